@@ -1,0 +1,66 @@
+# Few targets, each one word. All need Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+UV ?= uv
+TEST_PROCESSES ?= 2
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+JS_TESTS := $(wildcard tests/js/*.test.mjs)
+LOAD_TESTS := $(wildcard tests/load/test_*.py)
+LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: run demo test check bench fmt messages lock
+.DEFAULT_GOAL := run
+
+run: .venv/runtime.stamp
+	@$(MANAGE) run --stop-with-parent
+
+demo: .venv/runtime.stamp
+	@$(MANAGE) demo --stop-with-parent
+
+test: .venv/development.stamp
+	@$(BIN)/python -m tests.support.chromium
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup
+ifneq ($(JS_TESTS),)
+	@if command -v node > /dev/null; then node --test $(JS_TESTS); \
+	else echo "Node is missing, so the tests of tests/js were left out: install nodejs." >&2; exit 1; fi
+endif
+
+check: .venv/development.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MANAGE) check
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) messages --check
+
+bench: .venv/development.stamp
+ifeq ($(LOAD_TESTS),)
+	@echo "There are no benchmarks yet."
+else
+	$(BIN)/python -m pytest -m load -s tests/load
+endif
+
+fmt: .venv/development.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+messages: .venv/development.stamp
+	$(MANAGE) messages
+
+lock:
+	$(LOCK) --output-file requirements/runtime.txt
+	$(LOCK) --group development --constraint requirements/runtime.txt \
+		--output-file requirements/development.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+	{ echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 1; }
+	@echo "Creating .venv …"
+	@$(PYTHON) -m venv .venv
+
+.venv/%.stamp: requirements/%.txt | .venv/bin/python
+	@echo "Installing the locked requirements (the first time takes a minute or two) …"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@touch $@
