@@ -1,0 +1,30 @@
+"""The admin of background work: operations see what ran, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from realtime.models import TaskRun
+
+
+@admin.register(TaskRun)
+class TaskRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """Runs of background work; they are started and cancelled elsewhere."""
+
+    list_display = ["title", "name", "state", "owner", "done", "total", "errors", "created_at"]
+    list_filter = ["state", "name"]
+    list_select_related = ["owner"]
+    search_fields = ["title"]
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

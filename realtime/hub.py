@@ -1,0 +1,191 @@
+"""The hub: one per process. It joins each watched topic's group once, and serves all sockets from
+that.
+
+Hints from the relay make it quick; a look at the topics' tops every second makes it right without
+them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from channels.layers import get_channel_layer
+
+from realtime import feed, revocation
+from realtime.database import in_database
+from realtime.presence import Presence
+from realtime.protocol import Batch
+from realtime.revocation import Doorkeeper
+from realtime.sockets import Sockets
+from realtime.topic_feed import Subscription, TopicFeed
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+LAYER_TIMEOUT_SECONDS = 2.0
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+def this_hub() -> Hub:
+    """The hub of the running event loop, started on first use."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub()
+    return hub
+
+
+class Hub:
+    """Everything live that this process shows."""
+
+    def __init__(self) -> None:
+        self.process = uuid4().hex
+        self._layer: Any = get_channel_layer()
+        self._channel = ""
+        self._feeds: dict[str, TopicFeed] = {}
+        self._opening: weakref.WeakValueDictionary[str, asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self.presence = Presence(self.process, self.announce)
+        self.doorkeeper = Doorkeeper()
+        self.sockets = Sockets()
+
+    async def subscribe(
+        self, topic: str, *, epoch: str | None = None, position: int | None = None
+    ) -> Subscription:
+        """Follow a topic from a position, or from a snapshot. In this order, so that nothing is
+        missed:
+        subscribe, then snapshot, then drain."""
+        topic_feed = await self._feed(topic)
+        subscription = Subscription(topic)
+        topic_feed.subscriptions.add(subscription)
+        try:
+            await topic_feed.follow(subscription, epoch, position)
+        except BaseException:
+            await self.unsubscribe(topic, subscription)
+            raise
+        return subscription
+
+    async def unsubscribe(self, topic: str, subscription: Subscription) -> None:
+        """Stop following; the last reader's going lets the topic go."""
+        topic_feed = self._feeds.get(topic)
+        if topic_feed is None:
+            return
+        topic_feed.subscriptions.discard(subscription)
+        if not topic_feed.subscriptions:
+            del self._feeds[topic]
+            await self._quietly(self._layer.group_discard(topic, self._channel))
+
+    async def _feed(self, topic: str) -> TopicFeed:
+        lock = self._opening.setdefault(topic, asyncio.Lock())
+        async with lock:
+            if topic not in self._feeds:
+                await self._start()
+                await self._open(topic)
+            return self._feeds[topic]
+
+    async def _open(self, topic: str) -> None:
+        """Hints first, database second: what comes in between is in both, not in neither."""
+        joined = await self._join(topic)
+        topic_feed = TopicFeed(topic)
+        await topic_feed.open()
+        self._feeds[topic] = topic_feed
+        if not joined:  # the process's channel may have come meanwhile
+            await self._join(topic)
+
+    async def _join(self, topic: str) -> bool:
+        if self._channel:
+            await self._quietly(self._layer.group_add(topic, self._channel))
+        return bool(self._channel)
+
+    async def announce(self, topic: str, message: dict[str, Any]) -> None:
+        """Tell all hubs that show this topic; our own readers are told without Redis."""
+        message = message | {"topic": topic}
+        self._show_presence(message)
+        await self._quietly(self._layer.group_send(topic, message))
+
+    def _show_presence(self, message: dict[str, Any]) -> None:
+        topic_feed = self._feeds.get(message["topic"])
+        if topic_feed is not None and (changed := self.presence.hear(message)):
+            topic_feed.set_latest(changed)
+
+    async def _quietly(self, call: Awaitable[Any]) -> None:
+        """Redis is a convenience here: without it the polls keep the board right."""
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT_SECONDS):
+                await call
+        except Exception:
+            logger.warning("The channel layer did not answer", extra={"action": "layer_lost"})
+
+    async def _start(self) -> None:
+        if self._tasks:
+            return
+        loops = (self._listen, self._poll, self.presence.run)
+        self._tasks = [asyncio.create_task(self._forever(loop)) for loop in loops]
+        access = await self._feed(revocation.TOPIC)
+        access.subscriptions.add(self.doorkeeper)
+
+    async def close(self) -> None:
+        """End the hub's own tasks; asked again until they have, since a layer that is just
+        connecting swallows the first word."""
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            _done, still_running = await asyncio.wait(self._tasks, timeout=0.5)
+            self._tasks = list(still_running)
+
+    async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """One of three edges that catch broadly: log, pause, go on."""
+        while True:
+            try:
+                await loop()
+            except Exception:
+                logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        self._channel = await self._layer.new_channel()
+        for topic in list(self._feeds):
+            await self._layer.group_add(topic, self._channel)
+        while True:
+            await self._hear(await self._layer.receive(self._channel))
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        topic_feed = self._feeds.get(message["topic"])
+        if topic_feed is None:
+            return
+        match message["type"]:
+            case "realtime.batch":
+                fields = {k: v for k, v in message.items() if k != "type"}
+                if not topic_feed.receive(Batch(**fields)):
+                    await topic_feed.catch_up()
+            case "realtime.latest":
+                topic_feed.set_latest(message["items"])
+            case "realtime.presence" if message["process"] != self.process:
+                self._show_presence(message)
+
+    async def _poll(self) -> None:
+        """Compare the tops of all watched topics with the database, in one query."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            if not self._feeds:
+                continue
+            heads = await in_database(feed.heads_of, list(self._feeds))
+            for topic, head in heads.items():
+                topic_feed = self._feeds.get(topic)
+                if topic_feed and (head.epoch, head.position) != (
+                    topic_feed.epoch,
+                    topic_feed.last,
+                ):
+                    await topic_feed.catch_up()
+            for topic, gone in self.presence.expire().items():
+                if topic in self._feeds:
+                    self._feeds[topic].set_latest(gone)

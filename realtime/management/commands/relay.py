@@ -1,0 +1,15 @@
+"""`manage.py relay`: the process that numbers changes and hands them on."""
+
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from realtime.relay_loop import run
+
+
+class Command(BaseCommand):
+    help = "Give pending changes their positions and publish them, until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(run())

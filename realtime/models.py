@@ -1,0 +1,103 @@
+"""The changes log: which key of which live list changed at which position. Plus the runs of
+background work.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from realtime.tracking import TrackedQuerySet
+
+
+def new_epoch() -> str:
+    return uuid.uuid4().hex
+
+
+class TopicHead(models.Model):
+    """How far a topic's numbering has come. `epoch` names this incarnation of the numbers."""
+
+    topic = models.CharField(max_length=100, primary_key=True)
+    epoch = models.CharField(max_length=32, default=new_epoch)
+    position = models.BigIntegerField(default=0)
+    kept_from = models.BigIntegerField(default=1, help_text="First position still in the log.")
+
+    def __str__(self) -> str:
+        return f"{self.topic}@{self.position}"
+
+
+class Change(models.Model):
+    """A marker: this key of this topic changed. No payload; the row is rendered when it is sent.
+
+    `position` is empty until the relay gives it, in commit order as the relay sees it: ids taken
+    before commit may appear out of order and leave holes, positions may not.
+    """
+
+    topic = models.CharField(max_length=100)
+    key = models.CharField(max_length=80)
+    position = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "position"], name="a_position_names_one_change"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(position=None), name="changes_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.position}: {self.key}"
+
+
+class TaskRun(models.Model):
+    """One piece of background work that people can watch."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(
+        _("kind"), max_length=60, help_text=_("What kind of work, from a closed set.")
+    )
+    title = models.CharField(pgettext_lazy("task", "title"), max_length=160)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    done = models.PositiveIntegerField(_("steps done"), default=0)
+    total = models.PositiveIntegerField(_("steps in all"), default=0)
+    message = models.CharField(_("message"), max_length=300, blank=True)
+    errors = models.PositiveIntegerField(_("problems"), default=0)
+    result_url = models.CharField(_("result"), max_length=200, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        related_name="task_runs",
+        verbose_name=_("started by"),
+    )
+    can_cancel = models.BooleanField(_("can be cancelled"), default=False)
+    cancel_requested_at = models.DateTimeField(_("asked to cancel at"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("task run")
+        verbose_name_plural = _("task runs")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.pk}"

@@ -1,0 +1,138 @@
+"""What goes over the socket: close codes and frames, with the client's duty for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from django.utils import timezone
+
+from realtime.topics import Row
+
+PROTOCOL_VERSION = 1
+HEARTBEAT_SECONDS = 25  # office proxies drop a quiet connection after 30
+HELLO_WITHIN_SECONDS = 10
+MAX_INBOUND_BYTES = 64 * 1024
+
+
+class CloseCode(IntEnum):
+    """Why the server closed. Below 4500, except 4400: come back; from 4500: stay away."""
+
+    GOING_AWAY = 4001  # come back after retry_after_ms
+    SLOW_READER = 4008  # come back, resume
+    POSITION_LOST = 4010  # come back, take a snapshot
+    TOO_MUCH = 4029  # come back later
+    BROKEN_PROTOCOL = 4400  # stop, report
+    SIGNED_OUT = 4501  # stop, sign in
+    NOT_ALLOWED = 4503  # stop
+
+
+def encode(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The changes of positions `first`…`last` of a topic, each row encoded once.
+
+    changes: key → JSON text of {"key","version","row"}; folded, so there may be fewer than
+    positions.
+    """
+
+    topic: str
+    epoch: str
+    first: int
+    last: int
+    changes: dict[str, str]
+    committed_at: str
+
+    def text(self) -> str:
+        """The `changes` frame."""
+        head = encode(
+            {
+                "type": "changes",
+                "topic": self.topic,
+                "epoch": self.epoch,
+                "from": self.first,
+                "to": self.last,
+                "committed_at": self.committed_at,
+            }
+        )
+        return f'{head[:-1]},"changes":[{",".join(self.changes.values())}]}}'
+
+    @classmethod
+    def folded(cls, batches: Sequence[Batch]) -> Batch:
+        """One batch for several that follow each other: of each key the last change, where it was
+        made; the oldest commit, so that nobody's wait is shortened in the counting.
+        """
+        if len(batches) == 1:
+            return batches[0]
+        changes: dict[str, str] = {}
+        for batch in batches:
+            for key, text in batch.changes.items():
+                changes.pop(key, None)
+                changes[key] = text
+        first, last = batches[0], batches[-1]
+        return cls(last.topic, last.epoch, first.first, last.last, changes, first.committed_at)
+
+
+def encode_change(key: str, row: Row | None) -> str:
+    version = 0 if row is None else row["version"]
+    return encode({"key": key, "version": version, "row": row})
+
+
+def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> str:
+    return encode(
+        {
+            "type": "welcome",
+            "protocol": PROTOCOL_VERSION,
+            "topic": topic,
+            "epoch": epoch,
+            "position": position,
+            "resumed": resumed,
+            "server_time": timezone.now().isoformat(),
+            "heartbeat_seconds": HEARTBEAT_SECONDS,
+        }
+    )
+
+
+def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> str:
+    return encode(
+        {
+            "type": "snapshot",
+            "topic": topic,
+            "epoch": epoch,
+            "position": position,
+            "rows": list(rows),
+        }
+    )
+
+
+def latest(topic: str, items: dict[str, Row | None]) -> str:
+    return encode(
+        {
+            "type": "latest",
+            "topic": topic,
+            "items": [{"key": key, "row": row} for key, row in items.items()],
+        }
+    )
+
+
+def pong(ref: Any) -> str:
+    return encode({"type": "pong", "ref": ref})
+
+
+def error(code: str, detail: str) -> str:
+    return encode({"type": "error", "code": code, "detail": detail})
+
+
+def goodbye(code: CloseCode, retry_after_ms: int) -> str:
+    return encode({"type": "goodbye", "code": int(code), "retry_after_ms": retry_after_ms})
+
+
+def isoformat(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,117 @@
+"""The relay's process: waits for hints, publishes batches, passes ticks of progress on."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+import redis.asyncio
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection
+
+from monitoring.metrics import RELAY_BATCHES, RELAY_CHANGES
+from realtime.changes import WAKE_CHANNEL
+from realtime.database import in_database
+from realtime.protocol import Batch
+from realtime.relay import publish_pending
+from realtime.task_runs import PROGRESS_CHANNEL
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5  # the price of a lost hint
+RETRY_SECONDS = 1.0
+LAYER_TIMEOUT_SECONDS = 2.0
+
+
+async def run() -> None:
+    """Relay until SIGTERM or SIGINT."""
+    woken, stopped = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    loops = (
+        lambda: _publish(woken),
+        lambda: _listen(woken),
+        _pass_progress_on,
+    )
+    tasks = [asyncio.create_task(_forever(work)) for work in loops]
+    logger.info("The relay is running", extra={"action": "relay_started"})
+    await stopped.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    """One of three edges that catch broadly: log, pause, go on. The log in the database is safe."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("The relay stumbled", extra={"action": "relay_failed"})
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _publish(woken: asyncio.Event) -> None:
+    while True:
+        woken.clear()
+        batches = await in_database(publish_pending)
+        await asyncio.gather(*(_send(batch) for batch in batches))
+        RELAY_BATCHES.inc(len(batches))
+        RELAY_CHANGES.inc(sum(len(batch.changes) for batch in batches))
+        if not batches:
+            await _wait(woken, POLL_SECONDS)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _send(batch: Batch) -> None:
+    await _hint(batch.topic, {"type": "realtime.batch", **dataclasses.asdict(batch)})
+
+
+async def _hint(topic: str, message: dict[str, Any]) -> None:
+    """Losing this costs a second: hubs look at the database themselves."""
+    layer = get_channel_layer()
+    try:
+        async with asyncio.timeout(LAYER_TIMEOUT_SECONDS):
+            await layer.group_send(topic, message)
+    except Exception:
+        logger.warning("The channel layer did not answer", extra={"action": "layer_lost"})
+
+
+async def _listen(woken: asyncio.Event) -> None:
+    """PostgreSQL's own notifications, delivered when the recording transaction commits."""
+    parameters = await in_database(_connection_parameters)
+    async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
+        await listener.execute(f"LISTEN {WAKE_CHANNEL}")
+        async for _hint_received in listener.notifies():
+            woken.set()
+
+
+def _connection_parameters() -> dict[str, Any]:
+    wanted = {"dbname", "user", "password", "host", "port", "sslmode"}
+    return {k: v for k, v in connection.get_connection_params().items() if k in wanted}
+
+
+async def _pass_progress_on() -> None:
+    async with redis.asyncio.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
+        await channel.subscribe(PROGRESS_CHANNEL)
+        async for message in channel.listen():
+            if message["type"] == "message":
+                tick = json.loads(message["data"])
+                items = {tick["key"]: tick["row"]}
+                for topic in tick["topics"]:
+                    await _hint(topic, {"type": "realtime.latest", "topic": topic, "items": items})

@@ -1,0 +1,71 @@
+"""The sockets of one process: counted in and out, and sent home when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from realtime.errors import GoingAway, TooMuch
+from realtime.limits import HANDSHAKE_BURST, HANDSHAKES_PER_SECOND, Caps, TokenBucket
+from realtime.protocol import CloseCode
+
+Place = tuple[str, object]
+
+
+class Socket(Protocol):
+    """What a consumer lets us do with it."""
+
+    async def part(self, code: CloseCode, retry_after_ms: int = ...) -> None: ...
+
+
+class Sockets:
+    """Who is connected to this process, within the caps."""
+
+    def __init__(self) -> None:
+        self._places: dict[Socket, list[Place]] = {}
+        self._caps = Caps(
+            process=settings.SOCKETS_PER_PROCESS,
+            address=settings.SOCKETS_PER_ADDRESS,
+            person=settings.SOCKETS_PER_PERSON,
+        )
+        self._handshakes = TokenBucket(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
+        self._is_draining = False
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def admit(self, socket: Socket, address: str) -> None:
+        """Count a socket in. Raises TooMuch past a cap, GoingAway while the process stops."""
+        if self._is_draining:
+            raise GoingAway
+        if not self._handshakes.take():
+            raise TooMuch
+        self._places[socket] = []
+        self._enter(socket, ("process", None))
+        self._enter(socket, ("address", address))
+
+    def claim(self, socket: Socket, user_id: int) -> None:
+        """Count it for this person. Raises TooMuch when he has too many."""
+        self._enter(socket, ("person", user_id))
+
+    def _enter(self, socket: Socket, place: Place) -> None:
+        if not self._caps.enter(*place):
+            raise TooMuch
+        self._places[socket].append(place)
+
+    def discharge(self, socket: Socket) -> None:
+        """Count it out; harmless for one that was never counted in."""
+        for place in self._places.pop(socket, []):
+            self._caps.leave(*place)
+
+    async def drain(self, within_seconds: float) -> None:
+        """Say goodbye to every socket, and send them back at moments spread over that time."""
+        self._is_draining = True
+        partings: list[Any] = [
+            socket.part(CloseCode.GOING_AWAY, round(random.uniform(0, within_seconds) * 1000))
+            for socket in list(self._places)
+        ]
+        await asyncio.gather(*partings, return_exceptions=True)

@@ -1,0 +1,128 @@
+// A live list for a page: joins the connection, the pure stream and the painter.
+// hello → welcome → snapshot or changes; a hole means a new hello on a new socket.
+
+import { Connection } from "./connection.js";
+import { browser } from "./environment.js";
+import { openPainter } from "./painter.js";
+import { Receipts } from "./receipts.js";
+import { apply, applyLatest, emptyBoard } from "./stream.js";
+
+export const STEADY_MS = 5_000; // presence is told only of what is looked at for this long
+
+/**
+ * Follow a live list.
+ * @param {object} page
+ *   socket   path of the socket, such as "/ws/me/"
+ *   onBoard  (board, latest): at most once per animation frame; board.rows is Map(key → row)
+ *   onState  ({ name, since }): live, catching-up, offline, signed-out, refused or broken
+ * @returns {{ watch: (key: string | null) => void, close: () => void }}
+ */
+export function openLive({ socket, onBoard, onState = () => {} }, environment = browser) {
+  const live = new Live(socket, onBoard, onState, environment);
+  live.start();
+  return { watch: (key) => live.watch(key), close: () => live.connection.close() };
+}
+
+class Live {
+  constructor(socket, onBoard, onState, environment) {
+    Object.assign(this, { onBoard, onState, environment });
+    this.board = emptyBoard;
+    this.latest = new Map();
+    this.state = null;
+    this.target = 0; // position the welcome promised; live from there on
+    this.staleAt = null; // position of the last hole
+    this.needsSnapshot = false; // a resume met the same hole again
+    this.watching = null;
+    this.watchTimer = null;
+    this.connection = new Connection(socket, this, environment);
+    this.receipts = new Receipts((frame) => this.connection.send(frame), environment);
+    const draw = () => onBoard(this.board, this.latest);
+    const painted = (how) => this.receipts.painted(this.board.position, how);
+    this.painter = openPainter({ draw, painted }, environment);
+  }
+
+  start() {
+    this.environment.listen({
+      wake: () => this.connection.wake(),
+      leave: () => this.connection.drop(),
+      seen: () => this.painter.request(),
+    });
+    this.say("catching-up");
+    this.connection.open();
+  }
+
+  onOpen() {
+    const known = !this.needsSnapshot && this.board.position !== null;
+    const { epoch, position } = known ? this.board : emptyBoard;
+    this.connection.send({ type: "hello", epoch, position });
+    this.receipts.began(position);
+  }
+
+  onFrame(frame) {
+    this.heardAt = this.environment.now();
+    if (frame.type === "welcome") this.welcome(frame);
+    else if (frame.type === "latest") this.latest = applyLatest(this.latest, frame);
+    else if (frame.type === "snapshot" || frame.type === "changes") this.advance(frame);
+    else return;
+    this.painter.request();
+  }
+
+  onDown(duty) {
+    const since = this.heardAt ?? this.environment.now();
+    if (duty === "retry") this.say("offline", since);
+    else this.say(duty);
+  }
+
+  welcome(frame) {
+    this.receipts.welcomed(frame.server_time);
+    this.target = frame.position;
+    this.latest = new Map(); // presence and progress are told anew on each socket
+    this.say("catching-up");
+    if (frame.resumed) this.checkWhole();
+    if (this.watching !== null) this.watch(this.watching);
+  }
+
+  advance(frame) {
+    const before = this.board;
+    this.board = apply(before, frame);
+    if (this.board === before) return;
+    if (this.board.stale) return this.resume();
+    if (frame.type === "changes") this.tookOver(frame);
+    else this.needsSnapshot = false;
+    this.checkWhole();
+  }
+
+  // A durable row says the last word on its key: drop the progress that led up to it.
+  tookOver(frame) {
+    const items = frame.changes.map(({ key }) => ({ key, row: null }));
+    this.latest = applyLatest(this.latest, { items });
+    this.receipts.took(frame.committed_at);
+  }
+
+  resume() {
+    this.needsSnapshot = this.staleAt === this.board.position;
+    this.staleAt = this.board.position;
+    this.say("catching-up");
+    this.connection.restart();
+  }
+
+  checkWhole() {
+    if (this.board.position === null || this.board.position < this.target) return;
+    this.connection.settled();
+    this.say("live");
+  }
+
+  watch(key) {
+    this.watching = key;
+    this.environment.clearTimeout(this.watchTimer);
+    const tell = () => this.connection.send({ type: "watching", key });
+    if (key === null) tell();
+    else this.watchTimer = this.environment.setTimeout(tell, STEADY_MS);
+  }
+
+  say(name, since = this.environment.now()) {
+    if (this.state === name) return;
+    this.state = name;
+    this.onState({ name, since: new Date(since) });
+  }
+}

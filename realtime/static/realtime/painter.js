@@ -1,0 +1,39 @@
+// When to draw: once per animation frame while the tab is seen, at most once a second while not.
+// A hidden tab gets no animation frames, yet its title and its acknowledgements must go on.
+
+export const HIDDEN_PAUSE_MS = 1000;
+const LATE_FRAME_MS = 500; // the tab may be hidden between asking for a frame and getting it
+
+/**
+ * Gathers requests to draw. `draw` does it; `painted` is called after the browser has painted.
+ * @returns {{ request: () => void }}
+ */
+export function openPainter({ draw, painted }, environment) {
+  let wanted = false;
+  let lastDrawn = -Infinity;
+  let timer = null;
+
+  function run() {
+    if (!wanted) return;
+    wanted = false;
+    environment.clearTimeout(timer);
+    lastDrawn = environment.now();
+    const seen = !environment.isHidden();
+    draw();
+    // A task queued from a frame's callback runs after that frame was painted.
+    if (seen) environment.afterPaint(() => painted({ seen }));
+    else painted({ seen });
+  }
+
+  function request() {
+    if (wanted) return;
+    wanted = true;
+    const hidden = environment.isHidden();
+    const pause = hidden ? lastDrawn + HIDDEN_PAUSE_MS - environment.now() : LATE_FRAME_MS;
+    if (pause <= 0) return run();
+    timer = environment.setTimeout(run, pause);
+    if (!hidden) environment.requestAnimationFrame(run);
+  }
+
+  return { request };
+}

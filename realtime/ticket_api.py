@@ -1,0 +1,33 @@
+"""Tickets for sockets of clients that cannot send a session cookie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from realtime import door
+
+
+class Ticket(serializers.Serializer[Any]):
+    """What the first frame of a socket carries instead of a session."""
+
+    ticket = serializers.CharField()
+    expires_in_seconds = serializers.IntegerField()
+
+
+class SocketTicketView(APIView):
+    """A single-use ticket, good for half a minute, for sockets opened from the asking origin."""
+
+    @extend_schema(request=None, responses={201: Ticket})
+    def post(self, request: Request) -> Response:
+        origin = request.headers.get("Origin", f"{request.scheme}://{request.get_host()}")
+        assert isinstance(request.user, User), "the API lets nobody in who is not signed in"
+        ticket = door.issue_ticket(request.user, origin.rstrip("/"))
+        answer = {"ticket": ticket, "expires_in_seconds": door.TICKET_SECONDS}
+        return Response(answer, status=201)

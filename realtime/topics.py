@@ -1,0 +1,66 @@
+"""Topics: names of live lists, and what each needs to be watched: access, snapshot, rows.
+
+Domain apps register the topics they own; this module knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+"""A row as it goes over the wire: `key`, `kind`, `version`, then its fields; plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicKind:
+    """A family of topics that share a prefix, such as `board.` for every campaign's board.
+
+    may_watch(user, name)    decides at the door; name is the part after the prefix
+    all_rows(name)           every row, in a constant number of queries
+    rows_of(name, keys)      the rows of these keys as they are now; a missing key is gone
+    """
+
+    prefix: str
+    may_watch: Callable[[Any, str], bool]
+    all_rows: Callable[[str], Iterable[Row]]
+    rows_of: Callable[[str, list[str]], Iterable[Row]]
+
+
+_kinds: dict[str, TopicKind] = {}
+
+
+def register(kind: TopicKind) -> None:
+    _kinds[kind.prefix] = kind
+
+
+def kind_of(topic: str) -> tuple[TopicKind, str]:
+    """The kind that owns a topic, and the topic's own name within it.
+
+    Raises KeyError for a topic that no app has registered.
+    """
+    prefix, _, name = topic.partition(".")
+    return _kinds[prefix], name
+
+
+def may_watch(user: Any, topic: str) -> bool:
+    """The one place that decides who may follow a topic."""
+    kind, name = kind_of(topic)
+    return bool(user.is_authenticated and user.is_active and kind.may_watch(user, name))
+
+
+def board(campaign_slug: str) -> str:
+    return f"board.{campaign_slug}"
+
+
+def wall(campaign_slug: str) -> str:
+    return f"wall.{campaign_slug}"
+
+
+def person(user_id: int) -> str:
+    return f"person.{user_id}"
+
+
+def tasks(user_id: int | None = None) -> str:
+    return "tasks" if user_id is None else f"tasks.{user_id}"

@@ -1,0 +1,78 @@
+"""Background work as a page: a plain table, which the script replaces with a live one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from realtime import task_runs
+from realtime.models import TaskRun
+
+ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
+
+
+@login_required
+@require_safe
+def tasks(request: HttpRequest) -> HttpResponse:
+    """All runs for operations, one's own for everybody else."""
+    runs = _visible_to(request.user).select_related("owner")[: task_runs.RUNS_KEPT]
+    now = timezone.now()
+    context = {
+        "runs": [(run, task_runs.eta_seconds(run, now)) for run in runs],
+        "sees_all": task_runs.may_watch(request.user, ""),
+        "active": ACTIVE,
+        "config": {
+            "texts": texts(),
+            "language": translation.get_language(),
+            "socket": "/ws/tasks/",
+            "api": "/api/v1/",
+        },
+    }
+    return render(request, "realtime/tasks.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask a run to stop; it does so at its next step."""
+    run = get_object_or_404(_visible_to(request.user), pk=pk)
+    if run.can_cancel and run.state in ACTIVE:
+        task_runs.request_cancel(run)
+        messages.success(request, _("The work stops at its next step."))
+    else:
+        messages.error(request, _("This task cannot be cancelled any more."))
+    return redirect("tasks")
+
+
+def _visible_to(user: Any) -> Any:
+    runs = TaskRun.objects.all()
+    return runs if task_runs.may_watch(user, "") else runs.filter(owner=user)
+
+
+def texts() -> dict[str, str]:
+    """Key → text for the page's script."""
+    return {
+        **{f"state.{value}": str(label) for value, label in TaskRun.State.choices},
+        "live.live": _("Live"),
+        "live.catching-up": _("Catching up"),
+        "live.offline": _("Offline since {time}; what you see may be old"),
+        "live.signed-out": _("Signed out"),
+        "live.refused": _("This account may not follow this page"),
+        "live.broken": _("The connection broke; reload the page"),
+        "left": _("{time} left"),
+        "problems.one": _("{number} problem"),
+        "problems.other": _("{number} problems"),
+        "cancel": _("Cancel"),
+        "result": _("See the result"),
+        "empty": _("No work yet"),
+        "empty.help": _("Imports and other long work show their progress here."),
+        "stopping": _("The work stops at its next step."),
+        "failed": _("That did not work. Nothing was changed."),
+    }
