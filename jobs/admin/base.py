@@ -1,0 +1,92 @@
+"""What every admin page of ours shares: rows limited to the person's part in them, and lists that
+are read, not written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Campaign
+from jobs.querysets import may_see_everything
+
+
+class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """Shows a person the rows that are his to see; `limited` says which. The rest do not exist."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.limited(super().get_queryset(request), request.user)
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        visible: QuerySet[Any] = rows.visible_to(user)
+        return visible
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """One can only point at what one can see, whatever the form was made to say."""
+        choices = db_field.related_model._default_manager.all()
+        if db_field.related_model is Campaign:
+            kwargs["queryset"] = choices.coordinated_by(request.user)
+        elif hasattr(choices, "visible_to"):
+            kwargs["queryset"] = choices.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ReadOnly:
+    """Mixed into an admin or an inline: whoever may see may look, and nobody writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class NotDeleted:
+    """Mixed into an admin of what other records rest on: a closed row is kept, not removed."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """Rows of a history or of parts, as they are."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+class CampaignFilter(admin.SimpleListFilter):
+    """The campaigns one works in; names of others are nobody's business."""
+
+    title = _("campaign")
+    parameter_name = "campaign"
+    path = "campaign"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [(c.slug, c.name) for c in Campaign.objects.coordinated_by(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        slug = self.value()
+        return queryset.filter(**{f"{self.path}__slug": slug}) if slug else queryset
+
+
+def filter_by_campaign(path: str) -> type[CampaignFilter]:
+    """A campaign filter for rows that reach their campaign by this path."""
+    return type("CampaignFilter", (CampaignFilter,), {"path": path})
+
+
+def works_for_campaigns(user: Any) -> bool:
+    """Coordinators see whole records; whoever only interviews sees what an interview needs."""
+    return may_see_everything(user) or Campaign.objects.coordinated_by(user).exists()

@@ -1,0 +1,113 @@
+"""Candidates, what was imported, and the settings of those who sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from jobs import services
+from jobs.admin.base import (
+    LimitedAdmin,
+    NotDeleted,
+    ReadOnly,
+    filter_by_campaign,
+    works_for_campaigns,
+)
+from jobs.contact import UnfitText, email_of, mobile_of
+from jobs.models import Candidate, ImportRun, PersonalSettings
+
+# Apps above this one say here who else may see a candidate: those who interview him.
+CANDIDATE_DOORS: list[Callable[[Any], Q]] = []
+
+
+class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Contacts are checked and stored in their normal form, as the service does."""
+
+    class Meta:
+        model = Candidate
+        fields = list(services.CandidateFields.__annotations__)
+
+    def clean_mobile(self) -> str:
+        return self._normal("mobile", mobile_of)
+
+    def clean_email(self) -> str:
+        return self._normal("email", email_of)
+
+    def _normal(self, field: str, normal_form: Callable[[str], str]) -> str:
+        try:
+            return normal_form(self.cleaned_data[field])
+        except UnfitText as error:
+            raise ValidationError(services.contact_problem(error)) from None
+
+
+PERSON = (None, {"fields": ["name", "city"]})
+EDUCATION = (_("Education"), {"fields": ["school", "major", "degree"]})
+CONTACT = (_("Contact"), {"fields": ["mobile", "email"]})
+SCORES = (_("Tests"), {"fields": ["general_score", "written_score"]})
+
+
+@admin.register(Candidate)
+class CandidateAdmin(NotDeleted, LimitedAdmin):
+    """Candidates. An interviewer sees those he interviews, and neither contacts nor test scores."""
+
+    form = CandidateForm
+    search_fields = ["name"]
+    search_help_text = _("Name, pinyin, its initials, e-mail or end of the mobile.")
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        visible = Q(pk__in=rows.visible_to(user).values("pk"))
+        for door in CANDIDATE_DOORS:
+            visible |= door(user)
+        limited: QuerySet[Any] = rows.filter(visible).distinct()
+        return limited
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = ["name", "school", "major", "degree", "city"]
+        return [*columns, "mobile", "email"] if works_for_campaigns(request.user) else columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        by_campaign = filter_by_campaign("campaigns")
+        return [by_campaign, "degree"] if works_for_campaigns(request.user) else ["degree"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sections = [PERSON, EDUCATION]
+        return [*sections, CONTACT, SCORES] if works_for_campaigns(request.user) else sections
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Whoever cannot see contacts cannot find people by them either."""
+        if works_for_campaigns(request.user):
+            return queryset.search(search_term), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not change:
+            obj.pk = services.candidate_create(**form.cleaned_data).pk
+        else:
+            services.candidate_update(candidate=obj, **form.cleaned_data)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnly, LimitedAdmin):
+    """What was imported, by whom."""
+
+    list_display = ["file_name", "campaign", "owner", "state", "new", "known", "bad", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["campaign", "owner"]
+    fields = ["file_name", "campaign", "owner", "state", "new", "known", "repeated", "bad"]
+
+
+@admin.register(PersonalSettings)
+class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The language each person has chosen."""
+
+    list_display = ["user", "language"]
+    list_select_related = ["user"]

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"
+    verbose_name = _("Hiring")
+
+    def ready(self) -> None:
+        from jobs import signals
+
+        signals.connect()

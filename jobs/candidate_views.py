@@ -1,0 +1,162 @@
+"""Candidates as a page: find them, see who may be there twice, let several apply for a job."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from jobs import services
+from jobs.access import coordinated_campaigns, signed_in
+from jobs.models import Application, Campaign, Candidate, Job
+from jobs.querysets import CampaignQuerySet, CandidateQuerySet
+
+CANDIDATES_PER_PAGE = 50
+
+
+class CandidateSearch(forms.Form):
+    """The filters of the page. A value it does not know is left out, never an error page."""
+
+    q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("All campaigns"),
+    )
+    applied = forms.ChoiceField(
+        label=gettext_lazy("Application"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("With or without")),
+            ("no", gettext_lazy("None yet")),
+            ("yes", gettext_lazy("Has applied")),
+        ],
+    )
+
+    def __init__(self, *args: Any, campaigns: CampaignQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["campaign"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = campaigns
+
+    def narrow(self, candidates: CandidateQuerySet) -> CandidateQuerySet:
+        """Those of these who meet every valid filter."""
+        self.is_valid()
+        found = candidates.search(self.cleaned_data.get("q", ""))
+        if campaign := self.cleaned_data.get("campaign"):
+            found = found.filter(campaigns=campaign)
+        if applied := self.cleaned_data.get("applied"):
+            found = found.filter(applications__isnull=applied == "no").distinct()
+        return found
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+class ApplyForm(forms.Form):
+    """The chosen people and the job they are to apply for."""
+
+    candidates = forms.ModelMultipleChoiceField(
+        queryset=Candidate.objects.none(),
+        error_messages={"required": gettext_lazy("Choose at least one candidate.")},
+    )
+    job = forms.ModelChoiceField(
+        queryset=Job.objects.none(),
+        error_messages={"required": gettext_lazy("Choose a job.")},
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "candidates": Candidate.objects.visible_to(user),
+            "job": jobs_open_to(user),
+        }
+        for name, queryset in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+
+
+def jobs_open_to(user: Any) -> Any:
+    jobs = Job.objects.visible_to(user).filter(campaign__is_open=True)
+    return jobs.select_related("campaign").order_by("campaign__name", "title")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def candidates(request: HttpRequest) -> HttpResponse:
+    """The list of candidates; POST makes applications of the chosen ones."""
+    campaigns = coordinated_campaigns(request.user)
+    if request.method == "POST":
+        return apply(request)
+    search = CandidateSearch(request.GET, campaigns=campaigns)
+    found = search.narrow(Candidate.objects.visible_to(request.user))
+    found = found.prefetch_related(
+        Prefetch("campaigns", campaigns),
+        Prefetch("applications", applications_for(request.user)),
+    )
+    page = Paginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
+    _mark_namesakes(list(page.object_list), request.user)
+    context = {"search": search, "page": page, "jobs": jobs_open_to(request.user)}
+    return render(request, "jobs/candidates.html", context)
+
+
+def applications_for(user: Any) -> Any:
+    return Application.objects.visible_to(user).select_related("job")
+
+
+def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:
+    """Two entries with one name at one school may be one person; one query for the whole page."""
+    names = {candidate.name for candidate in shown}
+    same = Candidate.objects.visible_to(user).filter(name__in=names).exclude(school="")
+    ids: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for pk, name, school in same.values_list("pk", "name", "school"):
+        ids[name, school].add(pk)
+    for candidate in shown:
+        others = ids[candidate.name, candidate.school] - {candidate.pk}
+        candidate.has_namesake = bool(others)  # type: ignore[attr-defined]  # for the template
+
+
+def apply(request: HttpRequest) -> HttpResponse:
+    """Make applications; those who have applied for this job already are left as they are."""
+    form = ApplyForm(request.POST, user=request.user)
+    if not form.is_valid():
+        for reasons in form.errors.values():
+            messages.error(request, str(reasons[0]))
+        return back_to_list(request)
+    chosen = form.cleaned_data["candidates"]
+    created = services.applications_create(
+        candidates=chosen, job=form.cleaned_data["job"], by=signed_in(request)
+    )
+    _say_applied(request, created=len(created), before=len(chosen) - len(created))
+    return back_to_list(request)
+
+
+def _say_applied(request: HttpRequest, *, created: int, before: int) -> None:
+    text = ngettext("%(count)s application made.", "%(count)s applications made.", created)
+    text %= {"count": created}
+    if before:
+        text += " " + _("%(count)s had applied already.") % {"count": before}
+    (messages.success if created else messages.info)(request, text)
+
+
+def back_to_list(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page of the list one came from, filters kept."""
+    response = redirect("candidates")
+    if request.GET:
+        response["Location"] += f"?{request.GET.urlencode()}"
+    return response

@@ -1,0 +1,153 @@
+"""Imports over the API: send a file, read what was found, apply it, take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from jobs.access import coordinated_campaigns
+from jobs.importing import queue, runs
+from jobs.importing.models import ImportRun
+from jobs.importing.problems import Problem, UnreadableFile
+from jobs.importing.runs import ImportRefused
+from jobs.importing.tables import MAX_BYTES
+from jobs.models import Campaign
+from jobs.permissions import CoordinatesSomething
+from jobs.querysets import ImportRunQuerySet
+from realtime.models import TaskRun
+
+
+class ProblemSerializer(serializers.Serializer[Problem]):
+    row = serializers.IntegerField(allow_null=True)
+    column = serializers.CharField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ImportSerializer(serializers.ModelSerializer[ImportRun]):
+    campaign = serializers.SlugRelatedField[Campaign](slug_field="slug", read_only=True)
+    problems = ProblemSerializer(many=True)
+    problem_count = serializers.IntegerField(source="findings.problem_count")
+    duplicates = serializers.ListField(child=serializers.DictField())
+    total = serializers.IntegerField()
+
+    class Meta:
+        model = ImportRun
+        fields = [
+            "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
+            "total", "new", "known", "repeated", "bad", "problems", "problem_count",
+            "duplicates", "message", "created_at", "applied_at", "reverted_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """Which rows to import, when some have problems."""
+
+    rows = serializers.ChoiceField(choices=ImportRun.Rows.choices, default=ImportRun.Rows.VALID)
+
+
+class UploadSerializer(ChoiceSerializer):
+    file = serializers.FileField(allow_empty_file=True, max_length=200)
+    campaign = serializers.SlugRelatedField[Campaign](
+        slug_field="slug", queryset=Campaign.objects.none(), required=False, allow_null=True
+    )
+    dry_run = serializers.BooleanField(default=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if request := self.context.get("request"):
+            campaigns = Campaign.objects.coordinated_by(request.user)
+            self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]
+
+
+ACCEPTED = inline_serializer(
+    "ImportAccepted",
+    {"task": serializers.UUIDField(), "import": serializers.UUIDField()},
+)
+
+
+class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]):
+    """Files of candidates on their way in."""
+
+    queryset = ImportRun.objects.none()
+    serializer_class = ImportSerializer
+    permission_classes = [CoordinatesSomething]
+    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    lookup_value_regex = "[0-9a-f-]{36}"
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> ImportRunQuerySet:
+        visible = ImportRun.objects.visible_to(self.request.user)
+        return visible.select_related("campaign")
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: ACCEPTED})
+    def create(self, request: Request) -> Response:
+        """Check a file; unless it is a dry run, have it imported by a worker."""
+        upload = UploadSerializer(data=request.data, context={"request": request})
+        upload.is_valid(raise_exception=True)
+        asked = upload.validated_data
+        run = self._check(asked)
+        if asked["dry_run"]:
+            return accepted(run, queue.dry_run_note(run=run, by=self._person))
+        try:
+            return accepted(run, self._start(run, asked["rows"]))
+        except ValidationError:  # a refused file leaves nothing behind
+            runs.import_run_discard(run=run)
+            raise
+
+    def _check(self, asked: dict[str, Any]) -> ImportRun:
+        campaign = asked.get("campaign")
+        if campaign is None:
+            campaign = runs.only_open_campaign(coordinated_campaigns(self.request.user))
+        try:
+            return runs.import_run_create(
+                content=asked["file"].read(MAX_BYTES + 1),
+                file_name=asked["file"].name,
+                campaign=campaign,
+                owner=self._person,
+            )
+        except UnreadableFile as refused:
+            raise ValidationError({"file": [str(refused)]}) from None
+
+    def _start(self, run: ImportRun, rows: str) -> TaskRun:
+        try:
+            return queue.import_run_start(run=run, rows=rows, by=self._person)
+        except ImportRefused as refused:
+            reasons = [str(refused), *map(str, run.problems)]
+            raise ValidationError({"file": reasons}) from None
+
+    @property
+    def _person(self) -> Any:
+        return self.request.user
+
+    @extend_schema(request=ChoiceSerializer, responses={202: ACCEPTED})
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, pk: str) -> Response:
+        """Import what a dry run has checked."""
+        run = self.get_object()
+        choice = ChoiceSerializer(data=request.data)
+        choice.is_valid(raise_exception=True)
+        return accepted(run, self._start(run, choice.validated_data["rows"]))
+
+    @extend_schema(request=None, responses={200: OpenApiResponse(ImportSerializer)})
+    @action(detail=True, methods=["post"])
+    def revert(self, request: Request, pk: str) -> Response:
+        """Take an import back: its candidates without applications and its links are removed."""
+        try:
+            run, removed = runs.import_run_revert(run=self.get_object())
+        except ImportRefused as refused:
+            raise ValidationError({"state": [str(refused)]}) from None
+        return Response({**self.get_serializer(run).data, "removed": removed})
+
+
+def accepted(run: ImportRun, task: TaskRun) -> Response:
+    return Response({"task": task.pk, "import": run.pk}, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,106 @@
+"""What can be wrong with a file or a row of it, said by row, column and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# Stored by code, spoken in the language of whoever reads it.
+REASONS = {
+    # the file as a whole
+    "empty": gettext_lazy("The file is empty."),
+    "no_rows": gettext_lazy("The file has headings but no rows."),
+    "too_big": gettext_lazy("The file is larger than %(limit)s MiB."),
+    "too_many_rows": gettext_lazy("The file has more than %(limit)s rows; please split it."),
+    "binary": gettext_lazy(
+        "This is not a text file (byte %(byte)s). "
+        "Please save it as CSV or as Excel workbook (.xlsx)."
+    ),
+    "cut": gettext_lazy(
+        "The file ends in the middle of a character (byte %(byte)s): it was cut off."
+    ),
+    "encoding": gettext_lazy(
+        "Byte %(byte)s cannot be read as UTF-8, UTF-16 or GB18030. Please save the file as UTF-8."
+    ),
+    "other_encoding": gettext_lazy(
+        "The file seems to be written in %(encoding)s. Please save it as UTF-8."
+    ),
+    "old_excel": gettext_lazy(
+        "This is an old or password-protected Excel file. Please save it as .xlsx without password."
+    ),
+    "workbook": gettext_lazy("The Excel workbook is damaged and cannot be opened."),
+    "workbook_too_big": gettext_lazy("The Excel workbook is too large when unpacked."),
+    "quotes": gettext_lazy("A quotation mark is opened and not closed, or stands inside a cell."),
+    "no_headings": gettext_lazy(
+        "No headings were recognised. Without headings a file needs these %(width)s columns: "
+        "%(columns)s; this row has %(cells)s."
+    ),
+    "column_missing": gettext_lazy("This column is missing."),
+    "contact_missing": gettext_lazy("Either of these columns is needed."),
+    "column_twice": gettext_lazy("This column appears twice, in columns %(first)s and %(second)s."),
+    # one row
+    "cells": gettext_lazy("The row has %(cells)s cells, the file %(width)s columns."),
+    "required": gettext_lazy("This may not be empty."),
+    "no_contact": gettext_lazy("A mobile number or an e-mail address is needed."),
+    "too_long": gettext_lazy("Longer than %(limit)s characters."),
+    "mobile": gettext_lazy("Not a mobile number."),
+    "mobile_rounded": gettext_lazy(
+        "The spreadsheet has rounded this number; format the column as text and enter it again."
+    ),
+    "email": gettext_lazy("Not an e-mail address."),
+    "score": gettext_lazy("Not a whole number from 0 to 100."),
+    "two_people": gettext_lazy("Mobile and e-mail belong to two different people."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong. `row` counts from 1 as in the file; `column` is its heading."""
+
+    code: str
+    row: int | None = None
+    column: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return str(REASONS[self.code]) % self.params
+
+    @property
+    def where(self) -> str:
+        if self.row is not None and self.column:
+            return _("Row %(row)s, %(column)s") % {"row": self.row, "column": self.column}
+        if self.row is not None:
+            return _("Row %(row)s") % {"row": self.row}
+        return self.column
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}" if self.where else self.reason
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "row": self.row,
+            "column": self.column,
+            "params": self.params,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        return cls(**stored)
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be imported; nothing of it was."""
+
+    def __init__(
+        self, code: str, *, row: int | None = None, column: str = "", **params: Any
+    ) -> None:
+        self.problem = Problem(code=code, row=row, column=column, params=params)
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return str(self.problem)

@@ -1,0 +1,127 @@
+"""Text or workbook to rows of cells, each with its number in the file. Nothing is evaluated."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import clevercsv
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from jobs.importing.decoding import decode
+from jobs.importing.problems import UnreadableFile
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 50_000
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # a small zip file can unpack to fill the memory
+MAX_COLUMNS = 200
+
+ZIP_SIGNATURE = b"PK\x03\x04"
+OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SEPARATORS = (",", ";", "\t")
+ROWS_TO_SNIFF = 60
+CHARACTERS_TO_SNIFF = 8_000  # the time of sniffing grows faster than the text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one row. `number` counts from 1, empty rows included."""
+
+    number: int
+    cells: list[str]
+
+
+def rows_of(content: bytes) -> Iterator[Row]:
+    """Every row that is not empty, as they are asked for.
+
+    Raises UnreadableFile for what is no CSV file or workbook, or has more than MAX_ROWS rows.
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile("too_big", limit=MAX_BYTES // 1024 // 1024)
+    if content.startswith(OLD_EXCEL_SIGNATURE):
+        raise UnreadableFile("old_excel")
+    if content.startswith(ZIP_SIGNATURE):
+        return _filled(_workbook_rows(content))
+    return _filled(_text_rows(decode(content)))
+
+
+def _filled(rows: Iterable[list[str]]) -> Iterator[Row]:
+    filled = 0
+    for number, cells in enumerate(rows, 1):
+        if any(cell.strip() for cell in cells):
+            filled += 1
+            yield Row(number, cells)
+        if filled > MAX_ROWS + 1:  # one row of headings is not counted
+            raise UnreadableFile("too_many_rows", limit=MAX_ROWS)
+    if not filled:
+        raise UnreadableFile("empty")
+
+
+def _text_rows(text: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")  # a lone CR ends a line, too
+    separator = separator_of(text)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    rows_read = 0
+    try:
+        for cells in reader:
+            rows_read += 1
+            yield cells
+    except csv.Error:
+        raise UnreadableFile("quotes", row=rows_read + 1) from None
+
+
+def separator_of(text: str) -> str:
+    """Comma, semicolon or tab, whichever the beginning of the text speaks for."""
+    lines = io.StringIO(text, newline="")
+    sample = "".join(line for line, _ in zip(lines, range(ROWS_TO_SNIFF), strict=False))
+    sample = sample[:CHARACTERS_TO_SNIFF].replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        dialect = clevercsv.Sniffer().sniff(sample, delimiters=list(SEPARATORS))
+    except clevercsv.Error:
+        dialect = None
+    if dialect is not None and dialect.delimiter in SEPARATORS:
+        return str(dialect.delimiter)
+    first_line = sample.split("\n", 1)[0]
+    return max(SEPARATORS, key=first_line.count)
+
+
+def _workbook_rows(content: bytes) -> Iterator[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise UnreadableFile("workbook_too_big")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # the size a file claims for itself is often wrong
+        for values in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
+            yield [cell_text(value) for value in values]
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        KeyError,
+        IndexError,
+        ValueError,
+        OSError,
+        EOFError,
+        SyntaxError,  # what its XML parser raises for broken XML
+    ):
+        raise UnreadableFile("workbook") from None
+
+
+def cell_text(value: object) -> str:
+    """A workbook's cell as one would type it; a formula stays the text of the formula."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

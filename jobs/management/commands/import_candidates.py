@@ -1,0 +1,96 @@
+"""`import_candidates`: the importer for the terminal, the same as on the page."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from jobs.importing import runs
+from jobs.importing.models import ImportRun
+from jobs.importing.problems import UnreadableFile
+from jobs.importing.runs import ImportRefused
+from jobs.importing.tables import MAX_BYTES
+from jobs.models import Campaign
+from jobs.tasks import summary_of
+
+PROBLEMS_SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Import candidates from a CSV file or an Excel workbook (.xlsx)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--path", type=Path, required=True, help="The file.")
+        parser.add_argument("--campaign", help="Address (slug) of the campaign they join.")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Say what would be done, write nothing."
+        )
+        parser.add_argument(
+            "--all-or-nothing", action="store_true", help="Write nothing if any row has a problem."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        campaign = self._campaign(options["campaign"])
+        content = read_file(options["path"])
+        try:
+            run = runs.import_run_create(
+                content=content, file_name=options["path"].name, campaign=campaign, owner=None
+            )
+        except UnreadableFile as refused:
+            raise CommandError(str(refused)) from None
+        self._say(run)
+        self._decide(run, options)
+
+    def _campaign(self, slug: str | None) -> Campaign | None:
+        if slug is None:
+            return runs.only_open_campaign(Campaign.objects.all())
+        campaign = Campaign.objects.filter(slug=slug).first()
+        if campaign is None:
+            known = ", ".join(Campaign.objects.values_list("slug", flat=True)) or _("none")
+            raise CommandError(
+                _("There is no campaign “%(slug)s”. There are: %(known)s.")
+                % {"slug": slug, "known": known}
+            )
+        return campaign
+
+    def _decide(self, run: ImportRun, options: dict[str, Any]) -> None:
+        if options["dry_run"]:
+            runs.import_run_discard(run=run)
+            self.stdout.write(_("Nothing was written, as you asked."))
+            return
+        if options["all_or_nothing"]:
+            run.rows = ImportRun.Rows.ALL
+            run.save(update_fields=["rows"])
+        try:
+            run = runs.import_run_apply(run=run)
+        except ImportRefused as refused:
+            runs.import_run_fail(run=run, message=str(refused))
+            raise CommandError(str(refused)) from None
+        self.stdout.write(self.style.SUCCESS(_("Imported: %s") % summary_of(run)))
+
+    def _say(self, run: ImportRun) -> None:
+        if run.campaign is None:
+            self.stdout.write(_("Campaign: none"))
+        else:
+            self.stdout.write(_("Campaign: %s") % run.campaign.slug)
+        self.stdout.write(_("%(count)s rows: ") % {"count": run.total} + summary_of(run))
+        problems = run.problems
+        for problem in problems[:PROBLEMS_SHOWN]:
+            self.stderr.write(str(problem))
+        if more := run.findings["problem_count"] - len(problems[:PROBLEMS_SHOWN]):
+            self.stderr.write(_("… and %(count)s more problems") % {"count": more})
+
+
+def read_file(path: Path) -> bytes:
+    """The file's bytes. Raises CommandError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(
+            _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error.strerror}
+        ) from None

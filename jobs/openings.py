@@ -1,0 +1,75 @@
+"""Searching the public openings: what a visitor may ask for, and the jobs that answer."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job
+from jobs.querysets import JobQuerySet
+
+SEARCHED_FIELDS = (
+    "title",
+    "department",
+    "responsibilities",
+    "requirements",
+    "city",
+    "campaign__city",
+)
+
+
+def public_openings() -> JobQuerySet:
+    """Every opening that anyone may read, with its campaign."""
+    return Job.objects.public().select_related("campaign")
+
+
+def cities() -> list[str]:
+    """Where there are openings; one without a city of its own is in that of its campaign."""
+    places = public_openings().order_by().values_list("city", "campaign__city").distinct()
+    return sorted({own or shared for own, shared in places} - {""})
+
+
+def is_in(city: str) -> Q:
+    return Q(city=city) | Q(city="", campaign__city=city)
+
+
+class OpeningSearch(forms.Form):
+    """The filters of the public list. A value it does not know is left out, never an error page."""
+
+    q = forms.CharField(label=_("Search"), max_length=100, required=False)
+    city = forms.ChoiceField(label=_("City"), required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("Any kind")), *Job.Kind.choices]
+    )
+
+    def __init__(self, data: object) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict is what forms take
+        city = self.fields["city"]
+        assert isinstance(city, forms.ChoiceField)
+        city.choices = [("", _("Any city")), *((place, place) for place in cities())]
+
+    def results(self) -> JobQuerySet:
+        """The openings that meet every valid filter, newest first."""
+        self.is_valid()
+        asked = self.cleaned_data
+        found = public_openings()
+        if asked.get("city"):
+            found = found.filter(is_in(asked["city"]))
+        if asked.get("kind"):
+            found = found.filter(kind=asked["kind"])
+        for word in asked.get("q", "").split():
+            found = found.filter(mentions(word))
+        return found
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+def mentions(word: str) -> Q:
+    """A job that says this word anywhere a visitor can read."""
+    either = Q()
+    for field in SEARCHED_FIELDS:
+        either |= Q(**{f"{field}__icontains": word})
+    return either

@@ -1,0 +1,14 @@
+"""Addresses of openings, which anyone may read, and of what coordinators do with candidates."""
+
+from django.urls import path
+
+from jobs import candidate_views, import_views, views
+
+urlpatterns = [
+    path("joblist/", views.job_list, name="job_list"),
+    path("jobs/", views.job_list, name="jobs"),
+    path("job/<int:pk>/", views.job, name="job"),
+    path("candidates/", candidate_views.candidates, name="candidates"),
+    path("imports/", import_views.imports, name="imports"),
+    path("imports/<uuid:pk>/", import_views.import_run, name="import"),
+]
