@@ -1,0 +1,62 @@
+"""Who may see and do what with interviews: the one place that pages, API, sockets and exports
+ask.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interview.models import Interview, InterviewAssignment
+from interview.state_machine import TRANSITIONS, may_follow
+from jobs.models import Campaign
+from jobs.querysets import may_see_everything
+
+OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late"})
+INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
+COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"}) | {"undo"}
+
+
+def coordinates(user: Any, campaign_id: int) -> bool:
+    return Campaign.objects.coordinated_by(user).filter(pk=campaign_id).exists()
+
+
+def assignment_of(user: Any, interview: Interview) -> InterviewAssignment | None:
+    """This person's part in the interview, if he has one."""
+    return next((a for a in interview.assignments.all() if a.interviewer_id == user.pk), None)
+
+
+def actions_of(user: Any, interview: Interview) -> frozenset[str]:
+    """What this person's part in the interview lets him do, were the status right."""
+    actions: frozenset[str] = frozenset()
+    if coordinates(user, interview.campaign_id):
+        actions |= COORDINATOR_ACTIONS
+    if assignment_of(user, interview) is not None:
+        actions |= INTERVIEWER_ACTIONS
+    return actions
+
+
+def allowed_actions(user: Any, interview: Interview) -> list[str]:
+    """What this person may do with the interview as it stands, in the order of the day."""
+    may = actions_of(user, interview)
+    return [name for name in TRANSITIONS if name in may and may_follow(name, interview.status)]
+
+
+def may_watch_board(user: Any, campaign_slug: str) -> bool:
+    return Campaign.objects.coordinated_by(user).filter(slug=campaign_slug).exists()
+
+
+def may_watch_wall(user: Any, campaign_slug: str) -> bool:
+    return Campaign.objects.shown_on_a_wall_for(user).filter(slug=campaign_slug).exists()
+
+
+def may_watch_person(user: Any, user_id: str) -> bool:
+    return str(user.pk) == user_id
+
+
+def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
+    """Blind until submitted: whoever owes a scorecard reads nobody else's before his own is in."""
+    part = assignment_of(user, interview)
+    if part is not None and part.response != InterviewAssignment.Response.DECLINED:
+        own = [card for card in interview.scorecards.all() if card.interviewer_id == user.pk]
+        return any(card.state == "submitted" for card in own)
+    return may_see_everything(user) or coordinates(user, interview.campaign_id)

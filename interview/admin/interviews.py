@@ -1,0 +1,194 @@
+"""Interviews and their histories, to be looked up, and the people who are to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
+from interview.notices import notify
+from interview.services.day import interviewers
+from interview.state_machine import WAITING
+from jobs.admin.base import (
+    LimitedAdmin,
+    ReadOnly,
+    ReadOnlyInline,
+    filter_by_campaign,
+    works_for_campaigns,
+)
+from realtime.names import display_name
+
+
+class AssignmentInline(ReadOnlyInline):
+    """Who interviews, and what they answered."""
+
+    model = InterviewAssignment
+    fields = ["person", "response", "decline_reason", "late_minutes"]
+    readonly_fields = ["person"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("interviewer")
+
+    @admin.display(description=_("interviewer"))
+    def person(self, assignment: InterviewAssignment) -> str:
+        return display_name(assignment.interviewer)
+
+
+class EventInline(ReadOnlyInline):
+    """What happened, in its order."""
+
+    model = InterviewEvent
+    fields = ["at", "action", "person", "source", "from_status", "to_status", "reason", "undone_at"]
+    readonly_fields = ["person"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("by")
+
+    @admin.display(description=_("by"))
+    def person(self, event: InterviewEvent) -> str:
+        return display_name(event.by) if event.by else ""
+
+
+class NotificationInline(ReadOnlyInline):
+    """Who was told what, and has read it."""
+
+    model = Notification
+    fields = ["at", "event", "person", "read_at"]
+    readonly_fields = ["person"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("recipient")
+
+    @admin.display(description=_("recipient"))
+    def person(self, notice: Notification) -> str:
+        return display_name(notice.recipient)
+
+
+PLAN = (None, {"fields": ["application", "round", "room", "starts_at", "ends_at", "status"]})
+COURSE = (
+    _("What happened"),
+    {"fields": ["arrived_at", "started_at", "finished_at", "reason", "side"]},
+)
+RECORD = (_("Record"), {"classes": ["collapse"], "fields": ["campaign", "version", "updated_at"]})
+
+
+@admin.register(Interview)
+class InterviewAdmin(ReadOnly, LimitedAdmin):
+    """Interviews of one's campaigns, or one's own."""
+
+    list_display = ["pk", "candidate", "job", "round", "room", "starts_at", "status", "people"]
+    list_display_links = ["pk", "candidate"]
+    list_filter = [
+        filter_by_campaign("campaign"),
+        "status",
+        ("room", admin.RelatedOnlyFieldListFilter),
+        ("round", admin.RelatedOnlyFieldListFilter),
+        "starts_at",
+    ]
+    date_hierarchy = "starts_at"
+    ordering = ["-starts_at", "-pk"]
+    search_fields = [
+        "application__candidate__name",
+        "application__candidate__pinyin",
+        "application__candidate__initials",
+        "application__job__title",
+    ]
+    actions = ["notify_interviewers"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = super().get_queryset(request)
+        shown: QuerySet[Any] = rows.for_rows()
+        return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sections = [PLAN, COURSE]
+        return [*sections, RECORD] if works_for_campaigns(request.user) else sections
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [AssignmentInline, EventInline, NotificationInline]
+
+    @admin.display(description=_("candidate"), ordering="application__candidate__pinyin")
+    def candidate(self, interview: Interview) -> str:
+        return interview.application.candidate.name
+
+    @admin.display(description=_("job"), ordering="application__job__title")
+    def job(self, interview: Interview) -> str:
+        return interview.application.job.title
+
+    @admin.display(description=_("interviewers"))
+    def people(self, interview: Interview) -> str:
+        return ", ".join(display_name(a.interviewer) for a in interview.assignments.all())
+
+    def has_notify_interviewers_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("interview.notify_interviewers")
+
+    @admin.action(description=_("Notify interviewers"), permissions=["notify_interviewers"])
+    def notify_interviewers(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+        """Remind those who still take part in what is still to come; say what was done."""
+        waiting = [interview for interview in queryset if interview.status in WAITING]
+        asked = {interview.pk: interviewers(interview) for interview in waiting}
+        told = sum(_remind(interview, asked[interview.pk]) for interview in waiting)
+        messages.success(
+            request, ngettext("%d notice was sent.", "%d notices were sent.", told) % told
+        )
+        self._say(
+            request,
+            sum(map(len, asked.values())) - told,
+            _("%d had been told of this already."),
+        )
+        self._say(
+            request,
+            sum(not people for people in asked.values()),
+            _("%d interviews have nobody who could be told."),
+        )
+        self._say(
+            request,
+            len(queryset) - len(waiting),
+            _("%d interviews have begun or are over; nobody was told."),
+        )
+
+    def _say(self, request: HttpRequest, number: int, sentence: Any) -> None:
+        if number:
+            messages.warning(request, str(sentence) % number)
+
+
+def _remind(interview: Interview, people: Sequence[int]) -> int:
+    """How many of them had not been reminded of this version yet."""
+    reminders = Notification.objects.filter(interview=interview, event=Notification.Event.REMINDER)
+    before = reminders.count()
+    notify(Notification.Event.REMINDER, interview, people)
+    return reminders.count() - before
+
+
+@admin.register(InterviewEvent)
+class InterviewEventAdmin(ReadOnly, LimitedAdmin):
+    """What happened on interview days, across all of them."""
+
+    list_display = ["at", "interview", "action", "by", "source", "from_status", "to_status"]
+    list_filter = [filter_by_campaign("interview__campaign"), "action", "source", "to_status"]
+    list_select_related = ["interview", "by"]
+    date_hierarchy = "at"
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        mine: QuerySet[Any] = rows.filter(interview__in=Interview.objects.visible_to(user))
+        return mine
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly, LimitedAdmin):
+    """Who was told what."""
+
+    list_display = ["at", "event", "recipient", "interview", "read_at"]
+    list_filter = ["event"]
+    list_select_related = ["recipient", "interview"]
+    date_hierarchy = "at"
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        mine: QuerySet[Any] = rows.filter(interview__in=Interview.objects.visible_to(user))
+        return mine

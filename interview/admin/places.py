@@ -1,0 +1,72 @@
+"""Where interviews happen and what their rounds ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from interview import services
+from interview.models import Criterion, Room, RoundTemplate
+from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign
+from jobs.models import Campaign
+from jobs.querysets import may_see_everything
+
+
+@admin.register(Room)
+class RoomAdmin(NotDeleted, LimitedAdmin):
+    """Rooms; a change shows on every board at once."""
+
+    list_display = ["name", "campaign", "kind", "directions", "position", "is_active"]
+    list_filter = [filter_by_campaign("campaign"), "kind", "is_active"]
+    list_select_related = ["campaign"]
+    search_fields = ["name", "directions"]
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        mine: QuerySet[Any] = rows.filter(campaign__in=Campaign.objects.coordinated_by(user))
+        return mine
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "meeting_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        services.room_save(room=obj)
+
+
+class CriterionInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
+    """What a round asks about."""
+
+    model = Criterion
+    extra = 0
+
+
+@admin.register(RoundTemplate)
+class RoundTemplateAdmin(NotDeleted, LimitedAdmin):
+    """Rounds of one's campaigns, and the shared ones, which only a superuser changes."""
+
+    list_display = ["number", "name", "name_en", "duration_minutes", "campaign"]
+    list_select_related = ["campaign"]
+    inlines = [CriterionInline]
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        mine: QuerySet[Any] = rows.filter(
+            Q(campaign=None) | Q(campaign__in=Campaign.objects.coordinated_by(user))
+        )
+        return mine
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_shared = obj is not None and obj.campaign_id is None
+        if is_shared and not may_see_everything(request.user):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only a superuser makes rounds that every campaign shares."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "campaign" and not may_see_everything(request.user):
+            field.required = True
+        return field

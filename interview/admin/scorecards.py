@@ -1,0 +1,49 @@
+"""Scorecards: whether they are in for all who may know, what they say for those who may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from interview.access import may_read_scorecard_content
+from interview.models import Interview, Scorecard, ScorecardScore
+from jobs.admin.base import LimitedAdmin, ReadOnly, ReadOnlyInline, filter_by_campaign
+
+
+class ScoreInline(ReadOnlyInline):
+    """A scorecard's scores."""
+
+    model = ScorecardScore
+    fields = ["criterion", "score"]
+
+
+@admin.register(Scorecard)
+class ScorecardAdmin(ReadOnly, LimitedAdmin):
+    """Whether scorecards are in; what they say only to those who may read it."""
+
+    list_display = ["interview", "interviewer", "state", "submitted_at"]
+    list_filter = [filter_by_campaign("interview__campaign"), "state"]
+    list_select_related = ["interview", "interviewer"]
+
+    def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
+        mine: QuerySet[Any] = rows.filter(interview__in=Interview.objects.visible_to(user))
+        return mine
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sections: list[Any] = [(None, {"fields": self.list_display})]
+        if obj is not None and _may_read(request.user, obj):
+            content = ["recommendation", "strengths", "concerns"]
+            sections.append((_("Findings"), {"fields": content}))
+        return sections
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [ScoreInline] if obj is not None and _may_read(request.user, obj) else []
+
+
+def _may_read(user: Any, card: Scorecard) -> bool:
+    """One's own always; others' by the rule that keeps interviewers blind until theirs is in."""
+    return card.interviewer_id == user.pk or may_read_scorecard_content(user, card.interview)

@@ -1,0 +1,108 @@
+"""An interviewer's day in the order in which it concerns him: what is next, which scorecards he
+owes, the rest of today, later. The page's script (`me-agenda.js`) arranges live rows likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Self
+
+from interview.access import assignment_of
+from interview.knock_on import local_day, local_day_of
+from interview.models import Interview, InterviewAssignment
+from interview.state_machine import WAITING, Status
+
+DECLINED = InterviewAssignment.Response.DECLINED
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One interview and this person's part in it."""
+
+    interview: Interview
+    part: InterviewAssignment
+    card_state: str
+
+    @property
+    def is_taking_part(self) -> bool:
+        return self.part.response != DECLINED
+
+    @property
+    def is_open(self) -> bool:
+        return self.interview.status in WAITING or self.interview.status == Status.IN_PROGRESS
+
+    @property
+    def is_due(self) -> bool:
+        """His scorecard is awaited."""
+        waits = self.interview.status == Status.FEEDBACK_DUE
+        return waits and self.is_taking_part and self.card_state != "submitted"
+
+
+@dataclass(slots=True)
+class Agenda:
+    """The interviews of one person, each in one place."""
+
+    next: Own | None = None
+    due: list[Own] = field(default_factory=list)
+    today: list[Own] = field(default_factory=list)
+    over: list[Own] = field(default_factory=list)
+    later: list[Own] = field(default_factory=list)
+    left_open: list[Own] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, interviews: Sequence[Interview], user: Any, *, now: datetime) -> Self:
+        """Arrange interviews that come from `for_rows()`."""
+        agenda = cls()
+        own = sorted(_own_parts(interviews, user), key=lambda one: one.interview.starts_at)
+        agenda.next = _next_of(own, now)
+        for one in own:
+            agenda._place(one, now)
+        return agenda
+
+    def _place(self, one: Own, now: datetime) -> None:
+        day, today = local_day(one.interview), local_day_of(now, one.interview)
+        if one is self.next:
+            return
+        if one.is_due:
+            self.due.append(one)
+        elif day == today:
+            (self.today if one.is_open else self.over).append(one)
+        elif day > today and one.is_open:
+            self.later.append(one)
+        elif one.is_open and one.is_taking_part:
+            self.left_open.append(one)
+
+    @property
+    def later_by_day(self) -> list[tuple[datetime, list[Own]]]:
+        """Each with the first moment of that day's interviews."""
+        days = groupby(self.later, key=lambda one: local_day(one.interview))
+        grouped = [list(group) for _day, group in days]
+        return [(group[0].interview.starts_at, group) for group in grouped]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.next or self.due or self.today or self.later or self.left_open)
+
+
+def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
+    own = []
+    for interview in interviews:
+        part = assignment_of(user, interview)
+        if part is None:
+            continue
+        cards = {card.interviewer_id: card.state for card in interview.scorecards.all()}
+        own.append(Own(interview, part, cards.get(user.pk, "none")))
+    return own
+
+
+def _next_of(own: Sequence[Own], now: datetime) -> Own | None:
+    """The one that runs, else the first of today or later that still waits."""
+    possible = [one for one in own if one.is_open and one.is_taking_part]
+    running = [one for one in possible if one.interview.status == Status.IN_PROGRESS]
+    waiting = [
+        one for one in possible if local_day(one.interview) >= local_day_of(now, one.interview)
+    ]
+    return next(iter([*running, *waiting]), None)

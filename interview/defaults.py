@@ -1,0 +1,124 @@
+"""What every installation has from its first migration on: groups, and the three default rounds.
+
+The rounds are those of the course project this product grew from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+
+GROUPS = ("coordinator", "interviewer", "operations")
+
+# What a coordinator may do in the admin; rows are limited to his campaigns by the admin's
+# querysets.
+COORDINATOR_PERMISSIONS = {
+    "jobs": {
+        "campaign": ["view", "change"],
+        "campaignmember": ["view", "add", "change", "delete"],
+        "job": ["view", "add", "change", "delete"],
+        "candidate": ["view", "add", "change", "export"],
+        "application": ["view", "add", "change"],
+        "applicationevent": ["view"],
+    },
+    "interview": {
+        "room": ["view", "add", "change"],
+        "roundtemplate": ["view", "add", "change"],
+        "criterion": ["view", "add", "change"],
+        "interview": ["view", "notify_interviewers"],
+        "interviewassignment": ["view"],
+        "interviewevent": ["view"],
+        "scorecard": ["view"],
+    },
+}
+INTERVIEWER_PERMISSIONS = {
+    "jobs": {"candidate": ["view"]},
+    "interview": {"interview": ["view"], "scorecard": ["view"]},
+}
+OPERATIONS_PERMISSIONS = {"realtime": {"taskrun": ["view"]}}
+
+LEARNING = ("learning", "学习能力", "Learning ability")
+PROFESSIONAL = ("professional", "专业能力", "Professional competency")
+ROUNDS = [
+    (1, "第一轮", "First round", 45, [LEARNING, PROFESSIONAL]),
+    (
+        2,
+        "第二轮",
+        "Second round",
+        60,
+        [
+            LEARNING,
+            PROFESSIONAL,
+            ("excellence", "追求卓越", "Pursuit of excellence"),
+            ("communication", "沟通能力", "Communication"),
+            ("pressure", "抗压能力", "Working under pressure"),
+        ],
+    ),
+    (
+        3,
+        "HR 面",
+        "HR round",
+        45,
+        [
+            ("responsibility", "责任心", "Responsibility"),
+            ("communication", "沟通能力", "Communication"),
+            ("logic", "逻辑思维", "Logic"),
+            ("potential", "潜力", "Potential"),
+            ("stability", "稳定性", "Stability"),
+        ],
+    ),
+]
+
+
+def ensure(**kwargs: Any) -> None:
+    """After a migration or flush: create what is missing, leave alone what people have edited."""
+    from django.apps import apps as current
+
+    for config in current.get_app_configs():
+        create_permissions(config, verbosity=0)  # this handler may run before django's own
+    ensure_groups()
+    ensure_rounds()
+
+
+def ensure_groups() -> None:
+    from django.contrib.auth.models import Group, Permission
+
+    wanted = dict(
+        zip(
+            GROUPS,
+            (COORDINATOR_PERMISSIONS, INTERVIEWER_PERMISSIONS, OPERATIONS_PERMISSIONS),
+            strict=True,
+        )
+    )
+    for name, permissions in wanted.items():
+        group, created = Group.objects.get_or_create(name=name)
+        if not created:
+            continue
+        for app_label, by_model in permissions.items():
+            codenames = [
+                verb if verb in {"export", "notify_interviewers"} else f"{verb}_{model}"
+                for model, verbs in by_model.items()
+                for verb in verbs
+            ]
+            group.permissions.add(
+                *Permission.objects.filter(
+                    content_type__app_label=app_label, codename__in=codenames
+                )
+            )
+
+
+def ensure_rounds() -> None:
+    from interview.models import Criterion, RoundTemplate
+
+    for number, name, name_en, minutes, criteria in ROUNDS:
+        template, created = RoundTemplate.objects.get_or_create(
+            campaign=None,
+            number=number,
+            defaults={"name": name, "name_en": name_en, "duration_minutes": minutes},
+        )
+        if created:
+            Criterion.objects.bulk_create(
+                Criterion(round=template, key=key, name=label, name_en=label_en, position=position)
+                for position, (key, label, label_en) in enumerate(criteria)
+            )

@@ -1,0 +1,56 @@
+"""What lists of interviews and rooms can be asked for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import DateField, F, Func
+from django.db.models.functions import Cast
+from django_filters import rest_framework as filters
+
+from interview.models import Interview, Notification, Room
+from interview.querysets import InterviewQuerySet
+from interview.state_machine import Status
+from jobs.filters import IdFilter
+
+ZONES_APART = timedelta(days=1)  # a local day lies within this of the same day in UTC
+
+
+class InterviewFilter(filters.FilterSet):
+    campaign = filters.CharFilter(field_name="campaign__slug")
+    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    day = filters.DateFilter(method="on_day", label="In the campaign's time zone.")
+    room = IdFilter(field_name="room_id")
+    interviewer = IdFilter(field_name="assignments__interviewer_id")
+    job = IdFilter(field_name="application__job_id")
+    candidate = IdFilter(field_name="application__candidate_id")
+    application = IdFilter(field_name="application_id")
+    round = IdFilter(field_name="round__number")
+
+    class Meta:
+        model = Interview
+        fields: list[str] = []
+
+    def on_day(self, found: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
+        """Each interview's day is its campaign's; the plain range lets the index help."""
+        local_start = Func(F("campaign__time_zone"), F("starts_at"), function="timezone")
+        return found.alias(local_day=Cast(local_start, DateField())).filter(
+            starts_at__date__range=(day - ZONES_APART, day + ZONES_APART), local_day=day
+        )
+
+
+class RoomFilter(filters.FilterSet):
+    campaign = filters.CharFilter(field_name="campaign__slug")
+    is_active = filters.BooleanFilter()
+
+    class Meta:
+        model = Room
+        fields: list[str] = []
+
+
+class NoticeFilter(filters.FilterSet):
+    unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []

@@ -1,0 +1,50 @@
+"""What is wrong with an interview right now. Flags follow from the clock, so they clear
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from interview.models import Interview, InterviewAssignment
+from interview.state_machine import WAITING, Status
+
+MISSING_AFTER = timedelta(minutes=5)
+FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
+UNCONFIRMED_BEFORE = timedelta(hours=24)
+
+
+def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[str]:
+    """The flags of an interview, in the contract's order; assignments must be prefetched."""
+    status, start = interview.status, interview.starts_at
+    waiting = status in WAITING
+    expected = status in {Status.SCHEDULED, Status.CONFIRMED}
+    raised = {
+        "late": waiting and now > start,
+        "overrun": status == Status.IN_PROGRESS and now > interview.ends_at,
+        "interviewer_missing": status == Status.ARRIVED and now > start + MISSING_AFTER,
+        "candidate_missing": expected and now > start + MISSING_AFTER,
+        "feedback_overdue": status == Status.FEEDBACK_DUE
+        and now > (interview.finished_at or interview.ends_at) + FEEDBACK_OVERDUE_AFTER,
+        "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
+        "declined": waiting and _is_declined(interview.assignments.all()),
+        "clash": waiting and has_clash,
+    }
+    return [name for name, is_raised in raised.items() if is_raised]
+
+
+def _is_declined(assignments: Iterable[InterviewAssignment]) -> bool:
+    return any(a.response == InterviewAssignment.Response.DECLINED for a in assignments)
+
+
+def boundaries(interview: Interview) -> list[datetime]:
+    """The moments at which the clock alone changes this interview's flags, whatever its status."""
+    finished = interview.finished_at or interview.ends_at
+    return [
+        interview.starts_at - UNCONFIRMED_BEFORE,
+        interview.starts_at,
+        interview.starts_at + MISSING_AFTER,
+        interview.ends_at,
+        finished + FEEDBACK_OVERDUE_AFTER,
+    ]

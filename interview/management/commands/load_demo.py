@@ -1,0 +1,19 @@
+"""`manage.py load_demo`: a fictional company on an interview day, once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from interview.demo import loader
+
+
+class Command(BaseCommand):
+    """Loads generated demo data, and the six demo sign-ins with DEMO_PASSWORD."""
+
+    help = "Load generated demo data; a second call does nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loaded = loader.load(password=settings.ENVIRONMENT.demo_password)
+        if options["verbosity"]:
+            self.stdout.write("The demo is loaded." if loaded else "The demo is loaded already.")

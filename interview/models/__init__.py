@@ -1,0 +1,24 @@
+"""Interviews and what hangs on them. Only `interview.services` write these."""
+
+from interview.models.interviews import (
+    HOLDS_ITS_ROOM,
+    Interview,
+    InterviewAssignment,
+    InterviewEvent,
+)
+from interview.models.notifications import Notification
+from interview.models.rounds import Criterion, Room, RoundTemplate
+from interview.models.scorecards import Scorecard, ScorecardScore
+
+__all__ = [
+    "HOLDS_ITS_ROOM",
+    "Criterion",
+    "Interview",
+    "InterviewAssignment",
+    "InterviewEvent",
+    "Notification",
+    "Room",
+    "RoundTemplate",
+    "Scorecard",
+    "ScorecardScore",
+]

@@ -1,0 +1,180 @@
+"""Interviews: when, where, by whom, and all that happened to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import Deferrable, F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from interview.models.rounds import Room, RoundTemplate
+from interview.querysets import InterviewQuerySet
+from interview.state_machine import Side, Status
+from interview.wording import EVENTS
+from realtime.tracking import TrackedQuerySet
+
+HOLDS_ITS_ROOM = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
+
+
+class Interview(models.Model):
+    """One conversation on an interview day. Only `interview.services` write it."""
+
+    campaign = models.ForeignKey(
+        "jobs.Campaign", models.PROTECT, related_name="interviews", verbose_name=_("campaign")
+    )
+    application = models.ForeignKey(
+        "jobs.Application", models.PROTECT, related_name="interviews", verbose_name=_("application")
+    )
+    round = models.ForeignKey(
+        RoundTemplate, models.PROTECT, related_name="interviews", verbose_name=_("round")
+    )
+    room = models.ForeignKey(
+        Room, models.PROTECT, related_name="interviews", verbose_name=_("room")
+    )
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.SCHEDULED
+    )
+    arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    side = models.CharField(_("side"), max_length=12, choices=Side.choices, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = InterviewQuerySet.as_manager()
+
+    placed_before: tuple[int, datetime] | None = None
+    """Room and start as last read: a move concerns the place that was left as well."""
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        verbose_name = _("interview")
+        verbose_name_plural = _("interviews")
+        permissions = [("notify_interviewers", _("May notify interviewers"))]
+        indexes = [
+            models.Index(fields=["campaign", "starts_at"]),
+            models.Index(fields=["room", "starts_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="interview_ends_after_it_starts"
+            ),
+            # btree_gist is not in every PostgreSQL; a range of one number compares equal by
+            # overlap. Deferrable, so that one statement may move a whole room.
+            ExclusionConstraint(
+                name="room_is_not_double_booked",
+                expressions=[
+                    (
+                        Func("room_id", "room_id", Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(
+                            "starts_at",
+                            "ends_at",
+                            RangeBoundary(),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=HOLDS_ITS_ROOM,
+                deferrable=Deferrable.IMMEDIATE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        interview = super().from_db(*args, **kwargs)
+        read = interview.__dict__
+        if "room_id" in read and "starts_at" in read:
+            interview.placed_before = (interview.room_id, interview.starts_at)
+        return interview
+
+
+class InterviewAssignment(models.Model):
+    """One interviewer's part in one interview."""
+
+    class Response(models.TextChoices):
+        PENDING = "pending", _("Not answered")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="assignments")
+    interviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="interview_assignments",
+        verbose_name=_("interviewer"),
+    )
+    response = models.CharField(
+        _("response"), max_length=10, choices=Response.choices, default=Response.PENDING
+    )
+    decline_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    late_minutes = models.PositiveSmallIntegerField(_("late by minutes"), default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview", "interviewer"], name="one_part_per_interviewer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interviewer} · {self.interview_id}"
+
+
+class InterviewEvent(models.Model):
+    """One thing that happened to an interview: who, when, from where; the trail that undo
+    follows.
+    """
+
+    interview = models.ForeignKey(
+        Interview, models.CASCADE, related_name="events", verbose_name=_("interview")
+    )
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    source = models.CharField(_("source"), max_length=12, default="api")
+    action = models.CharField(_("action"), max_length=20, choices=list(EVENTS.items()))
+    from_status = models.CharField(
+        _("status before"), max_length=12, choices=Status.choices, blank=True
+    )
+    to_status = models.CharField(_("status after"), max_length=12, choices=Status.choices)
+    version = models.PositiveIntegerField(_("version"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    before = models.JSONField(
+        _("before"), default=dict, help_text=_("Fields as they were; ids and times only.")
+    )
+    batch = models.UUIDField(
+        _("batch"), null=True, blank=True, help_text=_("Steps that are undone together.")
+    )
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("interview event")
+        verbose_name_plural = _("interview events")
+
+    def __str__(self) -> str:
+        return f"{self.interview_id}: {self.action}"

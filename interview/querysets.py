@@ -1,0 +1,47 @@
+"""Named questions about interviews."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.querysets import may_see_everything
+from realtime.tracking import TrackedQuerySet
+
+if TYPE_CHECKING:
+    from interview.models import Interview, RoundTemplate  # noqa: F401
+
+
+class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
+    def for_campaign(self, campaign_id: int) -> Self:
+        """The campaign's own rounds, and the shared ones for numbers it does not define."""
+        own_numbers = self.filter(campaign_id=campaign_id).values("number")
+        return self.filter(
+            Q(campaign_id=campaign_id) | Q(campaign=None) & ~Q(number__in=own_numbers)
+        )
+
+
+class InterviewQuerySet(TrackedQuerySet["Interview"]):
+    def visible_to(self, user: Any) -> Self:
+        """Coordinators: the interviews of their campaigns; interviewers: their own."""
+        if may_see_everything(user):
+            return self
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        coordinates = Q(campaign__members__user=user, campaign__members__role="coordinator")
+        return self.filter(coordinates | Q(assignments__interviewer=user)).distinct()
+
+    def of_interviewer(self, user: Any) -> Self:
+        return self.filter(assignments__interviewer=user)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def for_rows(self) -> Self:
+        """With everything a row shows, in a constant number of queries."""
+        return self.select_related(
+            "campaign", "application__candidate", "application__job", "round", "room"
+        ).prefetch_related("assignments__interviewer", "scorecards")

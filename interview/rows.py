@@ -1,0 +1,191 @@
+"""The wire shape of an interview day: cards, rooms, counters and notices, as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from interview.flags import flags_of
+from interview.knock_on import DayPlan, attending, local_day
+from interview.models import Interview, InterviewAssignment, Notification, Room
+from interview.notices import notice_text
+from jobs.models import Candidate
+from realtime.names import display_name, masked
+from realtime.protocol import isoformat
+from realtime.topics import Row
+
+PERSONAL_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
+
+
+def interview_rows(interviews: Iterable[Interview], plan: DayPlan) -> list[Row]:
+    """Cards of a board; the interviews must come from `for_rows()`."""
+    return [interview_row(interview, plan) for interview in interviews]
+
+
+def interview_row(interview: Interview, plan: DayPlan) -> Row:
+    candidate = interview.application.candidate
+    return {
+        "key": interview_key(interview.pk),
+        "kind": "interview",
+        "version": interview.version,
+        "id": interview.pk,
+        "campaign": interview.campaign.slug,
+        "application": interview.application_id,
+        "candidate": candidate.name,
+        "candidate_id": candidate.pk,
+        "search": haystack(candidate),
+        "job": interview.application.job.title,
+        "round": interview.round.number,
+        "round_name": interview.round.name,
+        "round_name_en": interview.round.name_en or interview.round.name,
+        "room": interview.room.name,
+        "room_id": interview.room_id,
+        "day": local_day(interview),
+        "status": interview.status,
+        "reason": interview.reason,
+        "side": interview.side,
+        "url": reverse("interview", args=[interview.pk]),
+        **_times(interview, plan),
+        **_people(interview, plan),
+    }
+
+
+def _times(interview: Interview, plan: DayPlan) -> Row:
+    return {
+        "starts_at": isoformat(interview.starts_at),
+        "ends_at": isoformat(interview.ends_at),
+        "arrived_at": isoformat(interview.arrived_at),
+        "started_at": isoformat(interview.started_at),
+        "finished_at": isoformat(interview.finished_at),
+        "expected_at": isoformat(plan.expected.get(interview.pk)),
+        "flags": flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing),
+    }
+
+
+def _people(interview: Interview, plan: DayPlan) -> Row:
+    cards = {card.interviewer_id: card.state for card in interview.scorecards.all()}
+    due = attending(interview)
+    return {
+        "interviewers": [display_name(a.interviewer) for a in interview.assignments.all()],
+        "assignments": [_assignment(a, cards) for a in interview.assignments.all()],
+        "feedback": {
+            "due": len(due),
+            "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
+        },
+    }
+
+
+def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
+    return {
+        "id": assignment.interviewer_id,
+        "name": display_name(assignment.interviewer),
+        "response": assignment.response,
+        "decline_reason": assignment.decline_reason,
+        "late_minutes": assignment.late_minutes,
+        "scorecard": cards.get(assignment.interviewer_id, "none"),
+    }
+
+
+def haystack(candidate: Candidate) -> str:
+    """What a search on the board looks through: name, pinyin, initials, end of the mobile
+    number.
+    """
+    parts = (candidate.name, candidate.pinyin, candidate.initials, candidate.mobile[-4:])
+    return " ".join(part.lower() for part in parts if part)
+
+
+def wall_row(row: Row) -> Row:
+    """A card that strangers may read: masked name, nobody else's, and no way into the product."""
+    public = {field: value for field, value in row.items() if field not in PERSONAL_FIELDS}
+    hidden: Row = {"interviewers": [], "feedback": None, "url": ""}
+    return public | hidden | {"candidate": masked(row["candidate"])}
+
+
+def person_row(interview: Interview, plan: DayPlan, user_id: int) -> Row:
+    """A card for one of its interviewers: with his own part in it and what he needs to prepare."""
+    row = interview_row(interview, plan)
+    own = next((part for part in row["assignments"] if part["id"] == user_id), None)
+    candidate = interview.application.candidate
+    return row | {
+        "mine": None if own is None else _own_part(own, interview),
+        "briefing": {
+            "city": candidate.city,
+            "school": candidate.school,
+            "major": candidate.major,
+            "degree": candidate.degree,
+        },
+        "criteria": [
+            {"name": c.name, "name_en": c.name_en or c.name} for c in interview.round.criteria.all()
+        ],
+        "directions": interview.room.directions,
+        "meeting_url": interview.room.meeting_url,
+    }
+
+
+def _own_part(own: Row, interview: Interview) -> Row:
+    return {
+        "response": own["response"],
+        "late_minutes": own["late_minutes"],
+        "scorecard": own["scorecard"],
+        "scorecard_url": reverse("scorecard", args=[interview.pk]),
+    }
+
+
+def room_row(room: Room, plan: DayPlan) -> Row:
+    return {
+        "key": f"room:{room.pk}",
+        "kind": "room",
+        "version": room.version,
+        "id": room.pk,
+        "campaign": room.campaign.slug,
+        "name": room.name,
+        "room_kind": room.kind,
+        "directions": room.directions,
+        "position": room.position,
+        "is_active": room.is_active,
+        "delay_minutes": plan.delay_minutes(room.pk),
+    }
+
+
+def counter_row(name: str, value: int, day: str) -> Row:
+    return {
+        "key": f"counter:{name}",
+        "kind": "counter",
+        "version": 0,
+        "name": name,
+        "value": value,
+        "day": day,
+    }
+
+
+def notice_row(notice: Notification) -> Row:
+    """A notice in the words of its recipient's language."""
+    return {
+        "key": f"notice:{notice.pk}",
+        "kind": "notice",
+        "version": 1 if notice.read_at is None else 2,
+        "id": notice.pk,
+        "event": notice.event,
+        "text": notice_text(notice),
+        "url": reverse("interview", args=[notice.interview_id]) if notice.interview_id else "",
+        "at": isoformat(notice.at),
+        "read": notice.read_at is not None,
+    }
+
+
+def interview_key(interview_id: int) -> str:
+    return f"interview:{interview_id}"
+
+
+def plan_of(interviews: list[Interview], rooms: Iterable[int] = ()) -> DayPlan:
+    """The plan around these interviews at this moment."""
+    return DayPlan.around(interviews, rooms, now=timezone.now())
+
+
+def current_row(interview: Interview) -> dict[str, Any]:
+    """One interview's card as it is now, read afresh."""
+    fresh = Interview.objects.for_rows().get(pk=interview.pk)
+    return interview_row(fresh, plan_of([fresh]))

@@ -1,0 +1,50 @@
+"""The only writers of interviews. Each call is one transaction; nothing leaves before it
+commits.
+"""
+
+from interview.services.day import (
+    interview_cancel,
+    interview_check_in,
+    interview_confirm,
+    interview_finish,
+    interview_no_show,
+    interview_start,
+)
+from interview.services.planning import (
+    interview_create,
+    interview_reassign,
+    interview_reschedule,
+    suggestions,
+)
+from interview.services.reading import notices_read
+from interview.services.responses import (
+    interview_accept,
+    interview_decline,
+    interview_running_late,
+)
+from interview.services.rooms import room_save, room_shift
+from interview.services.scorecards import scorecard_save
+from interview.services.steps import StaleVersion
+from interview.services.undoing import interview_undo
+
+__all__ = [
+    "StaleVersion",
+    "interview_accept",
+    "interview_cancel",
+    "interview_check_in",
+    "interview_confirm",
+    "interview_create",
+    "interview_decline",
+    "interview_finish",
+    "interview_no_show",
+    "interview_reassign",
+    "interview_reschedule",
+    "interview_running_late",
+    "interview_start",
+    "interview_undo",
+    "notices_read",
+    "room_save",
+    "room_shift",
+    "scorecard_save",
+    "suggestions",
+]

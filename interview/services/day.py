@@ -1,0 +1,90 @@
+"""The steps of an interview day: confirmed, arrived, started, finished, or not happening."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from interview.knock_on import attending
+from interview.models import Interview, Notification
+from interview.notices import notify
+from interview.services.steps import Actor, lock, take
+from interview.state_machine import Side, Status
+
+
+@transaction.atomic
+def interview_confirm(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """The candidate has said that he will come."""
+    interview = lock(interview_id, version=version, action="confirm")
+    return take(interview, action="confirm", actor=actor)
+
+
+@transaction.atomic
+def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """The candidate is here; his interviewers are told."""
+    interview = lock(interview_id, version=version, action="check-in")
+    take(interview, action="check-in", actor=actor, changes={"arrived_at": timezone.now()})
+    notify(Notification.Event.ARRIVED, interview, interviewers(interview))
+    return interview
+
+
+@transaction.atomic
+def interview_start(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """The conversation begins; a candidate nobody checked in has evidently arrived."""
+    interview = lock(interview_id, version=version, action="start")
+    now = timezone.now()
+    changes = {"started_at": now, "arrived_at": interview.arrived_at or now}
+    return take(interview, action="start", actor=actor, changes=changes)
+
+
+@transaction.atomic
+def interview_finish(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """The conversation has ended; who owes a scorecard is told, or all is done."""
+    interview = lock(interview_id, version=version, action="finish")
+    missing = owing(interview)
+    changes = {
+        "finished_at": timezone.now(),
+        "status": Status.FEEDBACK_DUE if missing else Status.COMPLETED,
+    }
+    take(interview, action="finish", actor=actor, changes=changes)
+    notify(Notification.Event.FEEDBACK_DUE, interview, missing)
+    return interview
+
+
+@transaction.atomic
+def interview_no_show(*, interview_id: int, version: int, side: str, actor: Actor) -> Interview:
+    """A person confirms that one side did not come. Never decided by the clock.
+
+    Raises ValidationError on `side` before the start, and when the candidate who is here is blamed.
+    """
+    interview = lock(interview_id, version=version, action="no-show")
+    if side not in {Side.CANDIDATE, Side.INTERVIEWER}:
+        raise ValidationError({"side": _("Say which side did not come.")})
+    if side == Side.CANDIDATE and interview.status == Status.ARRIVED:
+        raise ValidationError({"side": _("The candidate has been checked in.")})
+    return take(interview, action="no-show", actor=actor, changes={"side": side})
+
+
+@transaction.atomic
+def interview_cancel(
+    *, interview_id: int, version: int, reason: str, side: str, actor: Actor
+) -> Interview:
+    """It will not take place. Nothing about rooms or people stands in the way of this."""
+    interview = lock(interview_id, version=version, action="cancel")
+    changes = {"reason": reason, "side": side}
+    take(interview, action="cancel", actor=actor, reason=reason, changes=changes)
+    notify(Notification.Event.CANCELLED, interview, interviewers(interview))
+    return interview
+
+
+def interviewers(interview: Interview) -> list[int]:
+    """User ids of those who still take part."""
+    return [a.interviewer_id for a in attending(interview)]
+
+
+def owing(interview: Interview) -> list[int]:
+    """User ids of those whose scorecard is not in."""
+    submitted = {c.interviewer_id for c in interview.scorecards.all() if c.state == "submitted"}
+    return [user_id for user_id in interviewers(interview) if user_id not in submitted]

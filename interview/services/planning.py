@@ -1,0 +1,224 @@
+"""Planning: an interview is made, moved, or given to other interviewers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from interview.knock_on import DECLINED
+from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
+from interview.notices import notify
+from interview.services.day import interviewers as interviewers_of
+from interview.services.steps import Actor, lock, remember, state_of, take, write
+from interview.state_machine import WAITING, Status
+from jobs.models import Application
+from jobs.services import application_move
+from realtime.names import display_name
+
+DAILY_LOAD_LIMIT = 8  # interviews a person can give on one day and still listen
+
+
+@transaction.atomic
+def interview_create(
+    *,
+    application: Application,
+    round: RoundTemplate,
+    room: Room,
+    starts_at: datetime,
+    ends_at: datetime,
+    interviewers: Iterable[User],
+    actor: Actor,
+    override_reason: str = "",
+) -> Interview:
+    """Plan an interview and tell its interviewers.
+
+    Raises ValidationError by field: a room of another campaign or taken, an end before the start,
+    nobody to interview, or an interviewer who is booked then (unless overridden with a reason).
+    """
+    people = list({person.pk: person for person in interviewers}.values())
+    campaign = application.job.campaign
+    _check_belongs(room, campaign.pk)
+    check_people(people)
+    interview = Interview(
+        campaign=campaign,
+        application=application,
+        round=round,
+        room=room,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    if not override_reason:
+        check_interviewers_are_free(interview, people)
+    write(interview)
+    InterviewAssignment.objects.bulk_create(
+        [InterviewAssignment(interview=interview, interviewer=person) for person in people]
+    )
+    remember(interview, action="create", actor=actor, reason=override_reason)
+    _enter_interviews(application, actor)
+    notify(Notification.Event.ASSIGNED, interview, [person.pk for person in people])
+    return interview
+
+
+def _enter_interviews(application: Application, actor: Actor) -> None:
+    """The first interview brings its application into that stage."""
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    stages = Application.Stage
+    if application.stage in {stages.APPLIED, stages.SCREENING}:
+        application_move(
+            application=application,
+            to=stages.INTERVIEWING,
+            version=application.version,
+            by=actor.by,
+            reason="",
+        )
+
+
+@transaction.atomic
+def interview_reschedule(
+    *,
+    interview_id: int,
+    version: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    room: Room | None = None,
+    reason: str = "",
+    actor: Actor,
+) -> Interview:
+    """Move an interview in time or room; it must be confirmed anew when the time changes."""
+    interview = lock(interview_id, version=version, action="reschedule")
+    if room is not None:
+        _check_belongs(room, interview.campaign_id)
+    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
+    if room is not None:
+        changes["room_id"] = room.pk
+    if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
+        changes["status"] = Status.SCHEDULED
+    take(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
+    notify(Notification.Event.MOVED, interview, interviewers_of(interview))
+    return interview
+
+
+@transaction.atomic
+def interview_reassign(
+    *,
+    interview_id: int,
+    version: int,
+    remove: Iterable[User] = (),
+    add: Iterable[User] = (),
+    reason: str = "",
+    actor: Actor,
+) -> Interview:
+    """Swap interviewers. Those who leave and those who come are told.
+
+    Raises ValidationError on `remove` for somebody with a scorecard, on `add` for a clash without
+    reason.
+    """
+    interview = lock(interview_id, version=version, action="reassign")
+    before = state_of(interview)
+    leaving, coming = {user.pk for user in remove}, {user.pk: user for user in add}
+    parts = {part.interviewer_id: part for part in interview.assignments.all()}
+    _check_swap(interview, parts, leaving, coming)
+    if not reason:
+        check_interviewers_are_free(interview, list(coming.values()), field="add")
+    for user_id in leaving:
+        parts[user_id].delete()
+    for user_id in coming.keys() - parts.keys():
+        InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
+    interview = Interview.objects.get(pk=interview.pk)
+    take(interview, action="reassign", actor=actor, reason=reason, before=before)
+    notify(Notification.Event.UNASSIGNED, interview, leaving)
+    notify(Notification.Event.ASSIGNED, interview, coming.keys() - parts.keys())
+    return interview
+
+
+def _check_swap(
+    interview: Interview,
+    parts: dict[int, InterviewAssignment],
+    leaving: set[int],
+    coming: dict[int, User],
+) -> None:
+    if not leaving and not coming:
+        raise ValidationError({"add": _("Choose whom to add or remove.")})
+    if leaving - parts.keys():
+        raise ValidationError({"remove": _("This person does not interview here.")})
+    if interview.scorecards.filter(interviewer__in=leaving).exists():
+        raise ValidationError({"remove": _("This person has begun a scorecard.")})
+    check_people(list(coming.values()), field="add", may_be_none=True)
+    if not (parts.keys() - leaving) | (coming.keys() - parts.keys()):
+        raise ValidationError({"remove": _("Somebody must interview.")})
+
+
+def _check_belongs(room: Room, campaign_id: int) -> None:
+    if room.campaign_id != campaign_id:
+        raise ValidationError({"room": _("This room belongs to another campaign.")})
+    if not room.is_active:
+        raise ValidationError({"room": _("This room is not in use.")})
+
+
+def check_people(
+    people: list[User], *, field: str = "interviewers", may_be_none: bool = False
+) -> None:
+    """Interviewers are active members of the group of that name."""
+    if not people and not may_be_none:
+        raise ValidationError({field: _("Somebody must interview.")})
+    known = User.objects.filter(
+        pk__in=[person.pk for person in people], is_active=True, groups__name="interviewer"
+    ).count()
+    if known != len(people):
+        raise ValidationError({field: _("Not everybody here is an interviewer.")})
+
+
+def check_interviewers_are_free(
+    interview: Interview, people: list[User], *, field: str = "interviewers"
+) -> None:
+    """A warning that a reason overrides: somebody is booked then, or has a full day."""
+    booked = InterviewAssignment.objects.filter(
+        interviewer__in=people,
+        interview__status__in=[*WAITING, Status.IN_PROGRESS],
+        interview__starts_at__lt=interview.ends_at,
+        interview__ends_at__gt=interview.starts_at,
+    ).exclude(response=DECLINED)
+    busy = booked.exclude(interview=interview.pk).select_related("interviewer").first()
+    if busy is not None:
+        raise ValidationError(
+            {
+                field: _("%(name)s is booked at that time; give a reason to go on.")
+                % {"name": display_name(busy.interviewer)}
+            }
+        )
+
+
+def suggestions(interview: Interview) -> list[dict[str, Any]]:
+    """Who could step in: free at that time, least loaded first. Two queries."""
+    day = Q(
+        interview_assignments__interview__starts_at__date=interview.starts_at.date(),
+        interview_assignments__interview__status__in=[*WAITING, Status.IN_PROGRESS],
+    )
+    overlapping = InterviewAssignment.objects.filter(
+        interviewer=OuterRef("pk"),
+        interview__in=Interview.objects.overlapping(interview.starts_at, interview.ends_at),
+        interview__status__in=[*WAITING, Status.IN_PROGRESS],
+    ).exclude(response=DECLINED)
+    people = (
+        User.objects.filter(is_active=True, groups__name="interviewer")
+        .exclude(interview_assignments__interview=interview.pk)
+        .annotate(load=Count("interview_assignments", filter=day), is_busy=Exists(overlapping))
+        .order_by("is_busy", "load", "pk")
+    )
+    return [
+        {
+            "id": person.pk,
+            "name": display_name(person),
+            "load": person.load,
+            "load_limit": DAILY_LOAD_LIMIT,
+            "is_free": not person.is_busy,
+        }
+        for person in people
+    ]

@@ -1,0 +1,85 @@
+"""Scorecards: kept as a draft while one writes, then submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from interview.models import Interview, Scorecard, ScorecardScore
+from interview.services.day import owing
+from interview.services.steps import Actor, take
+from interview.state_machine import Status
+
+MAY_BE_SCORED = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
+
+
+@transaction.atomic
+def scorecard_save(
+    *,
+    interview_id: int,
+    interviewer: User,
+    scores: Mapping[int, int],
+    recommendation: str,
+    strengths: str,
+    concerns: str,
+    is_final: bool,
+    actor: Actor,
+) -> Scorecard:
+    """Keep a draft, or submit; the last submission completes an interview that has ended.
+
+    scores: criterion id → 1…5. Raises ValidationError by field: not one's interview, already
+    submitted, a submission with a criterion or the recommendation missing.
+    """
+    interview = Interview.objects.select_for_update().get(pk=interview_id)
+    if interviewer.pk not in [a.interviewer_id for a in interview.assignments.all()]:
+        raise ValidationError({"interviewer": _("You do not interview here.")})
+    if interview.status not in MAY_BE_SCORED:
+        raise ValidationError({"status": _("Scorecards open when the candidate has arrived.")})
+    card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=interviewer)
+    if card.state == Scorecard.State.SUBMITTED:
+        raise ValidationError({"state": _("This scorecard has been submitted.")})
+    if is_final:
+        _check_complete(interview, scores, recommendation)
+        card.state, card.submitted_at = Scorecard.State.SUBMITTED, timezone.now()
+    card.recommendation, card.strengths, card.concerns = recommendation, strengths, concerns
+    card.full_clean()
+    card.save()
+    _save_scores(card, scores)
+    if is_final:
+        _complete_if_all_are_in(interview, actor)
+    return card
+
+
+def _check_complete(interview: Interview, scores: Mapping[int, int], recommendation: str) -> None:
+    missing = [c for c in interview.round.criteria.all() if c.pk not in scores]
+    if missing:
+        raise ValidationError(
+            {f"score_{c.pk}": _("Score every criterion from 1 to 5.") for c in missing}
+        )
+    if recommendation not in Scorecard.Recommendation.values:
+        raise ValidationError({"recommendation": _("Choose a recommendation.")})
+
+
+def _save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
+    criteria = {c.pk for c in card.interview.round.criteria.all()}
+    rows = [
+        ScorecardScore(scorecard=card, criterion_id=criterion_id, score=score)
+        for criterion_id, score in scores.items()
+    ]
+    for row in rows:
+        if row.criterion_id not in criteria or not 1 <= row.score <= 5:
+            raise ValidationError(
+                {f"score_{row.criterion_id}": _("Score every criterion from 1 to 5.")}
+            )
+    card.scores.all().delete()
+    ScorecardScore.objects.bulk_create(rows)
+
+
+def _complete_if_all_are_in(interview: Interview, actor: Actor) -> None:
+    if interview.status == Status.FEEDBACK_DUE and not owing(interview):
+        take(interview, action="complete", actor=actor)

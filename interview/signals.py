@@ -1,0 +1,102 @@
+"""Adapters: a saved or deleted row becomes change markers of the topics that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.signals import post_save
+
+from interview.knock_on import neighbours
+from interview.models import (
+    Interview,
+    InterviewAssignment,
+    Notification,
+    Room,
+    RoundTemplate,
+    Scorecard,
+)
+from jobs.models import Candidate, Job
+from realtime import changes, topics
+from realtime.tracking import track
+
+COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
+
+
+def connect() -> None:
+    track(Interview, record_interviews)
+    track(InterviewAssignment, record_assignments)
+    track(Scorecard, lambda cards: record_interviews([card.interview for card in cards]))
+    track(Room, record_rooms)
+    track(Notification, record_notices)
+    track(Candidate, record_candidates)
+    track(Job, lambda rows: record_shown(application__job__in=rows))
+    track(RoundTemplate, lambda rows: record_shown(round__in=rows))
+    post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
+
+
+def record_interviews(interviews: Sequence[Interview], people: Iterable[int] = ()) -> None:
+    """These cards, their rooms, the counters, and the neighbours whose expected start may follow.
+
+    people: interviewers who have just left, and are told as well.
+    """
+    asked = [interview for interview in interviews if interview.pk]
+    ids = {interview.pk for interview in asked} | neighbours(asked, people)
+    gone = ((topics.person(user), f"interview:{i.pk}") for i in asked for user in people)
+    changes.record([*_card_markers(ids), *_board_markers(asked), *gone])
+
+
+def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
+    """Rooms, those just left among them, and counters: each on the board of its own campaign."""
+    for interview in interviews:
+        board = topics.board(interview.campaign.slug)
+        left = [interview.placed_before[0]] if interview.placed_before else []
+        for room in (interview.room_id, *left):
+            yield board, f"room:{room}"
+        for counter in COUNTERS:
+            yield board, f"counter:{counter}"
+
+
+def _card_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
+    """Markers of each card on its board, its wall and the pages of its interviewers: one query."""
+    rows = Interview.objects.filter(pk__in=list(ids)).values_list(
+        "pk", "campaign__slug", "assignments__interviewer"
+    )
+    for pk, slug, user_id in rows:
+        yield topics.board(slug), f"interview:{pk}"
+        yield topics.wall(slug), f"interview:{pk}"
+        if user_id is not None:
+            yield topics.person(user_id), f"interview:{pk}"
+
+
+def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
+    people = {assignment.interviewer_id for assignment in assignments}
+    record_interviews([assignment.interview for assignment in assignments], people)
+
+
+def record_rooms(rooms: Sequence[Room]) -> None:
+    changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
+    record_shown(room__in=rooms)
+
+
+def record_notices(notices: Sequence[Notification]) -> None:
+    changes.record((topics.person(n.recipient_id), f"notice:{n.pk}") for n in notices)
+
+
+def record_shown(**where: Any) -> None:
+    """Every card that shows something of what changed."""
+    changes.record(_card_markers(Interview.objects.filter(**where).values_list("pk", flat=True)))
+
+
+def record_candidates(candidates: Sequence[Candidate]) -> None:
+    """A candidate's name stands on cards, and in notices that have been sent."""
+    record_shown(application__candidate__in=candidates)
+    told = Notification.objects.filter(interview__application__candidate__in=candidates)
+    record_notices(list(told))
+
+
+def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
+    """Names stand on cards; a sign-in, which saves the same model, changes none of them."""
+    if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
+        record_shown(assignments__interviewer=instance)

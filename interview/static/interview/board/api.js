@@ -1,0 +1,54 @@
+// Asking the server. Every answer is a value; only the network itself throws nothing.
+
+/** The value of a cookie, or "". */
+function cookie(name) {
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+/**
+ * One request to the API.
+ * @returns {Promise<{ok: boolean, status: number, body: any}>} status 0: nobody answered
+ */
+async function ask(path, options) {
+  try {
+    const answer = await fetch(path, { credentials: "same-origin", ...options });
+    const isJson = /json/.test(answer.headers.get("Content-Type") ?? "");
+    return { ok: answer.ok, status: answer.status, body: isJson ? await answer.json() : null };
+  } catch {
+    return { ok: false, status: 0, body: null };
+  }
+}
+
+export class Api {
+  constructor(base) {
+    this.base = base;
+  }
+
+  get(path) {
+    return ask(this.base + path, { headers: { Accept: "application/json" } });
+  }
+
+  post(path, data = {}) {
+    return ask(this.base + path, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": cookie("csrftoken"),
+      },
+      body: JSON.stringify(data),
+    });
+  }
+}
+
+/** One sentence for a refusal: the reasons by field, else its detail, else its status. */
+export function refusal(answer, say) {
+  const { status, body } = answer;
+  if (status === 0) return say("failed_network");
+  const reasons = Object.values(body?.errors ?? {}).flat();
+  if (reasons.length) return reasons.join(" ");
+  if (status === 403) return say("failed_forbidden");
+  if (status === 404) return say("failed_gone");
+  return body?.detail ?? say("failed_other", { status });
+}

@@ -1,0 +1,141 @@
+// The board's state, and the ways to change it. Views read it; whatever changes asks for a drawing.
+
+import { Api } from "./api.js";
+import { Clock } from "./clock.js";
+import { noFilter } from "./filters.js";
+import { startForm } from "./forms.js";
+import { rememberRooms, rememberedRooms, suggestionsFor } from "./memory.js";
+import { readPlace, writePlace } from "./place.js";
+import { previewShift, startShift } from "./shift.js";
+import { speak } from "./speak.js";
+
+const NARROW = matchMedia("(max-width: 48rem)");
+
+export class App {
+  constructor(config) {
+    this.config = config;
+    this.say = speak(config.texts);
+    this.clock = new Clock(config.campaign.time_zone, config.language);
+    this.api = new Api(config.api);
+    this.rows = new Map(); // the stream's, by key
+    this.latest = new Map(); // presence
+    this.tasks = new Map();
+    this.ticks = new Map(); // progress between two rows of a task
+    this.dismissed = new Set(); // tasks put away
+    this.isReady = false; // a first snapshot has come
+    this.link = { name: "catching-up", since: new Date() };
+    this.place = readPlace(location.hash);
+    this.filter = { ...noFilter, rooms: rememberedRooms(config) };
+    this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
+    this.selected = null; // key of the card that the arrow keys start from
+    this.busy = new Set(); // keys of cards whose action is not answered yet
+    this.detail = null; // what the API says of the open card
+    this.form = this.conflict = this.shift = null;
+    this.ghost = this.drop = null; // where a dragged card would go: in time, or by status
+    this.last = null; // the step that `z` takes back
+    this.isHelpOpen = false;
+    this.suggestions = new Map(); // card key and version → people
+    this.closeHelp = () => this.openHelp(false);
+  }
+
+  refresh() {} // board.js puts the drawing here
+
+  view() {
+    return this.place.view ?? (NARROW.matches ? "list" : "rooms");
+  }
+
+  /** To another view, day or card; kept in the address, a step back leads back. */
+  go(change) {
+    const place = { ...this.place, ...change };
+    const isCard = Object.keys(change).join() === "card";
+    history[isCard ? "replaceState" : "pushState"](null, "", writePlace({ ...place, view: place.view ?? this.view() }));
+    this.arrive(readPlace(location.hash));
+  }
+
+  arrive(place) {
+    if (place.card !== this.place.card) this.form = this.conflict = null;
+    this.place = place;
+    this.refresh();
+  }
+
+  open(key) {
+    this.selected = key;
+    if (this.place.card === key) this.refresh();
+    else this.go({ card: key });
+  }
+
+  close() {
+    this.form = this.conflict = this.detail = null;
+    if (this.place.card) this.go({ card: null });
+  }
+
+  select(key) {
+    if (this.selected === key) return;
+    this.selected = key;
+    this.refresh();
+  }
+
+  setFilter(change) {
+    this.filter = { ...this.filter, ...change };
+    if (change.rooms) rememberRooms(this.config, change.rooms);
+    this.refresh();
+  }
+
+  clearFilter() {
+    this.setFilter({ ...noFilter });
+  }
+
+  sortBy(column) {
+    const isDown = this.sort.column === column && !this.sort.isDown;
+    this.sort = { column, isDown };
+    this.refresh();
+  }
+
+  openForm(card, action, given) {
+    this.open(card.key);
+    this.conflict = null;
+    this.form = startForm(this, card, action, given);
+    this.refresh();
+  }
+
+  setForm(change) {
+    this.form = { ...this.form, values: { ...this.form.values, ...change } };
+    this.refresh();
+  }
+
+  closeForm() {
+    this.form = null;
+    this.refresh();
+  }
+
+  openShift(need) {
+    this.shift = startShift(need);
+    this.refresh();
+    previewShift(this);
+  }
+
+  setShift(change) {
+    this.shift = { ...this.shift, ...change };
+    this.refresh();
+  }
+
+  closeShift() {
+    this.shift = null;
+    this.refresh();
+  }
+
+  openHelp(isOpen = true) {
+    this.isHelpOpen = isOpen;
+    this.refresh();
+  }
+
+  dismiss(key) {
+    this.dismissed.add(key);
+    this.refresh();
+  }
+
+  /** Who could step in: null until the server has answered, which asks for a drawing. */
+  suggestionsFor(card) {
+    return suggestionsFor(this, card);
+  }
+}

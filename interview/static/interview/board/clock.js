@@ -1,0 +1,86 @@
+// Times of the campaign's own zone, whatever zone the reader sits in. Days are ISO dates,
+// minutes count from midnight. Intl is slow, so what was read once is remembered.
+
+const MOST_REMEMBERED = 20_000; // a wall runs for weeks
+const DAY_MS = 86_400_000;
+
+const two = (number) => String(number).padStart(2, "0");
+
+export class Clock {
+  constructor(timeZone, language) {
+    this.language = language;
+    this.known = new Map();
+    const numeric = { year: "numeric", month: "2-digit", day: "2-digit" };
+    const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    this.format = new Intl.DateTimeFormat("en-CA", { timeZone, ...numeric, ...time });
+    this.dayFormat = new Intl.DateTimeFormat(language, {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      timeZone: "UTC",
+    });
+  }
+
+  /** Day and minute of a moment, given as ISO text or as a Date. */
+  read(moment) {
+    if (moment instanceof Date) return this.parse(moment);
+    let found = this.known.get(moment);
+    if (found) return found;
+    if (this.known.size >= MOST_REMEMBERED) this.known.clear();
+    found = this.parse(new Date(moment));
+    this.known.set(moment, found);
+    return found;
+  }
+
+  parse(date) {
+    const parts = {};
+    for (const { type, value } of this.format.formatToParts(date)) parts[type] = value;
+    const minute = Number(parts.hour) * 60 + Number(parts.minute);
+    return { day: `${parts.year}-${parts.month}-${parts.day}`, minute };
+  }
+
+  day(moment) {
+    return this.read(moment).day;
+  }
+
+  /** Minutes since midnight of `day`; beyond 1440 for a moment after that day. */
+  minuteOn(day, moment) {
+    const read = this.read(moment);
+    return read.minute + ((Date.parse(read.day) - Date.parse(day)) / DAY_MS) * 1440;
+  }
+
+  /** 14:05 */
+  time(moment) {
+    return timeOf(this.read(moment).minute);
+  }
+
+  /** Sun 22 Nov */
+  dayText(day) {
+    return this.dayFormat.format(new Date(day));
+  }
+
+  /** The moment of a wall-clock time in this zone, as ISO text. */
+  moment(day, minute) {
+    const wanted = Date.parse(day) + minute * 60_000;
+    const read = this.parse(new Date(wanted));
+    const shown = Date.parse(read.day) + read.minute * 60_000;
+    return new Date(2 * wanted - shown).toISOString();
+  }
+}
+
+/** 14:05 for 845. */
+export function timeOf(minute) {
+  const within = ((minute % 1440) + 1440) % 1440;
+  return `${two(Math.floor(within / 60))}:${two(Math.floor(within % 60))}`;
+}
+
+/** 845 for 14:05. */
+export function minuteOf(time) {
+  const [hours, minutes] = time.split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+/** The day so many days later. */
+export function daysLater(day, count) {
+  return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
+}

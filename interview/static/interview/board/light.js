@@ -1,0 +1,25 @@
+// The live light: says what it knows of the connection, and never pretends.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+
+const WORDS = {
+  live: "live",
+  "catching-up": "catching_up",
+  offline: "offline",
+  "signed-out": "signed_out",
+  refused: "refused",
+  broken: "broken",
+};
+
+/**
+ * @param {{name: string, since: Date}} link as openLive() tells it
+ * @param {object} app say, clock; sign_in, the address, where one may sign in again
+ */
+export function lightView(link, { say, clock, signIn = null }) {
+  const text = say(WORDS[link.name], { time: clock.time(link.since) });
+  return html`<span class="live" data-state=${link.name} role="status">
+    <span class="dot" aria-hidden="true"></span><span class="live-text">${text}</span>
+    ${link.name === "signed-out" && signIn ? html`<a href=${signIn}>${say("sign_in")}</a>` : nothing}
+    ${link.name === "broken" ? html`<a href="">${say("reload")}</a>` : nothing}
+  </span>`;
+}

@@ -1,0 +1,32 @@
+// What is kept beside the stream: the rooms this browser looks after, and who could step in where.
+
+const MOST_SUGGESTIONS = 50;
+
+const roomsKey = (config) => `board-rooms:${config.campaign.slug}`;
+
+/** Ids of the rooms chosen on this board before, in this browser. */
+export function rememberedRooms(config) {
+  try {
+    return new Set(JSON.parse(localStorage.getItem(roomsKey(config)) ?? "[]"));
+  } catch {
+    return new Set();
+  }
+}
+
+export function rememberRooms(config, rooms) {
+  localStorage.setItem(roomsKey(config), JSON.stringify([...rooms]));
+}
+
+/** Suggestions for this version of a card, asked for once; null until they are here. */
+export function suggestionsFor(app, card) {
+  const key = `${card.key}@${card.version}`;
+  if (!app.suggestions.has(key)) {
+    if (app.suggestions.size >= MOST_SUGGESTIONS) app.suggestions.clear();
+    app.suggestions.set(key, null);
+    app.api.get(`interviews/${card.id}/suggestions/`).then((answer) => {
+      app.suggestions.set(key, answer.ok ? answer.body : []);
+      app.refresh();
+    });
+  }
+  return app.suggestions.get(key);
+}

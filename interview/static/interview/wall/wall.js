@@ -1,0 +1,93 @@
+// The screen in the hall. Nothing to click; it follows the stream for as long as it hangs there.
+
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { styleMap } from "../../project/style-map.js";
+import { openLive } from "../../realtime/live.js";
+import { Clock } from "../board/clock.js";
+import { lightView } from "../board/light.js";
+import { speak } from "../board/speak.js";
+import { cardsOf, countsOf, roomsOf } from "./today.js";
+
+const CLOCK_STEP_MS = 5_000;
+const MOST_COLUMNS = 5;
+
+const config = JSON.parse(document.getElementById("wall-config").textContent);
+const say = speak(config.texts);
+const clock = new Clock(config.campaign.time_zone, config.language);
+const part = (name) => document.getElementById(name);
+const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
+
+function draw() {
+  const now = new Date();
+  const cards = cardsOf(page.rows, clock.day(now));
+  const rooms = roomsOf(cards, now);
+  part("clock").textContent = clock.time(now);
+  render(roomsView(rooms), part("rooms"));
+  render(countsView(cards), part("counts"));
+  render(lightView(page.link, { say, clock }), part("light"));
+}
+
+function roomsView(rooms) {
+  if (rooms.length === 0) {
+    return html`<p class="wall-empty">${page.isReady ? say("wall_nothing") : "…"}</p>`;
+  }
+  const columns = Math.min(MOST_COLUMNS, Math.ceil(Math.sqrt(rooms.length * 1.3)));
+  const rows = Math.ceil(rooms.length / columns);
+  return html`<div class="wall-grid" style=${styleMap({ "--columns": columns, "--rows": rows })}>
+    ${repeat(rooms, (room) => room.key, roomView)}
+  </div>`;
+}
+
+const WORDS = {
+  in_progress: "wall_in_progress",
+  arrived: "wall_enter",
+  scheduled: "wall_check_in",
+  confirmed: "wall_check_in",
+};
+
+function roomView({ name, now, next, late }) {
+  const status = now?.status ?? "free";
+  return html`<section class="wall-room" data-status=${status} data-late=${late ? "yes" : "no"}>
+    <h2><span>${name}</span>${late ? html`<b>${say("wall_late", { minutes: late })}</b>` : nothing}</h2>
+    <p class="who">${now ? now.candidate : say("wall_free")}</p>
+    <p class="what">${now ? wordOf(now) : next ? say("wall_from", { time: timeOf(next) }) : ""}</p>
+    <p class="next">${next ? nextText(next) : say("wall_no_next")}</p>
+  </section>`;
+}
+
+/** "Please go in" only when it is time, and somebody is there. */
+function wordOf(card) {
+  const isTime = Date.parse(card.expected_at ?? card.starts_at) <= Date.now();
+  if (card.flags.includes("interviewer_missing")) return say("wall_wait");
+  if (card.status === "arrived" && !isTime) return say("wall_at", { time: timeOf(card) });
+  return say(WORDS[card.status]);
+}
+
+const timeOf = (card) => clock.time(card.expected_at ?? card.starts_at);
+
+function nextText(card) {
+  const key = card.expected_at ? "wall_next_expected" : "wall_next";
+  return say(key, { candidate: card.candidate, time: timeOf(card) });
+}
+
+function countsView(cards) {
+  return countsOf(cards).map(
+    ([name, value]) => html`<span><b>${value}</b> ${say(`count_${name}`)}</span>`,
+  );
+}
+
+openLive({
+  socket: config.socket,
+  onBoard(held) {
+    page.rows = held.rows;
+    page.isReady = held.position !== null;
+    draw();
+  },
+  onState(link) {
+    page.link = link;
+    draw();
+  },
+});
+setInterval(draw, CLOCK_STEP_MS);
+draw();

@@ -1,0 +1,37 @@
+"""What the scripts of boards and walls say, by key; `{braces}` are filled in by the script.
+
+Lazily translated: a page's configuration carries them in the language of its reader.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from interview import wording
+from interview.models import Notification
+from interview.state_machine import Status
+from interview.texts import board, drawer
+from interview.texts.shared import SHARED, WALL, Texts
+
+__all__ = ["BOARD", "SHARED", "STATUSES", "WALL"]
+
+STATUSES: Texts = {str(value): label for value, label in Status.choices}
+FLAGS: Texts = {f"flag_{name}": label for name, label in wording.FLAGS.items()}
+NOTICES: Texts = {f"notice_{value}": label for value, label in Notification.Event.choices}
+EVENTS: Texts = {f"event_{name}": label for name, label in wording.EVENTS.items()}
+
+BOARD: Texts = (
+    board.HEAD
+    | board.CARDS
+    | board.LANE
+    | board.TRAY
+    | board.KEYS
+    | drawer.ACTIONS
+    | drawer.DONE
+    | drawer.DRAWER
+    | drawer.FORMS
+    | FLAGS
+    | EVENTS
+    | NOTICES
+    | {"event_system": _("The system")}
+)

@@ -1,0 +1,121 @@
+"""Words of the board itself: its head, cards, lane, task tray and keys."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Texts = dict[str, Promise]
+
+HEAD: Texts = {
+    "day_before": _("Previous day"),
+    "day_after": _("Next day"),
+    "day_today": _("Today"),
+    "day_choose": _("Choose a day"),
+    "views": pgettext_lazy("board", "View"),
+    "view_rooms": _("Rooms"),
+    "view_status": _("Status"),
+    "view_list": _("List"),
+    "search": _("Name, pinyin, phone end"),
+    "watching": _("Also watching: {names}"),
+    "count_all": _("in all"),
+    "counters": _("Counts of the day"),
+    "filters": _("Filters"),
+    "filter_round": _("Round"),
+    "filter_job": _("Job"),
+    "filter_rooms": _("My rooms"),
+    "filter_clear": _("Clear filters"),
+    "shown": _("{shown} of {all} shown"),
+}
+
+CARDS: Texts = {
+    "loading": _("Fetching the board …"),
+    "empty_day": _("No interviews on this day"),
+    "empty_day_hint": _("The next ones are on {day}."),
+    "empty_day_none": _("Interviews appear here as soon as they are scheduled."),
+    "empty_filter": _("Nothing matches"),
+    "empty_filter_hint": _("Other words or fewer filters find more."),
+    "go_there": _("Go there"),
+    "rooms_grid": _("Rooms over the day"),
+    "room": _("Room"),
+    "room_late": _("+{minutes} min"),
+    "room_on_time": _("on time"),
+    "room_free": _("free"),
+    "room_video": _("video"),
+    "round_short": _("R{number}"),
+    "expected": _("expected {time}"),
+    "expected_chip": _("→ {time}"),
+    "open_by": _("{names} has this open"),
+    "columns": _("Interviews by status"),
+    "nobody_here": _("None"),
+    "list": _("Interviews of the day"),
+    "column_time": _("Time"),
+    "column_candidate": _("Candidate"),
+    "column_job": _("Job"),
+    "column_round": _("Round"),
+    "column_room": _("Room"),
+    "column_interviewers": _("Interviewers"),
+    "column_status": _("Status"),
+    "column_flags": _("Attention"),
+    "column_feedback": _("Scorecards"),
+}
+
+LANE: Texts = {
+    "lane": _("Needs action"),
+    "lane_calm": _("All is well"),
+    "lane_calm_hint": _("What needs you will show up here."),
+    "need_interviewer_missing": _("{candidate} waits in {room} for {people}."),
+    "need_candidate_missing": _("{candidate} · {job}, {round} · {room}"),
+    "need_room_late": _("Room {room} runs {minutes} min late"),
+    "need_room_late_text": _("{candidate} would start {time}."),
+    "need_affected": _("{count} affected"),
+    "need_overrun": _("{candidate} is still in {room}."),
+    "need_late": _("{candidate} should have started in {room} at {time}."),
+    "need_declined": _("{people} declined {candidate}."),
+    "need_declined_reason": _("{people} declined {candidate}: “{reason}”"),
+    "need_clash": _("{people}: somebody here is booked twice at {time}."),
+    "need_feedback_overdue": _("{candidate}, {round}: waiting for {people}."),
+    "need_unconfirmed": _("{candidate} · {room}"),
+    "swap_in": _("Swap in {name}"),
+    "swap": _("Swap interviewer"),
+    "others": _("Others"),
+    "shift_room": _("Shift room +{minutes}"),
+    "open": _("Open"),
+}
+
+TRAY: Texts = {
+    "tray": _("Running work"),
+    "tray_idle": _("No work is running"),
+    "tray_all": _("All tasks"),
+    "task_queued": _("Waiting"),
+    "task_running": _("Running"),
+    "task_succeeded": _("Done"),
+    "task_failed": _("Failed"),
+    "task_cancelled": _("Cancelled"),
+    "task_of": _("{done} of {total}"),
+    "task_rate": _("{rate}/s"),
+    "task_left": _("{time} left"),
+    "task_left_seconds": _("{seconds} s left"),
+    "task_problems": _("{count} problems"),
+    "task_cancel": _("Cancel"),
+    "task_result": _("Result"),
+    "task_dismiss": _("Put away"),
+}
+
+KEYS: Texts = {
+    "help": _("Keys"),
+    "keys_hint": _("Keys: ?"),
+    "key_search": _("Search"),
+    "key_arrows": _("Go from card to card"),
+    "key_enter": _("Open the card"),
+    "key_check-in": _("Check in"),
+    "key_start": _("Start"),
+    "key_finish": _("Finish"),
+    "key_undo": _("Undo your last action"),
+    "key_views": _("Rooms, status, list"),
+    "key_today": _("Today"),
+    "key_days": _("Previous and next day"),
+    "key_help": _("This help"),
+    "key_escape": _("Close, or clear the search"),
+}

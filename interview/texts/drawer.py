@@ -1,0 +1,110 @@
+"""Words around one card: what can be done, what was done, its drawer and its forms."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Texts = dict[str, Promise]
+
+ACTIONS: Texts = {
+    "confirm": _("Confirm"),
+    "check-in": _("Check in"),
+    "start": _("Start"),
+    "finish": _("Finish"),
+    "no-show": _("No-show"),
+    "cancel": _("Cancel interview"),
+    "reschedule": _("Reschedule"),
+    "reassign": _("Change interviewers"),
+    "undo": _("Undo"),
+    "confirm_no_show": _("Confirm no-show"),
+}
+
+DONE: Texts = {
+    "done_confirm": _("{candidate}: confirmed"),
+    "done_check-in": _("{candidate}: checked in"),
+    "done_start": _("{candidate}: started"),
+    "done_finish": _("{candidate}: finished"),
+    "done_no-show": _("{candidate}: no-show"),
+    "done_cancel": _("{candidate}: cancelled"),
+    "done_reschedule": _("{candidate}: moved"),
+    "done_reassign": _("{candidate}: interviewers changed"),
+    "done_undo": _("{candidate}: taken back"),
+    "done_shift": _("{room}: shifted by {minutes} min"),
+    "done_shift_undo": _("{room}: shift taken back"),
+    "nothing_to_undo": _("Nothing of yours to undo"),
+    "failed_network": _("The server did not answer. Look again before you repeat it."),
+    "failed_forbidden": _("You may not do this."),
+    "failed_gone": _("This interview is not there any more."),
+    "failed_other": _("This did not work ({status})."),
+}
+
+DRAWER: Texts = {
+    "close": _("Close"),
+    "actions": _("Actions"),
+    "details": _("Details"),
+    "people": _("People"),
+    "scorecards": _("Scorecards"),
+    "timeline": _("What happened"),
+    "timeline_none": _("Nothing yet"),
+    "notices": _("Who was told"),
+    "notice_read": _("read"),
+    "notice_unread": _("not read yet"),
+    "full_page": _("Open as a page"),
+    "when": _("When"),
+    "where": _("Where"),
+    "arrived_at": pgettext_lazy("time", "Arrived"),
+    "started_at": _("Started"),
+    "finished_at": _("Finished"),
+    "expected_at": _("Expected"),
+    "reason": _("Reason"),
+    "side": _("Side"),
+    "side_candidate": _("Candidate"),
+    "side_interviewer": _("Interviewer"),
+    "side_company": _("Company"),
+    "response_pending": _("Not answered"),
+    "response_accepted": _("Accepted"),
+    "response_declined": _("Declined"),
+    "scorecard_none": _("Not begun"),
+    "scorecard_draft": _("Draft"),
+    "scorecard_submitted": _("Submitted"),
+    "late_by": _("Late by {minutes} min"),
+    "feedback_count": _("{in} of {due} in"),
+    "gone": _("This interview is no longer on the board."),
+}
+
+FORMS: Texts = {
+    "keep": _("Back"),
+    "send_no-show": _("Confirm no-show"),
+    "send_cancel": _("Cancel interview"),
+    "send_reschedule": _("Reschedule"),
+    "send_reassign": _("Change interviewers"),
+    "form_day": _("Day"),
+    "form_start": _("Start"),
+    "form_end": _("End"),
+    "form_room": _("Room"),
+    "form_reason": _("Reason"),
+    "form_side": _("Who"),
+    "form_remove": _("Leaves"),
+    "form_add": _("Joins"),
+    "form_reason_help": _("With a reason, somebody who is booked or busy can be chosen too."),
+    "form_moved": _("Moved on the board"),
+    "suggestions_none": _("Nobody else interviews here."),
+    "suggestion_free": _("free · {load} of {limit} today"),
+    "suggestion_busy": _("booked then · {load} of {limit} today"),
+    "clash_with": _("Overlaps with {candidate}, {time}"),
+    "room_is_free": _("The room is free then."),
+    "reason_swap": _("Did not come in time"),
+    "reason_declined": _("Declined"),
+    "conflict": _("Somebody changed this meanwhile"),
+    "conflict_what": _("What"),
+    "conflict_seen": _("You saw"),
+    "conflict_now": _("Now"),
+    "conflict_again": _("Do it anyway"),
+    "conflict_leave": _("Leave it as it is"),
+    "shift_title": _("Shift room {room}"),
+    "shift_minutes": _("Minutes"),
+    "shift_send": _("Shift by {minutes} min"),
+    "shift_preview": _("What would move"),
+}

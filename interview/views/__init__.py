@@ -1,0 +1,1 @@
+"""The pages of interview days: boards and walls, and each person's own."""

@@ -1,0 +1,170 @@
+"""The form of each action. What is wrong with an entry is said by the action itself, not here:
+payloads and services judge, for pages and API alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import ValidationError as PayloadError
+
+from interview.access import assignment_of
+from interview.models import Interview, Room
+from interview.services import suggestions
+from interview.state_machine import Side
+from interview.wording import ACTIONS
+from realtime.names import display_name
+
+DELAYS_MINUTES = (5, 10, 15)
+DANGEROUS = frozenset({"no-show", "cancel", "decline"})
+Choices = list[tuple[Any, Any]]
+
+
+class ActionForm(forms.Form):
+    """A form that holds and shows entries and leaves the judging to the action."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self,
+        action: str,
+        interview: Interview,
+        *,
+        fields: Mapping[str, forms.Field],
+        data: Any = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, auto_id=f"{action}-%s", initial=dict(initial or {}))
+        self.action, self.interview = action, interview
+        self.fields.update(fields)
+
+    label = property(lambda self: ACTIONS[self.action])
+    is_dangerous = property(lambda self: self.action in DANGEROUS)
+
+    def full_clean(self) -> None:
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+
+    def refuse(self, reasons: Mapping[str, list[str]]) -> None:
+        """Put each reason beside its field, those without one at the top."""
+        for name, messages in reasons.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
+
+
+def form_for(action: str, interview: Interview, user: Any, data: Any = None) -> ActionForm:
+    """The form of an action on an interview; with `data` it shows what was sent."""
+    build = FIELDS.get(action, _no_fields)
+    fields, initial = build(interview, user)
+    return ActionForm(action, interview, fields=fields, data=data, initial=initial)
+
+
+def reasons_of(error: ValidationError | PayloadError) -> dict[str, list[str]]:
+    """Why an action was refused, by field; "" for what belongs to none."""
+    if isinstance(error, PayloadError):
+        detail = error.detail
+        if isinstance(detail, Mapping):
+            return {name: _texts(reasons) for name, reasons in detail.items()}
+        return {"": _texts(detail)}
+    if hasattr(error, "error_dict"):
+        return error.message_dict
+    return {"": error.messages}
+
+
+def _texts(reasons: Any) -> list[str]:
+    return [str(reason) for reason in (reasons if isinstance(reasons, list) else [reasons])]
+
+
+Fields = tuple[dict[str, forms.Field], dict[str, Any]]
+
+
+def _no_fields(interview: Interview, user: Any) -> Fields:
+    return {}, {}
+
+
+def _reason(label: Any = None) -> forms.Field:
+    widget = forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"})
+    return forms.CharField(label=label or gettext_lazy("Reason"), widget=widget)
+
+
+def _radios(label: Any, choices: Choices) -> forms.Field:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+
+
+def _decline(interview: Interview, user: Any) -> Fields:
+    return {"reason": _reason(_("Why can you not come?"))}, {}
+
+
+def _no_show(interview: Interview, user: Any) -> Fields:
+    sides = [(side.value, side.label) for side in (Side.CANDIDATE, Side.INTERVIEWER)]
+    return {"side": _radios(_("Who did not come?"), sides)}, {}
+
+
+def _cancel(interview: Interview, user: Any) -> Fields:
+    sides = _radios(_("On whose side?"), list(Side.choices))
+    return {"reason": _reason(), "side": sides}, {"side": Side.COMPANY}
+
+
+def _running_late(interview: Interview, user: Any) -> Fields:
+    delays = [
+        (n, _("%(minutes)d minutes") % {"minutes": n} if n else _("On time after all"))
+        for n in (0, *DELAYS_MINUTES)
+    ]
+    part = assignment_of(user, interview)
+    return {"minutes": _radios(_("By how much?"), delays)}, {
+        "minutes": part.late_minutes if part else 0
+    }
+
+
+def _reschedule(interview: Interview, user: Any) -> Fields:
+    moment = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    rooms = Room.objects.filter(campaign=interview.campaign_id, is_active=True)
+    fields: dict[str, forms.Field] = {
+        "starts_at": forms.DateTimeField(label=_("Start"), widget=moment),
+        "ends_at": forms.DateTimeField(label=_("End"), widget=moment),
+        "room": forms.ChoiceField(label=_("Room"), choices=[(r.pk, r.name) for r in rooms]),
+        "reason": _reason(),
+    }
+    return fields, {
+        "starts_at": timezone.localtime(interview.starts_at),
+        "ends_at": timezone.localtime(interview.ends_at),
+        "room": interview.room_id,
+    }
+
+
+def _reassign(interview: Interview, user: Any) -> Fields:
+    here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.assignments.all()]
+    others = [(one["id"], _suggestion(one)) for one in suggestions(interview)]
+    fields: dict[str, forms.Field] = {
+        "remove": _boxes(_("Remove"), here),
+        "add": _boxes(_("Add"), others),
+        "reason": _reason(),
+    }
+    return fields, {}
+
+
+def _boxes(label: str, choices: Choices) -> forms.Field:
+    widget = forms.CheckboxSelectMultiple
+    return forms.MultipleChoiceField(label=label, choices=choices, widget=widget)
+
+
+def _suggestion(one: dict[str, Any]) -> str:
+    load = _("%(load)d that day") % {"load": one["load"]}
+    return f"{one['name']} · {load}" + ("" if one["is_free"] else " · " + _("booked then"))
+
+
+FIELDS = {
+    "no-show": _no_show,
+    "cancel": _cancel,
+    "reschedule": _reschedule,
+    "reassign": _reassign,
+    "decline": _decline,
+    "running-late": _running_late,
+}

@@ -1,0 +1,165 @@
+"""The coordinator's pages: the boards one has, a board, its wall.
+
+A page holds no rows: its script fetches them over the socket and keeps them fresh. Without a
+script, the same board is a plain table under `?plain=1`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from interview import texts
+from interview.models import Interview, RoundTemplate
+from interview.state_machine import TRANSITIONS, Status
+from interview.topics import today_in
+from jobs.models import Campaign
+from jobs.querysets import may_see_everything
+from realtime.names import display_name, initials
+
+
+@require_safe
+@login_required
+def boards(request: HttpRequest) -> HttpResponse:
+    """To the one board that matters now; a list when several do, or when it is asked for."""
+    mine = Campaign.objects.coordinated_by(request.user)
+    found = list(mine.annotate(planned=Count("interviews", filter=_is_alive())))
+    if not found and not _coordinates(request.user):
+        raise PermissionDenied
+    busy = [campaign for campaign in found if _meets_today(campaign)]
+    now = busy if len(found) > 1 else found
+    if len(now) == 1 and "all" not in request.GET:
+        return redirect("board", campaign=now[0].slug)
+    return render(request, "interview/boards.html", {"campaigns": found, "busy": busy})
+
+
+def _coordinates(user: Any) -> bool:
+    return may_see_everything(user) or user.groups.filter(name="coordinator").exists()
+
+
+def _is_alive() -> Q:
+    return ~Q(interviews__status=Status.CANCELLED)
+
+
+def _meets_today(campaign: Campaign) -> bool:
+    start, end = today_in(campaign)
+    today = campaign.interviews.filter(starts_at__gte=start, starts_at__lt=end)
+    return today.exclude(status=Status.CANCELLED).exists()
+
+
+@require_safe
+@login_required
+def board(request: HttpRequest, campaign: str) -> HttpResponse:
+    """One campaign's board. 404 for whoever does not coordinate it."""
+    mine = Campaign.objects.coordinated_by(request.user).distinct()
+    found = get_object_or_404(mine, slug=campaign)
+    if "plain" in request.GET:
+        return _plain(request, found)
+    page = {
+        "campaign": found,
+        "others": mine.exclude(pk=found.pk),
+        "config": board_config(request, found),
+    }
+    return render(request, "interview/board.html", page)
+
+
+def _plain(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """One day of the board as a table, for reading without a script and for printing."""
+    day = _day_asked(request, campaign)
+    zone = ZoneInfo(campaign.time_zone)
+    start = datetime.combine(day, time(), tzinfo=zone)
+    interviews = Interview.objects.for_rows().filter(
+        campaign=campaign, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    )
+    page = {
+        "campaign": campaign,
+        "zone": zone,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "interviews": interviews,
+    }
+    return render(request, "interview/board_plain.html", page)
+
+
+def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
+    """The day in the address, or today when there is none or it is no day."""
+    try:
+        asked = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        asked = None
+    return asked or today_in(campaign)[0].date()
+
+
+@require_safe
+@login_required
+def wall(request: HttpRequest, campaign: str) -> HttpResponse:
+    """The screen in the hall: masked names, nothing to click."""
+    shown = Campaign.objects.shown_on_a_wall_for(request.user).distinct()
+    found = get_object_or_404(shown, slug=campaign)
+    config = _shared_config(request, found) | {
+        "socket": f"/ws/wall/{found.slug}/",
+        "texts": texts.SHARED | texts.WALL,
+    }
+    return render(request, "interview/wall.html", {"campaign": found, "config": config})
+
+
+def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """What the board's script must know besides its rows."""
+    rounds = RoundTemplate.objects.for_campaign(campaign.pk)
+    is_english = request.LANGUAGE_CODE.startswith("en")
+    return _shared_config(request, campaign) | {
+        "socket": f"/ws/board/{campaign.slug}/",
+        "tasks_socket": "/ws/tasks/",
+        "api": "/api/v1/",
+        "sign_in": f"{reverse('login')}?next={request.path}",
+        "tasks": reverse("tasks"),
+        "texts": texts.SHARED | texts.BOARD,
+        "user": _user(request.user),
+        "transitions": transitions(),
+        "rounds": [
+            {"number": r.number, "name": (r.name_en if is_english else "") or r.name}
+            for r in rounds
+        ],
+        "interviewers": [
+            {"id": person.pk, "name": display_name(person)}
+            for person in User.objects.filter(groups__name="interviewer", is_active=True)
+        ],
+    }
+
+
+def _shared_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    return {
+        "language": request.LANGUAGE_CODE,
+        "statuses": texts.STATUSES,
+        "today": today_in(campaign)[0].date().isoformat(),
+        "campaign": {
+            "slug": campaign.slug,
+            "name": campaign.name,
+            "city": campaign.city,
+            "time_zone": campaign.time_zone,
+        },
+    }
+
+
+def _user(user: Any) -> dict[str, Any]:
+    return {"id": user.pk, "name": display_name(user), "initials": initials(user)}
+
+
+def transitions() -> dict[str, dict[str, Any]]:
+    """The state machine in the shape of the page's configuration."""
+    return {
+        action: {"from": sorted(sources), "to": target}
+        for action, (sources, target) in TRANSITIONS.items()
+    }

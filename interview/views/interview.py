@@ -1,0 +1,121 @@
+"""One interview: what it is, what has happened, and a form for each thing one may do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from rest_framework.exceptions import ValidationError as PayloadError
+
+from interview import actions
+from interview.access import assignment_of, coordinates
+from interview.flags import flags_of
+from interview.models import Interview
+from interview.rows import plan_of
+from interview.services import StaleVersion
+from interview.services.undoing import undoable_event
+from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reasons_of
+from interview.views.asking import interview_for, next_page, person
+from interview.views.story import Step, people_of, steps_of
+from interview.wording import EVENTS, FLAGS
+
+
+@login_required
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The interview as it stands."""
+    return _render(request, interview_for(person(request), pk))
+
+
+@login_required
+@require_POST
+def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Take an action by form. A refusal shows the interview again with the reasons; nothing has
+    changed.
+    """
+    if action not in actions.ACTIONS:
+        raise Http404
+    user = person(request)
+    before = interview_for(user, pk)
+    try:
+        with timezone.override(ZoneInfo(before.campaign.time_zone)):
+            interview = actions.perform(
+                action=action, interview_id=pk, by=user, source="page", data=request.POST
+            )
+    except Interview.DoesNotExist:
+        raise Http404 from None
+    except StaleVersion:
+        return _show_what_changed(request, pk)
+    except (ValidationError, PayloadError) as error:
+        form = form_for(action, before, user, data=request.POST)
+        form.refuse(reasons_of(error))
+        return _render(request, before, refused=form, status=400)
+    messages.success(request, EVENTS[action])
+    return redirect(next_page(request, interview))
+
+
+def _show_what_changed(request: HttpRequest, pk: int) -> HttpResponse:
+    interview = interview_for(person(request), pk)
+    seen = request.POST.get("version", "0")
+    since = [step for step in steps_of(interview) if step.event.version > int(seen)]
+    return _render(request, interview, changes=since, is_stale=True, status=409)
+
+
+def _render(
+    request: HttpRequest,
+    interview: Interview,
+    *,
+    refused: ActionForm | None = None,
+    changes: Sequence[Step] = (),
+    is_stale: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    user = person(request)
+    with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+        context = _context(interview, user, refused)
+        context |= {"changes": changes, "is_stale": is_stale}
+        return render(request, "interview/interview.html", context, status=status)
+
+
+def _offered(interview: Interview, user: User) -> list[str]:
+    """What one may do, without an answer one has given already; what hurts comes last."""
+    part = assignment_of(user, interview)
+    given = {"accepted": "accept", "declined": "decline"}.get(part.response, "") if part else ""
+    offered = [name for name in actions.allowed(user, interview) if name != given]
+    return sorted(offered, key=DANGEROUS.__contains__)
+
+
+def _context(interview: Interview, user: User, refused: ActionForm | None) -> dict[str, Any]:
+    plan = plan_of([interview])
+    flags = flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing)
+    offered = _offered(interview, user)
+    forms = [
+        refused if refused and refused.action == name else form_for(name, interview, user)
+        for name in offered
+        if name != "undo"
+    ]
+    if refused and refused not in forms:
+        refused.fields.clear()  # no longer possible: only the reasons are left to show
+    steps = steps_of(interview)
+    undoable = undoable_event(interview) if "undo" in offered else None
+    return {
+        "interview": interview,
+        "is_coordinator": coordinates(user, interview.campaign_id),
+        "candidate": interview.application.candidate,
+        "flags": [FLAGS[name] for name in flags],
+        "expected_at": plan.expected.get(interview.pk),
+        "people": people_of(interview, user),
+        "steps": steps[::-1],
+        "undo": next((step for step in steps if step.event == undoable), None),
+        "forms": forms,
+        "refused": refused,
+    }

@@ -1,0 +1,76 @@
+"""An interviewer's own page. Read here as plain HTML; with a script it follows `/ws/me/`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_POST, require_safe
+
+from interview.agenda import Agenda
+from interview.models import Interview, Notification
+from interview.notices import notice_text
+from interview.page_texts import me_texts
+from interview.services import notices_read
+from interview.state_machine import Status
+from interview.topics import NOTICE_NEEDS
+from interview.views.asking import person
+from realtime.names import display_name, initials
+
+NOTICES_SHOWN = 20
+LOOK_BACK = timedelta(days=1)
+
+
+@login_required
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """What concerns this person, the nearest first."""
+    user, now = person(request), timezone.now()
+    interviews = list(_concerning(user))
+    notices = list(_notices(user))
+    context = {
+        "agenda": Agenda.of(interviews, user, now=now),
+        "arrived": [i for i in interviews if i.status == Status.ARRIVED],
+        "notices": [(notice, notice_text(notice)) for notice in notices[:NOTICES_SHOWN]],
+        "unread": sum(notice.read_at is None for notice in notices),
+        "config": _config(user),
+    }
+    return render(request, "interview/me.html", context)
+
+
+def _concerning(user: User) -> QuerySet[Interview]:
+    """From yesterday on, and what is still owed or open from before."""
+    recent = Q(starts_at__gte=timezone.now() - LOOK_BACK)
+    unfinished = ~Q(status__in=[Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW])
+    own = Interview.objects.for_rows().of_interviewer(user).filter(recent | unfinished)
+    return own.prefetch_related("round__criteria")
+
+
+def _notices(user: User) -> QuerySet[Notification]:
+    return Notification.objects.filter(recipient=user).select_related(*NOTICE_NEEDS)[:100]
+
+
+def _config(user: User) -> dict[str, Any]:
+    return {
+        "texts": me_texts(),
+        "language": translation.get_language(),
+        "socket": "/ws/me/",
+        "api": "/api/v1/",
+        "login": reverse("login") + "?next=" + reverse("me"),
+        "user": {"id": user.pk, "name": display_name(user), "initials": initials(user)},
+    }
+
+
+@login_required
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """Mark all one's notices as read: the form for pages without script."""
+    notices_read(recipient=person(request))
+    return redirect("me")

@@ -1,0 +1,115 @@
+"""An interviewer's scorecard: keep a draft, look over the whole, submit."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from interview.access import assignment_of
+from interview.models import Interview, Scorecard
+from interview.services import scorecard_save
+from interview.services.scorecards import MAY_BE_SCORED
+from interview.services.steps import Actor
+from interview.views.asking import interview_for, person
+from interview.views.scorecard_form import ScorecardForm
+from interview.wording import BANDS, name_here
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of one's own scorecard; once submitted, what it says."""
+    user = person(request)
+    interview = interview_for(user, pk)
+    if assignment_of(user, interview) is None:
+        raise PermissionDenied
+    with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+        return _answer(request, interview, own_card(interview, user))
+
+
+def _answer(request: HttpRequest, interview: Interview, card: Scorecard | None) -> HttpResponse:
+    if request.method == "POST":
+        return _save(request, interview, card)
+    if card is not None and (card.state == Scorecard.State.SUBMITTED or "review" in request.GET):
+        return _show(request, interview, card)
+    return _ask(request, interview, ScorecardForm(interview, card, is_final=False))
+
+
+def own_card(interview: Interview, user: User) -> Scorecard | None:
+    cards = Scorecard.objects.filter(interview=interview, interviewer=user)
+    return cards.prefetch_related("scores__criterion").first()
+
+
+def _save(request: HttpRequest, interview: Interview, card: Scorecard | None) -> HttpResponse:
+    """`do` says what the button was: draft, review, or submit of what was reviewed."""
+    wish, here = request.POST.get("do", "draft"), reverse("scorecard", args=[interview.pk])
+    data = _as_sent(ScorecardForm(interview, card, is_final=True)) if wish == "submit" else None
+    form = ScorecardForm(interview, card, data or request.POST, is_final=wish != "draft")
+    if not form.is_valid():
+        return _ask(request, interview, form, status=400)
+    try:
+        scorecard_save(
+            interview_id=interview.pk,
+            interviewer=person(request),
+            is_final=wish == "submit",
+            actor=Actor(by=person(request), source="page"),
+            **form.entries(),
+        )
+    except ValidationError as error:
+        for name, reasons in error.message_dict.items():
+            form.add_error(name if name in form.fields else None, reasons)
+        return _ask(request, interview, form, status=400)
+    if wish == "review":
+        return redirect(f"{here}?review=1")
+    is_draft = wish == "draft"
+    messages.success(request, _("Draft saved.") if is_draft else _("Scorecard submitted."))
+    return redirect(here if is_draft else "me")
+
+
+def _as_sent(form: ScorecardForm) -> dict[str, Any]:
+    """A draft's entries as its form would send them: what was looked over is what is submitted."""
+    return {name: value for name, value in form.initial.items() if value is not None}
+
+
+def _ask(
+    request: HttpRequest, interview: Interview, form: ScorecardForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "interview": interview,
+        "candidate": interview.application.candidate,
+        "form": form,
+        "is_open": interview.status in MAY_BE_SCORED,
+    }
+    return render(request, "interview/scorecard.html", context, status=status)
+
+
+def _show(request: HttpRequest, interview: Interview, card: Scorecard) -> HttpResponse:
+    """The whole at a glance: to look over before submitting, or as it was submitted."""
+    context = {
+        "interview": interview,
+        "candidate": interview.application.candidate,
+        "card": card,
+        "is_submitted": card.state == Scorecard.State.SUBMITTED,
+        "scores": scores_in_words(card),
+    }
+    return render(request, "interview/scorecard_summary.html", context)
+
+
+def scores_in_words(card: Scorecard) -> list[dict[str, Any]]:
+    """Each criterion with its score and band, in the round's order."""
+    scores = sorted(card.scores.all(), key=lambda score: score.criterion.position)
+    return [
+        {"name": name_here(score.criterion), "score": score.score, "band": BANDS[score.score]}
+        for score in scores
+    ]

@@ -1,0 +1,67 @@
+"""What actions, events and flags are called on pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from interview.models import Criterion, RoundTemplate
+
+ACTIONS = {
+    "confirm": _("Confirm"),
+    "check-in": _("Check in"),
+    "start": _("Start interview"),
+    "finish": _("Finish interview"),
+    "no-show": _("Confirm no-show"),
+    "cancel": _("Cancel interview"),
+    "reschedule": _("Move"),
+    "reassign": _("Change interviewers"),
+    "accept": _("Accept"),
+    "decline": _("Decline"),
+    "running-late": _("I will be late"),
+    "undo": _("Undo"),
+}
+EVENTS = {
+    "create": _("Scheduled"),
+    "confirm": _("Confirmed"),
+    "check-in": _("Candidate checked in"),
+    "start": _("Interview started"),
+    "finish": _("Interview finished"),
+    "complete": _("All scorecards are in"),
+    "no-show": _("No-show confirmed"),
+    "cancel": _("Cancelled"),
+    "reschedule": _("Moved"),
+    "shift": _("Moved with its room"),
+    "reassign": _("Interviewers changed"),
+    "accept": _("Interviewer accepted"),
+    "decline": _("Interviewer declined"),
+    "running-late": _("Interviewer announced a delay"),
+    "undo": _("Last step taken back"),
+}
+FLAGS = {
+    "late": _("Late"),
+    "overrun": _("Over time"),
+    "interviewer_missing": _("Interviewer missing"),
+    "candidate_missing": _("Candidate missing"),
+    "feedback_overdue": _("Scorecard overdue"),
+    "unconfirmed": _("Not confirmed"),
+    "declined": _("Declined"),
+    "clash": _("Clash"),
+}
+BANDS = {
+    1: _("Far below"),
+    2: _("Below"),
+    3: _("Meets"),
+    4: _("Above"),
+    5: _("Far above"),
+}
+"""Bands of a score, measured against what the job asks for."""
+
+
+def name_here(thing: Criterion | RoundTemplate) -> str:
+    """The name of a round or criterion in the reader's language."""
+    is_chinese = (get_language() or "").startswith("zh")
+    return thing.name if is_chinese else thing.name_en or thing.name
