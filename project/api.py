@@ -1,0 +1,167 @@
+"""The manners of the API: pages of a list, refusals as problem details (RFC 9457), the schema."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core import exceptions as django
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+
+from interview.rows import current_row
+from interview.services import StaleVersion as StaleInterview
+from jobs.serializers import application_row
+from jobs.services import StaleVersion as StaleApplication
+from project.throttles import wait_of_anonymous
+
+PROBLEM_TYPE = "application/problem+json"
+NO_FIELD = "non_field_errors"
+
+
+class PageNumbers(PageNumberPagination):
+    """`?page=2&page_size=100`."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Conflict(exceptions.APIException):
+    """What is to be changed has changed since it was read; `current` is how it stands now."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+
+    def __init__(self, current: Mapping[str, Any]) -> None:
+        super().__init__({"version": [_("Somebody has changed this meanwhile.")]})
+        self.current = current
+
+
+def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Any refusal as problem details; None for what is our own fault."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        return None
+    if isinstance(refusal, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        wait = wait_of_anonymous(context["request"], context["view"])
+        refusal = refusal if wait is None else exceptions.Throttled(wait)
+    return Response(
+        problem_of(refusal),
+        status=refusal.status_code,
+        headers=headers_of(refusal),
+        content_type=PROBLEM_TYPE,
+    )
+
+
+def refusal_of(error: Exception) -> exceptions.APIException | None:
+    """What the apps raise, in the API's own terms."""
+    match error:
+        case exceptions.APIException():
+            return error
+        case Http404() | django.ObjectDoesNotExist():
+            return exceptions.NotFound()
+        case django.PermissionDenied():
+            return exceptions.PermissionDenied()
+        case django.ValidationError():
+            return exceptions.ValidationError(reasons_by_field(error))
+        case StaleInterview():
+            return Conflict(current_row(error.interview))
+        case StaleApplication():
+            return Conflict(application_row(error.application))
+    return None
+
+
+def problem_of(refusal: exceptions.APIException) -> dict[str, Any]:
+    errors = errors_of(refusal.detail)
+    reasons = [reason for found in errors.values() for reason in found]
+    status = HTTPStatus(refusal.status_code)
+    problem = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": " ".join(dict.fromkeys(reasons)) or str(refusal.detail),
+        "errors": errors,
+    }
+    return problem | {"current": refusal.current} if isinstance(refusal, Conflict) else problem
+
+
+def headers_of(refusal: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(refusal, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(refusal, "wait", None):
+        headers["Retry-After"] = str(math.ceil(wait))
+    return headers
+
+
+def errors_of(detail: Any) -> dict[str, list[str]]:
+    """Reasons by field; what is wrong deep within a field is told at that field."""
+    if isinstance(detail, Mapping):
+        return {str(field): list(_texts(reasons)) for field, reasons in detail.items()}
+    if isinstance(detail, list):
+        return {NO_FIELD: list(_texts(detail))}
+    return {}
+
+
+def _texts(reasons: Any) -> Iterator[str]:
+    if isinstance(reasons, Mapping):
+        reasons = list(reasons.values())
+    if isinstance(reasons, list):
+        for reason in reasons:
+            yield from _texts(reason)
+    else:
+        yield str(reasons)
+
+
+def reasons_by_field(error: django.ValidationError) -> dict[str, list[str]]:
+    """What a model or service refuses. What must be unique together is told at the last field."""
+    if not hasattr(error, "error_dict"):
+        return {NO_FIELD: error.messages}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for field, errors in error.error_dict.items():
+        for one in errors:
+            together = (one.params or {}).get("unique_check", [NO_FIELD])
+            name = together[-1] if field == django.NON_FIELD_ERRORS else field
+            found[name].extend(one.messages)
+    return dict(found)
+
+
+def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Schema hook: any operation may answer with a problem."""
+    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    answer = {"description": "What was refused, and why.", "content": {PROBLEM_TYPE: reference}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = answer
+    return result
+
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details. Nothing has been changed.",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "For people, in the reader's language."},
+        "errors": {
+            "type": "object",
+            "description": "Reasons by field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "current": {
+            "type": "object",
+            "description": "With 409: the row as it stands now.",
+            "additionalProperties": True,
+        },
+    },
+}

@@ -1,0 +1,54 @@
+"""The addresses of API, version 1, and of its description."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from django.urls import include, path, re_path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from interview.api import InterviewViewSet, UnknownAction
+from interview.notice_api import NoticeViewSet
+from interview.room_api import RoomViewSet
+from interview.scorecard_api import ScorecardViewSet
+from jobs.api import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobViewSet
+from jobs.import_api import ImportViewSet
+from realtime.api import TaskViewSet
+from realtime.ticket_api import SocketTicketView
+
+router = SimpleRouter()
+router.register("campaigns", CampaignViewSet)
+router.register("jobs", JobViewSet)
+router.register("candidates", CandidateViewSet)
+router.register("applications", ApplicationViewSet)
+router.register("imports", ImportViewSet, basename="import")
+router.register("rooms", RoomViewSet)
+router.register("interviews", InterviewViewSet)
+router.register(
+    "interviews/(?P<interview>[0-9]{1,18})/scorecards", ScorecardViewSet, basename="scorecard"
+)
+router.register("notices", NoticeViewSet, basename="notice")
+router.register("tasks", TaskViewSet, basename="task")
+
+
+@extend_schema(exclude=True)
+class Nowhere(APIView):
+    """An address that leads nowhere answers like the rest of the API."""
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> NoReturn:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
+
+
+urlpatterns = [
+    path("api/v1/socket-tickets/", SocketTicketView.as_view(), name="socket-tickets"),
+    path("api/v1/", include(router.urls)),
+    path("api/v1/interviews/<int:pk>/<slug:name>/", UnknownAction.as_view()),
+    re_path("^api/v1/", Nowhere.as_view()),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+]

@@ -1,0 +1,141 @@
+"""The one reader of environment variables: typed, strict, a wrong value told in one sentence."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import dj_database_url
+import redis
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
+CommaList = Annotated[list[str], NoDecode]
+
+
+class Environment(BaseSettings):
+    """Every setting that may be given from outside; the description is its documentation."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", env_ignore_empty=True)
+
+    debug: bool = Field(
+        default=True, description="Development mode: detailed error pages, demo secrets."
+    )
+    secret_key: str = Field(INSECURE_SECRET_KEY, description="Signs sessions and tokens.")
+    allowed_hosts: CommaList = Field(
+        ["localhost", "127.0.0.1", "[::1]"], description="Host names served, comma-separated."
+    )
+    trusted_origins: CommaList = Field(
+        [],
+        description="Exact origins (scheme://host:port) of pages that may post and open sockets.",
+    )
+    port: int = Field(8000, ge=0, le=65535, description="Port that `make run` serves on.")
+    database_url: str = Field(
+        "", description="postgresql://… address; empty starts the embedded PostgreSQL."
+    )
+    redis_url: str = Field("", description="redis://… address; empty starts the embedded Valkey.")
+    data_dir: Path = Field(Path(".data"), description="Where embedded servers and uploads live.")
+    sockets_per_process: int = Field(
+        10_000, ge=1, description="Sockets one web process holds; more are sent elsewhere."
+    )
+    sockets_per_address: int = Field(
+        5_000, ge=1, description="Sockets one process holds for one address (an office is one)."
+    )
+    sockets_per_person: int = Field(
+        600, ge=1, description="Sockets one process holds for one person."
+    )
+    socket_ping_seconds: int = Field(
+        20,
+        ge=1,
+        le=30,
+        description="How often a socket is pinged, and how long it may take to answer.",
+    )
+    drain_seconds: float = Field(
+        5.0, ge=0, description="Over how long a stopping web process spreads its browsers' return."
+    )
+    demo_password: str = Field(
+        "recruit-demo", min_length=8, description="Password of the demo sign-ins."
+    )
+    time_zone: str = Field("Asia/Shanghai", description="Default time zone (IANA name).")
+    language: Literal["zh-hans", "en"] = Field("zh-hans", description="Default language.")
+    metrics_token: str = Field(
+        "", description="Bearer token for /metrics; empty allows loopback only."
+    )
+    sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
+    log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level that is logged."
+    )
+
+    @field_validator("allowed_hosts", "trusted_origins", mode="before")
+    @classmethod
+    def split_on_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("trusted_origins")
+    @classmethod
+    def are_exact_origins(cls, values: list[str]) -> list[str]:
+        for value in values:
+            parts = urlsplit(value)
+            is_exact = f"{parts.scheme}://{parts.netloc}" == value and "*" not in value
+            if parts.scheme not in {"http", "https"} or not parts.hostname or not is_exact:
+                raise ValueError(f"'{value}' must be an exact origin such as https://example.com")
+        return values
+
+    @field_validator("database_url")
+    @classmethod
+    def is_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgres://", "postgresql://")):
+            raise ValueError("must begin with postgresql:// (PostgreSQL is the only engine)")
+        if value:
+            dj_database_url.parse(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def is_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value:
+            redis.ConnectionPool.from_url(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def is_a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("must be an IANA name such as Asia/Shanghai") from None
+        return value
+
+    @model_validator(mode="after")
+    def production_is_not_a_demo(self) -> Self:
+        """Without DEBUG nothing may be guessable: refuse to start rather than to warn."""
+        if self.debug:
+            return self
+        if self.secret_key == INSECURE_SECRET_KEY or len(self.secret_key) < 32:
+            raise ValueError("SECRET_KEY must be your own, of 32 characters or more, with DEBUG=no")
+        if "*" in self.allowed_hosts:
+            raise ValueError("ALLOWED_HOSTS must list each host with DEBUG=no; '*' is refused")
+        if not self.trusted_origins:
+            raise ValueError("TRUSTED_ORIGINS must list the site's origins with DEBUG=no")
+        return self
+
+
+def read_environment() -> Environment:
+    """Read the process environment.
+
+    Raises ImproperlyConfigured with one sentence that names the first wrong variable.
+    """
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        raise ImproperlyConfigured(f"{name}: {reason}." if name else f"{reason}.") from None

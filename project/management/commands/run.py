@@ -1,0 +1,65 @@
+"""`manage.py run`: the whole site on this machine, from nothing."""
+
+import signal
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from project.embedded import EmbeddedError
+from project.embedded.leases import embedded_servers, missing_servers
+from project.embedded.places import places
+from project.running import CannotRun
+from project.running.checks import free_port, room_on_disk
+from project.running.runner import STOP_SIGNALS, die_with_parent
+from project.running.site import HOST, given_servers_answer, prepare, runner
+
+
+class Command(BaseCommand):
+    """Starts what the site needs, then the site; stops it all on Ctrl-C or SIGTERM."""
+
+    help = "Run the site with everything it needs, on 127.0.0.1 and PORT (8000)."
+    requires_system_checks = "__all__"
+    play = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--stop-with-parent",
+            action="store_true",
+            help="Stop when the program that started this one is killed (Linux).",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["stop_with_parent"]:
+            die_with_parent(signal.SIGTERM)
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.default_int_handler)
+        try:
+            culprit = self.serve()
+        except KeyboardInterrupt:
+            culprit = None
+        except (CannotRun, EmbeddedError) as error:
+            raise CommandError(str(error)) from None
+        if culprit:
+            raise CommandError(f"{culprit} does not stay up, so everything was stopped.")
+        self.tell("Everything is stopped.")
+
+    def serve(self) -> str | None:
+        """Serve until told to stop, or until the process whose name is returned has failed."""
+        port = free_port(HOST, settings.ENVIRONMENT.port, self.tell)
+        given_servers_answer()
+        servers = missing_servers(settings.ENVIRONMENT)
+        if servers:
+            room_on_disk(places(settings.DATA_DIR).home)
+        with embedded_servers(settings.DATA_DIR, names=servers, tell=self.tell):
+            prepare(self.tell)
+            self.tell("Starting web, relay, worker and beat …")
+            site = runner(port, tell=self.tell, play=self.play)
+            site.loop()
+        return site.culprit
+
+    def tell(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        sys.stdout.flush()

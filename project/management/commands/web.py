@@ -1,0 +1,23 @@
+"""`manage.py web`: the pages and the sockets, by daphne."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from project.asgi import application
+from project.web_server import serve
+
+
+class Command(BaseCommand):
+    """Serves the ASGI application until SIGTERM."""
+
+    help = "Serve pages and sockets."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.port)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        serve(application, host=options["host"], port=options["port"])

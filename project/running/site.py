@@ -1,0 +1,145 @@
+"""The site as a whole: what happens before it serves, which processes it has, what it says."""
+
+import contextlib
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from project import translations
+from project.embedded.leases import missing_servers
+from project.running import CannotRun
+from project.running.checks import database_answers, one_line, redis_answers
+from project.running.runner import Runner
+
+HOST = "127.0.0.1"
+WORKER_PROCESSES = 2
+READY_SECONDS = 120  # of a busy machine
+PAUSE_SECONDS = 0.1
+DEMO_PEOPLE = (
+    "lin (coordinator), wu and zhao (interviewers), chen (operations), sun (in no group), "
+    "admin (superuser)"
+)
+Tell = Callable[[str], None]
+
+
+def given_servers_answer() -> None:
+    """Raises CannotRun, naming the variable, when an address was given and nobody answers there."""
+    missing = missing_servers(settings.ENVIRONMENT)
+    if "PostgreSQL" not in missing:
+        database_answers(settings.DATABASE_URL)
+    if "Valkey" not in missing:
+        redis_answers(settings.REDIS_URL)
+
+
+def prepare(tell: Tell) -> None:
+    """Bring database, translations, static files and demo data to where the site can serve.
+
+    Raises CannotRun with one sentence for the first thing that fails.
+    """
+    with _step("Bringing the database up to date", tell):
+        call_command("migrate", interactive=False, verbosity=0)
+    if translations.is_stale():
+        with _step("Compiling the translations", tell):
+            translations.compile_catalogue()
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    if not settings.DEBUG:
+        with _step("Collecting static files", tell):
+            call_command("collectstatic", interactive=False, verbosity=0)
+    if serves_demo() and not get_user_model().objects.exists():
+        with _step("Loading demo data", tell):
+            call_command("load_demo", verbosity=0)
+
+
+def serves_demo() -> bool:
+    """Whether the data is ours to make up: only in the embedded database."""
+    return "PostgreSQL" in missing_servers(settings.ENVIRONMENT)
+
+
+@contextlib.contextmanager
+def _step(name: str, tell: Tell) -> Iterator[None]:
+    tell(f"{name} …")
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        raise CannotRun(f"{name} failed: {one_line(error)}.") from error
+
+
+def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
+    """The processes of the site, not yet started. play: with a fictional interview day."""
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DATABASE_URL": settings.DATABASE_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
+    level = ["--loglevel", settings.ENVIRONMENT.log_level]
+    queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
+    alone = ["--without-gossip", "--without-mingle"]  # there is no other worker to talk to
+    people = sign_ins()
+    leave_database()
+    site = Runner(when_started=lambda: announce(port, people, tell))
+    site.add("web", [*manage, "web", "--host", HOST, "--port", str(port)], env)
+    site.add("relay", [*manage, "relay"], env)
+    site.add("worker", [*celery, "worker", *queues, *alone, *level], env)
+    site.add("beat", [*celery, "beat", "--pidfile", "", *level], env)
+    if play:
+        site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
+    return site
+
+
+def sign_ins() -> str:
+    """Who may sign in to a demo, and with what; nothing about data that is not ours."""
+    if not serves_demo():
+        return ""
+    password = settings.ENVIRONMENT.demo_password
+    lin = get_user_model().objects.filter(username="lin").first()
+    holds = lin is not None and lin.check_password(password)
+    shown = password if holds else "as it was when the demo was loaded, or changed since"
+    return f"Sign in as {DEMO_PEOPLE}; password {shown}"
+
+
+def leave_database() -> None:
+    """Close every connection: the processes to come must not inherit one."""
+    database = cast(DatabaseWrapper, connections["default"])
+    database.close()
+    database.close_pool()
+
+
+def announce(port: int, people: str, tell: Tell) -> None:
+    """Say where the site is and who may sign in, as soon as it answers."""
+    address = f"http://{HOST}:{port}/"
+    deadline = time.monotonic() + READY_SECONDS
+    while not _answers(f"{address}healthz"):
+        if time.monotonic() > deadline:
+            tell(f"The site does not answer at {address} yet; see the lines above.")
+            return
+        time.sleep(PAUSE_SECONDS)
+    tell("")
+    tell(f"The board is at {address}")
+    if people:
+        tell(people)
+    tell("Ctrl-C stops everything.")
+    tell("")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

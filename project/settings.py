@@ -1,0 +1,251 @@
+"""All settings, in the order a request meets them. Outside values come through `environment`."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from project import embedded
+from project.environment import read_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = read_environment()
+DATA_DIR = (BASE_DIR / ENVIRONMENT.data_dir).resolve()
+
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+CSRF_TRUSTED_ORIGINS = ENVIRONMENT.trusted_origins
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "project.views.csrf_refused"
+
+INSTALLED_APPS = [
+    "daphne",
+    "project",
+    "interview",
+    "jobs",
+    "realtime",
+    "monitoring",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_filters",
+    "drf_spectacular",
+    "django_celery_beat",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "monitoring.middleware.PageTimingMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# Data. Without addresses of their own, every command shares the embedded servers of DATA_DIR.
+DATABASE_URL = ENVIRONMENT.database_url or embedded.database_url(DATA_DIR)
+REDIS_URL = ENVIRONMENT.redis_url or embedded.redis_url(DATA_DIR)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 10}
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "recruit",
+    }
+}
+SOCKETS_PER_PROCESS = ENVIRONMENT.sockets_per_process
+SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
+SOCKETS_PER_PERSON = ENVIRONMENT.sockets_per_person
+SOCKET_PING_SECONDS = ENVIRONMENT.socket_ping_seconds
+DRAIN_SECONDS = ENVIRONMENT.drain_seconds
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "recruit"},
+    }
+}
+
+# Background work.
+CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"jobs.tasks.*": {"queue": "bulk"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    "sweep-clock": {
+        "task": "interview.tasks.sweep_clock",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
+    "expire-uploads": {
+        "task": "jobs.tasks.expire_uploads",
+        "schedule": timedelta(hours=1),
+    },
+    "trim-changes": {
+        "task": "realtime.tasks.trim_changes",
+        "schedule": timedelta(hours=1),
+    },
+}
+CELERY_TIMEZONE = ENVIRONMENT.time_zone
+
+# People.
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+# Languages and time. Messages are written in English and translated to Chinese.
+LANGUAGE_CODE = ENVIRONMENT.language
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
+USE_TZ = True
+TIME_ZONE = ENVIRONMENT.time_zone
+
+# Files.
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "project.storage.HashedModuleStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+
+# Security.
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "connect-src": ["'self'", "ws:", "wss:"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# API.
+REST_FRAMEWORK = {
+    # The first one names the challenge, so that who is signed out gets 401 and not 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["project.parsers.BoundedJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "project.api.PageNumbers",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "project.throttles.AnonymousBurst",
+        "project.throttles.AnonymousDay",
+        "project.throttles.PersonalBurst",
+        "project.throttles.PersonalDay",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anonymous_burst": "60/min",
+        "anonymous_day": "3000/day",
+        "personal_burst": "600/min",  # ten a second: nobody clicks that fast, a script may
+        "personal_day": "100000/day",
+    },
+    "NUM_PROXIES": 0,  # a header that anyone can send does not say who asks
+    "EXCEPTION_HANDLER": "project.api.problem_details",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Live recruitment board",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "InterviewStatus": "interview.state_machine.Status",
+        "Side": "interview.state_machine.Side",
+        "TaskState": "realtime.models.TaskRun.State",
+        "ImportState": "jobs.importing.models.ImportRun.State",
+        "ScorecardState": "interview.models.Scorecard.State",
+        "RoomKind": "interview.models.Room.Kind",
+        "JobKind": "jobs.models.Job.Kind",
+        "ApplicationStage": "jobs.models.Application.Stage",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "project.api.describe_problems",
+    ],
+}
+
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+
+# Logs. A sentence plus fields; no personal data goes into either.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "console": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "console"}},
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+    "loggers": {
+        # A sweep every few seconds is no news.
+        name: {"level": max(ENVIRONMENT.log_level, "WARNING", key=logging.getLevelName)}
+        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
+}

@@ -1,0 +1,60 @@
+// Toasts: short messages that go away by themselves, with at most one thing to do ("Undo").
+// The list is in base.html, where screen readers already know it as a polite live region.
+
+const SHOWN_MS = 7_000; // long enough to read two lines and reach the button
+
+const list = () => document.getElementById("toasts");
+
+/**
+ * Show a message.
+ * @param {object} toast text; tone: info, success, warning or error; action: { label, run }
+ * @returns {() => void} takes it away again
+ */
+export function showToast({ text, tone = "info", action = null }) {
+  const item = document.createElement("div");
+  item.className = `toast ${tone}`;
+  item.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (action) item.append(button(action.label, "button small", action.run));
+  item.append(dismissButton());
+  list().append(item);
+  return attend(item);
+}
+
+function button(label, className, onclick) {
+  return Object.assign(document.createElement("button"), {
+    type: "button",
+    textContent: label,
+    className,
+    onclick,
+  });
+}
+
+function dismissButton() {
+  const cross = button("×", "button quiet small");
+  cross.dataset.dismiss = "";
+  cross.ariaLabel = list().dataset.dismissLabel;
+  return cross;
+}
+
+// Errors stay until put away; nothing leaves while the pointer or the focus is on it.
+function attend(item) {
+  let timer = null;
+  const remove = () => item.remove();
+  const stay = () => clearTimeout(timer);
+  const leave = () => {
+    stay();
+    if (!item.classList.contains("error")) timer = setTimeout(remove, SHOWN_MS);
+  };
+  item.addEventListener("pointerenter", stay);
+  item.addEventListener("focusin", stay);
+  item.addEventListener("pointerleave", leave);
+  item.addEventListener("focusout", leave);
+  item.addEventListener("click", (event) => event.target.closest("button") && remove());
+  leave();
+  return remove;
+}
+
+/** Take over the messages that came with the page. */
+export function attendPageToasts() {
+  for (const item of list()?.querySelectorAll(".toast") ?? []) attend(item);
+}

@@ -1,0 +1,20 @@
+"""Where each address leads. Every app names its own in its `urls` module."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from project import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/login/", views.SignIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("i18n/setlang/", views.set_language, name="set_language"),
+    path("", include("interview.urls")),
+    path("", include("jobs.urls")),
+    path("", include("project.api_urls")),
+    path("", include("realtime.urls")),
+    path("", include("monitoring.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,85 @@
+"""The web process's server: daphne, with limits on what comes in and a decent way to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings
+from twisted.internet.defer import Deferred
+
+from realtime.hub import this_hub
+
+logger = logging.getLogger(__name__)
+
+MAX_INBOUND_BYTES = 64 * 1024
+HANDSHAKE_SECONDS = 5
+FINISH_SECONDS = 5.0  # for requests under way and disconnect handlers, after the goodbyes
+
+
+class InboundLimitedProtocol(WebSocketProtocol):
+    """autobahn holds one limit against both directions; ours is for what comes in."""
+
+    maxMessagePayloadSize: int
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.failByDrop = False  # a client that breaks a rule is told which, by the close code
+
+    def sendMessage(self, *args: Any, **kwargs: Any) -> None:
+        limit: int = self.maxMessagePayloadSize
+        self.maxMessagePayloadSize = 0
+        try:
+            super().sendMessage(*args, **kwargs)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+
+class DrainingServer(Server):
+    """On SIGTERM: accept nobody new, say goodbye, let what is under way finish, then stop."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ports: list[Any] = []
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._ports.append(port)
+
+    def kill_all_applications(self) -> Deferred[Any]:
+        """daphne cancels every application here, disconnect handlers and all; we drain first."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    async def _drain(self) -> None:
+        for port in self._ports:
+            port.stopListening()
+        await this_hub().sockets.drain(settings.DRAIN_SECONDS)
+        # A connection that is kept alive between requests has no application.
+        under_way = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details
+        ]
+        cut_short = (await asyncio.wait(under_way, timeout=FINISH_SECONDS))[1] if under_way else ()
+        for application in cut_short:
+            application.cancel()
+        logger.info("Drained; %d requests or sockets were cut short", len(cut_short))
+
+
+def serve(application: Any, *, host: str, port: int) -> None:
+    """Serve pages and sockets until SIGTERM."""
+    WebSocketFactory.protocol = InboundLimitedProtocol  # daphne builds its factory itself
+    DrainingServer(
+        application=application,
+        endpoints=build_endpoint_description_strings(host=host, port=port),
+        websocket_max_message_size=MAX_INBOUND_BYTES,
+        websocket_max_frame_size=MAX_INBOUND_BYTES,
+        websocket_handshake_timeout=HANDSHAKE_SECONDS,
+        ping_interval=settings.SOCKET_PING_SECONDS,
+        ping_timeout=settings.SOCKET_PING_SECONDS,
+        server_name="",
+    ).run()
