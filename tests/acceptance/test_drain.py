@@ -1,0 +1,81 @@
+"""Stopping a web process: nobody is cut off in the middle of a word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from jobs.models import Campaign
+from tests.support.processes import Running, Site
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+BOARD = "/ws/board/autumn/"
+HELLO = json.dumps({"type": "hello", "epoch": None, "position": None})
+
+
+async def last_words(socket: ClientConnection) -> dict[str, object]:
+    """The last frame before the server closed."""
+    frame: dict[str, object] = {}
+    try:
+        while True:
+            frame = json.loads(await socket.recv())
+    except ConnectionClosed:
+        return frame
+
+
+async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_different_moments(
+    site: Site, lin: User, campaign: Campaign
+) -> None:
+    web = site.start("web", DRAIN_SECONDS="4")
+    async with visitor(site, lin) as person:
+        sockets = [await person.socket(BOARD) for _ in range(20)]
+        for socket in sockets:
+            await socket.send(HELLO)
+            await socket.recv()
+        stopped = asyncio.create_task(sync_to_async(web.terminate)())
+        goodbyes = [await last_words(socket) for socket in sockets]
+        assert {goodbye["type"] for goodbye in goodbyes} == {"goodbye"}
+        assert {socket.close_code for socket in sockets} == {4001}
+        moments = {goodbye["retry_after_ms"] for goodbye in goodbyes}
+        assert len(moments) > 10, "they must not all come back at once"
+        assert await stopped == 0
+        assert "Drained; 0 requests or sockets were cut short" in web.output
+
+
+async def test_a_socket_whose_other_end_has_died_is_let_go(
+    site: Site, lin: User, campaign: Campaign
+) -> None:
+    """Half-open: the other process is frozen, its kernel still holds the connection."""
+    web = site.start("web", SOCKET_PING_SECONDS="1")
+    async with visitor(site, lin) as person:
+        session = person.client.cookies["sessionid"]
+        command = [sys.executable, "-c", HOLDER, site.socket_url(BOARD), site.url, session]
+        holder = Running("holder", command, {})
+        try:
+            await sync_to_async(holder.wait_for)("welcome")
+            os.kill(holder.pid, signal.SIGSTOP)
+            await sync_to_async(web.wait_for)("Socket gone")
+        finally:
+            holder.kill()
+
+
+HOLDER = """
+import sys
+from websockets.sync.client import connect
+url, origin, session = sys.argv[1:]
+with connect(url, origin=origin, additional_headers={"Cookie": f"sessionid={session}"}) as socket:
+    socket.send('{"type":"hello","epoch":null,"position":null}')
+    for frame in socket:
+        print(frame[:30], flush=True)
+"""

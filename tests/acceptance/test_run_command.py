@@ -1,0 +1,148 @@
+"""`manage.py run` as a newcomer meets it: one command, everything there, nothing left behind."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.processes import MANAGE, Running
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
+
+FIRST_START_SECONDS = 120  # creates the database and its demo data
+PEOPLE = ("lin", "wu", "zhao", "chen", "sun", "admin")
+Run = Callable[..., Running]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        found: int = listener.getsockname()[1]
+        return found
+
+
+@pytest.fixture
+def run(data_dir: Path, port: int) -> Iterator[Run]:
+    """Start the command in an environment of its own; whatever still runs is killed at the end."""
+    started = []
+
+    def start(**settings: str) -> Running:
+        own = {"DATABASE_URL": "", "REDIS_URL": "", "DATA_DIR": str(data_dir), "PORT": str(port)}
+        started.append(Running("run", [*MANAGE, "run"], own | settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.is_alive():
+            process.kill()
+        print(process.output)  # noqa: T201 pytest shows it on failure
+
+
+def left_running(data_dir: Path) -> list[str]:
+    """Processes that were started for this data directory and still live."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("DATA_DIR") == str(data_dir):
+                found.append(" ".join(process.cmdline()))
+    return found
+
+
+def answers(port: int, path: str) -> httpx.Response:
+    return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10)
+
+
+def pid_of(run: Running, name: str) -> int:
+    """The number of the child that was started last under this name."""
+    found = [line for line in run.lines if f"{name} started (pid=" in line]
+    return int(found[-1].rpartition("=")[2].rstrip(")\n"))
+
+
+def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
+    run: Run, data_dir: Path, port: int
+) -> None:
+    site = run(DEMO_PASSWORD="open-sesame")
+    site.wait_for(f"The board is at http://127.0.0.1:{port}/", FIRST_START_SECONDS)
+    signs_in = site.wait_for("Sign in as .*").string
+    assert all(name in signs_in for name in PEOPLE)
+    assert "open-sesame" in signs_in
+    assert answers(port, "/healthz").status_code == 200
+    ready = answers(port, "/readyz")
+    assert ready.status_code == 200, ready.text
+    assert len(left_running(data_dir)) > 6, "web, relay, worker, beat and both servers"
+
+    os.kill(pid_of(site, "web"), signal.SIGKILL)
+    site.wait_for(f"Listening on TCP address 127.0.0.1:{port}", after="starting it again")
+    assert answers(port, "/healthz").status_code == 200
+
+    assert site.terminate() == 0
+    assert left_running(data_dir) == []
+    with pytest.raises(httpx.ConnectError):
+        answers(port, "/healthz")
+
+
+def test_after_sigkill_the_next_start_is_clean_and_finds_the_data(
+    run: Run, data_dir: Path, port: int
+) -> None:
+    killed = run()
+    killed.wait_for("The board is at", FIRST_START_SECONDS)
+    assert any("Loading demo data" in line for line in killed.lines)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+
+    again = run()
+    again.wait_for("The board is at")
+    assert not any("Loading demo data" in line for line in again.lines)
+    os.kill(again.pid, signal.SIGINT)
+    assert again.wait() == 0, "Ctrl-C is a proper end"
+    assert left_running(data_dir) == []
+
+
+def test_a_taken_port_is_told_in_one_sentence(run: Run, data_dir: Path, port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        site = run()
+        assert site.wait() != 0
+    assert site.lines[-1] == (
+        f"CommandError: PORT: {port} is taken by another program; choose one with PORT=8001."
+    )
+    assert left_running(data_dir) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"),
+        ("DATABASE_URL", "sqlite:///recruit.db"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0"),
+        ("PORT", "eight thousand"),
+        ("DEBUG", "no"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_one_sentence_that_names_it(
+    run: Run, data_dir: Path, name: str, value: str
+) -> None:
+    site = run(**{name: value})
+    assert site.wait() != 0
+    expected = "SECRET_KEY" if name == "DEBUG" else name
+    assert len(site.lines) == 1
+    assert expected in site.lines[0]
+    assert site.lines[0].endswith(".")
+    assert left_running(data_dir) == []
+
+
+def test_a_data_directory_that_cannot_be_written_is_told_in_one_sentence(
+    run: Run, data_dir: Path
+) -> None:
+    (data_dir / "file").touch()
+    site = run(DATA_DIR=str(data_dir / "file"))
+    assert site.wait() != 0
+    assert "cannot be written" in site.lines[-1]

@@ -1,0 +1,252 @@
+"""The board in a real browser: what it shows, and that each thing one can do there is done."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Locator, Page, expect
+
+from interview import services
+from interview.models import Interview, Room
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from tests.browser.conftest import Open, expect_live
+from tests.factories import make_application, make_candidate, make_interview, make_room
+from tests.support.processes import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+]
+
+BOARD = "/board/autumn/"
+
+
+@pytest.fixture
+def room(campaign: Campaign) -> Room:
+    return make_room(campaign=campaign, name="A-301")
+
+
+@pytest.fixture
+def interview(campaign: Campaign, room: Room, noon: datetime, wu: User) -> Interview:
+    """李小龙, in an hour, with Wu."""
+    return named("李小龙", room, noon + timedelta(hours=1), [wu])
+
+
+@pytest.fixture
+def board(open_as: Open, lin: User, interview: Interview) -> Page:
+    """Lin's board, live."""
+    page = open_as(lin, BOARD)
+    expect_live(page)
+    return page
+
+
+def named(
+    name: str, room: Room, starts_at: datetime, interviewers: list[User], status: str = "scheduled"
+) -> Interview:
+    candidate = make_candidate(name=name, campaign=room.campaign)
+    return make_interview(
+        room=room,
+        application=make_application(candidate=candidate, campaign=room.campaign),
+        starts_at=starts_at,
+        interviewers=interviewers,
+        status=status,
+    )
+
+
+def card(page: Page, interview: Interview) -> Locator:
+    return page.locator(f"#stage [data-key='interview:{interview.pk}']")
+
+
+def status_of(interview: Interview) -> str:
+    return Interview.objects.get(pk=interview.pk).status
+
+
+def test_the_page_holds_no_rows_and_the_stream_brings_them(
+    board: Page, interview: Interview
+) -> None:
+    expect(card(board, interview)).to_contain_text("李小龙")
+    assert "李小龙" not in board.request.get(board.url).text()
+    expect(board.locator("[data-counter=today] b")).to_have_text("1")
+    assert board.errors == []
+
+
+def test_without_script_the_board_is_a_table_one_can_act_from(
+    open_as: Open, lin: User, interview: Interview
+) -> None:
+    page = open_as(lin, BOARD, java_script_enabled=False)
+    page.wait_for_url("**?plain=1")
+    page.click("text=李小龙")
+    page.wait_for_url(f"**/interviews/{interview.pk}/")
+    expect(page.locator("form[action*='check-in']")).to_be_visible()
+
+
+def test_a_step_is_taken_from_the_drawer_and_taken_back_from_the_toast(
+    board: Page, interview: Interview
+) -> None:
+    card(board, interview).click()
+    board.click("#drawer [data-action=check-in]")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    expect(board.locator(".timeline").first).to_contain_text("林岚")
+    board.click(".toast .button.small:not([data-dismiss])")
+    expect(card(board, interview)).to_have_attribute("data-status", "scheduled")
+    assert status_of(interview) == "scheduled"
+    assert board.errors == []
+
+
+def test_the_keyboard_is_enough(board: Page, interview: Interview) -> None:
+    board.keyboard.press("ArrowRight")
+    expect(card(board, interview)).to_be_focused()
+    board.keyboard.press("c")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    board.keyboard.press("s")
+    expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
+    board.keyboard.press("z")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    board.keyboard.press("Enter")
+    expect(board.locator("#drawer")).to_have_js_property("open", True)
+    board.keyboard.press("Escape")
+    expect(board.locator("#drawer")).to_have_js_property("open", False)
+    expect(card(board, interview)).to_be_focused()
+    board.keyboard.press("?")
+    expect(board.locator("#help .keys")).to_be_visible()
+
+
+def test_the_search_finds_by_initials_and_keeps_its_letters(
+    board: Page, interview: Interview, noon: datetime, wu: User
+) -> None:
+    room = make_room(campaign=interview.campaign)
+    other = named("王思远", room, noon + timedelta(hours=3), [wu])
+    expect(card(board, other)).to_be_visible()
+    board.keyboard.press("/")
+    board.keyboard.type("wsy")
+    expect(card(board, interview)).to_have_count(0)
+    expect(card(board, other)).to_be_visible()
+    assert status_of(other) == "scheduled", "the letters of a search are no commands"
+    board.keyboard.press("Escape")
+    expect(card(board, interview)).to_be_visible()
+
+
+def test_views_and_days_are_kept_in_the_address(
+    open_as: Open, lin: User, interview: Interview, noon: datetime
+) -> None:
+    page = open_as(lin, f"{BOARD}#list")
+    expect(page.locator(".list [role=row]")).to_have_count(2)
+    page.click("[aria-label='Next day']")
+    expect(page.locator("#stage .empty")).to_be_visible()
+    tomorrow = (noon + timedelta(days=1)).date().isoformat()
+    expect(page).to_have_url(re.compile(rf"#list&day={tomorrow}$"))
+    page.go_back()
+    expect(page.locator(".list [role=row]")).to_have_count(2)
+    page.click("#views >> text=Status")
+    expect(page.locator(".column[data-status=scheduled] .tile")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"#status$"))
+
+
+def test_a_refused_move_says_why_at_its_field_and_changes_nothing(
+    board: Page, interview: Interview, room: Room, noon: datetime, zhao: User
+) -> None:
+    named("王思远", room, noon + timedelta(hours=3), [zhao])
+    card(board, interview).click()
+    board.click("#drawer [data-action=reschedule]")
+    start = board.input_value("#form-start")
+    board.fill("#form-start", f"{int(start[:2]) + 2:02}{start[2:]}")
+    board.fill("#form-reason", "On request")
+    expect(board.locator("#drawer .bad")).to_contain_text("王思远")
+    board.click(".sheet-form button.primary")
+    expect(board.locator(".sheet-form .error")).to_be_visible()
+    assert Interview.objects.get(pk=interview.pk).starts_at == interview.starts_at
+
+
+def test_a_card_is_dragged_to_another_room(
+    board: Page, interview: Interview, campaign: Campaign
+) -> None:
+    other = make_room(campaign=campaign, name="B-201")
+    lane = board.locator(f".lane[data-room='{other.pk}']")
+    expect(lane).to_be_visible()
+    box, target = card(board, interview).bounding_box(), lane.bounding_box()
+    x = box["x"] + 20
+    board.mouse.move(x, box["y"] + 20)
+    board.mouse.down()
+    board.mouse.move(x + 3, target["y"] + 30, steps=4)
+    expect(lane.locator(".ghost")).to_be_visible()
+    board.mouse.up()
+    board.click(".sheet-form button.primary")
+    expect(board.locator(".toast.success")).to_be_visible()
+    moved = Interview.objects.get(pk=interview.pk)
+    assert (moved.room_id, moved.version) == (other.pk, interview.version + 1)
+
+
+def test_somebody_was_faster_and_both_values_are_shown(
+    board: Page, interview: Interview, running: Site, wu: User
+) -> None:
+    """The relay stands still, so that the page shows an older version than there is."""
+    next(one for one in running.running if one.name == "relay").kill()
+    services.interview_check_in(
+        interview_id=interview.pk, version=interview.version, actor=Actor(by=wu, source="test")
+    )
+    card(board, interview).focus()
+    board.keyboard.press("s")
+    conflict = board.locator("#drawer .conflict")
+    expect(conflict.locator("del")).to_have_text("Scheduled")
+    expect(conflict.locator("ins")).to_have_text("Arrived")
+    assert status_of(interview) == "arrived"
+    conflict.get_by_role("button", name="Do it anyway").click()
+    expect(board.locator(".toast.success")).to_be_visible()
+    assert status_of(interview) == "in_progress"
+
+
+def test_a_late_room_is_shifted_after_a_preview(
+    board: Page, interview: Interview, room: Room, noon: datetime, zhao: User
+) -> None:
+    """One that began now was to begin two hours ago, so it holds the room beyond 李小龙's hour."""
+    holding = named("王思远", room, noon - timedelta(hours=2), [zhao])
+    for step in ("check_in", "start"):
+        holding = getattr(services, f"interview_{step}")(
+            interview_id=holding.pk, version=holding.version, actor=Actor(by=zhao, source="test")
+        )
+    services.interview_reschedule(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts_at=noon + timedelta(minutes=30),
+        ends_at=noon + timedelta(minutes=90),
+        actor=Actor(by=zhao, source="test"),
+    )
+    need = board.locator("[data-need=room_late]")
+    expect(need).to_contain_text("A-301")
+    need.locator("button.primary").click()
+    expect(board.locator("#shift .moved li")).to_contain_text("李小龙")
+    board.click("#shift .primary")
+    expect(board.locator(".toast.success")).to_be_visible()
+    shifted = Interview.objects.get(pk=interview.pk)
+    assert shifted.starts_at > noon + timedelta(minutes=30)
+    board.click(".toast .button.small:not([data-dismiss])")
+    expect(board.locator(".toast")).to_contain_text("taken back")
+    assert Interview.objects.get(pk=interview.pk).starts_at == noon + timedelta(minutes=30)
+
+
+def test_who_declined_is_replaced_by_the_best_suggestion(
+    board: Page, interview: Interview, wu: User, zhao: User
+) -> None:
+    services.interview_decline(
+        interview_id=interview.pk,
+        version=interview.version,
+        reason="Production incident",
+        actor=Actor(by=wu, source="test"),
+    )
+    need = board.locator("[data-need=declined]")
+    expect(need).to_contain_text("Production incident")
+    need.get_by_role("button", name="Swap in 赵敏").click()
+    expect(need).to_have_count(0)
+    parts = Interview.objects.get(pk=interview.pk).assignments.all()
+    assert [part.interviewer for part in parts] == [zhao]
+
+
+def test_the_wall_names_nobody_in_full(open_as: Open, lin: User, interview: Interview) -> None:
+    wall = open_as(lin, f"{BOARD}wall/", viewport={"width": 1920, "height": 1080})
+    expect(wall.locator(".wall-room .next")).to_contain_text("李**")
+    expect_live(wall)
+    assert "李小龙" not in wall.content()
+    assert wall.errors == []

@@ -1,0 +1,57 @@
+"""Servers, settings and Django, in this order; no domain objects (people.py and factories.py)."""
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import django
+import hypothesis
+import pytest
+from django.utils import translation
+
+from project import translations
+from tests.support.servers import start_servers
+
+# At import: other conftest files and plugins of ours import models, so Django must be ready first.
+servers = ExitStack()
+atexit.register(servers.close)
+start_servers(servers)
+os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+django.setup()
+# A worker that inherited this would read the settings before it had servers of its own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
+if translations.is_stale():
+    translations.compile_catalogue()
+
+# A busy machine is no finding: no example is judged by the time it took.
+hypothesis.settings.register_profile("recruit", deadline=None)
+hypothesis.settings.load_profile("recruit")
+
+pytest_plugins = [
+    "tests.people",
+    "tests.support.clock",
+    "tests.support.processes",
+    "tests.support.rows",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop the servers with the session, also when it is told to end."""
+    config.add_cleanup(servers.close)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+@pytest.fixture(autouse=True)
+def _words_are_english() -> Iterator[None]:
+    """What a request of an earlier test spoke must not decide what this one reads."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Databases go with their server; dropping them first would race with pooled connections."""
+    return True

@@ -1,0 +1,292 @@
+"""What a watching browser ends up with is what a reload would show: every service, every topic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from interview import services
+from interview.models import Interview, InterviewAssignment, Room
+from interview.services.steps import Actor
+from interview.signals import record_interviews
+from jobs.models import Campaign, Candidate, Job
+from jobs.services import candidate_update
+from realtime import task_runs, topics
+from realtime.feed import changes_after, render, take_snapshot
+from tests.factories import (
+    make_interview,
+    make_interviewer,
+    make_notice,
+    make_room,
+    make_scorecard,
+)
+from tests.support.board import Board
+from tests.support.relay import publish_all
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def live_equals_fresh(*watched: str) -> Iterator[None]:
+    """Fails if a topic's frames do not lead to its fresh snapshot, or if nothing was announced."""
+    publish_all()
+    watching = {topic: Board.from_snapshot(take_snapshot(topic)) for topic in watched}
+    yield
+    batches = publish_all()
+    for topic in watched:
+        frames = [batch for batch in batches if batch.topic == topic]
+        assert frames, f"{topic} announced nothing: this test proves nothing"
+        for frame in frames:
+            watching[topic] = watching[topic].apply(frame)
+        fresh = Board.from_snapshot(take_snapshot(topic))
+        assert not watching[topic].stale
+        assert watching[topic].position == fresh.position
+        assert watching[topic].rows == fresh.rows
+
+
+@pytest.fixture(autouse=True)
+def the_clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Delays are counted from now; both renderings must mean the same now."""
+    now = timezone.localtime().replace(hour=11, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User) -> Interview:
+    return make_interview(campaign=campaign, interviewers=[wu])
+
+
+def act(interview: Interview, service: Callable[..., Any], by: User | None, **said: Any) -> Any:
+    version = Interview.objects.get(pk=interview.pk).version
+    actor = Actor(by=by, source="test")
+    return service(interview_id=interview.pk, version=version, actor=actor, **said)
+
+
+STEPS: dict[str, tuple[str, Callable[..., Any], dict[str, Any]]] = {
+    "confirm": ("scheduled", services.interview_confirm, {}),
+    "check in": ("confirmed", services.interview_check_in, {}),
+    "start": ("arrived", services.interview_start, {}),
+    "finish": ("in_progress", services.interview_finish, {}),
+    "no-show": ("confirmed", services.interview_no_show, {"side": "candidate"}),
+    "cancel": ("confirmed", services.interview_cancel, {"reason": "ill", "side": "candidate"}),
+    "undo": ("arrived", services.interview_undo, {}),
+    "accept": ("scheduled", services.interview_accept, {}),
+    "decline": ("scheduled", services.interview_decline, {"reason": "flight"}),
+    "running late": ("scheduled", services.interview_running_late, {"minutes": 15}),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_reaches_board_wall_and_interviewer(
+    step: str, campaign: Campaign, wu: User
+) -> None:
+    status, service, said = STEPS[step]
+    interview = make_interview(campaign=campaign, interviewers=[wu], status=status)
+    with live_equals_fresh(
+        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
+    ):
+        act(interview, service, wu, **said)
+
+
+def test_a_new_interview_reaches_board_wall_and_interviewer(campaign: Campaign, wu: User) -> None:
+    with live_equals_fresh(
+        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
+    ):
+        make_interview(campaign=campaign, interviewers=[wu])
+
+
+def test_a_moved_interview_frees_the_room_it_leaves(
+    interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    """Both rooms show a delay that depends on it; so does the interview that followed it."""
+    elsewhere = make_room(campaign=campaign)
+    make_interview(
+        campaign=campaign, room=interview.room, starts_at=interview.ends_at, interviewers=[wu]
+    )
+    act(interview, services.interview_running_late, wu, minutes=45)
+    with live_equals_fresh(topics.board(campaign.slug), topics.person(wu.pk)):
+        act(
+            interview,
+            services.interview_reschedule,
+            None,
+            starts_at=interview.starts_at + timedelta(minutes=5),
+            ends_at=interview.ends_at + timedelta(minutes=5),
+            room=elsewhere,
+            reason="closer",
+        )
+
+
+def test_an_overrun_moves_what_follows_in_its_room(campaign: Campaign, wu: User) -> None:
+    first = make_interview(
+        campaign=campaign, interviewers=[wu], starts_at=timezone.now() - timedelta(minutes=30)
+    )
+    following = make_interview(campaign=campaign, room=first.room, starts_at=first.ends_at)
+    with live_equals_fresh(topics.board(campaign.slug), topics.wall(campaign.slug)):
+        act(first, services.interview_start, wu)
+    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    assert rows[f"interview:{following.pk}"]["expected_at"], "the premise: somebody is delayed"
+    assert rows[f"room:{first.room_id}"]["delay_minutes"] == 30
+
+
+def test_a_swap_takes_the_card_from_one_person_and_gives_it_to_another(
+    interview: Interview, campaign: Campaign, wu: User, zhao: User
+) -> None:
+    with live_equals_fresh(
+        topics.board(campaign.slug), topics.person(wu.pk), topics.person(zhao.pk)
+    ):
+        act(
+            interview,
+            services.interview_reassign,
+            None,
+            remove=[wu],
+            add=[zhao],
+            reason="double-booked",
+        )
+    key = f"interview:{interview.pk}"
+    keys = {row["key"] for row in take_snapshot(topics.person(wu.pk)).rows}
+    assert key not in keys
+    assert key in {row["key"] for row in take_snapshot(topics.person(zhao.pk)).rows}
+
+
+def test_a_clash_shows_on_both_interviews(campaign: Campaign, wu: User) -> None:
+    first = make_interview(campaign=campaign, interviewers=[wu])
+    second = make_interview(campaign=campaign, starts_at=first.starts_at)
+    with live_equals_fresh(topics.board(campaign.slug)):
+        act(second, services.interview_reassign, None, add=[wu], reason="nobody else")
+    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    assert "clash" in rows[f"interview:{first.pk}"]["flags"]
+
+
+def test_a_shifted_room_and_its_undo_reach_the_board(
+    interview: Interview, campaign: Campaign, wu: User, lin: User
+) -> None:
+    make_interview(
+        campaign=campaign, room=interview.room, starts_at=interview.ends_at, interviewers=[wu]
+    )
+    actor = Actor(by=lin, source="test")
+    everywhere = (
+        topics.board(campaign.slug),
+        topics.wall(campaign.slug),
+        topics.person(wu.pk),
+    )
+    with live_equals_fresh(*everywhere):
+        moved = services.room_shift(
+            room=interview.room, minutes=20, from_=interview.starts_at, actor=actor
+        )
+        assert len(moved) == 2
+    with live_equals_fresh(*everywhere):
+        act(interview, services.interview_undo, lin)
+    assert Interview.objects.get(pk=interview.pk).starts_at == interview.starts_at
+
+
+def test_drafts_and_submissions_change_what_is_due_and_the_last_one_completes(
+    campaign: Campaign, wu: User
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
+    watched = topics.board(campaign.slug), topics.person(wu.pk)
+    with live_equals_fresh(*watched):
+        make_scorecard(interview=interview, interviewer=wu, is_final=False)
+    with live_equals_fresh(*watched):
+        make_scorecard(interview=interview, interviewer=wu)
+    assert Interview.objects.get(pk=interview.pk).status == "completed"
+
+
+def test_what_a_card_shows_of_others_follows_them(
+    interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    """Names of candidate, job, room and interviewer stand on the card, and change elsewhere."""
+    board, own = topics.board(campaign.slug), topics.person(wu.pk)
+    candidate: Candidate = interview.application.candidate
+    job: Job = interview.application.job
+    room: Room = interview.room
+    with live_equals_fresh(board, own, topics.wall(campaign.slug)):
+        candidate_update(candidate=candidate, name="欧阳娜")
+    with live_equals_fresh(board, own):
+        job.title = "Staff engineer"
+        job.save()
+    with live_equals_fresh(board, own):
+        room.name = "B-999"
+        services.room_save(room=room)
+    with live_equals_fresh(board, own):
+        wu.first_name = "超"
+        wu.save()
+
+
+def test_a_sign_in_is_not_news(interview: Interview, campaign: Campaign, wu: User) -> None:
+    publish_all()
+    wu.last_login = timezone.now()
+    wu.save(update_fields=["last_login"])
+    assert publish_all() == []
+
+
+def test_notices_arrive_and_are_read_everywhere(interview: Interview, wu: User) -> None:
+    with live_equals_fresh(topics.person(wu.pk)):
+        make_notice(interview=interview, recipient=wu)
+    with live_equals_fresh(topics.person(wu.pk)):
+        assert services.notices_read(recipient=wu) > 0
+
+
+def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
+    watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
+    with live_equals_fresh(*watched):
+        run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
+    with live_equals_fresh(*watched):
+        task_runs.started(run)
+    with live_equals_fresh(*watched):
+        task_runs.finished(run, message="10 candidates")
+
+
+def test_a_deleted_interview_leaves_every_list(interview: Interview, campaign: Campaign) -> None:
+    extra = make_interviewer()
+    act(interview, services.interview_reassign, None, add=[extra], reason="more")
+    with live_equals_fresh(
+        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(extra.pk)
+    ):
+        interview.delete()
+
+
+def test_an_interviewer_taken_off_directly_is_told_too(interview: Interview, wu: User) -> None:
+    """Also without the service: the signal of the deleted part is enough."""
+    with live_equals_fresh(topics.person(wu.pk)):
+        InterviewAssignment.objects.get(interview=interview, interviewer=wu).delete()
+
+
+def test_a_change_that_is_rolled_back_leaves_no_marker(interview: Interview) -> None:
+    publish_all()
+    with pytest.raises(Interview.DoesNotExist):
+        services.interview_confirm(interview_id=0, version=1, actor=Actor(by=None, source="test"))
+    with pytest.raises(services.StaleVersion):
+        act_stale(interview)
+    assert publish_all() == []
+
+
+def act_stale(interview: Interview) -> None:
+    services.interview_confirm(
+        interview_id=interview.pk, version=99, actor=Actor(by=None, source="test")
+    )
+
+
+def test_changes_of_two_campaigns_at_once_stay_on_their_own_boards(
+    campaign: Campaign, interview: Interview
+) -> None:
+    """What one sweep records together must not be shown together."""
+    foreign = make_interview()
+    key = f"room:{foreign.room_id}"
+    with live_equals_fresh(topics.board(campaign.slug), topics.board(foreign.campaign.slug)):
+        record_interviews([interview, foreign])
+    batches = [changes_after(topics.board(campaign.slug), 0)]
+    assert [batch for batch in batches if batch and key in batch.changes] == []
+
+
+def test_a_board_renders_no_room_of_another_campaign(campaign: Campaign) -> None:
+    """Even if a marker went astray, the row is not shown."""
+    foreign = make_room()
+    [change] = render(topics.board(campaign.slug), [f"room:{foreign.pk}"]).values()
+    assert json.loads(change)["row"] is None

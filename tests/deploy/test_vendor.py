@@ -1,0 +1,26 @@
+"""Libraries from elsewhere are what they were when someone looked at them."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+VENDOR = Path(__file__).parents[2] / "project" / "static" / "vendor"
+LIBRARIES = sorted(VENDOR.iterdir())
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda path: path.name)
+def test_every_vendored_file_has_the_hash_that_was_written_down(library: Path) -> None:
+    written = json.loads((library / "VERSION").read_text())["sha256"]
+    files = [path for path in library.rglob("*") if path.is_file() and path.name != "VERSION"]
+    found = {
+        path.relative_to(library).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+    assert found == written
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda path: path.name)
+def test_every_vendored_library_brings_its_licence(library: Path) -> None:
+    assert "Copyright" in (library / "LICENSE").read_text()

@@ -1,0 +1,200 @@
+"""Things to test with: plain functions, valid by default, through the services where there is one.
+
+`make_interview(status="arrived")` plays the steps that lead there. What is not given is made anew;
+give `campaign` to place a thing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from interview import services
+from interview.models import (
+    Interview,
+    InterviewAssignment,
+    Notification,
+    Room,
+    RoundTemplate,
+    Scorecard,
+)
+from interview.services.steps import Actor
+from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
+from jobs.services import application_create, candidate_create
+
+NOBODY = Actor(by=None, source="test")
+LEADS_TO = {
+    "scheduled": [],
+    "confirmed": ["confirm"],
+    "arrived": ["confirm", "check_in"],
+    "in_progress": ["confirm", "check_in", "start"],
+    "feedback_due": ["confirm", "check_in", "start", "finish"],
+    "completed": ["confirm", "check_in", "start", "finish"],
+    "cancelled": ["cancel"],
+    "no_show": ["no_show"],
+}
+SAID = {
+    "cancel": {"reason": "No longer wanted", "side": "company"},
+    "no_show": {"side": "candidate"},
+}
+_numbers = count(1)
+
+
+def make_campaign(**changed: Any) -> Campaign:
+    """An open campaign in Beijing."""
+    number = next(_numbers)
+    fields = {"slug": f"campaign-{number}", "name": f"Campaign {number}", "city": "北京"}
+    return Campaign.objects.create(**(fields | changed))
+
+
+def make_member(campaign: Campaign, user: User, role: str = "coordinator") -> CampaignMember:
+    return CampaignMember.objects.create(campaign=campaign, user=user, role=role)
+
+
+def make_interviewer(**changed: Any) -> User:
+    """An interviewer who cannot sign in (see people.py for those who can)."""
+    number = next(_numbers)
+    fields = {"username": f"interviewer-{number}", "first_name": "Ada", "last_name": f"No {number}"}
+    person = User.objects.create(**(fields | changed))
+    person.groups.add(Group.objects.get(name="interviewer"))
+    return person
+
+
+def make_job(**changed: Any) -> Job:
+    """A published opening."""
+    fields = {"title": f"Engineer {next(_numbers)}", "city": "北京", "is_published": True}
+    if "campaign" not in changed:
+        changed["campaign"] = make_campaign()
+    return Job.objects.create(**(fields | changed))
+
+
+def make_candidate(*, campaign: Campaign | None = None, **changed: Any) -> Candidate:
+    """A person with a mobile number that cannot be dialled."""
+    number = next(_numbers)
+    fields = {
+        "name": f"李{number}",
+        "mobile": f"+86100{number:08d}",
+        "email": f"candidate-{number}@example.com",
+    }
+    return candidate_create(campaign=campaign, **(fields | changed))
+
+
+def make_application(
+    *,
+    candidate: Candidate | None = None,
+    job: Job | None = None,
+    campaign: Campaign | None = None,
+    by: User | None = None,
+) -> Application:
+    job = job or make_job(campaign=campaign or make_campaign())
+    return application_create(candidate=candidate or make_candidate(), job=job, by=by)
+
+
+def make_room(**changed: Any) -> Room:
+    if "campaign" not in changed:
+        changed["campaign"] = make_campaign()
+    return services.room_save(room=Room(**({"name": f"A-{next(_numbers)}"} | changed)))
+
+
+def make_round(number: int = 1) -> RoundTemplate:
+    """The default round of this number: 1, 2, or 3 for the HR round."""
+    return RoundTemplate.objects.get(campaign=None, number=number)
+
+
+def make_interview(
+    *,
+    campaign: Campaign | None = None,
+    application: Application | None = None,
+    room: Room | None = None,
+    round: RoundTemplate | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    interviewers: Sequence[User] | None = None,
+    status: str = "scheduled",
+    by: User | None = None,
+) -> Interview:
+    """An interview an hour from now, for an hour, in a room of its own with one interviewer.
+
+    A status other than `scheduled` is reached by its real steps, all of them taken just now.
+    """
+    campaign = campaign or (application.job.campaign if application else None)
+    campaign = campaign or (room.campaign if room else make_campaign())
+    starts_at = starts_at or timezone.now() + timedelta(hours=1)
+    interview = services.interview_create(
+        application=application or make_application(campaign=campaign),
+        round=round or make_round(),
+        room=room or make_room(campaign=campaign),
+        starts_at=starts_at,
+        ends_at=ends_at or starts_at + timedelta(hours=1),
+        interviewers=[make_interviewer()] if interviewers is None else interviewers,
+        actor=Actor(by=by, source="test"),
+    )
+    return bring_to(interview, status)
+
+
+def bring_to(interview: Interview, status: str) -> Interview:
+    """Take a new interview through the steps that lead to this status; read afresh."""
+    for name in LEADS_TO[status]:
+        service = getattr(services, f"interview_{name}")
+        interview = service(
+            interview_id=interview.pk,
+            version=interview.version,
+            actor=NOBODY,
+            **SAID.get(name, {}),
+        )
+    if status == "completed":
+        for part in interview.assignments.all():
+            make_scorecard(interview=interview, interviewer=part.interviewer)
+    return Interview.objects.get(pk=interview.pk)
+
+
+def make_assignment(
+    *, interview: Interview | None = None, interviewer: User | None = None
+) -> InterviewAssignment:
+    """One more interviewer for an interview."""
+    interview = interview or make_interview()
+    interviewer = interviewer or make_interviewer()
+    services.interview_reassign(
+        interview_id=interview.pk,
+        version=Interview.objects.get(pk=interview.pk).version,
+        add=[interviewer],
+        reason="One more pair of ears",
+        actor=NOBODY,
+    )
+    return InterviewAssignment.objects.get(interview=interview, interviewer=interviewer)
+
+
+def make_scorecard(
+    *, interview: Interview, interviewer: User, is_final: bool = True, **changed: Any
+) -> Scorecard:
+    """A scorecard with 4 for everything; a draft with `is_final=False`."""
+    said = {
+        "scores": {criterion.pk: 4 for criterion in interview.round.criteria.all()},
+        "recommendation": "yes",
+        "strengths": "Explains well.",
+        "concerns": "",
+    }
+    return services.scorecard_save(
+        interview_id=interview.pk,
+        interviewer=interviewer,
+        is_final=is_final,
+        actor=Actor(by=interviewer, source="test"),
+        **(said | changed),
+    )
+
+
+def make_notice(*, interview: Interview, recipient: User, event: str = "reminder") -> Notification:
+    return Notification.objects.create(
+        recipient=recipient,
+        event=event,
+        interview=interview,
+        told_start=interview.starts_at,
+        told_room=interview.room.name,
+        at=timezone.now(),
+        idempotency_key=f"test:{next(_numbers)}",
+    )

@@ -1,0 +1,154 @@
+"""Applications over the API: made once, and moved from stage to stage."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Application, ApplicationEvent, Campaign
+from tests.factories import make_application, make_campaign, make_candidate, make_job
+from tests.support.api import api_of, queries_of, refused, state_of
+
+WATCHED = (Application, ApplicationEvent, Campaign.candidates.through)
+
+
+def test_a_coordinator_lets_a_candidate_apply(lin: User, campaign: Campaign) -> None:
+    candidate, job = make_candidate(), make_job(campaign=campaign)
+    answer = api_of(lin).post("applications/", {"candidate": candidate.pk, "job": job.pk})
+    assert answer.status_code == 201, answer.content
+    shown = answer.json()
+    assert (shown["candidate"], shown["job"], shown["campaign"]) == (candidate.pk, job.pk, "autumn")
+    assert (shown["stage"], shown["version"]) == ("applied", 1)
+    assert [(one["by"], one["to_stage"]) for one in shown["events"]] == [("林岚", "applied")]
+    assert candidate.campaigns.get() == campaign
+
+
+def test_nobody_applies_twice_for_one_job(lin: User, campaign: Campaign) -> None:
+    application = make_application(campaign=campaign)
+    before = state_of(*WATCHED)
+    entries = {"candidate": application.candidate_id, "job": application.job_id}
+    assert refused(api_of(lin).post("applications/", entries)).keys() == {"candidate"}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("field", ["candidate", "job"])
+@pytest.mark.parametrize("value", [10**30, 999_999, 0, None, "", "first", True, [1], {}, 1.5])
+def test_a_wrong_entry_is_refused_at_its_field(
+    field: str, value: Any, lin: User, campaign: Campaign
+) -> None:
+    entries = {"candidate": make_candidate().pk, "job": make_job(campaign=campaign).pk}
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post("applications/", entries | {field: value})
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_what_belongs_to_others_does_not_exist_here(lin: User) -> None:
+    theirs = make_campaign()
+    entries = {
+        "candidate": make_candidate(campaign=theirs).pk,
+        "job": make_job(campaign=theirs).pk,
+    }
+    assert refused(api_of(lin).post("applications/", entries)).keys() == {"candidate", "job"}
+    assert not Application.objects.exists()
+
+
+def test_an_application_moves_and_remembers(lin: User, campaign: Campaign) -> None:
+    application = make_application(campaign=campaign)
+    api = api_of(lin)
+    entries = {"stage": "screening", "version": 1, "reason": "Good test"}
+    answer = api.post(f"applications/{application.pk}/move/", entries)
+    assert answer.status_code == 200, answer.content
+    assert (answer.json()["stage"], answer.json()["version"]) == ("screening", 2)
+    step = api.get(f"applications/{application.pk}/").json()["events"][-1]
+    assert (step["from_stage"], step["to_stage"]) == ("applied", "screening")
+    assert (step["by"], step["reason"]) == ("林岚", "Good test")
+
+
+def test_a_stale_move_gets_the_application_as_it_stands(lin: User, campaign: Campaign) -> None:
+    application = make_application(campaign=campaign)
+    api = api_of(lin)
+    api.post(f"applications/{application.pk}/move/", {"stage": "screening", "version": 1})
+    before = state_of(*WATCHED)
+    answer = api.post(f"applications/{application.pk}/move/", {"stage": "offer", "version": 1})
+    assert refused(answer, 409).keys() == {"version"}
+    [listed] = api.get("applications/").json()["results"]
+    assert answer.json()["current"] == listed
+    assert (listed["stage"], listed["version"]) == ("screening", 2)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("entries", "field"),
+    [
+        ({"stage": "offer"}, "version"),
+        ({"version": 1}, "stage"),
+        ({"stage": "promoted", "version": 1}, "stage"),
+        ({"stage": "applied", "version": 1}, "stage"),
+        ({"stage": ["offer"], "version": 1}, "stage"),
+        ({"stage": "offer", "version": "new"}, "version"),
+        ({"stage": "offer", "version": 1, "reason": "x" * 301}, "reason"),
+    ],
+)
+def test_a_wrong_move_is_refused_at_its_field(
+    entries: dict[str, Any], field: str, lin: User, campaign: Campaign
+) -> None:
+    application = make_application(campaign=campaign)
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post(f"applications/{application.pk}/move/", entries)
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(("person", "status"), [("wu", 403), ("chen", 403), ("sun", 403)])
+def test_others_find_no_application_and_write_none(
+    person: str, status: int, request: pytest.FixtureRequest, campaign: Campaign
+) -> None:
+    application = make_application(campaign=campaign)
+    before = state_of(*WATCHED)
+    api = api_of(request.getfixturevalue(person))
+    assert api.get("applications/").json()["count"] == 0
+    refused(api.get(f"applications/{application.pk}/"), 404)
+    entries = {"candidate": make_candidate().pk, "job": application.job_id}
+    refused(api.post("applications/", entries), status)
+    move = {"stage": "offer", "version": 1}
+    refused(api.post(f"applications/{application.pk}/move/", move), status)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_coordinator_of_another_campaign_moves_nothing_here(lin: User) -> None:
+    application = make_application()
+    before = state_of(*WATCHED)
+    move = {"stage": "offer", "version": 1}
+    refused(api_of(lin).post(f"applications/{application.pk}/move/", move), 404)
+    refused(api_of(None).post(f"applications/{application.pk}/move/", move), 401)
+    refused(api_of(lin).get(f"applications/{application.pk}/move/"), 405)
+    assert state_of(*WATCHED) == before
+
+
+def test_applications_can_be_narrowed(lin: User, campaign: Campaign) -> None:
+    one, two = make_application(campaign=campaign), make_application(campaign=campaign)
+    api = api_of(lin)
+    api.post(f"applications/{two.pk}/move/", {"stage": "offer", "version": 1})
+
+    def ids(**query: Any) -> set[int]:
+        return {row["id"] for row in api.get("applications/", **query).json()["results"]}
+
+    assert ids(campaign="autumn") == {one.pk, two.pk}
+    assert ids(campaign="nowhere") == set()
+    assert ids(stage="offer") == {two.pk}
+    assert ids(job=one.job_id) == {one.pk}
+    assert ids(candidate=two.candidate_id) == {two.pk}
+    assert refused(api.get("applications/", stage="promoted")).keys() == {"stage"}
+
+
+def test_a_page_of_applications_takes_the_same_queries_whatever_its_length(
+    lin: User, campaign: Campaign
+) -> None:
+    api = api_of(lin)
+    for _ in range(3):
+        make_application(campaign=campaign)
+    few = queries_of(api, "applications/")
+    for _ in range(27):
+        make_application(campaign=campaign)
+    assert queries_of(api, "applications/") == few

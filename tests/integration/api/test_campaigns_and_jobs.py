@@ -1,0 +1,152 @@
+"""Campaigns and openings over the API."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign, CampaignMember, Job
+from tests.factories import make_campaign, make_job, make_member
+from tests.support.api import api_of, queries_of, refused, state_of
+
+WATCHED = (Campaign, CampaignMember, Job)
+
+
+def test_a_coordinator_reads_her_campaigns(lin: User, campaign: Campaign) -> None:
+    other = make_campaign(slug="other")
+    api = api_of(lin)
+    [found] = api.get("campaigns/").json()["results"]
+    assert found == api.get("campaigns/autumn/").json()
+    assert (found["id"], found["slug"], found["name"]) == (campaign.pk, "autumn", campaign.name)
+    refused(api.get(f"campaigns/{other.slug}/"), 404)
+
+
+@pytest.mark.parametrize("person", ["wu", "chen", "sun"])
+def test_others_find_no_campaign_and_no_job(
+    person: str, request: pytest.FixtureRequest, campaign: Campaign
+) -> None:
+    job = make_job(campaign=campaign)
+    before = state_of(*WATCHED)
+    api = api_of(request.getfixturevalue(person))
+    assert api.get("campaigns/").json()["count"] == 0
+    assert api.get("jobs/").json()["count"] == 0
+    refused(api.get("campaigns/autumn/"), 404)
+    refused(api.get(f"jobs/{job.pk}/"), 404)
+    refused(api.patch("campaigns/autumn/", {"name": "Mine"}), 403)
+    refused(api.patch(f"jobs/{job.pk}/", {"title": "Mine"}), 403)
+    refused(api.post("jobs/", {"campaign": "autumn", "title": "Mine"}), 403)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_coordinator_changes_her_campaign(lin: User, campaign: Campaign) -> None:
+    answer = api_of(lin).patch("campaigns/autumn/", {"city": "上海", "time_zone": "Asia/Urumqi"})
+    assert answer.status_code == 200, answer.content
+    campaign.refresh_from_db()
+    assert (campaign.city, campaign.time_zone) == ("上海", "Asia/Urumqi")
+    assert campaign.name == "2026 秋季校招"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("slug", "elsewhere"), ("name", ""), ("name", None), ("name", "x" * 121),
+        ("time_zone", "Mars/Olympus"), ("time_zone", "../etc/passwd"), ("starts_on", "soon"),
+        ("ends_on", "2026-09-01"), ("is_open", "perhaps"),
+    ],
+)  # fmt: skip
+def test_a_wrong_change_of_a_campaign_is_refused(
+    field: str, value: Any, lin: User, campaign: Campaign
+) -> None:
+    Campaign.objects.update(starts_on="2026-10-01", ends_on="2026-10-31")
+    before = state_of(*WATCHED)
+    answer = api_of(lin).patch("campaigns/autumn/", {"city": "上海", field: value})
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_who_opens_a_campaign_coordinates_it(admin: User) -> None:
+    answer = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
+    assert answer.status_code == 201, answer.content
+    assert CampaignMember.objects.get().user == admin
+    again = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
+    assert refused(again).keys() == {"slug"}
+
+
+def test_opening_campaigns_takes_the_permission(lin: User) -> None:
+    refused(api_of(lin).post("campaigns/", {"slug": "spring", "name": "Spring"}), 403)
+    assert Campaign.objects.count() == 1
+
+
+def test_a_coordinator_adds_and_publishes_a_job(lin: User, campaign: Campaign) -> None:
+    api = api_of(lin)
+    answer = api.post("jobs/", {"campaign": "autumn", "title": "Engineer", "headcount": 3})
+    assert answer.status_code == 201, answer.content
+    job = Job.objects.get()
+    assert (job.campaign, job.headcount, job.is_published) == (campaign, 3, False)
+    assert api.patch(f"jobs/{job.pk}/", {"is_published": True}).json()["is_published"]
+    assert Job.objects.get().title == "Engineer"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("campaign", "nowhere"), ("campaign", 1), ("campaign", None), ("campaign", ["autumn"]),
+        ("title", ""), ("title", "x" * 121), ("title", ["a"]), ("headcount", -1),
+        ("headcount", "many"), ("headcount", 10**9), ("kind", "hobby"),
+    ],
+)  # fmt: skip
+def test_a_wrong_job_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
+    before = state_of(*WATCHED)
+    entries = {"campaign": "autumn", "title": "Engineer", field: value}
+    assert refused(api_of(lin).post("jobs/", entries)).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_job_is_made_only_where_one_coordinates_and_stays_there(
+    lin: User, campaign: Campaign
+) -> None:
+    other = make_campaign()
+    api = api_of(lin)
+    strange = {"campaign": other.slug, "title": "Engineer"}
+    assert refused(api.post("jobs/", strange)).keys() == {"campaign"}
+    make_member(other, lin)
+    job = make_job(campaign=campaign)
+    answer = api.patch(f"jobs/{job.pk}/", {"campaign": other.slug})
+    assert refused(answer).keys() == {"campaign"}
+    assert Job.objects.get().campaign == campaign
+
+
+def test_jobs_can_be_narrowed(lin: User, campaign: Campaign) -> None:
+    shown = make_job(campaign=campaign)
+    draft = make_job(campaign=campaign, is_published=False, kind="internship")
+    api = api_of(lin)
+
+    def ids(**query: Any) -> set[int]:
+        return {row["id"] for row in api.get("jobs/", **query).json()["results"]}
+
+    assert ids(campaign="autumn") == {shown.pk, draft.pk}
+    assert ids(campaign="nowhere") == set()
+    assert ids(is_published="true") == {shown.pk}
+    assert ids(kind="internship") == {draft.pk}
+    assert refused(api.get("jobs/", kind="hobby")).keys() == {"kind"}
+
+
+def test_lists_take_the_same_queries_whatever_their_length(lin: User, campaign: Campaign) -> None:
+    api = api_of(lin)
+    for _ in range(3):
+        make_job(campaign=campaign)
+        make_member(make_campaign(), lin)
+    few = [queries_of(api, address) for address in ("jobs/", "campaigns/")]
+    for _ in range(27):
+        make_job(campaign=campaign)
+        make_member(make_campaign(), lin)
+    assert [queries_of(api, address) for address in ("jobs/", "campaigns/")] == few
+
+
+@pytest.mark.parametrize("address", ["campaigns/autumn/", "jobs/{job}/"])
+def test_neither_is_replaced_or_deleted(address: str, lin: User, campaign: Campaign) -> None:
+    address = address.format(job=make_job(campaign=campaign).pk)
+    for method in ("PUT", "DELETE", "POST"):
+        refused(api_of(lin).ask(method, address), 405)
+    refused(api_of(None).ask("PATCH", address), 401)
+    assert Campaign.objects.count() == Job.objects.count() == 1

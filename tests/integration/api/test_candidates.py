@@ -1,0 +1,157 @@
+"""Candidates over the API."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign, Candidate
+from tests.factories import make_application, make_campaign, make_candidate, make_member
+from tests.support.api import api_of, queries_of, refused, state_of
+
+
+def names(answer: Any) -> set[str]:
+    assert answer.status_code == 200, answer.content
+    return {row["name"] for row in answer.json()["results"]}
+
+
+def test_a_coordinator_sees_her_candidates_and_those_of_no_campaign(
+    lin: User, campaign: Campaign
+) -> None:
+    make_candidate(name="李娜", campaign=campaign)
+    make_candidate(name="周杰")
+    theirs = make_candidate(name="吴京", campaign=make_campaign())
+    assert names(api_of(lin).get("candidates/")) == {"李娜", "周杰"}
+    refused(api_of(lin).get(f"candidates/{theirs.pk}/"), 404)
+    refused(api_of(lin).patch(f"candidates/{theirs.pk}/", {"city": "上海"}), 404)
+
+
+@pytest.mark.parametrize("person", ["wu", "chen", "sun"])
+def test_candidates_are_for_coordinators(
+    person: str, request: pytest.FixtureRequest, lin: User
+) -> None:
+    candidate = make_candidate(mobile="+8613800002222")
+    before = state_of(Candidate)
+    api = api_of(request.getfixturevalue(person))
+    refused(api.get("candidates/"), 403)
+    refused(api.get("candidates/", search="2222"), 403)
+    refused(api.get(f"candidates/{candidate.pk}/"), 403)
+    refused(api.post("candidates/", {"name": "李娜"}), 403)
+    refused(api.patch(f"candidates/{candidate.pk}/", {"name": "李娜"}), 403)
+    refused(api_of(None).get(f"candidates/{candidate.pk}/"), 401)
+    assert state_of(Candidate) == before
+
+
+@pytest.mark.parametrize("text", ["李小", "lixiao", "li xiao", "lxl", "2222", "LIXIAOLONG"])
+def test_a_candidate_is_found_by_name_pinyin_initials_and_end_of_the_number(
+    text: str, lin: User
+) -> None:
+    make_candidate(name="李小龙", mobile="+8613800002222")
+    make_candidate(name="王思远", mobile="+8613800003333")
+    assert names(api_of(lin).get("candidates/", search=text)) == {"李小龙"}
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'; drop table", "\\", "龙" * 99])
+def test_a_search_takes_every_sign_literally(text: str, lin: User) -> None:
+    make_candidate(name="李小龙")
+    assert names(api_of(lin).get("candidates/", search=text)) == set()
+
+
+def test_a_search_of_endless_length_is_refused(lin: User) -> None:
+    assert refused(api_of(lin).get("candidates/", search="x" * 101)).keys() == {"search"}
+
+
+def test_candidates_of_one_campaign_can_be_asked_for(lin: User, campaign: Campaign) -> None:
+    make_candidate(name="李娜", campaign=campaign)
+    make_candidate(name="周杰")
+    assert names(api_of(lin).get("candidates/", campaign="autumn")) == {"李娜"}
+    assert names(api_of(lin).get("candidates/", campaign="nowhere")) == set()
+
+
+def test_what_a_candidate_does_in_other_campaigns_is_not_told(
+    lin: User, campaign: Campaign
+) -> None:
+    candidate = make_candidate(campaign=campaign)
+    here = make_application(candidate=candidate, campaign=campaign)
+    there = make_application(candidate=candidate, campaign=make_campaign(slug="secret"))
+    shown = api_of(lin).get(f"candidates/{candidate.pk}/").json()
+    assert shown["campaigns"] == ["autumn"]
+    assert [one["id"] for one in shown["applications"]] == [here.pk]
+    make_member(there.job.campaign, lin)
+    shown = api_of(lin).get(f"candidates/{candidate.pk}/").json()
+    assert sorted(shown["campaigns"]) == ["autumn", "secret"]
+
+
+def test_a_coordinator_enters_a_candidate_into_her_campaign(lin: User, campaign: Campaign) -> None:
+    entries = {
+        "name": "李娜",
+        "mobile": "138-0000 2222",
+        "email": "Li.Na@example.com",
+        "general_score": 88,
+        "campaign": "autumn",
+    }
+    answer = api_of(lin).post("candidates/", entries)
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["campaigns"] == ["autumn"]
+    candidate = Candidate.objects.get()
+    assert (candidate.mobile, candidate.pinyin) == ("+8613800002222", "lina")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", " "), ("name", None), ("name", "x" * 121), ("name", ["李娜"]),
+        ("name", "\ud800"), ("mobile", "none"), ("mobile", "+8613800002222"), ("mobile", {}),
+        ("email", "not an address"), ("email", "KNOWN@example.com"), ("general_score", 101),
+        ("general_score", -1), ("written_score", "good"), ("written_score", 10**30),
+        ("campaign", "nowhere"), ("campaign", 7), ("city", "x" * 61),
+    ],
+)  # fmt: skip
+def test_a_wrong_entry_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
+    make_candidate(mobile="+8613800002222", email="known@example.com")
+    before = state_of(Candidate, Campaign.candidates.through)
+    answer = api_of(lin).post("candidates/", {"name": "李娜", field: value})
+    assert refused(answer).keys() == {field}
+    assert state_of(Candidate, Campaign.candidates.through) == before
+
+
+def test_a_candidate_does_not_join_a_campaign_of_others(lin: User) -> None:
+    make_campaign(slug="secret")
+    answer = api_of(lin).post("candidates/", {"name": "李娜", "campaign": "secret"})
+    assert refused(answer).keys() == {"campaign"}
+    assert not Candidate.objects.exists()
+
+
+def test_a_change_leaves_what_it_does_not_name(lin: User) -> None:
+    candidate = make_candidate(name="李娜", city="北京", mobile="+8613800002222")
+    answer = api_of(lin).patch(f"candidates/{candidate.pk}/", {"school": "复旦大学"})
+    assert answer.status_code == 200, answer.content
+    candidate.refresh_from_db()
+    assert (candidate.school, candidate.city) == ("复旦大学", "北京")
+    assert candidate.mobile == "+8613800002222"
+
+
+def test_a_wrong_change_changes_nothing(lin: User) -> None:
+    make_candidate(mobile="+8613800002222")
+    candidate = make_candidate()
+    before = state_of(Candidate)
+    answer = api_of(lin).patch(
+        f"candidates/{candidate.pk}/", {"city": "上海", "mobile": "13800002222"}
+    )
+    assert refused(answer).keys() == {"mobile"}
+    assert state_of(Candidate) == before
+    refused(api_of(lin).ask("PUT", f"candidates/{candidate.pk}/"), 405)
+    refused(api_of(lin).ask("DELETE", f"candidates/{candidate.pk}/"), 405)
+    assert state_of(Candidate) == before
+
+
+def test_a_page_of_candidates_takes_the_same_queries_whatever_its_length(
+    lin: User, campaign: Campaign
+) -> None:
+    api = api_of(lin)
+    for _ in range(3):
+        make_application(candidate=make_candidate(), campaign=campaign)
+    few = queries_of(api, "candidates/")
+    for _ in range(27):
+        make_application(candidate=make_candidate(), campaign=campaign)
+    assert queries_of(api, "candidates/") == few

@@ -1,0 +1,209 @@
+"""Taking an interview through its day over the API."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from interview.actions import ACTIONS
+from interview.models import Interview, InterviewEvent, Notification
+from interview.rows import current_row
+from jobs.models import Campaign
+from realtime.models import Change
+from tests.factories import make_interview
+from tests.support.api import api_of, refused, state_of
+
+WATCHED = (Interview, InterviewEvent, Notification, Change)
+START = "2026-11-22T10:00:00+08:00"
+END = "2026-11-22T11:00:00+08:00"
+MOVE = {"starts_at": START, "ends_at": END, "reason": "The room is being painted"}
+
+
+def said(name: str, zhao: User) -> dict[str, Any]:
+    """What an action must be told besides the version."""
+    return {
+        "no-show": {"side": "candidate"},
+        "cancel": {"reason": "Withdrawn", "side": "candidate"},
+        "reschedule": MOVE,
+        "reassign": {"add": [zhao.pk], "reason": "One more pair of ears"},
+        "decline": {"reason": "On leave"},
+        "running-late": {"minutes": 10},
+    }.get(name, {})
+
+
+FOR_COORDINATORS = [
+    ("confirm", "scheduled", "confirmed"),
+    ("check-in", "confirmed", "arrived"),
+    ("start", "arrived", "in_progress"),
+    ("finish", "in_progress", "feedback_due"),
+    ("no-show", "scheduled", "no_show"),
+    ("cancel", "confirmed", "cancelled"),
+    ("reschedule", "scheduled", "scheduled"),
+    ("reassign", "scheduled", "scheduled"),
+    ("undo", "confirmed", "scheduled"),
+]
+FOR_INTERVIEWERS = [
+    ("accept", "scheduled", "scheduled"),
+    ("decline", "scheduled", "scheduled"),
+    ("running-late", "confirmed", "confirmed"),
+    ("start", "arrived", "in_progress"),
+    ("finish", "in_progress", "feedback_due"),
+]
+
+
+def test_every_action_is_tried_here() -> None:
+    assert {name for name, _, _ in FOR_COORDINATORS + FOR_INTERVIEWERS} == ACTIONS.keys()
+
+
+@pytest.mark.parametrize(("name", "before", "after"), FOR_COORDINATORS)
+def test_a_coordinator_takes_a_step_and_gets_the_row_as_it_is_now(
+    name: str, before: str, after: str, lin: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, status=before)
+    entries = said(name, zhao) | {"version": interview.version}
+    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert answer.status_code == 200, answer.content
+    assert answer.json() == current_row(interview)
+    assert answer.json()["status"] == after
+    assert answer.json()["version"] == interview.version + 1
+    event = InterviewEvent.objects.filter(interview=interview).latest("pk")
+    assert (event.by, event.source) == (lin, "api")
+
+
+@pytest.mark.parametrize(("name", "before", "after"), FOR_INTERVIEWERS)
+def test_an_interviewer_does_his_part(
+    name: str, before: str, after: str, wu: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu], status=before)
+    entries = said(name, zhao) | {"version": interview.version}
+    answer = api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["status"] == after
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_only_posting_is_doing(name: str, lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    before = state_of(*WATCHED)
+    api = api_of(lin)
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        refused(api.ask(method, f"interviews/{interview.pk}/{name}/"), 405)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_outsider_can_do_nothing_to_what_does_not_exist_for_him(
+    name: str, sun: User, wu: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[zhao])
+    before = state_of(*WATCHED)
+    entries = said(name, zhao) | {"version": 1}
+    for outsider in (sun, wu):
+        refused(api_of(outsider).post(f"interviews/{interview.pk}/{name}/", entries), 404)
+    refused(api_of(None).post(f"interviews/{interview.pk}/{name}/", entries), 401)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS.keys() - {n for n, _, _ in FOR_INTERVIEWERS}))
+def test_an_interviewer_may_not_do_a_coordinators_part(
+    name: str, wu: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    before = state_of(*WATCHED)
+    entries = said(name, zhao) | {"version": 1}
+    refused(api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries), 403)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("name", ["accept", "decline", "running-late"])
+def test_a_coordinator_does_not_answer_for_an_interviewer(
+    name: str, lin: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    entries = said(name, zhao) | {"version": 1}
+    refused(api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries), 403)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_a_stale_version_gets_the_row_as_it_stands(
+    name: str, lin: User, wu: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu], status="confirmed")
+    before = state_of(*WATCHED)
+    person = wu if name in {"accept", "decline", "running-late"} else lin
+    entries = said(name, zhao) | {"version": interview.version - 1}
+    answer = api_of(person).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(answer, 409).keys() == {"version"}
+    assert answer.json()["current"] == current_row(interview)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("finish", "scheduled"),
+        ("confirm", "arrived"),
+        ("check-in", "in_progress"),
+        ("cancel", "completed"),
+        ("start", "cancelled"),
+        ("reschedule", "no_show"),
+        ("undo", "completed"),
+    ],
+)
+def test_a_step_that_does_not_follow_is_refused_at_the_status(
+    name: str, status: str, lin: User, zhao: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, status=status)
+    before = state_of(*WATCHED)
+    entries = said(name, zhao) | {"version": interview.version}
+    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(answer).keys() == {"status"}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("name", ["explode", "complete", "create", "check_in"])
+def test_an_unknown_action_is_named_as_such(name: str, lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", {"version": 1})
+    assert refused(answer, 404).keys() == {"action"}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "entries", "field"),
+    [
+        ("confirm", {}, "version"),
+        ("confirm", {"version": "one"}, "version"),
+        ("confirm", {"version": True}, "version"),
+        ("confirm", {"version": None}, "version"),
+        ("confirm", {"version": [1]}, "version"),
+        ("no-show", {"version": 1, "side": "company"}, "side"),
+        ("cancel", {"version": 1, "side": "candidate", "reason": " "}, "reason"),
+        ("cancel", {"version": 1, "side": "candidate", "reason": "x" * 301}, "reason"),
+        ("cancel", {"version": 1, "side": 7, "reason": "x"}, "side"),
+        ("reschedule", MOVE | {"version": 1, "ends_at": START}, "ends_at"),
+        ("reschedule", MOVE | {"version": 1, "starts_at": "soon"}, "starts_at"),
+        ("reschedule", MOVE | {"version": 1, "starts_at": "0001-01-01T00:00Z"}, "starts_at"),
+        ("reschedule", MOVE | {"version": 1, "room": 10**30}, "room"),
+        ("reschedule", MOVE | {"version": 1, "room": "A-1"}, "room"),
+        ("reassign", {"version": 1, "add": [10**12], "reason": "x"}, "add"),
+        ("reassign", {"version": 1, "remove": "everybody", "reason": "x"}, "remove"),
+    ],
+)
+def test_a_wrong_entry_is_refused_at_its_field(
+    name: str, entries: dict[str, Any], field: str, lin: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("minutes", [-1, 121, "many", 1.5, None])
+def test_a_delay_beyond_reason_is_refused(minutes: Any, wu: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    entries = {"version": 1, "minutes": minutes}
+    answer = api_of(wu).post(f"interviews/{interview.pk}/running-late/", entries)
+    assert refused(answer).keys() == {"minutes"}

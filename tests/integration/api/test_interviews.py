@@ -1,0 +1,195 @@
+"""Asking for interviews: the rows of a board, and the story of one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from interview.models import Interview
+from interview.rows import current_row
+from jobs.models import Campaign
+from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
+from tests.support.api import api_of, queries_of, refused
+
+
+def ids(answer: Any) -> list[int]:
+    assert answer.status_code == 200, answer.content
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_a_coordinator_reads_the_rows_her_board_shows(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign, status="arrived")
+    [row] = api_of(lin).get("interviews/").json()["results"]
+    assert row == current_row(interview)
+    assert row["kind"] == "interview"
+    assert row["status"] == "arrived"
+
+
+def test_an_interviewer_reads_his_own_interviews_and_no_others(
+    wu: User, zhao: User, campaign: Campaign
+) -> None:
+    own = make_interview(campaign=campaign, interviewers=[wu, zhao])
+    later = own.starts_at + timedelta(days=1)
+    other = make_interview(campaign=campaign, interviewers=[zhao], starts_at=later)
+    api = api_of(wu)
+    assert ids(api.get("interviews/")) == [own.pk]
+    assert ids(api.get("interviews/", interviewer=zhao.pk)) == [own.pk]
+    assert api.get(f"interviews/{own.pk}/").status_code == 200
+    refused(api.get(f"interviews/{other.pk}/"), 404)
+    refused(api.get(f"interviews/{other.pk}/suggestions/"), 404)
+
+
+@pytest.mark.parametrize("outsider", ["sun", "chen"])
+def test_an_outsider_finds_no_interview(
+    outsider: str, request: pytest.FixtureRequest, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    api = api_of(request.getfixturevalue(outsider))
+    assert ids(api.get("interviews/")) == []
+    assert ids(api.get("interviews/", campaign=campaign.slug)) == []
+    refused(api.get(f"interviews/{interview.pk}/"), 404)
+
+
+def test_a_coordinator_of_another_campaign_is_an_outsider_here(lin: User) -> None:
+    elsewhere = make_interview()
+    assert ids(api_of(lin).get("interviews/")) == []
+    refused(api_of(lin).get(f"interviews/{elsewhere.pk}/"), 404)
+    make_member(elsewhere.campaign, lin)
+    assert ids(api_of(lin).get("interviews/")) == [elsewhere.pk]
+
+
+@pytest.mark.django_db
+def test_who_is_signed_out_reads_no_interview() -> None:
+    refused(api_of(None).get(f"interviews/{make_interview().pk}/"), 401)
+
+
+def test_a_list_of_interviews_can_be_narrowed(lin: User, wu: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign)
+    one = make_interview(campaign=campaign, room=room, interviewers=[wu], status="arrived")
+    two = make_interview(campaign=campaign, round=make_round(2))
+    other = make_campaign(slug="other")
+    make_member(other, lin)
+    three = make_interview(campaign=other)
+    api = api_of(lin)
+    assert ids(api.get("interviews/")) == [one.pk, two.pk, three.pk]
+    assert ids(api.get("interviews/", campaign="other")) == [three.pk]
+    assert ids(api.get("interviews/", status="arrived")) == [one.pk]
+    assert ids(api.get("interviews/", room=room.pk)) == [one.pk]
+    assert ids(api.get("interviews/", interviewer=wu.pk)) == [one.pk]
+    assert ids(api.get("interviews/", job=two.application.job_id)) == [two.pk]
+    assert ids(api.get("interviews/", round=2)) == [two.pk]
+    assert ids(api.get("interviews/", campaign="nowhere")) == []
+    both = api.client.get("/api/v1/interviews/?status=arrived&status=scheduled&campaign=autumn")
+    assert ids(both) == [one.pk, two.pk]
+
+
+def test_a_day_is_the_day_where_the_interview_happens(lin: User) -> None:
+    eve = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # 01:00 on the 23rd in Beijing
+    beijing = make_campaign(time_zone="Asia/Shanghai")
+    london = make_campaign(time_zone="Europe/London")
+    for campaign in (beijing, london):
+        make_member(campaign, lin)
+    there = make_interview(campaign=beijing, starts_at=eve)
+    here = make_interview(campaign=london, starts_at=eve)
+    assert ids(api_of(lin).get("interviews/", day="2026-11-23")) == [there.pk]
+    assert ids(api_of(lin).get("interviews/", day="2026-11-22")) == [here.pk]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", "asleep"), ("day", "yesterday"), ("day", "2026-02-30"), ("room", "A-1"),
+        ("room", "0"), ("round", "1.5"), ("interviewer", "9" * 30), ("job", "-1"),
+    ],
+)  # fmt: skip
+def test_a_question_no_interview_can_answer_is_refused(field: str, value: str, lin: User) -> None:
+    assert refused(api_of(lin).get("interviews/", **{field: value})).keys() == {field}
+
+
+def test_a_page_of_interviews_takes_the_same_queries_whatever_its_length(
+    lin: User, wu: User, campaign: Campaign
+) -> None:
+    def add(count: int) -> None:
+        start = timezone.now() + timedelta(days=Interview.objects.count() + 1)
+        for hour in range(count):
+            begin = start + timedelta(hours=hour)
+            end = begin + timedelta(minutes=45)
+            make_interview(campaign=campaign, starts_at=begin, ends_at=end, interviewers=[wu])
+
+    api = api_of(lin)
+    add(3)
+    queries_of(api, "interviews/")
+    few = queries_of(api, "interviews/")
+    add(27)
+    assert len(ids(api.get("interviews/"))) == 30
+    assert queries_of(api, "interviews/") == few
+
+
+def test_one_interview_tells_its_story_and_what_may_be_done(
+    lin: User, wu: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu], by=lin)
+    api = api_of(lin)
+    answer = api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
+    assert answer.status_code == 200
+    story = api.get(f"interviews/{interview.pk}/").json()
+    assert {name: story[name] for name in answer.json()} == answer.json()
+    created, arrived = story["events"]
+    assert (created["action"], created["by"]) == ("create", "林岚")
+    assert arrived | {"at": None} == {
+        "at": None,
+        "by": "林岚",
+        "action": "check-in",
+        "from_status": "scheduled",
+        "to_status": "arrived",
+        "reason": "",
+        "undone": False,
+    }
+    assert story["allowed"] == ["start", "no-show", "cancel", "reschedule", "reassign", "undo"]
+    left = datetime.fromisoformat(story["undo_until"]) - timezone.now()
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    assert [(n["recipient"], n["event"], n["read"]) for n in story["notices"]] == [
+        ("吴磊", "arrived", False),
+        ("吴磊", "assigned", False),
+    ]
+
+
+def test_what_was_undone_is_told_as_undone(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    api = api_of(lin)
+    api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
+    assert api.post(f"interviews/{interview.pk}/undo/", {"version": 2}).status_code == 200
+    story = api.get(f"interviews/{interview.pk}/").json()
+    assert [(e["action"], e["undone"]) for e in story["events"]] == [
+        ("create", False),
+        ("check-in", True),
+        ("undo", False),
+    ]
+    assert story["undo_until"] is None
+
+
+def test_an_interviewer_is_told_what_he_may_do_and_not_who_was_told(
+    wu: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    story = api_of(wu).get(f"interviews/{interview.pk}/").json()
+    assert story["allowed"] == ["start", "accept", "decline", "running-late"]
+    assert story["notices"] == []
+
+
+def test_suggestions_name_who_is_free_first(
+    lin: User, wu: User, zhao: User, campaign: Campaign
+) -> None:
+    start = timezone.now() + timedelta(hours=2)
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=start)
+    interview = make_interview(campaign=campaign, starts_at=start)
+    found = api_of(lin).get(f"interviews/{interview.pk}/suggestions/").json()
+    assert [one["id"] for one in found] == [zhao.pk, wu.pk]
+    assert [one["is_free"] for one in found] == [True, False]
+
+
+def test_an_interviewer_gets_no_suggestions(wu: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    refused(api_of(wu).get(f"interviews/{interview.pk}/suggestions/"), 403)

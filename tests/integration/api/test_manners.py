@@ -1,0 +1,205 @@
+"""What every address of the API has in common."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from redis.exceptions import ConnectionError as RedisGone
+from rest_framework.authtoken.models import Token
+
+from jobs.models import Campaign, Job
+from project.throttles import AnonymousBurst, AnonymousDay, Budget, PersonalBurst, PersonalDay
+from tests.factories import make_interview, make_job
+from tests.people import signed_in
+from tests.support.api import Api, api_of, refused
+
+LISTS = (
+    "campaigns/", "jobs/", "rooms/", "candidates/", "applications/", "interviews/", "imports/",
+    "notices/", "tasks/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.django_db
+def test_who_is_signed_out_is_asked_to_sign_in(address: str) -> None:
+    answer = api_of(None).get(address)
+    assert refused(answer, 401) == {}
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_lists_come_in_pages(address: str, admin: User) -> None:
+    page = api_of(admin).get(address).json()
+    assert page.keys() == {"count", "next", "previous", "results"}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_can_neither_be_replaced_nor_deleted(address: str, admin: User) -> None:
+    assert refused(api_of(admin).ask("PUT", address), 405) == {}
+    assert refused(api_of(admin).ask("DELETE", address), 405) == {}
+
+
+def test_a_page_holds_as_many_as_were_asked_for_and_at_most_200(
+    lin: User, campaign: Campaign
+) -> None:
+    for _ in range(3):
+        make_job(campaign=campaign)
+    page = api_of(lin).get("jobs/", page_size=2, page=2).json()
+    assert (page["count"], len(page["results"]), page["next"]) == (3, 1, None)
+    Job.objects.bulk_create(Job(campaign=campaign, title="Engineer") for _ in range(200))
+    assert len(api_of(lin).get("jobs/", page_size=1000).json()["results"]) == 200
+
+
+def test_a_page_that_is_not_there_is_not_found(lin: User) -> None:
+    assert refused(api_of(lin).get("jobs/", page=2), 404) == {}
+    assert refused(api_of(lin).get("jobs/", page="x" * 5000), 404) == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["nowhere/", "interviews", "interviews/x/", f"interviews/{'9' * 5000}/"]
+)
+def test_an_address_that_leads_nowhere_says_so_like_all_others(address: str, lin: User) -> None:
+    assert refused(api_of(lin).get(address), 404) == {}
+
+
+@pytest.mark.parametrize("body", ['{"name":', "[]", '"text"', "\x00", "9" * 5000, "null"])
+def test_junk_is_refused_and_changes_nothing(body: str, lin: User, campaign: Campaign) -> None:
+    for address in ("rooms/", "candidates/", "applications/", "interviews/"):
+        client = api_of(lin).client
+        answer = client.post(f"/api/v1/{address}", body, content_type="application/json")
+        refused(answer, 400)
+    assert not campaign.rooms.exists()
+    assert not campaign.interviews.exists()
+
+
+def test_what_is_too_large_or_too_deep_is_refused(lin: User) -> None:
+    client = api_of(lin).client
+    for body, status in (("[" * 100_000, 400), (f'{{"name": "{"x" * 2_000_000}"}}', 413)):
+        refused(client.post("/api/v1/rooms/", body, content_type="application/json"), status)
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_an_address_says_what_it_takes(address: str, lin: User) -> None:
+    assert api_of(lin).ask("OPTIONS", address).status_code == 200
+    assert api_of(lin).ask("HEAD", address).status_code == 200
+
+
+def test_only_json_is_taken(lin: User) -> None:
+    answer = api_of(lin).client.post("/api/v1/rooms/", {"name": "A"})
+    assert refused(answer, 415) == {}
+
+
+def test_a_session_without_the_forms_secret_changes_nothing(lin: User, campaign: Campaign) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/accounts/login/")
+    secret = page.cookies["csrftoken"].value
+    entries = {"username": "lin", "password": "a-long-way-to-tipperary"}
+    client.post("/accounts/login/", entries | {"csrfmiddlewaretoken": secret})
+    room = {"campaign": campaign.slug, "name": "A-1"}
+
+    refused(client.post("/api/v1/rooms/", room, content_type="application/json"), 403)
+    assert not campaign.rooms.exists()
+
+    secret = client.cookies["csrftoken"].value
+    answer = client.post(
+        "/api/v1/rooms/", room, content_type="application/json", headers={"X-CSRFToken": secret}
+    )
+    assert answer.status_code == 201
+
+
+def test_a_token_opens_the_api_without_a_session(lin: User, campaign: Campaign) -> None:
+    token = Token.objects.create(user=lin)
+    client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {token.key}"})
+    assert Api(client).get("campaigns/").json()["count"] == 1
+    assert Api(client).post("rooms/", {"campaign": "autumn", "name": "A-1"}).status_code == 201
+
+
+def test_a_wrong_token_is_refused_even_with_a_session(lin: User) -> None:
+    client = signed_in(Client(headers={"Authorization": "Token wrong"}), lin)
+    assert refused(Api(client).get("campaigns/"), 401) == {}
+
+
+def test_a_person_who_was_shut_out_is_signed_out(lin: User) -> None:
+    api = api_of(lin)
+    assert api.get("campaigns/").status_code == 200
+    lin.is_active = False
+    lin.save()
+    refused(api.get("campaigns/"), 401)
+
+
+def test_reasons_are_told_in_the_readers_language(lin: User, campaign: Campaign) -> None:
+    api = api_of(lin)
+    api.client.cookies["django_language"] = "en"
+    assert refused(api.post("rooms/", {}))["name"] == ["This field is required."]
+    api.client.cookies["django_language"] = "zh-hans"
+    assert refused(api.post("rooms/", {}))["name"] == ["该字段是必填项。"]
+
+
+@pytest.fixture
+def small_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three requests a day, on a day that does not end meanwhile."""
+    for budget in (AnonymousBurst, PersonalBurst):
+        monkeypatch.setattr(budget, "rate", "3/day", raising=False)
+    monkeypatch.setattr(Budget, "timer", staticmethod(lambda: 1_800_000_000.0))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_budgets")
+def test_who_asks_too_often_without_signing_in_is_told_when_to_come_back() -> None:
+    api = api_of(None)
+    for _ in range(3):
+        refused(api.get("jobs/"), 401)
+    answer = api.get("jobs/")
+    refused(answer, 429)
+    assert 0 < int(answer["Retry-After"]) <= 24 * 3600
+
+
+@pytest.mark.usefixtures("small_budgets")
+def test_guessing_tokens_spends_the_same_budget(lin: User) -> None:
+    guesses = Api(Client(headers={"Authorization": "Token guess"}))
+    statuses = [guesses.get("jobs/").status_code for _ in range(4)]
+    assert statuses == [401, 401, 401, 429]
+
+
+@pytest.mark.usefixtures("small_budgets")
+def test_a_claimed_address_buys_no_second_budget(db: None) -> None:
+    statuses = [
+        Api(Client(headers={"X-Forwarded-For": f"10.0.0.{n}"})).get("jobs/").status_code
+        for n in range(4)
+    ]
+    assert statuses == [401, 401, 401, 429]
+
+
+@pytest.mark.usefixtures("small_budgets")
+def test_one_persons_haste_does_not_slow_another(lin: User, chen: User) -> None:
+    hasty, calm = api_of(lin), api_of(chen)
+    assert [hasty.get("jobs/").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert calm.get("jobs/").status_code == 200
+
+
+def test_clicking_all_day_stays_within_the_budgets(lin: User) -> None:
+    """Two clicks a second from morning to night, each with a few requests behind it."""
+    assert PersonalBurst().num_requests >= 2 * 60 * 3
+    assert PersonalDay().num_requests >= 10_000 * 3
+
+
+def test_the_budgets_of_strangers_are_those_of_the_contract() -> None:
+    assert (AnonymousBurst().num_requests, AnonymousBurst().duration) == (60, 60)
+    assert (AnonymousDay().num_requests, AnonymousDay().duration) == (3000, 24 * 3600)
+
+
+def test_without_redis_nobody_is_held_back(lin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = api_of(lin)
+
+    def gone(*args: object, **kwargs: object) -> None:
+        raise RedisGone
+
+    monkeypatch.setattr(cache, "add", gone, raising=False)
+    assert api.get("jobs/").status_code == 200
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_nul_in_a_question_is_refused_or_ignored(address: str, lin: User) -> None:
+    make_interview()
+    for field in ("campaign", "search", "status", "day", "room"):
+        assert api_of(lin).get(address, **{field: "\x00"}).status_code in {200, 400}

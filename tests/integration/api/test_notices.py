@@ -1,0 +1,80 @@
+"""One's own notices over the API."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from interview.models import Interview, Notification
+from jobs.models import Campaign
+from realtime.models import Change
+from tests.factories import make_interview, make_notice
+from tests.support.api import api_of, queries_of, refused, state_of
+
+WATCHED = (Notification, Change)
+
+
+@pytest.fixture
+def interview(campaign: Campaign) -> Interview:
+    return make_interview(campaign=campaign)
+
+
+def test_one_reads_ones_own_notices_and_no_others(
+    wu: User, zhao: User, interview: Interview
+) -> None:
+    notice = make_notice(interview=interview, recipient=wu)
+    make_notice(interview=interview, recipient=zhao)
+    [row] = api_of(wu).get("notices/").json()["results"]
+    assert (row["key"], row["kind"]) == (f"notice:{notice.pk}", "notice")
+    assert (row["event"], row["read"]) == ("reminder", False)
+    assert row["url"] == f"/interviews/{interview.pk}/"
+    assert row["text"]
+
+
+def test_reading_marks_those_named(wu: User, interview: Interview) -> None:
+    first, second = (make_notice(interview=interview, recipient=wu) for _ in range(2))
+    api = api_of(wu)
+    assert api.post("notices/read/", {"ids": [first.pk, first.pk]}).json() == {"read": 1}
+    assert [row["id"] for row in api.get("notices/", unread="true").json()["results"]] == [
+        second.pk
+    ]
+    assert [row["id"] for row in api.get("notices/", unread="false").json()["results"]] == [
+        first.pk
+    ]
+
+
+def test_reading_without_names_marks_all(wu: User, interview: Interview) -> None:
+    for _ in range(2):
+        make_notice(interview=interview, recipient=wu)
+    api = api_of(wu)
+    assert api.post("notices/read/").json() == {"read": 2}
+    assert api.post("notices/read/").json() == {"read": 0}
+
+
+def test_nobody_reads_for_another(wu: User, zhao: User, interview: Interview) -> None:
+    notice = make_notice(interview=interview, recipient=zhao)
+    before = state_of(*WATCHED)
+    assert api_of(wu).post("notices/read/", {"ids": [notice.pk]}).json() == {"read": 0}
+    refused(api_of(None).post("notices/read/"), 401)
+    refused(api_of(wu).get("notices/read/"), 405)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("ids", ["all", ["one"], [None], [10**30], [True], list(range(501)), None])
+def test_ids_that_are_none_are_refused(ids: Any, wu: User, interview: Interview) -> None:
+    make_notice(interview=interview, recipient=wu)
+    before = state_of(*WATCHED)
+    assert refused(api_of(wu).post("notices/read/", {"ids": ids})).keys() == {"ids"}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_page_of_notices_takes_the_same_queries_whatever_its_length(
+    wu: User, campaign: Campaign
+) -> None:
+    api = api_of(wu)
+    for _ in range(3):
+        make_notice(interview=make_interview(campaign=campaign), recipient=wu)
+    few = queries_of(api, "notices/")
+    for _ in range(27):
+        make_notice(interview=make_interview(campaign=campaign), recipient=wu)
+    assert queries_of(api, "notices/") == few

@@ -1,0 +1,255 @@
+"""Planning interviews over the API: made, and moved by PATCH."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from interview.models import (
+    Interview,
+    InterviewAssignment,
+    InterviewEvent,
+    Notification,
+    Room,
+    RoundTemplate,
+)
+from interview.rows import current_row
+from jobs.models import Application, Campaign
+from realtime.models import Change
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_interview,
+    make_interviewer,
+    make_member,
+    make_room,
+)
+from tests.support.api import api_of, refused, state_of
+
+WATCHED = (Interview, InterviewAssignment, InterviewEvent, Notification, Application, Change)
+TEN, ELEVEN, NOON = (f"2026-11-22T{hour}:00:00+08:00" for hour in (10, 11, 12))
+
+
+@pytest.fixture
+def room(campaign: Campaign) -> Room:
+    return make_room(campaign=campaign)
+
+
+@pytest.fixture
+def plan(campaign: Campaign, room: Room, wu: User, zhao: User) -> dict[str, Any]:
+    """What a POST says to plan an interview."""
+    return {
+        "application": make_application(campaign=campaign).pk,
+        "round": 1,
+        "room": room.pk,
+        "starts_at": TEN,
+        "ends_at": ELEVEN,
+        "interviewers": [wu.pk, zhao.pk],
+    }
+
+
+def test_a_coordinator_plans_an_interview(lin: User, wu: User, plan: dict[str, Any]) -> None:
+    answer = api_of(lin).post("interviews/", plan)
+    assert answer.status_code == 201, answer.content
+    interview = Interview.objects.get()
+    assert answer.json() == current_row(interview)
+    assert interview.starts_at == datetime.fromisoformat(TEN)
+    assert answer.json()["interviewers"] == ["吴磊", "赵敏"]
+    assert interview.application.stage == "interviewing"
+    assert interview.events.get().by == lin
+    assert Notification.objects.filter(recipient=wu, event="assigned").count() == 1
+
+
+def test_a_campaigns_own_round_goes_before_the_shared_one(
+    lin: User, campaign: Campaign, plan: dict[str, Any]
+) -> None:
+    own = RoundTemplate.objects.create(campaign=campaign, number=1, name="自己的一面")
+    answer = api_of(lin).post("interviews/", plan)
+    assert answer.json()["round_name"] == "自己的一面"
+    assert Interview.objects.get().round == own
+
+
+def test_a_time_without_an_offset_is_the_campaigns(lin: User, plan: dict[str, Any]) -> None:
+    Campaign.objects.update(time_zone="Europe/London")
+    naive = {"starts_at": "2026-11-22T10:00", "ends_at": "2026-11-22T11:00"}
+    assert api_of(lin).post("interviews/", plan | naive).status_code == 201
+    assert Interview.objects.get().starts_at.isoformat() == "2026-11-22T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("person", ["wu", "sun", "chen"])
+def test_only_coordinators_plan(
+    person: str, request: pytest.FixtureRequest, plan: dict[str, Any]
+) -> None:
+    api = api_of(request.getfixturevalue(person))
+    before = state_of(*WATCHED)
+    refused(api.post("interviews/", plan), 403)
+    refused(api_of(None).post("interviews/", plan), 401)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_coordinator_does_not_plan_for_another_campaign(
+    lin: User, wu: User, plan: dict[str, Any]
+) -> None:
+    there = make_campaign()
+    strange = {
+        "application": make_application(campaign=there).pk,
+        "room": make_room(campaign=there).pk,
+    }
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post("interviews/", plan | strange)
+    assert refused(answer).keys() == {"application", "room"}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("application", 10**30), ("application", None), ("application", "first"),
+        ("application", True), ("application", [1]), ("application", 1.5),
+        ("round", 9), ("round", "one"), ("round", 10**9),
+        ("room", 999_999), ("room", "A-1"), ("room", {"id": 1}),
+        ("starts_at", "10 o'clock"), ("starts_at", 7), ("starts_at", "9999-12-31T23:59:59Z"),
+        ("starts_at", "0001-01-01T00:00:00Z"), ("starts_at", "1999-12-30T10:00:00Z"),
+        ("ends_at", TEN), ("ends_at", "2026-11-22T09:59:00+08:00"),
+        ("ends_at", "2026-11-23T10:00:00+08:00"), ("ends_at", ""),
+        ("interviewers", []), ("interviewers", [999_999]), ("interviewers", "wu"),
+        ("interviewers", ["wu"]), ("interviewers", None), ("interviewers", [10**30]),
+        ("interviewers", list(range(1, 50))), ("interviewers", [[1]]),
+        ("override_reason", "x" * 301),
+    ],
+)  # fmt: skip
+def test_a_wrong_plan_is_refused_at_its_field(
+    field: str, value: Any, lin: User, plan: dict[str, Any]
+) -> None:
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post("interviews/", plan | {field: value})
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_everything_missing_is_told_at_once(lin: User, plan: dict[str, Any]) -> None:
+    assert refused(api_of(lin).post("interviews/", {})).keys() == plan.keys()
+
+
+def test_a_person_who_is_no_interviewer_is_refused(
+    lin: User, sun: User, wu: User, plan: dict[str, Any]
+) -> None:
+    answer = api_of(lin).post("interviews/", plan | {"interviewers": [wu.pk, sun.pk]})
+    assert refused(answer).keys() == {"interviewers"}
+    assert not Interview.objects.exists()
+
+
+def test_a_room_of_another_campaign_of_hers_is_refused(lin: User, plan: dict[str, Any]) -> None:
+    other = make_campaign()
+    make_member(other, lin)
+    answer = api_of(lin).post("interviews/", plan | {"room": make_room(campaign=other).pk})
+    assert refused(answer).keys() == {"room"}
+    assert not Interview.objects.exists()
+
+
+def test_a_room_that_is_taken_is_refused(lin: User, campaign: Campaign, room: Room) -> None:
+    first = {
+        "application": make_application(campaign=campaign).pk,
+        "round": 1,
+        "room": room.pk,
+        "starts_at": TEN,
+        "ends_at": NOON,
+        "interviewers": [make_interviewer().pk],
+    }
+    second = first | {
+        "application": make_application(campaign=campaign).pk,
+        "starts_at": ELEVEN,
+        "interviewers": [make_interviewer().pk],
+    }
+    api = api_of(lin)
+    assert api.post("interviews/", first).status_code == 201
+    before = state_of(*WATCHED)
+    assert refused(api.post("interviews/", second)).keys() == {"room"}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_booked_interviewer_needs_a_reason(
+    lin: User, campaign: Campaign, plan: dict[str, Any]
+) -> None:
+    api = api_of(lin)
+    assert api.post("interviews/", plan).status_code == 201
+    again = plan | {
+        "application": make_application(campaign=campaign).pk,
+        "room": make_room(campaign=campaign).pk,
+    }
+    reasons = refused(api.post("interviews/", again))
+    assert reasons.keys() == {"interviewers"}
+    assert "吴磊" in reasons["interviewers"][0]
+    answer = api.post("interviews/", again | {"override_reason": "He sits in for five minutes"})
+    assert answer.status_code == 201
+
+
+def test_a_patch_moves_an_interview(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    room = make_room(campaign=campaign)
+    entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN, "room": room.pk, "reason": "Sun"}
+    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert answer.status_code == 200, answer.content
+    assert answer.json() == current_row(interview)
+    assert (answer.json()["room_id"], answer.json()["version"]) == (room.pk, 2)
+    event = interview.events.latest("pk")
+    assert (event.action, event.reason, event.by) == ("reschedule", "Sun", lin)
+
+
+def test_a_patch_leaves_what_it_does_not_name(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    room = make_room(campaign=campaign)
+    answer = api_of(lin).patch(f"interviews/{interview.pk}/", {"version": 1, "room": room.pk})
+    assert answer.status_code == 200, answer.content
+    moved = Interview.objects.get()
+    assert (moved.starts_at, moved.ends_at) == (interview.starts_at, interview.ends_at)
+    assert moved.room == room
+
+
+def test_a_stale_patch_gets_the_row_as_it_stands(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign, status="confirmed")
+    before = state_of(*WATCHED)
+    entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN}
+    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert refused(answer, 409).keys() == {"version"}
+    assert answer.json()["current"] == current_row(interview)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("entries", "field"),
+    [
+        ({"starts_at": TEN, "ends_at": ELEVEN}, "version"),
+        ({"version": 1}, "starts_at"),
+        ({"version": 1, "starts_at": ELEVEN, "ends_at": TEN}, "ends_at"),
+        ({"version": 1, "status": "completed"}, "status"),
+        ({"version": 1, "starts_at": TEN, "campaign": "other"}, "campaign"),
+        ({"version": 1, "room": 999_999}, "room"),
+        ({"version": 1, "room": None}, "room"),
+        ([], "version"),
+    ],
+)
+def test_a_wrong_patch_is_refused_at_its_field(
+    entries: Any, field: str, lin: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    before = state_of(*WATCHED)
+    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_only_a_coordinator_of_the_campaign_patches(
+    lin: User, wu: User, sun: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    elsewhere = make_interview()
+    entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN}
+    before = state_of(*WATCHED)
+    refused(api_of(wu).patch(f"interviews/{interview.pk}/", entries), 403)
+    refused(api_of(sun).patch(f"interviews/{interview.pk}/", entries), 404)
+    refused(api_of(lin).patch(f"interviews/{elsewhere.pk}/", entries), 404)
+    refused(api_of(None).patch(f"interviews/{interview.pk}/", entries), 401)
+    refused(api_of(lin).ask("DELETE", f"interviews/{interview.pk}/"), 405)
+    assert state_of(*WATCHED) == before

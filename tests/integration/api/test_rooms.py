@@ -1,0 +1,171 @@
+"""Rooms over the API, and shifting all that is still to come in one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from interview.models import Interview, InterviewEvent, Notification, Room
+from jobs.models import Campaign
+from realtime.models import Change
+from tests.factories import make_campaign, make_interview, make_member, make_room
+from tests.support.api import api_of, queries_of, refused, state_of
+
+WATCHED = (Room, Interview, InterviewEvent, Notification, Change)
+NINE, TEN = (datetime.fromisoformat(f"2027-03-01T{hour}:00:00+08:00") for hour in ("09", "10"))
+
+
+def test_a_coordinator_adds_a_room_and_changes_it(lin: User, campaign: Campaign) -> None:
+    api = api_of(lin)
+    entries = {"campaign": "autumn", "name": "A-101", "room_kind": "video"}
+    answer = api.post("rooms/", entries | {"meeting_url": "https://meet.example.com/a"})
+    assert answer.status_code == 201, answer.content
+    row = answer.json()
+    assert (row["key"], row["kind"]) == (f"room:{row['id']}", "room")
+    assert (row["campaign"], row["room_kind"], row["delay_minutes"]) == ("autumn", "video", 0)
+    answer = api.patch(f"rooms/{row['id']}/", {"is_active": False})
+    assert answer.json() == row | {"is_active": False, "version": 2}
+    assert api.get(f"rooms/{row['id']}/").json() == answer.json()
+    assert api.get("rooms/").json()["results"] == [answer.json()]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("campaign", "nowhere"), ("campaign", 1), ("name", ""), ("name", "x" * 41),
+        ("name", "A-1"), ("room_kind", "cellar"), ("meeting_url", "javascript:alert(1)"),
+        ("meeting_url", "not an address"), ("position", -1), ("position", 10**9),
+        ("is_active", "perhaps"),
+    ],
+)  # fmt: skip
+def test_a_wrong_room_is_refused_at_its_field(
+    field: str, value: Any, lin: User, campaign: Campaign
+) -> None:
+    make_room(campaign=campaign, name="A-1")
+    room = make_room(campaign=campaign, name="A-2")
+    before = state_of(*WATCHED)
+    api = api_of(lin)
+    entries = {"campaign": "autumn", "name": "A-3", field: value}
+    assert refused(api.post("rooms/", entries)).keys() == {field}
+    assert refused(api.patch(f"rooms/{room.pk}/", {field: value})).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_room_stays_in_its_campaign(lin: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign)
+    other = make_campaign()
+    make_member(other, lin)
+    answer = api_of(lin).patch(f"rooms/{room.pk}/", {"campaign": other.slug})
+    assert refused(answer).keys() == {"campaign"}
+
+
+@pytest.mark.parametrize("person", ["wu", "chen", "sun"])
+def test_others_find_no_room_and_write_none(
+    person: str, request: pytest.FixtureRequest, campaign: Campaign
+) -> None:
+    room = make_room(campaign=campaign)
+    make_interview(room=room, starts_at=NINE)
+    api = api_of(request.getfixturevalue(person))
+    before = state_of(*WATCHED)
+    assert api.get("rooms/").json()["count"] == 0
+    refused(api.get(f"rooms/{room.pk}/"), 404)
+    refused(api.post("rooms/", {"campaign": "autumn", "name": "Mine"}), 403)
+    refused(api.patch(f"rooms/{room.pk}/", {"name": "Mine"}), 403)
+    shift = {"minutes": 10, "from": NINE.isoformat()}
+    refused(api.post(f"rooms/{room.pk}/shift/", shift), 403)
+    refused(api_of(None).post(f"rooms/{room.pk}/shift/", shift), 401)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_room_of_another_campaign_does_not_exist(lin: User) -> None:
+    room = make_interview(starts_at=NINE).room
+    before = state_of(*WATCHED)
+    api = api_of(lin)
+    refused(api.get(f"rooms/{room.pk}/"), 404)
+    refused(api.patch(f"rooms/{room.pk}/", {"name": "Mine"}), 404)
+    shift = {"minutes": 10, "from": NINE.isoformat()}
+    refused(api.post(f"rooms/{room.pk}/shift/", shift), 404)
+    refused(api.ask("DELETE", f"rooms/{room.pk}/"), 405)
+    refused(api.get(f"rooms/{room.pk}/shift/"), 405)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_shift_moves_what_comes_later(lin: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign)
+    first, second = (make_interview(room=room, starts_at=start) for start in (NINE, TEN))
+    api = api_of(lin)
+    answer = api.post(
+        f"rooms/{room.pk}/shift/",
+        {"minutes": 20, "from": (NINE + timedelta(minutes=1)).isoformat()},
+    )
+    assert answer.status_code == 200, answer.content
+    [moved] = answer.json()["moved"]
+    assert moved["key"] == f"interview:{second.pk}"
+    assert moved["candidate"] == second.application.candidate.name
+    assert datetime.fromisoformat(moved["starts_at"]) == TEN
+    assert datetime.fromisoformat(moved["new_starts_at"]) == TEN + timedelta(minutes=20)
+    starts = list(Interview.objects.order_by("pk").values_list("starts_at", flat=True))
+    assert starts == [NINE, TEN + timedelta(minutes=20)]
+    assert Interview.objects.get(pk=first.pk).version == 1
+
+    undo = {"version": Interview.objects.get(pk=second.pk).version}
+    assert api.post(f"interviews/{second.pk}/undo/", undo).status_code == 200
+    assert Interview.objects.get(pk=second.pk).starts_at == TEN
+
+
+def test_a_preview_says_what_would_move_and_moves_nothing(lin: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign)
+    for start in (NINE, TEN):
+        make_interview(room=room, starts_at=start)
+    before = state_of(*WATCHED)
+    entries = {"minutes": 20, "from": "2027-03-01T09:00", "dry_run": True}
+    answer = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
+    assert len(answer.json()["moved"]) == 2
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("entries", "field"),
+    [
+        ({"minutes": 0}, "minutes"), ({"minutes": 241}, "minutes"), ({"minutes": "ten"}, "minutes"),
+        ({"minutes": None}, "minutes"), ({"minutes": 10**30}, "minutes"),
+        ({"from": "noon"}, "from"), ({"from": None}, "from"),
+        ({"from": "9999-12-31T15:00:00+00:00"}, "from"),
+        ({"from": "2027-03-01T18:00:00+08:00"}, "from"), ({"dry_run": "perhaps"}, "dry_run"),
+    ],
+)  # fmt: skip
+def test_a_wrong_shift_is_refused_at_its_field(
+    entries: dict[str, Any], field: str, lin: User, campaign: Campaign
+) -> None:
+    room = make_room(campaign=campaign)
+    make_interview(room=room, starts_at=NINE)
+    before = state_of(*WATCHED)
+    answer = api_of(lin).post(
+        f"rooms/{room.pk}/shift/", {"minutes": 10, "from": NINE.isoformat()} | entries
+    )
+    assert refused(answer).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_shift_onto_a_running_interview_is_refused(lin: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign)
+    make_interview(room=room, starts_at=NINE, status="in_progress")
+    make_interview(room=room, starts_at=TEN)
+    before = state_of(*WATCHED)
+    entries = {"minutes": -30, "from": TEN.isoformat()}
+    answer = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
+    assert refused(answer).keys() == {"room"}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_page_of_rooms_takes_the_same_queries_whatever_its_length(
+    lin: User, campaign: Campaign
+) -> None:
+    api = api_of(lin)
+    for _ in range(3):
+        make_interview(room=make_room(campaign=campaign))
+    few = queries_of(api, "rooms/")
+    for _ in range(27):
+        make_interview(room=make_room(campaign=campaign))
+    assert queries_of(api, "rooms/") == few

@@ -1,0 +1,59 @@
+"""The published description of the API."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from interview.notice_api import NoticeRow
+from interview.rows import current_row, notice_row
+from interview.serializers import InterviewDetail, InterviewRow, RoomRow
+from jobs.models import Campaign
+from realtime.api import TaskRow
+from realtime.task_runs import task_row, task_run_create
+from tests.factories import make_interview, make_notice, make_room
+from tests.support.api import api_of
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> Any:
+    file = tmp_path / "schema.yml"
+    call_command("spectacular", file=str(file), validate=True, fail_on_warn=True)
+    return yaml.safe_load(file.read_text())
+
+
+def test_the_schema_is_valid_and_made_without_a_guess(schema: Any) -> None:
+    assert schema["openapi"].startswith("3.")
+    assert "/api/v1/interviews/{id}/check-in/" in schema["paths"]
+
+
+def test_every_operation_says_how_it_refuses(schema: Any) -> None:
+    operations = [one for path in schema["paths"].values() for one in path.values()]
+    assert operations
+    for operation in operations:
+        assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+@pytest.mark.django_db
+def test_the_schema_is_open_to_all() -> None:
+    assert Client().get("/api/schema/").status_code == 200
+
+
+def test_rows_are_what_the_schema_says(lin: User, campaign: Campaign) -> None:
+    interview = make_interview(campaign=campaign)
+    notice = make_notice(interview=interview, recipient=lin)
+    make_room(campaign=campaign)
+    api = api_of(lin)
+    described: list[tuple[Any, dict[str, Any]]] = [
+        (InterviewRow, current_row(interview)),
+        (InterviewDetail, api.get(f"interviews/{interview.pk}/").json()),
+        (RoomRow, api.get("rooms/").json()["results"][0]),
+        (NoticeRow, notice_row(notice)),
+        (TaskRow, task_row(task_run_create(name="import", title="A file", owner=lin))),
+    ]
+    for serializer, row in described:
+        assert serializer().fields.keys() == row.keys()

@@ -1,0 +1,147 @@
+"""Scorecards over the API: one's own, and blind until it is in."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from interview.models import Interview, Scorecard, ScorecardScore
+from jobs.models import Campaign
+from realtime.models import Change
+from tests.factories import make_interview, make_scorecard
+from tests.support.api import api_of, refused, state_of
+
+WATCHED = (Interview, Scorecard, ScorecardScore, Change)
+FULL = {
+    "scores": {"learning": 4, "professional": 5},
+    "recommendation": "strong_yes",
+    "strengths": "Explains well.",
+    "concerns": "",
+}
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User, zhao: User) -> Interview:
+    return make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+
+
+@pytest.fixture
+def address(interview: Interview) -> str:
+    return f"interviews/{interview.pk}/scorecards/"
+
+
+def authors(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [card["interviewer_name"] for card in answer.json()["results"]]
+
+
+def test_a_draft_is_kept_and_replaced(wu: User, address: str) -> None:
+    api = api_of(wu)
+    draft = {"scores": {"learning": 3}, "strengths": "Quick."}
+    answer = api.post(address, draft)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["state"] == "draft"
+    assert answer.json()["scores"] == {"learning": 3}
+    answer = api.post(address, {"scores": {"professional": 2}})
+    assert (answer.json()["scores"], answer.json()["strengths"]) == ({"professional": 2}, "")
+    assert authors(api.get(address)) == ["吴磊"]
+
+
+def test_the_last_card_submitted_completes_the_interview(
+    wu: User, zhao: User, interview: Interview, address: str
+) -> None:
+    answer = api_of(wu).post(f"{address}submit/", FULL)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["state"] == "submitted"
+    assert Interview.objects.get().status == "feedback_due"
+    assert api_of(zhao).post(f"{address}submit/", FULL).status_code == 200
+    assert Interview.objects.get().status == "completed"
+
+
+def test_nobody_reads_anothers_card_before_his_own_is_in(
+    wu: User, zhao: User, lin: User, interview: Interview, address: str
+) -> None:
+    make_scorecard(interview=interview, interviewer=zhao, strengths="A secret so far.")
+    assert authors(api_of(lin).get(address)) == ["赵敏"]
+
+    assert authors(api_of(wu).get(address)) == []
+    api_of(wu).post(address, FULL)
+    answer = api_of(wu).get(address)
+    assert authors(answer) == ["吴磊"]
+    assert b"A secret so far." not in answer.content
+
+    api_of(wu).post(f"{address}submit/", FULL)
+    assert sorted(authors(api_of(wu).get(address))) == ["吴磊", "赵敏"]
+
+
+def test_a_draft_is_its_authors_alone(lin: User, wu: User, zhao: User, address: str) -> None:
+    api_of(zhao).post(f"{address}submit/", FULL)
+    api_of(wu).post(address, FULL)
+    assert authors(api_of(lin).get(address)) == ["赵敏"]
+    assert authors(api_of(zhao).get(address)) == ["赵敏"]
+
+
+def test_who_does_not_interview_writes_no_card(lin: User, sun: User, address: str) -> None:
+    before = state_of(*WATCHED)
+    for end in ("", "submit/"):
+        refused(api_of(lin).post(address + end, FULL), 403)
+        refused(api_of(sun).post(address + end, FULL), 404)
+        refused(api_of(None).post(address + end, FULL), 401)
+    refused(api_of(sun).get(address), 404)
+    refused(api_of(None).get(address), 401)
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_card_is_neither_replaced_nor_deleted(method: str, wu: User, address: str) -> None:
+    refused(api_of(wu).ask(method, address), 405)
+    refused(api_of(wu).ask(method, f"{address}submit/"), 405)
+
+
+@pytest.mark.parametrize(
+    ("entries", "field"),
+    [
+        ({"scores": {"learning": 6}}, "scores"), ({"scores": {"learning": 0}}, "scores"),
+        ({"scores": {"learning": "good"}}, "scores"), ({"scores": {"height": 3}}, "scores"),
+        ({"scores": [4, 5]}, "scores"), ({"scores": None}, "scores"),
+        ({"recommendation": "perhaps"}, "recommendation"),
+        ({"strengths": 10_001 * "x"}, "strengths"),
+        ({"concerns": None}, "concerns"), ({"concerns": ["a"]}, "concerns"),
+    ],
+)  # fmt: skip
+def test_a_wrong_draft_is_refused_at_its_field(
+    entries: dict[str, Any], field: str, wu: User, address: str
+) -> None:
+    before = state_of(*WATCHED)
+    assert refused(api_of(wu).post(address, FULL | entries)).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize(
+    ("missing", "field"),
+    [
+        ({"scores": {"learning": 4}}, "scores.professional"),
+        ({"recommendation": ""}, "recommendation"),
+    ],
+)
+def test_an_incomplete_card_is_not_submitted(
+    missing: dict[str, Any], field: str, wu: User, address: str
+) -> None:
+    before = state_of(*WATCHED)
+    assert refused(api_of(wu).post(f"{address}submit/", FULL | missing)).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_submitted_card_stays(wu: User, address: str) -> None:
+    api = api_of(wu)
+    api.post(f"{address}submit/", FULL)
+    before = state_of(*WATCHED)
+    assert refused(api.post(address, FULL)).keys() == {"state"}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_card_waits_for_the_candidate(wu: User, campaign: Campaign) -> None:
+    early = make_interview(campaign=campaign, interviewers=[wu])
+    answer = api_of(wu).post(f"interviews/{early.pk}/scorecards/", FULL)
+    assert refused(answer).keys() == {"status"}
+    assert not Scorecard.objects.exists()

@@ -1,0 +1,82 @@
+"""Runs of background work over the API."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from realtime import task_runs
+from realtime.models import Change, TaskRun
+from realtime.task_runs import task_row, task_run_create
+from tests.support.api import api_of, queries_of, refused, state_of
+
+WATCHED = (TaskRun, Change)
+
+
+def make_run(owner: User | None, *, can_cancel: bool = True) -> TaskRun:
+    return task_run_create(name="import", title="A file", owner=owner, can_cancel=can_cancel)
+
+
+def test_one_sees_ones_own_runs_and_operations_see_all(lin: User, chen: User, admin: User) -> None:
+    own, other = make_run(lin), make_run(None)
+    assert api_of(lin).get("tasks/").json()["results"] == [task_row(own)]
+    assert api_of(lin).get(f"tasks/{own.pk}/").json() == task_row(own)
+    refused(api_of(lin).get(f"tasks/{other.pk}/"), 404)
+    for person in (chen, admin):
+        assert api_of(person).get("tasks/").json()["count"] == 2
+        assert api_of(person).get(f"tasks/{other.pk}/").status_code == 200
+
+
+def test_others_see_and_stop_nothing(sun: User, lin: User) -> None:
+    run = make_run(lin)
+    before = state_of(*WATCHED)
+    assert api_of(sun).get("tasks/").json()["count"] == 0
+    refused(api_of(sun).get(f"tasks/{run.pk}/"), 404)
+    refused(api_of(sun).post(f"tasks/{run.pk}/cancel/"), 404)
+    refused(api_of(None).post(f"tasks/{run.pk}/cancel/"), 401)
+    refused(api_of(lin).get(f"tasks/{run.pk}/cancel/"), 405)
+    refused(api_of(lin).ask("DELETE", f"tasks/{run.pk}/"), 405)
+    assert state_of(*WATCHED) == before
+
+
+def test_a_run_that_waits_is_cancelled_at_once(lin: User) -> None:
+    run = make_run(lin)
+    row = api_of(lin).post(f"tasks/{run.pk}/cancel/").json()
+    assert (row["state"], row["can_cancel"]) == ("cancelled", False)
+
+
+def test_a_run_at_work_is_asked_to_stop(lin: User) -> None:
+    run = make_run(lin)
+    task_runs.started(run)
+    assert api_of(lin).post(f"tasks/{run.pk}/cancel/").json()["state"] == "running"
+    assert task_runs.cancel_requested(run)
+
+
+def test_what_cannot_be_cancelled_is_not(lin: User) -> None:
+    firm, done = make_run(lin, can_cancel=False), make_run(lin)
+    task_runs.finished(done)
+    before = state_of(*WATCHED)
+    for run in (firm, done):
+        assert refused(api_of(lin).post(f"tasks/{run.pk}/cancel/")).keys() == {"state"}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("pk", ["00000000-0000-4000-8000-000000000000", "-" * 36, "1", "none"])
+def test_a_run_that_is_not_there_is_not_found(pk: str, chen: User) -> None:
+    refused(api_of(chen).get(f"tasks/{pk}/"), 404)
+
+
+def test_runs_can_be_narrowed_by_state(lin: User) -> None:
+    run = make_run(lin)
+    api = api_of(lin)
+    assert api.get("tasks/", state="queued").json()["results"] == [task_row(run)]
+    assert api.get("tasks/", state="failed").json()["results"] == []
+    assert refused(api.get("tasks/", state="lost")).keys() == {"state"}
+
+
+def test_a_page_of_runs_takes_the_same_queries_whatever_its_length(lin: User, chen: User) -> None:
+    api = api_of(chen)
+    for _ in range(3):
+        make_run(lin)
+    few = queries_of(api, "tasks/")
+    for _ in range(27):
+        make_run(lin)
+    assert queries_of(api, "tasks/") == few

@@ -1,0 +1,311 @@
+"""The admin: everybody finds what is his, writes only through the services, and reads no more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin import site
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from interview.models import Interview, Notification, Room
+from interview.state_machine import Status
+from jobs.models import Application, Campaign, Candidate, Job
+from tests.factories import (
+    bring_to,
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_interviewer,
+    make_job,
+    make_room,
+    make_scorecard,
+)
+from tests.people import make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+OURS = sorted(
+    f"{model._meta.app_label}_{model._meta.model_name}"
+    for model in site._registry
+    if model._meta.app_label in {"jobs", "interview", "realtime"}
+)
+
+
+def page(client, name: str, *, status: int = 200, **query: str) -> str:
+    answer = client.get(reverse(f"admin:{name}_changelist"), query)
+    assert answer.status_code == status, name
+    return answer.content.decode()
+
+
+def act(client, name: str, action: str, *rows) -> str:
+    """Choose these rows and an action; the page that says what was done."""
+    answer = client.post(
+        reverse(f"admin:{name}_changelist"),
+        {"action": action, "_selected_action": [row.pk for row in rows]},
+        follow=True,
+    )
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def elsewhere():
+    """A campaign that none of our people has a part in, with an interview."""
+    return make_interview(campaign=make_campaign(slug="elsewhere", name="Elsewhere"))
+
+
+def test_every_list_and_every_form_opens_for_the_superuser(client, admin, campaign, wu):
+    interview = make_interview(campaign=campaign, interviewers=[wu], status="completed")
+    signed_in(client, admin)
+    for name in OURS:
+        page(client, name)
+    for row in (campaign, interview, interview.application, interview.application.candidate):
+        meta = row._meta
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+        assert client.get(url).status_code == 200, url
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_strangers_do_not_get_in(client, sun):
+    url = reverse("admin:index")
+    assert client.get(url).status_code == 302
+    signed_in(client, sun)
+    assert client.get(url).status_code == 302
+
+
+def test_lin_finds_the_rows_of_her_campaign_and_no_others(client, lin, campaign, elsewhere):
+    own = make_interview(campaign=campaign)
+    signed_in(client, lin)
+    for name, mine, other in [
+        ("jobs_campaign", campaign.slug, "elsewhere"),
+        ("jobs_job", own.application.job.title, elsewhere.application.job.title),
+        ("jobs_candidate", own.application.candidate.email, elsewhere.application.candidate.email),
+        ("jobs_application", own.application.job.title, elsewhere.application.job.title),
+        ("interview_room", own.room.name, elsewhere.room.name),
+        ("interview_interview", own.room.name, elsewhere.room.name),
+    ]:
+        shown = page(client, name)
+        assert mine in shown, name
+        assert other not in shown, name
+    url = reverse("admin:interview_interview_change", args=[elsewhere.pk])
+    assert client.get(url).status_code == 302, "as if it did not exist"
+
+
+def test_wu_finds_his_own_interviews_and_candidates_without_their_contacts(
+    client, wu, campaign, lin
+):
+    own = make_interview(campaign=campaign, interviewers=[wu])
+    other = make_interview(campaign=campaign)
+    signed_in(client, wu)
+    interviews = page(client, "interview_interview")
+    assert own.room.name in interviews
+    assert other.room.name not in interviews
+    candidates = page(client, "jobs_candidate")
+    candidate = own.application.candidate
+    assert candidate.name in candidates
+    assert candidate.mobile not in candidates
+    assert other.application.candidate.name not in candidates
+    form = client.get(reverse("admin:jobs_candidate_change", args=[candidate.pk]))
+    assert candidate.name in form.content.decode()
+    assert candidate.mobile not in form.content.decode()
+    page(client, "jobs_application", status=403)
+    page(client, "interview_interviewevent", status=403)
+
+
+def test_wu_cannot_find_people_by_contacts_he_may_not_see(client, wu, campaign):
+    candidate = make_candidate(campaign=campaign, name="李小龙")  # no digits to be found by
+    application = make_application(candidate=candidate, campaign=campaign)
+    make_interview(application=application, interviewers=[wu])
+    signed_in(client, wu)
+    people = reverse("admin:jobs_candidate_changelist")
+    for words, found in ((candidate.name, 1), (candidate.mobile[-4:], 0), (candidate.email, 0)):
+        assert client.get(people, {"q": words}).context["cl"].result_count == found
+
+
+def test_a_scorecard_stays_closed_to_who_owes_one(client, wu, zhao, campaign, admin):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    card = make_scorecard(interview=interview, interviewer=zhao, strengths="Calm under fire")
+    url = reverse("admin:interview_scorecard_change", args=[card.pk])
+    signed_in(client, wu)
+    assert "Calm under fire" not in client.get(url).content.decode()
+    assert "Calm under fire" not in page(client, "interview_scorecard")
+    make_scorecard(interview=interview, interviewer=wu)
+    assert "Calm under fire" in client.get(url).content.decode()
+
+
+def test_publishing_and_withdrawing_says_how_many_changed(client, lin, campaign):
+    hidden = make_job(campaign=campaign, is_published=False)
+    shown = make_job(campaign=campaign)
+    signed_in(client, lin)
+    act(client, "jobs_job", "publish", hidden, shown)
+    assert Job.objects.filter(is_published=True).count() == 2
+    act(client, "jobs_job", "unpublish", shown)
+    assert not Job.objects.get(pk=shown.pk).is_published
+
+
+def test_lin_cannot_publish_what_is_not_hers(client, lin, elsewhere):
+    job = elsewhere.application.job
+    signed_in(client, lin)
+    act(client, "jobs_job", "unpublish", job)
+    assert Job.objects.get(pk=job.pk).is_published
+
+
+def test_applications_are_moved_through_their_history(client, lin, campaign):
+    first, second = make_application(campaign=campaign), make_application(campaign=campaign)
+    signed_in(client, lin)
+    act(client, "jobs_application", "move_to_offer", first, second)
+    for application in (first, second):
+        moved = Application.objects.get(pk=application.pk)
+        assert (moved.stage, moved.version) == ("offer", 2)
+        assert moved.events.last().by == lin
+    said = act(client, "jobs_application", "move_to_offer", first)
+    assert "warning" in said, "a refusal is told"
+    assert first.events.count() == 2
+
+
+def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, wu, zhao, campaign):
+    """Also with nobody to tell, and with interviews that are over: it says what it did."""
+    coming = make_interview(campaign=campaign, interviewers=[wu, zhao])
+    over = make_interview(campaign=campaign, status="completed")
+    deserted = make_interview(campaign=campaign)
+    deserted.assignments.get().delete()
+    signed_in(client, lin)
+    reminders = Notification.objects.filter(event="reminder")
+    act(client, "interview_interview", "notify_interviewers", coming, over, deserted)
+    assert {notice.recipient for notice in reminders} == {wu, zhao}
+    assert {notice.interview for notice in reminders} == {coming}
+    act(client, "interview_interview", "notify_interviewers", coming)
+    assert reminders.count() == 2, "the same version is told once"
+
+
+def test_only_who_may_notifies(client, wu, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    signed_in(client, wu)
+    act(client, "interview_interview", "notify_interviewers", interview)
+    assert not Notification.objects.filter(event="reminder").exists()
+
+
+def test_interviews_and_histories_cannot_be_written(client, admin, campaign):
+    interview = make_interview(campaign=campaign)
+    signed_in(client, admin)
+    for name, row in [
+        ("interview_interview", interview),
+        ("interview_interviewevent", interview.events.get()),
+        ("jobs_applicationevent", interview.application.events.first()),
+    ]:
+        assert client.get(reverse(f"admin:{name}_add")).status_code == 403
+        url = reverse(f"admin:{name}_change", args=[row.pk])
+        assert client.get(url).status_code == 200
+        assert client.post(url, {"status": "completed"}).status_code == 403
+        assert client.post(reverse(f"admin:{name}_delete", args=[row.pk])).status_code == 403
+    assert Interview.objects.get(pk=interview.pk).status == Status.SCHEDULED
+
+
+def test_a_candidate_is_saved_in_normal_form_through_the_service(client, lin, campaign):
+    signed_in(client, lin)
+    url = reverse("admin:jobs_candidate_add")
+    typed = {"name": " 单小龙 ", "mobile": "100 0000 1234", "email": "Xiao.Long@Example.com"}
+    assert client.post(url, typed).status_code == 302
+    candidate = Candidate.objects.get()
+    assert candidate.mobile == "+8610000001234"
+    assert candidate.email == "xiao.long@example.com"
+    assert candidate.pinyin == "shanxiaolong"
+    answer = client.post(url, typed | {"name": "Twice"})
+    assert answer.status_code == 200, "taken contacts are told at the field"
+    answer = client.post(url, {"name": "Nobody", "mobile": "12"})
+    assert "mobile" in answer.context["adminform"].form.errors
+    change = reverse("admin:jobs_candidate_change", args=[candidate.pk])
+    assert client.post(change, typed | {"name": "李小龙"}).status_code == 302
+    assert Candidate.objects.get().pinyin == "lixiaolong"
+
+
+def test_an_application_is_made_through_the_service(client, lin, campaign):
+    candidate, job = make_candidate(campaign=campaign), make_job(campaign=campaign)
+    signed_in(client, lin)
+    url = reverse("admin:jobs_application_add")
+    said = {
+        "candidate": candidate.pk, "job": job.pk,
+        "events-TOTAL_FORMS": 0, "events-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    assert client.post(url, said).status_code == 302
+    assert Application.objects.get().events.get().by == lin
+    assert client.post(url, said).status_code == 200, "a second try for the same job is refused"
+    strange = make_job()
+    assert client.post(url, said | {"job": strange.pk}).status_code == 200
+    assert Application.objects.count() == 1
+
+
+def test_a_room_is_saved_through_the_service(client, lin, campaign):
+    room = make_room(campaign=campaign, name="A-1")
+    signed_in(client, lin)
+    url = reverse("admin:interview_room_change", args=[room.pk])
+    said = {
+        "campaign": campaign.pk,
+        "name": "A-2",
+        "kind": "room",
+        "position": 1,
+        "is_active": "on",
+    }
+    assert client.post(url, said).status_code == 302
+    changed = Room.objects.get(pk=room.pk)
+    assert (changed.name, changed.version) == ("A-2", room.version + 1)
+    other = make_campaign()
+    assert client.post(url, said | {"campaign": other.pk}).status_code == 200
+    assert Room.objects.get(pk=room.pk).campaign == campaign
+
+
+def test_shared_rounds_are_not_for_coordinators_to_change(client, lin, campaign):
+    signed_in(client, lin)
+    shared = campaign.rounds.model.objects.filter(campaign=None).first()
+    url = reverse("admin:interview_roundtemplate_change", args=[shared.pk])
+    assert client.post(url, {"name": "Mine"}).status_code == 403
+
+
+def test_lists_cost_the_same_for_three_rows_and_for_thirty(client, admin, campaign, wu):
+    def make(number: int) -> None:
+        for step in range(number):
+            starts = timezone.now() + timedelta(hours=2 + step)
+            interview = make_interview(
+                campaign=campaign, interviewers=[wu, make_interviewer()], starts_at=starts
+            )
+            bring_to(interview, "feedback_due")
+            make_scorecard(interview=interview, interviewer=wu)
+
+    def costs() -> dict[str, int]:
+        found = {}
+        for name in OURS:
+            with CaptureQueriesContext(connection) as captured:
+                page(client, name)
+            found[name] = len(captured)
+        return found
+
+    signed_in(client, admin)
+    make(3)
+    costs()
+    few = costs()
+    make(12)
+    many = costs()
+    assert Campaign.objects.count() == 1
+    assert {name: many[name] - few[name] for name in OURS if many[name] > few[name]} == {}
+
+
+def test_operations_see_background_work_and_nothing_else(client, chen):
+    signed_in(client, chen)
+    page(client, "realtime_taskrun")
+    for name in set(OURS) - {"realtime_taskrun"}:
+        page(client, name, status=403)
+
+
+def test_the_wall_screens_account_sees_no_rows(client, campaign, elsewhere):
+    screen = make_person("screen", "coordinator")
+    campaign.members.create(user=screen, role="wall")
+    make_interview(campaign=campaign)
+    signed_in(client, screen)
+    for name in ("jobs_job", "jobs_candidate", "interview_interview", "interview_room"):
+        answer = client.get(reverse(f"admin:{name}_changelist"))
+        assert answer.context["cl"].result_count == 0, name

@@ -1,0 +1,174 @@
+"""The pages of boards and walls: who gets them, and what they hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from interview.topics import today_in
+from jobs.models import Campaign
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_member,
+)
+from tests.people import signed_in
+
+pytestmark = pytest.mark.postgres
+
+BOARD = "/board/autumn/"
+WALL = "/board/autumn/wall/"
+
+
+def config_of(page: str, name: str) -> dict[str, Any]:
+    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', page, re.S)
+    assert found, "the page holds no configuration"
+    return dict(json.loads(found[1]))
+
+
+def make_named(campaign: Campaign, name: str) -> None:
+    """An interview at noon of the campaign's today."""
+    application = make_application(campaign=campaign, candidate=make_candidate(name=name))
+    noon = today_in(campaign)[0] + timedelta(hours=12)
+    make_interview(application=application, starts_at=noon)
+
+
+def test_the_board_holds_what_its_script_needs_and_no_rows(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    make_named(campaign, "李小龙")
+    page = signed_in(client, lin).get(BOARD, headers={"accept-language": "en"}).content.decode()
+    config = config_of(page, "board-config")
+    assert config["campaign"]["slug"] == "autumn"
+    assert config["socket"] == "/ws/board/autumn/"
+    assert config["user"] == {"id": lin.pk, "name": "林岚", "initials": "林岚"}
+    assert config["transitions"]["finish"] == {"from": ["in_progress"], "to": "feedback_due"}
+    assert [one["number"] for one in config["rounds"]] == [1, 2, 3]
+    assert config["today"] == today_in(campaign)[0].date().isoformat()
+    assert "李小龙" not in page
+
+
+def test_every_text_a_script_asks_for_is_sent(client: Client, lin: User) -> None:
+    page = signed_in(client, lin).get(BOARD).content.decode()
+    config = config_of(page, "board-config")
+    assert set(config["statuses"]) >= set(config["transitions"]["start"]["from"])
+    assert spoken("board") - {*config["texts"]} == set()
+    wall = config_of(client.get(WALL).content.decode(), "wall-config")
+    assert spoken("wall") - {*wall["texts"]} == set()
+
+
+def spoken(folder: str) -> set[str]:
+    """The keys that the scripts of a folder say in so many words."""
+    found = finders.find(f"interview/{folder}")
+    assert isinstance(found, str)
+    sources = [path.read_text() for path in Path(found).glob("*.js")]
+    assert sources
+    return {key for source in sources for key in re.findall(r'\bsay\("([\w-]+)"', source)}
+
+
+@pytest.mark.parametrize("path", [BOARD, WALL, f"{BOARD}?plain=1"])
+def test_whoever_coordinates_elsewhere_does_not_learn_that_the_board_exists(
+    client: Client, lin: User, sun: User, path: str
+) -> None:
+    make_member(make_campaign(), sun)
+    assert signed_in(client, lin).get(path).status_code == 200
+    assert signed_in(Client(), sun).get(path).status_code == 404
+    assert client.get("/board/nowhere/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
+def test_signed_out_it_leads_to_the_sign_in_and_back(
+    client: Client, campaign: Campaign, path: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/accounts/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
+def test_a_board_is_only_looked_at(client: Client, lin: User, path: str) -> None:
+    assert signed_in(client, lin).post(path).status_code == 405
+
+
+def test_a_wall_account_sees_the_wall_and_not_the_board(
+    client: Client, campaign: Campaign, sun: User
+) -> None:
+    make_member(campaign, sun, role="wall")
+    signed_in(client, sun)
+    assert client.get(WALL).status_code == 200
+    assert client.get(BOARD).status_code == 404
+
+
+class TestBoards:
+    def test_the_only_board_is_gone_to_at_once(self, client: Client, lin: User) -> None:
+        assert signed_in(client, lin).get("/board/").headers["Location"] == BOARD
+
+    def test_of_several_the_one_with_interviews_today_is_gone_to(
+        self, client: Client, lin: User, campaign: Campaign
+    ) -> None:
+        make_member(make_campaign(), lin)
+        assert signed_in(client, lin).get("/board/").status_code == 200
+        make_named(campaign, "李小龙")
+        assert client.get("/board/").headers["Location"] == BOARD
+        listed = client.get("/board/?all=1")
+        assert listed.status_code == 200
+        assert listed.content.decode().count('href="/board/') >= 4
+
+    def test_a_coordinator_without_a_campaign_is_told_so(
+        self, client: Client, lin: User, campaign: Campaign
+    ) -> None:
+        campaign.members.all().delete()
+        assert 'class="card empty"' in signed_in(client, lin).get("/board/").content.decode()
+
+    def test_an_interviewer_has_none(self, client: Client, wu: User) -> None:
+        assert signed_in(client, wu).get("/board/").status_code == 403
+
+
+class TestPlain:
+    """The board without a script."""
+
+    def test_it_shows_the_day_asked_for(
+        self, client: Client, lin: User, campaign: Campaign
+    ) -> None:
+        make_named(campaign, "李小龙")
+        signed_in(client, lin)
+        assert "李小龙" in client.get(f"{BOARD}?plain=1").content.decode()
+        tomorrow = (today_in(campaign)[0] + timedelta(days=1)).date().isoformat()
+        assert "李小龙" not in client.get(f"{BOARD}?plain=1&day={tomorrow}").content.decode()
+
+    @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-30"])
+    def test_what_is_no_day_means_today(
+        self, client: Client, lin: User, campaign: Campaign, day: str
+    ) -> None:
+        make_named(campaign, "李小龙")
+        answer = signed_in(client, lin).get(f"{BOARD}?plain=1&day={day}")
+        assert "李小龙" in answer.content.decode()
+
+    def test_its_queries_do_not_grow_with_the_day(
+        self, client: Client, lin: User, campaign: Campaign, django_assert_num_queries: Any
+    ) -> None:
+        signed_in(client, lin)
+        make_named(campaign, "李小龙")
+        asked = count_queries(client)
+        for number in range(3):
+            make_named(campaign, f"王{number}")
+        with django_assert_num_queries(asked):
+            client.get(f"{BOARD}?plain=1")
+
+
+def count_queries(client: Client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{BOARD}?plain=1")
+    return len(queries)

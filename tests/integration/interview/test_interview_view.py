@@ -1,0 +1,243 @@
+"""The page of one interview, and its forms, which go through the same door as the API."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from interview import services
+from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
+from interview.services.steps import Actor
+from tests.factories import make_interview, make_room, make_scorecard
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+WRITTEN = (Interview, InterviewAssignment, InterviewEvent, Notification)
+
+
+@pytest.fixture
+def interview(campaign, wu):
+    return make_interview(campaign=campaign, interviewers=[wu])
+
+
+def address(interview):
+    return reverse("interview", args=[interview.pk])
+
+
+def send(client, interview, action, **entries):
+    url = reverse("interview_action", args=[interview.pk, action])
+    return client.post(url, {"version": interview.version} | entries)
+
+
+def offered(answer):
+    return {form.action for form in answer.context["forms"]}
+
+
+# Who sees what
+
+
+@pytest.mark.parametrize("name", ["lin", "wu", "admin"])
+def test_it_is_shown_to_those_concerned(client, request, interview, name):
+    signed_in(client, request.getfixturevalue(name))
+    assert interview.application.candidate.name in client.get(address(interview)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["zhao", "chen", "sun"])
+def test_for_everybody_else_there_is_nothing_here(client, request, interview, name):
+    signed_in(client, request.getfixturevalue(name))
+    assert client.get(address(interview)).status_code == 404
+    before = state_of(*WRITTEN)
+    assert send(client, interview, "start").status_code == 404
+    assert state_of(*WRITTEN) == before
+
+
+def test_a_stranger_is_asked_to_sign_in(client, interview):
+    assert client.get(address(interview))["Location"].startswith(reverse("login"))
+    assert send(client, interview, "start")["Location"].startswith(reverse("login"))
+
+
+def test_each_is_offered_what_is_his_to_do(client, lin, wu, interview):
+    signed_in(client, lin)
+    assert offered(client.get(address(interview))) == {
+        *("confirm", "check-in", "start", "no-show", "cancel", "reschedule", "reassign")
+    }
+    client.logout()
+    signed_in(client, wu)
+    assert offered(client.get(address(interview))) == {
+        *("start", "accept", "decline", "running-late")
+    }
+
+
+def test_others_scorecards_stay_closed_until_ones_own_is_in(client, lin, wu, zhao, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    make_scorecard(interview=interview, interviewer=zhao, strengths="Spots races at sight.")
+    signed_in(client, wu)
+    assert "Spots races" not in client.get(address(interview)).content.decode()
+    make_scorecard(interview=interview, interviewer=wu)
+    assert "Spots races" in client.get(address(interview)).content.decode()
+    client.logout()
+    assert "Spots races" in signed_in(client, lin).get(address(interview)).content.decode()
+
+
+def test_a_draft_is_nobodys_but_its_writers(client, lin, wu, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu], status="in_progress")
+    make_scorecard(interview=interview, interviewer=wu, is_final=False, strengths="Half a thought")
+    page = signed_in(client, lin).get(address(interview)).content.decode()
+    assert "Half a thought" not in page
+
+
+# Forms
+
+
+def test_an_action_leads_back_with_a_message_and_can_be_undone(client, lin, interview):
+    signed_in(client, lin)
+    answer = send(client, interview, "check-in")
+    assert answer["Location"] == address(interview)
+    interview.refresh_from_db()
+    assert interview.status == "arrived"
+    page = client.get(address(interview))
+    assert len(list(page.context["messages"])) == 1
+    assert page.context["undo"].event.action == "check-in"
+    send(client, interview, "undo")
+    interview.refresh_from_db()
+    assert interview.status == "scheduled"
+
+
+def test_it_is_remembered_that_a_page_was_the_way(client, wu, interview):
+    send(signed_in(client, wu), interview, "accept")
+    event = interview.events.last()
+    assert (event.action, event.by, event.source) == ("accept", wu, "page")
+
+
+def test_the_form_may_lead_to_another_page_of_ours_only(client, lin, interview):
+    signed_in(client, lin)
+    board = reverse("board", args=["autumn"])
+    assert send(client, interview, "confirm", next=board)["Location"] == board
+    interview.refresh_from_db()
+    elsewhere = send(client, interview, "check-in", next="https://evil.example/")
+    assert elsewhere["Location"] == address(interview)
+
+
+@pytest.mark.parametrize(
+    ("action", "entries", "field"),
+    [
+        ("cancel", {"side": "company"}, "reason"),
+        ("cancel", {"reason": "Ill", "side": "moon"}, "side"),
+        ("no-show", {}, "side"),
+        ("reassign", {"reason": "Swap"}, "add"),
+        (
+            "reschedule",
+            {"starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T09:00", "reason": "Late"},
+            "ends_at",
+        ),
+        ("reschedule", {"starts_at": "soon", "ends_at": "later", "reason": "Late"}, "starts_at"),
+    ],
+)
+def test_a_refused_entry_is_told_beside_its_field_and_changes_nothing(
+    client, lin, interview, action, entries, field
+):
+    before = state_of(*WRITTEN)
+    answer = send(signed_in(client, lin), interview, action, **entries)
+    assert answer.status_code == 400
+    assert (
+        list(answer.context["refused"].errors) == [field]
+        or field in answer.context["refused"].errors
+    )
+    assert f'id="{action}-{field}_error"' in answer.content.decode()
+    assert state_of(*WRITTEN) == before
+
+
+def test_what_was_typed_is_still_there_after_a_refusal(client, lin, interview):
+    answer = send(signed_in(client, lin), interview, "cancel", reason="Flight was cancelled")
+    assert answer.status_code == 400
+    assert 'value="Flight was cancelled"' in answer.content.decode()
+
+
+def test_a_room_that_is_taken_is_named_at_the_room(client, lin, interview, campaign):
+    other = make_interview(campaign=campaign, starts_at=interview.starts_at)
+    answer = send(
+        signed_in(client, lin),
+        interview,
+        "reschedule",
+        starts_at=interview.starts_at.isoformat(),
+        ends_at=interview.ends_at.isoformat(),
+        room=other.room_id,
+        reason="Nicer view",
+    )
+    assert answer.status_code == 400
+    assert "room" in answer.context["refused"].errors
+
+
+def test_times_are_meant_where_the_interview_happens(client, lin, interview):
+    """The browser sends what the clock on the wall shows, without a zone."""
+    send(
+        signed_in(client, lin),
+        interview,
+        "reschedule",
+        starts_at="2030-01-01T09:30",
+        ends_at="2030-01-01T10:15",
+        room=interview.room_id,
+        reason="Next year",
+    )
+    interview.refresh_from_db()
+    assert interview.starts_at.isoformat() == "2030-01-01T01:30:00+00:00"
+
+
+def test_interviewers_are_swapped(client, lin, wu, zhao, interview):
+    send(signed_in(client, lin), interview, "reassign", remove=[wu.pk], add=[zhao.pk], reason="Ill")
+    assert [a.interviewer for a in interview.assignments.all()] == [zhao]
+
+
+def test_a_stale_form_is_told_who_was_faster_and_does_nothing(client, lin, wu, interview):
+    services.interview_accept(
+        interview_id=interview.pk, version=interview.version, actor=Actor(by=wu, source="api")
+    )
+    before = state_of(*WRITTEN)
+    answer = send(signed_in(client, lin), interview, "confirm")
+    assert answer.status_code == 409
+    assert [step.who for step in answer.context["changes"]] == ["吴磊"]
+    assert answer.context["interview"].version == interview.version + 1
+    assert state_of(*WRITTEN) == before
+
+
+def test_a_step_that_the_state_does_not_allow_is_refused(client, lin, interview):
+    before = state_of(*WRITTEN)
+    answer = send(signed_in(client, lin), interview, "finish")
+    assert answer.status_code == 400
+    assert answer.context["refused"].non_field_errors()
+    assert state_of(*WRITTEN) == before
+
+
+def test_a_step_that_is_not_ones_own_is_forbidden(client, wu, interview):
+    before = state_of(*WRITTEN)
+    answer = send(signed_in(client, wu), interview, "cancel", reason="Ill", side="company")
+    assert answer.status_code == 403
+    assert state_of(*WRITTEN) == before
+
+
+@pytest.mark.parametrize("action", ["complete", "explode"])
+def test_an_unknown_action_leads_nowhere(client, lin, interview, action):
+    assert send(signed_in(client, lin), interview, action).status_code == 404
+
+
+def test_actions_are_not_taken_by_reading(client, lin, interview):
+    url = reverse("interview_action", args=[interview.pk, "confirm"])
+    assert signed_in(client, lin).get(url).status_code == 405
+
+
+def test_a_moved_interview_tells_where_it_was(client, lin, interview):
+    start = interview.starts_at
+    services.interview_reschedule(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts_at=start + timedelta(hours=4),
+        ends_at=interview.ends_at + timedelta(hours=4),
+        room=make_room(campaign=interview.campaign),
+        reason="Pipes burst",
+        actor=Actor(by=lin, source="test"),
+    )
+    steps = signed_in(client, lin).get(address(interview)).context["steps"]
+    assert steps[0].was_at == start.isoformat()
+    assert steps[0].event.reason == "Pipes burst"

@@ -1,0 +1,153 @@
+"""The interviewer's own page as it is read without a script, and its notices."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from interview import services
+from interview.models import Notification
+from interview.services.steps import Actor
+from tests.factories import (
+    make_application,
+    make_candidate,
+    make_interview,
+    make_notice,
+    make_scorecard,
+)
+from tests.people import signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+def read(client):
+    answer = client.get(reverse("me"))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def named(campaign, name):
+    return make_application(campaign=campaign, candidate=make_candidate(name=name))
+
+
+@pytest.fixture
+def wus(client, wu):
+    return signed_in(client, wu)
+
+
+def test_a_stranger_is_asked_to_sign_in(client):
+    answer = client.get(reverse("me"))
+    assert answer["Location"] == f"{reverse('login')}?next=/me/"
+
+
+def test_it_only_answers_reading(wus):
+    assert wus.post(reverse("me")).status_code == 405
+
+
+def test_the_first_waiting_interview_of_the_day_comes_first(wus, wu, campaign, clock):
+    later = make_interview(
+        campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=3)
+    )
+    first = make_interview(
+        campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=1)
+    )
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert agenda.next.interview == first
+    assert [one.interview for one in agenda.today] == [later]
+
+
+def test_the_running_interview_comes_before_all_others(wus, wu, campaign, clock):
+    running = make_interview(
+        campaign=campaign,
+        interviewers=[wu],
+        starts_at=clock.now() + timedelta(hours=2),
+        status="in_progress",
+    )
+    make_interview(campaign=campaign, interviewers=[wu])
+    assert wus.get(reverse("me")).context["agenda"].next.interview == running
+
+
+def test_what_one_has_declined_is_never_next(wus, wu, zhao, campaign, clock):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao])
+    assert wus.get(reverse("me")).context["agenda"].next is not None
+    services.interview_decline(
+        interview_id=interview.pk,
+        version=interview.version,
+        reason="Away",
+        actor=Actor(by=wu, source="test"),
+    )
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert agenda.next is None
+    assert [one.interview for one in agenda.today] == [interview]
+
+
+def test_a_scorecard_is_due_until_it_is_submitted(wus, wu, zhao, campaign, clock):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    assert reverse("scorecard", args=[interview.pk]) in read(wus)
+    make_scorecard(interview=interview, interviewer=wu)
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert agenda.due == []
+    assert [one.interview for one in agenda.over] == [interview]
+
+
+def test_an_interview_that_was_never_closed_is_not_forgotten(wus, wu, campaign, clock):
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    clock.shift(days=3)
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert agenda.next is None
+    assert [one.interview for one in agenda.left_open] == [interview]
+
+
+def test_the_arrival_of_a_candidate_is_on_top(wus, wu, campaign):
+    make_interview(
+        campaign=campaign,
+        interviewers=[wu],
+        application=named(campaign, "李小龙"),
+        status="arrived",
+    )
+    banner = re.search(r'<div class="arrived">.*?</div></div>', read(wus), re.DOTALL)
+    assert banner is not None
+    assert "李小龙" in banner[0]
+
+
+def test_nobody_sees_other_peoples_interviews(sun, wu, zhao, campaign):
+    make_interview(campaign=campaign, interviewers=[zhao], application=named(campaign, "李小龙"))
+    assert "李小龙" in read(signed_in(Client(), zhao))
+    assert "李小龙" not in read(signed_in(Client(), wu))
+    assert "李小龙" not in read(signed_in(Client(), sun))
+
+
+def test_unread_notices_are_counted_in_the_title_until_they_are_read(wus, wu, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    make_notice(interview=interview, recipient=wu)
+    assert re.search(r"<title>\(2\) ", read(wus)), "assigned, and reminded"
+    assert wus.post(reverse("read_notices"))["Location"] == reverse("me")
+    assert re.search(r"<title>[^(]", read(wus))
+
+
+def test_reading_ones_notices_leaves_those_of_others(wus, wu, zhao, campaign):
+    make_interview(campaign=campaign, interviewers=[wu, zhao])
+    wus.post(reverse("read_notices"))
+    assert not Notification.objects.filter(recipient=wu, read_at=None).exists()
+    assert Notification.objects.filter(recipient=zhao, read_at=None).exists()
+
+
+def test_the_script_is_told_everything_it_says(wus, wu):
+    found = re.search(r'id="me-config"[^>]*>(.*?)</script>', read(wus), re.DOTALL)
+    config = json.loads(found[1])
+    assert config["socket"] == "/ws/me/"
+    assert config["user"]["id"] == wu.pk
+    assert all(config["texts"].values())
+
+
+def test_a_longer_day_takes_no_more_queries(wus, wu, campaign, django_assert_max_num_queries):
+    start = timezone.now()
+    for number in range(8):
+        starts_at = start + timedelta(hours=2 * number)
+        make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at)
+    with django_assert_max_num_queries(14):
+        read(wus)

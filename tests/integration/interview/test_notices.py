@@ -1,0 +1,132 @@
+"""Notices: written with the change they tell of, once, in the recipient's own language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from interview import services
+from interview.models import Interview, Notification, RoundTemplate
+from interview.notices import notice_text, notify
+from interview.services.steps import Actor
+from interview.topics import NOTICES_KEPT, person_rows
+from jobs.models import PersonalSettings
+from realtime import topics
+from tests.factories import (
+    NOBODY,
+    make_application,
+    make_candidate,
+    make_interview,
+    make_notice,
+    make_room,
+)
+from tests.support.relay import publish_all
+
+pytestmark = pytest.mark.django_db
+
+
+def events_of(person) -> list[str]:
+    return list(
+        Notification.objects.filter(recipient=person).order_by("pk").values_list("event", flat=True)
+    )
+
+
+def test_an_interviewer_hears_of_his_interview_from_plan_to_scorecard(wu):
+    make_interview(interviewers=[wu], status="feedback_due")
+    assert events_of(wu) == ["assigned", "arrived", "feedback_due"]
+
+
+def test_who_has_declined_is_not_bothered_any_more(wu, zhao):
+    interview = make_interview(interviewers=[wu, zhao])
+    services.interview_decline(
+        interview_id=interview.pk, version=1, reason="Ill", actor=Actor(by=wu, source="page")
+    )
+    services.interview_check_in(interview_id=interview.pk, version=2, actor=NOBODY)
+    assert events_of(wu) == ["assigned"]
+    assert events_of(zhao) == ["assigned", "arrived"]
+
+
+def test_colleagues_hear_that_one_runs_late_and_he_himself_does_not(wu, zhao):
+    interview = make_interview(interviewers=[wu, zhao])
+    services.interview_running_late(
+        interview_id=interview.pk, version=1, minutes=10, actor=Actor(by=wu, source="page")
+    )
+    assert events_of(wu) == ["assigned"]
+    assert events_of(zhao) == ["assigned", "late"]
+
+
+def test_the_same_version_is_told_once(wu):
+    interview = make_interview(interviewers=[wu])
+    for _ in range(2):
+        notify("reminder", interview, [wu.pk, wu.pk])
+    assert events_of(wu) == ["assigned", "reminder"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "You interview 李小龙 at 11-25 14:00 in A-303."),
+        ("zh-hans", "李小龙"),
+    ],
+)
+def test_a_notice_speaks_the_recipients_language_in_the_campaigns_time(
+    campaign, wu, clock, language, said
+):
+    PersonalSettings.objects.create(user=wu, language=language)
+    interview = make_interview(
+        application=make_application(campaign=campaign, candidate=make_candidate(name="李小龙")),
+        room=make_room(campaign=campaign, name="A-303"),
+        starts_at=datetime(2026, 11, 25, 6, 0, tzinfo=UTC),
+        interviewers=[wu],
+    )
+    text = notice_text(Notification.objects.get(interview=interview))
+    assert said in text
+    for part in ("11-25 14:00", "A-303"):
+        assert part in text
+
+
+@pytest.mark.parametrize("event", Notification.Event.values)
+def test_every_event_has_a_sentence_that_fits_its_placeholders(wu, event):
+    interview = make_interview(interviewers=[wu])
+    text = notice_text(make_notice(interview=interview, recipient=wu, event=event))
+    assert text
+    assert "{" not in text
+
+
+def test_reading_is_announced_and_done_only_by_the_recipient(wu, zhao):
+    make_interview(interviewers=[wu, zhao])
+    publish_all()
+    assert services.notices_read(recipient=wu) == 1
+    assert {batch.topic for batch in publish_all()} == {topics.person(wu.pk)}
+    assert services.notices_read(recipient=wu) == 0
+    strange = Notification.objects.get(recipient=zhao)
+    assert services.notices_read(recipient=wu, ids=[strange.pk]) == 0
+    assert Notification.objects.get(pk=strange.pk).read_at is None
+
+
+def test_a_page_keeps_the_newest_notices(wu):
+    interview = make_interview(interviewers=[wu])
+    for _ in range(NOTICES_KEPT + 5):
+        newest = make_notice(interview=interview, recipient=wu)
+    rows = [row for row in person_rows(str(wu.pk)) if row["kind"] == "notice"]
+    assert len(rows) == NOTICES_KEPT
+    assert rows[0]["id"] == newest.pk
+
+
+def test_a_notice_and_its_change_are_one(wu, monkeypatch):
+    """Whatever fails after the notice takes the notice with it."""
+    interview = make_interview(interviewers=[wu], status="in_progress")
+    monkeypatch.setattr(services.day, "notify", _notify_then_fail)
+    with pytest.raises(ZeroDivisionError):
+        services.interview_finish(
+            interview_id=interview.pk, version=interview.version, actor=NOBODY
+        )
+    assert "feedback_due" not in events_of(wu)
+    assert Interview.objects.get(pk=interview.pk).status == "in_progress"
+    assert RoundTemplate.objects.exists()
+
+
+def _notify_then_fail(*said) -> None:
+    notify(*said)
+    raise ZeroDivisionError

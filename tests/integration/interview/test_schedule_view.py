@@ -1,0 +1,199 @@
+"""The list of applications, and planning an interview for one of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from interview.models import Interview, Notification
+from jobs.models import Application
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_job,
+    make_room,
+    make_round,
+)
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+WRITTEN = (Interview, Notification, Application)
+
+
+@pytest.fixture
+def lins(client, lin):
+    return signed_in(client, lin)
+
+
+@pytest.fixture
+def application(campaign):
+    return make_application(campaign=campaign, candidate=make_candidate(name="李小龙"))
+
+
+@pytest.fixture
+def entries(campaign, wu):
+    """A valid plan: wu, for the round's 45 minutes, on a morning in Beijing."""
+    return {
+        "round": make_round().pk,
+        "room": make_room(campaign=campaign).pk,
+        "day": "2030-03-04",
+        "start": "09:30",
+        "interviewers": [wu.pk],
+    }
+
+
+def address(application):
+    return reverse("schedule", args=[application.pk])
+
+
+# The list
+
+
+def listed(client, **asked):
+    return client.get(reverse("applications"), asked).content.decode()
+
+
+def test_the_list_shows_the_applications_of_ones_campaigns(lins, application):
+    make_application(candidate=make_candidate(name="陈欣欣"), campaign=make_campaign())
+    shown = listed(lins)
+    assert "李小龙" in shown
+    assert address(application) in shown
+    assert "陈欣欣" not in shown
+
+
+def test_the_list_can_be_narrowed(lins, application, campaign):
+    other = make_application(
+        job=make_job(campaign=campaign), candidate=make_candidate(name="陈欣欣")
+    )
+    make_interview(application=other)
+    for asked in (
+        {"q": "lxl"},
+        {"job": application.job_id},
+        {"interview": "none"},
+        {"stage": "applied"},
+    ):
+        shown = listed(lins, **asked)
+        assert "李小龙" in shown, asked
+        assert "陈欣欣" not in shown, asked
+
+
+def test_the_list_shows_planned_interviews(lins, application):
+    interview = make_interview(application=application)
+    assert reverse("interview", args=[interview.pk]) in listed(lins)
+
+
+@pytest.mark.parametrize("name", ["wu", "chen", "sun"])
+def test_the_list_is_for_coordinators(client, request, name, application):
+    signed_in(client, request.getfixturevalue(name))
+    assert client.get(reverse("applications")).status_code == 403
+    assert client.get(address(application)).status_code == 404
+
+
+def test_a_stranger_is_asked_to_sign_in(client, application):
+    for page in (reverse("applications"), address(application)):
+        assert client.get(page)["Location"].startswith(reverse("login"))
+
+
+def test_more_applications_take_no_more_queries(lins, campaign, django_assert_max_num_queries):
+    for _number in range(6):
+        make_interview(application=make_application(campaign=campaign))
+    with django_assert_max_num_queries(16):
+        listed(lins)
+
+
+# Planning
+
+
+def test_a_plan_becomes_an_interview_where_the_clock_hangs(lins, lin, wu, application, entries):
+    answer = lins.post(address(application), entries)
+    interview = Interview.objects.get()
+    assert answer["Location"] == reverse("interview", args=[interview.pk])
+    assert interview.starts_at.isoformat() == "2030-03-04T01:30:00+00:00"
+    assert interview.ends_at - interview.starts_at == timedelta(minutes=45)
+    event = interview.events.get()
+    assert (event.action, event.by, event.source) == ("create", lin, "page")
+    assert Notification.objects.get().recipient == wu
+    application.refresh_from_db()
+    assert application.stage == "interviewing"
+
+
+def test_minutes_may_differ_from_the_rounds(lins, application, entries):
+    lins.post(address(application), entries | {"minutes": "20"})
+    interview = Interview.objects.get()
+    assert interview.ends_at - interview.starts_at == timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"interviewers": []}, "interviewers"),
+        ({"room": ""}, "room"),
+        ({"day": "someday"}, "day"),
+        ({"start": "25:00"}, "start"),
+        ({"minutes": "0"}, "minutes"),
+        ({"minutes": "721"}, "minutes"),
+        ({"round": "999999"}, "round"),
+    ],
+)
+def test_a_wrong_entry_is_told_at_its_field(lins, application, entries, changed, field):
+    before = state_of(*WRITTEN)
+    answer = lins.post(address(application), entries | changed)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == [field]
+    assert state_of(*WRITTEN) == before
+
+
+def test_another_campaigns_room_is_no_choice(lins, application, entries):
+    answer = lins.post(address(application), entries | {"room": make_room().pk})
+    assert list(answer.context["form"].errors) == ["room"]
+
+
+def test_somebody_who_does_not_interview_is_no_choice(lins, sun, application, entries):
+    answer = lins.post(address(application), entries | {"interviewers": [sun.pk]})
+    assert list(answer.context["form"].errors) == ["interviewers"]
+
+
+def test_a_taken_room_is_told_at_the_room(lins, zhao, application, entries, campaign):
+    lins.post(address(application), entries)
+    other = make_application(campaign=campaign)
+    answer = lins.post(address(other), entries | {"interviewers": [zhao.pk]})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["room"]
+    assert Interview.objects.count() == 1
+
+
+def test_a_booked_interviewer_needs_a_reason(lins, application, entries, campaign):
+    lins.post(address(application), entries)
+    other, elsewhere = make_application(campaign=campaign), make_room(campaign=campaign).pk
+    answer = lins.post(address(other), entries | {"room": elsewhere})
+    assert list(answer.context["form"].errors) == ["interviewers"]
+    reason = {"room": elsewhere, "override_reason": "They sit next door"}
+    lins.post(address(other), entries | reason)
+    assert Interview.objects.count() == 2
+
+
+def test_looking_who_is_free_plans_nothing(lins, wu, zhao, application, entries, campaign):
+    lins.post(address(application), entries)
+    other = make_application(campaign=campaign)
+    answer = lins.post(address(other), entries | {"do": "check"})
+    assert answer.status_code == 200
+    free = {one["id"]: one["is_free"] for one in answer.context["people"]}
+    assert free == {wu.pk: False, zhao.pk: True}
+    rooms = {one["room"].pk: one["is_free"] for one in answer.context["rooms"]}
+    assert rooms == {entries["room"]: False}
+    assert Interview.objects.count() == 1
+
+
+def test_the_next_round_is_proposed(lins, application):
+    make_interview(application=application, status="completed")
+    page = lins.get(address(application))
+    assert page.context["form"].initial["round"] == make_round(2).pk
+
+
+def test_a_time_that_was_asked_for_is_taken_over(lins, application):
+    page = lins.get(address(application), {"day": "2030-03-04", "start": "11:15"})
+    assert page.context["slot"].starts_at.isoformat() == "2030-03-04T11:15:00+08:00"

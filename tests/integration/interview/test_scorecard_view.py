@@ -1,0 +1,116 @@
+"""An interviewer's scorecard as a form: draft, look over, submit."""
+
+import pytest
+from django.urls import reverse
+
+from interview.models import Interview, Scorecard, ScorecardScore
+from tests.factories import make_interview, make_scorecard
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+@pytest.fixture
+def interview(campaign, wu):
+    return make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
+
+
+@pytest.fixture
+def wus(client, wu):
+    return signed_in(client, wu)
+
+
+def address(interview):
+    return reverse("scorecard", args=[interview.pk])
+
+
+def full(interview, **changed):
+    scores = {f"score_{c.pk}": "3" for c in interview.round.criteria.all()}
+    said = {"recommendation": "yes", "strengths": "Calm.", "concerns": "", "do": "review"}
+    return scores | said | changed
+
+
+def test_a_draft_may_be_as_unfinished_as_it_is(wus, interview):
+    answer = wus.post(address(interview), {"strengths": "Quick", "do": "draft"})
+    assert answer["Location"] == address(interview)
+    card = Scorecard.objects.get()
+    assert (card.state, card.strengths) == ("draft", "Quick")
+    assert "Quick" in wus.get(address(interview)).content.decode()
+
+
+def test_what_is_looked_over_is_what_is_submitted(wus, wu, interview):
+    review = wus.post(address(interview), full(interview))
+    assert review["Location"] == f"{address(interview)}?review=1"
+    assert "Calm." in wus.get(review["Location"]).content.decode()
+    assert Scorecard.objects.get().state == "draft"
+    assert wus.post(address(interview), {"do": "submit"})["Location"] == reverse("me")
+    card = Scorecard.objects.get()
+    assert (card.state, card.strengths, card.interviewer) == ("submitted", "Calm.", wu)
+    assert {score.score for score in card.scores.all()} == {3}
+    interview.refresh_from_db()
+    assert interview.status == "completed"
+
+
+@pytest.mark.parametrize("missing", ["score", "recommendation"])
+def test_a_submission_says_at_the_field_what_it_lacks(wus, interview, missing):
+    entries = full(interview)
+    name = next(name for name in entries if name.startswith(missing))
+    del entries[name]
+    answer = wus.post(address(interview), entries)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == [name]
+    assert not Scorecard.objects.exists()
+
+
+def test_nothing_can_be_submitted_that_was_not_looked_over(wus, interview):
+    assert wus.post(address(interview), {"do": "submit"}).status_code == 400
+    assert not Scorecard.objects.filter(state="submitted").exists()
+
+
+@pytest.mark.parametrize("score", ["0", "6", "many"])
+def test_a_score_outside_the_bands_is_refused(wus, interview, score):
+    criterion = interview.round.criteria.first()
+    entries = full(interview) | {f"score_{criterion.pk}": score}
+    assert wus.post(address(interview), entries).status_code == 400
+    assert not ScorecardScore.objects.exists()
+
+
+def test_a_submitted_one_is_read_and_not_written(wus, wu, interview):
+    make_scorecard(interview=interview, interviewer=wu, strengths="As it was.")
+    page = wus.get(address(interview))
+    assert "As it was." in page.content.decode()
+    assert b"<textarea" not in page.content
+    before = state_of(Scorecard, ScorecardScore, Interview)
+    answer = wus.post(address(interview), full(interview, strengths="Changed."))
+    assert answer.status_code == 400
+    assert state_of(Scorecard, ScorecardScore, Interview) == before
+
+
+def test_it_opens_when_the_candidate_is_here(wus, wu, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    assert b"<textarea" not in wus.get(address(interview)).content
+    assert wus.post(address(interview), full(interview)).status_code == 400
+    assert not Scorecard.objects.exists()
+
+
+def test_it_is_for_the_interviewer_alone(client, lin, zhao, interview):
+    before = state_of(Scorecard)
+    signed_in(client, lin)
+    assert client.get(address(interview)).status_code == 403
+    assert client.post(address(interview), full(interview)).status_code == 403
+    client.logout()
+    signed_in(client, zhao)
+    assert client.get(address(interview)).status_code == 404
+    assert client.post(address(interview), full(interview)).status_code == 404
+    assert state_of(Scorecard) == before
+
+
+def test_a_stranger_is_asked_to_sign_in(client, interview):
+    assert client.get(address(interview))["Location"].startswith(reverse("login"))
+
+
+def test_a_colleagues_scorecard_is_not_on_the_page(wus, zhao, wu, campaign):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    make_scorecard(interview=interview, interviewer=zhao, strengths="Spots races at sight.")
+    assert "Spots races" not in wus.get(address(interview)).content.decode()

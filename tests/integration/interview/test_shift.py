@@ -1,0 +1,130 @@
+"""A late room is shifted as a whole: previewed, all or none, people told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from interview import services
+from interview.models import Interview, InterviewEvent, Notification, Room
+from realtime import topics
+from tests.factories import NOBODY, bring_to, make_interview, make_room
+from tests.support.relay import publish_all
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def room(campaign):
+    return make_room(campaign=campaign)
+
+
+@pytest.fixture
+def queue(room, clock, wu):
+    """Three interviews of the room, one after the other; Wu has the last."""
+    return [
+        make_interview(
+            room=room,
+            starts_at=clock.now() + HOUR * number,
+            interviewers=[wu] if number == 3 else None,
+        )
+        for number in (1, 2, 3)
+    ]
+
+
+def starts(queue: list[Interview]) -> list[datetime]:
+    return [Interview.objects.get(pk=interview.pk).starts_at for interview in queue]
+
+
+def shift(room: Room, minutes: int, from_: datetime, **more: bool):
+    return services.room_shift(room=room, minutes=minutes, from_=from_, actor=NOBODY, **more)
+
+
+def test_everything_from_a_moment_on_moves_and_nothing_before_it(room, queue):
+    moved = shift(room, 15, queue[1].starts_at)
+    assert [one.interview for one in moved] == queue[1:]
+    before = [interview.starts_at for interview in queue]
+    assert starts(queue) == [before[0], before[1] + QUARTER, before[2] + QUARTER]
+    lengths = [i.ends_at - i.starts_at for i in Interview.objects.all()]
+    assert lengths == [HOUR] * 3
+
+
+def test_a_preview_says_the_same_and_writes_nothing(room, queue):
+    publish_all()
+    preview = shift(room, 15, queue[0].starts_at, is_preview=True)
+    assert [one.new_starts_at - one.starts_at for one in preview] == [QUARTER] * 3
+    assert starts(queue) == [interview.starts_at for interview in queue]
+    assert publish_all() == []
+    assert not InterviewEvent.objects.filter(action="shift").exists()
+
+
+def test_those_affected_are_told_and_each_card_remembers(room, queue, wu):
+    shift(room, 15, queue[0].starts_at)
+    assert Notification.objects.filter(recipient=wu, event="moved").count() == 1
+    events = InterviewEvent.objects.filter(action="shift")
+    assert events.count() == 3
+    assert len({event.batch for event in events}) == 1
+    assert publish_all(topics.board(room.campaign.slug))
+
+
+def test_what_has_begun_or_is_over_stays(room, queue):
+    bring_to(queue[0], "in_progress")
+    moved = shift(room, 15, queue[0].starts_at)
+    assert [one.interview for one in moved] == queue[1:]
+
+
+def test_other_rooms_and_other_days_stay(room, queue, campaign, clock):
+    elsewhere = make_interview(campaign=campaign, starts_at=queue[0].starts_at)
+    tomorrow = make_interview(room=room, starts_at=queue[0].starts_at + timedelta(days=1))
+    shift(room, 15, queue[0].starts_at)
+    assert starts([elsewhere, tomorrow]) == [elsewhere.starts_at, tomorrow.starts_at]
+
+
+def test_the_day_ends_where_the_campaign_is(room, clock):
+    """At 23:30 in Beijing it is still afternoon in Greenwich; the next hour is another day."""
+    late = make_interview(room=room, starts_at=datetime(2026, 11, 25, 14, 30, tzinfo=UTC))
+    after_midnight = make_interview(room=room, starts_at=datetime(2026, 11, 25, 17, tzinfo=UTC))
+    moved = shift(room, 15, late.starts_at)
+    assert [one.interview for one in moved] == [late]
+    assert after_midnight.starts_at == starts([after_midnight])[0]
+
+
+def test_a_whole_row_moves_earlier_although_each_card_steps_into_the_place_of_another(room, queue):
+    bring_to(queue[0], "cancelled")
+    shift(room, -60, queue[1].starts_at)
+    assert starts(queue[1:]) == [interview.starts_at - HOUR for interview in queue[1:]]
+
+
+def test_if_one_would_overlap_none_moves(room, queue):
+    bring_to(queue[0], "in_progress")
+    with pytest.raises(ValidationError) as refused:
+        shift(room, -15, queue[1].starts_at)
+    assert set(refused.value.message_dict) == {"room"}
+    assert starts(queue) == [interview.starts_at for interview in queue]
+    assert not Notification.objects.filter(event="moved").exists()
+
+
+@pytest.mark.parametrize("minutes", [0, 241, -241])
+def test_minutes_are_limited_either_way(room, queue, minutes):
+    with pytest.raises(ValidationError) as refused:
+        shift(room, minutes, queue[0].starts_at)
+    assert set(refused.value.message_dict) == {"minutes"}
+
+
+def test_an_empty_rest_of_the_day_is_told(room, queue):
+    with pytest.raises(ValidationError) as refused:
+        shift(room, 15, queue[2].ends_at)
+    assert set(refused.value.message_dict) == {"from"}
+
+
+def test_the_cards_are_written_in_one_statement(room, queue):
+    with CaptureQueriesContext(connection) as captured:
+        shift(room, 15, queue[0].starts_at)
+    updates = [q for q in captured if q["sql"].startswith('UPDATE "interview_interview"')]
+    assert len(updates) == 1

@@ -1,0 +1,93 @@
+"""`import_candidates` in the terminal."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from jobs.importing.models import ImportRun
+from jobs.models import Candidate
+from tests.factories import make_campaign
+
+pytestmark = pytest.mark.django_db
+
+COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "people.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def run(path, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_candidates", path=path, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def test_the_course_file_is_imported_into_the_named_campaign(campaign):
+    make_campaign(slug="spring")
+    run(COURSE_FILE, campaign="spring")
+    assert set(Candidate.objects.values_list("campaigns__slug", flat=True)) == {"spring"}
+    assert Candidate.objects.count() == 4
+
+
+def test_the_only_open_campaign_is_taken_and_said(campaign):
+    make_campaign(slug="closed", is_open=False)
+    out, _err = run(COURSE_FILE)
+    assert "autumn" in out
+    assert campaign.candidates.count() == 4
+
+
+def test_with_several_open_campaigns_people_join_none(campaign):
+    make_campaign()
+    run(COURSE_FILE)
+    assert Candidate.objects.filter(campaigns=None).count() == 4
+
+
+def test_a_dry_run_says_what_would_be_done_and_leaves_nothing(campaign, tmp_path):
+    out, _err = run(COURSE_FILE, dry_run=True)
+    assert "4" in out
+    assert Candidate.objects.count() == 0
+    assert ImportRun.objects.count() == 0
+
+
+def test_problems_are_named_and_the_valid_rows_imported(file):
+    _out, err = run(file("姓名,手机\n李小龙,18900003333\n坏,12\n"))
+    assert "3" in err
+    assert "手机" in err
+    assert Candidate.objects.get().name == "李小龙"
+
+
+def test_nothing_is_imported_if_a_row_is_bad_and_that_was_asked_for(file):
+    with pytest.raises(CommandError):
+        run(file("姓名,手机\n李小龙,18900003333\n坏,12\n"), all_or_nothing=True)
+    assert Candidate.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "姓名,城市\n1,2\n", b"\x89PNG\r\n\x1a\n\x00\x00", "姓名,手机\n坏,1\n"]
+)
+def test_an_unusable_file_is_refused_in_a_sentence(file, text):
+    with pytest.raises(CommandError, match=r"\w+"):
+        run(file(text))
+    assert Candidate.objects.count() == 0
+
+
+def test_a_missing_file_and_an_unknown_campaign_are_named(tmp_path, campaign):
+    with pytest.raises(CommandError, match=r"nowhere\.csv"):
+        run(tmp_path / "nowhere.csv")
+    with pytest.raises(CommandError, match=r"winter.*autumn"):
+        run(COURSE_FILE, campaign="winter")

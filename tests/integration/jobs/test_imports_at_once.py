@@ -1,0 +1,95 @@
+"""Two imports of one file at the same moment, and somebody typing a person of it in between."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from jobs import services
+from jobs.importing import plan, runs, writer
+from jobs.importing.models import ImportRun
+from jobs.models import Candidate
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def checked(campaign):
+    return runs.import_run_create(
+        content=COURSE_FILE.read_bytes(), file_name="a.csv", campaign=campaign, owner=None
+    )
+
+
+def apply(run):
+    return runs.import_run_apply(run=run)
+
+
+def elsewhere(work, *arguments):
+    """Run in a connection of its own, which is closed again."""
+    try:
+        return work(*arguments)
+    finally:
+        connection.close()
+
+
+def test_two_at_once_enter_everybody_once(campaign):
+    both = [checked(campaign), checked(campaign)]
+    together = Barrier(2)
+
+    def work(run):
+        together.wait(timeout=30)
+        return runs.import_run_apply(run=run)
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(lambda run: elsewhere(work, run), both))
+    assert sorted((run.new, run.known) for run in done) == [(0, 4), (4, 0)]
+    assert Candidate.objects.count() == 4
+
+
+def test_one_run_delivered_to_two_workers_is_applied_once(campaign):
+    checked(campaign)
+    twice = [ImportRun.objects.get(), ImportRun.objects.get()]
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(lambda run: elsewhere(apply, run), twice))
+    assert [run.state for run in done] == [ImportRun.State.APPLIED] * 2
+    assert Candidate.objects.count() == 4
+    assert len(ImportRun.objects.get().created_candidates) == 4
+
+
+def test_a_run_delivered_again_after_its_file_is_gone_changes_nothing(campaign):
+    """Staged: the second worker loaded the run before the first had applied it."""
+    late = ImportRun.objects.get(pk=checked(campaign).pk)
+    apply(ImportRun.objects.get())
+    assert apply(late).state == ImportRun.State.APPLIED
+    assert Candidate.objects.count() == 4
+
+
+def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monkeypatch):
+    """Staged: the plan is made, then a person of it is entered, then the plan is written."""
+    run = checked(campaign)
+    write, typed = writer.write, []
+
+    def interrupted(made: plan.Plan, **kwargs):
+        if not typed:
+            with ThreadPoolExecutor(1) as thread:
+                person = {"name": "李小龙", "mobile": "18900003333"}
+                typed.append(
+                    thread.submit(elsewhere, lambda: services.candidate_create(**person)).result(
+                        timeout=30
+                    )
+                )
+        return write(made, **kwargs)
+
+    monkeypatch.setattr(writer, "write", interrupted)
+    done = runs.import_run_apply(run=run)
+    assert (done.new, done.known) == (3, 1)
+    assert Candidate.objects.count() == 4
+    assert campaign.candidates.filter(pk=typed[0].pk).exists()

@@ -1,0 +1,107 @@
+"""The public pages of openings: what they show, to whom, and what they leave out."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from jobs.models import Campaign
+from tests.factories import make_campaign, make_job
+from tests.people import signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+def titles(client: Client, **asked: str) -> list[str]:
+    """The openings on the page for this search."""
+    answer = client.get(reverse("job_list"), asked)
+    assert answer.status_code == 200
+    return [job.title for job in answer.context["page"].object_list]
+
+
+def test_anyone_reads_published_openings_on_both_addresses(client: Client) -> None:
+    job = make_job(title="Backend")
+    for address in ("/joblist/", "/jobs/"):
+        page = client.get(address).content.decode()
+        assert "Backend" in page
+        assert reverse("job", args=[job.pk]) in page
+
+
+def test_a_hidden_opening_is_neither_listed_nor_readable(client: Client) -> None:
+    closed = make_campaign(is_open=False)
+    hidden = [
+        make_job(is_published=False),
+        make_job(is_confidential=True),
+        make_job(campaign=closed),
+    ]
+    assert titles(client) == []
+    for job in hidden:
+        assert client.get(reverse("job", args=[job.pk])).status_code == 404
+
+
+def test_a_coordinator_sees_nothing_extra_here(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    hidden = make_job(campaign=campaign, is_confidential=True)
+    signed_in(client, lin)
+    assert titles(client) == []
+    assert client.get(reverse("job", args=[hidden.pk])).status_code == 404
+
+
+def test_openings_are_narrowed_by_city_kind_and_words_together(client: Client) -> None:
+    make_job(title="Backend Engineer", city="上海", kind="full_time", department="Platform")
+    make_job(title="Backend Intern", city="上海", kind="internship")
+    make_job(title="Frontend Engineer", city="北京", kind="full_time")
+    assert titles(client, city="上海") == ["Backend Intern", "Backend Engineer"]
+    assert titles(client, kind="full_time", q="backend") == ["Backend Engineer"]
+    assert titles(client, q="engineer platform") == ["Backend Engineer"]
+    assert titles(client, q="100%") == []
+
+
+def test_an_opening_without_a_city_is_found_in_that_of_its_campaign(client: Client) -> None:
+    make_job(title="Everywhere", city="", campaign=make_campaign(city="成都"))
+    assert titles(client, city="成都") == ["Everywhere"]
+
+
+@pytest.mark.parametrize("asked", [{"city": "Atlantis"}, {"kind": "pirate"}, {"page": "x"}])
+def test_a_filter_that_nobody_knows_is_left_out(client: Client, asked: dict[str, str]) -> None:
+    make_job(title="Backend")
+    assert titles(client, **asked) == ["Backend"]
+
+
+def test_only_cities_of_public_openings_are_offered(client: Client) -> None:
+    make_job(city="上海")
+    make_job(city="Secret Island", is_confidential=True)
+    assert "Secret Island" not in client.get(reverse("job_list")).content.decode()
+
+
+def test_a_long_list_comes_in_pages_that_keep_the_search(client: Client) -> None:
+    campaign = make_campaign()
+    for _ in range(21):
+        make_job(campaign=campaign, title="Engineer")
+    page = client.get(reverse("job_list"), {"q": "engineer"}).content.decode()
+    assert "?q=engineer&amp;page=2" in page
+    assert len(titles(client, q="engineer", page="2")) == 1
+
+
+def test_the_list_costs_the_same_queries_however_long_it_is(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(3):
+        make_job()
+    with django_assert_num_queries(3):  # cities, count, page
+        titles(client)
+
+
+def test_what_a_job_says_is_text_and_never_markup(client: Client) -> None:
+    job = make_job(title="<script>alert(1)</script>", responsibilities="<b>bold</b>")
+    for address in (reverse("job_list"), reverse("job", args=[job.pk])):
+        page = client.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<b>" not in page
+
+
+def test_openings_are_only_read(client: Client) -> None:
+    assert client.post(reverse("job_list")).status_code == 405
+    assert client.post(reverse("job", args=[make_job().pk])).status_code == 405

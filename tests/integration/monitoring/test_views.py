@@ -1,0 +1,84 @@
+"""Alive, ready, counted: what the outside may ask."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from realtime.models import Change
+
+
+def test_alive_asks_nothing_of_the_database(
+    client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+    assert "no-cache" in answer["Cache-Control"]
+
+
+def test_ready_names_every_check(client: Client, db: None) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.content
+    checks = answer.json()["checks"]
+    assert set(checks) == {"database", "redis", "migrations", "relay"}
+    assert all(finding["ok"] for finding in checks.values())
+
+
+def test_without_redis_it_is_not_ready_and_says_no_address(
+    client: Client, db: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["redis"] == {"ok": False, "detail": "does not answer"}
+    assert answer.json()["checks"]["database"]["ok"], "one failure hides no other finding"
+    assert str(tmp_path) not in answer.content.decode()
+
+
+def test_changes_that_wait_too_long_tell_of_a_missing_relay(client: Client, db: None) -> None:
+    change = Change.objects.create(topic="board.autumn", key="interview:1")
+    assert client.get("/readyz").status_code == 200, "it may wait a moment"
+    Change.objects.filter(pk=change.pk).update(recorded_at=timezone.now() - timedelta(minutes=1))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["relay"]["detail"] == "60 s behind"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.8.8.8"])
+def test_this_machine_reads_metrics_without_a_token(client: Client, address: str) -> None:
+    answer = client.get("/metrics", REMOTE_ADDR=address)
+    assert answer.status_code == 200
+    assert b"# HELP recruit_ws_sockets_open" in answer.content
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"REMOTE_ADDR": "10.0.0.7"},
+        {"REMOTE_ADDR": ""},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.7"},
+    ],
+)
+def test_others_read_no_metrics_without_a_token(client: Client, sent: dict[str, str]) -> None:
+    assert client.get("/metrics", **sent).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [("Bearer open-sesame", 200), ("Bearer open-says-me", 401), ("", 401), ("Bearer ü", 401)],
+)
+def test_with_a_token_only_its_bearer_reads_metrics(
+    client: Client, settings: Settings, authorization: str, status: int
+) -> None:
+    settings.METRICS_TOKEN = "open-sesame"
+    answer = client.get("/metrics", REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=authorization)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_they_can_only_be_read(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405

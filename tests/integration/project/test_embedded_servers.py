@@ -1,0 +1,86 @@
+"""The embedded servers are shared by all who need them, and outlive none but the killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from project.embedded import EmbeddedError, database_url, postgresql, redis_url, valkey
+from project.embedded.leases import embedded_servers
+from project.embedded.places import places
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from project.embedded.leases import embedded_servers
+with embedded_servers(Path(sys.argv[1]), durable=False):
+    print("holding", flush=True)
+    sys.stdin.read()
+"""
+
+
+def number_of_servers(data_dir: Path) -> int:
+    at = places(data_dir)
+    return postgresql.is_running(at) + valkey.is_running(at)
+
+
+def holder(data_dir: Path) -> subprocess.Popen[str]:
+    """Another process that needs the servers until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(data_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "holding\n"
+    return process
+
+
+def test_the_last_to_leave_stops_them_and_what_they_knew_is_kept(data_dir: Path) -> None:
+    with embedded_servers(data_dir):
+        with embedded_servers(data_dir), psycopg.connect(database_url(data_dir)) as database:
+            database.execute("CREATE TABLE kept AS SELECT 'still here' AS note")
+        assert number_of_servers(data_dir) == 2, "somebody else still needs them"
+        with redis.Redis.from_url(redis_url(data_dir)) as server:
+            server.rpush("queue", "message")
+    assert number_of_servers(data_dir) == 0
+    with embedded_servers(data_dir):
+        with psycopg.connect(database_url(data_dir)) as database:
+            assert database.execute("SELECT note FROM kept").fetchone() == ("still here",)
+        with redis.Redis.from_url(redis_url(data_dir)) as server:
+            assert server.lrange("queue", 0, -1) == [b"message"]
+
+
+def test_servers_of_a_killed_process_are_found_and_used(data_dir: Path) -> None:
+    with holder(data_dir) as killed:
+        pid = (places(data_dir).postgresql / "postmaster.pid").read_text().split()[0]
+        killed.send_signal(signal.SIGKILL)
+    assert number_of_servers(data_dir) == 2, "a killed process cannot clean up"
+    with embedded_servers(data_dir, durable=False):
+        found = (places(data_dir).postgresql / "postmaster.pid").read_text().split()[0]
+        assert found == pid
+    assert number_of_servers(data_dir) == 0
+
+
+def test_killed_servers_start_again(data_dir: Path) -> None:
+    with holder(data_dir) as process:
+        postmaster = int((places(data_dir).postgresql / "postmaster.pid").read_text().split()[0])
+        with redis.Redis.from_url(redis_url(data_dir)) as server:
+            os.kill(server.info("server")["process_id"], signal.SIGKILL)
+        os.kill(postmaster, signal.SIGKILL)
+        process.send_signal(signal.SIGKILL)
+    with embedded_servers(data_dir):
+        assert number_of_servers(data_dir) == 2
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+    occupied = tmp_path / "a-file"
+    occupied.touch()
+    with pytest.raises(EmbeddedError, match=r"^\S+a-file cannot be written: .+\.$"):
+        embedded_servers(occupied).__enter__()

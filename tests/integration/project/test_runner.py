@@ -1,0 +1,105 @@
+"""Processes side by side: started again, stopped together, and never left behind."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from tests.support.processes import Running
+
+END_SECONDS = 30
+PROGRAM = """
+import sys
+from project.running import runner
+runner.MAX_RESTARTS = 1
+site = runner.Runner(when_started=lambda: None)
+for name, command in [argument.split("=", 1) for argument in sys.argv[1:]]:
+    add = site.add_once if name == "once" else site.add
+    add(name, ["sh", "-c", command], {"PATH": "/usr/bin:/bin"})
+site.loop()
+print("culprit:", site.culprit, flush=True)
+"""
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a runner with these processes, as name=command."""
+    started = []
+
+    def start(**commands: str) -> Running:
+        arguments = [f"{name}={command}" for name, command in commands.items()]
+        started.append(Running("runner", [sys.executable, "-c", PROGRAM, *arguments], {}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.is_alive():
+            process.kill()
+
+
+def survivors(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that do not end; one that nobody has buried yet has ended."""
+    deadline = time.monotonic() + END_SECONDS
+    while family and time.monotonic() < deadline:
+        _, family = psutil.wait_procs(family, timeout=0.2)
+        family = [process for process in family if process.status() != psutil.STATUS_ZOMBIE]
+    return family
+
+
+def test_one_that_will_not_stay_up_stops_the_rest_and_is_named(start: Start) -> None:
+    runner = start(steady="exec sleep 1000", broken="echo ouch; exit 3")
+    assert runner.wait() == 0
+    assert runner.lines[-1] == "culprit: broken"
+    assert len([line for line in runner.lines if "ouch" in line]) == 2, "it got a second try"
+    assert any("ended with code 3" in line for line in runner.lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_them_all_and_nobody_is_to_blame(
+    start: Start, number: signal.Signals
+) -> None:
+    runner = start(one="exec sleep 1000", two="exec sleep 1000")
+    runner.wait_for("one started")
+    runner.wait_for("two started")
+    family = psutil.Process(runner.pid).children(recursive=True)
+    os.kill(runner.pid, number)
+    runner.wait()
+    assert runner.lines[-1] == "culprit: None"
+    assert survivors(family) == []
+
+
+def test_one_that_ignores_the_request_is_made_to_stop(start: Start) -> None:
+    runner = start(
+        deaf="trap '' TERM; echo hears nothing; while true; do sleep 1; done", other="sleep 99"
+    )
+    runner.wait_for("hears nothing")
+    runner.wait_for("other started")
+    assert runner.terminate() == 0
+    assert any("deaf stopped (rc=-9)" in line for line in runner.lines)
+
+
+def test_one_that_may_end_ends_alone(start: Start) -> None:
+    runner = start(
+        once="echo played", steady="trap 'exit 0' TERM; echo can be stopped; sleep 1000 & wait"
+    )
+    runner.wait_for("played")
+    runner.wait_for("can be stopped")
+    assert runner.is_alive()
+    assert runner.terminate() == 0
+    assert runner.lines[-1] == "culprit: None"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
+def test_the_children_of_a_killed_runner_end(start: Start) -> None:
+    runner = start(one="exec sleep 1000", two="exec sleep 1000")
+    runner.wait_for("one started")
+    runner.wait_for("two started")
+    family = psutil.Process(runner.pid).children(recursive=True)
+    assert len(family) >= 4, "two keepers and their children"
+    os.kill(runner.pid, signal.SIGKILL)
+    assert survivors(family) == []

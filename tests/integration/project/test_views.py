@@ -1,0 +1,149 @@
+"""The shell of the site: the way home, signing in and out, the language, and what goes wrong."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.views.defaults import server_error
+from pytest_django import DjangoAssertNumQueries
+
+from jobs.models import PersonalSettings
+from tests.people import PASSWORD, signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("lin", "boards"), ("wu", "me"), ("chen", "tasks"), ("sun", "job_list"), ("admin", "boards")],
+)
+def test_the_way_home_leads_to_the_page_of_ones_role(
+    client: Client, request: pytest.FixtureRequest, name: str, page: str
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    assert client.get("/").headers["Location"] == reverse(page)
+
+
+def test_a_stranger_is_led_to_the_openings(client: Client) -> None:
+    assert client.get("/").headers["Location"] == reverse("job_list")
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        (
+            "lin",
+            {
+                "boards",
+                "candidates",
+                "applications",
+                "imports",
+                "tasks",
+                "job_list",
+                "admin:index",
+            },
+        ),
+        ("wu", {"me", "job_list", "admin:index"}),
+        ("chen", {"tasks", "job_list", "admin:index"}),
+        ("sun", {"job_list"}),
+    ],
+)
+def test_the_top_bar_offers_what_ones_role_may_open(
+    client: Client, request: pytest.FixtureRequest, name: str, seen: set[str]
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    answer = client.get(reverse("job_list"))
+    assert {link["url"] for link in answer.context["links"]} == {reverse(page) for page in seen}
+
+
+def test_a_wrong_password_is_told_in_an_alert_and_signs_nobody_in(
+    client: Client, lin: User
+) -> None:
+    answer = client.post(reverse("login"), {"username": "lin", "password": "wrong"})
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(client: Client, lin: User) -> None:
+    wanted = {"username": "lin", "password": PASSWORD, "next": "/joblist/?q=x"}
+    assert client.post(reverse("login"), wanted).headers["Location"] == "/joblist/?q=x"
+
+
+def test_signing_in_never_leads_to_another_site(client: Client, lin: User) -> None:
+    wanted = {"username": "lin", "password": PASSWORD, "next": "https://elsewhere.example/"}
+    assert client.post(reverse("login"), wanted).headers["Location"] == reverse("home")
+
+
+def test_signing_out_takes_a_form_and_not_a_link(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    assert client.get(reverse("logout")).status_code == 405
+    assert "_auth_user_id" in client.session
+    assert client.post(reverse("logout")).headers["Location"] == reverse("login")
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_chosen_language_is_spoken_at_once_and_kept_with_the_person(
+    client: Client, lin: User
+) -> None:
+    signed_in(client, lin)
+    chosen = {"language": "en", "next": "/joblist/"}
+    answer = client.post(reverse("set_language"), chosen)
+    assert answer.headers["Location"] == "/joblist/"
+    assert PersonalSettings.objects.get(user=lin).language == "en"
+    assert '<html lang="en"' in client.get("/joblist/").content.decode()
+
+
+def test_the_language_follows_a_person_to_another_browser(client: Client, lin: User) -> None:
+    PersonalSettings.objects.create(user=lin, language="en")
+    assert '<html lang="zh-hans"' in client.get("/joblist/").content.decode()
+    signed_in(client, lin)
+    assert '<html lang="en"' in client.get("/joblist/").content.decode()
+
+
+def test_a_stranger_may_choose_a_language_too(client: Client) -> None:
+    client.post(reverse("set_language"), {"language": "en"})
+    assert '<html lang="en"' in client.get("/joblist/").content.decode()
+    assert not PersonalSettings.objects.exists()
+
+
+def test_a_language_that_the_site_does_not_speak_changes_nothing(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    client.post(reverse("set_language"), {"language": "fr"})
+    assert not PersonalSettings.objects.exists()
+    assert '<html lang="zh-hans"' in client.get("/joblist/").content.decode()
+
+
+def test_a_form_from_elsewhere_is_refused_with_a_page_of_ours(lin: User) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    answer = careful.post(reverse("login"), {"username": "lin", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "project/door" in answer.content.decode()
+    assert "_auth_user_id" not in careful.session
+
+
+def test_an_address_that_leads_nowhere_gets_a_page_of_ours(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    answer = client.get("/nowhere/")
+    assert answer.status_code == 404
+    assert "project/door" in answer.content.decode()
+
+
+def test_a_page_that_broke_is_told_without_the_database(
+    rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """It may be the database that broke: what says so must not ask it."""
+    with django_assert_num_queries(0):
+        answer = server_error(rf.get("/"))
+    assert answer.status_code == 500
+    assert b"project/door" in answer.content
+
+
+@pytest.mark.parametrize("address", ["/joblist/", "/accounts/login/", "/nowhere/"])
+def test_pages_hold_no_inline_script_and_no_inline_style(client: Client, address: str) -> None:
+    """The content policy would silently drop them."""
+    page = client.get(address).content.decode()
+    assert "<main" in page
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "<script>" not in page

@@ -1,0 +1,294 @@
+"""Sockets, through the application itself: the door, the first frames, and what follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.contrib.auth.models import User
+from django.test import Client
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from realtime import hub, topics
+from realtime.feed import head_of
+from realtime.hub import this_hub
+from realtime.protocol import CloseCode
+from realtime.topic_feed import TopicFeed
+from tests.factories import make_campaign, make_interview
+from tests.people import signed_in
+from tests.support.live import LiveClient
+from tests.support.relay import publish_all, publish_and_hint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOARD = "/ws/board/autumn/"
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    yield
+    await this_hub().close()
+
+
+@pytest.fixture
+def _hints_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub's look at the database is put off, so that only hints can bring a change."""
+    monkeypatch.setattr(hub, "POLL_SECONDS", 3600)
+
+
+@sync_to_async
+def session_of(person: User) -> str:
+    return signed_in(Client(), person).cookies["sessionid"].value
+
+
+@sync_to_async
+def check_in(interview: Interview) -> Interview:
+    return services.interview_check_in(
+        interview_id=interview.pk,
+        version=Interview.objects.get(pk=interview.pk).version,
+        actor=Actor(by=None, source="test"),
+    )
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User) -> Interview:
+    return make_interview(campaign=campaign, interviewers=[wu])
+
+
+async def test_a_coordinator_gets_a_welcome_and_the_whole_board(
+    lin: User, interview: Interview
+) -> None:
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        welcome = await socket.hello()
+        assert welcome["topic"] == "board.autumn"
+        assert welcome["protocol"] == 1
+        assert welcome["resumed"] is False
+        snapshot = await socket.receive("snapshot")
+        keys = {row["key"] for row in snapshot["rows"]}
+        assert {f"interview:{interview.pk}", f"room:{interview.room_id}", "counter:late"} <= keys
+
+
+@pytest.mark.usefixtures("_hints_alone")
+async def test_a_hint_reaches_the_first_socket_of_a_process(
+    lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interleaving: the process gets its channel while its first topic is being read."""
+    here, opened = hub.this_hub(), TopicFeed.open
+
+    async def open_late(topic_feed: TopicFeed) -> None:
+        while not here._channel:  # noqa: ASYNC110  the hub tells nobody when it has its channel
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await opened(topic_feed)
+
+    monkeypatch.setattr(TopicFeed, "open", open_late)
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await layer_carries("board.autumn", socket)
+        await check_in(interview)
+        await publish_and_hint()
+        assert (await socket.receive("changes"))["changes"]
+
+
+async def layer_carries(topic: str, socket: LiveClient) -> None:
+    """Wait until what is sent to the topic's group arrives: joining a group takes a moment."""
+    row = {"key": "task:probe", "kind": "task", "version": 1}
+    message = {"type": "realtime.latest", "topic": topic, "items": {"task:probe": row}}
+
+    async def probe() -> None:
+        while True:
+            await get_channel_layer().group_send(topic, message)
+            await asyncio.sleep(0.05)
+
+    probing = asyncio.create_task(probe())
+    while "task:probe" not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
+        pass
+    probing.cancel()
+
+
+async def test_a_check_in_reaches_the_board_and_the_interviewer_with_the_next_position(
+    lin: User, wu: User, interview: Interview
+) -> None:
+    board = LiveClient(BOARD, session=await session_of(lin))
+    own = LiveClient("/ws/me/", session=await session_of(wu))
+    async with board, own:
+        for socket in (board, own):
+            await socket.hello()
+        positions = [(await socket.receive("snapshot"))["position"] for socket in (board, own)]
+        await check_in(interview)
+        await publish_and_hint()
+        for socket, position in zip((board, own), positions, strict=True):
+            frame = await socket.receive("changes")
+            assert frame["from"] == position + 1
+            rows = {change["key"]: change["row"] for change in frame["changes"]}
+            assert rows[f"interview:{interview.pk}"]["status"] == "arrived"
+        notices = [row for key, row in rows.items() if key.startswith("notice:")]
+        assert [notice["event"] for notice in notices if not notice["read"]] == [
+            "assigned",
+            "arrived",
+        ][-len(notices) :]
+
+
+async def test_lost_hints_cost_a_second_and_nothing_else(lin: User, interview: Interview) -> None:
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await check_in(interview)
+        await sync_to_async(_publish_without_hint)()
+        frame = await socket.receive("changes")
+        rows = {change["key"]: change["row"] for change in frame["changes"]}
+        assert rows[f"interview:{interview.pk}"]["status"] == "arrived"
+
+
+def _publish_without_hint() -> None:
+    assert publish_all(), "the premise: something was published"
+
+
+async def test_a_reader_who_comes_back_is_told_what_he_missed_and_nothing_more(
+    lin: User, interview: Interview
+) -> None:
+    session = await session_of(lin)
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.hello()
+        snapshot = await socket.receive("snapshot")
+    await check_in(interview)
+    await publish_and_hint()
+    async with LiveClient(BOARD, session=session) as socket:
+        welcome = await socket.hello(epoch=snapshot["epoch"], position=snapshot["position"])
+        assert welcome["resumed"] is True
+        frame = await socket.receive("changes")
+        assert frame["from"] == snapshot["position"] + 1
+        assert frame["to"] == welcome["position"], "the welcome says where live begins"
+        assert f"interview:{interview.pk}" in {change["key"] for change in frame["changes"]}
+
+
+@pytest.mark.parametrize(("epoch", "position"), [("another", 1), ("", 10**9)])
+async def test_a_position_of_another_time_gets_a_snapshot(
+    lin: User, interview: Interview, epoch: str, position: int
+) -> None:
+    head = await sync_to_async(head_of)(topics.board("autumn"))
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        welcome = await socket.hello(epoch=epoch or head.epoch, position=position)
+        assert welcome["resumed"] is False
+        assert (await socket.receive("snapshot"))["rows"]
+
+
+async def test_somebody_without_a_session_is_sent_to_sign_in(campaign: Campaign) -> None:
+    async with LiveClient(BOARD, session=None) as socket:
+        assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
+
+
+@pytest.mark.parametrize("path", [BOARD, "/ws/wall/autumn/"])
+async def test_an_outsider_hears_nothing_and_is_told_to_stay_away(
+    path: str, sun: User, interview: Interview
+) -> None:
+    async with LiveClient(path, session=await session_of(sun)) as socket:
+        assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+async def test_a_coordinator_of_one_campaign_is_an_outsider_in_another(lin: User) -> None:
+    await sync_to_async(make_campaign)(slug="secret")
+    async with LiveClient("/ws/board/secret/", session=await session_of(lin)) as socket:
+        assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+async def test_a_campaign_that_does_not_exist_looks_like_one_that_is_not_mine(lin: User) -> None:
+    async with LiveClient("/ws/board/nowhere/", session=await session_of(lin)) as socket:
+        assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "https://testserver", None])
+async def test_a_page_of_a_foreign_origin_is_refused_even_with_a_session(
+    lin: User, origin: str | None
+) -> None:
+    session = await session_of(lin)
+    async with LiveClient(BOARD, session=session, origin=origin) as socket:
+        assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+async def test_an_interviewer_follows_his_own_page_only(
+    wu: User, zhao: User, interview: Interview
+) -> None:
+    async with LiveClient("/ws/me/", session=await session_of(zhao)) as socket:
+        welcome = await socket.hello()
+        assert welcome["topic"] == f"person.{zhao.pk}"
+        assert (await socket.receive("snapshot"))["rows"] == []
+        await check_in(interview)
+        await publish_and_hint()
+        assert await socket.is_quiet()
+
+
+async def test_runs_are_seen_in_whole_by_operations_and_in_part_by_others(
+    chen: User, lin: User
+) -> None:
+    for person, topic in ((chen, "tasks"), (lin, f"tasks.{lin.pk}")):
+        async with LiveClient("/ws/tasks/", session=await session_of(person)) as socket:
+            assert (await socket.hello())["topic"] == topic
+
+
+async def test_the_wall_masks_names_and_tells_of_nobody_else(
+    lin: User, interview: Interview
+) -> None:
+    async with LiveClient("/ws/wall/autumn/", session=await session_of(lin)) as socket:
+        await socket.hello()
+        [row] = (await socket.receive("snapshot"))["rows"]
+    name = await sync_to_async(lambda: interview.application.candidate.name)()
+    assert row["candidate"] == name[0] + "*" * (len(name) - 1)
+    assert row["interviewers"] == []
+    assert not {"search", "assignments", "candidate_id", "application", "reason"} & row.keys()
+
+
+async def test_watchers_see_who_else_is_there_and_what_they_have_open(
+    lin: User, admin: User, interview: Interview
+) -> None:
+    first = LiveClient(BOARD, session=await session_of(lin))
+    second = LiveClient(BOARD, session=await session_of(admin))
+    async with first, second:
+        await first.hello()
+        await first.receive("snapshot")
+        await second.hello()
+        await second.receive("snapshot")
+        await second.send({"type": "watching", "key": f"interview:{interview.pk}"})
+        key = f"presence:{admin.pk}"
+        while True:
+            items = {item["key"]: item["row"] for item in (await first.receive("latest"))["items"]}
+            if items.get(key, {}).get("watching"):
+                break
+        assert items[key]["watching"] == f"interview:{interview.pk}"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("{", "bad_json"),
+        ("[" * 50_000, "bad_json"),
+        ('{"type":"dance"}', "unknown_type"),
+        ("[]", "unknown_type"),
+        ('{"type":"ack","position":"7"}', "bad_field"),
+        ('{"type":"watching","key":7}', "bad_field"),
+    ],
+)
+async def test_a_mistake_is_explained_and_the_socket_lives_on(
+    frame: str, code: str, lin: User
+) -> None:
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await socket.send(frame)
+        error = await socket.receive("error")
+        assert error["code"] == code
+        assert error["detail"]
+        assert await socket.is_quiet()
+
+
+async def test_a_first_frame_that_is_no_hello_breaks_the_protocol(lin: User) -> None:
+    async with LiveClient(BOARD, session=await session_of(lin)) as socket:
+        await socket.send({"type": "ack", "position": 1})
+        assert await socket.closed_with() == ([], CloseCode.BROKEN_PROTOCOL)

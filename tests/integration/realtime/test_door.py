@@ -1,0 +1,193 @@
+"""The door, after it was opened: what ends a socket, tickets, and how much one may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from jobs.models import Campaign, CampaignMember
+from realtime import door, limits, live_consumer
+from realtime.hub import this_hub
+from realtime.limits import Caps
+from realtime.protocol import CloseCode
+from tests.factories import make_interview
+from tests.people import signed_in
+from tests.support.live import HOST, LiveClient
+from tests.support.relay import publish_and_hint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOARD = "/ws/board/autumn/"
+ORIGIN = f"http://{HOST}"
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    yield
+    await this_hub().close()
+
+
+@pytest.fixture
+def interview(campaign: Campaign) -> Interview:
+    return make_interview(campaign=campaign)
+
+
+def sign_out(browser: Client, person: User) -> None:
+    assert browser.post("/accounts/logout/").status_code == 302
+
+
+def deactivate(browser: Client, person: User) -> None:
+    person.is_active = False
+    person.save()
+
+
+def change_password(browser: Client, person: User) -> None:
+    person.set_password("another-long-password")
+    person.save()
+
+
+def leave_campaign(browser: Client, person: User) -> None:
+    CampaignMember.objects.get(user=person).delete()
+
+
+def delete_session(browser: Client, person: User) -> None:
+    """Signed out elsewhere, by somebody who tidies sessions; the person is told of as well."""
+    browser.session.delete()
+    person.save()
+
+
+LOSSES: list[tuple[Callable[[Client, User], None], CloseCode]] = [
+    (sign_out, CloseCode.SIGNED_OUT),
+    (deactivate, CloseCode.SIGNED_OUT),
+    (change_password, CloseCode.SIGNED_OUT),
+    (delete_session, CloseCode.SIGNED_OUT),
+    (leave_campaign, CloseCode.NOT_ALLOWED),
+]
+
+
+@pytest.mark.parametrize(("lose", "code"), LOSSES)
+async def test_whoever_loses_the_right_to_watch_gets_nothing_after_it_and_is_told(
+    lose: Callable[[Client, User], None], code: CloseCode, lin: User, interview: Interview
+) -> None:
+    """The change that follows the loss is in the same batch, and must not come through."""
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await sync_to_async(lose)(browser, lin)
+        await sync_to_async(check_in)(interview)
+        await publish_and_hint()
+        frames, closed_with = await socket.closed_with()
+        assert [frame for frame in frames if frame["type"] == "changes"] == []
+        assert closed_with == code
+
+
+def check_in(interview: Interview) -> None:
+    services.interview_check_in(
+        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+    )
+
+
+async def test_losing_a_group_closes_what_only_the_group_may_see(chen: User) -> None:
+    browser = await sync_to_async(signed_in)(Client(), chen)
+    async with LiveClient("/ws/tasks/", session=browser.cookies["sessionid"].value) as socket:
+        assert (await socket.hello())["topic"] == "tasks"
+        await socket.receive("snapshot")
+        group = await Group.objects.aget(name="operations")
+        await sync_to_async(chen.groups.remove)(group)
+        await publish_and_hint()
+        assert (await socket.closed_with())[1] == CloseCode.NOT_ALLOWED
+
+
+async def test_a_change_that_takes_nothing_away_lets_the_stream_go_on(
+    lin: User, interview: Interview
+) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        lin.email = "lin@example.org"
+        await lin.asave()
+        await sync_to_async(check_in)(interview)
+        await publish_and_hint()
+        assert (await socket.receive("changes"))["changes"]
+
+
+async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: Interview) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    answer = await sync_to_async(browser.post)(
+        "/api/v1/socket-tickets/", headers={"Origin": ORIGIN}
+    )
+    assert answer.status_code == 201, answer.content
+    hello = {"type": "hello", "epoch": None, "position": None, "ticket": answer.json()["ticket"]}
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send(hello)
+        assert (await socket.receive("welcome"))["topic"] == "board.autumn"
+    async with LiveClient(BOARD, session=None) as again:
+        await again.send(hello)
+        assert await again.closed_with() == ([], CloseCode.SIGNED_OUT)
+
+
+async def test_a_ticket_is_bound_to_the_origin_it_was_asked_from(lin: User) -> None:
+    ticket = await sync_to_async(door.issue_ticket)(lin, "https://elsewhere.example")
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
+        assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
+
+
+async def test_a_ticket_opens_no_door_that_is_closed_to_its_owner(sun: User) -> None:
+    ticket = await sync_to_async(door.issue_ticket)(sun, ORIGIN)
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
+        assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: User) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        for _ in range(int(limits.MESSAGE_BURST) + 2 * live_consumer.MAX_MISTAKES):
+            await socket.send({"type": "ack", "position": 0})
+        frames, code = await socket.closed_with()
+        assert {frame["code"] for frame in frames if frame["type"] == "error"} == {"too_fast"}
+        assert frames[-1]["type"] == "goodbye"
+        assert code == CloseCode.TOO_MUCH
+
+
+async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(this_hub().sockets, "_caps", Caps(process=1, address=9, person=9))
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    session = browser.cookies["sessionid"].value
+    async with LiveClient(BOARD, session=session) as first:
+        await first.hello()
+        async with LiveClient(BOARD, session=session) as second:
+            frames, code = await second.closed_with()
+            assert [frame["type"] for frame in frames] == ["goodbye"]
+            assert code == CloseCode.TOO_MUCH
+    async with LiveClient(BOARD, session=session) as third:
+        assert await third.hello(), "the first one's place is free again"
+
+
+async def test_a_process_that_stops_says_goodbye_with_a_moment_to_return_at(
+    lin: User, interview: Interview
+) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await this_hub().sockets.drain(within_seconds=5)
+        frames, code = await socket.closed_with()
+        assert frames[-1]["type"] == "goodbye"
+        assert 0 <= frames[-1]["retry_after_ms"] <= 5000
+        assert code == CloseCode.GOING_AWAY
+    assert len(this_hub().sockets) == 0

@@ -1,0 +1,130 @@
+"""Positions: given in commit order, without holes, whatever order transactions begin and end in."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from realtime import changes
+from realtime.feed import changes_after, head_of
+from realtime.models import Change, TopicHead
+from realtime.relay import give_positions
+from realtime.task_runs import task_run_create
+
+TOPIC = "tasks"
+
+
+@pytest.mark.django_db
+def test_positions_are_contiguous_and_folded_by_key() -> None:
+    changes.record([(TOPIC, "task:a"), (TOPIC, "task:b"), (TOPIC, "task:a")])
+    changes.record([(TOPIC, "task:a")])
+    [numbered] = give_positions()
+    assert (numbered.first, numbered.last) == (1, 2)
+    assert numbered.keys == ["task:b", "task:a"], "a key stands where it changed last"
+    assert Change.objects.count() == 2, "folded markers are gone"
+
+
+@pytest.mark.django_db
+def test_each_topic_counts_for_itself() -> None:
+    changes.record([("tasks.1", "task:a"), ("tasks.2", "task:a"), ("tasks.2", "task:b")])
+    assert {part.topic: part.last for part in give_positions()} == {"tasks.1": 1, "tasks.2": 2}
+    assert give_positions() == []
+
+
+@pytest.mark.django_db
+def test_a_reader_is_told_the_distinct_keys_he_missed() -> None:
+    for _ in range(3):
+        changes.record([(TOPIC, "task:00000000-0000-0000-0000-000000000001")])
+        give_positions()
+    batch = changes_after(TOPIC, 1)
+    assert batch is not None
+    assert (batch.first, batch.last) == (2, 3)
+    assert list(batch.changes) == ["task:00000000-0000-0000-0000-000000000001"]
+    assert changes_after(TOPIC, 3) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_commits_late_is_numbered_late_and_not_skipped() -> None:
+    """Interleaving: A records, B records and commits, the relay numbers, A commits, the relay
+    numbers again. Ids alone would put A before B and lose it to everyone already past B."""
+    recorded, may_commit = threading.Event(), threading.Event()
+
+    def slow_writer() -> None:
+        try:
+            with transaction.atomic():
+                changes.record([(TOPIC, "task:slow")])
+                recorded.set()
+                assert may_commit.wait(10)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=slow_writer)
+    writer.start()
+    assert recorded.wait(10)
+    changes.record([(TOPIC, "task:quick")])
+    [first] = give_positions()
+    assert first.keys == ["task:quick"]
+    may_commit.set()
+    writer.join()
+    [second] = give_positions()
+    assert (second.first, second.keys) == (first.last + 1, ["task:slow"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_relays_at_once_give_every_marker_one_position() -> None:
+    """Interleaving: both claim while the other's claim is uncommitted."""
+    for number in range(40):
+        changes.record([(TOPIC, f"task:{number}")])
+    barrier = threading.Barrier(2)
+
+    def relay() -> None:
+        try:
+            barrier.wait(10)
+            while give_positions():
+                pass
+        finally:
+            connection.close()
+
+    relays = [threading.Thread(target=relay) for _ in range(2)]
+    for one in relays:
+        one.start()
+    for one in relays:
+        one.join()
+    give_positions()
+    positions = sorted(Change.objects.values_list("position", flat=True))
+    assert positions == list(range(1, 41))
+    assert head_of(TOPIC).position == 40
+
+
+@pytest.mark.django_db
+def test_numbering_a_thousand_changes_takes_as_many_queries_as_numbering_ten() -> None:
+    counts = []
+    for size in (10, 1000):
+        changes.record((TOPIC, f"task:{number}") for number in range(size))
+        with CaptureQueriesContext(connection) as queries:
+            give_positions()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_a_marker_holds_a_key_and_nothing_of_the_person_behind_it() -> None:
+    task_run_create(name="import", title="王思远.csv", owner=None)
+    marker = Change.objects.get()
+    assert {field.name for field in Change._meta.get_fields()} == {
+        "id",
+        "topic",
+        "key",
+        "position",
+        "recorded_at",
+    }
+    assert "王" not in marker.key + marker.topic
+
+
+@pytest.mark.django_db
+def test_a_head_begins_once() -> None:
+    assert head_of(TOPIC).epoch == head_of(TOPIC).epoch
+    assert TopicHead.objects.count() == 1

@@ -1,0 +1,71 @@
+"""The log is kept for as long as somebody may resume from it, and then forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from realtime import changes, feed, retention
+from realtime.feed import changes_after, head_of
+from realtime.models import Change
+from realtime.relay import give_positions
+
+pytestmark = pytest.mark.django_db
+TOPIC = "tasks"
+KEY = "task:00000000-0000-0000-0000-00000000000"
+
+
+def publish(number: int) -> None:
+    changes.record([(TOPIC, f"{KEY}{number}")])
+    give_positions()
+
+
+def test_what_is_older_than_a_day_is_forgotten_and_a_reader_from_then_is_told_so() -> None:
+    publish(1)
+    publish(2)
+    Change.objects.filter(position=1).update(
+        recorded_at=timezone.now() - retention.KEEP_FOR - timedelta(minutes=1)
+    )
+    assert changes_after(TOPIC, 0) is not None
+    assert retention.trim(timezone.now()) == 1
+    assert head_of(TOPIC).kept_from == 2
+    assert changes_after(TOPIC, 0) is None, "he takes a snapshot"
+    batch = changes_after(TOPIC, 1)
+    assert batch is not None
+    assert list(batch.changes) == [f"{KEY}2"]
+
+
+def test_of_a_busy_topic_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "KEEP_CHANGES", 2)
+    for number in range(5):
+        publish(number)
+    assert retention.trim(timezone.now()) == 3
+    assert list(Change.objects.values_list("position", flat=True).order_by("position")) == [4, 5]
+    assert retention.trim(timezone.now()) == 0
+
+
+def test_what_is_not_published_yet_is_never_forgotten() -> None:
+    changes.record([(TOPIC, f"{KEY}1")])
+    Change.objects.update(recorded_at=timezone.now() - 2 * retention.KEEP_FOR)
+    assert retention.trim(timezone.now()) == 0
+    assert Change.objects.count() == 1
+
+
+def test_a_reader_is_not_given_half_of_what_is_being_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Interleaving: the log is trimmed after the reader has read the head and before the keys."""
+    publish(1)
+    publish(2)
+    monkeypatch.setattr(retention, "KEEP_CHANGES", 1)
+    read = feed.head_of
+
+    def head_then_trim(topic: str) -> feed.Head:
+        head = read(topic)
+        retention.trim(timezone.now())
+        return head
+
+    monkeypatch.setattr(feed, "head_of", head_then_trim)
+    assert changes_after(TOPIC, 0) is None

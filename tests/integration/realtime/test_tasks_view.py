@@ -1,0 +1,86 @@
+"""Background work as a page: who sees which runs, and stopping one without a script."""
+
+import pytest
+from django.urls import reverse
+
+from realtime import task_runs
+from realtime.models import TaskRun
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+def make_run(owner, title="candidates.csv", **changed):
+    return task_runs.task_run_create(
+        name="import", title=title, owner=owner, **({"total": 10, "can_cancel": True} | changed)
+    )
+
+
+def cancel(client, run):
+    return client.post(reverse("cancel_task", args=[run.pk]))
+
+
+def test_one_sees_ones_own_runs(client, lin, wu):
+    make_run(lin, "lins.csv")
+    make_run(wu, "wus.csv")
+    shown = signed_in(client, lin).get(reverse("tasks")).content.decode()
+    assert "lins.csv" in shown
+    assert "wus.csv" not in shown
+
+
+def test_operations_see_everybodys_runs(client, chen, lin, wu):
+    make_run(lin, "lins.csv")
+    make_run(wu, "wus.csv")
+    shown = signed_in(client, chen).get(reverse("tasks")).content.decode()
+    assert "lins.csv" in shown
+    assert "wus.csv" in shown
+
+
+def test_a_stranger_is_asked_to_sign_in(client, lin):
+    run = make_run(lin)
+    assert client.get(reverse("tasks"))["Location"].startswith(reverse("login"))
+    assert cancel(client, run)["Location"].startswith(reverse("login"))
+
+
+def test_a_waiting_run_is_cancelled(client, lin):
+    run = make_run(lin)
+    assert reverse("cancel_task", args=[run.pk]) in (
+        signed_in(client, lin).get(reverse("tasks")).content.decode()
+    )
+    assert cancel(client, run)["Location"] == reverse("tasks")
+    run.refresh_from_db()
+    assert run.state == TaskRun.State.CANCELLED
+
+
+def test_a_running_one_is_asked_to_stop(client, lin):
+    run = make_run(lin)
+    task_runs.started(run)
+    cancel(signed_in(client, lin), run)
+    assert task_runs.cancel_requested(run)
+
+
+@pytest.mark.parametrize("end", ["finished", "not allowed"])
+def test_what_cannot_be_cancelled_stays_as_it_is(client, lin, end):
+    run = make_run(lin, can_cancel=end == "finished")
+    if end == "finished":
+        task_runs.started(run)
+        task_runs.finished(run)
+    before = state_of(TaskRun)
+    signed_in(client, lin)
+    page = client.get(reverse("tasks")).content.decode()
+    assert reverse("cancel_task", args=[run.pk]) not in page
+    cancel(client, run)
+    assert state_of(TaskRun) == before
+
+
+def test_other_peoples_runs_are_not_to_be_cancelled(client, lin, wu):
+    run = make_run(lin)
+    before = state_of(TaskRun)
+    assert cancel(signed_in(client, wu), run).status_code == 404
+    assert state_of(TaskRun) == before
+
+
+def test_nothing_is_cancelled_by_reading(client, lin):
+    url = reverse("cancel_task", args=[make_run(lin).pk])
+    assert signed_in(client, lin).get(url).status_code == 405

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Connection, dutyAfter } from "../../realtime/static/realtime/connection.js";
+import { FakeBrowser, welcome } from "./browser.mjs";
+
+function connect() {
+  const browser = new FakeBrowser();
+  const page = { opened: 0, frames: [], downs: [] };
+  page.onOpen = () => (page.opened += 1);
+  page.onFrame = (frame) => page.frames.push(frame);
+  page.onDown = (duty) => page.downs.push(duty);
+  const connection = new Connection("/ws/me/", page, browser);
+  connection.open();
+  return { browser, page, connection };
+}
+
+test("each close code asks of the client what the protocol says", () => {
+  const duties = { 1000: "retry", 1006: "retry", 1012: "retry", 4001: "retry", 4008: "retry" };
+  Object.assign(duties, { 4010: "retry", 4029: "retry", 4400: "broken" });
+  Object.assign(duties, { 4501: "signed-out", 4503: "refused", 4599: "refused" });
+  for (const [code, duty] of Object.entries(duties)) assert.equal(dutyAfter(Number(code)), duty);
+});
+
+test("a lost connection is opened again after the back-off, not before", () => {
+  const { browser, page } = connect();
+  browser.socket.shut(1006);
+  assert.deepEqual(page.downs, ["retry"]);
+  browser.pass(499);
+  assert.equal(browser.sockets.length, 1);
+  browser.pass(1);
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(browser.socket.address, "ws://board.example/ws/me/");
+});
+
+test("every failed try waits longer, until the board is whole again", () => {
+  const { browser, connection } = connect();
+  browser.socket.shut(1006);
+  browser.pass(500);
+  browser.socket.shut(1006);
+  browser.pass(999);
+  assert.equal(browser.sockets.length, 2);
+  browser.pass(1);
+  assert.equal(browser.sockets.length, 3);
+  connection.settled();
+  browser.socket.shut(1006);
+  browser.pass(500);
+  assert.equal(browser.sockets.length, 4);
+});
+
+for (const code of [4400, 4501, 4503]) {
+  test(`after ${code} neither time nor a wake-up opens another socket`, () => {
+    const { browser, connection } = connect();
+    browser.socket.shut(code);
+    browser.pass(3_600_000);
+    connection.wake();
+    browser.pass(3_600_000);
+    assert.equal(browser.sockets.length, 1);
+  });
+}
+
+test("waking up while it waits connects at once", () => {
+  const { browser, connection } = connect();
+  browser.socket.shut(1006);
+  connection.wake();
+  browser.pass(0);
+  assert.equal(browser.sockets.length, 2);
+  browser.pass(60_000);
+  assert.equal(browser.sockets.filter(({ readyState }) => readyState < 2).length, 1);
+});
+
+test("nothing comes back before the server's goodbye allows it, not even woken", () => {
+  const { browser, connection } = connect();
+  browser.socket.accept();
+  browser.socket.say({ type: "goodbye", code: 4001, retry_after_ms: 4000 });
+  browser.socket.shut(4001);
+  connection.wake();
+  browser.pass(3999);
+  assert.equal(browser.sockets.length, 1);
+  browser.pass(1);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test("silence for a heartbeat is answered with a ping, and a pong keeps the socket", () => {
+  const { browser } = connect();
+  const { socket } = browser;
+  socket.accept();
+  socket.say(welcome());
+  browser.pass(25_000);
+  const [ping] = socket.sentOf("ping");
+  socket.say({ type: "pong", ref: ping.ref });
+  browser.pass(24_999);
+  assert.equal(browser.sockets.length, 1);
+  assert.equal(socket.sentOf("ping").length, 1);
+});
+
+test("a half-open socket is given up when its ping stays unanswered", () => {
+  const { browser, page } = connect();
+  browser.socket.accept();
+  browser.socket.say(welcome());
+  browser.pass(25_000 + 4_999);
+  assert.deepEqual(page.downs, []);
+  browser.pass(1);
+  assert.deepEqual(page.downs, ["retry"]);
+  assert.equal(browser.sockets[0].closedWith, 1000);
+});
+
+test("a woken tab does not trust its old socket: it pings at once", () => {
+  const { browser, connection } = connect();
+  browser.socket.accept();
+  browser.socket.say(welcome());
+  connection.wake();
+  assert.equal(browser.socket.sentOf("ping").length, 1);
+  browser.pass(5_000);
+  assert.equal(browser.sockets[0].readyState, 3);
+});
+
+test("a socket that opens but never speaks is given up", () => {
+  const { browser, page } = connect();
+  browser.socket.accept();
+  browser.pass(10_000);
+  browser.pass(5_000);
+  assert.deepEqual(page.downs, ["retry"]);
+});
+
+test("what an abandoned socket still says is not heard", () => {
+  const { browser, page, connection } = connect();
+  const abandoned = browser.socket;
+  abandoned.accept();
+  connection.restart();
+  browser.pass(0);
+  abandoned.say(welcome());
+  abandoned.shut(4503);
+  assert.deepEqual([page.frames, page.downs], [[], []]);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test("restarting again and again backs off instead of spinning", () => {
+  const { browser, connection } = connect();
+  browser.socket.accept();
+  connection.restart();
+  browser.pass(0);
+  browser.socket.accept();
+  connection.restart();
+  browser.pass(999);
+  assert.equal(browser.sockets.length, 2);
+  browser.pass(1);
+  assert.equal(browser.sockets.length, 3);
+});
+
+test("closed for good stays closed", () => {
+  const { browser, connection } = connect();
+  browser.socket.accept();
+  connection.close();
+  connection.wake();
+  browser.pass(3_600_000);
+  assert.equal(browser.sockets.length, 1);
+  assert.equal(browser.socket.closedWith, 1000);
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  arrange,
+  byDay,
+  overdueHours,
+} from "../../interview/static/interview/me-agenda.js";
+
+const NOW = new Date("2026-11-25T12:00");
+
+let ids = 0;
+function interview(at, changed = {}) {
+  ids += 1;
+  const start = new Date(`2026-11-${at}`);
+  const end = new Date(start.getTime() + 3_600_000);
+  const { mine, ...rest } = changed;
+  return {
+    key: `interview:${ids}`,
+    kind: "interview",
+    id: ids,
+    status: "confirmed",
+    starts_at: start.toISOString(),
+    ends_at: end.toISOString(),
+    flags: [],
+    mine: { response: "accepted", late_minutes: 0, scorecard: "none", ...mine },
+    ...rest,
+  };
+}
+
+const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
+
+test("the first interview that still waits today is next", () => {
+  const [later, first, done] = [
+    interview("25T15:00"),
+    interview("25T13:00"),
+    interview("25T09:00", { status: "completed" }),
+  ];
+  const day = arrange(board(later, first, done), NOW);
+  assert.equal(day.next, first);
+  assert.deepEqual(day.today, [later]);
+  assert.deepEqual(day.over, [done]);
+});
+
+test("the one that runs is next, though another should have begun", () => {
+  const running = interview("25T11:30", { status: "in_progress" });
+  const day = arrange(board(interview("25T11:00"), running), NOW);
+  assert.equal(day.next, running);
+});
+
+test("a candidate who is late stays next", () => {
+  const late = interview("25T11:45");
+  assert.equal(arrange(board(late, interview("25T14:00")), NOW).next, late);
+});
+
+test("what was declined is never next, but is shown with today's", () => {
+  const declined = interview("25T13:00", { mine: { response: "declined" } });
+  const day = arrange(board(declined), NOW);
+  assert.equal(day.next, null);
+  assert.deepEqual(day.today, [declined]);
+});
+
+test("what was never closed is neither next nor lost", () => {
+  const forgotten = interview("24T13:00");
+  const day = arrange(board(forgotten), NOW);
+  assert.equal(day.next, null);
+  assert.deepEqual(day.leftOpen, [forgotten]);
+});
+
+test("a scorecard is due until it is submitted, whatever its day", () => {
+  const owed = interview("20T13:00", { status: "feedback_due", mine: { scorecard: "draft" } });
+  const given = interview("25T09:00", { status: "feedback_due", mine: { scorecard: "submitted" } });
+  const day = arrange(board(owed, given), NOW);
+  assert.deepEqual(day.due, [owed]);
+  assert.deepEqual(day.over, [given]);
+});
+
+test("every interview of today and later is shown exactly once", () => {
+  const rows = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed", "cancelled"].map(
+    (status, number) => interview(`25T${10 + number}:00`, { status }),
+  );
+  const day = arrange(board(...rows), NOW);
+  const shown = [day.next, ...day.due, ...day.today, ...day.over, ...day.later, ...day.leftOpen];
+  assert.equal(shown.length, rows.length);
+  assert.equal(new Set(shown).size, rows.length);
+});
+
+test("unread notices are counted, the newest first", () => {
+  const notice = (id, at, read) => ({ key: `notice:${id}`, kind: "notice", id, at, read });
+  const old = notice(1, "2026-11-25T09:00:00+08:00", true);
+  const fresh = notice(2, "2026-11-25T10:00:00+08:00", false);
+  const day = arrange(board(old, fresh), NOW);
+  assert.equal(day.unread, 1);
+  assert.deepEqual(day.notices, [fresh, old]);
+});
+
+test("rows of other kinds are none of this page's business", () => {
+  const day = arrange(board({ key: "task:1", kind: "task" }), NOW);
+  assert.equal(day.next, null);
+});
+
+test("later days are grouped in order", () => {
+  const rows = [interview("26T09:00"), interview("26T10:00"), interview("27T09:00")];
+  assert.deepEqual(
+    byDay(arrange(board(...rows, interview("25T13:00")), NOW).later).map(([day, group]) => [day, group.length]),
+    [["2026-11-26", 2], ["2026-11-27", 1]],
+  );
+});
+
+test("an overdue scorecard says for how long, one in time says nothing", () => {
+  const row = interview("25T08:00", { status: "feedback_due", finished_at: new Date("2026-11-25T08:50").toISOString() });
+  assert.equal(overdueHours(row, NOW), 0);
+  assert.equal(overdueHours({ ...row, flags: ["feedback_overdue"] }, NOW), 2);
+});

@@ -1,0 +1,75 @@
+"""A socket client for tests: the real application, a real session cookie, no shortcuts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from asgiref.testing import ApplicationCommunicator
+from channels.testing import WebsocketCommunicator
+
+from project.asgi import application
+
+ANSWER_SECONDS = 5.0
+HOST = "testserver"
+
+
+class LiveClient:
+    """One socket to the application in this process."""
+
+    def __init__(
+        self, path: str, *, session: str | None, origin: str | None = f"http://{HOST}"
+    ) -> None:
+        headers = [(b"host", HOST.encode())]
+        if origin is not None:
+            headers.append((b"origin", origin.encode()))
+        if session is not None:
+            headers.append((b"cookie", f"sessionid={session}".encode()))
+        self._socket = WebsocketCommunicator(application, path, headers=headers)
+        # The communicator's default scope says nothing of a scheme.
+        self._socket.scope["scheme"] = "ws"
+
+    async def __aenter__(self) -> Self:
+        connected, _ = await self._socket.connect(timeout=ANSWER_SECONDS)
+        assert connected, "the server refuses by closing with a code, never in the handshake"
+        return self
+
+    async def __aexit__(self, *reason: object) -> None:
+        await self._socket.disconnect(timeout=ANSWER_SECONDS)
+
+    async def hello(
+        self, *, epoch: str | None = None, position: int | None = None
+    ) -> dict[str, Any]:
+        """Say hello and answer the welcome."""
+        await self.send({"type": "hello", "epoch": epoch, "position": position})
+        return await self.receive("welcome")
+
+    async def send(self, frame: Mapping[str, Any] | str) -> None:
+        text = frame if isinstance(frame, str) else json.dumps(frame)
+        await self._socket.send_to(text_data=text)
+
+    async def receive(self, kind: str) -> dict[str, Any]:
+        """The next frame of this type; presence and progress may come in between."""
+        while True:
+            frame: dict[str, Any] = json.loads(await self._socket.receive_from(ANSWER_SECONDS))
+            if frame["type"] == kind:
+                return frame
+            assert frame["type"] == "latest", f"expected {kind}, got {frame}"
+
+    async def closed_with(self) -> tuple[list[dict[str, Any]], int]:
+        """What is still sent before the server closes, and the code."""
+        frames = []
+        while True:
+            message = await ApplicationCommunicator.receive_output(self._socket, ANSWER_SECONDS)
+            if message["type"] == "websocket.close":
+                return frames, message["code"]
+            frames.append(json.loads(message["text"]))
+
+    async def is_quiet(self) -> bool:
+        """Whether no row has changed: proven by the answer to a ping coming first."""
+        await self.send({"type": "ping", "ref": "quiet?"})
+        while True:
+            frame = json.loads(await self._socket.receive_from(ANSWER_SECONDS))
+            if frame["type"] != "latest":
+                return bool(frame == {"type": "pong", "ref": "quiet?"})

@@ -1,0 +1,193 @@
+"""The product's real processes, run against the database and the Valkey of the test.
+
+def test_…(site: Site) -> None:
+    web, relay = site.start("web"), site.start("relay")
+    …            # site.url, site.socket_url("/ws/me/")
+    web.kill()
+    site.start("web")         # at the same address
+"""
+
+import functools
+import itertools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from project.embedded.leases import stop_abandoned
+from project.running.runner import die_with_parent
+
+START_SECONDS = 90  # on a busy machine; nothing waits that long otherwise
+STOP_SECONDS = 60
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+CELERY = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
+WORKER_OPTIONS = [
+    *("--queues", "default,notify,bulk", "--concurrency", "1"),
+    *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+]
+LISTENING = re.compile(r"Listening on TCP address 127\.0\.0\.1:(\d+)")
+
+
+class Running:
+    """A process of the product, and all that it has said so far."""
+
+    def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
+        self.name = name
+        self.lines: list[str] = []
+        self._said = threading.Condition()
+        self._over = False
+        self._process = subprocess.Popen(
+            command,
+            env=os.environ | env,
+            cwd=settings.BASE_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            preexec_fn=functools.partial(die_with_parent, signal.SIGTERM),
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for(
+        self, pattern: str | re.Pattern[str], within: float = START_SECONDS, *, after: str = ""
+    ) -> re.Match:
+        """The first line said, now or until then, in which the pattern is found.
+
+        after: only lines that follow one with this text.
+        """
+        with self._said:
+            found = self._said.wait_for(
+                lambda: self._search(pattern, after) or self._is_over(), within
+            )
+        if isinstance(found, re.Match):
+            return found
+        raise AssertionError(f"{self.name} never said {pattern!r} but:\n{self.output}")
+
+    def wait(self, within: float = STOP_SECONDS) -> int:
+        """The exit code, once it has ended by itself."""
+        code = self._process.wait(within)
+        self._reader.join(within)
+        return code
+
+    def terminate(self) -> int:
+        """Ask it to stop, and wait until it has. The exit code."""
+        self._process.terminate()
+        return self.wait()
+
+    def kill(self) -> None:
+        """SIGKILL to it and all its children; it cannot say good-bye."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def _search(self, pattern: str | re.Pattern[str], after: str) -> re.Match | None:
+        lines = itertools.dropwhile(lambda line: after not in line, self.lines)
+        return next(filter(None, (re.search(pattern, line) for line in lines)), None)
+
+    def _is_over(self) -> bool:
+        return self._over
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stream:
+            for line in stream:
+                with self._said:
+                    self.lines.append(line.rstrip("\n"))
+                    self._said.notify_all()
+        self._over = True
+        with self._said:
+            self._said.notify_all()
+
+
+class Site:
+    """Web, relay, worker and beat, as many of them as a test starts."""
+
+    def __init__(self) -> None:
+        self.port = 0  # the first web process chooses; the next ones keep it
+        self.running: list[Running] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def socket_url(self, path: str) -> str:
+        return f"ws://127.0.0.1:{self.port}{path}"
+
+    def start(self, name: str, **env: str) -> Running:
+        """Start one process and wait until it works. env: settings that differ from the test's."""
+        command, ready = {
+            "web": ([*MANAGE, "web", "--port", str(self.port)], LISTENING),
+            "relay": ([*MANAGE, "relay"], "The relay is running"),
+            "worker": (
+                [*CELERY, "worker", *WORKER_OPTIONS],
+                r"celery@.* ready\.",
+            ),
+            "beat": ([*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"], "Schedule changed"),
+        }[name]
+        process = Running(name, command, environment() | env)
+        self.running.append(process)
+        found = process.wait_for(ready)
+        if name == "web":
+            self.port = int(found[1])
+        return process
+
+    def stop(self) -> None:
+        """Stop what still runs; what it said is shown with a failed test."""
+        for process in self.running:
+            if process.is_alive():
+                process.kill()
+            print(f"--- {process.name}\n{process.output}")  # noqa: T201 pytest shows it on failure
+
+
+def environment() -> dict[str, str]:
+    """What points a process at the database and the Valkey of this test."""
+    address = urlsplit(settings.DATABASE_URL)
+    database = urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
+    return {
+        "DATABASE_URL": database,
+        "REDIS_URL": settings.REDIS_URL,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Room for embedded servers of one's own, which PostgreSQL's account can reach."""
+    directory = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
+    directory.chmod(0o755)
+    yield directory
+    if (directory / "servers.lease").exists():
+        assert stop_abandoned(directory), "somebody still holds the servers"
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[Site]:
+    """The product's processes, to be started by the test, which sees the same database."""
+    site = Site()
+    try:
+        yield site
+    finally:
+        site.stop()

@@ -1,0 +1,28 @@
+"""The relay, one turn at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from channels.layers import get_channel_layer
+
+from realtime.database import in_database
+from realtime.protocol import Batch
+from realtime.relay import publish_pending
+
+
+def publish_all(topic: str | None = None) -> list[Batch]:
+    """Publish until nothing is pending; answers the batches, of one topic if it is given."""
+    batches: list[Batch] = []
+    while published := publish_pending():
+        batches += published
+    return [batch for batch in batches if topic in {None, batch.topic}]
+
+
+async def publish_and_hint() -> list[Batch]:
+    """Publish all that is pending and tell the hubs, as the relay's process does."""
+    batches = await in_database(publish_all)
+    for batch in batches:
+        message = {"type": "realtime.batch", **dataclasses.asdict(batch)}
+        await get_channel_layer().group_send(batch.topic, message)
+    return batches

@@ -1,0 +1,125 @@
+"""Over the wire: a person who signs in by the login page, and his sockets, as a browser would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from django.contrib.auth.models import User
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.people import PASSWORD
+from tests.support.board import Board
+from tests.support.processes import Site
+
+ANSWER_SECONDS = 20.0
+RETRY_SECONDS = 0.1
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class Visitor:
+    """Somebody with a browser's cookies."""
+
+    def __init__(self, site: Site, client: httpx.AsyncClient) -> None:
+        self._site = site
+        self.client = client
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """An API call from a page of the site."""
+        headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "Referer": self._site.url}
+        return await self.client.post(path, json=body, headers=headers)
+
+    def socket(self, path: str) -> connect:
+        cookie = f"sessionid={self.client.cookies['sessionid']}"
+        return connect(
+            self._site.socket_url(path),
+            origin=self._site.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": cookie},
+            max_size=None,
+        )
+
+
+@asynccontextmanager
+async def visitor(site: Site, person: User) -> AsyncIterator[Visitor]:
+    """The person, signed in through the login page of the running site."""
+    async with httpx.AsyncClient(base_url=site.url, timeout=ANSWER_SECONDS) as client:
+        page = await client.get("/accounts/login/")
+        found = TOKEN.search(page.text)
+        assert found, "the login page has a form"
+        form = {
+            "username": person.username,
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": found[1],
+        }
+        answer = await client.post("/accounts/login/", data=form)
+        assert answer.status_code == 302, "the login page refused the sign-in"
+        yield Visitor(site, client)
+
+
+class Watcher:
+    """A page that stays open: it follows a topic, and comes back by itself when it is cut off."""
+
+    def __init__(self, person: Visitor, path: str) -> None:
+        self._person, self._path = person, path
+        self.board = Board()
+        self.snapshots = 0
+        self.connections = 0
+        self._changed = asyncio.Condition()
+        self._task = asyncio.create_task(self._follow_always())
+
+    async def until(self, key: str, **fields: Any) -> dict[str, Any]:
+        """Wait until this row is shown with these values."""
+
+        def shown() -> bool:
+            row = self.board.rows.get(key)
+            return row is not None and fields.items() <= row.items()
+
+        async with asyncio.timeout(ANSWER_SECONDS), self._changed:
+            await self._changed.wait_for(shown)
+        return self.board.rows[key]
+
+    async def until_connected(self, times: int) -> None:
+        """Wait until the socket has been opened, and welcomed, this often."""
+        async with asyncio.timeout(ANSWER_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: self.connections >= times)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _follow_always(self) -> None:
+        while True:
+            try:
+                async with self._person.socket(self._path) as socket:
+                    await self._follow(socket)
+            except (OSError, ConnectionClosed, TimeoutError):
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _follow(self, socket: ClientConnection) -> None:
+        hello = {"type": "hello", "epoch": self.board.epoch, "position": self.board.position}
+        await socket.send(json.dumps(hello))
+        async for text in socket:
+            frame = json.loads(text)
+            async with self._changed:
+                self.connections += frame["type"] == "welcome"
+                self.snapshots += frame["type"] == "snapshot"
+                self.board = self.board.apply(frame)
+                assert not self.board.stale, f"a hole before {frame}"
+                self._changed.notify_all()
+
+
+@asynccontextmanager
+async def watching(person: Visitor, path: str) -> AsyncIterator[Watcher]:
+    """A page open on a topic, once it shows its first rows."""
+    watcher = Watcher(person, path)
+    try:
+        await watcher.until_connected(1)
+        yield watcher
+    finally:
+        await watcher.close()

@@ -1,0 +1,90 @@
+"""Flags follow from status and clock alone; each is claimed on both sides of its boundary."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from interview.flags import boundaries, flags_of
+from interview.state_machine import Status
+
+START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def interview(status: str, *responses: str, finished_at: datetime | None = None):
+    """As much of an interview as flags look at: an hour long, begins at START."""
+    parts = [SimpleNamespace(response=response) for response in responses or ("accepted",)]
+    return SimpleNamespace(
+        status=Status(status),
+        starts_at=START,
+        ends_at=START + timedelta(hours=1),
+        finished_at=finished_at,
+        assignments=SimpleNamespace(all=lambda: parts),
+    )
+
+
+def flags(status: str, *responses: str, minutes: float, **more: object) -> list[str]:
+    """The flags so many minutes after the start."""
+    has_clash = bool(more.pop("has_clash", False))
+    now = START + timedelta(minutes=minutes)
+    return flags_of(interview(status, *responses, **more), now=now, has_clash=has_clash)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "expected"),
+    [
+        ("scheduled", -24 * 60, []),
+        ("scheduled", -24 * 60 + 1, ["unconfirmed"]),
+        ("scheduled", 0, ["unconfirmed"]),
+        ("scheduled", 1, ["late"]),
+        ("scheduled", 6, ["late", "candidate_missing"]),
+        ("confirmed", -60, []),
+        ("confirmed", 0, []),
+        ("confirmed", 1, ["late"]),
+        ("confirmed", 5, ["late"]),
+        ("confirmed", 6, ["late", "candidate_missing"]),
+        ("arrived", 0, []),
+        ("arrived", 5, ["late"]),
+        ("arrived", 6, ["late", "interviewer_missing"]),
+        ("in_progress", 60, []),
+        ("in_progress", 61, ["overrun"]),
+        ("feedback_due", 120, []),
+        ("feedback_due", 121, ["feedback_overdue"]),
+        ("completed", 1000, []),
+        ("cancelled", 1000, []),
+        ("no_show", 1000, []),
+    ],
+)
+def test_an_interview_raises_these_flags(status, minutes, expected):
+    assert flags(status, minutes=minutes) == expected
+
+
+def test_feedback_is_overdue_an_hour_after_the_real_end():
+    finished = START + timedelta(minutes=30)
+    assert flags("feedback_due", minutes=90, finished_at=finished) == []
+    assert flags("feedback_due", minutes=91, finished_at=finished) == ["feedback_overdue"]
+
+
+def test_one_who_declined_shows_until_the_interview_begins():
+    assert flags("confirmed", "accepted", "declined", minutes=-60) == ["declined"]
+    assert flags("in_progress", "accepted", "declined", minutes=10) == []
+
+
+def test_a_clash_shows_while_the_interview_waits():
+    assert flags("confirmed", minutes=-60, has_clash=True) == ["clash"]
+    assert flags("completed", minutes=90, has_clash=True) == []
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_only_boundaries_turn_flags(status):
+    """Between two boundaries every moment shows the same; just after one it may differ."""
+    one = interview(status)
+    edges = sorted(boundaries(one))
+    for left, right in itertools.pairwise(edges):
+        after = flags_of(one, now=left + SECOND, has_clash=False)
+        middle = flags_of(one, now=left + (right - left) / 2, has_clash=False)
+        assert after == middle == flags_of(one, now=right, has_clash=False)

@@ -1,0 +1,73 @@
+"""Whatever bytes arrive, the importer answers with people or with one clear refusal, and soon."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.importing import plan
+from jobs.importing.problems import UnreadableFile
+
+CELLS = st.text(
+    alphabet=st.sampled_from("李小龙姓名手机aA1189=+-@'\",;\t\r\n \u3000０é\u200b"), max_size=12
+)
+
+
+def read(content):
+    try:
+        sheet = plan.read(content)
+    except UnreadableFile as refused:
+        return [str(refused)]
+    assert sheet.people
+    return [str(problem) for person in sheet.people for problem in person.problems]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content):
+    assert all(read(content))
+
+
+@given(st.lists(st.lists(CELLS, max_size=9), max_size=6), st.sampled_from([",", ";", "\t"]))
+@settings(deadline=None)
+def test_any_table_is_read_or_refused(rows, separator):
+    headings = "姓名;手机;邮箱".replace(";", separator)
+    assert all(read("\n".join([headings, *map(separator.join, rows)]).encode()))
+
+
+@given(st.integers(min_value=1, max_value=6000))
+@settings(max_examples=25, deadline=None)
+def test_a_workbook_cut_anywhere_is_refused(length):
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["姓名", "手机"])
+    book.active.append(["李", "18900003333"])
+    book.save(content)
+    assert all(read(content.getvalue()[:length]))
+
+
+def test_a_zip_file_that_is_no_workbook_is_refused():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("note.txt", "hello")
+    with pytest.raises(UnreadableFile) as refusal:
+        plan.read(content.getvalue())
+    assert refusal.value.problem.code == "workbook"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a" * 5_000_000,
+        b"a,b;c\td\n" * 600_000,
+        b'"' * 100_000,
+        b"'a;,b\"" * 300_000,
+        b"\r" * 9_999,
+    ],
+    ids=["one word", "many rows", "quotes", "one odd line", "empty lines"],
+)
+@pytest.mark.timeout(60)
+def test_a_hostile_file_does_not_keep_the_importer_busy(content):
+    with pytest.raises(UnreadableFile):
+        plan.read(content)

@@ -1,0 +1,59 @@
+"""The one form of a mobile number and an e-mail address."""
+
+import pytest
+
+from jobs.contact import UnfitText, email_of, mobile_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18100009999",
+        "+8618100009999",
+        "+86 181 0000 9999",
+        "86 18100009999",
+        "0086-181-0000-9999",
+        "(+86) 181-0000-9999",
+        "１８１００００９９９９",
+        "＋８６　１８１００００９９９９",
+        "1.8100009999E+10",
+        "18100009999.0",
+        "\u202d18100009999\u202c",
+    ],
+)
+def test_one_number_has_one_form_however_it_was_typed(text):
+    assert mobile_of(text) == "+8618100009999"
+
+
+def test_a_foreign_number_keeps_its_country():
+    assert mobile_of("+1 555 010 0123") == "+15550100123"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b"])
+def test_nothing_is_no_number(text):
+    assert mobile_of(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1810000999", "181000099991", "18100009999/18600001111", "call me", "=1+1", "010-12345678"],
+)
+def test_what_cannot_be_a_mobile_number_is_refused(text):
+    with pytest.raises(UnfitText, match=r"^mobile$"):
+        mobile_of(text)
+
+
+@pytest.mark.parametrize("text", ["1.81E+10", "1.8100001E+10", "1.81e10"])
+def test_a_number_that_a_spreadsheet_rounded_is_named_as_such(text):
+    with pytest.raises(UnfitText, match=r"^mobile_rounded$"):
+        mobile_of(text)
+
+
+def test_an_address_is_kept_in_lower_case():
+    assert email_of("  Bruce.Lee@Example.COM ") == "bruce.lee@example.com"
+
+
+@pytest.mark.parametrize("text", ["bruce", "a@b", "a@@example.com", "a b@example.com"])
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(UnfitText, match=r"^email$"):
+        email_of(text)

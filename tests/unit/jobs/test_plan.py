@@ -1,0 +1,222 @@
+"""What an import decides about a file, without a database."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from jobs.importing import plan, tables
+from jobs.importing.plan import Known, Outcome
+from jobs.importing.problems import UnreadableFile
+
+COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
+HEADED = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.com,100\n"
+
+
+def people_in(text, encoding="utf-8"):
+    return plan.read(text.encode(encoding)).people
+
+
+def problems_in(text):
+    return [
+        (problem.code, problem.row, problem.column)
+        for person in people_in(text)
+        for problem in person.problems
+    ]
+
+
+def refusal_of(content):
+    with pytest.raises(UnreadableFile) as refused:
+        plan.read(content if isinstance(content, bytes) else content.encode())
+    return refused.value.problem
+
+
+def outcomes_of(text, known=None):
+    made = plan.make_plan(people_in(text), known or {})
+    return [row.outcome.value for row in made.rows]
+
+
+def workbook(*rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_the_course_file_is_read_by_place():
+    sheet = plan.read(COURSE_FILE.read_bytes())
+    assert not sheet.layout.has_headings
+    assert [person.problems for person in sheet.people] == [[], [], [], []]
+    assert sheet.people[3].values == {
+        "name": "李小龙",
+        "city": "深圳",
+        "mobile": "+8618900003333",
+        "school": "东南大学",
+        "major": "计算机",
+        "degree": "本科",
+        "general_score": 75,
+        "written_score": 68,
+    }
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_separator_and_line_end_gives_the_same_people(separator, line_end):
+    text = HEADED.replace(",", separator).replace("\n", line_end)
+    assert [person.values for person in people_in(text)] == [
+        {
+            "name": "李小龙",
+            "mobile": "+8618900003333",
+            "email": "lee@example.com",
+            "written_score": 100,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "姓名,手机号,城市",
+        "Name,Mobile,City",
+        " name , PHONE_NUMBER , city ",
+        "姓名(必填),电话,所在城市",
+    ],
+)
+def test_headings_are_known_in_both_languages(headings):
+    [person] = people_in(f"{headings}\nAna Ruiz,18900003333,Madrid\n")
+    assert person.values == {"name": "Ana Ruiz", "mobile": "+8618900003333", "city": "Madrid"}
+
+
+def test_headings_may_stand_in_any_order_and_unknown_ones_are_ignored_by_name():
+    sheet = plan.read("备注,手机,姓名\nx,18900003333,李小龙\n".encode())
+    assert sheet.layout.ignored == ("备注",)
+    assert sheet.people[0].values == {"name": "李小龙", "mobile": "+8618900003333"}
+
+
+def test_a_quoted_cell_may_hold_the_separator_and_a_line_end():
+    [person] = people_in('name,mobile,school\n"Lee, Bruce",18900003333,"Uni\nof X"\n')
+    assert person.values["name"] == "Lee, Bruce"
+    assert person.values["school"] == "Uni of X"
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1+1", "-2", "@SUM(A1)"])
+def test_a_cell_that_could_be_a_formula_stays_text(text):
+    [person] = people_in(f"name,mobile\n{text},18900003333\n")
+    assert person.values["name"] == text
+    [again] = people_in(f"name,mobile\n'{text},'+8618900003333\n")
+    assert again.values == person.values
+
+
+def test_a_workbook_is_read_like_a_text_file():
+    content = workbook(
+        ["姓名", "手机", "笔试成绩", None],
+        ["李小龙", 18900003333, 100.0],
+        ["=1+1", 1.86e10 + 1111, ""],
+    )
+    first, second = plan.read(content).people
+    assert first.values == {"name": "李小龙", "mobile": "+8618900003333", "written_score": 100}
+    assert second.values == {"name": "=1+1", "mobile": "+8618600001111", "written_score": None}
+
+
+def test_rows_are_numbered_as_in_the_file_and_empty_ones_skipped():
+    people = people_in("name,mobile\n\nAna,18900003333\n,\nBob,18600001111\n")
+    assert [person.row for person in people] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("李,18900003333,,101", ("score", 2, "笔试成绩")),
+        ("李,18900003333,,-1", ("score", 2, "笔试成绩")),
+        ("李,18900003333,,80.5", ("score", 2, "笔试成绩")),
+        (",18900003333,,80", ("required", 2, "姓名")),
+        ("李,12,,80", ("mobile", 2, "手机")),
+        ("李,1.89E+10,,80", ("mobile_rounded", 2, "手机")),
+        ("李,18900003333,nobody,80", ("email", 2, "邮箱")),
+        ("李,,,80", ("no_contact", 2, "手机")),
+        (f"{'李' * 121},18900003333,,80", ("too_long", 2, "姓名")),
+        ("李,18900003333", ("cells", 2, "")),
+        ("李,18900003333,,80,more", ("cells", 2, "")),
+    ],
+)
+def test_a_problem_is_named_by_row_and_heading(row, expected):
+    assert problems_in(f"姓名,手机,邮箱,笔试成绩\n{row}\n") == [expected]
+
+
+@pytest.mark.parametrize("score", ["0", "100", "１００", "80.0", ""])
+def test_scores_from_0_to_100_and_none_are_fine(score):
+    assert problems_in(f"姓名,手机,笔试成绩\n李,18900003333,{score}\n") == []
+
+
+def test_every_problem_of_a_row_is_named_at_once():
+    assert len(problems_in("姓名,手机,邮箱,笔试成绩\n,12,nobody,999\n")) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "row"),
+    [
+        (b"", "empty", None),
+        ("姓名,手机\n", "no_rows", None),
+        ("手机,城市\n1,2\n", "column_missing", 1),
+        ("姓名,城市\n1,2\n", "contact_missing", 1),
+        ("姓名,手机,电话\n1,2,3\n", "column_twice", 1),
+        ("李小龙,18900003333\n", "no_headings", 1),
+        ("李小龙\n", "no_headings", 1),
+        ('name,mobile\nAna,18900003333\n"Bob,18600001111\n', "quotes", 3),
+        (b"PK\x03\x04 not a workbook", "workbook", None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old_excel", None),
+    ],
+)
+def test_a_file_that_cannot_be_imported_says_why_and_where(content, code, row):
+    problem = refusal_of(content)
+    assert (problem.code, problem.row) == (code, row)
+    assert str(problem)
+
+
+def test_a_column_named_twice_is_named_with_both_places():
+    problem = refusal_of("姓名,手机,城市,手机号\n1,2,3,4\n")
+    assert (problem.column, problem.params) == ("手机号", {"first": 2, "second": 4})
+
+
+def test_a_file_beyond_the_caps_is_refused(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_BYTES", 1024 * 1024)
+    assert refusal_of(b"x" * (1024 * 1024 + 1)).code == "too_big"
+    monkeypatch.setattr(plan, "MAX_ROWS", 2)
+    assert refusal_of("姓名,手机\n" + "李,18900003333\n" * 3).code == "too_many_rows"
+
+
+def test_the_same_person_twice_in_a_file_is_one():
+    text = (
+        "姓名,手机,邮箱\n李,18900003333,\n李,+86 189-0000-3333,l@example.com\n李,,L@example.com\n"
+    )
+    made = plan.make_plan(people_in(text), {})
+    assert [row.outcome for row in made.rows] == [Outcome.NEW, Outcome.REPEATED, Outcome.REPEATED]
+    assert [row.same_as for row in made.rows] == [None, 2, 2]
+
+
+def test_a_known_person_is_linked_by_mobile_or_by_address():
+    known = {("mobile", "+8618900003333"): Known(7, "李小龙"), ("email", "a@b.cn"): Known(8, "安")}
+    text = "姓名,手机,邮箱\n李小龙,18900003333,\n别人,,A@B.CN\n"
+    made = plan.make_plan(people_in(text), known)
+    assert [row.known.id for row in made.rows] == [7, 8]
+    assert [row.name_differs for row in made.rows] == [False, True]
+
+
+def test_a_row_that_mixes_two_people_is_bad():
+    known = {("mobile", "+8618900003333"): Known(7, "李"), ("email", "a@b.cn"): Known(8, "安")}
+    assert outcomes_of("姓名,手机,邮箱\n李,18900003333,a@b.cn\n", known) == ["bad"]
+    assert outcomes_of("姓名,手机,邮箱\n李,18900003333,\n安,,a@b.cn\n谁,18900003333,a@b.cn\n") == [
+        "new",
+        "new",
+        "bad",
+    ]
+
+
+def test_a_bad_row_does_not_stand_for_the_good_one_after_it():
+    assert outcomes_of("姓名,手机,笔试成绩\n李,18900003333,999\n李,18900003333,99\n") == [
+        "bad",
+        "new",
+    ]

@@ -1,0 +1,23 @@
+"""How names are found by those who type letters."""
+
+import pytest
+
+from jobs.spelling import spelling_of
+
+
+@pytest.mark.parametrize(
+    ("name", "pinyin", "initials"),
+    [
+        ("李小龙", "lixiaolong", "lxl"),
+        ("曾志伟", "zengzhiwei", "zzw"),
+        ("单田芳", "shantianfang", "stf"),
+        ("欧阳娜娜", "ouyangnana", "oynn"),
+        ("Ana Ruiz", "anaruiz", "ar"),
+        ("李 Bruce", "libruce", "lb"),
+        ("", "", ""),
+        ("=+!", "", ""),
+    ],
+)
+def test_a_name_is_spelled_as_people_type_it(name, pinyin, initials):
+    spelling = spelling_of(name)
+    assert (spelling.pinyin, spelling.initials) == (pinyin, initials)

@@ -1,0 +1,66 @@
+"""Addresses of the embedded servers follow from the data directory alone."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import dj_database_url
+import psycopg.conninfo
+import pytest
+from kombu import Connection
+from kombu.transport.redis import Channel
+
+from project.embedded import celery_url, database_url, places, redis_url
+
+LONG = Path("/home/someone") / ("a-directory-with-a-long-name/" * 6)
+
+
+@pytest.mark.parametrize(
+    "data_dir", [Path("/srv/Board/.data"), Path("/srv/a b/é/.data"), LONG / ".data"]
+)
+def test_django_and_libpq_read_the_same_socket_from_an_address(data_dir: Path) -> None:
+    sockets = str(places.places(data_dir).sockets)
+    settings = dj_database_url.parse(database_url(data_dir))
+    assert settings["OPTIONS"]["host"] == sockets
+    assert settings["NAME"] == "recruit"
+    assert psycopg.conninfo.conninfo_to_dict(database_url(data_dir))["host"] == sockets
+
+
+def test_a_path_too_long_for_a_socket_gives_way_to_a_short_one() -> None:
+    for data_dir in (LONG / "one", LONG / "two"):
+        assert len(os.fsencode(places.places(data_dir).valkey_socket)) < 100
+        assert places.places(data_dir).home == data_dir, "only the sockets move"
+    assert redis_url(LONG / "one") != redis_url(LONG / "two")
+    assert redis_url(LONG / "one") == redis_url(LONG / "one")
+
+
+def test_root_keeps_its_servers_where_their_account_can_reach_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    monkeypatch.setattr(places, "is_root", lambda: True)
+    assert not places.places(private / ".data").home.is_relative_to(private)
+    monkeypatch.setattr(places, "is_root", lambda: False)
+    assert places.places(private / ".data").home == private / ".data"
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "number"),
+    [
+        ("unix:///srv/Board/valkey.sock", "/srv/Board/valkey.sock", 0),
+        ("unix:///srv/a%20b/%C3%A9/valkey.sock", "/srv/a b/é/valkey.sock", 0),
+        ("unix:///srv/valkey.sock?db=3", "/srv/valkey.sock", 3),
+    ],
+)
+def test_celery_reads_the_same_socket(given: str, path: str, number: int) -> None:
+    channel = Channel.__new__(Channel)  # what it would connect to, without connecting
+    channel.connection = SimpleNamespace(client=Connection(celery_url(given)), default_port=0)
+    understood = channel._connparams()
+    assert (understood["path"], understood["db"]) == (path, number)
+
+
+def test_an_address_over_the_network_is_left_as_it_is() -> None:
+    assert celery_url("rediss://:secret@redis.example.com:6379/2") == (
+        "rediss://:secret@redis.example.com:6379/2"
+    )

@@ -1,0 +1,73 @@
+"""A wrong value stops the start with one sentence that names the variable."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from project.environment import INSECURE_SECRET_KEY, read_environment
+
+SOUND_PRODUCTION = {
+    "DEBUG": "no",
+    "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",
+    "ALLOWED_HOSTS": "board.example.com",
+    "TRUSTED_ORIGINS": "https://board.example.com",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("PORT", "eight thousand"),
+        ("PORT", "65536"),
+        ("DATABASE_URL", "mysql://localhost/recruit"),
+        ("DATABASE_URL", "postgresql://localhost:door/recruit"),
+        ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "redis://localhost:door/0"),
+        ("DEMO_PASSWORD", "short"),
+        ("LANGUAGE", "tlh"),
+        ("TIME_ZONE", "Asia/Atlantis"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_sentence_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read_environment()
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"{name}: ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", INSECURE_SECRET_KEY),
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", "board.example.com,*"),
+        ("TRUSTED_ORIGINS", ""),
+        ("TRUSTED_ORIGINS", "board.example.com"),
+        ("TRUSTED_ORIGINS", "https://*.example.com"),
+    ],
+)
+def test_without_debug_nothing_may_be_guessable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    for known, sound in SOUND_PRODUCTION.items():
+        monkeypatch.setenv(known, sound)
+    assert read_environment().debug is False, "the rest of these settings is sound"
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read_environment()
+
+
+def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", " one.example.com, two.example.com,")
+    assert read_environment().allowed_hosts == ["one.example.com", "two.example.com"]
+
+
+def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "")
+    assert read_environment().port == 8000

@@ -1,0 +1,84 @@
+"""Texts are found in code and templates, kept with their translations, and missed when absent."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from project import translations
+
+CODE = """
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
+
+title = gettext_lazy("Board")
+spring = pgettext("season", "Spring")
+
+def told(count):
+    return ngettext("%(count)s room", "%(count)s rooms", count) % {"count": count} + _("Late")
+"""
+TEMPLATE = """{% load i18n %}
+    <p title="{% translate 'Arrived' %}">it's here
+  {% blocktranslate %}Hello {{ name }}{% endblocktranslate %}</p>
+"""
+TEXTS = ["%(count)s room", "Arrived", "Board", "Hello %(name)s", "Late", "Spring"]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, settings: Settings) -> Path:
+    """A small product, and the place of its translations."""
+    settings.BASE_DIR = tmp_path
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    (tmp_path / "jobs" / "templates").mkdir(parents=True)
+    (tmp_path / "jobs" / "code.py").write_text(CODE)
+    (tmp_path / "jobs" / "templates" / "page.html").write_text(TEMPLATE)
+    return translations.catalogue_path()
+
+
+def translate(catalogue: Path, text: str, into: str) -> None:
+    before, found, after = catalogue.read_text().partition(f'msgid "{text}"\nmsgstr ""')
+    assert found
+    catalogue.write_text(f'{before}msgid "{text}"\nmsgstr "{into}"{after}')
+
+
+def test_every_text_of_code_and_templates_is_found(catalogue: Path) -> None:
+    found = [message.id for message in translations.extracted() if message.id]
+    assert sorted(text if isinstance(text, str) else text[0] for text in found) == TEXTS
+
+
+def test_a_text_without_translation_is_named_with_its_file(catalogue: Path) -> None:
+    assert len(translations.problems()) == len(TEXTS)
+    translations.update()
+    translate(catalogue, "Board", "看板")
+    problems = translations.problems()
+    assert len(problems) == len(TEXTS) - 1
+    assert "jobs/code.py: not translated: 'Late'" in problems
+
+
+def test_a_translation_that_loses_a_place_is_named(catalogue: Path) -> None:
+    translations.update()
+    translate(catalogue, "Hello %(name)s", "你好 %(nome)s")
+    assert any(
+        "Hello" in problem and "not translated" not in problem
+        for problem in translations.problems()
+    )
+
+
+def test_updating_keeps_translations_and_changes_nothing_twice(catalogue: Path) -> None:
+    translations.update()
+    translate(catalogue, "Late", "迟到")
+    translations.update()
+    kept = catalogue.read_text()
+    assert 'msgstr "迟到"' in kept
+    translations.update()
+    assert catalogue.read_text() == kept
+
+
+def test_what_is_compiled_can_be_read_by_gettext(catalogue: Path) -> None:
+    translations.update()
+    translate(catalogue, "Late", "迟到")
+    assert translations.is_stale()
+    translations.compile_catalogue()
+    assert not translations.is_stale()
+    with catalogue.with_suffix(".mo").open("rb") as compiled:
+        assert gettext.GNUTranslations(compiled).gettext("Late") == "迟到"

@@ -1,0 +1,102 @@
+import asyncio
+
+import pytest
+
+from realtime import mailbox
+from realtime.errors import PositionLost, SlowReader
+from realtime.mailbox import Mailbox
+
+
+async def test_frames_come_out_in_the_order_they_went_in() -> None:
+    box = Mailbox()
+    for position, text in enumerate(("one", "two", "three")):
+        box.put(text, position)
+    assert [await box.take() for _ in range(3)] == ["one", "two", "three"]
+
+
+async def test_a_reader_who_waits_is_woken_by_the_next_frame() -> None:
+    box = Mailbox()
+    reader = asyncio.create_task(box.take())
+    await asyncio.sleep(0)
+    assert not reader.done()
+    box.put("frame", 1)
+    assert await reader == "frame"
+
+
+async def test_a_full_mailbox_lets_its_reader_go_and_holds_nothing_any_more() -> None:
+    box = Mailbox()
+    for number in range(mailbox.WAITING_FRAMES + 1):
+        box.put(str(number), number)
+    with pytest.raises(SlowReader):
+        await box.take()
+
+
+async def test_few_but_huge_frames_fill_a_mailbox_too() -> None:
+    box = Mailbox()
+    box.put("x" * mailbox.WAITING_BYTES, 1)
+    box.put("x", 2)
+    with pytest.raises(SlowReader):
+        await box.take()
+
+
+async def test_a_snapshot_of_any_size_may_open_a_mailbox() -> None:
+    box = Mailbox()
+    box.open_with(["x" * (mailbox.WAITING_BYTES + mailbox.WINDOW_BYTES)], 1)
+    box.put("next", 2)
+    assert len(await box.take()) > mailbox.WAITING_BYTES
+
+
+async def test_nothing_is_sent_past_the_window_until_it_is_acknowledged() -> None:
+    box = Mailbox()
+    for position in range(mailbox.WINDOW_FRAMES):
+        box.put("frame", position)
+        await box.take()
+    box.put("one more", mailbox.WINDOW_FRAMES)
+    reader = asyncio.create_task(box.take())
+    await asyncio.sleep(0)
+    assert not reader.done(), "the window is full"
+    box.acknowledge(0)
+    assert await reader == "one more"
+
+
+async def test_a_reader_who_never_acknowledges_costs_a_window_and_a_mailbox_and_is_let_go() -> None:
+    box, text, taken = Mailbox(), "x" * 10_000, 0
+
+    async def write() -> None:
+        nonlocal taken
+        while True:
+            await box.take()
+            taken += 1
+
+    writer = asyncio.create_task(write())
+    for position in range(10_000):
+        box.put(text, position)
+        await asyncio.sleep(0)
+    with pytest.raises(SlowReader):
+        await writer
+    assert taken * len(text) <= mailbox.WINDOW_BYTES + len(text)
+
+
+async def test_progress_that_waits_is_replaced_by_newer_progress() -> None:
+    box = Mailbox("tasks")
+    box.put("first", 1)
+    for done in range(1000):
+        row = {"key": "task:1", "done": done}
+        box.put_latest({"task:1": row}, "unused while something waits")
+    assert await box.take() == "first"
+    assert '"done":999' in await box.take()
+
+
+async def test_progress_never_lets_a_reader_go() -> None:
+    box = Mailbox("tasks")
+    for number in range(mailbox.WINDOW_FRAMES * 2):
+        box.put_latest({f"task:{number % 3}": {"done": number}}, "x" * 1000)
+    box.put("a durable frame", 1)
+
+
+async def test_the_first_failure_is_the_one_told() -> None:
+    box = Mailbox()
+    box.fail(PositionLost())
+    box.fail(SlowReader())
+    with pytest.raises(PositionLost):
+        await box.take()
