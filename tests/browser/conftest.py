@@ -18,6 +18,10 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-backgroun
 DESK = {"width": 1440, "height": 900}
 LOCALE = {"en": "en-GB", "zh-hans": "zh-CN"}
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+# Half faded in, a text has not the colour that it will be read in.
+SETTLED = """() => Promise.all(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished.catch(() => {})))"""
 
 Open = Callable[..., Page]
 
@@ -115,6 +119,7 @@ def noon(campaign: Campaign) -> datetime:
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page for people who cannot see, hear or point well."""
+    page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
