@@ -6,6 +6,9 @@ from pathlib import Path
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
+from redis import exceptions as redis_errors
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from project import embedded
 from project.environment import read_environment
@@ -87,11 +90,19 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_OPTIONS = {
+    # By itself redis-py tries for seconds, while a page or a piece of work waits. Once more at
+    # once is enough for a connection that was closed since its last use.
+    "retry": Retry(NoBackoff(), 1, supported_errors=(redis_errors.ConnectionError,)),
+    "socket_timeout": 0.5,  # seconds
+    "socket_connect_timeout": 0.5,
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "recruit",
+        "OPTIONS": REDIS_OPTIONS,
     }
 }
 SOCKETS_PER_PROCESS = ENVIRONMENT.sockets_per_process

@@ -13,7 +13,12 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from realtime.breaker import Breaker
+
 logger = logging.getLogger(__name__)
+
+UNCOUNTED_SECONDS = 5.0  # without Redis nobody is held up by the counting
+_breaker = Breaker(UNCOUNTED_SECONDS)
 
 
 class Budget(SimpleRateThrottle):
@@ -35,9 +40,12 @@ class Budget(SimpleRateThrottle):
         """How many requests this window has seen, this one included; 0 when nobody can tell."""
         window = int(self.timer() // self.duration)
         self.window_ends = (window + 1) * self.duration
+        if _breaker.is_open:
+            return 0
         try:
             return one_more(f"{key}:{window}", self.duration)
         except RedisError:
+            _breaker.trip()
             logger.warning("Requests are not counted", extra={"action": "budget_unknown"})
             return 0
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from twisted.internet.defer import Deferred
 
 from realtime.hub import this_hub
+from realtime.protocol import SharedText
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,23 @@ class InboundLimitedProtocol(WebSocketProtocol):
             super().sendMessage(*args, **kwargs)
         finally:
             self.maxMessagePayloadSize = limit
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002
+        """The frame of a text that goes to many sockets is made once."""
+        if not isinstance(content, SharedText):
+            super().serverSend(content, binary)
+            return
+        if content.encoded is None:
+            content.encoded = self.factory.prepareMessage(content.encode())
+        if self.state == self.STATE_OPEN:
+            self.sendPreparedMessage(content.encoded)
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: FBT001, FBT002
+        """autobahn composes a coloured log line for each frame here, printed or not."""
+        if sync or chopsize or self.send_queue:
+            super().sendData(data, sync, chopsize)
+        else:
+            self.transport.write(data)
 
 
 class DrainingServer(Server):

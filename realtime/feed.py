@@ -32,7 +32,7 @@ class Snapshot:
     position: int
     rows: list[Row]
 
-    def text(self) -> str:
+    def text(self) -> protocol.SharedText:
         return protocol.snapshot(
             topic=self.topic, epoch=self.epoch, position=self.position, rows=self.rows
         )
@@ -64,24 +64,30 @@ def render(topic: str, keys: list[str]) -> dict[str, str]:
     return {key: protocol.encode_change(key, rows.get(key)) for key in keys}
 
 
-def changes_after(topic: str, position: int) -> protocol.Batch | None:
+def changes_after(topic: str, position: int, *, reach_back: int = 0) -> protocol.Batch | None:
     """What a reader at `position` has missed: distinct keys, in one query however long he was away.
 
+    reach_back: so many positions more, where the log still has them, for readers who come next.
     None when he has missed nothing, or when the log no longer reaches back (see `Head.kept_from`).
     """
     head = head_of(topic)
-    missed = Change.objects.filter(topic=topic, position__gt=position, position__lte=head.position)
-    newest = missed.aggregate(at=Max("recorded_at"))["at"]
-    if newest is None:
+    start = min(position, max(position - reach_back, head.kept_from - 1))
+    changed = list(
+        Change.objects.filter(topic=topic, position__gt=start, position__lte=head.position)
+        .values("key")
+        .annotate(at=Max("position"), recorded=Max("recorded_at"))
+        .order_by("at")
+    )
+    # Asked last: the log may be trimmed meanwhile.
+    if not changed or start + 1 < head_of(topic).kept_from:
         return None
-    keys = list(missed.order_by("key").values_list("key", flat=True).distinct())
-    if position + 1 < head_of(topic).kept_from:  # asked last: the log may be trimmed meanwhile
-        return None
+    positions = {one["key"]: one["at"] for one in changed}
     return protocol.Batch(
         topic=topic,
         epoch=head.epoch,
-        first=position + 1,
+        first=start + 1,
         last=head.position,
-        changes=render(topic, keys),
-        committed_at=newest.isoformat(),
+        changes=render(topic, list(positions)),
+        positions=positions,
+        committed_at=max(one["recorded"] for one in changed).isoformat(),
     )

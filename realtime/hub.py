@@ -14,21 +14,25 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-from channels.layers import get_channel_layer
+from django.db import OperationalError
+from redis.exceptions import RedisError
 
 from realtime import feed, revocation
 from realtime.database import in_database
+from realtime.layer import Hints, Layer
 from realtime.presence import Presence
 from realtime.protocol import Batch
 from realtime.revocation import Doorkeeper
 from realtime.sockets import Sockets
-from realtime.topic_feed import Subscription, TopicFeed
+from realtime.subscription import Subscription
+from realtime.topic_feed import TopicFeed
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-LAYER_TIMEOUT_SECONDS = 2.0
+CHANNEL_SECONDS = 5.0  # to get a channel of our own; the polls do without
+LOST_SERVER = (OSError, TimeoutError, OperationalError, RedisError)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
@@ -47,8 +51,10 @@ class Hub:
 
     def __init__(self) -> None:
         self.process = uuid4().hex
-        self._layer: Any = get_channel_layer()
+        self._layer = Layer()
+        self._hints = Hints(self._layer)
         self._channel = ""
+        self._joined: set[str] = set()
         self._feeds: dict[str, TopicFeed] = {}
         self._opening: weakref.WeakValueDictionary[str, asyncio.Lock] = (
             weakref.WeakValueDictionary()
@@ -82,7 +88,8 @@ class Hub:
         topic_feed.subscriptions.discard(subscription)
         if not topic_feed.subscriptions:
             del self._feeds[topic]
-            await self._quietly(self._layer.group_discard(topic, self._channel))
+            self._joined.discard(topic)
+            await self._layer.leave(topic, self._channel)
 
     async def _feed(self, topic: str) -> TopicFeed:
         lock = self._opening.setdefault(topic, asyncio.Lock())
@@ -94,41 +101,33 @@ class Hub:
 
     async def _open(self, topic: str) -> None:
         """Hints first, database second: what comes in between is in both, not in neither."""
-        joined = await self._join(topic)
+        await self._join(topic)
         topic_feed = TopicFeed(topic)
         await topic_feed.open()
         self._feeds[topic] = topic_feed
-        if not joined:  # the process's channel may have come meanwhile
-            await self._join(topic)
+        await self._join(topic)  # unless it has: the process's channel may have come meanwhile
 
-    async def _join(self, topic: str) -> bool:
-        if self._channel:
-            await self._quietly(self._layer.group_add(topic, self._channel))
-        return bool(self._channel)
+    async def _join(self, topic: str) -> None:
+        if not self._channel or topic in self._joined:
+            return
+        if await self._layer.join(topic, self._channel):
+            self._joined.add(topic)
 
     async def announce(self, topic: str, message: dict[str, Any]) -> None:
         """Tell all hubs that show this topic; our own readers are told without Redis."""
         message = message | {"topic": topic}
         self._show_presence(message)
-        await self._quietly(self._layer.group_send(topic, message))
+        self._hints.say(topic, message)
 
     def _show_presence(self, message: dict[str, Any]) -> None:
         topic_feed = self._feeds.get(message["topic"])
         if topic_feed is not None and (changed := self.presence.hear(message)):
             topic_feed.set_latest(changed)
 
-    async def _quietly(self, call: Awaitable[Any]) -> None:
-        """Redis is a convenience here: without it the polls keep the board right."""
-        try:
-            async with asyncio.timeout(LAYER_TIMEOUT_SECONDS):
-                await call
-        except Exception:
-            logger.warning("The channel layer did not answer", extra={"action": "layer_lost"})
-
     async def _start(self) -> None:
         if self._tasks:
             return
-        loops = (self._listen, self._poll, self.presence.run)
+        loops = (self._listen, self._join_all, self._hints.run, self._poll, self.presence.run)
         self._tasks = [asyncio.create_task(self._forever(loop)) for loop in loops]
         access = await self._feed(revocation.TOPIC)
         access.subscriptions.add(self.doorkeeper)
@@ -147,16 +146,35 @@ class Hub:
         while True:
             try:
                 await loop()
+            except LOST_SERVER as error:
+                lost = {"action": "hub_lost_a_server"}
+                logger.warning("The hub lost a server (%s)", type(error).__name__, extra=lost)
             except Exception:
                 logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        self._channel = await self._layer.new_channel()
-        for topic in list(self._feeds):
-            await self._layer.group_add(topic, self._channel)
+        """Hear what comes over a channel of our own; without one, the polls go on."""
+        await self._layer.start_anew()
+        try:
+            async with asyncio.timeout(CHANNEL_SECONDS):
+                self._channel = await self._layer.channels.new_channel()
+            await self._join_missing()
+            while True:
+                await self._hear(await self._layer.channels.receive(self._channel))
+        finally:
+            self._channel = ""
+            self._joined.clear()
+
+    async def _join_all(self) -> None:
+        """Join, sooner or later, what could not be joined when it was opened."""
         while True:
-            await self._hear(await self._layer.receive(self._channel))
+            await self._join_missing()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _join_missing(self) -> None:
+        for topic in list(self._feeds):  # in the order of opening, so `access` is the first
+            await self._join(topic)
 
     async def _hear(self, message: dict[str, Any]) -> None:
         topic_feed = self._feeds.get(message["topic"])
@@ -166,7 +184,7 @@ class Hub:
             case "realtime.batch":
                 fields = {k: v for k, v in message.items() if k != "type"}
                 if not topic_feed.receive(Batch(**fields)):
-                    await topic_feed.catch_up()
+                    await self._mend(topic_feed)
             case "realtime.latest":
                 topic_feed.set_latest(message["items"])
             case "realtime.presence" if message["process"] != self.process:
@@ -178,14 +196,20 @@ class Hub:
             await asyncio.sleep(POLL_SECONDS)
             if not self._feeds:
                 continue
-            heads = await in_database(feed.heads_of, list(self._feeds))
-            for topic, head in heads.items():
-                topic_feed = self._feeds.get(topic)
-                if topic_feed and (head.epoch, head.position) != (
-                    topic_feed.epoch,
-                    topic_feed.last,
-                ):
-                    await topic_feed.catch_up()
+            await self._compare(await in_database(feed.heads_of, list(self._feeds)))
             for topic, gone in self.presence.expire().items():
                 if topic in self._feeds:
                     self._feeds[topic].set_latest(gone)
+
+    async def _compare(self, heads: dict[str, feed.Head]) -> None:
+        """Fill what is missing below these tops: who may watch first, what is to be seen second."""
+        for topic in sorted(heads, key=lambda topic: topic != revocation.TOPIC):
+            head, topic_feed = heads[topic], self._feeds.get(topic)
+            if topic_feed and (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):
+                await self._mend(topic_feed)
+
+    async def _mend(self, topic_feed: TopicFeed) -> None:
+        """Nothing goes on before a gap in `access` is filled; other topics are filled aside."""
+        mending = topic_feed.mend()
+        if topic_feed.topic == revocation.TOPIC:
+            await asyncio.shield(mending)

@@ -21,7 +21,7 @@ from realtime.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
 from realtime.names import display_name, initials
 from realtime.origins import address_of, is_trusted, origin_of
 from realtime.protocol import CloseCode
-from realtime.topic_feed import Subscription
+from realtime.subscription import Subscription
 
 logger = logging.getLogger(__name__)
 

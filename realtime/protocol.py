@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -35,12 +35,24 @@ def encode(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+class SharedText(str):
+    """A frame's text that goes to many sockets; a server may keep its own encoding of it here."""
+
+    __slots__ = ("encoded",)
+    encoded: Any
+
+    def __new__(cls, text: str) -> SharedText:
+        shared = super().__new__(cls, text)
+        shared.encoded = None
+        return shared
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The changes of positions `first`…`last` of a topic, each row encoded once.
 
-    changes: key → JSON text of {"key","version","row"}; folded, so there may be fewer than
-    positions.
+    changes: key → JSON text of {"key","version","row"}, in the order of positions; folded, so
+    there may be fewer than positions. positions: key → its last position.
     """
 
     topic: str
@@ -48,9 +60,10 @@ class Batch:
     first: int
     last: int
     changes: dict[str, str]
+    positions: dict[str, int]
     committed_at: str
 
-    def text(self) -> str:
+    def text(self) -> SharedText:
         """The `changes` frame."""
         head = encode(
             {
@@ -62,7 +75,17 @@ class Batch:
                 "committed_at": self.committed_at,
             }
         )
-        return f'{head[:-1]},"changes":[{",".join(self.changes.values())}]}}'
+        return SharedText(f'{head[:-1]},"changes":[{",".join(self.changes.values())}]}}')
+
+    def message(self) -> dict[str, Any]:
+        """What `Batch(**…)` takes."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def after(self, position: int) -> Batch:
+        """The part of it that is newer than a position."""
+        positions = {key: at for key, at in self.positions.items() if at > position}
+        changes = {key: text for key, text in self.changes.items() if key in positions}
+        return replace(self, first=position + 1, changes=changes, positions=positions)
 
     @classmethod
     def folded(cls, batches: Sequence[Batch]) -> Batch:
@@ -72,12 +95,19 @@ class Batch:
         if len(batches) == 1:
             return batches[0]
         changes: dict[str, str] = {}
+        positions: dict[str, int] = {}
         for batch in batches:
             for key, text in batch.changes.items():
                 changes.pop(key, None)
                 changes[key] = text
-        first, last = batches[0], batches[-1]
-        return cls(last.topic, last.epoch, first.first, last.last, changes, first.committed_at)
+            positions |= batch.positions
+        return replace(
+            batches[-1],
+            first=batches[0].first,
+            changes=changes,
+            positions=positions,
+            committed_at=batches[0].committed_at,
+        )
 
 
 def encode_change(key: str, row: Row | None) -> str:
@@ -100,26 +130,24 @@ def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> str:
     )
 
 
-def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> str:
-    return encode(
-        {
-            "type": "snapshot",
-            "topic": topic,
-            "epoch": epoch,
-            "position": position,
-            "rows": list(rows),
-        }
-    )
+def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> SharedText:
+    frame = {
+        "type": "snapshot",
+        "topic": topic,
+        "epoch": epoch,
+        "position": position,
+        "rows": list(rows),
+    }
+    return SharedText(encode(frame))
 
 
-def latest(topic: str, items: dict[str, Row | None]) -> str:
-    return encode(
-        {
-            "type": "latest",
-            "topic": topic,
-            "items": [{"key": key, "row": row} for key, row in items.items()],
-        }
-    )
+def latest(topic: str, items: dict[str, Row | None]) -> SharedText:
+    frame = {
+        "type": "latest",
+        "topic": topic,
+        "items": [{"key": key, "row": row} for key, row in items.items()],
+    }
+    return SharedText(encode(frame))
 
 
 def pong(ref: Any) -> str:

@@ -41,6 +41,7 @@ def publish_pending() -> list[Batch]:
             first=part.first,
             last=part.last,
             changes=feed.render(part.topic, part.keys),
+            positions=dict(zip(part.keys, range(part.first, part.last + 1), strict=True)),
             committed_at=part.committed_at.isoformat(),
         )
         for part in give_positions()

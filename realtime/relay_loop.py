@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import logging
 import signal
@@ -12,14 +11,13 @@ from typing import Any
 
 import psycopg
 import redis.asyncio
-from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from monitoring.metrics import RELAY_BATCHES, RELAY_CHANGES
 from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
-from realtime.protocol import Batch
+from realtime.layer import Hints, Layer
 from realtime.relay import publish_pending
 from realtime.task_runs import PROGRESS_CHANNEL
 
@@ -27,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5  # the price of a lost hint
 RETRY_SECONDS = 1.0
-LAYER_TIMEOUT_SECONDS = 2.0
+LOST_SERVER = (OSError, psycopg.OperationalError, OperationalError, redis.RedisError)
 
 
 async def run() -> None:
@@ -36,10 +34,12 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    hints = Hints(Layer())
     loops = (
-        lambda: _publish(woken),
+        lambda: _publish(woken, hints),
         lambda: _listen(woken),
-        _pass_progress_on,
+        lambda: _pass_progress_on(hints),
+        hints.run,
     )
     tasks = [asyncio.create_task(_forever(work)) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
@@ -54,16 +54,21 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
+        except LOST_SERVER as error:
+            lost = {"action": "relay_lost_a_server"}
+            logger.warning("The relay lost a server (%s)", type(error).__name__, extra=lost)
         except Exception:
             logger.exception("The relay stumbled", extra={"action": "relay_failed"})
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _publish(woken: asyncio.Event) -> None:
+async def _publish(woken: asyncio.Event, hints: Hints) -> None:
+    """Number and render what is pending; the layer, however slow, never holds up the numbers."""
     while True:
         woken.clear()
         batches = await in_database(publish_pending)
-        await asyncio.gather(*(_send(batch) for batch in batches))
+        for batch in batches:
+            hints.say(batch.topic, {"type": "realtime.batch", **batch.message()})
         RELAY_BATCHES.inc(len(batches))
         RELAY_CHANGES.inc(sum(len(batch.changes) for batch in batches))
         if not batches:
@@ -76,20 +81,6 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
-
-
-async def _send(batch: Batch) -> None:
-    await _hint(batch.topic, {"type": "realtime.batch", **dataclasses.asdict(batch)})
-
-
-async def _hint(topic: str, message: dict[str, Any]) -> None:
-    """Losing this costs a second: hubs look at the database themselves."""
-    layer = get_channel_layer()
-    try:
-        async with asyncio.timeout(LAYER_TIMEOUT_SECONDS):
-            await layer.group_send(topic, message)
-    except Exception:
-        logger.warning("The channel layer did not answer", extra={"action": "layer_lost"})
 
 
 async def _listen(woken: asyncio.Event) -> None:
@@ -106,7 +97,7 @@ def _connection_parameters() -> dict[str, Any]:
     return {k: v for k, v in connection.get_connection_params().items() if k in wanted}
 
 
-async def _pass_progress_on() -> None:
+async def _pass_progress_on(hints: Hints) -> None:
     async with redis.asyncio.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
         await channel.subscribe(PROGRESS_CHANNEL)
         async for message in channel.listen():
@@ -114,4 +105,4 @@ async def _pass_progress_on() -> None:
                 tick = json.loads(message["data"])
                 items = {tick["key"]: tick["row"]}
                 for topic in tick["topics"]:
-                    await _hint(topic, {"type": "realtime.latest", "topic": topic, "items": items})
+                    hints.say(topic, {"type": "realtime.latest", "topic": topic, "items": items})

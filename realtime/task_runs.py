@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -177,8 +178,9 @@ def progress(run: TaskRun, *, done: int, total: int | None = None, message: str 
         logger.warning("A tick of progress was lost", extra={"action": "tick_lost"})
 
 
+@lru_cache(1)
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
 
 
 def _save(run: TaskRun) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
+from redis.exceptions import RedisError
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +24,14 @@ class Ticket(serializers.Serializer[Any]):
     expires_in_seconds = serializers.IntegerField()
 
 
+class NoTickets(APIException):
+    """Tickets live in Redis alone; a socket with a session needs none."""
+
+    status_code = 503
+    default_code = "no_tickets"
+    default_detail = _("No tickets can be issued just now. Please try again in a moment.")
+
+
 class SocketTicketView(APIView):
     """A single-use ticket, good for half a minute, for sockets opened from the asking origin."""
 
@@ -28,6 +39,9 @@ class SocketTicketView(APIView):
     def post(self, request: Request) -> Response:
         origin = request.headers.get("Origin", f"{request.scheme}://{request.get_host()}")
         assert isinstance(request.user, User), "the API lets nobody in who is not signed in"
-        ticket = door.issue_ticket(request.user, origin.rstrip("/"))
+        try:
+            ticket = door.issue_ticket(request.user, origin.rstrip("/"))
+        except RedisError:
+            raise NoTickets from None
         answer = {"ticket": ticket, "expires_in_seconds": door.TICKET_SECONDS}
         return Response(answer, status=201)

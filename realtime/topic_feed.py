@@ -5,66 +5,24 @@ readers.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from dataclasses import replace
-from typing import Protocol
+import logging
+from datetime import datetime
 
+from django.utils import timezone
+
+from monitoring.metrics import COMMIT_TO_SOCKET_SECONDS
 from realtime import feed, protocol
 from realtime.database import in_database
 from realtime.errors import PositionLost
-from realtime.mailbox import Mailbox
-from realtime.protocol import Batch
+from realtime.protocol import Batch, SharedText
+from realtime.recent import RecentRows
+from realtime.subscription import Reader, Subscription
 from realtime.topics import Row
 
-RING_BATCHES = 256
+logger = logging.getLogger(__name__)
+
+REACH_BACK_POSITIONS = 2000  # who comes back after one reader was probably away as long as he
 FRAME_EVERY_SECONDS = 0.025  # faster than a screen is repainted helps nobody
-
-
-class Reader(Protocol):
-    """Whoever follows a topic: a socket's subscription, or the hub's own doorkeeper."""
-
-    def offer(self, batch: Batch, text: str) -> None: ...
-    def offer_latest(self, items: dict[str, Row | None], text: str) -> None: ...
-    def fail(self, error: Exception) -> None: ...
-
-
-class Subscription:
-    """One reader of a topic: a mailbox, and the position its frames have reached.
-
-    Until it has begun, batches wait; from then on each position reaches the mailbox exactly once.
-    """
-
-    def __init__(self, topic: str = "") -> None:
-        self.mailbox = Mailbox(topic)
-        self.position: int | None = None
-        self._waiting: list[Batch] = []
-
-    def begin(self, position: int, frames: list[str]) -> None:
-        """Start at this position with these first frames, then what has come in between."""
-        self.mailbox.open_with(frames, position)
-        self.position = position
-        for batch in self._waiting:
-            self.offer(batch, batch.text())
-        self._waiting.clear()
-
-    def fail(self, error: Exception) -> None:
-        """There is no way on from here for this reader."""
-        self.mailbox.fail(error)
-
-    def offer_latest(self, items: dict[str, Row | None], text: str) -> None:
-        """Take latest-wins rows, once it has begun; the beginning brings the ones before."""
-        if self.position is not None:
-            self.mailbox.put_latest(items, text)
-
-    def offer(self, batch: Batch, text: str) -> None:
-        """Take a batch, cut to what is new here; rows newer than a position says are harmless."""
-        if self.position is None:
-            self._waiting.append(batch)
-        elif batch.last > self.position:
-            is_next = batch.first == self.position + 1
-            cut = text if is_next else replace(batch, first=self.position + 1).text()
-            self.mailbox.put(cut, batch.last)
-            self.position = batch.last
 
 
 class TopicFeed:
@@ -78,24 +36,28 @@ class TopicFeed:
         self.last = 0
         self.subscriptions: set[Reader] = set()
         self.latest: dict[str, Row] = {}
-        self._ring: deque[Batch] = deque(maxlen=RING_BATCHES)
+        self._recent = RecentRows()
+        self._resumes: dict[int, SharedText] = {}
         self._held: list[Batch] = []
         self._delivered_at = 0.0
         self._delivery: asyncio.TimerHandle | None = None
-        self._snapshot: tuple[int, str] | None = None
+        self._snapshot: tuple[str, int, SharedText] | None = None
         self._rendering = asyncio.Lock()
+        self._is_behind = False
+        self._mending: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Take up the topic where the database stands."""
         head = await in_database(feed.head_of, self.topic)
         self.epoch, self.last = head.epoch, head.position
+        self._recent = RecentRows(head.position)
 
     def receive(self, batch: Batch) -> bool:
         """Deliver a batch from the relay. False when positions are missing before it."""
         if batch.epoch != self.epoch or batch.first > self.last + 1:
             return False
         if batch.last > self.last:
-            self._hold(replace(batch, first=self.last + 1))
+            self._hold(batch if batch.first == self.last + 1 else batch.after(self.last))
         return True
 
     def _hold(self, batch: Batch) -> None:
@@ -103,7 +65,8 @@ class TopicFeed:
         no eye could tell them apart goes out together.
         """
         self.last = batch.last
-        self._ring.append(batch)
+        self._recent.add(batch)
+        self._resumes.clear()
         self._held.append(batch)
         if self._delivery is None:
             loop = asyncio.get_running_loop()
@@ -115,12 +78,30 @@ class TopicFeed:
 
     def _deliver(self) -> None:
         batch, self._held = Batch.folded(self._held), []
-        self._delivery, self._delivered_at = None, asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._delivery, self._delivered_at = None, loop.time()
         for key in batch.changes:
             self.latest.pop(key, None)  # a durable row says more than the ticks before it
         text = batch.text()
         for subscription in self.subscriptions:
             subscription.offer(batch, text)
+        # Behind the writers, which the offers have woken: their frames are with the server then.
+        loop.call_soon(loop.call_soon, _observe_delay, batch.committed_at)
+
+    def mend(self) -> asyncio.Task[None]:
+        """Have a gap filled, waited for or not; one that is found meanwhile, afterwards."""
+        self._is_behind = True
+        if self._mending is None or self._mending.done():
+            self._mending = asyncio.create_task(self._catch_up_while_behind())
+        return self._mending
+
+    async def _catch_up_while_behind(self) -> None:
+        while self._is_behind:
+            self._is_behind = False
+            try:
+                await self.catch_up()
+            except Exception:
+                logger.exception("A gap stays open for now", extra={"action": "gap_not_filled"})
 
     async def catch_up(self) -> None:
         """Fill a gap from the database: hints may be lost, positions may not."""
@@ -136,7 +117,8 @@ class TopicFeed:
     def _begin_anew(self, head: feed.Head) -> None:
         """The numbers we know are gone; so is what our readers hold."""
         self.epoch, self.last = head.epoch, head.position
-        self._ring.clear()
+        self._recent = RecentRows(head.position)
+        self._resumes.clear()
         self._held.clear()
         if self._delivery is not None:
             self._delivery.cancel()
@@ -149,16 +131,12 @@ class TopicFeed:
         self, subscription: Subscription, epoch: str | None, position: int | None
     ) -> None:
         """Bring a reader up to date: by what he missed if he can resume, by a snapshot if not."""
-        missed = None
-        if epoch == self.epoch and position is not None:
-            missed = await self._missed_since(position)
-        if missed is not None:
-            frames, reached = missed
-            self._begin(subscription, reached, frames, resumed=True)
+        if position is not None and await self._can_resume(epoch, position):
+            self._begin(subscription, self.last, self._frames_after(position), resumed=True)
             return
-        position, text = await self._take_snapshot()
-        frames = [text, *self._ring_after(position)]
-        self._begin(subscription, self.last, frames, resumed=False)
+        at, text = await self._take_snapshot()
+        frames = [text, *self._frames_after(at)]
+        self._begin(subscription, max(at, self.last), frames, resumed=False)
 
     def _begin(
         self, subscription: Subscription, reached: int, frames: list[str], *, resumed: bool
@@ -170,39 +148,52 @@ class TopicFeed:
         rest = [protocol.latest(self.topic, dict(self.latest))] if self.latest else []
         subscription.begin(reached, [welcome, *frames, *rest])
 
-    async def _missed_since(self, position: int) -> tuple[list[str], int] | None:
-        """Frames after a position and the position they lead to; None if nobody keeps them."""
-        if position > self.last:  # the reader comes from a process that was quicker
-            await self.catch_up()
-        if not 0 <= position <= self.last:
-            return None
-        if position == self.last or self._ring_reaches(position):
-            return self._ring_after(position), self.last
-        batch = await in_database(feed.changes_after, self.topic, position)
-        if batch is None or batch.epoch != self.epoch:
-            return None
-        return [batch.text()], batch.last
+    async def _can_resume(self, epoch: str | None, position: int) -> bool:
+        if epoch == self.epoch and position > self.last:
+            await self.catch_up()  # the reader comes from a process that was quicker
+        if epoch == self.epoch and 0 <= position <= self.last:
+            await self._reach_back(position)
+            return epoch == self.epoch and self._recent.reaches(position)
+        return False
 
-    def _ring_reaches(self, position: int) -> bool:
-        return bool(self._ring) and self._ring[0].first <= position + 1
+    async def _reach_back(self, position: int) -> None:
+        """Have all that changed after a position at hand: once for all who come back together."""
+        async with self._rendering:
+            if self._recent.reaches(position):
+                return
+            reach_back = REACH_BACK_POSITIONS
+            missed = await in_database(
+                feed.changes_after, self.topic, position, reach_back=reach_back
+            )
+            if missed is not None and missed.epoch == self.epoch:
+                self.receive(missed)
+                self._recent.reach_back(missed)
 
-    def _ring_after(self, position: int) -> list[str]:
-        frames = []
-        for batch in self._ring:
-            if batch.last > position:
-                frames.append(replace(batch, first=max(batch.first, position + 1)).text())
-        return frames
+    def _frames_after(self, position: int) -> list[str]:
+        """One folded frame, made once for all who stand at this position; none at the top."""
+        if position >= self.last:
+            return []
+        if position not in self._resumes:
+            changes, positions = self._recent.after(position)
+            now = timezone.now().isoformat()  # an absence is no delay
+            batch = Batch(self.topic, self.epoch, position + 1, self.last, changes, positions, now)
+            self._resumes[position] = batch.text()
+        return [self._resumes[position]]
 
     async def _take_snapshot(self) -> tuple[int, str]:
-        """Position and text; one rendering serves all while the ring holds what came after it."""
+        """Position and text; one rendering serves all while we hold the rows changed after it."""
         async with self._rendering:
-            held = self._snapshot
-            if held is None or not (held[0] == self.last or self._ring_reaches(held[0])):
-                fresh = await in_database(feed.take_snapshot, self.topic)
-                held = self._snapshot = fresh.position, fresh.text()
-        if held[0] > self.last:
+            if self._snapshot is None or not self._recent.reaches(self._snapshot[1]):
+                self._snapshot = await in_database(self._render_all)
+            epoch, position, text = self._snapshot
+        if epoch != self.epoch or position > self.last:
             await self.catch_up()
-        return held
+        return position, text
+
+    def _render_all(self) -> tuple[str, int, SharedText]:
+        """In a thread: encoding a large board would hold up every socket of the process."""
+        snapshot = feed.take_snapshot(self.topic)
+        return snapshot.epoch, snapshot.position, snapshot.text()
 
     def set_latest(self, items: dict[str, Row | None]) -> None:
         """Latest-wins rows (progress, presence): no position, straight to every reader."""
@@ -214,3 +205,8 @@ class TopicFeed:
         frame = protocol.latest(self.topic, items)
         for subscription in self.subscriptions:
             subscription.offer_latest(items, frame)
+
+
+def _observe_delay(committed_at: str) -> None:
+    delay = timezone.now() - datetime.fromisoformat(committed_at)
+    COMMIT_TO_SOCKET_SECONDS.observe(max(delay.total_seconds(), 0))

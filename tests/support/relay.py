@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from channels.layers import get_channel_layer
 
 from realtime.database import in_database
@@ -23,6 +21,6 @@ async def publish_and_hint() -> list[Batch]:
     """Publish all that is pending and tell the hubs, as the relay's process does."""
     batches = await in_database(publish_all)
     for batch in batches:
-        message = {"type": "realtime.batch", **dataclasses.asdict(batch)}
+        message = {"type": "realtime.batch", **batch.message()}
         await get_channel_layer().group_send(batch.topic, message)
     return batches

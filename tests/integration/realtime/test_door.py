@@ -8,12 +8,15 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from interview import services
 from interview.models import Interview
 from interview.services.steps import Actor
 from jobs.models import Campaign, CampaignMember
+from project import throttles
 from realtime import door, limits, live_consumer
+from realtime.breaker import Breaker
 from realtime.hub import this_hub
 from realtime.limits import Caps
 from realtime.protocol import CloseCode
@@ -133,6 +136,29 @@ async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: 
     async with LiveClient(BOARD, session=None) as again:
         await again.send(hello)
         assert await again.closed_with() == ([], CloseCode.SIGNED_OUT)
+
+
+@pytest.fixture
+def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttles, "_breaker", Breaker(throttles.UNCOUNTED_SECONDS))
+    nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
+    settings.CACHES = {"default": nowhere}
+
+
+@pytest.mark.usefixtures("_redis_is_away")
+def test_without_redis_no_ticket_is_issued_and_the_asker_is_told_so(lin: User) -> None:
+    answer = signed_in(Client(), lin).post("/api/v1/socket-tickets/")
+    said = "No tickets can be issued just now. Please try again in a moment."
+    assert (answer.status_code, answer.json()["detail"]) == (503, said)
+
+
+@pytest.mark.usefixtures("_redis_is_away")
+async def test_without_redis_a_ticket_cannot_be_shown_but_the_socket_may_come_back(
+    lin: User,
+) -> None:
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": "any"})
+        assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
 
 
 async def test_a_ticket_is_bound_to_the_origin_it_was_asked_from(lin: User) -> None:

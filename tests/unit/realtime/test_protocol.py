@@ -18,6 +18,7 @@ def test_a_batch_becomes_the_changes_frame_of_the_contract() -> None:
             ),
             "interview:2": protocol.encode_change("interview:2", None),
         },
+        positions={"interview:1": 4, "interview:2": 5},
         committed_at="2026-11-22T06:00:00+00:00",
     )
     assert json.loads(batch.text()) == {
