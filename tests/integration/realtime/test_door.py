@@ -147,7 +147,9 @@ def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_redis_is_away")
 def test_without_redis_no_ticket_is_issued_and_the_asker_is_told_so(lin: User) -> None:
-    answer = signed_in(Client(), lin).post("/api/v1/socket-tickets/")
+    answer = signed_in(Client(), lin).post(
+        "/api/v1/socket-tickets/", headers={"Accept-Language": "en"}
+    )
     said = "No tickets can be issued just now. Please try again in a moment."
     assert (answer.status_code, answer.json()["detail"]) == (503, said)
 
