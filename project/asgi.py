@@ -4,8 +4,8 @@ runs it.
 
 import os
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.sessions import CookieMiddleware
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -16,6 +16,7 @@ from realtime.routing import websocket_urlpatterns  # noqa: E402  models load wi
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        # Who it is, the door asks, for all who come at once (realtime/doorway.py).
+        "websocket": CookieMiddleware(URLRouter(websocket_urlpatterns)),
     }
 )

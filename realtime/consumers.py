@@ -14,8 +14,9 @@ class BoardConsumer(LiveConsumer):
     label = "board"
     shows_watchers = True
 
-    def topic_for(self, person: User) -> str:
-        return topics.board(self.scope["url_route"]["kwargs"]["campaign"])
+    @staticmethod
+    def topic_for(person: User, name: str) -> str:
+        return topics.board(name)
 
 
 class WallConsumer(LiveConsumer):
@@ -23,8 +24,9 @@ class WallConsumer(LiveConsumer):
 
     label = "wall"
 
-    def topic_for(self, person: User) -> str:
-        return topics.wall(self.scope["url_route"]["kwargs"]["campaign"])
+    @staticmethod
+    def topic_for(person: User, name: str) -> str:
+        return topics.wall(name)
 
 
 class InterviewerConsumer(LiveConsumer):
@@ -32,7 +34,8 @@ class InterviewerConsumer(LiveConsumer):
 
     label = "me"
 
-    def topic_for(self, person: User) -> str:
+    @staticmethod
+    def topic_for(person: User, name: str) -> str:
         return topics.person(person.pk)
 
 
@@ -41,6 +44,7 @@ class TaskConsumer(LiveConsumer):
 
     label = "tasks"
 
-    def topic_for(self, person: User) -> str:
+    @staticmethod
+    def topic_for(person: User, name: str) -> str:
         sees_all = topics.may_watch(person, topics.tasks())
         return topics.tasks(None if sees_all else person.pk)

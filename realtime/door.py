@@ -1,47 +1,101 @@
-"""The door: who may open a socket, and whether he may still hold it."""
+"""The door: who may open a socket, and whether he may still hold it.
+
+Many come at once, after a restart: they are decided about together, in a few queries for all.
+"""
 
 from __future__ import annotations
 
 import secrets
-from importlib import import_module
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache as memoised
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib import auth
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from realtime import topics
 from realtime.protocol import CloseCode
 
 TICKET_SECONDS = 30
 
-
-def person_of_session(session_key: str | None) -> User | None:
-    """Whoever this session belongs to now: signed in, active, and with the same password."""
-    if not session_key:
-        return None
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(request)
-    return user if isinstance(user, User) else None
+TopicFor = Callable[[User, str], str]
 
 
-def refusal_of(session_key: str | None, user_id: int | None, topic: str) -> CloseCode | None:
-    """Why this socket may not be, or may no longer be; None while all is well.
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at the door: by his session, or, after a ticket, by his id.
 
-    user_id: of a socket that came with a ticket, and so has no session to end.
+    topic_for(person, name): the topic of the address, for this person; name is the address's own.
+    follows: the topic that he is following already, whatever the address would give him now.
     """
-    user = person_of_session(session_key) if session_key else active_person(user_id or 0)
-    if user is None:
-        return CloseCode.SIGNED_OUT
-    return None if topics.may_watch(user, topic) else CloseCode.NOT_ALLOWED
+
+    topic_for: TopicFor
+    name: str
+    session_key: str | None = None
+    user_id: int | None = None
+    follows: str = ""
 
 
-def active_person(user_id: int) -> User | None:
-    """The person with this id, unless deactivated."""
-    return User.objects.filter(pk=user_id, is_active=True).first()
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who it is, what he would follow, and why not; refusal is None for who may."""
+
+    person: User | None
+    topic: str
+    refusal: CloseCode | None
+
+
+def decide(visits: Sequence[Visit]) -> list[Decision]:
+    """Decide about each visit: one query for all sessions, one for all people, then their rights,
+    each asked once.
+    """
+    by_session = _people_of_sessions({visit.session_key for visit in visits if visit.session_key})
+    by_ticket = User.objects.in_bulk({visit.user_id for visit in visits if visit.user_id})
+
+    @memoised
+    def rights(person: User, topic_for: TopicFor, name: str, follows: str) -> Decision:
+        topic = follows or topic_for(person, name)
+        may = topics.may_watch(person, topic)
+        return Decision(person, topic, None if may else CloseCode.NOT_ALLOWED)
+
+    def decision(visit: Visit) -> Decision:
+        person = by_session.get(visit.session_key or "") or by_ticket.get(visit.user_id or 0)
+        if person is None or not person.is_active:
+            return Decision(None, "", CloseCode.SIGNED_OUT)
+        return rights(person, visit.topic_for, visit.name, visit.follows)
+
+    return [decision(visit) for visit in visits]
+
+
+def _people_of_sessions(session_keys: Iterable[str]) -> dict[str, User]:
+    """Whoever these sessions belong to now: signed in, active, and with the same password.
+
+    The rule is that of `django.contrib.auth.get_user`, for many sessions at once.
+    """
+    kept = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    opened = {session.session_key: session.get_decoded() for session in kept}
+    people = User.objects.in_bulk({held.get(auth.SESSION_KEY) for held in opened.values()} - {None})
+    found = {key: people.get(_user_id(held)) for key, held in opened.items()}
+    return {
+        key: person
+        for key, person in found.items()
+        if person is not None and _has_same_password(person, opened[key])
+    }
+
+
+def _user_id(held: dict[str, Any]) -> int:
+    return int(held.get(auth.SESSION_KEY, 0))
+
+
+def _has_same_password(person: User, held: dict[str, Any]) -> bool:
+    given = held.get(auth.HASH_SESSION_KEY, "")
+    good = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(given, one) for one in good)
 
 
 def issue_ticket(user: User, origin: str) -> str:
@@ -51,14 +105,16 @@ def issue_ticket(user: User, origin: str) -> str:
     return ticket
 
 
-def redeem_ticket(ticket: str, origin: str) -> User | None:
-    """Whose ticket this is, if it is unused, in time, and shown from where it was asked for."""
+def redeem_ticket(ticket: str, origin: str) -> int | None:
+    """The id of whose ticket this is, if it is unused, in time, and shown from where it was asked
+    for. Whether he may still watch is for `decide` to say.
+    """
     key = _ticket_key(ticket)
     issued: dict[str, Any] | None = cache.get(key)
     # Whoever deletes it has it: of two who show the same ticket at once, one is told "gone".
     if issued is None or not cache.delete(key) or issued["origin"] != origin:
         return None
-    return active_person(issued["user"])
+    return int(issued["user"])
 
 
 def _ticket_key(ticket: str) -> str:

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from realtime import feed, revocation
 from realtime.database import in_database
+from realtime.doorway import Doorway
 from realtime.layer import Hints, Layer
 from realtime.presence import Presence
 from realtime.protocol import Batch
@@ -30,6 +31,7 @@ from realtime.topic_feed import TopicFeed
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+ASK_AGAIN_SECONDS = 60.0
 RETRY_SECONDS = 1.0
 CHANNEL_SECONDS = 5.0  # to get a channel of our own; the polls do without
 LOST_SERVER = (OSError, TimeoutError, OperationalError, RedisError)
@@ -62,6 +64,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self.presence = Presence(self.process, self.announce)
         self.doorkeeper = Doorkeeper()
+        self.doorway = Doorway()
         self.sockets = Sockets()
 
     async def subscribe(
@@ -127,7 +130,14 @@ class Hub:
     async def _start(self) -> None:
         if self._tasks:
             return
-        loops = (self._listen, self._join_all, self._hints.run, self._poll, self.presence.run)
+        loops = (
+            self._listen,
+            self._join_all,
+            self._hints.run,
+            self._poll,
+            self._ask_again,
+            self.presence.run,
+        )
         self._tasks = [asyncio.create_task(self._forever(loop)) for loop in loops]
         access = await self._feed(revocation.TOPIC)
         access.subscriptions.add(self.doorkeeper)
@@ -200,6 +210,12 @@ class Hub:
             for topic, gone in self.presence.expire().items():
                 if topic in self._feeds:
                     self._feeds[topic].set_latest(gone)
+
+    async def _ask_again(self) -> None:
+        """Sessions run out without anybody's doing."""
+        while True:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+            self.doorkeeper.ask_about_everybody()
 
     async def _compare(self, heads: dict[str, feed.Head]) -> None:
         """Fill what is missing below these tops: who may watch first, what is to be seen second."""

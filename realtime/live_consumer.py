@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import abstractmethod
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.contrib.auth.models import User
+from redis.exceptions import RedisError
 
 from monitoring.metrics import FRAMES_RECEIVED, FRAMES_SENT, SOCKETS_CLOSED, SOCKETS_OPEN
 from realtime import door, protocol
 from realtime.database import in_database
-from realtime.errors import BrokenProtocol, NotAllowed, RealtimeError, SignedOut, TooMuch
+from realtime.door import Decision, Visit
+from realtime.errors import (
+    BrokenProtocol,
+    GoingAway,
+    NotAllowed,
+    RealtimeError,
+    SignedOut,
+    TooMuch,
+)
 from realtime.hub import this_hub
 from realtime.inbound import Ack, Hello, Inbound, Mistake, Ping, Watching, read
 from realtime.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
@@ -26,8 +38,7 @@ from realtime.subscription import Subscription
 logger = logging.getLogger(__name__)
 
 MAX_MISTAKES = 20  # a client that only sends errors is stopped
-TICKET_WITHIN_SECONDS = 2.0  # without a session the first frame must bring a ticket
-ASK_AGAIN_SECONDS = 60.0  # sessions run out without anybody's doing
+TICKET_WITHIN_SECONDS = 2.0
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -38,13 +49,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def __init__(self) -> None:
         super().__init__()
+        self._visit = Visit(self.topic_for, "")
         self._person: User | None = None
-        self._session_key: str | None = None
         self._topic = ""
         self._subscription: Subscription | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._patience: asyncio.TimerHandle | None = None
         self._messages = TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)
+        self._frames_sent = FRAMES_SENT.labels(self.label, "stream")
         self._mistakes = 0
+        self._questions = 0
+        self._is_answered = asyncio.Event()
         self._is_closed = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -55,9 +70,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 message = await receive()
                 await getattr(self, message["type"].replace(".", "_"))(message)
 
-    def topic_for(self, person: User) -> str:
-        """The topic of this address. Derived here, never taken from a frame."""
-        raise NotImplementedError
+    @staticmethod
+    @abstractmethod
+    def topic_for(person: User, name: str) -> str:
+        """The topic of this address, for this person. Never taken from a frame."""
 
     async def websocket_connect(self, message: Any) -> None:
         """Accept first: a browser cannot read why a handshake was refused, but a code it can."""
@@ -78,52 +94,60 @@ class LiveConsumer(AsyncWebsocketConsumer):
             logger.exception("A socket failed", extra={"action": "ws_failed"})
             await self.part(CloseCode.GOING_AWAY)
 
+    def _aside(self, work: Any) -> None:
+        """Run this beside the frames that come in, until the socket goes."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _let_in(self) -> None:
         if not is_trusted(self.scope):
             raise NotAllowed
         this_hub().sockets.admit(self, address_of(self.scope))
-        self._session_key = self.scope["session"].session_key
-        person = await in_database(door.person_of_session, self._session_key)
-        if person is not None:
-            await self._admit(person)
-        patience = protocol.HELLO_WITHIN_SECONDS if person else TICKET_WITHIN_SECONDS
-        code = CloseCode.BROKEN_PROTOCOL if person else CloseCode.SIGNED_OUT
-        self._tasks.append(asyncio.create_task(self._expect_hello(patience, code)))
+        self._visit = Visit(
+            self.topic_for,
+            self.scope["url_route"]["kwargs"].get("campaign", ""),
+            session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
+        )
+        decision = await this_hub().doorway.ask(self._visit)
+        if decision.person is None:  # without a session the first frame must bring a ticket
+            self._expect_hello(TICKET_WITHIN_SECONDS, SignedOut())
+            return
+        self._admit(decision)
+        self._expect_hello(protocol.HELLO_WITHIN_SECONDS, BrokenProtocol("No hello came."))
 
-    async def _admit(self, person: User) -> None:
-        self._topic = await in_database(self.topic_for, person)
-        self._person = person
-        this_hub().sockets.claim(self, person.pk)
-        await self._check()
-        this_hub().doorkeeper.admit(person.pk, self.ask_again)
+    def _admit(self, decision: Decision) -> None:
+        """Count the person in. Raises what the door says against it."""
+        _refuse(decision)
+        assert decision.person is not None
+        self._person, self._topic = decision.person, decision.topic
+        self._visit = replace(self._visit, follows=decision.topic)
+        this_hub().sockets.claim(self, decision.person.pk)
+        this_hub().doorkeeper.admit(decision.person.pk, self.ask_again)
+        self._is_answered.set()
 
-    async def _check(self) -> None:
-        """Raises what the door says against this socket."""
-        user_id = None if self._person is None else self._person.pk
-        code = await in_database(door.refusal_of, self._session_key, user_id, self._topic)
-        if code is not None:
-            raise SignedOut if code == CloseCode.SIGNED_OUT else NotAllowed
+    def _expect_hello(self, seconds: float, otherwise: RealtimeError) -> None:
+        loop = asyncio.get_running_loop()
+        self._patience = loop.call_later(seconds, self._aside_part, otherwise)
 
-    async def _expect_hello(self, seconds: float, code: CloseCode) -> None:
-        await asyncio.sleep(seconds)
-        if self._subscription is None:
-            await self.part(code)
+    def _aside_part(self, error: RealtimeError) -> None:
+        self._aside(self.part(error.close_code))
 
     def ask_again(self) -> None:
-        """Hold back everything until the door has been asked once more."""
+        """Hold back everything, either way, until the door has been asked once more."""
+        self._questions += 1
+        self._is_answered.clear()
         if self._subscription is not None:
             self._subscription.mailbox.hold()
-        self._tasks.append(asyncio.create_task(self._guarded(self._recheck())))
+        self._aside(self._recheck())
 
     async def _recheck(self) -> None:
-        await self._check()
-        if self._subscription is not None:
-            self._subscription.mailbox.release()
-
-    async def _check_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(ASK_AGAIN_SECONDS)
-            await self._guarded(self._recheck())
+        _refuse(await this_hub().doorway.ask(self._visit))
+        self._questions -= 1
+        if self._questions == 0:
+            self._is_answered.set()
+            if self._subscription is not None:
+                self._subscription.mailbox.release()
 
     async def _hear(self, text: str | None) -> None:
         try:
@@ -136,6 +160,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         FRAMES_RECEIVED.labels(self.label, type(frame).__name__.lower()).inc()
         if (self._subscription is None) != isinstance(frame, Hello):
             raise BrokenProtocol("The first frame, and only the first, is hello.")
+        if self._person is not None:
+            await self._is_answered.wait()  # while the door is being asked, nothing is obeyed
         await self._obey(frame)
 
     async def _obey(self, frame: Inbound) -> None:
@@ -157,32 +183,40 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _follow(self, hello: Hello) -> None:
         """Subscribe, then snapshot, then drain."""
+        if self._patience is not None:
+            self._patience.cancel()
         person = self._person or await self._redeem(hello)
         self._subscription = await this_hub().subscribe(
             self._topic, epoch=hello.epoch, position=hello.position
         )
-        writer = self._guarded(self._write(self._subscription))
-        self._tasks += [asyncio.create_task(writer), asyncio.create_task(self._check_regularly())]
+        if self._questions:
+            self._subscription.mailbox.hold()
+        self._aside(self._write(self._subscription))
         if self.shows_watchers:
             await this_hub().presence.join(
                 self._topic, person.pk, display_name(person), initials(person)
             )
 
     async def _redeem(self, hello: Hello) -> User:
-        origin = origin_of(self.scope)
-        if hello.ticket is None:
+        """Whoever the ticket was issued to. Raises SignedOut for a ticket that opens nothing."""
+        origin, user_id = origin_of(self.scope), None
+        if hello.ticket is not None:
+            try:
+                user_id = await in_database(door.redeem_ticket, hello.ticket, origin)
+            except RedisError:
+                raise GoingAway from None
+        if user_id is None:
             raise SignedOut
-        person = await in_database(door.redeem_ticket, hello.ticket, origin)
-        if person is None:
-            raise SignedOut
-        self._session_key = None
-        await self._admit(person)
-        return person
+        self._visit = replace(self._visit, session_key=None, user_id=user_id)
+        self._admit(await this_hub().doorway.ask(self._visit))
+        assert self._person is not None
+        return self._person
 
     async def _write(self, subscription: Subscription) -> None:
         while True:
-            await self.send(text_data=await subscription.mailbox.take())
-            FRAMES_SENT.labels(self.label, "stream").inc()
+            text = await subscription.mailbox.take()
+            await self.base_send({"type": "websocket.send", "text": text})
+            self._frames_sent.inc()
 
     async def part(self, code: CloseCode, retry_after_ms: int = 1000) -> None:
         """Cut the data path first, then say goodbye."""
@@ -197,7 +231,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.close(code=int(code))
 
     async def _leave(self) -> None:
-        for task in self._tasks:
+        if self._patience is not None:
+            self._patience.cancel()
+        for task in list(self._tasks):
             if task is not asyncio.current_task():
                 task.cancel()
         this_hub().sockets.discharge(self)
@@ -215,3 +251,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
             await self._leave()
         raise StopConsumer
+
+
+def _refuse(decision: Decision) -> None:
+    """Raises what the door says against a socket."""
+    if decision.refusal is not None:
+        raise SignedOut if decision.refusal == CloseCode.SIGNED_OUT else NotAllowed

@@ -93,7 +93,10 @@ class Doorkeeper:
         """Nothing about access is passing."""
 
     def fail(self, error: Exception) -> None:
-        """We do not know what we missed: ask about everybody."""
+        """We do not know what we missed."""
+        self.ask_about_everybody()
+
+    def ask_about_everybody(self) -> None:
         for user_id in list(self._watched):
             self._ask(user_id)
 
