@@ -22,6 +22,7 @@ from realtime.topics import Row
 logger = logging.getLogger(__name__)
 
 REACH_BACK_POSITIONS = 2000  # who comes back after one reader was probably away as long as he
+RESUMES_KEPT = 64  # positions; each may hold a whole board
 FRAME_EVERY_SECONDS = 0.025  # faster than a screen is repainted helps nobody
 
 
@@ -174,6 +175,8 @@ class TopicFeed:
         if position >= self.last:
             return []
         if position not in self._resumes:
+            if len(self._resumes) >= RESUMES_KEPT:
+                self._resumes.clear()
             changes, positions = self._recent.after(position)
             now = timezone.now().isoformat()  # an absence is no delay
             batch = Batch(self.topic, self.epoch, position + 1, self.last, changes, positions, now)
