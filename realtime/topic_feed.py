@@ -112,7 +112,8 @@ class TopicFeed:
                 self.receive(missed)
                 return
             head = await in_database(feed.head_of, self.topic)
-            if (head.epoch, head.position) != (self.epoch, self.last):
+            # A head that has moved on since we asked is the next look's; the log reaches it.
+            if head.epoch != self.epoch or not head.kept_from <= self.last + 1 <= head.position + 1:
                 self._begin_anew(head)
 
     def _begin_anew(self, head: feed.Head) -> None:

@@ -1,0 +1,48 @@
+"""Filling gaps from the database, while the database goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from realtime import changes, feed
+from realtime.database import in_database
+from realtime.protocol import Batch
+from realtime.relay import give_positions
+from realtime.subscription import Subscription
+from realtime.topic_feed import TopicFeed
+
+TOPIC = "tasks"
+KEY = "task:00000000-0000-0000-0000-000000000001"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def change_and_number(key: str) -> None:
+    changes.record([(TOPIC, key)])
+    give_positions()
+
+
+async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Interleaving: nothing is missed, the relay numbers one more, the head is asked for."""
+    real = feed.changes_after
+
+    def overtaken(*args: Any, **said: Any) -> Batch | None:
+        missed = real(*args, **said)
+        change_and_number(KEY)
+        return missed
+
+    topic_feed, reader = TopicFeed(TOPIC), Subscription(TOPIC)
+    await topic_feed.open()
+    topic_feed.subscriptions.add(reader)
+    await topic_feed.follow(reader, None, None)
+    assert '"welcome"' in await reader.mailbox.take()
+    assert '"snapshot"' in await reader.mailbox.take()
+    monkeypatch.setattr(feed, "changes_after", overtaken)
+    await topic_feed.catch_up()
+    monkeypatch.undo()
+    assert (await in_database(feed.head_of, TOPIC)).position == 1, "the premise: it was overtaken"
+    await topic_feed.catch_up()
+    assert KEY in await reader.mailbox.take()
