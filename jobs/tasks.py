@@ -30,6 +30,8 @@ def apply_import(run_id: str) -> None:
     """Carry out an import somebody decided on, showing its progress."""
     run = ImportRun.objects.select_related("task", "owner").get(pk=run_id)
     assert run.task is not None, "a queued run has a task"
+    if run.task.state in (TaskRun.State.SUCCEEDED, TaskRun.State.FAILED):
+        return  # the message came twice
     with translation.override(language_for(run.owner_id)):
         if run.task.state == TaskRun.State.CANCELLED:
             runs.import_run_fail(run=run, message=_("Cancelled; nothing was imported."))

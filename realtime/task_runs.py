@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 PROGRESS_CHANNEL = "recruit:progress"
 TICK_SECONDS = 0.2  # the eye follows five steps a second; more is traffic
+SHOWN_FOR_SECONDS = 24 * 3600  # how far a run had come is remembered this long
 RUNS_KEPT = 100
 
 _last_tick: dict[UUID, float] = {}
@@ -125,9 +126,12 @@ def task_run_create(
 
 
 def started(run: TaskRun, total: int | None = None) -> None:
+    """Begin; or begin again after a worker that was killed, without showing less than it did."""
     if total is not None:
         run.total = total
-    run.state, run.started_at = TaskRun.State.RUNNING, timezone.now()
+    if run.state == TaskRun.State.RUNNING:
+        run.done = max(run.done, _shown(run))
+    run.state, run.started_at = TaskRun.State.RUNNING, run.started_at or timezone.now()
     _save(run)
 
 
@@ -163,8 +167,11 @@ def cancel_requested(run: TaskRun) -> bool:
 
 
 def progress(run: TaskRun, *, done: int, total: int | None = None, message: str = "") -> None:
-    """Show how far the work has come. Cheap: most calls return at once, none fails the work."""
-    run.done, run.message = done, message or run.message
+    """Show how far the work has come: never less than before, though it may be done over again.
+
+    Cheap: most calls return at once, none fails the work.
+    """
+    run.done, run.message = max(run.done, done), message or run.message
     run.total = run.total if total is None else total
     now = time.monotonic()
     if now - _last_tick.get(run.pk, 0.0) < TICK_SECONDS:
@@ -173,9 +180,24 @@ def progress(run: TaskRun, *, done: int, total: int | None = None, message: str 
     row = task_row(run)
     tick = {"key": row["key"], "row": row, "topics": [topic for topic, _key in _places(run)]}
     try:
-        _redis().publish(PROGRESS_CHANNEL, json.dumps(tick))
+        server = _redis()
+        server.set(_shown_key(run), run.done, ex=SHOWN_FOR_SECONDS)
+        server.publish(PROGRESS_CHANNEL, json.dumps(tick))
     except redis.RedisError:
         logger.warning("A tick of progress was lost", extra={"action": "tick_lost"})
+
+
+def _shown(run: TaskRun) -> int:
+    """How far watchers have seen this run come: its row tells only once it has ended."""
+    try:
+        return int(_redis().get(_shown_key(run)) or 0)
+    except redis.RedisError:
+        logger.warning("A run begins at nothing again", extra={"action": "progress_unknown"})
+        return 0
+
+
+def _shown_key(run: TaskRun) -> str:
+    return f"{PROGRESS_CHANNEL}:{run.pk}"
 
 
 @lru_cache(1)

@@ -35,13 +35,14 @@ class Visitor:
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "Referer": self._site.url}
         return await self.client.post(path, json=body, headers=headers)
 
-    def socket(self, path: str) -> connect:
+    def socket(self, path: str, **options: Any) -> connect:
         cookie = f"sessionid={self.client.cookies['sessionid']}"
         return connect(
             self._site.socket_url(path),
             origin=self._site.url,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookie},
             max_size=None,
+            **options,
         )
 
 

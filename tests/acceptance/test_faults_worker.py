@@ -1,0 +1,84 @@
+"""A worker is killed in the middle of an import: it is done once all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from jobs.importing import queue, runs
+from jobs.importing.models import ImportRun
+from jobs.importing.writer import ROWS_A_STEP
+from jobs.models import Campaign, Candidate
+from realtime.database import in_database
+from tests.support.crowd import crowd, doors, reconcile, until
+from tests.support.processes import Site, environment
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+PEOPLE = 2 * ROWS_A_STEP + 100
+TASKS = "/ws/tasks/"
+
+
+async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_go_back(
+    site: Site, lin: User, campaign: Campaign
+) -> None:
+    """The second worker also gets the message again while it works on it, and once it is done."""
+    for name in ("relay", "web"):
+        site.start(name)
+    worker = site.start("worker")
+    async with visitor(site, lin) as person, crowd(*doors(person, TASKS)) as [page]:
+        run = await in_database(checked_file, campaign, lin)
+        async with held_up_halfway(campaign):
+            await in_database(queue.import_run_start, run=run, rows=ImportRun.Rows.VALID, by=lin)
+            await until(lambda: shown(page.progress) >= ROWS_A_STEP, "it is halfway", [page])
+            await asyncio.to_thread(worker.kill)
+        assert await in_database(Candidate.objects.count) == 0, "the premise: all is rolled back"
+        before = len(page.progress)
+        impatient = {"DJANGO_SETTINGS_MODULE": "tests.support.impatient_settings"}
+        await asyncio.to_thread(site.start, "worker", **impatient)
+        await until(lambda: page.progress[-1] == ("succeeded", PEOPLE), "it is done", [page])
+        await until(nothing_is_queued, "no message is left")
+        await reconcile([page])
+        assert await in_database(Candidate.objects.count) == PEOPLE
+        await in_database(run.refresh_from_db)
+        assert (run.state, run.new, run.known) == (ImportRun.State.APPLIED, PEOPLE, 0)
+        steps = [done for _state, done in page.progress]
+        assert steps == sorted(steps), "progress never goes backwards"
+        states = [state for state, _ in itertools.groupby(s for s, _done in page.progress)]
+        assert states == ["queued", "running", "succeeded"]
+        assert "running" in {state for state, _done in page.progress[before:]}
+
+
+@asynccontextmanager
+async def held_up_halfway(campaign: Campaign) -> AsyncIterator[None]:
+    """Within, nobody can be entered in the campaign: an import creates its people, and waits."""
+    address = environment()["DATABASE_URL"]
+    async with await psycopg.AsyncConnection.connect(address) as holder:
+        await holder.execute("SELECT FROM jobs_campaign WHERE id = %s FOR UPDATE", [campaign.pk])
+        yield
+
+
+def checked_file(campaign: Campaign, by: User) -> ImportRun:
+    lines = [f"Person {number},189{number:08d}" for number in range(PEOPLE)]
+    content = "\n".join(["name,mobile", *lines]).encode()
+    run = runs.import_run_create(content=content, file_name="a.csv", campaign=campaign, owner=by)
+    assert run.new == PEOPLE
+    return run
+
+
+def shown(progress: list[tuple[str, int]]) -> int:
+    return progress[-1][1] if progress else 0
+
+
+def nothing_is_queued() -> bool:
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        return not broker.llen("bulk") and not broker.hlen("unacked")

@@ -1,0 +1,191 @@
+"""The traffic of an interview day: a fixed number of changes, all made by the real services.
+
+Among them are a room that is moved as a whole, steps that are taken back, and transactions that
+fail at the end. Whoever makes the changes tries again when a server dies under him, and does none
+of them twice: each step names the version it was decided on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain, count
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError, connections, transaction
+from django.utils import timezone
+
+from interview.actions import perform
+from interview.models import Interview
+from interview.services import StaleVersion, room_shift
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from realtime.database import in_database
+from realtime.models import Change
+from tests.factories import make_interview, make_interviewer, make_room
+
+STEPS_OF_A_ROOM = 13
+LAST_VERSIONS = (8, 7)  # of a room's two interviews, after all its steps
+RETRY_SECONDS = 0.05
+PATIENCE_SECONDS = 60.0  # for a server that is being started again
+
+
+class ChangedHisMind(Exception):
+    """Raised at the end of a transaction, so that nothing of it remains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, decided on a version of the interview that it makes one more of."""
+
+    room: int
+    interview: int
+    version: int
+    action: str
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+def noon_zone(now: datetime) -> str:
+    """A time zone in which it is noon: no midnight, which begins new counters, is near."""
+    ahead = 12 - now.astimezone(UTC).hour
+    return f"Etc/GMT{-ahead:+d}"  # the sign of these names is the wrong way round
+
+
+def plan_traffic(
+    campaign: Campaign, *, rooms: int, interviewer: User | None = None, seed: int = 1
+) -> list[Step]:
+    """Two interviews for each room, later on this day, and all that will happen to them, mixed.
+
+    interviewer: sits in the interviews of the first room; everybody else is made for the purpose.
+    """
+    campaign.time_zone = noon_zone(timezone.now())
+    campaign.save()
+    scripts = []
+    for number in range(rooms):
+        people = [interviewer] if interviewer and number == 0 else None
+        room = make_room(campaign=campaign)
+        starts = [timezone.now() + timedelta(hours=hours) for hours in (3, 5)]
+        both = [
+            make_interview(campaign=campaign, room=room, starts_at=at, interviewers=people)
+            for at in starts
+        ]
+        scripts.append(_script(room.pk, both[0].pk, both[1].pk, make_interviewer()))
+    return list(_mixed(scripts, random.Random(seed)))
+
+
+def _script(room: int, one: int, other: int, substitute: User) -> list[Step]:
+    """What happens in one room, in this order."""
+    swap = {"add": [substitute.pk], "reason": "Another pair of ears"}
+    return [
+        Step(room, one, 1, "confirm"),
+        Step(room, other, 1, "confirm"),
+        Step(room, one, 2, "shift"),  # both, at once
+        Step(room, one, 3, "check-in, but no"),
+        Step(room, one, 3, "undo"),  # the shift, of both
+        Step(room, one, 4, "check-in"),
+        Step(room, one, 5, "start"),
+        Step(room, one, 6, "undo"),
+        Step(room, other, 4, "reassign", swap),
+        Step(room, other, 5, "cancel", {"reason": "No longer wanted", "side": "company"}),
+        Step(room, one, 7, "start, but no"),
+        Step(room, other, 6, "undo"),
+        Step(room, one, 7, "start"),
+    ]
+
+
+def _mixed(scripts: list[list[Step]], chance: random.Random) -> Iterator[Step]:
+    """All steps, those of one room in their order."""
+    turns = list(chain.from_iterable([number] * len(s) for number, s in enumerate(scripts)))
+    chance.shuffle(turns)
+    left = [iter(script) for script in scripts]
+    return (next(left[number]) for number in turns)
+
+
+def take(step: Step, by: User) -> None:
+    """Take the step. Raises StaleVersion when it has been taken."""
+    action, _, regret = step.action.partition(", ")
+    try:
+        with transaction.atomic():
+            if action == "shift":
+                _shift(step, by)
+            else:
+                said = step.said | {"version": step.version}
+                perform(action=action, interview_id=step.interview, by=by, source="test", data=said)
+            if regret:
+                raise ChangedHisMind
+    except ChangedHisMind:
+        return
+
+
+def _shift(step: Step, by: User) -> None:
+    interview = Interview.objects.select_for_update().get(pk=step.interview)
+    if interview.version != step.version:
+        raise StaleVersion(interview)
+    room_shift(
+        room=interview.room,
+        minutes=10,
+        from_=interview.starts_at,
+        actor=Actor(by=by, source="test"),
+    )
+
+
+def take_surely(step: Step, by: User) -> int:
+    """Take the step, however often a server dies under it; answers how often it was tried.
+
+    A connection that breaks during COMMIT leaves open whether it was done; the version tells.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for attempt in count(1):
+        try:
+            take(step, by)
+        except StaleVersion:
+            if attempt == 1:
+                raise
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            connections.close_all()
+            time.sleep(RETRY_SECONDS)
+            continue
+        break
+    return attempt
+
+
+async def play(steps: Sequence[Step], by: User, *, every_seconds: float = 0.0) -> None:
+    """Take these steps one after the other, beside whatever else the test does."""
+    for step in steps:
+        await in_database(take_surely, step, by)
+        await asyncio.sleep(every_seconds)
+
+
+async def play_numbered(steps: Sequence[Step], by: User) -> None:
+    """Take these steps, each once the one before it has got its positions: none are folded."""
+    for step in steps:
+        await in_database(take_surely, step, by)
+        await until_all_is_numbered()
+
+
+async def until_all_is_numbered() -> None:
+    """Wait until a relay has given every change its position."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await in_database(number_pending):  # noqa: ASYNC110 the database tells nobody
+            await asyncio.sleep(0.005)
+
+
+def number_pending() -> int:
+    return Change.objects.filter(position=None).count()
+
+
+def versions(steps: Sequence[Step]) -> list[tuple[int, ...]]:
+    """The versions that the two interviews of each room have reached; see LAST_VERSIONS."""
+    pairs: dict[int, tuple[int, ...]] = {}
+    for interview in Interview.objects.filter(room__in={step.room for step in steps}).order_by(
+        "pk"
+    ):
+        pairs[interview.room_id] = (*pairs.get(interview.room_id, ()), interview.version)
+    return list(pairs.values())
