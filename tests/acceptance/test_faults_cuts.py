@@ -1,0 +1,75 @@
+"""Sockets that break and hints that go astray: nobody misses a row, nobody sees one twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign
+from realtime.database import in_database
+from tests.support.crowd import crowd, doors, reconcile, until
+from tests.support.processes import Running, Site
+from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, play_numbered, versions
+from tests.support.trouble import cut_at_random
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+ROOMS = 4
+BOARD, WALL, OWN = "/ws/board/autumn/", "/ws/wall/autumn/", "/ws/me/"
+
+
+@pytest.fixture
+def steps(campaign: Campaign, wu: User) -> list[Step]:
+    return plan_traffic(campaign, rooms=ROOMS, interviewer=wu)
+
+
+async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_database(
+    site: Site, lin: User, wu: User, steps: list[Step]
+) -> None:
+    site.start("relay")
+    site.start("web")
+    async with (
+        visitor(site, lin) as coordinator,
+        visitor(site, wu) as interviewer,
+        crowd(
+            *doors(coordinator, BOARD, 4), *doors(coordinator, WALL), *doors(interviewer, OWN)
+        ) as pages,
+    ):
+        traffic = asyncio.create_task(play(steps, lin, every_seconds=0.05))
+        cuts = await cut_at_random(pages, traffic, at_least=2)
+        await traffic
+        assert cuts >= 2 * len(pages)
+        all_back = len(pages) + cuts
+        await until(lambda: sum(page.connections for page in pages) == all_back, "all are back")
+        await reconcile(pages)
+        assert sum(page.resumed_over for page in pages) > 0, "the premise: changes were missed"
+        assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
+        assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+
+
+async def test_hints_lost_doubled_and_shuffled_cost_no_row(
+    site: Site, lin: User, wu: User, steps: list[Step]
+) -> None:
+    troubled = {"DJANGO_SETTINGS_MODULE": "tests.support.unreliable_settings"}
+    relay = site.start("relay", **troubled)
+    site.start("web", **troubled)
+    async with visitor(site, lin) as coordinator, crowd(*doors(coordinator, BOARD, 4)) as pages:
+        await play_numbered(steps, lin)
+        await reconcile(pages)
+        assert {page.connections for page in pages} == {1}, "a hole is the hub's to fill"
+        fates = hints(relay)
+        announced = len(steps) - 2 * ROOMS  # the others are rolled back
+        assert sum(fates.values()) >= announced, "the premise: a hint for every step"
+        tens = announced // 10
+        assert fates["lost"] >= 3 * tens
+        assert fates["doubled"] >= tens
+        assert fates["held back"] >= 3 * tens
+
+
+def hints(process: Running) -> Counter[str]:
+    """What became of the hints that this process gave."""
+    return Counter(line.split("A hint was ")[1] for line in process.lines if "A hint was " in line)
