@@ -1,0 +1,69 @@
+"""Without Redis everything goes on, a little later; when it is back, so are the hints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign
+from realtime.topics import board, person
+from tests.support.crowd import crowd, doors, reconcile, until
+from tests.support.mortal_servers import MortalServers, mortal_servers
+from tests.support.processes import Site
+from tests.support.traffic import Step, plan_traffic, play
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
+
+
+@pytest.fixture
+def valkey(data_dir: Path) -> Iterator[MortalServers]:
+    with mortal_servers(data_dir, "Valkey") as servers:
+        yield servers
+
+
+@pytest.fixture
+def steps(campaign: Campaign, wu: User) -> list[Step]:
+    return plan_traffic(campaign, rooms=3, interviewer=wu)
+
+
+async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_return_with_it(
+    valkey: MortalServers, site: Site, lin: User, wu: User, steps: list[Step]
+) -> None:
+    """Wu's topic is opened while Redis is away: nobody could join its group then."""
+    site.start("relay", **valkey.env)
+    site.start("web", **valkey.env)
+    async with visitor(site, lin) as early, crowd(*doors(early, BOARD, 3)) as there_before:
+        await play(steps[:10], lin)
+        await reconcile(there_before)
+        await asyncio.to_thread(valkey.kill, "Valkey")
+        await play(steps[10:20], lin)
+        await reconcile(there_before)
+        async with (
+            visitor(site, lin) as late,
+            visitor(site, wu) as interviewer,
+            crowd(*doors(late, BOARD), *doors(interviewer, OWN)) as came_without,
+        ):
+            everybody = [*there_before, *came_without]
+            await play(steps[20:30], lin)
+            await reconcile(everybody)
+            await asyncio.to_thread(valkey.start, "Valkey")
+            topics = [board("autumn"), person(wu.pk)]
+            await until(lambda: listeners(valkey, topics) == [1, 1], "the hub listens again")
+            await play(steps[30:], lin)
+            await reconcile(everybody)
+            assert {page.connections for page in everybody} == {1}, "nobody was sent away"
+
+
+def listeners(servers: MortalServers, topics: list[str]) -> list[int]:
+    """How many processes would hear a hint about each topic now."""
+    with redis.Redis.from_url(servers.env["REDIS_URL"]) as client:
+        groups = [f"recruit__group__{topic}" for topic in topics]
+        return [number for _group, number in client.pubsub_numsub(*groups)]

@@ -1,0 +1,104 @@
+"""Two relays at once, one that is killed, and one that dies between its two duties."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign
+from realtime.database import in_database
+from realtime.models import Change, TopicHead
+from realtime.topics import board
+from tests.support.crowd import crowd, doors, reconcile, until
+from tests.support.processes import Running, Site, environment
+from tests.support.traffic import (
+    LAST_VERSIONS,
+    Step,
+    number_pending,
+    plan_traffic,
+    play,
+    take_surely,
+    until_all_is_numbered,
+    versions,
+)
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+ROOMS = 4
+BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
+TOPIC = board("autumn")
+DYING_RELAY = """
+import os, signal, django
+django.setup()
+from realtime.relay import give_positions
+assert give_positions(), "nothing was pending"
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def steps(campaign: Campaign, wu: User) -> list[Step]:
+    return plan_traffic(campaign, rooms=ROOMS, interviewer=wu)
+
+
+async def test_two_relays_at_once_and_the_death_of_one_give_every_position_once(
+    site: Site, lin: User, wu: User, steps: list[Step]
+) -> None:
+    relay, _other_relay = site.start("relay"), site.start("relay")
+    site.start("web")
+    async with (
+        visitor(site, lin) as coordinator,
+        visitor(site, wu) as interviewer,
+        crowd(*doors(coordinator, BOARD, 4), *doors(interviewer, OWN)) as pages,
+    ):
+        rooms = sorted({step.room for step in steps})
+        some = [step for step in steps if step.room in rooms[: ROOMS // 2]]
+        others = [step for step in steps if step not in some]
+        traffic = asyncio.gather(play(some, lin), play(others, lin))
+        await until(lambda: pages[0].positions > 40, "the traffic flows", pages)
+        await asyncio.to_thread(relay.kill)
+        assert not traffic.done(), "the premise: it died under traffic"
+        await traffic
+        await reconcile(pages)
+        assert {page.connections for page in pages} == {1}
+        assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+        given = await in_database(given_positions)
+        assert given == list(range(1, len(given) + 1)), "no hole, none twice"
+
+
+async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
+    site: Site, lin: User, steps: list[Step]
+) -> None:
+    """No relay is left to say anything: only the hub's own look at the database can bring it."""
+    relay = site.start("relay")
+    site.start("web")
+    async with visitor(site, lin) as coordinator, crowd(*doors(coordinator, BOARD, 2)) as pages:
+        await until_all_is_numbered()
+        await reconcile(pages)
+        await asyncio.to_thread(relay.kill)
+        before = pages[0].board.position
+        for step in steps[:10]:
+            await in_database(take_surely, step, lin)
+        assert await in_database(number_pending) > 0, "the premise: nobody has numbered them"
+        dying = Running("dying relay", [sys.executable, "-c", DYING_RELAY], dying_environment())
+        assert await asyncio.to_thread(dying.wait) == -signal.SIGKILL, dying.output
+        await reconcile(pages)
+        assert pages[0].board.position > before
+        assert {page.connections for page in pages} == {1}
+
+
+def given_positions() -> list[int]:
+    """All positions of the board's log, as far as its head says."""
+    changes = Change.objects.filter(topic=TOPIC).order_by("position")
+    positions = list(changes.values_list("position", flat=True))
+    assert positions[-1] == TopicHead.objects.get(topic=TOPIC).position
+    return positions
+
+
+def dying_environment() -> dict[str, str]:
+    return environment() | {"DJANGO_SETTINGS_MODULE": "project.settings"}
