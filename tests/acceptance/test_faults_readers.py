@@ -1,0 +1,133 @@
+"""Readers that stop reading: they cost a bounded number of bytes, are let go, and miss nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import psutil
+import pytest
+from django.contrib.auth.models import User
+
+from interview.models import Room
+from jobs.models import Campaign
+from realtime import changes
+from realtime.database import in_database
+from realtime.feed import take_snapshot
+from realtime.mailbox import WAITING_BYTES, WINDOW_BYTES
+from realtime.topics import board
+from tests.support.crowd import Page, crowd, doors, fresh_board, reconcile, until
+from tests.support.processes import Running, Site
+from tests.support.reader import stands_at
+from tests.support.wire import Visitor, visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+BOARD = "/ws/board/autumn/"
+TOPIC = board("autumn")
+ROOMS = 1000
+STUCK = 8
+BYTES_FOR_ONE = WINDOW_BYTES + WAITING_BYTES
+BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for what it renders, whoever reads it
+HELLO = '{"type":"hello","epoch":null,"position":null}'
+PINGS = {"SOCKET_PING_SECONDS": "30"}  # slower than the traffic: it is not they who find out
+
+
+@pytest.fixture
+def rooms(campaign: Campaign) -> list[Room]:
+    """Rooms that say a lot."""
+    return Room.objects.bulk_create(
+        Room(
+            campaign=campaign,
+            name=f"A-{number}",
+            directions="The third door on the left. " * 5,
+            meeting_url=f"https://example.com/{'x' * 170}",
+        )
+        for number in range(ROOMS)
+    )
+
+
+async def test_readers_that_stop_reading_are_let_go_at_a_bounded_cost_and_resume(
+    site: Site, lin: User, rooms: list[Room]
+) -> None:
+    """One is a process that is frozen; the others leave what comes in the pipe."""
+    site.start("relay")
+    web = site.start("web", **PINGS)
+    async with (
+        visitor(site, lin) as person,
+        crowd(*doors(person, BOARD)) as [page],
+        stuck_readers(person),
+    ):
+        reader = reading_process(site, person)
+        try:
+            await asyncio.to_thread(reader.wait_for, "1 connections, 1 snapshots")
+            os.kill(reader.pid, signal.SIGSTOP)
+            used = await send_more_than_fits(page, web, rooms)
+            await until_only_one_is_left(person)
+            assert max(used) - used[0] < (STUCK + 1) * BYTES_FOR_ONE + BYTES_OF_THE_SERVER
+            os.kill(reader.pid, signal.SIGCONT)
+            fresh = await fresh_board(TOPIC)
+            await asyncio.to_thread(
+                reader.wait_for, f"{stands_at(fresh)} after 2 connections, 1 snapshots"
+            )
+            await reconcile([page])
+        finally:
+            reader.kill()
+
+
+@asynccontextmanager
+async def stuck_readers(person: Visitor) -> AsyncIterator[None]:
+    """They hear the welcome, and then take nothing more from their connection."""
+    async with AsyncExitStack() as sockets:
+        for _ in range(STUCK):
+            opening = person.socket(BOARD, ping_interval=None, max_queue=1, close_timeout=0)
+            socket = await sockets.enter_async_context(opening)
+            await socket.send(HELLO)
+            await socket.recv()
+        yield
+
+
+def reading_process(site: Site, person: Visitor) -> Running:
+    session = person.client.cookies["sessionid"]
+    script = [sys.executable, "-m", "tests.support.reader"]
+    return Running("reader", [*script, site.socket_url(BOARD), site.url, session], {})
+
+
+async def send_more_than_fits(page: Page, web: Running, rooms: list[Room]) -> list[int]:
+    """Announce all rooms again and again, two times more often than a reader may be owed; the web
+    process's memory after each time.
+    """
+    process = psutil.Process(web.pid)
+    used = [process.memory_info().rss]
+    keys = [(TOPIC, f"room:{room.pk}") for room in rooms]
+    size_of_all = len((await in_database(take_snapshot, TOPIC)).text())
+    for _ in range(BYTES_FOR_ONE // size_of_all + 2):
+        goal = page.board.position + ROOMS
+        await in_database(changes.record, keys)
+        await until(lambda goal=goal: page.board.position >= goal, "all rooms have come", [page])
+        used.append(process.memory_info().rss)
+    return used
+
+
+async def until_only_one_is_left(person: Visitor) -> None:
+    """Ask the web process whom it has sent away as too slow, and who is still there."""
+    expected = {"open": 1, "too slow": STUCK + 1}
+    found = {}
+    async with asyncio.timeout(60):
+        while found != expected:
+            await asyncio.sleep(0.1)
+            page = (await person.client.get("/metrics")).text
+            found = {
+                "open": number(page, r'ws_sockets_open{consumer="board"} (\S+)'),
+                "too slow": number(page, r'closed_total{code="4008",consumer="board"} (\S+)'),
+            }
+
+
+def number(page: str, pattern: str) -> float:
+    found = re.search(pattern, page)
+    return float(found[1]) if found else 0
