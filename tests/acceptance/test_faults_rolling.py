@@ -1,0 +1,89 @@
+"""A new version goes out while five hundred pages are open: nobody notices but by a short pause."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign
+from realtime.database import in_database
+from tests.support.crowd import Page, crowd, door, reconcile, until
+from tests.support.processes import Running, Site
+from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, versions
+from tests.support.wire import Visitor, visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+PAGES = 500
+ROOMS = 2
+BOARD = "/ws/board/autumn/"
+FILES_NEEDED = 4096
+DRAIN = {"DRAIN_SECONDS": "2", "SOCKET_PING_SECONDS": "30"}
+
+
+@pytest.fixture(autouse=True)
+def _files_enough() -> Iterator[None]:
+    """A socket is an open file, here and in the process that we start."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(FILES_NEEDED, hard)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def other_site() -> Iterator[Site]:
+    """A second web process, at an address of its own; the two share everything else."""
+    other = Site()
+    yield other
+    other.stop()
+
+
+@pytest.fixture
+def steps(campaign: Campaign) -> list[Step]:
+    return plan_traffic(campaign, rooms=ROOMS)
+
+
+async def test_a_rolling_restart_with_five_hundred_sockets_loses_no_row(
+    site: Site, other_site: Site, lin: User, steps: list[Step]
+) -> None:
+    asyncio.get_running_loop().set_debug(False)  # it would be most of the work
+    site.start("relay")
+    first, second = site.start("web", **DRAIN), other_site.start("web", **DRAIN)
+    third = len(steps) // 3
+    async with visitor(site, lin) as person:
+        elsewhere = Visitor(other_site, person.client)
+        ways = [door(person, BOARD), door(elsewhere, BOARD)]
+        lines = [ways, ways[::-1]] * (PAGES // 2)
+        async with crowd(*lines) as pages:
+            await play(steps[:third], lin)
+            await roll(first, steps[third : 2 * third], lin)
+            await asyncio.to_thread(site.start, "web", **DRAIN)
+            await all_are_back(pages)
+            await roll(second, steps[2 * third :], lin)
+            await all_are_back(pages)
+            await reconcile(pages)
+            goodbyes = [goodbye for page in pages for goodbye in page.goodbyes]
+            assert all(page.goodbyes for page in pages), "the premise: both were stopped"
+            assert {goodbye["code"] for goodbye in goodbyes} == {4001}
+            assert {code for page in pages for code in page.close_codes} == {4001}
+            waits = {goodbye["retry_after_ms"] for goodbye in goodbyes}
+            assert len(waits) > PAGES // 2, "they must not all come back at once"
+            assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
+            assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+
+
+async def roll(web: Running, steps: list[Step], by: User) -> None:
+    """Ask one web process to stop while the board changes."""
+    stopped = asyncio.create_task(asyncio.to_thread(web.terminate))
+    await play(steps, by)
+    assert await stopped == 0
+    assert "Drained; 0 requests or sockets were cut short" in web.output
+
+
+async def all_are_back(pages: list[Page]) -> None:
+    """Connected, and shown that they are."""
+    await until(lambda: all(page.socket for page in pages), "all are back", pages)
