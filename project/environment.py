@@ -37,6 +37,9 @@ class Environment(BaseSettings):
     )
     redis_url: str = Field("", description="redis://… address; empty starts the embedded Valkey.")
     data_dir: Path = Field(Path(".data"), description="Where embedded servers and uploads live.")
+    web_server: Literal["daphne", "uvicorn"] = Field(
+        "daphne", description="What a web process runs on; uvicorn carries very large rooms."
+    )
     sockets_per_process: int = Field(
         10_000, ge=1, description="Sockets one web process holds; more are sent elsewhere."
     )

@@ -105,6 +105,7 @@ CACHES = {
         "OPTIONS": REDIS_OPTIONS,
     }
 }
+WEB_SERVER = ENVIRONMENT.web_server
 SOCKETS_PER_PROCESS = ENVIRONMENT.sockets_per_process
 SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
 SOCKETS_PER_PERSON = ENVIRONMENT.sockets_per_person

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.conf import settings
 from realtime.errors import GoingAway, TooMuch
 from realtime.limits import HANDSHAKE_BURST, HANDSHAKES_PER_SECOND, Caps, TokenBucket
 from realtime.protocol import CloseCode
+
+PART_SECONDS = 5.0  # for a goodbye to be handed to the server
 
 Place = tuple[str, object]
 
@@ -68,4 +71,6 @@ class Sockets:
             socket.part(CloseCode.GOING_AWAY, round(random.uniform(0, within_seconds) * 1000))
             for socket in list(self._places)
         ]
-        await asyncio.gather(*partings, return_exceptions=True)
+        with suppress(TimeoutError):  # one that takes nothing more cannot be told
+            async with asyncio.timeout(PART_SECONDS):
+                await asyncio.gather(*partings, return_exceptions=True)

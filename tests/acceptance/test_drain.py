@@ -18,7 +18,11 @@ from jobs.models import Campaign
 from tests.support.processes import Running, Site
 from tests.support.wire import visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("server", ["daphne", "uvicorn"]),
+]
 
 BOARD = "/ws/board/autumn/"
 HELLO = json.dumps({"type": "hello", "epoch": None, "position": None})
@@ -35,9 +39,9 @@ async def last_words(socket: ClientConnection) -> dict[str, object]:
 
 
 async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_different_moments(
-    site: Site, lin: User, campaign: Campaign
+    server: str, site: Site, lin: User, campaign: Campaign
 ) -> None:
-    web = site.start("web", DRAIN_SECONDS="4")
+    web = site.start("web", DRAIN_SECONDS="4", WEB_SERVER=server)
     async with visitor(site, lin) as person:
         sockets = [await person.socket(BOARD) for _ in range(20)]
         for socket in sockets:
@@ -54,10 +58,10 @@ async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_differ
 
 
 async def test_a_socket_whose_other_end_has_died_is_let_go(
-    site: Site, lin: User, campaign: Campaign
+    server: str, site: Site, lin: User, campaign: Campaign
 ) -> None:
     """Half-open: the other process is frozen, its kernel still holds the connection."""
-    web = site.start("web", SOCKET_PING_SECONDS="1")
+    web = site.start("web", SOCKET_PING_SECONDS="1", WEB_SERVER=server)
     async with visitor(site, lin) as person:
         session = person.client.cookies["sessionid"]
         command = [sys.executable, "-c", HOLDER, site.socket_url(BOARD), site.url, session]

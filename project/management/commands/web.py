@@ -1,4 +1,4 @@
-"""`manage.py web`: the pages and the sockets, by daphne."""
+"""`manage.py web`: the pages and the sockets, by the server that the settings name."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from project.asgi import application
-from project.web_server import serve
+from project.servers import serve
 
 
 class Command(BaseCommand):
@@ -20,4 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.port)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        serve(application, host=options["host"], port=options["port"])
+        serve(
+            application,
+            server=settings.WEB_SERVER,
+            host=options["host"],
+            port=options["port"],
+        )

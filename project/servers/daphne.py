@@ -1,4 +1,4 @@
-"""The web process's server: daphne, with limits on what comes in and a decent way to stop."""
+"""The web process on daphne, with limits on what comes in and a decent way to stop."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ import logging
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import HTTPFactory
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from twisted.internet.defer import Deferred
+from twisted.web.http import HTTPChannel
 
+from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
 from realtime.hub import this_hub
-from realtime.protocol import SharedText
+from realtime.protocol import MAX_INBOUND_BYTES, SharedText
 
 logger = logging.getLogger(__name__)
 
-MAX_INBOUND_BYTES = 64 * 1024
-HANDSHAKE_SECONDS = 5
-FINISH_SECONDS = 5.0  # for requests under way and disconnect handlers, after the goodbyes
+
+class PromptChannel(HTTPChannel):
+    """Twisted starts its clock anew with every byte; here the head of a request is due in time."""
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.setTimeout(HANDSHAKE_SECONDS)
+
+    def allHeadersReceived(self) -> None:
+        self.setTimeout(self.timeOut)
+        super().allHeadersReceived()
+
+    def resetTimeout(self) -> None:
+        if not self.line_mode:  # a body may take its time
+            super().resetTimeout()
 
 
 class InboundLimitedProtocol(WebSocketProtocol):
@@ -107,7 +122,8 @@ class DrainingServer(Server):
 
 def serve(application: Any, *, host: str, port: int) -> None:
     """Serve pages and sockets until SIGTERM."""
-    WebSocketFactory.protocol = InboundLimitedProtocol  # daphne builds its factory itself
+    HTTPFactory.protocol = PromptChannel  # daphne builds its factories itself
+    WebSocketFactory.protocol = InboundLimitedProtocol
     DrainingServer(
         application=application,
         endpoints=build_endpoint_description_strings(host=host, port=port),
