@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from realtime.errors import BrokenProtocol
+from realtime.protocol import encode
 
 MAX_DEPTH = 8  # our frames are two deep
 MAX_KEY_LENGTH = 80
@@ -63,7 +64,8 @@ def read(text: str | None) -> Inbound:
     if text is None:
         raise BrokenProtocol("Frames are text.")
     try:
-        frame = json.loads(text)
+        frame = json.loads(text, parse_constant=_refuse)
+        encode(frame).encode()  # what cannot be written again must not be handed on to others
     except (ValueError, RecursionError):
         raise Mistake("bad_json", "This is not JSON.") from None
     if _depth_exceeds(frame, MAX_DEPTH):
@@ -73,6 +75,11 @@ def read(text: str | None) -> Inbound:
     if reader is None:
         raise Mistake("unknown_type", f"The type must be one of {', '.join(READERS)}.")
     return reader(frame)
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Python reads NaN and Infinity; JSON has neither."""
+    raise ValueError(constant)
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
