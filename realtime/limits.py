@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 MESSAGES_PER_SECOND = 20.0  # five acknowledgements, and a person who clicks as fast as he can
 MESSAGE_BURST = 60.0
+PERSONAL_RATE_IN_SOCKETS = 10  # one person's sockets share what so many of them may send
+PERSONAL_BURST = 2400.0  # all the sockets a person may hold say hello at once, and more
 HANDSHAKES_PER_SECOND = 500.0  # more at once is a storm that the clients' back-off spreads
 HANDSHAKE_BURST = 4000.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class TokenBucket:
     """Allows `rate` per second on average, and `burst` at once."""
 

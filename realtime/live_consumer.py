@@ -55,7 +55,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._subscription: Subscription | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._patience: asyncio.TimerHandle | None = None
-        self._messages = TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)
+        self._messages = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
         self._frames_sent = FRAMES_SENT.labels(self.label, "stream")
         self._mistakes = 0
         self._questions = 0
@@ -122,7 +122,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         assert decision.person is not None
         self._person, self._topic = decision.person, decision.topic
         self._visit = replace(self._visit, follows=decision.topic)
-        this_hub().sockets.claim(self, decision.person.pk)
+        self._messages.append(this_hub().sockets.claim(self, decision.person.pk))
         this_hub().doorkeeper.admit(decision.person.pk, self.ask_again)
         self._is_answered.set()
 
@@ -151,7 +151,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _hear(self, text: str | None) -> None:
         try:
-            if not self._messages.take():
+            if not all(bucket.take() for bucket in self._messages):
                 raise Mistake("too_fast", "Slow down.")
             frame = read(text)
         except Mistake as mistake:

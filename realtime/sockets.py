@@ -6,11 +6,20 @@ import asyncio
 import random
 from contextlib import suppress
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 
 from realtime.errors import GoingAway, TooMuch
-from realtime.limits import HANDSHAKE_BURST, HANDSHAKES_PER_SECOND, Caps, TokenBucket
+from realtime.limits import (
+    HANDSHAKE_BURST,
+    HANDSHAKES_PER_SECOND,
+    MESSAGES_PER_SECOND,
+    PERSONAL_BURST,
+    PERSONAL_RATE_IN_SOCKETS,
+    Caps,
+    TokenBucket,
+)
 from realtime.protocol import CloseCode
 
 PART_SECONDS = 5.0  # for a goodbye to be handed to the server
@@ -35,6 +44,7 @@ class Sockets:
             person=settings.SOCKETS_PER_PERSON,
         )
         self._handshakes = TokenBucket(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
+        self._personal: WeakValueDictionary[int, TokenBucket] = WeakValueDictionary()
         self._is_draining = False
 
     def __len__(self) -> int:
@@ -50,9 +60,14 @@ class Sockets:
         self._enter(socket, ("process", None))
         self._enter(socket, ("address", address))
 
-    def claim(self, socket: Socket, user_id: int) -> None:
-        """Count it for this person. Raises TooMuch when he has too many."""
+    def claim(self, socket: Socket, user_id: int) -> TokenBucket:
+        """Count it for this person; answers the bucket of messages that all his sockets share.
+
+        Raises TooMuch when he has too many.
+        """
         self._enter(socket, ("person", user_id))
+        fresh = TokenBucket(MESSAGES_PER_SECOND * PERSONAL_RATE_IN_SOCKETS, PERSONAL_BURST)
+        return self._personal.setdefault(user_id, fresh)
 
     def _enter(self, socket: Socket, place: Place) -> None:
         if not self._caps.enter(*place):

@@ -15,7 +15,7 @@ from interview.models import Interview
 from interview.services.steps import Actor
 from jobs.models import Campaign, CampaignMember
 from project import throttles
-from realtime import door, limits, live_consumer
+from realtime import door, limits, live_consumer, sockets
 from realtime.breaker import Breaker
 from realtime.hub import this_hub
 from realtime.limits import Caps
@@ -188,6 +188,30 @@ async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: Us
         assert {frame["code"] for frame in frames if frame["type"] == "error"} == {"too_fast"}
         assert frames[-1]["type"] == "goodbye"
         assert code == CloseCode.TOO_MUCH
+
+
+async def test_all_sockets_of_a_person_share_what_he_may_send(
+    lin: User, zhao: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two sockets use up what there is, each of them within its own limit; a third is told."""
+    monkeypatch.setattr(sockets, "PERSONAL_RATE_IN_SOCKETS", 0)  # nothing is filled up again
+    monkeypatch.setattr(sockets, "PERSONAL_BURST", 13.0)
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    session = browser.cookies["sessionid"].value
+    one, two, three = (LiveClient("/ws/me/", session=session) for _ in range(3))
+    async with one, two, three:
+        for socket in (one, two, three):
+            await socket.hello()
+            await socket.receive("snapshot")
+        for socket in (one, two) * 5:
+            assert await socket.is_quiet()
+        await three.send({"type": "ping", "ref": 1})
+        assert (await three.receive("error"))["code"] == "too_fast"
+        other = await sync_to_async(signed_in)(Client(), zhao)
+        async with LiveClient("/ws/me/", session=other.cookies["sessionid"].value) as socket:
+            await socket.hello()
+            await socket.receive("snapshot")
+            assert await socket.is_quiet(), "somebody else has his own"
 
 
 async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
