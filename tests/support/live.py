@@ -10,6 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
+from tests.support import asyncapi
 
 ANSWER_SECONDS = 20.0  # of a busy machine
 HOST = "testserver"
@@ -21,6 +22,7 @@ class LiveClient:
     def __init__(
         self, path: str, *, session: str | None, origin: str | None = f"http://{HOST}"
     ) -> None:
+        self._path = path
         headers = [(b"host", HOST.encode())]
         if origin is not None:
             headers.append((b"origin", origin.encode()))
@@ -46,13 +48,16 @@ class LiveClient:
         return await self.receive("welcome")
 
     async def send(self, frame: Mapping[str, Any] | str) -> None:
+        """Send a frame; one that may be wrong is given as its text."""
+        if not isinstance(frame, str):
+            asyncapi.check(self._path, frame)
         text = frame if isinstance(frame, str) else json.dumps(frame)
         await self._socket.send_to(text_data=text)
 
     async def receive(self, kind: str) -> dict[str, Any]:
         """The next frame of this type; presence and progress may come in between."""
         while True:
-            frame: dict[str, Any] = json.loads(await self._socket.receive_from(ANSWER_SECONDS))
+            frame = self._read(await self._socket.receive_from(ANSWER_SECONDS))
             if frame["type"] == kind:
                 return frame
             assert frame["type"] == "latest", f"expected {kind}, got {frame}"
@@ -64,12 +69,17 @@ class LiveClient:
             message = await ApplicationCommunicator.receive_output(self._socket, ANSWER_SECONDS)
             if message["type"] == "websocket.close":
                 return frames, message["code"]
-            frames.append(json.loads(message["text"]))
+            frames.append(self._read(message["text"]))
 
     async def is_quiet(self) -> bool:
         """Whether no row has changed: proven by the answer to a ping coming first."""
         await self.send({"type": "ping", "ref": "quiet?"})
         while True:
-            frame = json.loads(await self._socket.receive_from(ANSWER_SECONDS))
+            frame = self._read(await self._socket.receive_from(ANSWER_SECONDS))
             if frame["type"] != "latest":
                 return bool(frame == {"type": "pong", "ref": "quiet?"})
+
+    def _read(self, text: str) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(text)
+        asyncapi.check(self._path, frame)
+        return frame

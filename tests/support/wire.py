@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.people import PASSWORD
+from tests.support import asyncapi
 from tests.support.board import Board
 from tests.support.processes import Site
 
@@ -104,9 +105,11 @@ class Watcher:
 
     async def _follow(self, socket: ClientConnection) -> None:
         hello = {"type": "hello", "epoch": self.board.epoch, "position": self.board.position}
+        asyncapi.check(self._path, hello)
         await socket.send(json.dumps(hello))
         async for text in socket:
             frame = json.loads(text)
+            asyncapi.check(self._path, frame)
             async with self._changed:
                 self.connections += frame["type"] == "welcome"
                 self.snapshots += frame["type"] == "snapshot"

@@ -99,8 +99,9 @@ async def test_a_hint_reaches_the_first_socket_of_a_process(
 
 async def layer_carries(topic: str, socket: LiveClient) -> None:
     """Wait until what is sent to the topic's group arrives: joining a group takes a moment."""
-    row = {"key": "task:probe", "kind": "task", "version": 1}
-    message = {"type": "realtime.latest", "topic": topic, "items": {"task:probe": row}}
+    row = {"key": "presence:0", "kind": "presence", "version": 0, "user": 0}
+    row |= {"name": "probe", "initials": "P", "watching": None}
+    message = {"type": "realtime.latest", "topic": topic, "items": {"presence:0": row}}
 
     async def probe() -> None:
         while True:
@@ -108,7 +109,7 @@ async def layer_carries(topic: str, socket: LiveClient) -> None:
             await asyncio.sleep(0.05)
 
     probing = asyncio.create_task(probe())
-    while "task:probe" not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
+    while "presence:0" not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
         pass
     probing.cancel()
 

@@ -1,0 +1,192 @@
+"""The published description of the sockets: it is in order, and all of it is seen in live traffic.
+
+That live traffic holds nothing else is checked by the clients of all tests (tests/support).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.contrib.auth.models import User
+from django.test import Client
+from jsonschema import Draft7Validator
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from realtime import task_runs
+from realtime.hub import this_hub
+from realtime.models import TaskRun
+from realtime.protocol import CloseCode
+from realtime.routing import websocket_urlpatterns
+from tests.factories import make_interview
+from tests.people import signed_in
+from tests.support import asyncapi
+from tests.support.asyncapi import DOCUMENT, NAME, REGISTRY
+from tests.support.live import LiveClient
+from tests.support.relay import publish_and_hint
+
+PATHS = {
+    "board": "/ws/board/autumn/",
+    "wall": "/ws/wall/autumn/",
+    "me": "/ws/me/",
+    "tasks": "/ws/tasks/",
+}
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (it for name, it in value.items() if name == "$ref")
+        value = list(value.values())
+    if isinstance(value, list):
+        for child in value:
+            yield from references(child)
+
+
+def resolved(pointer: str) -> Any:
+    return REGISTRY.resolver(NAME).lookup(pointer).contents
+
+
+def test_the_document_has_what_asyncapi_3_requires() -> None:
+    assert DOCUMENT["asyncapi"] == "3.0.0"
+    assert {"title", "version"} <= DOCUMENT["info"].keys()
+    for server in DOCUMENT["servers"].values():
+        assert {"host", "protocol"} <= server.keys()
+    for pointer in references(DOCUMENT):
+        assert resolved(pointer) is not None, pointer
+    for operation in DOCUMENT["operations"].values():
+        assert operation["action"] in {"send", "receive"}
+        channel = operation["channel"]["$ref"]
+        for message in operation["messages"]:
+            assert message["$ref"].startswith(f"{channel}/messages/"), "of its own channel"
+
+
+def test_every_message_belongs_to_an_operation_and_has_a_schema_in_order() -> None:
+    used = {m["$ref"] for o in DOCUMENT["operations"].values() for m in o["messages"]}
+    for name, channel in DOCUMENT["channels"].items():
+        for kind, message in channel["messages"].items():
+            assert f"#/channels/{name}/messages/{kind}" in used
+            payload = resolved(message["$ref"])["payload"]
+            Draft7Validator.check_schema(payload)
+            assert payload["additionalProperties"] is False
+            assert payload["properties"]["type"] == {"const": kind}
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        Draft7Validator.check_schema(schema)
+        assert schema.get("type") != "object" or schema["additionalProperties"] is False, name
+
+
+def test_the_document_has_the_addresses_that_are_served() -> None:
+    served = {"/" + str(p.pattern).replace("<slug:", "{").replace(">", "}") for p in routes()}
+    assert {channel["address"] for channel in DOCUMENT["channels"].values()} == served
+
+
+def routes() -> list[Any]:
+    return list(websocket_urlpatterns)
+
+
+def test_the_document_tells_every_close_code() -> None:
+    for code in CloseCode:
+        assert f"| {int(code)} |" in DOCUMENT["info"]["description"]
+    returning = DOCUMENT["components"]["messages"]["goodbye"]["payload"]["properties"]["code"]
+    assert returning["enum"] == [code for code in CloseCode if code < CloseCode.BROKEN_PROTOCOL]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "pong", "ref": 1, "at": 2},
+        {"type": "pong"},
+        {"type": "error", "code": "tired", "detail": "?"},
+        {"type": "latest", "topic": "board.autumn", "items": [{"key": "room:1", "row": {}}]},
+        {"type": "surprise"},
+    ],
+)
+def test_a_frame_that_is_not_as_described_fails_the_test_that_sees_it(
+    frame: dict[str, Any],
+) -> None:
+    asyncapi.check(PATHS["board"], {"type": "pong", "ref": 1})
+    with pytest.raises(AssertionError):
+        asyncapi.check(PATHS["board"], frame)
+
+
+def documented(channel: str) -> set[asyncapi.Seen]:
+    """Every frame type of a channel, and every kind of row that its frames can carry."""
+    messages = DOCUMENT["channels"][channel]["messages"]
+    rows = {kind for message in messages.values() for kind in kinds_of(message["$ref"])}
+    return {(channel, kind) for kind in messages.keys() | rows}
+
+
+def kinds_of(pointer: str) -> Iterator[str]:
+    """The kinds of rows that can be reached from here."""
+    value = resolved(pointer)
+    if "kind" in value.get("properties", {}):
+        yield value["properties"]["kind"]["const"]
+    for further in references(value):
+        yield from kinds_of(further)
+
+
+@pytest.fixture
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    yield
+    await this_hub().close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_hub_ends_with_the_test")
+@pytest.mark.parametrize("channel", PATHS)
+async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
+    channel: str, lin: User, wu: User, campaign: Campaign
+) -> None:
+    """All that can happen on a socket, from the welcome to the goodbye."""
+    interview = await sync_to_async(make_interview)(campaign=campaign, interviewers=[wu])
+    run = await sync_to_async(task_runs.task_run_create)(name="import", title="People", owner=wu)
+    person = lin if channel in {"board", "wall"} else wu
+    client = await sync_to_async(signed_in)(Client(), person)
+    asyncapi.seen.clear()
+    async with LiveClient(PATHS[channel], session=client.cookies["sessionid"].value) as socket:
+        topic = (await socket.hello())["topic"]
+        await socket.receive("snapshot")
+        await acts(socket, channel, interview)
+        await sync_to_async(check_in)(interview)
+        await sync_to_async(task_runs.started)(run, total=10)
+        await publish_and_hint()
+        await socket.receive("changes")
+        if channel in {"me", "tasks"}:
+            await progress_shows(socket, topic, run)
+        assert await socket.is_quiet()
+        await this_hub().sockets.drain(within_seconds=0)
+        assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
+    assert documented(channel) - asyncapi.seen == set()
+
+
+async def acts(socket: LiveClient, channel: str, interview: Interview) -> None:
+    """What a client may say after its hello, and a mistake."""
+    await socket.send({"type": "ack", "position": 0, "shown_ms": 8.5})
+    if channel == "board":
+        await socket.send({"type": "watching", "key": f"interview:{interview.pk}"})
+        await socket.receive("latest")
+    await socket.send("{")
+    await socket.receive("error")
+
+
+def check_in(interview: Interview) -> None:
+    services.interview_check_in(
+        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+    )
+
+
+async def progress_shows(socket: LiveClient, topic: str, run: TaskRun) -> None:
+    """A tick, handed to the hubs as the relay does; repeated, as joining a group takes a moment."""
+    items = {task_runs.task_key(run): await sync_to_async(task_runs.task_row)(run)}
+    message = {"type": "realtime.latest", "topic": topic, "items": items}
+    heard = asyncio.create_task(socket.receive("latest"))
+    while not heard.done():
+        await get_channel_layer().group_send(topic, message)
+        await asyncio.wait([heard], timeout=task_runs.TICK_SECONDS)
+    assert {item["key"] for item in (await heard)["items"]} == items.keys()
