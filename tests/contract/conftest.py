@@ -1,0 +1,74 @@
+"""The web process that the contract tests speak to: one of each kind for a whole module."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+
+from jobs.models import Campaign
+from tests.people import signed_in
+from tests.support.processes import Site
+from tests.support.raw_socket import RawSocket
+
+SERVERS = ("daphne", "uvicorn")
+OPEN_SOCKETS = re.compile(r"^recruit_ws_sockets_open\{.*\} (\S+)$", re.MULTILINE)
+EMPTY_WITHIN_SECONDS = 60.0
+BOARD = "/ws/board/autumn/"
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> str:
+    """The name of the server that the tests of this module run on, one after the other."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
+    site = Site()
+    try:
+        site.start("web", WEB_SERVER=server)
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Site]:
+    """A running web process. Each test has to leave it alive and without a socket: a topic that
+    is still followed would carry the rows of one test into the next.
+    """
+    yield shared_site
+    async with httpx.AsyncClient(base_url=shared_site.url) as client:
+        async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
+            while await sockets_open(client):  # noqa: ASYNC110  it tells nobody
+                await asyncio.sleep(0.05)
+
+
+async def sockets_open(client: httpx.AsyncClient) -> float:
+    counted = OPEN_SOCKETS.findall((await client.get("/metrics")).text)
+    return sum(map(float, counted))
+
+
+@pytest.fixture
+async def session(lin: User, campaign: Campaign) -> str:
+    """Of Lin, who may follow the board."""
+    client = await sync_to_async(signed_in)(Client(), lin)
+    return client.cookies["sessionid"].value
+
+
+@pytest.fixture
+async def neighbour(serving: Site, session: str) -> AsyncIterator[RawSocket]:
+    """Another socket of the same process, which must not notice anything."""
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        await socket.hello()
+        yield socket
+        assert await socket.answers(), "the neighbour was disturbed"

@@ -1,0 +1,141 @@
+"""Every close code is provoked, on both servers, with a goodbye before it where one may return."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+
+from interview.models import Room
+from jobs.models import Campaign
+from realtime import changes
+from realtime.models import TopicHead, new_epoch
+from realtime.protocol import CloseCode
+from tests.contract.conftest import BOARD
+from tests.people import signed_in
+from tests.support.processes import Site
+from tests.support.raw_socket import BINARY, TEXT, Ended, RawSocket, built
+from tests.support.relay import publish_and_hint
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+ROOMS = 1200
+MAX_BATCHES = 100  # a fifth of them fill the window and the mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A board that Lin may follow and Sun may not, and the server on which it is shown."""
+
+    site: Site
+    server: str
+    session: str
+    sun: User
+
+
+@pytest.fixture
+def scene(serving: Site, server: str, session: str, sun: User) -> Scene:
+    return Scene(serving, server, session, sun)
+
+
+async def is_going_away(scene: Scene) -> Ended:
+    """In a process of its own, which is told to stop."""
+    site = Site()
+    try:
+        web = await sync_to_async(site.start)("web", WEB_SERVER=scene.server)
+        async with RawSocket(site.port) as socket:
+            await (await socket.shake_hands(BOARD, scene.session)).hello()
+            stopped = asyncio.create_task(sync_to_async(web.terminate)())
+            ended = await socket.ended()
+            assert await stopped == 0
+            return ended
+    finally:
+        site.stop()
+
+
+async def never_acknowledges(scene: Scene) -> Ended:
+    """Reads everything, and says of nothing that it has arrived."""
+    keys = await sync_to_async(many_rooms)()
+    async with RawSocket(scene.site.port) as socket:
+        await (await socket.shake_hands(BOARD, scene.session)).hello()
+        reading = asyncio.create_task(socket.ended())
+        for _ in range(MAX_BATCHES):
+            await sync_to_async(changes.record)(("board.autumn", key) for key in keys)
+            await publish_and_hint()
+            if reading.done():
+                break
+        return await reading
+
+
+def many_rooms() -> list[str]:
+    """Rooms whose rows together make a frame of half a megabyte."""
+    campaign = Campaign.objects.get(slug="autumn")
+    rooms = [
+        Room(campaign=campaign, name=f"A-{number}", directions="x" * 160) for number in range(ROOMS)
+    ]
+    return [f"room:{room.pk}" for room in Room.objects.bulk_create(rooms)]
+
+
+async def follows_numbers_that_are_gone(scene: Scene) -> Ended:
+    async with RawSocket(scene.site.port) as socket:
+        await (await socket.shake_hands(BOARD, scene.session)).hello()
+        head = TopicHead.objects.filter(topic="board.autumn")
+        assert await head.aupdate(epoch=new_epoch()) == 1
+        return await socket.ended()
+
+
+async def floods(scene: Scene) -> Ended:
+    async with RawSocket(scene.site.port) as socket:
+        await (await socket.shake_hands(BOARD, scene.session)).hello()
+        socket.write(built(TEXT, b'{"type":"ack","position":0}') * 1000)
+        return await socket.ended()
+
+
+async def sends_binary(scene: Scene) -> Ended:
+    async with RawSocket(scene.site.port) as socket:
+        await (await socket.shake_hands(BOARD, scene.session)).hello()
+        socket.write(built(BINARY, b"{}"))
+        return await socket.ended()
+
+
+async def has_no_session(scene: Scene) -> Ended:
+    async with RawSocket(scene.site.port) as socket:
+        await socket.shake_hands(BOARD, None)
+        return await socket.ended()
+
+
+async def may_not_watch(scene: Scene) -> Ended:
+    client = await sync_to_async(signed_in)(Client(), scene.sun)
+    async with RawSocket(scene.site.port) as socket:
+        await socket.shake_hands(BOARD, client.cookies["sessionid"].value)
+        return await socket.ended()
+
+
+PROVOKED_BY: dict[CloseCode, Callable[[Scene], Awaitable[Ended]]] = {
+    CloseCode.GOING_AWAY: is_going_away,
+    CloseCode.SLOW_READER: never_acknowledges,
+    CloseCode.POSITION_LOST: follows_numbers_that_are_gone,
+    CloseCode.TOO_MUCH: floods,
+    CloseCode.BROKEN_PROTOCOL: sends_binary,
+    CloseCode.SIGNED_OUT: has_no_session,
+    CloseCode.NOT_ALLOWED: may_not_watch,
+}
+
+
+@pytest.mark.parametrize("code", list(CloseCode))
+async def test_a_close_code_reaches_the_client_after_a_goodbye_if_he_may_return(
+    code: CloseCode, scene: Scene
+) -> None:
+    ended = await PROVOKED_BY[code](scene)
+    assert ended.code == code
+    last = ended.frames[-1] if ended.frames else {"type": "nothing"}
+    if code < CloseCode.BROKEN_PROTOCOL:
+        assert (last["type"], last["code"]) == ("goodbye", code)
+        assert last["retry_after_ms"] >= 0
+    else:
+        assert last["type"] != "goodbye"

@@ -1,0 +1,236 @@
+"""What a client may not do, and what it is told: frames built by hand, on both servers.
+
+After each of them the process still serves a neighbour, who was there before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from realtime.protocol import MAX_INBOUND_BYTES, CloseCode
+from tests.contract.conftest import BOARD
+from tests.support.processes import Site
+from tests.support.raw_socket import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    TEXT,
+    Ended,
+    RawSocket,
+    announced,
+    built,
+    close_payload,
+    head,
+)
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("neighbour"),
+]
+
+PROTOCOL_ERROR, BAD_TEXT, TOO_BIG = 1002, 1007, 1009  # RFC 6455, 7.4.1
+TOO_SLOW_SECONDS = 45.0  # far more than the deadline, less than the servers' own idle timeouts
+
+
+def ping_of(size: int) -> str:
+    """A ping of so many bytes; it is answered by a frame of about as many."""
+    empty = json.dumps({"type": "ping", "ref": ""})
+    return json.dumps({"type": "ping", "ref": "x" * (size - len(empty))})
+
+
+HELLO = '{"type":"hello","epoch":null,"position":null}'
+ACK = '{"type":"ack","position":0}'
+EURO = "€".encode()
+HALF_A_MESSAGE = b"x" * (MAX_INBOUND_BYTES // 2)
+
+BROKEN_FRAMES: dict[str, tuple[bytes, int]] = {
+    "reserved bit": (built(TEXT, ACK.encode(), reserved=0b100), PROTOCOL_ERROR),
+    "reserved data opcode": (built(0x3, b"?"), PROTOCOL_ERROR),
+    "reserved control opcode": (built(0xB), PROTOCOL_ERROR),
+    "unmasked": (built(TEXT, ACK.encode(), masked=False), PROTOCOL_ERROR),
+    "fragmented ping": (built(PING, b"?", fin=False), PROTOCOL_ERROR),
+    "ping of 126 bytes": (built(PING, b"?" * 126), PROTOCOL_ERROR),
+    "continuation of nothing": (built(CONTINUATION, b"?"), PROTOCOL_ERROR),
+    "message within a message": (built(TEXT, b"{", fin=False) + built(TEXT, b"}"), PROTOCOL_ERROR),
+    "bad UTF-8": (built(TEXT, b'"\xff"'), BAD_TEXT),
+    "half a character": (built(TEXT, EURO[:2]), BAD_TEXT),
+    "bad UTF-8 over two fragments": (
+        built(TEXT, EURO[:1], fin=False) + built(CONTINUATION, b"\xff"),
+        BAD_TEXT,
+    ),
+    "one byte too many": (built(TEXT, b"x" * (MAX_INBOUND_BYTES + 1)), TOO_BIG),
+    "one byte too many over fragments": (
+        built(TEXT, HALF_A_MESSAGE, fin=False) + built(CONTINUATION, HALF_A_MESSAGE + b"x"),
+        TOO_BIG,
+    ),
+    "announced a terabyte": (announced(TEXT, 1 << 40), TOO_BIG),
+    "binary": (built(BINARY, ACK.encode()), CloseCode.BROKEN_PROTOCOL),
+    "second hello": (built(TEXT, HELLO.encode()), CloseCode.BROKEN_PROTOCOL),
+}
+
+BROKEN_FAREWELLS = {
+    "a reserved code": close_payload(1005),
+    "half a code": b"\x03",
+    "a reason in bad UTF-8": close_payload(1000, b"\xff"),
+}
+
+MISTAKES = {
+    "{": "bad_json",
+    "": "bad_json",
+    "nonsense": "bad_json",
+    "[" * 60_000: "bad_json",
+    '{"a":' * 10_000: "bad_json",
+    '{"type":"ping","ref":[[[[[[[[0]]]]]]]]}': "bad_json",
+    '{"type":"ping","ref":NaN}': "bad_json",
+    '{"type":"ping","ref":-Infinity}': "bad_json",
+    r'{"type":"ping","ref":"\ud800"}': "bad_json",
+    f'{{"type":"ack","position":{"9" * 5000}}}': "bad_json",
+    "[]": "unknown_type",
+    "null": "unknown_type",
+    "{}": "unknown_type",
+    '{"type":"dance"}': "unknown_type",
+    '{"type":["ack"]}': "unknown_type",
+    '{"type":null}': "unknown_type",
+    '{"type":"ack"}': "bad_field",
+    '{"type":"ack","position":null}': "bad_field",
+    '{"type":"ack","position":"7"}': "bad_field",
+    '{"type":"ack","position":-1}': "bad_field",
+    '{"type":"ack","position":1.5}': "bad_field",
+    '{"type":"ack","position":true}': "bad_field",
+    '{"type":"ack","position":1,"shown_ms":"fast"}': "bad_field",
+    '{"type":"ack","position":1,"shown_ms":true}': "bad_field",
+    '{"type":"watching","key":7}': "bad_field",
+    json.dumps({"type": "watching", "key": "k" * 81}): "bad_field",
+}
+
+
+@pytest.fixture
+async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
+    """A socket that follows the board, to be mistreated."""
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        await socket.hello()
+        yield socket
+
+
+@pytest.mark.parametrize("fault", BROKEN_FRAMES)
+async def test_a_broken_frame_ends_its_socket_with_the_code_that_says_why(
+    fault: str, socket: RawSocket
+) -> None:
+    octets, code = BROKEN_FRAMES[fault]
+    assert await socket.answers(), "the premise: the socket works"
+    socket.write(octets)
+    assert (await socket.ended()).code == code
+
+
+@pytest.mark.parametrize("fault", BROKEN_FAREWELLS)
+async def test_a_broken_farewell_is_a_farewell(fault: str, socket: RawSocket) -> None:
+    """RFC 6455 leaves open whether it is answered; 1000 would say that it was in order."""
+    socket.write(built(CLOSE, BROKEN_FAREWELLS[fault]))
+    assert (await socket.ended()).code in {None, PROTOCOL_ERROR, BAD_TEXT}
+
+
+async def test_every_mistake_in_a_message_is_named_and_the_socket_lives_on(
+    serving: Site, session: str
+) -> None:
+    """A socket each: a client that only makes mistakes is sent away."""
+    for message, code in MISTAKES.items():
+        async with RawSocket(serving.port) as socket:
+            await socket.shake_hands(BOARD, session)
+            await socket.hello()
+            socket.say(message)
+            error = await socket.heard("error")
+            assert (error["code"], bool(error["detail"])) == (code, True), message[:80]
+            assert await socket.answers()
+
+
+async def test_a_message_of_64_kib_is_read_whole_and_in_fragments(socket: RawSocket) -> None:
+    largest = ping_of(MAX_INBOUND_BYTES)
+    assert len(largest) == MAX_INBOUND_BYTES, "the premise"
+    socket.say(largest)
+    assert len((await socket.heard("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
+    octets = largest.encode()
+    socket.write(built(TEXT, octets[:1000], fin=False) + built(PING, b"between"))
+    socket.write(built(CONTINUATION, octets[1000:]))
+    assert len((await socket.heard("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
+
+
+async def test_a_first_frame_that_is_no_hello_ends_the_socket(serving: Site, session: str) -> None:
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        socket.say(ACK)
+        assert await socket.ended() == Ended([], CloseCode.BROKEN_PROTOCOL)
+
+
+async def test_a_flood_is_warned_of_and_then_sent_away_with_a_goodbye(socket: RawSocket) -> None:
+    """All at once: far more than the bucket holds and fills while they are read."""
+    socket.write(built(TEXT, ACK.encode()) * 1000)
+    ended = await socket.ended()
+    *warnings, goodbye = ended.frames
+    assert {frame.get("code") for frame in warnings if frame["type"] == "error"} == {"too_fast"}
+    assert (goodbye["type"], goodbye["code"]) == ("goodbye", CloseCode.TOO_MUCH)
+    assert ended.code == CloseCode.TOO_MUCH
+
+
+REFUSALS = {f"HTTP/1.1 {status}".encode() for status in (400, 404, 405, 426)}
+
+
+def handshakes(host: str) -> dict[str, bytes]:
+    """Heads that ask for a socket in a wrong way, or not really."""
+    return {
+        "no Upgrade": head(BOARD, host, drop=("Upgrade",)),
+        "another Upgrade": head(BOARD, host, Upgrade="teapot"),
+        "no Connection": head(BOARD, host, drop=("Connection",)),
+        "another Connection": head(BOARD, host, Connection="keep-alive"),
+        "no key": head(BOARD, host, drop=("Sec-WebSocket-Key",)),
+        "a key that is too short": head(BOARD, host, Sec_WebSocket_Key="c2hvcnQ="),
+        "no version": head(BOARD, host, drop=("Sec-WebSocket-Version",)),
+        "version 12": head(BOARD, host, Sec_WebSocket_Version="12"),
+        "POST": head(BOARD, host).replace(b"GET", b"POST", 1),
+        "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        "no end": b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 100_000,
+    }
+
+
+@pytest.mark.parametrize("fault", handshakes(""))
+async def test_a_wrong_handshake_opens_nothing(fault: str, serving: Site) -> None:
+    """It is refused in HTTP, or cut off where that is not what the client speaks."""
+    async with RawSocket(serving.port) as socket:
+        socket.write(handshakes(socket.host)[fault])
+        answer = await socket.answered_head()
+        assert answer[:12] in REFUSALS | ({b""} if fault == "no end" else set())
+
+
+async def test_whoever_does_not_come_to_the_point_is_cut_off(serving: Site, session: str) -> None:
+    """Three who take their time, at the same time."""
+    async with asyncio.timeout(TOO_SLOW_SECONDS), asyncio.TaskGroup() as slow:
+        slow.create_task(connects_and_is_silent(serving))
+        slow.create_task(sends_its_head_by_the_byte(serving))
+        slow.create_task(never_says_hello(serving, session))
+
+
+async def connects_and_is_silent(site: Site) -> None:
+    async with RawSocket(site.port) as socket:
+        assert await socket.let_go()
+
+
+async def sends_its_head_by_the_byte(site: Site) -> None:
+    async with RawSocket(site.port) as socket:
+        cut = asyncio.create_task(socket.let_go())
+        for octet in head(BOARD, socket.host):
+            socket.write(bytes([octet]))
+            if (await asyncio.wait([cut], timeout=0.25))[0]:
+                break
+        assert await cut
+
+
+async def never_says_hello(site: Site, session: str) -> None:
+    async with RawSocket(site.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        assert await socket.ended() == Ended([], CloseCode.BROKEN_PROTOCOL)

@@ -1,0 +1,138 @@
+"""What a page and its socket may rely on, whichever server the web process runs on.
+
+How both stop, and how both find out about a dead client: tests/acceptance/test_drain.py. What both
+refuse: test_protocol_conformance.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from websockets.asyncio.client import ClientConnection
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from realtime.protocol import CloseCode
+from tests.contract.conftest import BOARD
+from tests.factories import make_interview
+from tests.support.processes import Site
+from tests.support.raw_socket import Ended, RawSocket
+from tests.support.relay import publish_and_hint
+from tests.support.wire import visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+ANSWER_SECONDS = 60.0
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User) -> Interview:
+    return make_interview(campaign=campaign, interviewers=[wu])
+
+
+def check_in(interview: Interview) -> None:
+    services.interview_check_in(
+        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+    )
+
+
+async def test_somebody_signs_in_and_gets_pages_and_files(serving: Site, lin: User) -> None:
+    async with visitor(serving, lin) as person:
+        page = await person.client.get("/board/autumn/")
+        assert page.status_code == 200
+        assert "X-Page-Duration-ms" in page.headers
+        assert "server" not in page.headers, "what it runs on is nobody's business"
+        file = await person.client.get("/static/realtime/stream.js")
+        assert (file.status_code, "export" in file.text) == (200, True)
+        assert (await person.client.get("/nowhere/")).status_code == 404
+
+
+async def test_a_socket_gets_the_board_its_changes_and_answers(
+    serving: Site, session: str, interview: Interview
+) -> None:
+    key = f"interview:{interview.pk}"
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        snapshot = await socket.hello()
+        assert key in {row["key"] for row in snapshot["rows"]}
+        await sync_to_async(check_in)(interview)
+        await publish_and_hint()
+        changes = await socket.heard("changes")
+        rows = {change["key"]: change["row"] for change in changes["changes"]}
+        assert rows[key]["status"] == "arrived"
+        socket.say({"type": "ack", "position": changes["to"], "shown_ms": 12.5})
+        assert await socket.answers()
+
+
+async def test_whoever_comes_back_is_told_only_what_he_missed(
+    serving: Site, session: str, interview: Interview
+) -> None:
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        snapshot = await socket.hello()
+    await sync_to_async(check_in)(interview)
+    await publish_and_hint()
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session)
+        socket.say({"type": "hello", **{name: snapshot[name] for name in ("epoch", "position")}})
+        assert (await socket.heard("welcome"))["resumed"] is True
+        assert (await socket.heard("changes"))["from"] == snapshot["position"] + 1
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1", "null"])
+async def test_a_page_of_another_origin_is_refused_even_with_a_session(
+    origin: str, serving: Site, session: str
+) -> None:
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, session, Origin=origin)
+        assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
+
+
+async def test_a_ticket_opens_a_socket_without_a_cookie_and_only_one(
+    serving: Site, lin: User, campaign: Campaign
+) -> None:
+    async with visitor(serving, lin) as person:
+        answer = await person.post("/api/v1/socket-tickets/", {})
+        ticket = answer.json()["ticket"]
+    hello = {"type": "hello", "epoch": None, "position": None, "ticket": ticket}
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, None)
+        socket.say(hello)
+        assert (await socket.heard("welcome"))["topic"] == "board.autumn"
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands(BOARD, None)
+        socket.say(hello)
+        assert await socket.ended() == Ended([], CloseCode.SIGNED_OUT)
+
+
+async def test_when_a_socket_is_cut_its_person_is_no_longer_shown_as_watching(
+    serving: Site, session: str, lin: User, admin: User
+) -> None:
+    """The disconnect handler has run: nobody else could know that she is gone."""
+    async with visitor(serving, admin) as person, person.socket(BOARD) as other:
+        await other.send('{"type":"hello","epoch":null,"position":null}')
+        async with RawSocket(serving.port) as socket:
+            await socket.shake_hands(BOARD, session)
+            await socket.hello()
+            assert await presence(other, lin) is not None
+        assert await presence(other, lin) is None
+
+
+async def presence(socket: ClientConnection, person: User) -> dict[str, Any] | None:
+    """The next thing said about whether this person watches."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        async for text in socket:
+            frame = json.loads(text)
+            if frame["type"] == "latest":
+                items = {item["key"]: item["row"] for item in frame["items"]}
+                if f"presence:{person.pk}" in items:
+                    row: dict[str, Any] | None = items[f"presence:{person.pk}"]
+                    return row
+    raise AssertionError("the socket ended before anything was said")
