@@ -39,6 +39,7 @@ export class FakeBrowser {
   constructor({ clock = Date.parse("2026-11-22T14:35:00+08:00") } = {}) {
     const browser = this;
     Object.assign(this, { clock, sockets: [], timers: new Map(), frames: [], hidden: false });
+    this.setBy = 0;
     this.chance = 1; // full jitter takes this part of the wait
     this.WebSocket = class extends FakeSocket {
       constructor(address) {
@@ -51,7 +52,8 @@ export class FakeBrowser {
     return this.sockets.at(-1);
   }
 
-  now = () => this.clock;
+  now = () => this.clock + this.setBy; // the computer's clock, which may be set
+  steady = () => this.clock;
   random = () => this.chance;
   isHidden = () => this.hidden;
   addressOf = (path) => `ws://board.example${path}`;

@@ -157,3 +157,34 @@ test("closed for good stays closed", () => {
   assert.equal(browser.sockets.length, 1);
   assert.equal(browser.socket.closedWith, 1000);
 });
+
+test("waking up while it still knocks knocks anew, with one socket", () => {
+  const { browser, connection } = connect();
+  const knocking = browser.socket;
+  connection.wake();
+  browser.pass(0);
+  assert.equal(knocking.closedWith, 1000);
+  assert.deepEqual(browser.sockets.map(({ readyState }) => readyState), [3, 0]);
+});
+
+test("a socket that was silent for longer than one can be is replaced, not asked", () => {
+  const { browser, page, connection } = connect();
+  browser.socket.accept();
+  browser.socket.say(welcome());
+  browser.clock += 60_000; // no timer ran: the computer slept
+  connection.wake();
+  assert.deepEqual(page.downs, ["retry"]);
+  browser.pass(0);
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(browser.sockets[0].closedWith, 1000);
+});
+
+test("a goodbye's delay is no hour longer because the clock was set back meanwhile", () => {
+  const { browser } = connect();
+  browser.socket.accept();
+  browser.socket.say({ type: "goodbye", code: 4001, retry_after_ms: 4000 });
+  browser.socket.shut(4001);
+  browser.setBy = -3_600_000;
+  browser.pass(4000);
+  assert.equal(browser.sockets.length, 2);
+});

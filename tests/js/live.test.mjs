@@ -258,3 +258,113 @@ test("a page put away closes its socket, and coming back opens one", () => {
   browser.pass(0);
   assert.equal(browser.sockets.length, 2);
 });
+
+const HOUR_MS = 3_600_000;
+
+test("a clock that is set while the page is open costs a resume, and no hour", () => {
+  const { browser, live, states } = followLive();
+  browser.setBy = HOUR_MS;
+  browser.pass(2000);
+  assert.equal(states.at(-1).name, "catching-up");
+  assert.equal(browser.sockets.length, 2);
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 4, resumed: true, server_time: "2026-11-22T14:35:02+08:00" }));
+  assert.equal(states.at(-1).name, "live");
+  assert.equal(live.now().toISOString(), "2026-11-22T06:35:02.000Z");
+});
+
+test("a set clock does not make a page knock harder at a server that is away", () => {
+  const { browser } = followLive();
+  browser.setBy = HOUR_MS;
+  browser.pass(2000);
+  const before = browser.sockets.length;
+  browser.socket.shut(1006);
+  browser.pass(500);
+  browser.socket.shut(1006);
+  browser.pass(900);
+  assert.equal(browser.sockets.length, before + 1);
+});
+
+test("since when a page is offline is told in the server's time", () => {
+  const { browser, states } = follow();
+  browser.setBy = HOUR_MS;
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 4 }), snapshot(4));
+  browser.socket.shut(1006);
+  assert.equal(states.at(-1).since.toISOString(), "2026-11-22T06:35:00.000Z");
+});
+
+test("acknowledgements go on when the clock is set back by an hour", () => {
+  const { browser } = followLive();
+  browser.setBy = -HOUR_MS;
+  browser.pass(250);
+  browser.socket.say(changes(5, 5, [row(1)]));
+  browser.paint();
+  assert.equal(browser.socket.sentOf("ack").at(-1).position, 5);
+});
+
+test("a hidden tab goes on drawing when the clock is set back by an hour", () => {
+  const { browser, boards } = followLive();
+  browser.hidden = true;
+  browser.setBy = -HOUR_MS;
+  browser.pass(1000);
+  browser.socket.say(changes(5, 5, [row(1)]));
+  assert.equal(boards.at(-1).position, 5);
+});
+
+test("what was committed while nobody looked is not counted as slow", () => {
+  const { browser } = followLive();
+  browser.hidden = true;
+  browser.pass(500);
+  browser.socket.say(changes(5, 5, [row(1)], "2026-11-22T14:35:00.500+08:00"));
+  browser.hidden = false;
+  browser.pass(400);
+  browser.seen();
+  browser.paint();
+  assert.deepEqual(browser.socket.sentOf("ack").at(-1), { type: "ack", position: 5 });
+  browser.pass(300);
+  browser.socket.say(changes(6, 6, [row(1)], "2026-11-22T14:35:01.190+08:00"));
+  browser.paint();
+  assert.deepEqual(browser.socket.sentOf("ack").at(-1), { type: "ack", position: 6, shown_ms: 10 });
+});
+
+test("who looks again sees the newest with the next frame, not after the hidden tab's pause", () => {
+  const { browser, boards } = followLive();
+  browser.hidden = true;
+  browser.pass(1000);
+  browser.socket.say(changes(5, 5, [row(1)]), changes(6, 6, [row(2)]));
+  assert.equal(boards.at(-1).position, 5);
+  browser.hidden = false;
+  browser.seen();
+  browser.paint();
+  assert.equal(boards.at(-1).position, 6);
+});
+
+test("a hidden tab whose timers the browser holds back still draws what arrives", () => {
+  const { browser, boards } = followLive();
+  browser.hidden = true;
+  browser.pass(1000);
+  browser.socket.say(changes(5, 5, [row(1)]), changes(6, 6, [row(2)]));
+  browser.clock += 1500; // no timer ran
+  browser.socket.say(changes(7, 7, [row(3)]));
+  assert.equal(boards.at(-1).position, 7);
+});
+
+test("a server that speaks another protocol makes the page say that it is outdated, and stop", () => {
+  const { browser, states } = followLive();
+  browser.socket.shut(4001);
+  browser.pass(1000);
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 9, protocol: 2 }));
+  assert.equal(states.at(-1).name, "outdated");
+  browser.wake();
+  browser.pass(HOUR_MS);
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(browser.socket.closedWith, 1000);
+});
+
+test("a page that comes back out of the browser's cache does not pretend to be live", () => {
+  const { browser, states } = followLive();
+  browser.leave();
+  assert.equal(states.at(-1).name, "catching-up");
+});

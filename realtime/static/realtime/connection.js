@@ -6,6 +6,7 @@ import { waitBefore } from "./backoff.js";
 export const HELLO_ANSWER_MS = 10_000; // open but silent for this long: not a server of ours
 export const PONG_WITHIN_MS = 5_000;
 const CLOSED_BY_PAGE = 1000;
+const OPEN = 1;
 
 /** What a close code asks of the client: "retry", or the state to end in. */
 export function dutyAfter(code) {
@@ -25,7 +26,8 @@ export class Connection {
     this.environment = environment;
     this.socket = null;
     this.attempt = 0; // failed tries since settled()
-    this.notBefore = 0; // the server asked to be left alone until then
+    this.notBefore = 0; // the server asked to be left alone until then; stop watch
+    this.heardAt = 0; // wall clock
     this.heartbeatMs = HELLO_ANSWER_MS;
     this.retryTimer = this.silenceTimer = null;
     this.stopped = false;
@@ -34,6 +36,7 @@ export class Connection {
   open() {
     const socket = new this.environment.WebSocket(this.environment.addressOf(this.path));
     this.socket = socket;
+    this.heardAt = this.environment.now();
     this.heartbeatMs = HELLO_ANSWER_MS;
     socket.onopen = () => this.socket === socket && this.page.onOpen();
     socket.onmessage = (event) => this.socket === socket && this.heard(event.data);
@@ -42,7 +45,7 @@ export class Connection {
   }
 
   send(frame) {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame));
   }
 
   /** The board is whole again: the next trouble starts with a short wait. */
@@ -59,8 +62,15 @@ export class Connection {
   /** The network or the reader came back: do not sit out the wait, do not trust an old socket. */
   wake() {
     if (this.stopped) return;
-    if (this.socket === null) this.comeBack(0);
-    else this.ping();
+    if (this.socket?.readyState === OPEN) this.ping();
+    else this.renew(); // one that still knocks may knock at a network that is gone
+  }
+
+  /** Another socket, at once. */
+  renew() {
+    if (this.stopped) return;
+    this.drop();
+    this.comeBack(0);
   }
 
   /** For good: neither time nor an event opens it again. */
@@ -73,16 +83,27 @@ export class Connection {
     const frame = JSON.parse(text);
     if (frame.type === "welcome") this.heartbeatMs = frame.heartbeat_seconds * 1000;
     if (frame.type === "goodbye") {
-      this.notBefore = this.environment.now() + frame.retry_after_ms;
+      this.notBefore = this.environment.steady() + frame.retry_after_ms;
     }
+    this.heardAt = this.environment.now();
     this.expectWithin(this.heartbeatMs, () => this.ping());
     this.page.onFrame(frame);
   }
 
   ping() {
-    if (this.socket?.readyState !== 1) return;
+    if (this.socket?.readyState !== OPEN) return;
+    if (this.isSilent()) {
+      this.lost(CLOSED_BY_PAGE);
+      this.comeBack(0);
+      return;
+    }
     this.send({ type: "ping", ref: this.environment.now() });
     this.expectWithin(PONG_WITHIN_MS, () => this.lost(CLOSED_BY_PAGE));
+  }
+
+  /** Quiet for longer than a socket that lives can be: this computer slept meanwhile. */
+  isSilent() {
+    return this.environment.now() - this.heardAt > this.heartbeatMs + PONG_WITHIN_MS;
   }
 
   lost(code) {
@@ -94,7 +115,7 @@ export class Connection {
   }
 
   comeBack(wait) {
-    const asked = this.notBefore - this.environment.now();
+    const asked = this.notBefore - this.environment.steady();
     this.environment.clearTimeout(this.retryTimer);
     this.retryTimer = this.environment.setTimeout(() => {
       this.attempt += 1;

@@ -7,6 +7,7 @@ export const browser = {
   clearTimeout: (timer) => clearTimeout(timer),
   requestAnimationFrame: (callback) => requestAnimationFrame(callback),
   now: () => Date.now(),
+  steady: () => performance.now(), // never set; may stand still while the computer sleeps
   random: () => Math.random(),
   isHidden: () => document.hidden,
 
@@ -25,16 +26,21 @@ export const browser = {
     channel.port2.postMessage(null);
   },
 
-  /** `wake` when a connection may have come back, `leave` when the page is put away. */
+  /**
+   * `wake` when a connection may have come back, `seen` when somebody looks again, `leave` when
+   * the page is put away.
+   */
   listen({ wake, leave, seen }) {
     addEventListener("online", wake);
     addEventListener("offline", wake);
     addEventListener("pagehide", leave);
     addEventListener("pageshow", (event) => event.persisted && wake());
-    document.addEventListener("visibilitychange", () => {
+    const back = () => {
       if (document.hidden) return;
       seen();
       wake();
-    });
+    };
+    document.addEventListener("visibilitychange", back);
+    document.addEventListener("resume", back); // a page that the browser had frozen
   },
 };

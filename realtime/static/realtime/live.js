@@ -5,8 +5,11 @@ import { Connection } from "./connection.js";
 import { browser } from "./environment.js";
 import { openPainter } from "./painter.js";
 import { Receipts } from "./receipts.js";
+import { ServerClock } from "./server_clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
 
+export const PROTOCOL = 1; // of the frames that this page understands
+export const CLOCK_CHECK_MS = 2_000;
 export const STEADY_MS = 5_000; // presence is told only of what is looked at for this long
 
 /**
@@ -14,13 +17,19 @@ export const STEADY_MS = 5_000; // presence is told only of what is looked at fo
  * @param {object} page
  *   socket   path of the socket, such as "/ws/me/"
  *   onBoard  (board, latest): at most once per animation frame; board.rows is Map(key → row)
- *   onState  ({ name, since }): live, catching-up, offline, signed-out, refused or broken
- * @returns {{ watch: (key: string | null) => void, close: () => void }}
+ *   onState  ({ name, since }): live, catching-up, offline, outdated, signed-out, refused or
+ *            broken; since in the server's time
+ * @returns {{ watch: (key: string | null) => void, now: () => Date, close: () => void }} now: the
+ *   server's time, once it has told it
  */
 export function openLive({ socket, onBoard, onState = () => {} }, environment = browser) {
   const live = new Live(socket, onBoard, onState, environment);
   live.start();
-  return { watch: (key) => live.watch(key), close: () => live.connection.close() };
+  return {
+    watch: (key) => live.watch(key),
+    now: () => new Date(live.clock.now()),
+    close: () => live.close(),
+  };
 }
 
 class Live {
@@ -33,9 +42,10 @@ class Live {
     this.staleAt = null; // position of the last hole
     this.needsSnapshot = false; // a resume met the same hole again
     this.watching = null;
-    this.watchTimer = null;
+    this.watchTimer = this.clockTimer = null;
+    this.clock = new ServerClock(environment);
     this.connection = new Connection(socket, this, environment);
-    this.receipts = new Receipts((frame) => this.connection.send(frame), environment);
+    this.receipts = new Receipts((frame) => this.connection.send(frame), this.clock, environment);
     const draw = () => onBoard(this.board, this.latest);
     const painted = (how) => this.receipts.painted(this.board.position, how);
     this.painter = openPainter({ draw, painted }, environment);
@@ -43,38 +53,80 @@ class Live {
 
   start() {
     this.environment.listen({
-      wake: () => this.connection.wake(),
-      leave: () => this.connection.drop(),
-      seen: () => this.painter.request(),
+      wake: () => this.wake(),
+      leave: () => this.leave(),
+      seen: () => this.seen(),
     });
     this.say("catching-up");
     this.connection.open();
+    this.checkClock();
+  }
+
+  close() {
+    this.environment.clearTimeout(this.clockTimer);
+    this.connection.close();
+  }
+
+  wake() {
+    if (this.clock.isDoubtful()) this.askAgain();
+    else this.connection.wake();
+  }
+
+  seen() {
+    this.receipts.looking();
+    this.painter.seen();
+  }
+
+  // Should the page come back, as it was, out of the browser's cache, it is not live yet.
+  leave() {
+    this.connection.drop();
+    if (this.state === "live") this.say("catching-up");
+  }
+
+  // No event tells that the computer slept, or that its clock was set.
+  checkClock() {
+    this.clockTimer = this.environment.setTimeout(() => this.checkClock(), CLOCK_CHECK_MS);
+    if (this.clock.isDoubtful()) this.askAgain();
+  }
+
+  askAgain() {
+    this.clock.distrust();
+    if (this.state === "live") this.say("catching-up");
+    this.connection.renew();
   }
 
   onOpen() {
     const known = !this.needsSnapshot && this.board.position !== null;
     const { epoch, position } = known ? this.board : emptyBoard;
     this.connection.send({ type: "hello", epoch, position });
+    this.clock.asked();
     this.receipts.began(position);
   }
 
   onFrame(frame) {
-    this.heardAt = this.environment.now();
     if (frame.type === "welcome") this.welcome(frame);
     else if (frame.type === "latest") this.latest = applyLatest(this.latest, frame);
     else if (frame.type === "snapshot" || frame.type === "changes") this.advance(frame);
-    else return;
-    this.painter.request();
+    this.heardAt = this.clock.now();
+    if (frame.type !== "pong") this.painter.request();
   }
 
   onDown(duty) {
-    const since = this.heardAt ?? this.environment.now();
+    const since = this.heardAt ?? this.clock.now();
     if (duty === "retry") this.say("offline", since);
     else this.say(duty);
   }
 
+  // The site was updated beneath the page. Nothing is guessed; what is typed stays.
+  outdated() {
+    this.close();
+    this.say("outdated");
+  }
+
   welcome(frame) {
-    this.receipts.welcomed(frame.server_time);
+    if (frame.protocol !== PROTOCOL) return this.outdated();
+    this.clock.told(frame.server_time);
+    this.receipts.looking(Date.parse(frame.server_time));
     this.target = frame.position;
     this.latest = new Map(); // presence and progress are told anew on each socket
     this.say("catching-up");
@@ -120,7 +172,7 @@ class Live {
     else this.watchTimer = this.environment.setTimeout(tell, STEADY_MS);
   }
 
-  say(name, since = this.environment.now()) {
+  say(name, since = this.clock.now()) {
     if (this.state === name) return;
     this.state = name;
     this.onState({ name, since: new Date(since) });

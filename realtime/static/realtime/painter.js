@@ -6,7 +6,7 @@ const LATE_FRAME_MS = 500; // the tab may be hidden between asking for a frame a
 
 /**
  * Gathers requests to draw. `draw` does it; `painted` is called after the browser has painted.
- * @returns {{ request: () => void }}
+ * @returns {{ request: () => void, seen: () => void }}
  */
 export function openPainter({ draw, painted }, environment) {
   let wanted = false;
@@ -17,7 +17,7 @@ export function openPainter({ draw, painted }, environment) {
     if (!wanted) return;
     wanted = false;
     environment.clearTimeout(timer);
-    lastDrawn = environment.now();
+    lastDrawn = environment.steady();
     const seen = !environment.isHidden();
     draw();
     // A task queued from a frame's callback runs after that frame was painted.
@@ -26,14 +26,22 @@ export function openPainter({ draw, painted }, environment) {
   }
 
   function request() {
-    if (wanted) return;
+    const pause = environment.isHidden() ? lastDrawn + HIDDEN_PAUSE_MS - environment.steady() : null;
+    const isWaiting = wanted;
     wanted = true;
-    const hidden = environment.isHidden();
-    const pause = hidden ? lastDrawn + HIDDEN_PAUSE_MS - environment.now() : LATE_FRAME_MS;
-    if (pause <= 0) return run();
-    timer = environment.setTimeout(run, pause);
-    if (!hidden) environment.requestAnimationFrame(run);
+    // Browsers wake the timers of a hidden tab once a minute; what arrives comes at once.
+    if (pause !== null && pause <= 0) return run();
+    if (isWaiting) return;
+    timer = environment.setTimeout(run, pause ?? LATE_FRAME_MS);
+    if (pause === null) environment.requestAnimationFrame(run);
   }
 
-  return { request };
+  /** Somebody looks again: with the next frame, not when the hidden tab's pause is over. */
+  function seen() {
+    environment.clearTimeout(timer);
+    wanted = false;
+    request();
+  }
+
+  return { request, seen };
 }

@@ -4,10 +4,9 @@
 export const ACK_EVERY_MS = 200; // at once when it was quiet, then no more often than this
 
 export class Receipts {
-  constructor(send, environment) {
-    Object.assign(this, { send, environment });
-    this.serverAheadMs = 0; // server clock minus ours
-    this.welcomedAt = Infinity; // server clock; what was committed before was missed, not slow
+  constructor(send, clock, environment) {
+    Object.assign(this, { send, clock, environment });
+    this.lookedAt = Infinity; // server clock; what was committed before was missed, not slow
     this.oldestCommit = Infinity; // server clock; of the changes that wait to be painted
     this.slowestMs = null; // since the last ack
     this.told = null; // position, on this socket
@@ -20,26 +19,27 @@ export class Receipts {
     this.told = position;
   }
 
-  welcomed(serverTime) {
-    this.welcomedAt = Date.parse(serverTime);
-    this.serverAheadMs = this.welcomedAt - this.environment.now();
+  /** From this moment of the server's on, a person waits for what is committed. */
+  looking(since = this.clock.now()) {
+    this.lookedAt = since;
+    this.oldestCommit = Infinity;
   }
 
   took(committedAt) {
     const committed = Date.parse(committedAt);
-    if (committed >= this.welcomedAt) this.oldestCommit = Math.min(this.oldestCommit, committed);
+    if (committed >= this.lookedAt) this.oldestCommit = Math.min(this.oldestCommit, committed);
   }
 
   /** The board is on the screen at this position; `seen` is false while the tab is hidden. */
   painted(position, { seen }) {
     if (seen && this.oldestCommit !== Infinity) {
-      const age = this.environment.now() + this.serverAheadMs - this.oldestCommit;
+      const age = this.clock.now() - this.oldestCommit;
       this.slowestMs = Math.max(this.slowestMs ?? 0, Math.round(age));
     }
     this.oldestCommit = Infinity;
     this.position = position;
     this.environment.clearTimeout(this.timer);
-    const wait = this.lastSent + ACK_EVERY_MS - this.environment.now();
+    const wait = this.lastSent + ACK_EVERY_MS - this.environment.steady();
     if (wait <= 0) this.tell();
     else this.timer = this.environment.setTimeout(() => this.tell(), wait);
   }
@@ -51,6 +51,6 @@ export class Receipts {
     this.send(frame);
     this.told = this.position;
     this.slowestMs = null;
-    this.lastSent = this.environment.now();
+    this.lastSent = this.environment.steady();
   }
 }

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ServerClock } from "../../realtime/static/realtime/server_clock.js";
+import { FakeBrowser } from "./browser.mjs";
+
+const SERVER_TIME = "2026-11-22T14:35:00+08:00";
+const AT = Date.parse(SERVER_TIME);
+const HOUR_MS = 3_600_000;
+
+function told({ tripMs = 0, setBy = 0 } = {}) {
+  const browser = new FakeBrowser();
+  browser.setBy = setBy;
+  const clock = new ServerClock(browser);
+  clock.asked();
+  browser.clock += tripMs;
+  clock.told(SERVER_TIME);
+  return { browser, clock };
+}
+
+test("until the server has told its time, the computer's own is taken", () => {
+  const browser = new FakeBrowser();
+  const clock = new ServerClock(browser);
+  assert.equal(clock.now(), browser.now());
+  assert.equal(clock.isDoubtful(), false);
+});
+
+for (const setBy of [-HOUR_MS, 0, HOUR_MS]) {
+  test(`a clock wrong by ${setBy} ms tells the server's time`, () => {
+    const { browser, clock } = told({ setBy });
+    browser.clock += 1234;
+    assert.equal(clock.now(), AT + 1234);
+  });
+}
+
+test("half the round trip has gone by since the server looked at its clock", () => {
+  const { clock } = told({ tripMs: 80 });
+  assert.equal(clock.now(), AT + 40);
+});
+
+test("a server that took long to answer did not look at its clock halfway", () => {
+  const { clock } = told({ tripMs: 6000 });
+  assert.equal(clock.now(), AT + 250);
+});
+
+test("setting the clock and sleeping are both noticed, and doubted once", () => {
+  for (const setBy of [-HOUR_MS, 6000]) {
+    const { browser, clock } = told();
+    browser.clock += HOUR_MS;
+    assert.equal(clock.isDoubtful(), false);
+    browser.setBy = setBy;
+    assert.equal(clock.isDoubtful(), true);
+    clock.distrust();
+    assert.equal(clock.isDoubtful(), false);
+  }
+});
