@@ -41,3 +41,18 @@ COMMIT_TO_SOCKET_SECONDS = Histogram(
     "From the commit of a change to its frame at the socket.",
     buckets=(0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+
+COMMIT_TO_PAINT_SECONDS = Histogram(
+    "recruit_commit_to_paint_seconds",
+    "From the commit of a change to its being seen, as browsers report it; the slowest per report.",
+    ["consumer"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+
+LONGEST_PAINT_MS = 3_600_000  # beyond this a browser's clock speaks, not its screen
+
+
+def observe_paint(consumer: str, shown_ms: float | None) -> None:
+    """Count what a browser reports, unless it cannot be true: it is a stranger's word."""
+    if shown_ms is not None and 0 <= shown_ms <= LONGEST_PAINT_MS:
+        COMMIT_TO_PAINT_SECONDS.labels(consumer).observe(shown_ms / 1000)

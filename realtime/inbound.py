@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from realtime.errors import BrokenProtocol
 from realtime.protocol import encode
@@ -64,7 +65,7 @@ def read(text: str | None) -> Inbound:
     if text is None:
         raise BrokenProtocol("Frames are text.")
     try:
-        frame = json.loads(text, parse_constant=_refuse)
+        frame = json.loads(text, parse_constant=_finite, parse_float=_finite)
         encode(frame).encode()  # what cannot be written again must not be handed on to others
     except (ValueError, RecursionError):
         raise Mistake("bad_json", "This is not JSON.") from None
@@ -77,9 +78,12 @@ def read(text: str | None) -> Inbound:
     return reader(frame)
 
 
-def _refuse(constant: str) -> NoReturn:
-    """Python reads NaN and Infinity; JSON has neither."""
-    raise ValueError(constant)
+def _finite(text: str) -> float:
+    """Python reads NaN, Infinity and 1e999; JSON has none of them, and no answer may hold one."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:

@@ -15,7 +15,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from redis.exceptions import RedisError
 
-from monitoring.metrics import FRAMES_RECEIVED, FRAMES_SENT, SOCKETS_CLOSED, SOCKETS_OPEN
+from monitoring.metrics import (
+    FRAMES_RECEIVED,
+    FRAMES_SENT,
+    SOCKETS_CLOSED,
+    SOCKETS_OPEN,
+    observe_paint,
+)
 from realtime import door, protocol
 from realtime.database import in_database
 from realtime.door import Decision, Visit
@@ -168,8 +174,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         match frame:
             case Hello():
                 await self._follow(frame)
-            case Ack(position=position) if self._subscription is not None:
+            case Ack(position=position, shown_ms=shown_ms) if self._subscription is not None:
                 self._subscription.mailbox.acknowledge(position)
+                observe_paint(self.label, shown_ms)
             case Watching(key=key) if self.shows_watchers and self._person is not None:
                 await this_hub().presence.watch(self._topic, self._person.pk, key)
             case Ping(ref=ref):

@@ -1,0 +1,74 @@
+"""Commit to paint: what browsers say of it becomes a measure of real users' waiting."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+from prometheus_client import REGISTRY
+
+from jobs.models import Campaign
+from realtime.hub import this_hub
+from tests.people import signed_in
+from tests.support.live import LiveClient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+METRIC = "recruit_commit_to_paint_seconds"
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    yield
+    await this_hub().close()
+
+
+@pytest.fixture
+async def session(lin: User, campaign: Campaign) -> str:
+    sign_in = sync_to_async(signed_in)
+    return (await sign_in(Client(), lin)).cookies["sessionid"].value
+
+
+def counted(consumer: str = "board") -> tuple[float, float]:
+    """How many reports, and their seconds in all."""
+    labels = {"consumer": consumer}
+    count = REGISTRY.get_sample_value(f"{METRIC}_count", labels) or 0
+    return count, REGISTRY.get_sample_value(f"{METRIC}_sum", labels) or 0
+
+
+async def told(session: str, *acks: str) -> None:
+    """Say these acknowledgements, and wait until each has been read and none was refused."""
+    async with LiveClient("/ws/board/autumn/", session=session) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        for ack in acks:
+            await socket.send(ack)
+        assert await socket.is_quiet()
+
+
+async def test_a_report_is_counted_for_its_kind_of_page(session: str) -> None:
+    count, seconds = counted()
+    elsewhere = counted("me")
+    await told(session, '{"type":"ack","position":0,"shown_ms":46}')
+    assert counted() == (count + 1, pytest.approx(seconds + 0.046))
+    assert counted("me") == elsewhere
+
+
+async def test_an_ack_without_a_report_counts_nothing(session: str) -> None:
+    before = counted()
+    await told(
+        session, '{"type":"ack","position":0}', '{"type":"ack","position":0,"shown_ms":null}'
+    )
+    assert counted() == before
+
+
+async def test_nonsense_is_heard_and_not_counted(session: str) -> None:
+    """The last one, the longest that is believed, proves that the others were read."""
+    count, seconds = counted()
+    nonsense = ["-1", "-0.5", "3600001", "1e300", "9" * 400]
+    acks = [f'{{"type":"ack","position":0,"shown_ms":{said}}}' for said in [*nonsense, "3600000"]]
+    await told(session, *acks)
+    assert counted() == (count + 1, pytest.approx(seconds + 3600))
