@@ -27,6 +27,8 @@ def _live_texts() -> dict[str, str]:
         "live.live": _("Live"),
         "live.catching-up": _("Catching up"),
         "live.offline": _("Offline since {time}; what you see may be old"),
+        "live.outdated": _("A newer version is here"),
+        "live.reload": _("Load again"),
         "live.signed-out": _("Signed out"),
         "live.refused": _("This account may not follow this page"),
         "live.broken": _("The connection broke; reload the page"),

@@ -11,6 +11,7 @@ SHARED: Texts = {
     "live": _("Live"),
     "catching_up": _("Catching up"),
     "offline": _("Offline since {time}; what you see may be old"),
+    "outdated": _("A newer version is here"),
     "signed_out": _("Signed out; what you see may be old"),
     "refused": _("You may not watch this any longer"),
     "broken": _("The page is outdated; load it again"),

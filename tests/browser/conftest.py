@@ -1,6 +1,6 @@
 """Real browsers in front of the product's real processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ SETTLED = """() => Promise.all(document.getAnimations()
     .map((one) => one.finished.catch(() => {})))"""
 
 Open = Callable[..., Page]
+
+expect.set_options(timeout=30_000)  # of a busy machine; what is meant to be quicker says so
 
 
 @pytest.fixture
@@ -65,7 +67,10 @@ def running(site: Site) -> Site:
 
 @pytest.fixture
 def open_as(browser: Browser, running: Site) -> Open:
-    """A page as one person sees it: `open_as(lin, "/board/autumn/", language="en")`."""
+    """A page as one person sees it: `open_as(lin, "/board/autumn/", language="en")`.
+
+    scripts: what each of its pages runs before any script of ours.
+    """
 
     def open_as(
         person: User,
@@ -73,11 +78,13 @@ def open_as(browser: Browser, running: Site) -> Open:
         *,
         browser: Browser = browser,
         language: str = "en",
-        **context: Any,
+        scripts: Sequence[str] = (),
+        **options: Any,
     ) -> Page:
-        page = browser.new_context(
-            **({"viewport": DESK, "locale": LOCALE[language]} | context)
-        ).new_page()
+        context = browser.new_context(**({"viewport": DESK, "locale": LOCALE[language]} | options))
+        for script in scripts:
+            context.add_init_script(script)
+        page = context.new_page()
         complain_of_errors(page)
         page.goto(f"{running.url}/accounts/login/?next=/joblist/")
         page.fill("#id_username", person.username)
@@ -102,9 +109,13 @@ def complain_of_errors(page: Page) -> None:
 
 
 def expect_live(page: Page, **options: Any) -> None:
-    expect(page.locator(".live[data-state]").first).to_have_attribute(
-        "data-state", "live", **options
-    )
+    expect_state(page, "live", **options)
+
+
+def expect_state(page: Page, state: str, **options: Any) -> None:
+    """What the light says of the connection."""
+    light = page.locator(".live[data-state]").first
+    expect(light).to_have_attribute("data-state", state, **options)
 
 
 @pytest.fixture

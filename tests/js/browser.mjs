@@ -39,7 +39,7 @@ export class FakeBrowser {
   constructor({ clock = Date.parse("2026-11-22T14:35:00+08:00") } = {}) {
     const browser = this;
     Object.assign(this, { clock, sockets: [], timers: new Map(), frames: [], hidden: false });
-    this.setBy = 0;
+    this.setBy = this.reloads = 0;
     this.chance = 1; // full jitter takes this part of the wait
     this.WebSocket = class extends FakeSocket {
       constructor(address) {
@@ -57,6 +57,8 @@ export class FakeBrowser {
   random = () => this.chance;
   isHidden = () => this.hidden;
   addressOf = (path) => `ws://board.example${path}`;
+  askForPage = (tell) => tell(!this.isAway);
+  reload = () => (this.reloads += 1);
   listen = (listeners) => Object.assign(this, listeners);
   afterPaint = (callback) => callback();
   requestAnimationFrame = (callback) => this.frames.push(callback);

@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { openLive } from "../realtime/live.js";
+import { askBeforeLeaving, reloadOnceIdle } from "../realtime/outdated.js";
 import { arrange } from "./me-agenda.js";
 import { openApi } from "./me-api.js";
 import { arrivedBanners, dueList, laterLists, leftOpenList, overList, todayList } from "./me-lists.js";
@@ -21,6 +22,7 @@ const light = document.getElementById("me-live");
 const badge = document.getElementById("me-unread");
 
 let rows = null; // until the first snapshot the page as served stays
+let serverNow = () => new Date(); // the computer's, until the stream knows better
 
 const page = {
   words,
@@ -52,10 +54,16 @@ const page = {
 
 function draw() {
   if (rows === null) return;
-  page.now = new Date();
-  const day = arrange(rows, page.now);
+  page.now = serverNow();
+  const day = arrange(rows, page.now, declining());
   render(layout(day), home);
   tellUnread(day.unread);
+}
+
+/** Key of the interview whose decline is being given a reason. */
+function declining() {
+  const reason = home.querySelector(".decline[open] input");
+  return reason?.value ? reason.closest("[data-key]").dataset.key : null;
 }
 
 const layout = (day) => html`
@@ -84,11 +92,17 @@ function tellUnread(number) {
 function showState({ name, since }) {
   light.dataset.state = name;
   const text = words.say(`live.${name}`, { time: words.time(since) });
-  const again = name === "signed-out" ? html` <a href=${config.login}>${words.say("live.sign_in")}</a>` : nothing;
-  render(html`<span class="dot"></span>${text}${again}`, light);
+  render(html`<span class="dot"></span>${text}${wayOut(name)}`, light);
+  if (name === "outdated") reloadOnceIdle(() => declining() === null);
 }
 
-openLive({
+function wayOut(name) {
+  if (name === "signed-out") return html` <a href=${config.login}>${words.say("live.sign_in")}</a>`;
+  if (name === "outdated") return html` <a href="">${words.say("live.reload")}</a>`;
+  return nothing;
+}
+
+({ now: serverNow } = openLive({
   socket: config.socket,
   onBoard(board) {
     if (board.position === null) return;
@@ -98,5 +112,6 @@ openLive({
     tellBrowser([...rows.values()].filter((row) => row.kind === "notice"));
   },
   onState: showState,
-});
+}));
+askBeforeLeaving(() => declining() !== null);
 setInterval(draw, TICK_MS);

@@ -10,6 +10,15 @@ export const browser = {
   steady: () => performance.now(), // never set; may stand still while the computer sleeps
   random: () => Math.random(),
   isHidden: () => document.hidden,
+  reload: () => location.reload(),
+
+  /** Tell whether this page would be answered now. */
+  askForPage(tell) {
+    fetch(location.href, { method: "HEAD", cache: "no-store" }).then(
+      (answer) => tell(answer.ok),
+      () => tell(false),
+    );
+  },
 
   /** Full address of a socket path on the origin that served the page. */
   addressOf(path) {

@@ -1,16 +1,15 @@
 // A live list for a page: joins the connection, the pure stream and the painter.
 // hello → welcome → snapshot or changes; a hole means a new hello on a new socket.
 
+import { Attention } from "./attention.js";
 import { Connection } from "./connection.js";
 import { browser } from "./environment.js";
 import { openPainter } from "./painter.js";
 import { Receipts } from "./receipts.js";
-import { ServerClock } from "./server_clock.js";
+import { ServerClock } from "./server-clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
 
 export const PROTOCOL = 1; // of the frames that this page understands
-export const CLOCK_CHECK_MS = 2_000;
-export const STEADY_MS = 5_000; // presence is told only of what is looked at for this long
 
 /**
  * Follow a live list.
@@ -26,7 +25,7 @@ export function openLive({ socket, onBoard, onState = () => {} }, environment = 
   const live = new Live(socket, onBoard, onState, environment);
   live.start();
   return {
-    watch: (key) => live.watch(key),
+    watch: (key) => live.attention.watch(key),
     now: () => new Date(live.clock.now()),
     close: () => live.close(),
   };
@@ -41,11 +40,11 @@ class Live {
     this.target = 0; // position the welcome promised; live from there on
     this.staleAt = null; // position of the last hole
     this.needsSnapshot = false; // a resume met the same hole again
-    this.watching = null;
-    this.watchTimer = this.clockTimer = null;
     this.clock = new ServerClock(environment);
     this.connection = new Connection(socket, this, environment);
-    this.receipts = new Receipts((frame) => this.connection.send(frame), this.clock, environment);
+    const send = (frame) => this.connection.send(frame);
+    this.attention = new Attention(send, environment);
+    this.receipts = new Receipts(send, this.clock, environment);
     const draw = () => onBoard(this.board, this.latest);
     const painted = (how) => this.receipts.painted(this.board.position, how);
     this.painter = openPainter({ draw, painted }, environment);
@@ -59,17 +58,16 @@ class Live {
     });
     this.say("catching-up");
     this.connection.open();
-    this.checkClock();
+    this.clock.onDoubt(() => this.askAgain());
   }
 
   close() {
-    this.environment.clearTimeout(this.clockTimer);
+    this.clock.stop();
     this.connection.close();
   }
 
   wake() {
-    if (this.clock.isDoubtful()) this.askAgain();
-    else this.connection.wake();
+    if (!this.clock.check()) this.connection.wake();
   }
 
   seen() {
@@ -83,14 +81,7 @@ class Live {
     if (this.state === "live") this.say("catching-up");
   }
 
-  // No event tells that the computer slept, or that its clock was set.
-  checkClock() {
-    this.clockTimer = this.environment.setTimeout(() => this.checkClock(), CLOCK_CHECK_MS);
-    if (this.clock.isDoubtful()) this.askAgain();
-  }
-
   askAgain() {
-    this.clock.distrust();
     if (this.state === "live") this.say("catching-up");
     this.connection.renew();
   }
@@ -131,7 +122,7 @@ class Live {
     this.latest = new Map(); // presence and progress are told anew on each socket
     this.say("catching-up");
     if (frame.resumed) this.checkWhole();
-    if (this.watching !== null) this.watch(this.watching);
+    this.attention.again();
   }
 
   advance(frame) {
@@ -162,14 +153,6 @@ class Live {
     if (this.board.position === null || this.board.position < this.target) return;
     this.connection.settled();
     this.say("live");
-  }
-
-  watch(key) {
-    this.watching = key;
-    this.environment.clearTimeout(this.watchTimer);
-    const tell = () => this.connection.send({ type: "watching", key });
-    if (key === null) tell();
-    else this.watchTimer = this.environment.setTimeout(tell, STEADY_MS);
   }
 
   say(name, since = this.clock.now()) {

@@ -4,6 +4,7 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { showToast } from "../project/toast.js";
 import { openLive } from "./live.js";
+import { reloadOnceIdle } from "./outdated.js";
 import { newestFirst, timeLeft } from "./tasks-rows.js";
 
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
@@ -84,7 +85,10 @@ async function cancel(run) {
 
 function showState({ name, since }) {
   light.dataset.state = name;
-  render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}`, light);
+  render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}${
+    name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+  }`, light);
+  if (name === "outdated") reloadOnceIdle(() => true);
 }
 
 openLive({ socket: config.socket, onBoard: draw, onState: showState });

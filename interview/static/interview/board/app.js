@@ -2,7 +2,7 @@
 
 import { Api } from "./api.js";
 import { Clock } from "./clock.js";
-import { noFilter } from "./filters.js";
+import { isNarrow, noFilter } from "./filters.js";
 import { startForm } from "./forms.js";
 import { rememberRooms, rememberedRooms, suggestionsFor } from "./memory.js";
 import { readPlace, writePlace } from "./place.js";
@@ -23,7 +23,8 @@ export class App {
     this.ticks = new Map(); // progress between two rows of a task
     this.dismissed = new Set(); // tasks put away
     this.isReady = false; // a first snapshot has come
-    this.link = { name: "catching-up", since: new Date() };
+    this.now = () => new Date(); // the server's time, once the stream knows it
+    this.link = { name: "catching-up", since: this.now() };
     this.place = readPlace(location.hash);
     this.filter = { ...noFilter, rooms: rememberedRooms(config) };
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
@@ -99,8 +100,14 @@ export class App {
   }
 
   setForm(change) {
-    this.form = { ...this.form, values: { ...this.form.values, ...change } };
+    this.form = { ...this.form, values: { ...this.form.values, ...change }, isTouched: true };
     this.refresh();
+  }
+
+  /** Whether nothing would be lost if the page were loaded anew. */
+  isIdle() {
+    const isAsking = this.form || this.shift || this.isHelpOpen || this.busy.size > 0;
+    return !isAsking && !isNarrow(this.filter);
   }
 
   closeForm() {

@@ -2,6 +2,7 @@
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { openLive } from "../../realtime/live.js";
+import { askBeforeLeaving, reloadOnceIdle } from "../../realtime/outdated.js";
 import { Announcer } from "./announcer.js";
 import { App } from "./app.js";
 import { columnsView } from "./columns.js";
@@ -34,7 +35,7 @@ const parts = Object.fromEntries(
 const announcer = new Announcer(part("spoken"));
 
 function draw() {
-  const scene = (app.scene = sceneOf(app));
+  const scene = (app.scene = sceneOf(app, app.now()));
   if (app.selected === null || !app.rows.has(app.selected)) app.selected = scene.shown[0]?.key ?? null;
   render(dayView(app, scene), parts.day);
   render(viewsView(app), parts.views);
@@ -95,6 +96,7 @@ const board = openLive({
   onState(link) {
     app.link = link;
     app.refresh();
+    if (link.name === "outdated") reloadOnceIdle(() => app.isIdle());
   },
 });
 openLive({
@@ -106,10 +108,12 @@ openLive({
   },
 });
 
+app.now = board.now;
 attendDialogs(app, board);
 attendKeys(app);
 attendDrag(app, parts.stage);
 addEventListener("popstate", () => app.arrive(readPlace(location.hash)));
 addEventListener("hashchange", () => app.arrive(readPlace(location.hash)));
+askBeforeLeaving(() => app.form?.isTouched);
 setInterval(app.refresh, CLOCK_STEP_MS);
 draw();

@@ -7,9 +7,9 @@ import { needsOf } from "./needs.js";
 
 /**
  * @param {object} app rows, clock, place and filter
- * @param {Date} now
+ * @param {Date} now the server's
  */
-export function sceneOf(app, now = new Date()) {
+export function sceneOf(app, now) {
   const { day: today, minute } = app.clock.read(now);
   const day = app.place.day ?? today;
   const isToday = day === today;

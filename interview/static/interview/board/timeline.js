@@ -16,9 +16,9 @@ export function timelineView(app) {
 }
 
 /** 14:05, with the day when that is not today. */
-function momentText({ clock }, moment) {
+function momentText({ clock, now }, moment) {
   const day = clock.day(moment);
-  const isToday = day === clock.day(new Date());
+  const isToday = day === clock.day(now());
   return `${isToday ? "" : `${clock.dayText(day)} `}${clock.time(moment)}`;
 }
 

@@ -11,7 +11,7 @@ const RUNNING = new Set(["queued", "running"]);
 
 export function trayView(app) {
   const { say } = app;
-  const runs = shownRuns(app, Date.now());
+  const runs = shownRuns(app, app.now());
   return html`${repeat(runs, (run) => run.key, (run) => runView(app, run))}
     ${runs.length ? nothing : html`<span class="faint">${say("tray_idle")}</span>`}
     <span class="spring"></span>
@@ -57,7 +57,7 @@ const TONES = { succeeded: "ok", failed: "alert", cancelled: "" };
 function paceText(app, run) {
   const { say, config } = app;
   const number = (value) => value.toLocaleString(config.language);
-  const seconds = (Date.now() - Date.parse(run.started_at)) / 1000;
+  const seconds = (app.now() - Date.parse(run.started_at)) / 1000;
   const rate = run.done && seconds > 0 ? Math.round(run.done / seconds) : 0;
   return [
     run.state === "queued" ? say("task_queued") : "",

@@ -4,6 +4,7 @@ import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { styleMap } from "../../project/style-map.js";
 import { openLive } from "../../realtime/live.js";
+import { reloadOnceIdle } from "../../realtime/outdated.js";
 import { Clock } from "../board/clock.js";
 import { lightView } from "../board/light.js";
 import { speak } from "../board/speak.js";
@@ -17,9 +18,10 @@ const say = speak(config.texts);
 const clock = new Clock(config.campaign.time_zone, config.language);
 const part = (name) => document.getElementById(name);
 const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
+let serverNow = () => new Date(); // the computer's, until the stream knows better
 
 function draw() {
-  const now = new Date();
+  const now = serverNow();
   const cards = cardsOf(page.rows, clock.day(now));
   const rooms = roomsOf(cards, now);
   part("clock").textContent = clock.time(now);
@@ -58,7 +60,7 @@ function roomView({ name, now, next, late }) {
 
 /** "Please go in" only when it is time, and somebody is there. */
 function wordOf(card) {
-  const isTime = Date.parse(card.expected_at ?? card.starts_at) <= Date.now();
+  const isTime = Date.parse(card.expected_at ?? card.starts_at) <= serverNow();
   if (card.flags.includes("interviewer_missing")) return say("wall_wait");
   if (card.status === "arrived" && !isTime) return say("wall_at", { time: timeOf(card) });
   return say(WORDS[card.status]);
@@ -77,7 +79,7 @@ function countsView(cards) {
   );
 }
 
-openLive({
+({ now: serverNow } = openLive({
   socket: config.socket,
   onBoard(held) {
     page.rows = held.rows;
@@ -87,7 +89,8 @@ openLive({
   onState(link) {
     page.link = link;
     draw();
+    if (link.name === "outdated") reloadOnceIdle(() => true); // nobody can click here
   },
-});
+}));
 setInterval(draw, CLOCK_STEP_MS);
 draw();

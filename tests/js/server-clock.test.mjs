@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ServerClock } from "../../realtime/static/realtime/server_clock.js";
+import { ServerClock } from "../../realtime/static/realtime/server-clock.js";
 import { FakeBrowser } from "./browser.mjs";
 
 const SERVER_TIME = "2026-11-22T14:35:00+08:00";
@@ -22,7 +22,7 @@ test("until the server has told its time, the computer's own is taken", () => {
   const browser = new FakeBrowser();
   const clock = new ServerClock(browser);
   assert.equal(clock.now(), browser.now());
-  assert.equal(clock.isDoubtful(), false);
+  assert.equal(clock.check(), false);
 });
 
 for (const setBy of [-HOUR_MS, 0, HOUR_MS]) {
@@ -47,10 +47,9 @@ test("setting the clock and sleeping are both noticed, and doubted once", () => 
   for (const setBy of [-HOUR_MS, 6000]) {
     const { browser, clock } = told();
     browser.clock += HOUR_MS;
-    assert.equal(clock.isDoubtful(), false);
+    assert.equal(clock.check(), false);
     browser.setBy = setBy;
-    assert.equal(clock.isDoubtful(), true);
-    clock.distrust();
-    assert.equal(clock.isDoubtful(), false);
+    assert.equal(clock.check(), true);
+    assert.equal(clock.check(), false);
   }
 });

@@ -1,6 +1,8 @@
 // The server's time on this page. A computer's clock may be an hour off, may be set while the page
 // is open, and stops counting while the computer sleeps: ages and countdowns follow the server's.
 
+// No event tells that the computer slept, or that its clock was set.
+export const CHECK_EVERY_MS = 2_000;
 export const DOUBT_MS = 5_000; // wall clock and stop watch apart by this much: asleep, or set
 const MOST_ON_THE_WAY_MS = 250; // what a welcome took beyond twice this was the server's own work
 
@@ -10,6 +12,8 @@ export class ServerClock {
     this.aheadMs = 0; // server's clock minus ours; until the first welcome ours is all there is
     this.apartMs = null; // wall clock minus stop watch, when the server last told
     this.askedAt = 0;
+    this.timer = null;
+    this.doubted = () => {};
   }
 
   /** The server is asked: a hello goes out. */
@@ -30,14 +34,29 @@ export class ServerClock {
     return this.environment.now() + this.aheadMs;
   }
 
-  /** Whether the computer has slept, or its clock was set, since the server told. */
-  isDoubtful() {
-    return this.apartMs !== null && Math.abs(this.apart() - this.apartMs) > DOUBT_MS;
+  /** From now on, have `doubted` called when the server should be asked again. */
+  onDoubt(doubted) {
+    this.doubted = doubted;
+    const tick = () => {
+      this.timer = this.environment.setTimeout(tick, CHECK_EVERY_MS);
+      this.check();
+    };
+    tick();
   }
 
-  /** Once is enough: the doubt is answered by the next welcome, however long that takes. */
-  distrust() {
+  stop() {
+    this.environment.clearTimeout(this.timer);
+  }
+
+  /**
+   * Look whether the computer has slept, or its clock was set, since the server told. It is doubted
+   * once: the next welcome answers, however long that takes.
+   */
+  check() {
+    if (this.apartMs === null || Math.abs(this.apart() - this.apartMs) <= DOUBT_MS) return false;
     this.apartMs = null;
+    this.doubted();
+    return true;
   }
 
   apart() {

@@ -1,0 +1,146 @@
+"""What happens to browsers: tabs hidden, computers asleep, clocks wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from tests.support.processes import Running, Site
+
+HOUR_MS = 3_600_000
+PATIENCE_SECONDS = 60.0  # of a busy machine
+PAUSE_SECONDS = 0.05
+
+# A browser without a window never hides a page, so the page is told: no frames are painted, and the
+# events come that a hidden page hears.
+CAN_BE_HIDDEN = """(() => {
+  let isHidden = false;
+  let waiting = [];
+  const frame = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (paint) => (isHidden ? waiting.push(paint) : frame(paint));
+  Object.defineProperty(document, "hidden", { get: () => isHidden });
+  const state = () => (isHidden ? "hidden" : "visible");
+  Object.defineProperty(document, "visibilityState", { get: state });
+  window.hideTab = (hide) => {
+    isHidden = hide;
+    if (!hide) waiting.splice(0).forEach((paint) => frame(paint));
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+})()"""
+
+# The computer's clock, as far as a page can read it. `setClockBy` sets it while the page is open.
+CLOCK_IS_WRONG = """(() => {
+  const Right = Date;
+  let wrongBy = %d;
+  window.setClockBy = (milliseconds) => (wrongBy = milliseconds);
+  window.Date = class Date extends Right {
+    constructor(...given) {
+      super(...(given.length ? given : [Right.now() + wrongBy]));
+    }
+    static now() {
+      return Right.now() + wrongBy;
+    }
+  };
+})()"""
+
+# Nothing that is spread over time for the sake of servers waits, and no page counts as young.
+SPREADS_NOTHING = """(() => {
+  Math.random = () => 0;
+  const stopWatch = performance.now.bind(performance);
+  performance.now = () => stopWatch() + 3_600_000;
+})()"""
+
+# The site as a page hears it: after `updateSite` it has gone away and come back with the next
+# protocol. A page that is loaded then is a new one, and at home in that.
+SITE_CAN_BE_UPDATED = """(() => {
+  const sockets = [];
+  let isNewer = false;
+  const spoken = (text) => {
+    const frame = JSON.parse(text);
+    if (isNewer && frame.type === "welcome") frame.protocol += 1;
+    return JSON.stringify(frame);
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      sockets.push(this);
+    }
+    set onmessage(heard) {
+      super.onmessage = (event) => heard({ data: spoken(event.data) });
+    }
+  };
+  window.updateSite = () => {
+    isNewer = true;
+    sockets.splice(0).forEach((socket) => socket.close());
+  };
+})()"""
+
+# Full jitter is a share of the pause; with this one every pause between two tries takes hours.
+NEVER_RETRIES_BY_ITSELF = "Math.random = () => 50_000"
+
+
+def act(interview: Interview, service: str, **said: Any) -> None:
+    """Somebody does something, on another machine."""
+    fresh = Interview.objects.get(pk=interview.pk)
+    getattr(services, f"interview_{service}")(
+        interview_id=fresh.pk,
+        version=fresh.version,
+        actor=Actor(by=None, source="test"),
+        **said,
+    )
+
+
+def web_of(site: Site) -> Running:
+    """The web process that serves now."""
+    return next(one for one in site.running if one.name == "web" and one.is_alive())
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait until this holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def asleep(browser: Browser) -> Iterator[None]:
+    """Within, no process of the browser runs, as if its computer slept."""
+    session = browser.new_browser_cdp_session()
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    pids = [process["id"] for process in found]
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+    session.detach()
+
+
+def metric(site: Site, name: str, **labels: str) -> float:
+    """A number that the site's web process has counted; 0 when it has not begun to."""
+    with urllib.request.urlopen(f"{site.url}/metrics") as answer:
+        text = answer.read().decode()
+    told = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    found = re.search(rf"^{re.escape(f'{name}{{{told}}}')} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def sockets_opened(page: Page) -> list[str]:
+    """Addresses of the sockets that the page opens from now on, as they come."""
+    opened: list[str] = []
+    page.on("websocket", lambda socket: opened.append(socket.url))
+    return opened
