@@ -112,3 +112,14 @@ test("an overdue scorecard says for how long, one in time says nothing", () => {
   assert.equal(overdueHours(row, NOW), 0);
   assert.equal(overdueHours({ ...row, flags: ["feedback_overdue"] }, NOW), 2);
 });
+
+test("the next one stays next while somebody types there, as long as it still waits for him", () => {
+  const typedAt = interview("25T15:00");
+  const sooner = interview("25T13:00");
+  const rows = board(typedAt, sooner);
+  assert.equal(arrange(rows, NOW).next, sooner);
+  assert.equal(arrange(rows, NOW, typedAt.key).next, typedAt);
+  assert.deepEqual(arrange(rows, NOW, typedAt.key).today, [sooner]);
+  typedAt.mine.response = "declined";
+  assert.equal(arrange(rows, NOW, typedAt.key).next, sooner);
+});

@@ -28,13 +28,14 @@ export const isDelayed = (row, now) =>
  * Everything the page shows, each interview in one place.
  * @param {Map<string, object>} rows of the topic `person.<id>`
  * @param {Date} now
+ * @param {string | null} kept key of the next one for as long as somebody types there
  */
-export function arrange(rows, now) {
+export function arrange(rows, now, kept = null) {
   const kinds = Object.groupBy ? Object.groupBy(rows.values(), (row) => row.kind) : byKind(rows);
   const own = (kinds.interview ?? []).filter((row) => row.mine).sort(byStart);
   const notices = (kinds.notice ?? []).sort((a, b) => b.at.localeCompare(a.at) || b.id - a.id);
   const today = dayOf(now);
-  const next = nextOf(own, today);
+  const next = nextOf(own, today, kept);
   const rest = own.filter((row) => row !== next && !isDue(row));
   return {
     next,
@@ -60,8 +61,10 @@ function byStart(one, other) {
 }
 
 // The one that runs, else the first of today or later that still waits.
-function nextOf(own, today) {
+function nextOf(own, today, kept) {
   const possible = own.filter((row) => isOpen(row) && isTakingPart(row));
+  const typedAt = possible.find((row) => row.key === kept && isWaiting(row));
+  if (typedAt) return typedAt;
   const running = possible.find((row) => row.status === "in_progress");
   return running ?? possible.find((row) => dayOfRow(row) >= today) ?? null;
 }

@@ -1,10 +1,47 @@
-// Nothing typed is lost by a slip: leaving with unsaved entries asks first.
+// Nothing typed is lost: leaving with unsaved entries asks first, and so does sending them, whether
+// there is anybody to take them. A server that restarts, or a session that is over, would answer
+// with a page that no longer holds them.
+
+import { showToast } from "../project/toast.js";
 
 const form = document.querySelector("form.scorecard");
 
-if (form) {
+if (form) attend(form);
+
+function attend(form) {
   let isUnsaved = false;
+  let isAsking = false;
+
+  async function send(button) {
+    isAsking = true;
+    const problem = await findProblem(form);
+    isAsking = false;
+    if (problem) return showToast({ text: form.dataset[problem], tone: "error" });
+    isUnsaved = false;
+    form.append(Object.assign(document.createElement("input"), hidden(button)));
+    form.submit();
+  }
+
   form.addEventListener("input", () => (isUnsaved = true));
-  form.addEventListener("submit", () => (isUnsaved = false));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!isAsking) send(event.submitter);
+  });
   addEventListener("beforeunload", (event) => isUnsaved && event.preventDefault());
+}
+
+const hidden = ({ name, value }) => ({ type: "hidden", name, value });
+
+/** Why sending would fail: "unreachable", "signedOut", or null. Brings the newest token along. */
+async function findProblem(form) {
+  try {
+    const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });
+    if (!answer.ok) return answer.type === "opaqueredirect" ? "signedOut" : "unreachable";
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = (place) => place.querySelector("form.scorecard [name=csrfmiddlewaretoken]");
+    token(document).value = token(page)?.value ?? token(document).value;
+    return null;
+  } catch {
+    return "unreachable";
+  }
 }

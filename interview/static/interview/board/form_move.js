@@ -1,11 +1,13 @@
 // The form that moves an interview in time or room, with the clash shown before it is sent.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { live } from "../../vendor/lit-html/directives/live.js";
 import { timesText } from "./card.js";
-import { minuteOf } from "./clock.js";
+import { minuteOf, timeOf } from "./clock.js";
 import { clashesIn } from "./clashes.js";
 import { errorView, reasonField, setter } from "./fields.js";
+
+const MINUTE_MS = 60_000;
+const LAST_MINUTE = 23 * 60 + 59;
 
 export function moveStart({ app, card }) {
   return {
@@ -13,6 +15,7 @@ export function moveStart({ app, card }) {
     start: app.clock.time(card.starts_at),
     end: app.clock.time(card.ends_at),
     room: String(card.room_id),
+    length: (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / MINUTE_MS,
     reason: "",
   };
 }
@@ -48,22 +51,25 @@ export function moveFields(app, card) {
 
 function field(app, name, label, type, errorName) {
   const { form } = app;
-  const change = (event) =>
-    name === "start" ? app.setForm(movedStart(form.values, event.target.value)) : setter(app, name)(event);
+  const change = ({ target }) =>
+    app.setForm(CHANGES[name]?.(form.values, target.value) ?? { [name]: target.value });
   return html`<div class="field"><label for="form-${name}">${app.say(label)}</label>
-    <input id="form-${name}" type=${type} required .value=${live(form.values[name])} @change=${change}>
+    <input id="form-${name}" type=${type} required .value=${form.values[name]} @change=${change}>
     ${errorName ? errorView(form, errorName) : nothing}
   </div>`;
 }
 
-/** A later start keeps the length. */
-function movedStart(values, start) {
-  if (!start) return { start };
-  const length = minuteOf(values.end) - minuteOf(values.start);
-  const end = Math.min(minuteOf(start) + length, 23 * 60 + 59);
-  const text = `${String(Math.floor(end / 60)).padStart(2, "0")}:${String(end % 60).padStart(2, "0")}`;
-  return { start, end: text };
-}
+// A later start keeps the length, also when it was empty for a moment.
+const CHANGES = {
+  start(values, start) {
+    if (!start) return { start };
+    return { start, end: timeOf(Math.min(minuteOf(start) + values.length, LAST_MINUTE)) };
+  },
+  end(values, end) {
+    if (!end || !values.start) return { end };
+    return { end, length: minuteOf(end) - minuteOf(values.start) };
+  },
+};
 
 function clashView(app, card) {
   const { day, start, end, room } = app.form.values;

@@ -1,7 +1,6 @@
 // Shifting a late room: how far, what that moves, and then all of it in one go.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { live } from "../../vendor/lit-html/directives/live.js";
 import { refusal } from "./api.js";
 import { offerUndo } from "./actions.js";
 
@@ -59,7 +58,7 @@ export function shiftView(app) {
       <div class="row stepper">
         <button type="button" class="button" aria-label="−${STEP_MINUTES}" @click=${by(-STEP_MINUTES)}>−</button>
         <input id="shift-minutes" type="number" min="-240" max="240" required
-          .value=${live(String(shift.minutes))} @change=${(event) => setMinutes(app, event.target.valueAsNumber)}>
+          .value=${String(shift.minutes)} @change=${({ target }) => typed(app, target)}>
         <button type="button" class="button" aria-label="+${STEP_MINUTES}" @click=${by(STEP_MINUTES)}>+</button>
       </div></div>
     <h3>${say("shift_preview")}</h3>
@@ -83,8 +82,13 @@ function movedView({ clock }, { moved }) {
   </ul>`;
 }
 
+function typed(app, field) {
+  setMinutes(app, field.valueAsNumber);
+  field.value = app.shift.minutes; // which a number out of bounds did not become
+}
+
 function setMinutes(app, minutes) {
-  if (!minutes || Math.abs(minutes) > MOST_MINUTES) return app.refresh();
+  if (!minutes || Math.abs(minutes) > MOST_MINUTES) return;
   app.setShift({ minutes, moved: null });
-  return previewShift(app);
+  previewShift(app);
 }
