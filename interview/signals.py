@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 
 from interview.knock_on import neighbours
 from interview.models import (
+    Criterion,
     Interview,
     InterviewAssignment,
     Notification,
@@ -17,7 +18,7 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
-from jobs.models import Candidate, Job
+from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime import changes, topics
 from realtime.tracking import track
 
@@ -33,6 +34,10 @@ def connect() -> None:
     track(Candidate, record_candidates)
     track(Job, lambda rows: record_shown(application__job__in=rows))
     track(RoundTemplate, lambda rows: record_shown(round__in=rows))
+    track(Criterion, lambda rows: record_shown(round__criteria__in=rows))
+    track(PersonalSettings, record_languages)
+    pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
+    post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
     post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
 
 
@@ -100,3 +105,27 @@ def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwa
     """Names stand on cards; a sign-in, which saves the same model, changes none of them."""
     if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
         record_shown(assignments__interviewer=instance)
+
+
+def record_languages(chosen: Sequence[PersonalSettings]) -> None:
+    """Notices are told in their recipient's language, those of old as well."""
+    people = [one.user_id for one in chosen]
+    record_notices(list(Notification.objects.filter(recipient__in=people)))
+
+
+def campaign_changes(sender: Any, instance: Campaign, **kwargs: Any) -> None:
+    """Remember the zone there was: all else about a campaign shows on no card."""
+    known = Campaign.objects.filter(pk=instance.pk).values_list("time_zone", flat=True)
+    instance.zone_before = known.first()
+
+
+def campaign_changed(sender: Any, instance: Campaign, **kwargs: Any) -> None:
+    """In another zone other interviews are today's, and notices tell another hour."""
+    if instance.zone_before in {None, instance.time_zone}:
+        return
+    interviews = Interview.objects.filter(campaign=instance).select_related("campaign")
+    record_interviews(list(interviews))
+    record_rooms(list(Room.objects.filter(campaign=instance).select_related("campaign")))
+    board = topics.board(instance.slug)
+    changes.record((board, f"counter:{counter}") for counter in COUNTERS)
+    record_notices(list(Notification.objects.filter(interview__campaign=instance)))

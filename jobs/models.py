@@ -36,6 +36,9 @@ class Campaign(models.Model):
 
     objects = CampaignQuerySet.as_manager()
 
+    zone_before: str | None = None
+    """The time zone that a save replaces: what the clock says here may change with it."""
+
     class Meta:
         ordering = ["-is_open", "-starts_on", "name"]
         verbose_name = _("campaign")

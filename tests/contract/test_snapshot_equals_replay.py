@@ -16,7 +16,8 @@ from interview import services
 from interview.models import Interview, InterviewAssignment, Room
 from interview.services.steps import Actor
 from interview.signals import record_interviews
-from jobs.models import Campaign, Candidate, Job
+from jobs.hiring import campaign_update
+from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.services import candidate_update
 from realtime import task_runs, topics
 from realtime.feed import changes_after, render, take_snapshot
@@ -217,6 +218,35 @@ def test_what_a_card_shows_of_others_follows_them(
     with live_equals_fresh(board, own):
         wu.first_name = "超"
         wu.save()
+
+
+def test_a_card_and_a_notice_follow_the_campaign_into_another_time_zone(
+    interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    """Day, counters and the hour told are of the campaign's own zone."""
+    make_notice(interview=interview, recipient=wu)
+    watched = topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
+    with live_equals_fresh(*watched):
+        campaign_update(campaign=campaign, time_zone="Pacific/Auckland")
+    publish_all()
+    campaign_update(campaign=campaign, name="Autumn")
+    assert publish_all() == [], "a campaign's name stands on no card"
+
+
+def test_notices_of_old_are_told_in_the_language_chosen_now(interview: Interview, wu: User) -> None:
+    make_notice(interview=interview, recipient=wu)
+    with live_equals_fresh(topics.person(wu.pk)):
+        PersonalSettings.objects.update_or_create(user=wu, defaults={"language": "en"})
+
+
+def test_what_a_round_asks_about_is_told_to_who_will_ask_it(
+    interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    criterion = interview.round.criteria.first()
+    assert criterion is not None
+    criterion.name = "Breadth"
+    with live_equals_fresh(topics.person(wu.pk)):
+        criterion.save()
 
 
 def test_a_sign_in_is_not_news(interview: Interview, campaign: Campaign, wu: User) -> None:
