@@ -21,12 +21,13 @@ from realtime import feed, revocation
 from realtime.database import in_database
 from realtime.doorway import Doorway
 from realtime.layer import Hints, Layer
-from realtime.presence import Presence
+from realtime.presence import Presence, news
 from realtime.protocol import Batch
 from realtime.revocation import Doorkeeper
 from realtime.sockets import Sockets
 from realtime.subscription import Subscription
 from realtime.topic_feed import TopicFeed
+from realtime.topics import Row
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Hub:
             weakref.WeakValueDictionary()
         )
         self._tasks: list[asyncio.Task[None]] = []
-        self.presence = Presence(self.process, self.announce)
+        self.presence = Presence(self.process, self.announce, self._show_presence)
         self.doorkeeper = Doorkeeper()
         self.doorway = Doorway()
         self.sockets = Sockets()
@@ -117,14 +118,12 @@ class Hub:
             self._joined.add(topic)
 
     async def announce(self, topic: str, message: dict[str, Any]) -> None:
-        """Tell all hubs that show this topic; our own readers are told without Redis."""
-        message = message | {"topic": topic}
-        self._show_presence(message)
+        """Tell all hubs that show this topic."""
         self._hints.say(topic, message)
 
-    def _show_presence(self, message: dict[str, Any]) -> None:
-        topic_feed = self._feeds.get(message["topic"])
-        if topic_feed is not None and (changed := self.presence.hear(message)):
+    def _show_presence(self, topic: str, rows: dict[str, Row]) -> None:
+        topic_feed = self._feeds.get(topic)
+        if topic_feed is not None and (changed := news(topic_feed.latest, rows)):
             topic_feed.set_latest(changed)
 
     async def _start(self) -> None:
@@ -198,7 +197,7 @@ class Hub:
             case "realtime.latest":
                 topic_feed.set_latest(message["items"])
             case "realtime.presence" if message["process"] != self.process:
-                self._show_presence(message)
+                self.presence.hear(message)
 
     async def _poll(self) -> None:
         """Compare the tops of all watched topics with the database, in one query."""
@@ -207,9 +206,6 @@ class Hub:
             if not self._feeds:
                 continue
             await self._compare(await in_database(feed.heads_of, list(self._feeds)))
-            for topic, gone in self.presence.expire().items():
-                if topic in self._feeds:
-                    self._feeds[topic].set_latest(gone)
 
     async def _ask_again(self) -> None:
         """Sessions run out without anybody's doing."""

@@ -4,8 +4,9 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { cardText, flagsView, isAlarming, peopleText, timesText } from "./card.js";
-import { facesOn, openByView } from "./presence.js";
+import { openByView } from "./presence.js";
 import { lightUp, same } from "./same.js";
+import { facesOn } from "./watchers.js";
 
 const ALWAYS = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"];
 const IF_ANY = ["no_show", "cancelled"];

@@ -4,9 +4,10 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { flagsView, peopleText, roundName, statusView, timesText } from "./card.js";
-import { facesOn, openByView } from "./presence.js";
+import { openByView } from "./presence.js";
 import { lightUp, same } from "./same.js";
 import { sorted } from "./sorting.js";
+import { facesOn } from "./watchers.js";
 
 const COLUMNS = [
   "time",

@@ -1,46 +1,32 @@
-// Who else watches the board, and who has which card open.
+// Who else watches the board, and who has which card open, drawn as initials.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { namesText } from "./speak.js";
+import { FACES_SHOWN, untoldOf, watchersOf } from "./watchers.js";
 
-const FACES_SHOWN = 3;
-
-/** Presence rows of everybody but the reader; of one card only, when a key is given. */
-export function watchersOf(app, key = null) {
-  return [...app.latest.values()].filter(
-    (row) =>
-      row.kind === "presence" &&
-      row.user !== app.config.user.id &&
-      (key === null || row.watching === key),
-  );
-}
-
-/** One value for `same`: whose faces a card shows. */
-export const facesOn = (app, key) =>
-  watchersOf(app, key)
-    .map((one) => one.initials)
-    .join();
-
-/** The others who have this board open, as initials. */
+/** The others who have this board open; a crowd as its first few and a number. */
 export function watchersView(app) {
-  return facesView(app, watchersOf(app), "watching", "avatars");
+  return facesView(app, watchersOf(app), { untold: untoldOf(app), textKey: "watching" });
 }
 
 /** Who else has this card open. */
 export function openByView(app, card) {
-  return facesView(app, watchersOf(app, card.key), "open_by", "avatars open-by");
+  const people = watchersOf(app, card.key);
+  return facesView(app, people, { untold: 0, textKey: "open_by", className: "avatars open-by" });
 }
 
-function facesView(app, people, textKey, className) {
+function facesView(app, people, { untold, textKey, className = "avatars" }) {
   if (people.length === 0) return nothing;
-  const text = app.say(textKey, {
-    names: namesText(people.map((one) => one.name), app.config.language),
-  });
-  const hidden = people.length - FACES_SHOWN;
+  const names = people.map((one) => one.name);
+  if (untold > 0) names.push(`+${untold}`);
+  const text = app.say(textKey, { names: namesText(names, app.config.language) });
+  const hidden = Math.max(0, people.length - FACES_SHOWN) + untold;
   return html`<span class=${className} role="img" aria-label=${text} title=${text}>
     ${people
       .slice(0, FACES_SHOWN)
       .map((one) => html`<span class="avatar" aria-hidden="true">${one.initials}</span>`)}
-    ${hidden > 0 ? html`<span class="avatar" aria-hidden="true">+${hidden}</span>` : nothing}
+    ${hidden > 0
+      ? html`<span class="avatar more" aria-hidden="true">+${hidden}</span>`
+      : nothing}
   </span>`;
 }

@@ -5,8 +5,9 @@ import { classMap } from "../../vendor/lit-html/directives/class-map.js";
 import { styleMap } from "../../project/style-map.js";
 import { cardText, isAlarming, isEnded, peopleText, statusText, worstFlag } from "./card.js";
 import { across } from "./layout.js";
-import { facesOn, openByView } from "./presence.js";
+import { openByView } from "./presence.js";
 import { lightUp, same } from "./same.js";
+import { facesOn } from "./watchers.js";
 
 export function slotView(app, scene, slot, span, levels) {
   const { card } = slot;
