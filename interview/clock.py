@@ -21,6 +21,7 @@ from jobs.models import Campaign
 from realtime import changes, topics
 
 MINUTE = timedelta(minutes=1)
+LONGEST_DAY = timedelta(hours=25)  # when the clocks are put back
 EXPECTED = (Status.SCHEDULED, Status.CONFIRMED)
 
 
@@ -85,19 +86,22 @@ def _record_new_days(since: datetime, now: datetime) -> None:
     if not begun:
         return
     changes.record((topics.board(c.slug), f"counter:{name}") for c in begun for name in COUNTERS)
-    record_interviews(list(_active_yesterday(begun, now)))
+    record_interviews(list(_active_before(begun, since, now)))
 
 
 def _day_in(campaign: Campaign, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(campaign.time_zone)).date().isoformat()
 
 
-def _active_yesterday(campaigns: Iterable[Campaign], now: datetime) -> InterviewQuerySet:
+def _active_before(
+    campaigns: Iterable[Campaign], since: datetime, now: datetime
+) -> InterviewQuerySet:
+    """Those that may have been delayed when the last sweep looked, on a day that is over."""
     return _with_campaign(
         Q(
             campaign__in=list(campaigns),
             status__in=[*WAITING, Status.IN_PROGRESS],
-            starts_at__gt=now - timedelta(days=1),
+            starts_at__gt=since - LONGEST_DAY,
             starts_at__lt=now,
         )
     )

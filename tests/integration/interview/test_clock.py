@@ -115,6 +115,20 @@ def test_whatever_the_clock_changes_a_watching_board_is_as_a_fresh_one(campaign,
         assert board.rows == fresh(campaign)
 
 
+def test_a_night_without_sweeps_leaves_no_delay_of_yesterday(campaign, clock):
+    """Beat was down from the afternoon on: the room's delay ended with its day all the same."""
+    room = make_room(campaign=campaign)
+    bring_to(make_interview(campaign=campaign, room=room, starts_at=clock.now()), "confirmed")
+    board = watch(campaign)
+    clock.shift(hours=3)
+    board = sweep(board, campaign)
+    assert board.rows[f"room:{room.pk}"]["delay_minutes"] == 180
+    clock.shift(hours=23)
+    board = sweep(board, campaign)
+    assert board.rows[f"room:{room.pk}"]["delay_minutes"] == 0
+    assert board.rows == fresh(campaign)
+
+
 def test_no_flag_turns_without_being_swept(campaign, clock):
     """Every interview whose flags differ between two moments is in the window between them."""
     for offset, status in enumerate(
