@@ -86,6 +86,7 @@ def task_key(run: TaskRun) -> str:
 
 
 def task_row(run: TaskRun) -> Row:
+    """The durable row. It holds no estimate: that follows the clock, and no change renews it."""
     return {
         "key": task_key(run),
         "kind": "task",
@@ -100,7 +101,7 @@ def task_row(run: TaskRun) -> Row:
         "created_at": isoformat(run.created_at),
         "started_at": isoformat(run.started_at),
         "finished_at": isoformat(run.finished_at),
-        "eta_seconds": eta_seconds(run, timezone.now()),
+        "eta_seconds": None,
         "owner": run.owner.get_username() if run.owner else "",
         "result_url": run.result_url,
         "errors": run.errors,
@@ -131,7 +132,9 @@ def started(run: TaskRun, total: int | None = None) -> None:
         run.total = total
     if run.state == TaskRun.State.RUNNING:
         run.done = max(run.done, _shown(run))
-    run.state, run.started_at = TaskRun.State.RUNNING, run.started_at or timezone.now()
+    else:
+        run.done, run.started_at = 0, timezone.now()
+    run.state = TaskRun.State.RUNNING
     _save(run)
 
 
@@ -177,7 +180,7 @@ def progress(run: TaskRun, *, done: int, total: int | None = None, message: str 
     if now - _last_tick.get(run.pk, 0.0) < TICK_SECONDS:
         return
     _last_tick[run.pk] = now
-    row = task_row(run)
+    row = task_row(run) | {"eta_seconds": eta_seconds(run, timezone.now())}
     tick = {"key": row["key"], "row": row, "topics": [topic for topic, _key in _places(run)]}
     try:
         server = _redis()

@@ -273,6 +273,18 @@ def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
         task_runs.finished(run, message="10 candidates")
 
 
+def test_a_run_that_is_started_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:
+    """An estimate follows the clock, so a durable row must hold none: no change would renew it."""
+    run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
+    task_runs.started(run)
+    run.done = 7
+    task_runs.failed(run, message="The disk is full")
+    with live_equals_fresh(topics.tasks()):
+        task_runs.started(run)
+    [row] = take_snapshot(topics.tasks()).rows
+    assert (row["state"], row["done"], row["eta_seconds"]) == ("running", 0, None)
+
+
 def test_a_deleted_interview_leaves_every_list(interview: Interview, campaign: Campaign) -> None:
     extra = make_interviewer()
     act(interview, services.interview_reassign, None, add=[extra], reason="more")
