@@ -1,0 +1,100 @@
+"""A new service that the random histories do not call is found here, not by a stale board."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from django.db.transaction import Atomic
+
+import interview
+import jobs
+import realtime
+from interview import notices, services
+from jobs import hiring
+from jobs import services as job_services
+from realtime import task_runs
+from tests.support.histories import play  # noqa: F401 so that all acts are entered
+from tests.support.histories.acts import CALLED, full_name
+
+SERVICE_MODULES = (job_services, hiring, task_runs, notices)
+LEFT_OUT = {
+    "interview.services.planning.suggestions": "reads only",
+    "interview.notices.notify": "part of the steps",
+    "interview.notices.notice_text": "reads only",
+    "interview.notices.language_of": "reads only",
+    "jobs.services.contact_problem": "a text",
+    "realtime.task_runs.register": "at start",
+    "realtime.task_runs.may_watch": "reads only",
+    "realtime.task_runs.record_runs": "part of each save of a run",
+    "realtime.task_runs.all_rows": "reads only",
+    "realtime.task_runs.rows_of": "reads only",
+    "realtime.task_runs.own_rows": "reads only",
+    "realtime.task_runs.own_rows_of": "reads only",
+    "realtime.task_runs.task_key": "a text",
+    "realtime.task_runs.task_row": "reads only",
+    "realtime.task_runs.eta_seconds": "reads only",
+    "realtime.task_runs.cancel_requested": "reads only",
+    "realtime.relay.give_positions": "what the histories' relay does",
+    "realtime.retention.trim": "a rule of the histories themselves",
+    "jobs.importing.runs.import_run_queue": "an import is in no list; its task run is",
+    "jobs.importing.runs.import_run_release": "an import is in no list; its task run is",
+    "jobs.importing.runs.import_run_revert": "takes back through services that are called",
+    "jobs.importing.runs.import_run_fail": "an import is in no list; its task run is",
+    "jobs.importing.runs.import_run_discard": "an import is in no list; its task run is",
+    "jobs.importing.runs.uploads_expire": "files only",
+    "jobs.importing.queue.import_run_start": "creates a task run, by a service that is called",
+    "jobs.importing.queue.dry_run_note": "a task run from its beginning to its end",
+    "interview.demo.loader.load": "before anybody watches",
+    "interview.simulation.planning.plan_one_more": "plans by services that are called",
+    "jobs.importing.writer.write": "creates and joins by services that are called",
+    "jobs.importing.writer.take_back": "leaves and removes by services that are called",
+}
+
+
+def test_every_service_is_called_by_an_act_or_left_out_for_a_reason() -> None:
+    writers = {full_name(one) for one in (*services_of_modules(), *atomic_functions())}
+    assert {"interview.services.day.interview_confirm", "jobs.hiring.job_update"} <= writers
+    assert writers - CALLED - LEFT_OUT.keys() == set(), "enter an act, or say why not"
+    assert LEFT_OUT.keys() - writers == set(), "these are gone, or are called"
+    assert LEFT_OUT.keys() & CALLED == set(), "left out, and called all the same"
+
+
+def services_of_modules() -> Iterator[Callable[..., Any]]:
+    """What the modules of services offer."""
+    for name in services.__all__:
+        offered = getattr(services, name)
+        if inspect.isfunction(offered):
+            yield offered
+    for module in SERVICE_MODULES:
+        yield from functions_of(module)
+
+
+def atomic_functions() -> Iterator[Callable[..., Any]]:
+    """Whatever else writes in a transaction of its own, wherever it stands."""
+    for package in (interview, jobs, realtime):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in found.name:
+                module = importlib.import_module(found.name)
+                yield from filter(is_atomic, functions_of(module))
+
+
+def functions_of(module: ModuleType) -> Iterator[Callable[..., Any]]:
+    for name, function in vars(module).items():
+        is_own = inspect.isfunction(function) and function.__module__ == module.__name__
+        if is_own and not name.startswith("_"):
+            yield function
+
+
+def is_atomic(function: Any) -> bool:
+    cells = function.__closure__ or ()
+    return any(isinstance(cell.cell_contents, Atomic) for cell in cells)
+
+
+def test_a_function_in_a_transaction_is_recognised() -> None:
+    assert is_atomic(services.interview_confirm)
+    assert not is_atomic(services.suggestions)

@@ -1,0 +1,71 @@
+"""The browser's `apply` makes of the frames of whole histories what the server would show anew."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realtime import retention, topic_feed
+from tests.support.board import Board
+from tests.support.clock import Clock
+from tests.support.histories.play import fresh_board
+from tests.support.histories.seeded import Seeded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEEDS = (3, 14, 15, 92)
+STEPS = 40
+APPLY = Path(__file__).parents[1] / "js" / "histories.mjs"
+NODE_SECONDS = 120
+
+
+@pytest.fixture(autouse=True)
+def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topic_feed, "RING_BATCHES", 3)
+    monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
+
+
+def test_a_browser_ends_where_a_reload_would_begin(clock: Clock) -> None:
+    """The frames that every page was sent, doubled and resumed ones among them, through one node
+    process."""
+    frames: list[list[str]] = []
+    expected: list[Board] = []
+    for seed in SEEDS:
+        seeded = Seeded(clock, seed)
+        try:
+            seeded.play(STEPS)
+            frames += [page.frames for page in seeded.history.pages]
+            expected += [fresh_board(page.topic) for page in seeded.history.pages]
+        finally:
+            seeded.history.end()
+    shown = in_javascript(frames)
+    assert len(shown) == len(expected) >= 7 * len(SEEDS)
+    for ours, theirs in zip(expected, shown, strict=True):
+        rows = {row["key"]: row for row in theirs["rows"]}
+        assert rows == ours.rows
+        assert (theirs["epoch"], theirs["position"]) == (ours.epoch, ours.position)
+        assert theirs["stale"] is False
+    kinds = {json.loads(text)["type"] for page in frames for text in page}
+    assert kinds == {"welcome", "snapshot", "changes"}, "the premise: the histories hold all"
+
+
+def in_javascript(histories: list[list[str]]) -> list[dict[str, Any]]:
+    """The boards that `stream.js` makes of these frames."""
+    node = shutil.which("node")
+    assert node, "Node is missing, so the browser's side cannot be tried: install nodejs."
+    answer = subprocess.run(
+        [node, str(APPLY)],
+        input=json.dumps(histories),
+        capture_output=True,
+        text=True,
+        timeout=NODE_SECONDS,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    boards: list[dict[str, Any]] = json.loads(answer.stdout)
+    return boards

@@ -1,0 +1,204 @@
+"""Whatever happens, in whatever order: a page that watched shows what a reload would show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from realtime import changes, protocol, retention, topic_feed
+from realtime.protocol import Batch
+from realtime.topics import Row
+from tests.support import board
+from tests.support import clock as clocks
+from tests.support.clock import Clock
+from tests.support.histories.acts import ACTS, often
+from tests.support.histories.play import History
+from tests.support.histories.seeded import Seeded
+from tests.support.histories.world import Choose
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+T = TypeVar("T")
+STEPS_OF_TROUBLE = 40
+ASKED = int(os.environ.get("RANDOM_HISTORIES", "0"))  # how many; other ones each time
+SMALL = settings(
+    max_examples=ASKED or 12,
+    stateful_step_count=60 if ASKED else 40,
+    derandomize=not ASKED,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),  # a busy machine is no finding
+)
+
+
+@pytest.fixture(autouse=True)
+def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that short histories come to the end of the ring and of the log."""
+    monkeypatch.setattr(topic_feed, "RING_BATCHES", 3)
+    monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
+
+
+class Histories(RuleBasedStateMachine):
+    """Rules in the words of `History`; what is left open is drawn by Hypothesis."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock = clocks.frozen()
+        self.history = History(self.clock.__enter__())
+
+    def teardown(self) -> None:
+        if not hasattr(self, "history"):
+            return
+        try:
+            self.history.settle()
+        finally:
+            self.history.end()
+            self.clock.__exit__(None, None, None)
+
+    @rule(name=st.sampled_from(often()), data=st.data())
+    def somebody_acts(self, name: str, data: st.DataObject) -> None:
+        self.history.act(name, chosen_by(data))
+
+    @rule(names=st.lists(st.sampled_from(often()), min_size=3, max_size=6), data=st.data())
+    def much_happens(self, names: list[str], data: st.DataObject) -> None:
+        for name in names:
+            self.history.act(name, chosen_by(data))
+
+    @rule(data=st.data())
+    def time_passes(self, data: st.DataObject) -> None:
+        self.history.time_passes(chosen_by(data))
+
+    @rule()
+    def the_relay_runs(self) -> None:
+        self.history.publish()
+
+    @rule(data=st.data())
+    def hints_arrive(self, data: st.DataObject) -> None:
+        self.history.publish()
+        self.history.hear(chosen_by(data))
+
+    @rule(data=st.data())
+    def a_process_looks_at_the_tops(self, data: st.DataObject) -> None:
+        self.history.look(chosen_by(data))
+
+    @rule(data=st.data())
+    def a_page_opens(self, data: st.DataObject) -> None:
+        self.history.page_opens(chosen_by(data))
+
+    @rule(data=st.data())
+    def a_page_is_cut_off(self, data: st.DataObject) -> None:
+        self.history.page_is_cut(chosen_by(data))
+
+    @rule(data=st.data())
+    def a_page_comes_back(self, data: st.DataObject) -> None:
+        self.history.page_comes_back(chosen_by(data))
+
+    @rule(data=st.data())
+    def a_page_reads(self, data: st.DataObject) -> None:
+        self.history.page_reads(chosen_by(data))
+
+    @rule()
+    def the_log_is_trimmed(self) -> None:
+        self.history.log_is_trimmed()
+
+    @rule(data=st.data())
+    def numbers_begin_anew(self, data: st.DataObject) -> None:
+        self.history.numbering_begins_anew(chosen_by(data))
+
+    @rule()
+    def all_is_published_and_seen(self) -> None:
+        self.history.settle()
+
+
+def chosen_by(data: st.DataObject) -> Choose:
+    def choose(among: Sequence[T]) -> T:
+        return data.draw(st.sampled_from(among))
+
+    return choose
+
+
+def test_a_page_ends_as_a_reload_would_show_it_whatever_has_happened() -> None:
+    run_state_machine_as_test(Histories, settings=SMALL)
+
+
+def test_every_act_happens_in_a_history(clock: Clock) -> None:
+    """An act that is refused each time would prove nothing. The same histories each time."""
+    with played(clock, seed=1) as seeded:
+        assert seeded.play_every_act(ACTS.keys() - {"wrong_step"}, rounds=40) == set()
+
+
+def test_histories_resume_and_snapshot_and_are_cut(clock: Clock) -> None:
+    """The trouble that is meant to be had is had."""
+    with played(clock, seed=3) as seeded:
+        seeded.play(STEPS_OF_TROUBLE)
+        pages = seeded.history.pages
+    assert sum(page.resumed for page in pages) > 5
+    assert sum('"type":"snapshot"' in text for page in pages for text in page.frames) > len(pages)
+
+
+# A test that cannot fail proves nothing: each of these is broken on purpose, and found.
+
+
+def test_a_change_that_is_lost_on_the_way_is_found(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied = board.changed
+    monkeypatch.setattr(board, "changed", lambda rows, changes: applied(rows, changes[1:]))
+    assert_found(clock)
+
+
+def test_a_renderer_that_forgets_a_field_in_changes_is_found(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = protocol.encode_change
+
+    def without_flags(key: str, row: Row | None) -> str:
+        return rendered(key, row and {name: row[name] for name in row if name != "flags"})
+
+    monkeypatch.setattr(protocol, "encode_change", without_flags)
+    assert_found(clock)
+
+
+def test_a_topic_that_is_not_told_of_a_change_is_found(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the signals had forgotten the wall."""
+    record = changes.record
+
+    def record_but_walls(pairs: Iterable[tuple[str, str]]) -> None:
+        record(pair for pair in pairs if not pair[0].startswith("wall."))
+
+    monkeypatch.setattr(changes, "record", record_but_walls)
+    assert_found(clock)
+
+
+def test_a_frame_that_leaves_a_position_out_is_found(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = Batch.text
+    monkeypatch.setattr(Batch, "text", lambda batch: text(replace(batch, first=batch.first + 1)))
+    assert_found(clock)
+
+
+def assert_found(clock: Clock) -> None:
+    """The history that passes when all is well does not pass now."""
+    with played(clock, seed=15) as seeded, pytest.raises(AssertionError):
+        seeded.play(STEPS_OF_TROUBLE)
+
+
+@contextmanager
+def played(clock: Clock, seed: int) -> Iterator[Seeded]:
+    seeded = Seeded(clock, seed)
+    try:
+        yield seeded
+    finally:
+        seeded.history.end()

@@ -1,0 +1,124 @@
+"""Two relays at once, stopped where they could harm each other: between claiming markers and giving
+them positions.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from realtime import changes, relay
+from realtime.feed import head_of
+from realtime.models import Change
+from tests.support.interleaving import (
+    STEP_SECONDS,
+    TOPIC,
+    Connection,
+    Watcher,
+    Writer,
+    key_of,
+    several,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Relay(Connection):
+    """A relay that can be stopped between claiming its markers and giving them positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._claimed: queue.Queue[list[str]] = queue.Queue()
+        self._may_go_on = threading.Event()
+
+    def claim(self) -> Future[list[relay.Numbered]]:
+        """Begin a run, and wait until it has claimed its markers; it holds them from here."""
+        self._may_go_on.clear()
+        run = self.begin(self._run)
+        self._claimed.get(timeout=STEP_SECONDS)
+        return run
+
+    def go_on(self) -> None:
+        self._may_go_on.set()
+
+    def _run(self) -> list[relay.Numbered]:
+        def stop_before_the_heads(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith('INSERT INTO "realtime_topichead"'):
+                self._claimed.put([])
+                assert self._may_go_on.wait(STEP_SECONDS)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(stop_before_the_heads):
+            return relay.give_positions()
+
+
+def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> None:
+    """The second is quicker and numbers first: positions are given in the order in which relays
+    commit, whatever the ids say."""
+    with several(Relay, 1) as [slow]:
+        watcher = Watcher()
+        changes.record([(TOPIC, key_of(0)), (TOPIC, key_of(0, 1))])
+        run = slow.claim()
+        changes.record([(TOPIC, key_of(1))])
+        [quick] = relay.give_positions()
+        watcher.look()
+        assert (quick.first, quick.last, quick.keys) == (1, 1, [key_of(1)])
+        assert watcher.seen == [key_of(1)]
+        slow.go_on()
+        [late] = run.result(STEP_SECONDS)
+        watcher.look()
+        assert (late.first, late.last) == (2, 3)
+        assert sorted(watcher.seen) == sorted([key_of(1), key_of(0), key_of(0, 1)])
+
+
+def test_of_two_relays_at_one_topic_the_second_waits_for_the_firsts_commit() -> None:
+    """Interleaving: both have claimed; the first holds the topic's head until it commits, so the
+    second counts on from there and cannot give a position twice."""
+    with several(Relay, 2) as [first, second], several(Writer, 1) as [holder]:
+        changes.record([(TOPIC, key_of(0))])
+        head_of(TOPIC)
+        run_of_first = first.claim()
+        changes.record([(TOPIC, key_of(1))])
+        run_of_second = second.claim()
+        holder.hold_head()
+        first.go_on()
+        second.go_on()
+        assert Change.objects.exclude(position=None).count() == 0, "the premise: both wait"
+        holder.commit()
+        numbered = run_of_first.result(STEP_SECONDS) + run_of_second.result(STEP_SECONDS)
+        assert sorted((part.first, part.last) for part in numbered) == [(1, 1), (2, 2)]
+        watcher = Watcher()
+        watcher.look()
+        assert sorted(watcher.seen) == sorted([key_of(0), key_of(1)])
+
+
+def test_a_relay_that_dies_with_its_claim_leaves_it_to_the_next() -> None:
+    """Its transaction ends with its connection: nothing is numbered, nothing is lost."""
+    with several(Relay, 1) as [dying]:
+        changes.record([(TOPIC, key_of(0))])
+        run = dying.claim()
+        assert relay.give_positions() == [], "the premise: it is claimed"
+        _end_other_connections()
+        dying.go_on()
+        with pytest.raises(Exception, match=r"terminat|closed"):
+            run.result(STEP_SECONDS)
+    [numbered] = relay.give_positions()
+    assert (numbered.first, numbered.keys) == (1, [key_of(0)])
+
+
+def _end_other_connections() -> None:
+    """As when the relay's machine is gone: PostgreSQL ends what it held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+              AND state = 'idle in transaction'
+            """
+        )
+        assert len(cursor.fetchall()) == 1

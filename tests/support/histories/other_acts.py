@@ -1,0 +1,168 @@
+"""What is done about candidates, openings, campaigns and background work."""
+
+from __future__ import annotations
+
+from interview.models import Interview
+from jobs import hiring, services
+from jobs.models import Application, Campaign, Candidate, Job
+from realtime import task_runs
+from realtime.models import TaskRun
+from tests.support.histories.acts import act
+from tests.support.histories.world import Choose, World, one_of
+
+NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
+STAGES = ("screening", "interviewing", "offer", "rejected", "no such stage")
+
+
+@act(services.candidate_create)
+def candidate_create(world: World, choose: Choose) -> None:
+    services.candidate_create(campaign=choose([None, world.campaign]), name=choose(NAMES))
+
+
+@act(services.candidate_update)
+def candidate_update(world: World, choose: Choose) -> None:
+    candidate = _candidate(choose)
+    services.candidate_update(candidate=candidate, name=choose([*NAMES, ""]), school="清华大学")
+
+
+@act(services.candidates_create)
+def candidates_create(world: World, choose: Choose) -> None:
+    services.candidates_create(people=[{"name": name} for name in NAMES])
+
+
+@act(services.candidates_join)
+def candidates_join(world: World, choose: Choose) -> None:
+    services.candidates_join(candidates=Candidate.objects.all(), campaign=_campaign(world, choose))
+
+
+@act(services.candidates_leave)
+def candidates_leave(world: World, choose: Choose) -> None:
+    services.candidates_leave(candidates=_everybody(), campaign=_campaign(world, choose))
+
+
+@act(services.candidates_remove_unused)
+def candidates_remove_unused(world: World, choose: Choose) -> None:
+    services.candidates_remove_unused(candidates=_everybody())
+
+
+@act(services.application_create)
+def application_create(world: World, choose: Choose) -> None:
+    services.application_create(candidate=_candidate(choose), job=_job(choose), by=world.lin)
+
+
+@act(services.applications_create)
+def applications_create(world: World, choose: Choose) -> None:
+    candidates = list(Candidate.objects.order_by("pk"))[:3]
+    services.applications_create(candidates=candidates, job=_job(choose), by=None)
+
+
+@act(services.application_move)
+def application_move(world: World, choose: Choose) -> None:
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    services.application_move(
+        application=application,
+        to=choose(STAGES),
+        version=choose([application.version, application.version, 99]),
+        by=world.lin,
+        reason=choose(["", "asked again"]),
+    )
+
+
+@act()
+def application_deleted(world: World, choose: Choose) -> None:
+    """With its interviews, as an erasure would: the row itself protects them."""
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    Interview.objects.filter(application=application).delete()
+    application.delete()
+
+
+@act(hiring.campaign_create)
+def campaign_create(world: World, choose: Choose) -> None:
+    slug = f"campaign-{Campaign.objects.count()}"
+    hiring.campaign_create(by=world.lin, slug=slug, name="Spring")
+
+
+@act(hiring.campaign_update)
+def campaign_update(world: World, choose: Choose) -> None:
+    hiring.campaign_update(
+        campaign=_campaign(world, choose),
+        name=choose(["Autumn", "Winter"]),
+        time_zone=choose(["Asia/Shanghai", "Europe/Berlin", "Pacific/Auckland"]),
+    )
+
+
+@act(hiring.job_create)
+def job_create(world: World, choose: Choose) -> None:
+    hiring.job_create(campaign=_campaign(world, choose), title="Engineer")
+
+
+@act(hiring.job_update)
+def job_update(world: World, choose: Choose) -> None:
+    hiring.job_update(job=_job(choose), title=choose(["Staff engineer", "Designer", ""]))
+
+
+def _candidate(choose: Choose) -> Candidate:
+    return one_of(choose, list(Candidate.objects.order_by("pk")))
+
+
+def _everybody() -> list[int]:
+    return list(Candidate.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _job(choose: Choose) -> Job:
+    return one_of(choose, list(Job.objects.order_by("pk")))
+
+
+def _campaign(world: World, choose: Choose) -> Campaign:
+    return Campaign.objects.get(pk=choose([world.campaign.pk, world.elsewhere.pk]))
+
+
+# Background work
+
+
+@act(task_runs.task_run_create)
+def task_run_create(world: World, choose: Choose) -> None:
+    task_runs.task_run_create(
+        name="import",
+        title="spring.csv",
+        owner=choose([None, world.lin, world.wu]),
+        total=choose([0, 10]),
+        can_cancel=choose([True, False]),
+    )
+
+
+@act(task_runs.started)
+def task_run_started(world: World, choose: Choose) -> None:
+    task_runs.started(_run(choose), total=choose([None, 20]))
+
+
+@act(task_runs.progress)
+def task_run_progressed(world: World, choose: Choose) -> None:
+    """A tick is no durable row: whatever comes of it, the lists stay as they are."""
+    task_runs.progress(_run(choose), done=choose([1, 7]), message="Reading")
+
+
+@act(task_runs.finished)
+def task_run_finished(world: World, choose: Choose) -> None:
+    task_runs.finished(_run(choose), message="10 candidates", errors=choose([0, 3]))
+
+
+@act(task_runs.failed)
+def task_run_failed(world: World, choose: Choose) -> None:
+    task_runs.failed(_run(choose), message="No such file")
+
+
+@act(task_runs.cancelled)
+def task_run_cancelled(world: World, choose: Choose) -> None:
+    task_runs.cancelled(_run(choose))
+
+
+@act(task_runs.request_cancel)
+def task_run_asked_to_stop(world: World, choose: Choose) -> None:
+    run = _run(choose)
+    task_runs.request_cancel(run)
+    assert task_runs.cancel_requested(run)
+
+
+def _run(choose: Choose) -> TaskRun:
+    return one_of(choose, list(TaskRun.objects.order_by("created_at", "pk")))

@@ -1,0 +1,176 @@
+"""A history as it is played: acts, a relay, bad lines, pages; and the promise that all of it keeps.
+
+Whatever has happened: once the relay has run and every process has looked at the tops, each page
+shows what a reload would show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from realtime import retention
+from realtime.feed import take_snapshot
+from realtime.models import Change, TopicHead, new_epoch
+from realtime.protocol import Batch
+from tests.support.board import Board
+from tests.support.clock import Clock
+from tests.support.histories import acts, direct_acts, interview_acts, other_acts  # noqa: F401 they enter their acts
+from tests.support.histories.watching import Page, Process
+from tests.support.histories.world import Choose, World
+from tests.support.relay import publish_all
+from tests.support.rows import forget_rows
+
+SECONDS_PASSED = (3, 15, 60, 61, 300, 3600, 5 * 3600, 13 * 3600)
+LONGEST_SILENCE_SECONDS = 20 * 3600
+PAGES_AT_MOST = 14
+
+
+class History:
+    """A world, its relay, two web processes, and the pages that watch."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.world = World(clock)
+        self.pages: list[Page] = []
+        self.done: list[str] = []  # acts that were not refused
+        self._hints: list[Batch] = []
+        self._unswept = 0
+        self._runner = asyncio.Runner()
+        publish_all()
+        self._processes = [Process(self.world.topics) for _ in range(2)]
+        for process in self._processes:
+            self._run(process.open())
+        for topic in self.world.topics:
+            self._open_page(topic, self._processes[0])
+
+    def _run(self, work: object) -> None:
+        self._runner.run(work)  # type: ignore[arg-type]
+
+    def end(self) -> None:
+        self._runner.close()
+        forget_rows(None)
+
+    # What may happen
+
+    def act(self, name: str, choose: Choose) -> bool:
+        """Somebody does this. False when it was refused."""
+        done = acts.perform(name, self.world, choose)
+        if done:
+            self.done.append(name)
+        return done
+
+    def time_passes(self, choose: Choose) -> None:
+        """Beat sweeps all the while; it may have been down for hours, not for more than a day."""
+        seconds = choose(SECONDS_PASSED)
+        if self._unswept + seconds > LONGEST_SILENCE_SECONDS:
+            self.act("sweep", choose)
+            self._unswept = 0
+        self._unswept += seconds
+        self.world.clock.shift(seconds=seconds)
+
+    def publish(self) -> None:
+        self._hints += publish_all()
+
+    def hear(self, choose: Choose) -> None:
+        """The hints arrive at each process: all, none, some, doubled, or in the wrong order."""
+        hints, self._hints = self._hints, []
+        for process in self._processes:
+            heard = {
+                "all": hints,
+                "none": [],
+                "every other": hints[::2],
+                "doubled": [hint for hint in hints for _ in range(2)],
+                "backwards": hints[::-1],
+                "folded": _folded(hints),
+            }[choose(["all", "none", "every other", "doubled", "backwards", "folded"])]
+            self._run(_hear_all(process, heard))
+
+    def look(self, choose: Choose) -> None:
+        self._run(choose(self._processes).look())
+
+    def page_opens(self, choose: Choose) -> None:
+        if len(self.pages) < PAGES_AT_MOST:
+            self._open_page(choose(self.world.topics), choose(self._processes))
+
+    def _open_page(self, topic: str, process: Process) -> None:
+        page = Page(topic)
+        self._run(page.connect(process))
+        self.pages.append(page)
+
+    def page_is_cut(self, choose: Choose) -> None:
+        choose(self.pages).cut()
+
+    def page_comes_back(self, choose: Choose) -> None:
+        away = [page for page in self.pages if not page.is_connected]
+        page, epoch = choose(away or self.pages), choose([None, None, None, "of old"])
+        page.cut()
+        self._run(page.connect(choose(self._processes), epoch))
+
+    def page_reads(self, choose: Choose) -> None:
+        page = choose(self.pages)
+        self._run(page.read(again=choose([False, True])))
+        page.take_from_the_past()
+
+    def log_is_trimmed(self) -> None:
+        retention.trim(self.world.clock.now())
+
+    def numbering_begins_anew(self, choose: Choose) -> None:
+        """As after a restored backup: other numbers under another name."""
+        topic = choose(self.world.topics)
+        Change.objects.filter(topic=topic).exclude(position=None).delete()
+        TopicHead.objects.filter(topic=topic).update(epoch=new_epoch(), position=3, kept_from=4)
+        for process in self._processes:  # within the second in which they look anyway
+            self._run(process.look())
+
+    # What must hold
+
+    def settle(self) -> None:
+        """Everything is published and seen; then nobody's page differs from a reload."""
+        acts.ACTS["sweep"](self.world, _first)
+        self.publish()
+        self._hints.clear()
+        for process in self._processes:
+            self._run(process.look())
+        fresh = {topic: fresh_board(topic) for topic in self.world.topics}
+        for page in self.pages:
+            if page.is_connected:
+                self._run(page.read())
+            else:
+                self._run(page.connect(self._processes[-1]))
+            assert_same(page, fresh[page.topic])
+
+
+def fresh_board(topic: str) -> Board:
+    """What a reload would show."""
+    return Board.from_snapshot(take_snapshot(topic))
+
+
+def assert_same(page: Page, fresh: Board) -> None:
+    """Key by key, so that a difference is told in few words."""
+    shown = page.board
+    assert shown.rows.keys() == fresh.rows.keys(), (
+        page.topic,
+        shown.rows.keys() ^ fresh.rows.keys(),
+    )
+    for key, row in fresh.rows.items():
+        differing = {
+            k: (shown.rows[key].get(k), row[k]) for k in row if shown.rows[key].get(k) != row[k]
+        }
+        assert not differing, f"{page.topic}: {key} shows {differing} (page, reload)"
+        assert shown.rows[key] == row, page.topic
+    assert (shown.epoch, shown.position) == (fresh.epoch, fresh.position), page.topic
+
+
+async def _hear_all(process: Process, batches: list[Batch]) -> None:
+    for batch in batches:
+        await process.hear(batch)
+
+
+def _folded(hints: list[Batch]) -> list[Batch]:
+    by_topic: dict[tuple[str, str], list[Batch]] = {}
+    for hint in hints:
+        by_topic.setdefault((hint.topic, hint.epoch), []).append(hint)
+    return [Batch.folded(batches) for batches in by_topic.values()]
+
+
+def _first(among: object) -> object:
+    return among[0]  # type: ignore[index]

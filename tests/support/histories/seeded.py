@@ -1,0 +1,60 @@
+"""A history from a seed: the same each time, without Hypothesis."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from tests.support.clock import Clock
+from tests.support.histories.acts import often
+from tests.support.histories.play import History
+
+T = TypeVar("T")
+LEADS_TO_OTHERS = (
+    *("interview_create", "interview_start", "scorecard_save"),
+    *("interview_create", "task_run_create"),
+)
+
+
+class Seeded:
+    """Plays a history by throwing dice that always fall the same way."""
+
+    def __init__(self, clock: Clock, seed: int) -> None:
+        self.history = History(clock)
+        self._dice = random.Random(seed)
+        self._between: list[Callable[[], object]] = [
+            lambda: self.history.time_passes(self.choose),
+            lambda: self.history.publish(),
+            lambda: self.history.hear(self.choose),
+            lambda: self.history.look(self.choose),
+            lambda: self.history.page_opens(self.choose),
+            lambda: self.history.page_is_cut(self.choose),
+            lambda: self.history.page_comes_back(self.choose),
+            lambda: self.history.page_reads(self.choose),
+            lambda: self.history.log_is_trimmed(),
+        ]
+
+    def choose(self, among: Sequence[T]) -> T:
+        return self._dice.choice(among)
+
+    def play(self, steps: int) -> None:
+        """Acts and trouble in turn, and all is seen in the end."""
+        for _ in range(steps):
+            self.history.act(self.choose(often()), self.choose)
+            self.choose(self._between)()
+        self.history.settle()
+
+    def play_every_act(self, names: Iterable[str], rounds: int) -> set[str]:
+        """Until each of these has happened; the ones that never did."""
+        missing = set(names)
+        for _ in range(rounds):
+            harmless = {name for name in missing if "deleted" not in name}
+            for name in (*LEADS_TO_OTHERS, *(sorted(harmless) or sorted(missing)[-1:])):
+                self.history.act(name, self.choose)
+            self.choose(self._between)()
+            missing -= set(self.history.done)
+            if not missing:
+                break
+        self.history.settle()
+        return missing

@@ -1,0 +1,119 @@
+"""Who watches: two web processes that hear the relay badly, and pages that are cut off.
+
+A process does with a hint what the hub does; the topic's own code (ring, log, snapshot, folding)
+and the socket's mailbox are the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from realtime import feed
+from realtime.database import in_database
+from realtime.errors import PositionLost
+from realtime.protocol import Batch
+from realtime.topic_feed import Subscription, TopicFeed
+from tests.support.board import Board
+
+ANSWER_SECONDS = 60.0
+
+
+class Process:
+    """One web process: what it has heard of each topic."""
+
+    def __init__(self, topics: list[str]) -> None:
+        self.feeds = {topic: TopicFeed(topic) for topic in topics}
+
+    async def open(self) -> None:
+        for topic_feed in self.feeds.values():
+            await topic_feed.open()
+
+    async def hear(self, batch: Batch) -> None:
+        """A hint of the relay has come."""
+        topic_feed = self.feeds.get(batch.topic)
+        if topic_feed is not None and not topic_feed.receive(batch):
+            await topic_feed.catch_up()
+
+    async def look(self) -> None:
+        """Compare the tops with the database, as happens every second."""
+        heads = await in_database(feed.heads_of, list(self.feeds))
+        for topic, head in heads.items():
+            topic_feed = self.feeds[topic]
+            if (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):
+                await topic_feed.catch_up()
+
+
+class Page:
+    """One browser that shows a topic, whatever happens to its socket."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self.board = Board()
+        self.frames: list[str] = []  # everything it was sent, for others to apply
+        self.resumed = 0
+        self._process: Process | None = None
+        self._subscription = Subscription(topic)
+
+    @property
+    def is_connected(self) -> bool:
+        return self._process is not None
+
+    async def connect(self, process: Process, epoch: str | None = None) -> None:
+        """Come (back), from where it was; from another epoch if one is given."""
+        topic_feed = process.feeds[self.topic]
+        self._process, self._subscription = process, Subscription(self.topic)
+        topic_feed.subscriptions.add(self._subscription)
+        await topic_feed.follow(self._subscription, epoch or self.board.epoch, self.board.position)
+        await self.read()
+
+    def cut(self) -> None:
+        """The socket is gone; what was on its way is lost."""
+        if self._process is not None:
+            self._process.feeds[self.topic].subscriptions.discard(self._subscription)
+        self._process = None
+
+    async def read(self, *, again: bool = False) -> None:
+        """Take all that its process knows; each frame twice if `again`."""
+        if self._process is None:
+            return
+        topic_feed = self._process.feeds[self.topic]
+        try:
+            while not self._has_reached(topic_feed):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    text = await self._subscription.mailbox.take()
+                for _ in range(1 + again):
+                    self.take(text)
+        except PositionLost:
+            process = self._process
+            self.cut()
+            await self.connect(process)
+
+    def _has_reached(self, topic_feed: TopicFeed) -> bool:
+        """The page may be ahead: a resume reads the log, the process only what it has heard."""
+        board = self.board
+        is_new = board.position is None or board.epoch != topic_feed.epoch
+        return not is_new and (board.position or 0) >= topic_feed.last
+
+    def take(self, text: str) -> None:
+        """Apply a frame. Its positions follow on those before; it never leaves a hole."""
+        frame = json.loads(text)
+        if frame["type"] == "welcome":
+            self.resumed += frame["resumed"]
+        if frame["type"] == "changes" and not self._is_old(frame):
+            assert frame["from"] == (self.board.position or 0) + 1, "a hole, or a position twice"
+        self.frames.append(text)
+        self.board = self.board.apply(text)
+        assert not self.board.stale
+        self._subscription.mailbox.acknowledge(self.board.position or 0)
+
+    def take_from_the_past(self) -> None:
+        """Frames of this numbering come once more, out of their order: harmless."""
+        for text in self.frames[-3:]:
+            frame = json.loads(text)
+            if frame.get("epoch") == self.board.epoch and self._is_old(frame):
+                self.take(text)
+
+    def _is_old(self, frame: dict[str, Any]) -> bool:
+        return frame["type"] == "changes" and frame["to"] <= (self.board.position or 0)

@@ -1,0 +1,113 @@
+"""The world of a random history: two campaigns, their people and rooms, and a clock moved by hand.
+
+Everything that a history leaves open is asked of `Choose`: Hypothesis answers it (and shrinks what
+it found), or a random number generator with a fixed seed does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+
+from interview import tasks
+from interview.models import Criterion, Interview, Room, RoundTemplate
+from interview.services.steps import Actor
+from interview.state_machine import may_follow
+from jobs.models import Application, Campaign
+from realtime import topics
+from tests.factories import make_application, make_campaign, make_interview, make_room
+from tests.support.clock import Clock
+
+T = TypeVar("T")
+
+NOON_IN_BEIJING = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+
+
+class Choose(Protocol):
+    """Picks one of several."""
+
+    def __call__(self, among: Sequence[T], /) -> T: ...
+
+
+class NothingToDo(Exception):
+    """The world holds nothing that this could be done to."""
+
+
+@dataclass
+class World:
+    """Who and what there is when a history begins."""
+
+    clock: Clock
+    campaign: Campaign = field(init=False)
+    elsewhere: Campaign = field(init=False)
+    lin: User = field(init=False)
+    wu: User = field(init=False)
+    zhao: User = field(init=False)
+    round: RoundTemplate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock.set(NOON_IN_BEIJING)
+        self.campaign = make_campaign(slug="here")
+        self.elsewhere = make_campaign(slug="elsewhere", time_zone="Europe/Berlin")
+        self.lin, self.wu, self.zhao = (_person(name) for name in ("lin", "wu", "zhao"))
+        self.round = RoundTemplate.objects.create(campaign=self.campaign, number=1, name="一面")
+        Criterion.objects.create(round=self.round, key="depth", name="深度")
+        room = make_room(campaign=self.campaign, name="A-1")
+        make_room(campaign=self.campaign, name="A-2")
+        make_room(campaign=self.elsewhere, name="E-1")
+        for campaign in (self.campaign, self.campaign, self.elsewhere):
+            make_application(campaign=campaign)
+        application = Application.objects.order_by("pk")[0]
+        make_interview(
+            application=application, room=room, round=self.round, interviewers=[self.wu, self.zhao]
+        )
+        cache.delete(tasks.SWEPT_UNTIL)
+        tasks.sweep_clock()
+
+    @property
+    def topics(self) -> list[str]:
+        """One of every kind, and a second where two may disturb each other."""
+        return [
+            topics.board(self.campaign.slug),
+            topics.board(self.elsewhere.slug),
+            topics.wall(self.campaign.slug),
+            topics.person(self.wu.pk),
+            topics.person(self.zhao.pk),
+            topics.tasks(),
+            topics.tasks(self.wu.pk),
+        ]
+
+    def interview(self, choose: Choose, action: str = "") -> Interview:
+        """Some interview; one that may take this action, while there is one."""
+        every = list(Interview.objects.order_by("pk"))
+        ready = [one for one in every if may_follow(action, one.status)]
+        return one_of(choose, ready or every)
+
+    def room(self, choose: Choose, campaign: Campaign | None = None) -> Room:
+        rooms = Room.objects.filter(campaign=campaign) if campaign else Room.objects.all()
+        return one_of(choose, list(rooms.order_by("pk")))
+
+    def interviewer(self, choose: Choose) -> User:
+        return choose([self.wu, self.zhao])
+
+    def actor(self, choose: Choose) -> Actor:
+        return Actor(by=choose([self.wu, self.zhao, self.lin, None]), source="test")
+
+
+def one_of(choose: Choose, among: Sequence[T]) -> T:
+    """One of these. Raises NothingToDo when there are none."""
+    if not among:
+        raise NothingToDo
+    return choose(among)
+
+
+def _person(name: str) -> User:
+    person = User.objects.create(username=name, first_name=name)
+    if name != "lin":
+        person.groups.add(Group.objects.get(name="interviewer"))
+    return person

@@ -1,0 +1,113 @@
+"""Interleavings by force: threads with connections of their own, which take one step when told and
+say when it has been taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import connections, transaction
+
+from realtime import changes
+from realtime.feed import changes_after, head_of
+from realtime.models import TopicHead
+
+TOPIC = "tasks"
+STEP_SECONDS = 60.0  # only a deadlock takes that long
+
+
+class Connection:
+    """A thread with a database connection, which takes one step at a time."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._transaction: Any = None
+
+    def do(self, step: Callable[..., Any], *given: Any) -> Any:
+        """Take a step, and wait until it has been taken."""
+        return self.begin(step, *given).result(STEP_SECONDS)
+
+    def begin(self, step: Callable[..., Any], *given: Any) -> Future[Any]:
+        """Take a step that will have to wait for somebody else."""
+        return self._thread.submit(step, *given)
+
+    def close(self) -> None:
+        self.do(connections.close_all)
+        self._thread.shutdown()
+
+
+class Writer(Connection):
+    """Records markers in one transaction, which ends as it is told."""
+
+    def insert(self, *keys: str) -> None:
+        self.do(self._insert, keys)
+
+    def _insert(self, keys: Iterable[str]) -> None:
+        if self._transaction is None:
+            self._transaction = transaction.atomic()
+            self._transaction.__enter__()
+        changes.record((TOPIC, key) for key in keys)
+
+    def insert_in_vain(self, *keys: str) -> None:
+        """Record, and go back to the savepoint before."""
+        self.do(self._insert_in_vain, keys)
+
+    def _insert_in_vain(self, keys: Iterable[str]) -> None:
+        self._insert([])
+        savepoint = transaction.savepoint()
+        changes.record((TOPIC, key) for key in keys)
+        transaction.savepoint_rollback(savepoint)
+
+    def commit(self) -> None:
+        self.do(self._end, True)
+
+    def hold_head(self) -> None:
+        """Lock the topic's head, as a relay does that gives positions."""
+        self.do(self._hold_head)
+
+    def _hold_head(self) -> None:
+        self._insert([])
+        TopicHead.objects.select_for_update().get(topic=TOPIC)
+
+    def roll_back(self) -> None:
+        self.do(self._end, False)
+
+    def _end(self, keeps: bool) -> None:
+        if not keeps:
+            transaction.set_rollback(True)
+        self._transaction.__exit__(None, None, None)
+        self._transaction = None
+
+
+class Watcher:
+    """Follows the tops, as a hub does that never gets a hint."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.seen: list[str] = []
+
+    def look(self) -> None:
+        batch = changes_after(TOPIC, self.position)
+        if batch is None:
+            assert head_of(TOPIC).position == self.position, "a top that no change explains"
+            return
+        assert batch.first == self.position + 1, "a hole"
+        assert len(batch.changes) == batch.last - batch.first + 1, "a position without a change"
+        self.seen += batch.changes
+        self.position = batch.last
+
+
+@contextmanager
+def several(kind: type[Any], number: int) -> Iterator[list[Any]]:
+    with ExitStack() as until:
+        made = [kind() for _ in range(number)]
+        for one in made:
+            until.callback(one.close)
+        yield made
+
+
+def key_of(writer: int, number: int = 0) -> str:
+    return f"task:00000000-0000-0000-000{number}-{writer:012}"
