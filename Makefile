@@ -6,7 +6,6 @@ TEST_PROCESSES ?= 2
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 JS_TESTS := $(wildcard tests/js/*.test.mjs)
-LOAD_TESTS := $(wildcard tests/load/test_*.py)
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
@@ -36,11 +35,7 @@ check: .venv/development.stamp
 	$(MANAGE) messages --check
 
 bench: .venv/development.stamp
-ifeq ($(LOAD_TESTS),)
-	@echo "There are no benchmarks yet."
-else
-	$(BIN)/python -m pytest -m load -s tests/load
-endif
+	@$(BIN)/python -m tests.load $(if $(ONLY),--only $(ONLY)) $(BENCH_OPTIONS)
 
 fmt: .venv/development.stamp
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,50 @@
+"""What all benchmarks stand on: servers and a database of their own.
+
+PostgreSQL and Valkey are the embedded ones, durable as in production. One core is the measured
+process's own (see processes.py); everything else shares the others.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from project.embedded import database_url, redis_url
+from project.embedded.leases import embedded_servers, stop_abandoned
+from project.environment import Environment
+from tests.load.machine import others, pinned
+
+PREFIX = "recruit-bench-"
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Servers, settings, Django and an empty database; nothing is left of them afterwards."""
+    for name in Environment.model_fields:
+        os.environ.pop(name.upper(), None)
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    home.chmod(0o755)  # as root PostgreSQL runs as another account, which must get in
+    (home / "static").mkdir()
+    try:
+        with pinned(others()), embedded_servers(home):
+            os.environ |= {"DATA_DIR": str(home)}
+            os.environ |= {"DATABASE_URL": database_url(home), "REDIS_URL": redis_url(home)}
+            _set_up_django()
+            yield
+    finally:
+        stop_abandoned(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _set_up_django() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)

@@ -1,0 +1,81 @@
+"""The machine the figures come from, the cores that processes may use, and what they have used."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+MEBIBYTE = 1024 * 1024
+OPEN_FILES = 20_000
+
+
+def web_core() -> set[int]:
+    """The one core that the measured process has for itself."""
+    return {min(_ours)}
+
+
+def others() -> set[int]:
+    """The cores for all else: databases, clients, and whoever makes the changes."""
+    return _ours - web_core() or _ours
+
+
+@contextmanager
+def pinned(cores: set[int]) -> Iterator[None]:
+    """Whatever is started in here runs on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+_ours = os.sched_getaffinity(0)
+
+
+def allow_many_sockets() -> None:
+    """Raise the limit of open files for this process and its children."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def describe() -> str:
+    """The machine's class in one line."""
+    memory = psutil.virtual_memory().total / MEBIBYTE / 1024
+    return (
+        f"{len(_ours)} cores of {_processor()}, {memory:.0f} GiB memory, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process and its threads have used so far."""
+
+    cpu_seconds: float
+    memory_bytes: int
+
+    @classmethod
+    def of(cls, pid: int) -> Usage:
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        return cls(times.user + times.system, process.memory_info().rss)
+
+    @property
+    def memory(self) -> str:
+        return f"{self.memory_bytes / MEBIBYTE:.0f} MiB"

@@ -1,0 +1,85 @@
+"""The measured processes: our web and relay, and the servers they are compared with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from project.environment import Environment
+from tests.load.machine import others, pinned, web_core
+from tests.support.processes import LISTENING, Running, Site, environment
+
+MODULE = [sys.executable, "-m"]
+LINES_SHOWN = 30
+
+
+@dataclass
+class Ground:
+    """The measured processes of one round; leaving the block ends them.
+
+    server: the ASGI server that `manage.py web` runs, where it can be chosen.
+    """
+
+    server: str = "daphne"
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def web(self, **changed: str) -> Iterator[Server]:
+        """Our web process, on its own core."""
+        chosen = {"WEB_SERVER": self.server} if "web_server" in Environment.model_fields else {}
+        roomy = {"SOCKETS_PER_PERSON": "100000", "SOCKETS_PER_ADDRESS": "100000"}
+        with self._site() as site:
+            with pinned(web_core()):
+                running = site.start("web", **(chosen | roomy | self.settings | changed))
+            yield Server(running.pid, site.url)
+
+    @contextmanager
+    def baseline(self, module: str) -> Iterator[Server]:
+        """A server of tests.load, on the web process's core."""
+        with pinned(web_core()):
+            running = Running(module, [*MODULE, f"tests.load.{module}", "0"], environment())
+        with _ended([running]):
+            port = running.wait_for(LISTENING)[1]
+            yield Server(running.pid, f"http://127.0.0.1:{port}")
+
+    @contextmanager
+    def relay(self, cores: set[int] | None = None) -> Iterator[int]:
+        """Our relay; its process id."""
+        with self._site() as site:
+            with pinned(cores or others()):
+                running = site.start("relay")
+            yield running.pid
+
+    @contextmanager
+    def _site(self) -> Iterator[Site]:
+        site = Site()
+        with _ended(site.running):
+            yield site
+
+
+@contextmanager
+def _ended(processes: list[Running]) -> Iterator[None]:
+    """End them with the block; after a failure, what they said last helps to see why."""
+    try:
+        yield
+    except BaseException as error:
+        for process in processes:
+            error.add_note(f"--- {process.name}\n" + "\n".join(process.lines[-LINES_SHOWN:]))
+        raise
+    finally:
+        for process in processes:
+            if process.is_alive():
+                process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its process and its address."""
+
+    pid: int
+    origin: str
+
+    def socket(self, path: str) -> str:
+        return self.origin.replace("http", "ws", 1) + path

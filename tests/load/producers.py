@@ -1,0 +1,131 @@
+"""Who makes the changes: at a steady rate, or as fast as the watchers keep up."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from realtime import changes, feed
+from realtime.models import Change, TopicHead
+from realtime.protocol import Batch
+from tests.load import stock
+
+CHANGES_A_BATCH = 25
+STOCK_IN_FLIGHT = 20  # well under the 100 that the core layer holds for a process
+
+
+def paced(total: int, each_second: float) -> Iterator[float]:
+    """Yield so many times at this rate, on the clock and not after the work; a producer that is
+    too slow is yielded to at once.
+    """
+    began = time.monotonic()
+    for number in range(total):
+        due = began + number / each_second
+        time.sleep(max(0.0, due - time.monotonic()))
+        yield due
+
+
+class DirectProducer:
+    """Numbers changes and publishes the batches onto the channel layer, rows rendered beforehand:
+    the relay's part without its work, the like of `group_send`.
+    """
+
+    def __init__(self, topic: str, keys: list[str]) -> None:
+        self.head = feed.head_of(topic)
+        self.position = self.head.position
+        self._topic = topic
+        self._rows = feed.render(topic, keys)
+        self._keys = cycle(keys)
+        self._loop = asyncio.Runner()
+
+    def run(self, seconds: float, changes_a_second: float) -> int:
+        """Publish at this rate for so long; the position this leads to."""
+        batches = round(seconds * changes_a_second / CHANGES_A_BATCH)
+        for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
+            self._publish(list(islice(self._keys, CHANGES_A_BATCH)))
+        return self.position
+
+    def _publish(self, keys: list[str]) -> None:
+        first, self.position = self.position + 1, self.position + len(keys)
+        now = timezone.now()
+        batch = Batch(
+            topic=self._topic,
+            epoch=self.head.epoch,
+            first=first,
+            last=self.position,
+            changes={key: self._rows[key] for key in keys},
+            committed_at=now.isoformat(),
+        )
+        self._log(first, keys)
+        message = {"type": "realtime.batch", **dataclasses.asdict(batch)}
+        self._loop.run(get_channel_layer().group_send(self._topic, message))
+
+    @transaction.atomic
+    def _log(self, first: int, keys: list[str]) -> None:
+        """The log must agree, or the hub would rightly fetch what it thinks it missed."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO realtime_change (topic, key, position, recorded_at)
+                SELECT %s, key, %s + number - 1, now()
+                FROM unnest(%s::text[]) WITH ORDINALITY AS given (key, number)
+                """,
+                [self._topic, first, keys],
+            )
+        TopicHead.objects.filter(topic=self._topic).update(position=self.position)
+
+
+class RecordingProducer:
+    """Records markers, a few per transaction, and leaves the rest to the relay."""
+
+    def __init__(self, topic: str, keys: list[str]) -> None:
+        self._topic = topic
+        self._keys = cycle(keys)
+
+    def run(self, seconds: float, changes_a_second: float) -> int:
+        """Record at this rate for so long; the position this leads to once all is relayed."""
+        batches = round(seconds * changes_a_second / CHANGES_A_BATCH)
+        for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
+            changes.record((self._topic, key) for key in islice(self._keys, CHANGES_A_BATCH))
+        return self._relayed()
+
+    def _relayed(self) -> int:
+        """The topic's position, once nothing is pending."""
+        while Change.objects.filter(position=None).exists():
+            time.sleep(0.005)
+        return feed.head_of(self._topic).position
+
+
+class StockProducer:
+    """One `group_send` per change, as many as the watchers keep up with and no more."""
+
+    def __init__(self, rows: dict[str, str]) -> None:
+        self._changes = cycle([json.loads(text) for text in rows.values()])
+        self._layer = stock.layer(settings.REDIS_URL)
+        self._loop = asyncio.Runner()
+
+    def run(self, total: int, arrived: Callable[[], int]) -> int:
+        """Send so many; `arrived` says how many every watcher has by now."""
+        sent = 0
+        while sent < total:
+            if sent - arrived() < STOCK_IN_FLIGHT:
+                self._send(next(self._changes))
+                sent += 1
+            else:
+                time.sleep(0.002)
+        return total
+
+    def _send(self, change: dict[str, Any]) -> None:
+        frame = {"type": "change", "committed_at": timezone.now().isoformat(), **change}
+        message = {"type": "board.change", "change": frame}
+        self._loop.run(self._layer.group_send(stock.GROUP, message))

@@ -1,0 +1,100 @@
+"""Boards to measure with, written in bulk: an interview day of any size, and who watches it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+
+from interview.models import Interview, InterviewAssignment, Room, RoundTemplate
+from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
+from jobs.spelling import spelling_of
+
+CARDS_A_ROOM = 10
+LENGTH = timedelta(minutes=45)
+NAMES = ("王思远", "李小龙", "欧阳娜娜", "陈浩", "赵敏", "Ana Ruiz", "林岚", "吴磊")
+_numbers = count(1)
+
+
+def make_board(cards: int) -> tuple[Campaign, list[str]]:
+    """A campaign with this many interviews today, and the keys of their cards."""
+    number = next(_numbers)
+    campaign = Campaign.objects.create(slug=f"bench-{number}", name=f"Bench {number}", city="北京")
+    job = Job.objects.create(campaign=campaign, title="Python 工程师", city="北京")
+    applications = _applications(number, job, cards)
+    rooms = [Room(campaign=campaign, name=f"A-{at}") for at in range(-(-cards // CARDS_A_ROOM))]
+    interviews = _interviews(campaign, applications, _written(rooms))
+    _written(_assignments(number, interviews))
+    return campaign, [f"interview:{interview.pk}" for interview in interviews]
+
+
+def _written(rows: list[Any]) -> list[Any]:
+    """In bulk, and past the tracking: nobody watches yet."""
+    plain: models.QuerySet[Any] = models.QuerySet(type(rows[0]))
+    return plain.bulk_create(rows, batch_size=2000)
+
+
+def _applications(number: int, job: Job, cards: int) -> list[Application]:
+    candidates = []
+    for at in range(cards):
+        name = NAMES[at % len(NAMES)]
+        spelling = spelling_of(name)
+        mobile = f"+8610{number:03d}{at:06d}"
+        candidates.append(
+            Candidate(name=name, pinyin=spelling.pinyin, initials=spelling.initials, mobile=mobile)
+        )
+    people = _written(candidates)
+    return _written([Application(candidate=candidate, job=job) for candidate in people])
+
+
+def _interviews(
+    campaign: Campaign, applications: list[Application], rooms: list[Room]
+) -> list[Interview]:
+    first = RoundTemplate.objects.get(campaign=None, number=1)
+    dawn = timezone.now().replace(minute=0, second=0, microsecond=0)
+    interviews = []
+    for at, application in enumerate(applications):
+        starts_at = dawn + LENGTH * (at % CARDS_A_ROOM)
+        interview = Interview(
+            campaign=campaign,
+            application=application,
+            round=first,
+            room=rooms[at // CARDS_A_ROOM],
+            starts_at=starts_at,
+            ends_at=starts_at + LENGTH,
+        )
+        interviews.append(interview)
+    return _written(interviews)
+
+
+def _assignments(number: int, interviews: list[Interview]) -> list[InterviewAssignment]:
+    """One interviewer to a room: nobody is in two places at once."""
+    rooms = sorted({interview.room_id for interview in interviews})
+    people = [
+        User(username=f"bench-{number}-{room}", first_name="Ada", last_name=f"No {room}")
+        for room in rooms
+    ]
+    of_room = dict(zip(rooms, User.objects.bulk_create(people), strict=True))
+    return [
+        InterviewAssignment(interview=interview, interviewer=of_room[interview.room_id])
+        for interview in interviews
+    ]
+
+
+def sessions_of_coordinators(campaign: Campaign, people: int) -> list[str]:
+    """So many coordinators of this campaign have signed in: their cookies."""
+    coordinators = Group.objects.get(name="coordinator")
+    cookies = []
+    for _ in range(people):
+        user = User.objects.create(username=f"watcher-{next(_numbers)}", last_name="Lin")
+        user.groups.add(coordinators)
+        CampaignMember.objects.create(campaign=campaign, user=user)
+        client = Client()
+        client.force_login(user)
+        cookies.append(f"sessionid={client.cookies['sessionid'].value}")
+    return cookies
