@@ -12,7 +12,7 @@ from tests.load import machine
 from tests.load.ground import prepared
 from tests.load.table import Line, printed
 
-BENCHMARKS = ("fan_out",)
+BENCHMARKS = ("fan_out", "latency", "storm", "idle", "big_board", "importing", "relaying")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

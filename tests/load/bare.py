@@ -8,7 +8,7 @@ from typing import Any
 
 import django
 
-WELCOME = '{"type":"welcome","position":0}'
+WELCOME = '{"type":"welcome","position":1}'  # which leads to the end of CHANGES
 CHANGES = '{"type":"changes","from":1,"to":1,"changes":[]}'
 
 

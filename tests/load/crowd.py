@@ -64,6 +64,12 @@ class Crowd:
         assert report["lost"] == 0, f"{report['lost']} sockets were closed"
         return report
 
+    def since(self, commits: dict[str, float]) -> dict[str, Any]:
+        """How long after these commits (`key@version` → seconds since 1970) every socket had
+        them; `found` of the commits, `arrivals` in all.
+        """
+        return self._ask("since", commits=commits)
+
     def close(self) -> None:
         """Close every socket."""
         self._ask("close")

@@ -7,20 +7,16 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from realtime import feed, topics
 from tests.load.crowd import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import DirectProducer, RecordingProducer, StockProducer
 from tests.load.rounds import alternately
 from tests.load.table import Line, figure, milliseconds, ratios, spread
-from tests.load.world import make_board, sessions_of_coordinators
+from tests.load.watched import SOCKETS, Board, watch_stock
 
-CARDS = 500
-SOCKETS = 300
-PEOPLE = 20
 CHANGES_A_SECOND = 1000
 SECONDS = 5.0
 STOCK_CHANGES = 60
@@ -50,28 +46,6 @@ class Delivered:
     @property
     def a_core_second(self) -> float:
         return self.events / self.cpu_seconds
-
-
-class Board:
-    """The board that is watched."""
-
-    def __init__(self) -> None:
-        campaign, self.keys = make_board(CARDS)
-        self.slug = campaign.slug
-        self.topic = topics.board(self.slug)
-        self.cookies = sessions_of_coordinators(campaign, PEOPLE)
-        self.rows = feed.render(self.topic, self.keys)
-
-    def watched_by(self, crowd: Crowd, server: Server) -> None:
-        """Every socket has shown its snapshot."""
-        crowd.open(
-            url=server.socket(f"/ws/board/{self.slug}/"),
-            origin=server.origin,
-            cookies=self.cookies,
-            count=SOCKETS,
-            hello={"type": "hello", "epoch": None, "position": None},
-            awaits='{"type":"snapshot"',
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +121,8 @@ def _stock(ground: Ground, board: Board) -> Delivered:
     layer would drop some.
     """
     with ground.baseline("stock") as server, Crowd() as crowd:
-        crowd.open(
-            url=server.socket("/"),
-            origin=server.origin,
-            cookies=[],
-            count=SOCKETS,
-            awaits='{"type": "welcome"',
-            at_once=20,  # the core layer runs out of connections to Redis at a hundred
-        )
-        producer = StockProducer(board.rows)
+        watch_stock(crowd, server)
+        producer = StockProducer(board.rows())
         return measured(crowd, server, lambda: producer.run(STOCK_CHANGES, crowd.behind))
 
 
@@ -163,45 +130,46 @@ def _promised_line(ours: list[Round], stock: list[Delivered]) -> Line:
     promised = [one.promised for one in ours]
     each = ratios([one.a_core_second for one in promised], [one.a_core_second for one in stock])
     p99 = max(one.p99_ms for one in promised)
-    return Line(
+    line = Line(
         what=f"Fan-out: {SOCKETS} sockets × {CHANGES_A_SECOND} changes/s, "
         "events delivered per second of one web core",
         ours=spread([one.a_core_second for one in promised], "/s"),
         baseline="stock consumer, as fast as it can: "
         + spread([one.a_core_second for one in stock], "/s"),
         ratio="× " + spread(each),
-        **_cost(promised),
         target=f"ratio ≥ {TARGET_RATIO}, p99 ≤ {P99_MS:.0f} ms",
         met=statistics.median(each) >= TARGET_RATIO and p99 <= P99_MS,
     )
+    return _with_cost(line, promised)
 
 
 def _greatest_line(ours: list[Round]) -> Line:
     greatest = [one.greatest for one in ours]
     rates = [one.a_second / SOCKETS for one in greatest]
-    return Line(
+    line = Line(
         what=f"… the greatest load with p99 ≤ {P99_MS:.0f} ms: changes/s to {SOCKETS} sockets",
         ours=spread(rates, "changes/s")
         + f", {spread([one.a_second for one in greatest], 'events/s')}",
-        **_cost(greatest),
     )
+    return _with_cost(line, greatest)
 
 
 def _relayed_line(ours: list[Round]) -> Line:
     relayed = [one.relayed for one in ours]
-    return Line(
+    line = Line(
         what=f"… {CHANGES_A_SECOND} changes/s recorded and rendered by the relay, which shares a "
         "core with PostgreSQL, clients and producer",
         ours=spread([one.a_second for one in relayed], "events/s")
         + f", {figure(min(one.carried_share for one in relayed) * 100)} % as rows of their own",
-        **_cost(relayed),
     )
+    return _with_cost(line, relayed)
 
 
-def _cost(rounds: list[Delivered]) -> dict[str, str]:
-    return {
-        "p50": milliseconds(one.p50_ms for one in rounds),
-        "p99": milliseconds(one.p99_ms for one in rounds),
-        "cpu": spread([one.cpu_seconds for one in rounds]),
-        "memory": rounds[-1].memory,
-    }
+def _with_cost(line: Line, rounds: list[Delivered]) -> Line:
+    return replace(
+        line,
+        p50=milliseconds(one.p50_ms for one in rounds),
+        p99=milliseconds(one.p99_ms for one in rounds),
+        cpu=spread([one.cpu_seconds for one in rounds]),
+        memory=rounds[-1].memory,
+    )

@@ -53,6 +53,14 @@ class Ground:
             yield running.pid
 
     @contextmanager
+    def worker(self) -> Iterator[int]:
+        """Our worker, on the measured core; its process id."""
+        with self._site() as site:
+            with pinned(web_core()):
+                running = site.start("worker")
+            yield running.pid
+
+    @contextmanager
     def _site(self) -> Iterator[Site]:
         site = Site()
         with _ended(site.running):

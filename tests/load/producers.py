@@ -21,6 +21,7 @@ from realtime.protocol import Batch
 from tests.load import stock
 
 CHANGES_A_BATCH = 25
+RELAYED_WITHIN_SECONDS = 60.0
 STOCK_IN_FLIGHT = 20  # well under the 100 that the core layer holds for a process
 
 
@@ -33,6 +34,15 @@ def paced(total: int, each_second: float) -> Iterator[float]:
         due = began + number / each_second
         time.sleep(max(0.0, due - time.monotonic()))
         yield due
+
+
+def relayed_position(topic: str) -> int:
+    """The topic's position, once nothing is pending any more. Raises AssertionError if it stays."""
+    deadline = time.monotonic() + RELAYED_WITHIN_SECONDS
+    while left := Change.objects.filter(position=None).count():
+        assert time.monotonic() < deadline, f"the relay has left {left} changes pending"
+        time.sleep(0.005)
+    return feed.head_of(topic).position
 
 
 class DirectProducer:
@@ -54,6 +64,11 @@ class DirectProducer:
         for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
             self._publish(list(islice(self._keys, CHANGES_A_BATCH)))
         return self.position
+
+    def log_only(self, total: int) -> None:
+        """Changes that nobody hears of: what a browser misses while it is away."""
+        first, self.position = self.position + 1, self.position + total
+        self._log(first, list(islice(self._keys, total)))
 
     def _publish(self, keys: list[str]) -> None:
         first, self.position = self.position + 1, self.position + len(keys)
@@ -97,13 +112,7 @@ class RecordingProducer:
         batches = round(seconds * changes_a_second / CHANGES_A_BATCH)
         for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
             changes.record((self._topic, key) for key in islice(self._keys, CHANGES_A_BATCH))
-        return self._relayed()
-
-    def _relayed(self) -> int:
-        """The topic's position, once nothing is pending."""
-        while Change.objects.filter(position=None).exists():
-            time.sleep(0.005)
-        return feed.head_of(self._topic).position
+        return relayed_position(self._topic)
 
 
 class StockProducer:
@@ -114,18 +123,19 @@ class StockProducer:
         self._layer = stock.layer(settings.REDIS_URL)
         self._loop = asyncio.Runner()
 
+    def announce(self, change: dict[str, Any]) -> None:
+        """Tell every watcher of this change."""
+        frame = {"type": "change", "committed_at": timezone.now().isoformat(), **change}
+        message = {"type": "board.change", "change": frame}
+        self._loop.run(self._layer.group_send(stock.GROUP, message))
+
     def run(self, total: int, arrived: Callable[[], int]) -> int:
         """Send so many; `arrived` says how many every watcher has by now."""
         sent = 0
         while sent < total:
             if sent - arrived() < STOCK_IN_FLIGHT:
-                self._send(next(self._changes))
+                self.announce(next(self._changes))
                 sent += 1
             else:
                 time.sleep(0.002)
         return total
-
-    def _send(self, change: dict[str, Any]) -> None:
-        frame = {"type": "change", "committed_at": timezone.now().isoformat(), **change}
-        message = {"type": "board.change", "change": frame}
-        self._loop.run(self._layer.group_send(stock.GROUP, message))

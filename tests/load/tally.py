@@ -35,9 +35,12 @@ class Tally:
     bytes: int = 0
     holes: int = 0
     lost: int = 0
+    retries: int = 0
     carried: int = 0
     sampled: int = 0
     delays: list[float] = field(default_factory=list)
+    arrivals: dict[int, list[float]] = field(default_factory=dict)
+    contents: dict[int, list[str]] = field(default_factory=dict)
 
     def frame(self, changes: int, size: int) -> None:
         self.delivered += changes
@@ -52,6 +55,26 @@ class Tally:
     def delay(self, seconds: float) -> None:
         """From the commit of the oldest change in a frame to its arrival."""
         self.delays.append(seconds)
+
+    def arrival(self, last: int, moment: float) -> None:
+        """One socket has the frame that leads to this position."""
+        self.arrivals.setdefault(last, []).append(moment)
+
+    def content(self, last: int, changes: list[dict[str, Any]]) -> None:
+        """What that frame holds, the same for every socket: `interview:17@3` is its version 3."""
+        self.contents[last] = [f"{change['key']}@{change['version']}" for change in changes]
+
+    def since(self, commits: dict[str, float]) -> dict[str, Any]:
+        """From each commit (`key@version` → seconds since 1970) to its arrival at each socket."""
+        shown = {one: last for last, held in self.contents.items() for one in held}
+        found = [(at, shown[one]) for one, at in commits.items() if one in shown]
+        delays = [arrived - at for at, last in found for arrived in self.arrivals[last]]
+        return {
+            "found": len(found),
+            "arrivals": len(delays),
+            "p50_ms": percentile(delays, 50) * 1000,
+            "p99_ms": percentile(delays, 99) * 1000,
+        }
 
     def clear(self) -> None:
         self.__init__()  # type: ignore[misc]

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 import time
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from tests.load.tally import FROM_TO, Tally, committed_at
 
 FULLY_READ_EVERY = 30  # this many sockets share one whose frames are read as JSON
 ACK_EVERY_SECONDS = 0.2  # as a browser does
-HANDSHAKE_SECONDS = 120.0
+HANDSHAKE_SECONDS = 30.0
+HANDSHAKES_TRIED = 20
+LONGEST_RETRY_SECONDS = 8.0
+SERVED_SECONDS = 60.0
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 
@@ -41,10 +46,16 @@ class Watcher(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._tally.lost += 1
+        self._fail("The connection was lost")
+
+    def _fail(self, reason: str) -> None:
         if not self.served.done():
-            self.served.set_exception(ConnectionError("closed before it was served"))
+            self.served.set_exception(ConnectionError(f"{reason} before the socket was served"))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.CLOSE:
+            self._fail(f"The server closed with {frame.get_close_code()}")
+            transport.disconnect()
         if frame.msg_type != WSMsgType.TEXT:
             return
         arrived = time.time()
@@ -69,11 +80,13 @@ class Watcher(WSListener):
         if first != self.position + 1:
             self._tally.holes += 1
         self._tally.frame(last - self.position, len(payload))
+        self._tally.arrival(last, arrived)
         self.position = last
         if self._is_read_fully:
-            carried = json.loads(payload.tobytes())
-            self._tally.sample(len(carried["changes"]), last - first + 1)
-            self._tally.delay(arrived - datetime.fromisoformat(carried["committed_at"]).timestamp())
+            changes = json.loads(payload.tobytes())["changes"]
+            self._tally.sample(len(changes), last - first + 1)
+            self._tally.content(last, changes)
+            self._tally.delay(arrived - committed_at(payload))
 
     def _take_one(self, payload: memoryview, arrived: float) -> None:
         """A frame of the stock consumer: one change."""
@@ -108,26 +121,43 @@ class Crowd:
         delays: list[float] = []
 
         async def one(number: int) -> None:
-            watcher = Watcher(number, text, awaits.encode(), self.tally)
             headers = {"Origin": origin}
             if cookies:
                 headers["Cookie"] = cookies[number % len(cookies)]
             async with room:
                 began = time.perf_counter()
-                await ws_connect(
-                    lambda: watcher,
-                    url,
-                    extra_headers=headers,
-                    websocket_handshake_timeout=HANDSHAKE_SECONDS,
-                    max_frame_size=MAX_FRAME_BYTES,
+                watcher = await self._come_in(
+                    lambda: Watcher(number, text, awaits.encode(), self.tally), url, headers
                 )
-                await watcher.served
                 delays.append(time.perf_counter() - began)
             self.watchers.append(watcher)
 
         began = time.perf_counter()
         await asyncio.gather(*(one(number) for number in range(count)))
-        return {"seconds": time.perf_counter() - began, "delays": sorted(delays)}
+        seconds = time.perf_counter() - began
+        return {"seconds": seconds, "delays": sorted(delays), "retries": self.tally.retries}
+
+    async def _come_in(
+        self, make_watcher: Callable[[], Watcher], url: str, headers: dict[str, str]
+    ) -> Watcher:
+        """A socket that is served; turned away in the handshake, it tries again as a browser."""
+        for attempt in range(HANDSHAKES_TRIED):
+            watcher = make_watcher()
+            with suppress(OSError, WSError, TimeoutError):
+                await ws_connect(
+                    lambda: watcher,  # noqa: B023 used before the next turn
+                    url,
+                    extra_headers=headers,
+                    websocket_handshake_timeout=HANDSHAKE_SECONDS,
+                    max_frame_size=MAX_FRAME_BYTES,
+                )
+            if watcher.transport is not None:
+                async with asyncio.timeout(SERVED_SECONDS):
+                    await watcher.served
+                return watcher
+            self.tally.retries += 1
+            await asyncio.sleep(random.uniform(0, min(2.0**attempt, LONGEST_RETRY_SECONDS)))
+        raise ConnectionError("The server has turned a socket away again and again")
 
     async def begin(self) -> dict[str, Any]:
         """Count from here."""
@@ -142,6 +172,10 @@ class Crowd:
                 break
             await asyncio.sleep(0.01)
         return await self.report()
+
+    async def since(self, *, commits: dict[str, float]) -> dict[str, Any]:
+        """How long after these commits every socket had them."""
+        return self.tally.since(commits)
 
     async def report(self) -> dict[str, Any]:
         """What has been counted since `begin`."""

@@ -1,0 +1,121 @@
+"""A board of five thousand cards: how long until the first person sees it, and does its cost grow
+where it should not?
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from interview.models import Interview
+from interview.rows import current_row
+from realtime import feed
+from tests.load.crowd import Crowd
+from tests.load.machine import Usage, pinned, web_core
+from tests.load.processes import Ground
+from tests.load.rounds import alternately
+from tests.load.table import Line, milliseconds, spread
+from tests.load.watched import Board
+
+SMALL, LARGE = 50, 5000
+ROW_BY_ROW = 200
+TARGET_MS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """From the first socket's knock to its whole snapshot; nobody has asked for it before."""
+
+    seconds: float
+    cpu_seconds: float
+    memory: str
+
+
+def run(ground: Ground) -> list[Line]:
+    """Rendering for the first socket, against rendering card by card."""
+    small, large = Board(cards=SMALL, people=1), Board(cards=LARGE, people=1)
+    ours, single = alternately(
+        "large board", lambda: _cold(ground, small, large), lambda: _row_by_row(large)
+    )
+    return [_time_line(ours, single), _queries_line(small, large), _page_line(small, large)]
+
+
+def _cold(ground: Ground, small: Board, large: Board) -> Cold:
+    """The process has served a small board, so that only the large one is new to it."""
+    with ground.web() as server, Crowd() as crowd:
+        small.watched_by(crowd, server, sockets=1)
+        before = Usage.of(server.pid)
+        seconds = large.watched_by(crowd, server, sockets=1)
+        after = Usage.of(server.pid)
+    return Cold(seconds, after.cpu_seconds - before.cpu_seconds, after.memory)
+
+
+def _row_by_row(board: Board) -> float:
+    """Seconds for the whole board, each card read and encoded on its own; a sample, scaled up."""
+    ids = [int(key.partition(":")[2]) for key in board.keys[:ROW_BY_ROW]]
+    with pinned(web_core()):
+        began = time.perf_counter()
+        for interview in ids:
+            json.dumps(current_row(Interview(pk=interview)))
+        return (time.perf_counter() - began) / ROW_BY_ROW * len(board.keys)
+
+
+def _time_line(ours: list[Cold], single: list[float]) -> Line:
+    milliseconds_taken = [one.seconds * 1000 for one in ours]
+    sooner = [other / one.seconds for one, other in zip(ours, single, strict=True)]
+    return Line(
+        what=f"Board of {LARGE} cards: first socket, from its handshake to the whole snapshot",
+        ours=spread(milliseconds_taken, "ms"),
+        baseline="card by card, rendering alone: " + spread([one * 1000 for one in single], "ms"),
+        ratio=f"× {spread(sooner)} sooner",
+        p99=milliseconds(milliseconds_taken),
+        cpu=spread([one.cpu_seconds for one in ours]),
+        memory=ours[-1].memory,
+        target=f"≤ {TARGET_MS:.0f} ms",
+        met=statistics.median(milliseconds_taken) <= TARGET_MS,
+    )
+
+
+def _queries_line(small: Board, large: Board) -> Line:
+    few, many = _queries(small), _queries(large)
+    return Line(
+        what=f"… queries of a snapshot of {LARGE} cards",
+        ours=str(many),
+        baseline=f"{SMALL} cards: {few}",
+        ratio=f"× {many / few:.3g}",
+        target="the same number",
+        met=few == many,
+    )
+
+
+def _queries(board: Board) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        snapshot = feed.take_snapshot(board.topic)
+    cards = sum(row["kind"] == "interview" for row in snapshot.rows)
+    assert cards == len(board.keys), f"{cards} cards instead of {len(board.keys)}"
+    return len(queries)
+
+
+def _page_line(small: Board, large: Board) -> Line:
+    few, many = _page_bytes(small), _page_bytes(large)
+    return Line(
+        what=f"… size of its page without the rows, {LARGE} cards",
+        ours=f"{many} bytes",
+        baseline=f"{SMALL} cards: {few} bytes",
+        ratio=f"× {many / few:.3g}",
+        target="the same size",
+        met=few == many,
+    )
+
+
+def _page_bytes(board: Board) -> int:
+    client = Client(headers={"cookie": board.cookies[0]}, HTTP_HOST="localhost")
+    page = client.get(f"/board/{board.slug}/")
+    assert page.status_code == 200, f"the page answered {page.status_code}"
+    return len(page.content)

@@ -1,0 +1,104 @@
+"""An idle socket: what does a browser that only watches cost in memory, over what the server itself
+takes for a connection?
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass
+
+from tests.load.crowd import Crowd
+from tests.load.machine import Usage
+from tests.load.processes import Ground, Server
+from tests.load.rounds import alternately
+from tests.load.table import Line, spread
+from tests.load.watched import Board
+
+WARM_UP_SOCKETS = 100  # so that what is loaded on first use is not counted
+SOCKETS = 2000
+PEOPLE = 50
+CARDS = 50
+TARGET_KIB = 40
+STEADY_SECONDS = 1.0
+STEADY_SHARE = 0.002
+STEADY_WITHIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    kib_a_socket: float
+    cpu_seconds: float
+    memory: str
+
+
+def run(ground: Ground) -> list[Line]:
+    """Memory of the process before and after, divided by the sockets."""
+    board = Board(cards=CARDS, people=PEOPLE)
+    ours, bare = alternately("idle sockets", lambda: _ours(ground, board), lambda: _bare(ground))
+    over = [one.kib_a_socket - other.kib_a_socket for one, other in zip(ours, bare, strict=True)]
+    line = Line(
+        what=f"Idle socket: memory of one of {SOCKETS}, over the bare server's",
+        ours=spread([one.kib_a_socket for one in ours], "KiB")
+        + f", that is {spread(over, 'KiB')} over the bare server",
+        baseline="bare server: " + spread([one.kib_a_socket for one in bare], "KiB"),
+        ratio="× "
+        + spread(
+            [one.kib_a_socket / other.kib_a_socket for one, other in zip(ours, bare, strict=True)]
+        ),
+        cpu=spread([one.cpu_seconds for one in ours]),
+        memory=ours[-1].memory,
+        target=f"≤ {TARGET_KIB} KiB over",
+        met=statistics.median(over) <= TARGET_KIB,
+    )
+    return [line]
+
+
+def _ours(ground: Ground, board: Board) -> Idle:
+    with ground.web() as server, Crowd() as crowd:
+        board.watched_by(crowd, server, WARM_UP_SOCKETS)
+        before = _steady(server)
+        board.watched_by(crowd, server, SOCKETS)
+        return _cost(crowd, before, _steady(server))
+
+
+def _bare(ground: Ground) -> Idle:
+    with ground.baseline("bare") as server, Crowd() as crowd:
+        _open_bare(crowd, server, WARM_UP_SOCKETS)
+        before = _steady(server)
+        _open_bare(crowd, server, SOCKETS)
+        return _cost(crowd, before, _steady(server))
+
+
+def _open_bare(crowd: Crowd, server: Server, count: int) -> None:
+    crowd.open(
+        url=server.socket("/"),
+        origin=server.origin,
+        cookies=[],
+        count=count,
+        hello={"type": "hello", "epoch": None, "position": None},
+        awaits='{"type":"changes"',
+    )
+
+
+def _steady(server: Server) -> Usage:
+    """What it uses once that no longer moves; buffers are given back a little later."""
+    deadline = time.monotonic() + STEADY_WITHIN_SECONDS
+    before = Usage.of(server.pid)
+    while time.monotonic() < deadline:
+        time.sleep(STEADY_SECONDS)
+        now = Usage.of(server.pid)
+        if abs(now.memory_bytes - before.memory_bytes) < STEADY_SHARE * before.memory_bytes:
+            return now
+        before = now
+    return before
+
+
+def _cost(crowd: Crowd, before: Usage, after: Usage) -> Idle:
+    report = crowd.report()
+    assert report["lost"] == 0, f"{report['lost']} sockets were closed"
+    return Idle(
+        kib_a_socket=(after.memory_bytes - before.memory_bytes) / SOCKETS / 1024,
+        cpu_seconds=after.cpu_seconds - before.cpu_seconds,
+        memory=after.memory,
+    )

@@ -1,0 +1,146 @@
+"""Commit to screen: fifty times a second somebody does something on the board. How long after his
+COMMIT has returned does it arrive at three hundred screens?
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from interview import rows, services
+from interview.models import Interview
+from interview.services.steps import Actor
+from tests.load.crowd import Crowd
+from tests.load.machine import Usage
+from tests.load.processes import Ground, Server
+from tests.load.producers import StockProducer, paced, relayed_position
+from tests.load.rounds import alternately
+from tests.load.table import Line, figure, milliseconds, ratios, spread
+from tests.load.watched import SOCKETS, Board, watch_stock
+
+CHANGES_A_SECOND = 50
+SECONDS = 5.0
+WARM_UP_SECONDS = 1.0
+P50_MS, P99_MS = 15.0, 60.0
+ARRIVE_WITHIN_SECONDS = 10.0
+ACTOR = Actor(by=None, source="test")
+
+Done = Callable[[Interview], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """share: of all changes × sockets, how many arrived."""
+
+    share: float
+    p50_ms: float
+    p99_ms: float
+    cpu_seconds: float
+    memory: str
+
+
+class Day:
+    """Each card is confirmed, then checked in, then begun: real services, rules and trail."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._left = self._steps([int(key.partition(":")[2]) for key in keys])
+
+    def _steps(self, ids: list[int]) -> Iterator[Interview]:
+        steps = (services.interview_confirm, services.interview_check_in, services.interview_start)
+        for version, step in enumerate(steps):
+            for pk in ids:
+                yield step(interview_id=pk, version=version + 1, actor=ACTOR)
+
+    def play(self, seconds: float, done: Done) -> int:
+        """So many seconds of work; `done` is told right after each commit. How many changes."""
+        total = round(seconds * CHANGES_A_SECOND)
+        for _ in paced(total, CHANGES_A_SECOND):
+            done(next(self._left))
+        return total
+
+
+def run(ground: Ground) -> list[Line]:
+    """Ours through database, relay and hub; the baseline announces from the same process."""
+    board = Board()
+    day = Day(board.keys)
+    ours, stock = alternately(
+        "commit to screen", lambda: _ours(ground, board, day), lambda: _stock(ground, day)
+    )
+    p50, p99 = max(one.p50_ms for one in ours), max(one.p99_ms for one in ours)
+    slower = ratios([one.p50_ms for one in stock], [one.p50_ms for one in ours])
+    line = Line(
+        what=f"Commit → frame: {SOCKETS} sockets × {CHANGES_A_SECOND} changes/s through the "
+        "services",
+        ours=f"{figure(min(one.share for one in ours) * 100)} % arrived",
+        baseline=f"stock consumer: {spread([one.share * 100 for one in stock], '%')} arrived, "
+        f"p50 {milliseconds(one.p50_ms for one in stock)}, "
+        f"p99 {milliseconds(one.p99_ms for one in stock)}",
+        ratio=f"p50 × {spread(slower)} sooner",
+        p50=milliseconds(one.p50_ms for one in ours),
+        p99=milliseconds(one.p99_ms for one in ours),
+        cpu=spread([one.cpu_seconds for one in ours]),
+        memory=ours[-1].memory,
+        target=f"p50 ≤ {P50_MS:.0f} ms, p99 ≤ {P99_MS:.0f} ms",
+        met=p50 <= P50_MS and p99 <= P99_MS,
+    )
+    return [line]
+
+
+def _ours(ground: Ground, board: Board, day: Day) -> Round:
+    commits: dict[str, float] = {}
+
+    def note(interview: Interview) -> None:
+        commits[f"{rows.interview_key(interview.pk)}@{interview.version}"] = time.time()
+
+    with ground.web() as server, ground.relay(), Crowd() as crowd:
+        board.watched_by(crowd, server)
+        day.play(WARM_UP_SECONDS, lambda interview: None)
+        crowd.begin()
+        before = Usage.of(server.pid)
+        day.play(SECONDS, note)
+        crowd.until(relayed_position(board.topic))
+        delays = crowd.since(commits)
+        wanted = len(commits) * SOCKETS
+        assert delays["arrivals"] == wanted, f"{delays['arrivals']} arrivals instead of {wanted}"
+        return _round(server, before, delays, 1.0)
+
+
+def _stock(ground: Ground, day: Day) -> Round:
+    """As the tutorial does: the process that made the change sends the new row to the group."""
+    with ground.baseline("stock") as server, Crowd() as crowd:
+        watch_stock(crowd, server)
+        producer = StockProducer({})
+        day.play(WARM_UP_SECONDS, lambda interview: None)
+        crowd.begin()
+        before = Usage.of(server.pid)
+        total = day.play(SECONDS, lambda interview: _announce(producer, interview))
+        report = _arrived_in_time(crowd, total * SOCKETS)
+        return _round(server, before, report, report["delivered"] / (total * SOCKETS))
+
+
+def _announce(producer: StockProducer, interview: Interview) -> None:
+    row = rows.current_row(interview)
+    change = {"key": row["key"], "version": row["version"], "row": row}
+    producer.announce(json.loads(json.dumps(change)))
+
+
+def _arrived_in_time(crowd: Crowd, wanted: int) -> dict[str, Any]:
+    """What has arrived when all has, or when its time is over: the core layer drops silently."""
+    deadline = time.monotonic() + ARRIVE_WITHIN_SECONDS
+    while (report := crowd.report())["delivered"] < wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return report
+
+
+def _round(server: Server, before: Usage, delays: dict[str, Any], share: float) -> Round:
+    after = Usage.of(server.pid)
+    return Round(
+        share=share,
+        p50_ms=delays["p50_ms"],
+        p99_ms=delays["p99_ms"],
+        cpu_seconds=after.cpu_seconds - before.cpu_seconds,
+        memory=after.memory,
+    )

@@ -1,0 +1,40 @@
+"""Counting SQL from outside: PostgreSQL writes every statement into its log for a while."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from project.embedded.places import places
+
+STATEMENT = re.compile(r"(?:statement|execute [^:]*): (.*)")
+LOG = "postgresql.log"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """All that sessions opened within the block ask; the list is filled when it ends."""
+    log: Path = places(settings.DATA_DIR).home / LOG
+    statements: list[str] = []
+    _write_down("all")
+    began_at = log.stat().st_size
+    try:
+        yield statements
+    finally:
+        _write_down("none")
+        with log.open(encoding="utf-8", errors="replace") as text:
+            text.seek(began_at)
+            statements += [found[1] for line in text if (found := STATEMENT.search(line))]
+
+
+def _write_down(which: str) -> None:
+    """For sessions to come; those that are open keep what they have."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER DATABASE {connection.settings_dict['NAME']} SET log_statement = {which}"
+        )

@@ -1,0 +1,136 @@
+"""A reconnect storm: a web process has just started, and three thousand browsers that lost theirs
+come back at once, each to resume where it was.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from dataclasses import dataclass
+
+from realtime import feed
+from tests.load.crowd import Crowd
+from tests.load.machine import Usage
+from tests.load.processes import Ground, Server
+from tests.load.producers import DirectProducer
+from tests.load.rounds import alternately, say
+from tests.load.statements import counted
+from tests.load.table import Line, milliseconds, ratios, spread
+from tests.load.tally import percentile
+from tests.load.watched import Board
+
+SOCKETS = 3000
+PEOPLE = 50
+AT_ONCE = 100  # connections being made at any moment, twice what the listening socket queues
+MISSED_CHANGES = 20
+TARGET_RATIO = 0.7
+TARGET_QUERIES = 2
+OURS = re.compile(r'FROM "(realtime|interview)_')  # the topic's; sessions and rights are others
+CARDS_READ = re.compile(r'FROM "interview_interview" .*"jobs_candidate"')
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    seconds: float
+    delays: list[float]
+    retries: int
+    cpu_seconds: float
+    memory: str
+
+    @property
+    def a_second(self) -> float:
+        return SOCKETS / self.seconds
+
+
+def run(ground: Ground) -> list[Line]:
+    """The rate at which resumed sockets are served, against accepting and answering alone."""
+    board = Board(people=PEOPLE)
+    epoch, position = _miss_something(board)
+    hello = {"type": "hello", "epoch": epoch, "position": position}
+    ours, bare = alternately(
+        "reconnect storm",
+        lambda: _ours(ground, board, hello),
+        lambda: _bare(ground, hello),
+    )
+    return [_rate_line(ours, bare), _queries_line(ground, board, hello)]
+
+
+def _miss_something(board: Board) -> tuple[str, int]:
+    """Where everybody stood before the last changes."""
+    head = feed.head_of(board.topic)
+    DirectProducer(board.topic, board.keys).log_only(MISSED_CHANGES)
+    return head.epoch, head.position
+
+
+def _ours(ground: Ground, board: Board, hello: dict[str, object]) -> Storm:
+    with ground.web() as server, Crowd() as crowd:
+        return _storm(crowd, server, f"/ws/board/{board.slug}/", board.cookies, hello)
+
+
+def _bare(ground: Ground, hello: dict[str, object]) -> Storm:
+    with ground.baseline("bare") as server, Crowd() as crowd:
+        return _storm(crowd, server, "/", [], hello)
+
+
+def _storm(
+    crowd: Crowd, server: Server, path: str, cookies: list[str], hello: dict[str, object]
+) -> Storm:
+    before = Usage.of(server.pid)
+    opened = crowd.open(
+        url=server.socket(path),
+        origin=server.origin,
+        cookies=cookies,
+        count=SOCKETS,
+        hello=hello,
+        awaits='{"type":"changes"',
+        at_once=AT_ONCE,
+    )
+    report, after = crowd.report(), Usage.of(server.pid)
+    assert report["lost"] == 0, f"{report['lost']} sockets were closed"
+    cpu_seconds = after.cpu_seconds - before.cpu_seconds
+    return Storm(
+        seconds=opened["seconds"],
+        delays=opened["delays"],
+        retries=opened["retries"],
+        cpu_seconds=cpu_seconds,
+        memory=after.memory,
+    )
+
+
+def _rate_line(ours: list[Storm], bare: list[Storm]) -> Line:
+    each = ratios([one.a_second for one in ours], [one.a_second for one in bare])
+    return Line(
+        what=f"Reconnect storm: {SOCKETS} sockets resume at once on a process just started",
+        ours=f"{spread([one.a_second for one in ours], 'sockets/s')}, {_retries(ours)}",
+        baseline="bare server, accept and answer: "
+        f"{spread([one.a_second for one in bare], 'sockets/s')}, {_retries(bare)}",
+        ratio="× " + spread(each),
+        p50=milliseconds(percentile(one.delays, 50) * 1000 for one in ours),
+        p99=milliseconds(percentile(one.delays, 99) * 1000 for one in ours),
+        cpu=spread([one.cpu_seconds for one in ours]),
+        memory=ours[-1].memory,
+        target=f"ratio ≥ {TARGET_RATIO}",
+        met=statistics.median(each) >= TARGET_RATIO,
+    )
+
+
+def _retries(storms: list[Storm]) -> str:
+    """Sockets turned away in the handshake, which came again."""
+    return f"{max(one.retries for one in storms)} turned away first"
+
+
+def _queries_line(ground: Ground, board: Board, hello: dict[str, object]) -> Line:
+    """Once more, not timed, with PostgreSQL writing down every statement."""
+    say("reconnect storm: counting statements")
+    with counted() as statements:
+        _ours(ground, board, hello)
+    readings = sum(bool(CARDS_READ.search(one)) for one in statements)
+    about_topic = sum(bool(OURS.search(one)) for one in statements)
+    doors = len(statements) - about_topic
+    return Line(
+        what="… how often the topic's rows were read for it",
+        ours=f"{readings} readings ({about_topic} statements about the topic in all, its polls "
+        f"included; {doors / SOCKETS:.1f} a socket at the door)",
+        target=f"≤ {TARGET_QUERIES} a topic",
+        met=readings <= TARGET_QUERIES,
+    )
