@@ -26,6 +26,7 @@ from tests.load.watched import Board
 SMALL, LARGE = 50, 5000
 ROW_BY_ROW = 200
 TARGET_MS = 300.0
+DIGITS = 16  # bytes that two pages may differ by, since ids of people have more or fewer digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _page_line(small: Board, large: Board) -> Line:
         baseline=f"{SMALL} cards: {few} bytes",
         ratio=f"× {many / few:.3g}",
         target="the same size",
-        met=few == many,
+        met=abs(many - few) <= DIGITS,
     )
 
 

@@ -66,12 +66,13 @@ def _drained(ground: Ground, board: Board) -> Drained:
     keys = cycle(board.keys)
     for _ in range(BACKLOG // MARKERS_A_STATEMENT):
         changes.record((board.topic, key) for key in islice(keys, MARKERS_A_STATEMENT))
-    began = time.monotonic()
     with ground.relay(web_core()) as relay:
+        before, began = Usage.of(relay), time.monotonic()
         memory = [Usage.of(relay).memory_bytes for _ in _while_pending(BACKLOG)]
         seconds, after = time.monotonic() - began, Usage.of(relay)
     growth = max(memory) - statistics.median(memory[: max(1, len(memory) // 4)])
-    return Drained(BACKLOG, seconds, after.cpu_seconds, int(growth), after.memory)
+    cpu_seconds = after.cpu_seconds - before.cpu_seconds
+    return Drained(BACKLOG, seconds, cpu_seconds, int(growth), after.memory)
 
 
 def _while_pending(backlog: int) -> Iterator[int]:

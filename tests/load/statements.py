@@ -34,7 +34,6 @@ def counted() -> Iterator[list[str]]:
 
 def _write_down(which: str) -> None:
     """For sessions to come; those that are open keep what they have."""
+    database = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"ALTER DATABASE {connection.settings_dict['NAME']} SET log_statement = {which}"
-        )
+        cursor.execute(f"ALTER DATABASE {database} SET log_statement = '{which}'")
