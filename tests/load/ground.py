@@ -27,6 +27,8 @@ def prepared() -> Iterator[None]:
     """Servers, settings, Django and an empty database; nothing is left of them afterwards."""
     for name in Environment.model_fields:
         os.environ.pop(name.upper(), None)
+    for lease in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/servers.lease"):
+        _remove(lease.parent)
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o755)  # as root PostgreSQL runs as another account, which must get in
     (home / "static").mkdir()
@@ -37,7 +39,13 @@ def prepared() -> Iterator[None]:
             _set_up_django()
             yield
     finally:
-        stop_abandoned(home)
+        _remove(home)
+
+
+def _remove(home: Path) -> None:
+    """Forget a run's files, and the servers that a killed one left; not those of one that runs."""
+    is_ours = home.stat().st_uid == os.geteuid()
+    if is_ours and (not (home / "servers.lease").exists() or stop_abandoned(home)):
         shutil.rmtree(home, ignore_errors=True)
 
 
