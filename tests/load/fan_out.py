@@ -29,11 +29,14 @@ TARGET_RATIO = 50
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What reached the sockets in one measurement, and what the web process used for it."""
+    """What reached the sockets in one measurement, and what the web process used for it; what the
+    clients used shows that they were not what it waited for.
+    """
 
     events: int
     seconds: float
     cpu_seconds: float
+    clients_cpu_seconds: float
     memory: str
     p50_ms: float
     p99_ms: float
@@ -69,13 +72,14 @@ def run(ground: Ground) -> list[Line]:
 def measured(crowd: Crowd, server: Server, produce: Callable[[], int]) -> Delivered:
     """Count from before `produce` until every socket has reached the position it answers."""
     crowd.begin()
-    before, began = Usage.of(server.pid), time.monotonic()
+    before, clients, began = Usage.of(server.pid), Usage.of(crowd.pid), time.monotonic()
     report = crowd.until(produce())
     seconds, after = time.monotonic() - began, Usage.of(server.pid)
     return Delivered(
         events=report["delivered"],
         seconds=seconds,
         cpu_seconds=after.cpu_seconds - before.cpu_seconds,
+        clients_cpu_seconds=Usage.of(crowd.pid).cpu_seconds - clients.cpu_seconds,
         memory=after.memory,
         p50_ms=report["p50_ms"],
         p99_ms=report["p99_ms"],
@@ -170,6 +174,7 @@ def _with_cost(line: Line, rounds: list[Delivered]) -> Line:
         line,
         p50=milliseconds(one.p50_ms for one in rounds),
         p99=milliseconds(one.p99_ms for one in rounds),
-        cpu=spread([one.cpu_seconds for one in rounds]),
+        cpu=f"{spread([one.cpu_seconds for one in rounds])}, "
+        f"clients {spread([one.clients_cpu_seconds for one in rounds])}",
         memory=rounds[-1].memory,
     )

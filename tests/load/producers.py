@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -79,10 +78,11 @@ class DirectProducer:
             first=first,
             last=self.position,
             changes={key: self._rows[key] for key in keys},
+            positions={key: first + at for at, key in enumerate(keys)},
             committed_at=now.isoformat(),
         )
         self._log(first, keys)
-        message = {"type": "realtime.batch", **dataclasses.asdict(batch)}
+        message = {"type": "realtime.batch", **batch.message()}
         self._loop.run(get_channel_layer().group_send(self._topic, message))
 
     @transaction.atomic
