@@ -68,6 +68,11 @@ class Hub:
         self.doorway = Doorway()
         self.sockets = Sockets()
 
+    @property
+    def topics(self) -> set[str]:
+        """The topics that are followed here."""
+        return set(self._feeds)
+
     async def subscribe(
         self, topic: str, *, epoch: str | None = None, position: int | None = None
     ) -> Subscription:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from abc import abstractmethod
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth.models import User
 from redis.exceptions import RedisError
@@ -18,8 +14,6 @@ from redis.exceptions import RedisError
 from monitoring.metrics import (
     FRAMES_RECEIVED,
     FRAMES_SENT,
-    SOCKETS_CLOSED,
-    SOCKETS_OPEN,
     observe_paint,
 )
 from realtime import door, protocol
@@ -39,18 +33,16 @@ from realtime.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
 from realtime.names import display_name, initials
 from realtime.origins import address_of, is_trusted, origin_of
 from realtime.protocol import CloseCode
+from realtime.socket_consumer import SocketConsumer
 from realtime.subscription import Subscription
-
-logger = logging.getLogger(__name__)
 
 MAX_MISTAKES = 20  # a client that only sends errors is stopped
 TICKET_WITHIN_SECONDS = 2.0
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(SocketConsumer):
     """Subclasses say which topic, from the address and the person."""
 
-    label: ClassVar[str]
     shows_watchers: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -59,52 +51,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._person: User | None = None
         self._topic = ""
         self._subscription: Subscription | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._patience: asyncio.TimerHandle | None = None
         self._messages = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
         self._frames_sent = FRAMES_SENT.labels(self.label, "stream")
         self._mistakes = 0
         self._questions = 0
         self._is_answered = asyncio.Event()
-        self._is_closed = False
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Without a channel of its own: the process has one, in the hub."""
-        self.scope, self.base_send, self.channel_layer = scope, send, None
-        with suppress(StopConsumer), SOCKETS_OPEN.labels(self.label).track_inprogress():
-            while True:
-                message = await receive()
-                await getattr(self, message["type"].replace(".", "_"))(message)
 
     @staticmethod
     @abstractmethod
     def topic_for(person: User, name: str) -> str:
         """The topic of this address, for this person. Never taken from a frame."""
-
-    async def websocket_connect(self, message: Any) -> None:
-        """Accept first: a browser cannot read why a handshake was refused, but a code it can."""
-        await self.accept()
-        await self._guarded(self._let_in())
-
-    async def websocket_receive(self, message: Any) -> None:
-        if not self._is_closed:
-            await self._guarded(self._hear(message.get("text")))
-
-    async def _guarded(self, work: Any) -> None:
-        """One of three edges that catch broadly: one socket's failure never ends the process."""
-        try:
-            await work
-        except RealtimeError as error:
-            await self.part(error.close_code)
-        except Exception:
-            logger.exception("A socket failed", extra={"action": "ws_failed"})
-            await self.part(CloseCode.GOING_AWAY)
-
-    def _aside(self, work: Any) -> None:
-        """Run this beside the frames that come in, until the socket goes."""
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _let_in(self) -> None:
         if not is_trusted(self.scope):
@@ -115,12 +72,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.scope["url_route"]["kwargs"].get("campaign", ""),
             session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
         )
-        decision = await this_hub().doorway.ask(self._visit)
+        decision = await self._ask()
         if decision.person is None:  # without a session the first frame must bring a ticket
             self._expect_hello(TICKET_WITHIN_SECONDS, SignedOut())
             return
         self._admit(decision)
         self._expect_hello(protocol.HELLO_WITHIN_SECONDS, BrokenProtocol("No hello came."))
+
+    async def _ask(self) -> Decision:
+        """What the door says. Raises GoingAway if the socket has been closed meanwhile."""
+        decision = await this_hub().doorway.ask(self._visit)
+        if self._is_closed:
+            raise GoingAway
+        return decision
 
     def _admit(self, decision: Decision) -> None:
         """Count the person in. Raises what the door says against it."""
@@ -148,7 +112,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._aside(self._recheck())
 
     async def _recheck(self) -> None:
-        _refuse(await this_hub().doorway.ask(self._visit))
+        _refuse(await self._ask())
         self._questions -= 1
         if self._questions == 0:
             self._is_answered.set()
@@ -193,12 +157,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self._patience is not None:
             self._patience.cancel()
         person = self._person or await self._redeem(hello)
-        self._subscription = await this_hub().subscribe(
+        subscription = await this_hub().subscribe(
             self._topic, epoch=hello.epoch, position=hello.position
         )
+        if self._is_closed:
+            await this_hub().unsubscribe(self._topic, subscription)
+            return
+        self._subscription = subscription
         if self._questions:
-            self._subscription.mailbox.hold()
-        self._aside(self._write(self._subscription))
+            subscription.mailbox.hold()
+        self._aside(self._write(subscription))
         if self.shows_watchers:
             await this_hub().presence.join(
                 self._topic, person.pk, display_name(person), initials(person)
@@ -215,7 +183,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if user_id is None:
             raise SignedOut
         self._visit = replace(self._visit, session_key=None, user_id=user_id)
-        self._admit(await this_hub().doorway.ask(self._visit))
+        self._admit(await self._ask())
         assert self._person is not None
         return self._person
 
@@ -225,24 +193,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.base_send({"type": "websocket.send", "text": text})
             self._frames_sent.inc()
 
-    async def part(self, code: CloseCode, retry_after_ms: int = 1000) -> None:
-        """Cut the data path first, then say goodbye."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        await self._leave()
-        if code < CloseCode.BROKEN_PROTOCOL:
-            await self.send(text_data=protocol.goodbye(code, retry_after_ms))
-        SOCKETS_CLOSED.labels(self.label, str(int(code))).inc()
-        logger.info("Socket closed", extra={"action": "ws_closed", "code": int(code)})
-        await self.close(code=int(code))
-
-    async def _leave(self) -> None:
+    async def _give_up(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        for task in list(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
         this_hub().sockets.discharge(self)
         subscription, self._subscription = self._subscription, None
         if self._person is not None:
@@ -251,13 +204,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await this_hub().presence.leave(self._topic, self._person.pk)
         if subscription is not None:
             await this_hub().unsubscribe(self._topic, subscription)
-
-    async def websocket_disconnect(self, message: Any) -> None:
-        if not self._is_closed:
-            self._is_closed = True
-            logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
-            await self._leave()
-        raise StopConsumer
 
 
 def _refuse(decision: Decision) -> None:

@@ -1,0 +1,101 @@
+"""One socket of whatever kind: let in, heard, failed and parted from, always in the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from monitoring.metrics import SOCKETS_CLOSED, SOCKETS_OPEN
+from realtime import protocol
+from realtime.errors import RealtimeError
+from realtime.protocol import CloseCode
+
+logger = logging.getLogger(__name__)
+
+
+class SocketConsumer(AsyncWebsocketConsumer):
+    """Subclasses say who is let in, what is done with a text, and what is given up at the end."""
+
+    label: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Without a channel of its own: the process has one, in the hub."""
+        self.scope, self.base_send, self.channel_layer = scope, send, None
+        with suppress(StopConsumer), SOCKETS_OPEN.labels(self.label).track_inprogress():
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+
+    @abstractmethod
+    async def _let_in(self) -> None:
+        """Decide whether this socket may stay. Raises RealtimeError if not."""
+
+    @abstractmethod
+    async def _hear(self, text: str | None) -> None:
+        """Take in a text frame; None for a binary one. Raises RealtimeError to end the socket."""
+
+    @abstractmethod
+    async def _give_up(self) -> None:
+        """Return all that was taken, whether it was let in or not."""
+
+    async def websocket_connect(self, message: Any) -> None:
+        """Accept first: a browser cannot read why a handshake was refused, but a code it can."""
+        await self.accept()
+        await self._guarded(self._let_in())
+
+    async def websocket_receive(self, message: Any) -> None:
+        if not self._is_closed:
+            await self._guarded(self._hear(message.get("text")))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """One of three edges that catch broadly: one socket's failure never ends the process."""
+        try:
+            await work
+        except RealtimeError as error:
+            await self.part(error.close_code)
+        except Exception:
+            logger.exception("A socket failed", extra={"action": "ws_failed"})
+            await self.part(CloseCode.GOING_AWAY)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run this beside the frames that come in, until the socket goes."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def part(self, code: CloseCode, retry_after_ms: int = 1000) -> None:
+        """Cut the data path first, then say goodbye."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._leave()
+        if code < CloseCode.BROKEN_PROTOCOL:
+            await self.send(text_data=protocol.goodbye(code, retry_after_ms))
+        SOCKETS_CLOSED.labels(self.label, str(int(code))).inc()
+        logger.info("Socket closed", extra={"action": "ws_closed", "code": int(code)})
+        await self.close(code=int(code))
+
+    async def _leave(self) -> None:
+        for task in list(self._tasks):
+            if task is not asyncio.current_task():
+                task.cancel()
+        await self._give_up()
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
+            await self._leave()
+        raise StopConsumer
