@@ -22,7 +22,11 @@ from tests.support.crowd import crowd, doors, reconcile, until
 from tests.support.processes import Site, environment
 from tests.support.wire import visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),  # many processes to start, on a machine that may be busy
+]
 
 PEOPLE = 2 * ROWS_A_STEP + 100
 TASKS = "/ws/tasks/"

@@ -75,7 +75,12 @@ class Memory:
         self.board = self.board.apply(frame)
 
     def _note_progress(self, rows: Iterable[dict[str, Any] | None]) -> None:
-        self.progress += [(row["state"], row["done"]) for row in rows if row and "done" in row]
+        """As a page shows it: a tick that was overtaken by its row says nothing any more."""
+        for row in rows:
+            if row and "done" in row:
+                held = self.board.rows.get(row["key"], row)
+                if row["version"] >= held["version"]:
+                    self.progress.append((row["state"], row["done"]))
 
     def _fault(self, reason: str, frame: Mapping[str, Any]) -> None:
         head = {name: value for name, value in frame.items() if name not in ("rows", "changes")}
