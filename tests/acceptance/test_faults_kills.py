@@ -16,7 +16,11 @@ from tests.support.stagehand import Stagehand, stagehand
 from tests.support.traffic import LAST_VERSIONS
 from tests.support.wire import visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),  # many processes to start, on a machine that may be busy
+]
 
 ROOMS = 4
 BURST = 13  # steps around each death: four of them are all that happens in the rooms

@@ -21,7 +21,7 @@ from realtime.database import in_database
 from realtime.feed import take_snapshot
 from realtime.mailbox import WAITING_BYTES, WINDOW_BYTES
 from realtime.topics import board
-from tests.support.crowd import Page, crowd, doors, fresh_board, reconcile, until
+from tests.support.crowd import PATIENCE_SECONDS, Page, crowd, doors, fresh_board, reconcile, until
 from tests.support.processes import Running, Site
 from tests.support.reader import stands_at
 from tests.support.wire import Visitor, visitor
@@ -118,7 +118,7 @@ async def until_only_one_is_left(person: Visitor) -> None:
     """Ask the web process whom it has sent away as too slow, and who is still there."""
     expected = {"open": 1, "too slow": STUCK + 1}
     found = {}
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while found != expected:
             await asyncio.sleep(0.1)
             page = (await person.client.get("/metrics")).text

@@ -16,7 +16,11 @@ from tests.support.processes import Running, Site
 from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, versions
 from tests.support.wire import Visitor, visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),  # many processes to start, on a machine that may be busy
+]
 
 PAGES = 500
 ROOMS = 2

@@ -22,7 +22,7 @@ from tests.support.memory import Memory, parse
 from tests.support.traffic import until_all_is_numbered
 from tests.support.wire import Visitor
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.02
 LONGEST_WAIT_SECONDS = 2.0
 ENTER_AT_ONCE = 32  # one machine plays all of them; more would wait for each other

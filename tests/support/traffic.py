@@ -32,7 +32,7 @@ from tests.factories import make_interview, make_interviewer, make_room
 STEPS_OF_A_ROOM = 13
 LAST_VERSIONS = (8, 7)  # of a room's two interviews, after all its steps
 RETRY_SECONDS = 0.05
-PATIENCE_SECONDS = 60.0  # for a server that is being started again
+PATIENCE_SECONDS = 120.0  # for a server that is being started again
 
 
 class ChangedHisMind(Exception):
