@@ -34,7 +34,8 @@ def server(request: pytest.FixtureRequest) -> str:
 def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
     site = Site()
     try:
-        site.start("web", WEB_SERVER=server)
+        # The neighbour does not read during a test, so it must not be asked for a sign of life.
+        site.start("web", WEB_SERVER=server, SOCKET_PING_SECONDS="30")
         yield site
     finally:
         site.stop()

@@ -63,7 +63,7 @@ async def never_acknowledges(scene: Scene) -> Ended:
     keys = await sync_to_async(many_rooms)()
     async with RawSocket(scene.site.port) as socket:
         await (await socket.shake_hands(BOARD, scene.session)).hello()
-        reading = asyncio.create_task(socket.ended())
+        reading = asyncio.create_task(socket.ended(checked=False))
         for _ in range(MAX_BATCHES):
             await sync_to_async(changes.record)(("board.autumn", key) for key in keys)
             await publish_and_hint()
