@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection
 
 from realtime.hub import Hub, this_hub
 from realtime.presence import FACES_TOLD
-from realtime.topic_feed import Subscription
+from realtime.subscription import Subscription
 from tests.support.processes import Site
 from tests.support.wire import Visitor, visitor
 

@@ -50,7 +50,7 @@ class Seeded:
         missing = set(names)
         for _ in range(rounds):
             harmless = {name for name in missing if "deleted" not in name}
-            for name in (*LEADS_TO_OTHERS, *(sorted(harmless) or sorted(missing)[-1:])):
+            for name in (*LEADS_TO_OTHERS, *(sorted(harmless) or [self.choose(sorted(missing))])):
                 self.history.act(name, self.choose)
             self.choose(self._between)()
             missing -= set(self.history.done)

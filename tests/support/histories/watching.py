@@ -1,7 +1,7 @@
 """Who watches: two web processes that hear the relay badly, and pages that are cut off.
 
-A process does with a hint what the hub does; the topic's own code (ring, log, snapshot, folding)
-and the socket's mailbox are the real ones.
+A process does with a hint what the hub does; the topic's own code (recent rows, log, snapshot,
+folding) and the socket's mailbox are the real ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from realtime import feed
 from realtime.database import in_database
 from realtime.errors import PositionLost
 from realtime.protocol import Batch
-from realtime.topic_feed import Subscription, TopicFeed
+from realtime.subscription import Subscription
+from realtime.topic_feed import TopicFeed
 from tests.support.board import Board
 
 ANSWER_SECONDS = 60.0
