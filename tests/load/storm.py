@@ -103,7 +103,8 @@ def _rate_line(ours: list[Storm], bare: list[Storm]) -> Line:
         what=f"Reconnect storm: {SOCKETS} sockets resume at once on a process just started",
         ours=f"{spread([one.a_second for one in ours], 'sockets/s')}, {_retries(ours)}",
         baseline="bare server, accept and answer: "
-        f"{spread([one.a_second for one in bare], 'sockets/s')}, {_retries(bare)}",
+        f"{spread([one.a_second for one in bare], 'sockets/s')}, {_retries(bare)}, "
+        f"{spread([one.cpu_seconds for one in bare])} CPU seconds",
         ratio="× " + spread(each),
         p50=milliseconds(percentile(one.delays, 50) * 1000 for one in ours),
         p99=milliseconds(percentile(one.delays, 99) * 1000 for one in ours),
