@@ -30,6 +30,11 @@ class Frame:
     cost: int
 
 
+def size_of(text: str) -> int:
+    """Bytes on the wire: a Chinese character takes three."""
+    return text.size if isinstance(text, protocol.SharedText) else len(text.encode())
+
+
 class Mailbox:
     """The way from the hub to one socket. The hub puts, the socket's writer takes."""
 
@@ -53,15 +58,19 @@ class Mailbox:
             self._ready.set()
 
     def put(self, text: str, position: int) -> None:
-        """Add a frame; a full mailbox lets its reader go instead of growing."""
+        """Add a frame; a full mailbox lets its reader go instead of growing.
+
+        One frame of any size always fits: a whole board may change at once, without anybody's
+        being slow.
+        """
         if self._failure is not None:
             return
-        full = len(self._waiting) >= WAITING_FRAMES
-        if full or self._waiting_bytes + len(text) > WAITING_BYTES:
+        full, size = len(self._waiting) >= WAITING_FRAMES, size_of(text)
+        if full or (self._waiting_bytes and self._waiting_bytes + size > WAITING_BYTES):
             self.fail(SlowReader())
             return
-        self._waiting.append(Frame(text, position, len(text)))
-        self._waiting_bytes += len(text)
+        self._waiting.append(Frame(text, position, size))
+        self._waiting_bytes += size
         self._position = position
         self._ready.set()
 
@@ -72,8 +81,8 @@ class Mailbox:
         if self._waiting or self._latest or self._is_window_full():
             self._latest |= items
         else:
-            self._waiting.append(Frame(text, self._position, len(text)))
-            self._waiting_bytes += len(text)
+            self._waiting.append(Frame(text, self._position, size_of(text)))
+            self._waiting_bytes += size_of(text)
         self._ready.set()
 
     def hold(self) -> None:
@@ -120,7 +129,7 @@ class Mailbox:
         if self._latest:
             items, self._latest = self._latest, {}
             text = protocol.latest(self._topic, items)
-            return Frame(text, self._position, len(text))
+            return Frame(text, self._position, size_of(text))
         return None
 
     def _is_window_full(self) -> bool:

@@ -36,14 +36,18 @@ def encode(value: object) -> str:
 
 
 class SharedText(str):
-    """A frame's text that goes to many sockets; a server may keep its own encoding of it here."""
+    """A frame's text that goes to many sockets, and its size in bytes.
 
-    __slots__ = ("encoded",)
+    encoded: a server may keep its own encoding of it here.
+    """
+
+    __slots__ = ("encoded", "size")
     encoded: Any
+    size: int
 
     def __new__(cls, text: str) -> SharedText:
         shared = super().__new__(cls, text)
-        shared.encoded = None
+        shared.encoded, shared.size = None, len(text.encode())
         return shared
 
 

@@ -1,12 +1,24 @@
 """The addresses of the sockets."""
 
-from django.urls import path
+from typing import Any
+
+from django.urls import path, re_path
 
 from realtime.consumers import BoardConsumer, InterviewerConsumer, TaskConsumer, WallConsumer
+from realtime.protocol import CloseCode
+
+
+async def nowhere(scope: Any, receive: Any, send: Any) -> None:
+    """Any other address: closed with a code, since a refused handshake would be tried for ever."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(CloseCode.NOT_ALLOWED)})
+
 
 websocket_urlpatterns = [
     path("ws/board/<slug:campaign>/", BoardConsumer.as_asgi()),
     path("ws/wall/<slug:campaign>/", WallConsumer.as_asgi()),
     path("ws/me/", InterviewerConsumer.as_asgi()),
     path("ws/tasks/", TaskConsumer.as_asgi()),
+    re_path("", nowhere),  # type: ignore[arg-type]  # an ASGI application, as Channels has it
 ]

@@ -95,6 +95,12 @@ async def test_a_page_of_another_origin_is_refused_even_with_a_session(
         assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
 
 
+async def test_an_address_that_is_none_is_closed_for_good(serving: Site, session: str) -> None:
+    async with RawSocket(serving.port) as socket:
+        await socket.shake_hands("/ws/nowhere/", session)
+        assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
+
+
 async def test_a_ticket_opens_a_socket_without_a_cookie_and_only_one(
     serving: Site, lin: User, campaign: Campaign
 ) -> None:

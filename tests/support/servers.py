@@ -7,7 +7,7 @@ Names of channels are global to a Valkey, so workers that shared one would hear 
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from project.embedded import database_url, redis_url
@@ -53,5 +53,6 @@ def _remove_session(session: Path) -> None:
 
 def _remove_abandoned_sessions() -> None:
     for session in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if session.stat().st_uid == os.geteuid() and (session / "servers.lease").exists():
-            _remove_session(session)
+        with suppress(FileNotFoundError):  # another run removes it at this moment
+            if session.stat().st_uid == os.geteuid() and (session / "servers.lease").exists():
+                _remove_session(session)

@@ -39,6 +39,20 @@ async def test_few_but_huge_frames_fill_a_mailbox_too() -> None:
         await box.take()
 
 
+async def test_the_bound_is_in_bytes_whatever_the_language() -> None:
+    box = Mailbox()
+    box.put("王" * (mailbox.WAITING_BYTES // 3), 1)
+    box.put("王", 2)
+    with pytest.raises(SlowReader):
+        await box.take()
+
+
+async def test_a_whole_board_that_changes_at_once_sends_nobody_away() -> None:
+    box = Mailbox()
+    box.put("x" * (mailbox.WAITING_BYTES + 1), 1)
+    assert len(await box.take()) == mailbox.WAITING_BYTES + 1
+
+
 async def test_a_snapshot_of_any_size_may_open_a_mailbox() -> None:
     box = Mailbox()
     box.open_with(["x" * (mailbox.WAITING_BYTES + mailbox.WINDOW_BYTES)], 1)
