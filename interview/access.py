@@ -4,12 +4,16 @@ ask.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from django.contrib.auth.models import User
 
 from interview.models import Interview, InterviewAssignment
 from interview.state_machine import TRANSITIONS, may_follow
+from jobs.access import members_among
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.querysets import COORDINATING, SHOWN_A_WALL, may_see_everything
 
 OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late"})
 INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
@@ -22,7 +26,7 @@ def coordinates(user: Any, campaign_id: int) -> bool:
 
 def assignment_of(user: Any, interview: Interview) -> InterviewAssignment | None:
     """This person's part in the interview, if he has one."""
-    return next((a for a in interview.assignments.all() if a.interviewer_id == user.pk), None)
+    return next((a for a in interview.parts() if a.interviewer_id == user.pk), None)
 
 
 def actions_of(user: Any, interview: Interview) -> frozenset[str]:
@@ -41,22 +45,22 @@ def allowed_actions(user: Any, interview: Interview) -> list[str]:
     return [name for name in TRANSITIONS if name in may and may_follow(name, interview.status)]
 
 
-def may_watch_board(user: Any, campaign_slug: str) -> bool:
-    return Campaign.objects.coordinated_by(user).filter(slug=campaign_slug).exists()
+def board_watchers(people: Sequence[User], campaign_slug: str) -> set[int]:
+    return members_among(people, campaign_slug, roles=COORDINATING)
 
 
-def may_watch_wall(user: Any, campaign_slug: str) -> bool:
-    return Campaign.objects.shown_on_a_wall_for(user).filter(slug=campaign_slug).exists()
+def wall_watchers(people: Sequence[User], campaign_slug: str) -> set[int]:
+    return members_among(people, campaign_slug, roles=SHOWN_A_WALL)
 
 
-def may_watch_person(user: Any, user_id: str) -> bool:
-    return str(user.pk) == user_id
+def person_watchers(people: Sequence[User], user_id: str) -> set[int]:
+    return {one.pk for one in people if str(one.pk) == user_id}
 
 
 def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
     """Blind until submitted: whoever owes a scorecard reads nobody else's before his own is in."""
     part = assignment_of(user, interview)
     if part is not None and part.response != InterviewAssignment.Response.DECLINED:
-        own = [card for card in interview.scorecards.all() if card.interviewer_id == user.pk]
+        own = [card for card in interview.cards() if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
     return may_see_everything(user) or coordinates(user, interview.campaign_id)

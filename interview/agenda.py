@@ -93,7 +93,7 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
         part = assignment_of(user, interview)
         if part is None:
             continue
-        cards = {card.interviewer_id: card.state for card in interview.scorecards.all()}
+        cards = {card.interviewer_id: card.state for card in interview.cards()}
         own.append(Own(interview, part, cards.get(user.pk, "none")))
     return own
 

@@ -28,7 +28,7 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
         "feedback_overdue": status == Status.FEEDBACK_DUE
         and now > (interview.finished_at or interview.ends_at) + FEEDBACK_OVERDUE_AFTER,
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
-        "declined": waiting and _is_declined(interview.assignments.all()),
+        "declined": waiting and _is_declined(interview.parts()),
         "clash": waiting and has_clash,
     }
     return [name for name, is_raised in raised.items() if is_raised]

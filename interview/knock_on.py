@@ -14,13 +14,19 @@ from datetime import datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from interview.models import Interview, InterviewAssignment
 from interview.state_machine import WAITING, Status
 
 WORTH_SHOWING = timedelta(minutes=1)
 DECLINED = InterviewAssignment.Response.DECLINED
+FIELDS = ("campaign", "room", "starts_at", "ends_at", "started_at", "status")
+PARTS = Prefetch(
+    "assignments",
+    InterviewAssignment.objects.only("interview", "interviewer", "response", "late_minutes"),
+    to_attr="parts_read",
+)
 DAY_REACH = timedelta(hours=16)  # two interviews of one local day are never further apart
 
 
@@ -38,20 +44,20 @@ class DayPlan:
         cls, interviews: Iterable[Interview], rooms: Iterable[int] = (), *, now: datetime
     ) -> Self:
         """Read what surrounds these interviews and rooms today (two queries) and work out the
-        plan.
+        plan. The interviews asked about come with their campaigns and assignments.
         """
-        asked = list(interviews)
-        people = {a.interviewer_id for i in asked for a in i.assignments.all()}
-        moments = [i.starts_at for i in asked] + [now]
+        asked = {interview.pk: interview for interview in interviews}
+        people = {a.interviewer_id for i in asked.values() for a in i.parts()}
+        moments = [i.starts_at for i in asked.values()] + [now]
+        shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
         near = Interview.objects.filter(
-            Q(room__in={i.room_id for i in asked}.union(rooms))
-            | Q(assignments__interviewer__in=people),
+            Q(room__in={i.room_id for i in asked.values()}.union(rooms)) | Q(pk__in=shared),
             starts_at__gte=min(moments) - DAY_REACH,
             starts_at__lte=max(moments) + DAY_REACH,
             status__in=[*WAITING, Status.IN_PROGRESS],
         )
-        near = near.distinct().select_related("campaign").prefetch_related("assignments")
-        return cls.of(near, now=now)
+        others = near.exclude(pk__in=asked).only(*FIELDS).prefetch_related("campaign", PARTS)
+        return cls.of([*asked.values(), *others], now=now)
 
     @classmethod
     def of(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
@@ -130,7 +136,7 @@ class DayPlan:
 
 def attending(interview: Interview) -> list[InterviewAssignment]:
     """The assignments that still stand."""
-    return [a for a in interview.assignments.all() if a.response != DECLINED]
+    return [a for a in interview.parts() if a.response != DECLINED]
 
 
 def local_day(interview: Interview) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -47,7 +48,7 @@ def interview_row(interview: Interview, plan: DayPlan) -> Row:
         "status": interview.status,
         "reason": interview.reason,
         "side": interview.side,
-        "url": reverse("interview", args=[interview.pk]),
+        "url": interview_url(interview.pk),
         **_times(interview, plan),
         **_people(interview, plan),
     }
@@ -66,11 +67,11 @@ def _times(interview: Interview, plan: DayPlan) -> Row:
 
 
 def _people(interview: Interview, plan: DayPlan) -> Row:
-    cards = {card.interviewer_id: card.state for card in interview.scorecards.all()}
+    cards = {card.interviewer_id: card.state for card in interview.cards()}
     due = attending(interview)
     return {
-        "interviewers": [display_name(a.interviewer) for a in interview.assignments.all()],
-        "assignments": [_assignment(a, cards) for a in interview.assignments.all()],
+        "interviewers": [display_name(a.interviewer) for a in interview.parts()],
+        "assignments": [_assignment(a, cards) for a in interview.parts()],
         "feedback": {
             "due": len(due),
             "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
@@ -170,10 +171,21 @@ def notice_row(notice: Notification) -> Row:
         "id": notice.pk,
         "event": notice.event,
         "text": notice_text(notice),
-        "url": reverse("interview", args=[notice.interview_id]) if notice.interview_id else "",
+        "url": interview_url(notice.interview_id) if notice.interview_id else "",
         "at": isoformat(notice.at),
         "read": notice.read_at is not None,
     }
+
+
+def interview_url(interview_id: int) -> str:
+    """The interview's page; resolving an address anew for each card would cost as much as the rest
+    of the card."""
+    return f"{_interviews_url()}{interview_id}/"
+
+
+@lru_cache(1)
+def _interviews_url() -> str:
+    return reverse("interview", args=[0]).removesuffix("0/")
 
 
 def interview_key(interview_id: int) -> str:

@@ -24,7 +24,7 @@ def register() -> None:
     topics.register(
         TopicKind(
             prefix="board",
-            may_watch=access.may_watch_board,
+            watchers=access.board_watchers,
             all_rows=board_rows,
             rows_of=board_rows_of,
         )
@@ -32,7 +32,7 @@ def register() -> None:
     topics.register(
         TopicKind(
             prefix="wall",
-            may_watch=access.may_watch_wall,
+            watchers=access.wall_watchers,
             all_rows=wall_rows,
             rows_of=wall_rows_of,
         )
@@ -40,7 +40,7 @@ def register() -> None:
     topics.register(
         TopicKind(
             prefix="person",
-            may_watch=access.may_watch_person,
+            watchers=access.person_watchers,
             all_rows=person_rows,
             rows_of=person_rows_of,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from jobs.models import Campaign
+from jobs.models import Campaign, CampaignMember
 from jobs.querysets import CampaignQuerySet, may_see_everything
 
 
@@ -18,6 +19,19 @@ def coordinated_campaigns(user: Any) -> CampaignQuerySet:
     if not may_see_everything(user) and not campaigns.exists():
         raise PermissionDenied
     return campaigns
+
+
+def members_among(people: Sequence[User], campaign_slug: str, *, roles: Sequence[str]) -> set[int]:
+    """The ids of those who work in the campaign in one of these roles: the rule of
+    `coordinated_by` and `shown_on_a_wall_for` for many people and one campaign.
+    """
+    everywhere = {one.pk for one in people if may_see_everything(one)}
+    if everywhere and not Campaign.objects.filter(slug=campaign_slug).exists():
+        return set()
+    members = CampaignMember.objects.filter(
+        campaign__slug=campaign_slug, role__in=roles, user__in=[one.pk for one in people]
+    )
+    return everywhere | set(members.values_list("user", flat=True))
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from jobs.models import Application, Campaign, Candidate, Job  # noqa: F401
 
 
+COORDINATING = ("coordinator",)
+SHOWN_A_WALL = ("coordinator", "wall")
+
+
 def may_see_everything(user: Any) -> bool:
     """Superusers work in every campaign; everybody else only where a membership says so."""
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
@@ -24,7 +28,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(members__user=user, members__role="coordinator")
+        return self.filter(members__user=user, members__role__in=COORDINATING)
 
     def shown_on_a_wall_for(self, user: Any) -> Self:
         """The campaigns whose wall this person may open: coordinators, and the screen's account."""
@@ -32,7 +36,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(members__user=user)
+        return self.filter(members__user=user, members__role__in=SHOWN_A_WALL)
 
 
 class JobQuerySet(models.QuerySet["Job"]):

@@ -6,9 +6,9 @@ Many come at once, after a restart: they are decided about together, in a few qu
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache as memoised
 from typing import Any
 
 from django.contrib import auth
@@ -18,8 +18,8 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from realtime import topics
 from realtime.protocol import CloseCode
+from realtime.topics import watchers_among
 
 TICKET_SECONDS = 30
 
@@ -51,25 +51,36 @@ class Decision:
 
 
 def decide(visits: Sequence[Visit]) -> list[Decision]:
-    """Decide about each visit: one query for all sessions, one for all people, then their rights,
-    each asked once.
+    """Decide about each visit: one query for all sessions, one for all people, and what each topic
+    asks about all who would follow it.
     """
+    wanted = [
+        None if person is None else (person, visit.follows or visit.topic_for(person, visit.name))
+        for visit, person in zip(visits, _people_of(visits), strict=True)
+    ]
+    followers: dict[str, dict[int, User]] = defaultdict(dict)
+    for person, topic in filter(None, wanted):
+        followers[topic][person.pk] = person
+    allowed = {topic: watchers_among(people.values(), topic) for topic, people in followers.items()}
+    return [_decision(one, allowed) for one in wanted]
+
+
+def _decision(wanted: tuple[User, str] | None, allowed: dict[str, set[int]]) -> Decision:
+    if wanted is None:
+        return Decision(None, "", CloseCode.SIGNED_OUT)
+    person, topic = wanted
+    return Decision(person, topic, None if person.pk in allowed[topic] else CloseCode.NOT_ALLOWED)
+
+
+def _people_of(visits: Sequence[Visit]) -> list[User | None]:
+    """Who each visitor is; nobody for one who is signed out, gone or deactivated."""
     by_session = _people_of_sessions({visit.session_key for visit in visits if visit.session_key})
     by_ticket = User.objects.in_bulk({visit.user_id for visit in visits if visit.user_id})
-
-    @memoised
-    def rights(person: User, topic_for: TopicFor, name: str, follows: str) -> Decision:
-        topic = follows or topic_for(person, name)
-        may = topics.may_watch(person, topic)
-        return Decision(person, topic, None if may else CloseCode.NOT_ALLOWED)
-
-    def decision(visit: Visit) -> Decision:
-        person = by_session.get(visit.session_key or "") or by_ticket.get(visit.user_id or 0)
-        if person is None or not person.is_active:
-            return Decision(None, "", CloseCode.SIGNED_OUT)
-        return rights(person, visit.topic_for, visit.name, visit.follows)
-
-    return [decision(visit) for visit in visits]
+    people = [
+        by_session.get(visit.session_key or "") or by_ticket.get(visit.user_id or 0)
+        for visit in visits
+    ]
+    return [person if person is not None and person.is_active else None for person in people]
 
 
 def _people_of_sessions(session_keys: Iterable[str]) -> dict[str, User]:

@@ -19,6 +19,7 @@ import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from realtime import changes, topics
@@ -40,15 +41,22 @@ _last_tick: dict[UUID, float] = {}
 def register() -> None:
     """The topics `tasks` (operations: all runs) and `tasks.<user id>` (one person's own)."""
     topics.register(
-        TopicKind(prefix="tasks", may_watch=may_watch, all_rows=all_rows, rows_of=rows_of)
+        TopicKind(prefix="tasks", watchers=watchers, all_rows=all_rows, rows_of=rows_of)
     )
     track(TaskRun, record_runs)
 
 
-def may_watch(user: Any, name: str) -> bool:
+def watchers(people: Sequence[User], name: str) -> set[int]:
     if name:
-        return str(user.pk) == name
-    return bool(user.is_superuser or user.groups.filter(name="operations").exists())
+        return {one.pk for one in people if str(one.pk) == name}
+    ids = [one.pk for one in people]
+    sees_all = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
+    return set(sees_all.values_list("pk", flat=True))
+
+
+def sees_all(user: Any) -> bool:
+    """Whether this person sees everybody's runs."""
+    return topics.may_watch(user, topics.tasks())
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:

@@ -5,9 +5,11 @@ Domain apps register the topics they own; this module knows none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.contrib.auth.models import User
 
 Row = dict[str, Any]
 """A row as it goes over the wire: `key`, `kind`, `version`, then its fields; plain JSON values."""
@@ -17,13 +19,14 @@ Row = dict[str, Any]
 class TopicKind:
     """A family of topics that share a prefix, such as `board.` for every campaign's board.
 
-    may_watch(user, name)    decides at the door; name is the part after the prefix
+    watchers(people, name)   decides at the door, for many at once: the ids of those of these people
+                             who may watch; name is the part after the prefix
     all_rows(name)           every row, in a constant number of queries
     rows_of(name, keys)      the rows of these keys as they are now; a missing key is gone
     """
 
     prefix: str
-    may_watch: Callable[[Any, str], bool]
+    watchers: Callable[[Sequence[User], str], set[int]]
     all_rows: Callable[[str], Iterable[Row]]
     rows_of: Callable[[str, list[str]], Iterable[Row]]
 
@@ -45,9 +48,15 @@ def kind_of(topic: str) -> tuple[TopicKind, str]:
 
 
 def may_watch(user: Any, topic: str) -> bool:
-    """The one place that decides who may follow a topic."""
+    """Whether this person may follow a topic."""
+    return bool(watchers_among([user], topic))
+
+
+def watchers_among(people: Iterable[Any], topic: str) -> set[int]:
+    """The one place that decides who may follow a topic: the ids of those who may."""
     kind, name = kind_of(topic)
-    return bool(user.is_authenticated and user.is_active and kind.may_watch(user, name))
+    present = [one for one in people if one.is_authenticated and one.is_active]
+    return kind.watchers(present, name) if present else set()
 
 
 def board(campaign_slug: str) -> str:

@@ -123,7 +123,7 @@ class InterviewAdmin(ReadOnly, LimitedAdmin):
 
     @admin.display(description=_("interviewers"))
     def people(self, interview: Interview) -> str:
-        return ", ".join(display_name(a.interviewer) for a in interview.assignments.all())
+        return ", ".join(display_name(a.interviewer) for a in interview.parts())
 
     def has_notify_interviewers_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("interview.notify_interviewers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,6 +17,9 @@ from interview.querysets import InterviewQuerySet
 from interview.state_machine import Side, Status
 from interview.wording import EVENTS
 from realtime.tracking import TrackedQuerySet
+
+if TYPE_CHECKING:
+    from interview.models.scorecards import Scorecard
 
 HOLDS_ITS_ROOM = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
 
@@ -95,6 +98,16 @@ class Interview(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def parts(self) -> list[InterviewAssignment]:
+        """Who takes part: as read with the cards (see `for_rows`), or asked for now."""
+        read: list[InterviewAssignment] | None = self.__dict__.get("parts_read")
+        return list(self.assignments.all()) if read is None else read
+
+    def cards(self) -> list[Scorecard]:
+        """The scorecards, likewise."""
+        read: list[Scorecard] | None = self.__dict__.get("cards_read")
+        return list(self.scorecards.all()) if read is None else read
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:

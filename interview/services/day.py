@@ -86,5 +86,5 @@ def interviewers(interview: Interview) -> list[int]:
 
 def owing(interview: Interview) -> list[int]:
     """User ids of those whose scorecard is not in."""
-    submitted = {c.interviewer_id for c in interview.scorecards.all() if c.state == "submitted"}
+    submitted = {c.interviewer_id for c in interview.cards() if c.state == "submitted"}
     return [user_id for user_id in interviewers(interview) if user_id not in submitted]

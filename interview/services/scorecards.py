@@ -36,7 +36,7 @@ def scorecard_save(
     submitted, a submission with a criterion or the recommendation missing.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
-    if interviewer.pk not in [a.interviewer_id for a in interview.assignments.all()]:
+    if interviewer.pk not in [a.interviewer_id for a in interview.parts()]:
         raise ValidationError({"interviewer": _("You do not interview here.")})
     if interview.status not in MAY_BE_SCORED:
         raise ValidationError({"status": _("Scorecards open when the candidate has arrived.")})

@@ -82,10 +82,10 @@ class Day:
 
 def card_of(interview: Interview) -> Card:
     """The card of an interview with its assignments and scorecards prefetched."""
-    submitted = {c.interviewer_id for c in interview.scorecards.all() if c.state == "submitted"}
+    submitted = {c.interviewer_id for c in interview.cards() if c.state == "submitted"}
     parts = [
         Part(a.interviewer_id, a.response, owes=a.interviewer_id not in submitted)
-        for a in interview.assignments.all()
+        for a in interview.parts()
     ]
     return Card(
         id=interview.pk,

@@ -140,7 +140,7 @@ def _reschedule(interview: Interview, user: Any) -> Fields:
 
 
 def _reassign(interview: Interview, user: Any) -> Fields:
-    here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.assignments.all()]
+    here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.parts()]
     others = [(one["id"], _suggestion(one)) for one in suggestions(interview)]
     fields: dict[str, forms.Field] = {
         "remove": _boxes(_("Remove"), here),

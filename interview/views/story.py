@@ -64,9 +64,9 @@ def people_of(interview: Interview, reader: User) -> list[Part]:
     """The interviewers, and of their scorecards what this reader may know."""
     own = assignment_of(reader, interview)
     may_read = may_read_scorecard_content(reader, interview)
-    cards = {card.interviewer_id: card for card in interview.scorecards.all()}
+    cards = {card.interviewer_id: card for card in interview.cards()}
     parts = []
-    for assignment in interview.assignments.all():
+    for assignment in interview.parts():
         card = cards.get(assignment.interviewer_id)
         is_in = card is not None and card.state == Scorecard.State.SUBMITTED
         parts.append(

@@ -23,6 +23,7 @@ from jobs.models import Campaign
 from realtime import task_runs
 from realtime.hub import this_hub
 from realtime.models import TaskRun
+from realtime.presence import FACES_TOLD, OTHERS
 from realtime.protocol import CloseCode
 from realtime.routing import websocket_urlpatterns
 from tests.factories import make_interview
@@ -87,7 +88,8 @@ def test_the_document_has_the_addresses_that_are_served() -> None:
 
 
 def routes() -> list[Any]:
-    return list(websocket_urlpatterns)
+    """All but the one that closes any other address."""
+    return [pattern for pattern in websocket_urlpatterns if str(pattern.pattern)]
 
 
 def test_the_document_tells_every_close_code() -> None:
@@ -152,7 +154,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     async with LiveClient(PATHS[channel], session=client.cookies["sessionid"].value) as socket:
         topic = (await socket.hello())["topic"]
         await socket.receive("snapshot")
-        await acts(socket, channel, interview)
+        await acts(socket, channel, topic, interview)
         await sync_to_async(check_in)(interview)
         await sync_to_async(task_runs.started)(run, total=10)
         await publish_and_hint()
@@ -165,14 +167,22 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     assert documented(channel) - asyncapi.seen == set()
 
 
-async def acts(socket: LiveClient, channel: str, interview: Interview) -> None:
+async def acts(socket: LiveClient, channel: str, topic: str, interview: Interview) -> None:
     """What a client may say after its hello, and a mistake."""
     await socket.send({"type": "ack", "position": 0, "shown_ms": 8.5})
     if channel == "board":
+        await many_join(topic)
         await socket.send({"type": "watching", "key": f"interview:{interview.pk}"})
-        await socket.receive("latest")
+        while OTHERS not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
+            pass
     await socket.send("{")
     await socket.receive("error")
+
+
+async def many_join(topic: str) -> None:
+    """More people than are named."""
+    for number in range(FACES_TOLD + 1):
+        await this_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
 
 
 def check_in(interview: Interview) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from project.asgi import application
 from project.servers import serve
+from realtime.garbage import collect_rarely
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.port)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        collect_rarely()
         serve(
             application,
             server=settings.WEB_SERVER,

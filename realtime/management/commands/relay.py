@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from realtime.garbage import collect_rarely
 from realtime.relay_loop import run
 
 
@@ -12,4 +13,5 @@ class Command(BaseCommand):
     help = "Give pending changes their positions and publish them, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        collect_rarely()
         asyncio.run(run())

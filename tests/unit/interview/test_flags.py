@@ -23,7 +23,7 @@ def interview(status: str, *responses: str, finished_at: datetime | None = None)
         starts_at=START,
         ends_at=START + timedelta(hours=1),
         finished_at=finished_at,
-        assignments=SimpleNamespace(all=lambda: parts),
+        parts=lambda: parts,
     )
 
 
