@@ -37,6 +37,7 @@ class TopicFeed:
         self.last = 0
         self.subscriptions: set[Reader] = set()
         self.latest: dict[str, Row] = {}
+        self._latest_text: SharedText | None = None
         self._recent = RecentRows()
         self._resumes: dict[int, SharedText] = {}
         self._held: list[Batch] = []
@@ -81,8 +82,9 @@ class TopicFeed:
         batch, self._held = Batch.folded(self._held), []
         loop = asyncio.get_running_loop()
         self._delivery, self._delivered_at = None, loop.time()
-        for key in batch.changes:
-            self.latest.pop(key, None)  # a durable row says more than the ticks before it
+        for key in batch.changes.keys() & self.latest.keys():
+            del self.latest[key]  # a durable row says more than the ticks before it
+            self._latest_text = None
         text = batch.text()
         for subscription in self.subscriptions:
             subscription.offer(batch, text)
@@ -147,8 +149,12 @@ class TopicFeed:
         welcome = protocol.welcome(
             topic=self.topic, epoch=self.epoch, position=reached, resumed=resumed
         )
-        rest = [protocol.latest(self.topic, dict(self.latest))] if self.latest else []
-        subscription.begin(reached, [welcome, *frames, *rest])
+        subscription.begin(reached, [welcome, *frames, *self._all_latest()])
+
+    def _all_latest(self) -> list[str]:
+        if self.latest and self._latest_text is None:
+            self._latest_text = protocol.latest(self.topic, dict(self.latest))
+        return [self._latest_text] if self._latest_text else []
 
     async def _can_resume(self, epoch: str | None, position: int) -> bool:
         if epoch == self.epoch and position > self.last:
@@ -201,6 +207,7 @@ class TopicFeed:
 
     def set_latest(self, items: dict[str, Row | None]) -> None:
         """Latest-wins rows (progress, presence): no position, straight to every reader."""
+        self._latest_text = None
         for key, row in items.items():
             if row is None:
                 self.latest.pop(key, None)

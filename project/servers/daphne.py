@@ -25,8 +25,10 @@ class PromptChannel(HTTPChannel):
     """Twisted starts its clock anew with every byte; here the head of a request is due in time."""
 
     def connectionMade(self) -> None:
+        # Set at once: to bring a timer forward, Twisted looks for it among those of all sockets.
+        usual, self.timeOut = self.timeOut, HANDSHAKE_SECONDS
         super().connectionMade()
-        self.setTimeout(HANDSHAKE_SECONDS)
+        self.timeOut = usual
 
     def allHeadersReceived(self) -> None:
         self.setTimeout(self.timeOut)
@@ -43,8 +45,17 @@ class InboundLimitedProtocol(WebSocketProtocol):
     maxMessagePayloadSize: int
 
     def connectionMade(self) -> None:
+        self._share_settings()
         super().connectionMade()
         self.failByDrop = False  # a client that breaks a rule is told which, by the close code
+
+    def _share_settings(self) -> None:
+        """autobahn copies thirty settings to each connection, and composes a page of log of them;
+        they are the same for all.
+        """
+        for name in self.CONFIG_ATTRS:
+            setattr(type(self), name, getattr(self.factory, name))
+        type(self).CONFIG_ATTRS = []
 
     def sendMessage(self, *args: Any, **kwargs: Any) -> None:
         limit: int = self.maxMessagePayloadSize

@@ -26,7 +26,7 @@ def serve(port: int) -> None:
     """Serve until SIGTERM."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
     django.setup()
-    from project.web_server import serve as serve_with
+    from project.servers.daphne import serve as serve_with
 
     serve_with(application, host="127.0.0.1", port=port)
 
