@@ -20,6 +20,8 @@ from realtime.protocol import MAX_INBOUND_BYTES, SharedText
 
 logger = logging.getLogger(__name__)
 
+CALLERS_QUEUED = 1024  # Twisted's 50 are full at once in a storm; who is not queued waits a second
+
 
 class PromptChannel(HTTPChannel):
     """Twisted starts its clock anew with every byte; here the head of a request is due in time."""
@@ -137,7 +139,10 @@ def serve(application: Any, *, host: str, port: int) -> None:
     WebSocketFactory.protocol = InboundLimitedProtocol
     DrainingServer(
         application=application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
+        endpoints=[
+            f"{endpoint}:backlog={CALLERS_QUEUED}"
+            for endpoint in build_endpoint_description_strings(host=host, port=port)
+        ],
         websocket_max_message_size=MAX_INBOUND_BYTES,
         websocket_max_frame_size=MAX_INBOUND_BYTES,
         websocket_handshake_timeout=HANDSHAKE_SECONDS,
