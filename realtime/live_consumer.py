@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from realtime.errors import (
     SignedOut,
     TooMuch,
 )
-from realtime.hub import this_hub
+from realtime.hub import Hub, this_hub
 from realtime.inbound import Ack, Hello, Inbound, Mistake, Ping, Watching, read
 from realtime.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
 from realtime.names import display_name, initials
@@ -58,6 +59,10 @@ class LiveConsumer(SocketConsumer):
         self._questions = 0
         self._is_answered = asyncio.Event()
 
+    @cached_property
+    def _hub(self) -> Hub:
+        return this_hub()
+
     @staticmethod
     @abstractmethod
     def topic_for(person: User, name: str) -> str:
@@ -66,7 +71,7 @@ class LiveConsumer(SocketConsumer):
     async def _let_in(self) -> None:
         if not is_trusted(self.scope):
             raise NotAllowed
-        this_hub().sockets.admit(self, address_of(self.scope))
+        self._hub.sockets.admit(self, address_of(self.scope))
         self._visit = Visit(
             self.topic_for,
             self.scope["url_route"]["kwargs"].get("campaign", ""),
@@ -81,7 +86,7 @@ class LiveConsumer(SocketConsumer):
 
     async def _ask(self) -> Decision:
         """What the door says. Raises GoingAway if the socket has been closed meanwhile."""
-        decision = await this_hub().doorway.ask(self._visit)
+        decision = await self._hub.doorway.ask(self._visit)
         if self._is_closed:
             raise GoingAway
         return decision
@@ -92,8 +97,8 @@ class LiveConsumer(SocketConsumer):
         assert decision.person is not None
         self._person, self._topic = decision.person, decision.topic
         self._visit = replace(self._visit, follows=decision.topic)
-        self._messages.append(this_hub().sockets.claim(self, decision.person.pk))
-        this_hub().doorkeeper.admit(decision.person.pk, self.ask_again)
+        self._messages.append(self._hub.sockets.claim(self, decision.person.pk))
+        self._hub.doorkeeper.admit(decision.person.pk, self.ask_again)
         self._is_answered.set()
 
     def _expect_hello(self, seconds: float, otherwise: RealtimeError) -> None:
@@ -142,7 +147,7 @@ class LiveConsumer(SocketConsumer):
                 self._subscription.mailbox.acknowledge(position)
                 observe_paint(self.label, shown_ms)
             case Watching(key=key) if self.shows_watchers and self._person is not None:
-                await this_hub().presence.watch(self._topic, self._person.pk, key)
+                await self._hub.presence.watch(self._topic, self._person.pk, key)
             case Ping(ref=ref):
                 await self.send(text_data=protocol.pong(ref))
 
@@ -157,18 +162,18 @@ class LiveConsumer(SocketConsumer):
         if self._patience is not None:
             self._patience.cancel()
         person = self._person or await self._redeem(hello)
-        subscription = await this_hub().subscribe(
+        subscription = await self._hub.subscribe(
             self._topic, epoch=hello.epoch, position=hello.position
         )
         if self._is_closed:
-            await this_hub().unsubscribe(self._topic, subscription)
+            await self._hub.unsubscribe(self._topic, subscription)
             return
         self._subscription = subscription
         if self._questions:
             subscription.mailbox.hold()
         self._aside(self._write(subscription))
         if self.shows_watchers:
-            await this_hub().presence.join(
+            await self._hub.presence.join(
                 self._topic, person.pk, display_name(person), initials(person)
             )
 
@@ -196,14 +201,14 @@ class LiveConsumer(SocketConsumer):
     async def _give_up(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        this_hub().sockets.discharge(self)
+        self._hub.sockets.discharge(self)
         subscription, self._subscription = self._subscription, None
         if self._person is not None:
-            this_hub().doorkeeper.forget(self._person.pk, self.ask_again)
+            self._hub.doorkeeper.forget(self._person.pk, self.ask_again)
             if subscription is not None and self.shows_watchers:
-                await this_hub().presence.leave(self._topic, self._person.pk)
+                await self._hub.presence.leave(self._topic, self._person.pk)
         if subscription is not None:
-            await this_hub().unsubscribe(self._topic, subscription)
+            await self._hub.unsubscribe(self._topic, subscription)
 
 
 def _refuse(decision: Decision) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ def address_of(scope: Any) -> str:
     return str(client[0]) if client else ""
 
 
+@lru_cache(256)
 def _parts(origin: str) -> tuple[str, str, int] | None:
     try:
         parts = urlsplit(origin)

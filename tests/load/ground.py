@@ -20,6 +20,7 @@ from project.environment import Environment
 from tests.load.machine import others, pinned
 
 PREFIX = "recruit-bench-"
+SECRET_KEY = "of the benchmarks, and of nobody else"  # the measured processes run as in production
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def prepared() -> Iterator[None]:
     (home / "static").mkdir()
     try:
         with pinned(others()), embedded_servers(home):
-            os.environ |= {"DATA_DIR": str(home)}
+            os.environ |= {"DATA_DIR": str(home), "SECRET_KEY": SECRET_KEY}
             os.environ |= {"DATABASE_URL": database_url(home), "REDIS_URL": redis_url(home)}
             _set_up_django()
             yield

@@ -13,6 +13,11 @@ from tests.support.processes import LISTENING, Running, Site, environment
 
 MODULE = [sys.executable, "-m"]
 LINES_SHOWN = 30
+AS_IN_PRODUCTION = {
+    "DEBUG": "no",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "TRUSTED_ORIGINS": "https://board.example.com",
+}
 
 
 @dataclass
@@ -32,7 +37,8 @@ class Ground:
         roomy = {"SOCKETS_PER_PERSON": "100000", "SOCKETS_PER_ADDRESS": "100000"}
         with self._site() as site:
             with pinned(web_core()):
-                running = site.start("web", **(chosen | roomy | self.settings | changed))
+                wanted = AS_IN_PRODUCTION | chosen | roomy | self.settings | changed
+                running = site.start("web", **wanted)
             yield Server(running.pid, site.url)
 
     @contextmanager
@@ -49,7 +55,7 @@ class Ground:
         """Our relay; its process id."""
         with self._site() as site:
             with pinned(cores or others()):
-                running = site.start("relay")
+                running = site.start("relay", **AS_IN_PRODUCTION)
             yield running.pid
 
     @contextmanager
