@@ -18,8 +18,10 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
+from interview.topics import NOTICES_KEPT
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime import changes, topics
+from realtime.newest import at_the_edge
 from realtime.tracking import track
 
 COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
@@ -86,7 +88,13 @@ def record_rooms(rooms: Sequence[Room]) -> None:
 
 
 def record_notices(notices: Sequence[Notification]) -> None:
-    changes.record((topics.person(n.recipient_id), f"notice:{n.pk}") for n in notices)
+    """These, and whichever comes into the list, or leaves it, with them."""
+    recipients = {notice.recipient_id for notice in notices}
+    edge = at_the_edge(
+        Notification.objects.filter(recipient__in=recipients), NOTICES_KEPT, each="recipient"
+    )
+    shown = [(notice.recipient_id, notice.pk) for notice in notices]
+    changes.record((topics.person(user), f"notice:{pk}") for user, pk in [*shown, *edge])
 
 
 def record_shown(**where: Any) -> None:

@@ -15,6 +15,7 @@ from interview.models import Interview, Notification, Room
 from interview.state_machine import WAITING, Status
 from jobs.models import Campaign
 from realtime import task_runs, topics
+from realtime.newest import newest
 from realtime.topics import Row, TopicKind
 
 NOTICES_KEPT = 50
@@ -146,8 +147,8 @@ def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
         own = Interview.objects.for_rows().of_interviewer(user_id).filter(pk__in=ids)
         yield from _own(list(own.prefetch_related("round__criteria")), int(user_id))
     if ids := ids_of(keys, "notice"):
-        notices = Notification.objects.filter(recipient=int(user_id), pk__in=ids)
-        for notice in notices.select_related(*NOTICE_NEEDS):
+        notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICES_KEPT)
+        for notice in notices.filter(pk__in=ids).select_related(*NOTICE_NEEDS):
             yield rows.notice_row(notice)
     if any(key.startswith("task:") for key in keys):
         yield from task_runs.own_rows_of(user_id, keys)

@@ -111,10 +111,11 @@ SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
 SOCKETS_PER_PERSON = ENVIRONMENT.sockets_per_person
 SOCKET_PING_SECONDS = ENVIRONMENT.socket_ping_seconds
 DRAIN_SECONDS = ENVIRONMENT.drain_seconds
+CHANNEL_PREFIX = "recruit"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "recruit"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
     }
 }
 

@@ -95,7 +95,7 @@ class TaskRun(models.Model):
     objects = TrackedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
         verbose_name = _("task run")
         verbose_name_plural = _("task runs")
 

@@ -8,6 +8,7 @@ lock. A crash between the two commits costs latency only, since hubs compare top
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,11 @@ from realtime.models import Change, TopicHead
 from realtime.protocol import Batch
 
 BATCH_MARKERS = 2000
+
+
+def everybody(topics: set[str]) -> set[str]:
+    """All of them."""
+    return topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,17 @@ class Numbered:
     committed_at: datetime
 
 
-def publish_pending() -> list[Batch]:
-    """Number one batch of pending markers and render its rows. Empty when nothing is pending."""
+def publish_pending(audience: Callable[[set[str]], set[str]] = everybody) -> list[Batch]:
+    """Number one batch of pending markers and render the rows of the topics that have an audience.
+
+    audience: of these topics, those that are shown somewhere; asked after the positions were given.
+    """
+    return rendered(give_positions(), audience)
+
+
+def rendered(numbered: list[Numbered], audience: Callable[[set[str]], set[str]]) -> list[Batch]:
+    """The rows of these positions as they are now, for the topics that have an audience."""
+    shown = audience({part.topic for part in numbered})
     return [
         Batch(
             topic=part.topic,
@@ -44,7 +59,8 @@ def publish_pending() -> list[Batch]:
             positions=dict(zip(part.keys, range(part.first, part.last + 1), strict=True)),
             committed_at=part.committed_at.isoformat(),
         )
-        for part in give_positions()
+        for part in numbered
+        if part.topic in shown
     ]
 
 

@@ -15,10 +15,12 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from monitoring.metrics import RELAY_BATCHES, RELAY_CHANGES
+from realtime.audience import Audience
 from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
 from realtime.layer import Hints, Layer
-from realtime.relay import publish_pending
+from realtime.protocol import Batch
+from realtime.relay import give_positions, rendered
 from realtime.task_runs import PROGRESS_CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -64,15 +66,22 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
 
 async def _publish(woken: asyncio.Event, hints: Hints) -> None:
     """Number and render what is pending; the layer, however slow, never holds up the numbers."""
+    audience = Audience()
     while True:
         woken.clear()
-        batches = await in_database(publish_pending)
+        numbered, batches = await in_database(_take_turn, audience)
         for batch in batches:
             hints.say(batch.topic, {"type": "realtime.batch", **batch.message()})
         RELAY_BATCHES.inc(len(batches))
         RELAY_CHANGES.inc(sum(len(batch.changes) for batch in batches))
-        if not batches:
+        if not numbered:
             await _wait(woken, POLL_SECONDS)
+
+
+def _take_turn(audience: Audience) -> tuple[int, list[Batch]]:
+    """How many topics got positions, and the rows of those that somebody shows."""
+    numbered = give_positions()
+    return len(numbered), rendered(numbered, audience.among)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from realtime import changes, topics
 from realtime.models import TaskRun
+from realtime.newest import at_the_edge, newest
 from realtime.protocol import isoformat
 from realtime.topics import Row, TopicKind
 from realtime.tracking import track
@@ -60,7 +61,18 @@ def sees_all(user: Any) -> bool:
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:
-    changes.record(pair for run in runs for pair in _places(run))
+    """These, and whichever come into a list, or leave it, with them."""
+    shown = [pair for run in runs for pair in _places(run)]
+    changes.record([*shown, *_edges({run.owner_id for run in runs})])
+
+
+def _edges(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
+    for pk in TaskRun.objects.values_list("pk", flat=True)[RUNS_KEPT - 1 : RUNS_KEPT + 1]:
+        yield topics.tasks(), f"task:{pk}"
+    own = TaskRun.objects.filter(owner__in=[owner for owner in owners if owner is not None])
+    for owner, pk in at_the_edge(own, RUNS_KEPT, each="owner"):
+        yield topics.tasks(owner), f"task:{pk}"
+        yield topics.person(owner), f"task:{pk}"
 
 
 def _places(run: TaskRun) -> Iterable[tuple[str, str]]:
@@ -76,9 +88,9 @@ def all_rows(name: str) -> Iterable[Row]:
 
 
 def rows_of(name: str, keys: list[str]) -> Iterable[Row]:
-    runs = TaskRun.objects.filter(pk__in=[key.removeprefix("task:") for key in keys])
-    runs = runs.filter(owner=int(name)) if name else runs
-    return [task_row(run) for run in runs.select_related("owner")]
+    runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
+    asked = newest(runs, RUNS_KEPT).filter(pk__in=[key.removeprefix("task:") for key in keys])
+    return [task_row(run) for run in asked.select_related("owner")]
 
 
 def own_rows(user_id: str) -> Iterable[Row]:

@@ -56,7 +56,8 @@ class InboundLimitedProtocol(WebSocketProtocol):
         they are the same for all.
         """
         for name in self.CONFIG_ATTRS:
-            setattr(type(self), name, getattr(self.factory, name))
+            value = getattr(self.factory, name)
+            setattr(type(self), name, staticmethod(value) if callable(value) else value)
         type(self).CONFIG_ATTRS = []
 
     def sendMessage(self, *args: Any, **kwargs: Any) -> None:

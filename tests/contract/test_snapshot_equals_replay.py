@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from interview import services
+from interview import signals as interview_signals
+from interview import topics as interview_topics
 from interview.models import Interview, InterviewAssignment, Room
 from interview.services.steps import Actor
 from interview.signals import record_interviews
@@ -271,6 +273,33 @@ def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
         task_runs.started(run)
     with live_equals_fresh(*watched):
         task_runs.finished(run, message="10 candidates")
+
+
+def test_a_list_of_runs_that_is_full_lets_its_oldest_go(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page left open must not hold more than a page opened now; nor less, when one is removed."""
+    monkeypatch.setattr(task_runs, "RUNS_KEPT", 2)
+    watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
+    for title in ("first", "second"):
+        task_runs.task_run_create(name="import", title=title, owner=lin)
+    with live_equals_fresh(*watched):
+        newest = task_runs.task_run_create(name="import", title="third", owner=lin)
+    assert len(take_snapshot(topics.tasks()).rows) == 2
+    with live_equals_fresh(*watched):
+        newest.delete()
+
+
+def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
+    interview: Interview, wu: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (interview_signals, interview_topics):
+        monkeypatch.setattr(module, "NOTICES_KEPT", 2)
+    notices = [make_notice(interview=interview, recipient=wu) for _ in range(2)]
+    with live_equals_fresh(topics.person(wu.pk)):
+        make_notice(interview=interview, recipient=wu)
+    with live_equals_fresh(topics.person(wu.pk)):
+        notices[1].delete()
 
 
 def test_a_run_that_is_started_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:

@@ -66,7 +66,10 @@ class Tally:
 
     def since(self, commits: dict[str, float]) -> dict[str, Any]:
         """From each commit (`key@version` → seconds since 1970) to its arrival at each socket."""
-        shown = {one: last for last, held in self.contents.items() for one in held}
+        shown: dict[str, int] = {}
+        for last in sorted(self.contents):  # a neighbour's change sends the same version again
+            for one in self.contents[last]:
+                shown.setdefault(one, last)
         found = [(at, shown[one]) for one, at in commits.items() if one in shown]
         delays = [arrived - at for at, last in found for arrived in self.arrivals[last]]
         return {

@@ -1,0 +1,49 @@
+"""The relay renders what somebody shows, and numbers everything."""
+
+from __future__ import annotations
+
+import pytest
+from channels.layers import get_channel_layer
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from realtime import audience, task_runs, topics
+from realtime.audience import Audience
+from realtime.database import in_database
+from realtime.feed import head_of
+from realtime.relay import give_positions, rendered
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_only_topics_that_some_process_shows_have_an_audience() -> None:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add("board.shown", channel)
+    try:
+        assert await in_database(Audience().among, ["board.shown", "board.alone"]) == {
+            "board.shown"
+        }
+    finally:
+        await layer.flush()
+
+
+def test_what_nobody_shows_is_numbered_and_not_rendered(lin: User) -> None:
+    task_runs.task_run_create(name="import", title="A file", owner=lin)
+    shown = topics.tasks()
+    batches = rendered(give_positions(), lambda asked: {shown} & asked)
+    assert [batch.topic for batch in batches] == [shown]
+    assert head_of(topics.person(lin.pk)).position > 0
+
+
+def test_without_redis_there_is_no_audience_and_redis_is_left_alone_for_a_moment(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    audience._redis.cache_clear()
+    asked = Audience()
+    assert asked.among(["tasks"]) == set()
+    monkeypatch.setattr(audience, "_redis", lambda: pytest.fail("it was asked again"))
+    assert asked.among(["tasks"]) == set()
+    monkeypatch.undo()
+    audience._redis.cache_clear()
