@@ -31,7 +31,7 @@ class Audience:
         """Those of these topics that some process shows."""
         if not topics or self._breaker.is_open:
             return set()
-        topic_of = {_group(topic): topic for topic in topics}
+        topic_of = {group_of(topic): topic for topic in topics}
         try:
             counted: Any = _redis().pubsub_numsub(*topic_of)
         except redis.RedisError:
@@ -41,7 +41,7 @@ class Audience:
         return {topic_of[_text(group)] for group, listeners in counted if listeners}
 
 
-def _group(topic: str) -> str:
+def group_of(topic: str) -> str:
     """The name that channels_redis gives to the group of a topic."""
     return f"{settings.CHANNEL_PREFIX}__group__{topic}"
 

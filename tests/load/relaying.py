@@ -6,14 +6,18 @@ import asyncio
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 
+import redis
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from realtime import changes, feed
+from realtime.audience import group_of
 from realtime.models import Change, TopicHead
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
@@ -66,13 +70,26 @@ def _drained(ground: Ground, board: Board) -> Drained:
     keys = cycle(board.keys)
     for _ in range(BACKLOG // MARKERS_A_STATEMENT):
         changes.record((board.topic, key) for key in islice(keys, MARKERS_A_STATEMENT))
-    with ground.relay(web_core()) as relay:
+    with shown(board.topic), ground.relay(web_core()) as relay:
         before, began = Usage.of(relay), time.monotonic()
         memory = [Usage.of(relay).memory_bytes for _ in _while_pending(BACKLOG)]
         seconds, after = time.monotonic() - began, Usage.of(relay)
     growth = max(memory) - statistics.median(memory[: max(1, len(memory) // 4)])
     cpu_seconds = after.cpu_seconds - before.cpu_seconds
     return Drained(BACKLOG, seconds, cpu_seconds, int(growth), after.memory)
+
+
+@contextmanager
+def shown(topic: str) -> Iterator[None]:
+    """Somebody listens to the topic; of what nobody shows, the relay would render nothing."""
+    with redis.Redis.from_url(settings.REDIS_URL).pubsub() as listener:
+        listener.subscribe(**{group_of(topic): lambda message: None})
+        reading = listener.run_in_thread(sleep_time=0.1, daemon=True)
+        try:
+            yield
+        finally:
+            reading.stop()
+            reading.join()
 
 
 def _while_pending(backlog: int) -> Iterator[int]:
@@ -108,7 +125,7 @@ def _numbered(topic: str, key: str) -> str:
 
 def _steady(ground: Ground, board: Board) -> Drained:
     """The promised stream; the seconds run until the last of it is published."""
-    with ground.relay(web_core()) as relay:
+    with shown(board.topic), ground.relay(web_core()) as relay:
         producer = RecordingProducer(board.topic, board.keys)
         before, began = Usage.of(relay), time.monotonic()
         producer.run(STEADY_SECONDS, CHANGES_A_SECOND)
