@@ -1,5 +1,6 @@
 """Interviews and what hangs on them. Only `interview.services` write these."""
 
+from interview.models.deliveries import Delivery, Robot
 from interview.models.interviews import (
     HOLDS_ITS_ROOM,
     Interview,
@@ -13,10 +14,12 @@ from interview.models.scorecards import Scorecard, ScorecardScore
 __all__ = [
     "HOLDS_ITS_ROOM",
     "Criterion",
+    "Delivery",
     "Interview",
     "InterviewAssignment",
     "InterviewEvent",
     "Notification",
+    "Robot",
     "Room",
     "RoundTemplate",
     "Scorecard",

@@ -1,0 +1,102 @@
+"""The queue of outgoing messages: the only place that changes a delivery's state.
+
+A message is marked as being sent before it is: a worker that dies in between leaves it among those
+given up, for a person to decide, instead of it being sent twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from interview.models import Delivery
+
+State = Delivery.State
+WAITING = (State.QUEUED, State.FAILED)
+SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel
+ATTEMPTS = 6
+PAUSES = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
+NOT_KNOWN = "unknown"  # whether it was sent: the worker that tried did not live to tell
+
+
+@transaction.atomic
+def claim(now: datetime, *, channel: str, limit: int, **where: Any) -> list[Delivery]:
+    """Take messages that are due, the most urgent first; nobody else gets these."""
+    due = Delivery.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        channel=channel,
+        state__in=WAITING,
+        due_at__lte=now,
+        **where,
+    ).order_by("priority", "due_at", "pk")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(pk__in=ids).update(
+        state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1
+    )
+    return list(Delivery.objects.filter(pk__in=ids).order_by("priority", "due_at", "pk"))
+
+
+def sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
+    """These have arrived at the other side. fields: answer, folded_into."""
+    _of(deliveries).update(state=State.SENT, sent_at=now, reason="", **fields)
+
+
+@transaction.atomic
+def failed(deliveries: Sequence[Delivery], now: datetime, *, reason: str, answer: str) -> None:
+    """These were not sent, which may pass: tried again after a growing pause, in the end not."""
+    for delivery in deliveries:
+        if delivery.attempts >= ATTEMPTS:
+            dead([delivery], reason=reason, answer=answer)
+            continue
+        pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
+        _of([delivery]).update(
+            state=State.FAILED, due_at=now + pause, reason=reason, answer=answer[:300]
+        )
+
+
+def put_back(deliveries: Iterable[Delivery], *, due_at: datetime, reason: str = "") -> None:
+    """These were not tried after all: there was no room for them; it counts as no attempt."""
+    _of(deliveries).update(
+        state=State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, reason=reason
+    )
+
+
+def dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> None:
+    """Trying again would not help; a person decides (see `resend`)."""
+    _of(deliveries).update(state=State.DEAD, reason=reason, answer=answer[:300])
+
+
+def withdraw(waiting: QuerySet[Delivery]) -> int:
+    """What these tell is no longer so, and they have not been sent; how many."""
+    return waiting.filter(state__in=WAITING).update(state=State.WITHDRAWN)
+
+
+def expire(now: datetime) -> int:
+    """What waits past the moment it was for is not sent any more; how many."""
+    late = Delivery.objects.filter(state__in=WAITING, expires_at__lte=now)
+    return late.update(state=State.EXPIRED)
+
+
+def give_up_unknown(now: datetime) -> int:
+    """Messages whose worker died while it sent them; how many."""
+    lost = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - SENDING_AT_MOST)
+    return lost.update(state=State.DEAD, reason=NOT_KNOWN)
+
+
+@transaction.atomic
+def resend(delivery: Delivery, now: datetime) -> bool:
+    """Send it once more, because a person said so; False if it is waiting or being sent already."""
+    again = Delivery.objects.filter(pk=delivery.pk).exclude(state__in=[*WAITING, State.SENDING])
+    return bool(
+        again.update(
+            state=State.QUEUED, due_at=now, expires_at=None, attempts=0, reason="", answer=""
+        )
+    )
+
+
+def _of(deliveries: Iterable[Delivery]) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
