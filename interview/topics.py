@@ -14,7 +14,7 @@ from interview.knock_on import DayPlan
 from interview.models import Interview, Notification, Room
 from interview.state_machine import WAITING, Status
 from jobs.models import Campaign
-from realtime import task_runs, topics
+from realtime import task_rows, topics
 from realtime.newest import newest
 from realtime.topics import Row, TopicKind
 
@@ -139,7 +139,7 @@ def person_rows(user_id: str) -> Iterable[Row]:
     notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_NEEDS)
     for notice in notices[:NOTICES_KEPT]:
         yield rows.notice_row(notice)
-    yield from task_runs.own_rows(user_id)
+    yield from task_rows.own_rows(user_id)
 
 
 def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
@@ -151,7 +151,7 @@ def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
         for notice in notices.filter(pk__in=ids).select_related(*NOTICE_NEEDS):
             yield rows.notice_row(notice)
     if any(key.startswith("task:") for key in keys):
-        yield from task_runs.own_rows_of(user_id, keys)
+        yield from task_rows.own_rows_of(user_id, keys)
 
 
 NOTICE_NEEDS = (

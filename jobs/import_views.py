@@ -25,7 +25,7 @@ from jobs.importing.runs import ImportRefused
 from jobs.importing.tables import MAX_BYTES, Row
 from jobs.models import Campaign, Candidate
 from jobs.querysets import CampaignQuerySet
-from realtime.task_runs import task_key
+from realtime.task_rows import task_key
 
 RUNS_SHOWN = 20
 SAMPLE_ROWS = 8

@@ -1,4 +1,6 @@
-"""Adapters: a membership that begins or ends changes what its person may watch."""
+"""Adapters: a membership that begins or ends changes what its person may watch; an import whose
+work ended without it is told so.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,26 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
+from jobs.importing import runs
+from jobs.importing.models import ImportRun
 from jobs.models import CampaignMember
 from realtime import revocation
+from realtime.models import TaskRun
+from realtime.task_runs import work_ended
 
 
 def connect() -> None:
     for signal in (post_save, post_delete):
         signal.connect(_membership_changed, sender=CampaignMember, dispatch_uid="jobs.membership")
+    work_ended.connect(_work_ended, dispatch_uid="jobs.imports")
 
 
 def _membership_changed(sender: Any, instance: CampaignMember, **kwargs: Any) -> None:
     revocation.record_people([instance.user_id])
+
+
+def _work_ended(sender: Any, run: TaskRun, **kwargs: Any) -> None:
+    """However it came about: cancelled before it began, or given up after the last worker died."""
+    if run.name == "import" and run.state != TaskRun.State.SUCCEEDED:
+        for imported in ImportRun.objects.filter(task=run):
+            runs.import_run_fail(run=imported, message=run.message)

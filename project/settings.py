@@ -122,7 +122,7 @@ CHANNEL_LAYERS = {
 # Background work.
 CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"jobs.tasks.*": {"queue": "bulk"}}
+
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # What a killed worker held goes to another one after so many seconds; no task may run longer.

@@ -15,13 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from realtime import task_runs
+from realtime import progress, task_rows, task_runs
 from realtime.models import TaskRun
-from realtime.task_runs import task_row
+from realtime.task_rows import task_row
 
 
 class TaskRow(serializers.Serializer[Any]):
-    """A task as `realtime.task_runs.task_row` writes it; described here for the schema."""
+    """A task as `realtime.task_rows.task_row` writes it; described here for the schema."""
 
     key = serializers.CharField()
     kind = serializers.CharField()
@@ -36,6 +36,7 @@ class TaskRow(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    rate = serializers.FloatField(allow_null=True)
     eta_seconds = serializers.IntegerField(allow_null=True)
     owner = serializers.CharField()
     result_url = serializers.CharField()
@@ -60,18 +61,17 @@ class TaskViewSet(GenericViewSet[TaskRun]):
     filterset_class = TaskFilter
 
     def get_queryset(self) -> QuerySet[TaskRun]:
-        runs = TaskRun.objects.select_related("owner").order_by("-created_at", "pk")
-        user: Any = self.request.user
-        return runs if task_runs.sees_all(user) else runs.filter(owner=user)
+        runs = task_rows.visible_to(self.request.user).select_related("owner")
+        return runs.order_by("-created_at", "pk")
 
     def list(self, request: Request) -> Response:
         """Newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([task_row(run) for run in page or []])
+        return self.get_paginated_response(rows_now(page or []))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """A run as it stands in the database; its ticks go over the socket."""
-        return Response(task_row(self.get_object()))
+        """A run as it stands; while it runs, with its newest tick of progress."""
+        return Response(rows_now([self.get_object()])[0])
 
     @extend_schema(request=None, responses=TaskRow)
     @action(detail=True, methods=["post"], filter_backends=[])
@@ -82,3 +82,9 @@ class TaskViewSet(GenericViewSet[TaskRun]):
             raise ValidationError({"state": [_("This task cannot be cancelled any more.")]})
         task_runs.request_cancel(run)
         return Response(task_row(self.get_object()))
+
+
+def rows_now(runs: list[TaskRun]) -> list[dict[str, Any]]:
+    """The durable rows, with the newest tick laid over those that run."""
+    ticks = progress.latest(runs)
+    return [{**task_row(run), **ticks.get(run.pk, {})} for run in runs]

@@ -7,7 +7,7 @@ class RealtimeConfig(AppConfig):
     verbose_name = _("Live work")
 
     def ready(self) -> None:
-        from realtime import revocation, task_runs
+        from realtime import revocation, task_rows
 
         revocation.register()
-        task_runs.register()
+        task_rows.register()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from realtime import task_runs, topics
+from realtime import task_rows, topics
 from realtime.live_consumer import LiveConsumer
 
 
@@ -46,4 +46,4 @@ class TaskConsumer(LiveConsumer):
 
     @staticmethod
     def topic_for(person: User, name: str) -> str:
-        return topics.tasks(None if task_runs.sees_all(person) else person.pk)
+        return topics.tasks(None if task_rows.sees_all(person) else person.pk)

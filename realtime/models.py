@@ -57,6 +57,11 @@ class Change(models.Model):
         return f"{self.topic} {self.position}: {self.key}"
 
 
+def unguessable_path(run: TaskRun, file_name: str) -> str:
+    """Results are served by a view that asks who wants them; the name tells nothing."""
+    return f"results/{uuid.uuid4().hex}"
+
+
 class TaskRun(models.Model):
     """One piece of background work that people can watch."""
 
@@ -78,6 +83,10 @@ class TaskRun(models.Model):
     message = models.CharField(_("message"), max_length=300, blank=True)
     errors = models.PositiveIntegerField(_("problems"), default=0)
     result_url = models.CharField(_("result"), max_length=200, blank=True)
+    result_file = models.FileField(
+        _("result file"), upload_to=unguessable_path, max_length=100, blank=True
+    )
+    result_name = models.CharField(_("name of the result file"), max_length=120, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -87,6 +96,19 @@ class TaskRun(models.Model):
     )
     can_cancel = models.BooleanField(_("can be cancelled"), default=False)
     cancel_requested_at = models.DateTimeField(_("asked to cancel at"), null=True, blank=True)
+    task = models.CharField(
+        _("task"), max_length=120, blank=True, help_text=_("Its name for Celery; empty: none.")
+    )
+    arguments = models.JSONField(_("arguments"), default=list, blank=True)
+    queue = models.CharField(_("queue"), max_length=20, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Of the words it shows.")
+    )
+    idempotency_key = models.CharField(_("idempotency key"), max_length=200, blank=True)
+    deliveries = models.PositiveSmallIntegerField(
+        _("deliveries"), default=0, help_text=_("How often a worker took it up.")
+    )
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
@@ -98,6 +120,20 @@ class TaskRun(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("task run")
         verbose_name_plural = _("task runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="a_key_names_one_run",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="runs_under_way",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk}"

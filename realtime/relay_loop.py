@@ -19,9 +19,9 @@ from realtime.audience import Audience
 from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
 from realtime.layer import Hints, Layer
+from realtime.progress import PROGRESS_CHANNEL
 from realtime.protocol import Batch
 from realtime.relay import give_positions, rendered
-from realtime.task_runs import PROGRESS_CHANNEL
 
 logger = logging.getLogger(__name__)
 

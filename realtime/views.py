@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from realtime import task_runs
+from realtime import progress, task_rows, task_runs
 from realtime.models import TaskRun
-
-ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
 
 
 @login_required
 @require_safe
 def tasks(request: HttpRequest) -> HttpResponse:
     """All runs for operations, one's own for everybody else."""
-    runs = _visible_to(request.user).select_related("owner")[: task_runs.RUNS_KEPT]
-    now = timezone.now()
+    runs = list(task_rows.visible_to(request.user).select_related("owner")[: task_rows.RUNS_KEPT])
+    ticks = progress.latest(runs)
     context = {
-        "runs": [(run, task_runs.eta_seconds(run, now)) for run in runs],
-        "sees_all": task_runs.sees_all(request.user),
-        "active": ACTIVE,
+        "runs": [(run, ticks.get(run.pk)) for run in runs],
+        "sees_all": task_rows.sees_all(request.user),
+        "active": task_rows.ACTIVE,
         "config": {
             "texts": texts(),
             "language": translation.get_language(),
@@ -42,18 +38,13 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask a run to stop; it does so at its next step."""
-    run = get_object_or_404(_visible_to(request.user), pk=pk)
-    if run.can_cancel and run.state in ACTIVE:
+    run = get_object_or_404(task_rows.visible_to(request.user), pk=pk)
+    if run.can_cancel and run.state in task_rows.ACTIVE:
         task_runs.request_cancel(run)
         messages.success(request, _("The work stops at its next step."))
     else:
         messages.error(request, _("This task cannot be cancelled any more."))
     return redirect("tasks")
-
-
-def _visible_to(user: Any) -> Any:
-    runs = TaskRun.objects.all()
-    return runs if task_runs.sees_all(user) else runs.filter(owner=user)
 
 
 def texts() -> dict[str, str]:

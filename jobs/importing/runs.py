@@ -159,15 +159,6 @@ def import_run_queue(*, run: ImportRun, rows: str, task: TaskRun) -> ImportRun:
     return held
 
 
-@transaction.atomic
-def import_run_release(*, run: ImportRun) -> None:
-    """Nobody could be found to do it: the decision is open again."""
-    held = _held(run)
-    if held.state == ImportRun.State.QUEUED:
-        held.state = ImportRun.State.CHECKED
-        held.save(update_fields=["state"])
-
-
 def refuse_hopeless(run: ImportRun) -> None:
     """Raise ImportRefused where the choice of rows leaves nothing to import."""
     if run.bad == run.total:

@@ -20,7 +20,7 @@ from interview import services
 from interview.models import Interview
 from interview.services.steps import Actor
 from jobs.models import Campaign
-from realtime import task_runs
+from realtime import progress, task_rows, task_runs
 from realtime.hub import this_hub
 from realtime.models import TaskRun
 from realtime.presence import FACES_TOLD, OTHERS
@@ -193,10 +193,10 @@ def check_in(interview: Interview) -> None:
 
 async def progress_shows(socket: LiveClient, topic: str, run: TaskRun) -> None:
     """A tick, handed to the hubs as the relay does; repeated, as joining a group takes a moment."""
-    items = {task_runs.task_key(run): await sync_to_async(task_runs.task_row)(run)}
+    items = {task_rows.task_key(run): await sync_to_async(task_rows.task_row)(run)}
     message = {"type": "realtime.latest", "topic": topic, "items": items}
     heard = asyncio.create_task(socket.receive("latest"))
     while not heard.done():
         await get_channel_layer().group_send(topic, message)
-        await asyncio.wait([heard], timeout=task_runs.TICK_SECONDS)
+        await asyncio.wait([heard], timeout=progress.TICK_SECONDS)
     assert {item["key"] for item in (await heard)["items"]} == items.keys()

@@ -17,33 +17,23 @@ import realtime
 from interview import notices, services
 from jobs import hiring
 from jobs import services as job_services
-from realtime import task_runs
+from realtime import task_runs, work
 from tests.support.histories import play  # noqa: F401 so that all acts are entered
 from tests.support.histories.acts import CALLED, full_name
 
-SERVICE_MODULES = (job_services, hiring, task_runs, notices)
+SERVICE_MODULES = (job_services, hiring, task_runs, work, notices)
 LEFT_OUT = {
     "interview.services.planning.suggestions": "reads only",
     "interview.notices.notify": "part of the steps",
     "interview.notices.notice_text": "reads only",
     "interview.notices.language_of": "reads only",
     "jobs.services.contact_problem": "a text",
-    "realtime.task_runs.register": "at start",
-    "realtime.task_runs.watchers": "reads only",
-    "realtime.task_runs.sees_all": "reads only",
-    "realtime.task_runs.record_runs": "part of each save of a run",
-    "realtime.task_runs.all_rows": "reads only",
-    "realtime.task_runs.rows_of": "reads only",
-    "realtime.task_runs.own_rows": "reads only",
-    "realtime.task_runs.own_rows_of": "reads only",
-    "realtime.task_runs.task_key": "a text",
-    "realtime.task_runs.task_row": "reads only",
-    "realtime.task_runs.eta_seconds": "reads only",
     "realtime.task_runs.cancel_requested": "reads only",
+    "realtime.work.watched": "makes a task",
+    "realtime.work.start": "creates a task run, by a service that is called",
     "realtime.relay.give_positions": "what the histories' relay does",
     "realtime.retention.trim": "a rule of the histories themselves",
     "jobs.importing.runs.import_run_queue": "an import is in no list; its task run is",
-    "jobs.importing.runs.import_run_release": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_revert": "takes back through services that are called",
     "jobs.importing.runs.import_run_fail": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_discard": "an import is in no list; its task run is",

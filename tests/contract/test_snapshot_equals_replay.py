@@ -21,7 +21,7 @@ from interview.signals import record_interviews
 from jobs.hiring import campaign_update
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.services import candidate_update
-from realtime import task_runs, topics
+from realtime import task_rows, task_runs, topics
 from realtime.feed import changes_after, render, take_snapshot
 from tests.factories import (
     make_interview,
@@ -279,7 +279,7 @@ def test_a_list_of_runs_that_is_full_lets_its_oldest_go(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page left open must not hold more than a page opened now; nor less, when one is removed."""
-    monkeypatch.setattr(task_runs, "RUNS_KEPT", 2)
+    monkeypatch.setattr(task_rows, "RUNS_KEPT", 2)
     watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
     for title in ("first", "second"):
         task_runs.task_run_create(name="import", title=title, owner=lin)
@@ -302,16 +302,16 @@ def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
         notices[1].delete()
 
 
-def test_a_run_that_is_started_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:
+def test_a_run_that_is_taken_up_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:
     """An estimate follows the clock, so a durable row must hold none: no change would renew it."""
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
     task_runs.started(run)
     run.done = 7
-    task_runs.failed(run, message="The disk is full")
+    task_runs.interrupted(run, message="The disk is full")
     with live_equals_fresh(topics.tasks()):
         task_runs.started(run)
     [row] = take_snapshot(topics.tasks()).rows
-    assert (row["state"], row["done"], row["eta_seconds"]) == ("running", 0, None)
+    assert (row["state"], row["done"], row["eta_seconds"]) == ("running", 7, None)
 
 
 def test_a_deleted_interview_leaves_every_list(interview: Interview, campaign: Campaign) -> None:

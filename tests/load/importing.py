@@ -20,7 +20,7 @@ from jobs.importing.models import ImportRun
 from jobs.models import Campaign, Candidate
 from jobs.services import candidate_create
 from realtime.models import TaskRun
-from realtime.task_runs import PROGRESS_CHANNEL
+from realtime.progress import PROGRESS_CHANNEL
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.rounds import alternately, say

@@ -14,7 +14,8 @@ from interview.rows import current_row, notice_row
 from interview.serializers import InterviewDetail, InterviewRow, RoomRow
 from jobs.models import Campaign
 from realtime.api import TaskRow
-from realtime.task_runs import task_row, task_run_create
+from realtime.task_rows import task_row
+from realtime.task_runs import task_run_create
 from tests.factories import make_interview, make_notice, make_room
 from tests.support.api import api_of
 

@@ -6,12 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jobs import tasks
 from jobs.importing.models import ImportRun
 from jobs.models import Candidate
 from realtime.models import TaskRun
 from tests.factories import make_campaign
 from tests.people import signed_in
+from tests.support.watched import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def send(client, content=None, **asked):
 
 def work():
     """What a worker does with the only import."""
-    tasks.apply_import(str(ImportRun.objects.get().pk))
+    deliver(ImportRun.objects.get().task)
 
 
 def test_a_file_is_accepted_imported_by_a_worker_and_taken_back(lins, campaign):

@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jobs import tasks
 from jobs.importing.models import ImportRun
 from jobs.models import Candidate
 from tests.factories import make_campaign
 from tests.people import signed_in
+from tests.support.watched import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_import_runs_through_a_worker_to_its_result(lins, campaign):
     press(lins, "apply")
     waiting = lins.get(reverse("import", args=[the_run().pk])).content.decode()
     assert "import-config" in waiting
-    tasks.apply_import(str(the_run().pk))
+    deliver(ImportRun.objects.get().task)
     assert campaign.candidates.count() == 4
     done = lins.get(reverse("import", args=[the_run().pk])).content.decode()
     assert f"{reverse('candidates')}?campaign=autumn" in done

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
-from jobs import services, tasks
+from jobs import services
 from jobs.importing import queue, runs
 from jobs.importing.models import ImportRun
 from jobs.importing.runs import ImportRefused
 from jobs.models import Campaign, Candidate, Job
 from realtime import task_runs
 from realtime.models import TaskRun
+from tests.support.watched import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -172,18 +173,16 @@ def test_ten_thousand_rows_take_no_more_queries_than_their_steps(django_assert_m
 
 
 def test_a_worker_imports_and_says_so_in_its_task(campaign, lin):
-    task = queued(checked(MIXED, campaign, lin), lin)
-    tasks.apply_import(str(ImportRun.objects.get().pk))
-    task.refresh_from_db()
+    task = deliver(queued(checked(MIXED, campaign, lin), lin))
     assert (task.state, task.errors, task.done, task.total) == ("succeeded", 1, 3, 3)
     assert task.result_url.startswith("/imports/")
     assert ImportRun.objects.get().state == ImportRun.State.APPLIED
 
 
 def test_a_task_delivered_twice_imports_once(campaign, lin):
-    queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
+    task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     for _delivery in range(2):
-        tasks.apply_import(str(ImportRun.objects.get().pk))
+        deliver(task)
     assert Candidate.objects.count() == 4
     assert len(ImportRun.objects.get().created_candidates) == 4
 
@@ -191,10 +190,20 @@ def test_a_task_delivered_twice_imports_once(campaign, lin):
 def test_a_cancelled_import_writes_nothing(campaign, lin):
     task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     task_runs.request_cancel(task)
-    tasks.apply_import(str(ImportRun.objects.get().pk))
+    assert ImportRun.objects.get().state == ImportRun.State.FAILED, "there is nothing to wait for"
+    assert deliver(task).state == TaskRun.State.CANCELLED
     assert Candidate.objects.count() == 0
-    assert TaskRun.objects.get().state == TaskRun.State.CANCELLED
-    assert ImportRun.objects.get().state == ImportRun.State.FAILED
+
+
+def test_an_import_whose_file_vanished_fails_in_words(campaign, lin):
+    task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
+    Path(ImportRun.objects.get().upload.path).unlink()
+    with pytest.raises(FileNotFoundError):
+        deliver(task)
+    task.refresh_from_db()
+    told = "A file this work needs is gone. Nothing was changed."
+    assert (task.state, task.message) == ("failed", told)
+    assert (ImportRun.objects.get().state, ImportRun.objects.get().message) == ("failed", told)
 
 
 def test_an_import_is_decided_about_once(campaign, lin):

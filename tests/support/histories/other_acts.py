@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from interview.models import Interview
 from jobs import hiring, services
 from jobs.models import Application, Campaign, Candidate, Job
 from realtime import task_runs
 from realtime.models import TaskRun
+from realtime.steps import Cancelled, Work
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, World, one_of
 
@@ -136,10 +139,13 @@ def task_run_started(world: World, choose: Choose) -> None:
     task_runs.started(_run(choose), total=choose([None, 20]))
 
 
-@act(task_runs.progress)
-def task_run_progressed(world: World, choose: Choose) -> None:
-    """A tick is no durable row: whatever comes of it, the lists stay as they are."""
-    task_runs.progress(_run(choose), done=choose([1, 7]), message="Reading")
+@act(task_runs.interrupted)
+def task_run_interrupted(world: World, choose: Choose) -> None:
+    """What its ticks had shown by then is in the row from then on."""
+    run = _run(choose)
+    with contextlib.suppress(Cancelled):
+        Work(run).step(choose([1, 7]), "Reading")
+    task_runs.interrupted(run, message="Tried again")
 
 
 @act(task_runs.finished)
@@ -160,8 +166,8 @@ def task_run_cancelled(world: World, choose: Choose) -> None:
 @act(task_runs.request_cancel)
 def task_run_asked_to_stop(world: World, choose: Choose) -> None:
     run = _run(choose)
-    task_runs.request_cancel(run)
-    assert task_runs.cancel_requested(run)
+    if task_runs.request_cancel(run):
+        assert task_runs.cancel_requested(run)
 
 
 def _run(choose: Choose) -> TaskRun:
