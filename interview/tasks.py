@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from celery import shared_task
-from django.core.cache import cache
-from django.utils import timezone
+from datetime import timedelta
 
 from interview.clock import record_passed
+from realtime.scheduling.models import ScheduledRun
+from realtime.scheduling.runs import scheduled
 
-SWEPT_UNTIL = "interview.swept_until"
-REACH = timedelta(days=1)  # how far back a first sweep looks, and one after a long silence
+FIRST_REACH = timedelta(days=1)  # how far back the very first sweep looks
 
 
-@shared_task
-def sweep_clock() -> None:
-    """Announce what the clock has changed since the last sweep.
+@scheduled
+def sweep_clock(run: ScheduledRun) -> None:
+    """Announce what the clock has changed since the last sweep, however long ago that was.
 
-    The end of the window is remembered after its changes are recorded: a sweep that dies in
-    between is repeated by the next, which costs a few markers and loses none.
+    The moment of a sweep is kept with its changes, in one transaction: one that dies is made up
+    for by the next.
     """
-    now = timezone.now()
-    record_passed(max(_swept_until(), now - REACH), now)
-    cache.set(SWEPT_UNTIL, now.isoformat(), timeout=None)
-
-
-def _swept_until() -> datetime:
-    kept = cache.get(SWEPT_UNTIL)
-    return datetime.fromisoformat(kept) if kept else timezone.now() - REACH
+    record_passed(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,8 @@ from jobs.importing import runs
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import UnreadableFile
 from jobs.importing.runs import ImportRefused
+from realtime.scheduling.models import ScheduledRun
+from realtime.scheduling.runs import scheduled
 from realtime.work import Refused, Result, Work, watched
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def summary_of(run: ImportRun) -> str:
     }
 
 
-@shared_task
-def expire_uploads() -> None:
+@scheduled
+def expire_uploads(run: ScheduledRun) -> None:
     """Delete uploaded files that nobody decided about."""
     runs.uploads_expire()

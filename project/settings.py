@@ -1,7 +1,6 @@
 """All settings, in the order a request meets them. Outside values come through `environment`."""
 
 import logging
-from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -133,21 +132,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_BEAT_SCHEDULE = {
-    "sweep-clock": {
-        "task": "interview.tasks.sweep_clock",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    },
-    "expire-uploads": {
-        "task": "jobs.tasks.expire_uploads",
-        "schedule": timedelta(hours=1),
-    },
-    "trim-changes": {
-        "task": "realtime.tasks.trim_changes",
-        "schedule": timedelta(hours=1),
-    },
-}
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
 # People.

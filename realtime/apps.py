@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,8 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import revocation, task_rows
+        from realtime.scheduling import sync
 
         revocation.register()
         task_rows.register()
+        post_migrate.connect(sync.after_migration, sender=self)

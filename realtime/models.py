@@ -137,3 +137,9 @@ class TaskRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk}"
+
+
+# The tables of periodic work live with it; Django finds an app's models from here.
+from realtime.scheduling.models import InstalledEntry as InstalledEntry  # noqa: E402
+from realtime.scheduling.models import Lease as Lease  # noqa: E402
+from realtime.scheduling.models import ScheduledRun as ScheduledRun  # noqa: E402

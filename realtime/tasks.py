@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-from django.utils import timezone
-
 from realtime import retention
+from realtime.scheduling.models import ScheduledRun
+from realtime.scheduling.runs import scheduled
 
 
-@shared_task
-def trim_changes() -> None:
+@scheduled
+def trim_changes(run: ScheduledRun) -> None:
     """Forget what no reader will ask for any more."""
-    retention.trim(timezone.now())
+    retention.trim(run.scheduled_for)

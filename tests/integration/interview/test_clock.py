@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -26,7 +25,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def swept(clock):
     """A sweep has just been made."""
-    cache.delete(tasks.SWEPT_UNTIL)
     tasks.sweep_clock()
     publish_all()
 

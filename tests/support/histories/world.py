@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 
 from interview import tasks
 from interview.models import Criterion, Interview, Room, RoundTemplate
@@ -66,7 +65,6 @@ class World:
         make_interview(
             application=application, room=room, round=self.round, interviewers=[self.wu, self.zhao]
         )
-        cache.delete(tasks.SWEPT_UNTIL)
         tasks.sweep_clock()
 
     @property

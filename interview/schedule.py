@@ -1,0 +1,14 @@
+"""What interview days need done periodically."""
+
+from datetime import timedelta
+
+from realtime.scheduling.entries import Entry
+
+ENTRIES = [
+    Entry(
+        name="sweep-clock",
+        task="interview.tasks.sweep_clock",
+        when=timedelta(seconds=10),
+        description="Shows what the clock alone has changed: late, overrun, missing, unconfirmed.",
+    ),
+]

@@ -1,0 +1,74 @@
+"""What the code wishes to be done periodically. Each app lists its own in `<app>/schedule.py`:
+
+ENTRIES = [
+    Entry(name="trim-changes", task="realtime.tasks.trim_changes", when=timedelta(hours=1)),
+]
+
+The task is a function under `@scheduled` of `realtime.scheduling.runs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from celery.schedules import crontab
+from django.apps import apps
+from django.conf import settings
+from django.utils.module_loading import module_has_submodule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Periodic work as the code wishes it. When it is done, people may change in the admin.
+
+    name             how people know it; it never changes
+    task             the full name of a task
+    when             every so often, or at the times of a crontab
+    time_zone        of the crontab (IANA name); empty: that of the settings
+    description      what it does, in one sentence for operations
+    expires_seconds  a worker that gets to it later drops it; by default the interval, and for a
+                     crontab an hour
+    """
+
+    name: str
+    task: str
+    when: timedelta | crontab
+    time_zone: str = ""
+    description: str = ""
+    expires_seconds: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What is written into the table, as plain JSON values."""
+        return {
+            "task": self.task,
+            "when": self._when(),
+            "expire_seconds": self.expires_seconds or self._default_expiry(),
+            "description": self.description,
+        }
+
+    def _when(self) -> dict[str, Any]:
+        if isinstance(self.when, timedelta):
+            return {"seconds": round(self.when.total_seconds())}
+        # celery keeps what was written under these names only.
+        return {
+            "minute": str(self.when._orig_minute),
+            "hour": str(self.when._orig_hour),
+            "day_of_month": str(self.when._orig_day_of_month),
+            "month_of_year": str(self.when._orig_month_of_year),
+            "day_of_week": str(self.when._orig_day_of_week),
+            "timezone": self.time_zone or settings.TIME_ZONE,
+        }
+
+    def _default_expiry(self) -> int:
+        return round(self.when.total_seconds()) if isinstance(self.when, timedelta) else 3600
+
+
+def declared() -> Iterator[Entry]:
+    """The entries of every installed app."""
+    for config in apps.get_app_configs():
+        if config.module is not None and module_has_submodule(config.module, "schedule"):
+            yield from getattr(import_module(f"{config.name}.schedule"), "ENTRIES", ())
