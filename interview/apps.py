@@ -8,8 +8,9 @@ class InterviewConfig(AppConfig):
     verbose_name = _("Interviews")
 
     def ready(self) -> None:
-        from interview import defaults, signals, topics
+        from interview import audited, defaults, signals, topics
 
         topics.register()
         signals.connect()
+        audited.connect()
         post_migrate.connect(defaults.ensure, sender=self)

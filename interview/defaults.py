@@ -31,6 +31,7 @@ COORDINATOR_PERMISSIONS = {
         "interviewevent": ["view"],
         "scorecard": ["view"],
     },
+    "monitoring": {"auditentry": ["view"]},
 }
 INTERVIEWER_PERMISSIONS = {
     "jobs": {"candidate": ["view"]},

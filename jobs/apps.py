@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Hiring")
 
     def ready(self) -> None:
-        from jobs import signals
+        from jobs import audited, signals
 
         signals.connect()
+        audited.connect()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from monitoring.bulk import AnnouncedQuerySet
+
 if TYPE_CHECKING:
     from jobs.importing.models import ImportRun  # noqa: F401
     from jobs.models import Application, Campaign, Candidate, Job  # noqa: F401
@@ -21,7 +23,7 @@ def may_see_everything(user: Any) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
 
 
-class CampaignQuerySet(models.QuerySet["Campaign"]):
+class CampaignQuerySet(AnnouncedQuerySet["Campaign"]):
     def coordinated_by(self, user: Any) -> Self:
         """The campaigns in which this person works as a coordinator."""
         if may_see_everything(user):
@@ -39,7 +41,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(members__user=user, members__role__in=SHOWN_A_WALL)
 
 
-class JobQuerySet(models.QuerySet["Job"]):
+class JobQuerySet(AnnouncedQuerySet["Job"]):
     def public(self) -> Self:
         """Openings that anyone may read: published, not confidential, of an open campaign."""
         return self.filter(is_published=True, is_confidential=False, campaign__is_open=True)
@@ -53,7 +55,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(campaign__members__user=user, campaign__members__role="coordinator")
 
 
-class CandidateQuerySet(models.QuerySet["Candidate"]):
+class CandidateQuerySet(AnnouncedQuerySet["Candidate"]):
     def visible_to(self, user: Any) -> Self:
         """Candidates of one's campaigns, and for coordinators those in no campaign yet."""
         if may_see_everything(user):
@@ -86,7 +88,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(matches)
 
 
-class ApplicationQuerySet(models.QuerySet["Application"]):
+class ApplicationQuerySet(AnnouncedQuerySet["Application"]):
     def visible_to(self, user: Any) -> Self:
         """Applications for the jobs of one's campaigns."""
         if may_see_everything(user):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jobs.contact import UnfitText, email_of, mobile_of
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.spelling import spelling_of
+from monitoring import audit
 
 ROWS_A_STATEMENT = 2_000
 CLOSED_STAGES = frozenset(
@@ -153,7 +154,10 @@ def candidates_remove_unused(*, candidates: Collection[int]) -> int:
     ids = list(held.values_list("pk", flat=True))  # from here nobody else can apply
     unused = Candidate.objects.filter(pk__in=ids, applications=None, campaigns=None)
     # Without a signal for each: nobody without an application is in any list that is watched.
-    doomed = Candidate.objects.filter(pk__in=list(unused.values_list("pk", flat=True)))
+    gone = list(unused.values_list("pk", flat=True))
+    if gone:
+        audit.record(action=audit.Action.DELETE, label="jobs.candidate", ids=gone)
+    doomed = Candidate.objects.filter(pk__in=gone)
     return doomed._raw_delete(doomed.db)
 
 

@@ -18,6 +18,7 @@ from interview.room_api import RoomViewSet
 from interview.scorecard_api import ScorecardViewSet
 from jobs.api import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobViewSet
 from jobs.import_api import ImportViewSet
+from monitoring.audit.api import AuditViewSet
 from realtime.api import TaskViewSet
 from realtime.ticket_api import SocketTicketView
 
@@ -34,6 +35,7 @@ router.register(
 )
 router.register("notices", NoticeViewSet, basename="notice")
 router.register("tasks", TaskViewSet, basename="task")
+router.register("audit", AuditViewSet, basename="audit")
 
 
 @extend_schema(exclude=True)

@@ -14,6 +14,8 @@ from typing import Any, NoReturn, TypeVar
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
+from monitoring.bulk import AnnouncedQuerySet
+
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 Recorder = Callable[[Sequence[Any]], None]
 
@@ -34,7 +36,7 @@ def track(model: type[models.Model], record: Recorder) -> None:
     post_delete.connect(saved, sender=model, dispatch_uid=uid, weak=False)
 
 
-class TrackedQuerySet(models.QuerySet[ModelT]):
+class TrackedQuerySet(AnnouncedQuerySet[ModelT]):
     """A queryset whose bulk writes are announced, and whose blind ones are refused."""
 
     def update(self, **kwargs: Any) -> NoReturn:
@@ -51,8 +53,6 @@ class TrackedQuerySet(models.QuerySet[ModelT]):
     @transaction.atomic
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
         rows = list(objs)
-        # Django's own bulk_update ends in update(), which is refused above.
-        plain: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db)
-        changed = plain.bulk_update(rows, fields, batch_size)
+        changed = super().bulk_update(rows, fields, batch_size)
         _recorders[self.model](rows)
         return changed

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InstalledEntry(models.Model):
-    """What the code installed last as an entry of the schedule: what differs now, a person wrote."""
+    """What the code installed last as an entry: what differs from it now, a person wrote."""
 
     name = models.CharField(max_length=200, primary_key=True)
     values = models.JSONField()

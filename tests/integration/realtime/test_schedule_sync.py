@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -26,12 +25,12 @@ NIGHT = Entry(name="a-night", task="a.night", when=crontab(minute="30", hour="2"
 
 
 @pytest.fixture
-def code(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+def code(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The code, whose entries the test may change; what is really declared is gone from it."""
     code = SimpleNamespace(entries=[SWEEP, NIGHT])
     monkeypatch.setattr(sync, "declared", lambda: iter(code.entries))
     sync_schedule()
-    yield code
+    return code
 
 
 def row(name: str) -> PeriodicTask:

@@ -1,0 +1,10 @@
+"""Who did what, and when: one row for each write that matters. It names rows by their ids, and
+fields by their names; it never holds a value.
+
+from monitoring import audit
+audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)
+"""
+
+from monitoring.audit.models import Action as Action
+from monitoring.audit.recording import record as record
+from monitoring.audit.watching import watch as watch

@@ -1,0 +1,60 @@
+"""The audit over the API: read, never written."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.viewsets import GenericViewSet
+
+from monitoring.audit.access import visible_entries
+from monitoring.audit.models import Action, AuditEntry
+
+
+class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
+    """One act: ids of records and names of fields, no values."""
+
+    actor = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            *("id", "at", "actor", "action", "label", "ids", "count", "fields", "source"),
+            "request_id",
+        ]
+
+    def get_actor(self, entry: AuditEntry) -> int | None:
+        """The user's id; an account may be gone."""
+        return entry.actor_id
+
+
+class AuditFilter(filters.FilterSet):
+    label = filters.CharFilter()
+    record = filters.NumberFilter(
+        field_name="ids", lookup_expr="contains", method="of_record", label="id of a record"
+    )
+    actor = filters.NumberFilter(field_name="actor_id")
+    action = filters.ChoiceFilter(choices=Action.choices)
+    request_id = filters.CharFilter()
+    at = filters.IsoDateTimeFromToRangeFilter()
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+
+    def of_record(
+        self, entries: QuerySet[AuditEntry], name: str, value: int
+    ) -> QuerySet[AuditEntry]:
+        return entries.filter(ids__contains=[int(value)])
+
+
+class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):
+    """Who did what to the records one coordinates; superusers see all of it. Newest first."""
+
+    queryset = AuditEntry.objects.none()
+    serializer_class = AuditSerializer
+    filterset_class = AuditFilter
+
+    def get_queryset(self) -> QuerySet[AuditEntry]:
+        return visible_entries(self.request.user)

@@ -1,0 +1,72 @@
+"""The audit: only ever added to; the database itself refuses anything else."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    """What was done."""
+
+    CREATE = "create", _("Created")
+    CHANGE = "change", _("Changed")
+    DELETE = "delete", _("Deleted")
+    EXPORT = "export", _("Exported")
+    VIEW_RESUME = "view_resume", _("Read a résumé")
+    ANONYMISE = "anonymise", _("Anonymised")
+    SIGN_IN = "sign_in", _("Signed in")
+
+
+class AuditEntry(models.Model):
+    """One act, on one row or on many of a kind. No values, no names of people: ids only.
+
+    actor       who did it; nobody: the clock, a command, a visitor
+    source      the name of the address or of the task it came through
+    request_id  what one request did carries the same
+    """
+
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,  # an account that is deleted has done what it did
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    action = models.CharField(_("action"), max_length=12, choices=Action.choices)
+    label = models.CharField(_("kind of record"), max_length=60)
+    ids = ArrayField(models.BigIntegerField(), verbose_name=_("records"), default=list)
+    count = models.PositiveIntegerField(_("number of records"), default=1)
+    fields = ArrayField(models.CharField(max_length=60), verbose_name=_("fields"), default=list)
+    source = models.CharField(_("through"), max_length=120, blank=True)
+    request_id = models.CharField(_("request"), max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit")
+        indexes = [
+            GinIndex(fields=["ids"], name="audit_by_record"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.label} × {self.count}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("The audit is only ever added to.")

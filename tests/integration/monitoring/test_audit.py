@@ -1,0 +1,244 @@
+"""Who did what is written down with it: by id and field name, never a value, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from interview.models import Interview
+from jobs import services
+from jobs.models import Campaign, Candidate, Job
+from monitoring import audit
+from monitoring.audit.access import visible_entries
+from monitoring.audit.models import AuditEntry
+from monitoring.audit.origin import Origin, working_for
+from tests.factories import make_campaign, make_candidate, make_interview, make_job
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def entries_of(row: Any) -> list[AuditEntry]:
+    label = row._meta.label_lower
+    return list(AuditEntry.objects.filter(label=label, ids__contains=[row.pk]).order_by("pk"))
+
+
+def told(row: Any) -> list[tuple[str, list[str]]]:
+    return [(entry.action, entry.fields) for entry in entries_of(row)]
+
+
+def test_a_change_names_its_fields_and_never_says_what_they_hold(campaign: Campaign) -> None:
+    candidate = make_candidate(name="王小明")
+    services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
+    assert told(candidate)[0] == ("create", [])
+    action, fields = told(candidate)[1]
+    assert action == "change"
+    assert {"name", "mobile", "pinyin"} <= set(fields) <= {"name", "mobile", "pinyin", "initials"}
+    written = str(list(AuditEntry.objects.values()))
+    assert "王" not in written
+    assert "13800138000" not in written
+
+
+def test_what_a_person_does_in_a_page_carries_his_id_and_one_request(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    job = make_job(campaign=campaign, title="Engineer")
+    candidate = make_candidate()
+    candidate.campaigns.add(campaign)
+    signed_in(client, lin)
+    data = {"candidate": candidate.pk, "job": job.pk}
+    answer = client.post("/api/v1/applications/", data, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    [entry] = AuditEntry.objects.filter(label="jobs.application")
+    assert (entry.actor_id, entry.action) == (lin.pk, "create")
+    assert entry.source == "POST application-list"
+    assert len(entry.request_id) == 32
+    [sign_in] = AuditEntry.objects.filter(action="sign_in")
+    assert (sign_in.actor_id, sign_in.ids) == (lin.pk, [lin.pk])
+    assert sign_in.request_id != entry.request_id
+
+
+def test_a_task_works_in_the_name_of_who_started_it(lin: User) -> None:
+    """The broker's headers carry him; here the task runs at once, with the same headers."""
+    from celery import signals
+
+    headers: dict[str, Any] = {}
+    with working_for(Origin(actor=lin.pk, request_id="a-request")):
+        signals.before_task_publish.send(sender="x", headers=headers)
+    from project.celery import app
+
+    seen = []
+
+    @app.task(name="tests.make_a_job", bind=True)
+    def make(task: Any) -> None:
+        seen.append(make_job())
+
+    make.apply(headers=headers)
+    entry = entries_of(seen[0])[0]
+    assert (entry.actor_id, entry.request_id) == (lin.pk, "a-request")
+    assert entry.source == "task tests.make_a_job"
+    after = make_job()
+    assert entries_of(after)[0].actor_id is None, "and only while it runs"
+
+
+def test_many_rows_written_at_once_are_one_entry(campaign: Campaign) -> None:
+    people = [{"name": f"P{n}", "mobile": f"+86189{n:08d}"} for n in range(30)]
+    before = AuditEntry.objects.count()
+    with CaptureQueriesContext(connection) as captured:
+        made = services.candidates_create(people=people)  # type: ignore[arg-type]
+    [entry] = AuditEntry.objects.all()[: AuditEntry.objects.count() - before]
+    assert (entry.action, entry.count) == ("create", 30)
+    assert sorted(entry.ids) == sorted(one.pk for one in made)
+    assert sum("monitoring_auditentry" in query["sql"] for query in captured) == 1
+    services.candidates_remove_unused(candidates=[one.pk for one in made])
+    assert AuditEntry.objects.first().action == "delete"  # type: ignore[union-attr]
+
+
+def test_a_write_that_is_rolled_back_leaves_no_entry(campaign: Campaign) -> None:
+    before = AuditEntry.objects.count()
+    with transaction.atomic():
+        make_job(campaign=campaign)
+        assert AuditEntry.objects.count() > before, "the premise"
+        transaction.set_rollback(True)
+    assert AuditEntry.objects.count() == before
+
+
+def test_blind_updates_of_many_rows_are_recorded_too(campaign: Campaign) -> None:
+    jobs = [make_job(campaign=campaign) for _ in range(3)]
+    Job.objects.filter(campaign=campaign).update(is_published=True)
+    entry = AuditEntry.objects.first()
+    assert entry is not None
+    assert (sorted(entry.ids), entry.fields) == (sorted(j.pk for j in jobs), ["is_published"])
+
+
+def test_interviews_their_people_and_their_rooms_are_watched(campaign: Campaign, wu: User) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    assert told(interview)[0] == ("create", [])
+    assert told(interview.room)[0] == ("create", [])
+    assert told(interview.assignments.get())[0] == ("create", [])
+
+
+def test_who_gains_a_right_is_written_down(sun: User) -> None:
+    group = Group.objects.get(name="operations")
+    sun.groups.add(group)
+    group.user_set.remove(sun)
+    sun.is_superuser = True
+    sun.save()
+    assert [fields for _action, fields in told(sun)[-3:]] == [
+        ["groups"],
+        ["groups"],
+        ["is_superuser"],
+    ]
+
+
+@pytest.mark.parametrize("sql", ["UPDATE {} SET count = 0", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_the_audit(campaign: Campaign, sql: str) -> None:
+    assert AuditEntry.objects.exists()
+    with (
+        pytest.raises(DatabaseError, match="only ever added to"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql.format("monitoring_auditentry"))
+
+
+def test_an_entry_is_neither_saved_again_nor_deleted(campaign: Campaign) -> None:
+    entry = AuditEntry.objects.first()
+    assert entry is not None
+    for write in (entry.save, entry.delete):
+        with pytest.raises(TypeError, match="only ever added to"):
+            write()
+
+
+def test_a_coordinator_reads_of_his_campaigns_and_of_no_other(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
+    both = [mine.pk, theirs.pk]
+    audit.record(action=audit.Action.CHANGE, label="jobs.job", ids=both, fields=["title"])
+    signed_in(client, lin)
+    answer = client.get("/api/v1/audit/", {"label": "jobs.job"}).json()
+    assert [entry["ids"] for entry in answer["results"]] == [[mine.pk]]
+    assert set(answer["results"][0]) == {
+        *("id", "at", "actor", "action", "label", "ids", "count", "fields", "source"),
+        "request_id",
+    }
+    found = client.get("/api/v1/audit/", {"record": theirs.pk, "label": "jobs.job"}).json()
+    assert found["count"] == 0
+
+
+@pytest.mark.parametrize("name", ["wu", "chen", "sun"])
+def test_whoever_coordinates_nothing_reads_of_himself_alone(
+    client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
+) -> None:
+    person = request.getfixturevalue(name)
+    make_interview(campaign=campaign)
+    signed_in(client, person)
+    found = client.get("/api/v1/audit/").json()["results"]
+    assert [entry["action"] for entry in found] == ["sign_in"]
+    assert client.post("/api/v1/audit/").status_code == 405
+
+
+def test_signed_out_nobody_reads(client: Client, db: None) -> None:
+    assert client.get("/api/v1/audit/").status_code == 401
+
+
+def test_a_superuser_reads_everything_also_of_what_is_gone(admin: User) -> None:
+    job = make_job()
+    pk = job.pk
+    job.delete()
+    found = visible_entries(admin).filter(label="jobs.job", ids__contains=[pk])
+    assert [entry.action for entry in found] == ["delete", "create"]
+
+
+def test_the_list_costs_the_same_for_few_entries_and_for_many(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    signed_in(client, lin)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/api/v1/audit/").status_code == 200
+        return len(captured)
+
+    make_job(campaign=campaign)
+    few = queries()
+    for _ in range(20):
+        make_job(campaign=campaign)
+    assert queries() == few
+
+
+def test_the_admin_shows_it_to_coordinators_and_lets_nobody_write(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
+    signed_in(client, lin)
+    page = reverse("admin:monitoring_auditentry_changelist")
+    text = client.get(page).content.decode()
+    own, others = (entries_of(job)[0].pk for job in (mine, theirs))
+    assert f"/auditentry/{own}/change/" in text
+    assert f"/auditentry/{others}/change/" not in text
+    assert client.get(page, {"q": str(mine.pk)}).status_code == 200
+    assert client.get(f"{page}{own}/change/").status_code == 200
+    assert client.post(f"{page}{own}/delete/").status_code == 403
+
+
+def test_no_user_of_the_audit_is_lost_with_the_account(lin: User, campaign: Campaign) -> None:
+    audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=7, by=lin)
+    pk = lin.pk
+    lin.delete()
+    entry = AuditEntry.objects.get(action="export")
+    assert (entry.actor_id, entry.count, entry.ids) == (pk, 7, [])
+
+
+def test_candidates_and_interviews_exist_to_be_watched() -> None:
+    """The labels that adapters write are those the doors are asked by."""
+    from monitoring.audit.watching import watched
+
+    assert {m._meta.label_lower for m in (Candidate, Interview, Job, User)} <= set(watched)
