@@ -36,6 +36,9 @@ class Environment(BaseSettings):
         "", description="postgresql://… address; empty starts the embedded PostgreSQL."
     )
     redis_url: str = Field("", description="redis://… address; empty starts the embedded Valkey.")
+    broker_url: str = Field(
+        "", description="Celery's broker, amqp://… or redis://…; empty takes that of REDIS_URL."
+    )
     data_dir: Path = Field(Path(".data"), description="Where embedded servers and uploads live.")
     web_server: Literal["daphne", "uvicorn"] = Field(
         "daphne", description="What a web process runs on; uvicorn carries very large rooms."
@@ -57,6 +60,14 @@ class Environment(BaseSettings):
     )
     drain_seconds: float = Field(
         5.0, ge=0, description="Over how long a stopping web process spreads its browsers' return."
+    )
+    worker_stop_seconds: float = Field(
+        5.0, ge=0, description="How long a stopping worker lets its work go on."
+    )
+    flower: bool = Field(default=False, description="Start Flower, which shows Celery at work.")
+    flower_port: int = Field(5555, ge=1, le=65535, description="Port that Flower serves on.")
+    flower_password: str = Field(
+        "", description="Password of Flower's sign-in, `operations`; empty takes the demo's."
     )
     demo_password: str = Field(
         "recruit-demo", min_length=8, description="Password of the demo sign-ins."
@@ -107,6 +118,21 @@ class Environment(BaseSettings):
             redis.ConnectionPool.from_url(value)
         return value
 
+    @field_validator("broker_url")
+    @classmethod
+    def is_a_broker(cls, value: str) -> str:
+        schemes = ("amqp://", "amqps://", "redis://", "rediss://", "redis+socket://", "sentinel://")
+        if value and not value.startswith(schemes):
+            raise ValueError(f"must begin with one of {', '.join(schemes)}")
+        return value
+
+    @field_validator("flower_password")
+    @classmethod
+    def is_long_enough(cls, value: str) -> str:
+        if value and len(value) < 12:
+            raise ValueError("must have 12 characters or more")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def is_a_time_zone(cls, value: str) -> str:
@@ -115,6 +141,13 @@ class Environment(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("must be an IANA name such as Asia/Shanghai") from None
         return value
+
+    @model_validator(mode="after")
+    def flower_is_behind_a_password(self) -> Self:
+        """Whoever gets in may stop all work; the demo's password guards nothing but a demo."""
+        if self.flower and not self.flower_password and (self.database_url or not self.debug):
+            raise ValueError("FLOWER_PASSWORD must be set with FLOWER=yes and data of your own")
+        return self
 
     @model_validator(mode="after")
     def production_is_not_a_demo(self) -> Self:

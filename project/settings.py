@@ -5,11 +5,12 @@ from pathlib import Path
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 from redis import exceptions as redis_errors
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from project import embedded
+from project import broker, embedded
 from project.environment import read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -120,15 +121,28 @@ CHANNEL_LAYERS = {
 }
 
 # Background work.
-CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
+CELERY_BROKER_URL = ENVIRONMENT.broker_url or embedded.celery_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_TIMEOUT = broker.ANSWER_SECONDS
+CELERY_TASK_PUBLISH_RETRY_POLICY = broker.PUBLISH_RETRIES
 CELERY_TASK_DEFAULT_QUEUE = "default"
-
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "notify", "bulk")]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# What a killed worker held goes to another one after so many seconds; no task may run longer.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+# Seconds, soft and hard, of the work in each queue. What must be quick stays in front: a message
+# that cannot be sent in half a minute is tried again later. Ten thousand rows are imported in
+# five seconds, so eight minutes mean that something hangs. All end before a message becomes
+# visible again (ten minutes), and before RabbitMQ's consumer_timeout (thirty).
+WORK_LIMITS_SECONDS = {"default": (60, 90), "notify": (30, 45), "bulk": (480, 540)}
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = WORK_LIMITS_SECONDS["default"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker told to stop lets its work end for so long, then hands it back to the queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = ENVIRONMENT.worker_stop_seconds
+# Work goes on when the broker is lost: its lease and its state keep it from being done twice.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # whatever leaks goes with its process
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; 50 000 imported rows need half of it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

@@ -8,9 +8,10 @@ class RealtimeConfig(AppConfig):
     verbose_name = _("Live work")
 
     def ready(self) -> None:
-        from realtime import revocation, task_rows
+        from realtime import revocation, task_rows, work_signals
         from realtime.scheduling import sync
 
         revocation.register()
         task_rows.register()
+        work_signals.connect()
         post_migrate.connect(sync.after_migration, sender=self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from celery import current_app
 from django.db import models
@@ -29,6 +30,15 @@ def send(run: TaskRun) -> bool:
         _breaker.trip()
         logger.warning("The broker cannot be reached", extra={"action": "run_not_sent"})
         return False
-    # No watcher is shown this, so no marker is written: past the tracked update().
-    models.QuerySet(TaskRun).filter(pk=run.pk).update(sent_at=timezone.now())
+    _note(run, timezone.now())
     return True
+
+
+def was_not_sent(run: TaskRun) -> None:
+    """Its message is lost: the next sweep sends it."""
+    _note(run, None)
+
+
+def _note(run: TaskRun, sent_at: datetime | None) -> None:
+    """No watcher is shown this, so no marker is written: past the tracked update()."""
+    models.QuerySet(TaskRun).filter(pk=run.pk).update(sent_at=sent_at)

@@ -11,4 +11,16 @@ ENTRIES = [
         when=timedelta(hours=1),
         description="Forgets changes that no browser will ask for any more.",
     ),
+    Entry(
+        name="sweep-runs",
+        task="realtime.tasks.sweep_runs",
+        when=timedelta(seconds=10),
+        description="Sends again background work that no worker has.",
+    ),
+    Entry(
+        name="expire-results",
+        task="realtime.tasks.expire_results",
+        when=timedelta(hours=1),
+        description="Deletes result files that were kept long enough.",
+    ),
 ]

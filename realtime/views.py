@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -45,6 +45,16 @@ def cancel(request: HttpRequest, pk: str) -> HttpResponse:
     else:
         messages.error(request, _("This task cannot be cancelled any more."))
     return redirect("tasks")
+
+
+@login_required
+@require_safe
+def result(request: HttpRequest, pk: str) -> FileResponse:
+    """The file that a run made, for its owner alone: operations see that it ran, not for whom."""
+    run = get_object_or_404(TaskRun, pk=pk, owner=request.user)
+    if not run.result_file:
+        raise Http404
+    return FileResponse(run.result_file.open(), as_attachment=True, filename=run.result_name)
 
 
 def texts() -> dict[str, str]:

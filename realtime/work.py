@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import translation
@@ -45,14 +46,14 @@ def watched(
     """Make a function of a Work, and of arguments that JSON can hold, a task to be started.
 
     name: the kind of work, from a closed set. keeps: see the module. Limits: past the soft one the
-    run fails with a sentence, past the hard one its process is killed; left out, the settings'.
+    run fails with a sentence, past the hard one its process is killed; left out, the queue's.
     """
+    soft, hard = settings.WORK_LIMITS_SECONDS[queue]
 
     def make(function: Callable[..., Result]) -> WatchedTask:
         def deliver(task: WatchedTask) -> None:
             carry_out(task, task.request.id)
 
-        limits = {"soft_time_limit": soft_limit_seconds, "time_limit": hard_limit_seconds}
         task: WatchedTask = shared_task(
             name=f"{function.__module__}.{function.__name__}",
             base=WatchedTask,
@@ -62,7 +63,8 @@ def watched(
             keeps=keeps,
             function=staticmethod(function),
             acks_on_timeout=False,  # killed at its hard limit, it is handed to another worker
-            **{limit: seconds for limit, seconds in limits.items() if seconds is not None},
+            soft_time_limit=soft_limit_seconds or soft,
+            time_limit=hard_limit_seconds or hard,
         )(deliver)
         return task
 

@@ -17,12 +17,13 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from project import translations
 from project.embedded.leases import missing_servers
-from project.running import CannotRun
+from project.running import CannotRun, flower
 from project.running.checks import database_answers, one_line, redis_answers
 from project.running.runner import Runner
 
 HOST = "127.0.0.1"
 WORKER_PROCESSES = 2
+SOFT_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
 READY_SECONDS = 120  # of a busy machine
 PAUSE_SECONDS = 0.1
 DEMO_PEOPLE = (
@@ -93,8 +94,11 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     site = Runner(when_started=lambda: announce(port, people, tell))
     site.add("web", [*manage, "web", "--host", HOST, "--port", str(port)], env)
     site.add("relay", [*manage, "relay"], env)
-    site.add("worker", [*celery, "worker", *queues, *alone, *level], env)
+    # Told to stop, a worker lets its work end for a while; by itself it would wait for ever.
+    site.add("worker", [*celery, "worker", *queues, *alone, *level], env | SOFT_STOP)
     site.add("beat", [*celery, "beat", "--pidfile", "", *level], env)
+    if settings.ENVIRONMENT.flower:
+        site.add("flower", flower.command(), env | flower.environment())
     if play:
         site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
     return site
@@ -131,6 +135,8 @@ def announce(port: int, people: str, tell: Tell) -> None:
     tell(f"The board is at {address}")
     if people:
         tell(people)
+    if settings.ENVIRONMENT.flower:
+        tell(flower.sentence())
     tell("Ctrl-C stops everything.")
     tell("")
 

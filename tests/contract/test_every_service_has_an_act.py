@@ -29,6 +29,7 @@ LEFT_OUT = {
     "interview.notices.language_of": "reads only",
     "jobs.services.contact_problem": "a text",
     "realtime.task_runs.cancel_requested": "reads only",
+    "realtime.sweep.expire_results": "files, and the rows of those that had one",
     "realtime.work.watched": "makes a task",
     "realtime.work.start": "creates a task run, by a service that is called",
     "realtime.relay.give_positions": "what the histories' relay does",

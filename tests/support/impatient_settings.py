@@ -1,9 +1,10 @@
-"""The product's settings with a broker that hands on, after a second, what a dead worker held."""
+"""The product's settings with a broker that hands on, after two seconds, what a worker holds."""
 
 from project.settings import *  # noqa: F403
+from project.settings import CELERY_BROKER_TRANSPORT_OPTIONS
 
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 1,
+CELERY_BROKER_TRANSPORT_OPTIONS |= {
+    "visibility_timeout": 2,
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
 }

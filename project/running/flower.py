@@ -1,0 +1,29 @@
+"""Flower, which shows Celery at work: on this machine only, behind a sign-in of its own."""
+
+import sys
+
+from django.conf import settings
+
+HOST = "127.0.0.1"
+USER = "operations"
+
+
+def command() -> list[str]:
+    """Its command line; what is secret comes by `environment`, which no list of processes shows."""
+    port = str(settings.ENVIRONMENT.flower_port)
+    celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
+    return [*celery, "flower", "--address", HOST, "--port", port]
+
+
+def environment() -> dict[str, str]:
+    """`environment.flower_is_behind_a_password` has seen to it that the demo's guards a demo."""
+    password = settings.ENVIRONMENT.flower_password or settings.ENVIRONMENT.demo_password
+    return {"FLOWER_BASIC_AUTH": f"{USER}:{password}"}
+
+
+def sentence() -> str:
+    """Where it is and who may sign in."""
+    address = f"http://{HOST}:{settings.ENVIRONMENT.flower_port}/"
+    is_demo = not settings.ENVIRONMENT.flower_password
+    which = settings.ENVIRONMENT.demo_password if is_demo else "that of FLOWER_PASSWORD"
+    return f"Flower is at {address}: sign in as {USER}; password {which}"
