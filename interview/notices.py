@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from interview.models import Interview, Notification
+from interview.delivery.manners import Priority
+from interview.delivery.plan import Told, plan
+from interview.models import Delivery, Interview, Notification
 
 Event = Notification.Event
 
 
-def notify(event: str, interview: Interview, recipients: Iterable[int]) -> None:
-    """Tell these people of an event of this version of an interview, each of them once.
+@transaction.atomic
+def notify(
+    event: str,
+    interview: Interview | None,
+    recipients: Iterable[int],
+    *,
+    and_candidate: bool = False,
+    in_app: bool = True,
+    occasion: str = "",
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    priority: Priority | None = None,
+) -> None:
+    """Tell these people of an event of this version of an interview, each of them once per channel.
 
-    The key makes a second attempt for the same version a no-op.
+    Called in the transaction of the change: notices within the product, e-mails and the messages of
+    the campaign's groups are written with it, and what it makes untrue is withdrawn. The same call
+    for the same version is a no-op.
+
+    and_candidate  the candidate is told as well, by e-mail
+    in_app         False: only what leaves the house
+    occasion       takes the place of the version in the key, for what is told by the clock ("24h:…
+                   of this start") or of no interview; up to 40 letters
+    due_at, expires_at, priority    otherwise as `delivery.manners` has it
     """
-    now = timezone.now()
-    for user_id in set(recipients):
-        key = f"{event}:{interview.pk}:{interview.version}:{user_id}:in_app"
-        Notification.objects.get_or_create(
-            idempotency_key=key,
-            defaults={
-                "recipient_id": user_id,
-                "event": event,
-                "interview": interview,
-                "told_start": interview.starts_at,
-                "told_room": interview.room.name,
-                "at": now,
-            },
-        )
+    people = sorted(set(recipients))
+    told = Told(
+        event=Delivery.Event(event),
+        interview=interview,
+        now=timezone.now(),
+        occasion=occasion,
+        due_at=due_at,
+        expires_at=expires_at,
+        priority=priority,
+    )
+    if in_app and people and event in Event.values:
+        _write_notices(told, people)
+    plan(told, people, and_candidate=and_candidate)
+
+
+def _write_notices(told: Told, people: Collection[int]) -> None:
+    """One row for each person; those who have theirs already keep it as it is."""
+    interview = told.interview
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                idempotency_key=told.key(str(user_id), "in_app"),
+                recipient_id=user_id,
+                event=told.event,
+                interview=interview,
+                told_start=interview.starts_at if interview else None,
+                told_room=interview.room.name if interview else "",
+                at=told.now,
+            )
+            for user_id in people
+        ],
+        # Writing the key over itself changes nothing, and answers the rows that are there: they
+        # are announced by their ids.
+        update_conflicts=True,
+        unique_fields=["idempotency_key"],
+        update_fields=["idempotency_key"],
+    )
 
 
 def notice_text(notice: Notification) -> str:

@@ -11,4 +11,10 @@ ENTRIES = [
         when=timedelta(seconds=10),
         description="Shows what the clock alone has changed: late, overrun, missing, unconfirmed.",
     ),
+    Entry(
+        name="sweep-deliveries",
+        task="interview.tasks.sweep_deliveries",
+        when=timedelta(seconds=10),
+        description="Sends the messages that are due, and lays aside what is too late or lost.",
+    ),
 ]

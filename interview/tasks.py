@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from celery import shared_task
+
 from interview.clock import record_passed
+from interview.delivery import sending
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
 
@@ -19,3 +22,15 @@ def sweep_clock(run: ScheduledRun) -> None:
     for by the next.
     """
     record_passed(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
+
+
+@shared_task(queue="notify", soft_time_limit=240, time_limit=300)
+def deliver(channel: str) -> None:
+    """Send what is due on this channel."""
+    sending.deliver(channel)
+
+
+@scheduled
+def sweep_deliveries(run: ScheduledRun) -> None:
+    """Lay aside what is too late or lost, and have the rest sent."""
+    sending.sweep()

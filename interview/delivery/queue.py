@@ -1,7 +1,8 @@
 """The queue of outgoing messages: the only place that changes a delivery's state.
 
 A message is marked as being sent before it is: a worker that dies in between leaves it among those
-given up, for a person to decide, instead of it being sent twice.
+given up, for a person to decide, instead of it being sent twice. Where messages go one by one
+(`begin`), those that had not begun simply wait again.
 """
 
 from __future__ import annotations
@@ -24,20 +25,44 @@ NOT_KNOWN = "unknown"  # whether it was sent: the worker that tried did not live
 
 
 @transaction.atomic
-def claim(now: datetime, *, channel: str, limit: int, **where: Any) -> list[Delivery]:
-    """Take messages that are due, the most urgent first; nobody else gets these."""
-    due = Delivery.objects.filter(
+def claim(
+    now: datetime, *, channel: str, limit: int, one_by_one: bool = False, **where: Any
+) -> list[Delivery]:
+    """Take messages that are due, the most urgent first; nobody else gets these.
+
+    one_by_one: the caller calls `begin` before it sends each; otherwise all of them count as tried.
+    """
+    due = _due(now, channel).filter(**where).order_by("priority", "due_at", "pk")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(pk__in=ids).update(
+        state=State.SENDING,
+        claimed_at=now,
+        tried_at=None if one_by_one else now,
+        attempts=F("attempts") + 1,
+    )
+    return list(Delivery.objects.filter(pk__in=ids).order_by("priority", "due_at", "pk"))
+
+
+def is_waiting(now: datetime, *, channel: str) -> bool:
+    """Whether anything is due on this channel."""
+    return _due(now, channel).exists()
+
+
+def _due(now: datetime, channel: str) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=now),
         channel=channel,
         state__in=WAITING,
         due_at__lte=now,
-        **where,
-    ).order_by("priority", "due_at", "pk")
-    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    Delivery.objects.filter(pk__in=ids).update(
-        state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1
     )
-    return list(Delivery.objects.filter(pk__in=ids).order_by("priority", "due_at", "pk"))
+
+
+def begin(delivery: Delivery, now: datetime) -> bool:
+    """From here on it may have left the house; False when it is no longer ours to send."""
+    ours = Delivery.objects.filter(
+        pk=delivery.pk, state=State.SENDING, claimed_at=delivery.claimed_at, tried_at=None
+    )
+    return bool(ours.update(tried_at=now))
 
 
 def sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
@@ -75,16 +100,30 @@ def withdraw(waiting: QuerySet[Delivery]) -> int:
     return waiting.filter(state__in=WAITING).update(state=State.WITHDRAWN)
 
 
+def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:
+    """What these tell turned out to be no longer so when they were about to be sent."""
+    _of(deliveries).filter(state=State.SENDING, tried_at=None).update(state=State.WITHDRAWN)
+
+
 def expire(now: datetime) -> int:
     """What waits past the moment it was for is not sent any more; how many."""
     late = Delivery.objects.filter(state__in=WAITING, expires_at__lte=now)
     return late.update(state=State.EXPIRED)
 
 
+@transaction.atomic
 def give_up_unknown(now: datetime) -> int:
-    """Messages whose worker died while it sent them; how many."""
+    """Messages whose worker died while it sent them; how many.
+
+    What it had claimed and not begun waits again.
+    """
     lost = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - SENDING_AT_MOST)
-    return lost.update(state=State.DEAD, reason=NOT_KNOWN)
+    lost.filter(tried_at=None).update(
+        state=State.QUEUED, claimed_at=None, attempts=F("attempts") - 1
+    )
+    return lost.filter(tried_at__lt=now - SENDING_AT_MOST).update(
+        state=State.DEAD, reason=NOT_KNOWN
+    )
 
 
 @transaction.atomic

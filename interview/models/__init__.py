@@ -7,7 +7,7 @@ from interview.models.interviews import (
     InterviewAssignment,
     InterviewEvent,
 )
-from interview.models.notifications import Notification
+from interview.models.notifications import NoticeSettings, Notification
 from interview.models.rounds import Criterion, Room, RoundTemplate
 from interview.models.scorecards import Scorecard, ScorecardScore
 
@@ -18,6 +18,7 @@ __all__ = [
     "Interview",
     "InterviewAssignment",
     "InterviewEvent",
+    "NoticeSettings",
     "Notification",
     "Robot",
     "Room",

@@ -136,6 +136,9 @@ class Delivery(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claimed_at = models.DateTimeField(_("sending since"), null=True, blank=True)
+    tried_at = models.DateTimeField(
+        _("tried at"), null=True, blank=True, help_text=_("When it may have left the house last.")
+    )
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     reason = models.CharField(
         _("reason"), max_length=20, blank=True, help_text=_("A code; see the answers' list.")

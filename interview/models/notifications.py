@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo, available_timezones
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,3 +63,71 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} #{self.pk}"
+
+
+class NoticeSettings(models.Model):
+    """When and by what a person wants to be told. Notices within the product are always kept."""
+
+    class Subject(models.TextChoices):
+        """What one can have by e-mail or not. Plans are one subject: a calendar that heard of
+        half of the changes would be wrong.
+        """
+
+        PLANS = "plans", _("Interviews planned, moved, cancelled, handed over (with calendar)")
+        REMINDERS = "reminders", _("Reminders before interviews")
+        ARRIVALS = "arrivals", _("A candidate has arrived")
+        LATENESS = "lateness", _("Somebody is running late")
+        SCORECARDS = "scorecards", _("Scorecards that are due")
+        WORK = "work", _("Work of mine has finished")
+        DIGEST = "digest", _("Daily digest")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="notice_settings",
+        verbose_name=_("user"),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=60,
+        blank=True,
+        help_text=_("An IANA name such as Asia/Shanghai; none: that of the campaign."),
+    )
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    mailed = ArrayField(
+        models.CharField(max_length=10, choices=Subject.choices),
+        null=True,
+        blank=True,
+        verbose_name=_("by e-mail"),
+        help_text=_("Nothing chosen yet: what the product proposes."),
+    )
+
+    class Meta:
+        verbose_name = _("notice settings")
+        verbose_name_plural = _("notice settings")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_begin_and_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def clean(self) -> None:
+        """Raises ValidationError on `time_zone` and `quiet_until`."""
+        if self.time_zone and self.time_zone not in available_timezones():
+            raise ValidationError(
+                {"time_zone": _("This is no time zone; write it as in Asia/Shanghai.")}
+            )
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValidationError({"quiet_until": _("Quiet hours need a beginning and an end.")})
+        if self.quiet_from is not None and self.quiet_from == self.quiet_until:
+            raise ValidationError({"quiet_until": _("Quiet hours must end at another time.")})
+
+    def zone(self, otherwise: str) -> ZoneInfo:
+        """This person's time zone, or the one he is told of (the campaign's)."""
+        return ZoneInfo(self.time_zone or otherwise)

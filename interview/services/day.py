@@ -75,7 +75,7 @@ def interview_cancel(
     interview = lock(interview_id, version=version, action="cancel")
     changes = {"reason": reason, "side": side}
     take(interview, action="cancel", actor=actor, reason=reason, changes=changes)
-    notify(Notification.Event.CANCELLED, interview, interviewers(interview))
+    notify(Notification.Event.CANCELLED, interview, interviewers(interview), and_candidate=True)
     return interview
 
 

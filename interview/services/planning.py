@@ -62,7 +62,12 @@ def interview_create(
     )
     remember(interview, action="create", actor=actor, reason=override_reason)
     _enter_interviews(application, actor)
-    notify(Notification.Event.ASSIGNED, interview, [person.pk for person in people])
+    notify(
+        Notification.Event.ASSIGNED,
+        interview,
+        [person.pk for person in people],
+        and_candidate=True,
+    )
     return interview
 
 
@@ -101,7 +106,7 @@ def interview_reschedule(
     if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
         changes["status"] = Status.SCHEDULED
     take(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
-    notify(Notification.Event.MOVED, interview, interviewers_of(interview))
+    notify(Notification.Event.MOVED, interview, interviewers_of(interview), and_candidate=True)
     return interview
 
 

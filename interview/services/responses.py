@@ -14,20 +14,32 @@ from interview.services.steps import Actor, lock, state_of, take
 
 LATE_LIMIT_MINUTES = 120
 Response = InterviewAssignment.Response
+Event = Notification.Event
 
 
 @transaction.atomic
 def interview_accept(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """This interviewer will be there."""
-    return _answer(interview_id, version, "accept", actor, response=Response.ACCEPTED)
+    """This interviewer will be there, also after all."""
+    had_declined = InterviewAssignment.objects.filter(
+        interview=interview_id, interviewer=actor.by, response=Response.DECLINED
+    ).exists()
+    interview = _answer(interview_id, version, "accept", actor, response=Response.ACCEPTED)
+    if had_declined:
+        notify(Event.ASSIGNED, interview, [_person(actor).pk], in_app=False)
+    return interview
 
 
 @transaction.atomic
 def interview_decline(*, interview_id: int, version: int, reason: str, actor: Actor) -> Interview:
-    """This interviewer cannot; the board shows it until he is replaced."""
-    return _answer(
+    """This interviewer cannot; the board shows it until he is replaced.
+
+    By e-mail, his calendar is told to forget it.
+    """
+    interview = _answer(
         interview_id, version, "decline", actor, response=Response.DECLINED, decline_reason=reason
     )
+    notify(Event.UNASSIGNED, interview, [_person(actor).pk], in_app=False)
+    return interview
 
 
 @transaction.atomic
@@ -39,7 +51,7 @@ def interview_running_late(
         raise ValidationError({"minutes": _("Between 0 and 120 minutes.")})
     interview = _answer(interview_id, version, "running-late", actor, late_minutes=minutes)
     colleagues = set(interviewers(interview)) - {_person(actor).pk}
-    notify(Notification.Event.LATE, interview, colleagues)
+    notify(Event.LATE, interview, colleagues)
     return interview
 
 

@@ -107,4 +107,4 @@ def _move(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
         raise refusal_of(error) from error
     InterviewEvent.objects.bulk_create(events)
     for interview in interviews:
-        notify(Notification.Event.MOVED, interview, interviewers(interview))
+        notify(Notification.Event.MOVED, interview, interviewers(interview), and_candidate=True)

@@ -16,6 +16,7 @@ from interview.notices import notify
 from interview.services.day import interviewers
 from interview.services.steps import Actor, StaleVersion, take
 
+Event = Notification.Event
 UNDO_WITHIN = timedelta(minutes=10)
 MOMENTS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
 NEVER_UNDONE = ("create", "undo", "complete")
@@ -66,20 +67,35 @@ def _take_back(event: InterviewEvent, actor: Actor) -> None:
         raise ValidationError(
             {"status": _("One of the shifted interviews has been changed since.")}
         )
-    was_off = interview.status in {"cancelled", "no_show"}
+    was = interview.status
     restored = {
         name: _moment(value) if name in MOMENTS else value
         for name, value in event.before.items()
         if name != "assignments"
     }
-    has_moved = restored["starts_at"] != interview.starts_at
+    has_moved = (restored["starts_at"], restored["room_id"]) != (
+        interview.starts_at,
+        interview.room_id,
+    )
+    took_part = set(interviewers(interview))
     _restore_parts(interview, event.before["assignments"])
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
     take(interview, action="undo", actor=actor, changes=restored)
-    if was_off or has_moved:
-        what = Notification.Event.ASSIGNED if was_off else Notification.Event.MOVED
-        notify(what, interview, interviewers(interview))
+    _tell(interview, took_part, was=was, has_moved=has_moved)
+
+
+def _tell(interview: Interview, took_part: set[int], *, was: str, has_moved: bool) -> None:
+    """Everybody of what is so again; who comes or goes with it, of just that."""
+    takes_part = set(interviewers(interview))
+    notify(Event.UNASSIGNED, interview, took_part - takes_part)
+    if was in {"cancelled", "no_show"}:
+        # Of a no-show the candidate had not been told.
+        notify(Event.ASSIGNED, interview, takes_part, and_candidate=was == "cancelled")
+        return
+    notify(Event.ASSIGNED, interview, takes_part - took_part)
+    if has_moved:
+        notify(Event.MOVED, interview, takes_part & took_part, and_candidate=True)
 
 
 def _restore_parts(interview: Interview, parts: list[list[Any]]) -> None:

@@ -25,6 +25,10 @@ SERVICE_MODULES = (job_services, hiring, task_runs, work, notices)
 LEFT_OUT = {
     "interview.services.planning.suggestions": "reads only",
     "interview.notices.notify": "part of the steps",
+    "interview.delivery.queue.claim": "a message on its way out is in no list",
+    "interview.delivery.queue.failed": "a message on its way out is in no list",
+    "interview.delivery.queue.give_up_unknown": "a message on its way out is in no list",
+    "interview.delivery.queue.resend": "a message on its way out is in no list",
     "interview.notices.notice_text": "reads only",
     "interview.notices.language_of": "reads only",
     "jobs.services.contact_problem": "a text",

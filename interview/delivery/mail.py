@@ -1,0 +1,8 @@
+"""stub"""
+
+from datetime import datetime
+
+from interview.models import Delivery
+
+
+def send(deliveries: list[Delivery], now: datetime) -> None: ...

@@ -1,0 +1,222 @@
+"""What leaves the house because of a change: written with it, once, and only what is still true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from interview import services
+from interview.delivery import queue
+from interview.models import Delivery, Interview, NoticeSettings, Notification, Robot
+from interview.notices import notify
+from interview.services.steps import Actor
+from tests.factories import (
+    NOBODY,
+    make_application,
+    make_candidate,
+    make_interview,
+    make_interviewer,
+    make_job,
+    make_room,
+)
+
+pytestmark = pytest.mark.django_db
+NEXT_WEEK = timedelta(days=7)
+
+
+def planned(*people, **changed) -> Interview:
+    changed = {"starts_at": timezone.now() + NEXT_WEEK} | changed
+    return make_interview(interviewers=list(people), **changed)
+
+
+def moved(interview: Interview, *, hours: int = 1) -> Interview:
+    interview = Interview.objects.get(pk=interview.pk)
+    return services.interview_reschedule(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts_at=interview.starts_at + timedelta(hours=hours),
+        ends_at=interview.ends_at + timedelta(hours=hours),
+        actor=NOBODY,
+    )
+
+
+def cancelled(interview: Interview) -> Interview:
+    interview = Interview.objects.get(pk=interview.pk)
+    return services.interview_cancel(
+        interview_id=interview.pk,
+        version=interview.version,
+        reason="No longer wanted",
+        side="company",
+        actor=NOBODY,
+    )
+
+
+def mailed(person=None) -> list[tuple[str, str]]:
+    """Event and state of each e-mail of a person, or of the candidate, in the order of writing."""
+    mails = Delivery.objects.filter(channel="email").order_by("pk")
+    mails = mails.filter(person=person) if person else mails.filter(candidate__isnull=False)
+    return list(mails.values_list("event", "state"))
+
+
+def all_sent() -> None:
+    queue.sent(queue.claim(timezone.now(), channel="email", limit=100), timezone.now())
+
+
+def test_both_sides_are_told_of_a_plan_a_move_and_its_end(wu):
+    interview = planned(wu)
+    all_sent()
+    moved(interview)
+    all_sent()
+    cancelled(interview)
+    told = [("assigned", "sent"), ("moved", "sent"), ("cancelled", "queued")]
+    assert mailed(wu) == told
+    assert mailed() == told
+
+
+def test_a_candidate_without_an_address_is_told_nothing():
+    candidate = make_candidate(email="")
+    planned(make_interviewer(), application=make_application(candidate=candidate))
+    assert mailed() == []
+
+
+def test_old_and_new_interviewer_are_told_and_the_candidate_is_not(wu, zhao):
+    interview = planned(wu)
+    all_sent()
+    services.interview_reassign(
+        interview_id=interview.pk, version=1, remove=[wu], add=[zhao], reason="Ill", actor=NOBODY
+    )
+    assert mailed(wu)[1:] == [("unassigned", "queued")]
+    assert mailed(zhao) == [("assigned", "queued")]
+    assert len(mailed()) == 1
+
+
+def test_taking_back_a_swap_tells_both_again(wu, zhao):
+    interview = planned(wu)
+    all_sent()
+    interview = services.interview_reassign(
+        interview_id=interview.pk, version=1, remove=[wu], add=[zhao], reason="Ill", actor=NOBODY
+    )
+    all_sent()
+    services.interview_undo(interview_id=interview.pk, version=interview.version, actor=NOBODY)
+    assert [event for event, _ in mailed(wu)] == ["assigned", "unassigned", "assigned"]
+    assert [event for event, _ in mailed(zhao)] == ["assigned", "unassigned"]
+
+
+def test_who_declines_is_left_in_peace_and_his_calendar_forgets_it(wu):
+    interview = planned(wu)
+    all_sent()
+    for act, said in (("decline", {"reason": "Ill"}), ("accept", {})):
+        interview = getattr(services, f"interview_{act}")(
+            interview_id=interview.pk,
+            version=interview.version,
+            actor=Actor(by=wu, source="page"),
+            **said,
+        )
+        all_sent()
+    assert [event for event, _ in mailed(wu)] == ["assigned", "unassigned", "assigned"]
+    assert Notification.objects.filter(recipient=wu).count() == 1
+
+
+def test_the_same_call_twice_writes_and_withdraws_nothing(wu):
+    interview = planned(wu)
+    for _ in range(2):
+        notify("moved", interview, [wu.pk], and_candidate=True)
+    before = list(Delivery.objects.order_by("pk").values())
+    notify("moved", interview, [wu.pk, wu.pk], and_candidate=True)
+    assert list(Delivery.objects.order_by("pk").values()) == before
+    assert Notification.objects.filter(recipient=wu, event="moved").count() == 1
+
+
+def test_a_change_that_is_rolled_back_leaves_no_message(wu):
+    interview = planned(wu)
+    before = Delivery.objects.count()
+    with transaction.atomic():
+        cancelled(interview)
+        assert Delivery.objects.filter(event="cancelled").exists(), "the premise"
+        transaction.set_rollback(True)
+    assert Delivery.objects.count() == before
+    assert not Delivery.objects.filter(state="withdrawn").exists()
+
+
+def test_who_had_not_heard_of_it_is_told_only_how_it_stands(wu):
+    interview = planned(wu)
+    moved(interview)
+    assert mailed(wu) == [("assigned", "withdrawn"), ("assigned", "queued")]
+    cancelled(interview)
+    assert [state for _, state in mailed(wu)] == ["withdrawn"] * 3
+
+
+def test_a_move_withdraws_the_reminders_of_everybody(wu, zhao):
+    interview = planned(wu, zhao)
+    other = planned(wu, starts_at=timezone.now() + 2 * NEXT_WEEK)
+    for one in (interview, other):
+        notify("reminder", one, [wu.pk, zhao.pk], occasion="24h", and_candidate=True)
+    moved(interview)
+    reminders = Delivery.objects.filter(event="reminder")
+    assert set(reminders.filter(interview=interview).values_list("state", flat=True)) == {
+        "withdrawn"
+    }
+    assert set(reminders.filter(interview=other).values_list("state", flat=True)) == {"queued"}
+
+
+def test_reminders_of_one_version_are_told_apart_by_their_occasion(wu):
+    interview = planned(wu)
+    for occasion in ("24h", "1h", "24h"):
+        notify("reminder", interview, [wu.pk], occasion=occasion)
+    assert Delivery.objects.filter(event="reminder", person=wu).count() == 2
+
+
+def test_what_one_person_does_not_want_by_mail_his_colleague_gets(wu, zhao):
+    NoticeSettings.objects.create(user=wu, mailed=["reminders"])
+    planned(wu, zhao)
+    assert mailed(wu) == []
+    assert mailed(zhao) == [("assigned", "queued")]
+    assert Notification.objects.filter(recipient=wu, event="assigned").exists()
+
+
+def test_quiet_hours_hold_a_plan_for_next_week_and_not_one_for_this_morning(campaign, wu, clock):
+    NoticeSettings.objects.create(user=wu, quiet_from=time(22), quiet_until=time(8))
+    clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
+    morning = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
+    later, soon = planned(wu, campaign=campaign), planned(wu, campaign=campaign, starts_at=morning)
+    due = dict(Delivery.objects.filter(person=wu).values_list("interview", "due_at"))
+    assert due == {later.pk: morning, soon.pk: clock.now()}
+    moved(soon, hours=24 * 7)
+    told = Delivery.objects.get(person=wu, interview=soon, state="queued")
+    assert told.due_at == clock.now(), "he would come in vain"
+
+
+def test_a_group_is_told_of_its_own_campaign_and_of_no_confidential_job(campaign):
+    here = Robot.objects.create(name="here", campaign=campaign)
+    everywhere = Robot.objects.create(name="everywhere")
+    Robot.objects.create(name="off", campaign=campaign, is_enabled=False)
+    Robot.objects.create(name="elsewhere", campaign=make_room().campaign)
+    cancelled(planned(make_interviewer(), campaign=campaign))
+    job = make_job(campaign=campaign, is_confidential=True)
+    cancelled(planned(make_interviewer(), application=make_application(job=job)))
+    told = Delivery.objects.filter(channel="dingtalk", event="cancelled")
+    assert sorted(told.values_list("robot", flat=True)) == [here.pk, everywhere.pk]
+
+
+def test_facts_hold_nothing_personal(wu):
+    interview = planned(wu)
+    for message in Delivery.objects.all():
+        assert message.facts.keys() == {
+            "starts_at", "ends_at", "room_id", "room", "version", "occasion",
+        }  # fmt: skip
+        assert interview.application.candidate.name not in str(message.facts)
+
+
+def test_telling_ten_people_costs_no_more_queries_than_one(django_assert_num_queries):
+    Robot.objects.create(name="everywhere")
+    one = planned(make_interviewer(email="p@example.com"))
+    ten = planned(*[make_interviewer(email=f"p{number}@example.com") for number in range(10)])
+    for interview in (one, ten):
+        people = list(interview.assignments.values_list("interviewer", flat=True))
+        fresh = Interview.objects.get(pk=interview.pk)
+        with django_assert_num_queries(18):
+            notify("cancelled", fresh, people, and_candidate=True)
+    assert Delivery.objects.filter(interview=ten, event="cancelled").count() == 12
