@@ -9,13 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from interview.models import Interview, InterviewAssignment
+from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.state_machine import TRANSITIONS, may_follow
 from jobs.access import members_among
 from jobs.models import Campaign
 from jobs.querysets import COORDINATING, SHOWN_A_WALL, may_see_everything
 
-OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late"})
+OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
 INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
 COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"}) | {"undo"}
 
@@ -42,7 +42,18 @@ def actions_of(user: Any, interview: Interview) -> frozenset[str]:
 def allowed_actions(user: Any, interview: Interview) -> list[str]:
     """What this person may do with the interview as it stands, in the order of the day."""
     may = actions_of(user, interview)
+    if not owes_scorecard(user, interview):
+        may -= {"not-attended"}
     return [name for name in TRANSITIONS if name in may and may_follow(name, interview.status)]
+
+
+def owes_scorecard(user: Any, interview: Interview) -> bool:
+    """Whether this person's scorecard is awaited as soon as the interview is over."""
+    part, settled = assignment_of(user, interview), Scorecard.State.settled()
+    if part is None or part.response == InterviewAssignment.Response.DECLINED:
+        return False
+    own = [card for card in interview.cards() if card.interviewer_id == user.pk]
+    return not any(card.state in settled for card in own)
 
 
 def board_watchers(people: Sequence[User], campaign_slug: str) -> set[int]:

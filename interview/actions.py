@@ -40,6 +40,7 @@ ACTIONS: dict[str, Action] = {
     "undo": Action(payloads.Payload, services.interview_undo),
     "accept": Action(payloads.Payload, services.interview_accept),
     "decline": Action(payloads.DeclinePayload, services.interview_decline),
+    "not-attended": Action(payloads.Payload, services.scorecard_dismiss),
     "running-late": Action(payloads.LatePayload, services.interview_running_late),
 }
 

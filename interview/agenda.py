@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from interview.access import assignment_of
 from interview.knock_on import local_day, local_day_of
-from interview.models import Interview, InterviewAssignment
+from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.state_machine import WAITING, Status
 
 DECLINED = InterviewAssignment.Response.DECLINED
@@ -38,7 +38,7 @@ class Own:
     def is_due(self) -> bool:
         """His scorecard is awaited."""
         waits = self.interview.status == Status.FEEDBACK_DUE
-        return waits and self.is_taking_part and self.card_state != "submitted"
+        return waits and self.is_taking_part and self.card_state not in Scorecard.State.settled()
 
 
 @dataclass(slots=True)

@@ -73,7 +73,7 @@ def _people(interview: Interview, plan: DayPlan) -> Row:
         "interviewers": [display_name(a.interviewer) for a in interview.parts()],
         "assignments": [_assignment(a, cards) for a in interview.parts()],
         "feedback": {
-            "due": len(due),
+            "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
             "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
         },
     }

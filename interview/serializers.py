@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from interview.models import InterviewAssignment, Notification, Room, RoundTemplate
+from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.services.steps import YEARS_PLANNED
 from interview.state_machine import Side, Status
 from jobs.filters import LARGEST_ID
@@ -40,7 +40,7 @@ class AssignmentPart(serializers.Serializer[Any]):
     response = serializers.ChoiceField(choices=InterviewAssignment.Response.choices)
     decline_reason = serializers.CharField()
     late_minutes = serializers.IntegerField()
-    scorecard = serializers.ChoiceField(choices=["none", "draft", "submitted"])
+    scorecard = serializers.ChoiceField(choices=["none", *Scorecard.State.values])
 
 
 class FeedbackPart(serializers.Serializer[Any]):

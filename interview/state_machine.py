@@ -30,6 +30,7 @@ TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
     "check-in": (frozenset({Status.SCHEDULED, Status.CONFIRMED}), Status.ARRIVED),
     "start": (WAITING, Status.IN_PROGRESS),
     "finish": (frozenset({Status.IN_PROGRESS}), Status.FEEDBACK_DUE),
+    "not-attended": (frozenset({Status.FEEDBACK_DUE}), None),
     "complete": (frozenset({Status.FEEDBACK_DUE}), Status.COMPLETED),
     "no-show": (WAITING, Status.NO_SHOW),
     "cancel": (WAITING, Status.CANCELLED),

@@ -22,6 +22,7 @@ ACTIONS = {
     "accept": _("Accept"),
     "decline": _("Decline"),
     "running-late": _("I will be late"),
+    "not-attended": _("I did not attend"),
     "undo": _("Undo"),
 }
 EVENTS = {
@@ -39,6 +40,7 @@ EVENTS = {
     "accept": _("Interviewer accepted"),
     "decline": _("Interviewer declined"),
     "running-late": _("Interviewer announced a delay"),
+    "not-attended": _("Interviewer did not attend"),
     "undo": _("Last step taken back"),
 }
 FLAGS = {

@@ -1,5 +1,6 @@
 """Interviews and what hangs on them. Only `interview.services` write these."""
 
+from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot
 from interview.models.interviews import (
     HOLDS_ITS_ROOM,
@@ -8,11 +9,13 @@ from interview.models.interviews import (
     InterviewEvent,
 )
 from interview.models.notifications import NoticeSettings, Notification
+from interview.models.reminders import ReminderSettings
 from interview.models.rounds import Criterion, Room, RoundTemplate
 from interview.models.scorecards import Scorecard, ScorecardScore
 
 __all__ = [
     "HOLDS_ITS_ROOM",
+    "CalendarFeed",
     "Criterion",
     "Delivery",
     "Interview",
@@ -20,6 +23,7 @@ __all__ = [
     "InterviewEvent",
     "NoticeSettings",
     "Notification",
+    "ReminderSettings",
     "Robot",
     "Room",
     "RoundTemplate",

@@ -19,6 +19,12 @@ class Scorecard(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SUBMITTED = "submitted", _("Submitted")
+        DISMISSED = "dismissed", _("Did not attend")
+
+        @classmethod
+        def settled(cls) -> frozenset[str]:
+            """Nothing more is awaited of who has such a one."""
+            return frozenset({cls.SUBMITTED, cls.DISMISSED})
 
     class Recommendation(models.TextChoices):
         STRONG_NO = "strong_no", pgettext_lazy("recommendation", "Strong no")

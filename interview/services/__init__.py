@@ -23,7 +23,7 @@ from interview.services.responses import (
     interview_running_late,
 )
 from interview.services.rooms import room_save, room_shift
-from interview.services.scorecards import scorecard_save
+from interview.services.scorecards import scorecard_dismiss, scorecard_save
 from interview.services.steps import StaleVersion
 from interview.services.undoing import interview_undo
 
@@ -45,6 +45,7 @@ __all__ = [
     "notices_read",
     "room_save",
     "room_shift",
+    "scorecard_dismiss",
     "scorecard_save",
     "suggestions",
 ]

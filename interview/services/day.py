@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interview.knock_on import attending
-from interview.models import Interview, Notification
+from interview.models import Interview, Notification, Scorecard
 from interview.notices import notify
 from interview.services.steps import Actor, lock, take
 from interview.state_machine import Side, Status
@@ -85,6 +85,7 @@ def interviewers(interview: Interview) -> list[int]:
 
 
 def owing(interview: Interview) -> list[int]:
-    """User ids of those whose scorecard is not in."""
-    submitted = {c.interviewer_id for c in interview.cards() if c.state == "submitted"}
-    return [user_id for user_id in interviewers(interview) if user_id not in submitted]
+    """User ids of those whose scorecard is not in, and who have not said that they were absent."""
+    settled = Scorecard.State.settled()
+    done = {card.interviewer_id for card in interview.cards() if card.state in settled}
+    return [user_id for user_id in interviewers(interview) if user_id not in done]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Scorecard, ScorecardScore
 from interview.services.day import owing
-from interview.services.steps import Actor, take
+from interview.services.steps import Actor, lock, take
 from interview.state_machine import Status
 
 MAY_BE_SCORED = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
@@ -46,6 +46,8 @@ def scorecard_save(
     if is_final:
         _check_complete(interview, scores, recommendation)
         card.state, card.submitted_at = Scorecard.State.SUBMITTED, timezone.now()
+    else:
+        card.state = Scorecard.State.DRAFT
     card.recommendation, card.strengths, card.concerns = recommendation, strengths, concerns
     card.full_clean()
     card.save()
@@ -53,6 +55,26 @@ def scorecard_save(
     if is_final:
         _complete_if_all_are_in(interview, actor)
     return card
+
+
+@transaction.atomic
+def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """This interviewer did not attend: nothing is awaited of him, nor does he read the others'.
+
+    Writing a scorecard after all takes it back. Raises ValidationError on `interviewer` for who
+    does not interview here, on `state` for who has submitted or said so already.
+    """
+    interview = lock(interview_id, version=version, action="not-attended")
+    if actor.by is None or actor.by.pk not in [a.interviewer_id for a in interview.parts()]:
+        raise ValidationError({"interviewer": _("You do not interview here.")})
+    card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=actor.by)
+    if card.state in Scorecard.State.settled():
+        raise ValidationError({"state": _("Your scorecard is not awaited any more.")})
+    card.state = Scorecard.State.DISMISSED
+    card.save()
+    take(interview, action="not-attended", actor=actor)
+    _complete_if_all_are_in(interview, actor)
+    return interview
 
 
 def _check_complete(interview: Interview, scores: Mapping[int, int], recommendation: str) -> None:

@@ -19,7 +19,7 @@ from interview.services.steps import Actor, StaleVersion, take
 Event = Notification.Event
 UNDO_WITHIN = timedelta(minutes=10)
 MOMENTS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
-NEVER_UNDONE = ("create", "undo", "complete")
+NEVER_UNDONE = ("create", "undo", "complete", "not-attended")
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:

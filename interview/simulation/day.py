@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from interview.models import Interview, InterviewAssignment
+from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.state_machine import WAITING, Status
 
 ACTIVE = frozenset(WAITING | {Status.IN_PROGRESS})
@@ -82,7 +82,9 @@ class Day:
 
 def card_of(interview: Interview) -> Card:
     """The card of an interview with its assignments and scorecards prefetched."""
-    submitted = {c.interviewer_id for c in interview.cards() if c.state == "submitted"}
+    submitted = {
+        c.interviewer_id for c in interview.cards() if c.state in Scorecard.State.settled()
+    }
     parts = [
         Part(a.interviewer_id, a.response, owes=a.interviewer_id not in submitted)
         for a in interview.parts()

@@ -69,6 +69,7 @@ DRAWER: Texts = {
     "scorecard_none": _("Not begun"),
     "scorecard_draft": _("Draft"),
     "scorecard_submitted": _("Submitted"),
+    "scorecard_dismissed": _("Did not attend"),
     "late_by": _("Late by {minutes} min"),
     "feedback_count": _("{in} of {due} in"),
     "gone": _("This interview is no longer on the board."),

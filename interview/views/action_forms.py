@@ -23,7 +23,7 @@ from interview.wording import ACTIONS
 from realtime.names import display_name
 
 DELAYS_MINUTES = (5, 10, 15)
-DANGEROUS = frozenset({"no-show", "cancel", "decline"})
+DANGEROUS = frozenset({"no-show", "cancel", "decline", "not-attended"})
 Choices = list[tuple[Any, Any]]
 
 

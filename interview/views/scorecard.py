@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from interview.access import assignment_of
+from interview.access import allowed_actions, assignment_of
 from interview.models import Interview, Scorecard
 from interview.services import scorecard_save
 from interview.services.scorecards import MAY_BE_SCORED
@@ -90,6 +90,7 @@ def _ask(
         "candidate": interview.application.candidate,
         "form": form,
         "is_open": interview.status in MAY_BE_SCORED,
+        "owes": "not-attended" in allowed_actions(person(request), interview),
     }
     return render(request, "interview/scorecard.html", context, status=status)
 

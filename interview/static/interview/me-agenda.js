@@ -3,13 +3,14 @@
 // without script.
 
 const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
+const SETTLED = new Set(["submitted", "dismissed"]);
 const OVERDUE_AFTER_MS = 60 * 60 * 1000;
 
 export const isWaiting = (row) => WAITING.has(row.status);
 export const isOpen = (row) => isWaiting(row) || row.status === "in_progress";
 export const isTakingPart = (row) => row.mine.response !== "declined";
 export const isDue = (row) =>
-  row.status === "feedback_due" && isTakingPart(row) && row.mine.scorecard !== "submitted";
+  row.status === "feedback_due" && isTakingPart(row) && !SETTLED.has(row.mine.scorecard);
 
 /** Local calendar day of a moment, as an ISO date. */
 export function dayOf(moment) {

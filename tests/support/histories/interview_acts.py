@@ -27,6 +27,7 @@ STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
     services.interview_accept: ("accept", {}),
     services.interview_decline: ("decline", {"reason": ["flight", ""]}),
     services.interview_running_late: ("running-late", {"minutes": [0, 7, 45, 500]}),
+    services.scorecard_dismiss: ("not-attended", {}),
 }
 
 

@@ -67,7 +67,7 @@ function whereText(app, card) {
 }
 
 const TONES = { pending: "", accepted: "ok", declined: "alert" };
-const CARD_TONES = { none: "", draft: "warn", submitted: "ok" };
+const CARD_TONES = { none: "", draft: "warn", submitted: "ok", dismissed: "" };
 
 function peopleView(app, card) {
   const { say } = app;

@@ -87,7 +87,7 @@ function sentenceOf(app, need) {
 function owing(need, card) {
   const attending = card.assignments.filter((one) => one.response !== "declined");
   if (need.kind !== "feedback_overdue") return attending;
-  return attending.filter((one) => one.scorecard !== "submitted");
+  return attending.filter((one) => !["submitted", "dismissed"].includes(one.scorecard));
 }
 
 function roomSentence(app, need) {
