@@ -117,6 +117,7 @@ def make_interview(
     interviewers: Sequence[User] | None = None,
     status: str = "scheduled",
     by: User | None = None,
+    override_reason: str = "The test wants it so",
 ) -> Interview:
     """An interview an hour from now, for an hour, in a room of its own with one interviewer.
 
@@ -133,6 +134,7 @@ def make_interview(
         ends_at=ends_at or starts_at + timedelta(hours=1),
         interviewers=[make_interviewer()] if interviewers is None else interviewers,
         actor=Actor(by=by, source="test"),
+        override_reason=override_reason,
     )
     return bring_to(interview, status)
 

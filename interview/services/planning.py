@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -12,17 +13,18 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from interview.bookings import around, interviewer_diary
+from interview.concerns import DAILY_LOAD_LIMIT, concern_about
+from interview.diary import Span
 from interview.knock_on import DECLINED
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
 from interview.notices import notify
 from interview.services.day import interviewers as interviewers_of
-from interview.services.steps import Actor, lock, remember, state_of, take, write
+from interview.services.steps import Actor, check_times, lock, remember, state_of, take, write
 from interview.state_machine import WAITING, Status
 from jobs.models import Application
 from jobs.services import application_move
 from realtime.names import display_name
-
-DAILY_LOAD_LIMIT = 8  # interviews a person can give on one day and still listen
 
 
 @transaction.atomic
@@ -40,12 +42,14 @@ def interview_create(
     """Plan an interview and tell its interviewers.
 
     Raises ValidationError by field: a room of another campaign or taken, an end before the start,
-    nobody to interview, or an interviewer who is booked then (unless overridden with a reason).
+    nobody to interview, or (unless overridden with a reason) an interviewer who is booked then,
+    has a full day or no pause.
     """
     people = list({person.pk: person for person in interviewers}.values())
     campaign = application.job.campaign
-    _check_belongs(room, campaign.pk)
+    check_belongs(room, campaign.pk)
     check_people(people)
+    check_times(starts_at, ends_at)
     interview = Interview(
         campaign=campaign,
         application=application,
@@ -99,7 +103,7 @@ def interview_reschedule(
     """Move an interview in time or room; it must be confirmed anew when the time changes."""
     interview = lock(interview_id, version=version, action="reschedule")
     if room is not None:
-        _check_belongs(room, interview.campaign_id)
+        check_belongs(room, interview.campaign_id)
     changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
     if room is not None:
         changes["room_id"] = room.pk
@@ -160,11 +164,11 @@ def _check_swap(
         raise ValidationError({"remove": _("Somebody must interview.")})
 
 
-def _check_belongs(room: Room, campaign_id: int) -> None:
+def check_belongs(room: Room, campaign_id: int, *, field: str = "room") -> None:
     if room.campaign_id != campaign_id:
-        raise ValidationError({"room": _("This room belongs to another campaign.")})
+        raise ValidationError({field: _("This room belongs to another campaign.")})
     if not room.is_active:
-        raise ValidationError({"room": _("This room is not in use.")})
+        raise ValidationError({field: _("This room is not in use.")})
 
 
 def check_people(
@@ -183,21 +187,17 @@ def check_people(
 def check_interviewers_are_free(
     interview: Interview, people: list[User], *, field: str = "interviewers"
 ) -> None:
-    """A warning that a reason overrides: somebody is booked then, or has a full day."""
-    booked = InterviewAssignment.objects.filter(
-        interviewer__in=people,
-        interview__status__in=[*WAITING, Status.IN_PROGRESS],
-        interview__starts_at__lt=interview.ends_at,
-        interview__ends_at__gt=interview.starts_at,
-    ).exclude(response=DECLINED)
-    busy = booked.exclude(interview=interview.pk).select_related("interviewer").first()
-    if busy is not None:
-        raise ValidationError(
-            {
-                field: _("%(name)s is booked at that time; give a reason to go on.")
-                % {"name": display_name(busy.interviewer)}
-            }
-        )
+    """Warnings that a reason overrides: somebody is booked then, has a full day, or no pause
+    before or after. One query.
+    """
+    zone = ZoneInfo(interview.campaign.time_zone)
+    span = Span(interview.starts_at, interview.ends_at)
+    ids = [person.pk for person in people]
+    diary = interviewer_diary(ids, around([span], zone), zone, but=[interview.pk])
+    found = [(person, concern_about(person.pk, span, diary)) for person in people]
+    reasons = [concern.text(display_name(person)) for person, concern in found if concern]
+    if reasons:
+        raise ValidationError({field: reasons})
 
 
 def suggestions(interview: Interview) -> list[dict[str, Any]]:

@@ -1,0 +1,104 @@
+"""Who is booked, has a full day, or no pause: a warning at planning, until a reason is given."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from interview import services
+from interview.concerns import BUFFER_MINUTES, DAILY_LOAD_LIMIT
+from interview.models import Interview
+from interview.services.planning import check_interviewers_are_free
+from tests.factories import (
+    NOBODY,
+    bring_to,
+    make_application,
+    make_interview,
+    make_interviewer,
+    make_room,
+    make_round,
+)
+
+pytestmark = pytest.mark.django_db
+NINE = datetime(2030, 3, 4, 1, tzinfo=UTC)  # in Beijing
+HALF_HOUR = timedelta(minutes=30)
+
+
+def plan(campaign, person, starts_at, **said):
+    return services.interview_create(
+        application=make_application(campaign=campaign),
+        round=make_round(),
+        room=make_room(campaign=campaign),
+        starts_at=starts_at,
+        ends_at=starts_at + HALF_HOUR,
+        interviewers=[person],
+        actor=NOBODY,
+        **said,
+    )
+
+
+def refusal(campaign, person, starts_at) -> str:
+    with pytest.raises(ValidationError) as refused:
+        plan(campaign, person, starts_at)
+    (reason,) = refused.value.message_dict["interviewers"]
+    return reason
+
+
+def full_day(campaign, person):
+    for number in range(DAILY_LOAD_LIMIT):
+        plan(campaign, person, NINE + number * 2 * HALF_HOUR)
+
+
+def test_the_ninth_interview_of_a_day_needs_a_reason(campaign, wu):
+    full_day(campaign, wu)
+    nine_o_clock_at_night = NINE + timedelta(hours=12)
+    assert "吴磊 has 8 interviews that day already" in refusal(campaign, wu, nine_o_clock_at_night)
+    kept = plan(campaign, wu, nine_o_clock_at_night, override_reason="Only he speaks Finnish")
+    assert kept.events.get().reason == "Only he speaks Finnish"
+
+
+def test_the_day_is_that_of_the_place(campaign, wu):
+    """23:30 in Beijing is another day than 00:30, though in Greenwich both are one afternoon."""
+    full_day(campaign, wu)
+    plan(campaign, wu, NINE + timedelta(hours=15, minutes=30))
+
+
+def test_what_was_cancelled_or_declined_counts_no_longer(campaign, wu):
+    full_day(campaign, wu)
+    bring_to(Interview.objects.first(), "cancelled")
+    plan(campaign, wu, NINE + timedelta(hours=12))
+
+
+def test_a_pause_is_needed_before_and_after(campaign, wu):
+    plan(campaign, wu, NINE)
+    too_little = timedelta(minutes=BUFFER_MINUTES - 1)
+    for starts_at in (NINE + HALF_HOUR + too_little, NINE - HALF_HOUR - too_little):
+        assert "less than 5 minutes" in refusal(campaign, wu, starts_at)
+    plan(campaign, wu, NINE + HALF_HOUR + timedelta(minutes=BUFFER_MINUTES))
+
+
+def test_who_is_booked_is_said_to_be_booked_whatever_else_there_is(campaign, wu):
+    full_day(campaign, wu)
+    assert "is booked at that time" in refusal(campaign, wu, NINE + HALF_HOUR / 2)
+
+
+def test_whoever_finished_early_is_free_again(campaign, wu, clock):
+    running = make_interview(
+        campaign=campaign, interviewers=[wu], starts_at=clock.now(), status="in_progress"
+    )
+    soon = clock.now() + HALF_HOUR
+    assert "is booked" in refusal(campaign, wu, soon)
+    services.interview_finish(interview_id=running.pk, version=running.version, actor=NOBODY)
+    plan(campaign, wu, soon)
+
+
+def test_ten_people_are_asked_about_at_once(campaign, wu):
+    people = [make_interviewer() for _ in range(10)]
+    unplanned = Interview(campaign=campaign, starts_at=NINE, ends_at=NINE + HALF_HOUR)
+    with CaptureQueriesContext(connection) as captured:
+        check_interviewers_are_free(unplanned, people)
+    assert len(captured) == 1
