@@ -16,13 +16,16 @@ from rest_framework.viewsets import GenericViewSet
 from jobs.access import coordinated_campaigns
 from jobs.importing import queue, runs
 from jobs.importing.models import ImportRun
-from jobs.importing.problems import Problem, UnreadableFile
-from jobs.importing.runs import ImportRefused
-from jobs.importing.tables import MAX_BYTES
+from jobs.importing.problems import Problem, UnfitColumns, UnreadableFile
+from jobs.importing.reading import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, SEPARATORS, Reading
+from jobs.importing.refusals import ImportRefused
+from jobs.importing.tables import MAX_BYTES, MAX_COLUMNS
 from jobs.models import Campaign
 from jobs.permissions import CoordinatesSomething
 from jobs.querysets import ImportRunQuerySet
 from realtime.models import TaskRun
+
+IGNORE = "ignore"
 
 
 class ProblemSerializer(serializers.Serializer[Problem]):
@@ -32,21 +35,67 @@ class ProblemSerializer(serializers.Serializer[Problem]):
     reason = serializers.CharField()
 
 
+class ReadingShown(serializers.Serializer[Any]):
+    """How the file was read; `mapping` has the field of each column, empty where it is left out."""
+
+    encoding = serializers.CharField()
+    separator = serializers.CharField()
+    has_headings = serializers.BooleanField()
+    mapping = serializers.ListField(child=serializers.CharField(), source="columns")
+
+
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     campaign = serializers.SlugRelatedField[Campaign](slug_field="slug", read_only=True)
     problems = ProblemSerializer(many=True)
     problem_count = serializers.IntegerField(source="findings.problem_count")
     duplicates = serializers.ListField(child=serializers.DictField())
     total = serializers.IntegerField()
+    reading = ReadingShown(read_only=True)
+    columns = serializers.ListField(child=serializers.CharField(), source="findings.columns")
 
     class Meta:
         model = ImportRun
         fields = [
             "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
             "total", "new", "known", "repeated", "bad", "problems", "problem_count",
-            "duplicates", "message", "created_at", "applied_at", "reverted_at",
+            "duplicates", "message", "reading", "columns", "created_at",
+            "applied_at", "reverted_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class SeparatorField(serializers.ChoiceField):
+    """By name, or as the character itself."""
+
+    def to_internal_value(self, data: Any) -> str:
+        by_character = {character: name for name, character in SEPARATORS.items()}
+        name: str = super().to_internal_value(by_character.get(data, data))
+        return name
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """How a file is to be read. What is left out is found out from the file itself."""
+
+    encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()), required=False)
+    separator = SeparatorField(choices=list(SEPARATOR_LABELS.items()), required=False)
+    has_headings = serializers.BooleanField(required=False, allow_null=True, default=None)
+    mapping = serializers.ListField(
+        child=serializers.CharField(allow_blank=True, max_length=40),
+        required=False,
+        max_length=MAX_COLUMNS,
+        help_text="The field of each column, in their order; empty or ignore leaves it out.",
+    )
+
+    @property
+    def reading(self) -> Reading:
+        asked = self.validated_data
+        columns = [LEFT_OUT if one == IGNORE else one for one in asked.get("mapping", [])]
+        return Reading(
+            encoding=asked.get("encoding", ""),
+            separator=asked.get("separator", ""),
+            has_headings=asked["has_headings"],
+            columns=tuple(columns) or None,
+        )
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
@@ -55,7 +104,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     rows = serializers.ChoiceField(choices=ImportRun.Rows.choices, default=ImportRun.Rows.VALID)
 
 
-class UploadSerializer(ChoiceSerializer):
+class UploadSerializer(ReadingSerializer, ChoiceSerializer):
     file = serializers.FileField(allow_empty_file=True, max_length=200)
     campaign = serializers.SlugRelatedField[Campaign](
         slug_field="slug", queryset=Campaign.objects.none(), required=False, allow_null=True
@@ -95,7 +144,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         upload = UploadSerializer(data=request.data, context={"request": request})
         upload.is_valid(raise_exception=True)
         asked = upload.validated_data
-        run = self._check(asked)
+        run = self._check(asked, upload.reading)
         if asked["dry_run"]:
             return accepted(run, queue.dry_run_note(run=run, by=self._person))
         try:
@@ -104,19 +153,39 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
             runs.import_run_discard(run=run)
             raise
 
-    def _check(self, asked: dict[str, Any]) -> ImportRun:
+    def _check(self, asked: dict[str, Any], reading: Reading) -> ImportRun:
         campaign = asked.get("campaign")
         if campaign is None:
             campaign = runs.only_open_campaign(coordinated_campaigns(self.request.user))
         try:
-            return runs.import_run_create(
+            run = runs.import_run_create(
                 content=asked["file"].read(MAX_BYTES + 1),
                 file_name=asked["file"].name,
                 campaign=campaign,
                 owner=self._person,
+                reading=reading,
             )
         except UnreadableFile as refused:
             raise ValidationError({"file": [str(refused)]}) from None
+        if reasons := [str(problem) for problem in run.column_problems]:
+            runs.import_run_discard(run=run)
+            raise ValidationError({"mapping" if reading.columns else "file": reasons})
+        return run
+
+    @extend_schema(request=ReadingSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Read a kept file otherwise, and check it again. What is refused changes nothing."""
+        asked = ReadingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            run = runs.import_run_read_anew(run=self.get_object(), reading=asked.reading)
+        except UnreadableFile as refused:
+            raise ValidationError({"encoding": [str(refused)]}) from None
+        except UnfitColumns as refused:
+            raise ValidationError({"mapping": list(map(str, refused.problems))}) from None
+        except ImportRefused as refused:
+            raise ValidationError({"state": [str(refused)]}) from None
+        return Response(self.get_serializer(run).data)
 
     def _start(self, run: ImportRun, rows: str) -> TaskRun:
         try:

@@ -4,75 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs.access import coordinated_campaigns, signed_in
-from jobs.importing import plan as planning
-from jobs.importing import queue, runs
-from jobs.importing.cells import Person
+from jobs.import_forms import HowItIsWritten, UploadForm
+from jobs.import_preview import page_of, preview_of
+from jobs.importing import queue, runs, uploads
+from jobs.importing import rejected as rejecting
 from jobs.importing.models import ImportRun
-from jobs.importing.plan import Sheet
-from jobs.importing.problems import UnreadableFile
-from jobs.importing.runs import ImportRefused
-from jobs.importing.tables import MAX_BYTES, Row
-from jobs.models import Campaign, Candidate
-from jobs.querysets import CampaignQuerySet
-from realtime.task_rows import task_key
+from jobs.importing.problems import UnfitColumns, UnreadableFile
+from jobs.importing.reading import Reading
+from jobs.importing.refusals import ImportRefused
 
 RUNS_SHOWN = 20
-SAMPLE_ROWS = 8
-DUPLICATES_SHOWN = 50
-PROBLEMS_SHOWN = 100
-
-
-class UploadForm(forms.Form):
-    """A file and where its people go. `run` is the check of the file once the form is valid."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        allow_empty_file=True,
-        widget=forms.FileInput(
-            attrs={"accept": ".csv,.txt,.tsv,.xlsx", "aria-describedby": "file-help"}
-        ),
-    )
-    campaign = forms.ModelChoiceField(
-        label=gettext_lazy("Campaign"),
-        queryset=Campaign.objects.none(),
-        to_field_name="slug",
-        required=False,
-        empty_label=gettext_lazy("No campaign"),
-    )
-    run: ImportRun
-
-    def __init__(self, *args: Any, campaigns: CampaignQuerySet, owner: User, **kwargs: Any) -> None:
-        kwargs["initial"] = {"campaign": runs.only_open_campaign(campaigns)}
-        super().__init__(*args, **kwargs)
-        self.owner = owner
-        field = self.fields["campaign"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = campaigns
-
-    def clean(self) -> None:
-        file = self.cleaned_data.get("file")
-        if file is None or self.errors:
-            return
-        try:
-            self.run = runs.import_run_create(
-                content=file.read(MAX_BYTES + 1),
-                file_name=file.name,
-                campaign=self.cleaned_data["campaign"],
-                owner=self.owner,
-            )
-        except UnreadableFile as refused:
-            self.add_error("file", str(refused))
 
 
 @login_required
@@ -83,7 +34,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     bound = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*bound, campaigns=campaigns, owner=signed_in(request))
     if form.is_bound and form.is_valid():
-        runs.uploads_expire()
+        uploads.uploads_expire()
         return redirect("import", form.run.pk)
     latest = ImportRun.objects.visible_to(request.user).select_related("campaign", "owner")
     status = 422 if form.is_bound else 200
@@ -96,27 +47,79 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_run(request: HttpRequest, pk: str) -> HttpResponse:
     """One import: the preview, its progress or its result; POST decides about it."""
     coordinated_campaigns(request.user)
-    visible = ImportRun.objects.visible_to(request.user)
-    run = get_object_or_404(visible.select_related("campaign", "owner", "task"), pk=pk)
+    run = get_object_or_404(_visible_runs(request), pk=pk)
     if request.method == "POST":
         return decide(request, run)
-    return render(request, "jobs/import.html", page_of(run, request.user))
+    return _show(request, run)
+
+
+def _visible_runs(request: HttpRequest) -> Any:
+    visible = ImportRun.objects.visible_to(request.user)
+    return visible.select_related("campaign", "owner", "task")
+
+
+def _show(
+    request: HttpRequest, run: ImportRun, *, asked: Reading | None = None, wrong: str = ""
+) -> HttpResponse:
+    """The page; with what somebody asked for and cannot have, if there is something wrong."""
+    context = page_of(run, request.user) | {"wrong": wrong}
+    if run.can_be_applied:
+        try:
+            context["preview"] = preview_of(run, asked)
+        except (ImportRefused, UnreadableFile) as refused:
+            context["wrong"] = wrong or str(refused)
+    status = 422 if asked else 200
+    return render(request, "jobs/import.html", context, status=status)
 
 
 def decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Do what the pressed button says, and show what came of it."""
     try:
-        if request.POST.get("do") == "apply":
-            queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=signed_in(request))
-        elif request.POST.get("do") == "discard":
-            runs.import_run_discard(run=run)
-            messages.info(request, _("The file was forgotten; nothing was imported."))
-            return redirect("imports")
-        elif request.POST.get("do") == "revert":
-            _revert(request, run)
+        match request.POST.get("do"):
+            case "read":
+                return _read_anew(request, run)
+            case "apply":
+                queue.import_run_start(run=run, rows=_rows(request), by=signed_in(request))
+            case "discard":
+                runs.import_run_discard(run=run)
+                messages.info(request, _("The file was forgotten; nothing was imported."))
+                return redirect("imports")
+            case "revert":
+                _revert(request, run)
     except ImportRefused as refused:
         messages.error(request, str(refused))
     return redirect("import", run.pk)
+
+
+def _rows(request: HttpRequest) -> str:
+    asked = request.POST.get("rows", "")
+    return asked if asked in ImportRun.Rows.values else ImportRun.Rows.VALID
+
+
+def _read_anew(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    form = HowItIsWritten(request.POST)
+    if not form.is_valid():
+        return _show(request, run, wrong=" ".join(map(str, form.errors.values())))
+    try:
+        runs.import_run_read_anew(run=run, reading=form.reading)
+    except UnreadableFile as refused:
+        return _show(request, run, wrong=str(refused))
+    except UnfitColumns:
+        return _show(request, run, asked=form.reading)
+    return redirect("import", run.pk)
+
+
+@login_required
+@require_safe
+def rejected(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """The rows that were not taken, to be mended and imported again."""
+    coordinated_campaigns(request.user)
+    run = get_object_or_404(_visible_runs(request), pk=pk)
+    try:
+        file = rejecting.rejected_rows(run)
+    except ImportRefused as refused:
+        raise Http404(str(refused)) from None
+    return FileResponse(file, as_attachment=True, filename=rejecting.rejected_name(run))
 
 
 def _revert(request: HttpRequest, run: ImportRun) -> None:
@@ -125,62 +128,3 @@ def _revert(request: HttpRequest, run: ImportRun) -> None:
         "%(count)s candidate was removed.", "%(count)s candidates were removed.", removed
     )
     messages.success(request, text % {"count": removed})
-
-
-def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
-    """What the page of one import shows; people only while the file is kept."""
-    valid = run.total - run.bad
-    return {
-        "run": run,
-        "valid": valid,
-        "problems": run.problems[:PROBLEMS_SHOWN],
-        "problems_left": run.findings["problem_count"] - len(run.problems[:PROBLEMS_SHOWN]),
-        "duplicates": _duplicates(run, user),
-        "duplicates_left": run.known + run.repeated - len(run.duplicates[:DUPLICATES_SHOWN]),
-        "sample": _sample(run) if run.can_be_applied else None,
-        "config": _config(run),
-    }
-
-
-def _duplicates(run: ImportRun, user: Any) -> list[dict[str, Any]]:
-    """Names only of those whom this person may see anyway."""
-    shown = run.duplicates[:DUPLICATES_SHOWN]
-    ids = [found["candidate"] for found in shown if found["candidate"] is not None]
-    visible = Candidate.objects.visible_to(user).in_bulk(ids)
-    return [{**found, "person": visible.get(found["candidate"])} for found in shown]
-
-
-def _sample(run: ImportRun) -> dict[str, Any]:
-    with run.upload.open("rb") as stored:
-        sheet = planning.sample(stored.read(), size=SAMPLE_ROWS)
-    fields = sorted(sheet.layout.fields, key=sheet.layout.fields.__getitem__)
-    return {
-        "headings": [sheet.layout.headings[field] for field in fields],
-        "people": [
-            {
-                "row": person.row,
-                "cells": [_cell(sheet, row, person, field) for field in fields],
-                "is_bad": bool(person.problems),
-            }
-            for row, person in zip(sheet.rows, sheet.people[:SAMPLE_ROWS], strict=False)
-        ],
-        "more": max(run.total - SAMPLE_ROWS, 0),
-    }
-
-
-def _cell(sheet: Sheet, row: Row, person: Person, field: str) -> dict[str, Any]:
-    """What was understood, or the text itself where nothing was."""
-    heading, place = sheet.layout.headings[field], sheet.layout.fields[field]
-    if field in person.values:
-        text = person.values[field]
-    else:
-        text = row.cells[place] if place < len(row.cells) else ""
-    is_bad = any(problem.column == heading for problem in person.problems)
-    return {"text": text, "is_bad": is_bad}
-
-
-def _config(run: ImportRun) -> dict[str, Any] | None:
-    """What the page's script needs to follow a worker."""
-    if run.state != ImportRun.State.QUEUED or run.task is None:
-        return None
-    return {"socket": "/ws/tasks/", "key": task_key(run.task), "waiting": _("Waiting for a worker")}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jobs.importing import runs
+from jobs.exporting.exports import write_export
+from jobs.importing import runs, uploads
 from jobs.importing.models import ImportRun
-from jobs.importing.problems import UnreadableFile
-from jobs.importing.runs import ImportRefused
+from jobs.importing.problems import UnfitColumns, UnreadableFile
+from jobs.importing.refusals import ImportRefused
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
 from realtime.work import Refused, Result, Work, watched
@@ -25,10 +27,16 @@ def apply_import(work: Work, run_id: str) -> Result:
     work.step(0, _("Reading the file"))
     try:
         run = runs.import_run_apply(run=run, report=lambda done: work.step(done, _("Saving")))
-    except (ImportRefused, UnreadableFile) as refused:
+    except (ImportRefused, UnfitColumns, UnreadableFile) as refused:
         raise Refused(refused, errors=run.bad) from refused
     logger.info("An import is done", extra={"action": "import_done", "import_id": str(run.pk)})
     return result_of(run)
+
+
+@watched(name="export", queue="bulk")
+def export(work: Work, what: str, file_format: str, filters: dict[str, Any]) -> Result:
+    """A list as a file, for its owner."""
+    return write_export(work, what, file_format, filters)
 
 
 def result_of(run: ImportRun) -> Result:
@@ -48,4 +56,4 @@ def summary_of(run: ImportRun) -> str:
 @scheduled
 def expire_uploads(run: ScheduledRun) -> None:
     """Delete uploaded files that nobody decided about."""
-    runs.uploads_expire()
+    uploads.uploads_expire()

@@ -11,4 +11,5 @@ urlpatterns = [
     path("candidates/", candidate_views.candidates, name="candidates"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:pk>/", import_views.import_run, name="import"),
+    path("imports/<uuid:pk>/rejected/", import_views.rejected, name="import_rejected"),
 ]

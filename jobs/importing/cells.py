@@ -9,14 +9,14 @@ from typing import Any
 from jobs.contact import INVISIBLE, UnfitText, email_of, mobile_of, plain
 from jobs.importing.columns import Layout
 from jobs.importing.problems import Problem
-from jobs.importing.tables import Row
+from jobs.importing.rows import Row
 
 MAX_LENGTHS = {"name": 120, "city": 60, "school": 120, "major": 120, "degree": 40, "email": 254}
 SCORES = ("general_score", "written_score")
 WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:\.0+)?")
 BLANKS = re.compile(r"\s+")
 # Our exports put an apostrophe before what a spreadsheet would take for a formula.
-DEFUSED = re.compile(r"'(?=[=+\-@\t\r])")
+DEFUSED = re.compile(r"'(?='*[=+\-@\t\r])")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,20 +24,21 @@ class Person:
     """What one row says. `values` are ready to store if there are no problems."""
 
     row: int
+    cells: list[str] = field(default_factory=list)  # as they stand in the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def person_of(row: Row, layout: Layout) -> Person:
     """Read one row; every problem in it is named, not only the first."""
-    person = Person(row=row.number)
     cells = row.cells
+    person = Person(row=row.number, cells=cells)
     if len(cells) < layout.width or any(cell.strip() for cell in cells[layout.width :]):
         params = {"cells": len(cells), "width": layout.width}
         person.problems.append(Problem(code="cells", row=row.number, params=params))
         return person
     for name, place in layout.fields.items():
-        text = DEFUSED.sub("", cells[place].strip(), count=1)
+        text = armed(cells[place].strip())
         _read(person, name, text, heading=layout.headings[name])
     if not person.problems and not (person.values.get("mobile") or person.values.get("email")):
         column = layout.headings.get("mobile") or layout.headings["email"]
@@ -60,6 +61,11 @@ def _read(person: Person, name: str, text: str, *, heading: str) -> None:
             Problem(code="too_long", row=person.row, column=heading, params=params)
         )
     person.values[name] = value
+
+
+def armed(text: str) -> str:
+    """Without the apostrophe that an export puts before what could be a formula."""
+    return text[1:] if DEFUSED.match(text) else text
 
 
 def value_of(name: str, text: str) -> Any:

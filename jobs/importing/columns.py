@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jobs.importing.problems import UnreadableFile
+from jobs.importing.problems import Problem
+from jobs.importing.reading import GUESS, LEFT_OUT, Reading
+from jobs.importing.rows import Row
 
 # Field → its name on screen, and the headings it is known by.
 LABELS = {
@@ -58,47 +61,76 @@ IN_BRACKETS = re.compile(r"\(.*?\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Where each known field stands in a row, and what its column is called there."""
+class Column:
+    """One column: what it is called in the file, and the field it is read into, if any."""
 
+    heading: str
+    field: str = LEFT_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What each column is; `fields` and `headings` say it by field. Unusable with problems."""
+
+    columns: tuple[Column, ...]
+    has_headings: bool
+    problems: tuple[Problem, ...]
     fields: dict[str, int]
     headings: dict[str, str]
-    width: int
-    has_headings: bool
-    ignored: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return tuple(one.heading for one in self.columns if not one.field and one.heading)
 
 
-def layout_of(cells: Sequence[str], *, row: int) -> Layout:
-    """Read the first row as headings, or take the columns by place.
+def layout_of(rows: Sequence[Row], reading: Reading = GUESS) -> Layout:
+    """Read the first row as headings, or take the columns by place, unless somebody chose.
 
-    Raises UnreadableFile when a needed column is missing, one appears twice, or neither way fits.
+    `rows` is the beginning of the file. What stands in the way is in the layout's problems.
     """
-    known = [field_of(cell) for cell in cells]
-    if not any(known):
-        return _by_place(cells, row=row)
-    fields: dict[str, int] = {}
-    for place, field in enumerate(known):
-        if field in fields:
-            raise UnreadableFile(
-                "column_twice",
-                row=row,
-                column=cells[place].strip(),
-                first=fields[field] + 1,
-                second=place + 1,
-            )
-        if field:
-            fields[field] = place
-    _refuse_missing(fields, row=row)
+    cells = rows[0].cells
+    known = [field_of(cell) or LEFT_OUT for cell in cells]
+    has_headings = any(known) if reading.has_headings is None else reading.has_headings
+    if has_headings:
+        width = _width(cells)
+        guessed = known[:width]
+    else:
+        width = max(_width(row.cells) for row in rows)
+        guessed = _by_place(cells, width)
+        width = len(guessed)
+    fields = guessed if reading.columns is None else list(reading.columns)
+    headings = [cell.strip() for cell in cells[:width]] if has_headings else [""] * width
+    columns = _columns(headings, fields)
+    problems = list(_problems(columns, width=width, row=rows[0].number))
+    if not has_headings and reading.columns is None and not any(guessed):
+        problems = [_no_headings(cells, row=rows[0].number)]
+    return _layout(columns, has_headings=has_headings, problems=problems)
+
+
+def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
+    """A column without a heading is called by its field, or by its number."""
+    found = []
+    for place, (heading, field) in enumerate(zip_longest(headings, fields, fillvalue=""), 1):
+        name = heading or str(LABELS.get(field) or _("Column %(number)s") % {"number": place})
+        found.append(Column(heading=name, field=field))
+    return found
+
+
+def _layout(columns: Sequence[Column], *, has_headings: bool, problems: list[Problem]) -> Layout:
+    places: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        if column.field:
+            places.setdefault(column.field, place)
     return Layout(
-        fields=fields,
-        headings={field: cells[place].strip() for field, place in fields.items()},
-        width=_width(cells),
-        has_headings=True,
-        ignored=tuple(
-            cell.strip()
-            for cell, field in zip(cells, known, strict=True)
-            if not field and cell.strip()
-        ),
+        columns=tuple(columns),
+        has_headings=has_headings,
+        problems=tuple(problems),
+        fields=places,
+        headings={field: columns[place].heading for field, place in places.items()},
     )
 
 
@@ -111,26 +143,45 @@ def field_of(heading: str) -> str | None:
     return None
 
 
-def _by_place(cells: Sequence[str], *, row: int) -> Layout:
-    if len(cells) < len(BY_PLACE) or _width(cells) > len(BY_PLACE):
-        columns = ", ".join(str(LABELS[field]) for field in BY_PLACE)
-        raise UnreadableFile(
-            "no_headings", row=row, width=len(BY_PLACE), columns=columns, cells=len(cells)
-        )
-    return Layout(
-        fields={field: place for place, field in enumerate(BY_PLACE)},
-        headings={field: str(LABELS[field]) for field in BY_PLACE},
-        width=len(BY_PLACE),
-        has_headings=False,
-    )
+def _by_place(cells: Sequence[str], width: int) -> list[str]:
+    if len(cells) < len(BY_PLACE) or width > len(BY_PLACE):
+        return [LEFT_OUT] * width
+    return list(BY_PLACE)
 
 
-def _refuse_missing(fields: dict[str, int], *, row: int) -> None:
+def _no_headings(cells: Sequence[str], *, row: int) -> Problem:
+    params = {
+        "width": len(BY_PLACE),
+        "columns": ", ".join(str(LABELS[field]) for field in BY_PLACE),
+        "cells": _width(cells),
+    }
+    return Problem(code="no_headings", row=row, params=params)
+
+
+def _problems(columns: Sequence[Column], *, width: int, row: int) -> Iterator[Problem]:
+    if len(columns) != width:
+        params = {"given": len(columns), "width": width}
+        yield Problem(code="columns_differ", row=row, params=params)
+    first: dict[str, int] = {}
+    for place, column in enumerate(columns, 1):
+        if not column.field:
+            continue
+        if column.field not in LABELS:
+            params = {"field": column.field[:40]}
+            yield Problem(code="unknown_field", row=row, column=column.heading, params=params)
+        elif column.field in first:
+            params = {"first": first[column.field], "second": place}
+            yield Problem(code="column_twice", row=row, column=column.heading, params=params)
+        first.setdefault(column.field, place)
+    yield from _missing(first, row=row)
+
+
+def _missing(fields: Container[str], *, row: int) -> Iterator[Problem]:
     if "name" not in fields:
-        raise UnreadableFile("column_missing", row=row, column=str(LABELS["name"]))
+        yield Problem(code="column_missing", row=row, column=str(LABELS["name"]))
     if "mobile" not in fields and "email" not in fields:
         both = f"{LABELS['mobile']} / {LABELS['email']}"
-        raise UnreadableFile("contact_missing", row=row, column=both)
+        yield Problem(code="contact_missing", row=row, column=both)
 
 
 def _width(cells: Sequence[str]) -> int:

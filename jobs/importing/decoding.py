@@ -1,9 +1,15 @@
-"""Bytes to text, in a strict order: byte order mark, UTF-8, GB18030. A guess may only refuse."""
+"""Bytes to text, in a strict order: byte order mark, UTF-8, GB18030. A guess may only refuse.
+
+The whole file is read through once to be sure of it, and then again piece by piece as its rows are
+asked for: only the bytes stay in memory.
+"""
 
 from __future__ import annotations
 
 import codecs
+import io
 import re
+from dataclasses import dataclass
 
 import charset_normalizer
 
@@ -23,27 +29,51 @@ SUSPICIOUS_SHARE = 0.25
 SAMPLE_BYTES = 64 * 1024
 
 
-def decode(content: bytes) -> str:
-    """The text of a CSV file.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text that can be read to its end."""
+
+    content: bytes
+    encoding: str
+    mark_bytes: int  # of the byte order mark, which is no part of the text
+
+    def open(self) -> io.TextIOWrapper:
+        """The text from its beginning; line ends stay as they are."""
+        bytes_ = io.BytesIO(self.content)
+        bytes_.seek(self.mark_bytes)
+        return io.TextIOWrapper(bytes_, encoding=self.encoding, newline="")
+
+
+def decode(content: bytes, encoding: str = "") -> Decoded:
+    """The text of a CSV file, in the given encoding or the one it seems to have.
 
     Raises UnreadableFile for a file that is empty, binary, cut in the middle of a character or in
-    an encoding that is not among UTF-8, UTF-16 and GB18030.
+    another encoding.
     """
     if not content.strip(b"\x00 \t\r\n"):
         raise UnreadableFile("empty")
-    text, encoding = _decoded(content)
+    mark = next((found for found in BYTE_ORDER_MARKS if content.startswith(found[0])), None)
+    mark_bytes = len(mark[0]) if mark and encoding in ("", mark[1]) else 0
+    if encoding:
+        text = _strictly(content, encoding, skip=mark_bytes, is_chosen=True)
+    elif mark:
+        encoding = mark[1]
+        text = _strictly(content, encoding, skip=mark_bytes)
+    else:
+        text, encoding = _guessed(content)
+    _refuse_unprintable(text, encoding)
+    return Decoded(content, encoding, mark_bytes)
+
+
+def _refuse_unprintable(text: str, encoding: str) -> None:
     if found := CONTROL_CHARACTER.search(text):
         before = text[: found.start()]
         raise UnreadableFile("binary", row=row_at(before), byte=len(before.encode(encoding)) + 1)
     if not text.strip():
         raise UnreadableFile("empty")
-    return text
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return _strictly(content, encoding, skip=len(mark)), encoding
+def _guessed(content: bytes) -> tuple[str, str]:
     if 0 in content:
         return _wide_without_mark(content)
     try:
@@ -68,19 +98,23 @@ def _wide_without_mark(content: bytes) -> tuple[str, str]:
     raise UnreadableFile("binary", byte=content.index(0) + 1)
 
 
-def _strictly(content: bytes, encoding: str, *, skip: int = 0) -> str:
+def _strictly(content: bytes, encoding: str, *, skip: int = 0, is_chosen: bool = False) -> str:
     try:
-        return content[skip:].decode(encoding)
+        return str(memoryview(content)[skip:], encoding)
     except UnicodeDecodeError as error:
-        raise _unreadable(content, error, skip=skip) from None
+        raise _unreadable(content, error, skip=skip, is_chosen=is_chosen) from None
 
 
-def _unreadable(content: bytes, error: UnicodeDecodeError, *, skip: int = 0) -> UnreadableFile:
+def _unreadable(
+    content: bytes, error: UnicodeDecodeError, *, skip: int = 0, is_chosen: bool = False
+) -> UnreadableFile:
     at = skip + error.start
     row = row_at(content[skip:at].decode(error.encoding, "replace"))
     is_cut = error.end + skip >= len(content) and (
         "end of data" in error.reason or "incomplete" in error.reason or "truncated" in error.reason
     )
+    if is_chosen and not is_cut:
+        return UnreadableFile("chosen_encoding", row=row, byte=at + 1, encoding=error.encoding)
     return UnreadableFile("cut" if is_cut else "encoding", row=row, byte=at + 1)
 
 

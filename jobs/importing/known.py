@@ -1,25 +1,26 @@
-"""Which people of a file are candidates already: two queries, however long the file."""
+"""Which people of a file are candidates already: two queries for any number of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db.models.functions import Lower
 
-from jobs.importing.cells import Person
 from jobs.importing.plan import Contact, Known
 from jobs.models import Candidate
 
 
-def known_people(people: Sequence[Person]) -> dict[Contact, Known]:
-    """Everybody in the database who has a mobile or e-mail of one of these."""
-    mobiles = {person.values["mobile"] for person in people if person.values.get("mobile")}
-    emails = {person.values["email"] for person in people if person.values.get("email")}
+def who_is_known(contacts: Collection[Contact]) -> dict[Contact, Known]:
+    """Everybody in the database who has one of these mobiles or e-mail addresses."""
+    mobiles = [value for kind, value in contacts if kind == "mobile"]
+    emails = [value for kind, value in contacts if kind == "email"]
     known: dict[Contact, Known] = {}
-    by_mobile = Candidate.objects.filter(mobile__in=mobiles)
-    for pk, name, mobile in by_mobile.values_list("pk", "name", "mobile"):
-        known["mobile", mobile] = Known(pk, name)
-    by_email = Candidate.objects.annotate(address=Lower("email")).filter(address__in=emails)
-    for pk, name, address in by_email.values_list("pk", "name", "address"):
-        known["email", address] = Known(pk, name)
+    if mobiles:
+        by_mobile = Candidate.objects.filter(mobile__in=mobiles)
+        for pk, name, mobile in by_mobile.values_list("pk", "name", "mobile"):
+            known["mobile", mobile] = Known(pk, name)
+    if emails:
+        by_email = Candidate.objects.annotate(address=Lower("email")).filter(address__in=emails)
+        for pk, name, address in by_email.values_list("pk", "name", "address"):
+            known["email", address] = Known(pk, name)
     return known

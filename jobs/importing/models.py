@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jobs.importing.problems import Problem
+from jobs.importing.reading import Reading
 from jobs.querysets import ImportRunQuerySet
 
 
@@ -61,7 +62,9 @@ class ImportRun(models.Model):
     known = models.PositiveIntegerField(_("already known"), default=0)
     repeated = models.PositiveIntegerField(_("repeated"), default=0)
     bad = models.PositiveIntegerField(_("with problems"), default=0)
-    findings = models.JSONField(default=dict, help_text="Problems, duplicates and layout; capped.")
+    findings = models.JSONField(default=dict, help_text="Problems and duplicates; capped.")
+    reading = models.JSONField(default=dict, help_text="Encoding, separator and columns as read.")
+    rejected = models.FileField(upload_to=unguessable_path, max_length=100, blank=True)
     message = models.CharField(max_length=300, blank=True)
     created_candidates = ArrayField(models.BigIntegerField(), default=list)
     joined_candidates = ArrayField(models.BigIntegerField(), default=list)
@@ -87,6 +90,15 @@ class ImportRun(models.Model):
     @property
     def problems(self) -> list[Problem]:
         return [Problem.from_json(stored) for stored in self.findings.get("problems", [])]
+
+    @property
+    def column_problems(self) -> list[Problem]:
+        """Why nobody knows yet what the columns mean; nothing else has been looked at then."""
+        return [Problem.from_json(stored) for stored in self.findings.get("column_problems", [])]
+
+    @property
+    def how_it_is_read(self) -> Reading:
+        return Reading.from_json(self.reading)
 
     @property
     def duplicates(self) -> list[dict[str, Any]]:

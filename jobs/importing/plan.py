@@ -1,18 +1,22 @@
-"""What an import will do, row by row, before anything is written. Pure: the known are handed in."""
+"""What an import will do, row by row, before anything is written. Who is known is asked for."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from jobs.importing.cells import Person, person_of
 from jobs.importing.columns import Layout, layout_of
-from jobs.importing.problems import Problem, UnreadableFile
-from jobs.importing.tables import MAX_ROWS, Row, rows_of
+from jobs.importing.problems import Problem, UnfitColumns, UnreadableFile
+from jobs.importing.reading import GUESS, Reading
+from jobs.importing.rows import Row
+from jobs.importing.tables import MAX_ROWS, table_of
+
+ROWS_A_STEP = 2_000  # in memory at once, and between two looks at whether to stop
+ROWS_TO_LOOK_AT = 20  # to see how wide a file without headings is
 
 
 class Outcome(StrEnum):
@@ -30,6 +34,14 @@ class Known:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A person who stands in an earlier row of the file."""
+
+    row: int
+    name: str
+
+
 @dataclass(slots=True, kw_only=True)
 class PlannedRow:
     """One row and its outcome. `known` for KNOWN, `same_as` (a row number) for REPEATED."""
@@ -37,6 +49,7 @@ class PlannedRow:
     row: int
     outcome: Outcome
     values: dict[str, Any] = field(default_factory=dict)
+    cells: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     known: Known | None = None
     same_as: int | None = None
@@ -45,87 +58,110 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A file that could be read: its layout and the people in it, good rows and bad."""
+    """A file that could be opened: how it is read, and its rows, each of them once."""
 
     layout: Layout
-    rows: list[Row]
-    people: list[Person]
+    reading: Reading
+    rows: Iterator[Row]
+
+    @property
+    def people(self) -> Iterator[Person]:
+        """Raises UnfitColumns if nobody knows what the columns mean, UnreadableFile later on."""
+        if self.layout.problems:
+            raise UnfitColumns(self.layout.problems)
+        return (person_of(row, self.layout) for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    rows: list[PlannedRow]
-    counts: Counter[str]
-
-    def of(self, outcome: Outcome) -> list[PlannedRow]:
-        return [row for row in self.rows if row.outcome == outcome]
-
-
-def read(content: bytes) -> Sheet:
-    """Read a CSV file or workbook. Raises UnreadableFile if it cannot be imported as a whole."""
-    return _sheet(list(rows_of(content)))
-
-
-def sample(content: bytes, *, size: int) -> Sheet:
-    """The first few people of a file, without the work of reading it all."""
-    return _sheet(list(islice(rows_of(content), size + 1)))
-
-
-def _sheet(rows: list[Row]) -> Sheet:
-    layout = layout_of(rows[0].cells, row=rows[0].number)
-    if layout.has_headings:
-        rows = rows[1:]
-    if not rows:
+def read(content: bytes, reading: Reading = GUESS) -> Sheet:
+    """Open a CSV file or workbook. Raises UnreadableFile if it cannot be imported as a whole."""
+    table = table_of(content, reading)
+    first = list(islice(table.rows, ROWS_TO_LOOK_AT))
+    layout = layout_of(first, reading)
+    begin = 1 if layout.has_headings else 0
+    if len(first) <= begin:
         raise UnreadableFile("no_rows")
-    if len(rows) > MAX_ROWS:
-        raise UnreadableFile("too_many_rows", limit=MAX_ROWS)
-    return Sheet(layout=layout, rows=rows, people=[person_of(row, layout) for row in rows])
+    used = Reading(
+        encoding=table.encoding,
+        separator=table.separator,
+        has_headings=layout.has_headings,
+        columns=tuple(column.field for column in layout.columns),
+    )
+    rows = _no_more_than(MAX_ROWS, chain(first[begin:], table.rows))
+    return Sheet(layout=layout, reading=used, rows=rows)
+
+
+def _no_more_than(limit: int, rows: Iterator[Row]) -> Iterator[Row]:
+    for count, row in enumerate(rows, 1):
+        if count > limit:
+            raise UnreadableFile("too_many_rows", limit=limit)
+        yield row
 
 
 Contact = tuple[str, str]  # ("mobile", "+86…") or ("email", "a@b.example")
+WhoIsKnown = Callable[[Collection[Contact]], Mapping[Contact, Known]]
 
 
 def contacts_of(values: Mapping[str, Any]) -> list[Contact]:
     return [(kind, values[kind]) for kind in ("mobile", "email") if values.get(kind)]
 
 
-def make_plan(people: Sequence[Person], known: Mapping[Contact, Known]) -> Plan:
-    """Decide each row in the order of the file: two rows are one person if they share a contact."""
-    seen: dict[Contact, Known | PlannedRow] = dict(known)
-    rows = [_decide(person, seen) for person in people]
-    return Plan(rows=rows, counts=Counter(row.outcome.value for row in rows))
+class Planner:
+    """Decides rows in the order of the file: two rows are one person if they share a contact.
 
+    Of the rows that went before it keeps contacts and names only, so that a file of any length is
+    planned piece by piece.
+    """
 
-def _decide(person: Person, seen: dict[Contact, Known | PlannedRow]) -> PlannedRow:
-    planned = PlannedRow(
-        row=person.row, outcome=Outcome.NEW, values=person.values, problems=person.problems
-    )
-    if person.problems:
-        planned.outcome = Outcome.BAD
+    def __init__(self, who_is_known: WhoIsKnown) -> None:
+        self._who_is_known = who_is_known
+        self._seen: dict[Contact, Known | Earlier] = {}
+
+    def decide(self, people: Sequence[Person]) -> list[PlannedRow]:
+        """The next rows of the file."""
+        contacts = {
+            contact
+            for person in people
+            if not person.problems
+            for contact in contacts_of(person.values)
+        }
+        # Whoever this very import has entered is found among the rows seen, and not asked for.
+        self._seen.update(self._who_is_known(contacts - self._seen.keys()))
+        return [self._decide(person) for person in people]
+
+    def _decide(self, person: Person) -> PlannedRow:
+        planned = PlannedRow(
+            row=person.row,
+            outcome=Outcome.NEW,
+            values=person.values,
+            cells=person.cells,
+            problems=person.problems,
+        )
+        if person.problems:
+            planned.outcome = Outcome.BAD
+            return planned
+        contacts = contacts_of(person.values)
+        found = {self._seen[one] for one in contacts if one in self._seen}
+        if len(found) > 1:
+            planned.outcome = Outcome.BAD
+            planned.problems = [Problem(code="two_people", row=person.row)]
+            return planned
+        one = next(iter(found), Earlier(person.row, person.values["name"]))
+        _link(planned, one)
+        for contact in contacts:
+            self._seen.setdefault(contact, one)
         return planned
-    contacts = contacts_of(person.values)
-    identities = {_identity(seen[one]): seen[one] for one in contacts if one in seen}
-    if len(identities) > 1:
-        planned.outcome = Outcome.BAD
-        planned.problems = [Problem(code="two_people", row=person.row)]
-        return planned
-    one = next(iter(identities.values()), planned)
-    _link(planned, one)
-    for contact in contacts:
-        seen.setdefault(contact, one)
-    return planned
 
 
-def _identity(one: Known | PlannedRow) -> tuple[str, int]:
-    return ("candidate", one.id) if isinstance(one, Known) else ("row", one.row)
+def plan_in_steps(sheet: Sheet, who_is_known: WhoIsKnown) -> Iterator[list[PlannedRow]]:
+    """The plan of the whole file, a few thousand rows at a time."""
+    planner, people = Planner(who_is_known), sheet.people
+    while step := list(islice(people, ROWS_A_STEP)):
+        yield planner.decide(step)
 
 
-def _link(planned: PlannedRow, one: Known | PlannedRow) -> None:
+def _link(planned: PlannedRow, one: Known | Earlier) -> None:
+    planned.name_differs = one.name != planned.values["name"]
     if isinstance(one, Known):
-        planned.outcome = Outcome.KNOWN
-        planned.known = one
-        planned.name_differs = one.name != planned.values["name"]
-    elif one is not planned:
-        planned.outcome = Outcome.REPEATED
-        planned.same_as = one.row
-        planned.name_differs = one.values["name"] != planned.values["name"]
+        planned.outcome, planned.known = Outcome.KNOWN, one
+    elif one.row != planned.row:
+        planned.outcome, planned.same_as = Outcome.REPEATED, one.row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ REASONS = {
     "encoding": gettext_lazy(
         "Byte %(byte)s cannot be read as UTF-8, UTF-16 or GB18030. Please save the file as UTF-8."
     ),
+    "chosen_encoding": gettext_lazy("Byte %(byte)s cannot be read as %(encoding)s."),
     "other_encoding": gettext_lazy(
         "The file seems to be written in %(encoding)s. Please save it as UTF-8."
     ),
@@ -41,6 +43,8 @@ REASONS = {
     "column_missing": gettext_lazy("This column is missing."),
     "contact_missing": gettext_lazy("Either of these columns is needed."),
     "column_twice": gettext_lazy("This column appears twice, in columns %(first)s and %(second)s."),
+    "unknown_field": gettext_lazy("There is no field “%(field)s”."),
+    "columns_differ": gettext_lazy("The file has %(width)s columns, but %(given)s are described."),
     # one row
     "cells": gettext_lazy("The row has %(cells)s cells, the file %(width)s columns."),
     "required": gettext_lazy("This may not be empty."),
@@ -104,3 +108,14 @@ class UnreadableFile(Exception):
 
     def __str__(self) -> str:
         return str(self.problem)
+
+
+class UnfitColumns(Exception):
+    """It is not clear which column means what; `problems` say so column by column."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(*(problem.code for problem in problems))
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.problems))

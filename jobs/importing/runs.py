@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import IO
 
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from jobs.importing import plan as planning
 from jobs.importing import writer
-from jobs.importing.known import known_people
+from jobs.importing.findings import Findings
+from jobs.importing.known import who_is_known
 from jobs.importing.models import ImportRun
-from jobs.importing.plan import Outcome, Plan, Sheet
+from jobs.importing.plan import PlannedRow, Sheet
+from jobs.importing.problems import UnfitColumns
+from jobs.importing.reading import GUESS, Reading
+from jobs.importing.refusals import ImportRefused
+from jobs.importing.rejected import RejectedRows
+from jobs.importing.uploads import content_of, drop_upload
 from jobs.models import Campaign
 from jobs.querysets import CampaignQuerySet
 from realtime.models import TaskRun
 
-FINDINGS_KEPT = 200  # a person reads no more; the counts are complete
 TRIES = 3  # somebody may enter a person of the file by hand while it is imported
-UPLOADS_KEPT = timedelta(hours=24)
-
-
-REFUSALS = {
-    "expired": gettext_lazy("The file is no longer kept; please choose it again."),
-    "no_valid_row": gettext_lazy("No row can be imported."),
-    "bad_rows": gettext_lazy("Rows have problems, so nothing was imported, as you chose."),
-    "not_checked": gettext_lazy("This import has been decided about already."),
-    "not_applied": gettext_lazy("Only an import that was carried out can be taken back."),
-}
-
-
-class ImportRefused(Exception):
-    """The import cannot be done in its present state."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-    def __str__(self) -> str:
-        return str(REFUSALS[self.code])
 
 
 def only_open_campaign(campaigns: CampaignQuerySet) -> Campaign | None:
@@ -53,48 +37,52 @@ def only_open_campaign(campaigns: CampaignQuerySet) -> Campaign | None:
 
 
 def import_run_create(
-    *, content: bytes, file_name: str, campaign: Campaign | None, owner: User | None
+    *,
+    content: bytes,
+    file_name: str,
+    campaign: Campaign | None,
+    owner: User | None,
+    reading: Reading = GUESS,
 ) -> ImportRun:
-    """Check a file and keep it until somebody decides. Raises UnreadableFile and keeps nothing."""
-    sheet = planning.read(content)
+    """Check a file and keep it until somebody decides. Raises UnreadableFile and keeps nothing.
+
+    A file whose columns nobody understands is kept: `import_run_read_anew` says what they mean.
+    """
     run = ImportRun(
         file_name=file_name[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
         campaign=campaign,
         owner=owner,
     )
-    _note(run, sheet, plan_of(sheet))
+    _check(run, planning.read(content, reading))
     run.upload.save(run.file_name, ContentFile(content), save=False)
     run.save()
     return run
 
 
-def plan_of(sheet: Sheet) -> Plan:
-    return planning.make_plan(sheet.people, known_people(sheet.people))
+@transaction.atomic
+def import_run_read_anew(*, run: ImportRun, reading: Reading) -> ImportRun:
+    """Check a kept file again, read as somebody chose.
+
+    Raises ImportRefused for a run that was decided about, UnreadableFile or UnfitColumns if the
+    file cannot be read that way; what was found before stays then.
+    """
+    held = _held(run)
+    _refuse_undecidable(held)
+    sheet = planning.read(content_of(held), held.how_it_is_read.changed_to(reading))
+    if sheet.layout.problems:
+        raise UnfitColumns(sheet.layout.problems)
+    _check(held, sheet)
+    held.save()
+    return held
 
 
-def _note(run: ImportRun, sheet: Sheet, plan: Plan) -> None:
-    for outcome in Outcome:
-        setattr(run, outcome.value, plan.counts[outcome.value])
-    problems = [problem for row in plan.of(Outcome.BAD) for problem in row.problems]
-    repeated = [row for row in plan.rows if row.outcome in (Outcome.KNOWN, Outcome.REPEATED)]
-    run.findings = {
-        "problems": [problem.as_json() for problem in problems[:FINDINGS_KEPT]],
-        "problem_count": len(problems),
-        "duplicates": [_duplicate(row) for row in repeated[:FINDINGS_KEPT]],
-        "headings": sheet.layout.headings,
-        "has_headings": sheet.layout.has_headings,
-        "ignored": list(sheet.layout.ignored),
-    }
-
-
-def _duplicate(row: planning.PlannedRow) -> dict[str, Any]:
-    return {
-        "row": row.row,
-        "same_as": row.same_as,
-        "candidate": row.known.id if row.known else None,
-        "name_differs": row.name_differs,
-    }
+def _check(run: ImportRun, sheet: Sheet) -> None:
+    findings = Findings(sheet)
+    if not sheet.layout.problems:
+        for rows in planning.plan_in_steps(sheet, who_is_known):
+            findings.add(rows)
+    findings.note(run)
 
 
 def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: None) -> ImportRun:
@@ -113,30 +101,42 @@ def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: Non
     return applied
 
 
-def _content(run: ImportRun) -> bytes:
-    if not run.upload:
-        raise ImportRefused("expired")
-    with run.upload.open("rb") as stored:
-        content: bytes = stored.read()
-    return content
-
-
 @transaction.atomic
 def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
     writer.take_turn()
     held = _held(run)
     if held.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
         return held
-    sheet = planning.read(_content(held))  # not earlier: whoever applied it took the file along
-    plan = plan_of(sheet)
-    _note(held, sheet, plan)
-    refuse_hopeless(held)
-    written = writer.write(plan, campaign=held.campaign, report=report)
-    held.created_candidates, held.joined_candidates = written.created, written.joined
-    held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
-    _drop_upload(held)
-    held.save()
+    # Not earlier: whoever applied it took the file along.
+    sheet = planning.read(content_of(held), held.how_it_is_read)
+    with TemporaryFile() as file:
+        _write(held, sheet, RejectedRows(sheet.layout, file), report)
+        held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
+        _drop_upload_and_keep(held, file)
+        held.save()
     return held
+
+
+def _write(run: ImportRun, sheet: Sheet, rejected: RejectedRows, report: writer.Report) -> None:
+    findings = Findings(sheet)
+
+    def steps() -> Iterator[list[PlannedRow]]:
+        for rows in planning.plan_in_steps(sheet, who_is_known):
+            findings.add(rows)
+            rejected.add(rows)
+            yield rows
+
+    written = writer.write(steps(), campaign=run.campaign, report=report)
+    findings.note(run)
+    refuse_hopeless(run)
+    run.created_candidates, run.joined_candidates = written.created, written.joined
+
+
+def _drop_upload_and_keep(run: ImportRun, rejected: IO[bytes]) -> None:
+    drop_upload(run)
+    if run.bad:
+        rejected.seek(0)
+        run.rejected.save("rejected.csv", File(rejected), save=False)
 
 
 def _held(run: ImportRun) -> ImportRun:
@@ -149,30 +149,28 @@ def _held(run: ImportRun) -> ImportRun:
 def import_run_queue(*, run: ImportRun, rows: str, task: TaskRun) -> ImportRun:
     """The decision to import: a worker will do it. Raises ImportRefused if it makes no sense."""
     held = _held(run)
-    if held.state != ImportRun.State.CHECKED:
-        raise ImportRefused("not_checked")
-    if not held.upload:
-        raise ImportRefused("expired")
+    _refuse_undecidable(held)
     held.rows, held.task, held.state = rows, task, ImportRun.State.QUEUED
     refuse_hopeless(held)
     held.save(update_fields=["rows", "task", "state"])
     return held
 
 
+def _refuse_undecidable(run: ImportRun) -> None:
+    if run.state != ImportRun.State.CHECKED:
+        raise ImportRefused("not_checked")
+    if not run.upload:
+        raise ImportRefused("expired")
+
+
 def refuse_hopeless(run: ImportRun) -> None:
     """Raise ImportRefused where the choice of rows leaves nothing to import."""
+    if run.column_problems:
+        raise ImportRefused("columns")
     if run.bad == run.total:
         raise ImportRefused("no_valid_row")
     if run.rows == ImportRun.Rows.ALL and run.bad:
         raise ImportRefused("bad_rows")
-
-
-def _drop_upload(run: ImportRun) -> None:
-    """Forget the file; the disk is cleaned only when the database has agreed."""
-    if run.upload:
-        storage, name = run.upload.storage, str(run.upload.name)
-        transaction.on_commit(lambda: storage.delete(name))
-        run.upload = ""
 
 
 @transaction.atomic
@@ -197,7 +195,7 @@ def import_run_fail(*, run: ImportRun, message: str) -> None:
     if held.state == ImportRun.State.APPLIED:
         return
     held.state, held.message = ImportRun.State.FAILED, message[:300]
-    _drop_upload(held)
+    drop_upload(held)
     held.save(update_fields=["state", "message", "upload"])
 
 
@@ -207,18 +205,5 @@ def import_run_discard(*, run: ImportRun) -> None:
     held = _held(run)
     if held.state != ImportRun.State.CHECKED:
         raise ImportRefused("not_checked")
-    _drop_upload(held)
+    drop_upload(held)
     held.delete()
-
-
-@transaction.atomic
-def uploads_expire() -> int:
-    """Delete the files of checks that nobody decided about within a day."""
-    old = ImportRun.objects.exclude(upload="").filter(
-        created_at__lt=timezone.now() - UPLOADS_KEPT, state=ImportRun.State.CHECKED
-    )
-    runs = list(old.select_for_update(skip_locked=True, of=("self",)))
-    for run in runs:
-        _drop_upload(run)
-        run.save(update_fields=["upload"])
-    return len(runs)

@@ -8,13 +8,16 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 import clevercsv
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from jobs.importing.decoding import decode
+from jobs.importing.decoding import Decoded, decode
 from jobs.importing.problems import UnreadableFile
+from jobs.importing.reading import GUESS, SEPARATORS, Reading
+from jobs.importing.rows import Row
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
@@ -23,21 +26,24 @@ MAX_COLUMNS = 200
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-SEPARATORS = (",", ";", "\t")
 ROWS_TO_SNIFF = 60
 CHARACTERS_TO_SNIFF = 8_000  # the time of sniffing grows faster than the text
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The cells of one row. `number` counts from 1, empty rows included."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Every row that is not empty, as they are asked for, and how the file was read.
 
-    number: int
-    cells: list[str]
+    A workbook has neither encoding nor separator. Asking for rows may raise UnreadableFile.
+    """
+
+    rows: Iterator[Row]
+    encoding: str = ""
+    separator: str = ""
 
 
-def rows_of(content: bytes) -> Iterator[Row]:
-    """Every row that is not empty, as they are asked for.
+def table_of(content: bytes, reading: Reading = GUESS) -> Table:
+    """Open a file.
 
     Raises UnreadableFile for what is no CSV file or workbook, or has more than MAX_ROWS rows.
     """
@@ -46,8 +52,11 @@ def rows_of(content: bytes) -> Iterator[Row]:
     if content.startswith(OLD_EXCEL_SIGNATURE):
         raise UnreadableFile("old_excel")
     if content.startswith(ZIP_SIGNATURE):
-        return _filled(_workbook_rows(content))
-    return _filled(_text_rows(decode(content)))
+        return Table(rows=_filled(_workbook_rows(content)))
+    text = decode(content, reading.encoding)
+    separator = reading.separator or separator_of(text)
+    rows = _filled(_text_rows(text, SEPARATORS[separator]))
+    return Table(rows=rows, encoding=text.encoding, separator=separator)
 
 
 def _filled(rows: Iterable[list[str]]) -> Iterator[Row]:
@@ -62,10 +71,8 @@ def _filled(rows: Iterable[list[str]]) -> Iterator[Row]:
         raise UnreadableFile("empty")
 
 
-def _text_rows(text: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")  # a lone CR ends a line, too
-    separator = separator_of(text)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+def _text_rows(text: Decoded, separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(text.open(), delimiter=separator, strict=True)  # a lone CR ends a line, too
     rows_read = 0
     try:
         for cells in reader:
@@ -75,19 +82,19 @@ def _text_rows(text: str) -> Iterator[list[str]]:
         raise UnreadableFile("quotes", row=rows_read + 1) from None
 
 
-def separator_of(text: str) -> str:
-    """Comma, semicolon or tab, whichever the beginning of the text speaks for."""
-    lines = io.StringIO(text, newline="")
-    sample = "".join(line for line, _ in zip(lines, range(ROWS_TO_SNIFF), strict=False))
-    sample = sample[:CHARACTERS_TO_SNIFF].replace("\r\n", "\n").replace("\r", "\n")
+def separator_of(text: Decoded) -> str:
+    """The key of the separator that the beginning of the text speaks for."""
+    lines = io.StringIO(text.open().read(CHARACTERS_TO_SNIFF), newline="")
+    sample = "".join(islice(lines, ROWS_TO_SNIFF)).replace("\r\n", "\n").replace("\r", "\n")
     try:
-        dialect = clevercsv.Sniffer().sniff(sample, delimiters=list(SEPARATORS))
+        dialect = clevercsv.Sniffer().sniff(sample, delimiters=list(SEPARATORS.values()))
     except clevercsv.Error:
         dialect = None
-    if dialect is not None and dialect.delimiter in SEPARATORS:
-        return str(dialect.delimiter)
+    for name, separator in SEPARATORS.items():
+        if dialect is not None and dialect.delimiter == separator:
+            return name
     first_line = sample.split("\n", 1)[0]
-    return max(SEPARATORS, key=first_line.count)
+    return max(SEPARATORS, key=lambda name: first_line.count(SEPARATORS[name]))
 
 
 def _workbook_rows(content: bytes) -> Iterator[list[str]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
 from jobs import services
 from jobs.importing.models import ImportRun
-from jobs.importing.plan import Outcome, Plan
-from jobs.models import Campaign
+from jobs.importing.plan import Outcome, PlannedRow
+from jobs.models import Campaign, Candidate
+from jobs.services import CampaignCandidate
 
 # Two imports at once take turns, or both would find the same person missing and enter him.
 IMPORT_LOCK = 0x_494D_504F_5254  # "IMPORT"
-ROWS_A_STEP = 2_000
 
 Report = Callable[[int], None]  # told the number of rows done so far
 
@@ -34,23 +34,25 @@ def take_turn() -> None:
 
 
 @transaction.atomic
-def write(plan: Plan, *, campaign: Campaign | None, report: Report) -> Written:
+def write(
+    steps: Iterable[Sequence[PlannedRow]], *, campaign: Campaign | None, report: Report
+) -> Written:
     """Create the new, join new and known to the campaign.
 
     Raises IntegrityError if somebody in the plan was entered by hand after it was made.
     """
-    written = Written()
-    new = [row.values for row in plan.of(Outcome.NEW)]
-    for start in range(0, len(new), ROWS_A_STEP):
-        step = services.candidates_create(people=new[start : start + ROWS_A_STEP])  # type: ignore[arg-type]
-        written.created += [candidate.pk for candidate in step]
-        report(len(written.created))
+    written, known, done = Written(), list[int](), 0
+    for rows in steps:
+        new = [row.values for row in rows if row.outcome == Outcome.NEW]
+        created = services.candidates_create(people=new)  # type: ignore[arg-type]
+        written.created += [candidate.pk for candidate in created]
+        known += [row.known.id for row in rows if row.known is not None]
+        done += len(rows)
+        report(done)
     if campaign is not None:
-        known = [row.known.id for row in plan.rows if row.known is not None]
         written.joined = services.candidates_join(
             candidates=[*written.created, *known], campaign=campaign
         )
-    report(len(plan.rows))
     return written
 
 
@@ -64,3 +66,27 @@ def take_back(run: ImportRun) -> int:
     if run.campaign is not None:
         services.candidates_leave(candidates=run.joined_candidates, campaign=run.campaign)
     return services.candidates_remove_unused(candidates=run.created_candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What taking an import back would do: how many candidates go, stay, and leave the campaign."""
+
+    removed: int
+    kept: int
+    leaving: int
+
+
+def outlook(run: ImportRun) -> Outlook:
+    """What `take_back` would do as things stand now."""
+    created = Candidate.objects.filter(pk__in=run.created_candidates)
+    elsewhere = CampaignCandidate.objects.exclude(campaign=run.campaign)
+    unused = created.filter(applications=None).exclude(pk__in=elsewhere.values("candidate"))
+    removed = unused.count()
+    joined = Candidate.objects.filter(pk__in=run.joined_candidates)
+    leaving = joined.exclude(applications__job__campaign=run.campaign).exclude(pk__in=unused)
+    return Outlook(
+        removed=removed,
+        kept=created.count() - removed,
+        leaving=leaving.count() if run.campaign else 0,
+    )

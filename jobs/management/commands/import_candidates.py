@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from jobs.importing import runs
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import UnreadableFile
-from jobs.importing.runs import ImportRefused
+from jobs.importing.refusals import ImportRefused
 from jobs.importing.tables import MAX_BYTES
 from jobs.models import Campaign
 from jobs.tasks import summary_of
@@ -42,6 +42,10 @@ class Command(BaseCommand):
             )
         except UnreadableFile as refused:
             raise CommandError(str(refused)) from None
+        if run.column_problems:
+            reasons = " ".join(map(str, run.column_problems))
+            runs.import_run_discard(run=run)
+            raise CommandError(reasons)
         self._say(run)
         self._decide(run, options)
 

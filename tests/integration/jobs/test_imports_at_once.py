@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from jobs import services
-from jobs.importing import plan, runs, writer
+from jobs.importing import runs
 from jobs.importing.models import ImportRun
 from jobs.models import Candidate
 
@@ -75,9 +75,9 @@ def test_a_run_delivered_again_after_its_file_is_gone_changes_nothing(campaign):
 def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monkeypatch):
     """Staged: the plan is made, then a person of it is entered, then the plan is written."""
     run = checked(campaign)
-    write, typed = writer.write, []
+    create, typed = services.candidates_create, []
 
-    def interrupted(made: plan.Plan, **kwargs):
+    def interrupted(**kwargs):
         if not typed:
             with ThreadPoolExecutor(1) as thread:
                 person = {"name": "李小龙", "mobile": "18900003333"}
@@ -86,9 +86,9 @@ def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monke
                         timeout=30
                     )
                 )
-        return write(made, **kwargs)
+        return create(**kwargs)
 
-    monkeypatch.setattr(writer, "write", interrupted)
+    monkeypatch.setattr(services, "candidates_create", interrupted)
     done = runs.import_run_apply(run=run)
     assert (done.new, done.known) == (3, 1)
     assert Candidate.objects.count() == 4

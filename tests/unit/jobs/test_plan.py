@@ -8,14 +8,14 @@ import pytest
 
 from jobs.importing import plan, tables
 from jobs.importing.plan import Known, Outcome
-from jobs.importing.problems import UnreadableFile
+from jobs.importing.problems import UnfitColumns, UnreadableFile
 
 COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 HEADED = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.com,100\n"
 
 
 def people_in(text, encoding="utf-8"):
-    return plan.read(text.encode(encoding)).people
+    return list(plan.read(text.encode(encoding)).people)
 
 
 def problems_in(text):
@@ -27,14 +27,19 @@ def problems_in(text):
 
 
 def refusal_of(content):
-    with pytest.raises(UnreadableFile) as refused:
-        plan.read(content if isinstance(content, bytes) else content.encode())
-    return refused.value.problem
+    """The first reason why nothing of the file can be imported."""
+    with pytest.raises((UnreadableFile, UnfitColumns)) as refused:
+        list(plan.read(content if isinstance(content, bytes) else content.encode()).people)
+    error = refused.value
+    return error.problem if isinstance(error, UnreadableFile) else error.problems[0]
 
 
 def outcomes_of(text, known=None):
-    made = plan.make_plan(people_in(text), known or {})
-    return [row.outcome.value for row in made.rows]
+    return [row.outcome.value for row in planned(text, known or {})]
+
+
+def planned(text, known):
+    return plan.Planner(lambda contacts: known).decide(people_in(text))
 
 
 def workbook(*rows):
@@ -49,8 +54,9 @@ def workbook(*rows):
 def test_the_course_file_is_read_by_place():
     sheet = plan.read(COURSE_FILE.read_bytes())
     assert not sheet.layout.has_headings
-    assert [person.problems for person in sheet.people] == [[], [], [], []]
-    assert sheet.people[3].values == {
+    people = list(sheet.people)
+    assert [person.problems for person in people] == [[], [], [], []]
+    assert people[3].values == {
         "name": "李小龙",
         "city": "深圳",
         "mobile": "+8618900003333",
@@ -93,7 +99,7 @@ def test_headings_are_known_in_both_languages(headings):
 def test_headings_may_stand_in_any_order_and_unknown_ones_are_ignored_by_name():
     sheet = plan.read("备注,手机,姓名\nx,18900003333,李小龙\n".encode())
     assert sheet.layout.ignored == ("备注",)
-    assert sheet.people[0].values == {"name": "李小龙", "mobile": "+8618900003333"}
+    assert next(sheet.people).values == {"name": "李小龙", "mobile": "+8618900003333"}
 
 
 def test_a_quoted_cell_may_hold_the_separator_and_a_line_end():
@@ -192,17 +198,17 @@ def test_the_same_person_twice_in_a_file_is_one():
     text = (
         "姓名,手机,邮箱\n李,18900003333,\n李,+86 189-0000-3333,l@example.com\n李,,L@example.com\n"
     )
-    made = plan.make_plan(people_in(text), {})
-    assert [row.outcome for row in made.rows] == [Outcome.NEW, Outcome.REPEATED, Outcome.REPEATED]
-    assert [row.same_as for row in made.rows] == [None, 2, 2]
+    made = planned(text, {})
+    assert [row.outcome for row in made] == [Outcome.NEW, Outcome.REPEATED, Outcome.REPEATED]
+    assert [row.same_as for row in made] == [None, 2, 2]
 
 
 def test_a_known_person_is_linked_by_mobile_or_by_address():
     known = {("mobile", "+8618900003333"): Known(7, "李小龙"), ("email", "a@b.cn"): Known(8, "安")}
     text = "姓名,手机,邮箱\n李小龙,18900003333,\n别人,,A@B.CN\n"
-    made = plan.make_plan(people_in(text), known)
-    assert [row.known.id for row in made.rows] == [7, 8]
-    assert [row.name_differs for row in made.rows] == [False, True]
+    made = planned(text, known)
+    assert [row.known.id for row in made] == [7, 8]
+    assert [row.name_differs for row in made] == [False, True]
 
 
 def test_a_row_that_mixes_two_people_is_bad():

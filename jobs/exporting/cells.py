@@ -1,0 +1,34 @@
+"""What stands in one cell of a file that people open in a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from django.utils.timezone import localtime
+
+Cell = str | int | float | None
+
+COULD_BE_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+TIME_FORMAT = "%Y-%m-%d %H:%M"
+
+
+def cell_of(value: object) -> Cell:
+    """Numbers stay numbers; texts get an apostrophe where they could be taken for a formula.
+
+    The import takes the apostrophe off again (OWASP, CSV injection). Times are local ones: see
+    `django.utils.timezone.override`.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return localtime(value).strftime(TIME_FORMAT)
+    if isinstance(value, date):
+        return value.isoformat()
+    return defused(CONTROL_CHARACTER.sub("", str(value)))
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if COULD_BE_FORMULA.match(text) else text

@@ -1,0 +1,77 @@
+"""The rows an import could not take, as a file to be mended and imported again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from jobs.exporting.writing import CsvWriter
+from jobs.importing import plan as planning
+from jobs.importing.columns import Layout
+from jobs.importing.known import who_is_known
+from jobs.importing.models import ImportRun
+from jobs.importing.plan import Outcome, PlannedRow
+from jobs.importing.refusals import ImportRefused
+from jobs.importing.uploads import content_of
+
+
+class RejectedRows:
+    """A CSV file of the bad rows: first what is wrong, then the cells as they came.
+
+    The first two columns have headings that an import does not know, so it leaves them out.
+    """
+
+    def __init__(self, layout: Layout, file: IO[bytes]) -> None:
+        self._file = file
+        self._layout = layout
+        self._writer: CsvWriter | None = None
+
+    def add(self, rows: Iterable[PlannedRow]) -> None:
+        for row in rows:
+            if row.outcome == Outcome.BAD:
+                self._begin().add([*self._why(row), *row.cells])
+
+    def _begin(self) -> CsvWriter:
+        if self._writer is None:
+            self._writer = CsvWriter(self._file)
+            headings = [column.heading for column in self._layout.columns]
+            self._writer.add([_("Row in the file"), _("What is wrong"), *headings])
+        return self._writer
+
+    def _why(self, row: PlannedRow) -> Iterator[object]:
+        yield row.row
+        yield "; ".join(
+            f"{problem.column}: {problem.reason}" if problem.column else problem.reason
+            for problem in row.problems
+        )
+
+
+def rejected_rows(run: ImportRun) -> IO[bytes]:
+    """The bad rows of a file that is kept, or those an import left out.
+
+    Raises ImportRefused if there are none, or they are kept no longer.
+    """
+    try:
+        if run.rejected:
+            stored: IO[bytes] = run.rejected.open("rb")
+            return stored
+    except FileNotFoundError:
+        raise ImportRefused("vanished") from None
+    if run.state != ImportRun.State.CHECKED or run.column_problems:
+        raise ImportRefused("expired")
+    sheet = planning.read(content_of(run), run.how_it_is_read)
+    file: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed by whoever reads it
+    rejected = RejectedRows(sheet.layout, file)
+    for rows in planning.plan_in_steps(sheet, who_is_known):
+        rejected.add(rows)
+    file.seek(0)
+    return file
+
+
+def rejected_name(run: ImportRun) -> str:
+    """people.xlsx → people-rejected.csv"""
+    return f"{PurePath(run.file_name).stem}-{_('rejected')}.csv"
