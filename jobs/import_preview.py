@@ -12,9 +12,7 @@ from jobs.importing import uploads
 from jobs.importing.cells import Person, person_of
 from jobs.importing.columns import LABELS, Layout
 from jobs.importing.models import ImportRun
-from jobs.importing.plan import Sheet
-from jobs.importing.problems import Problem
-from jobs.importing.reading import ENCODINGS, SEPARATOR_LABELS, Reading
+from jobs.importing.reading import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, Reading
 from jobs.importing.refusals import ImportRefused
 from jobs.importing.writer import outlook
 from jobs.models import Candidate
@@ -23,6 +21,7 @@ from realtime.task_runs import task_key
 SAMPLE_ROWS = 8
 DUPLICATES_SHOWN = 20
 PROBLEMS_SHOWN = 100
+AT_A_COLUMN = ("column_twice", "unknown_field")
 
 
 def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
@@ -52,27 +51,18 @@ def preview_of(run: ImportRun, asked: Reading | None = None) -> dict[str, Any]:
     people = [person_of(row, sheet.layout) for row in rows]
     return {
         "columns": _columns(sheet.layout),
-        "problems": [one for one in sheet.layout.problems if not _is_at_a_column(one, sheet)],
+        "problems": [one for one in sheet.layout.problems if one.code not in AT_A_COLUMN],
         "rows": [_row(person, sheet.layout) for person in people],
         "more": max(run.total - SAMPLE_ROWS, 0),
         "fields": LABELS.items(),
-        "how": _how(sheet.reading),
+        "how": {
+            "is_text": bool(sheet.reading.encoding),  # a workbook has none, and no separator
+            "has_headings": sheet.reading.has_headings,
+            "chosen": sheet.reading,
+        },
+        "encodings": ENCODINGS.items(),
+        "separators": SEPARATOR_LABELS.items(),
     }
-
-
-def _how(reading: Reading) -> dict[str, Any]:
-    """How the file is read, in words; a workbook has neither encoding nor separator."""
-    return {
-        "is_text": bool(reading.encoding),
-        "encoding": ENCODINGS.get(reading.encoding, ""),
-        "separator": SEPARATOR_LABELS.get(reading.separator, ""),
-        "has_headings": reading.has_headings,
-        "chosen": reading,
-    }
-
-
-def _is_at_a_column(problem: Problem, sheet: Sheet) -> bool:
-    return problem.code in ("column_twice", "unknown_field")
 
 
 def _columns(layout: Layout) -> list[dict[str, Any]]:
@@ -80,16 +70,14 @@ def _columns(layout: Layout) -> list[dict[str, Any]]:
     taken: set[str] = set()
     shown = []
     for column in layout.columns:
+        at_fault = column.field in taken or column.field not in (*LABELS, LEFT_OUT)
         wrong = [
             problem.reason
             for problem in layout.problems
-            if problem.column == column.heading
-            and (
-                problem.code == "unknown_field"
-                or (problem.code == "column_twice" and column.field in taken)
-            )
+            if at_fault and problem.code in AT_A_COLUMN and problem.column == column.heading
         ]
-        taken.add(column.field)
+        if column.field:
+            taken.add(column.field)
         shown.append({"heading": column.heading, "field": column.field, "wrong": wrong})
     return shown
 
