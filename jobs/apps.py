@@ -8,6 +8,8 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import audited, signals
+        from jobs.exporting import candidates, tables
 
         signals.connect()
+        tables.register(candidates.CANDIDATES)
         audited.connect()

@@ -19,52 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from jobs import services
 from jobs.access import coordinated_campaigns, signed_in
-from jobs.models import Application, Campaign, Candidate, Job
-from jobs.querysets import CampaignQuerySet, CandidateQuerySet
+from jobs.candidate_search import CandidateSearch
+from jobs.exporting.exports import may_export
+from jobs.models import Application, Candidate, Job
 
 CANDIDATES_PER_PAGE = 50
-
-
-class CandidateSearch(forms.Form):
-    """The filters of the page. A value it does not know is left out, never an error page."""
-
-    q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
-    campaign = forms.ModelChoiceField(
-        label=gettext_lazy("Campaign"),
-        queryset=Campaign.objects.none(),
-        to_field_name="slug",
-        required=False,
-        empty_label=gettext_lazy("All campaigns"),
-    )
-    applied = forms.ChoiceField(
-        label=gettext_lazy("Application"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("With or without")),
-            ("no", gettext_lazy("None yet")),
-            ("yes", gettext_lazy("Has applied")),
-        ],
-    )
-
-    def __init__(self, *args: Any, campaigns: CampaignQuerySet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["campaign"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = campaigns
-
-    def narrow(self, candidates: CandidateQuerySet) -> CandidateQuerySet:
-        """Those of these who meet every valid filter."""
-        self.is_valid()
-        found = candidates.search(self.cleaned_data.get("q", ""))
-        if campaign := self.cleaned_data.get("campaign"):
-            found = found.filter(campaigns=campaign)
-        if applied := self.cleaned_data.get("applied"):
-            found = found.filter(applications__isnull=applied == "no").distinct()
-        return found
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
 
 class ApplyForm(forms.Form):
@@ -111,7 +70,12 @@ def candidates(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
     _mark_namesakes(list(page.object_list), request.user)
-    context = {"search": search, "page": page, "jobs": jobs_open_to(request.user)}
+    context = {
+        "search": search,
+        "page": page,
+        "jobs": jobs_open_to(request.user),
+        "may_export": may_export(request.user),
+    }
     return render(request, "jobs/candidates.html", context)
 
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from jobs import candidate_views, import_views, views
+from jobs import candidate_views, export_views, import_views, views
 
 urlpatterns = [
     path("joblist/", views.job_list, name="job_list"),
     path("jobs/", views.job_list, name="jobs"),
     path("job/<int:pk>/", views.job, name="job"),
     path("candidates/", candidate_views.candidates, name="candidates"),
+    path("exports/", export_views.export, name="export"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:pk>/", import_views.import_run, name="import"),
     path("imports/<uuid:pk>/rejected/", import_views.rejected, name="import_rejected"),

@@ -17,6 +17,7 @@ from interview.notice_api import NoticeViewSet
 from interview.room_api import RoomViewSet
 from interview.scorecard_api import ScorecardViewSet
 from jobs.api import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobViewSet
+from jobs.export_api import ExportView
 from jobs.import_api import ImportViewSet
 from monitoring.audit.api import AuditViewSet
 from realtime.api import TaskViewSet
@@ -49,6 +50,7 @@ class Nowhere(APIView):
 
 urlpatterns = [
     path("api/v1/socket-tickets/", SocketTicketView.as_view(), name="socket-tickets"),
+    path("api/v1/exports/", ExportView.as_view(), name="exports"),
     path("api/v1/", include(router.urls)),
     path("api/v1/interviews/<int:pk>/<slug:name>/", UnknownAction.as_view()),
     re_path("^api/v1/", Nowhere.as_view()),

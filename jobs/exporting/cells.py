@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from django.utils.timezone import localtime
-
 Cell = str | int | float | None
 
 COULD_BE_FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -17,13 +15,13 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 def cell_of(value: object) -> Cell:
     """Numbers stay numbers; texts get an apostrophe where they could be taken for a formula.
 
-    The import takes the apostrophe off again (OWASP, CSV injection). Times are local ones: see
-    `django.utils.timezone.override`.
+    The import takes the apostrophe off again (OWASP, CSV injection). A time is shown in the zone
+    it carries.
     """
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, datetime):
-        return localtime(value).strftime(TIME_FORMAT)
+        return value.strftime(TIME_FORMAT)
     if isinstance(value, date):
         return value.isoformat()
     return defused(CONTROL_CHARACTER.sub("", str(value)))

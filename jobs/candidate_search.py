@@ -1,0 +1,53 @@
+"""Narrowing the candidates: on their page, and for an export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from jobs.models import Campaign
+from jobs.querysets import CampaignQuerySet, CandidateQuerySet
+
+
+class CandidateSearch(forms.Form):
+    """The filters of the page. A value it does not know is left out, never an error page."""
+
+    q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("All campaigns"),
+    )
+    applied = forms.ChoiceField(
+        label=gettext_lazy("Application"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("With or without")),
+            ("no", gettext_lazy("None yet")),
+            ("yes", gettext_lazy("Has applied")),
+        ],
+    )
+
+    def __init__(self, *args: Any, campaigns: CampaignQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["campaign"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = campaigns
+
+    def narrow(self, candidates: CandidateQuerySet) -> CandidateQuerySet:
+        """Those of these who meet every valid filter."""
+        self.is_valid()
+        found = candidates.search(self.cleaned_data.get("q", ""))
+        if campaign := self.cleaned_data.get("campaign"):
+            found = found.filter(campaigns=campaign)
+        if applied := self.cleaned_data.get("applied"):
+            found = found.filter(applications__isnull=applied == "no").distinct()
+        return found
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
