@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interview.views import interview, me, scheduling, scorecard
+from interview.views import bulk, bulk_acts, interview, me, scheduling, scorecard
 
 urlpatterns = [
     path("me/", me.page, name="me"),
@@ -11,5 +11,11 @@ urlpatterns = [
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
     path("applications/", scheduling.applications, name="applications"),
+    path("applications/move/", bulk_acts.move, name="bulk_move"),
+    path("applications/tell/", bulk_acts.tell, name="bulk_tell"),
+    path("schedule/bulk/", bulk.plans_page, name="bulk_plans"),
+    path("schedule/bulk/<int:pk>/", bulk.plan_page, name="bulk_plan"),
+    path("schedule/bulk/<int:pk>/lines/<int:line_id>/", bulk.change_line, name="bulk_line"),
+    path("schedule/bulk/<int:pk>/do/<slug:what>/", bulk.do, name="bulk_do"),
     path("applications/<int:pk>/schedule/", scheduling.schedule, name="schedule"),
 ]

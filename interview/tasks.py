@@ -6,10 +6,27 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from interview.bulk.tasks import (
+    apply_bulk_plan,
+    move_applications,
+    remind_interviewers,
+    take_bulk_plan_back,
+)
 from interview.clock import record_passed
 from interview.delivery import sending
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
+
+# Celery looks for the tasks of an app in this module.
+__all__ = [
+    "apply_bulk_plan",
+    "deliver",
+    "move_applications",
+    "remind_interviewers",
+    "sweep_clock",
+    "sweep_deliveries",
+    "take_bulk_plan_back",
+]
 
 FIRST_REACH = timedelta(days=1)  # how far back the very first sweep looks
 

@@ -16,7 +16,7 @@ from jobs.importing.reading import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, Readin
 from jobs.importing.refusals import ImportRefused
 from jobs.importing.writer import outlook
 from jobs.models import Candidate
-from realtime.task_runs import task_key
+from realtime.task_rows import task_key
 
 SAMPLE_ROWS = 8
 DUPLICATES_SHOWN = 20

@@ -39,7 +39,9 @@ ENTRIES = (
         "applications",
         _("Applications"),
         frozenset({"coordinator"}),
-        frozenset({"applications", "schedule"}),
+        frozenset(
+            {"applications", "schedule", "bulk_plans", "bulk_plan", "bulk_move", "bulk_tell"}
+        ),
     ),
     Entry("imports", _("Import"), frozenset({"coordinator"}), frozenset({"imports", "import"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),

@@ -9,12 +9,15 @@ from interview.models.interviews import (
     InterviewEvent,
 )
 from interview.models.notifications import NoticeSettings, Notification
+from interview.models.plans import BulkLine, BulkPlan
 from interview.models.reminders import ReminderSettings
 from interview.models.rounds import Criterion, Room, RoundTemplate
 from interview.models.scorecards import Scorecard, ScorecardScore
 
 __all__ = [
     "HOLDS_ITS_ROOM",
+    "BulkLine",
+    "BulkPlan",
     "CalendarFeed",
     "Criterion",
     "Delivery",

@@ -55,6 +55,8 @@ class ApplicationFilter(forms.Form):
         ],
     )
 
+    only = forms.RegexField(r"^\d{1,18}(,\d{1,18})*$", required=False)
+
     def __init__(self, user: Any, data: Any) -> None:
         super().__init__(data)
         for name, queryset in (
@@ -78,6 +80,8 @@ class ApplicationFilter(forms.Form):
             found = found.filter(job__campaign=asked["campaign"])
         if asked.get("job"):
             found = found.filter(job=asked["job"])
+        if asked.get("only"):  # as a result of bulk work tells them
+            found = found.filter(pk__in=asked["only"].split(","))
         if asked.get("stage"):
             found = found.filter(stage=asked["stage"])
         if asked.get("interview"):

@@ -1,0 +1,88 @@
+// A plan without page loads: links and buttons of its lines change what is shown in place, and a
+// worker's progress is followed. Without this script every one of them is a page of its own.
+
+import { openLive } from "../realtime/live.js";
+import { showToast } from "../project/toast.js";
+
+const OVER = new Set(["succeeded", "failed", "cancelled"]);
+const main = document.querySelector("main");
+
+main.addEventListener("submit", (event) => {
+  const { submitter, target } = event;
+  const address = submitter?.formAction ?? target.action;
+  if (!/\/lines\/\d+\/$/.test(new URL(address).pathname)) return; // what starts work loads a page
+  event.preventDefault();
+  show(address, { method: "POST", body: new FormData(target, submitter) });
+});
+
+main.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href*='?line=']");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  show(link.href);
+});
+
+// The answer's page takes the place of this one; who reads stays where he was.
+async function show(address, asked) {
+  main.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, asked);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("main");
+    if (!fresh) throw new Error(answer.status);
+    const top = window.scrollY;
+    main.replaceChildren(...document.importNode(fresh, true).childNodes);
+    window.scrollTo({ top });
+    focusOn(new URL(answer.url).hash || new URL(address).hash);
+    for (const told of page.querySelectorAll("#toasts .toast")) {
+      showToast({ text: told.querySelector("span").textContent, tone: told.classList[1] });
+    }
+  } catch {
+    location.assign(address.replace(/lines\/\d+\/.*$/, ""));
+  } finally {
+    main.removeAttribute("aria-busy");
+  }
+}
+
+// The opened line's first field, else its first button.
+function focusOn(hash) {
+  const row = hash && main.querySelector(hash);
+  const opened = main.querySelector(".adjust input:not([type=hidden])");
+  (opened ?? row?.querySelector("a, button"))?.focus({ preventScroll: !opened });
+}
+
+const told = document.getElementById("bulk-config");
+if (told) follow(JSON.parse(told.textContent));
+
+function follow(config) {
+  const card = document.getElementById("progress");
+  const [bar, message, count, stop] = ["progress", "[data-message]", "[data-count]", "[data-cancel]"]
+    .map((name) => card.querySelector(name));
+  const numbers = new Intl.NumberFormat(document.documentElement.lang);
+  stop.hidden = false;
+  stop.addEventListener("click", () => cancel(config, stop));
+  const live = openLive({
+    socket: config.socket,
+    onBoard(board, latest) {
+      const durable = board.rows.get(config.key);
+      const row = OVER.has(durable?.state) ? durable : (latest.get(config.key) ?? durable);
+      if (!row) return;
+      if (OVER.has(row.state)) {
+        live.close();
+        location.reload();
+        return;
+      }
+      bar.max = row.total || 1;
+      bar.value = Math.max(bar.value, row.done);
+      message.textContent = row.message || (row.state === "queued" ? config.waiting : "");
+      count.textContent = `${numbers.format(bar.value)} / ${numbers.format(row.total)}`;
+    },
+  });
+}
+
+async function cancel(config, button) {
+  button.disabled = true;
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const answer = await fetch(config.cancel, { method: "POST", headers: { "X-CSRFToken": token } });
+  if (!answer.ok) button.disabled = false;
+}

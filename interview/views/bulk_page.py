@@ -1,0 +1,131 @@
+"""What the page of a plan shows: its lines as they stand now, and a grid for each day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from interview.bookings import around, room_diary
+from interview.bulk.judging import Verdict, judge
+from interview.bulk.reading import times_ahead, zone_of
+from interview.diary import Diary, Span
+from interview.models import BulkLine, BulkPlan, Room
+from interview.state_machine import may_follow
+from realtime.names import display_name
+from realtime.task_rows import task_key
+
+SOCKET = "/ws/tasks/"
+
+
+@dataclass(slots=True)
+class Shown:
+    """A line in words."""
+
+    line: BulkLine
+    people: list[str]
+    obstacles: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.warnings) and not self.line.override_reason
+
+    @property
+    def tone(self) -> str:
+        if self.line.refusal or self.obstacles:
+            return "alert"
+        return "warn" if self.needs_reason else ""
+
+
+def context_of(plan: BulkPlan) -> dict[str, Any]:
+    """In a constant number of queries."""
+    lines = list(
+        plan.lines.select_related("application__candidate", "application__job", "room", "interview")
+    )
+    shown = _in_words(plan, lines)
+    placed = [one for one in shown if one.line.is_placed]
+    return {
+        "plan": plan,
+        "lines": shown,
+        "days": _days(plan, shown),
+        "placed": len(placed),
+        "without": sum(1 for one in shown if _is_without_place(one.line)),
+        "in_doubt": sum(1 for one in placed if one.obstacles or one.needs_reason),
+        "made": sum(1 for one in shown if one.line.interview),
+        "cancellable": sum(1 for one in shown if _is_cancellable(one.line)),
+        "config": _config(plan),
+    }
+
+
+def _is_without_place(line: BulkLine) -> bool:
+    return not (line.is_placed or line.is_left_out or line.interview_id)
+
+
+def _is_cancellable(line: BulkLine) -> bool:
+    return line.interview is not None and may_follow("cancel", line.interview.status)
+
+
+def _in_words(plan: BulkPlan, lines: Sequence[BulkLine]) -> list[Shown]:
+    verdicts = judge(plan, lines)
+    ids = {one for line in lines for one in line.interviewers}
+    names = {pk: display_name(one) for pk, one in User.objects.in_bulk(ids).items()}
+    return [_shown(line, verdicts.get(line.pk, Verdict()), names) for line in lines]
+
+
+def _shown(line: BulkLine, verdict: Verdict, names: dict[int, str]) -> Shown:
+    people = [names.get(one, "?") for one in line.interviewers]
+    warnings = [one.text(names.get(one.person, "?")) for one in verdict.concerns]
+    return Shown(line, people, verdict.obstacles, warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One time of a day's grid: a cell for each room, holding lines, or what takes the room."""
+
+    starts_at: datetime
+    cells: list[dict[str, Any]]
+
+
+def _days(plan: BulkPlan, shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    """Each day of the proposal: rooms across, times down."""
+    standing = [one for one in shown if one.line.span and not one.line.is_left_out]
+    times = {span.starts_at: span for span in times_ahead(plan)}
+    times |= {one.line.starts_at: one.line.span for one in standing if one.line.starts_at}
+    if not times:
+        return []
+    ids = {*plan.rooms, *(one.line.room_id for one in standing)}
+    rooms = list(Room.objects.filter(pk__in=ids))
+    taken = room_diary(
+        [room.pk for room in rooms], around(times.values(), zone_of(plan)), zone_of(plan)
+    )
+    by_day: defaultdict[Any, list[Row]] = defaultdict(list)
+    at: defaultdict[tuple[Any, Any], list[Shown]] = defaultdict(list)
+    for one in standing:
+        at[one.line.starts_at, one.line.room_id].append(one)
+    for moment, span in sorted(times.items()):
+        cells = [_cell(at[moment, room.pk], room, span, taken) for room in rooms]
+        by_day[taken.day_of(span)].append(Row(moment, cells))
+    return [{"day": day, "rooms": rooms, "rows": rows} for day, rows in by_day.items()]
+
+
+def _cell(shown: list[Shown], room: Room, span: Span, taken: Diary) -> dict[str, Any]:
+    return {"lines": shown, "is_taken": not shown and not taken.is_free(room.pk, span)}
+
+
+def _config(plan: BulkPlan) -> dict[str, Any] | None:
+    """What the page's script needs to follow a worker."""
+    if plan.task is None or not plan.is_busy:
+        return None
+    return {
+        "socket": SOCKET,
+        "key": task_key(plan.task),
+        "cancel": reverse("task-cancel", args=[plan.task.pk]),
+        "waiting": _("Waiting for a worker"),
+    }
