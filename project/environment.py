@@ -1,7 +1,7 @@
 """The one reader of environment variables: typed, strict, a wrong value told in one sentence."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +10,8 @@ import redis
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from project.robots import DINGTALK, Robots
 
 INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 CommaList = Annotated[list[str], NoDecode]
@@ -74,6 +76,17 @@ class Environment(BaseSettings):
     )
     time_zone: str = Field("Asia/Shanghai", description="Default time zone (IANA name).")
     language: Literal["zh-hans", "en"] = Field("zh-hans", description="Default language.")
+    dingtalk_robots: Robots = Field(
+        {},
+        description='JSON, {"<name of the robot>": {"webhook": "https://…", "secret": "SEC…"}}.',
+    )
+    dingtalk_robots_file: Path | None = Field(
+        None, description="A file that holds DINGTALK_ROBOTS, in its place."
+    )
+    dingtalk_origin: str = Field(
+        DINGTALK,
+        description="Scheme and host of every webhook; another only with DEBUG, for tests.",
+    )
     metrics_token: str = Field(
         "", description="Bearer token for /metrics; empty allows loopback only."
     )
@@ -133,6 +146,31 @@ class Environment(BaseSettings):
             raise ValueError("must have 12 characters or more")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def robots_come_from_one_place(cls, values: dict[str, Any]) -> dict[str, Any]:
+        path = values.get("dingtalk_robots_file")
+        if not path:
+            return values
+        if values.get("dingtalk_robots"):
+            raise ValueError("DINGTALK_ROBOTS cannot be given beside DINGTALK_ROBOTS_FILE")
+        try:
+            return values | {"dingtalk_robots": Path(path).read_text()}
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"DINGTALK_ROBOTS_FILE: '{path}' cannot be read") from None
+
+    @model_validator(mode="after")
+    def robots_live_at_dingtalk(self) -> Self:
+        """A webhook is an address our workers call: it must not lead into our own network."""
+        if not self.debug and self.dingtalk_origin != DINGTALK:
+            raise ValueError(f"DINGTALK_ORIGIN must be {DINGTALK} with DEBUG=no")
+        for name, robot in self.dingtalk_robots.items():
+            if robot.origin != self.dingtalk_origin:
+                raise ValueError(
+                    f"DINGTALK_ROBOTS: {name}.webhook must begin with {self.dingtalk_origin}/"
+                )
+        return self
+
     @field_validator("time_zone")
     @classmethod
     def is_a_time_zone(cls, value: str) -> str:
@@ -173,5 +211,6 @@ def read_environment() -> Environment:
     except ValidationError as error:
         first = error.errors()[0]
         reason = first["msg"].removeprefix("Value error, ")
-        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        name, *path = [str(part) for part in first["loc"]] or [""]
+        name, reason = name.upper(), ": ".join([".".join(path), reason] if path else [reason])
         raise ImproperlyConfigured(f"{name}: {reason}." if name else f"{reason}.") from None
