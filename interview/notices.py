@@ -115,6 +115,7 @@ def _sentence(event: str) -> str:
         Event.FEEDBACK_DUE: _("Your scorecard for {candidate} is due."),
         Event.LATE: _("An interviewer of {candidate} is running late."),
         Event.TASK_FINISHED: _("Your task has finished."),
+        Event.ROBOT_ALARM: _("A DingTalk robot cannot send; the admin says why."),
     }[Event(event)]
 
 

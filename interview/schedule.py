@@ -17,4 +17,10 @@ ENTRIES = [
         when=timedelta(seconds=10),
         description="Sends the messages that are due, and lays aside what is too late or lost.",
     ),
+    Entry(
+        name="send-to-robots",
+        task="interview.tasks.send_to_robots",
+        when=timedelta(seconds=5),
+        description="Has DingTalk robots send what waits for their groups.",
+    ),
 ]

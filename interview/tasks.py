@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
 
 from interview.bulk.tasks import (
     apply_bulk_plan,
@@ -14,6 +17,8 @@ from interview.bulk.tasks import (
 )
 from interview.clock import record_passed
 from interview.delivery import sending
+from interview.delivery.dingtalk import channel as robots
+from interview.models import Delivery, Robot
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
 
@@ -23,6 +28,8 @@ __all__ = [
     "deliver",
     "move_applications",
     "remind_interviewers",
+    "send_to_robot",
+    "send_to_robots",
     "sweep_clock",
     "sweep_deliveries",
     "take_bulk_plan_back",
@@ -44,10 +51,34 @@ def sweep_clock(run: ScheduledRun) -> None:
 @shared_task(queue="notify", soft_time_limit=240, time_limit=300)
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
-    sending.deliver(channel)
+    if channel == Delivery.Channel.DINGTALK:
+        ask_robots(timezone.now())
+    else:
+        sending.deliver(channel)
 
 
 @scheduled
 def sweep_deliveries(run: ScheduledRun) -> None:
     """Lay aside what is too late or lost, and have the rest sent."""
     sending.sweep()
+
+
+@scheduled
+def send_to_robots(run: ScheduledRun) -> None:
+    """Have the DingTalk robots send what is due."""
+    ask_robots(run.scheduled_for)
+
+
+def ask_robots(now: datetime) -> None:
+    """Each robot sends in a task of its own: one that hangs holds up no other."""
+    for robot in robots.robots_with_work(now):
+        ask = partial(send_to_robot.apply_async, [robot.pk], expires=robots.WORK_SECONDS)
+        transaction.on_commit(ask)
+
+
+@shared_task(queue="notify", soft_time_limit=120, time_limit=150)
+def send_to_robot(robot_id: int) -> None:
+    """Send what is due for one robot."""
+    robot = Robot.objects.filter(pk=robot_id).first()
+    if robot is not None:
+        robots.send_due(robot)

@@ -149,6 +149,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
+# Messages that leave the house.
+SITE_URL = (CSRF_TRUSTED_ORIGINS or [f"http://127.0.0.1:{ENVIRONMENT.port}"])[0]
+DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
+
 # People.
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -261,5 +265,7 @@ LOGGING = {
         # A sweep every few seconds is no news.
         name: {"level": max(ENVIRONMENT.log_level, "WARNING", key=logging.getLevelName)}
         for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
-    },
+    }
+    # It tells each address it calls, with the token in it.
+    | {"urllib3": {"level": max(ENVIRONMENT.log_level, "INFO", key=logging.getLevelName)}},
 }

@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.people",
     "tests.support.clock",
     "tests.support.processes",
+    "tests.support.robots",
     "tests.support.rows",
 ]
 

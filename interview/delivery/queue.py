@@ -83,11 +83,15 @@ def failed(deliveries: Sequence[Delivery], now: datetime, *, reason: str, answer
         )
 
 
-def put_back(deliveries: Iterable[Delivery], *, due_at: datetime, reason: str = "") -> None:
-    """These were not tried after all: there was no room for them; it counts as no attempt."""
-    _of(deliveries).update(
-        state=State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, reason=reason
-    )
+def put_back(
+    deliveries: Iterable[Delivery], *, due_at: datetime, reason: str = "", answer: str = ""
+) -> None:
+    """These were not tried after all: there was no room for them; it counts as no attempt.
+
+    Without a reason they keep the one of their last attempt.
+    """
+    said = {"reason": reason, "answer": answer[:300]} if reason else {}
+    _of(deliveries).update(state=State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, **said)
 
 
 def dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> None:

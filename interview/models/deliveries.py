@@ -30,11 +30,21 @@ class Robot(models.Model):
     alarm = models.CharField(
         _("alarm"), max_length=300, blank=True, help_text=_("Why it was put out of use.")
     )
+    rests_until = models.DateTimeField(
+        _("rests until"), null=True, blank=True, help_text=_("Nothing is sent before.")
+    )
+    rest_reason = models.CharField(
+        _("reason of the rest"), max_length=20, blank=True, help_text=_("A code of an answer.")
+    )
+    failures = models.PositiveSmallIntegerField(
+        _("failures"), default=0, help_text=_("Attempts in a row that were not answered as hoped.")
+    )
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("DingTalk robot")
         verbose_name_plural = _("DingTalk robots")
+        permissions = [("send_test_message", "May send a test message")]
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,7 @@ class Notification(models.Model):
         FEEDBACK_DUE = "feedback_due", _("Scorecard due")
         LATE = "late", _("Running late")
         TASK_FINISHED = "task_finished", _("Work finished")
+        ROBOT_ALARM = "robot_alarm", _("DingTalk robot out of use")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,0 +1,105 @@
+"""A robot's condition: well, at rest for a while, or with an alarm that a person must see to."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+
+from interview.delivery.dingtalk.answers import Answer, Follows, Reason
+from interview.models import Delivery, Notification, Robot
+
+logger = logging.getLogger(__name__)
+
+HOLD = timedelta(minutes=10)  # DingTalk refuses a robot that was too quick for so long
+FAILURES_BEFORE_REST = 5
+REST = timedelta(minutes=1)
+ALARM_REST = timedelta(minutes=10)  # until it is tried again whether somebody has mended it
+
+
+def sendable(robot: Robot, now: datetime) -> dict[str, object] | None:
+    """Which of its deliveries may go now, as conditions of a query; None: none.
+
+    A test message goes to a robot with an alarm as well: how else would one know that it is mended.
+    """
+    rests = robot.rests_until is not None and robot.rests_until > now
+    if rests and robot.rest_reason == Reason.THROTTLED:
+        return None
+    if rests or not robot.is_enabled:
+        return {"event": Delivery.Event.TEST}
+    return {}
+
+
+def learn(robot: Robot, answer: Answer, now: datetime) -> None:
+    """What an answer says about the robot itself.
+
+    Several failures in a row give it a rest; after that a single message tries again, and one more
+    failure is another rest.
+    """
+    match answer.follows:
+        case Follows.NOTHING:
+            _save(robot, failures=0, rests_until=None, rest_reason="", alarm="")
+        case Follows.HOLD:
+            _rest(robot, now + HOLD, answer)
+        case Follows.ALARM | Follows.RESIGN:
+            _alarm(robot, answer, now)
+            _rest(robot, now + ALARM_REST, answer)
+        case Follows.DISABLE:
+            _alarm(robot, answer, now)
+            _save(robot, is_enabled=False)
+        case Follows.RETRY:
+            _save(robot, failures=robot.failures + 1)
+            if robot.failures >= FAILURES_BEFORE_REST:
+                _rest(robot, now + REST, answer)
+
+
+def _rest(robot: Robot, until: datetime, answer: Answer) -> None:
+    _save(robot, rests_until=until, rest_reason=answer.reason.value)
+    _log(logging.WARNING, "A DingTalk robot rests", robot, answer)
+
+
+@transaction.atomic
+def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
+    """Remember it, and tell those who can see to it, once for each alarm."""
+    is_news = not robot.alarm
+    _save(robot, alarm=answer.words[:300])
+    if not is_news:
+        return
+    _log(logging.ERROR, "A DingTalk robot needs a person", robot, answer)
+    Notification.objects.bulk_create(
+        Notification(
+            recipient_id=user_id,
+            event=Notification.Event.ROBOT_ALARM,
+            idempotency_key=f"robot_alarm:{robot.pk}:{now.isoformat()}:{user_id}:in_app",
+            at=now,
+        )
+        for user_id in _people(robot)
+    )
+
+
+def _people(robot: Robot) -> list[int]:
+    """Operations, and who coordinates the robot's campaign."""
+    coordinates = Q(
+        campaign_memberships__campaign=robot.campaign_id,
+        campaign_memberships__role="coordinator",
+    )
+    concerned = Q(groups__name="operations")
+    if robot.campaign_id is not None:
+        concerned |= coordinates
+    users = User.objects.filter(concerned, is_active=True)
+    return list(users.order_by("pk").values_list("pk", flat=True).distinct())
+
+
+def _save(robot: Robot, **fields: object) -> None:
+    if any(getattr(robot, name) != value for name, value in fields.items()):
+        for name, value in fields.items():
+            setattr(robot, name, value)
+        robot.save(update_fields=list(fields))
+
+
+def _log(level: int, sentence: str, robot: Robot, answer: Answer) -> None:
+    details = {"action": "dingtalk_robot", "robot": robot.name, "reason": answer.reason.value}
+    logger.log(level, sentence, extra=details)

@@ -1,0 +1,359 @@
+"""What waits for a group reaches it: in time, in order, once, and without saying too much."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from interview.delivery import queue
+from interview.delivery.dingtalk import budget
+from interview.delivery.dingtalk import robot as robots
+from interview.delivery.dingtalk.channel import robots_with_work, send_due
+from interview.models import Delivery, Interview, Notification, Robot
+from tests.factories import make_application, make_candidate, make_interview, make_room
+from tests.support.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
+from tests.support.robots import make_delivery
+
+pytestmark = pytest.mark.django_db
+
+WANG = "王思远"
+
+
+@pytest.fixture
+def interview(campaign, hour) -> Interview:
+    candidate = make_candidate(campaign=campaign, name=WANG)
+    application = make_application(candidate=candidate, campaign=campaign)
+    starts_at = hour.now() + timedelta(hours=1, minutes=15)
+    return make_interview(
+        application=application,
+        starts_at=starts_at,
+        room=make_room(campaign=campaign, name="A-[1]"),
+    )
+
+
+def states() -> dict[str, int]:
+    found = [delivery.state for delivery in Delivery.objects.filter(channel="dingtalk")]
+    return {state: found.count(state) for state in sorted(set(found))}
+
+
+def test_a_notice_says_what_when_and_where_and_nobodys_name(robot, dingtalk, interview):
+    delivery = make_delivery(robot, interview)
+    send_due(robot)
+    (message,) = dingtalk.messages
+    card = message["actionCard"]
+    assert card["title"] == "候选人到场", "in the language of the house, whatever the test speaks"
+    assert "11-25 13:30 · A\\-\\[1\\] · 王**" in card["text"], "in the campaign's time zone"
+    assert card["singleURL"].endswith(f"/interviews/{interview.pk}/"), "as it is: no wrapping"
+    for secret in (WANG, "思远", interview.application.candidate.mobile, "isAtAll", "atMobiles"):
+        assert secret not in str(message)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, delivery.folded_into) == ("sent", 1, None)
+
+
+def test_a_few_notices_are_messages_of_their_own_and_more_are_one_digest(
+    robot, dingtalk, interview
+):
+    for _ in range(3):
+        make_delivery(robot, interview)
+    send_due(robot)
+    assert [message["msgtype"] for message in dingtalk.messages] == ["actionCard"] * 3
+    for _ in range(4):
+        make_delivery(robot, interview)
+    send_due(robot)
+    assert dingtalk.messages[3]["msgtype"] == "markdown"
+    assert dingtalk.texts[3].count("王**") == 4
+    digests = Delivery.objects.exclude(folded_into=None)
+    assert digests.count() == 4
+    assert len({delivery.folded_into for delivery in digests}) == 1
+
+
+def test_a_steady_stream_stays_within_the_budget_and_nothing_waits_for_the_next_minute(
+    robot, dingtalk, interview, hour
+):
+    for _ in range(30):  # one notice every two seconds
+        make_delivery(robot, interview)
+        send_due(robot)
+        hour.shift(seconds=2)
+    told = sum(text.count("王**") for text in dingtalk.texts)
+    assert len(dingtalk.messages) == 18
+    assert dingtalk.throttled == 0
+    hour.shift(seconds=60)
+    send_due(robot)
+    assert told < 30, "the rest waited for room"
+    assert sum(text.count("王**") for text in dingtalk.texts) == 30
+    assert states() == {"sent": 30}
+
+
+def test_a_digest_too_long_for_dingtalk_becomes_several(robot, dingtalk, interview, monkeypatch):
+    dingtalk.next_answers.append({"errcode": 460101, "errmsg": "too long"})
+    for _ in range(5):
+        make_delivery(robot, interview)
+    send_due(robot)
+    assert [text.count("王**") for text in dingtalk.texts] == [2, 3]
+    assert states() == {"sent": 5}
+
+
+def test_a_digest_that_would_be_too_long_is_not_even_tried(robot, dingtalk, campaign, hour):
+    room = make_room(campaign=campaign, name="间" * 40)
+    candidate = make_candidate(name=" ".join(["Maximiliana"] * 5))
+    application = make_application(candidate=candidate, campaign=campaign)
+    interview = make_interview(application=application, room=room)
+    for _ in range(50):
+        make_delivery(robot, interview, facts={"room": "间" * 160})
+    send_due(robot)
+    assert len(dingtalk.messages) > 1
+    assert dingtalk.requests == len(dingtalk.messages), "none was refused"
+    assert states() == {"sent": 50}
+
+
+def test_one_notice_too_long_is_given_up_and_the_others_go(robot, dingtalk, interview):
+    dingtalk.next_answers.append({"errcode": 101002, "errmsg": ""})
+    first, second = make_delivery(robot, interview), make_delivery(robot, interview)
+    send_due(robot)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.reason, second.state) == ("dead", "too_long", "sent")
+
+
+def test_what_came_too_late_is_left_out_and_marked(robot, dingtalk, interview, hour):
+    late = make_delivery(robot, interview, expires_at=hour.now() + timedelta(minutes=1))
+    hour.shift(minutes=2)
+    queue.expire(hour.now())
+    send_due(robot)
+    assert dingtalk.requests == 0
+    late.refresh_from_db()
+    assert late.state == "expired"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "words"),
+    [
+        ({"errcode": -1, "errmsg": "system busy"}, "busy", "忙"),
+        ({"errcode": 777, "errmsg": WANG}, "unknown_code", "777"),
+        (b"<html>", "not_json", "JSON"),
+        (status(502), "http_error", "502"),
+        (status(302, Location="http://127.0.0.1:1/"), "http_error", "302"),
+        (hangs_up, "cut_off", "断"),
+    ],
+)
+def test_a_failure_that_may_pass_is_told_in_words_and_tried_again(
+    robot, dingtalk, interview, hour, answer, reason, words
+):
+    delivery = make_delivery(robot, interview)
+    dingtalk.next_answers.append(answer)
+    send_due(robot)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.attempts) == ("failed", reason, 1)
+    assert words in delivery.answer
+    assert WANG not in delivery.answer
+    send_due(robot)
+    assert dingtalk.messages == [], "not before its pause is over"
+    hour.shift(seconds=10)
+    send_due(robot)
+    assert len(dingtalk.messages) == 1
+    assert states() == {"sent": 1}
+
+
+def test_a_webhook_that_hangs_is_left_after_seconds_and_the_repetition_says_so(
+    robot, dingtalk, interview, hour, monkeypatch
+):
+    monkeypatch.setattr(robots, "READ_SECONDS", 0.2)
+    first, waiting = make_delivery(robot, interview), make_delivery(robot, interview)
+    dingtalk.next_answers.append(hangs)
+    send_due(robot)
+    first.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (first.state, first.reason) == ("failed", "timeout")
+    assert (waiting.state, waiting.attempts) == ("queued", 0), "it was not tried, and is not lost"
+    hour.shift(seconds=10)
+    send_due(robot)
+    assert ["首次" in text for text in dingtalk.texts] == [True, False]
+
+
+def test_nobody_at_the_other_end_is_told_too(robot, dingtalk, interview, settings, hour):
+    delivery = make_delivery(robot, interview)
+    with type(dingtalk)() as gone:
+        credentials = gone.credentials
+    settings.DINGTALK_ROBOTS = {"autumn": credentials}
+    send_due(robot)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("failed", "unreachable")
+
+
+def test_after_five_failures_in_a_row_the_robot_rests_and_then_one_message_tries(
+    robot, dingtalk, interview, hour
+):
+    dingtalk.next_answers.extend([{"errcode": -1, "errmsg": "busy"}] * 6)
+    for _ in range(5):
+        make_delivery(robot, interview)
+        send_due(robot)
+    robot.refresh_from_db()
+    assert (robot.failures, robot.rest_reason) == (5, "busy")
+    make_delivery(robot, interview)
+    send_due(robot)
+    assert dingtalk.requests == 5, "it rests"
+    hour.shift(seconds=60)
+    send_due(robot)
+    assert dingtalk.requests == 6, "one tries, fails, and it rests again"
+    hour.shift(minutes=10)
+    send_due(robot)
+    robot.refresh_from_db()
+    assert (robot.failures, robot.rests_until, robot.rest_reason) == (0, None, "")
+    assert states() == {"sent": 6}
+
+
+@pytest.mark.parametrize(
+    "answer", [{"errcode": 130101, "errmsg": ""}, {"errcode": 410100}, {}, status(429)]
+)
+def test_a_throttled_robot_is_left_alone_for_ten_minutes_and_nothing_is_lost(
+    robot, dingtalk, interview, hour, answer
+):
+    delivery = make_delivery(robot, interview)
+    dingtalk.next_answers.append(answer)
+    send_due(robot)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.attempts) == ("queued", "throttled", 0)
+    make_delivery(robot, interview)
+    hour.shift(minutes=9, seconds=59)
+    assert robots_with_work(hour.now()) == []
+    send_due(robot)
+    assert dingtalk.requests == 1
+    hour.shift(seconds=2)
+    assert robots_with_work(hour.now()) == [robot]
+    send_due(robot)
+    assert states() == {"sent": 2}
+
+
+def test_a_signature_found_stale_is_made_anew_once(robot, dingtalk, interview):
+    make_delivery(robot, interview)
+    dingtalk.next_answers.append({"errcode": 310000, "errmsg": "invalid timestamp"})
+    send_due(robot)
+    assert states() == {"sent": 1}
+    assert dingtalk.requests == 2
+
+
+def test_a_clock_that_is_wrong_all_the_time_is_an_alarm(robot, dingtalk, interview, hour, chen):
+    dingtalk.now = lambda: hour.now() + timedelta(hours=2)
+    delivery = make_delivery(robot, interview)
+    send_due(robot)
+    assert dingtalk.requests == 2
+    robot.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("failed", "stale_time")
+    assert robot.alarm
+    assert robot.is_enabled
+
+
+def test_a_wrong_secret_raises_an_alarm_once_and_is_forgotten_when_it_is_mended(
+    robot, dingtalk, interview, settings, hour, lin, chen, wu, caplog
+):
+    sound = settings.DINGTALK_ROBOTS["autumn"]
+    wrong = type(sound).model_validate({"webhook": dingtalk.webhook, "secret": "SECwrong"})
+    settings.DINGTALK_ROBOTS = {"autumn": wrong}
+    delivery = make_delivery(robot, interview)
+    for _ in range(2):
+        send_due(robot)
+        hour.shift(minutes=11)
+    robot.refresh_from_db()
+    assert "310000" in robot.alarm
+    alarms = Notification.objects.filter(event="robot_alarm")
+    assert {notice.recipient for notice in alarms} == {lin, chen}, "each once, and not Wu"
+    assert "needs a person" in caplog.text
+    settings.DINGTALK_ROBOTS = {"autumn": sound}
+    send_due(robot)
+    robot.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (robot.alarm, robot.rests_until, delivery.state) == ("", None, "sent")
+
+
+def test_a_robot_the_environment_does_not_know_is_an_alarm(robot, interview, settings):
+    settings.DINGTALK_ROBOTS = {}
+    delivery = make_delivery(robot, interview)
+    send_due(robot)
+    robot.refresh_from_db()
+    delivery.refresh_from_db()
+    assert "DINGTALK_ROBOTS" in robot.alarm
+    assert (delivery.state, delivery.reason) == ("failed", "not_configured")
+
+
+@pytest.mark.parametrize("code", [300001, 300005, 400101, 400013, 400102, 400106])
+def test_a_robot_that_is_gone_is_put_out_of_use_until_a_person_sees_to_it(
+    robot, dingtalk, interview, hour, lin, code
+):
+    delivery = make_delivery(robot, interview)
+    dingtalk.next_answers.append({"errcode": code, "errmsg": ""})
+    send_due(robot)
+    robot.refresh_from_db()
+    assert not robot.is_enabled
+    assert str(code) in robot.alarm
+    assert Notification.objects.filter(event="robot_alarm", recipient=lin).exists()
+    hour.shift(hours=1)
+    send_due(robot)
+    assert dingtalk.requests == 1
+    Robot.objects.filter(pk=robot.pk).update(is_enabled=True)
+    send_due(robot)
+    delivery.refresh_from_db()
+    assert delivery.state == "sent", "what waited goes when it is back"
+
+
+def test_on_the_hour_only_alarms_of_the_day_go_at_once(robot, dingtalk, interview, hour):
+    hour.shift(minutes=45)
+    alarm = make_delivery(robot, interview, priority=Delivery.Priority.DAY_OF)
+    make_delivery(robot, interview, event=Delivery.Event.MOVED)
+    assert budget.is_crowded("autumn", hour.now()), "this robot waits at this hour"
+    send_due(robot)
+    alarm.refresh_from_db()
+    assert states() == {"queued": 1, "sent": 1}
+    assert alarm.state == "sent"
+    hour.shift(seconds=20)
+    send_due(robot)
+    assert states() == {"sent": 2}
+
+
+def test_without_redis_nothing_is_sent_and_nothing_is_lost(
+    robot, dingtalk, interview, settings, caplog
+):
+    budget._redis.cache_clear()
+    budget._limiter.cache_clear()
+    address = settings.REDIS_URL
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    make_delivery(robot, interview)
+    try:
+        send_due(robot)
+    finally:
+        settings.REDIS_URL = address
+        budget._redis.cache_clear()
+        budget._limiter.cache_clear()
+    assert (dingtalk.requests, states()) == (0, {"queued": 1})
+    assert "Redis does not answer" in caplog.text
+    send_due(robot)
+    assert states() == {"sent": 1}
+
+
+def test_neither_names_nor_credentials_are_logged_or_kept(
+    robot, dingtalk, interview, caplog, hour, settings
+):
+    """With every logger at its most talkative, over all kinds of answers."""
+    caplog.set_level("DEBUG")
+    make_delivery(robot, interview)
+    said = f"{WANG} {TOKEN} {SECRET}"
+    for answer in (
+        {"errcode": -1, "errmsg": said},
+        said.encode(),
+        hangs_up,
+        {"errcode": 310000, "errmsg": said},
+        {"errcode": 400101, "errmsg": said},
+    ):
+        dingtalk.next_answers.append(answer)
+        send_due(robot)
+        hour.shift(hours=1, minutes=1)
+    assert not dingtalk.next_answers
+    robot.refresh_from_db()
+    kept = [*Delivery.objects.values_list("answer", "reason", "facts"), robot.alarm]
+    for secret in (WANG, TOKEN, SECRET):
+        assert secret not in str(kept)
+        assert secret not in repr(settings.DINGTALK_ROBOTS)
+        ours = [r for r in caplog.records if not r.name.startswith("urllib3")]
+        assert not any(secret in r.getMessage() + str(r.__dict__) for r in ours)
+    assert settings.LOGGING["loggers"]["urllib3"]["level"] == "INFO", "it would tell the token"

@@ -1,0 +1,151 @@
+"""Several workers at once on one robot: the budget holds, and so does the order."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from interview.delivery import queue
+from interview.delivery.dingtalk import budget
+from interview.delivery.dingtalk.channel import send_due
+from interview.models import Delivery, Robot
+from tests.factories import make_campaign, make_interview
+from tests.support.fake_dingtalk import hangs
+from tests.support.processes import Site
+from tests.support.robots import make_delivery
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVENTS = [Delivery.Event.REMINDER, Delivery.Event.MOVED, Delivery.Event.ARRIVED]
+PRIORITY = {
+    Delivery.Event.REMINDER: Delivery.Priority.REMINDER,
+    Delivery.Event.MOVED: Delivery.Priority.CHANGE,
+    Delivery.Event.ARRIVED: Delivery.Priority.DAY_OF,
+}
+
+
+def make_many(robot: Robot, number: int) -> list[Delivery]:
+    """Notices of all urgencies in a muddle; each has a number for a room."""
+    interviews = [make_interview(campaign=robot.campaign) for _ in range(4)]
+    return [
+        make_delivery(
+            robot,
+            interviews[index % 4],
+            event=EVENTS[index % 3],
+            priority=PRIORITY[EVENTS[index % 3]],
+            facts={"room": f"N{index}N"},
+        )
+        for index in range(number)
+    ]
+
+
+def told(texts: list[str]) -> list[int]:
+    """Which notices were told, in the order of telling."""
+    return [int(number) for text in texts for number in re.findall(r"N(\d+)N", text)]
+
+
+def all_at_once(act: Callable[[], None], workers: int) -> None:
+    begin, problems = threading.Barrier(workers), []
+
+    def work() -> None:
+        try:
+            begin.wait()
+            act()
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+def test_a_burst_of_200_is_told_once_in_digests_the_most_urgent_first(robot, dingtalk, hour):
+    """Three workers, and all of it within one minute: DingTalk refuses nothing."""
+    make_many(robot, 200)
+    all_at_once(lambda: send_due(robot), 3)
+    send_due(robot)
+    numbers = told(dingtalk.texts)
+    assert sorted(numbers) == list(range(200)), "each of them, and once"
+    urgencies = [PRIORITY[EVENTS[number % 3]] for number in numbers]
+    assert urgencies == sorted(urgencies)
+    assert dingtalk.throttled == 0
+    assert len(dingtalk.messages) == 4
+    sent = Delivery.objects.filter(state="sent", attempts=1).exclude(folded_into=None)
+    assert sent.count() == 200
+
+
+def test_more_than_a_minute_holds_is_told_over_the_next_ones(robot, dingtalk, hour):
+    """Notices keep coming, three workers keep at it, and the clock goes on by seconds."""
+    made = 0
+    interview = make_interview(campaign=robot.campaign)
+    for _ in range(40):
+        for _ in range(2):
+            make_delivery(robot, interview, facts={"room": f"N{made}N"})
+            made += 1
+        all_at_once(lambda: send_due(robot), 3)
+        hour.shift(seconds=2)
+    hour.shift(seconds=60)
+    send_due(robot)
+    assert sorted(told(dingtalk.texts)) == list(range(80))
+    assert dingtalk.throttled == 0
+
+
+def test_another_worker_leaves_the_robot_to_the_one_who_is_at_it(robot, dingtalk, hour):
+    make_many(robot, 2)
+    with budget.turn(robot.name):
+        send_due(robot)
+        assert dingtalk.requests == 0
+    send_due(robot)
+    assert sorted(told(dingtalk.texts)) == [0, 1]
+
+
+def test_a_robot_that_hangs_holds_up_no_other(robot, dingtalk, hour, settings):
+    other = Robot.objects.create(name="winter", campaign=make_campaign())
+    with type(dingtalk)() as elsewhere:
+        settings.DINGTALK_ROBOTS |= {"winter": elsewhere.credentials}
+        dingtalk.next_answers.append(hangs)
+        make_many(robot, 1)
+        make_delivery(other, make_interview(campaign=other.campaign), facts={"room": "N7N"})
+        stuck = threading.Thread(target=lambda: (send_due(robot), connection.close()))
+        stuck.start()
+        send_due(other)
+        assert told(elsewhere.texts) == [7]
+        dingtalk.let_go.set()
+        stuck.join()
+    assert Delivery.objects.get(robot=robot).reason == "cut_off"
+
+
+@pytest.mark.processes
+def test_a_worker_killed_while_it_sends_leaves_the_message_to_a_person(site: Site, robot, dingtalk):
+    """DingTalk may have it already, so it is not sent again by itself."""
+    from interview.tasks import send_to_robot
+
+    arrived = threading.Event()
+
+    def hangs_and_tells(handler):
+        arrived.set()
+        hangs(handler)
+
+    dingtalk.next_answers.append(hangs_and_tells)
+    lost = make_many(robot, 1)[0]
+    worker = site.start("worker", **dingtalk.environment)
+    send_to_robot.delay(robot.pk)
+    assert arrived.wait(60)
+    worker.kill()
+    lost.refresh_from_db()
+    assert lost.state == "sending"
+    queue.give_up_unknown(timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1))
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason) == ("dead", "unknown")
+    assert dingtalk.messages == []

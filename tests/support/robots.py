@@ -1,0 +1,68 @@
+"""A group robot whose DingTalk is played by a server of ours, and notices that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+
+from interview.delivery.dingtalk import budget
+from interview.models import Delivery, Interview, Robot
+from jobs.models import Campaign
+from tests.support.clock import Clock
+from tests.support.fake_dingtalk import FakeDingtalk
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def dingtalk(settings: Any) -> Iterator[FakeDingtalk]:
+    """DingTalk, as the robot `autumn` meets it; nothing has been sent in this minute."""
+    with FakeDingtalk() as fake:
+        settings.DINGTALK_ROBOTS = {"autumn": fake.credentials}
+        _forget_budgets()
+        yield fake
+
+
+@pytest.fixture
+def robot(campaign: Campaign, dingtalk: FakeDingtalk) -> Robot:
+    return Robot.objects.create(name="autumn", campaign=campaign)
+
+
+@pytest.fixture
+def hour(clock: Clock) -> Iterator[Clock]:
+    """A quarter past noon on one clock for all: Django's, DingTalk's and the budget's."""
+    clock.set(datetime(2026, 11, 25, 4, 15, tzinfo=UTC))
+    ticking = SimpleNamespace(time=lambda: timezone.now().timestamp())
+    with mock.patch("limits.storage.redis.time", ticking):
+        yield clock
+
+
+def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> Delivery:
+    """A notice that is due for a robot's group."""
+    facts = {}
+    if interview is not None:
+        facts = {"starts_at": interview.starts_at.isoformat(), "room": interview.room.name}
+    fields = {
+        "channel": Delivery.Channel.DINGTALK,
+        "event": Delivery.Event.ARRIVED,
+        "robot": robot,
+        "interview": interview,
+        "facts": facts,
+        "due_at": timezone.now(),
+        "idempotency_key": f"made:{next(_numbers)}",
+    }
+    return Delivery.objects.create(**(fields | changed))
+
+
+def _forget_budgets() -> None:
+    client = budget._redis()
+    for pattern in ("recruit:limits:*", "recruit:dingtalk:*"):
+        for key in client.scan_iter(pattern):
+            client.delete(key)
