@@ -71,6 +71,9 @@ class Environment(BaseSettings):
     flower_password: str = Field(
         "", description="Password of Flower's sign-in, `operations`; empty takes the demo's."
     )
+    beat_lease_seconds: float = Field(
+        15.0, ge=1, description="After so long another beat takes over from one that is silent."
+    )
     demo_password: str = Field(
         "recruit-demo", min_length=8, description="Password of the demo sign-ins."
     )

@@ -145,7 +145,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # whatever leaks goes with its process
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; 50 000 imported rows need half of it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "realtime.scheduling.scheduler:LeasedScheduler"
+BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 

@@ -144,7 +144,10 @@ class Site:
                 [*CELERY, "worker", *WORKER_OPTIONS],
                 r"celery@.* ready\.",
             ),
-            "beat": ([*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"], "Schedule changed"),
+            "beat": (
+                [*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"],
+                r"This beat (sends|stands by)",
+            ),
         }[name]
         process = Running(name, command, environment() | env)
         self.running.append(process)

@@ -1,0 +1,134 @@
+"""A moment that is sent twice is carried out once, with its record, or not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from project.celery import app
+from realtime import changes
+from realtime.models import Change
+from realtime.scheduling.models import ScheduledRun
+from realtime.scheduling.runs import ENTRY_HEADER, MOMENT_HEADER, scheduled
+from tests.support.clock import Clock
+
+pytestmark = pytest.mark.django_db
+TASK = f"{__name__}.work"
+
+
+@pytest.fixture
+def task() -> Any:
+    """A task whose work the test gives it; it writes a marker, so that its effect can be seen."""
+    given: dict[str, Callable[[ScheduledRun], object]] = {}
+
+    def work(run: ScheduledRun) -> None:
+        changes.record([("tasks", f"task:{run.scheduled_for.timestamp()}")])
+        given.get("then", lambda run: None)(run)
+
+    made = app.tasks[scheduled(work).name]
+    made.given = given
+    yield made
+    app.tasks.pop(made.name)
+
+
+def send(task: Any, moment: datetime, entry: str = "an-entry") -> Any:
+    """As a worker gets it from beat."""
+    headers = {ENTRY_HEADER: entry, MOMENT_HEADER: moment.isoformat()}
+    return task.apply(headers=headers)
+
+
+def test_a_moment_sent_twice_is_worked_on_once(task: Any) -> None:
+    moment = timezone.now()
+    assert send(task, moment).successful()
+    assert send(task, moment).successful(), "and nobody is alarmed"
+    assert Change.objects.count() == 1
+    [run] = ScheduledRun.objects.all()
+    assert (run.entry, run.state, run.scheduled_for) == ("an-entry", "done", moment)
+    send(task, moment + timedelta(seconds=10))
+    assert Change.objects.count() == 2, "the premise: another moment is other work"
+
+
+def test_work_that_fails_leaves_nothing_but_its_record_and_may_be_tried_again(task: Any) -> None:
+    moment = timezone.now()
+    task.given["then"] = lambda run: 1 / 0
+    assert send(task, moment).failed()
+    assert Change.objects.count() == 0
+    run = ScheduledRun.objects.get()
+    assert (run.state, run.message) == ("failed", "ZeroDivisionError")
+    task.given.clear()
+    assert send(task, moment).successful()
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("done", "")
+
+
+def test_work_that_lost_a_server_is_tried_again(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = [OperationalError("the server is gone")]
+
+    def stumble(run: ScheduledRun) -> None:
+        if failures:
+            raise failures.pop()
+
+    task.given["then"] = stumble
+    assert send(task, timezone.now()).successful()
+    assert ScheduledRun.objects.get().state == "done"
+
+
+def test_late_work_knows_how_late_it_is_and_where_the_last_one_ended(
+    task: Any, clock: Clock
+) -> None:
+    seen: list[tuple[timedelta, datetime | None]] = []
+    task.given["then"] = lambda run: seen.append((run.late, run.since()))
+    first = clock.now()
+    send(task, first)
+    clock.shift(days=3, minutes=2)
+    send(task, clock.now() - timedelta(minutes=2))
+    assert seen == [(timedelta(), None), (timedelta(minutes=2), first)]
+
+
+def test_what_failed_does_not_count_as_the_last_one(task: Any, clock: Clock) -> None:
+    first = clock.now()
+    send(task, first)
+    task.given["then"] = lambda run: 1 / 0
+    send(task, clock.shift(minutes=1))
+    since: list[datetime | None] = []
+    task.given["then"] = lambda run: since.append(run.since())
+    send(task, clock.shift(minutes=1))
+    assert since == [first]
+
+
+def test_by_hand_it_is_work_for_the_present_moment(task: Any, clock: Clock) -> None:
+    task()
+    run = ScheduledRun.objects.get()
+    assert (run.entry, run.scheduled_for) == (task.name, clock.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_moment_at_the_same_time_is_worked_on_once(task: Any) -> None:
+    """Interleaving: the second claims the moment while the first is in the middle of its work."""
+    moment = timezone.now()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def pause(run: ScheduledRun) -> None:
+        begun.set()
+        assert go_on.wait(30)
+
+    def in_thread() -> None:
+        send(task, moment)
+        connection.close()
+
+    task.given["then"] = pause
+    threads = [threading.Thread(target=in_thread) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(30)
+    threads[1].start()
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert Change.objects.count() == 1
+    assert ScheduledRun.objects.count() == 1

@@ -1,0 +1,203 @@
+"""What beat sends: each moment once, with its time; an entry that cannot be read hinders no other.
+
+Here the scheduler runs in the test; the broker and its queue are real.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from project.celery import app
+from realtime.scheduling.lease import LeaseHolder
+from realtime.scheduling.models import Lease, ScheduledRun
+from realtime.scheduling.scheduler import LeasedScheduler
+
+pytestmark = pytest.mark.django_db(transaction=True)  # beat closes connections of its own
+QUEUE = "default"
+TASK = "realtime.tasks.trim_changes"
+
+
+@pytest.fixture
+def queue() -> Iterator[redis.Redis]:
+    """The broker's queue, empty; the entries of the code are left out."""
+    PeriodicTask.objects.all().delete()
+    app.loader.import_default_modules()
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.delete(QUEUE)
+        yield server
+        server.delete(QUEUE)
+
+
+def entry(name: str, *, away: timedelta = timedelta(hours=1), **fields: Any) -> PeriodicTask:
+    """Every ten seconds unless told otherwise, and last due so long ago."""
+    if "crontab" not in fields:
+        every = IntervalSchedule.objects.create(every=10, period="seconds")
+        fields = {"interval": every} | fields
+    made: PeriodicTask = PeriodicTask.objects.create(
+        name=name, **{"task": TASK, "last_run_at": timezone.now() - away} | fields
+    )
+    return made
+
+
+def sent(queue: redis.Redis) -> list[dict[str, Any]]:
+    """The headers of the messages that wait, in the order they were sent."""
+    waiting: Any = queue.lrange(QUEUE, 0, -1)
+    return [json.loads(message)["headers"] for message in reversed(waiting)]
+
+
+def tick_all(scheduler: LeasedScheduler) -> None:
+    for _ in range(30):
+        if scheduler.tick() > 0:
+            return
+    raise AssertionError("there is no end to what is due")
+
+
+def test_after_an_hour_of_silence_an_entry_is_sent_once_with_its_moment(
+    queue: redis.Redis,
+) -> None:
+    entry("a")
+    entry("b")
+    scheduler = LeasedScheduler(app=app)
+    tick_all(scheduler)
+    tick_all(scheduler)
+    now = timezone.now()
+    assert sorted(one["periodic_task_name"] for one in sent(queue)) == ["a", "b"]
+    for one in sent(queue):
+        moment = datetime.fromisoformat(one["scheduled_for"])
+        assert moment.timestamp() % 10 == 0
+        assert timedelta() <= now - moment < timedelta(seconds=15)
+
+
+def test_who_takes_over_does_not_send_what_was_sent(queue: redis.Redis) -> None:
+    entry("a")
+    first = LeasedScheduler(app=app)
+    tick_all(first)
+    Lease.objects.all().delete()  # it died, and was silent for long enough
+    tick_all(LeasedScheduler(app=app))
+    moments = [one["scheduled_for"] for one in sent(queue)]
+    assert len(set(moments)) == len(moments)
+    assert len(moments) <= 2, "the second may have come upon the next ten seconds"
+
+
+def test_only_who_holds_the_lease_sends_and_a_stopped_one_lets_go_at_once(
+    queue: redis.Redis,
+) -> None:
+    entry("a")
+    first, second = LeasedScheduler(app=app), LeasedScheduler(app=app)
+    tick_all(first)
+    assert len(sent(queue)) == 1
+    PeriodicTask.objects.update(last_run_at=timezone.now() - timedelta(hours=1))
+    tick_all(second)
+    assert len(sent(queue)) == 1
+    first.close()
+    second._lease._renewed_at = 0.0
+    tick_all(second)
+    assert len(sent(queue)) == 2
+
+
+def test_a_lease_is_taken_when_it_has_run_out_and_lost_by_who_slept() -> None:
+    first, second = LeaseHolder("a", seconds=15), LeaseHolder("a", seconds=15)
+    assert first.holds()
+    assert not second.holds()
+    Lease.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert second.holds()
+    first._renewed_at = -1e9
+    assert not first.holds(), "it asks again after a pause"
+    first.release()
+    assert Lease.objects.get().holder == second._values["holder"], "and gives back what is its own"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"hour": "99"}, "99"),
+        ({"minute": "often"}, "often"),
+        ({"day_of_month": "31", "month_of_year": "2"}, "31"),
+    ],
+)
+def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
+    queue: redis.Redis, caplog: pytest.LogCaptureFixture, fields: dict[str, str], words: str
+) -> None:
+    bad = CrontabSchedule.objects.create(**{"minute": "0", "hour": "2"} | fields)
+    entry("bad", crontab=bad)
+    entry("good")
+    scheduler = LeasedScheduler(app=app)
+    tick_all(scheduler)
+    assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
+    told = ScheduledRun.objects.get(entry="bad")
+    assert told.state == ScheduledRun.State.REFUSED
+    assert "cannot be read" in told.message
+    assert words in told.message
+    assert told.message in caplog.text
+    scheduler._read_anew()
+    tick_all(scheduler)
+    assert ScheduledRun.objects.filter(entry="bad").count() == 1, "once, not at every look"
+    assert PeriodicTask.objects.get(name="bad").enabled, "what a person wrote stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"task": "no.such.task"}, "no task named no.such.task"),
+        ({"args": "[1"}, "not JSON"),
+        ({"kwargs": "[]"}, "not JSON"),
+        ({"headers": "{"}, "not JSON"),
+    ],
+)
+def test_an_entry_with_a_wrong_task_or_wrong_arguments_is_told_in_words(
+    queue: redis.Redis, fields: dict[str, str], words: str
+) -> None:
+    entry("bad", **fields)
+    entry("good")
+    tick_all(LeasedScheduler(app=app))
+    assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
+    assert words in ScheduledRun.objects.get(entry="bad").message
+
+
+def test_a_crontab_missed_while_beat_was_down_is_made_up_for_at_once(queue: redis.Redis) -> None:
+    """The library alone would wait for the hour to come near again."""
+    hour = (timezone.now() - timedelta(hours=6)).astimezone(UTC).hour
+    missed = CrontabSchedule.objects.create(minute="0", hour=str(hour), timezone="UTC")
+    entry("nightly", crontab=missed, away=timedelta(days=3))
+    tick_all(LeasedScheduler(app=app))
+    [one] = sent(queue)
+    late = timezone.now() - datetime.fromisoformat(one["scheduled_for"])
+    assert timedelta(hours=5) < late < timedelta(hours=7)
+
+
+def test_what_the_broker_did_not_take_is_sent_when_it_is_back(
+    queue: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry("a")
+    scheduler = LeasedScheduler(app=app)
+    lost = redis.ConnectionError("no")
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise lost
+
+    with monkeypatch.context() as broken:
+        broken.setattr(app.tasks[TASK], "apply_async", refuse)
+        assert scheduler.tick() > 0, "it pauses"
+        assert sent(queue) == []
+    tick_all(scheduler)
+    assert len(sent(queue)) == 1
+
+
+def test_an_edit_made_while_it_is_sent_is_not_written_over(queue: redis.Redis) -> None:
+    made = entry("a")
+    scheduler = LeasedScheduler(app=app)
+    scheduler._notice(scheduler._lease.holds())
+    assert "a" in scheduler.schedule
+    PeriodicTask.objects.filter(pk=made.pk).update(description="A person's words")
+    tick_all(scheduler)
+    made.refresh_from_db()
+    assert (made.description, made.total_run_count) == ("A person's words", 1)

@@ -1,0 +1,89 @@
+"""Which moment is due: one for two beats, one after a silence, one on a day of 23 or 25 hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django_celery_beat.tzcrontab import TzAwareCrontab
+
+from realtime.scheduling.moments import due_after, latest_of_crontab, latest_of_interval
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY = timedelta(days=1)
+
+
+def crontab(minute: str, hour: str, zone: ZoneInfo = BERLIN) -> TzAwareCrontab:
+    return TzAwareCrontab(minute=minute, hour=hour, tz=zone)
+
+
+def dues(schedule: TzAwareCrontab, start: datetime, end: datetime) -> list[str]:
+    """All moments in between, as a clock on the wall there shows them."""
+    found, moment = [], start
+    while (moment := due_after(schedule, moment)) <= end:
+        found.append(moment.astimezone(schedule.tz).strftime("%m-%d %H:%M %z"))
+    return found
+
+
+def test_at_half_past_two_comes_once_when_the_clocks_leave_that_hour_out() -> None:
+    start = datetime(2026, 3, 28, tzinfo=BERLIN)
+    assert dues(crontab("30", "2"), start, start + 3 * DAY) == [
+        "03-28 02:30 +0100",
+        "03-29 03:30 +0200",
+        "03-30 02:30 +0200",
+    ]
+
+
+def test_at_half_past_two_comes_once_when_the_clocks_repeat_that_hour() -> None:
+    start = datetime(2026, 10, 24, tzinfo=BERLIN)
+    assert dues(crontab("30", "2"), start, start + 3 * DAY) == [
+        "10-24 02:30 +0200",
+        "10-25 02:30 +0200",
+        "10-26 02:30 +0100",
+    ]
+
+
+def test_each_entry_keeps_the_time_of_its_own_zone() -> None:
+    start = datetime(2026, 3, 28, tzinfo=UTC)
+    there = [due_after(crontab("30", "2", zone), start) for zone in (BERLIN, SHANGHAI)]
+    assert [one.isoformat() for one in there] == [
+        "2026-03-28T01:30:00+00:00",
+        "2026-03-28T18:30:00+00:00",
+    ]
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 3, 29), datetime(2026, 10, 25)])
+def test_whenever_one_looks_on_a_changing_day_the_last_moment_is_the_same(day: datetime) -> None:
+    """Asked every seven minutes: never one that is to come, never one that was not the last."""
+    schedule = crontab("30", "2")
+    before = (day - DAY).replace(tzinfo=BERLIN, hour=2, minute=30).astimezone(UTC)
+    now, found = before + timedelta(hours=1), set()
+    while now < before + 2 * DAY - timedelta(hours=2):
+        now += timedelta(minutes=7)
+        if (due := due_after(schedule, before)) <= now:
+            found.add(latest_of_crontab(schedule, before, now))
+            assert found == {due}
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(hours=1), 10 * DAY, 900 * DAY])
+def test_after_a_silence_only_the_last_moment_is_due(away: timedelta) -> None:
+    now = datetime(2026, 11, 25, 4, 0, 30, tzinfo=UTC)
+    minutely = crontab("*", "*")
+    assert latest_of_crontab(minutely, now - away - timedelta(minutes=1), now) == now.replace(
+        second=0
+    )
+    yearly = TzAwareCrontab("0", "12", "*", "1", "1", tz=SHANGHAI)
+    if away > 365 * DAY:
+        expected = datetime(2026, 1, 1, 4, tzinfo=UTC)
+        assert latest_of_crontab(yearly, now - away, now) == expected
+
+
+def test_an_interval_is_a_grid_that_any_two_beats_share() -> None:
+    first = datetime(2026, 11, 25, 4, 0, 17, 800, tzinfo=UTC)
+    later = first + timedelta(seconds=2)
+    ten = timedelta(seconds=10)
+    assert latest_of_interval(ten, first) == latest_of_interval(ten, later)
+    assert latest_of_interval(ten, first) == datetime(2026, 11, 25, 4, 0, 10, tzinfo=UTC)
