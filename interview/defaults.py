@@ -24,6 +24,7 @@ COORDINATOR_PERMISSIONS = {
     },
     "interview": {
         "room": ["view", "add", "change"],
+        "remindersettings": ["view", "add", "change"],
         "roundtemplate": ["view", "add", "change"],
         "criterion": ["view", "add", "change"],
         "interview": ["view", "notify_interviewers"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,13 +11,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from interview.delivery.manners import Priority
-from interview.delivery.plan import Told, plan
+from interview.delivery.plan import Telling, Told, plan, plan_together
 from interview.models import Delivery, Interview, Notification
 
 Event = Notification.Event
+MINUTE = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -56,26 +58,61 @@ def notify(
         priority=priority,
     )
     if in_app and people and event in Event.values:
-        _write_notices(told, people)
+        _write_notices(_notices(told, people))
     plan(told, people, and_candidate=and_candidate)
 
 
-def _write_notices(told: Told, people: Collection[int]) -> None:
-    """One row for each person; those who have theirs already keep it as it is."""
+@transaction.atomic
+def notify_together(tellings: Sequence[Telling]) -> None:
+    """Tell of many interviews what the clock has brought; each occasion once per recipient and
+    channel. The number of queries does not grow with theirs.
+    """
+    notices = {
+        notice.idempotency_key: notice
+        for telling in tellings
+        if telling.in_app
+        for notice in _notices(telling.told, sorted(set(telling.people)))
+    }
+    known = Notification.objects.filter(idempotency_key__in=list(notices))
+    for key in known.values_list("idempotency_key", flat=True):
+        del notices[key]
+    if notices:
+        _write_notices(list(notices.values()))
+    plan_together([telling for telling in tellings if telling.leaves_the_house])
+
+
+def occasion_of(kind: str, moment: datetime) -> str:
+    """What the clock tells, and of when: told once for each."""
+    return f"{kind}@{moment.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+
+def kind_of(occasion: str) -> str:
+    """What the clock tells: minutes before a start, or what `sentence_of` has a sentence for."""
+    return occasion.partition("@")[0]
+
+
+def _notices(told: Told, people: Iterable[int]) -> list[Notification]:
+    """One row for each person."""
     interview = told.interview
+    return [
+        Notification(
+            idempotency_key=told.key(str(user_id), "in_app"),
+            recipient_id=user_id,
+            event=told.event,
+            interview=interview,
+            occasion=told.occasion,
+            told_start=interview.starts_at if interview else None,
+            told_room=interview.room.name if interview else "",
+            at=told.now,
+        )
+        for user_id in people
+    ]
+
+
+def _write_notices(notices: Sequence[Notification]) -> None:
+    """Those who have theirs already keep it as it is."""
     Notification.objects.bulk_create(
-        [
-            Notification(
-                idempotency_key=told.key(str(user_id), "in_app"),
-                recipient_id=user_id,
-                event=told.event,
-                interview=interview,
-                told_start=interview.starts_at if interview else None,
-                told_room=interview.room.name if interview else "",
-                at=told.now,
-            )
-            for user_id in people
-        ],
+        notices,
         # Writing the key over itself changes nothing, and answers the rows that are there: they
         # are announced by their ids.
         update_conflicts=True,
@@ -90,10 +127,11 @@ def notice_text(notice: Notification) -> str:
         interview = notice.interview
         if interview is None:
             return str(Event(notice.event).label)
-        return _sentence(notice.event).format(
+        return sentence_of(notice.event, notice.occasion).format(
             candidate=interview.application.candidate.name,
             room=notice.told_room or interview.room.name,
             time=_time_told(notice, interview),
+            left=time_left(notice.told_start or interview.starts_at, notice.at),
         )
 
 
@@ -103,15 +141,34 @@ def _time_told(notice: Notification, interview: Interview) -> str:
     return date_format((notice.told_start or interview.starts_at).astimezone(zone), "n-j H:i")
 
 
-def _sentence(event: str) -> str:
-    """The sentences; placeholders: candidate, room, time."""
+def time_left(start: datetime, at: datetime) -> str:
+    """How long it is to the start, in words; as one would say it, not to the second."""
+    step = MINUTE if start - at < timedelta(hours=2) else 15 * MINUTE
+    steps = round((start - at) / step)
+    return timeuntil(at + steps * step, at, depth=2)
+
+
+def sentence_of(event: str, occasion: str = "") -> str:
+    """The sentences; placeholders: candidate, room, time, left (until the start)."""
+    clock_tells = {
+        "candidate_missing": _("{candidate} has not come to {room}; the start was at {time}."),
+        "interviewer_missing": _(
+            "No interviewer has come to {room}, where {candidate} waits; the start was at {time}."
+        ),
+        "unconfirmed": _("{candidate} has not confirmed the interview at {time} in {room}."),
+        "escalated": _("Scorecards for {candidate} are still missing."),
+    }
+    if kind_of(occasion) in clock_tells:
+        return clock_tells[kind_of(occasion)]
     return {
         Event.ASSIGNED: _("You interview {candidate} at {time} in {room}."),
         Event.UNASSIGNED: _("Your interview with {candidate} at {time} was handed over."),
         Event.MOVED: _("Your interview with {candidate} now begins at {time} in {room}."),
         Event.CANCELLED: _("Your interview with {candidate} at {time} was cancelled."),
         Event.ARRIVED: _("{candidate} has arrived and waits in {room}."),
-        Event.REMINDER: _("Your interview with {candidate} begins at {time} in {room}."),
+        Event.REMINDER: _("In {left}: your interview with {candidate}, {time}, {room}.")
+        if occasion
+        else _("Your interview with {candidate} begins at {time} in {room}."),
         Event.FEEDBACK_DUE: _("Your scorecard for {candidate} is due."),
         Event.LATE: _("An interviewer of {candidate} is running late."),
         Event.TASK_FINISHED: _("Your task has finished."),

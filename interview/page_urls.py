@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from interview.views import bulk, bulk_acts, interview, me, scheduling, scorecard
+from interview.views import bulk, bulk_acts, calendar, interview, me, scheduling, scorecard
 
 urlpatterns = [
     path("me/", me.page, name="me"),
     path("me/notices/", me.read_notices, name="read_notices"),
+    path("me/calendar/", calendar.page, name="my_calendar"),
+    path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),
     path("interviews/<int:pk>/", interview.page, name="interview"),
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),

@@ -23,4 +23,22 @@ ENTRIES = [
         when=timedelta(seconds=5),
         description="Has DingTalk robots send what waits for their groups.",
     ),
+    Entry(
+        name="remind",
+        task="interview.tasks.remind",
+        when=timedelta(seconds=20),
+        description="Reminds of interviews ahead; tells coordinators who is missing.",
+    ),
+    Entry(
+        name="ask-for-feedback",
+        task="interview.tasks.ask_for_feedback",
+        when=timedelta(minutes=1),
+        description="Asks for scorecards that are not in; in the end tells the coordinators.",
+    ),
+    Entry(
+        name="send-digests",
+        task="interview.tasks.send_digests",
+        when=timedelta(minutes=1),
+        description="Sends coordinators their day each morning, in each campaign's time zone.",
+    ),
 ]

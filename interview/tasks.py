@@ -19,15 +19,19 @@ from interview.clock import record_passed
 from interview.delivery import sending
 from interview.delivery.dingtalk import channel as robots
 from interview.models import Delivery, Robot
+from interview.reminders import alarms, digest, feedback, upcoming
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
 
 # Celery looks for the tasks of an app in this module.
 __all__ = [
     "apply_bulk_plan",
+    "ask_for_feedback",
     "deliver",
     "move_applications",
+    "remind",
     "remind_interviewers",
+    "send_digests",
     "send_to_robot",
     "send_to_robots",
     "sweep_clock",
@@ -36,6 +40,7 @@ __all__ = [
 ]
 
 FIRST_REACH = timedelta(days=1)  # how far back the very first sweep looks
+FIRST_REMINDED = timedelta(minutes=5)
 
 
 @scheduled
@@ -82,3 +87,27 @@ def send_to_robot(robot_id: int) -> None:
     robot = Robot.objects.filter(pk=robot_id).first()
     if robot is not None:
         robots.send_due(robot)
+
+
+@scheduled
+def remind(run: ScheduledRun) -> None:
+    """Reminders before interviews, and the alarms of coordinators."""
+    upcoming.remind(_since(run), run.scheduled_for)
+    alarms.raise_alarms(_since(run), run.scheduled_for)
+
+
+@scheduled
+def ask_for_feedback(run: ScheduledRun) -> None:
+    """Scorecards that are not in: an hour after the end, daily, then the coordinators."""
+    feedback.ask_for_feedback(_since(run), run.scheduled_for)
+
+
+@scheduled
+def send_digests(run: ScheduledRun) -> None:
+    """The coordinators' morning, where it is morning."""
+    digest.send_digests(_since(run), run.scheduled_for)
+
+
+def _since(run: ScheduledRun) -> datetime:
+    """Where the last sweep ended; the very first one looks back a little."""
+    return run.since() or run.scheduled_for - FIRST_REMINDED

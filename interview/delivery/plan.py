@@ -5,16 +5,17 @@ A constant number of queries, however many people there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Exists, Q
+from django.db.models import Q
 
 from interview.delivery import queue, sending
+from interview.delivery.groups import Groups
 from interview.delivery.manners import (
     MANNERS,
     PLANS,
@@ -26,8 +27,7 @@ from interview.delivery.manners import (
     is_mailed,
 )
 from interview.delivery.quiet import quiet_end
-from interview.models import Delivery, Interview, NoticeSettings, Robot
-from jobs.models import Application
+from interview.models import Delivery, Interview, NoticeSettings
 
 Channel = Delivery.Channel
 DAY_OF_WITHIN = timedelta(hours=12)  # a change of what begins so soon wakes people
@@ -41,6 +41,7 @@ class Told:
     due_at      not sent earlier
     expires_at  worthless from then on; the event's own rule when None
     priority    the event's own when None
+    more        further facts; nothing personal
     """
 
     event: Event
@@ -50,6 +51,7 @@ class Told:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     priority: Priority | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def manner(self) -> Manner:
@@ -68,7 +70,7 @@ class Told:
         """What is so now: ids and times, and the room's name; nothing personal."""
         interview = self.interview
         if interview is None:
-            return {"occasion": self.occasion}
+            return {"occasion": self.occasion, **self.more}
         return {
             "starts_at": interview.starts_at.isoformat(),
             "ends_at": interview.ends_at.isoformat(),
@@ -76,6 +78,7 @@ class Told:
             "room": interview.room.name,
             "version": interview.version,
             "occasion": self.occasion,
+            **self.more,
         }
 
     def urgency(self) -> Priority:
@@ -89,17 +92,60 @@ class Told:
         return Priority.DAY_OF if is_soon else self.manner.priority
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event and whom it concerns.
+
+    people            user ids
+    and_candidate     the candidate is told as well, by e-mail
+    in_app            False: no notice within the product
+    leaves_the_house  False: nothing else
+    """
+
+    told: Told
+    people: Collection[int]
+    _: KW_ONLY
+    and_candidate: bool = False
+    in_app: bool = True
+    leaves_the_house: bool = True
+
+
 def plan(told: Told, people: Collection[int], *, and_candidate: bool) -> None:
     """Write the messages of an event, and withdraw those it makes untrue.
 
     people: user ids. and_candidate: whether the candidate is told as well. The same call twice
     writes nothing twice.
     """
-    messages = [*_to_people(told, people), *_to_robots(told)]
-    if and_candidate:
-        messages += _to_candidate(told)
+    messages = _messages([Telling(told, people, and_candidate=and_candidate)])
     if told.interview is not None and told.event in PLANS:
         _make_way(told, messages, people, and_candidate=and_candidate)
+    _write(messages)
+
+
+def plan_together(tellings: Sequence[Telling]) -> None:
+    """Write the messages of many events that make none before them untrue; those that have been
+    written already stay as they are. The number of queries does not grow with theirs.
+    """
+    messages = {message.idempotency_key: message for message in _messages(tellings)}
+    known = Delivery.objects.filter(idempotency_key__in=list(messages))
+    written = set(known.values_list("idempotency_key", flat=True))
+    _write([message for key, message in messages.items() if key not in written])
+
+
+def _messages(tellings: Sequence[Telling]) -> list[Delivery]:
+    able = _able({user_id for telling in tellings for user_id in telling.people})
+    groups = Groups.of([(one.told.event, one.told.interview) for one in tellings])
+    messages: list[Delivery] = []
+    for telling in tellings:
+        told = telling.told
+        people = [able[user_id] for user_id in sorted(set(telling.people)) if user_id in able]
+        messages += [*_to_people(told, people), *_to_robots(told, groups)]
+        if telling.and_candidate:
+            messages += _to_candidate(told)
+    return messages
+
+
+def _write(messages: Sequence[Delivery]) -> None:
     if messages:
         Delivery.objects.bulk_create(messages, ignore_conflicts=True)
         sending.wake({message.channel for message in messages})
@@ -118,11 +164,16 @@ def _message(told: Told, recipient: str, channel: str, **fields: Any) -> Deliver
     )
 
 
-def _to_people(told: Told, people: Collection[int]) -> Iterable[Delivery]:
+def _able(people: Collection[int]) -> dict[int, User]:
+    """Of these, who can be written to, by id."""
     if not people:
-        return
+        return {}
     able = User.objects.filter(pk__in=people, is_active=True).exclude(email="")
-    for user in able.select_related("notice_settings").order_by("pk"):
+    return {user.pk: user for user in able.select_related("notice_settings")}
+
+
+def _to_people(told: Told, people: Iterable[User]) -> Iterable[Delivery]:
+    for user in people:
         chosen: NoticeSettings | None = getattr(user, "notice_settings", None)
         if is_mailed(told.event, chosen):
             due_at = _when(told, chosen)
@@ -151,20 +202,9 @@ def _to_candidate(told: Told) -> list[Delivery]:
     return [_message(told, f"c{candidate.pk}", Channel.EMAIL, candidate=candidate)]
 
 
-def _to_robots(told: Told) -> list[Delivery]:
-    """One message for each group of the campaign; nothing of a confidential job."""
-    if By.ROBOT not in told.manner.by or told.interview is None:
-        return []
-    confidential = Application.objects.filter(
-        pk=told.interview.application_id, job__is_confidential=True
-    )
-    groups = Robot.objects.filter(
-        Q(campaign=told.interview.campaign_id) | Q(campaign=None), ~Exists(confidential)
-    )
-    return [
-        _message(told, f"r{robot.pk}", Channel.DINGTALK, robot=robot)
-        for robot in groups.filter(is_enabled=True)
-    ]
+def _to_robots(told: Told, groups: Groups) -> list[Delivery]:
+    robots = groups.told_of(told.event, told.interview)
+    return [_message(told, f"r{one.pk}", Channel.DINGTALK, robot=one) for one in robots]
 
 
 def _make_way(

@@ -50,6 +50,9 @@ class Notification(models.Model):
     told_room = models.CharField(
         _("room told"), max_length=40, blank=True, help_text=_("The room it told of.")
     )
+    occasion = models.CharField(
+        _("occasion"), max_length=40, blank=True, help_text=_("Why the clock told it, and of when.")
+    )
     idempotency_key = models.CharField(_("idempotency key"), max_length=120, unique=True)
     at = models.DateTimeField(_("time"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

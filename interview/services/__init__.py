@@ -2,6 +2,7 @@
 commits.
 """
 
+from interview.services.calendars import calendar_close, calendar_renew
 from interview.services.day import (
     interview_cancel,
     interview_check_in,
@@ -29,6 +30,8 @@ from interview.services.undoing import interview_undo
 
 __all__ = [
     "StaleVersion",
+    "calendar_close",
+    "calendar_renew",
     "interview_accept",
     "interview_cancel",
     "interview_check_in",

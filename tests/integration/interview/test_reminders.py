@@ -1,0 +1,211 @@
+"""Reminders before interviews: each once, to whom it concerns, and never of what is no longer so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from interview import services, tasks
+from interview.models import Delivery, Interview, Notification, ReminderSettings
+from interview.notices import notice_text
+from interview.reminders.upcoming import remind
+from interview.services.steps import Actor
+from tests.factories import NOBODY, make_interview, make_interviewer
+
+pytestmark = pytest.mark.django_db
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def interview(campaign, wu, clock) -> Interview:
+    """Two days ahead."""
+    return make_interview(campaign=campaign, interviewers=[wu], starts_at=clock.now() + 2 * DAY)
+
+
+def sweep(clock, to: datetime, *, every: timedelta = 5 * MINUTE) -> None:
+    """Sweeps come one after the other until then."""
+    while clock.now() < to:
+        since = clock.now()
+        clock.set(min(since + every, to))
+        remind(since, clock.now())
+
+
+def reminders_of(person) -> list[str]:
+    """What was told within the product, by minutes before the start."""
+    told = Notification.objects.filter(recipient=person, event="reminder").order_by("pk")
+    return [one.occasion.partition("@")[0] for one in told]
+
+
+def mails(**of) -> list[tuple[str, str]]:
+    found = Delivery.objects.filter(event="reminder", **of).order_by("pk")
+    return [(one.facts["occasion"].partition("@")[0], one.state) for one in found]
+
+
+def again(interview) -> Interview:
+    return Interview.objects.get(pk=interview.pk)
+
+
+def move(interview, starts_at) -> None:
+    services.interview_reschedule(
+        interview_id=interview.pk,
+        version=again(interview).version,
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+        actor=NOBODY,
+    )
+
+
+def test_an_interviewer_is_reminded_a_day_an_hour_and_ten_minutes_before(interview, wu, clock):
+    sweep(clock, interview.starts_at + HOUR)
+    assert reminders_of(wu) == ["1440", "60", "10"]
+    assert [minutes for minutes, _ in mails(person=wu)] == ["1440", "60", "10"]
+    expiries = Delivery.objects.filter(event="reminder").values_list("expires_at", flat=True)
+    assert set(expiries) == {interview.starts_at}
+
+
+def test_the_candidate_is_reminded_by_e_mail_a_day_and_an_hour_before(interview, clock):
+    candidate = interview.application.candidate
+    assert candidate.email
+    sweep(clock, interview.starts_at)
+    assert [minutes for minutes, _ in mails(candidate=candidate)] == ["1440", "60"]
+
+
+def test_the_reminder_says_how_long_it_is_in_the_language_of_its_reader(interview, wu, clock):
+    sweep(clock, interview.starts_at - 9 * MINUTE, every=20 * MINUTE)
+    last = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
+    assert "9分钟" in notice_text(last).replace("\xa0", "")
+
+
+def test_a_moved_interviews_reminders_move_with_it(interview, wu, clock):
+    sweep(clock, interview.starts_at - 2 * HOUR)
+    move(interview, interview.starts_at + 2 * DAY)
+    sweep(clock, interview.starts_at)
+    assert reminders_of(wu) == ["1440"]
+    sweep(clock, interview.starts_at + 2 * DAY)
+    assert reminders_of(wu) == ["1440", "1440", "60", "10"]
+    told = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
+    assert told.told_start == interview.starts_at + 2 * DAY
+
+
+def test_what_was_queued_of_the_old_start_is_withdrawn(interview, wu, clock):
+    sweep(clock, interview.starts_at - 23 * HOUR)
+    assert mails(person=wu) == [("1440", "queued")]
+    move(interview, interview.starts_at + DAY)
+    assert mails(person=wu) == [("1440", "withdrawn")]
+
+
+@pytest.mark.parametrize("minutes", [30, 40, 59])
+def test_who_is_told_of_it_within_the_hour_gets_no_reminder_of_the_hour(
+    campaign, wu, clock, minutes
+):
+    """A sweep that looks back further than the plan is old."""
+    clock.shift(minutes=5)
+    starts_at = clock.now() + minutes * MINUTE
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at)
+    remind(clock.now() - DAY, clock.now() + MINUTE)
+    assert reminders_of(wu) == []
+    sweep(clock, starts_at)
+    assert reminders_of(wu) == ["10"]
+
+
+def test_who_joins_late_is_reminded_of_what_is_still_to_come(interview, wu, zhao, clock):
+    sweep(clock, interview.starts_at - 2 * HOUR)
+    services.interview_reassign(
+        interview_id=interview.pk,
+        version=again(interview).version,
+        remove=[wu],
+        add=[zhao],
+        reason="ill",
+        actor=NOBODY,
+    )
+    remind(clock.now() - 2 * DAY, clock.now())
+    sweep(clock, interview.starts_at)
+    assert (reminders_of(wu), reminders_of(zhao)) == (["1440"], ["60", "10"])
+    assert mails(person=wu) == [("1440", "withdrawn")]
+
+
+def test_who_has_declined_is_not_reminded(interview, wu, clock):
+    services.interview_decline(
+        interview_id=interview.pk, version=1, reason="ill", actor=Actor(by=wu, source="page")
+    )
+    sweep(clock, interview.starts_at)
+    assert reminders_of(wu) == []
+
+
+def test_a_cancelled_interview_reminds_nobody_until_the_cancellation_is_taken_back(
+    interview, wu, clock
+):
+    sweep(clock, interview.starts_at - 70 * MINUTE)
+    services.interview_cancel(
+        interview_id=interview.pk,
+        version=again(interview).version,
+        reason="ill",
+        side="candidate",
+        actor=NOBODY,
+    )
+    assert {state for _, state in mails()} == {"withdrawn"}
+    sweep(clock, interview.starts_at - 62 * MINUTE)
+    services.interview_undo(
+        interview_id=interview.pk, version=again(interview).version, actor=NOBODY
+    )
+    sweep(clock, interview.starts_at)
+    assert reminders_of(wu) == ["1440", "60", "10"]
+
+
+def test_a_silence_of_an_hour_costs_what_is_no_longer_of_use_and_nothing_else(interview, wu, clock):
+    sweep(clock, interview.starts_at - 65 * MINUTE)
+    sweep(clock, interview.starts_at - 5 * MINUTE, every=HOUR)
+    assert reminders_of(wu) == ["1440", "10"]
+
+
+def test_nothing_reminds_of_what_has_begun(interview, wu, clock):
+    sweep(clock, interview.starts_at - 30 * HOUR)
+    sweep(clock, interview.starts_at + MINUTE, every=DAY * 2)
+    assert reminders_of(wu) == []
+
+
+def test_a_tick_that_comes_twice_tells_once(interview, wu, clock):
+    clock.set(interview.starts_at - DAY + MINUTE)
+    for _ in range(2):
+        remind(clock.now() - HOUR, clock.now())
+    assert reminders_of(wu) == ["1440"]
+    assert len(mails(person=wu)) == 1
+    tasks.remind()
+    assert reminders_of(wu) == ["1440"]
+
+
+def test_each_campaign_reminds_as_it_wishes(campaign, interview, wu, clock):
+    ReminderSettings.objects.create(campaign=campaign, minutes_before=[2 * 24 * 60 - 5, 30])
+    elsewhere = make_interview(interviewers=[wu], starts_at=interview.starts_at + 3 * HOUR)
+    sweep(clock, elsewhere.starts_at)
+    here = Notification.objects.filter(event="reminder", interview=interview).order_by("pk")
+    assert [one.occasion.partition("@")[0] for one in here] == ["2875", "30"]
+    assert Notification.objects.filter(event="reminder", interview=elsewhere).count() == 3
+
+
+def test_reminding_costs_the_same_for_two_interviews_and_for_twenty(campaign, clock):
+    def queries(number: int) -> int:
+        starts_at = clock.now() + HOUR
+        for _ in range(number):
+            make_interview(
+                campaign=campaign,
+                starts_at=starts_at,
+                interviewers=[make_interviewer(email="i@example.com") for _ in range(2)],
+            )
+        clock.shift(minutes=1)
+        with CaptureQueriesContext(connection) as captured:
+            assert remind(starts_at - HOUR, clock.now()) == number
+        return len(captured)
+
+    assert queries(2) == queries(20)
+
+
+def test_the_next_sweep_goes_on_where_the_last_one_ended(interview, wu, clock):
+    tasks.remind()
+    clock.set(interview.starts_at - DAY + 20 * MINUTE)
+    tasks.remind()
+    assert reminders_of(wu) == ["1440"]
