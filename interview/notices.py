@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from interview.delivery.manners import Priority
 from interview.delivery.plan import Telling, Told, plan, plan_together
 from interview.models import Delivery, Interview, Notification
+from realtime.models import TaskRun
 
 Event = Notification.Event
 MINUTE = timedelta(minutes=1)
@@ -121,10 +123,32 @@ def _write_notices(notices: Sequence[Notification]) -> None:
     )
 
 
+def task_finished(sender: Any, run: TaskRun, **kwargs: Any) -> None:
+    """Tell the owner of work that ran without him, in the transaction that ends it, once.
+
+    Not of what he stopped himself, nor of what was done while he waited.
+    """
+    if run.owner_id is None or not run.task or run.state == TaskRun.State.CANCELLED:
+        return
+    Notification.objects.get_or_create(
+        idempotency_key=f"{Event.TASK_FINISHED}:{run.pk}:{run.owner_id}:in_app",
+        defaults={
+            "recipient_id": run.owner_id,
+            "event": Event.TASK_FINISHED,
+            "run": run,
+            "at": timezone.now(),
+        },
+    )
+
+
 def notice_text(notice: Notification) -> str:
     """One sentence in the recipient's language."""
     with translation.override(language_of(notice.recipient)):
-        interview = notice.interview
+        interview, run = notice.interview, notice.run
+        if run is not None:
+            is_done = run.state == TaskRun.State.SUCCEEDED
+            sentence = _("{title} is done.") if is_done else _("{title} failed.")
+            return sentence.format(title=run.title)
         if interview is None:
             return str(Event(notice.event).label)
         return sentence_of(notice.event, notice.occasion).format(

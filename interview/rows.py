@@ -171,10 +171,16 @@ def notice_row(notice: Notification) -> Row:
         "id": notice.pk,
         "event": notice.event,
         "text": notice_text(notice),
-        "url": interview_url(notice.interview_id) if notice.interview_id else "",
+        "url": _notice_url(notice),
         "at": isoformat(notice.at),
         "read": notice.read_at is not None,
     }
+
+
+def _notice_url(notice: Notification) -> str:
+    if notice.run_id:
+        return reverse("tasks")
+    return interview_url(notice.interview_id) if notice.interview_id else ""
 
 
 def interview_url(interview_id: int) -> str:

@@ -155,6 +155,7 @@ def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
 
 
 NOTICE_NEEDS = (
+    "run",
     "interview__application__candidate",
     "interview__campaign",
     "recipient__personal_settings",

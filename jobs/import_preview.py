@@ -152,4 +152,4 @@ def _config(run: ImportRun) -> dict[str, Any] | None:
     """What the page's script needs to follow a worker."""
     if run.state != ImportRun.State.QUEUED or run.task is None:
         return None
-    return {"socket": "/ws/tasks/", "key": task_key(run.task), "waiting": _("Waiting for a worker")}
+    return {"key": task_key(run.task), "waiting": _("Waiting for a worker")}

@@ -148,6 +148,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "realtime.scheduling.scheduler:LeasedScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+FLOWER_URL = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
 # Messages that leave the house.

@@ -46,7 +46,9 @@ def carry_out(task: WatchedTask, run_id: UUID | str) -> None:
         logger.warning("A message names a run that is gone", extra={"action": "run_gone"})
         return
     with lease(run.pk) as is_ours, translation.override(run.language or settings.LANGUAGE_CODE):
-        if is_ours and _begins(run):
+        if not is_ours:
+            logger.info("A run is in work elsewhere", extra={"action": "run_in_work"})
+        elif _begins(run):
             _do(task, Work(run))
 
 

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from realtime import progress, task_rows, task_runs
 from realtime.models import TaskRun
+from realtime.texts import page_texts
 
 
 @login_required
 @require_safe
 def tasks(request: HttpRequest) -> HttpResponse:
     """All runs for operations, one's own for everybody else."""
-    runs = list(task_rows.visible_to(request.user).select_related("owner")[: task_rows.RUNS_KEPT])
+    state, mine = request.GET.get("state", ""), request.GET.get("mine") == "1"
+    asked: dict[str, Any] = {"state": state} if state in TaskRun.State else {}
+    if mine:
+        asked["owner"] = request.user
+    shown = task_rows.visible_to(request.user).filter(**asked).select_related("owner")
+    runs = list(shown[: task_rows.RUNS_KEPT])
     ticks = progress.latest(runs)
+    sees_all = task_rows.sees_all(request.user)
     context = {
         "runs": [(run, ticks.get(run.pk)) for run in runs],
-        "sees_all": task_rows.sees_all(request.user),
+        "sees_all": sees_all,
+        "flower": settings.FLOWER_URL if sees_all else "",
         "active": task_rows.ACTIVE,
+        "states": TaskRun.State.choices,
+        "state": asked.get("state", ""),
+        "mine": mine,
         "config": {
-            "texts": texts(),
+            "texts": page_texts(),
             "language": translation.get_language(),
-            "socket": "/ws/tasks/",
-            "api": "/api/v1/",
+            "person": request.user.get_username(),
+            "filter": {
+                "state": asked.get("state", ""),
+                "owner": request.user.get_username() if mine else "",
+            },
         },
     }
     return render(request, "realtime/tasks.html", context)
@@ -49,33 +67,12 @@ def cancel(request: HttpRequest, pk: str) -> HttpResponse:
 
 @login_required
 @require_safe
+@never_cache
 def result(request: HttpRequest, pk: str) -> FileResponse:
     """The file that a run made, for its owner alone: operations see that it ran, not for whom."""
     run = get_object_or_404(TaskRun, pk=pk, owner=request.user)
-    if not run.result_file:
-        raise Http404
-    return FileResponse(run.result_file.open(), as_attachment=True, filename=run.result_name)
-
-
-def texts() -> dict[str, str]:
-    """Key → text for the page's script."""
-    return {
-        **{f"state.{value}": str(label) for value, label in TaskRun.State.choices},
-        "live.live": _("Live"),
-        "live.catching-up": _("Catching up"),
-        "live.offline": _("Offline since {time}; what you see may be old"),
-        "live.outdated": _("A newer version is here"),
-        "live.reload": _("Load again"),
-        "live.signed-out": _("Signed out"),
-        "live.refused": _("This account may not follow this page"),
-        "live.broken": _("The connection broke; reload the page"),
-        "left": _("{time} left"),
-        "problems.one": _("{number} problem"),
-        "problems.other": _("{number} problems"),
-        "cancel": _("Cancel"),
-        "result": _("See the result"),
-        "empty": _("No work yet"),
-        "empty.help": _("Imports and other long work show their progress here."),
-        "stopping": _("The work stops at its next step."),
-        "failed": _("That did not work. Nothing was changed."),
-    }
+    try:
+        file = run.result_file.open()
+    except (ValueError, FileNotFoundError):  # no file was made, or it is not kept any more
+        raise Http404 from None
+    return FileResponse(file, as_attachment=True, filename=run.result_name)

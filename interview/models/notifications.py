@@ -44,6 +44,14 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name=_("interview"),
     )
+    run = models.ForeignKey(
+        "realtime.TaskRun",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("task run"),
+    )
     told_start = models.DateTimeField(
         _("start told"), null=True, blank=True, help_text=_("The start it told of.")
     )

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import translation
 
 from project.navigation import entries_for
 from realtime import names
+from realtime.texts import tray_texts
 
 register = template.Library()
 
@@ -23,6 +25,17 @@ def navigation(context: template.Context) -> dict[str, Any]:
         for entry in entries_for(request.user)
     ]
     return {"links": links}
+
+
+@register.inclusion_tag("shell/tray.html", takes_context=True)
+def task_tray(context: template.Context) -> dict[str, Any]:
+    """The live tray of one's own background work, for whoever is signed in."""
+    request = context.get("request")
+    if request is None or not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"config": None}
+    person = request.user.get_username()
+    language = translation.get_language()
+    return {"config": {"texts": tray_texts(), "language": language, "person": person}}
 
 
 register.filter(names.initials)

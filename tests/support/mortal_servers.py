@@ -28,7 +28,7 @@ class MortalServers:
 
     def kill(self, name: str) -> None:
         """SIGKILL, and wait until the last of its children has noticed."""
-        server = psutil.Process(self._pid_of(name))
+        server = psutil.Process(self.pid_of(name))
         family = [server, *server.children(recursive=True)]
         os.kill(server.pid, signal.SIGKILL)
         deadline = time.monotonic() + DIE_SECONDS
@@ -39,7 +39,7 @@ class MortalServers:
     def start(self, name: str) -> None:
         SERVERS[name].start(self._at, durable=True)
 
-    def _pid_of(self, name: str) -> int:
+    def pid_of(self, name: str) -> int:
         if name == "PostgreSQL":
             return int((self._at.postgresql / "postmaster.pid").read_text().split()[0])
         with valkey.client(self._at) as client:

@@ -94,6 +94,10 @@ class Running:
         self._process.terminate()
         return self.wait()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, and go on."""
+        self._process.terminate()
+
     def kill(self) -> None:
         """SIGKILL to it and all its children; it cannot say good-bye."""
         os.killpg(self.pid, signal.SIGKILL)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+from contextlib import suppress
+
 from celery import current_app
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
@@ -47,3 +52,24 @@ def look_for(work: Work, what: str) -> Result:
     else:
         Group.objects.get(name=what)
     return Result()
+
+
+@watched(name="test", queue="bulk")
+def kill_own_process(work: Work) -> Result:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return Result(message="Alive")
+
+
+@watched(name="test", soft_limit_seconds=1, hard_limit_seconds=60)
+def take_too_long(work: Work) -> Result:
+    Group.objects.create(name="half done")
+    threading.Event().wait()
+    return Result(message="Patient")
+
+
+@watched(name="test", soft_limit_seconds=1, hard_limit_seconds=2)
+def hang(work: Work) -> Result:
+    """Deaf to the soft limit."""
+    while True:
+        with suppress(Exception):
+            threading.Event().wait()

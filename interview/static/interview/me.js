@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { openLive } from "../realtime/live.js";
+import { carryTasks } from "../realtime/tasks-live.js";
 import { askBeforeLeaving, reloadOnceIdle } from "../realtime/outdated.js";
 import { arrange } from "./me-agenda.js";
 import { openApi } from "./me-api.js";
@@ -21,6 +22,7 @@ const home = document.getElementById("me");
 const light = document.getElementById("me-live");
 const badge = document.getElementById("me-unread");
 
+const tellTray = carryTasks();
 let rows = null; // until the first snapshot the page as served stays
 let serverNow = () => new Date(); // the computer's, until the stream knows better
 
@@ -104,8 +106,9 @@ function wayOut(name) {
 
 ({ now: serverNow } = openLive({
   socket: config.socket,
-  onBoard(board) {
+  onBoard(board, latest) {
     if (board.position === null) return;
+    tellTray(board, latest);
     if (rows === null) home.replaceChildren();
     rows = board.rows;
     draw();

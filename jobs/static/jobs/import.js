@@ -1,6 +1,6 @@
 // Follows a worker's progress on the page of one import, and shows the result when it is there.
 
-import { openLive } from "../realtime/live.js";
+import { followTasks } from "../realtime/tasks-live.js";
 
 const config = JSON.parse(document.getElementById("import-config").textContent);
 const card = document.getElementById("progress");
@@ -10,19 +10,16 @@ const count = card.querySelector("[data-count]");
 const numbers = new Intl.NumberFormat(document.documentElement.lang);
 const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
-const live = openLive({
-  socket: config.socket,
-  onBoard(board, latest) {
-    const row = latest.get(config.key) ?? board.rows.get(config.key);
-    if (!row) return;
-    if (OVER.has(row.state)) {
-      live.close();
-      location.reload();
-      return;
-    }
-    bar.max = row.total || 1;
-    bar.value = row.done;
-    message.textContent = row.message || config.waiting;
-    count.textContent = `${numbers.format(row.done)} / ${numbers.format(row.total)}`;
-  },
+followTasks((board, latest) => {
+  const durable = board.rows.get(config.key);
+  if (!durable) return;
+  if (OVER.has(durable.state)) {
+    location.reload();
+    return;
+  }
+  const row = latest.get(config.key) ?? durable;
+  bar.max = row.total || 1;
+  bar.value = row.done;
+  message.textContent = row.message || config.waiting;
+  count.textContent = `${numbers.format(row.done)} / ${numbers.format(row.total)}`;
 });

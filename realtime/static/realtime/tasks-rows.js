@@ -1,5 +1,7 @@
 // Rows of background work as values, without DOM.
 
+const KEPT_MS = 15 * 60_000; // how long a run that has ended stays in the tray
+const ACTIVE = new Set(["queued", "running"]);
 const SECONDS = { hour: 3600, minute: 60, second: 1 };
 
 /** The runs with their newest progress, the newest run first. */
@@ -14,6 +16,21 @@ export function newestFirst(rows, latest) {
 function withTick(row, tick) {
   if (!tick || tick.version < row.version || row.finished_at) return row;
   return { ...row, ...tick, done: Math.max(row.done, tick.done) };
+}
+
+export const isActive = (run) => ACTIVE.has(run.state);
+
+/** One's own runs that are under way, or ended a moment ago and were not put away. */
+export function inTray(rows, latest, { owner, putAway, now }) {
+  const isShown = (run) => isActive(run) || now - Date.parse(run.finished_at) < KEPT_MS;
+  return newestFirst(rows, latest)
+    .filter((run) => run.owner === owner && !putAway.has(run.key))
+    .filter(isShown);
+}
+
+/** Those of a state, and one's own, if the page is asked for no more. */
+export function chosen(runs, { state, owner }) {
+  return runs.filter((run) => (!state || run.state === state) && (!owner || run.owner === owner));
 }
 
 /** Seconds as "3 min" in the reader's language, or "" when nobody knows. */

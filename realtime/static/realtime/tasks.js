@@ -2,16 +2,16 @@
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
-import { showToast } from "../project/toast.js";
-import { openLive } from "./live.js";
 import { reloadOnceIdle } from "./outdated.js";
-import { newestFirst, timeLeft } from "./tasks-rows.js";
+import { cancelRun } from "./tasks-cancel.js";
+import { followTasks } from "./tasks-live.js";
+import { chosen, newestFirst } from "./tasks-rows.js";
+import { openWords } from "./tasks-words.js";
 
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
-const number = new Intl.NumberFormat(config.language);
-const plural = new Intl.PluralRules(config.language);
+const { say, pace, problems } = openWords(config);
 const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const moment = new Intl.DateTimeFormat(config.language, {
   month: "short",
@@ -22,14 +22,11 @@ const moment = new Intl.DateTimeFormat(config.language, {
 });
 let isFirst = true; // until the first snapshot the page as served stays
 
-const say = (key, values = {}) =>
-  (config.texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
-
 function draw(board, latest) {
   if (board.position === null) return;
   if (isFirst) home.replaceChildren();
   isFirst = false;
-  const runs = newestFirst(board.rows, latest);
+  const runs = chosen(newestFirst(board.rows, latest), config.filter);
   render(runs.length ? list(runs) : empty(), home);
 }
 
@@ -48,13 +45,13 @@ const task = (run) => html`
     <div class="task-how">
       <span class="task-state"><span class="dot"></span>${say(`state.${run.state}`)}</span>
       ${run.state === "running" ? bar(run) : nothing}
-      ${run.total ? html`<span class="muted small">${number.format(run.done)} / ${number.format(run.total)}${left(run)}</span>` : nothing}
-      ${run.errors ? html`<span class="chip warn">${say(`problems.${plural.select(run.errors)}`, { number: number.format(run.errors) })}</span>` : nothing}
+      <span class="muted small">${pace(run)}</span>
+      ${run.errors ? html`<span class="chip warn">${problems(run)}</span>` : nothing}
     </div>
     ${run.message ? html`<p class="task-message muted small">${run.message}</p>` : nothing}
     <div class="task-do">
-      ${run.result_url ? html`<a class="button small" href=${run.result_url}>${say("result")}</a>` : nothing}
-      ${run.can_cancel ? html`<button type="button" class="button danger small" @click=${() => cancel(run)}>${say("cancel")}</button>` : nothing}
+      ${run.result_url && run.owner === config.person ? html`<a class="button small" href=${run.result_url}>${say("result")}</a>` : nothing}
+      ${run.can_cancel ? html`<button type="button" class="button danger small" @click=${() => cancelRun(run, say)}>${say("cancel")}</button>` : nothing}
     </div>
   </li>`;
 
@@ -64,25 +61,6 @@ const bar = (run) =>
     ? html`<progress value=${run.done} max=${run.total} aria-label=${run.title}></progress>`
     : html`<progress aria-label=${run.title}></progress>`;
 
-function left(run) {
-  const time = timeLeft(run.eta_seconds, config.language);
-  return time ? ` · ${say("left", { time })}` : "";
-}
-
-async function cancel(run) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  const headers = { "X-CSRFToken": token, Accept: "application/json" };
-  try {
-    const answer = await fetch(`${config.api}tasks/${run.id}/cancel/`, { method: "POST", headers });
-    const problem = answer.ok ? null : await answer.json().catch(() => ({}));
-    const reasons = Object.values(problem?.errors ?? {}).flat().join(" ");
-    if (answer.ok) showToast({ text: say("stopping") });
-    else showToast({ text: reasons || problem.detail || say("failed"), tone: "error" });
-  } catch {
-    showToast({ text: say("failed"), tone: "error" });
-  }
-}
-
 function showState({ name, since }) {
   light.dataset.state = name;
   render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}${
@@ -91,4 +69,4 @@ function showState({ name, since }) {
   if (name === "outdated") reloadOnceIdle(() => true);
 }
 
-openLive({ socket: config.socket, onBoard: draw, onState: showState });
+followTasks(draw, showState);

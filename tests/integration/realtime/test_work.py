@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ObjectDoesNotExist
+from django.test import Client, TestCase
+from django.utils import timezone, translation
 
-from realtime import task_runs, work
+from interview.models import Notification
+from interview.rows import notice_row
+from realtime import sweep, task_runs, work, work_signals
+from realtime.execution import carry_out
 from realtime.models import TaskRun
+from tests.people import signed_in
 from tests.support import watched
 from tests.support.watched import deliver
 
@@ -56,3 +68,106 @@ def test_the_same_key_of_the_same_person_starts_one_run(lin: User, wu: User) -> 
     runs = [start(watched.refuse, owner=owner, idempotency_key="again") for owner in (lin, lin, wu)]
     assert runs[0] == runs[1] != runs[2]
     assert TaskRun.objects.count() == 2
+
+
+def test_work_about_something_that_is_gone_fails_in_words(tmp_path: Path) -> None:
+    """Each time the worker is told as well, for its log."""
+    for gone, reason in {
+        "no such group": "Something this work is about no longer exists.",
+        str(tmp_path / "no such file"): "A file this work needs is gone.",
+    }.items():
+        run = start(watched.look_for, gone)
+        with pytest.raises((ObjectDoesNotExist, FileNotFoundError)):
+            deliver(run)
+        run.refresh_from_db()
+        assert (run.state, run.message) == ("failed", f"{reason} Nothing was changed.")
+
+
+def test_a_message_about_a_run_that_is_gone_does_nothing() -> None:
+    run = start(watched.make_groups, ["g1"])
+    carry_out(watched.make_groups, uuid4())
+    run.delete()
+    carry_out(watched.make_groups, run.pk or uuid4())
+    assert groups() == []
+
+
+def test_what_has_ended_never_changes_again(lin: User) -> None:
+    run = deliver(start(watched.make_groups, ["g1"], owner=lin))
+    before = TaskRun.objects.values().get()
+    again = TaskRun.objects.get()
+    assert not any(
+        (
+            task_runs.started(again),
+            task_runs.interrupted(again, message="no"),
+            task_runs.finished(again),
+            task_runs.failed(again, message="no"),
+            task_runs.cancelled(again),
+            task_runs.request_cancel(again),
+        )
+    )
+    assert TaskRun.objects.values().get() == before
+    assert run.version == before["version"]
+
+
+def test_its_end_is_told_once_to_who_started_it_in_his_language(lin: User) -> None:
+    run = start(watched.refuse, owner=lin)
+    for _delivery in range(2):
+        deliver(run)
+    [notice] = Notification.objects.all()
+    row = notice_row(notice)
+    assert (row["text"], row["url"]) == ("Some work：失败。", "/tasks/")
+    assert (notice.recipient, notice.event) == (lin, "task_finished")
+
+
+def test_who_stops_his_own_work_is_not_told_of_it(lin: User) -> None:
+    task_runs.request_cancel(start(watched.refuse, owner=lin, can_cancel=True))
+    assert not Notification.objects.exists()
+
+
+def test_a_result_is_for_its_owner_alone_and_for_a_while(
+    lin: User, chen: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    run = deliver(start(watched.write_file, "王,12", owner=lin))
+    assert run.result_url == f"/tasks/{run.pk}/result/"
+    assert signed_in(Client(), chen).get(run.result_url).status_code == 404
+    assert Client().get(run.result_url).status_code == 302
+    mine = signed_in(Client(), lin)
+    answer = mine.get(run.result_url)
+    assert b"".join(answer.streaming_content).decode() == "王,12"
+    assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
+    stored = Path(run.result_file.path)
+    assert sweep.expire_results(timezone.now()) == 0
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert sweep.expire_results(timezone.now() + sweep.RESULTS_KEPT) == 1
+    assert not stored.exists()
+    assert mine.get(f"/tasks/{run.pk}/result/").status_code == 404
+    run.refresh_from_db()
+    assert run.message == "Written The file was deleted after 7 days."
+    assert run.result_url == ""
+
+
+def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
+    run = start(watched.refuse)
+    run.task = "jobs.tasks.of_old"
+    run.save()
+    sweep.send_again(timezone.now() + sweep.SENT_BY_NOW)
+    run.refresh_from_db()
+    told = "This version of the site does not know this kind of work."
+    assert (run.state, run.message) == ("failed", told)
+
+
+def test_what_operations_revoke_ends_as_cancelled() -> None:
+    run = start(watched.make_groups, ["g1"])
+    task_runs.started(run)
+    work_signals.revoked(watched.make_groups, SimpleNamespace(id=str(run.pk)))
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("cancelled", "It was stopped by operations.")
+
+
+def test_work_of_another_language_is_told_in_it(lin: User) -> None:
+    with translation.override("zh-hans"):
+        run = start(watched.make_groups, ["g1"], can_cancel=True)
+    task_runs.started(run)
+    task_runs.request_cancel(run)
+    assert deliver(run).message == "已停止。没有任何改动。"

@@ -71,3 +71,23 @@ def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert read_environment().port == 8000
+
+
+def test_flower_over_data_of_ones_own_needs_a_password_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FLOWER", "yes")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert read_environment().flower, "the demo's password guards the demo"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/recruit")
+    with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD must be set"):
+        read_environment()
+    monkeypatch.setenv("FLOWER_PASSWORD", "short")
+    with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD: must have 12 characters"):
+        read_environment()
+
+
+def test_a_broker_that_celery_does_not_speak_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "kafka://somewhere")
+    with pytest.raises(ImproperlyConfigured, match="BROKER_URL: must begin with"):
+        read_environment()

@@ -1,0 +1,18 @@
+// Asking a run to stop.
+
+import { showToast } from "../project/toast.js";
+
+/** say: the page's words, of "stopping" and "failed". The row itself tells when it has stopped. */
+export async function cancelRun(run, say) {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const headers = { "X-CSRFToken": token, Accept: "application/json" };
+  try {
+    const answer = await fetch(`/api/v1/tasks/${run.id}/cancel/`, { method: "POST", headers });
+    const problem = answer.ok ? null : await answer.json().catch(() => ({}));
+    const reasons = Object.values(problem?.errors ?? {}).flat().join(" ");
+    if (answer.ok) showToast({ text: say("stopping") });
+    else showToast({ text: reasons || problem.detail || say("failed"), tone: "error" });
+  } catch {
+    showToast({ text: say("failed"), tone: "error" });
+  }
+}

@@ -1,0 +1,39 @@
+"""Words for the scripts that show background work: key → text."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from realtime.models import TaskRun
+
+
+def tray_texts() -> dict[str, str]:
+    """What is said of a run wherever it is shown."""
+    return {
+        **{f"state.{value}": str(label) for value, label in TaskRun.State.choices},
+        "rate": _("{rate}/s"),
+        "left": _("{time} left"),
+        "problems.one": _("{number} problem"),
+        "problems.other": _("{number} problems"),
+        "cancel": _("Cancel"),
+        "result": _("See the result"),
+        "put_away": _("Put away: {title}"),
+        "stopping": _("The work stops at its next step."),
+        "failed": _("That did not work. Nothing was changed."),
+    }
+
+
+def page_texts() -> dict[str, str]:
+    """The page of all runs."""
+    return tray_texts() | {
+        "live.live": _("Live"),
+        "live.catching-up": _("Catching up"),
+        "live.offline": _("Offline since {time}; what you see may be old"),
+        "live.outdated": _("A newer version is here"),
+        "live.reload": _("Load again"),
+        "live.signed-out": _("Signed out"),
+        "live.refused": _("This account may not follow this page"),
+        "live.broken": _("The connection broke; reload the page"),
+        "empty": _("No work yet"),
+        "empty.help": _("Imports and other long work show their progress here."),
+    }

@@ -1,0 +1,110 @@
+"""The broker hangs, dies and comes back, or is RabbitMQ: nothing waits for it, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from jobs.importing import queue, runs
+from jobs.importing.models import ImportRun
+from jobs.models import Campaign, Candidate
+from project.embedded import celery_url
+from realtime import dispatch, sweep
+from realtime.breaker import Breaker
+from tests.acceptance.test_faults_work import held_up, now, started
+from tests.support import watched
+from tests.support.bad_days import until
+from tests.support.brokers import sending_to
+from tests.support.mortal_servers import MortalServers, mortal_servers
+from tests.support.processes import Site
+from tests.support.rabbitmq import rabbitmq
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+]
+
+A_PAGE_WAITS_SECONDS = 4.0  # two attempts, of a second each, on a machine that may be busy
+
+
+@pytest.fixture(autouse=True)
+def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
+    yield
+    Group.objects.filter(name__regex="^g[0-9]$").delete()
+
+
+def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
+    data_dir: Path, site: Site
+) -> None:
+    with mortal_servers(data_dir, "Valkey") as servers:
+        broker = celery_url(servers.env["REDIS_URL"])
+        with sending_to(broker):
+            site.start("worker", **worker_at(broker))
+            with held_up("g2"):
+                under_way = started(watched.make_groups, ["g1", "g2"])
+                until(lambda: now(under_way).state == "running")
+                with not_answering(servers):
+                    asked = time.monotonic()
+                    meanwhile = started(watched.make_groups, ["g3"])
+                    waited = time.monotonic() - asked
+                    started(watched.make_groups, ["g4"])
+                    waited_again = time.monotonic() - asked - waited
+                servers.kill("Valkey")
+            until(lambda: now(under_way).state == "succeeded")
+            assert waited < A_PAGE_WAITS_SECONDS
+            assert waited_again < waited, "the next page does not wait again"
+            assert (now(meanwhile).state, now(meanwhile).sent_at) == ("queued", None)
+            servers.start("Valkey")
+            dispatch._breaker = Breaker(dispatch.REST_SECONDS)
+            assert sweep.send_again(timezone.now() + sweep.SENT_BY_NOW) == 2
+            until(lambda: now(meanwhile).state == "succeeded")
+            assert now(under_way).deliveries == 1
+    print(f"A page waited {waited:.2f} s for a broker that hangs, then {waited_again:.3f} s")  # noqa: T201
+
+
+def test_with_rabbitmq_an_import_whose_worker_is_killed_is_done_once(
+    site: Site, lin: User, campaign: Campaign
+) -> None:
+    """Its connection lost, RabbitMQ hands the message on by itself and at once."""
+    with rabbitmq() as broker, sending_to(broker):
+        first = site.start("worker", **worker_at(broker))
+        run = started(watched.make_groups, ["g1", "g2"])
+        with held_up("g2"):
+            until(lambda: now(run).state == "running")
+            first.kill()
+        site.start("worker", **worker_at(broker))
+        until(lambda: now(run).state == "succeeded")
+        assert (now(run).deliveries, Group.objects.filter(name__in=["g1", "g2"]).count()) == (2, 2)
+        content = b"name,mobile\nAda,18900000001\nAlan,18900000002\n"
+        checked = runs.import_run_create(
+            content=content, file_name="a.csv", campaign=campaign, owner=lin
+        )
+        task = queue.import_run_start(run=checked, rows=ImportRun.Rows.VALID, by=lin)
+        until(lambda: now(task).finished_at)
+        assert (now(task).state, now(task).done) == ("succeeded", 2)
+        assert Candidate.objects.count() == 2
+
+
+def worker_at(broker: str) -> dict[str, str]:
+    """A worker that knows the work of tests, at this broker."""
+    return {"DJANGO_SETTINGS_MODULE": "tests.support.work_settings", "BROKER_URL": broker}
+
+
+@contextmanager
+def not_answering(servers: MortalServers) -> Iterator[None]:
+    """Within, it keeps its connections, and takes new ones, and says nothing."""
+    pid = servers.pid_of("Valkey")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

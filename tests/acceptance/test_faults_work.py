@@ -1,0 +1,125 @@
+"""Background work among workers that die, hang and are told to stop: one effect, one end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from realtime import sweep, work
+from realtime.models import TaskRun
+from realtime.progress import PROGRESS_CHANNEL
+from tests.support import watched
+from tests.support.bad_days import until
+from tests.support.processes import Site, environment
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+]
+
+IMPATIENT = {"DJANGO_SETTINGS_MODULE": "tests.support.impatient_settings"}
+NAMES = ["g1", "g2"]
+
+
+@pytest.fixture(autouse=True)
+def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
+    yield
+    Group.objects.filter(name__regex="^g[0-9]$").delete()
+
+
+def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site: Site) -> None:
+    """The second worker drops the message, as the work is in hand; so the death loses it."""
+    with ticks() as heard:
+        with held_up("g2"):
+            first = site.start("worker", **IMPATIENT)
+            run = started(watched.make_groups, NAMES)
+            until(lambda: now(run).state == "running")
+            second = site.start("worker", **IMPATIENT)
+            second.wait_for("is in work elsewhere")
+            assert now(run).deliveries == 1
+            first.kill()
+        assert sweep.send_again(timezone.now() + sweep.ABANDONED_AFTER) == 1
+        until(lambda: now(run).state == "succeeded")
+        assert (now(run).deliveries, now(run).done) == (2, 2)
+        assert Group.objects.filter(name__in=NAMES).count() == 2
+        shown = list(heard())
+        assert shown
+        assert shown == sorted(shown), "progress never goes backwards"
+
+
+def test_work_that_ends_its_worker_or_outstays_its_limit_ends_in_words(site: Site) -> None:
+    site.start("worker", **IMPATIENT)
+    late = started(watched.take_too_long)
+    deadly = started(watched.kill_own_process)
+    deaf = started(watched.hang)
+    TaskRun.objects.bulk_update([TaskRun(pk=deaf.pk, deliveries=2, owner=None)], ["deliveries"])
+    until(lambda: all(now(run).finished_at for run in (deadly, late, deaf)))
+    given_up = "It was begun 3 times and never came to an end, so it was given up."
+    assert (now(deadly).state, now(deadly).message) == ("failed", given_up)
+    assert (now(deaf).state, now(deaf).message) == ("failed", given_up)
+    stopped = "It took too long, so it was stopped. Nothing was changed."
+    assert (now(late).state, now(late).message, now(late).deliveries) == ("failed", stopped, 1)
+    assert not Group.objects.filter(name="half done").exists()
+
+
+def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site: Site) -> None:
+    stopping = IMPATIENT | {"REMAP_SIGTERM": "SIGQUIT", "WORKER_STOP_SECONDS": "1.5"}
+    worker = site.start("worker", **stopping)
+    with held_up("g2"):
+        short = started(watched.make_groups, NAMES)
+        until(lambda: now(short).state == "running")
+        worker.ask_to_stop()
+        worker.wait_for("Soft Shutdown")
+    worker.wait()
+    assert now(short).state == "succeeded"
+
+    worker = site.start("worker", **stopping)
+    with held_up("g4"):
+        long = started(watched.make_groups, ["g3", "g4"])
+        until(lambda: now(long).state == "running")
+        worker.terminate()
+        assert now(long).state == "running"
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        assert broker.lpop("bulk"), "its message waits for the next worker"
+    assert watched.deliver(long).state == "succeeded"
+    assert long.deliveries == 2
+
+
+def started(task: work.WatchedTask, *arguments: object) -> TaskRun:
+    return work.start(task, *arguments, title="Some work", owner=None, can_cancel=True)
+
+
+def now(run: TaskRun) -> TaskRun:
+    return TaskRun.objects.get(pk=run.pk)
+
+
+@contextmanager
+def held_up(name: str) -> Iterator[None]:
+    """Within, whoever makes a group of this name waits."""
+    with psycopg.connect(environment()["DATABASE_URL"]) as holder:
+        holder.execute("INSERT INTO auth_group (name) VALUES (%s)", [name])
+        yield
+        holder.rollback()
+
+
+@contextmanager
+def ticks() -> Iterator[object]:
+    """Hears how many steps people are shown to be done."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
+        channel.subscribe(PROGRESS_CHANNEL)
+        channel.get_message(timeout=5)  # the confirmation
+
+        def heard() -> Iterator[int]:
+            while message := channel.get_message(timeout=0.5):
+                yield json.loads(message["data"])["row"]["done"]
+
+        yield heard

@@ -1,0 +1,51 @@
+"""Flower shows and stops everybody's work, so it opens for nobody without its password."""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from project.running import flower
+from tests.support.bad_days import until
+from tests.support.processes import Running, Site, environment
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a-password-for-flower"
+
+
+def test_flower_opens_with_its_password_and_not_without(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    told = settings_with(monkeypatch, port)
+    process = Running("flower", flower.command(), environment() | told | flower.environment())
+    site.running.append(process)
+    address = f"http://127.0.0.1:{port}"
+    until(lambda: answers(address))
+    for path in ("/", "/workers", "/api/workers", "/api/tasks"):
+        assert httpx.get(f"{address}{path}").status_code == 401, path
+    wrong = (flower.USER, "recruit-demo")
+    assert httpx.get(f"{address}/workers", auth=wrong).status_code == 401
+    right = (flower.USER, PASSWORD)
+    assert httpx.get(f"{address}/workers", auth=right).status_code == 200
+    assert PASSWORD not in " ".join(flower.command()), "a list of processes would show it"
+    assert PASSWORD not in flower.sentence()
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, port: int) -> dict[str, str]:
+    """As if the site were started so; the same for a process."""
+    for name, value in {"flower_port": port, "flower_password": PASSWORD}.items():
+        monkeypatch.setattr(flower.settings.ENVIRONMENT, name, value)
+    return {"FLOWER_PASSWORD": PASSWORD}
+
+
+def answers(address: str) -> bool:
+    try:
+        return bool(httpx.get(f"{address}/healthcheck").status_code)
+    except httpx.TransportError:
+        return False

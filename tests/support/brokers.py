@@ -1,0 +1,32 @@
+"""The broker that this process sends to, changed for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import Celery, current_app
+from kombu import pools
+
+from project.broker import transport_options
+from realtime import dispatch
+from realtime.breaker import Breaker
+
+
+@contextmanager
+def sending_to(url: str) -> Iterator[None]:
+    """Within, messages go to the broker at this address."""
+    app = current_app._get_current_object()
+    before = {name: app.conf[name] for name in ("broker_url", "broker_transport_options")}
+    _use(app, broker_url=url, broker_transport_options=transport_options(url))
+    try:
+        yield
+    finally:
+        _use(app, **before)
+
+
+def _use(app: Celery, **settings: object) -> None:
+    app.conf.update(settings)
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
+    dispatch._breaker = Breaker(dispatch.REST_SECONDS)
