@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from interview.views import bulk, bulk_acts, calendar, interview, me, scheduling, scorecard
+from interview.views import (
+    bulk,
+    bulk_acts,
+    calendar,
+    interview,
+    me,
+    notice_settings,
+    scheduling,
+    scorecard,
+)
 
 urlpatterns = [
     path("me/", me.page, name="me"),
+    path("me/settings/", notice_settings.page, name="notice_settings"),
     path("me/notices/", me.read_notices, name="read_notices"),
     path("me/calendar/", calendar.page, name="my_calendar"),
     path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),

@@ -1,5 +1,6 @@
 """The one reader of environment variables: typed, strict, a wrong value told in one sentence."""
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import dj_database_url
 import redis
 from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ValidationError as InvalidAddress
+from django.core.validators import validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -90,6 +93,25 @@ class Environment(BaseSettings):
         DINGTALK,
         description="Scheme and host of every webhook; another only with DEBUG, for tests.",
     )
+    site_url: str = Field(
+        "", description="Address people reach the site at, for links in messages; empty: this host."
+    )
+    email_host: str = Field(
+        "", description="SMTP server; empty writes mails as files under DATA_DIR/mail."
+    )
+    email_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
+    email_user: str = Field("", description="User name at the SMTP server; empty: none.")
+    email_password: str = Field("", description="Password at the SMTP server.")
+    email_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="Encryption on the way to the SMTP server."
+    )
+    email_from: str = Field(
+        "Recruit Live <recruit@example.com>",
+        description="Sender of mails and organiser of invites.",
+    )
+    email_timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="How long the SMTP server may take for each answer."
+    )
     metrics_token: str = Field(
         "", description="Bearer token for /metrics; empty allows loopback only."
     )
@@ -115,6 +137,23 @@ class Environment(BaseSettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname or not is_exact:
                 raise ValueError(f"'{value}' must be an exact origin such as https://example.com")
         return values
+
+    @field_validator("site_url")
+    @classmethod
+    def is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be an address such as https://recruit.example.com")
+        return value.rstrip("/")
+
+    @field_validator("email_from")
+    @classmethod
+    def is_a_sender(cls, value: str) -> str:
+        try:
+            validate_email(parseaddr(value)[1])
+        except InvalidAddress:
+            raise ValueError("must be an e-mail address, or: Name <address>") from None
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -151,9 +151,25 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 FLOWER_URL = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
-# Messages that leave the house.
-SITE_URL = (CSRF_TRUSTED_ORIGINS or [f"http://127.0.0.1:{ENVIRONMENT.port}"])[0]
 DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
+
+# Messages that leave the house.
+SITE_URL = ENVIRONMENT.site_url or [*CSRF_TRUSTED_ORIGINS, f"http://127.0.0.1:{ENVIRONMENT.port}"][0]
+# Without a server of its own mail is written to files, for everybody to see that it was.
+EMAIL_BACKEND = (
+    "interview.delivery.smtp.Backend"
+    if ENVIRONMENT.email_host
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = ENVIRONMENT.email_host
+EMAIL_PORT = ENVIRONMENT.email_port
+EMAIL_HOST_USER = ENVIRONMENT.email_user
+EMAIL_HOST_PASSWORD = ENVIRONMENT.email_password
+EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls"
+EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
+EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 # People.
 LOGIN_URL = "login"

@@ -33,6 +33,7 @@ hypothesis.settings.load_profile("recruit")
 pytest_plugins = [
     "tests.people",
     "tests.support.clock",
+    "tests.support.post_office",
     "tests.support.processes",
     "tests.support.robots",
     "tests.support.rows",

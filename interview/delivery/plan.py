@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from interview.delivery import queue, sending
+from interview.delivery import queue, waking
 from interview.delivery.groups import Groups
 from interview.delivery.manners import (
     MANNERS,
@@ -148,7 +148,7 @@ def _messages(tellings: Sequence[Telling]) -> list[Delivery]:
 def _write(messages: Sequence[Delivery]) -> None:
     if messages:
         Delivery.objects.bulk_create(messages, ignore_conflicts=True)
-        sending.wake({message.channel for message in messages})
+        waking.wake({message.channel for message in messages})
 
 
 def _message(told: Told, recipient: str, channel: str, **fields: Any) -> Delivery:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from interview.delivery.manners import PLANS
 from interview.models import Delivery
 
 State = Delivery.State
@@ -107,6 +108,20 @@ def withdraw(waiting: QuerySet[Delivery]) -> int:
 def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:
     """What these tell turned out to be no longer so when they were about to be sent."""
     _of(deliveries).filter(state=State.SENDING, tried_at=None).update(state=State.WITHDRAWN)
+
+
+def replaced() -> QuerySet[Delivery]:
+    """What the newest message of an interview's plans to the same recipient has made untrue."""
+    newer = Delivery.objects.filter(
+        Q(person=OuterRef("person"))
+        | Q(candidate=OuterRef("candidate"))
+        | Q(robot=OuterRef("robot")),
+        interview=OuterRef("interview"),
+        channel=OuterRef("channel"),
+        event__in=PLANS,
+        pk__gt=OuterRef("pk"),
+    ).exclude(state=State.WITHDRAWN)
+    return Delivery.objects.filter(Exists(newer), event__in=PLANS)
 
 
 def expire(now: datetime) -> int:

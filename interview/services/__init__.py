@@ -11,6 +11,7 @@ from interview.services.day import (
     interview_no_show,
     interview_start,
 )
+from interview.services.messages import deliveries_resend, message_test
 from interview.services.planning import (
     interview_create,
     interview_reassign,
@@ -25,6 +26,7 @@ from interview.services.responses import (
 )
 from interview.services.rooms import room_save, room_shift
 from interview.services.scorecards import scorecard_dismiss, scorecard_save
+from interview.services.settings import notice_settings_save
 from interview.services.steps import StaleVersion
 from interview.services.undoing import interview_undo
 
@@ -32,6 +34,7 @@ __all__ = [
     "StaleVersion",
     "calendar_close",
     "calendar_renew",
+    "deliveries_resend",
     "interview_accept",
     "interview_cancel",
     "interview_check_in",
@@ -45,6 +48,8 @@ __all__ = [
     "interview_running_late",
     "interview_start",
     "interview_undo",
+    "message_test",
+    "notice_settings_save",
     "notices_read",
     "room_save",
     "room_shift",

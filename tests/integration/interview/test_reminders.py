@@ -1,4 +1,4 @@
-"""Reminders before interviews: each once, to whom it concerns, and never of what is no longer so."""
+"""Reminders before interviews: each once, to whom it concerns, never of what is no longer so."""
 
 from __future__ import annotations
 

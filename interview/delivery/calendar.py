@@ -1,0 +1,113 @@
+"""The calendar part of a mail (RFC 5545 and 5546): one entry for each interview and recipient."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import parseaddr
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+
+from interview.delivery.letters import Letter, interview_of, place, told
+from interview.delivery.manners import Event as Told
+from interview.models import Delivery
+
+ENTRIES = UUID("6f2a4a1e-5d0b-4a53-9a3c-0c1f1f2a7e55")  # the name space of our entries
+ALARM_BEFORE = timedelta(minutes=15)
+ZONE_YEARS = timedelta(days=366)  # rules of a time zone are told from this long before the start
+METHODS = {
+    Told.ASSIGNED: "REQUEST",
+    Told.MOVED: "REQUEST",
+    Told.CANCELLED: "CANCEL",
+    Told.UNASSIGNED: "CANCEL",
+}
+
+
+def method_of(delivery: Delivery) -> str:
+    """REQUEST, CANCEL, or nothing for events that change no calendar."""
+    return METHODS.get(Told(delivery.event), "")
+
+
+def uid_of(interview_id: int, recipient: str) -> str:
+    """The entry's name in every calendar, for ever. recipient: u and a user's id, or c and a
+    candidate's.
+    """
+    return f"{uuid5(ENTRIES, f'{interview_id}:{recipient}')}@recruit-live"
+
+
+def recipient_of(delivery: Delivery) -> str:
+    return f"c{delivery.candidate_id}" if delivery.candidate_id else f"u{delivery.person_id}"
+
+
+def calendar_of(delivery: Delivery, letter: Letter, address: str) -> Calendar:
+    """A calendar of one entry, for one recipient.
+
+    SEQUENCE is the version of the interview that the message tells of: every change raises it, an
+    undo as well. Raises KeyError for an event that changes no calendar.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Recruit Live//Interviews//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", METHODS[Told(delivery.event)])
+    entry = _entry(delivery, letter, address)
+    calendar.add_component(entry)
+    start = told(delivery, "starts_at").date()
+    # From a recent day on: the whole history would bring the summer times of 1986 to 1991 along.
+    calendar.add_missing_timezones(first_date=start - ZONE_YEARS, last_date=start + ZONE_YEARS)
+    return calendar
+
+
+def _entry(delivery: Delivery, letter: Letter, address: str) -> Event:
+    interview = interview_of(delivery)
+    zone = ZoneInfo(interview.campaign.time_zone)
+    is_off = method_of(delivery) == "CANCEL"
+    entry = Event()
+    entry.add("uid", uid_of(interview.pk, recipient_of(delivery)))
+    entry.add("sequence", delivery.facts["version"])
+    entry.add("dtstamp", delivery.created_at)
+    entry.add("dtstart", told(delivery, "starts_at").astimezone(zone))
+    entry.add("dtend", told(delivery, "ends_at").astimezone(zone))
+    entry.add("summary", letter.subject.rpartition(" · ")[0])
+    entry.add("description", _description(letter))
+    entry.add("location", place(delivery))
+    entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    entry.add("organizer", _organizer())
+    entry.add("attendee", _attendee(address))
+    if letter.link:
+        entry.add("url", letter.link[1])
+    if not is_off:
+        entry.add_component(_alarm(letter))
+    return entry
+
+
+def _description(letter: Letter) -> str:
+    return "\n".join(
+        [letter.text, "", *(f"{label}: {value}" for label, value in letter.facts), letter.note]
+    ).strip()
+
+
+def _organizer() -> vCalAddress:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organizer = vCalAddress(f"mailto:{address}")
+    organizer.params["cn"] = vText(name or address)
+    return organizer
+
+
+def _attendee(address: str) -> vCalAddress:
+    """Only the recipient himself: nobody learns from it who else takes part."""
+    attendee = vCalAddress(f"mailto:{address}")
+    attendee.params["cutype"] = vText("INDIVIDUAL")
+    attendee.params["role"] = vText("REQ-PARTICIPANT")
+    attendee.params["partstat"] = vText("NEEDS-ACTION")
+    attendee.params["rsvp"] = vText("FALSE")  # answers by calendar are not read
+    return attendee
+
+
+def _alarm(letter: Letter) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", letter.subject)
+    alarm.add("trigger", -ALARM_BEFORE)
+    return alarm

@@ -1,0 +1,63 @@
+"""Messages on their way out, as far as people decide about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from interview.delivery import queue, waking
+from interview.models import Delivery, Robot
+
+
+@dataclass(slots=True)
+class Resent:
+    """What became of messages that somebody wanted to have sent again."""
+
+    again: list[Delivery] = field(default_factory=list)
+    waiting: list[Delivery] = field(default_factory=list)
+    replaced: list[Delivery] = field(default_factory=list)
+
+
+@transaction.atomic
+def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = False) -> Resent:
+    """Send these once more, except those that wait anyway and those that a newer one replaces: an
+    old invitation must not come after its cancellation.
+
+    A preview answers the same and writes nothing.
+    """
+    asked = [delivery.pk for delivery in deliveries]
+    replaced = set(queue.replaced().filter(pk__in=asked).values_list("pk", flat=True))
+    result, now = Resent(), timezone.now()
+    for delivery in Delivery.objects.filter(pk__in=asked).order_by("pk"):
+        is_on_its_way = delivery.state in {*queue.WAITING, Delivery.State.SENDING}
+        if delivery.pk in replaced:
+            result.replaced.append(delivery)
+        elif is_on_its_way or not (is_preview or queue.resend(delivery, now)):
+            result.waiting.append(delivery)
+        else:
+            result.again.append(delivery)
+    if not is_preview:
+        waking.wake({delivery.channel for delivery in result.again})
+    return result
+
+
+@transaction.atomic
+def message_test(*, person: User | None = None, robot: Robot | None = None) -> Delivery:
+    """A message to one person by e-mail, or to a robot's group, that says only that it arrives."""
+    channel = Delivery.Channel.DINGTALK if robot else Delivery.Channel.EMAIL
+    message = Delivery.objects.create(
+        channel=channel,
+        event=Delivery.Event.TEST,
+        person=None if robot else person,
+        robot=robot,
+        priority=Delivery.Priority.DAY_OF,
+        due_at=timezone.now(),
+        idempotency_key=f"test:{uuid4()}",
+    )
+    waking.wake({channel})
+    return message
