@@ -24,6 +24,13 @@ def coordinates(user: Any, campaign_id: int) -> bool:
     return Campaign.objects.coordinated_by(user).filter(pk=campaign_id).exists()
 
 
+def may_resend(user: Any, interview: Interview) -> bool:
+    """Who coordinates, and has the permission made for it, has messages sent again."""
+    return bool(
+        user.has_perm("interview.resend_delivery") and coordinates(user, interview.campaign_id)
+    )
+
+
 def assignment_of(user: Any, interview: Interview) -> InterviewAssignment | None:
     """This person's part in the interview, if he has one."""
     return next((a for a in interview.parts() if a.interviewer_id == user.pk), None)

@@ -23,6 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 from interview import actions, services
 from interview.access import coordinates
 from interview.filters import InterviewFilter
+from interview.message_parts import message_parts
 from interview.models import Interview, InterviewEvent, Notification
 from interview.querysets import InterviewQuerySet
 from interview.rows import current_row, interview_row, interview_rows, plan_of
@@ -157,6 +158,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
         "allowed": allowed,
         "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,
         "notices": notice_parts(interview) if may_see_notices else [],
+        "messages": message_parts(interview) if may_see_notices else [],
     }
 
 

@@ -28,6 +28,7 @@ COORDINATOR_PERMISSIONS = {
         "roundtemplate": ["view", "add", "change"],
         "criterion": ["view", "add", "change"],
         "interview": ["view", "notify_interviewers"],
+        "delivery": ["view", "resend_delivery"],
         "interviewassignment": ["view"],
         "interviewevent": ["view"],
         "scorecard": ["view"],
@@ -99,7 +100,9 @@ def ensure_groups() -> None:
             continue
         for app_label, by_model in permissions.items():
             codenames = [
-                verb if verb in {"export", "notify_interviewers"} else f"{verb}_{model}"
+                verb
+                if verb in {"export", "notify_interviewers", "resend_delivery"}
+                else f"{verb}_{model}"
                 for model, verbs in by_model.items()
                 for verb in verbs
             ]

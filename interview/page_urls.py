@@ -20,6 +20,11 @@ urlpatterns = [
     path("me/calendar/", calendar.page, name="my_calendar"),
     path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),
     path("interviews/<int:pk>/", interview.page, name="interview"),
+    path(
+        "interviews/<int:pk>/messages/<int:message>/again/",
+        interview.send_again,
+        name="send_again",
+    ),
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
     path("applications/", scheduling.applications, name="applications"),

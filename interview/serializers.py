@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from interview.message_parts import MessagePart
 from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.services.steps import YEARS_PLANNED
 from interview.state_machine import Side, Status
@@ -105,6 +106,7 @@ class InterviewDetail(InterviewRow):
     allowed = serializers.ListField(child=serializers.CharField())
     undo_until = serializers.DateTimeField(allow_null=True)
     notices = NoticePart(many=True, help_text="Who was told of what; empty for interviewers.")
+    messages = MessagePart(many=True, help_text="By e-mail and the like; empty for interviewers.")
 
 
 class SuggestionPart(serializers.Serializer[Any]):

@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "TaskState": "realtime.models.TaskRun.State",
         "ImportState": "jobs.importing.models.ImportRun.State",
         "ScorecardState": "interview.models.Scorecard.State",
+        "DeliveryState": "interview.models.Delivery.State",
         "RoomKind": "interview.models.Room.Kind",
         "JobKind": "jobs.models.Job.Kind",
         "ApplicationStage": "jobs.models.Application.Stage",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from interview import wording
-from interview.models import Notification
+from interview.models import Delivery
 from interview.state_machine import Status
 from interview.texts import board, drawer
 from interview.texts.shared import SHARED, WALL, Texts
@@ -17,7 +17,10 @@ __all__ = ["BOARD", "SHARED", "STATUSES", "WALL"]
 
 STATUSES: Texts = {str(value): label for value, label in Status.choices}
 FLAGS: Texts = {f"flag_{name}": label for name, label in wording.FLAGS.items()}
-NOTICES: Texts = {f"notice_{value}": label for value, label in Notification.Event.choices}
+NOTICES: Texts = {f"notice_{value}": label for value, label in Delivery.Event.choices}
+DELIVERIES: Texts = {f"delivery_{value}": label for value, label in Delivery.State.choices} | {
+    f"channel_{value}": label for value, label in Delivery.Channel.choices
+}
 EVENTS: Texts = {f"event_{name}": label for name, label in wording.EVENTS.items()}
 
 BOARD: Texts = (
@@ -33,5 +36,6 @@ BOARD: Texts = (
     | FLAGS
     | EVENTS
     | NOTICES
+    | DELIVERIES
     | {"event_system": _("The system")}
 )

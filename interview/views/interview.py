@@ -11,17 +11,19 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError as PayloadError
 
 from interview import actions
-from interview.access import assignment_of, coordinates
+from interview.access import assignment_of, coordinates, may_resend
+from interview.delivery.record import record_of
 from interview.flags import flags_of
 from interview.models import Interview
 from interview.rows import plan_of
-from interview.services import StaleVersion
+from interview.services import StaleVersion, deliveries_resend
 from interview.services.undoing import undoable_event
 from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reasons_of
 from interview.views.asking import interview_for, next_page, person
@@ -61,6 +63,24 @@ def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         return _render(request, before, refused=form, status=400)
     messages.success(request, EVENTS[action])
     return redirect(next_page(request, interview))
+
+
+@login_required
+@require_POST
+def send_again(request: HttpRequest, pk: int, message: int) -> HttpResponse:
+    """Send one message of this interview once more; whoever may not, sees no such address."""
+    user = person(request)
+    interview = interview_for(user, pk)
+    if not may_resend(user, interview):
+        raise Http404
+    done = deliveries_resend(deliveries=[get_object_or_404(interview.deliveries, pk=message)])
+    if done.again:
+        messages.success(request, _("It is sent again."))
+    elif done.replaced:
+        messages.warning(request, _("It was not sent again: a newer message has replaced it."))
+    else:
+        messages.warning(request, _("It is on its way already."))
+    return redirect("interview", pk)
 
 
 def _show_what_changed(request: HttpRequest, pk: int) -> HttpResponse:
@@ -107,9 +127,12 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         refused.fields.clear()  # no longer possible: only the reasons are left to show
     steps = steps_of(interview)
     undoable = undoable_event(interview) if "undo" in offered else None
+    is_coordinator = coordinates(user, interview.campaign_id)
     return {
         "interview": interview,
-        "is_coordinator": coordinates(user, interview.campaign_id),
+        "is_coordinator": is_coordinator,
+        "messages_out": record_of(interview) if is_coordinator else [],
+        "may_resend": may_resend(user, interview),
         "candidate": interview.application.candidate,
         "flags": [FLAGS[name] for name in flags],
         "expected_at": plan.expected.get(interview.pk),

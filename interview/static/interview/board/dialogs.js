@@ -51,12 +51,12 @@ function keepDetail(app) {
   if (watched !== key) tell((watched = key));
   const card = app.rows.get(key);
   if (!card || (app.detail?.key === key && app.detail.version === card.version)) return;
-  const before = app.detail?.key === key ? app.detail : { events: null, allowed: null, notices: [] };
+  const before = app.detail?.key === key ? app.detail : { events: null, allowed: null, notices: [], messages: [] };
   app.detail = { ...before, key, version: card.version };
   app.api.get(`interviews/${card.id}/`).then((answer) => {
     if (!answer.ok || app.detail?.key !== key) return;
-    const { events, allowed, notices } = answer.body;
-    app.detail = { ...app.detail, events, allowed, notices };
+    const { events, allowed, notices, messages } = answer.body;
+    app.detail = { ...app.detail, events, allowed, notices, messages };
     app.refresh();
   });
 }

@@ -6,7 +6,7 @@ import { cardText, flagsView, roundName, statusView, timesText } from "./card.js
 import { conflictView } from "./conflict.js";
 import { formView } from "./forms.js";
 import { openByView } from "./presence.js";
-import { noticesView, timelineView } from "./timeline.js";
+import { messagesView, noticesView, timelineView } from "./timeline.js";
 
 export function drawerView(app) {
   const { say } = app;
@@ -29,6 +29,7 @@ export function drawerView(app) {
       ${hasForm ? formView(app, card) : actionsView(app, card)}
       ${factsView(app, card)} ${peopleView(app, card)} ${timelineView(app)}
       ${noticesView(app)}
+      ${messagesView(app)}
     </div>
     <footer class="sheet-foot"><a href=${card.url}>${say("full_page")} →</a></footer>
   </article>`;

@@ -32,6 +32,8 @@ function eventView(app, event) {
   </li>`;
 }
 
+const TONES = { sent: "ok", failed: "warn", dead: "alert" };
+
 /** Who was told of what, and whether he has read it. */
 export function noticesView(app) {
   const { say } = app;
@@ -44,6 +46,27 @@ export function noticesView(app) {
         (notice) => html`<li><time datetime=${notice.at}>${momentText(app, notice.at)}</time>
           <span><b>${notice.recipient}</b> <span class="muted">${say(`notice_${notice.event}`)}</span>
           <span class="chip ${notice.read ? "ok" : ""}">${say(notice.read ? "notice_read" : "notice_unread")}</span></span>
+        </li>`,
+      )}
+    </ol>
+  </section>`;
+}
+
+/** What left the house, or will: to whom, by what, and what became of it. */
+export function messagesView(app) {
+  const { say } = app;
+  const messages = app.detail?.key === app.place.card ? app.detail.messages : [];
+  if (!messages?.length) return nothing;
+  return html`<section>
+    <h3>${say("messages")}</h3>
+    <ol class="timeline notices">
+      ${messages.map(
+        (one) => html`<li><time datetime=${one.at}>${momentText(app, one.at)}</time>
+          <span><b>${one.recipient}</b>
+          <span class="muted">${say(`notice_${one.event}`)} · ${say(`channel_${one.channel}`)}</span>
+          <span class="chip ${TONES[one.state] ?? ""}">${say(`delivery_${one.state}`)}</span>
+          ${one.calendar ? html`<span class="chip">${say(`calendar_${one.calendar}`)}</span>` : nothing}
+          ${one.why ? html`<span class="muted">${one.why}</span>` : nothing}</span>
         </li>`,
       )}
     </ol>

@@ -1,0 +1,68 @@
+"""A message that says only that it arrives, sent now, with the answer in words."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import get_connection
+from django.utils import timezone
+
+from interview.delivery import queue
+from interview.delivery.channels import SENDERS
+from interview.delivery.composing import NoAddress, compose
+from interview.delivery.reasons import reason_text
+from interview.delivery.smtp import verdict_of
+from interview.models import Delivery, Robot
+from interview.services.messages import message_test
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    is_sent: bool
+    text: str
+
+
+def by_mail(address: str) -> Outcome:
+    """To any address; it leaves no record."""
+    recipient = User(username=address, email=address)
+    message = Delivery(
+        channel=Delivery.Channel.EMAIL,
+        event=Delivery.Event.TEST,
+        person=recipient,
+        created_at=timezone.now(),
+    )
+    connection = get_connection()
+    try:
+        email = compose(message)
+        email.connection = connection
+        email.send()
+    except NoAddress as nobody:
+        return Outcome(is_sent=False, text=reason_text(str(nobody)))
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        verdict = verdict_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
+        return Outcome(
+            is_sent=False, text=f"{reason_text(verdict.reason)} {verdict.answer}".strip()
+        )
+    return Outcome(is_sent=True, text=f"Sent. {where_to()}".strip())
+
+
+def where_to() -> str:
+    """Where mails go when they go nowhere else."""
+    return "" if settings.EMAIL_HOST else f"EMAIL_HOST is empty: see {settings.EMAIL_FILE_PATH}"
+
+
+def by_robot(robot: Robot) -> Outcome:
+    """To the robot's group; the record stays."""
+    message = message_test(robot=robot)
+    if message.channel not in SENDERS:
+        queue.withdraw(Delivery.objects.filter(pk=message.pk))
+        return Outcome(is_sent=False, text="This installation has no sender for DingTalk.")
+    now = timezone.now()
+    batch = queue.claim(now, channel=message.channel, limit=1, pk=message.pk)
+    SENDERS[message.channel](batch, now)
+    message.refresh_from_db()
+    words = f"{message.get_state_display()} {reason_text(message.reason)} {message.answer}"
+    return Outcome(is_sent=message.state == Delivery.State.SENT, text=" ".join(words.split()))

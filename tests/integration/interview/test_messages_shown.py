@@ -1,0 +1,151 @@
+"""The record of messages, sending again, trials, and one's own settings: on pages, by command."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from interview.delivery import mail, queue, sending
+from interview.models import Delivery, NoticeSettings
+from interview.services import interview_cancel
+from realtime.breaker import Breaker
+from tests.factories import NOBODY, make_interview
+from tests.people import signed_in
+from tests.support.api import api_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _rested_server(monkeypatch):
+    monkeypatch.setattr(mail, "server", Breaker(mail.REST.total_seconds()))
+
+
+@pytest.fixture
+def interview(campaign, wu):
+    return make_interview(campaign=campaign, interviewers=[wu])
+
+
+def to_wu(wu) -> Delivery:
+    return Delivery.objects.get(person=wu)
+
+
+def give_up(message: Delivery) -> None:
+    queue.dead([message], reason="recipient_refused", answer="550 unknown")
+
+
+def admin_action(client, action, *rows, **said):
+    return client.post(
+        reverse("admin:interview_delivery_changelist"),
+        {"action": action, "_selected_action": [row.pk for row in rows]} | said,
+        follow=True,
+    )
+
+
+def test_a_coordinator_sees_what_became_of_each_message_and_an_interviewer_does_not(
+    client, lin, wu, interview
+):
+    give_up(to_wu(wu))
+    page = reverse("interview", args=[interview.pk])
+    shown = signed_in(client, lin).get(page).content.decode()
+    assert "does not accept this recipient" in shown
+    assert "550 unknown" in shown
+    [told] = [m for m in api_of(lin).get(f"interviews/{interview.pk}/").json()["messages"] if m["recipient"] == "吴磊"]  # fmt: skip  # noqa: E501
+    assert (told["state"], told["calendar"]) == ("dead", "")
+    client.logout()
+    assert "550 unknown" not in signed_in(client, wu).get(page).content.decode()
+    assert api_of(wu).get(f"interviews/{interview.pk}/").json()["messages"] == []
+
+
+def test_a_message_is_sent_again_from_the_interview_by_who_may(client, lin, wu, interview):
+    give_up(to_wu(wu))
+    again = reverse("send_again", args=[interview.pk, to_wu(wu).pk])
+    assert signed_in(client, wu).post(again).status_code == 404
+    assert to_wu(wu).state == "dead"
+    client.logout()
+    assert signed_in(client, lin).post(again).status_code == 302
+    assert to_wu(wu).state == "queued"
+
+
+def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, interview):
+    old = to_wu(wu)
+    queue.sent([old], timezone.now())
+    interview_cancel(
+        interview_id=interview.pk, version=1, reason="Off", side="company", actor=NOBODY
+    )
+    new = Delivery.objects.get(person=wu, event="cancelled")
+    give_up(new)
+    signed_in(client, lin)
+    said = admin_action(client, "send_again", old, new).content.decode()
+    assert "1 message will be sent once more" in said
+    assert "newer one has replaced it" in said
+    assert Delivery.objects.get(pk=new.pk).state == "dead", "it was only asked"
+    admin_action(client, "send_again", old, new, confirmed="yes")
+    assert Delivery.objects.get(pk=new.pk).state == "queued"
+    assert Delivery.objects.get(pk=old.pk).state == "sent"
+
+
+def test_messages_of_other_campaigns_do_not_exist_for_a_coordinator(client, lin, interview):
+    other = make_interview()
+    shown = signed_in(client, lin).get(reverse("admin:interview_delivery_changelist"))
+    rows = {row.interview_id for row in shown.context["cl"].queryset}
+    assert rows == {interview.pk}
+    assert other.deliveries.exists(), "the premise"
+
+
+def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, post_office):
+    page = reverse("admin:interview_delivery_test")
+    assert signed_in(client, wu).get(page).status_code == 302
+    client.logout()
+    signed_in(client, lin)
+    post_office.strangers = {"lin@example.com": "550 no such mailbox"}
+    record = client.post(page, {"robot": ""}, follow=True)
+    assert record.status_code == 200
+    sending.deliver("email")
+    shown = client.get(record.redirect_chain[-1][0]).content.decode()
+    assert "550 no such mailbox" in shown
+    assert "does not accept this recipient" in shown
+
+
+def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
+    call_command("send_test_message", email="a@example.com")
+    assert "Sent" in capsys.readouterr().out
+    assert post_office.to("a@example.com")
+    post_office.strangers = {"b@example.com": "550 no such mailbox"}
+    with pytest.raises(CommandError, match="550 no such mailbox"):
+        call_command("send_test_message", email="b@example.com")
+    with pytest.raises(CommandError, match="no robot named"):
+        call_command("send_test_message", robot="nobody")
+
+
+def test_one_keeps_ones_own_settings_and_nobody_elses(client, wu, zhao):
+    page = reverse("notice_settings")
+    assert client.get(page).status_code == 302, "signed out"
+    signed_in(client, wu)
+    shown = client.get(page)
+    assert 'value="plans"' in shown.content.decode()
+    chosen = {"mailed": ["plans", "digest"], "quiet_from": "22:00", "quiet_until": "07:30", "time_zone": "Europe/Berlin", "user": zhao.pk}  # fmt: skip  # noqa: E501
+    assert client.post(page, chosen).status_code == 302
+    kept = NoticeSettings.objects.get()
+    assert (kept.user, kept.mailed, kept.quiet_until) == (wu, ["digest", "plans"], time(7, 30))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quiet_from": "22:00"},
+        {"quiet_from": "22:00", "quiet_until": "22:00"},
+        {"time_zone": "Mars/Olympus"},
+        {"mailed": ["everything"]},
+        {"quiet_from": "late", "quiet_until": "07:00"},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_in_words(client, wu, wrong):
+    answer = signed_in(client, wu).post(reverse("notice_settings"), wrong)
+    assert answer.status_code == 400
+    assert answer.context["form"].errors
+    assert not NoticeSettings.objects.exists()
