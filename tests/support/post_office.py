@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,11 +19,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 
+PATIENCE_SECONDS = 60.0  # of a busy machine
+
 
 class PostOffice:
     """The server's handler.
 
-    answers     taken one by one, as the answer to a message; "hang" never answers
+    answers     taken one by one, as the answer to a message; "hang" never answers, "keep and hang"
+                takes the message and never says so
     strangers   addresses that are refused for good
     """
 
@@ -31,6 +35,14 @@ class PostOffice:
         self.strangers: dict[str, str] = {}
         self.mails: list[EmailMessage] = []
         self.connections = 0
+        self.port = 0
+        self._came = threading.Condition()
+
+    def wait_for(self, number: int) -> None:
+        """Until so many mails have come."""
+        with self._came:
+            came = self._came.wait_for(lambda: len(self.mails) >= number, PATIENCE_SECONDS)
+        assert came, f"{len(self.mails)} mails have come, not {number}"
 
     def to(self, address: str) -> list[EmailMessage]:
         return [mail for mail in self.mails if address in str(mail["To"])]
@@ -54,8 +66,12 @@ class PostOffice:
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang":
             await asyncio.Event().wait()
-        if answer.startswith("250"):
-            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        if answer.startswith(("250", "keep")):
+            with self._came:
+                self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+                self._came.notify_all()
+        if answer == "keep and hang":
+            await asyncio.Event().wait()
         return answer
 
 
@@ -72,6 +88,7 @@ def post_office(settings: LazySettings) -> Iterator[PostOffice]:
     office = PostOffice()
     controller = Controller(office, hostname="127.0.0.1", port=free_port())
     controller.start()
+    office.port = controller.port
     settings.EMAIL_BACKEND = "interview.delivery.smtp.Backend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = controller.port

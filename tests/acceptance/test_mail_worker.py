@@ -1,0 +1,52 @@
+"""A worker that dies while it hands a mail over: it is given up for a person to decide, and nothing
+arrives twice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from interview.delivery import queue, waking
+from interview.models import Delivery
+from tests.factories import make_interview
+from tests.people import make_person
+from tests.support.bad_days import until
+from tests.support.processes import Site
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_killed_worker_leaves_one_mail_in_doubt_and_the_next_sends_the_others(
+    site: Site, post_office, monkeypatch
+):
+    for name, value in {
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(post_office.port),
+        "EMAIL_SECURITY": "none",
+        "EMAIL_TIMEOUT_SECONDS": "60",
+    }.items():
+        monkeypatch.setenv(name, value)
+    post_office.answers = ["keep and hang"]
+    people = [make_person(name, "interviewer") for name in ("wu", "zhao", "ma")]
+    make_interview(interviewers=people, starts_at=timezone.now() + timedelta(days=7))
+    assert Delivery.objects.filter(state="queued").count() == 4, "the premise"
+    worker = site.start("worker")
+    post_office.wait_for(1)
+    worker.kill()
+    assert len(post_office.mails) == 1
+    assert Delivery.objects.filter(state="sending").count() == 4
+
+    # Five minutes later: the sweep's own steps, and what it asks of the next worker.
+    later = timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1)
+    assert queue.give_up_unknown(later) == 1
+    site.start("worker")
+    assert waking.ask("email")
+    post_office.wait_for(4)
+    until(lambda: Delivery.objects.filter(state="sent").count() == 3)
+    [doubtful] = Delivery.objects.exclude(state="sent")
+    assert (doubtful.state, doubtful.reason) == ("dead", "unknown")
+    assert len(post_office.mails) == 4
+    assert len({mail["Message-ID"] for mail in post_office.mails}) == 4
