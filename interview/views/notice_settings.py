@@ -33,7 +33,7 @@ class NoticeSettingsForm(forms.Form):
         required=False,
     )
     quiet_from = forms.TimeField(label=_("Quiet from"), widget=CLOCK, required=False)
-    quiet_until = forms.TimeField(label=_("until"), widget=CLOCK, required=False)
+    quiet_until = forms.TimeField(label=_("Quiet until"), widget=CLOCK, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     def __init__(self, user: User, data: Any = None) -> None:
