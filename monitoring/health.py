@@ -59,9 +59,15 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def register(name: str, check: Check) -> None:
+TOLD_ONLY: set[str] = set()
+"""Checks of other processes: /readyz tells what they find, and pages are served all the same."""
+
+
+def register(name: str, check: Check, *, is_told_only: bool = False) -> None:
     """Add a check to /readyz. It returns a short text when all is well and raises NotReady else."""
     CHECKS[name] = check
+    if is_told_only:
+        TOLD_ONLY.add(name)
 
 
 def findings() -> dict[str, Finding]:
@@ -81,6 +87,6 @@ def _finding(name: str, check: Check) -> Finding:
 
 def as_json(found: dict[str, Finding]) -> dict[str, object]:
     return {
-        "ready": all(finding.ok for finding in found.values()),
+        "ready": all(one.ok for name, one in found.items() if name not in TOLD_ONLY),
         "checks": {name: asdict(finding) for name, finding in found.items()},
     }

@@ -140,6 +140,7 @@ class TaskRun(models.Model):
 
 
 # The tables of periodic work live with it; Django finds an app's models from here.
+from realtime.scheduling.models import Heartbeat as Heartbeat  # noqa: E402
 from realtime.scheduling.models import InstalledEntry as InstalledEntry  # noqa: E402
 from realtime.scheduling.models import Lease as Lease  # noqa: E402
 from realtime.scheduling.models import ScheduledRun as ScheduledRun  # noqa: E402

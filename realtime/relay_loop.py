@@ -13,12 +13,15 @@ import psycopg
 import redis.asyncio
 from django.conf import settings
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from monitoring.metrics import RELAY_BATCHES, RELAY_CHANGES
 from realtime.audience import Audience
 from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
+from realtime.heartbeats import BEAT_SECONDS, Pulse, heartbeats_sweep
 from realtime.layer import Hints, Layer
+from realtime.models import Heartbeat
 from realtime.progress import PROGRESS_CHANNEL
 from realtime.protocol import Batch
 from realtime.relay import give_positions, rendered
@@ -42,6 +45,7 @@ async def run() -> None:
         lambda: _listen(woken),
         lambda: _pass_progress_on(hints),
         hints.run,
+        _live,
     )
     tasks = [asyncio.create_task(_forever(work)) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
@@ -82,6 +86,19 @@ def _take_turn(audience: Audience) -> tuple[int, list[Batch]]:
     """How many topics got positions, and the rows of those that somebody shows."""
     numbered = give_positions()
     return len(numbered), rendered(numbered, audience.among)
+
+
+async def _live() -> None:
+    """Give signs of life, and look who gives none: workers cannot tell of their own end."""
+    pulse = Pulse(Heartbeat.Process.RELAY)
+    try:
+        while True:
+            await in_database(pulse.beat)
+            await in_database(lambda: heartbeats_sweep(timezone.now()))
+            await asyncio.sleep(BEAT_SECONDS)
+    except asyncio.CancelledError:
+        await in_database(pulse.stop)
+        raise
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -1,15 +1,21 @@
-"""Retention of the log: whoever was away longer takes a snapshot, which is quicker by then."""
+"""Retention of the log: whoever was away longer takes a snapshot, which is quicker by then. And of
+runs that are over.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from realtime.models import Change, TopicHead
+from realtime.models import Change, ScheduledRun, TaskRun, TopicHead
 
 KEEP_FOR = timedelta(hours=24)
+KEEP_SCHEDULED_RUNS_FOR = timedelta(days=7)
+KEEP_TASK_RUNS_FOR = timedelta(days=90)
+TASK_RUNS_AT_ONCE = 500
 KEEP_CHANGES = 50_000  # per topic; a resume over more than these costs more than a snapshot
 
 
@@ -31,3 +37,24 @@ def trim(now: datetime) -> int:
             TopicHead.objects.filter(topic=head.topic).update(kept_from=last + 1)
             forgotten += published.filter(topic=head.topic, position__lte=last).delete()[0]
     return forgotten
+
+
+@transaction.atomic
+def trim_scheduled_runs(now: datetime) -> int:
+    """Forget old records, save the last that was done of each task: the next one begins there."""
+    old = ScheduledRun.objects.filter(scheduled_for__lt=now - KEEP_SCHEDULED_RUNS_FOR)
+    done = ScheduledRun.objects.filter(state=ScheduledRun.State.DONE)
+    last = done.order_by("task", "-scheduled_for").distinct("task").values("pk")
+    return old.exclude(pk__in=last).delete()[0]
+
+
+@transaction.atomic
+def trim_task_runs(now: datetime) -> int:
+    """Forget runs that ended long ago, with their files: the oldest first, and so many at once."""
+    over = TaskRun.objects.filter(finished_at__lt=now - KEEP_TASK_RUNS_FOR)
+    doomed = list(over.order_by("finished_at")[:TASK_RUNS_AT_ONCE])
+    TaskRun.objects.filter(pk__in=[run.pk for run in doomed]).delete()
+    for run in doomed:
+        if run.result_file:
+            transaction.on_commit(partial(run.result_file.delete, save=False))
+    return len(doomed)

@@ -6,6 +6,12 @@ from realtime.scheduling.entries import Entry
 
 ENTRIES = [
     Entry(
+        name="worker-heartbeat",
+        task="realtime.tasks.heartbeat",
+        when=timedelta(seconds=30),
+        description="Shows that beat, broker and workers pass work on, and which processes live.",
+    ),
+    Entry(
         name="trim-changes",
         task="realtime.tasks.trim_changes",
         when=timedelta(hours=1),
@@ -22,5 +28,11 @@ ENTRIES = [
         task="realtime.tasks.expire_results",
         when=timedelta(hours=1),
         description="Deletes result files that were kept long enough.",
+    ),
+    Entry(
+        name="trim-runs",
+        task="realtime.tasks.trim_runs",
+        when=timedelta(hours=1),
+        description="Forgets runs of background work and of this schedule that are long over.",
     ),
 ]

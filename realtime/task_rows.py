@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from realtime import changes, topics
+from realtime.heartbeats import heartbeat_rows
 from realtime.models import TaskRun
 from realtime.newest import at_the_edge, newest
 from realtime.protocol import isoformat
@@ -20,9 +21,11 @@ ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
 
 
 def register() -> None:
-    """The topics `tasks` (operations: all runs) and `tasks.<user id>` (one person's own)."""
+    """The topics `tasks` (operations: all runs, and which processes are alive) and
+    `tasks.<user id>` (one person's own).
+    """
     topics.register(
-        TopicKind(prefix="tasks", watchers=watchers, all_rows=all_rows, rows_of=rows_of)
+        TopicKind(prefix="tasks", watchers=watchers, all_rows=topic_rows, rows_of=topic_rows_of)
     )
     track(TaskRun, record_runs)
 
@@ -67,6 +70,15 @@ def places(run: TaskRun) -> Iterable[tuple[str, str]]:
     if run.owner_id is not None:
         yield topics.tasks(run.owner_id), task_key(run)
         yield topics.person(run.owner_id), task_key(run)
+
+
+def topic_rows(name: str) -> Iterable[Row]:
+    return [*all_rows(name), *([] if name else heartbeat_rows())]
+
+
+def topic_rows_of(name: str, keys: list[str]) -> Iterable[Row]:
+    runs = rows_of(name, [key for key in keys if key.startswith("task:")])
+    return [*runs, *([] if name else heartbeat_rows(keys))]
 
 
 def all_rows(name: str) -> Iterable[Row]:

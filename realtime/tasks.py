@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from realtime import retention, sweep
+from realtime.heartbeats import heartbeats_sweep
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
+
+
+@scheduled
+def heartbeat(run: ScheduledRun) -> None:
+    """Its record says that work gets through. It looks who is silent, as the relay does: neither
+    can tell of its own end.
+    """
+    heartbeats_sweep(timezone.now())
+
+
+@scheduled
+def trim_runs(run: ScheduledRun) -> None:
+    """Forget runs that are long over, and their result files."""
+    retention.trim_scheduled_runs(run.scheduled_for)
+    retention.trim_task_runs(run.scheduled_for)
 
 
 @scheduled

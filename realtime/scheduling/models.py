@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from realtime.tracking import TrackedQuerySet
+
 
 class InstalledEntry(models.Model):
     """What the code installed last as an entry: what differs from it now, a person wrote."""
@@ -80,3 +82,34 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.holder}"
+
+
+class Heartbeat(models.Model):
+    """A process that has given signs of life: since when, and when last."""
+
+    class Process(models.TextChoices):
+        RELAY = "relay", _("Relay")
+        BEAT = "beat", _("Beat")
+        WORKER = "worker", _("Worker")
+
+    process = models.CharField(_("process"), max_length=8, choices=Process.choices)
+    name = models.CharField(_("host and number"), max_length=100)
+    since = models.DateTimeField(_("since"))
+    seen_at = models.DateTimeField(_("last sign of life"))
+    is_alive = models.BooleanField(_("alive"), default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["process", "name"]
+        verbose_name = _("process")
+        verbose_name_plural = _("processes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process", "name"], name="one_heartbeat_per_process_and_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.name}"

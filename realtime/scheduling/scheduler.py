@@ -16,7 +16,9 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from realtime.heartbeats import Pulse
 from realtime.scheduling.lease import LeaseHolder
+from realtime.scheduling.models import Heartbeat
 from realtime.scheduling.moments import latest_of_crontab, latest_of_interval
 from realtime.scheduling.reading import check, refuse_unreadable
 from realtime.scheduling.runs import MOMENT_HEADER
@@ -71,6 +73,7 @@ class LeasedScheduler(DatabaseScheduler):  # type: ignore[misc]  # untyped
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lease = LeaseHolder("beat", seconds=settings.BEAT_LEASE_SECONDS)
+        self._pulse = Pulse(Heartbeat.Process.BEAT)
         self._sends: bool | None = None
         self._unsent = False
         super().__init__(*args, **kwargs)
@@ -81,6 +84,7 @@ class LeasedScheduler(DatabaseScheduler):  # type: ignore[misc]  # untyped
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due, or stand by; seconds until the next look."""
         try:
+            self._pulse.beat()
             self._notice(self._lease.holds())
             if not self._sends:
                 return float(self._lease.renew_seconds)
@@ -144,3 +148,4 @@ class LeasedScheduler(DatabaseScheduler):  # type: ignore[misc]  # untyped
     def close(self) -> None:
         super().close()
         self._lease.release()
+        self._pulse.stop()

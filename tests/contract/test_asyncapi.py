@@ -21,8 +21,9 @@ from interview.models import Interview
 from interview.services.steps import Actor
 from jobs.models import Campaign
 from realtime import progress, task_rows, task_runs
+from realtime.heartbeats import Pulse
 from realtime.hub import this_hub
-from realtime.models import TaskRun
+from realtime.models import Heartbeat, TaskRun
 from realtime.presence import FACES_TOLD, OTHERS
 from realtime.protocol import CloseCode
 from realtime.routing import websocket_urlpatterns
@@ -143,12 +144,13 @@ async def _hub_ends_with_the_test() -> AsyncIterator[None]:
 @pytest.mark.usefixtures("_hub_ends_with_the_test")
 @pytest.mark.parametrize("channel", PATHS)
 async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
-    channel: str, lin: User, wu: User, campaign: Campaign
+    channel: str, lin: User, wu: User, chen: User, campaign: Campaign
 ) -> None:
     """All that can happen on a socket, from the welcome to the goodbye."""
     interview = await sync_to_async(make_interview)(campaign=campaign, interviewers=[wu])
     run = await sync_to_async(task_runs.task_run_create)(name="import", title="People", owner=wu)
-    person = lin if channel in {"board", "wall"} else wu
+    await sync_to_async(Pulse(Heartbeat.Process.WORKER).beat)()
+    person = {"board": lin, "wall": lin, "me": wu, "tasks": chen}[channel]
     client = await sync_to_async(signed_in)(Client(), person)
     asyncapi.seen.clear()
     async with LiveClient(PATHS[channel], session=client.cookies["sessionid"].value) as socket:

@@ -43,6 +43,8 @@ LEFT_OUT = {
     "realtime.work.start": "creates a task run, by a service that is called",
     "realtime.relay.give_positions": "what the histories' relay does",
     "realtime.retention.trim": "a rule of the histories themselves",
+    "realtime.retention.trim_scheduled_runs": "they are in no list",
+    "realtime.scheduling.sync.sync_schedule": "the schedule is in no list",
     "jobs.importing.runs.import_run_queue": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_read_anew": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_revert": "takes back through services that are called",

@@ -24,8 +24,11 @@ def test_ready_names_every_check(client: Client, db: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200, answer.content
     checks = answer.json()["checks"]
-    assert set(checks) == {"database", "redis", "migrations", "relay"}
-    assert all(finding["ok"] for finding in checks.values())
+    own = {"database", "redis", "migrations", "relay"}
+    assert set(checks) == own | {"beat", "worker", "schedule"}
+    assert all(checks[name]["ok"] for name in own)
+    others = checks["worker"]
+    assert others == {"ok": False, "detail": "gives no sign of life"}, "told, and no hindrance"
 
 
 def test_without_redis_it_is_not_ready_and_says_no_address(

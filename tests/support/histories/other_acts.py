@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
+
+from django.utils import timezone
 
 from interview.models import Interview
 from jobs import hiring, services
 from jobs.models import Application, Campaign, Candidate, Job
-from realtime import task_runs
-from realtime.models import TaskRun
+from realtime import heartbeats, retention, task_runs
+from realtime.models import Heartbeat, TaskRun
 from realtime.steps import Cancelled, Work
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, World, one_of
 
+SECOND = timedelta(seconds=1)
 NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
 STAGES = ("screening", "interviewing", "offer", "rejected", "no such stage")
 
@@ -172,3 +176,23 @@ def task_run_asked_to_stop(world: World, choose: Choose) -> None:
 
 def _run(choose: Choose) -> TaskRun:
     return one_of(choose, list(TaskRun.objects.order_by("created_at", "pk")))
+
+
+@act(retention.trim_task_runs)
+def task_run_forgotten(world: World, choose: Choose) -> None:
+    """One that has ended, as if that were long ago."""
+    run = _run(choose)
+    if run.finished_at is not None:
+        retention.trim_task_runs(run.finished_at + retention.KEEP_TASK_RUNS_FOR + SECOND)
+
+
+# Processes
+
+
+@act(heartbeats.heartbeats_sweep)
+def process_alive_or_silent(world: World, choose: Choose) -> None:
+    """A process appears, gives signs of life, ends; or some are silent for too long."""
+    pulse = heartbeats.Pulse(choose(list(Heartbeat.Process)))
+    choose([pulse.beat, lambda: (pulse.beat(), pulse.stop()), lambda: None])()
+    silence = choose([timedelta(), heartbeats.SILENT_AFTER + SECOND, timedelta(days=2)])
+    heartbeats.heartbeats_sweep(timezone.now() + silence)

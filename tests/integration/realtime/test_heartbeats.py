@@ -1,0 +1,147 @@
+"""Operations see which processes are alive, and who has fallen silent; nobody else does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from realtime import feed, heartbeats, retention, topics
+from realtime.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.models import Change, Heartbeat, ScheduledRun, TaskRun
+from tests.support.board import Board
+from tests.support.clock import Clock
+from tests.support.relay import publish_all
+
+pytestmark = pytest.mark.django_db
+WORKER = Heartbeat.Process.WORKER
+
+
+def shown(topic: str) -> dict[str, dict]:
+    return {key: row for key, row in fresh(topic).rows.items() if row["kind"] == "heartbeat"}
+
+
+def fresh(topic: str) -> Board:
+    return Board.from_snapshot(feed.take_snapshot(topic))
+
+
+def test_a_process_appears_falls_silent_and_comes_back_before_the_eyes_of_operations(
+    clock: Clock,
+) -> None:
+    topic = topics.tasks()
+    publish_all()
+    board = fresh(topic)
+    pulse = Pulse(WORKER)
+    for act, alive in (
+        (pulse.beat, [True]),
+        (lambda: sweep_after(clock, SILENT_AFTER + timedelta(seconds=1)), [False]),
+        (lambda: beat_again(pulse), [True]),
+        (pulse.stop, []),
+    ):
+        act()
+        for batch in publish_all(topic):
+            board = board.apply(batch)
+        assert board.rows == fresh(topic).rows
+        assert [row["alive"] for row in shown(topic).values()] == alive
+
+
+def sweep_after(clock: Clock, time: timedelta) -> None:
+    clock.shift(seconds=time.total_seconds())
+    assert heartbeats_sweep(clock.now()) == 1
+
+
+def beat_again(pulse: Pulse) -> None:
+    pulse._next = 0.0
+    pulse.beat()
+
+
+def test_a_sign_of_life_that_is_no_news_costs_one_query_and_no_marker(clock: Clock) -> None:
+    pulse = Pulse(WORKER)
+    pulse.beat()
+    before = Change.objects.count()
+    with CaptureQueriesContext(connection) as captured:
+        beat_again(pulse)
+        pulse.beat()
+    assert len(captured) == 1
+    assert Change.objects.count() == before
+    clock.shift(seconds=SILENT_AFTER.total_seconds() / 2)
+    beat_again(pulse)
+    clock.shift(seconds=SILENT_AFTER.total_seconds() / 2 + 1)
+    assert heartbeats_sweep(clock.now()) == 0
+
+
+def test_one_person_s_own_list_shows_no_processes(lin) -> None:
+    Pulse(WORKER).beat()
+    assert shown(topics.tasks())
+    assert not shown(topics.tasks(lin.pk))
+
+
+def test_whoever_has_been_gone_for_a_day_is_forgotten(clock: Clock) -> None:
+    Pulse(WORKER).beat()
+    sweep_after(clock, timedelta(hours=1))
+    clock.shift(days=2)
+    heartbeats_sweep(clock.now())
+    assert not Heartbeat.objects.exists()
+
+
+def test_ready_tells_of_workers_and_of_the_way_through_them(client: Client, clock: Clock) -> None:
+    from realtime.tasks import heartbeat
+
+    Pulse(WORKER).beat()
+    heartbeat()
+    checks = client.get("/readyz").json()["checks"]
+    assert checks["worker"] == {"ok": True, "detail": "1 alive"}
+    assert checks["schedule"] == {"ok": True, "detail": "0 s ago"}
+    assert checks["beat"]["ok"] is False
+    publish_all()
+    clock.shift(minutes=3)
+    answer = client.get("/readyz")
+    checks = answer.json()["checks"]
+    assert checks["worker"]["detail"] == "gives no sign of life"
+    assert checks["schedule"]["detail"] == "nothing was carried out for 180 s"
+    assert answer.status_code == 200, "pages are served without workers"
+
+
+def test_old_runs_are_forgotten_save_the_last_of_each_task(clock: Clock) -> None:
+    for days, task in ((0, "a"), (1, "a"), (2, "b")):
+        ScheduledRun.objects.create(
+            entry=task, task=task, scheduled_for=clock.now() - timedelta(days=30 + days)
+        )
+    recent = ScheduledRun.objects.create(entry="b", task="c", scheduled_for=clock.now())
+    assert retention.trim_scheduled_runs(clock.now()) == 1
+    left = set(ScheduledRun.objects.values_list("task", flat=True))
+    assert left == {"a", "b", recent.task}
+
+
+def test_task_runs_that_ended_long_ago_are_forgotten_and_others_kept() -> None:
+    now = timezone.now()
+    long_ago = now - retention.KEEP_TASK_RUNS_FOR - timedelta(minutes=1)
+    over = TaskRun.objects.create(name="import", title="Old", state="succeeded")
+    over.finished_at = long_ago
+    over.save()
+    waiting = TaskRun.objects.create(name="import", title="Never begun")
+    publish_all()
+    board = fresh(topics.tasks())
+    assert f"task:{over.pk}" in board.rows
+    assert retention.trim_task_runs(now) == 1
+    for batch in publish_all(topics.tasks()):
+        board = board.apply(batch)
+    assert board.rows == fresh(topics.tasks()).rows
+    assert list(TaskRun.objects.all()) == [waiting]
+
+
+def test_the_topic_asks_a_constant_number_of_questions(clock: Clock) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            heartbeats.heartbeat_rows()
+        return len(captured)
+
+    for number in range(5):
+        Heartbeat.objects.create(
+            process=WORKER, name=f"w{number}", since=clock.now(), seen_at=clock.now()
+        )
+    assert queries() == 1
