@@ -18,7 +18,8 @@ COORDINATOR_PERMISSIONS = {
         "campaign": ["view", "change"],
         "campaignmember": ["view", "add", "change", "delete"],
         "job": ["view", "add", "change", "delete"],
-        "candidate": ["view", "add", "change", "export"],
+        "candidate": ["view", "add", "change", "export", "anonymise"],
+        "anonymisationlist": ["view"],
         "application": ["view", "add", "change"],
         "applicationevent": ["view"],
     },
@@ -39,7 +40,15 @@ INTERVIEWER_PERMISSIONS = {
     "jobs": {"candidate": ["view"]},
     "interview": {"interview": ["view"], "scorecard": ["view"]},
 }
-OPERATIONS_PERMISSIONS = {"realtime": {"taskrun": ["view"]}}
+OPERATIONS_PERMISSIONS = {
+    "realtime": {"taskrun": ["view"], "scheduledrun": ["view"], "heartbeat": ["view"]},
+    "django_celery_beat": {
+        "periodictask": ["view", "change"],
+        "crontabschedule": ["view", "add", "change"],
+        "intervalschedule": ["view", "add", "change"],
+    },
+    "jobs": {"anonymisationlist": ["view"]},
+}
 
 LEARNING = ("learning", "学习能力", "Learning ability")
 PROFESSIONAL = ("professional", "专业能力", "Professional competency")
@@ -101,7 +110,7 @@ def ensure_groups() -> None:
         for app_label, by_model in permissions.items():
             codenames = [
                 verb
-                if verb in {"export", "notify_interviewers", "resend_delivery"}
+                if verb in {"export", "anonymise", "notify_interviewers", "resend_delivery"}
                 else f"{verb}_{model}"
                 for model, verbs in by_model.items()
                 for verb in verbs

@@ -13,6 +13,7 @@ from interview.models import (
     Criterion,
     Interview,
     InterviewAssignment,
+    InterviewEvent,
     Notification,
     Room,
     RoundTemplate,
@@ -20,6 +21,7 @@ from interview.models import (
 )
 from interview.topics import NOTICES_KEPT
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
+from jobs.privacy.anonymising import candidates_anonymised
 from realtime import changes, topics
 from realtime.newest import at_the_edge
 from realtime.tracking import track
@@ -40,6 +42,7 @@ def connect() -> None:
     track(PersonalSettings, record_languages)
     pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
     post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
+    candidates_anonymised.connect(texts_erased, dispatch_uid="interview.texts_erased")
     post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
 
 
@@ -107,6 +110,23 @@ def record_candidates(candidates: Sequence[Candidate]) -> None:
     record_shown(application__candidate__in=candidates)
     told = Notification.objects.filter(interview__application__candidate__in=candidates)
     record_notices(list(told))
+
+
+def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
+    """What was written about candidates who are nobody any more, and the names on their cards."""
+    found = Interview.objects.filter(application__candidate__in=ids)
+    interviews = list(found.select_related("campaign"))
+    for interview in interviews:
+        interview.reason = ""
+        interview.version += 1
+    Interview.objects.bulk_update(interviews, ["reason", "version"])
+    InterviewEvent.objects.filter(interview__in=interviews).update(reason="")
+    written = Scorecard.objects.filter(interview__in=interviews)
+    cards = list(written.select_related("interview__campaign"))
+    for card in cards:
+        card.strengths = card.concerns = ""
+    Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
+    record_candidates(list(Candidate.objects.filter(pk__in=ids)))
 
 
 def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:

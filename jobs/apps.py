@@ -7,9 +7,10 @@ class JobsConfig(AppConfig):
     verbose_name = _("Hiring")
 
     def ready(self) -> None:
-        from jobs import audited, signals
+        from jobs import audited, openings_cache, signals
         from jobs.exporting import candidates, tables
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
         audited.connect()
+        openings_cache.connect()

@@ -137,6 +137,7 @@ class Candidate(models.Model):
     degree = models.CharField(_("degree"), max_length=40, blank=True)
     general_score = score_field(_("general ability score"))
     written_score = score_field(_("written score"))
+    anonymised_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
     campaigns = models.ManyToManyField(Campaign, related_name="candidates", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -147,7 +148,10 @@ class Candidate(models.Model):
         ordering = ["-created_at", "-pk"]
         verbose_name = _("candidate")
         verbose_name_plural = _("candidates")
-        permissions = [("export", _("May export candidates"))]
+        permissions = [
+            ("export", _("May export candidates")),
+            ("anonymise", _("May anonymise candidates")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["mobile"], condition=~models.Q(mobile=""), name="one_candidate_per_mobile"
@@ -246,5 +250,6 @@ class PersonalSettings(models.Model):
         return str(self.user)
 
 
-# The record of an import lives with the importer; Django finds an app's models from here.
+# The records of imports and of privacy live with what writes them; Django finds them from here.
 from jobs.importing.models import ImportRun as ImportRun  # noqa: E402
+from jobs.privacy.models import AnonymisationList as AnonymisationList  # noqa: E402

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
+from jobs.openings_cache import remembered
 from jobs.querysets import JobQuerySet
 
+OPENINGS_PER_PAGE = 20
+LONGEST_PAGE_NUMBER = 3  # digits: more pages than that nobody turns
 SEARCHED_FIELDS = (
     "title",
     "department",
@@ -26,6 +32,10 @@ def public_openings() -> JobQuerySet:
 
 def cities() -> list[str]:
     """Where there are openings; one without a city of its own is in that of its campaign."""
+    return remembered("cities", _cities)
+
+
+def _cities() -> list[str]:
     places = public_openings().order_by().values_list("city", "campaign__city").distinct()
     return sorted({own or shared for own, shared in places} - {""})
 
@@ -61,6 +71,21 @@ class OpeningSearch(forms.Form):
         for word in asked.get("q", "").split():
             found = found.filter(mentions(word))
         return found
+
+    def page(self, number: str) -> Page[Job]:
+        """One page of the results; without words of the visitor's own it is remembered."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("q") or not (number.isdecimal() and len(number) <= LONGEST_PAGE_NUMBER):
+            return self._page(number)
+        name = f"page:{asked.get('city', '')}:{asked.get('kind', '')}:{number}"
+        return remembered(sha256(name.encode()).hexdigest(), lambda: self._page(number))
+
+    def _page(self, number: str) -> Page[Job]:
+        found = Paginator(self.results(), OPENINGS_PER_PAGE).get_page(number)
+        whole: Paginator[Job] = Paginator([], OPENINGS_PER_PAGE)
+        whole.count = found.paginator.count  # type: ignore[misc]  # a page to keep has no query
+        return Page(list(found.object_list), found.number, whole)
 
     @property
     def is_narrowed(self) -> bool:

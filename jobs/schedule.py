@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from celery.schedules import crontab
+
 from realtime.scheduling.entries import Entry
 
 ENTRIES = [
@@ -10,5 +12,11 @@ ENTRIES = [
         task="jobs.tasks.expire_uploads",
         when=timedelta(hours=1),
         description="Deletes uploaded files that nobody has decided about.",
+    ),
+    Entry(
+        name="list-anonymisation",
+        task="jobs.tasks.list_anonymisation",
+        when=crontab(minute="30", hour="3"),
+        description="Lists the unsuccessful candidates whose data have been kept long enough.",
     ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from jobs.importing import runs, uploads
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import UnfitColumns, UnreadableFile
 from jobs.importing.refusals import ImportRefused
+from jobs.privacy.anonymising import anonymisation_carry_out, anonymisation_list
 from realtime.scheduling.models import ScheduledRun
 from realtime.scheduling.runs import scheduled
 from realtime.work import Refused, Result, Work, watched
@@ -51,6 +53,14 @@ def summary_of(run: ImportRun) -> str:
         "repeated": run.repeated,
         "bad": run.bad,
     }
+
+
+@scheduled
+def list_anonymisation(run: ScheduledRun) -> None:
+    """List who is due; anonymise them only where the settings say so."""
+    due = anonymisation_list(now=run.scheduled_for)
+    if settings.ANONYMISE_AUTOMATICALLY:
+        anonymisation_carry_out(listed=due)
 
 
 @scheduled

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from jobs.openings import OpeningSearch, public_openings
-
-OPENINGS_PER_PAGE = 20
+from jobs.openings_cache import remembered
 
 
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """Openings, narrowed by city, kind and words."""
     search = OpeningSearch(request.GET)
-    page = Paginator(search.results(), OPENINGS_PER_PAGE).get_page(request.GET.get("page"))
+    page = search.page(request.GET.get("page", "1"))
     return render(request, "jobs/job_list.html", {"search": search, "page": page})
 
 
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """One opening."""
-    opening = get_object_or_404(public_openings(), pk=pk)
+    opening = remembered(f"job:{pk}", lambda: get_object_or_404(public_openings(), pk=pk))
     return render(request, "jobs/job.html", {"job": opening})

@@ -77,6 +77,15 @@ class Environment(BaseSettings):
     beat_lease_seconds: float = Field(
         15.0, ge=1, description="After so long another beat takes over from one that is silent."
     )
+    retention_years: int = Field(
+        2, ge=1, le=50, description="After so long unsuccessful candidates are to be anonymised."
+    )
+    anonymise_automatically: bool = Field(
+        default=False, description="Anonymise by the clock; else it only lists who is due."
+    )
+    cache_pages: bool = Field(
+        default=True, description="Remember what visitors read of openings until it changes."
+    )
     demo_password: str = Field(
         "recruit-demo", min_length=8, description="Password of the demo sign-ins."
     )

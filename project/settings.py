@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "project",
     "interview",
     "jobs",
+    "django_celery_beat",  # before realtime, whose admin pages take the place of its own
     "realtime",
     "monitoring",
     "django.contrib.admin",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
-    "django_celery_beat",
     "csp",
 ]
 
@@ -106,6 +106,7 @@ CACHES = {
         "OPTIONS": REDIS_OPTIONS,
     }
 }
+CACHE_PAGES = ENVIRONMENT.cache_pages
 WEB_SERVER = ENVIRONMENT.web_server
 SOCKETS_PER_PROCESS = ENVIRONMENT.sockets_per_process
 SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
@@ -170,6 +171,9 @@ EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls"
 EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
 EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+# Privacy.
+RETENTION_YEARS = ENVIRONMENT.retention_years
+ANONYMISE_AUTOMATICALLY = ENVIRONMENT.anonymise_automatically
 
 # People.
 LOGIN_URL = "login"

@@ -28,3 +28,7 @@ class TaskRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+# The pages of periodic work live with it; Django finds an app's admin from here.
+import realtime.scheduling.admin  # noqa: E402, F401

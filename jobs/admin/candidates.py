@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from jobs import services
+from jobs.access import signed_in
 from jobs.admin.base import (
     LimitedAdmin,
     NotDeleted,
@@ -21,7 +24,10 @@ from jobs.admin.base import (
     works_for_campaigns,
 )
 from jobs.contact import UnfitText, email_of, mobile_of
-from jobs.models import Candidate, ImportRun, PersonalSettings
+from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
+from jobs.privacy.anonymising import candidates_anonymise
+
+ANONYMISED_AT_ONCE = 500
 
 # Apps above this one say here who else may see a candidate: those who interview him.
 CANDIDATE_DOORS: list[Callable[[Any], Q]] = []
@@ -60,6 +66,28 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
     form = CandidateForm
     search_fields = ["name"]
     search_help_text = _("Name, pinyin, its initials, e-mail or end of the mobile.")
+
+    actions = ["anonymise"]
+
+    def has_anonymise_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("jobs.anonymise")  # type: ignore[union-attr]
+
+    @admin.action(description=_("Anonymise …"), permissions=["anonymise"])
+    def anonymise(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Asks first: there is no way back."""
+        chosen = list(queryset.filter(anonymised_at=None).order_by("pk")[:ANONYMISED_AT_ONCE])
+        if "sure" not in request.POST:
+            context = self.admin_site.each_context(request) | {
+                "title": _("Anonymise candidates"),
+                "candidates": chosen,
+                "opts": self.opts,
+            }
+            return render(request, "jobs/admin/anonymise.html", context)
+        ids = [candidate.pk for candidate in chosen]
+        done = len(candidates_anonymise(candidates=ids, by=signed_in(request)))
+        words = ngettext("%d candidate was anonymised.", "%d candidates were anonymised.", done)
+        messages.success(request, words % done)
+        return None
 
     def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
         visible = Q(pk__in=rows.visible_to(user).values("pk"))
@@ -111,3 +139,11 @@ class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["user", "language"]
     list_select_related = ["user"]
+
+
+@admin.register(AnonymisationList)
+class AnonymisationListAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Each night's list of who is due: ids, no names."""
+
+    list_display = ["at", "cutoff", "count", "carried_out_at"]
+    fields = ["at", "cutoff", "count", "carried_out_at", "candidates"]

@@ -42,6 +42,8 @@ LEFT_OUT = {
     "realtime.work.watched": "makes a task",
     "realtime.work.start": "creates a task run, by a service that is called",
     "realtime.relay.give_positions": "what the histories' relay does",
+    "jobs.privacy.anonymising.anonymisation_list": "the lists are in no list that is watched",
+    "jobs.privacy.anonymising.anonymisation_carry_out": "anonymises by a service that is called",
     "realtime.retention.trim": "a rule of the histories themselves",
     "realtime.retention.trim_scheduled_runs": "they are in no list",
     "realtime.scheduling.sync.sync_schedule": "the schedule is in no list",

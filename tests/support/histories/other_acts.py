@@ -10,6 +10,7 @@ from django.utils import timezone
 from interview.models import Interview
 from jobs import hiring, services
 from jobs.models import Application, Campaign, Candidate, Job
+from jobs.privacy.anonymising import candidates_anonymise
 from realtime import heartbeats, retention, task_runs
 from realtime.models import Heartbeat, TaskRun
 from realtime.steps import Cancelled, Work
@@ -35,6 +36,11 @@ def candidate_update(world: World, choose: Choose) -> None:
 @act(services.candidates_create)
 def candidates_create(world: World, choose: Choose) -> None:
     services.candidates_create(people=[{"name": name} for name in NAMES])
+
+
+@act(candidates_anonymise)
+def candidate_deleted_in_all_but_number(world: World, choose: Choose) -> None:
+    candidates_anonymise(candidates=[_candidate(choose).pk], by=world.lin)
 
 
 @act(services.candidates_join)
