@@ -45,7 +45,7 @@ def latest(runs: Sequence[TaskRun]) -> dict[UUID, dict[str, Any]]:
     if not running:
         return {}
     try:
-        kept: list[Any] = _redis().mget([_kept_at(run) for run in running])  # type: ignore[assignment]
+        kept: list[Any] = _redis().mget([_kept_at(run) for run in running])
     except redis.RedisError:
         logger.warning("Progress is not known", extra={"action": "progress_unknown"})
         return {}
@@ -54,7 +54,7 @@ def latest(runs: Sequence[TaskRun]) -> dict[UUID, dict[str, Any]]:
 
 def shown(run: TaskRun) -> int:
     """How far watchers have seen this run come: its row tells only once it has ended."""
-    return max(run.done, latest([run]).get(run.pk, {"done": 0})["done"])
+    return max(run.done, int(latest([run]).get(run.pk, {"done": 0})["done"]))
 
 
 def _kept_at(run: TaskRun) -> str:

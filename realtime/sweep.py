@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from celery import current_app
 from django.conf import settings
@@ -71,7 +72,7 @@ def expire_results(now: datetime) -> int:
     runs = list(old.select_for_update(skip_locked=True, of=("self",))[:RUNS_A_SWEEP])
     for run in runs:
         storage, name = run.result_file.storage, str(run.result_file.name)
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, name))
         run.result_file, run.result_url = "", ""
         run.message = _gone(run)[:300]
         run.version += 1

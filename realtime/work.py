@@ -52,7 +52,7 @@ def watched(
 
     def make(function: Callable[..., Result]) -> WatchedTask:
         def deliver(task: WatchedTask) -> None:
-            carry_out(task, task.request.id)
+            carry_out(task, str(task.request.id))
 
         task: WatchedTask = shared_task(
             name=f"{function.__module__}.{function.__name__}",
@@ -86,7 +86,9 @@ def start(
     The same key of the same person and kind of work answers the run that exists, however it ended.
     A broker that is down leaves the run queued; a sweep sends it later.
     """
-    fields = {
+    fields: dict[str, Any] = {
+        "name": task.work_name,
+        "owner": owner,
         "title": title[:160],
         "total": total,
         "can_cancel": can_cancel,
@@ -95,14 +97,11 @@ def start(
         "queue": task.work_queue,
         "language": translation.get_language() or "",
     }
-    kind = {"name": task.work_name, "owner": owner}
     if not idempotency_key:
-        run, is_new = task_runs.task_run_create(**kind, **fields), True
+        run, is_new = task_runs.task_run_create(**fields), True
     else:
         scoped = f"{task.work_name}:{owner.pk if owner else ''}:{idempotency_key}"
-        run, is_new = TaskRun.objects.get_or_create(
-            idempotency_key=scoped, defaults={**kind, **fields}
-        )
+        run, is_new = TaskRun.objects.get_or_create(idempotency_key=scoped, defaults=fields)
     if is_new:
         transaction.on_commit(partial(dispatch.send, run))
     return run

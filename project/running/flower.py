@@ -12,7 +12,7 @@ def command() -> list[str]:
     """Its command line; what is secret comes by `environment`, which no list of processes shows."""
     port = str(settings.ENVIRONMENT.flower_port)
     celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
-    return [*celery, "flower", "--address", HOST, "--port", port]
+    return [*celery, "flower", f"--address={HOST}", f"--port={port}"]
 
 
 def environment() -> dict[str, str]:

@@ -26,7 +26,7 @@ def test_flower_opens_with_its_password_and_not_without(
     process = Running("flower", flower.command(), environment() | told | flower.environment())
     site.running.append(process)
     address = f"http://127.0.0.1:{port}"
-    until(lambda: answers(address))
+    until(lambda: answers(address) or not process.is_alive())
     for path in ("/", "/workers", "/api/workers", "/api/tasks"):
         assert httpx.get(f"{address}{path}").status_code == 401, path
     wrong = (flower.USER, "recruit-demo")
