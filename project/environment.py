@@ -193,8 +193,8 @@ class Environment(BaseSettings):
     @field_validator("flower_password")
     @classmethod
     def is_long_enough(cls, value: str) -> str:
-        if value and len(value) < 12:
-            raise ValueError("must have 12 characters or more")
+        if value and len(value) < 8:
+            raise ValueError("must have 8 characters or more")
         return value
 
     @model_validator(mode="before")

@@ -16,9 +16,11 @@ def command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """`environment.flower_is_behind_a_password` has seen to it that the demo's guards a demo."""
+    """Its password, the demo's for a demo: the rest of the site reads the same environment, and
+    sees in it a database that was given, which must not do without.
+    """
     password = settings.ENVIRONMENT.flower_password or settings.ENVIRONMENT.demo_password
-    return {"FLOWER_BASIC_AUTH": f"{USER}:{password}"}
+    return {"FLOWER_PASSWORD": password, "FLOWER_BASIC_AUTH": f"{USER}:{password}"}
 
 
 def sentence() -> str:

@@ -84,6 +84,8 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
+    if settings.ENVIRONMENT.flower:
+        env |= flower.environment()
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
     level = ["--loglevel", settings.ENVIRONMENT.log_level]
@@ -98,7 +100,7 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     site.add("worker", [*celery, "worker", *queues, *alone, *level], env | SOFT_STOP)
     site.add("beat", [*celery, "beat", "--pidfile", "", *level], env)
     if settings.ENVIRONMENT.flower:
-        site.add("flower", flower.command(), env | flower.environment())
+        site.add("flower", flower.command(), env)
     if play:
         site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
     return site

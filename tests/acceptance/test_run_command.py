@@ -68,7 +68,10 @@ def pid_of(run: Running, name: str) -> int:
 def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
     run: Run, data_dir: Path, port: int
 ) -> None:
-    site = run(DEMO_PASSWORD="open-sesame")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        flower_port = listener.getsockname()[1]
+    site = run(DEMO_PASSWORD="open-sesame", FLOWER="yes", FLOWER_PORT=str(flower_port))
     site.wait_for(f"The board is at http://127.0.0.1:{port}/", FIRST_START_SECONDS)
     signs_in = site.wait_for("Sign in as .*").string
     assert all(name in signs_in for name in PEOPLE)
@@ -76,7 +79,10 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
     assert answers(port, "/healthz").status_code == 200
     ready = answers(port, "/readyz")
     assert ready.status_code == 200, ready.text
-    assert len(left_running(data_dir)) > 6, "web, relay, worker, beat and both servers"
+    site.wait_for(f"Flower is at http://127.0.0.1:{flower_port}/: sign in as operations")
+    site.wait_for("Visit me at")
+    assert answers(flower_port, "/workers").status_code == 401
+    assert len(left_running(data_dir)) > 7, "web, relay, worker, beat, flower and both servers"
 
     os.kill(pid_of(site, "web"), signal.SIGKILL)
     site.wait_for(f"Listening on TCP address 127.0.0.1:{port}", after="starting it again")

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "interview.delivery.queue.failed": "a message on its way out is in no list",
     "interview.delivery.queue.give_up_unknown": "a message on its way out is in no list",
     "interview.delivery.queue.resend": "a message on its way out is in no list",
+    "interview.notices.task_finished": "part of the end of a run",
     "interview.notices.notice_text": "reads only",
     "interview.notices.sentence_of": "reads only",
     "interview.notices.language_of": "reads only",

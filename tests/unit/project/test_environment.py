@@ -83,7 +83,7 @@ def test_flower_over_data_of_ones_own_needs_a_password_of_its_own(
     with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD must be set"):
         read_environment()
     monkeypatch.setenv("FLOWER_PASSWORD", "short")
-    with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD: must have 12 characters"):
+    with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD: must have 8 characters"):
         read_environment()
 
 
