@@ -41,7 +41,7 @@ class Backend(EmailBackend):
     @property
     def is_in_doubt(self) -> bool:
         """Whether the last message was handed over without an answer."""
-        return self.connection is not None and self.connection.body_left
+        return bool(getattr(self.connection, "body_left", False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-BROKER_SECONDS = 1.0  # a request waits no longer than this for a broker that is gone
+BROKER_SECONDS = 1  # for each step of asking; a broker that is gone costs a request two
 HINT_SECONDS = 30  # a wake-up nobody took by then is not worth taking: the sweep has come
 PUBLISHING = dict.fromkeys(
     ("socket_timeout", "socket_connect_timeout", "read_timeout", "write_timeout"), BROKER_SECONDS
@@ -23,7 +23,7 @@ def wake(channels: Collection[str]) -> None:
     """After the commit, ask a worker to send on these channels; once for each transaction."""
     asked = {
         channel
-        for _points, hint, *_rest in connection.run_on_commit
+        for hint in (registered[1] for registered in connection.run_on_commit)
         if isinstance(hint, partial) and hint.func is ask
         for channel in hint.args
     }

@@ -18,9 +18,8 @@ __all__ = ["BOARD", "SHARED", "STATUSES", "WALL"]
 STATUSES: Texts = {str(value): label for value, label in Status.choices}
 FLAGS: Texts = {f"flag_{name}": label for name, label in wording.FLAGS.items()}
 NOTICES: Texts = {f"notice_{value}": label for value, label in Delivery.Event.choices}
-DELIVERIES: Texts = {f"delivery_{value}": label for value, label in Delivery.State.choices} | {
-    f"channel_{value}": label for value, label in Delivery.Channel.choices
-}
+DELIVERIES: Texts = {f"delivery_{value}": label for value, label in Delivery.State.choices}
+CHANNELS: Texts = {f"channel_{value}": label for value, label in Delivery.Channel.choices}
 EVENTS: Texts = {f"event_{name}": label for name, label in wording.EVENTS.items()}
 
 BOARD: Texts = (
@@ -37,5 +36,6 @@ BOARD: Texts = (
     | EVENTS
     | NOTICES
     | DELIVERIES
+    | CHANNELS
     | {"event_system": _("The system")}
 )

@@ -1,0 +1,86 @@
+"""Workers are asked to send after the commit; a broker that is gone or hangs holds nobody up."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import connection, transaction
+from django.utils import timezone
+
+from interview.delivery import queue, sending, waking
+from interview.models import Delivery
+from interview.schedule import ENTRIES
+from tests.factories import make_interview
+
+pytestmark = pytest.mark.django_db
+PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """The channels that workers were asked to send on."""
+    channels: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **said: channels.extend(args))
+    return channels
+
+
+def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
+    asked, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            waking.wake(["email"])
+            waking.wake(["email", "dingtalk"])
+        assert asked == []
+    assert asked == ["email", "dingtalk"]
+
+
+def test_what_is_rolled_back_asks_nobody(asked, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        with transaction.atomic():
+            waking.wake(["email"])
+            transaction.set_rollback(True)
+        waking.wake(["dingtalk"])
+    assert asked == ["dingtalk"]
+
+
+@pytest.mark.parametrize("transport", ["redis", "amqp"])
+def test_a_broker_that_hangs_holds_nobody_up(monkeypatch, transport):
+    """It takes the connection, and says nothing ever after."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"{transport}://127.0.0.1:{silent.getsockname()[1]}//"
+        monkeypatch.setattr(current_app.conf, "broker_url", address)
+        monkeypatch.setattr(current_app.conf, "broker_write_url", address)
+        before = time.monotonic()
+        assert waking.ask("email") is False
+        assert time.monotonic() - before < PATIENCE_SECONDS
+
+
+def test_a_broker_that_is_gone_is_no_error(monkeypatch):
+    monkeypatch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:9//")
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:9//")
+    assert waking.ask("email") is False
+
+
+def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_commit_callbacks):
+    assert "sweep-deliveries" in {entry.name for entry in ENTRIES}
+    with django_capture_on_commit_callbacks(execute=True):
+        sending.sweep()
+    assert asked == [], "nothing waits"
+    make_interview()
+    connection.run_on_commit.clear()  # the wake-up gets lost
+    with django_capture_on_commit_callbacks(execute=True):
+        sending.sweep()
+    assert asked == ["email"]
+
+
+def test_the_sweep_lays_aside_what_came_too_late():
+    make_interview()
+    Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    sending.sweep()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"expired"}
+    assert queue.claim(timezone.now(), channel="email", limit=10) == []
