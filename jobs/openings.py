@@ -84,7 +84,7 @@ class OpeningSearch(forms.Form):
     def _page(self, number: str) -> Page[Job]:
         found = Paginator(self.results(), OPENINGS_PER_PAGE).get_page(number)
         whole: Paginator[Job] = Paginator([], OPENINGS_PER_PAGE)
-        whole.count = found.paginator.count  # type: ignore[misc]  # a page to keep has no query
+        whole.count = found.paginator.count  # a page to keep has no query
         return Page(list(found.object_list), found.number, whole)
 
     @property

@@ -61,6 +61,8 @@ class Pulse:
 
     def stop(self) -> None:
         """A process that ends as it should is not missed."""
+        if self._row is None:
+            return
         try:
             Heartbeat.objects.filter(pk=self._row).delete()
         except (OperationalError, InterfaceError):
@@ -68,7 +70,10 @@ class Pulse:
 
     def _renewed(self) -> bool:
         """Past the tracked update(): no watcher is shown the moment."""
-        alive = models.QuerySet(Heartbeat).filter(pk=self._row, is_alive=True)
+        if self._row is None:
+            return False
+        plain: models.QuerySet[Heartbeat] = models.QuerySet(Heartbeat)
+        alive = plain.filter(pk=self._row, is_alive=True)
         return alive.update(seen_at=timezone.now()) == 1
 
     def _appeared(self) -> int:

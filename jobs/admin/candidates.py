@@ -70,7 +70,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
     actions = ["anonymise"]
 
     def has_anonymise_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("jobs.anonymise")  # type: ignore[union-attr]
+        return request.user.has_perm("jobs.anonymise")
 
     @admin.action(description=_("Anonymise …"), permissions=["anonymise"])
     def anonymise(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

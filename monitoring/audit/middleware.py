@@ -26,13 +26,15 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> Answer:
         origin = Origin(request=request, request_id=uuid.uuid4().hex)
-        if iscoroutinefunction(self):
-            return self._awaited(request, origin)
-        with working_for(origin):
-            return self.get_response(request)
-
-    async def _awaited(self, request: HttpRequest, origin: Origin) -> HttpResponseBase:
         with working_for(origin):
             answer = self.get_response(request)
-            assert not isinstance(answer, HttpResponseBase)
+        if isinstance(answer, HttpResponseBase):
+            return answer
+        return self._awaited(answer, origin)
+
+    async def _awaited(
+        self, answer: Awaitable[HttpResponseBase], origin: Origin
+    ) -> HttpResponseBase:
+        """It has not begun yet: what it does, it does in here."""
+        with working_for(origin):
             return await answer

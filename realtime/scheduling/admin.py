@@ -23,7 +23,7 @@ admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSche
 
 
 @admin.register(PeriodicTask)
-class EntryAdmin(library.PeriodicTaskAdmin):  # type: ignore[misc]  # untyped
+class EntryAdmin(library.PeriodicTaskAdmin):
     """Entries of the schedule. What one changes here stays; a deleted entry that the code declares
     is installed again as the code has it.
     """
@@ -64,7 +64,7 @@ class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(CrontabSchedule)
-class CrontabAdmin(library.CrontabScheduleAdmin):  # type: ignore[misc]  # untyped
+class CrontabAdmin(library.CrontabScheduleAdmin):
     """Times of the day, each in its own zone."""
 
     form = CrontabForm

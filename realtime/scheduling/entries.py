@@ -53,13 +53,13 @@ class Entry:
     def _when(self) -> dict[str, Any]:
         if isinstance(self.when, timedelta):
             return {"seconds": round(self.when.total_seconds())}
-        # celery keeps what was written under these names only.
+        written: Any = self.when  # celery keeps the words under these names only
         return {
-            "minute": str(self.when._orig_minute),
-            "hour": str(self.when._orig_hour),
-            "day_of_month": str(self.when._orig_day_of_month),
-            "month_of_year": str(self.when._orig_month_of_year),
-            "day_of_week": str(self.when._orig_day_of_week),
+            "minute": str(written._orig_minute),
+            "hour": str(written._orig_hour),
+            "day_of_month": str(written._orig_day_of_month),
+            "month_of_year": str(written._orig_month_of_year),
+            "day_of_week": str(written._orig_day_of_week),
             "timezone": self.time_zone or settings.TIME_ZONE,
         }
 

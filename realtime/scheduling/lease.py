@@ -1,4 +1,4 @@
-"""One process at a time. A row with an expiry says who; see decision 0007.
+"""One process at a time. A row with an expiry says who; see decision 0008.
 
 Not an advisory lock: PostgreSQL gives that back when a connection ends, and that of a process which
 hangs does not end. A lease ends by itself.
@@ -31,7 +31,11 @@ class LeaseHolder:
 
     def __init__(self, name: str, *, seconds: float) -> None:
         self.renew_seconds = seconds / RENEWALS
-        self._values = {"name": name, "holder": this_process(), "seconds": seconds}
+        self._values: dict[str, str | float] = {
+            "name": name,
+            "holder": this_process(),
+            "seconds": seconds,
+        }
         self._holds = False
         self._renewed_at = 0.0
 
@@ -58,7 +62,7 @@ class LeaseHolder:
             close_old_connections()
             with connection.cursor() as cursor:
                 cursor.execute(statement, self._values)
-                return cursor.rowcount == 1
+                return bool(cursor.rowcount == 1)
         except (OperationalError, InterfaceError):
             logger.warning("The database does not say who holds a lease", extra=LOST)
             connection.close()

@@ -73,14 +73,16 @@ def _moment(header: str | None) -> datetime:
 
 def _claimed(key: dict[str, Any], task: str) -> ScheduledRun | None:
     """The run, if nobody has done it yet. Waits for whoever is doing it right now."""
-    begins = {"task": task, "started_at": timezone.now()}
-    found, created = ScheduledRun.objects.get_or_create(**key, defaults=begins)
+    now = timezone.now()
+    found, created = ScheduledRun.objects.get_or_create(
+        **key, defaults={"task": task, "started_at": now}
+    )
     if created:
         return found
     held = ScheduledRun.objects.select_for_update().get(pk=found.pk)
     if held.state == ScheduledRun.State.DONE:
         return None
-    held.started_at = begins["started_at"]
+    held.started_at = now
     return held
 
 

@@ -28,14 +28,16 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 2.0  # after a server was lost
 
 
-class MomentEntry(ModelEntry):  # type: ignore[misc]  # untyped
+class MomentEntry(ModelEntry):
     """An entry whose last run is the moment it was due for, not the one it was sent at.
 
     So it does not drift, and whoever takes over goes on from the same grid.
     """
 
+    schedule: Any
+
     def is_due(self) -> schedstate:
-        state = super().is_due()
+        state: schedstate = super().is_due()
         if state.is_due and isinstance(self.schedule, schedule):
             passed = timezone.now() - self.moment()
             left = self.schedule.run_every - passed
@@ -64,7 +66,7 @@ class MomentEntry(ModelEntry):  # type: ignore[misc]  # untyped
         )
 
 
-class LeasedScheduler(DatabaseScheduler):  # type: ignore[misc]  # untyped
+class LeasedScheduler(DatabaseScheduler):
     """Any number may run; the one with the lease sends. A sent entry is noted at once, so that who
     takes over does not send it again; if he does, its moment was carried out already.
     """
