@@ -5,7 +5,7 @@ for, and only while it holds the lease.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.beat import SchedulingError
@@ -40,7 +40,7 @@ class MomentEntry(ModelEntry):
         state: schedstate = super().is_due()
         if state.is_due and isinstance(self.schedule, schedule):
             passed = timezone.now() - self.moment()
-            left = self.schedule.run_every - passed
+            left = self._every() - passed
             return schedstate(is_due=True, next=left.total_seconds())
         return state
 
@@ -49,8 +49,12 @@ class MomentEntry(ModelEntry):
         if isinstance(self.schedule, crontab):
             return latest_of_crontab(self.schedule, self.last_run_at, now)
         if isinstance(self.schedule, schedule):
-            return latest_of_interval(self.schedule.run_every, now)
+            return latest_of_interval(self._every(), now)
         return now
+
+    def _every(self) -> timedelta:
+        every: timedelta = self.schedule.run_every
+        return every
 
     def __next__(self) -> MomentEntry:
         moment = self.moment()
