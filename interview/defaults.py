@@ -33,6 +33,7 @@ COORDINATOR_PERMISSIONS = {
         "interviewassignment": ["view"],
         "interviewevent": ["view"],
         "scorecard": ["view"],
+        "robot": ["view", "send_test_message"],
     },
     "monitoring": {"auditentry": ["view"]},
 }
@@ -48,6 +49,14 @@ OPERATIONS_PERMISSIONS = {
         "intervalschedule": ["view", "add", "change"],
     },
     "jobs": {"anonymisationlist": ["view"]},
+    "interview": {"robot": ["view", "change", "send_test_message"]},
+}
+NAMED_IN_FULL = {
+    "export",
+    "anonymise",
+    "notify_interviewers",
+    "resend_delivery",
+    "send_test_message",
 }
 
 LEARNING = ("learning", "学习能力", "Learning ability")
@@ -109,9 +118,7 @@ def ensure_groups() -> None:
             continue
         for app_label, by_model in permissions.items():
             codenames = [
-                verb
-                if verb in {"export", "anonymise", "notify_interviewers", "resend_delivery"}
-                else f"{verb}_{model}"
+                verb if verb in NAMED_IN_FULL else f"{verb}_{model}"
                 for model, verbs in by_model.items()
                 for verb in verbs
             ]

@@ -77,11 +77,10 @@ def send_to_robots(run: ScheduledRun) -> None:
 def ask_robots(now: datetime) -> None:
     """Each robot sends in a task of its own: one that hangs holds up no other."""
     for robot in robots.robots_with_work(now):
-        ask = partial(send_to_robot.apply_async, [robot.pk], expires=robots.WORK_SECONDS)
-        transaction.on_commit(ask)
+        transaction.on_commit(partial(robots.ask, robot))
 
 
-@shared_task(queue="notify", soft_time_limit=120, time_limit=150)
+@shared_task(soft_time_limit=120, time_limit=150)
 def send_to_robot(robot_id: int) -> None:
     """Send what is due for one robot."""
     robot = Robot.objects.filter(pk=robot_id).first()

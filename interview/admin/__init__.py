@@ -4,7 +4,7 @@ where the state machine, the clashes and the notices are.
 
 from django.db.models import Q
 
-from interview.admin import deliveries, interviews, places, reminders, scorecards
+from interview.admin import deliveries, interviews, places, reminders, robots, scorecards
 from jobs.admin import candidates
 
 # An interviewer may look up the candidates he interviews.
@@ -12,4 +12,4 @@ candidates.CANDIDATE_DOORS.append(
     lambda user: Q(applications__interviews__assignments__interviewer=user.pk)
 )
 
-__all__ = ["deliveries", "interviews", "places", "reminders", "scorecards"]
+__all__ = ["deliveries", "interviews", "places", "reminders", "robots", "scorecards"]

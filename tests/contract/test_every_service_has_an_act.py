@@ -56,6 +56,7 @@ LEFT_OUT = {
     "jobs.importing.uploads.uploads_expire": "files only",
     "jobs.importing.queue.import_run_start": "creates a task run, by a service that is called",
     "jobs.importing.queue.dry_run_note": "a task run from its beginning to its end",
+    "interview.delivery.dingtalk.trial.send_trial": "a message out of the house is in no list",
     "interview.demo.loader.load": "before anybody watches",
     "interview.simulation.planning.plan_one_more": "plans by services that are called",
     "jobs.importing.writer.write": "creates and joins by services that are called",

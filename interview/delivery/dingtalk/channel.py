@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from celery import current_app
 from django.conf import settings
 from django.utils import timezone, translation
 
@@ -34,6 +35,17 @@ def robots_with_work(now: datetime) -> list[Robot]:
     waiting = Delivery.objects.filter(channel=CHANNEL, state__in=queue.WAITING, due_at__lte=now)
     robots = Robot.objects.filter(pk__in=waiting.values("robot"))
     return [robot for robot in robots if condition.sendable(robot, now) is not None]
+
+
+def ask(robot: Robot) -> None:
+    """Have a worker send what is due for this robot."""
+    current_app.send_task(
+        "interview.tasks.send_to_robot",
+        args=[robot.pk],
+        queue="notify",
+        expires=WORK_SECONDS,
+        retry=False,  # the sweep asks again
+    )
 
 
 def send_due(robot: Robot) -> None:

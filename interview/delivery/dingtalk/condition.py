@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from interview.delivery.dingtalk.answers import Answer, Follows, Reason
 from interview.models import Delivery, Notification, Robot
@@ -41,7 +42,7 @@ def learn(robot: Robot, answer: Answer, now: datetime) -> None:
     """
     match answer.follows:
         case Follows.NOTHING:
-            _save(robot, failures=0, rests_until=None, rest_reason="", alarm="")
+            mended(robot)
         case Follows.HOLD:
             _rest(robot, now + HOLD, answer)
         case Follows.ALARM | Follows.RESIGN:
@@ -56,6 +57,20 @@ def learn(robot: Robot, answer: Answer, now: datetime) -> None:
                 _rest(robot, now + REST, answer)
 
 
+def mended(robot: Robot) -> None:
+    """A person says that it works again: it may try at once."""
+    _save(robot, failures=0, rests_until=None, rest_reason="", alarm="")
+
+
+def words(robot: Robot, now: datetime) -> str:
+    """Its condition, for people."""
+    if not robot.is_enabled:
+        return _("Out of use")
+    if robot.rests_until is not None and robot.rests_until > now:
+        return _("At rest: %(reason)s") % {"reason": Reason(robot.rest_reason).label}
+    return _("Alarm") if robot.alarm else _("Ready")
+
+
 def _rest(robot: Robot, until: datetime, answer: Answer) -> None:
     _save(robot, rests_until=until, rest_reason=answer.reason.value)
     _log(logging.WARNING, "A DingTalk robot rests", robot, answer)
@@ -64,9 +79,9 @@ def _rest(robot: Robot, until: datetime, answer: Answer) -> None:
 @transaction.atomic
 def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
     """Remember it, and tell those who can see to it, once for each alarm."""
-    is_news = not robot.alarm
+    is_known = bool(robot.alarm)
     _save(robot, alarm=answer.words[:300])
-    if not is_news:
+    if is_known:
         return
     _log(logging.ERROR, "A DingTalk robot needs a person", robot, answer)
     Notification.objects.bulk_create(
@@ -82,13 +97,12 @@ def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
 
 def _people(robot: Robot) -> list[int]:
     """Operations, and who coordinates the robot's campaign."""
-    coordinates = Q(
-        campaign_memberships__campaign=robot.campaign_id,
-        campaign_memberships__role="coordinator",
-    )
     concerned = Q(groups__name="operations")
     if robot.campaign_id is not None:
-        concerned |= coordinates
+        concerned |= Q(
+            campaign_memberships__campaign=robot.campaign_id,
+            campaign_memberships__role="coordinator",
+        )
     users = User.objects.filter(concerned, is_active=True)
     return list(users.order_by("pk").values_list("pk", flat=True).distinct())
 

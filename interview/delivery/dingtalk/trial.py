@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from interview.delivery import queue
+from interview.delivery.dingtalk import channel
 from interview.models import Delivery, Robot
 
 OF_USE_FOR = timedelta(minutes=10)
+SHOWN = 5
 UNDECIDED = (*queue.WAITING, Delivery.State.SENDING)
 
 
@@ -22,6 +25,7 @@ def send_trial(robot: Robot) -> Delivery:
     Robot.objects.select_for_update().get(pk=robot.pk)
     tests = Delivery.objects.filter(robot=robot, event=Delivery.Event.TEST)
     waiting = tests.filter(state__in=UNDECIDED, expires_at__gt=now).first()
+    transaction.on_commit(partial(channel.ask, robot), robust=True)
     return waiting or Delivery.objects.create(
         channel=Delivery.Channel.DINGTALK,
         event=Delivery.Event.TEST,
@@ -33,7 +37,12 @@ def send_trial(robot: Robot) -> Delivery:
     )
 
 
-def outcome(delivery: Delivery) -> str:
-    """What became of it, for people."""
-    state = str(Delivery.State(delivery.state).label)
-    return f"{state}: {delivery.answer}" if delivery.answer else state
+def last_trials(robot: Robot) -> list[Delivery]:
+    """The test messages of the last time, the newest first."""
+    tests = Delivery.objects.filter(robot=robot, event=Delivery.Event.TEST)
+    return list(tests.order_by("-created_at", "-pk")[:SHOWN])
+
+
+def is_undecided(trial: Delivery) -> bool:
+    """Whether the answer is still to come."""
+    return trial.state in UNDECIDED

@@ -294,13 +294,14 @@ def test_lists_cost_the_same_for_three_rows_and_for_thirty(client, admin, campai
     assert {name: many[name] - few[name] for name in OURS if many[name] > few[name]} == {}
 
 
-def test_operations_see_background_work_and_nothing_else(client, chen):
+def test_operations_see_background_work_and_robots_and_nothing_else(client, chen):
     signed_in(client, chen)
     theirs = {
         "realtime_taskrun",
         "realtime_scheduledrun",
         "realtime_heartbeat",
         "jobs_anonymisationlist",
+        "interview_robot",
     }
     for name in theirs:
         page(client, name)
