@@ -125,13 +125,13 @@ class _Round:
         if answer.follows is Follows.SPLIT:
             self._split(message, answer)
             return
-        condition.learn(self._robot, answer, now)
         if answer.follows is Follows.NOTHING:
             folded_into = uuid4() if message.is_digest else None
             queue.sent(message.deliveries, now, answer=answer.words, folded_into=folded_into)
-            return
-        self._may_go_on = False
-        _not_sent(message.deliveries, answer, now)
+        else:
+            _not_sent(message.deliveries, answer, now)
+            self._may_go_on = False
+        condition.learn(self._robot, answer, now)
 
     def _split(self, message: Message, answer: Answer) -> None:
         if message.is_digest:
