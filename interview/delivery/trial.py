@@ -10,13 +10,10 @@ from django.contrib.auth.models import User
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from interview.delivery import queue
-from interview.delivery.channels import SENDERS
 from interview.delivery.composing import NoAddress, compose
 from interview.delivery.reasons import reason_text
 from interview.delivery.smtp import verdict_of
-from interview.models import Delivery, Robot
-from interview.services.messages import message_test
+from interview.models import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +49,3 @@ def by_mail(address: str) -> Outcome:
 def where_to() -> str:
     """Where mails go when they go nowhere else."""
     return "" if settings.EMAIL_HOST else f"EMAIL_HOST is empty: see {settings.EMAIL_FILE_PATH}"
-
-
-def by_robot(robot: Robot) -> Outcome:
-    """To the robot's group; the record stays."""
-    message = message_test(robot=robot)
-    if message.channel not in SENDERS:
-        queue.withdraw(Delivery.objects.filter(pk=message.pk))
-        return Outcome(is_sent=False, text="This installation has no sender for DingTalk.")
-    now = timezone.now()
-    batch = queue.claim(now, channel=message.channel, limit=1, pk=message.pk)
-    SENDERS[message.channel](batch, now)
-    message.refresh_from_db()
-    words = f"{message.get_state_display()} {reason_text(message.reason)} {message.answer}"
-    return Outcome(is_sent=message.state == Delivery.State.SENT, text=" ".join(words.split()))
