@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.state_machine import TRANSITIONS, may_follow
@@ -82,3 +83,15 @@ def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
         own = [card for card in interview.cards() if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
     return may_see_everything(user) or coordinates(user, interview.campaign_id)
+
+
+def readable_scorecards(user: Any) -> QuerySet[Scorecard]:
+    """The submitted scorecards whose content this person may read: the rule above for many."""
+    parts = InterviewAssignment.objects.filter(interview=OuterRef("interview"), interviewer=user)
+    takes_part = Exists(parts.exclude(response=InterviewAssignment.Response.DECLINED))
+    submitted = Scorecard.objects.filter(state=Scorecard.State.SUBMITTED)
+    own = Exists(submitted.filter(interview=OuterRef("interview"), interviewer=user))
+    campaigns = Campaign.objects.coordinated_by(user).values("pk")
+    return submitted.filter(
+        (takes_part & own) | (~takes_part & Q(interview__campaign__in=campaigns))
+    )

@@ -8,11 +8,12 @@ class InterviewConfig(AppConfig):
     verbose_name = _("Interviews")
 
     def ready(self) -> None:
-        from interview import audited, defaults, notices, signals, topics
+        from interview import audited, defaults, exporting, notices, signals, topics
         from realtime.task_runs import work_ended
 
         topics.register()
         signals.connect()
+        exporting.register_tables()
         audited.connect()
         work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

@@ -23,6 +23,7 @@ from interview.views.application_filter import ApplicationFilter
 from interview.views.asking import person
 from interview.views.availability import rooms_that_day, who_is_free
 from interview.views.schedule_form import ScheduleForm, proposal_for
+from jobs.exporting.exports import may_export
 from jobs.models import Application, Campaign
 
 PAGE_SIZE = 50
@@ -40,7 +41,12 @@ def applications(request: HttpRequest) -> HttpResponse:
     found = found.prefetch_related(Prefetch("interviews", interviews))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     has_one_campaign = Campaign.objects.coordinated_by(request.user).count() == 1
-    context = {"search": search, "page": page, "has_one_campaign": has_one_campaign}
+    context = {
+        "search": search,
+        "page": page,
+        "has_one_campaign": has_one_campaign,
+        "may_export": may_export(request.user),
+    }
     return render(request, "interview/applications.html", context)
 
 

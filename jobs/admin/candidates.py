@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from jobs import services
 from jobs.access import signed_in
@@ -24,6 +26,8 @@ from jobs.admin.base import (
     works_for_campaigns,
 )
 from jobs.contact import UnfitText, email_of, mobile_of
+from jobs.exporting.exports import may_export
+from jobs.exporting.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
 from jobs.privacy.anonymising import candidates_anonymise
 
@@ -66,8 +70,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
     form = CandidateForm
     search_fields = ["name"]
     search_help_text = _("Name, pinyin, its initials, e-mail or end of the mobile.")
-
-    actions = ["anonymise"]
+    actions = ["export", "anonymise"]
 
     def has_anonymise_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("jobs.anonymise")
@@ -115,6 +118,41 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
         if works_for_campaigns(request.user):
             return queryset.search(search_term), False
         return super().get_search_results(request, queryset, search_term)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return may_export(request.user)
+
+    @admin.action(description=_("Export"), permissions=["export"])
+    def export(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Say what will be done, and then have it done, for the chosen ones one may export."""
+        chosen = Candidate.objects.visible_to(request.user).filter(pk__in=queryset.values("pk"))
+        if file_format := request.POST.get("format"):
+            return self._start_export(request, chosen, file_format)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Export candidates"),
+            "opts": self.opts,
+            "count": chosen.count(),
+            "left_out": queryset.count() - chosen.count(),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "jobs/admin_export.html", context)
+
+    def _start_export(self, request: HttpRequest, chosen: Any, file_format: str) -> None:
+        try:
+            export_start(
+                what="candidates",
+                file_format=file_format,
+                filters={"ids": list(chosen.values_list("pk", flat=True))},
+                by=signed_in(request),
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(
+                request, gettext("The file is being written. You find it among your tasks.")
+            )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:

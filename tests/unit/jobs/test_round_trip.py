@@ -1,0 +1,54 @@
+"""What an export writes, the import reads as the same people, whatever they are called."""
+
+import io
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.exporting.candidates import CANDIDATES
+from jobs.exporting.writing import WRITERS
+from jobs.importing import plan
+from jobs.importing.cells import value_of
+from jobs.models import Candidate
+
+TEXTS = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("李小龙=+-@'\",;\u3000 aß"), st.characters(exclude_categories=("C",))
+    ),
+    max_size=12,
+).map(lambda text: value_of("city", text))
+SCORES = st.none() | st.integers(min_value=0, max_value=100)
+PEOPLE = st.fixed_dictionaries(
+    {
+        "name": TEXTS.filter(bool),
+        "mobile": st.integers(10_000_000, 99_999_999).map("+86186{}".format),
+        "email": st.sampled_from(["", "ana@example.com"]),
+        "city": TEXTS,
+        "school": TEXTS,
+        "major": TEXTS,
+        "degree": TEXTS,
+        "general_score": SCORES,
+        "written_score": SCORES,
+    }
+)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@settings(max_examples=40)
+@given(people=st.lists(PEOPLE, min_size=1, max_size=4))
+def test_an_export_can_be_imported_again_in_both_languages(file_format, language, people):
+    file = io.BytesIO()
+    writer = WRITERS[file_format](file)
+    with translation.override(language):
+        writer.add(str(column.heading) for column in CANDIDATES.columns)
+        for person in people:
+            writer.add(column.value(Candidate(**person)) for column in CANDIDATES.columns)
+        writer.finish()
+    sheet = plan.read(file.getvalue())
+    assert sheet.layout.ignored == ()
+    read = list(sheet.people)
+    assert [person.problems for person in read] == [[] for _ in people]
+    assert [person.values for person in read] == people
