@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,7 +22,6 @@ from jobs.exporting.tables import Column, Filters, Table, register, valid
 from jobs.models import Application
 from jobs.querysets import ApplicationQuerySet
 from realtime.names import display_name
-from realtime.tracking import TrackedQuerySet
 
 
 def register_tables() -> None:
@@ -45,7 +45,7 @@ def interviews(user: Any, filters: Filters) -> InterviewQuerySet:
     return narrowed.for_rows()
 
 
-def scorecards(user: Any, filters: Filters) -> TrackedQuerySet[Scorecard]:
+def scorecards(user: Any, filters: Filters) -> QuerySet[Scorecard]:
     """Of the interviews that these filters find, those this person may read by now."""
     of_these = interviews(user, filters).order_by().values("pk")
     found = readable_scorecards(user).filter(interview__in=of_these)

@@ -127,7 +127,8 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
         """Say what will be done, and then have it done, for the chosen ones one may export."""
         chosen = Candidate.objects.visible_to(request.user).filter(pk__in=queryset.values("pk"))
         if file_format := request.POST.get("format"):
-            return self._start_export(request, chosen, file_format)
+            self._start_export(request, chosen, file_format)
+            return None
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Export candidates"),

@@ -28,7 +28,8 @@ def rows(user: Any, filters: Filters) -> CandidateQuerySet:
 
 
 def _heading(name: str) -> Any:
-    return Candidate._meta.get_field(name).verbose_name
+    field: Any = Candidate._meta.get_field(name)
+    return field.verbose_name
 
 
 CANDIDATES = Table(

@@ -41,7 +41,7 @@ def person_of(row: Row, layout: Layout) -> Person:
         text = armed(cells[place].strip())
         _read(person, name, text, heading=layout.headings[name])
     if not person.problems and not (person.values.get("mobile") or person.values.get("email")):
-        column = layout.headings.get("mobile") or layout.headings["email"]
+        column = layout.headings.get("mobile") or layout.headings.get("email", "")
         person.problems.append(Problem(code="no_contact", row=row.number, column=column))
     return person
 

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jobs.contact import UnfitText, email_of, mobile_of
 from jobs.importing.problems import Problem
 from jobs.importing.reading import GUESS, LEFT_OUT, Reading
 from jobs.importing.rows import Row
@@ -94,7 +95,9 @@ def layout_of(rows: Sequence[Row], reading: Reading = GUESS) -> Layout:
     """
     cells = rows[0].cells
     known = [field_of(cell) or LEFT_OUT for cell in cells]
-    has_headings = any(known) if reading.has_headings is None else reading.has_headings
+    has_headings = reading.has_headings
+    if has_headings is None:
+        has_headings = any(known) or _looks_like_headings(rows)
     if has_headings:
         width = _width(cells)
         guessed = known[:width]
@@ -105,8 +108,11 @@ def layout_of(rows: Sequence[Row], reading: Reading = GUESS) -> Layout:
     fields = guessed if reading.columns is None else list(reading.columns)
     headings = [cell.strip() for cell in cells[:width]] if has_headings else [""] * width
     columns = _columns(headings, fields)
-    problems = list(_problems(columns, width=width, row=rows[0].number))
-    if not has_headings and reading.columns is None and not any(guessed):
+    problems = list(_problems(columns, row=rows[0].number))
+    if len(fields) != width:
+        params = {"given": len(fields), "width": width}
+        problems = [Problem(code="columns_differ", row=rows[0].number, params=params)]
+    if reading.columns is None and not any(guessed):
         problems = [_no_headings(cells, row=rows[0].number)]
     return _layout(columns, has_headings=has_headings, problems=problems)
 
@@ -143,6 +149,24 @@ def field_of(heading: str) -> str | None:
     return None
 
 
+def _looks_like_headings(rows: Sequence[Row]) -> bool:
+    """Words that nobody knows, above rows: a first row of a person has a mobile or an address."""
+    cells = rows[0].cells
+    width = max(_width(row.cells) for row in rows)
+    is_person = any(_by_place(cells, width)) or any(map(_is_contact, cells))
+    return len(rows) > 1 and not is_person
+
+
+def _is_contact(text: str) -> bool:
+    for read in (mobile_of, email_of):
+        try:
+            if read(text):
+                return True
+        except UnfitText:
+            continue
+    return False
+
+
 def _by_place(cells: Sequence[str], width: int) -> list[str]:
     if len(cells) < len(BY_PLACE) or width > len(BY_PLACE):
         return [LEFT_OUT] * width
@@ -158,20 +182,17 @@ def _no_headings(cells: Sequence[str], *, row: int) -> Problem:
     return Problem(code="no_headings", row=row, params=params)
 
 
-def _problems(columns: Sequence[Column], *, width: int, row: int) -> Iterator[Problem]:
-    if len(columns) != width:
-        params = {"given": len(columns), "width": width}
-        yield Problem(code="columns_differ", row=row, params=params)
+def _problems(columns: Sequence[Column], *, row: int) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for place, column in enumerate(columns, 1):
         if not column.field:
             continue
         if column.field not in LABELS:
-            params = {"field": column.field[:40]}
-            yield Problem(code="unknown_field", row=row, column=column.heading, params=params)
+            said = {"field": column.field[:40]}
+            yield Problem(code="unknown_field", row=row, column=column.heading, params=said)
         elif column.field in first:
-            params = {"first": first[column.field], "second": place}
-            yield Problem(code="column_twice", row=row, column=column.heading, params=params)
+            places = {"first": first[column.field], "second": place}
+            yield Problem(code="column_twice", row=row, column=column.heading, params=places)
         first.setdefault(column.field, place)
     yield from _missing(first, row=row)
 
