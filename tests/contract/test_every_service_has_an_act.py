@@ -55,6 +55,7 @@ LEFT_OUT = {
     "jobs.importing.runs.import_run_discard": "an import is in no list; its task run is",
     "jobs.importing.uploads.uploads_expire": "files only",
     "jobs.importing.queue.import_run_start": "creates a task run, by a service that is called",
+    "jobs.exporting.queue.export_start": "creates a task run, by a service that is called",
     "jobs.importing.queue.dry_run_note": "a task run from its beginning to its end",
     "interview.delivery.dingtalk.trial.send_trial": "a message out of the house is in no list",
     "interview.demo.loader.load": "before anybody watches",
