@@ -13,7 +13,16 @@ from tests.load import document, machine
 from tests.load.ground import prepared
 from tests.load.table import Line, printed
 
-BENCHMARKS = ("fan_out", "latency", "storm", "idle", "big_board", "importing", "relaying")
+BENCHMARKS = (
+    "fan_out",
+    "latency",
+    "storm",
+    "idle",
+    "big_board",
+    "importing",
+    "exporting",
+    "relaying",
+)
 DEFAULT_SERVER = "daphne"
 
 

@@ -86,14 +86,14 @@ def _mobile(series: int, at: int) -> str:
 def _imported(ground: Ground, campaign: Campaign, rows: int) -> Imported:
     content, repeated, wrong = _file(rows)
     with ground.worker() as worker, _ticks() as ticks:
-        before, began = _family(worker)[0], time.monotonic()
+        before, began = family(worker)[0], time.monotonic()
         run = runs.import_run_create(
             content=content, file_name="people.csv", campaign=campaign, owner=None
         )
         task = queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=None)
-        peak = max(_until_ended(task, worker))
+        peak = max(until_ended(task, worker))
         seconds = time.monotonic() - began
-        cpu_seconds = _family(worker)[0] - before
+        cpu_seconds = family(worker)[0] - before
         told = sum(1 for _ in iter(lambda: ticks.get_message(timeout=0.01), None))
     run.refresh_from_db()
     found = (run.state, run.new, run.repeated, run.bad)
@@ -112,11 +112,11 @@ def _ticks() -> Iterator[redis.client.PubSub]:
         yield channel
 
 
-def _until_ended(task: TaskRun, worker: int) -> Iterator[int]:
+def until_ended(task: TaskRun, worker: int) -> Iterator[int]:
     """The memory of the worker, looked at again and again until the task has ended."""
     deadline = time.monotonic() + DONE_WITHIN_SECONDS
     while True:
-        yield _family(worker)[1]
+        yield family(worker)[1]
         task.refresh_from_db()
         if task.state in ENDED:
             break
@@ -125,7 +125,7 @@ def _until_ended(task: TaskRun, worker: int) -> Iterator[int]:
     assert task.state == TaskRun.State.SUCCEEDED, f"the import {task.state}: {task.message}"
 
 
-def _family(worker: int) -> tuple[float, int]:
+def family(worker: int) -> tuple[float, int]:
     """CPU seconds of a worker with its children, and the memory of the greatest of them."""
     family = [worker, *(child.pid for child in psutil.Process(worker).children(recursive=True))]
     usages = [Usage.of(pid) for pid in family]
