@@ -9,7 +9,7 @@ from jobs import services
 from jobs.importing import queue, runs, uploads
 from jobs.importing.models import ImportRun
 from jobs.importing.refusals import ImportRefused
-from jobs.models import Campaign, Candidate, Job
+from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime import task_runs
 from realtime.models import TaskRun
 from tests.support.watched import deliver
@@ -196,6 +196,7 @@ def test_a_cancelled_import_writes_nothing(campaign, lin):
 
 
 def test_an_import_whose_file_vanished_fails_in_words(campaign, lin):
+    PersonalSettings.objects.create(user=lin, language="en")
     task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     Path(ImportRun.objects.get().upload.path).unlink()
     told = "The uploaded file is gone from the disk; please choose it again."
