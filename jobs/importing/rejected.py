@@ -74,4 +74,4 @@ def rejected_rows(run: ImportRun) -> IO[bytes]:
 
 def rejected_name(run: ImportRun) -> str:
     """people.xlsx → people-rejected.csv"""
-    return f"{PurePath(run.file_name).stem}-{_('rejected')}.csv"
+    return _("%(file)s-rejected.csv") % {"file": PurePath(run.file_name).stem}
