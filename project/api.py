@@ -15,6 +15,8 @@ from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
+from interview.bulk.plans import StalePlan
+from interview.bulk.showing import plan_row
 from interview.rows import current_row
 from interview.services import StaleVersion as StaleInterview
 from jobs.serializers import application_row
@@ -73,6 +75,8 @@ def refusal_of(error: Exception) -> exceptions.APIException | None:
             return exceptions.ValidationError(reasons_by_field(error))
         case StaleInterview():
             return Conflict(current_row(error.interview))
+        case StalePlan():
+            return Conflict(plan_row(error.plan))
         case StaleApplication():
             return Conflict(application_row(error.application))
     return None

@@ -13,6 +13,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from interview.api import InterviewViewSet, UnknownAction
+from interview.bulk_api import BulkPlanViewSet
 from interview.notice_api import NoticeViewSet
 from interview.room_api import RoomViewSet
 from interview.scorecard_api import ScorecardViewSet
@@ -34,6 +35,7 @@ router.register("interviews", InterviewViewSet)
 router.register(
     "interviews/(?P<interview>[0-9]{1,18})/scorecards", ScorecardViewSet, basename="scorecard"
 )
+router.register("bulk-plans", BulkPlanViewSet, basename="bulk-plan")
 router.register("notices", NoticeViewSet, basename="notice")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("audit", AuditViewSet, basename="audit")

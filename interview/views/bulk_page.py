@@ -4,52 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interview.bookings import around, room_diary
-from interview.bulk.judging import Verdict, judge
 from interview.bulk.reading import times_ahead, zone_of
+from interview.bulk.showing import Shown, lines_shown
 from interview.diary import Diary, Span
 from interview.models import BulkLine, BulkPlan, Room
 from interview.state_machine import may_follow
-from realtime.names import display_name
 from realtime.task_rows import task_key
 
 SOCKET = "/ws/tasks/"
 
 
-@dataclass(slots=True)
-class Shown:
-    """A line in words."""
-
-    line: BulkLine
-    people: list[str]
-    obstacles: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def needs_reason(self) -> bool:
-        return bool(self.warnings) and not self.line.override_reason
-
-    @property
-    def tone(self) -> str:
-        if self.line.refusal or self.obstacles:
-            return "alert"
-        return "warn" if self.needs_reason else ""
-
-
 def context_of(plan: BulkPlan) -> dict[str, Any]:
     """In a constant number of queries."""
-    lines = list(
-        plan.lines.select_related("application__candidate", "application__job", "room", "interview")
-    )
-    shown = _in_words(plan, lines)
+    shown = lines_shown(plan)
     placed = [one for one in shown if one.line.is_placed]
     return {
         "plan": plan,
@@ -70,19 +45,6 @@ def _is_without_place(line: BulkLine) -> bool:
 
 def _is_cancellable(line: BulkLine) -> bool:
     return line.interview is not None and may_follow("cancel", line.interview.status)
-
-
-def _in_words(plan: BulkPlan, lines: Sequence[BulkLine]) -> list[Shown]:
-    verdicts = judge(plan, lines)
-    ids = {one for line in lines for one in line.interviewers}
-    names = {pk: display_name(one) for pk, one in User.objects.in_bulk(ids).items()}
-    return [_shown(line, verdicts.get(line.pk, Verdict()), names) for line in lines]
-
-
-def _shown(line: BulkLine, verdict: Verdict, names: dict[int, str]) -> Shown:
-    people = [names.get(one, "?") for one in line.interviewers]
-    warnings = [one.text(names.get(one.person, "?")) for one in verdict.concerns]
-    return Shown(line, people, verdict.obstacles, warnings)
 
 
 @dataclass(frozen=True, slots=True)
