@@ -3,13 +3,21 @@ where the state machine, the clashes and the notices are.
 """
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from interview.admin import deliveries, interviews, places, reminders, robots, scorecards
+from interview.admin.notifying import may_notify, notify_of_candidates
 from jobs.admin import candidates
 
 # An interviewer may look up the candidates he interviews.
 candidates.CANDIDATE_DOORS.append(
     lambda user: Q(applications__interviews__assignments__interviewer=user.pk)
+)
+
+candidates.CANDIDATE_ACTIONS.append(
+    candidates.CandidateAction(
+        "notify_interviewers", _("Notify interviewers"), may_notify, notify_of_candidates
+    )
 )
 
 __all__ = ["deliveries", "interviews", "places", "reminders", "robots", "scorecards"]

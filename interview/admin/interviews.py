@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from interview.admin.notifying import may_notify, notify_first_asking
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from interview.notices import notify
-from interview.services.day import interviewers
-from interview.state_machine import WAITING
 from jobs.admin.base import (
     LimitedAdmin,
     ReadOnly,
@@ -126,44 +122,14 @@ class InterviewAdmin(ReadOnly, LimitedAdmin):
         return ", ".join(display_name(a.interviewer) for a in interview.parts())
 
     def has_notify_interviewers_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("interview.notify_interviewers")
+        return may_notify(request.user)
 
     @admin.action(description=_("Notify interviewers"), permissions=["notify_interviewers"])
-    def notify_interviewers(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
-        """Remind those who still take part in what is still to come; say what was done."""
-        waiting = [interview for interview in queryset if interview.status in WAITING]
-        asked = {interview.pk: interviewers(interview) for interview in waiting}
-        told = sum(_remind(interview, asked[interview.pk]) for interview in waiting)
-        messages.success(
-            request, ngettext("%d notice was sent.", "%d notices were sent.", told) % told
-        )
-        self._say(
-            request,
-            sum(map(len, asked.values())) - told,
-            _("%d had been told of this already."),
-        )
-        self._say(
-            request,
-            sum(not people for people in asked.values()),
-            _("%d interviews have nobody who could be told."),
-        )
-        self._say(
-            request,
-            len(queryset) - len(waiting),
-            _("%d interviews have begun or are over; nobody was told."),
-        )
-
-    def _say(self, request: HttpRequest, number: int, sentence: Any) -> None:
-        if number:
-            messages.warning(request, str(sentence) % number)
-
-
-def _remind(interview: Interview, people: Sequence[int]) -> int:
-    """How many of them had not been reminded of this version yet."""
-    reminders = Notification.objects.filter(interview=interview, event=Notification.Event.REMINDER)
-    before = reminders.count()
-    notify(Notification.Event.REMINDER, interview, people)
-    return reminders.count() - before
+    def notify_interviewers(
+        self, request: HttpRequest, queryset: QuerySet[Interview]
+    ) -> HttpResponse | None:
+        """Remind those who still take part in what is still to come; says first whom."""
+        return notify_first_asking(self, request, queryset)
 
 
 @admin.register(InterviewEvent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -35,6 +36,19 @@ ANONYMISED_AT_ONCE = 500
 
 # Apps above this one say here who else may see a candidate: those who interview him.
 CANDIDATE_DOORS: list[Callable[[Any], Q]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateAction:
+    """What an app above this one does with chosen candidates, and who may."""
+
+    name: str
+    label: Any
+    may: Callable[[Any], bool]
+    do: Callable[[Any, HttpRequest, QuerySet[Any]], Any]
+
+
+CANDIDATE_ACTIONS: list[CandidateAction] = []
 
 
 class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -98,6 +112,13 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             visible |= door(user)
         limited: QuerySet[Any] = rows.filter(visible).distinct()
         return limited
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        for one in CANDIDATE_ACTIONS:
+            if one.may(request.user):
+                actions[one.name] = (one.do, one.name, one.label)
+        return actions
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = ["name", "school", "major", "degree", "city"]

@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from interview.bulk.tasks import remind_interviewers
 from interview.models import Interview, Notification, Room
 from interview.state_machine import Status
 from jobs.models import Application, Campaign, Candidate, Job
+from realtime.models import TaskRun
+from realtime.work import Work
 from tests.factories import (
     bring_to,
     make_application,
@@ -168,25 +171,89 @@ def test_applications_are_moved_through_their_history(client, lin, campaign):
     assert first.events.count() == 2
 
 
+def asked_first(client, name: str, *rows) -> dict:
+    """The page on which the action says what it would do."""
+    said = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
+    answer = client.post(reverse(f"admin:{name}_changelist"), said)
+    assert answer.status_code == 200
+    return said | {"token": str(answer.context["token"])} | {"telling": answer.context["telling"]}
+
+
+def confirm(client, name: str, said: dict) -> None:
+    said = {key: value for key, value in said.items() if key != "telling"}
+    assert client.post(reverse(f"admin:{name}_changelist"), said).status_code == 302
+
+
+def told(run: TaskRun) -> None:
+    """What the worker does."""
+    remind_interviewers.function(Work(run), *run.arguments)
+
+
 def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, wu, zhao, campaign):
-    """Also with nobody to tell, and with interviews that are over: it says what it did."""
+    """Also with nobody to tell, and with interviews that are over: it says first what it does."""
     coming = make_interview(campaign=campaign, interviewers=[wu, zhao])
     over = make_interview(campaign=campaign, status="completed")
     deserted = make_interview(campaign=campaign)
     deserted.assignments.get().delete()
     signed_in(client, lin)
     reminders = Notification.objects.filter(event="reminder")
-    act(client, "interview_interview", "notify_interviewers", coming, over, deserted)
+    said = asked_first(client, "interview_interview", coming, over, deserted)
+    telling = said["telling"]
+    assert (telling.notices, telling.deserted, telling.begun) == (2, 1, 1)
+    assert not TaskRun.objects.exists(), "asked, not done"
+    confirm(client, "interview_interview", said)
+    confirm(client, "interview_interview", said)
+    told(TaskRun.objects.get())
     assert {notice.recipient for notice in reminders} == {wu, zhao}
     assert {notice.interview for notice in reminders} == {coming}
-    act(client, "interview_interview", "notify_interviewers", coming)
-    assert reminders.count() == 2, "the same version is told once"
+    again = asked_first(client, "interview_interview", coming)["telling"]
+    assert (again.notices, again.told_before) == (0, 2), "the same version is told once"
 
 
-def test_only_who_may_notifies(client, wu, campaign):
+def test_the_interviewers_of_candidates_are_notified_within_ones_campaigns(
+    client, lin, wu, zhao, campaign, elsewhere
+):
+    own = make_interview(campaign=campaign, interviewers=[wu])
+    candidate = own.application.candidate
+    make_interview(
+        application=make_application(candidate=candidate, job=elsewhere.application.job),
+        starts_at=timezone.now() + timedelta(days=1),
+        interviewers=[zhao],
+    )
+    signed_in(client, lin)
+    said = asked_first(client, "jobs_candidate", candidate)
+    assert said["telling"].people == {wu.pk}
+    confirm(client, "jobs_candidate", said)
+    told(TaskRun.objects.get())
+    assert [one.recipient for one in Notification.objects.filter(event="reminder")] == [wu]
+
+
+def test_a_whole_list_can_be_chosen(client, lin, wu, campaign):
+    interviews = [
+        make_interview(
+            campaign=campaign, interviewers=[wu], starts_at=timezone.now() + timedelta(hours=2 * n)
+        )
+        for n in (1, 2, 3)
+    ]
+    signed_in(client, lin)
+    said = {
+        "action": "notify_interviewers", "select_across": "1",
+        "_selected_action": [interviews[0].pk],
+    }  # fmt: skip
+    answer = client.post(reverse("admin:interview_interview_changelist"), said)
+    assert answer.context["telling"].notices == 3
+    assert b'name="select_across" value="1"' in answer.content
+
+
+@pytest.mark.parametrize("name", ["interview_interview", "jobs_candidate"])
+def test_only_who_may_notifies(client, wu, campaign, name):
     interview = make_interview(campaign=campaign, interviewers=[wu])
+    rows = {"interview_interview": interview, "jobs_candidate": interview.application.candidate}
     signed_in(client, wu)
-    act(client, "interview_interview", "notify_interviewers", interview)
+    act(client, name, "notify_interviewers", rows[name])
+    said = {"action": "notify_interviewers", "_selected_action": [rows[name].pk], "token": "x"}
+    client.post(reverse(f"admin:{name}_changelist"), said)
+    assert not TaskRun.objects.exists()
     assert not Notification.objects.filter(event="reminder").exists()
 
 
