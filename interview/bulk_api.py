@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,8 +71,8 @@ class BulkPlanEntry(PersonalSerializer):
     rooms = id_list(100)
     interviewers = id_list(200)
     days = serializers.ListField(child=serializers.DateField(), max_length=plans.DAYS_AT_MOST)
-    opens_at = serializers.TimeField(default="09:00")
-    closes_at = serializers.TimeField(default="18:00")
+    opens_at = serializers.TimeField(default=time(9))
+    closes_at = serializers.TimeField(default=time(18))
     slot_minutes = serializers.IntegerField(required=False)
     buffer_minutes = serializers.IntegerField(default=BUFFER_MINUTES)
     people_each = serializers.IntegerField(default=1)

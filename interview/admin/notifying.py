@@ -1,5 +1,4 @@
-"""The action “notify interviewers”: a page says whom it tells; confirmed, a worker tells them.
-"""
+"""The action “notify interviewers”: a page says whom it tells; confirmed, a worker tells them."""
 
 from __future__ import annotations
 

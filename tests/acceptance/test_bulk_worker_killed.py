@@ -1,0 +1,67 @@
+"""A worker is killed in the middle of a plan: what it made stays, the rest is made once."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import psycopg
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Count
+
+from interview.bulk import plans, starting
+from interview.models import BulkPlan, Interview, Notification
+from jobs.models import Campaign
+from realtime.models import TaskRun
+from tests.factories import make_application, make_interviewer, make_job, make_room, make_round
+from tests.support.bad_days import until
+from tests.support.processes import Site, environment
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+]
+
+MANY, HALF = 20, 10
+
+
+def make_plan(campaign: Campaign, lin: User) -> BulkPlan:
+    job = make_job(campaign=campaign)
+    return plans.bulk_plan_create(
+        campaign=campaign,
+        owner=lin,
+        applications=[make_application(job=job) for _ in range(MANY)],
+        round=make_round(),
+        rooms=[make_room(campaign=campaign) for _ in range(2)],
+        interviewers=[make_interviewer() for _ in range(4)],
+        days=[date(2030, 3, 4), date(2030, 3, 5)],
+        opens_at=time(9),
+        closes_at=time(18),
+        slot_minutes=45,
+        buffer_minutes=10,
+        people_each=1,
+        daily_limit=8,
+    )
+
+
+def test_a_plan_whose_worker_is_killed_is_made_once(
+    site: Site, campaign: Campaign, lin: User
+) -> None:
+    plan = make_plan(campaign, lin)
+    assert all(line.is_placed for line in plan.lines.all()), "the premise"
+    held = plan.lines.all()[HALF]
+    worker = site.start("worker")
+    with psycopg.connect(environment()["DATABASE_URL"]) as holder:
+        holder.execute("SELECT FROM interview_bulkline WHERE id = %s FOR UPDATE", [held.pk])
+        run = starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+        until(lambda: Interview.objects.count() == HALF)
+        worker.kill()
+    assert Interview.objects.count() == HALF, "what was made stays"
+    site.start("worker", DJANGO_SETTINGS_MODULE="tests.support.impatient_settings")
+    until(lambda: TaskRun.objects.get(pk=run.pk).state == "succeeded")
+    assert Interview.objects.count() == MANY
+    assert plan.lines.filter(interview=None).count() == 0
+    twice = Interview.objects.values("application").annotate(n=Count("pk")).filter(n__gt=1)
+    assert not twice.exists()
+    assert Notification.objects.filter(event="assigned").count() == MANY

@@ -1,0 +1,236 @@
+"""The pages on which many applications are planned, moved, or their interviewers told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from interview.bulk.tasks import apply_bulk_plan, move_applications, remind_interviewers
+from interview.models import BulkLine, BulkPlan, Interview, Notification
+from jobs.models import Application
+from realtime.models import TaskRun
+from realtime.work import Work
+from tests.factories import (
+    make_application,
+    make_candidate,
+    make_interview,
+    make_job,
+    make_room,
+    make_round,
+)
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+WATCHED = (Application, BulkPlan, BulkLine, Interview, Notification, TaskRun)
+PLANS = "bulk_plans"
+
+
+@pytest.fixture
+def lins(client, lin):
+    return signed_in(client, lin)
+
+
+@pytest.fixture
+def applications(campaign):
+    job = make_job(campaign=campaign)
+    return [make_application(job=job) for _ in range(3)]
+
+
+def ids(applications) -> str:
+    return ",".join(str(one.pk) for one in applications)
+
+
+@pytest.fixture
+def entries(campaign, wu, zhao, applications):
+    """A frame as the browser sends it."""
+    return {
+        "do": "propose", "application": ids(applications), "round": make_round().pk,
+        "first_day": "2030-03-01", "last_day": "2030-03-04", "opens_at": "09:00",
+        "closes_at": "12:00", "slot_minutes": "45", "buffer_minutes": "10", "people_each": "1",
+        "daily_limit": "8", "rooms": [make_room(campaign=campaign).pk],
+        "interviewers": [wu.pk, zhao.pk],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def plan(lins, entries):
+    lins.post(reverse(PLANS), entries)
+    return BulkPlan.objects.get()
+
+
+def carry_out(task) -> TaskRun:
+    """What a worker does with the one run there is."""
+    run = TaskRun.objects.get()
+    with translation.override("en"):
+        run.message = task.function(Work(run), *run.arguments).message
+    return run
+
+
+def page(client, plan, **query) -> str:
+    return client.get(reverse("bulk_plan", args=[plan.pk]), query).content.decode()
+
+
+def test_the_chosen_are_proposed_on_working_days(lins, plan, applications):
+    assert [str(day) for day in plan.days] == ["2030-03-01", "2030-03-04"]
+    assert plan.lines.count() == 3
+    shown = page(lins, plan)
+    assert all(one.candidate.name in shown for one in applications)
+
+
+def test_all_that_match_can_be_chosen_without_ticking_them(lins, applications, campaign):
+    other = make_application(campaign=campaign, candidate=make_candidate(name="陈欣欣"))
+    answer = lins.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
+    assert [one.pk for one in answer.context["applications"]] == [other.pk]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"rooms": []}, "rooms"),
+        ({"interviewers": []}, "interviewers"),
+        ({"last_day": "2030-02-01"}, "last_day"),
+        ({"last_day": "2031-02-01"}, "last_day"),
+        ({"first_day": "2030-03-02", "last_day": "2030-03-03"}, "last_day"),
+        ({"closes_at": "08:00"}, "closes_at"),
+        ({"slot_minutes": "x"}, "slot_minutes"),
+        ({"people_each": "3"}, "people_each"),
+    ],
+)
+def test_a_wrong_entry_is_told_at_its_field(lins, entries, changed, field):
+    answer = lins.post(reverse(PLANS), entries | changed)
+    assert answer.status_code == 400
+    assert field in answer.context["form"].errors or answer.context["form"].non_field_errors()
+    assert not BulkPlan.objects.exists()
+
+
+def test_applications_of_two_campaigns_are_not_planned_together(client, admin, applications):
+    signed_in(client, admin)
+    both = [*applications, make_application()]
+    answer = client.post(reverse(PLANS), {"application": ids(both)}, follow=True)
+    assert "one campaign" in answer.content.decode()
+
+
+def test_a_line_is_adjusted_and_locked_in_the_place_where_the_clock_hangs(lins, plan, zhao):
+    line = plan.lines.first()
+    assert 'name="start"' in page(lins, plan, line=line.pk)
+    said = {
+        "version": plan.version, "day": "2030-03-04", "start": "11:05", "room": line.room_id,
+        "interviewers": [zhao.pk], "override_reason": "",
+    }  # fmt: skip
+    answer = lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), said)
+    assert answer["Location"].endswith(f"#line-{line.pk}")
+    line.refresh_from_db()
+    assert (line.starts_at.isoformat(), line.interviewers, line.is_locked) == (
+        "2030-03-04T03:05:00+00:00", [zhao.pk], True,
+    )  # fmt: skip
+    lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), {"do": "leave_out", "version": 1})
+    line.refresh_from_db()
+    assert not line.is_left_out, "that was the version before"
+
+
+def test_a_double_click_makes_one_run_and_its_end_is_shown(lins, plan):
+    apply = reverse("bulk_do", args=[plan.pk, "apply"])
+    for _click in range(2):
+        lins.post(apply, {"version": plan.version})
+    assert 'id="progress"' in page(lins, plan)
+    run = carry_out(apply_bulk_plan)
+    assert run.message == "3 interviews planned"
+    assert Interview.objects.count() == 3
+
+
+def test_more_lines_take_no_more_queries(lins, plan, entries, django_assert_max_num_queries):
+    with django_assert_max_num_queries(22):
+        page(lins, plan)
+
+
+@pytest.mark.parametrize("name", ["wu", "chen", "sun"])
+def test_plans_are_for_coordinators_of_the_campaign(client, request, plan, entries, name):
+    client.logout()
+    signed_in(client, request.getfixturevalue(name))
+    line = plan.lines.first()
+    before = state_of(*WATCHED)
+    said = {"version": plan.version, "do": "lock", "application": entries["application"]}
+    assert client.get(reverse(PLANS)).status_code == 403
+    assert client.post(reverse(PLANS), entries).status_code == 403
+    assert client.get(reverse("bulk_plan", args=[plan.pk])).status_code == 404
+    assert client.post(reverse("bulk_line", args=[plan.pk, line.pk]), said).status_code == 404
+    assert client.post(reverse("bulk_do", args=[plan.pk, "apply"]), said).status_code == 404
+    assert client.post(reverse("bulk_move"), said).status_code == 403
+    assert client.post(reverse("bulk_tell"), said).status_code == 403
+    assert state_of(*WATCHED) == before
+
+
+def test_a_stranger_is_asked_to_sign_in_and_acts_are_no_links(client, lins, plan):
+    for address in (reverse("bulk_do", args=[plan.pk, "apply"]), reverse("bulk_move")):
+        assert client.get(address).status_code == 405
+    client.logout()
+    for address in (reverse(PLANS), reverse("bulk_plan", args=[plan.pk]), reverse("bulk_tell")):
+        assert client.post(address)["Location"].startswith(reverse("login"))
+
+
+# Stages
+
+
+def test_the_chosen_are_moved_in_the_versions_that_were_shown(lins, lin, applications):
+    first, second, third = applications
+    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+    said = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    Application.objects.filter(pk=second.pk).update(version=2)
+    Application.objects.filter(pk=third.pk).update(stage="screening")
+    for _click in range(2):
+        lins.post(reverse("bulk_move"), said)
+    run = carry_out(move_applications)
+    assert run.message == "1 moved, 1 is there already, 1 changed meanwhile"
+    first.refresh_from_db()
+    assert (first.stage, first.version, first.events.last().by) == ("screening", 2, lin)
+    second.refresh_from_db()
+    assert second.stage == "applied"
+    result = move_applications.function(Work(run), *run.arguments)
+    assert f"only={first.pk},{second.pk}" in result.url or f"only={second.pk}" in result.url
+    listed = lins.get(reverse("applications"), {"only": str(second.pk)}).content.decode()
+    assert second.candidate.name in listed
+    assert third.candidate.name not in listed
+
+
+def test_a_wrong_stage_moves_nobody(lins, applications):
+    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+    said = answer.context["form"].initial | {"stage": "limbo", "reason": ""}
+    before = state_of(*WATCHED)
+    assert lins.post(reverse("bulk_move"), said).status_code == 400
+    for seen in ("", "1", "1:x", "1:1;2:1"):
+        assert lins.post(reverse("bulk_move"), said | {"seen": seen}).status_code == 302
+    assert state_of(*WATCHED) == before
+
+
+def test_others_applications_are_not_moved(lins, applications):
+    stranger = make_application()
+    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+    said = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    said["seen"] += f",{stranger.pk}:1"
+    lins.post(reverse("bulk_move"), said)
+    assert carry_out(move_applications).message == "3 moved"
+    stranger.refresh_from_db()
+    assert stranger.stage == "applied"
+
+
+# Notices
+
+
+def test_it_says_whom_it_tells_before_it_does(lins, applications, wu):
+    make_interview(
+        application=applications[0],
+        interviewers=[wu],
+        starts_at=timezone.now() + timedelta(hours=3),
+    )
+    said = {"application": ids(applications)}
+    answer = lins.post(reverse("bulk_tell"), said)
+    assert "吴磊" in answer.content.decode()
+    assert not TaskRun.objects.exists()
+    for _click in range(2):
+        lins.post(reverse("bulk_tell"), said | {"token": str(answer.context["token"])})
+    assert carry_out(remind_interviewers).message == "1 notice was sent."
+    assert Notification.objects.filter(event="reminder", recipient=wu).count() == 1
