@@ -1,4 +1,4 @@
-"""Sixty applications become sixty interviews: proposed, adjusted, made, and on the board at once."""
+"""Sixty applications become interviews: proposed, adjusted, made, and on the board at once."""
 
 from __future__ import annotations
 

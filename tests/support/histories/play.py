@@ -14,7 +14,13 @@ from realtime.models import Change, TopicHead, new_epoch
 from realtime.protocol import Batch
 from tests.support.board import Board
 from tests.support.clock import Clock
-from tests.support.histories import acts, direct_acts, interview_acts, other_acts  # noqa: F401 they enter their acts
+from tests.support.histories import (  # noqa: F401 they enter their acts
+    acts,
+    bulk_acts,
+    direct_acts,
+    interview_acts,
+    other_acts,
+)
 from tests.support.histories.watching import Page, Process
 from tests.support.histories.world import Choose, World
 from tests.support.relay import publish_all
