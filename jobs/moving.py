@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from jobs.models import Application, ApplicationEvent
 from jobs.services import CLOSED_STAGES
 
-REASON_LENGTH = ApplicationEvent._meta.get_field("reason").max_length
+REASON_LENGTH = 300  # as long as an event can keep
 
 
 @dataclass(slots=True)

@@ -23,10 +23,17 @@ T = TypeVar("T")
 
 ROWS_A_STEP = 100
 ADDRESS_LENGTH = 150
-LIMITS = {"soft_limit_seconds": 8 * 60, "hard_limit_seconds": 9 * 60}
+SOFT_LIMIT_SECONDS = 8 * 60
+HARD_LIMIT_SECONDS = 9 * 60  # below what the broker waits before it hands work on
 
 
-@watched(name="bulk_schedule", queue="bulk", keeps=True, **LIMITS)
+@watched(
+    name="bulk_schedule",
+    queue="bulk",
+    keeps=True,
+    soft_limit_seconds=SOFT_LIMIT_SECONDS,
+    hard_limit_seconds=HARD_LIMIT_SECONDS,
+)
 def apply_bulk_plan(work: Work, plan_id: int, line_ids: list[int], by_id: int) -> Result:
     """Make the interviews of these lines; stopped, it keeps those it has made."""
     by = User.objects.filter(pk=by_id).first()
@@ -36,7 +43,13 @@ def apply_bulk_plan(work: Work, plan_id: int, line_ids: list[int], by_id: int) -
     return _result(plan_id, message % {"count": made}, found[Outcome.REFUSED])
 
 
-@watched(name="bulk_take_back", queue="bulk", keeps=True, **LIMITS)
+@watched(
+    name="bulk_take_back",
+    queue="bulk",
+    keeps=True,
+    soft_limit_seconds=SOFT_LIMIT_SECONDS,
+    hard_limit_seconds=HARD_LIMIT_SECONDS,
+)
 def take_bulk_plan_back(
     work: Work, plan_id: int, line_ids: list[int], reason: str, by_id: int
 ) -> Result:
@@ -71,7 +84,12 @@ def _result(plan_id: int, message: str, refused: int) -> Result:
     return Result(message=message, errors=refused, url=reverse("bulk_plan", args=[plan_id]))
 
 
-@watched(name="bulk_move", queue="bulk", **LIMITS)
+@watched(
+    name="bulk_move",
+    queue="bulk",
+    soft_limit_seconds=SOFT_LIMIT_SECONDS,
+    hard_limit_seconds=HARD_LIMIT_SECONDS,
+)
 def move_applications(
     work: Work, versions: list[list[int]], to: str, reason: str, by_id: int
 ) -> Result:
@@ -79,7 +97,11 @@ def move_applications(
     by, moves = User.objects.filter(pk=by_id).first(), Moves()
     work.expect(len(versions))
     for chunk in _chunks(versions):
-        moves.add(applications_move(versions=dict(chunk), to=to, by=by, reason=reason))
+        moves.add(
+            applications_move(
+                versions={pair[0]: pair[1] for pair in chunk}, to=to, by=by, reason=reason
+            )
+        )
         work.step(work.run.done + len(chunk))
     return Result(message=moves.text(), errors=len(moves.not_moved), url=_list_of(moves))
 
@@ -90,7 +112,12 @@ def _list_of(moves: Moves) -> str:
     return reverse("applications") + (f"?only={ids}" if 0 < len(ids) <= ADDRESS_LENGTH else "")
 
 
-@watched(name="bulk_notify", queue="notify", **LIMITS)
+@watched(
+    name="bulk_notify",
+    queue="notify",
+    soft_limit_seconds=SOFT_LIMIT_SECONDS,
+    hard_limit_seconds=HARD_LIMIT_SECONDS,
+)
 def remind_interviewers(work: Work, interview_ids: list[int]) -> Result:
     """Tell the interviewers of these interviews; stopped, nobody is told."""
     telling = Telling()

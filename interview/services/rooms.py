@@ -74,7 +74,7 @@ def _waiting(room: Room, from_: datetime) -> Sequence[Interview]:
             starts_at__gte=from_,
             starts_at__lt=midnight + timedelta(days=1),
         )
-        .select_related("campaign", "application__candidate")
+        .select_related("campaign", "room", "application__candidate")
         .prefetch_related("assignments")
         .order_by("starts_at")
     )

@@ -37,7 +37,7 @@ def number_field(label: Any, allowed: range) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=allowed[0], max_value=allowed[-1])
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not when it runs
     """Interviewers, by the names colleagues use."""
 
     def label_from_instance(self, obj: Any) -> str:

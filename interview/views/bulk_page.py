@@ -59,10 +59,10 @@ def _days(plan: BulkPlan, shown: Sequence[Shown]) -> list[dict[str, Any]]:
     """Each day of the proposal: rooms across, times down."""
     standing = [one for one in shown if one.line.span and not one.line.is_left_out]
     times = {span.starts_at: span for span in times_ahead(plan)}
-    times |= {one.line.starts_at: one.line.span for one in standing if one.line.starts_at}
+    times |= {span.starts_at: span for one in standing if (span := one.line.span)}
     if not times:
         return []
-    ids = {*plan.rooms, *(one.line.room_id for one in standing)}
+    ids = {*plan.rooms, *(one.line.room_id for one in standing if one.line.room_id)}
     rooms = list(Room.objects.filter(pk__in=ids))
     taken = room_diary(
         [room.pk for room in rooms], around(times.values(), zone_of(plan)), zone_of(plan)
