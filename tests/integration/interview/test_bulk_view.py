@@ -110,7 +110,9 @@ def test_a_wrong_entry_is_told_at_its_field(lins, entries, changed, field):
 def test_applications_of_two_campaigns_are_not_planned_together(client, admin, applications):
     signed_in(client, admin)
     both = [*applications, make_application()]
-    answer = client.post(reverse(PLANS), {"application": ids(both)}, follow=True)
+    answer = client.post(
+        reverse(PLANS), {"application": ids(both)}, follow=True, headers={"accept-language": "en"}
+    )
     assert "one campaign" in answer.content.decode()
 
 

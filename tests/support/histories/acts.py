@@ -39,7 +39,7 @@ def act(*called: Callable[..., Any]) -> Callable[[Act], Act]:
 
 def often() -> list[str]:
     """The names of all acts, those that lead somewhere more often than those that end it."""
-    return [name for name in sorted(ACTS) for _ in range(5 if name.startswith(LEADS_ON) else 1)]
+    return [name for name in sorted(ACTS) for _ in range(3 if name.startswith(LEADS_ON) else 1)]
 
 
 def full_name(service: Callable[..., Any]) -> str:
