@@ -41,7 +41,11 @@ def feed_of(user: User, *, site: str) -> bytes:
     Only what stands on his page: nothing of scorecards, nothing of what others do.
     """
     with translation.override(language_of(user)):
-        calendar = Calendar.new(name=_("My interviews"), refresh_interval=ASKED_EVERY)
+        calendar = Calendar.new(
+            uid=f"interviews-u{user.pk}@recruit",  # else it would be a new one each time
+            name=_("My interviews"),
+            refresh_interval=ASKED_EVERY,
+        )
         for interview in _interviews(user, timezone.now()):
             calendar.add_component(_event(interview, user, site))
         calendar.add_missing_timezones(first_date=_first_date())

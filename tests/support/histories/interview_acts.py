@@ -9,6 +9,7 @@ from typing import Any
 from interview import services
 from interview.clock import record_passed
 from interview.models import Interview, Room
+from interview.reminders import alarms, digest, feedback, upcoming
 from interview.services.scorecards import MAY_BE_SCORED
 from interview.services.steps import Actor
 from interview.tasks import sweep_clock
@@ -162,3 +163,17 @@ def room_save(world: World, choose: Choose) -> None:
 @act(sweep_clock, record_passed)
 def sweep(world: World, choose: Choose) -> None:
     sweep_clock()
+
+
+@act(upcoming.remind, alarms.raise_alarms, feedback.ask_for_feedback, digest.send_digests)
+def time_is_told(world: World, choose: Choose) -> None:
+    """Whatever was due since some hours ago; told once, whatever the windows are."""
+    until = world.clock.now()
+    since = until - timedelta(hours=choose([1, 5, 30]))
+    for tell in (
+        upcoming.remind,
+        alarms.raise_alarms,
+        feedback.ask_for_feedback,
+        digest.send_digests,
+    ):
+        tell(since, until)

@@ -1,0 +1,118 @@
+"""The coordinators' morning: what the day holds and what is left undone, or nothing at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from interview import services
+from interview.models import Delivery, NoticeSettings, Notification, ReminderSettings
+from interview.reminders.digest import digest_of, mornings_of, send_digests
+from interview.services.steps import Actor
+from tests.factories import bring_to, make_campaign, make_interview, make_member
+from tests.people import make_person
+
+pytestmark = pytest.mark.django_db
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MORNING = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)  # eight o'clock in Beijing
+
+
+def digests() -> list[Delivery]:
+    return list(Delivery.objects.filter(event="digest").order_by("pk"))
+
+
+def morning_comes(clock, moment: datetime = MORNING) -> int:
+    clock.set(moment + MINUTE)
+    return send_digests(moment, moment + MINUTE)
+
+
+def test_a_coordinator_gets_his_day_in_numbers_once_each_morning(campaign, lin, wu, clock):
+    clock.set(MORNING - DAY)
+    at_ten = MORNING + 2 * HOUR
+    make_interview(campaign=campaign, starts_at=at_ten)
+    confirmed = make_interview(campaign=campaign, starts_at=at_ten, interviewers=[wu])
+    bring_to(confirmed, "confirmed")
+    services.interview_decline(
+        interview_id=confirmed.pk, version=2, reason="ill", actor=Actor(by=wu, source="page")
+    )
+    make_interview(campaign=campaign, starts_at=MORNING - 20 * HOUR)  # never closed
+    bring_to(make_interview(campaign=campaign, starts_at=MORNING - 21 * HOUR), "feedback_due")
+    make_interview(campaign=campaign, starts_at=at_ten + 2 * DAY)
+    for _ in range(2):
+        morning_comes(clock)
+    [digest] = digests()
+    assert (digest.person, digest.channel, digest.priority) == (lin, "email", 3)
+    assert digest.facts["campaigns"] == [campaign.pk]
+    [morning] = digest_of(digest, now=clock.now())
+    assert morning.today == 2
+    assert (morning.unconfirmed, morning.declined) == (1, 1)
+    assert (morning.left_open, morning.feedback_overdue) == (1, 1)
+    assert not Notification.objects.filter(event="digest").exists()
+
+
+def test_nothing_to_say_is_not_said(campaign, lin, clock):
+    make_interview(campaign=campaign, starts_at=MORNING + 3 * DAY)
+    morning_comes(clock)
+    assert digests() == []
+
+
+def test_what_is_left_undone_waits_for_a_working_day_and_an_interview_does_not(
+    campaign, lin, clock
+):
+    saturday = MORNING + 3 * DAY
+    clock.set(saturday - DAY)
+    bring_to(make_interview(campaign=campaign, starts_at=clock.now()), "feedback_due")
+    morning_comes(clock, saturday)
+    assert digests() == []
+    make_interview(campaign=campaign, starts_at=saturday + HOUR)
+    morning_comes(clock, saturday)
+    assert len(digests()) == 1
+
+
+def test_who_does_not_want_it_or_does_not_coordinate_gets_none(campaign, lin, wu, clock):
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=MORNING + HOUR)
+    NoticeSettings.objects.create(user=lin, mailed=["plans"])
+    morning_comes(clock)
+    assert digests() == []
+
+
+def test_a_digest_says_nothing_of_a_campaign_its_reader_has_left(campaign, lin, clock):
+    make_interview(campaign=campaign, starts_at=MORNING + HOUR)
+    morning_comes(clock)
+    campaign.members.all().delete()
+    [digest] = digests()
+    assert digest_of(digest, now=clock.now()) == []
+
+
+def test_the_morning_is_the_campaigns_own_also_when_the_clocks_are_moved(lin, clock):
+    berlin = make_campaign(time_zone="Europe/Berlin")
+    make_member(berlin, lin)
+    ReminderSettings.objects.create(campaign=berlin, country="DE")
+    moved = datetime(2027, 3, 28, 8, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    make_interview(campaign=berlin, starts_at=moved + 2 * HOUR)
+    assert morning_comes(clock, datetime(2027, 3, 28, 7, 0, tzinfo=UTC)) == 0
+    assert morning_comes(clock, datetime(2027, 3, 28, 6, 0, tzinfo=UTC)) == 1
+
+
+def test_after_a_silence_of_days_one_digest_is_sent(campaign, lin, clock):
+    make_interview(campaign=campaign, starts_at=MORNING + 2 * HOUR)
+    clock.set(MORNING + HOUR)
+    send_digests(MORNING - 5 * DAY, clock.now())
+    assert len(digests()) == 1
+
+
+def test_a_morning_costs_the_same_for_one_campaign_and_for_five(campaign, clock):
+    def queries(number: int) -> int:
+        campaigns = [make_campaign() for _ in range(number)]
+        for one in campaigns:
+            make_member(one, make_person(f"coordinator-{one.pk}", "coordinator"))
+            make_interview(campaign=one, starts_at=MORNING + HOUR)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(mornings_of(campaigns, now=MORNING)) == number
+        return len(captured)
+
+    assert queries(1) == queries(5) == 2
