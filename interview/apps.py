@@ -9,6 +9,7 @@ class InterviewConfig(AppConfig):
 
     def ready(self) -> None:
         from interview import audited, defaults, exporting, notices, signals, topics
+        from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
         from realtime.task_runs import work_ended
 
         topics.register()

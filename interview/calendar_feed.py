@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from interview.delivery.calendar import uid_of
 from interview.models import CalendarFeed, Interview, InterviewAssignment
 from interview.notices import language_of
 from interview.rows import interview_url
@@ -22,6 +23,7 @@ from interview.wording import name_here
 
 LOOK_BACK = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=366)
+MARGIN = timedelta(days=366)  # the rule in force on the first day began within a year
 ASKED_EVERY = timedelta(minutes=15)
 NOT_HAPPENING = (Status.CANCELLED, Status.NO_SHOW)
 
@@ -48,7 +50,11 @@ def feed_of(user: User, *, site: str) -> bytes:
         )
         for interview in _interviews(user, timezone.now()):
             calendar.add_component(_event(interview, user, site))
-        calendar.add_missing_timezones(first_date=_first_date())
+        # Nobody needs the summer times of 1986.
+        now = timezone.now()
+        calendar.add_missing_timezones(
+            first_date=(now - LOOK_BACK - MARGIN).date(), last_date=(now + LOOK_AHEAD).date()
+        )
         return calendar.to_ical()
 
 
@@ -70,7 +76,7 @@ def _event(interview: Interview, user: User, site: str) -> Event:
     candidate, url = interview.application.candidate.name, site + interview_url(interview.pk)
     is_sure = interview.status != Status.SCHEDULED
     return Event.new(
-        uid=f"interview-{interview.pk}-u{user.pk}@recruit",
+        uid=uid_of(interview.pk, f"u{user.pk}"),  # as in the invites
         summary=_("Interview: %(candidate)s") % {"candidate": candidate},
         description="\n".join(
             line
@@ -90,8 +96,3 @@ def _event(interview: Interview, user: User, site: str) -> Event:
         sequence=interview.version,
         status="CONFIRMED" if is_sure else "TENTATIVE",
     )
-
-
-def _first_date() -> datetime:
-    """Time zones are written out from here on: nobody needs the summer times of 1986."""
-    return timezone.now() - LOOK_BACK - timedelta(days=1)

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
-from interview.notices import sentence_of
+from interview.notices import kind_of, sentence_of, time_left
 from interview.wording import name_here
 
 Event = Delivery.Event
@@ -49,12 +49,17 @@ def letter_of(delivery: Delivery) -> Letter:
 def to_interviewer(delivery: Delivery) -> Letter:
     interview = interview_of(delivery)
     candidate, job = interview.application.candidate, interview.application.job
-    page = "scorecard" if delivery.event == Event.FEEDBACK_DUE else "interview"
+    occasion = delivery.facts.get("occasion", "")
+    is_asked = delivery.event == Event.FEEDBACK_DUE and kind_of(occasion) != "escalated"
+    page = "scorecard" if is_asked else "interview"
     label = _("Open the scorecard") if page == "scorecard" else _("Open the interview")
     return Letter(
         subject=f"{Event(delivery.event).label}: {candidate.name} · {short_time(delivery)}",
-        text=sentence_of(delivery.event).format(
-            candidate=candidate.name, room=delivery.facts["room"], time=short_time(delivery)
+        text=sentence_of(delivery.event, occasion).format(
+            candidate=candidate.name,
+            room=delivery.facts["room"],
+            time=short_time(delivery),
+            left=time_left(told(delivery, "starts_at"), timezone.now()),
         ),
         facts=[
             (_("Time"), long_time(delivery)),

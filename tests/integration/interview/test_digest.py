@@ -10,9 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interview import services
+from interview.delivery.composing import compose
 from interview.models import Delivery, NoticeSettings, Notification, ReminderSettings
 from interview.reminders.digest import digest_of, mornings_of, send_digests
+from interview.reminders.feedback import ask_for_feedback
+from interview.reminders.upcoming import remind
 from interview.services.steps import Actor
+from jobs.models import PersonalSettings
 from tests.factories import bring_to, make_campaign, make_interview, make_member
 from tests.people import make_person
 
@@ -116,3 +120,37 @@ def test_a_morning_costs_the_same_for_one_campaign_and_for_five(campaign, clock)
         return len(captured)
 
     assert queries(1) == queries(5) == 2
+
+
+def test_the_mail_tells_the_numbers_and_nobodys_name(campaign, lin, clock):
+    interview = make_interview(campaign=campaign, starts_at=MORNING + HOUR)
+    NoticeSettings.objects.create(user=lin, time_zone="Asia/Shanghai")
+    PersonalSettings.objects.create(user=lin, language="en")
+    morning_comes(clock)
+    mail = compose(Delivery.objects.get(event="digest"))
+    assert "1 interview today." in mail.body
+    assert f"{campaign.name}: 1 interview · 1 not confirmed" in mail.body
+    assert f"/board/{campaign.slug}/" in mail.body
+    assert interview.application.candidate.name not in str(mail.message())
+
+
+def test_a_reminder_by_mail_says_how_long_it_is(campaign, wu, clock):
+    PersonalSettings.objects.create(user=wu, language="en")
+    starts_at = clock.now() + HOUR
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at + MINUTE)
+    clock.shift(minutes=1, seconds=20)
+    remind(clock.now() - MINUTE, clock.now())
+    mail = compose(Delivery.objects.get(event="reminder", person=wu))
+    assert "In 1 hour: your interview with" in mail.body.replace("\xa0", " ")
+    to_candidate = Delivery.objects.get(event="reminder", candidate__isnull=False)
+    assert compose(to_candidate).to == [to_candidate.candidate.email]
+
+
+def test_a_coordinator_told_of_missing_scorecards_is_led_to_the_interview(campaign, lin, clock):
+    """Not to a scorecard, which is not his to write."""
+    interview = make_interview(campaign=campaign, status="feedback_due")
+    for _ in range(6 * 24):
+        ask_for_feedback(clock.now(), clock.shift(hours=1))
+    mail = compose(Delivery.objects.get(event="feedback_due", person=lin))
+    assert f"/interviews/{interview.pk}/" in mail.body
+    assert "scorecard/" not in mail.body
