@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import STATUS, Calendar, Event
 
 from interview.delivery.calendar import uid_of
 from interview.models import CalendarFeed, Interview, InterviewAssignment
@@ -55,7 +55,8 @@ def feed_of(user: User, *, site: str) -> bytes:
         calendar.add_missing_timezones(
             first_date=(now - LOOK_BACK - MARGIN).date(), last_date=(now + LOOK_AHEAD).date()
         )
-        return calendar.to_ical()
+        text: bytes = calendar.to_ical()
+        return text
 
 
 def _interviews(user: User, now: datetime) -> list[Interview]:
@@ -94,5 +95,5 @@ def _event(interview: Interview, user: User, site: str) -> Event:
         stamp=interview.updated_at,
         last_modified=interview.updated_at,
         sequence=interview.version,
-        status="CONFIRMED" if is_sure else "TENTATIVE",
+        status=STATUS.CONFIRMED if is_sure else STATUS.TENTATIVE,
     )

@@ -146,8 +146,9 @@ def _counted(campaigns: list[Campaign], now: datetime) -> dict[int, dict[str, in
         .order_by()
         .values("campaign")
         .annotate(**{f"n_{name}": Count("pk", filter=where) for name, where in counts.items()})
+        .values_list("campaign", *(f"n_{name}" for name in counts))
     )
-    return {row["campaign"]: {name: row[f"n_{name}"] for name in counts} for row in rows}
+    return {campaign: dict(zip(counts, numbers, strict=True)) for campaign, *numbers in rows}
 
 
 def _dead(campaigns: list[Campaign], now: datetime) -> dict[int, int]:

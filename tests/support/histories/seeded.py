@@ -12,7 +12,7 @@ from tests.support.histories.play import History
 
 T = TypeVar("T")
 LEADS_TO_OTHERS = (
-    *("interview_create", "interview_start", "scorecard_save"),
+    *("interview_create", "interview_start", "interview_finish", "scorecard_save"),
     *("interview_create", "task_run_create"),
 )
 
