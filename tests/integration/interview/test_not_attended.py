@@ -68,7 +68,7 @@ def test_the_scorecards_page_offers_it_and_the_interview_remembers(client, wu, z
     assert action in page.content.decode()
     client.post(action, {"version": interview.version})
     told = client.get(reverse("interview", args=[interview.pk])).content.decode()
-    assert "Interviewer did not attend" in told
+    assert "面试官未参加" in told
     assert action not in told
 
 
