@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -246,6 +247,16 @@ def test_a_server_that_is_gone_costs_one_attempt_and_all_is_sent_when_it_is_back
     settings.EMAIL_PORT = port
     later(clock, minutes=1)
     assert states() == {"sent": 2}
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, interview, settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_BACKEND = "interview.delivery.smtp.Backend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 0.5
+        deliver()
+    assert states() == {"failed": 1, "queued": 1}, "nothing had left, so it is tried again"
+    assert Delivery.objects.get(state="failed").reason == "unreachable"
 
 
 def test_what_never_works_ends_among_the_given_up(clock, post_office, interview):

@@ -6,6 +6,7 @@ from datetime import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +24,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
     monkeypatch.setattr(mail, "server", Breaker(mail.REST.total_seconds()))
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that speaks English."""
+    return Client(headers={"accept-language": "en"})
 
 
 @pytest.fixture
