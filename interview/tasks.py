@@ -53,7 +53,7 @@ def sweep_clock(run: ScheduledRun) -> None:
     record_passed(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
 
 
-@shared_task(queue="notify", soft_time_limit=240, time_limit=300)
+@shared_task(soft_time_limit=240, time_limit=300)
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
     if channel == Delivery.Channel.DINGTALK:

@@ -155,7 +155,9 @@ CELERY_TIMEZONE = ENVIRONMENT.time_zone
 DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
 
 # Messages that leave the house.
-SITE_URL = ENVIRONMENT.site_url or [*CSRF_TRUSTED_ORIGINS, f"http://127.0.0.1:{ENVIRONMENT.port}"][0]
+SITE_URL = (
+    ENVIRONMENT.site_url or [*CSRF_TRUSTED_ORIGINS, f"http://127.0.0.1:{ENVIRONMENT.port}"][0]
+)
 # Without a server of its own mail is written to files, for everybody to see that it was.
 EMAIL_BACKEND = (
     "interview.delivery.smtp.Backend"

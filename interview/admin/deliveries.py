@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from interview.delivery.dingtalk.trial import send_trial
 from interview.delivery.reasons import reason_text
 from interview.delivery.record import recipient_name
 from interview.models import Delivery, Robot
@@ -116,7 +117,7 @@ class DeliveryAdmin(ReadOnly, LimitedAdmin):
         if request.method == "POST" and form.is_valid():
             user: Any = request.user
             robot = form.cleaned_data["robot"]
-            message = message_test(person=None if robot else user, robot=robot)
+            message = send_trial(robot) if robot else message_test(person=user)
             messages.info(
                 request, _("The test message is on its way; reload to see what became of it.")
             )

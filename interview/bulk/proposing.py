@@ -2,7 +2,7 @@
 database, no clock, the same answer to the same question.
 
 Time after time the free rooms are filled in the order of the applications, with those interviewers
-who have least to do that day. Why this suffices: deploy/decisions/0007-greedy-proposals.md.
+who have least to do that day. Why this suffices: deploy/decisions/0009-greedy-proposals.md.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interview.delivery import queue, waking
-from interview.models import Delivery, Robot
+from interview.models import Delivery
 
 
 @dataclass(slots=True)
@@ -47,17 +47,15 @@ def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = Fals
 
 
 @transaction.atomic
-def message_test(*, person: User | None = None, robot: Robot | None = None) -> Delivery:
-    """A message to one person by e-mail, or to a robot's group, that says only that it arrives."""
-    channel = Delivery.Channel.DINGTALK if robot else Delivery.Channel.EMAIL
+def message_test(*, person: User) -> Delivery:
+    """A message to one person by e-mail that says only that it arrives."""
     message = Delivery.objects.create(
-        channel=channel,
+        channel=Delivery.Channel.EMAIL,
         event=Delivery.Event.TEST,
-        person=None if robot else person,
-        robot=robot,
+        person=person,
         priority=Delivery.Priority.DAY_OF,
         due_at=timezone.now(),
         idempotency_key=f"test:{uuid4()}",
     )
-    waking.wake({channel})
+    waking.wake({message.channel})
     return message

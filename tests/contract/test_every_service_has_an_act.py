@@ -53,7 +53,6 @@ LEFT_OUT = {
     "jobs.privacy.anonymising.anonymisation_carry_out": "anonymises by a service that is called",
     "realtime.retention.trim": "a rule of the histories themselves",
     "realtime.retention.trim_scheduled_runs": "they are in no list",
-    "realtime.scheduling.sync.sync_schedule": "the schedule is in no list",
     "jobs.importing.runs.import_run_queue": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_read_anew": "an import is in no list; its task run is",
     "jobs.importing.runs.import_run_revert": "takes back through services that are called",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -21,7 +22,7 @@ REST = timedelta(minutes=1)
 ALARM_REST = timedelta(minutes=10)  # until it is tried again whether somebody has mended it
 
 
-def sendable(robot: Robot, now: datetime) -> dict[str, object] | None:
+def sendable(robot: Robot, now: datetime) -> dict[str, Any] | None:
     """Which of its deliveries may go now, as conditions of a query; None: none.
 
     A test message goes to a robot with an alarm as well: how else would one know that it is mended.

@@ -43,9 +43,7 @@ class Command(BaseCommand):
             robot = Robot.objects.get(name=name)
         except Robot.DoesNotExist:
             names = ", ".join(Robot.objects.values_list("name", flat=True)) or "none"
-            raise CommandError(
-                f"No robot has the name {name!r}; known: {names}."
-            ) from None
+            raise CommandError(f"No robot has the name {name!r}; known: {names}.") from None
         test = self._sent(robot)
         if test.state != Delivery.State.SENT:
             raise CommandError(test.answer or self._why_it_waits(robot))
