@@ -20,15 +20,15 @@ SAID = {
     "decline": {"reason": "Ill"},
     "running-late": {"minutes": 5},
 }
-INTERVIEWERS = {"start", "finish", "accept", "decline", "running-late"}
+INTERVIEWERS = {"start", "finish", "accept", "decline", "running-late", "not-attended"}
 STARTS_WITH_OTHERS = {"reschedule", "reassign", "complete"}
 ACTIONS = sorted(TRANSITIONS.keys() - STARTS_WITH_OTHERS)
 
 
 @pytest.mark.parametrize("status", Status.values)
-def test_only_the_steps_of_the_diagram_can_be_taken(status, campaign, lin, wu):
+def test_only_the_steps_of_the_diagram_can_be_taken(status, campaign, lin, wu, zhao):
     for number, action in enumerate(ACTIONS):
-        interview = make_interview(campaign=campaign, status=status, interviewers=[wu])
+        interview = make_interview(campaign=campaign, status=status, interviewers=[wu, zhao])
         by = wu if action in INTERVIEWERS else lin
         allowed_from, to = TRANSITIONS[action]
         data = {"version": interview.version} | SAID.get(action, {})
