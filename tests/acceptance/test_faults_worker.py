@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 
 from jobs.importing import queue, runs
 from jobs.importing.models import ImportRun
-from jobs.importing.writer import ROWS_A_STEP
+from jobs.importing.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from realtime.database import in_database
 from tests.support.crowd import crowd, doors, reconcile, until
