@@ -125,7 +125,7 @@ def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
     post_office.strangers = {"b@example.com": "550 no such mailbox"}
     with pytest.raises(CommandError, match="550 no such mailbox"):
         call_command("send_test_message", email="b@example.com")
-    with pytest.raises(CommandError, match="no robot named"):
+    with pytest.raises(CommandError, match="No robot has the name"):
         call_command("send_test_message", robot="nobody")
 
 

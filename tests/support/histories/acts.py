@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from interview import services
+from interview.bulk.plans import StalePlan
 from jobs import services as job_services
 from tests.support.histories.world import Choose, NothingToDo, World
 
@@ -21,6 +22,7 @@ REFUSALS = (
     ValidationError,
     NothingToDo,
     services.StaleVersion,
+    StalePlan,
     job_services.StaleVersion,
     ProtectedError,
 )
