@@ -134,7 +134,7 @@ def test_a_page_ends_as_a_reload_would_show_it_whatever_has_happened() -> None:
 def test_every_act_happens_in_a_history(clock: Clock) -> None:
     """An act that is refused each time would prove nothing. The same histories each time."""
     missing = ACTS.keys() - {"wrong_step"}
-    for seed in range(10):
+    for seed in range(30):
         with played(clock, seed) as seeded:
             missing = seeded.play_every_act(missing, rounds=8)
         if not missing:

@@ -131,7 +131,7 @@ def test_in_the_admin_it_asks_before_it_erases(
     page = reverse("admin:jobs_candidate_changelist")
     signed_in(client, lin)
     chosen = {"action": "anonymise", "_selected_action": [candidate.pk]}
-    asked = client.post(page, chosen)
+    asked = client.post(page, chosen, headers={"accept-language": "en"})
     assert "There is no way back." in asked.content.decode()
     candidate.refresh_from_db()
     assert candidate.anonymised_at is None
