@@ -1,4 +1,7 @@
-"""Rows into a file, one after the other: CSV with byte order mark, or Excel workbook."""
+"""Rows into a file, one after the other: CSV with byte order mark, or Excel workbook.
+
+What writes workbooks is loaded with the first of them.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,6 @@ import codecs
 import csv
 from collections.abc import Iterable
 from typing import IO, Protocol
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from jobs.exporting.cells import Cell, cell_of
 
@@ -39,6 +38,8 @@ class WorkbookWriter:
     """An Excel workbook of one sheet; its rows wait on disk, not in memory."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        import openpyxl
+
         self._file = file
         self._book = openpyxl.Workbook(write_only=True)
         self._sheet = self._book.create_sheet()
@@ -53,6 +54,9 @@ class WorkbookWriter:
     def _cell(self, value: Cell) -> object:
         if not self._is_first:
             return value
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+
         heading = WriteOnlyCell(self._sheet, value)
         heading.font = Font(bold=True)
         return heading

@@ -1,4 +1,7 @@
-"""Text or workbook to rows of cells, each with its number in the file. Nothing is evaluated."""
+"""Text or workbook to rows of cells, each with its number in the file. Nothing is evaluated.
+
+The libraries that read files are loaded with the first file: most processes never see one.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-
-import clevercsv
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from jobs.importing.decoding import Decoded, decode
 from jobs.importing.problems import UnreadableFile
@@ -84,6 +83,8 @@ def _text_rows(text: Decoded, separator: str) -> Iterator[list[str]]:
 
 def separator_of(text: Decoded) -> str:
     """The key of the separator that the beginning of the text speaks for."""
+    import clevercsv
+
     lines = io.StringIO(text.open().read(CHARACTERS_TO_SNIFF), newline="")
     sample = "".join(islice(lines, ROWS_TO_SNIFF)).replace("\r\n", "\n").replace("\r", "\n")
     try:
@@ -98,6 +99,9 @@ def separator_of(text: Decoded) -> str:
 
 
 def _workbook_rows(content: bytes) -> Iterator[list[str]]:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
