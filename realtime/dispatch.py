@@ -1,9 +1,15 @@
-"""From the row of a run to a message for a worker. The message holds no more than the run's id."""
+"""From the row of a run to a message for a worker. The message holds no more than the run's id.
+
+Whatever a request or a worker sends through the broker goes by `hand_over`, so that one that does
+not answer is waited for once, and not by everything that has something to send.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from celery import current_app
 from django.db import models
@@ -20,15 +26,23 @@ UNREACHABLE = (OperationalError, OSError)
 _breaker = Breaker(REST_SECONDS)
 
 
-def send(run: TaskRun) -> bool:
-    """Hand a run to the broker. False if it cannot be reached: the sweep sends the run later."""
+def hand_over(message: Callable[[], object]) -> bool:
+    """Give the broker a message. False when it cannot be reached, or could not just before."""
     if _breaker.is_open:
         return False
     try:
-        current_app.tasks[run.task].apply_async(task_id=str(run.pk), queue=run.queue)
+        message()
     except UNREACHABLE:
         _breaker.trip()
-        logger.warning("The broker cannot be reached", extra={"action": "run_not_sent"})
+        logger.warning("The broker cannot be reached", extra={"action": "broker_lost"})
+        return False
+    return True
+
+
+def send(run: TaskRun) -> bool:
+    """Hand a run to the broker. False if it cannot be reached: the sweep sends the run later."""
+    task = current_app.tasks[run.task]
+    if not hand_over(partial(task.apply_async, task_id=str(run.pk), queue=run.queue)):
         return False
     _note(run, timezone.now())
     return True

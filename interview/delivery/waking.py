@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from functools import partial
 
 from celery import current_app
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from realtime import dispatch
 
-BROKER_SECONDS = 1  # for each step of asking; a broker that is gone costs a request two
 HINT_SECONDS = 30  # a wake-up nobody took by then is not worth taking: the sweep has come
-PUBLISHING = dict.fromkeys(
-    ("socket_timeout", "socket_connect_timeout", "read_timeout", "write_timeout"), BROKER_SECONDS
-)
 
 
 def wake(channels: Collection[str]) -> None:
@@ -33,19 +27,5 @@ def wake(channels: Collection[str]) -> None:
 
 def ask(channel: str) -> bool:
     """Ask a worker to send on this channel now; False when there is no broker to ask."""
-    try:
-        with current_app.connection(
-            connect_timeout=BROKER_SECONDS, transport_options=PUBLISHING
-        ) as broker:
-            current_app.send_task(
-                "interview.tasks.deliver",
-                args=[channel],
-                queue="notify",
-                expires=HINT_SECONDS,
-                retry=False,
-                connection=broker,
-            )
-    except (OperationalError, OSError):
-        logger.warning("No broker to ask; the sweep will", extra={"action": "deliver_not_asked"})
-        return False
-    return True
+    deliver = partial(current_app.send_task, "interview.tasks.deliver", args=[channel])
+    return dispatch.hand_over(partial(deliver, queue="notify", expires=HINT_SECONDS))
