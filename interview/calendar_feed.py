@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from icalendar import STATUS, Calendar, Event
 
-from interview.delivery.calendar import uid_of
+from interview.delivery.calendar import add_time_zones, uid_of
 from interview.models import CalendarFeed, Interview, InterviewAssignment
 from interview.notices import language_of
 from interview.rows import interview_url
@@ -50,10 +50,9 @@ def feed_of(user: User, *, site: str) -> bytes:
         )
         for interview in _interviews(user, timezone.now()):
             calendar.add_component(_event(interview, user, site))
-        # Nobody needs the summer times of 1986.
         now = timezone.now()
-        calendar.add_missing_timezones(
-            first_date=(now - LOOK_BACK - MARGIN).date(), last_date=(now + LOOK_AHEAD).date()
+        add_time_zones(
+            calendar, first=(now - LOOK_BACK - MARGIN).date(), last=(now + LOOK_AHEAD).date()
         )
         text: bytes = calendar.to_ical()
         return text

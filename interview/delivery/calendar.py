@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from email.utils import parseaddr
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+from icalendar import (
+    Alarm,
+    Calendar,
+    Event,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vText,
+)
 
 from interview.delivery.letters import Letter, interview_of, place, told
 from interview.delivery.manners import Event as Told
@@ -54,9 +62,34 @@ def calendar_of(delivery: Delivery, letter: Letter, address: str) -> Calendar:
     entry = _entry(delivery, letter, address)
     calendar.add_component(entry)
     start = told(delivery, "starts_at").date()
-    # From a recent day on: the whole history would bring the summer times of 1986 to 1991 along.
-    calendar.add_missing_timezones(first_date=start - ZONE_YEARS, last_date=start + ZONE_YEARS)
+    add_time_zones(calendar, first=start - ZONE_YEARS, last=start + ZONE_YEARS)
     return calendar
+
+
+def add_time_zones(calendar: Calendar, *, first: date, last: date) -> None:
+    """Bring along the rules of the time zones named in it, as they are between these days.
+
+    From a recent day on: the whole history would bring the summer times of 1986 to 1991 along.
+    """
+    calendar.add_missing_timezones(first_date=first, last_date=last)
+    for zone in calendar.timezones:
+        for begins in (zone.standard, zone.daylight):
+            for observance in begins:
+                _tell_on_the_old_clock(observance)
+
+
+def _tell_on_the_old_clock(observance: TimezoneStandard | TimezoneDaylight) -> None:
+    """When an observance begins is told on the clock that was in use before it (RFC 5545, 3.6.5).
+
+    The library tells it on the new one: where clocks are put forward, that is later by as much.
+    """
+    gained = observance.TZOFFSETTO - observance.TZOFFSETFROM
+    if gained <= timedelta():
+        return
+    observance.DTSTART -= gained
+    if "RDATE" in observance:
+        others = [begins.dt - gained for begins in observance.pop("RDATE").dts]
+        observance.add("RDATE", others)
 
 
 def _entry(delivery: Delivery, letter: Letter, address: str) -> Event:
