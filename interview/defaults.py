@@ -5,11 +5,20 @@ The rounds are those of the course project this product grew from.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import ProgrammingError, transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 
-GROUPS = ("coordinator", "interviewer", "operations")
+from interview.models import Criterion, GivenPermission, RoundTemplate
+
+logger = logging.getLogger(__name__)
 
 # What a coordinator may do in the admin; rows are limited to his campaigns by the admin's
 # querysets.
@@ -51,6 +60,12 @@ OPERATIONS_PERMISSIONS = {
     "jobs": {"anonymisationlist": ["view"]},
     "interview": {"robot": ["view", "change", "send_test_message"]},
 }
+PERMISSIONS = {
+    "coordinator": COORDINATOR_PERMISSIONS,
+    "interviewer": INTERVIEWER_PERMISSIONS,
+    "operations": OPERATIONS_PERMISSIONS,
+}
+GROUPS = tuple(PERMISSIONS)
 NAMED_IN_FULL = {
     "export",
     "anonymise",
@@ -93,45 +108,50 @@ ROUNDS = [
 
 
 def ensure(**kwargs: Any) -> None:
-    """After a migration or flush: create what is missing, leave alone what people have edited."""
-    from django.apps import apps as current
+    """After a migration or flush: create what is missing, leave alone what people have edited.
 
-    for config in current.get_app_configs():
+    A migration may stop anywhere, also where the tables of this are not there.
+    """
+    for config in apps.get_app_configs():
         create_permissions(config, verbosity=0)  # this handler may run before django's own
-    ensure_groups()
-    ensure_rounds()
+    try:
+        with transaction.atomic():
+            ensure_groups()
+            ensure_rounds()
+    except ProgrammingError:  # no such table, no such column
+        logger.info("Groups and rounds are installed by a later migration")
 
 
 def ensure_groups() -> None:
-    from django.contrib.auth.models import Group, Permission
-
-    wanted = dict(
-        zip(
-            GROUPS,
-            (COORDINATOR_PERMISSIONS, INTERVIEWER_PERMISSIONS, OPERATIONS_PERMISSIONS),
-            strict=True,
-        )
-    )
-    for name, permissions in wanted.items():
-        group, created = Group.objects.get_or_create(name=name)
-        if not created:
-            continue
-        for app_label, by_model in permissions.items():
-            codenames = [
-                verb if verb in NAMED_IN_FULL else f"{verb}_{model}"
-                for model, verbs in by_model.items()
-                for verb in verbs
-            ]
-            group.permissions.add(
-                *Permission.objects.filter(
-                    content_type__app_label=app_label, codename__in=codenames
-                )
+    """Give each group what the code declares, each permission once: one that a person has taken
+    away since is not given back, and what a person has added stays.
+    """
+    for name in GROUPS:
+        group, _created = Group.objects.get_or_create(name=name)
+        given = GivenPermission.objects.filter(group=group).values("permission")
+        fresh = list(_permissions(declared_of(name)).exclude(pk__in=given))
+        if fresh:
+            group.permissions.add(*fresh)
+            GivenPermission.objects.bulk_create(
+                GivenPermission(group=group, permission=permission) for permission in fresh
             )
 
 
-def ensure_rounds() -> None:
-    from interview.models import Criterion, RoundTemplate
+def declared_of(group: str) -> Iterator[str]:
+    """What the group of this name may do, as in `jobs.view_candidate`."""
+    for app_label, by_model in PERMISSIONS[group].items():
+        for model, verbs in by_model.items():
+            for verb in verbs:
+                codename = verb if verb in NAMED_IN_FULL else f"{verb}_{model}"
+                yield f"{app_label}.{codename}"
 
+
+def _permissions(names: Iterable[str]) -> QuerySet[Permission]:
+    full_name = Concat("content_type__app_label", Value("."), "codename")
+    return Permission.objects.annotate(full_name=full_name).filter(full_name__in=list(names))
+
+
+def ensure_rounds() -> None:
     for number, name, name_en, minutes, criteria in ROUNDS:
         template, created = RoundTemplate.objects.get_or_create(
             campaign=None,

@@ -2,6 +2,7 @@
 
 from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot
+from interview.models.grants import GivenPermission
 from interview.models.interviews import (
     HOLDS_ITS_ROOM,
     Interview,
@@ -21,6 +22,7 @@ __all__ = [
     "CalendarFeed",
     "Criterion",
     "Delivery",
+    "GivenPermission",
     "Interview",
     "InterviewAssignment",
     "InterviewEvent",
