@@ -11,13 +11,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from interview.delivery.manners import Priority
 from interview.delivery.plan import Telling, Told, plan, plan_together
 from interview.models import Delivery, Interview, Notification
+from interview.wording import short_moment
 from realtime.models import TaskRun
 
 Event = Notification.Event
@@ -162,7 +162,7 @@ def notice_text(notice: Notification) -> str:
 def _time_told(notice: Notification, interview: Interview) -> str:
     """As it was when the notice was written: a later move has a notice of its own."""
     zone = ZoneInfo(interview.campaign.time_zone)
-    return date_format((notice.told_start or interview.starts_at).astimezone(zone), "n-j H:i")
+    return short_moment((notice.told_start or interview.starts_at).astimezone(zone))
 
 
 def time_left(start: datetime, at: datetime) -> str:

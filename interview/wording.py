@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -67,3 +69,8 @@ def name_here(thing: Criterion | RoundTemplate) -> str:
     """The name of a round or criterion in the reader's language."""
     is_chinese = (get_language() or "").startswith("zh")
     return thing.name if is_chinese else thing.name_en or thing.name
+
+
+def short_moment(moment: datetime) -> str:
+    """Day and time as the reader writes them, on the clock that the moment is given in."""
+    return f"{date_format(moment, 'MONTH_DAY_FORMAT')} {date_format(moment, 'H:i')}"

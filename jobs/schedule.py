@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery.schedules import crontab
+from django.utils.translation import gettext_noop as _
 
 from realtime.scheduling.entries import Entry
 
@@ -11,12 +12,12 @@ ENTRIES = [
         name="expire-uploads",
         task="jobs.tasks.expire_uploads",
         when=timedelta(hours=1),
-        description="Deletes uploaded files that nobody has decided about.",
+        description=_("Deletes uploaded files that nobody has decided about."),
     ),
     Entry(
         name="list-anonymisation",
         task="jobs.tasks.list_anonymisation",
         when=crontab(minute="30", hour="3"),
-        description="Lists the unsuccessful candidates whose data have been kept long enough.",
+        description=_("Lists the unsuccessful candidates whose data have been kept long enough."),
     ),
 ]

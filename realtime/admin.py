@@ -6,19 +6,31 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from realtime.models import TaskRun
+from realtime.names import display_name
 
 
 @admin.register(TaskRun)
 class TaskRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Runs of background work; they are started and cancelled elsewhere."""
 
-    list_display = ["title", "name", "state", "owner", "done", "total", "errors", "created_at"]
+    list_display = ["title", "state", "person", "steps", "errors", "message", "created_at"]
     list_filter = ["state", "name"]
     list_select_related = ["owner"]
     search_fields = ["title"]
     date_hierarchy = "created_at"
+
+    @admin.display(description=_("started by"), ordering="owner")
+    def person(self, run: TaskRun) -> str:
+        return display_name(run.owner) if run.owner else "–"
+
+    @admin.display(description=_("steps"))
+    def steps(self, run: TaskRun) -> str:
+        numbers = (number_format(number, force_grouping=True) for number in (run.done, run.total))
+        return " / ".join(numbers)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -39,6 +39,7 @@ class TaskRow(serializers.Serializer[Any]):
     rate = serializers.FloatField(allow_null=True)
     eta_seconds = serializers.IntegerField(allow_null=True)
     owner = serializers.CharField()
+    owner_name = serializers.CharField()
     result_url = serializers.CharField()
     errors = serializers.IntegerField()  # type: ignore[assignment]  # the wire's name for a count
     can_cancel = serializers.BooleanField()

@@ -123,6 +123,15 @@ def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
     return [heartbeat_row(one) for one in beats]
 
 
+def living() -> list[tuple[str, list[Heartbeat]]]:
+    """Each kind of process that must live, in words, with those known of it, the silent first."""
+    beats = list(Heartbeat.objects.order_by("is_alive", "name"))
+    return [
+        (str(label), [one for one in beats if one.process == value])
+        for value, label in Heartbeat.Process.choices
+    ]
+
+
 def heartbeat_row(beat: Heartbeat) -> Row:
     return {
         "key": f"{PREFIX}{beat.pk}",

@@ -136,7 +136,7 @@ class TaskRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.pk}"
+        return self.title
 
 
 # The tables of periodic work live with it; Django finds an app's models from here.

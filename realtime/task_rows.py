@@ -11,6 +11,7 @@ from django.db.models import Q
 from realtime import changes, topics
 from realtime.heartbeats import heartbeat_rows
 from realtime.models import TaskRun
+from realtime.names import display_name
 from realtime.newest import at_the_edge, newest
 from realtime.protocol import isoformat
 from realtime.topics import Row, TopicKind
@@ -123,6 +124,7 @@ def task_row(run: TaskRun) -> Row:
         "rate": rate(run),
         "eta_seconds": None,
         "owner": run.owner.get_username() if run.owner else "",
+        "owner_name": display_name(run.owner) if run.owner else "",
         "result_url": run.result_url,
         "errors": run.errors,
         "can_cancel": run.can_cancel and run.state in ACTIVE,

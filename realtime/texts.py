@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from realtime.models import TaskRun
+from realtime.models import Heartbeat, TaskRun
 
 
 def tray_texts() -> dict[str, str]:
@@ -18,6 +18,8 @@ def tray_texts() -> dict[str, str]:
         "cancel": _("Cancel"),
         "result": _("See the result"),
         "put_away": _("Put away: {title}"),
+        "more.one": _("{number} more"),
+        "more.other": _("{number} more"),
         "stopping": _("The work stops at its next step."),
         "failed": _("That did not work. Nothing was changed."),
     }
@@ -34,6 +36,13 @@ def page_texts() -> dict[str, str]:
         "live.signed-out": _("Signed out"),
         "live.refused": _("This account may not follow this page"),
         "live.broken": _("The connection broke; reload the page"),
+        **{f"process.{value}": str(label) for value, label in Heartbeat.Process.choices},
+        "process.alive": _("{number} alive"),
+        "process.none": _("no sign of life"),
+        "process.since": _("since {time}"),
+        "process.silent": _("silent"),
+        "none": _("No such work"),
+        "none.help": _("Nothing fits this choice; see all work instead."),
         "empty": _("No work yet"),
         "empty.help": _("Imports and other long work show their progress here."),
     }

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from realtime import progress, task_rows, task_runs
-from realtime.models import TaskRun
+from realtime import heartbeats, progress, task_rows, task_runs
+from realtime.models import Heartbeat, TaskRun
 from realtime.texts import page_texts
 
 
@@ -39,7 +39,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "states": TaskRun.State.choices,
         "state": asked.get("state", ""),
         "mine": mine,
+        "processes": heartbeats.living() if sees_all else [],
         "config": {
+            "kinds": Heartbeat.Process.values,
             "texts": page_texts(),
             "language": translation.get_language(),
             "person": request.user.get_username(),

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from interview.delivery.dingtalk.trial import send_trial
 from interview.delivery.reasons import reason_text
-from interview.delivery.record import recipient_name
+from interview.delivery.record import entry_of, recipient_name
 from interview.models import Delivery, Robot
 from interview.services import deliveries_resend, message_test
 from jobs.admin.base import LimitedAdmin, ReadOnly, filter_by_campaign
@@ -88,11 +88,13 @@ class DeliveryAdmin(ReadOnly, LimitedAdmin):
         """Say first what it will do; do it when told to."""
         chosen = list(queryset)
         if "confirmed" not in request.POST:
+            will = deliveries_resend(deliveries=chosen, is_preview=True)
             context = self.admin_site.each_context(request) | {
                 "title": _("Send again"),
                 "opts": self.model._meta,
                 "chosen": chosen,
-                "will": deliveries_resend(deliveries=chosen, is_preview=True),
+                "will": will,
+                "again": [entry_of(delivery) for delivery in will.again],
             }
             return TemplateResponse(request, "admin/interview/send_again.html", context)
         done = deliveries_resend(deliveries=chosen)

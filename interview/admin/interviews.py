@@ -78,8 +78,7 @@ RECORD = (_("Record"), {"classes": ["collapse"], "fields": ["campaign", "version
 class InterviewAdmin(ReadOnly, LimitedAdmin):
     """Interviews of one's campaigns, or one's own."""
 
-    list_display = ["pk", "candidate", "job", "round", "room", "starts_at", "status", "people"]
-    list_display_links = ["pk", "candidate"]
+    list_display = ["candidate", "job", "round", "room", "starts_at", "status", "people"]
     list_filter = [
         filter_by_campaign("campaign"),
         "status",

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from icalendar import (
     Alarm,
     Calendar,
@@ -102,7 +103,7 @@ def _entry(delivery: Delivery, letter: Letter, address: str) -> Event:
     entry.add("dtstamp", delivery.created_at)
     entry.add("dtstart", told(delivery, "starts_at").astimezone(zone))
     entry.add("dtend", told(delivery, "ends_at").astimezone(zone))
-    entry.add("summary", letter.subject.rpartition(" · ")[0])
+    entry.add("summary", _summary(delivery))
     entry.add("description", _description(letter))
     entry.add("location", place(delivery))
     entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
@@ -113,6 +114,14 @@ def _entry(delivery: Delivery, letter: Letter, address: str) -> Event:
     if not is_off:
         entry.add_component(_alarm(letter))
     return entry
+
+
+def _summary(delivery: Delivery) -> str:
+    """What stands in a calendar for months: the interview, not the news about it."""
+    application = interview_of(delivery).application
+    if delivery.candidate_id:
+        return _("Your interview: {job}").format(job=application.job.title)
+    return _("Interview: %(candidate)s") % {"candidate": application.candidate.name}
 
 
 def _description(letter: Letter) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
 from interview.notices import kind_of, sentence_of, time_left
-from interview.wording import name_here
+from interview.wording import name_here, short_moment
 
 Event = Delivery.Event
 
@@ -146,7 +146,7 @@ def told(delivery: Delivery, moment: str) -> datetime:
 
 
 def short_time(delivery: Delivery) -> str:
-    return date_format(told(delivery, "starts_at"), "n-j H:i")
+    return short_moment(told(delivery, "starts_at"))
 
 
 def long_time(delivery: Delivery) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from interview.models.interviews import Interview
 from interview.models.notifications import Notification
@@ -87,7 +88,7 @@ class Delivery(models.Model):
         FAILED = "failed", _("Failed, is tried again")
         DEAD = "dead", _("Given up")
         EXPIRED = "expired", _("Expired")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("message", "Withdrawn")
 
     class Priority(models.IntegerChoices):
         DAY_OF = 0, _("Alarm of the day")
@@ -186,4 +187,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.event} #{self.pk}"
+        return f"{self.get_event_display()} · {self.get_channel_display()}"

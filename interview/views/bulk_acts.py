@@ -35,7 +35,10 @@ from realtime.names import display_name
 class MoveForm(forms.Form):
     """The stage, and why. `seen` names each application in the version that was shown."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=Application.Stage.choices)
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"),
+        choices=[("", gettext_lazy("Choose a stage")), *Application.Stage.choices],
+    )
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=REASON_LENGTH)
     seen = forms.RegexField(r"^\d{1,18}:\d{1,9}(,\d{1,18}:\d{1,9})*$", widget=forms.HiddenInput)
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

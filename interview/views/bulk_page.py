@@ -74,7 +74,14 @@ def _days(plan: BulkPlan, shown: Sequence[Shown]) -> list[dict[str, Any]]:
     for moment, span in sorted(times.items()):
         cells = [_cell(at[moment, room.pk], room, span, taken) for room in rooms]
         by_day[taken.day_of(span)].append(Row(moment, cells))
-    return [{"day": day, "rooms": rooms, "rows": rows} for day, rows in by_day.items()]
+    return [
+        {"day": day, "rooms": rooms, "rows": rows, "is_empty": _is_empty(rows)}
+        for day, rows in by_day.items()
+    ]
+
+
+def _is_empty(rows: Sequence[Row]) -> bool:
+    return not any(cell["lines"] for row in rows for cell in row.cells)
 
 
 def _cell(shown: list[Shown], room: Room, span: Span, taken: Diary) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", "0"),
         }
-        return TemplateResponse(request, "jobs/admin_export.html", context)
+        return TemplateResponse(request, "jobs/admin/export.html", context)
 
     def _start_export(self, request: HttpRequest, chosen: Any, file_format: str) -> None:
         try:

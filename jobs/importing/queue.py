@@ -49,6 +49,6 @@ def title_of(run: ImportRun) -> str:
 
 
 def language_for(owner: User | None) -> str:
-    """The language of the person the result is for."""
+    """The language that the person the result is for has chosen, else the one spoken now."""
     chosen = PersonalSettings.objects.filter(user=owner).values_list("language", flat=True)
-    return chosen.first() or settings.LANGUAGE_CODE
+    return chosen.first() or translation.get_language() or settings.LANGUAGE_CODE

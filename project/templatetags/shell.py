@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import number_format
 
 from project.navigation import entries_for
 from realtime import names
@@ -35,8 +36,15 @@ def task_tray(context: template.Context) -> dict[str, Any]:
         return {"config": None}
     person = request.user.get_username()
     language = translation.get_language()
-    return {"config": {"texts": tray_texts(), "language": language, "person": person}}
+    texts, tasks = tray_texts(), reverse("tasks")
+    return {"config": {"texts": texts, "language": language, "person": person, "tasks": tasks}}
 
 
 register.filter(names.initials)
 register.filter(names.display_name)
+
+
+@register.filter
+def number(value: int) -> str:
+    """A count as one reads it: 9,000. Only for text: addresses and values stay plain."""
+    return number_format(value, force_grouping=True)

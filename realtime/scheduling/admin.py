@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as library
 from django_celery_beat.models import (
@@ -18,6 +20,7 @@ from django_celery_beat.models import (
 )
 
 from realtime.scheduling.models import Heartbeat, InstalledEntry, ScheduledRun
+from realtime.scheduling.wording import what_of, when_of
 
 admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSchedule])
 
@@ -29,7 +32,7 @@ class EntryAdmin(library.PeriodicTaskAdmin):
     """
 
     date_hierarchy = None
-    list_display = ["name", "enabled", "scheduler", "last_run_at", "expire_seconds"]
+    list_display = ["entry", "what", "when", "enabled", "last_run_at"]
     list_filter = ["enabled"]
     list_select_related = ["interval", "crontab", "solar", "clocked"]
     fieldsets = [
@@ -38,6 +41,18 @@ class EntryAdmin(library.PeriodicTaskAdmin):
         (_("Details"), {"fields": ["expire_seconds", "queue", "args", "kwargs"]}),
     ]
     readonly_fields = ["last_run_at"]
+
+    @admin.display(description=_("entry"), ordering="name")
+    def entry(self, entry: PeriodicTask) -> str:
+        return str(entry.name)
+
+    @admin.display(description=_("what it does"))
+    def what(self, entry: PeriodicTask) -> str:
+        return what_of(entry.name, entry.description)
+
+    @admin.display(description=_("when"))
+    def when(self, entry: PeriodicTask) -> str:
+        return when_of(entry)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """An entry of the code keeps the name it is known by."""
@@ -89,13 +104,34 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when 
 class ScheduledRunAdmin(LookOnly):
     """What was due, and what came of it."""
 
-    list_display = ["entry", "scheduled_for", "state", "started_at", "finished_at", "message"]
+    list_display = ["entry", "what", "due", "late", "took", "state", "message"]
     list_filter = ["state", "entry"]
+
+    @admin.display(description=_("what it does"))
+    def what(self, run: ScheduledRun) -> str:
+        return what_of(run.entry)
+
+    @admin.display(description=_("due at"), ordering="scheduled_for")
+    def due(self, run: ScheduledRun) -> str:
+        """To the second: some are due every few of them."""
+        return f"{timezone.localtime(run.scheduled_for):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("late by"))
+    def late(self, run: ScheduledRun) -> str:
+        return _seconds(run.scheduled_for, run.started_at)
+
+    @admin.display(description=_("took"))
+    def took(self, run: ScheduledRun) -> str:
+        return _seconds(run.started_at, run.finished_at) if run.finished_at else "–"
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(LookOnly):
     """Which processes are alive."""
 
-    list_display = ["process", "name", "is_alive", "since", "seen_at"]
+    list_display = ["process", "is_alive", "name", "since", "seen_at"]
     list_filter = ["process", "is_alive"]
+
+
+def _seconds(start: datetime, end: datetime) -> str:
+    return f"{max((end - start).total_seconds(), 0):.2f} s"

@@ -29,7 +29,7 @@ class Entry:
     task             the full name of a task
     when             every so often, or at the times of a crontab
     time_zone        of the crontab (IANA name); empty: that of the settings
-    description      what it does, in one sentence for operations
+    description      what it does, in one sentence for operations: English, marked for translation
     expires_seconds  a worker that gets to it later drops it; by default the interval, and for a
                      crontab an hour
     """

@@ -28,6 +28,12 @@ export function inTray(rows, latest, { owner, putAway, now }) {
     .filter(isShown);
 }
 
+/** The newest few of what the tray would show, and how many it leaves to the page of all runs. */
+export function trimmed(runs, room) {
+  const inOrder = [...runs.filter(isActive), ...runs.filter((run) => !isActive(run))];
+  return { shown: inOrder.slice(0, room), left: Math.max(inOrder.length - room, 0) };
+}
+
 /** Those of a state, and one's own, if the page is asked for no more. */
 export function chosen(runs, { state, owner }) {
   return runs.filter((run) => (!state || run.state === state) && (!owner || run.owner === owner));

@@ -1,6 +1,11 @@
 // What is said of a run: how far, how fast, how long, with how many problems.
 
-import { timeLeft } from "./tasks-rows.js";
+import { isActive, timeLeft } from "./tasks-rows.js";
+
+const TONES = { succeeded: "ok", failed: "alert" };
+
+/** The colour of how a run ended: one that met problems is not as good as one that met none. */
+export const toneOf = (run) => (run.state === "succeeded" && run.errors ? "warn" : (TONES[run.state] ?? ""));
 
 export function openWords({ texts, language }) {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
@@ -18,8 +23,17 @@ export function openWords({ texts, language }) {
     ].filter(Boolean).join(" · ");
   }
 
-  const problems = (run) =>
-    run.errors ? say(`problems.${plural.select(run.errors)}`, { number: number.format(run.errors) }) : "";
+  const count = (key, value) => say(`${key}.${plural.select(value)}`, { number: number.format(value) });
+  const problems = (run) => (run.errors ? count("problems", run.errors) : "");
 
-  return { say, pace, problems };
+  /** One line on a run. What it said at its end tells of its problems already. */
+  function told(run) {
+    const isOver = !isActive(run);
+    const state = run.state === "queued" ? say("state.queued") : "";
+    const how = run.state === "running" ? pace(run) : "";
+    const wrong = isOver && run.message ? "" : problems(run);
+    return [state, how, run.message, wrong].filter(Boolean).join(" · ");
+  }
+
+  return { say, count, pace, problems, told };
 }

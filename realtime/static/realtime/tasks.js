@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { reloadOnceIdle } from "./outdated.js";
+import { processesView } from "./processes.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
 import { chosen, newestFirst } from "./tasks-rows.js";
@@ -11,6 +12,7 @@ import { openWords } from "./tasks-words.js";
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
+const living = document.getElementById("processes"); // operations alone are shown them
 const { say, pace, problems } = openWords(config);
 const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const moment = new Intl.DateTimeFormat(config.language, {
@@ -20,12 +22,17 @@ const moment = new Intl.DateTimeFormat(config.language, {
   minute: "2-digit",
   hourCycle: "h23",
 });
+const nothingHere = config.filter.state || config.filter.owner ? "none" : "empty";
 let isFirst = true; // until the first snapshot the page as served stays
 
 function draw(board, latest) {
   if (board.position === null) return;
-  if (isFirst) home.replaceChildren();
+  if (isFirst) {
+    home.replaceChildren();
+    living?.replaceChildren();
+  }
   isFirst = false;
+  if (living) render(processesView(board.rows, { say, ...config }), living);
   const runs = chosen(newestFirst(board.rows, latest), config.filter);
   render(runs.length ? list(runs) : empty(), home);
 }
@@ -34,13 +41,13 @@ const list = (runs) => html`
   <ul class="items card tasks">${repeat(runs, (run) => run.key, task)}</ul>`;
 
 const empty = () => html`
-  <div class="empty card"><strong>${say("empty")}</strong><p>${say("empty.help")}</p></div>`;
+  <div class="empty card"><strong>${say(nothingHere)}</strong><p>${say(`${nothingHere}.help`)}</p></div>`;
 
 const task = (run) => html`
   <li class="task" data-state=${run.state} data-key=${run.key}>
     <div class="task-what">
       <strong>${run.title}</strong>
-      <p class="muted small">${run.owner ? `${run.owner} · ` : ""}<time datetime=${run.created_at}>${moment.format(new Date(run.created_at))}</time></p>
+      <p class="muted small">${run.owner_name ? `${run.owner_name} · ` : ""}<time datetime=${run.created_at}>${moment.format(new Date(run.created_at))}</time></p>
     </div>
     <div class="task-how">
       <span class="task-state"><span class="dot"></span>${say(`state.${run.state}`)}</span>

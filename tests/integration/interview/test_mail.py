@@ -97,7 +97,7 @@ def test_both_sides_get_their_own_words_on_one_connection(clock, post_office, in
     assert states() == {"sent": 2}
     assert post_office.connections == 1
     [mine], [his] = post_office.to("wu@example.com"), post_office.to(CANDIDATE)
-    assert mine["Subject"] == "New interview: 李小龙 · 12-2 14:00"
+    assert mine["Subject"] == "New interview: 李小龙 · 2 Dec 14:00"
     text = mine.get_body(("plain",)).get_content()
     assert "You interview 李小龙" in text
     assert "14:00–15:00 (Asia/Shanghai)" in text

@@ -13,7 +13,7 @@ from tests.support.histories.play import History
 T = TypeVar("T")
 LEADS_TO_OTHERS = (
     *("interview_create", "interview_start", "interview_finish", "scorecard_save"),
-    *("interview_create", "task_run_create"),
+    *("interview_create", "task_run_create", "bulk_plan_create", "bulk_plan_start"),
 )
 
 
@@ -50,11 +50,13 @@ class Seeded:
         missing = set(names)
         for _ in range(rounds):
             harmless = {name for name in missing if "deleted" not in name}
-            for name in (*LEADS_TO_OTHERS, *(sorted(harmless) or [self.choose(sorted(missing))])):
+            for name in (*LEADS_TO_OTHERS, *sorted(harmless)):
                 self.history.act(name, self.choose)
             self.choose(self._between)()
             missing -= set(self.history.done)
-            if not missing:
+            if not harmless:
                 break
+        if deleting := sorted(missing):
+            self.history.act(self.choose(deleting), self.choose)  # little can be done afterwards
         self.history.settle()
-        return missing
+        return missing - set(self.history.done)
