@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from interview.delivery.dingtalk.answers import Reason
+
 REASONS: dict[str, str | Promise] = {
+    **dict(Reason.choices),
     "unknown": _("It was being sent when the connection or the worker broke; it may have arrived."),
     "recipient_refused": _("The other side does not accept this recipient."),
     "content_refused": _("The other side does not accept this message."),
