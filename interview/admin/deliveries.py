@@ -51,7 +51,7 @@ class DeliveryAdmin(ReadOnly, LimitedAdmin):
     """Messages of one's campaigns, and one's own trials. Given up ones: filter by that state."""
 
     change_list_template = "admin/interview/delivery_list.html"
-    list_display = ["created_at", "channel", "event", "to", "state", "why", "due_at", "sent_at"]
+    list_display = ["created_at", "channel", "event", "to", "state", "why", "sent_at"]
     list_filter = ["state", "channel", "event", filter_by_campaign("interview__campaign")]
     list_select_related = ["person", "candidate", "robot", "interview"]
     date_hierarchy = "created_at"
