@@ -20,7 +20,7 @@ export function processesView(rows, { say, language, kinds }) {
         : html`<span class="chip warn">${say("process.silent")}</span>`}
     </li>`;
   const tile = (one) => html`
-    <li class="process card" data-tone=${toneOf(one)}>
+    <li class="process card" data-process=${one.process} data-tone=${toneOf(one)}>
       <p class="process-head"><span class="dot"></span><strong>${say(`process.${one.process}`)}</strong>
         <span class="spring"></span><span class="process-state">${one.alive ? say("process.alive", { number: one.alive }) : say("process.none")}</span></p>
       ${one.members.length ? html`<ul class="plain small">${one.members.map(member)}</ul>` : nothing}
