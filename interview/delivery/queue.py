@@ -100,9 +100,15 @@ def dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> No
     _of(deliveries).update(state=State.DEAD, reason=reason, answer=answer[:300])
 
 
-def withdraw(waiting: QuerySet[Delivery]) -> int:
-    """What these tell is no longer so, and they have not been sent; how many."""
-    return waiting.filter(state__in=WAITING).update(state=State.WITHDRAWN)
+def withdraw(waiting: QuerySet[Delivery], **fields: Any) -> int:
+    """What these tell is no longer so, and they have not been sent; how many. fields: reason."""
+    return waiting.filter(state__in=WAITING).update(state=State.WITHDRAWN, **fields)
+
+
+def wait_again(withdrawn: QuerySet[Delivery], now: datetime) -> int:
+    """What these tell is so after all: those still of use are sent; how many."""
+    in_time = withdrawn.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.WITHDRAWN)
+    return in_time.update(state=State.QUEUED, reason="")
 
 
 def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:

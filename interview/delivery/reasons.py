@@ -18,6 +18,7 @@ REASONS: dict[str, str | Promise] = {
     "sign_in": _("The server does not accept our user name and password."),
     "address": _("This is no address that can be written to."),
     "no_address": _("There is no address to write to."),
+    "overtaken": _("The interview had begun or did not take place before it was sent."),
     "broken": _("The message could not be put into words; see the log."),
 }
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from interview.delivery.holding import hold_back
 from interview.knock_on import attending
 from interview.models import Interview, Notification, Scorecard
 from interview.notices import notify
@@ -36,7 +37,9 @@ def interview_start(*, interview_id: int, version: int, actor: Actor) -> Intervi
     interview = lock(interview_id, version=version, action="start")
     now = timezone.now()
     changes = {"started_at": now, "arrived_at": interview.arrived_at or now}
-    return take(interview, action="start", actor=actor, changes=changes)
+    take(interview, action="start", actor=actor, changes=changes)
+    hold_back(interview)
+    return interview
 
 
 @transaction.atomic
@@ -64,7 +67,9 @@ def interview_no_show(*, interview_id: int, version: int, side: str, actor: Acto
         raise ValidationError({"side": _("Say which side did not come.")})
     if side == Side.CANDIDATE and interview.status == Status.ARRIVED:
         raise ValidationError({"side": _("The candidate has been checked in.")})
-    return take(interview, action="no-show", actor=actor, changes={"side": side})
+    take(interview, action="no-show", actor=actor, changes={"side": side})
+    hold_back(interview)
+    return interview
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from interview.delivery.holding import tell_after_all
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from interview.notices import notify
 from interview.services.day import interviewers
@@ -82,6 +83,7 @@ def _take_back(event: InterviewEvent, actor: Actor) -> None:
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
     take(interview, action="undo", actor=actor, changes=restored)
+    tell_after_all(interview)
     _tell(interview, took_part, was=was, has_moved=has_moved)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
@@ -155,6 +155,45 @@ def test_a_cancelled_interview_reminds_nobody_until_the_cancellation_is_taken_ba
     )
     sweep(clock, interview.starts_at)
     assert reminders_of(wu) == ["1440", "60", "10"]
+
+
+def act(step: str, interview, **given) -> None:
+    getattr(services, f"interview_{step}")(
+        interview_id=interview.pk, version=again(interview).version, actor=NOBODY, **given
+    )
+
+
+@pytest.mark.parametrize(("step", "given"), [("no_show", {"side": "candidate"}), ("start", {})])
+def test_what_waits_is_held_back_once_it_has_begun_or_failed_until_that_is_taken_back(
+    interview, wu, clock, step, given
+):
+    sweep(clock, interview.starts_at - 58 * MINUTE)
+    assert ("60", "queued") in mails(person=wu), "the premise"
+    act(step, interview, **given)
+    assert {state for _, state in mails()} == {"withdrawn"}
+    clock.shift(minutes=3)
+    act("undo", interview)
+    assert mails(person=wu) == [("1440", "queued"), ("60", "queued")]
+    assert mails(candidate=interview.application.candidate) == mails(person=wu)
+    assert set(Delivery.objects.filter(event="reminder").values_list("reason", flat=True)) == {""}
+
+
+def test_what_is_too_late_when_a_no_show_is_taken_back_stays_withdrawn(interview, clock):
+    sweep(clock, interview.starts_at - 5 * MINUTE)
+    act("no_show", interview, side="candidate")
+    clock.shift(minutes=5)
+    act("undo", interview)
+    assert {state for _, state in mails()} == {"withdrawn"}
+
+
+def test_a_step_that_fails_holds_nothing_back(interview, clock):
+    sweep(clock, interview.starts_at - 58 * MINUTE)
+    before = mails()
+    with transaction.atomic():
+        act("no_show", interview, side="candidate")
+        assert mails() != before, "the premise"
+        transaction.set_rollback(True)
+    assert mails() == before
 
 
 def test_a_silence_of_an_hour_costs_what_is_no_longer_of_use_and_nothing_else(interview, wu, clock):
