@@ -139,7 +139,7 @@ def test_every_act_happens_in_a_history(clock: Clock) -> None:
             missing = seeded.play_every_act(missing, rounds=8)
         if not missing:
             break
-    assert missing == set()
+    assert missing == set(), sorted(missing)
 
 
 def test_histories_resume_and_snapshot_and_are_cut(clock: Clock) -> None:

@@ -13,7 +13,7 @@ from tests.support.histories.play import History
 T = TypeVar("T")
 LEADS_TO_OTHERS = (
     *("interview_create", "interview_start", "interview_finish", "scorecard_save"),
-    *("interview_create", "task_run_create", "bulk_plan_create", "bulk_plan_start"),
+    *("interview_create", "task_run_create", "bulk_plan_create", "bulk_line_apply_"),
 )
 
 
@@ -56,7 +56,7 @@ class Seeded:
             missing -= set(self.history.done)
             if not harmless:
                 break
-        if deleting := sorted(missing):
-            self.history.act(self.choose(deleting), self.choose)  # little can be done afterwards
+        for name in self._dice.sample(sorted(missing), len(missing)):
+            self.history.act(name, self.choose)  # deletions at last: little can be done afterwards
         self.history.settle()
         return missing - set(self.history.done)
