@@ -21,6 +21,7 @@ from realtime import feed, revocation
 from realtime.database import in_database
 from realtime.doorway import Doorway
 from realtime.layer import Hints, Layer
+from realtime.loops import end_all
 from realtime.presence import Presence, news
 from realtime.protocol import Batch
 from realtime.revocation import Doorkeeper
@@ -147,13 +148,9 @@ class Hub:
         access.subscriptions.add(self.doorkeeper)
 
     async def close(self) -> None:
-        """End the hub's own tasks; asked again until they have, since a layer that is just
-        connecting swallows the first word."""
-        while self._tasks:
-            for task in self._tasks:
-                task.cancel()
-            _done, still_running = await asyncio.wait(self._tasks, timeout=0.5)
-            self._tasks = list(still_running)
+        """End the hub's own tasks."""
+        tasks, self._tasks = self._tasks, []
+        await end_all(tasks)
 
     async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
         """One of three edges that catch broadly: log, pause, go on."""

@@ -21,6 +21,7 @@ from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
 from realtime.heartbeats import BEAT_SECONDS, Pulse, heartbeats_sweep
 from realtime.layer import Hints, Layer
+from realtime.loops import end_all
 from realtime.models import Heartbeat
 from realtime.progress import PROGRESS_CHANNEL
 from realtime.protocol import Batch
@@ -50,9 +51,7 @@ async def run() -> None:
     tasks = [asyncio.create_task(_forever(work)) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
     await stopped.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end_all(tasks)
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
