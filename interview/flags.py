@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from interview.awaiting import is_nobodys
 from interview.models import Interview, InterviewAssignment
 from interview.state_machine import WAITING, Status
 
@@ -16,7 +17,7 @@ UNCONFIRMED_BEFORE = timedelta(hours=24)
 
 
 def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[str]:
-    """The flags of an interview, in the contract's order; assignments must be prefetched."""
+    """The flags of an interview, in the contract's order; read with assignments and scorecards."""
     status, start = interview.status, interview.starts_at
     waiting = status in WAITING
     expected = status in {Status.SCHEDULED, Status.CONFIRMED}
@@ -25,13 +26,18 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
         "overrun": status == Status.IN_PROGRESS and now > interview.ends_at,
         "interviewer_missing": status == Status.ARRIVED and now > start + MISSING_AFTER,
         "candidate_missing": expected and now > start + MISSING_AFTER,
-        "feedback_overdue": status == Status.FEEDBACK_DUE
-        and now > (interview.finished_at or interview.ends_at) + FEEDBACK_OVERDUE_AFTER,
+        "feedback_overdue": status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
         "declined": waiting and _is_declined(interview.parts()),
         "clash": waiting and has_clash,
     }
     return [name for name, is_raised in raised.items() if is_raised]
+
+
+def _is_overdue(interview: Interview, now: datetime) -> bool:
+    """From an hour after the end; at once where there is nobody to wait for."""
+    end = interview.finished_at or interview.ends_at
+    return now > end + FEEDBACK_OVERDUE_AFTER or is_nobodys(interview)
 
 
 def _is_declined(assignments: Iterable[InterviewAssignment]) -> bool:

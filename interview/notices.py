@@ -181,6 +181,9 @@ def sentence_of(event: str, occasion: str = "") -> str:
         ),
         "unconfirmed": _("{candidate} has not confirmed the interview at {time} in {room}."),
         "escalated": _("Scorecards for {candidate} are still missing."),
+        "nobody_attended": _(
+            "No interviewer of {candidate} was there at {time}, so there is no scorecard."
+        ),
     }
     if kind_of(occasion) in clock_tells:
         return clock_tells[kind_of(occasion)]

@@ -35,7 +35,7 @@ TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
     "no-show": (WAITING, Status.NO_SHOW),
     "cancel": (WAITING, Status.CANCELLED),
     "reschedule": (WAITING, None),
-    "reassign": (WAITING | {Status.IN_PROGRESS}, None),
+    "reassign": (WAITING | {Status.IN_PROGRESS, Status.FEEDBACK_DUE}, None),
     "accept": (WAITING, None),
     "decline": (WAITING, None),
     "running-late": (WAITING, None),

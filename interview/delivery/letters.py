@@ -21,6 +21,7 @@ from interview.notices import kind_of, sentence_of, time_left
 from interview.wording import name_here, short_moment
 
 Event = Delivery.Event
+TO_COORDINATORS = ("escalated", "nobody_attended")  # of scorecards that are others' to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def to_interviewer(delivery: Delivery) -> Letter:
     interview = interview_of(delivery)
     candidate, job = interview.application.candidate, interview.application.job
     occasion = delivery.facts.get("occasion", "")
-    is_asked = delivery.event == Event.FEEDBACK_DUE and kind_of(occasion) != "escalated"
+    is_asked = delivery.event == Event.FEEDBACK_DUE and kind_of(occasion) not in TO_COORDINATORS
     page = "scorecard" if is_asked else "interview"
     label = _("Open the scorecard") if page == "scorecard" else _("Open the interview")
     return Letter(

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from interview.awaiting import owing
 from interview.delivery.plan import Telling, Told
 from interview.models import Delivery, Interview
 from interview.notices import notify_together, occasion_of
 from interview.reminders.due import Window
 from interview.reminders.wishes import Wishes, coordinators_of
 from interview.reminders.working_days import FIRST_AFTER, Asking, asking_due
-from interview.services.day import owing
 from interview.state_machine import Status
 from jobs.models import Campaign
 

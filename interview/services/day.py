@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from interview.awaiting import has_scorecard, is_nobodys, owing
 from interview.delivery.holding import hold_back
 from interview.knock_on import attending
-from interview.models import Interview, Notification, Scorecard
-from interview.notices import notify
+from interview.models import Interview, Notification
+from interview.notices import notify, occasion_of
+from interview.reminders.wishes import coordinators_of
 from interview.services.steps import Actor, lock, take
 from interview.state_machine import Side, Status
 
@@ -47,13 +49,24 @@ def interview_finish(*, interview_id: int, version: int, actor: Actor) -> Interv
     """The conversation has ended; who owes a scorecard is told, or all is done."""
     interview = lock(interview_id, version=version, action="finish")
     missing = owing(interview)
+    is_done = has_scorecard(interview) and not missing
     changes = {
         "finished_at": timezone.now(),
-        "status": Status.FEEDBACK_DUE if missing else Status.COMPLETED,
+        "status": Status.COMPLETED if is_done else Status.FEEDBACK_DUE,
     }
     take(interview, action="finish", actor=actor, changes=changes)
     notify(Notification.Event.FEEDBACK_DUE, interview, missing)
+    tell_if_nobodys(interview)
     return interview
+
+
+def tell_if_nobodys(interview: Interview) -> None:
+    """Tell the coordinators of an interview that has ended, where nobody will say what he found."""
+    if interview.status != Status.FEEDBACK_DUE or not is_nobodys(interview):
+        return
+    people = coordinators_of([interview.campaign_id])[interview.campaign_id]
+    occasion = occasion_of("nobody_attended", timezone.now())
+    notify(Notification.Event.FEEDBACK_DUE, interview, people, occasion=occasion)
 
 
 @transaction.atomic
@@ -87,10 +100,3 @@ def interview_cancel(
 def interviewers(interview: Interview) -> list[int]:
     """User ids of those who still take part."""
     return [a.interviewer_id for a in attending(interview)]
-
-
-def owing(interview: Interview) -> list[int]:
-    """User ids of those whose scorecard is not in, and who have not said that they were absent."""
-    settled = Scorecard.State.settled()
-    done = {card.interviewer_id for card in interview.cards() if card.state in settled}
-    return [user_id for user_id in interviewers(interview) if user_id not in done]

@@ -26,6 +26,8 @@ from jobs.models import Application
 from jobs.services import application_move
 from realtime.names import display_name
 
+Event = Notification.Event
+
 
 @transaction.atomic
 def interview_create(
@@ -67,7 +69,7 @@ def interview_create(
     remember(interview, action="create", actor=actor, reason=override_reason)
     _enter_interviews(application, actor)
     notify(
-        Notification.Event.ASSIGNED,
+        Event.ASSIGNED,
         interview,
         [person.pk for person in people],
         and_candidate=True,
@@ -110,7 +112,7 @@ def interview_reschedule(
     if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
         changes["status"] = Status.SCHEDULED
     take(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
-    notify(Notification.Event.MOVED, interview, interviewers_of(interview), and_candidate=True)
+    notify(Event.MOVED, interview, interviewers_of(interview), and_candidate=True)
     return interview
 
 
@@ -124,10 +126,11 @@ def interview_reassign(
     reason: str = "",
     actor: Actor,
 ) -> Interview:
-    """Swap interviewers. Those who leave and those who come are told.
+    """Swap interviewers. Those who leave and those who come are told. After the end one can only
+    add who held it: he owes a scorecard.
 
-    Raises ValidationError on `remove` for somebody with a scorecard, on `add` for a clash without
-    reason.
+    Raises ValidationError on `remove` for somebody with a scorecard or after the end, on `add` for
+    a clash without reason.
     """
     interview = lock(interview_id, version=version, action="reassign")
     before = state_of(interview)
@@ -142,8 +145,10 @@ def interview_reassign(
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
     take(interview, action="reassign", actor=actor, reason=reason, before=before)
-    notify(Notification.Event.UNASSIGNED, interview, leaving)
-    notify(Notification.Event.ASSIGNED, interview, coming.keys() - parts.keys())
+    notify(Event.UNASSIGNED, interview, leaving)
+    has_ended = interview.status == Status.FEEDBACK_DUE
+    news = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
+    notify(news, interview, coming.keys() - parts.keys())
     return interview
 
 
@@ -155,6 +160,8 @@ def _check_swap(
 ) -> None:
     if not leaving and not coming:
         raise ValidationError({"add": _("Choose whom to add or remove.")})
+    if leaving and interview.status == Status.FEEDBACK_DUE:
+        raise ValidationError({"remove": _("After the end, who was absent says so himself.")})
     if leaving - parts.keys():
         raise ValidationError({"remove": _("This person does not interview here.")})
     if interview.scorecards.filter(interviewer__in=leaving).exists():

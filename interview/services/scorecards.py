@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from interview.awaiting import has_scorecard, owing
 from interview.models import Interview, Scorecard, ScorecardScore
-from interview.services.day import owing
+from interview.services.day import tell_if_nobodys
 from interview.services.steps import Actor, lock, take
 from interview.state_machine import Status
 
@@ -61,7 +62,8 @@ def scorecard_save(
 def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """This interviewer did not attend: nothing is awaited of him, nor does he read the others'.
 
-    Writing a scorecard after all takes it back. Raises ValidationError on `interviewer` for who
+    Writing a scorecard after all takes it back. Where nobody is left, the interview is not done:
+    its coordinators are told. Raises ValidationError on `interviewer` for who
     does not interview here, on `state` for who has submitted or said so already.
     """
     interview = lock(interview_id, version=version, action="not-attended")
@@ -74,6 +76,7 @@ def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Inter
     card.save()
     take(interview, action="not-attended", actor=actor)
     _complete_if_all_are_in(interview, actor)
+    tell_if_nobodys(interview)
     return interview
 
 
@@ -103,5 +106,6 @@ def _save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
 
 
 def _complete_if_all_are_in(interview: Interview, actor: Actor) -> None:
-    if interview.status == Status.FEEDBACK_DUE and not owing(interview):
+    is_done = has_scorecard(interview) and not owing(interview)
+    if is_done and interview.status == Status.FEEDBACK_DUE:
         take(interview, action="complete", actor=actor)

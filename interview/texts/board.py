@@ -76,6 +76,7 @@ LANE: Texts = {
     "need_declined_reason": _("{people} declined {candidate}: “{reason}”"),
     "need_clash": _("{people}: somebody here is booked twice at {time}."),
     "need_feedback_overdue": _("{candidate}, {round}: waiting for {people}."),
+    "need_nobody_attended": _("{candidate}, {round}: no interviewer was there, nobody writes one."),
     "need_unconfirmed": _("{candidate} · {room}"),
     "swap_in": _("Swap in {name}"),
     "swap": _("Swap interviewer"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { grouped, needsOf } from "../../interview/static/interview/board/needs.js";
+import { grouped, isNobodys, needsOf } from "../../interview/static/interview/board/needs.js";
 import { card, room } from "./cards.mjs";
 
 const NOW = new Date("2026-11-22T14:20:00Z");
@@ -61,4 +61,9 @@ test("many gentle needs of a kind are told as one; alarms never", () => {
   const told = grouped(needsOf([...gentle, ...alarms], [], NOW));
   assert.equal(told.length, 5);
   assert.equal(told[4].group.length, 4);
+});
+
+test("a scorecard is nobody's once all who were to interview declined or were absent", () => {
+  assert.equal(isNobodys(card("14:00", { feedback: { due: 1, in: 0 } })), false);
+  assert.equal(isNobodys(card("14:00", { feedback: { due: 0, in: 0 } })), true);
 });

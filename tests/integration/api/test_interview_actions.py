@@ -48,7 +48,7 @@ FOR_INTERVIEWERS = [
     ("running-late", "confirmed", "confirmed"),
     ("start", "arrived", "in_progress"),
     ("finish", "in_progress", "feedback_due"),
-    ("not-attended", "feedback_due", "completed"),
+    ("not-attended", "feedback_due", "feedback_due"),
 ]
 
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from interview import services
 from interview.access import allowed_actions, may_read_scorecard_content
-from interview.models import Interview
+from interview.models import Delivery, Interview, Notification
+from interview.notices import notice_text
 from interview.rows import current_row
 from interview.services.steps import Actor
-from tests.factories import make_interview, make_member, make_scorecard
+from tests.factories import NOBODY, make_interview, make_member, make_scorecard
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,68 @@ def test_who_was_not_there_owes_no_scorecard_and_the_others_complete_the_intervi
     assert Interview.objects.get(pk=interview.pk).status == "feedback_due"
     make_scorecard(interview=interview, interviewer=zhao)
     assert Interview.objects.get(pk=interview.pk).status == "completed"
+
+
+def as_it_is(interview) -> Interview:
+    return Interview.objects.get(pk=interview.pk)
+
+
+def add(interview, person, **more) -> Interview:
+    return services.interview_reassign(
+        interview_id=interview.pk,
+        version=as_it_is(interview).version,
+        add=[person],
+        reason="She held it",
+        actor=NOBODY,
+        **more,
+    )
+
+
+def test_where_nobody_was_there_no_success_is_shown_and_the_coordinators_hear_of_it(
+    campaign, lin, wu, zhao
+):
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    dismiss(interview, wu)
+    assert current_row(interview)["flags"] == [], "the premise: an hour has not passed"
+    assert not Notification.objects.filter(recipient=lin).exists()
+    dismiss(interview, zhao)
+    row = current_row(interview)
+    assert (row["status"], row["flags"]) == ("feedback_due", ["feedback_overdue"])
+    [notice] = Notification.objects.filter(recipient=lin)
+    assert interview.application.candidate.name in notice_text(notice)
+    assert Delivery.objects.filter(person=lin, event="feedback_due").count() == 1
+
+
+def test_where_all_had_declined_it_does_not_end_as_a_success_either(campaign, lin, wu):
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    services.interview_decline(
+        interview_id=interview.pk, version=1, reason="ill", actor=Actor(by=wu, source="page")
+    )
+    for step in (services.interview_start, services.interview_finish):
+        step(interview_id=interview.pk, version=as_it_is(interview).version, actor=NOBODY)
+    row = current_row(interview)
+    assert (row["status"], row["flags"]) == ("feedback_due", ["feedback_overdue"])
+    assert Notification.objects.filter(recipient=lin).count() == 1
+
+
+def test_who_held_it_is_named_and_completes_it(campaign, lin, wu, zhao):
+    interview = make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
+    dismiss(interview, wu)
+    assert "reassign" in allowed_actions(lin, as_it_is(interview))
+    add(interview, zhao)
+    assert current_row(interview)["flags"] == []
+    told = Notification.objects.filter(recipient=zhao).values_list("event", flat=True)
+    assert list(told) == ["feedback_due"]
+    make_scorecard(interview=interview, interviewer=zhao)
+    assert as_it_is(interview).status == "completed"
+
+
+def test_after_the_end_nobody_is_taken_off(wu, zhao):
+    """What he owes he gives, or he says himself that he did not attend."""
+    interview = make_interview(interviewers=[wu], status="feedback_due")
+    with pytest.raises(ValidationError) as refused:
+        add(interview, zhao, remove=[wu])
+    assert set(refused.value.message_dict) == {"remove"}
 
 
 def test_saying_so_does_not_open_what_the_others_wrote(campaign, wu, zhao):

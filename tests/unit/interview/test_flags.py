@@ -15,15 +15,20 @@ START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def interview(status: str, *responses: str, finished_at: datetime | None = None):
+def interview(status: str, *responses: str, finished_at: datetime | None = None, absent=()):
     """As much of an interview as flags look at: an hour long, begins at START."""
-    parts = [SimpleNamespace(response=response) for response in responses or ("accepted",)]
+    parts = [
+        SimpleNamespace(response=response, interviewer_id=number)
+        for number, response in enumerate(responses or ("accepted",))
+    ]
+    cards = [SimpleNamespace(interviewer_id=number, state="dismissed") for number in absent]
     return SimpleNamespace(
         status=Status(status),
         starts_at=START,
         ends_at=START + timedelta(hours=1),
         finished_at=finished_at,
         parts=lambda: parts,
+        cards=lambda: cards,
     )
 
 
@@ -67,6 +72,13 @@ def test_feedback_is_overdue_an_hour_after_the_real_end():
     finished = START + timedelta(minutes=30)
     assert flags("feedback_due", minutes=90, finished_at=finished) == []
     assert flags("feedback_due", minutes=91, finished_at=finished) == ["feedback_overdue"]
+
+
+def test_feedback_that_nobody_can_give_is_overdue_at_once():
+    two = ("accepted", "accepted")
+    assert flags("feedback_due", *two, minutes=61, absent=[0]) == []
+    assert flags("feedback_due", *two, minutes=61, absent=[0, 1]) == ["feedback_overdue"]
+    assert flags("feedback_due", "declined", minutes=61) == ["feedback_overdue"]
 
 
 def test_one_who_declined_shows_until_the_interview_begins():

@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { roundName } from "./card.js";
-import { grouped } from "./needs.js";
+import { grouped, isNobodys } from "./needs.js";
 import { repairsView } from "./repairs.js";
 import { namesText, spanText } from "./speak.js";
 
@@ -71,8 +71,7 @@ function sentenceOf(app, need) {
   const declined = card.assignments.filter((one) => one.response === "declined");
   const people = need.kind === "declined" ? declined : owing(need, card);
   const reason = declined.map((one) => one.decline_reason).find(Boolean);
-  const key = need.kind === "declined" && reason ? "need_declined_reason" : `need_${need.kind}`;
-  return app.say(key, {
+  return app.say(sentenceKey(need, reason), {
     candidate: card.candidate,
     job: card.job,
     round: roundName(app, card),
@@ -81,6 +80,11 @@ function sentenceOf(app, need) {
     people: namesText(people.map((one) => one.name), app.config.language),
     reason,
   });
+}
+
+function sentenceKey({ kind, card }, reason) {
+  if (kind === "declined" && reason) return "need_declined_reason";
+  return kind === "feedback_overdue" && isNobodys(card) ? "need_nobody_attended" : `need_${kind}`;
 }
 
 /** Who has not done his part. */

@@ -49,6 +49,11 @@ function minutesSince(kind, card, now) {
   return Math.floor((now - Date.parse(began ?? card.starts_at)) / 60_000);
 }
 
+/** Whether nobody is left who could write a scorecard. */
+export function isNobodys(card) {
+  return card.feedback.due === 0;
+}
+
 /** Rooms whose next interviews will begin late because of one that still runs. */
 function lateRooms(cards, rooms) {
   const needs = [];

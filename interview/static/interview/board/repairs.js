@@ -2,6 +2,7 @@
 
 import { html } from "../../vendor/lit-html/lit-html.js";
 import { act } from "./actions.js";
+import { isNobodys } from "./needs.js";
 
 /** @param {boolean} names whether to ask who could step in, and name him on the button */
 export function repairsView(app, need, names) {
@@ -26,7 +27,10 @@ const REPAIRS = {
     const action = card.status === "arrived" ? "start" : "check-in";
     return button(app, card, action, "", () => act(app, card, action));
   },
-  feedback_overdue: (app, { card }) => button(app, card, "open", "", () => app.open(card.key)),
+  feedback_overdue: (app, { card }) =>
+    isNobodys(card)
+      ? button(app, card, "reassign", "", () => app.openForm(card, "reassign"))
+      : button(app, card, "open", "", () => app.open(card.key)),
   unconfirmed: (app, { card }) =>
     button(app, card, "confirm", "", () => act(app, card, "confirm")),
 };
