@@ -7,8 +7,9 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        from monitoring import metrics  # noqa: F401 declares them, so that /metrics lists them all
+        from monitoring import celery_metrics
         from monitoring.audit import celery, people
 
+        celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         celery.connect()
         people.connect()

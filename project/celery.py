@@ -1,10 +1,16 @@
 """The Celery application: settings come from Django, tasks from each app's `tasks` module."""
 
 import os
+import sys
 
 from celery import Celery
+from django.conf import settings
+
+from monitoring import multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+if "worker" in sys.argv[1:]:  # the one process of ours that forks; no metric is declared yet
+    multiprocess.begin(settings.DATA_DIR / "metrics")
 
 app = Celery("recruit")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -122,7 +122,22 @@ class Environment(BaseSettings):
         10.0, gt=0, le=60, description="How long the SMTP server may take for each answer."
     )
     metrics_token: str = Field(
-        "", description="Bearer token for /metrics; empty allows loopback only."
+        "", description="Bearer token for all metrics; empty allows loopback only."
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Where relay, worker and beat serve their metrics."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of one of them; 0: any free one; empty: it serves none.",
+    )
+    metrics_base_port: int = Field(
+        9101,
+        ge=0,
+        le=65533,
+        description="Port that `make run` gives the relay; the next are worker's and beat's.",
     )
     sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
     log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")

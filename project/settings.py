@@ -280,6 +280,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+METRICS_HOST = ENVIRONMENT.metrics_host
+METRICS_PORT = ENVIRONMENT.metrics_port
 
 # Logs. A sentence plus fields; no personal data goes into either.
 LOGGING = {

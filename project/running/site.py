@@ -95,15 +95,22 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     leave_database()
     site = Runner(when_started=lambda: announce(port, people, tell))
     site.add("web", [*manage, "web", "--host", HOST, "--port", str(port)], env)
-    site.add("relay", [*manage, "relay"], env)
+    site.add("relay", [*manage, "relay"], env | metrics_port(0))
     # Told to stop, a worker lets its work end for a while; by itself it would wait for ever.
-    site.add("worker", [*celery, "worker", *queues, *alone, *level], env | SOFT_STOP)
-    site.add("beat", [*celery, "beat", "--pidfile", "", *level], env)
+    worker = [*celery, "worker", *queues, *alone, *level]
+    site.add("worker", worker, env | SOFT_STOP | metrics_port(1))
+    site.add("beat", [*celery, "beat", "--pidfile", "", *level], env | metrics_port(2))
     if settings.ENVIRONMENT.flower:
         site.add("flower", flower.command(), env)
     if play:
         site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
     return site
+
+
+def metrics_port(place: int) -> dict[str, str]:
+    """Where the process in this place serves its metrics: counted from the first one's port."""
+    base = settings.ENVIRONMENT.metrics_base_port
+    return {"METRICS_PORT": str(base + place if base else 0)}
 
 
 def sign_ins() -> str:

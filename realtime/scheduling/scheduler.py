@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from monitoring.metrics import BEAT_HOLDS_LEASE, BEAT_SENT
 from realtime.heartbeats import Pulse
 from realtime.scheduling.lease import LeaseHolder
 from realtime.scheduling.models import Heartbeat
@@ -107,6 +108,7 @@ class LeasedScheduler(DatabaseScheduler):
         if sends is self._sends:
             return
         self._sends = sends
+        BEAT_HOLDS_LEASE.set(sends)
         self._read_anew()
         action = "beat_sends" if sends else "beat_stands_by"
         what = "sends what is due" if sends else "stands by while another sends"
@@ -145,6 +147,7 @@ class LeasedScheduler(DatabaseScheduler):
             self._read_anew()
             self._unsent = True
         else:
+            BEAT_SENT.inc()
             self.sync()
 
     def should_sync(self) -> bool:

@@ -36,6 +36,7 @@ def run(data_dir: Path, port: int) -> Iterator[Run]:
 
     def start(**settings: str) -> Running:
         own = {"DATABASE_URL": "", "REDIS_URL": "", "DATA_DIR": str(data_dir), "PORT": str(port)}
+        own["METRICS_BASE_PORT"] = "0"
         started.append(Running("run", [*MANAGE, "run"], own | settings))
         return started[-1]
 
@@ -88,6 +89,9 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
     until(lambda: answers(port, "/readyz").status_code == 200)  # Flower slows the others' start
     site.wait_for(f"Flower is at http://127.0.0.1:{flower_port}/: sign in as operations")
     until(lambda: refuses(flower_port))
+    for name in ("relay", "worker", "beat"):
+        told = site.wait_for(rf"{name}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
+        assert httpx.get(told).status_code == 200
     assert len(left_running(data_dir)) > 7, "web, relay, worker, beat, flower and both servers"
 
     os.kill(pid_of(site, "web"), signal.SIGKILL)

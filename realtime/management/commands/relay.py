@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from monitoring import exposition
 from realtime.garbage import collect_rarely
 from realtime.relay_loop import run
 
@@ -14,4 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         collect_rarely()
+        exposition.serve()
         asyncio.run(run())

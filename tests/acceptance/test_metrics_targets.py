@@ -1,0 +1,31 @@
+"""Processes that serve no pages are scrape targets of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime.models import Lease
+from realtime.scheduling.sync import sync_schedule
+from tests.support.bad_days import until
+from tests.support.processes import Site
+from tests.support.scrapes import address, scrape
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_beat_tells_what_it_sent_and_whether_it_is_the_one_that_sends(site: Site) -> None:
+    sync_schedule()
+    sends = site.start("beat", METRICS_PORT="0")
+    first = address(sends)
+    until(lambda: scrape(first).total("recruit_beat_sent_total") > 0)
+    assert scrape(first).total("celery_task_sent_total", queue_name="default") > 0
+    assert scrape(first).total("recruit_beat_holds_lease") == 1
+    second = address(site.start("beat", METRICS_PORT="0"))
+    assert Lease.objects.filter(name="beat").exists()
+    assert scrape(second).total("recruit_beat_holds_lease") == 0
+
+
+def test_a_relay_tells_of_itself(site: Site) -> None:
+    told = scrape(address(site.start("relay", METRICS_PORT="0")))
+    assert told.kinds["recruit_relay_batches"] == "counter"
+    assert told.total("process_open_fds") > 0

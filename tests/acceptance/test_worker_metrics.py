@@ -1,0 +1,122 @@
+"""A worker's children come and go, and what they have counted stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from celery import current_app
+from django.conf import settings
+
+from realtime import work
+from realtime.models import TaskRun
+from realtime.tasks import heartbeat
+from tests.support import watched
+from tests.support.bad_days import until
+from tests.support.processes import CELERY, WORKER_OPTIONS, Running, Site, environment
+from tests.support.scrapes import Scrape, address, scrape
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+SHORT_LIVED = {"DJANGO_SETTINGS_MODULE": "tests.support.short_lived_settings", "METRICS_PORT": "0"}
+CHILDREN = 4  # Celery replaces them every five seconds, all that have ended by then
+A_PROCESS_S_FILES = 5  # counter, histogram, summary, and a gauge of either mode
+HOME = Path(settings.DATA_DIR) / "metrics"
+
+
+class Watch:
+    """Scrapes a worker again and again: what has been counted never falls, files stay few."""
+
+    def __init__(self, worker: Running) -> None:
+        self.url = address(worker)
+        self.worker = psutil.Process(worker.pid)
+        self.children: set[int] = set()
+        self.last = scrape(self.url)
+
+    def look(self) -> Scrape:
+        now = scrape(self.url)
+        fallen = [key for key, value in self.last.counters().items() if now.counters()[key] < value]
+        assert not fallen
+        self.children |= {child.pid for child in self.worker.children()}
+        self.last = now
+        return now
+
+    def until(self, metric: str, number: float, **labels: str) -> None:
+        until(lambda: self.look().total(metric, **labels) == number)
+
+
+@pytest.fixture
+def worker(site: Site) -> Running:
+    """With nothing to do: what a test that failed has left in the queues is not its work."""
+    current_app.control.purge()
+    return start(site)
+
+
+def start(site: Site) -> Running:
+    command = [*CELERY, "worker", *WORKER_OPTIONS, "--concurrency", str(CHILDREN)]
+    process = Running("worker", command, environment() | SHORT_LIVED)
+    site.running.append(process)
+    process.wait_for(r"celery@.* ready\.")
+    return process
+
+
+def test_counters_never_fall_and_files_stay_few_while_children_are_replaced(
+    worker: Running,
+) -> None:
+    watch = Watch(worker)
+    names = {"name": heartbeat.name, "queue_name": "default"}
+    for done in (2 * CHILDREN, 4 * CHILDREN):
+        for _ in range(2 * CHILDREN):
+            heartbeat.delay()
+        watch.until("celery_task_succeeded_total", done, **names)
+    for number in ("received", "started", "succeeded"):
+        assert watch.last.total(f"celery_task_{number}_total", **names) == done
+    assert watch.last.total("celery_task_runtime_count", **names) == done
+    assert watch.last.total("celery_task_runtime_bucket", le="+Inf", **names) == done
+    assert watch.last.kinds["celery_task_runtime"] == "histogram"
+
+    for child in watch.worker.children():
+        os.kill(child.pid, signal.SIGKILL)
+    heartbeat.delay()
+    watch.until("celery_task_succeeded_total", done + 1, **names)
+    assert len(watch.children) > 2 * CHILDREN, "the premise"
+    few = (1 + CHILDREN) * A_PROCESS_S_FILES + 3  # the last for the past of all others
+    until(lambda: watch.look() and len(list(HOME.rglob("*.db"))) <= few)
+
+
+def test_what_the_dead_were_at_is_no_longer(worker: Running) -> None:
+    """Thrice begun, thrice killed with its process: nobody is at it, and each beginning counts."""
+    watch = Watch(worker)
+    run = work.start(watched.kill_own_process, title="Deadly", owner=None)
+    names = {"name": watched.kill_own_process.name, "queue_name": "bulk"}
+    watch.until("celery_task_started_total", 3 + 1, **names)  # the fourth finds that it is enough
+    watch.until("celery_task_succeeded_total", 1, **names)
+    watch.until("celery_worker_tasks_active", 0)
+    assert TaskRun.objects.get(pk=run.pk).state == "failed"
+
+
+def test_failures_are_told_by_their_class_and_strange_names_are_not_repeated(
+    worker: Running,
+) -> None:
+    watch = Watch(worker)
+    work.start(watched.look_for, "nobody", title="In vain", owner=None)
+    names = {"name": watched.look_for.name, "queue_name": "default"}
+    watch.until("celery_task_failed_total", 1, exception="DoesNotExist", **names)
+    current_app.send_task("nobody.knows_this")
+    watch.until("celery_task_rejected_total", 1, queue_name="default")
+    assert watch.last.total("celery_worker_up") == 1
+    assert not any("nobody.knows_this" in str(key) for key in watch.last.samples)
+
+
+def test_a_worker_that_was_killed_leaves_nothing_for_the_next(site: Site, worker: Running) -> None:
+    [left] = HOME.glob("worker-*")
+    worker.kill()
+    assert left.exists(), "the premise"
+    again = start(site)
+    [own] = HOME.glob("worker-*")
+    assert own != left
+    assert again.terminate() == 0
+    assert not list(HOME.glob("worker-*"))

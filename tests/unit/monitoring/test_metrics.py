@@ -1,0 +1,14 @@
+"""What holds for every metric of the catalogue."""
+
+from __future__ import annotations
+
+from prometheus_client import Gauge
+
+from monitoring import metrics
+
+
+def test_no_gauge_outlives_its_process() -> None:
+    """A worker's children come and go: what the dead held would add up for ever."""
+    gauges = [one for one in vars(metrics).values() if isinstance(one, Gauge)]
+    assert gauges
+    assert [one._name for one in gauges if not one._multiprocess_mode.startswith("live")] == []
