@@ -7,15 +7,38 @@ Whoever knows a number says so once, at start:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 
-from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
+
+logger = logging.getLogger(__name__)
 
 # Values by the values of the labels, in their order.
 Reading = Mapping[tuple[str, ...], float]
 
-SITE = CollectorRegistry()
+PATIENCE_SECONDS = 5.0  # half of what Prometheus has by itself
+
+
+class SiteRegistry(CollectorRegistry):
+    """Read by one at a time. What is not begun in time is left out: a server that is away is waited
+    for once, and not once for each number.
+    """
+
+    _ends_at = 0.0
+
+    def collect(self) -> Iterable[Metric]:
+        self._ends_at = monotonic() + PATIENCE_SECONDS
+        yield from super().collect()
+
+    @property
+    def is_late(self) -> bool:
+        return monotonic() > self._ends_at
+
+
+SITE = SiteRegistry()
 
 
 class SiteGauge(Collector):
@@ -33,7 +56,25 @@ class SiteGauge(Collector):
         yield GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing, if it cannot be read: the other numbers are told all the same."""
         family = GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
-        for values, number in (self._read() if self._read else {}).items():
+        reading = self._reading()
+        if reading is None:
+            return
+        for values, number in reading.items():
             family.add_metric(values, number)
         yield family
+
+    def _reading(self) -> Reading | None:
+        from monitoring.metrics import SITE_READ_ERRORS  # the catalogue is made of these gauges
+
+        try:
+            if SITE.is_late:
+                raise TimeoutError
+            return self._read() if self._read else {}
+        except Exception as error:
+            # Whatever it stumbles over: a number that nobody can read must not hide the others.
+            lost = {"action": "site_unread", "metric": self.name}
+            logger.warning("%s was not read (%s)", self.name, type(error).__name__, extra=lost)
+            SITE_READ_ERRORS.labels(self.name).inc()
+            return None

@@ -1,15 +1,20 @@
 """What the outside may ask about this process: is it alive, is it ready, what has it counted."""
 
-import hmac
-from ipaddress import ip_address
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from monitoring import health
+from monitoring.metrics import SITE_READ_SECONDS
+from monitoring.scrape_access import challenge, refusal
+from monitoring.site import SITE
+
+_reading_site = Lock()
 
 
 @require_safe
@@ -27,28 +32,38 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=200 if answer["ready"] else 503)
 
 
+def for_scrapers(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """For the bearer of METRICS_TOKEN; without one, for this machine alone."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        refused = refusal(request.META)
+        if refused is None:
+            return view(request)
+        return HttpResponse(status=refused, headers=challenge(refused))
+
+    return guarded
+
+
 @require_safe
 @never_cache
+@for_scrapers
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text, for the bearer of METRICS_TOKEN; without one, for this machine alone."""
-    if settings.METRICS_TOKEN:
-        if not _bears_token(request):
-            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    elif not _comes_from_this_machine(request):
-        return HttpResponse(status=403)
+    """What this process has counted, as Prometheus' text."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _bears_token(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "")
-    return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
-
-
-def _comes_from_this_machine(request: HttpRequest) -> bool:
-    """A forwarded request came through a proxy, wherever the proxy itself may run."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
-        return False
+@require_safe
+@never_cache
+@for_scrapers
+def site_metrics(request: HttpRequest) -> HttpResponse:
+    """What the whole site stands at. A site that is slow to say so is not asked twice at once."""
+    if not _reading_site.acquire(blocking=False):
+        return HttpResponse(status=503)
     try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
+        with SITE_READ_SECONDS.time():
+            return HttpResponse(generate_latest(SITE), content_type=CONTENT_TYPE_LATEST)
+    finally:
+        _reading_site.release()

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, models, tran
 from django.utils import timezone
 
 from monitoring.health import NotReady
+from monitoring.metrics import ACTIVE_WORKERS
 from realtime import changes, topics
 from realtime.protocol import isoformat
 from realtime.scheduling.models import Heartbeat
@@ -32,6 +33,7 @@ PREFIX = "heartbeat:"
 
 def register() -> None:
     track(Heartbeat, record_heartbeats)
+    ACTIVE_WORKERS.read_by(lambda: {(): number_alive(Heartbeat.Process.WORKER)})
 
 
 def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
@@ -146,9 +148,13 @@ def heartbeat_row(beat: Heartbeat) -> Row:
 
 def alive(process: Heartbeat.Process) -> str:
     """How many of these processes give signs of life. Raises NotReady if none does."""
-    number = Heartbeat.objects.filter(
-        process=process, seen_at__gte=timezone.now() - SILENT_AFTER
-    ).count()
+    number = number_alive(process)
     if not number:
         raise NotReady("gives no sign of life")
     return f"{number} alive"
+
+
+def number_alive(process: Heartbeat.Process) -> int:
+    return Heartbeat.objects.filter(
+        process=process, seen_at__gte=timezone.now() - SILENT_AFTER
+    ).count()

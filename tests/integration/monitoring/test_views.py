@@ -66,22 +66,26 @@ def test_this_machine_reads_metrics_without_a_token(client: Client, address: str
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.7"},
     ],
 )
-def test_others_read_no_metrics_without_a_token(client: Client, sent: dict[str, str]) -> None:
-    assert client.get("/metrics", **sent).status_code == 403
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/site"])
+def test_others_read_no_metrics_without_a_token(
+    client: Client, path: str, sent: dict[str, str]
+) -> None:
+    assert client.get(path, **sent).status_code == 403
 
 
 @pytest.mark.parametrize(
     ("authorization", "status"),
     [("Bearer open-sesame", 200), ("Bearer open-says-me", 401), ("", 401), ("Bearer ü", 401)],
 )
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/site"])
 def test_with_a_token_only_its_bearer_reads_metrics(
-    client: Client, settings: Settings, authorization: str, status: int
+    client: Client, db: None, settings: Settings, path: str, authorization: str, status: int
 ) -> None:
     settings.METRICS_TOKEN = "open-sesame"
-    answer = client.get("/metrics", REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=authorization)
+    answer = client.get(path, REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=authorization)
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])
 def test_they_can_only_be_read(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
