@@ -14,6 +14,7 @@ though every other process were gone.
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
 from monitoring.site import SiteGauge
+from monitoring.tally import TallyCounter
 
 QUICK_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 PAGE_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -51,7 +52,7 @@ SOCKETS_ACCEPTED = Counter(
 SOCKETS_REFUSED = Counter(
     "recruit_ws_refused_total",
     "WebSockets that were not let in: origin, signed_out, not_allowed, too_many, going_away, "
-    "no_hello or failure.",
+    "no_hello (neither session nor ticket in time) or failure.",
     ["consumer", "reason"],
 )
 SOCKETS_CLOSED = Counter(
@@ -71,12 +72,12 @@ HANDSHAKE_SECONDS = Histogram(
     ["consumer"],
     buckets=QUICK_SECONDS,
 )
-FRAMES_SENT = Counter(
+FRAMES_SENT = TallyCounter(
     "recruit_ws_frames_sent_total",
     "WebSocket frames handed to the server, by consumer and frame kind.",
     ["consumer", "kind"],
 )
-BYTES_SENT = Counter(
+BYTES_SENT = TallyCounter(
     "recruit_ws_bytes_sent_total", "Bytes of text in the frames sent.", ["consumer", "kind"]
 )
 FRAMES_RECEIVED = Counter(
@@ -165,7 +166,7 @@ LAYER_ERRORS = Counter(
     ["operation"],
 )
 LAYER_RECONNECTS = Counter(
-    "recruit_layer_reconnects_total", "How often the hub took the channel layer up again."
+    "recruit_layer_reconnects_total", "How often the channel layer answered again after it had not."
 )
 
 # --- Relay ----------------------------------------------------------------------------------
