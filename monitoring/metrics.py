@@ -362,11 +362,3 @@ SITE_READ_ERRORS = Counter(
     "Readings of the whole site that failed, by metric.",
     ["metric"],
 )
-
-LONGEST_PAINT_MS = 3_600_000  # beyond this a browser's clock speaks, not its screen
-
-
-def observe_paint(consumer: str, shown_ms: float | None) -> None:
-    """Count what a browser reports, unless it cannot be true: it is a stranger's word."""
-    if shown_ms is not None and 0 <= shown_ms <= LONGEST_PAINT_MS:
-        COMMIT_TO_PAINT_SECONDS.labels(consumer).observe(shown_ms / 1000)

@@ -11,8 +11,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 pages = get_asgi_application()
 
-from realtime.routing import websocket_urlpatterns  # noqa: E402  models load with the pages
+from realtime import gauges  # noqa: E402  models load with the pages
+from realtime.routing import websocket_urlpatterns  # noqa: E402
 
+gauges.register()
 application = ProtocolTypeRouter(
     {
         "http": pages,

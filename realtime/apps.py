@@ -8,12 +8,20 @@ class RealtimeConfig(AppConfig):
     verbose_name = _("Live work")
 
     def ready(self) -> None:
-        from realtime import heartbeats, revocation, task_rows, work_signals, worker_signals
+        from realtime import (
+            backlog,
+            heartbeats,
+            revocation,
+            task_rows,
+            work_signals,
+            worker_signals,
+        )
         from realtime.scheduling import sync
 
         revocation.register()
         task_rows.register()
         work_signals.connect()
         heartbeats.register()
+        backlog.register()
         worker_signals.connect()
         post_migrate.connect(sync.after_migration, sender=self)

@@ -47,3 +47,11 @@ class TaskConsumer(LiveConsumer):
     @staticmethod
     def topic_for(person: User, name: str) -> str:
         return topics.tasks(None if task_rows.sees_all(person) else person.pk)
+
+
+CONSUMERS: tuple[type[LiveConsumer], ...] = (
+    BoardConsumer,
+    WallConsumer,
+    InterviewerConsumer,
+    TaskConsumer,
+)

@@ -32,7 +32,7 @@ class Snapshot:
     position: int
     rows: list[Row]
 
-    def text(self) -> protocol.SharedText:
+    def text(self) -> protocol.FrameText:
         return protocol.snapshot(
             topic=self.topic, epoch=self.epoch, position=self.position, rows=self.rows
         )

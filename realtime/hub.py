@@ -17,6 +17,7 @@ from uuid import uuid4
 from django.db import OperationalError
 from redis.exceptions import RedisError
 
+from monitoring.event_loop import watch_lag
 from realtime import feed, revocation
 from realtime.database import in_database
 from realtime.doorway import Doorway
@@ -48,6 +49,11 @@ def this_hub() -> Hub:
     if hub is None:
         hub = _hubs[loop] = Hub()
     return hub
+
+
+def hubs_here() -> list[Hub]:
+    """All hubs of this process, one to an event loop; any thread may ask."""
+    return list(_hubs.values())
 
 
 class Hub:
@@ -142,6 +148,7 @@ class Hub:
             self._poll,
             self._ask_again,
             self.presence.run,
+            watch_lag,
         )
         self._tasks = [asyncio.create_task(self._forever(loop)) for loop in loops]
         access = await self._feed(revocation.TOPIC)

@@ -6,23 +6,22 @@ import asyncio
 from abc import abstractmethod
 from dataclasses import replace
 from functools import cached_property
+from time import perf_counter
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from redis.exceptions import RedisError
 
-from monitoring.metrics import (
-    FRAMES_RECEIVED,
-    FRAMES_SENT,
-    observe_paint,
-)
+from monitoring.meters import WRONG
 from realtime import door, protocol
 from realtime.database import in_database
 from realtime.door import Decision, Visit
 from realtime.errors import (
     BrokenProtocol,
+    ForeignOrigin,
     GoingAway,
+    NoHello,
     NotAllowed,
     RealtimeError,
     SignedOut,
@@ -54,7 +53,6 @@ class LiveConsumer(SocketConsumer):
         self._subscription: Subscription | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._messages = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
-        self._frames_sent = FRAMES_SENT.labels(self.label, "stream")
         self._mistakes = 0
         self._questions = 0
         self._is_answered = asyncio.Event()
@@ -70,7 +68,7 @@ class LiveConsumer(SocketConsumer):
 
     async def _let_in(self) -> None:
         if not is_trusted(self.scope):
-            raise NotAllowed
+            raise ForeignOrigin
         self._hub.sockets.admit(self, address_of(self.scope))
         self._visit = Visit(
             self.topic_for,
@@ -78,8 +76,9 @@ class LiveConsumer(SocketConsumer):
             session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
         )
         decision = await self._ask()
+        self.meter.handshake_seconds.observe(perf_counter() - self._began)
         if decision.person is None:  # without a session the first frame must bring a ticket
-            self._expect_hello(TICKET_WITHIN_SECONDS, SignedOut())
+            self._expect_hello(TICKET_WITHIN_SECONDS, NoHello())
             return
         self._admit(decision)
         self._expect_hello(protocol.HELLO_WITHIN_SECONDS, BrokenProtocol("No hello came."))
@@ -99,6 +98,7 @@ class LiveConsumer(SocketConsumer):
         self._visit = replace(self._visit, follows=decision.topic)
         self._messages.append(self._hub.sockets.claim(self, decision.person.pk))
         self._hub.doorkeeper.admit(decision.person.pk, self.ask_again)
+        self._note_let_in()
         self._is_answered.set()
 
     def _expect_hello(self, seconds: float, otherwise: RealtimeError) -> None:
@@ -106,7 +106,7 @@ class LiveConsumer(SocketConsumer):
         self._patience = loop.call_later(seconds, self._aside_part, otherwise)
 
     def _aside_part(self, error: RealtimeError) -> None:
-        self._aside(self.part(error.close_code))
+        self._aside(self.part(error))
 
     def ask_again(self) -> None:
         """Hold back everything, either way, until the door has been asked once more."""
@@ -125,14 +125,25 @@ class LiveConsumer(SocketConsumer):
                 self._subscription.mailbox.release()
 
     async def _hear(self, text: str | None) -> None:
+        received, size = self.meter.received[WRONG], len((text or "").encode())
         try:
-            if not all(bucket.take() for bucket in self._messages):
-                raise Mistake("too_fast", "Slow down.")
-            frame = read(text)
+            frame = self._read(text)
+            received = self.meter.received[type(frame).__name__.lower()]
         except Mistake as mistake:
             await self._complain(mistake)
             return
-        FRAMES_RECEIVED.labels(self.label, type(frame).__name__.lower()).inc()
+        finally:
+            received.count(size)
+        with received.dealt_with(planned=RealtimeError):
+            await self._heed(frame)
+
+    def _read(self, text: str | None) -> Inbound:
+        if not all(bucket.take() for bucket in self._messages):
+            raise Mistake("too_fast", "Slow down.")
+        return read(text)
+
+    async def _heed(self, frame: Inbound) -> None:
+        """Do as the frame says, once it is known to be in its place, and from whom."""
         if (self._subscription is None) != isinstance(frame, Hello):
             raise BrokenProtocol("The first frame, and only the first, is hello.")
         if self._person is not None:
@@ -145,17 +156,17 @@ class LiveConsumer(SocketConsumer):
                 await self._follow(frame)
             case Ack(position=position, shown_ms=shown_ms) if self._subscription is not None:
                 self._subscription.mailbox.acknowledge(position)
-                observe_paint(self.label, shown_ms)
+                self.meter.painted(shown_ms)
             case Watching(key=key) if self.shows_watchers and self._person is not None:
                 await self._hub.presence.watch(self._topic, self._person.pk, key)
             case Ping(ref=ref):
-                await self.send(text_data=protocol.pong(ref))
+                await self._say(protocol.pong(ref))
 
     async def _complain(self, mistake: Mistake) -> None:
         self._mistakes += 1
         if self._mistakes > MAX_MISTAKES:
             raise TooMuch if mistake.code == "too_fast" else BrokenProtocol
-        await self.send(text_data=protocol.error(mistake.code, mistake.detail))
+        await self._say(protocol.error(mistake.code, mistake.detail))
 
     async def _follow(self, hello: Hello) -> None:
         """Subscribe, then snapshot, then drain."""
@@ -184,7 +195,7 @@ class LiveConsumer(SocketConsumer):
             try:
                 user_id = await in_database(door.redeem_ticket, hello.ticket, origin)
             except RedisError:
-                raise GoingAway from None
+                raise RealtimeError from None
         if user_id is None:
             raise SignedOut
         self._visit = replace(self._visit, session_key=None, user_id=user_id)
@@ -194,9 +205,12 @@ class LiveConsumer(SocketConsumer):
 
     async def _write(self, subscription: Subscription) -> None:
         while True:
-            text = await subscription.mailbox.take()
-            await self.base_send({"type": "websocket.send", "text": text})
-            self._frames_sent.inc()
+            await self._say(await subscription.mailbox.take())
+
+    @property
+    def waiting_frames(self) -> int:
+        """How many frames wait for this socket."""
+        return 0 if self._subscription is None else self._subscription.mailbox.waiting_frames
 
     async def _give_up(self) -> None:
         if self._patience is not None:

@@ -11,28 +11,26 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from monitoring.metrics import DROPPED
 from realtime import protocol
 from realtime.errors import SlowReader
+from realtime.protocol import FrameText
 from realtime.topics import Row
 
 WINDOW_FRAMES = 1024  # half a minute of the busiest board
 WINDOW_BYTES = 4 * 1024 * 1024
 WAITING_FRAMES = 512
 WAITING_BYTES = 2 * 1024 * 1024
+REPLACED = DROPPED.labels("latest")
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A text on its way, the position that it leads to, and what it costs of the window."""
 
-    text: str
+    text: FrameText
     position: int
     cost: int
-
-
-def size_of(text: str) -> int:
-    """Bytes on the wire: a Chinese character takes three."""
-    return text.size if isinstance(text, protocol.SharedText) else len(text.encode())
 
 
 class Mailbox:
@@ -50,14 +48,19 @@ class Mailbox:
         self._ready = asyncio.Event()
         self._failure: Exception | None = None
 
-    def open_with(self, texts: list[str], position: int) -> None:
+    @property
+    def waiting_frames(self) -> int:
+        """How many frames wait; all that latest wins makes one."""
+        return len(self._waiting) + bool(self._latest)
+
+    def open_with(self, texts: list[FrameText], position: int) -> None:
         """The first frames, free of charge: a snapshot is as large as its board."""
         if self._failure is None:
             self._waiting.extend(Frame(text, position, 0) for text in texts)
             self._position = position
             self._ready.set()
 
-    def put(self, text: str, position: int) -> None:
+    def put(self, text: FrameText, position: int) -> None:
         """Add a frame; a full mailbox lets its reader go instead of growing.
 
         One frame of any size always fits: a whole board may change at once, without anybody's
@@ -65,24 +68,25 @@ class Mailbox:
         """
         if self._failure is not None:
             return
-        full, size = len(self._waiting) >= WAITING_FRAMES, size_of(text)
-        if full or (self._waiting_bytes and self._waiting_bytes + size > WAITING_BYTES):
+        full = len(self._waiting) >= WAITING_FRAMES
+        if full or (self._waiting_bytes and self._waiting_bytes + text.size > WAITING_BYTES):
             self.fail(SlowReader())
             return
-        self._waiting.append(Frame(text, position, size))
-        self._waiting_bytes += size
+        self._waiting.append(Frame(text, position, text.size))
+        self._waiting_bytes += text.size
         self._position = position
         self._ready.set()
 
-    def put_latest(self, items: dict[str, Row | None], text: str) -> None:
+    def put_latest(self, items: dict[str, Row | None], text: FrameText) -> None:
         """Add latest-wins rows; what waits of them is replaced, and may be as old as the reader."""
         if self._failure is not None:
             return
         if self._waiting or self._latest or self._is_window_full():
+            REPLACED.inc(len(self._latest.keys() & items.keys()))
             self._latest |= items
         else:
-            self._waiting.append(Frame(text, self._position, size_of(text)))
-            self._waiting_bytes += size_of(text)
+            self._waiting.append(Frame(text, self._position, text.size))
+            self._waiting_bytes += text.size
         self._ready.set()
 
     def hold(self) -> None:
@@ -108,7 +112,7 @@ class Mailbox:
             self._sent_bytes -= self._sent.popleft()[1]
         self._ready.set()
 
-    async def take(self) -> str:
+    async def take(self) -> FrameText:
         """The next frame, once the window has room. Raises what `fail` was given."""
         while (frame := self._next()) is None:
             if self._failure is not None:
@@ -129,7 +133,7 @@ class Mailbox:
         if self._latest:
             items, self._latest = self._latest, {}
             text = protocol.latest(self._topic, items)
-            return Frame(text, self._position, size_of(text))
+            return Frame(text, self._position, text.size)
         return None
 
     def _is_window_full(self) -> bool:

@@ -35,20 +35,25 @@ def encode(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-class SharedText(str):
-    """A frame's text that goes to many sockets, and its size in bytes.
+class FrameText(str):
+    """The text of a frame, which may go to many sockets, with its kind and its size in bytes.
 
     encoded: a server may keep its own encoding of it here.
     """
 
-    __slots__ = ("encoded", "size")
+    __slots__ = ("encoded", "kind", "size")
     encoded: Any
+    kind: str
     size: int
 
-    def __new__(cls, text: str) -> SharedText:
-        shared = super().__new__(cls, text)
-        shared.encoded, shared.size = None, len(text.encode())
-        return shared
+    def __new__(cls, kind: str, text: str) -> FrameText:
+        frame = super().__new__(cls, text)
+        frame.encoded, frame.kind, frame.size = None, kind, len(text.encode())
+        return frame
+
+
+FRAME_KINDS = ("welcome", "snapshot", "changes", "latest", "pong", "error", "goodbye")
+WEBSOCKET_CODES = (1000, 1001, 1005, 1006, 1009, 1011, 1012)  # of RFC 6455: what is met in practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Batch:
     positions: dict[str, int]
     committed_at: str
 
-    def text(self) -> SharedText:
+    def text(self) -> FrameText:
         """The `changes` frame."""
         head = encode(
             {
@@ -79,7 +84,8 @@ class Batch:
                 "committed_at": self.committed_at,
             }
         )
-        return SharedText(f'{head[:-1]},"changes":[{",".join(self.changes.values())}]}}')
+        changes = ",".join(self.changes.values())
+        return FrameText("changes", f'{head[:-1]},"changes":[{changes}]}}')
 
     def message(self) -> dict[str, Any]:
         """What `Batch(**…)` takes."""
@@ -119,51 +125,42 @@ def encode_change(key: str, row: Row | None) -> str:
     return encode({"key": key, "version": version, "row": row})
 
 
-def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> str:
-    return encode(
-        {
-            "type": "welcome",
-            "protocol": PROTOCOL_VERSION,
-            "topic": topic,
-            "epoch": epoch,
-            "position": position,
-            "resumed": resumed,
-            "server_time": timezone.now().isoformat(),
-            "heartbeat_seconds": HEARTBEAT_SECONDS,
-        }
+def _frame(kind: str, **fields: Any) -> FrameText:
+    return FrameText(kind, encode({"type": kind, **fields}))
+
+
+def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> FrameText:
+    return _frame(
+        "welcome",
+        protocol=PROTOCOL_VERSION,
+        topic=topic,
+        epoch=epoch,
+        position=position,
+        resumed=resumed,
+        server_time=timezone.now().isoformat(),
+        heartbeat_seconds=HEARTBEAT_SECONDS,
     )
 
 
-def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> SharedText:
-    frame = {
-        "type": "snapshot",
-        "topic": topic,
-        "epoch": epoch,
-        "position": position,
-        "rows": list(rows),
-    }
-    return SharedText(encode(frame))
+def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> FrameText:
+    return _frame("snapshot", topic=topic, epoch=epoch, position=position, rows=list(rows))
 
 
-def latest(topic: str, items: dict[str, Row | None]) -> SharedText:
-    frame = {
-        "type": "latest",
-        "topic": topic,
-        "items": [{"key": key, "row": row} for key, row in items.items()],
-    }
-    return SharedText(encode(frame))
+def latest(topic: str, items: dict[str, Row | None]) -> FrameText:
+    told = [{"key": key, "row": row} for key, row in items.items()]
+    return _frame("latest", topic=topic, items=told)
 
 
-def pong(ref: Any) -> str:
-    return encode({"type": "pong", "ref": ref})
+def pong(ref: Any) -> FrameText:
+    return _frame("pong", ref=ref)
 
 
-def error(code: str, detail: str) -> str:
-    return encode({"type": "error", "code": code, "detail": detail})
+def error(code: str, detail: str) -> FrameText:
+    return _frame("error", code=code, detail=detail)
 
 
-def goodbye(code: CloseCode, retry_after_ms: int) -> str:
-    return encode({"type": "goodbye", "code": int(code), "retry_after_ms": retry_after_ms})
+def goodbye(code: CloseCode, retry_after_ms: int) -> FrameText:
+    return _frame("goodbye", code=int(code), retry_after_ms=retry_after_ms)
 
 
 def isoformat(moment: datetime | None) -> str | None:

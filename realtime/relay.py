@@ -7,7 +7,7 @@ lock. A crash between the two commits costs latency only, since hubs compare top
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,10 @@ def everybody(topics: set[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Positions `first`…`last` of a topic, just given, one per key."""
+    """Positions `first`…`last` of a topic, just given, one per key.
+
+    folded: markers that got none, since a later one of the same key did.
+    """
 
     topic: str
     epoch: str
@@ -36,6 +39,7 @@ class Numbered:
     last: int
     keys: list[str]
     committed_at: datetime
+    folded: int
 
 
 def publish_pending(audience: Callable[[set[str]], set[str]] = everybody) -> list[Batch]:
@@ -76,8 +80,12 @@ def give_positions() -> list[Numbered]:
     for marker in pending:
         by_topic[marker.topic].pop(marker.key, None)  # the last marker of a key stands for all
         by_topic[marker.topic][marker.key] = marker
+    claimed = Counter(marker.topic for marker in pending)
     heads = _lock_heads(sorted(by_topic))
-    numbered = [_number(heads[topic], list(by_topic[topic].values())) for topic in sorted(by_topic)]
+    numbered = [
+        _number(heads[topic], list(by_topic[topic].values()), claimed[topic])
+        for topic in sorted(by_topic)
+    ]
     _write_positions([marker for markers in by_topic.values() for marker in markers.values()])
     kept = {marker.pk for markers in by_topic.values() for marker in markers.values()}
     Change.objects.filter(pk__in=[m.pk for m in pending if m.pk not in kept]).delete()
@@ -94,7 +102,7 @@ def _lock_heads(topics: list[str]) -> dict[str, TopicHead]:
     return {head.topic: head for head in heads}
 
 
-def _number(head: TopicHead, markers: list[Change]) -> Numbered:
+def _number(head: TopicHead, markers: list[Change], claimed: int) -> Numbered:
     first = head.position + 1
     for marker in markers:
         head.position += 1
@@ -106,6 +114,7 @@ def _number(head: TopicHead, markers: list[Change]) -> Numbered:
         last=head.position,
         keys=[marker.key for marker in markers],
         committed_at=min(marker.recorded_at for marker in markers),
+        folded=claimed - len(markers),
     )
 
 

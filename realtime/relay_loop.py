@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -15,7 +16,9 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from monitoring.metrics import RELAY_BATCHES, RELAY_CHANGES
+from monitoring.event_loop import watch_lag
+from monitoring.meters import meter_of
+from monitoring.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
 from realtime.audience import Audience
 from realtime.changes import WAKE_CHANNEL
 from realtime.database import in_database
@@ -25,7 +28,8 @@ from realtime.loops import end_all
 from realtime.models import Heartbeat
 from realtime.progress import PROGRESS_CHANNEL
 from realtime.protocol import Batch
-from realtime.relay import give_positions, rendered
+from realtime.relay import Numbered, give_positions, rendered
+from realtime.topics import prefix_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,7 @@ async def run() -> None:
         lambda: _pass_progress_on(hints),
         hints.run,
         _live,
+        watch_lag,
     )
     tasks = [asyncio.create_task(_forever(work)) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
@@ -75,16 +80,28 @@ async def _publish(woken: asyncio.Event, hints: Hints) -> None:
         numbered, batches = await in_database(_take_turn, audience)
         for batch in batches:
             hints.say(batch.topic, {"type": "realtime.batch", **batch.message()})
-        RELAY_BATCHES.inc(len(batches))
-        RELAY_CHANGES.inc(sum(len(batch.changes) for batch in batches))
         if not numbered:
             await _wait(woken, POLL_SECONDS)
 
 
 def _take_turn(audience: Audience) -> tuple[int, list[Batch]]:
     """How many topics got positions, and the rows of those that somebody shows."""
+    began = perf_counter()
     numbered = give_positions()
-    return len(numbered), rendered(numbered, audience.among)
+    batches = rendered(numbered, audience.among)
+    if numbered:  # a look at nothing is no turn
+        RELAY_SECONDS.observe(perf_counter() - began)
+    _count(numbered, batches)
+    return len(numbered), batches
+
+
+def _count(numbered: list[Numbered], batches: list[Batch]) -> None:
+    for part in numbered:
+        meter_of(prefix_of(part.topic)).folded.inc(part.folded)
+    for batch in batches:
+        RELAY_BATCHES.inc()
+        RELAY_CHANGES.inc(len(batch.changes))
+        RELAY_BATCH_SIZE.observe(len(batch.changes))
 
 
 async def _live() -> None:

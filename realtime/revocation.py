@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from realtime import changes, topics
-from realtime.protocol import Batch
+from realtime.protocol import Batch, FrameText
 from realtime.topics import Row, TopicKind
 
 TOPIC = "access"
@@ -85,11 +85,11 @@ class Doorkeeper:
         if not askers:
             self._watched.pop(user_id, None)
 
-    def offer(self, batch: Batch, text: str) -> None:
+    def offer(self, batch: Batch, text: FrameText) -> None:
         for user_id in people_of(batch):
             self._ask(user_id)
 
-    def offer_latest(self, items: dict[str, Row | None], text: str) -> None:
+    def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None:
         """Nothing about access is passing."""
 
     def fail(self, error: Exception) -> None:

@@ -7,15 +7,17 @@ import logging
 from abc import abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, ClassVar
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from monitoring.metrics import SOCKETS_CLOSED, SOCKETS_OPEN
+from monitoring.meters import SocketMeter
 from realtime import protocol
-from realtime.errors import RealtimeError
-from realtime.protocol import CloseCode
+from realtime.errors import REFUSALS, RealtimeError, SlowReader
+from realtime.inbound import READERS
+from realtime.protocol import FRAME_KINDS, WEBSOCKET_CODES, CloseCode, FrameText
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +26,31 @@ class SocketConsumer(AsyncWebsocketConsumer):
     """Subclasses say who is let in, what is done with a text, and what is given up at the end."""
 
     label: ClassVar[str]
+    meter: ClassVar[SocketMeter]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "label" in vars(cls):
+            cls.meter = SocketMeter(
+                cls.label,
+                sent=FRAME_KINDS,
+                received=READERS,
+                reasons=REFUSALS,
+                codes=(*CloseCode, *WEBSOCKET_CODES),
+            )
 
     def __init__(self) -> None:
         super().__init__()
+        self._began = perf_counter()
+        self._is_let_in = False
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Without a channel of its own: the process has one, in the hub."""
         self.scope, self.base_send, self.channel_layer = scope, send, None
-        with suppress(StopConsumer), SOCKETS_OPEN.labels(self.label).track_inprogress():
+        is_open = self.meter.open.track_inprogress()
+        with suppress(StopConsumer), is_open, self.meter.age_seconds.time():
             while True:
                 message = await receive()
                 await getattr(self, message["type"].replace(".", "_"))(message)
@@ -64,10 +81,10 @@ class SocketConsumer(AsyncWebsocketConsumer):
         try:
             await work
         except RealtimeError as error:
-            await self.part(error.close_code)
+            await self.part(error)
         except Exception:
             logger.exception("A socket failed", extra={"action": "ws_failed"})
-            await self.part(CloseCode.GOING_AWAY)
+            await self.part(RealtimeError())
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run this beside the frames that come in, until the socket goes."""
@@ -75,17 +92,35 @@ class SocketConsumer(AsyncWebsocketConsumer):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def part(self, code: CloseCode, retry_after_ms: int = 1000) -> None:
+    def _note_let_in(self) -> None:
+        """The door is behind this socket: whatever ends it from now on is no refusal."""
+        self._is_let_in = True
+        self.meter.accepted.inc()
+
+    async def _say(self, text: FrameText) -> None:
+        """Hand a frame to the server."""
+        await self.base_send({"type": "websocket.send", "text": text})
+        self.meter.sent[text.kind].count(text.size)
+
+    async def part(self, why: RealtimeError, retry_after_ms: int = 1000) -> None:
         """Cut the data path first, then say goodbye."""
         if self._is_closed:
             return
         self._is_closed = True
+        code = why.close_code
         await self._leave()
         if code < CloseCode.BROKEN_PROTOCOL:
-            await self.send(text_data=protocol.goodbye(code, retry_after_ms))
-        SOCKETS_CLOSED.labels(self.label, str(int(code))).inc()
+            await self._say(protocol.goodbye(code, retry_after_ms))
+        self._count_end(why)
         logger.info("Socket closed", extra={"action": "ws_closed", "code": int(code)})
         await self.close(code=int(code))
+
+    def _count_end(self, why: RealtimeError) -> None:
+        if not self._is_let_in:
+            self.meter.refused[why.refusal].inc()
+        if isinstance(why, SlowReader):
+            self.meter.slow_readers.inc()
+        self.meter.closed(why.close_code)
 
     async def _leave(self) -> None:
         for task in list(self._tasks):
@@ -96,6 +131,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message: Any) -> None:
         if not self._is_closed:
             self._is_closed = True
+            self.meter.closed(message.get("code"))
             logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
             await self._leave()
         raise StopConsumer

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
 from django.conf import settings
 
-from realtime.errors import GoingAway, TooMuch
+from realtime.errors import GoingAway, RealtimeError, TooMuch
 from realtime.limits import (
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
@@ -20,7 +20,6 @@ from realtime.limits import (
     Caps,
     TokenBucket,
 )
-from realtime.protocol import CloseCode
 
 PART_SECONDS = 5.0  # for a goodbye to be handed to the server
 
@@ -30,7 +29,12 @@ Place = tuple[str, object]
 class Socket(Protocol):
     """What a consumer lets us do with it."""
 
-    async def part(self, code: CloseCode, retry_after_ms: int = ...) -> None: ...
+    label: ClassVar[str]
+
+    @property
+    def waiting_frames(self) -> int: ...
+
+    async def part(self, why: RealtimeError, retry_after_ms: int = ...) -> None: ...
 
 
 class Sockets:
@@ -79,11 +83,15 @@ class Sockets:
         for place in self._places.pop(socket, []):
             self._caps.leave(*place)
 
+    def waiting_frames(self, consumer: str) -> list[int]:
+        """How many frames wait for each socket of a consumer; any thread may ask."""
+        return [one.waiting_frames for one in list(self._places) if one.label == consumer]
+
     async def drain(self, within_seconds: float) -> None:
         """Say goodbye to every socket, and send them back at moments spread over that time."""
         self._is_draining = True
         partings: list[Any] = [
-            socket.part(CloseCode.GOING_AWAY, round(random.uniform(0, within_seconds) * 1000))
+            socket.part(GoingAway(), round(random.uniform(0, within_seconds) * 1000))
             for socket in list(self._places)
         ]
         with suppress(TimeoutError):  # one that takes nothing more cannot be told

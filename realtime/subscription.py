@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from realtime.mailbox import Mailbox
-from realtime.protocol import Batch
+from realtime.protocol import Batch, FrameText
 from realtime.topics import Row
 
 
 class Reader(Protocol):
     """Whoever follows a topic: a socket's subscription, or the hub's own doorkeeper."""
 
-    def offer(self, batch: Batch, text: str) -> None: ...
-    def offer_latest(self, items: dict[str, Row | None], text: str) -> None: ...
+    def offer(self, batch: Batch, text: FrameText) -> None: ...
+    def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None: ...
     def fail(self, error: Exception) -> None: ...
 
 
@@ -28,7 +28,7 @@ class Subscription:
         self.position: int | None = None
         self._waiting: list[Batch] = []
 
-    def begin(self, position: int, frames: list[str]) -> None:
+    def begin(self, position: int, frames: list[FrameText]) -> None:
         """Start at this position with these first frames, then what has come in between."""
         self.mailbox.open_with(frames, position)
         self.position = position
@@ -40,12 +40,12 @@ class Subscription:
         """There is no way on from here for this reader."""
         self.mailbox.fail(error)
 
-    def offer_latest(self, items: dict[str, Row | None], text: str) -> None:
+    def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None:
         """Take latest-wins rows, once it has begun; the beginning brings the ones before."""
         if self.position is not None:
             self.mailbox.put_latest(items, text)
 
-    def offer(self, batch: Batch, text: str) -> None:
+    def offer(self, batch: Batch, text: FrameText) -> None:
         """Take a batch, cut to what is new here; rows newer than a position says are harmless."""
         if self.position is None:
             self._waiting.append(batch)

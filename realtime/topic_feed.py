@@ -10,14 +10,15 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from monitoring.meters import meter_of
 from monitoring.metrics import COMMIT_TO_SOCKET_SECONDS
 from realtime import feed, protocol
 from realtime.database import in_database
 from realtime.errors import PositionLost
-from realtime.protocol import Batch, SharedText
+from realtime.protocol import Batch, FrameText
 from realtime.recent import RecentRows
 from realtime.subscription import Reader, Subscription
-from realtime.topics import Row
+from realtime.topics import Row, prefix_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +34,18 @@ class TopicFeed:
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
+        self._meter = meter_of(prefix_of(topic))
         self.epoch = ""
         self.last = 0
         self.subscriptions: set[Reader] = set()
         self.latest: dict[str, Row] = {}
-        self._latest_text: SharedText | None = None
+        self._latest_text: FrameText | None = None
         self._recent = RecentRows()
-        self._resumes: dict[int, SharedText] = {}
+        self._resumes: dict[int, FrameText] = {}
         self._held: list[Batch] = []
         self._delivered_at = 0.0
         self._delivery: asyncio.TimerHandle | None = None
-        self._snapshot: tuple[str, int, SharedText] | None = None
+        self._snapshot: tuple[str, int, FrameText] | None = None
         self._rendering = asyncio.Lock()
         self._is_behind = False
         self._mending: asyncio.Task[None] | None = None
@@ -79,7 +81,8 @@ class TopicFeed:
                 self._delivery = loop.call_at(due, self._deliver)
 
     def _deliver(self) -> None:
-        batch, self._held = Batch.folded(self._held), []
+        batch, held, self._held = Batch.folded(self._held), self._held, []
+        self._meter.folded.inc(sum(len(one.changes) for one in held) - len(batch.changes))
         loop = asyncio.get_running_loop()
         self._delivery, self._delivered_at = None, loop.time()
         for key in batch.changes.keys() & self.latest.keys():
@@ -111,12 +114,17 @@ class TopicFeed:
         async with self._rendering:
             missed = await in_database(feed.changes_after, self.topic, self.last)
             if missed is not None and missed.epoch == self.epoch:
-                self.receive(missed)
+                self._take_in(missed)
                 return
             head = await in_database(feed.head_of, self.topic)
             # A head that has moved on since we asked is the next look's; the log reaches it.
             if head.epoch != self.epoch or not head.kept_from <= self.last + 1 <= head.position + 1:
                 self._begin_anew(head)
+
+    def _take_in(self, missed: Batch) -> None:
+        before = self.last
+        self.receive(missed)
+        self._meter.gaps.inc(self.last - before)
 
     def _begin_anew(self, head: feed.Head) -> None:
         """The numbers we know are gone; so is what our readers hold."""
@@ -136,14 +144,16 @@ class TopicFeed:
     ) -> None:
         """Bring a reader up to date: by what he missed if he can resume, by a snapshot if not."""
         if position is not None and await self._can_resume(epoch, position):
+            self._meter.resumed.inc()
             self._begin(subscription, self.last, self._frames_after(position), resumed=True)
             return
+        (self._meter.fresh if position is None else self._meter.lost).inc()
         at, text = await self._take_snapshot()
         frames = [text, *self._frames_after(at)]
         self._begin(subscription, max(at, self.last), frames, resumed=False)
 
     def _begin(
-        self, subscription: Subscription, reached: int, frames: list[str], *, resumed: bool
+        self, subscription: Subscription, reached: int, frames: list[FrameText], *, resumed: bool
     ) -> None:
         """Welcome the reader with the position to which these frames lead."""
         welcome = protocol.welcome(
@@ -151,7 +161,7 @@ class TopicFeed:
         )
         subscription.begin(reached, [welcome, *frames, *self._all_latest()])
 
-    def _all_latest(self) -> list[str]:
+    def _all_latest(self) -> list[FrameText]:
         if self.latest and self._latest_text is None:
             self._latest_text = protocol.latest(self.topic, dict(self.latest))
         return [self._latest_text] if self._latest_text else []
@@ -174,10 +184,10 @@ class TopicFeed:
                 feed.changes_after, self.topic, position, reach_back=reach_back
             )
             if missed is not None and missed.epoch == self.epoch:
-                self.receive(missed)
+                self._take_in(missed)
                 self._recent.reach_back(missed)
 
-    def _frames_after(self, position: int) -> list[str]:
+    def _frames_after(self, position: int) -> list[FrameText]:
         """One folded frame, made once for all who stand at this position; none at the top."""
         if position >= self.last:
             return []
@@ -190,20 +200,26 @@ class TopicFeed:
             self._resumes[position] = batch.text()
         return [self._resumes[position]]
 
-    async def _take_snapshot(self) -> tuple[int, str]:
+    async def _take_snapshot(self) -> tuple[int, FrameText]:
         """Position and text; one rendering serves all while we hold the rows changed after it."""
         async with self._rendering:
             if self._snapshot is None or not self._recent.reaches(self._snapshot[1]):
                 self._snapshot = await in_database(self._render_all)
+                self._meter.rendered.inc()
+            else:
+                self._meter.kept.inc()
             epoch, position, text = self._snapshot
         if epoch != self.epoch or position > self.last:
             await self.catch_up()
         return position, text
 
-    def _render_all(self) -> tuple[str, int, SharedText]:
+    def _render_all(self) -> tuple[str, int, FrameText]:
         """In a thread: encoding a large board would hold up every socket of the process."""
-        snapshot = feed.take_snapshot(self.topic)
-        return snapshot.epoch, snapshot.position, snapshot.text()
+        with self._meter.snapshot_seconds.time():
+            snapshot = feed.take_snapshot(self.topic)
+            text = snapshot.text()
+        self._meter.snapshot_bytes.observe(text.size)
+        return snapshot.epoch, snapshot.position, text
 
     def set_latest(self, items: dict[str, Row | None]) -> None:
         """Latest-wins rows (progress, presence): no position, straight to every reader."""

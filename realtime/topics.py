@@ -47,6 +47,16 @@ def kind_of(topic: str) -> tuple[TopicKind, str]:
     return _kinds[prefix], name
 
 
+def prefix_of(topic: str) -> str:
+    """What kind of topic it is, in one word."""
+    return topic.partition(".")[0]
+
+
+def prefixes() -> list[str]:
+    """All kinds of topics, in the order in which they were registered."""
+    return list(_kinds)
+
+
 def may_watch(user: Any, topic: str) -> bool:
     """Whether this person may follow a topic."""
     return bool(watchers_among([user], topic))

@@ -16,7 +16,7 @@ from twisted.web.http import HTTPChannel
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
 from realtime.hub import this_hub
-from realtime.protocol import MAX_INBOUND_BYTES, SharedText
+from realtime.protocol import MAX_INBOUND_BYTES, FrameText
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,8 @@ class InboundLimitedProtocol(WebSocketProtocol):
             self.maxMessagePayloadSize = limit
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002
-        """The frame of a text that goes to many sockets is made once."""
-        if not isinstance(content, SharedText):
+        """However many sockets a text goes to, its frame is made once."""
+        if not isinstance(content, FrameText):
             super().serverSend(content, binary)
             return
         if content.encoded is None:

@@ -71,6 +71,10 @@ class LiveClient:
                 return frames, message["code"]
             frames.append(self._read(message["text"]))
 
+    async def leave(self, code: int) -> None:
+        """Hang up, and say with which code."""
+        await self._socket.disconnect(code=code, timeout=ANSWER_SECONDS)
+
     async def is_quiet(self) -> bool:
         """Whether no row has changed: proven by the answer to a ping coming first."""
         await self.send({"type": "ping", "ref": "quiet?"})

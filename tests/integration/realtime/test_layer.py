@@ -18,6 +18,7 @@ from project.embedded import redis_url
 from project.embedded.leases import embedded_servers
 from realtime import layer
 from realtime.layer import Hints, Layer
+from tests.support.scrape import Scrape, scraped
 
 CHANNEL = "test.channel"
 
@@ -97,17 +98,30 @@ async def test_what_cannot_be_said_is_dropped_rather_than_kept(
     over: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(layer, "WAITING_HINTS", 3)
+    before = scraped()
     hints = Hints(over("redis://127.0.0.1:1"))
     for number in range(5):
         hints.say("board.x", {"number": number})
     assert [one.message for one in caplog.records] == ["A hint was dropped"] * 2
+    assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
 
 
 async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str) -> None:
-    used = over(own_valkey)
+    used, before = over(own_valkey), scraped()
     with stopped(own_valkey):
         assert await used.say("board.x", {}) is False
+    assert lost_and_found(before) == (1, 0)
     async with asyncio.timeout(30):
         while not await used.say("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
             await asyncio.sleep(0.1)
+    assert lost_and_found(before)[1] == 1
+    assert await used.say("board.x", {})
+    assert lost_and_found(before)[1] == 1, "it had not been away"
     await used.start_anew()
+
+
+def lost_and_found(before: Scrape) -> tuple[float, float]:
+    """How often the layer did not take a message, and how often it was there again."""
+    moved = scraped().since(before)
+    lost = moved.of("recruit_layer_errors_total", operation="group_send")
+    return lost, moved.of("recruit_layer_reconnects_total")

@@ -1,0 +1,329 @@
+"""What operations read of the live lists is what happened: each number moves where it should, by as
+much as it should, and no series appears because of who was there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from interview import services
+from interview.models import Interview
+from interview.services.steps import Actor
+from jobs.models import Campaign
+from monitoring.site import SITE
+from realtime import changes, live_consumer, mailbox, relay_loop
+from realtime.audience import Audience
+from realtime.database import in_database
+from realtime.hub import this_hub
+from realtime.limits import Caps
+from realtime.protocol import CloseCode
+from tests.factories import make_campaign, make_interview, make_member
+from tests.people import make_person, signed_in
+from tests.support.live import LiveClient
+from tests.support.relay import publish_all, publish_and_hint
+from tests.support.scrape import Scrape, scraped
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOARD = "/ws/board/autumn/"
+HELLO = {"type": "hello", "epoch": None, "position": None}
+PATIENCE_SECONDS = 20.0
+LIVE = ("recruit_ws", "recruit_hub", "recruit_live", "recruit_snapshot", "recruit_layer")
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    gc.collect()  # hubs of earlier tests are gone, and do not go while we count
+    yield
+    await this_hub().close()
+
+
+@pytest.fixture
+def interview(campaign: Campaign) -> Interview:
+    return make_interview(campaign=campaign)
+
+
+@sync_to_async
+def session_of(person: User) -> str:
+    return signed_in(Client(), person).cookies["sessionid"].value
+
+
+@sync_to_async
+def check_in(interview: Interview) -> None:
+    services.interview_check_in(
+        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+    )
+
+
+async def until(is_so: Callable[[Scrape], float | bool], before: Scrape) -> Scrape:
+    """What has moved, once this is so."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not is_so(moved := scraped().since(before)):  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.01)
+    return moved
+
+
+async def test_a_morning_on_the_board_is_counted(lin: User, interview: Interview) -> None:
+    session, before = await session_of(lin), scraped()
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.hello()
+        snapshot = await socket.receive("snapshot")
+        async with LiveClient(BOARD, session=session) as second:
+            await second.hello()
+            await second.receive("snapshot")
+            now = scraped().since(before)
+            assert now.of("recruit_ws_sockets_open", consumer="board") == 2
+            assert now.of("recruit_hub_topics", topic="board") == 1
+            assert now.of("recruit_hub_topics", topic="access") == 1
+            await second.leave(1001)
+        await check_in(interview)
+        [batch] = [one for one in await publish_and_hint() if one.topic == "board.autumn"]
+        await socket.receive("changes")
+        await socket.send(f'{{"type":"ack","position":{batch.last},"shown_ms":120}}')
+        await socket.send("{")
+        await socket.receive("error")
+        assert await socket.is_quiet()
+        await until(lambda moved: moved.of("recruit_commit_to_socket_seconds_count"), before)
+        await until(lambda moved: moved.of("recruit_event_loop_lag_seconds_count"), before)
+        await until(lambda moved: moved.of("recruit_layer_publish_seconds_count"), before)
+    async with LiveClient(BOARD, session=session) as back:
+        await back.hello(epoch=snapshot["epoch"], position=snapshot["position"])
+        await back.leave(4242)
+    async with LiveClient(BOARD, session=session) as lost:
+        await lost.hello(epoch="of another time", position=3)
+    moved = scraped().since(before)
+    assert_sockets_are_counted(moved)
+    assert_frames_are_counted(moved, batch.last)
+    assert_the_list_is_counted(moved)
+    assert moved.series(*LIVE) == before.series(*LIVE), "a rate needs its zero before the first one"
+
+
+def assert_sockets_are_counted(moved: Scrape) -> None:
+    board = {"consumer": "board"}
+    assert moved.of("recruit_ws_sockets_open", **board) == 0
+    assert moved.of("recruit_ws_accepted_total", **board) == 4
+    assert moved.of("recruit_ws_refused_total", **board) == 0
+    assert moved.of("recruit_ws_handshake_seconds_count", **board) == 4
+    assert moved.of("recruit_ws_socket_age_seconds_count", **board) == 4
+    codes = ("1000", "1001", "other")
+    closed = [moved.of("recruit_ws_sockets_closed_total", **board, code=code) for code in codes]
+    assert closed == [2, 1, 1]
+    assert moved.of("recruit_ws_sockets_closed_total") == 4
+    assert moved.of("recruit_ws_accepted_total") == 4, "no other consumer had a visitor"
+
+
+def assert_frames_are_counted(moved: Scrape, position: int) -> None:
+    received = {"hello": 4, "ack": 1, "ping": 1, "wrong": 1, "watching": 0}
+    for kind, times in received.items():
+        labels = {"consumer": "board", "kind": kind}
+        assert moved.of("recruit_ws_frames_received_total", **labels) == times
+        dealt_with = 0 if kind == "wrong" else times
+        assert moved.of("recruit_ws_handler_seconds_count", **labels) == dealt_with
+    ack = len(f'{{"type":"ack","position":{position},"shown_ms":120}}')
+    assert moved.of("recruit_ws_bytes_received_total", consumer="board", kind="ack") == ack
+    assert moved.of("recruit_ws_bytes_received_total", consumer="board", kind="wrong") == 1
+    sent = {"welcome": 4, "snapshot": 3, "error": 1, "pong": 1, "goodbye": 0}
+    for kind, times in sent.items():
+        assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind=kind) == times
+    pong = len('{"type":"pong","ref":"quiet?"}')
+    assert moved.of("recruit_ws_bytes_sent_total", consumer="board", kind="pong") == pong
+    assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind="changes") >= 2
+    assert moved.of("recruit_ws_bytes_sent_total", consumer="board", kind="changes") > 200
+    assert moved.of("recruit_ws_handler_errors_total") == 0
+    assert moved.of("recruit_commit_to_paint_seconds_sum", consumer="board") == pytest.approx(0.12)
+
+
+def assert_the_list_is_counted(moved: Scrape) -> None:
+    board = {"topic": "board"}
+    outcomes = ("fresh", "resumed", "lost")
+    began = [moved.of("recruit_ws_beginnings_total", **board, outcome=one) for one in outcomes]
+    assert began == [2, 1, 1]
+    rendered = moved.of("recruit_snapshots_total", **board, source="rendered")
+    assert rendered >= 1
+    assert rendered + moved.of("recruit_snapshots_total", **board, source="kept") == 3
+    assert moved.of("recruit_snapshots_total", **board, source="kept") >= 1
+    assert moved.of("recruit_snapshot_seconds_count", **board) == rendered
+    assert moved.of("recruit_snapshot_bytes_sum", **board) > 200 * rendered
+    assert moved.of("recruit_database_wait_seconds_count") > 4
+
+
+async def turned_away(session: str | None, code: CloseCode, **said: str) -> Scrape:
+    """What a socket moves that does not come in; said: its hello, its origin."""
+    before, hello = scraped(), said.pop("hello", None)
+    async with LiveClient(BOARD, session=session, **said) as socket:
+        if hello is not None:
+            await socket.send(hello)
+        assert (await socket.closed_with())[1] == code
+    moved = scraped().since(before)
+    assert moved.of("recruit_ws_accepted_total") == 0
+    assert moved.of("recruit_ws_refused_total", consumer="board") == 1
+    assert moved.of("recruit_ws_sockets_closed_total", consumer="board", code=str(int(code))) == 1
+    return moved
+
+
+async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
+    lin: User, sun: User, interview: Interview, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def was(moved: Scrape, reason: str) -> bool:
+        return moved.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
+
+    lins, suns, here = await session_of(lin), await session_of(sun), this_hub()
+    hello = '{"type":"hello","epoch":null,"position":null}'
+    shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
+    foreign = {"origin": "http://evil.example"}
+    assert was(await turned_away(lins, CloseCode.NOT_ALLOWED, **foreign), "origin")
+    assert was(await turned_away(suns, CloseCode.NOT_ALLOWED), "not_allowed")
+    assert was(await turned_away(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
+    early = '{"type":"ping","ref":1}'
+    assert was(await turned_away(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
+    monkeypatch.setattr(live_consumer, "TICKET_WITHIN_SECONDS", 0.01)
+    assert was(await turned_away(None, CloseCode.SIGNED_OUT), "no_hello")
+    monkeypatch.undo()
+    nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
+    settings.CACHES = {"default": nowhere}
+    assert was(await turned_away(None, CloseCode.GOING_AWAY, hello=shown), "failure")
+    monkeypatch.setattr(here.sockets, "_caps", Caps(process=9, address=9, person=0))
+    assert was(await turned_away(lins, CloseCode.TOO_MUCH), "too_many")
+    await here.sockets.drain(within_seconds=0)
+    assert was(await turned_away(lins, CloseCode.GOING_AWAY), "going_away")
+
+
+async def test_a_frame_that_breaks_our_own_code_is_told_from_one_that_breaks_the_rules(
+    lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*arguments: object, **said: object) -> None:
+        raise ZeroDivisionError
+
+    session, errors = await session_of(lin), "recruit_ws_handler_errors_total"
+    before = scraped()
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.send({"type": "ping", "ref": 1})
+        assert (await socket.closed_with())[1] == CloseCode.BROKEN_PROTOCOL
+    assert scraped().since(before).of(errors) == 0
+    monkeypatch.setattr(this_hub(), "subscribe", broken)
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.send(HELLO)
+        assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
+    moved = scraped().since(before)
+    assert moved.of(errors, consumer="board", kind="hello") == moved.of(errors) == 1
+    assert moved.of("recruit_ws_refused_total") == 0, "both had been let in"
+
+
+async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
+    lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the database is one frame; after the first three nothing is acknowledged."""
+    monkeypatch.setattr(mailbox, "WINDOW_FRAMES", 3)
+    monkeypatch.setattr(mailbox, "WAITING_FRAMES", 2)
+    session, before = await session_of(lin), scraped()
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+
+        async def more(waiting: int) -> None:
+            await in_database(changes.record, [("board.autumn", f"interview:{interview.pk}")])
+            await publish_and_hint()
+            await until(
+                lambda now: now.of("recruit_ws_mailbox_frames", consumer="board") >= waiting, before
+            )
+            deepest = scraped().of("recruit_ws_mailbox_deepest_frames", consumer="board")
+            assert deepest >= waiting
+
+        await more(waiting=0)
+        await more(waiting=1)
+        await more(waiting=2)
+        await more(waiting=0)
+        assert (await socket.closed_with())[1] == CloseCode.SLOW_READER
+    moved = scraped().since(before)
+    assert moved.of("recruit_ws_slow_readers_total", consumer="board") == 1
+    assert moved.of("recruit_ws_sockets_closed_total", consumer="board", code="4008") == 1
+    assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind="goodbye") == 1
+    assert moved.of("recruit_ws_mailbox_frames", consumer="board") == 0
+
+
+async def test_each_position_that_no_hint_told_of_is_counted_as_a_gap(
+    lin: User, interview: Interview
+) -> None:
+    session, keys = await session_of(lin), [f"interview:{interview.pk}", "counter:late"]
+    await in_database(publish_all)
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        before = scraped()
+        await in_database(changes.record, [("board.autumn", key) for key in keys])
+        assert await in_database(publish_all), "the premise: published, and nobody told"
+        await socket.receive("changes")
+        moved = scraped().since(before)
+        assert moved.of("recruit_hub_gaps_total", topic="board") == 2
+
+
+async def test_the_relay_says_how_much_it_published_and_what_still_waits(
+    lin: User, interview: Interview
+) -> None:
+    await in_database(publish_all)
+    audience, session = Audience(), await session_of(lin)
+    async with LiveClient(BOARD, session=session) as socket:
+        await socket.hello()
+        await until(lambda now: audience.among({"board.autumn"}) != set(), scraped())
+        await publish_a_few(interview, audience)
+
+
+async def publish_a_few(interview: Interview, audience: Audience) -> None:
+    keys = [f"interview:{interview.pk}", "counter:late", f"interview:{interview.pk}"]
+    for key in keys:
+        await in_database(changes.record, [("board.autumn", key)])
+    waiting, oldest = "recruit_relay_pending_markers", "recruit_relay_oldest_marker_seconds"
+    assert await in_database(SITE.get_sample_value, waiting) == 3
+    assert await in_database(SITE.get_sample_value, oldest) > 0
+    before = scraped()
+    numbered, batches = await in_database(relay_loop._take_turn, audience)
+    assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
+    moved = scraped().since(before)
+    assert moved.of("recruit_live_folded_total", topic="board") == 1
+    assert moved.of("recruit_relay_turn_seconds_count") == 1
+    assert moved.of("recruit_relay_batches_total") == 1
+    assert moved.of("recruit_relay_batch_size_count") == 1
+    assert moved.of("recruit_relay_batch_size_sum") == 2
+    assert moved.of("recruit_relay_changes_total") == 2
+    assert await in_database(SITE.get_sample_value, waiting) == 0
+    assert await in_database(SITE.get_sample_value, oldest) == 0
+    await in_database(relay_loop._take_turn, audience)
+    assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle look"
+
+
+async def test_neither_people_nor_campaigns_make_new_series(lin: User) -> None:
+    @sync_to_async
+    def campaign_with_a_coordinator(number: int) -> tuple[str, str, Interview]:
+        campaign = make_campaign(slug=f"campaign-{number}")
+        person = make_person(f"coordinator-{number}", "coordinator")
+        make_member(campaign, person)
+        session = signed_in(Client(), person).cookies["sessionid"].value
+        return campaign.slug, session, make_interview(campaign=campaign)
+
+    async def watch(slug: str, session: str, interview: Interview) -> None:
+        board = LiveClient(f"/ws/board/{slug}/", session=session)
+        own = LiveClient("/ws/me/", session=session)
+        async with board, own:
+            for socket in (board, own):
+                await socket.hello()
+                await socket.receive("snapshot")
+            await check_in(interview)
+            await publish_and_hint()
+            await board.receive("changes")
+
+    first, *others = [await campaign_with_a_coordinator(number) for number in range(3)]
+    await watch(*first)
+    before = scraped()
+    for other in others:
+        await watch(*other)
+    after = scraped()
+    assert after.since(before).of("recruit_ws_accepted_total") == 4, "the premise: they were there"
+    assert after.series() == before.series()
