@@ -15,6 +15,7 @@ from tests.load.table import Line, printed
 
 BENCHMARKS = (
     "fan_out",
+    "overhead",
     "latency",
     "storm",
     "idle",

@@ -200,7 +200,7 @@ class Crowd:
                 if watcher.position > watcher.acknowledged and transport is not None:
                     watcher.acknowledged = watcher.position
                     if watcher._hello is not None and not transport.is_disconnected:
-                        text = f'{{"type":"ack","position":{watcher.position}}}'
+                        text = f'{{"type":"ack","position":{watcher.position},"shown_ms":20}}'
                         transport.send(WSMsgType.TEXT, text.encode())
 
 

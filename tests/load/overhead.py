@@ -1,0 +1,60 @@
+"""What counting costs: the same fan-out to a web process that counts and to one that does not."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.load.crowd import Crowd
+from tests.load.fan_out import CHANGES_A_SECOND, Delivered, measured
+from tests.load.processes import Ground
+from tests.load.producers import DirectProducer
+from tests.load.rounds import alternately
+from tests.load.table import Line, milliseconds, ratios, spread
+from tests.load.watched import SOCKETS, Board
+
+SECONDS = 2.0
+WARM_UP_SECONDS = 1.0
+ROUNDS = 12  # short and many: a difference of a few hundredths drowns in few
+TARGET_PERCENT = 5.0
+UNMEASURED = "tests.load.unmeasured"
+
+
+def run(ground: Ground) -> list[Line]:
+    """Two processes beside each other, each with a board of its own; only one works at a time."""
+    with _watched(ground) as counting, _watched(ground, UNMEASURED) as silent:
+        return [_line(*alternately("overhead", counting, silent, ROUNDS))]
+
+
+@contextmanager
+def _watched(
+    ground: Ground, settings: str = "project.settings"
+) -> Iterator[Callable[[], Delivered]]:
+    """A web process with these settings, and what loads it once."""
+    board = Board()
+    with ground.web(DJANGO_SETTINGS_MODULE=settings) as server, Crowd() as crowd:
+        board.watched_by(crowd, server)
+        producer = DirectProducer(board.topic, board.keys)
+        measured(crowd, server, lambda: producer.run(WARM_UP_SECONDS, CHANGES_A_SECOND))
+        yield lambda: measured(crowd, server, lambda: producer.run(SECONDS, CHANGES_A_SECOND))
+
+
+def _line(counting: list[Delivered], silent: list[Delivered]) -> Line:
+    spent, spared = (
+        [one.cpu_seconds / one.events * 1e6 for one in each] for each in (counting, silent)
+    )
+    more = [(ratio - 1) * 100 for ratio in ratios(spent, spared)]
+    return Line(
+        what=f"Overhead of instrumentation: {SOCKETS} sockets × {CHANGES_A_SECOND} changes/s, "
+        "core time for a delivered event",
+        ours=spread(spent, "µs"),
+        baseline=f"the same with nothing counted: {spread(spared, 'µs')}",
+        ratio=f"{spread(more)} % more",
+        p50=milliseconds(one.p50_ms for one in counting),
+        p99=milliseconds(one.p99_ms for one in counting),
+        cpu=spread([one.cpu_seconds for one in counting]),
+        memory=counting[-1].memory,
+        target=f"less than {TARGET_PERCENT:.0f} % more",
+        met=statistics.median(more) < TARGET_PERCENT,
+    )
