@@ -1,0 +1,74 @@
+"""Takes out of anything what tells of a person or opens a door. The logs and Sentry use the same.
+
+Addresses, numbers and tokens are known by their shape. A name is a word like any other: it is found
+by the key it stands under, so free text that may hold one must not be handed on in the first place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+FILTERED = "[Filtered]"
+
+PRIVATE_KEY = re.compile(
+    r"""(^|[_.\- ])(
+        ((first|last|full|family|given|display|candidate|user|person|nick|real)[_\- ]?)?names?
+        | e?-?mails? | phones? | mobiles? | tel(ephone)? | wechat | birthday | id_?card
+        | ((remote|client|ip)_)?addr(ess)? | ip
+        | cookies? | headers? | query(_?string)? | params | body | vars
+        | authorization | signature | sign | dsn | webhook
+        | \w*(password|passwd|secret|token|ticket|csrf|session|credential|api_?key)\w*
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# The first group, where there is one, is kept: it says what was there.
+SHAPES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(\bDETAIL:\s).*(?:\n.*)*",  # PostgreSQL quotes the row
+        r"(\bKey \([^()]*\)=)\(.*?\)(?= |$)",
+        r"(\bFailing row contains )\(.*\)",
+        r"(\b(?:Bearer|Basic|Token)\s+)[\w.~+/=-]{8,}",
+        r"(\w://)[^\s/@'\"]+(?=@)",  # a password in an address
+        r"(/(?:calendar|my-application|reset|ticket)s?/)[^\s/?#'\"<>]+",
+        r"(\?)[^\s?'\"<>]*=[^\s'\"<>]*",  # a query string
+        r"(\b\w*(?:token|ticket|secret|password|sign|sessionid|csrf\w*|cookie)\w*"
+        r"['\"]?\s*[=:]\s*)[^\s&;,]+",
+        r"()[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]+",  # e-mail
+        r"()(?<![\w.])\d{17}[\dX](?!\w)",  # identity card
+        r"()(?<![\w.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)",
+        r"()(?<!\w)\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,5}(?!\w)",
+    )
+]
+
+
+def scrub(value: Any) -> Any:
+    """The same value, new where it holds texts, without what these texts and keys give away."""
+    if isinstance(value, str):
+        return scrub_text(value)
+    if isinstance(value, Mapping):
+        return {
+            scrub_text(key) if isinstance(key, str) else key: (
+                FILTERED if _is_private(key, held) else scrub(held)
+            )
+            for key, held in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [scrub(held) for held in value]
+    if isinstance(value, bytes):
+        return FILTERED
+    return value
+
+
+def scrub_text(text: str) -> str:
+    for shape in SHAPES:
+        text = shape.sub(rf"\g<1>{FILTERED}", text)
+    return text
+
+
+def _is_private(key: object, held: object) -> bool:
+    """Whatever stands under such a key, except that there is nothing."""
+    return held is not None and isinstance(key, str) and PRIVATE_KEY.search(key) is not None

@@ -1,0 +1,74 @@
+"""What is known by its shape or its key goes; what operations live on stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitoring.scrubbing import FILTERED, scrub
+
+
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [
+        ("Sent to zhang.wei+hr@example.com.cn.", "zhang.wei"),
+        ("写给张伟@例子.公司", "张伟"),
+        ("Called 13812345678 twice", "13812345678"),
+        ("Called +86 138-1234-5678 twice", "1234"),
+        ("Called +1 (415) 555-0132 twice", "555"),
+        ("Card 11010519491231002X", "1949"),
+        ("GET /calendar/Rk3vQm8xTa5uYw1z.ics", "Rk3v"),
+        ("GET /my-application/Rk3vQm8xTa5uYw1z/", "Rk3v"),
+        ("POST https://oapi.dingtalk.com/robot/send?access_token=abcd", "abcd"),
+        ("GET /candidates/?q=张伟&page=2", "张伟"),
+        ("Authorization: Token 9944b09199c62bcf9418", "9944"),
+        ("cookie: sessionid=abcdef; csrftoken=ghijkl", "ghijkl"),
+        ('{"password": "tipperary"}', "tipperary"),
+        ("postgresql://recruit:sesame@db:5432/recruit", "sesame"),
+        ("duplicate key\nDETAIL:  Key (phone)=(张伟) already exists.\nline", "张伟"),
+        ("Key (name, phone)=(张伟, 1) already exists.", "张伟"),
+        ("Failing row contains (7, 张伟, (a), null).", "张伟"),
+    ],
+)
+def test_what_has_a_private_shape_is_taken_out(text: str, private: str) -> None:
+    assert private in text, "the premise"
+    assert private not in scrub(text)
+    assert FILTERED in scrub(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The relay lost a server (OperationalError)",
+        "2026-11-25T10:36:00.123456+00:00",
+        "1764066960.123456",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "7f3c1a52-9d3e-4b53-8a46-138123456789",
+        "celery@worker-1 is ready.",
+        "realtime/hub.py:120 in _poll",
+        "SELECT a.id FROM interview_interview a WHERE a.id = %s",
+    ],
+)
+def test_what_operations_live_on_stays(text: str) -> None:
+    assert scrub(text) == text
+
+
+def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
+    given = {
+        "action": "import_done",
+        "code": 4501,
+        "entry": "remind",
+        "rows": [{"candidate_name": "张伟", "Phone": 13812345678, "id": 7}, ("a@b.example", None)],
+        "request": {"headers": {"Cookie": "sessionid=x"}, "method": "GET"},
+        "email": None,
+        "13812345678": b"\x00",
+    }
+    assert scrub(given) == {
+        "action": "import_done",
+        "code": 4501,
+        "entry": "remind",
+        "rows": [{"candidate_name": FILTERED, "Phone": FILTERED, "id": 7}, [FILTERED, None]],
+        "request": {"headers": FILTERED, "method": "GET"},
+        "email": None,
+        FILTERED: FILTERED,
+    }
+    assert given["rows"][0]["candidate_name"] == "张伟", "what was given is not changed"
