@@ -31,16 +31,19 @@ SHAPES = [
         r"(\bDETAIL:\s).*(?:\n.*)*",  # PostgreSQL quotes the row
         r"(\bKey \([^()]*\)=)\(.*?\)(?= |$)",
         r"(\bFailing row contains )\(.*\)",
+        r"(\b(?:(?:set-)?cookie|authorization)['\"]?\s*[=:]\s*)[^\r\n]+",  # headers, whole
         r"(\b(?:Bearer|Basic|Token)\s+)[\w.~+/=-]{8,}",
         r"(\w://)[^\s/@'\"]+(?=@)",  # a password in an address
         r"(/(?:calendar|my-application|reset|ticket)s?/)[^\s/?#'\"<>]+",
         r"(\?)[^\s?'\"<>]*=[^\s'\"<>]*",  # a query string
-        r"(\b\w*(?:token|ticket|secret|password|sign|sessionid|csrf\w*|cookie)\w*"
+        r"(\b(?:sign|signature|\w*(?:token|ticket|secret|password|sessionid|csrf|cookie)\w*)"
         r"['\"]?\s*[=:]\s*)[^\s&;,]+",
-        r"()[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]+",  # e-mail
-        r"()(?<![\w.])\d{17}[\dX](?!\w)",  # identity card
-        r"()(?<![\w.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)",
-        r"()(?<!\w)\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,5}(?!\w)",
+        r"()(?!\bcelery@)(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]+",  # e-mail
+        # Chinese has no spaces: what stands beside a number may be a word that ends there.
+        r"()(?<![a-z0-9_.-])\d{17}[\dX](?![a-z0-9_])",  # identity card
+        r"()(?<![a-z0-9_.-])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![a-z0-9_]|\.\d)",
+        r"()(?<![a-z0-9_])\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,5}(?![a-z0-9_])",
+        r"()(?<![a-z0-9_.-])0\d{2,3}-\d{7,8}(?![a-z0-9_-])",  # of an office
     )
 ]
 
