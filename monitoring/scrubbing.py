@@ -15,7 +15,7 @@ FILTERED = "[Filtered]"
 PRIVATE_KEY = re.compile(
     r"""(^|[_.\- ])(
         ((first|last|full|family|given|display|candidate|user|person|nick|real)[_\- ]?)?names?
-        | e?-?mails? | phones? | mobiles? | tel(ephone)? | wechat | birthday | id_?card
+        | candidate | e?-?mails? | phones? | mobiles? | tel(ephone)? | wechat | birthday | id_?card
         | ((remote|client|ip)_)?addr(ess)? | ip
         | cookies? | headers? | query(_?string)? | params | body | vars
         | authorization | signature | sign | dsn | webhook

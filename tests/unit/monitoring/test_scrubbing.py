@@ -70,6 +70,7 @@ def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
         "entry": "remind",
         "rows": [{"candidate_name": "张伟", "Phone": 13812345678, "id": 7}, ("a@b.example", None)],
         "request": {"headers": {"Cookie": "sessionid=x"}, "method": "GET"},
+        "candidate": "张伟",
         "email": None,
         "13812345678": b"\x00",
     }
@@ -79,6 +80,7 @@ def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
         "entry": "remind",
         "rows": [{"candidate_name": FILTERED, "Phone": FILTERED, "id": 7}, [FILTERED, None]],
         "request": {"headers": FILTERED, "method": "GET"},
+        "candidate": FILTERED,
         "email": None,
         FILTERED: FILTERED,
     }
