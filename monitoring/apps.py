@@ -9,7 +9,9 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from monitoring import celery_metrics
         from monitoring.audit import celery, people
+        from monitoring.logs import celery as logs_of_tasks
 
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         celery.connect()
+        logs_of_tasks.connect()
         people.connect()

@@ -144,6 +144,18 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."
     )
+    log_dir: Path | None = Field(
+        None, description="Where recruit.log, error.log and performance.log go; empty: no files."
+    )
+    slow_request_seconds: float = Field(
+        1.0, gt=0, description="A request that takes longer is told in the performance log."
+    )
+    slow_query_seconds: float = Field(
+        0.25, gt=0, description="So is a statement of the database that takes longer."
+    )
+    long_task_seconds: float = Field(
+        60.0, gt=0, description="So is background work that takes longer."
+    )
 
     @field_validator("allowed_hosts", "trusted_origins", mode="before")
     @classmethod

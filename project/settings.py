@@ -1,6 +1,5 @@
 """All settings, in the order a request meets them. Outside values come through `environment`."""
 
-import logging
 from pathlib import Path
 
 import dj_database_url
@@ -10,6 +9,7 @@ from redis import exceptions as redis_errors
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from monitoring.logs.configuration import logging_configuration
 from project import broker, embedded
 from project.environment import read_environment
 
@@ -284,19 +284,10 @@ METRICS_HOST = ENVIRONMENT.metrics_host
 METRICS_PORT = ENVIRONMENT.metrics_port
 
 # Logs. A sentence plus fields; no personal data goes into either.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "console": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "console"}},
-    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
-    "loggers": {
-        # A sweep every few seconds is no news.
-        name: {"level": max(ENVIRONMENT.log_level, "WARNING", key=logging.getLevelName)}
-        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
-    }
-    # It tells each address it calls, with the token in it.
-    | {"urllib3": {"level": max(ENVIRONMENT.log_level, "INFO", key=logging.getLevelName)}},
-}
+LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None
+LOGGING = logging_configuration(
+    level=ENVIRONMENT.log_level, shape=ENVIRONMENT.log_format, directory=LOG_DIR
+)
+SLOW_REQUEST_SECONDS = ENVIRONMENT.slow_request_seconds
+SLOW_QUERY_SECONDS = ENVIRONMENT.slow_query_seconds
+LONG_TASK_SECONDS = ENVIRONMENT.long_task_seconds

@@ -83,7 +83,10 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
         "REDIS_URL": settings.REDIS_URL,
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
+        "LOG_DIR": str(settings.LOG_DIR or settings.DATA_DIR / "logs"),
     }
+    if sys.stderr.isatty():  # the processes write to us, and so cannot see who reads
+        env["FORCE_COLOR"] = "1"
     if settings.ENVIRONMENT.flower:
         env |= flower.environment()
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]

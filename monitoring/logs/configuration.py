@@ -1,0 +1,88 @@
+"""Which line goes where: to the screen always, to files where a directory is named."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+FILE_BYTES = 20 * 1024 * 1024
+FILES_KEPT = 5
+TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+IN_COLOUR = "%(asctime)s %(log_color)s%(levelname)-7s%(reset)s %(name)s: %(message)s"
+FORMATTERS: dict[str, dict[str, Any]] = {
+    "console": {
+        "()": "monitoring.logs.formats.Coloured",
+        "fmt": IN_COLOUR,
+        "stream": "ext://sys.stderr",
+    },
+    "plain": {"()": "monitoring.logs.formats.Plain", "fmt": TEXT},
+    "json": {
+        "()": "monitoring.logs.formats.Json",
+        "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        "json_ensure_ascii": False,
+    },
+}
+
+
+def logging_configuration(*, level: str, shape: str, directory: Path | None) -> dict[str, Any]:
+    """Settings for logging.config.dictConfig.
+
+    level      the least that is logged
+    shape      of lines: console or json
+    directory  where recruit.log, error.log and performance.log go; None: nowhere
+    """
+    handlers: dict[str, dict[str, Any]] = {
+        "console": {"class": "logging.StreamHandler", "formatter": shape},
+    }
+    everywhere, performance = ["console"], []
+    if directory is not None:
+        directory.mkdir(parents=True, exist_ok=True)
+        as_text = "json" if shape == "json" else "plain"
+        handlers["all"] = _file(directory / "recruit.log", as_text)
+        handlers["errors"] = _file(directory / "error.log", as_text) | {"level": "ERROR"}
+        handlers["performance"] = _file(directory / "performance.log", as_text)
+        everywhere, performance = ["console", "all", "errors"], ["performance"]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": FORMATTERS,
+        "handlers": handlers,
+        "root": {"handlers": everywhere, "level": level},
+        "loggers": _loggers(level) | {"monitoring.performance": {"handlers": performance}},
+    }
+
+
+def _file(path: Path, formatter: str) -> dict[str, Any]:
+    """A file that all processes of the site write to: whichever finds it full turns it over, and
+    the others notice. Python's own handler would go on writing to what it no longer is.
+    """
+    return {
+        "class": "concurrent_log_handler.ConcurrentRotatingFileHandler",
+        "filename": str(path),
+        "formatter": formatter,
+        "maxBytes": FILE_BYTES,
+        "backupCount": FILES_KEPT,
+        "encoding": "utf-8",
+    }
+
+
+def _loggers(level: str) -> dict[str, dict[str, Any]]:
+    def at_least(other: str) -> dict[str, Any]:
+        return {"level": max(level, other, key=logging.getLevelName)}
+
+    return {
+        # Django gives these handlers of their own, which would say everything twice, and bare.
+        "django": {"handlers": [], "level": level},
+        "django.server": {"handlers": [], "propagate": True},
+        # A sweep every few seconds is no news.
+        **{
+            name: at_least("WARNING")
+            for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+        },
+        # It tells each address it calls, with the token in it.
+        "urllib3": at_least("INFO"),
+        # They tell each statement, and each key that is asked for, with what it holds.
+        "django.db.backends": at_least("INFO"),
+    }

@@ -1,0 +1,43 @@
+"""The product's own logging, writing where a test can read."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging.config
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from monitoring.logs.configuration import logging_configuration
+
+
+class Log:
+    """What every handler has written so far."""
+
+    def __init__(self, screen: io.StringIO, directory: Path) -> None:
+        self.screen, self.directory = screen, directory
+
+    def texts(self) -> dict[str, str]:
+        files = {path.name: path.read_text() for path in self.directory.glob("*.log")}
+        return files | {"screen": self.screen.getvalue()}
+
+    def lines(self, name: str = "recruit.log") -> list[dict[str, Any]]:
+        """Those of one file, which are objects."""
+        return [json.loads(line) for line in self.texts()[name].splitlines()]
+
+
+@contextmanager
+def logging_to(directory: Path, shape: str, level: str = "INFO") -> Iterator[Log]:
+    """Within, lines go to files of this directory and to a screen that is kept."""
+    screen = io.StringIO()
+    chosen = logging_configuration(level=level, shape=shape, directory=directory)
+    chosen["handlers"]["console"]["stream"] = screen
+    logging.config.dictConfig(chosen)
+    try:
+        yield Log(screen, directory)
+    finally:
+        logging.config.dictConfig(settings.LOGGING)

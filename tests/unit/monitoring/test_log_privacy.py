@@ -1,0 +1,71 @@
+"""What objects and exceptions may say of themselves in a line of the log."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+import redis
+from django.core.exceptions import ValidationError
+
+from monitoring.logs.privacy import harmless, traceback_of, words_of
+
+
+class Person:
+    """Says its name to everybody who asks."""
+
+    pk = 7
+
+    def __repr__(self) -> str:
+        return "王小明"
+
+
+def test_objects_do_not_speak_for_themselves() -> None:
+    told = harmless({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
+    assert told == {"one": "<Person 7>", "all": ["<Person 7>"], "n": 3, "e": "ValueError"}
+    assert harmless({Person(): 1}) == {"<Person 7>": 1}
+
+
+def interpreters_own() -> BaseException:
+    try:
+        return Person().name  # type: ignore[attr-defined, no-any-return]
+    except AttributeError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("王小明"), "ValueError"),
+        (KeyError("王小明"), "KeyError"),
+        (ValidationError("王小明"), "django.core.exceptions.ValidationError"),
+        (AttributeError("王小明"), "AttributeError"),
+        (interpreters_own(), "AttributeError: 'name'"),
+        (FileNotFoundError(2, "No such file", "王小明.pdf"), "FileNotFoundError: No such file"),
+        (OSError("王小明"), "OSError"),
+        (redis.ConnectionError("refused"), "redis.exceptions.ConnectionError: refused"),
+        (psycopg.OperationalError("no route\n王小明"), "psycopg.OperationalError: no route"),
+        (psycopg.DataError("王小明"), "psycopg.DataError"),
+    ],
+)
+def test_an_exception_is_told_by_its_type_unless_its_words_are_nobodys(
+    error: BaseException, told: str
+) -> None:
+    assert words_of(error) == told
+
+
+def test_a_traceback_tells_the_way_and_the_causes_without_their_words() -> None:
+    def inner() -> None:
+        raise KeyError("王小明")
+
+    try:
+        try:
+            inner()
+        except KeyError as error:
+            raise RuntimeError("王小明") from error
+    except RuntimeError as error:
+        error.add_note("王小明")
+        error.__context__.__context__ = error  # type: ignore[union-attr]  # a ring ends
+        told = traceback_of(error)
+    assert "in inner" in told
+    assert told.index("KeyError\n") < told.index("which led to") < told.index("RuntimeError")
+    assert "王小明" not in [line.split(":")[-1].strip() for line in told.splitlines()]
