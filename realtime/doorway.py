@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 
 from realtime import door
 from realtime.database import in_database
@@ -21,7 +22,7 @@ class Doorway:
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._waiting.append((visit, answer))
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_for_all())
+            self._asking = asyncio.create_task(self._ask_for_all(), context=Context())
         return await answer
 
     async def _ask_for_all(self) -> None:

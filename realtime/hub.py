@@ -11,6 +11,7 @@ import asyncio
 import logging
 import weakref
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any
 from uuid import uuid4
 
@@ -150,7 +151,10 @@ class Hub:
             self.presence.run,
             watch_lag,
         )
-        self._tasks = [asyncio.create_task(self._forever(loop)) for loop in loops]
+        # Whichever socket comes first, its id does not belong to what is done for all of them.
+        self._tasks = [
+            asyncio.create_task(self._forever(loop), context=Context()) for loop in loops
+        ]
         access = await self._feed(revocation.TOPIC)
         access.subscriptions.add(self.doorkeeper)
 

@@ -61,6 +61,10 @@ class LiveConsumer(SocketConsumer):
     def _hub(self) -> Hub:
         return this_hub()
 
+    @property
+    def _user_id(self) -> int | None:
+        return self._person.pk if self._person is not None else None
+
     @staticmethod
     @abstractmethod
     def topic_for(person: User, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from abc import abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from monitoring.logs import context
 from monitoring.meters import SocketMeter
 from realtime import protocol
 from realtime.errors import REFUSALS, RealtimeError, SlowReader
@@ -20,6 +22,8 @@ from realtime.inbound import READERS
 from realtime.protocol import FRAME_KINDS, WEBSOCKET_CODES, CloseCode, FrameText
 
 logger = logging.getLogger(__name__)
+
+SOCKET_ID_BYTES = 4  # enough to tell the sockets of a day apart in the log
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
@@ -42,6 +46,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     def __init__(self) -> None:
         super().__init__()
         self._began = perf_counter()
+        self._id = secrets.token_hex(SOCKET_ID_BYTES)
         self._is_let_in = False
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,8 +81,22 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if not self._is_closed:
             await self._guarded(self._hear(message.get("text")))
 
+    @property
+    def _user_id(self) -> int | None:
+        """Who it is, once that is known."""
+        return None
+
+    def _sign_lines(self) -> None:
+        """From here on, lines of the log are about this socket, whoever asked for the work.
+
+        No need to take it back: each piece of a socket's work is in a task of its own.
+        """
+        context.socket_id.set(self._id)
+        context.user_id.set(self._user_id)
+
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """One of three edges that catch broadly: one socket's failure never ends the process."""
+        self._sign_lines()
         try:
             await work
         except RealtimeError as error:
@@ -107,6 +126,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if self._is_closed:
             return
         self._is_closed = True
+        self._sign_lines()
         code = why.close_code
         await self._leave()
         if code < CloseCode.BROKEN_PROTOCOL:
@@ -131,6 +151,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message: Any) -> None:
         if not self._is_closed:
             self._is_closed = True
+            self._sign_lines()
             self.meter.closed(message.get("code"))
             logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
             await self._leave()

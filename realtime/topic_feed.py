@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context
 from datetime import datetime
 
 from django.utils import timezone
@@ -98,7 +99,7 @@ class TopicFeed:
         """Have a gap filled, waited for or not; one that is found meanwhile, afterwards."""
         self._is_behind = True
         if self._mending is None or self._mending.done():
-            self._mending = asyncio.create_task(self._catch_up_while_behind())
+            self._mending = asyncio.create_task(self._catch_up_while_behind(), context=Context())
         return self._mending
 
     async def _catch_up_while_behind(self) -> None:

@@ -1,0 +1,82 @@
+"""Each line of the log about a socket says which it is and whose, whoever ended it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client
+
+from interview.models import Interview
+from jobs.models import Campaign, CampaignMember
+from realtime.hub import this_hub
+from realtime.protocol import CloseCode
+from tests.factories import make_interview
+from tests.people import signed_in
+from tests.support.live import LiveClient
+from tests.support.log_lines import logging_to
+from tests.support.relay import publish_and_hint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOARD = "/ws/board/autumn/"
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends_with_the_test() -> AsyncIterator[None]:
+    yield
+    await this_hub().close()
+
+
+@pytest.fixture
+def interview(campaign: Campaign) -> Interview:
+    return make_interview(campaign=campaign)
+
+
+async def hang_up(socket: LiveClient, person: User) -> None:
+    await socket.leave(1001)
+
+
+async def lose_the_right(socket: LiveClient, person: User) -> None:
+    """The hub's own loop learns of it, and has the door asked again."""
+    await CampaignMember.objects.filter(user=person).adelete()
+    await publish_and_hint()
+    assert (await socket.closed_with())[1] == CloseCode.NOT_ALLOWED
+
+
+async def see_the_process_stop(socket: LiveClient, person: User) -> None:
+    await this_hub().sockets.drain(within_seconds=0)
+    assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
+
+
+async def break_the_protocol(socket: LiveClient, person: User) -> None:
+    await socket.send({"type": "hello", "epoch": None, "position": None})
+    assert (await socket.closed_with())[1] == CloseCode.BROKEN_PROTOCOL
+
+
+@pytest.mark.parametrize(
+    "ending", [hang_up, lose_the_right, see_the_process_stop, break_the_protocol]
+)
+async def test_the_end_of_a_socket_is_told_as_that_persons_whoever_brought_it_about(
+    ending: Callable[[LiveClient, User], Awaitable[None]],
+    lin: User,
+    interview: Interview,
+    tmp_path: Path,
+) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    session = browser.cookies["sessionid"].value
+    with logging_to(tmp_path, "json") as log:
+        async with LiveClient(BOARD, session=session) as other:
+            await other.hello()
+            async with LiveClient(BOARD, session=session) as socket:
+                await socket.hello()
+                await socket.receive("snapshot")
+                await ending(socket, lin)
+        told = [line for line in log.lines() if line.get("action") in {"ws_gone", "ws_closed"}]
+    assert len(told) == 2, "the other ends as well"
+    assert [line["user_id"] for line in told] == [lin.pk] * 2
+    assert None not in {line["socket_id"] for line in told}
+    assert told[0]["socket_id"] != told[1]["socket_id"]
