@@ -7,11 +7,12 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        from monitoring import celery_metrics
+        from monitoring import celery_metrics, database
         from monitoring.audit import celery, people
         from monitoring.logs import celery as logs_of_tasks
 
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
+        database.connect()
         celery.connect()
         logs_of_tasks.connect()
         people.connect()
