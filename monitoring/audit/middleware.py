@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -25,7 +24,7 @@ class OriginMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
-        origin = Origin(request=request, request_id=uuid.uuid4().hex)
+        origin = Origin(request=request)
         with working_for(origin):
             answer = self.get_response(request)
         if isinstance(answer, HttpResponseBase):

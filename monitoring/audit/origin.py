@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from monitoring import request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Origin:
     request: Any = None
     actor: int | None = None
     task: str = ""
-    request_id: str = ""
+    request_id: str = field(default_factory=request_id.present)
 
     def actor_id(self) -> int | None:
         """Asked for as late as possible: the API knows its person after the middleware."""

@@ -47,11 +47,22 @@ async def test_somebody_signs_in_and_gets_pages_and_files(serving: Site, lin: Us
     async with visitor(serving, lin) as person:
         page = await person.client.get("/board/autumn/")
         assert page.status_code == 200
-        assert "X-Page-Duration-ms" in page.headers
         assert "server" not in page.headers, "what it runs on is nobody's business"
         file = await person.client.get("/static/realtime/stream.js")
         assert (file.status_code, "export" in file.text) == (200, True)
-        assert (await person.client.get("/nowhere/")).status_code == 404
+        nowhere = await person.client.get("/nowhere/")
+        assert nowhere.status_code == 404
+        for answer in (page, file, nowhere):
+            assert int(answer.headers["X-Page-Duration-ms"]) >= 0
+            assert answer.headers["Server-Timing"].startswith("page;dur=")
+        assert len({answer.headers["X-Request-ID"] for answer in (page, file, nowhere)}) == 3
+
+
+async def test_the_id_that_a_proxy_gives_a_request_comes_back(serving: Site, lin: User) -> None:
+    async with visitor(serving, lin) as person:
+        given = {"X-Request-ID": "of-the-proxy-0123456789"}
+        answer = await person.client.get("/healthz", headers=given)
+        assert answer.headers["X-Request-ID"] == given["X-Request-ID"]
 
 
 async def test_a_socket_gets_the_board_its_changes_and_answers(

@@ -1,0 +1,183 @@
+"""Whatever people do with the product, and however it fails: no line of any log tells of whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from interview.demo import loader
+from interview.models import Interview
+from jobs.models import Campaign, Candidate
+from monitoring.bulk import rows_changed
+from project.celery import app
+from realtime.socket_consumer import SocketConsumer
+from tests.factories import make_candidate
+from tests.support.failing_urls import FAILURES
+from tests.support.log_lines import Log, logging_to
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a-password-for-the-demo"
+
+
+@pytest.fixture
+def demo(db: None) -> None:
+    assert loader.load(password=PASSWORD)
+
+
+@pytest.fixture(params=["console", "json"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+    with logging_to(tmp_path / "logs", request.param, level="DEBUG") as log:
+        yield log
+
+
+@pytest.fixture
+def lins(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
+    settings.MEDIA_ROOT = tmp_path
+    settings.ROOT_URLCONF = "tests.support.failing_urls"
+    settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is told
+    client.raise_request_exception = False
+    return sign_in(client, "lin")
+
+
+def sign_in(client: Client, name: str) -> Client:
+    answer = client.post(reverse("login"), {"username": name, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+def assert_tells_of_nobody(log: Log) -> None:
+    """Prove first that it would have been found, and that every handler had something to say."""
+    people = list(Candidate.objects.values_list("name", "email", "mobile"))
+    assert len(people) > 50
+    secrets = {word for person in people for word in person if word}
+    secrets |= {mobile.removeprefix("+86") for _name, _email, mobile in people if mobile}
+    texts = log.texts()
+    for name, text in texts.items():
+        assert text, f"{name} is empty and proves nothing"
+        found = [word for word in secrets if word in text]
+        assert not found, f"{name} tells of {found}"
+        escaped = [word for word in secrets if word.encode("unicode_escape").decode() in text]
+        assert not escaped
+
+
+def person() -> Candidate:
+    """One of those who are in the demo."""
+    found = Candidate.objects.exclude(email="").exclude(mobile="").order_by("pk").first()
+    assert found is not None
+    return found
+
+
+def test_pages_that_fail_with_a_person_in_their_hands_do_not_name_him(
+    lins: Client, log: Log
+) -> None:
+    one = person()
+    for how in FAILURES:
+        answer = lins.post(f"/fail/{how}/", {"pk": one.pk, "name": one.name, "mail": one.email})
+        assert answer.status_code in {400, 500}
+        if answer.status_code == 500:
+            assert f"in {how}" in log.texts()["error.log"], "where it failed is told"
+        assert how in log.texts()["recruit.log"]
+    assert "one_candidate_per_email" in log.texts()["error.log"], "what is nobody's is told"
+    assert_tells_of_nobody(log)
+
+
+def test_pages_imports_and_scorecards_name_nobody(lins: Client, log: Log) -> None:
+    one = person()
+    campaign = Campaign.objects.get(slug="autumn-2026")
+    seen = lins.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
+    assert one.name in seen.content.decode(), "the premise"
+    interview = Interview.objects.filter(campaign=campaign).first()
+    assert interview is not None
+    assert lins.get(reverse("interview", args=[interview.pk])).status_code == 200
+    rows = f"姓名,手机,邮箱\n{one.name},{one.mobile},{one.email}\n{one.name},12,no\n"
+    file = SimpleUploadedFile(f"{one.name}.csv", rows.encode())
+    answer = lins.post(reverse("imports"), {"file": file, "campaign": campaign.slug})
+    assert answer.status_code == 302
+    assert lins.get(answer["Location"]).status_code == 200
+    card = interview.assignments.first()
+    assert card is not None
+    wrong = {"strengths": f"{one.name} is calm", "do": "review"}
+    lins.post(reverse("scorecard", args=[interview.pk]), wrong)
+    assert lins.get(f"/nowhere/?q={one.name}&email={one.email}").status_code == 404
+    assert lins.post(f"/api/v1/candidates/?name={one.name}", {"name": one.name}).status_code in {400, 415}  # fmt: skip  # noqa: E501
+    lins.post("/fail/value/", {"pk": one.pk, "name": one.name})
+    assert_tells_of_nobody(log)
+
+
+def test_an_address_that_is_a_key_is_not_told(client: Client, log: Log) -> None:
+    key = "a-key-that-opens-the-calendar"
+    assert client.get(f"/calendar/{key}.ics").status_code == 404
+    assert client.get(f"/my-application/{key}/?token={key}").status_code == 404
+    texts = log.texts()
+    assert "/calendar/" in texts["recruit.log"], "the premise"
+    assert all(key not in text for text in texts.values())
+
+
+def assert_hides(log: Log, one: Candidate) -> None:
+    for text in log.texts().values():
+        secrets = (one.name, one.email, one.mobile.removeprefix("+86"))
+        assert not [word for word in secrets if word in text]
+
+
+@app.task(name="tests.fail_over_somebody")
+def fail_over(name: str) -> None:
+    raise ValueError(f"{name} cannot be told")
+
+
+def test_work_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
+    one = make_candidate(name="王小明")
+    fail_over.apply(args=[one.name], task_id="5e55")
+    [line] = [line for line in log.texts()["error.log"].splitlines() if "raised unexpected" in line]
+    assert "tests.fail_over_somebody" in line
+    assert "5e55" in line
+    assert "in fail_over" in log.texts()["error.log"]
+    assert_hides(log, one)
+
+
+def test_a_socket_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
+    one = make_candidate(name="王小明")
+
+    class Failing(SocketConsumer):
+        label = "board"
+
+        async def _let_in(self) -> None: ...
+        async def _give_up(self) -> None: ...
+        async def _hear(self, text: str | None) -> None:
+            raise ValueError(text)
+
+    async def talk() -> None:
+        socket = WebsocketCommunicator(Failing.as_asgi(), "/ws/")
+        await socket.connect()
+        await socket.send_to(text_data=f"{one.name} {one.email}")
+        assert "goodbye" in await socket.receive_from()
+        await socket.receive_output()
+        await socket.disconnect()
+
+    asyncio.run(talk())
+    assert "A socket failed" in log.texts()["error.log"]
+    assert "socket_id" in log.texts()["error.log"]
+    assert_hides(log, one)
+
+
+def test_a_receiver_that_fails_does_not_name_them(log: Log) -> None:
+    one = make_candidate(name="王小明")
+
+    def receiver(**kwargs: Any) -> None:
+        raise ValueError(str(Candidate.objects.all()[:3]))
+
+    rows_changed.connect(receiver, sender=Candidate)
+    try:
+        rows_changed.send_robust(sender=Candidate, ids=[], fields=[])
+    finally:
+        rows_changed.disconnect(receiver, sender=Candidate)
+    assert "in receiver" in log.texts()["error.log"]
+    assert_hides(log, one)
