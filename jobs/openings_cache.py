@@ -18,6 +18,7 @@ from django.db.models.signals import post_delete, post_save
 
 from jobs.models import Campaign, Job
 from monitoring.bulk import rows_changed, rows_created
+from monitoring.metrics import CACHE_REQUESTS
 from realtime.breaker import Breaker
 
 T = TypeVar("T")
@@ -48,15 +49,24 @@ def remembered(name: str, read: Callable[[], T]) -> T:
 
     name: from a closed set, for each name costs memory.
     """
-    version = settings.CACHE_PAGES and _asked(_version)
+    if not settings.CACHE_PAGES:
+        return read()
+    version = _asked(_version)
     if not version:
+        _count(is_known=False)
         return read()
     key = f"openings:{version}:{name}"
     found: T | None = _asked(lambda: cache.get(key))
+    _count(is_known=found is not None)
     if found is None:
         found = read()
         _asked(lambda: cache.set(key, found, KEPT_SECONDS))
     return found
+
+
+def _count(*, is_known: bool) -> None:
+    unknown = "error" if _breaker.is_open else "miss"
+    CACHE_REQUESTS.labels("openings", "hit" if is_known else unknown).inc()
 
 
 def _version() -> Any:

@@ -5,6 +5,7 @@ topic     the kind of a live list: board, wall, person, tasks, access
 kind      the type of a frame, as protocol and AsyncAPI name them; "wrong" for what is none
 view      the name of an address; "none" for what leads nowhere
 channel   of a notice: in_app, email, dingtalk
+cache     what it keeps: openings (of visitors' pages), tickets (of sockets), budgets (of the API)
 
 What one process has seen is counted where it happens. What the whole site stands at is read from
 the database and the broker when somebody asks (`SiteGauge`), so that it is told once, and told

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from monitoring.metrics import CACHE_REQUESTS
 from realtime.breaker import Breaker
 
 logger = logging.getLogger(__name__)
@@ -41,13 +42,17 @@ class Budget(SimpleRateThrottle):
         window = int(self.timer() // self.duration)
         self.window_ends = (window + 1) * self.duration
         if _breaker.is_open:
+            _count("error")
             return 0
         try:
-            return one_more(f"{key}:{window}", self.duration)
+            spent = one_more(f"{key}:{window}", self.duration)
         except RedisError:
             _breaker.trip()
+            _count("error")
             logger.warning("Requests are not counted", extra={"action": "budget_unknown"})
             return 0
+        _count("hit" if spent > 1 else "miss")
+        return spent
 
     def wait(self) -> float:
         """Seconds until the next window."""
@@ -55,6 +60,10 @@ class Budget(SimpleRateThrottle):
 
     def of(self, subject: object) -> str:
         return self.cache_format % {"scope": self.scope, "ident": subject}
+
+
+def _count(outcome: str) -> None:
+    CACHE_REQUESTS.labels("budgets", outcome).inc()
 
 
 def one_more(key: str, seconds: int) -> int:

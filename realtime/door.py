@@ -17,7 +17,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from redis.exceptions import RedisError
 
+from monitoring.metrics import CACHE_REQUESTS
 from realtime.protocol import CloseCode
 from realtime.topics import watchers_among
 
@@ -118,14 +120,21 @@ def issue_ticket(user: User, origin: str) -> str:
 
 def redeem_ticket(ticket: str, origin: str) -> int | None:
     """The id of whose ticket this is, if it is unused, in time, and shown from where it was asked
-    for. Whether he may still watch is for `decide` to say.
+    for. Whether he may still watch is for `decide` to say. Raises RedisError if the cache is away.
     """
-    key = _ticket_key(ticket)
+    try:
+        issued = _taken(_ticket_key(ticket))
+    except RedisError:
+        CACHE_REQUESTS.labels("tickets", "error").inc()
+        raise
+    CACHE_REQUESTS.labels("tickets", "hit" if issued else "miss").inc()
+    return int(issued["user"]) if issued and issued["origin"] == origin else None
+
+
+def _taken(key: str) -> dict[str, Any] | None:
+    """Whoever deletes it has it: of two who show the same ticket at once, one is told "gone"."""
     issued: dict[str, Any] | None = cache.get(key)
-    # Whoever deletes it has it: of two who show the same ticket at once, one is told "gone".
-    if issued is None or not cache.delete(key) or issued["origin"] != origin:
-        return None
-    return int(issued["user"])
+    return issued if issued is not None and cache.delete(key) else None
 
 
 def _ticket_key(ticket: str) -> str:
