@@ -13,11 +13,14 @@ from django.core.exceptions import ValidationError as InvalidAddress
 from django.core.validators import validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sentry_sdk.utils import Dsn
 
 from project.robots import DINGTALK, Robots
 
 INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 CommaList = Annotated[list[str], NoDecode]
+
+SENTRY_WORD = r"^[^\s/\\]*$"  # what is named otherwise Sentry drops without a word
 
 
 class Environment(BaseSettings):
@@ -140,6 +143,21 @@ class Environment(BaseSettings):
         description="Port that `make run` gives the relay; the next are worker's and beat's.",
     )
     sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
+    sentry_environment: str = Field(
+        "production",
+        pattern=SENTRY_WORD,
+        max_length=64,
+        description="Which site errors come from, as Sentry shows it.",
+    )
+    sentry_release: str = Field(
+        "",
+        pattern=SENTRY_WORD,
+        max_length=200,
+        description="Which code errors come from; empty takes the version of pyproject.toml.",
+    )
+    sentry_traces_sample_rate: float = Field(
+        0.0, ge=0, le=1, description="Share of pages whose times are sent to Sentry."
+    )
     log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level that is logged."
@@ -181,6 +199,16 @@ class Environment(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address such as https://recruit.example.com")
         return value.rstrip("/")
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def is_a_sentry_project(cls, value: str) -> str:
+        try:
+            if value:
+                Dsn(value)
+        except ValueError:
+            raise ValueError("must be an address such as https://key@sentry.io/1") from None
+        return value
 
     @field_validator("email_from")
     @classmethod

@@ -1,6 +1,7 @@
 """All settings, in the order a request meets them. Outside values come through `environment`."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring.logs.configuration import logging_configuration
-from project import broker, embedded
+from project import broker, embedded, release
 from project.environment import read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -283,6 +284,12 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 METRICS_HOST = ENVIRONMENT.metrics_host
 METRICS_PORT = ENVIRONMENT.metrics_port
+SENTRY: dict[str, Any] = {
+    "dsn": ENVIRONMENT.sentry_dsn,
+    "release": ENVIRONMENT.sentry_release or release.of_this_code(BASE_DIR),
+    "environment": ENVIRONMENT.sentry_environment,
+    "pages_sampled": ENVIRONMENT.sentry_traces_sample_rate,
+}
 
 # Logs. A sentence plus fields; no personal data goes into either.
 LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None

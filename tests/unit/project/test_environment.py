@@ -27,6 +27,11 @@ SOUND_PRODUCTION = {
         ("LANGUAGE", "tlh"),
         ("TIME_ZONE", "Asia/Atlantis"),
         ("LOG_LEVEL", "loud"),
+        ("SENTRY_DSN", "https://sentry.example.com/1"),
+        ("SENTRY_DSN", "https://key@sentry.example.com/"),
+        ("SENTRY_ENVIRONMENT", "the/site"),
+        ("SENTRY_RELEASE", "one two"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "1.5"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence_that_names_the_variable(
