@@ -7,10 +7,13 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        from monitoring import celery_metrics, database
+        from django.conf import settings
+
+        from monitoring import celery_metrics, database, sentry
         from monitoring.audit import celery, people
         from monitoring.logs import celery as logs_of_tasks
 
+        sentry.start(**settings.SENTRY)
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         database.connect()
         celery.connect()

@@ -1,0 +1,36 @@
+"""Whose times are told, and that nothing is done where nobody is told."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+import sentry_sdk
+
+from monitoring import sentry
+
+
+@pytest.mark.parametrize(
+    ("context", "share"),
+    [
+        ({"asgi_scope": {"type": "http"}}, 0.25),
+        ({"asgi_scope": {"type": "websocket"}}, 0.0),
+        ({"asgi_scope": {"type": "websocket"}, "parent_sampled": True}, 0.0),
+        ({"asgi_scope": {"type": "lifespan"}}, 0.0),
+        ({"celery_job": {"task": "interview.tasks.tell"}}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_pages_alone_are_timed_and_never_sockets(context: dict[str, Any], share: float) -> None:
+    assert sentry._share_of(context, 0.25) == share
+
+
+def test_without_an_address_nothing_starts_and_nothing_is_kept_apart() -> None:
+    sentry.start(dsn="", release="r", environment="e", pages_sampled=1)
+    assert not sentry.is_on()
+    before = sentry_sdk.get_isolation_scope()
+    with sentry.isolated(consumer="board", user_id=7):
+        sentry.mark(kind="hello")
+        assert sentry_sdk.get_isolation_scope() is before
+    assert isinstance(sentry.isolated(), nullcontext)

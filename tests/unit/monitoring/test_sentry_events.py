@@ -1,0 +1,86 @@
+"""What passes is named; whatever else an event holds, now or with a later SDK, does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from monitoring.scrubbing import FILTERED
+from monitoring.sentry_events import tell_crumb, tell_event
+
+SOMEBODY = "欧阳伟明"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"Nothing could be done for {SOMEBODY}", FILTERED),
+        (f"Field 'id' expected a number but got '{SOMEBODY}'.", FILTERED),
+        (
+            "'Interview' object has no attribute 'romo'",
+            "'Interview' object has no attribute 'romo'",
+        ),
+        ("name 'candidat' is not defined", "name 'candidat' is not defined"),
+        (
+            'duplicate key value violates unique constraint "jobs_phone"\n'
+            f"DETAIL:  Key (phone)=({SOMEBODY}) already exists.",
+            'violates unique constraint "jobs_phone"',
+        ),
+        (
+            'new row for relation "jobs_candidate" violates check constraint "named"\n'
+            f"DETAIL:  Failing row contains (1, {SOMEBODY}).",
+            'relation "jobs_candidate"; violates check constraint "named"',
+        ),
+        (
+            f'connection to "{SOMEBODY}.example" failed: Connection refused',
+            "Connection refused",
+        ),
+    ],
+)
+def test_of_an_exceptions_text_only_what_code_and_servers_say_is_told(text: str, told: str) -> None:
+    event = {"exception": {"values": [{"type": "Error", "value": text}]}}
+    [exception] = tell_event(event, {})["exception"]["values"]
+    assert (exception["type"], exception["value"]) == ("Error", told)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"request": {"url": SOMEBODY, "query_string": SOMEBODY, "headers": {"X": SOMEBODY}}},
+        {"request": {"data": {"a": SOMEBODY}, "cookies": {"a": SOMEBODY}, "env": {"a": SOMEBODY}}},
+        {"user": {"username": SOMEBODY, "email": SOMEBODY, "ip_address": SOMEBODY}},
+        {"tags": {"candidate": SOMEBODY, "consumer": SOMEBODY}},
+        {"extra": {"action": SOMEBODY, "who": SOMEBODY, "entries": [SOMEBODY]}},
+        {"contexts": {"who": {"name": SOMEBODY}, "trace": {"data": {"url": SOMEBODY}}}},
+        {"contexts": {"trace": {"dynamic_sampling_context": {"transaction": SOMEBODY}}}},
+        {"exception": {"values": [{"stacktrace": {"frames": [{"vars": {"a": SOMEBODY}}]}}]}},
+        {"exception": {"values": [{"mechanism": {"type": "x", "data": {"a": SOMEBODY}}}]}},
+        {"threads": {"values": [{"name": SOMEBODY}]}},
+        {"logentry": {"message": SOMEBODY, "formatted": SOMEBODY, "params": [SOMEBODY]}},
+        {"message": SOMEBODY},
+        {"transaction": f"/candidates/{SOMEBODY}/"},
+        {"spans": [{"op": "db", "description": f"SELECT '{SOMEBODY}'"}]},
+        {"spans": [{"op": "http.client", "description": SOMEBODY, "data": {"url": SOMEBODY}}]},
+        {"something_new": {"who": SOMEBODY}},
+    ],
+)
+def test_no_part_of_an_event_can_tell_of_somebody(part: dict[str, Any]) -> None:
+    assert SOMEBODY in repr(part), "the premise"
+    assert SOMEBODY not in repr(tell_event(part, {}))
+
+
+@pytest.mark.parametrize(
+    ("crumb", "message"),
+    [
+        (
+            {"category": "query", "message": "SELECT 'it''s 欧阳伟明', $a$欧阳伟明$a$"},
+            "SELECT %s, %s",
+        ),
+        ({"category": "http", "message": SOMEBODY, "data": {"url": SOMEBODY}}, None),
+    ],
+)
+def test_nor_can_a_step_that_led_to_it(crumb: dict[str, Any], message: str | None) -> None:
+    told = tell_crumb(crumb, {})
+    assert told.get("message") == message
+    assert SOMEBODY not in repr(told)
