@@ -18,6 +18,7 @@ from uuid import uuid4
 from django.db import OperationalError
 from redis.exceptions import RedisError
 
+from monitoring import sentry
 from monitoring.event_loop import watch_lag
 from realtime import feed, revocation
 from realtime.database import in_database
@@ -166,13 +167,14 @@ class Hub:
     async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
         """One of three edges that catch broadly: log, pause, go on."""
         while True:
-            try:
-                await loop()
-            except LOST_SERVER as error:
-                lost = {"action": "hub_lost_a_server"}
-                logger.warning("The hub lost a server (%s)", type(error).__name__, extra=lost)
-            except Exception:
-                logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
+            with sentry.isolated(loop="hub"):
+                try:
+                    await loop()
+                except LOST_SERVER as error:
+                    lost = {"action": "hub_lost_a_server"}
+                    logger.warning("The hub lost a server (%s)", type(error).__name__, extra=lost)
+                except Exception:
+                    logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from redis.exceptions import RedisError
 
+from monitoring import sentry
 from monitoring.meters import WRONG
 from realtime import door, protocol
 from realtime.database import in_database
@@ -132,7 +133,9 @@ class LiveConsumer(SocketConsumer):
         received, size = self.meter.received[WRONG], len((text or "").encode())
         try:
             frame = self._read(text)
-            received = self.meter.received[type(frame).__name__.lower()]
+            kind = type(frame).__name__.lower()
+            received = self.meter.received[kind]
+            sentry.mark(kind=kind)
         except Mistake as mistake:
             await self._complain(mistake)
             return

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from monitoring import sentry
 from monitoring.event_loop import watch_lag
 from monitoring.meters import meter_of
 from monitoring.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
@@ -62,13 +63,14 @@ async def run() -> None:
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     """One of three edges that catch broadly: log, pause, go on. The log in the database is safe."""
     while True:
-        try:
-            await work()
-        except LOST_SERVER as error:
-            lost = {"action": "relay_lost_a_server"}
-            logger.warning("The relay lost a server (%s)", type(error).__name__, extra=lost)
-        except Exception:
-            logger.exception("The relay stumbled", extra={"action": "relay_failed"})
+        with sentry.isolated(loop="relay"):
+            try:
+                await work()
+            except LOST_SERVER as error:
+                lost = {"action": "relay_lost_a_server"}
+                logger.warning("The relay lost a server (%s)", type(error).__name__, extra=lost)
+            except Exception:
+                logger.exception("The relay stumbled", extra={"action": "relay_failed"})
         await asyncio.sleep(RETRY_SECONDS)
 
 

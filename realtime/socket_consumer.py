@@ -7,13 +7,14 @@ import logging
 import secrets
 from abc import abstractmethod
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from time import perf_counter
 from typing import Any, ClassVar
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from monitoring import sentry
 from monitoring.logs import context
 from monitoring.meters import SocketMeter
 from realtime import protocol
@@ -97,6 +98,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """One of three edges that catch broadly: one socket's failure never ends the process."""
         self._sign_lines()
+        with self._isolated(getattr(work, "__name__", "")):
+            await self._caught(work)
+
+    def _isolated(self, kind: str) -> AbstractContextManager[None]:
+        """What goes wrong within is told of this socket and this piece of its work alone."""
+        return sentry.isolated(consumer=self.label, kind=kind.strip("_"), user_id=self._user_id)
+
+    async def _caught(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except RealtimeError as error:
@@ -154,5 +163,6 @@ class SocketConsumer(AsyncWebsocketConsumer):
             self._sign_lines()
             self.meter.closed(message.get("code"))
             logger.info("Socket gone", extra={"action": "ws_gone", "code": message.get("code")})
-            await self._leave()
+            with self._isolated("leave"):
+                await self._leave()
         raise StopConsumer

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from monitoring import sentry
 from monitoring.meters import meter_of
 from monitoring.metrics import COMMIT_TO_SOCKET_SECONDS
 from realtime import feed, protocol
@@ -103,12 +104,14 @@ class TopicFeed:
         return self._mending
 
     async def _catch_up_while_behind(self) -> None:
-        while self._is_behind:
-            self._is_behind = False
-            try:
-                await self.catch_up()
-            except Exception:
-                logger.exception("A gap stays open for now", extra={"action": "gap_not_filled"})
+        """Done for all who watch, whoever found the gap."""
+        with sentry.isolated(loop="hub"):
+            while self._is_behind:
+                self._is_behind = False
+                try:
+                    await self.catch_up()
+                except Exception:
+                    logger.exception("A gap stays open for now", extra={"action": "gap_not_filled"})
 
     async def catch_up(self) -> None:
         """Fill a gap from the database: hints may be lost, positions may not."""
