@@ -12,6 +12,7 @@ from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from realtime.scheduling.check_ins import CheckIn
 from realtime.scheduling.models import ScheduledRun
 
 logger = logging.getLogger(__name__)
@@ -49,22 +50,32 @@ def scheduled(work: PeriodicWork) -> Any:
 def carry_out(work: PeriodicWork, *, task: Task[Any, Any]) -> None:
     """Do the work, unless it was done for this moment; a failure is recorded and raised."""
     headers = task.request.headers or {}
-    key = {
+    key: dict[str, Any] = {
         "entry": headers.get(ENTRY_HEADER) or task.name,
         "scheduled_for": _moment(headers.get(MOMENT_HEADER)),
     }
+    check_in = CheckIn(key["entry"], key["scheduled_for"])
     try:
         with transaction.atomic():
             run = _claimed(key, task.name)
             if run is None:
                 logger.info("A run was sent twice", extra={"action": "run_twice"} | key)
                 return
+            check_in.began(again=task.request.retries > 0)
             work(run)
             run.state, run.finished_at, run.message = run.State.DONE, timezone.now(), ""
             run.save()
     except Exception as error:
         _record_failure(key, task.name, error)
+        if not _comes_again(task, error):
+            check_in.failed()
         raise
+    check_in.ended()
+
+
+def _comes_again(task: Task[Any, Any], error: Exception) -> bool:
+    """What is tried again has not failed yet."""
+    return isinstance(error, LOST_SERVER) and task.request.retries < (task.max_retries or 0)
 
 
 def _moment(header: str | None) -> datetime:
