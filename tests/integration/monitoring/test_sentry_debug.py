@@ -1,0 +1,64 @@
+"""`/sentry-debug/`: for superusers, and honest about whether anybody would hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from monitoring import sentry
+from monitoring.trial import RaisedOnPurpose
+from tests.people import signed_in
+from tests.support.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
+
+PAGE = "/sentry-debug/"
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+@pytest.fixture
+def receiver() -> Iterator[SentryReceiver]:
+    """Within, this process reports."""
+    with SentryReceiver() as receiver, reporting_for_a_while():
+        sentry.start(dsn=receiver.dsn, release="r", environment="e", pages_sampled=0)
+        yield receiver
+
+
+def test_a_superuser_raises_an_error_by_the_button_and_by_nothing_else(
+    client: Client, admin: User, receiver: SentryReceiver
+) -> None:
+    signed_in(client, admin)
+    page = client.get(PAGE)
+    assert page.status_code == 200
+    assert "Raise an error" in page.content.decode()
+    assert receiver.is_silent()
+    with pytest.raises(RaisedOnPurpose):
+        client.post(PAGE)
+    assert receiver.wait_for(error_of("RaisedOnPurpose"))["user"] == {"id": str(admin.pk)}
+
+
+def test_nobody_else_may(client: Client, chen: User, lin: User, receiver: SentryReceiver) -> None:
+    for method in (client.get, client.post):
+        answer = method(PAGE)
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            f"/accounts/login/?next={PAGE}",
+        )
+    for person in (chen, lin):
+        signed_in(client, person)
+        assert client.get(PAGE).status_code == 403
+        assert client.post(PAGE).status_code == 403
+    assert receiver.is_silent()
+
+
+def test_without_a_dsn_the_page_says_so_and_nothing_is_raised(client: Client, admin: User) -> None:
+    signed_in(client, admin)
+    for answer in (client.get(PAGE), client.post(PAGE)):
+        assert answer.status_code == 200
+        assert "SENTRY_DSN is not set" in answer.content.decode()
+        assert "Raise an error" not in answer.content.decode()
