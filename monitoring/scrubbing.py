@@ -36,7 +36,7 @@ SHAPES = [
         r"(\w://)[^\s/@'\"]+(?=@)",  # a password in an address
         r"(/(?:calendar|my-application|reset|ticket)s?/)[^\s/?#'\"<>]+",
         r"(\?)[^\s?'\"<>]*=[^\s'\"<>]*",  # a query string
-        r"((?:\bsign|\bsignature|(?:token|ticket|secret|password|sessionid|csrf|cookie)\w*)"
+        r"(\b(?:sign|signature|(?=\w*(?:token|ticket|secret|password|sessionid|csrf|cookie))\w++)"
         r"['\"]?\s*[=:]\s*)[^\s&;,]+",
         r"()(?!\bcelery@)(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]+",  # e-mail
         # Chinese has no spaces: what stands beside a number may be a word that ends there.

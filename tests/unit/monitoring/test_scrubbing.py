@@ -85,3 +85,10 @@ def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
         FILTERED: FILTERED,
     }
     assert given["rows"][0]["candidate_name"] == "张伟", "what was given is not changed"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", ["a", "token", "a.", "a@", "+86 ", "?", "Key ("])
+def test_a_line_of_any_length_is_read_in_one_go(piece: str) -> None:
+    """A pattern that starts over at each letter would hold up whoever logs for minutes."""
+    assert scrub(piece * 30_000)
