@@ -84,7 +84,7 @@ def _share_of(context: dict[str, Any], pages_sampled: float) -> float:
 def isolated(*, user_id: int | None = None, **tags: str) -> AbstractContextManager[None]:
     """Within, what goes wrong is told with these tags, this person's number, and nobody else's.
 
-    The SDK isolates pages and tasks, but neither sockets nor loops. Tags are of closed sets.
+    The SDK isolates pages and tasks, but neither sockets nor loops. Tags are of closed sets or ids.
     """
     return _own_scope(user_id, tags) if is_on() else nullcontext()
 

@@ -23,7 +23,7 @@ PLAIN = {
     *("transaction_info", "measurements"),
     *("monitor_slug", "monitor_config", "check_in_id", "status", "duration"),
 }
-TAGS = {"consumer", "kind", "loop", "request_id", "celery_task_id"}
+TAGS = {"consumer", "kind", "loop", "socket_id", "request_id", "celery_task_id"}
 EXTRA = {
     *("action", "code", "entry", "entries", "check", "task", "status", "error"),
     *("run", "import_id", "delivery", "request_id"),

@@ -103,7 +103,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     def _isolated(self, kind: str) -> AbstractContextManager[None]:
         """What goes wrong within is told of this socket and this piece of its work alone."""
-        return sentry.isolated(consumer=self.label, kind=kind.strip("_"), user_id=self._user_id)
+        return sentry.isolated(
+            user_id=self._user_id, consumer=self.label, kind=kind.strip("_"), socket_id=self._id
+        )
 
     async def _caught(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -174,6 +174,7 @@ async def test_two_sockets_that_fail_at_once_are_told_apart(
                 hello = json.dumps({"type": "hello", "epoch": None, "position": None})
                 await asyncio.gather(wall.send(hello), own.send(hello))
                 await asyncio.gather(wall.wait_closed(), own.wait_closed())
+        sockets = set()
         for label, person in (("wall", lin), ("me", wu)):
             failed = error_of("ProgrammingError", consumer=label)
             error = await sync_to_async(sentry.wait_for)(failed)
@@ -181,6 +182,8 @@ async def test_two_sockets_that_fail_at_once_are_told_apart(
             assert error["user"] == {"id": str(person.pk)}
             assert error["tags"]["kind"] == "hello"
             assert error["logentry"] == {"message": "A socket failed"}
+            sockets.add(error["tags"]["socket_id"])
+        assert len(sockets) == 2
         cookies = [*one.client.cookies.values(), *two.client.cookies.values()]
         assert nobody_is_in(sentry, *cookies, "autumn", f"person.{wu.pk}")
     timed = [item.payload["contexts"]["trace"]["op"] for item in sentry.items if is_timed(item)]
