@@ -1,7 +1,7 @@
 """Every metric of the product, declared once. Labels come from closed sets, never from people.
 
-consumer  board, wall, me, tasks
-topic     the kind of a live list: board, wall, person, tasks, access
+consumer  board, wall, me, tasks, ops
+topic     the kind of a live list: board, wall, person, tasks, ops, access
 kind      the type of a frame, as protocol and AsyncAPI name them; "wrong" for what is none
 view      the name of an address; "none" for what leads nowhere
 channel   of a notice: in_app, email, dingtalk
