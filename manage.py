@@ -8,8 +8,12 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-# These look at the code alone, or start the servers themselves and say so.
-WITHOUT_SERVERS = {"help", "version", "check", "collectstatic", "messages", "run", "demo"}
+# These look at the code alone, start the servers themselves and say so, or look who is there.
+WITHOUT_SERVERS = {
+    *("help", "version", "check", "collectstatic", "messages"),
+    *("run", "demo"),
+    "doctor",
+}
 
 
 def main() -> None:

@@ -1,11 +1,14 @@
 """What /readyz asks of the parts that `monitoring` does not know."""
 
-from django.utils import timezone
+import math
 
-from monitoring.health import NotReady, register
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.health import Advice, Check, NotReady, register
+from realtime.backlog import oldest_marker_seconds, pending_markers
 from realtime.heartbeats import alive
-from realtime.models import Change, Heartbeat, ScheduledRun
-from realtime.tasks import heartbeat
+from realtime.models import Heartbeat
+from realtime.scheduling.silence import silence_seconds
 
 LONGEST_LAG_SECONDS = 10  # a relay that is up publishes within milliseconds
 LONGEST_SILENCE_SECONDS = 120  # four heartbeats
@@ -13,29 +16,52 @@ LONGEST_SILENCE_SECONDS = 120  # four heartbeats
 
 def relay() -> str:
     """How long the oldest change has been waiting for the relay."""
-    pending = Change.objects.filter(position=None).order_by("id").first()
-    if pending is None:
+    if not pending_markers():
         return "nothing is waiting"
-    seconds = (timezone.now() - pending.recorded_at).total_seconds()
+    seconds = oldest_marker_seconds()
     if seconds > LONGEST_LAG_SECONDS:
         raise NotReady(f"{seconds:.0f} s behind")
-    return f"{max(seconds, 0):.1f} s behind"
+    return f"{seconds:.1f} s behind"
 
 
 def schedule() -> str:
     """How long ago something went all the way from beat through the broker to a worker."""
-    done = ScheduledRun.objects.filter(task=heartbeat.name, state=ScheduledRun.State.DONE)
-    last = done.order_by("-scheduled_for").first()
-    if last is None or last.finished_at is None:
+    seconds = silence_seconds()
+    if math.isinf(seconds):
         raise NotReady("nothing was carried out yet")
-    seconds = (timezone.now() - last.finished_at).total_seconds()
     if seconds > LONGEST_SILENCE_SECONDS:
         raise NotReady(f"nothing was carried out for {seconds:.0f} s")
-    return f"{max(seconds, 0):.0f} s ago"
+    return f"{seconds:.0f} s ago"
+
+
+RELAY = Advice(
+    wrong=_("The relay does not pass changes on: boards stand still."),
+    remedy=_("Start it anew (manage.py relay). What waits is shown within seconds."),
+    runbook="RelayStopped",
+)
+BEAT = Advice(
+    wrong=_("No beat is alive: nothing happens by the clock, no reminder and no sweep."),
+    remedy=_("Start one (celery --app project beat). A second one only stands by."),
+    runbook="ScheduleSilent",
+)
+WORKER = Advice(
+    wrong=_("No worker is alive: imports, notices and reminders wait."),
+    remedy=_("Start one (celery --app project worker). What waits is done then."),
+    runbook="WorkersGone",
+)
+SCHEDULE = Advice(
+    wrong=_("Work by the clock does not get through to a worker."),
+    remedy=_("Look at beat, at the workers and at the length of the queues, in this order."),
+    runbook="ScheduleSilent",
+)
 
 
 def register_checks() -> None:
-    register("relay", relay)
-    register("beat", lambda: alive(Heartbeat.Process.BEAT), is_told_only=True)
-    register("worker", lambda: alive(Heartbeat.Process.WORKER), is_told_only=True)
-    register("schedule", schedule, is_told_only=True)
+    for name, ask, advice, is_told_only in (
+        ("relay", relay, RELAY, False),
+        ("beat", lambda: alive(Heartbeat.Process.BEAT), BEAT, True),
+        ("worker", lambda: alive(Heartbeat.Process.WORKER), WORKER, True),
+        ("schedule", schedule, SCHEDULE, True),
+    ):
+        check = Check(ask=ask, advice=advice, is_told_only=is_told_only, needs="database")
+        register(name, check)

@@ -1,0 +1,99 @@
+"""`manage.py doctor`: what /readyz finds, with advice; whether the settings are sane; versions."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from platform import python_version
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import translation
+
+from monitoring import health
+from monitoring.health import ANSWER_SECONDS, CHECKS, LOST_SERVER, Finding
+
+RUNBOOKS = "deploy/docs/runbooks.md"
+PACKAGES = ("Django", "channels", "daphne", "celery", "psycopg", "redis", "prometheus-client")
+
+
+class Command(BaseCommand):
+    """Works without any server; fails when something is wrong that pages cannot do without."""
+
+    help = "Tell what is wrong with the site, what to do about it, and which versions it runs."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):
+            found = health.findings()
+            self._tell_findings(found)
+            errors = self._tell_settings()
+            self._tell_versions(found)
+        if errors or not health.is_ready(found):
+            raise CommandError("The site cannot serve as it should.")
+
+    def _tell_findings(self, found: dict[str, Finding]) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING("Checks"))
+        for name, finding in found.items():
+            self.stdout.write(f"  {self._mark(name, finding)}  {name:<11} {finding.detail}")
+            if not finding.ok and finding.is_known:
+                self._advise(name)
+
+    def _mark(self, name: str, finding: Finding) -> str:
+        if finding.ok:
+            return self.style.SUCCESS("ok     ")
+        if not finding.is_known:
+            return "unknown"
+        if CHECKS[name].is_told_only:
+            return self.style.WARNING("warning")
+        return self.style.ERROR("FAILED ")
+
+    def _advise(self, name: str) -> None:
+        advice = CHECKS[name].advice
+        for sentence in (advice.wrong, advice.remedy, f"See {RUNBOOKS}{advice.anchor}"):
+            self.stdout.write(f"{'':23}{sentence}")
+
+    def _tell_settings(self) -> int:
+        """How many errors Django's own checks find; for a site of one's own, all of them."""
+        self.stdout.write(self.style.MIGRATE_HEADING("Settings"))
+        messages = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+        told = [one for one in messages if one.level >= checks.WARNING and not one.is_silenced()]
+        for message in told:
+            self.stdout.write(f"  {message}")
+        if not told:
+            self.stdout.write(f"  {self.style.SUCCESS('ok     ')}  nothing to complain of")
+        return sum(message.level >= checks.ERROR for message in told)
+
+    def _tell_versions(self, found: dict[str, Finding]) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING("Versions"))
+        told = {"Python": python_version()} | {name: version(name) for name in PACKAGES}
+        told |= {"PostgreSQL": _postgresql(found), "Redis": _redis(found)}
+        for name, number in told.items():
+            self.stdout.write(f"  {name:<19}{number}")
+
+
+def _postgresql(found: dict[str, Finding]) -> str:
+    if not found["database"].ok:
+        return "not known"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            return str(cursor.fetchone()[0])
+    except LOST_SERVER:
+        return "not known"
+
+
+def _redis(found: dict[str, Finding]) -> str:
+    """Valkey says which Redis it stands for, too."""
+    if not found["redis"].ok:
+        return "not known"
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS) as server:
+            told: Any = server.info("server")
+    except LOST_SERVER:
+        return "not known"
+    name = "Valkey" if "valkey_version" in told else ""
+    return f"{name} {told.get('valkey_version', told['redis_version'])}".strip()

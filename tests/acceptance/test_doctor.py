@@ -1,0 +1,128 @@
+"""What operations are told of a site by itself, while its servers are really there, or gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import httpx
+import pytest
+from django.conf import settings
+
+from realtime.heartbeats import Pulse
+from realtime.models import Heartbeat
+from realtime.tasks import heartbeat
+from tests.support.mortal_servers import MortalServers, mortal_servers
+from tests.support.processes import MANAGE, Site, environment
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+ADVISED_WITHIN_SECONDS = 30.0  # of a busy machine; a server that is gone costs two seconds
+
+
+@pytest.fixture
+def servers(data_dir: Path) -> Iterator[MortalServers]:
+    with mortal_servers(data_dir, "PostgreSQL", "Valkey") as servers:
+        yield servers
+
+
+def doctor(env: dict[str, str]) -> tuple[int, str]:
+    """Its exit code, and all that it says."""
+    began = monotonic()
+    done = subprocess.run(
+        [*MANAGE, "doctor", "--no-color"],
+        env=os.environ | env,
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert monotonic() - began < ADVISED_WITHIN_SECONDS
+    assert "Traceback" not in done.stdout
+    return done.returncode, done.stdout
+
+
+def test_a_site_that_works_is_told_so_with_its_versions() -> None:
+    for process in Heartbeat.Process:
+        Pulse(process).beat()
+    heartbeat()
+    code, said = doctor(environment())
+    assert code == 0, said
+    for check in ("database", "redis", "migrations", "relay", "beat", "worker", "schedule"):
+        assert f"  ok       {check} " in said
+    assert "See deploy/docs/runbooks.md" not in said
+    assert "PostgreSQL         1" in said
+    assert "Redis              Valkey " in said
+
+
+def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
+    Pulse(Heartbeat.Process.BEAT).beat()
+    heartbeat()
+    code, said = doctor(environment())
+    assert code == 0, said
+    assert "  warning  worker      gives no sign of life" in said
+    assert "Start one (celery --app project worker)." in said
+    assert "See deploy/docs/runbooks.md#workersgone" in said
+    assert "beat)" not in said, "advice only where something is wrong"
+
+
+def test_a_database_without_tables_is_told_with_the_way_out(servers: MortalServers) -> None:
+    code, said = doctor(servers.env)
+    assert code == 1
+    assert "  FAILED   migrations " in said
+    assert "Run: manage.py migrate." in said
+
+
+def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
+    servers: MortalServers,
+) -> None:
+    servers.kill("PostgreSQL")
+    code, said = doctor(servers.env)
+    assert code == 1
+    assert "  FAILED   database    does not answer" in said
+    assert "See deploy/docs/runbooks.md#databasegone" in said
+    assert "  ok       redis " in said
+    for check in ("migrations", "relay", "beat", "worker", "schedule"):
+        assert f"  unknown  {check:<11} not known without the database" in said
+    assert servers.env["DATABASE_URL"] not in said
+    servers.kill("Valkey")
+    code, said = doctor(servers.env)
+    assert code == 1
+    assert "  FAILED   redis       does not answer" in said
+
+
+def test_ready_goes_with_each_server_and_comes_back_with_it(
+    site: Site, servers: MortalServers
+) -> None:
+    def ready() -> tuple[int, dict[str, bool]]:
+        answer = httpx.get(f"{site.url}/readyz", timeout=ADVISED_WITHIN_SECONDS)
+        return answer.status_code, {
+            name: check["ok"] for name, check in answer.json()["checks"].items()
+        }
+
+    valkey = {"REDIS_URL": servers.env["REDIS_URL"]}
+    site.start("web", **valkey)
+    assert ready()[0] == 200
+    servers.kill("Valkey")
+    status, checks = ready()
+    assert (status, checks["redis"], checks["database"]) == (503, False, True)
+    servers.start("Valkey")
+    assert ready()[0] == 200
+
+
+def test_ready_tells_of_a_database_that_is_gone_within_seconds(
+    site: Site, servers: MortalServers
+) -> None:
+    site.start("web", **servers.env)
+    servers.kill("PostgreSQL")
+    answer = httpx.get(f"{site.url}/readyz", timeout=ADVISED_WITHIN_SECONDS)
+    assert answer.status_code == 503
+    checks = answer.json()["checks"]
+    assert checks["database"] == {"ok": False, "detail": "does not answer"}
+    assert checks["relay"] == {"ok": None, "detail": "not known without the database"}
+    assert checks["redis"]["ok"]
+    assert httpx.get(f"{site.url}/healthz").status_code == 200, "the process itself is well"
