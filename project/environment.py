@@ -77,6 +77,9 @@ class Environment(BaseSettings):
     flower_password: str = Field(
         "", description="Password of Flower's sign-in, `operations`; empty takes the demo's."
     )
+    flower_url: str = Field(
+        "", description="Address people reach Flower at; empty: this machine's, if it starts here."
+    )
     beat_lease_seconds: float = Field(
         15.0, ge=1, description="After so long another beat takes over from one that is silent."
     )
@@ -142,6 +145,11 @@ class Environment(BaseSettings):
         le=65533,
         description="Port that `make run` gives the relay; the next are worker's and beat's.",
     )
+    grafana_url: str = Field("", description="Address people reach Grafana at; empty: no link.")
+    sentry_url: str = Field("", description="Address people reach Sentry at; empty: no link.")
+    runbooks_url: str = Field(
+        "", description="Where people read deploy/docs/runbooks.md; empty: no links."
+    )
     sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
     sentry_environment: str = Field(
         "production",
@@ -192,7 +200,7 @@ class Environment(BaseSettings):
                 raise ValueError(f"'{value}' must be an exact origin such as https://example.com")
         return values
 
-    @field_validator("site_url")
+    @field_validator("site_url", "flower_url", "grafana_url", "sentry_url", "runbooks_url")
     @classmethod
     def is_an_address(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -45,6 +45,7 @@ ENTRIES = (
     ),
     Entry("imports", _("Import"), frozenset({"coordinator"}), frozenset({"imports", "import"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),
+    Entry("ops", _("Operations"), frozenset({"operations"}), frozenset({"ops"})),
     Entry("job_list", _("Openings"), None, frozenset({"job_list", "jobs", "job"})),
     Entry("admin:index", _("Admin"), frozenset({"staff"}), frozenset()),
 )

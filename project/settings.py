@@ -151,7 +151,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "realtime.scheduling.scheduler:LeasedScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-FLOWER_URL = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
+FLOWER_HERE = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
+FLOWER_URL = ENVIRONMENT.flower_url or FLOWER_HERE
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
 DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
@@ -290,6 +291,9 @@ SENTRY: dict[str, Any] = {
     "environment": ENVIRONMENT.sentry_environment,
     "pages_sampled": ENVIRONMENT.sentry_traces_sample_rate,
 }
+GRAFANA_URL = ENVIRONMENT.grafana_url
+SENTRY_URL = ENVIRONMENT.sentry_url
+RUNBOOKS_URL = ENVIRONMENT.runbooks_url
 
 # Logs. A sentence plus fields; no personal data goes into either.
 LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None

@@ -16,6 +16,7 @@ class RealtimeConfig(AppConfig):
             work_signals,
             worker_signals,
         )
+        from realtime.operations import standing, troubles
         from realtime.scheduling import sync
 
         revocation.register()
@@ -23,5 +24,7 @@ class RealtimeConfig(AppConfig):
         work_signals.connect()
         heartbeats.register()
         backlog.register()
+        troubles.register()
+        standing.register()
         worker_signals.connect()
         post_migrate.connect(sync.after_migration, sender=self)

@@ -1,4 +1,4 @@
-"""The four sockets, and the topic that each follows."""
+"""The five sockets, and the topic that each follows."""
 
 from __future__ import annotations
 
@@ -49,9 +49,20 @@ class TaskConsumer(LiveConsumer):
         return topics.tasks(None if task_rows.sees_all(person) else person.pk)
 
 
+class OperationsConsumer(LiveConsumer):
+    """`/ws/ops/`: what the site stands at, for operations."""
+
+    label = "ops"
+
+    @staticmethod
+    def topic_for(person: User, name: str) -> str:
+        return topics.ops()
+
+
 CONSUMERS: tuple[type[LiveConsumer], ...] = (
     BoardConsumer,
     WallConsumer,
     InterviewerConsumer,
     TaskConsumer,
+    OperationsConsumer,
 )

@@ -10,13 +10,15 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from monitoring.health import NotReady
-from monitoring.metrics import ACTIVE_WORKERS
+from monitoring.metrics import ACTIVE_WORKERS, PROCESSES_ALIVE
+from monitoring.site import Reading
 from realtime import changes, topics
 from realtime.protocol import isoformat
 from realtime.scheduling.models import Heartbeat
@@ -34,10 +36,12 @@ PREFIX = "heartbeat:"
 def register() -> None:
     track(Heartbeat, record_heartbeats)
     ACTIVE_WORKERS.read_by(lambda: {(): number_alive(Heartbeat.Process.WORKER)})
+    PROCESSES_ALIVE.read_by(processes_alive)
 
 
 def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
-    changes.record((topics.tasks(), f"{PREFIX}{one.pk}") for one in beats if one.pk)
+    keys = [f"{PREFIX}{one.pk}" for one in beats if one.pk]
+    changes.record((topic, key) for topic in (topics.tasks(), topics.ops()) for key in keys)
 
 
 class Pulse:
@@ -125,13 +129,43 @@ def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
     return [heartbeat_row(one) for one in beats]
 
 
-def living() -> list[tuple[str, list[Heartbeat]]]:
-    """Each kind of process that must live, in words, with those known of it, the silent first."""
-    beats = list(Heartbeat.objects.order_by("is_alive", "name"))
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of process that must live, in words, with those known of it, the silent first."""
+
+    process: str
+    label: str
+    members: list[Heartbeat]
+
+    @property
+    def alive(self) -> int:
+        return sum(one.is_alive for one in self.members)
+
+    @property
+    def tone(self) -> str:
+        """As `toneOf` in processes-rows.js."""
+        if not self.alive:
+            return "alert"
+        return "ok" if self.alive == len(self.members) else "warn"
+
+
+def living() -> list[Kind]:
+    """As it is by the clock; see `unnoticed`."""
+    silent = unnoticed()
+    beats = list(Heartbeat.objects.order_by("name"))
+    for one in beats:
+        one.is_alive = one.is_alive and f"{PREFIX}{one.pk}" not in silent
+    beats.sort(key=lambda one: one.is_alive)
     return [
-        (str(label), [one for one in beats if one.process == value])
+        Kind(value, str(label), [one for one in beats if one.process == value])
         for value, label in Heartbeat.Process.choices
     ]
+
+
+def unnoticed() -> set[str]:
+    """The keys of those that are silent, and no relay has shown it: it may be gone itself."""
+    silent = Heartbeat.objects.filter(is_alive=True, seen_at__lt=timezone.now() - SILENT_AFTER)
+    return {f"{PREFIX}{pk}" for pk in silent.values_list("pk", flat=True)}
 
 
 def heartbeat_row(beat: Heartbeat) -> Row:
@@ -144,6 +178,14 @@ def heartbeat_row(beat: Heartbeat) -> Row:
         "since": isoformat(beat.since),
         "alive": beat.is_alive,
     }
+
+
+def processes_alive() -> Reading:
+    """Of each kind, also of one of which none is."""
+    recent = Heartbeat.objects.filter(seen_at__gte=timezone.now() - SILENT_AFTER)
+    counted = recent.order_by().values_list("process").annotate(models.Count("pk"))
+    numbers = dict.fromkeys(Heartbeat.Process.values, 0) | dict(counted)
+    return {(process,): number for process, number in numbers.items()}
 
 
 def alive(process: Heartbeat.Process) -> str:

@@ -27,6 +27,7 @@ from realtime.heartbeats import BEAT_SECONDS, Pulse, heartbeats_sweep
 from realtime.layer import Hints, Layer
 from realtime.loops import end_all
 from realtime.models import Heartbeat
+from realtime.operations import standing
 from realtime.progress import PROGRESS_CHANNEL
 from realtime.protocol import Batch
 from realtime.relay import Numbered, give_positions, rendered
@@ -50,6 +51,7 @@ async def run() -> None:
         lambda: _publish(woken, hints),
         lambda: _listen(woken),
         lambda: _pass_progress_on(hints),
+        lambda: standing.tell(hints),
         hints.run,
         _live,
         watch_lag,

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from realtime.consumers import BoardConsumer, InterviewerConsumer, TaskConsumer, WallConsumer
+from realtime.consumers import (
+    BoardConsumer,
+    InterviewerConsumer,
+    OperationsConsumer,
+    TaskConsumer,
+    WallConsumer,
+)
 from realtime.protocol import CloseCode
 
 
@@ -20,5 +26,6 @@ websocket_urlpatterns = [
     path("ws/wall/<slug:campaign>/", WallConsumer.as_asgi()),
     path("ws/me/", InterviewerConsumer.as_asgi()),
     path("ws/tasks/", TaskConsumer.as_asgi()),
+    path("ws/ops/", OperationsConsumer.as_asgi()),
     re_path("", nowhere),  # type: ignore[arg-type]  # an ASGI application, as Channels has it
 ]

@@ -13,6 +13,7 @@ from realtime.heartbeats import heartbeat_rows
 from realtime.models import TaskRun
 from realtime.names import display_name
 from realtime.newest import at_the_edge, newest
+from realtime.operations import troubles
 from realtime.protocol import isoformat
 from realtime.topics import Row, TopicKind
 from realtime.tracking import TrackedQuerySet, track
@@ -54,6 +55,7 @@ def record_runs(runs: Sequence[TaskRun]) -> None:
     """These, and whichever come into a list, or leave it, with them."""
     shown = [pair for run in runs for pair in places(run)]
     changes.record([*shown, *_edges({run.owner_id for run in runs})])
+    troubles.record_runs(runs)
 
 
 def _edges(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:

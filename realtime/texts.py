@@ -25,9 +25,9 @@ def tray_texts() -> dict[str, str]:
     }
 
 
-def page_texts() -> dict[str, str]:
-    """The page of all runs."""
-    return tray_texts() | {
+def live_texts() -> dict[str, str]:
+    """What the light says of the connection."""
+    return {
         "live.live": _("Live"),
         "live.catching-up": _("Catching up"),
         "live.offline": _("Offline since {time}; what you see may be old"),
@@ -36,11 +36,26 @@ def page_texts() -> dict[str, str]:
         "live.signed-out": _("Signed out"),
         "live.refused": _("This account may not follow this page"),
         "live.broken": _("The connection broke; reload the page"),
+    }
+
+
+def process_texts() -> dict[str, str]:
+    """Which processes are alive."""
+    return {
         **{f"process.{value}": str(label) for value, label in Heartbeat.Process.choices},
         "process.alive": _("{number} alive"),
         "process.none": _("no sign of life"),
         "process.since": _("since {time}"),
         "process.silent": _("silent"),
+    }
+
+
+def page_texts() -> dict[str, str]:
+    """The page of all runs."""
+    return {
+        **tray_texts(),
+        **live_texts(),
+        **process_texts(),
         "none": _("No such work"),
         "none.help": _("Nothing fits this choice; see all work instead."),
         "empty": _("No work yet"),

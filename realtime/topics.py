@@ -83,3 +83,7 @@ def person(user_id: int) -> str:
 
 def tasks(user_id: int | None = None) -> str:
     return "tasks" if user_id is None else f"tasks.{user_id}"
+
+
+def ops() -> str:
+    return "ops"

@@ -1,10 +1,13 @@
-"""The addresses of background work."""
+"""The addresses of background work, and of operations."""
 
 from django.urls import path
 
 from realtime import views
+from realtime.operations import views as operations
 
 urlpatterns = [
+    path("ops/", operations.page, name="ops"),
+    path("ops/now/", operations.now, name="ops_now"),
     path("tasks/", views.tasks, name="tasks"),
     path("tasks/<uuid:pk>/result/", views.result, name="task_result"),
     path("tasks/<uuid:pk>/cancel/", views.cancel, name="cancel_task"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -41,6 +42,9 @@ class ScheduledRun(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DONE)
     message = models.CharField(_("message"), max_length=300, blank=True)
 
+    state_before: str = State.DONE
+    """As last read: what failed and then went well is news, too."""
+
     class Meta:
         ordering = ["-scheduled_for", "-pk"]
         verbose_name = _("scheduled run")
@@ -53,11 +57,20 @@ class ScheduledRun(models.Model):
         indexes = [
             models.Index(
                 fields=["task", "-scheduled_for"], condition=Q(state="done"), name="runs_done"
-            )
+            ),
+            models.Index(
+                fields=["-scheduled_for", "-id"], condition=~Q(state="done"), name="runs_in_trouble"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.entry} {self.scheduled_for.isoformat()}"
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        run = super().from_db(*args, **kwargs)
+        run.state_before = run.__dict__.get("state", cls.State.DONE)
+        return run
 
     @property
     def late(self) -> timedelta:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,28 +29,10 @@ from tests.factories import (
     make_room,
     make_scorecard,
 )
-from tests.support.board import Board
 from tests.support.relay import publish_all
+from tests.support.replay import live_equals_fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def live_equals_fresh(*watched: str) -> Iterator[None]:
-    """Fails if a topic's frames do not lead to its fresh snapshot, or if nothing was announced."""
-    publish_all()
-    watching = {topic: Board.from_snapshot(take_snapshot(topic)) for topic in watched}
-    yield
-    batches = publish_all()
-    for topic in watched:
-        frames = [batch for batch in batches if batch.topic == topic]
-        assert frames, f"{topic} announced nothing: this test proves nothing"
-        for frame in frames:
-            watching[topic] = watching[topic].apply(frame)
-        fresh = Board.from_snapshot(take_snapshot(topic))
-        assert not watching[topic].stale
-        assert watching[topic].position == fresh.position
-        assert watching[topic].rows == fresh.rows
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def test_a_stranger_is_led_to_the_openings(client: Client) -> None:
             },
         ),
         ("wu", {"me", "job_list", "admin:index"}),
-        ("chen", {"tasks", "job_list", "admin:index"}),
+        ("chen", {"tasks", "ops", "job_list", "admin:index"}),
         ("sun", {"job_list"}),
     ],
 )

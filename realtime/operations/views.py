@@ -1,0 +1,144 @@
+"""The page of operations: a table from the server, which the script keeps alive; and the same as
+JSON, for a page whose socket has fallen silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from realtime import topics
+from realtime.heartbeats import living, unnoticed
+from realtime.models import Heartbeat
+from realtime.operations import texts, troubles
+from realtime.operations.sources import KEPT, all_rows
+from realtime.operations.standing import TOLD_EVERY_SECONDS, standing_row
+from realtime.topics import Row
+
+
+@login_required
+@require_safe
+@never_cache
+def page(request: HttpRequest) -> HttpResponse:
+    _only_for_operations(request)
+    state = _now()
+    words = texts.page_texts()
+    config = state | {
+        "texts": words,
+        "language": translation.get_language(),
+        "kinds": Heartbeat.Process.values,
+        "runbooks": texts.runbooks(),
+        "places": troubles.places(),
+        "kept": KEPT,
+        "now": reverse("ops_now"),
+        "ready": reverse("readyz"),
+        "silent_ms": 5 * TOLD_EVERY_SECONDS * 1000,
+    }
+    context = {
+        "config": config,
+        "links": links(),
+        "shown": shown(state["rows"], state["standing"], words),
+    }
+    return render(request, "realtime/ops.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def now(request: HttpRequest) -> JsonResponse:
+    """All rows, and what the site stands at, looked at by this process."""
+    _only_for_operations(request)
+    return JsonResponse(_now())
+
+
+def _now() -> dict[str, Any]:
+    silent = unnoticed()
+    rows = [row | {"alive": False} if row["key"] in silent else row for row in all_rows()]
+    return {"standing": standing_row(), "rows": rows}
+
+
+def _only_for_operations(request: HttpRequest) -> None:
+    if not topics.may_watch(request.user, topics.ops()):
+        raise PermissionDenied
+
+
+def links() -> list[tuple[str, str]]:
+    """Label and address of where more is to be seen, as far as somebody has said where."""
+    known = (
+        ("Grafana", settings.GRAFANA_URL),
+        ("Flower", settings.FLOWER_URL),
+        ("Sentry", settings.SENTRY_URL),
+        (_("Runbooks"), settings.RUNBOOKS_URL),
+    )
+    return [(label, address) for label, address in known if address]
+
+
+def shown(rows: list[Row], standing: Row, words: Mapping[str, str]) -> dict[str, Any]:
+    """The same for a page without a script; `ops-picture.js` says it from then on."""
+    read = [_with_moments(row) for row in rows]
+    runbooks = texts.runbooks()
+    found = [row | _in_words(row, words) for row in read if row["kind"] == "trouble"]
+    return _with_moments(standing) | {
+        "lag": duration(standing["oldest_seconds"], words),
+        "silence": duration(standing["schedule_seconds"], words),
+        "problems": [
+            (words[f"check.{name}"], words[f"remedy.{name}"], runbooks.get(name))
+            for name in standing["failing"]
+        ],
+        "processes": living(),
+        "robots": [row | _condition(row, words) for row in read if row["kind"] == "robot"],
+        "troubles": sorted(found, key=lambda row: row["at"], reverse=True)[:KEPT],
+    }
+
+
+def duration(seconds: float | None, words: Mapping[str, str]) -> str:
+    """In the one unit that fits; None is not known."""
+    if seconds is None:
+        return ""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= length:
+            return words[unit].format(number=round(seconds / length))
+    return words["seconds"].format(number=round(seconds))
+
+
+def _in_words(trouble: Row, words: Mapping[str, str]) -> Row:
+    """A name or reason that nobody has described stands for itself."""
+    what, name, reason = (trouble[field] for field in ("what", "name", "reason"))
+    return {
+        "kind_text": words.get(what, what),
+        "name_text": words.get(f"{what}.name.{name}", name or words.get(f"{what}.unnamed", "")),
+        "reason_text": words.get(f"{what}.reason.{reason}", reason),
+        "place": troubles.places().get(what),
+    }
+
+
+def _condition(robot: Row, words: Mapping[str, str]) -> Row:
+    condition = _state(robot)
+    reason = "" if condition == "ready" else words.get(f"robot.reason.{robot['reason']}", "")
+    return {"condition": condition, "reason_text": reason}
+
+
+def _state(robot: Row) -> str:
+    if not robot["in_use"]:
+        return "gone"
+    if robot["rests_until"] is not None and robot["rests_until"] > timezone.now():
+        return "resting"
+    return "alarm" if robot["alarm"] else "ready"
+
+
+def _with_moments(row: Row) -> Row:
+    """Times as such, for templates to write them."""
+    moments = {name: row[name] for name in ("at", "since", "rests_until") if row.get(name)}
+    return row | {name: datetime.fromisoformat(text) for name, text in moments.items()}

@@ -1,0 +1,84 @@
+// The page of operations as HTML: what ops.html draws, from then on.
+
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { duration } from "./ops-picture.js";
+import { processesView } from "./processes.js";
+
+export function openView({ say, count, language, texts, kinds, places, runbooks }) {
+  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const clock = new Intl.DateTimeFormat(language, { ...options, second: "2-digit" });
+  const short = new Intl.DateTimeFormat(language, options);
+  const moment = new Intl.DateTimeFormat(language, { ...options, month: "short", day: "numeric" });
+  const number = new Intl.NumberFormat(language);
+  const time = (at) => html`<time datetime=${at}>${moment.format(new Date(at))}</time>`;
+  const words = (key, otherwise) => texts[key] ?? otherwise;
+
+  const lasting = (seconds) => {
+    const [unit, length] = duration(seconds);
+    return say(unit, { number: length });
+  };
+
+  const age = ({ standing, source }) => html`
+    <p class="ops-age small ${source === "live" ? "muted" : "ops-old"}">${
+      source === "nobody"
+        ? say("unanswered", { time: clock.format(new Date(standing.at)) })
+        : say("as_of", { time: clock.format(new Date(standing.at)) })
+    }${source === "asked" ? ` · ${say("asked")}` : ""}</p>`;
+
+  const problem = (name) => html`
+    <li class="ops-problem" data-problem=${name}><strong>${say(`check.${name}`)}</strong><p>${say(`remedy.${name}`)}</p>${
+      runbooks[name] ? html`<a href=${runbooks[name]}>${say("runbook")}</a>` : nothing
+    }</li>`;
+
+  const verdict = ({ standing: { failing }, source }) => {
+    if (failing.length) {
+      return html`<section class="ops-problems" aria-labelledby="ops-problems">
+        <h2 id="ops-problems">${count("troubled", failing.length)}</h2>
+        <ul class="items card">${repeat(failing, (name) => name, problem)}</ul></section>`;
+    }
+    if (source === "nobody") return nothing;
+    return html`<section class="ops-fine card"><span class="dot"></span>
+      <div><h2>${say("fine")}</h2><p class="muted">${say("fine.help")}</p></div></section>`;
+  };
+
+  const queue = ({ name, length }) => html`<dd class="ops-queue"><span>${name}</span><strong>${number.format(length)}</strong></dd>`;
+  const vitals = ({ standing }) => html`
+    <dl class="ops-vitals">
+      <div class="card"><dt>${say("lag")}</dt>
+        <dd class="ops-figure">${standing.oldest_seconds === null ? "–" : lasting(standing.oldest_seconds)}</dd>
+        <dd class="muted small">${standing.pending === null ? say("unknown") : count("pending", standing.pending)}</dd></div>
+      <div class="card"><dt>${say("schedule")}</dt>
+        <dd class="ops-figure">${standing.schedule_seconds === null ? say("never") : say("ago", { time: lasting(standing.schedule_seconds) })}</dd>
+        <dd class="muted small">${say("schedule.help")}</dd></div>
+      <div class="card"><dt>${say("queues")}</dt>
+        ${standing.queues.length ? standing.queues.map(queue) : html`<dd class="ops-figure">–</dd><dd class="muted small">${say("unknown")}</dd>`}</div>
+    </dl>`;
+
+  const living = (rows) => html`
+    <section><h2>${say("processes")}</h2>${processesView(rows, { say, language, kinds })}</section>`;
+
+  const TONES = { ready: "ok", resting: "warn", gone: "alert", alarm: "alert" };
+  const robot = (row) => html`
+    <li class="ops-robot"><strong>${row.name}</strong><span class="spring"></span>
+      <span class="chip ${TONES[row.condition]}">${say(`robot.${row.condition}`, { time: row.rests_until ? short.format(new Date(row.rests_until)) : "" })}</span>
+      ${row.condition !== "ready" && row.reason ? html`<p class="muted small">${words(`robot.reason.${row.reason}`, row.reason)}</p>` : nothing}</li>`;
+  const robots = (rows) => html`
+    <section><h2>${say("robots")}</h2><ul class="items card">${
+      rows.length ? repeat(rows, (row) => row.key, robot) : html`<li class="muted">${say("robots.none")}</li>`
+    }</ul></section>`;
+
+  const trouble = (row) => html`
+    <li class="ops-trouble" data-key=${row.key}><span class="faint">${time(row.at)}</span><span class="chip">${words(row.what, row.what)}</span>
+      <span class="ops-said"><strong>${words(`${row.what}.name.${row.name}`, row.name || words(`${row.what}.unnamed`, ""))}</strong> ${words(`${row.what}.reason.${row.reason}`, row.reason)}</span>
+      <span class="ops-id faint">${row.id}</span>${places[row.what] ? html`<a class="small" href=${places[row.what]}>${say("see_all")}</a>` : nothing}</li>`;
+  const troubles = (rows) => html`
+    <section><h2>${say("troubles")}</h2><ul class="items card">${
+      rows.length ? repeat(rows, (row) => row.key, trouble) : html`<li class="muted">${say("troubles.none")}</li>`
+    }</ul></section>`;
+
+  /** @param {object} shown a picture, and its source: "live", "asked" or "nobody" */
+  return (shown) => html`
+    ${age(shown)}${verdict(shown)}${vitals(shown)}
+    ${living(shown.rows)}${robots(shown.robots)}${troubles(shown.troubles)}`;
+}

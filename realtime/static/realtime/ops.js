@@ -1,0 +1,77 @@
+// The page of operations: follows the live list, and asks the site when the list says nothing.
+
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { browser } from "./environment.js";
+import { openLive } from "./live.js";
+import { askSite, askWhenSilent } from "./ops-asking.js";
+import { laidOver, newest, picture } from "./ops-picture.js";
+import { openView } from "./ops-view.js";
+import { reloadOnceIdle } from "./outdated.js";
+
+const STANDING = "standing:now";
+const config = JSON.parse(document.getElementById("ops-config").textContent);
+const home = document.getElementById("ops");
+const light = document.getElementById("ops-live");
+const plural = new Intl.PluralRules(config.language);
+const number = new Intl.NumberFormat(config.language);
+const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const say = (key, values = {}) =>
+  (config.texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+const count = (key, many) => say(`${key}.${plural.select(many)}`, { number: number.format(many) });
+const view = openView({ ...config, say, count });
+
+const byKey = (list) => new Map(list.map((row) => [row.key, row]));
+
+let rows = byKey(config.rows);
+let standing = config.standing;
+let told = null; // the newest standing that came over the socket
+let source = "served"; // then "live", "asked" or "nobody"
+let connection = { name: "", since: new Date() };
+let isFirst = true; // until something new is known the page as served stays
+
+function draw() {
+  if (isFirst) home.replaceChildren();
+  isFirst = false;
+  const shown = picture(rows, standing, { ...config, now: live.now().getTime() });
+  render(view({ ...shown, source }), home);
+}
+
+function onBoard(board, latest) {
+  const row = latest.get(STANDING) ?? null;
+  if (row && newest(told, row) === row && row !== told) {
+    told = row;
+    standing = laidOver(standing, row);
+    source = "live";
+    asking.heard();
+    showState(connection);
+  }
+  if (board.position === null || source !== "live") return;
+  rows = board.rows;
+  draw();
+}
+
+function onAnswer(answer) {
+  source = answer ? "asked" : "nobody";
+  if (answer?.standing) {
+    standing = answer.standing;
+    rows = byKey(answer.rows);
+  } else if (answer) standing = { ...standing, ...answer, at: live.now().toISOString() };
+  showState(connection);
+  draw();
+}
+
+// A socket that is open is not yet live: the relay must be heard on it.
+function showState(state) {
+  connection = state;
+  const name = state.name === "live" && source !== "live" ? "catching-up" : state.name;
+  if (!name) return;
+  light.dataset.state = name;
+  render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(state.since) })}${
+    name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+  }`, light);
+  if (name === "outdated") reloadOnceIdle(() => true);
+}
+
+const ask = () => askSite(config);
+const asking = askWhenSilent({ silentMs: config.silent_ms, ask, told: onAnswer }, browser);
+const live = openLive({ socket: "/ws/ops/", onBoard, onState: showState });

@@ -1,0 +1,50 @@
+"""The page of operations goes on telling the truth when what tells it is what has broken."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import expect
+
+from realtime import task_runs
+from realtime.heartbeats import Pulse
+from realtime.models import Heartbeat
+from realtime.tasks import heartbeat
+from tests.browser.conftest import Open, expect_live, expect_state, violations
+from tests.support.processes import Site
+
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+def test_a_failure_shows_at_once_and_a_relay_that_is_gone_is_told_though_it_can_tell_nothing(
+    open_as: Open, running: Site, chen: User, lin: User
+) -> None:
+    for process in (Heartbeat.Process.BEAT, Heartbeat.Process.WORKER):
+        Pulse(process).beat()
+    heartbeat()
+    chens = open_as(chen, "/ops/", viewport=PHONE)
+    expect_live(chens)
+    expect(chens.locator(".ops-fine")).to_be_visible()
+    run = task_runs.task_run_create(name="import", title="王思远.csv", owner=lin)
+    task_runs.failed(run, message="王思远 is there twice")
+    expect(chens.locator(".ops-trouble")).to_contain_text(str(run.pk))
+    assert "王思远" not in chens.content()
+    assert violations(chens) == []
+    assert chens.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    relay = next(one for one in running.running if one.name == "relay")
+    relay.kill()
+    Heartbeat.objects.filter(process="relay").delete()  # what 45 seconds of silence come to
+    expect(chens.locator("[data-problem=relay]")).to_contain_text("manage.py relay")
+    expect(chens.locator(".ops-age")).to_contain_text("asks by itself")
+    expect(chens.locator("[data-process=relay]")).to_have_attribute("data-tone", "alert")
+    expect_state(chens, "catching-up")
+    running.start("relay")
+    expect_live(chens)
+    expect(chens.locator(".ops-fine")).to_be_visible()
+    assert chens.errors == []  # type: ignore[attr-defined]

@@ -1,0 +1,28 @@
+"""The strongest test there is: what a watching browser ends up with is what a reload would show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from realtime.feed import take_snapshot
+from tests.support.board import Board
+from tests.support.relay import publish_all
+
+
+@contextmanager
+def live_equals_fresh(*watched: str) -> Iterator[None]:
+    """Fails if a topic's frames do not lead to its fresh snapshot, or if nothing was announced."""
+    publish_all()
+    watching = {topic: Board.from_snapshot(take_snapshot(topic)) for topic in watched}
+    yield
+    batches = publish_all()
+    for topic in watched:
+        frames = [batch for batch in batches if batch.topic == topic]
+        assert frames, f"{topic} announced nothing: this test proves nothing"
+        for frame in frames:
+            watching[topic] = watching[topic].apply(frame)
+        fresh = Board.from_snapshot(take_snapshot(topic))
+        assert not watching[topic].stale
+        assert watching[topic].position == fresh.position
+        assert watching[topic].rows == fresh.rows
