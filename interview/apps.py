@@ -8,12 +8,23 @@ class InterviewConfig(AppConfig):
     verbose_name = _("Interviews")
 
     def ready(self) -> None:
-        from interview import audited, defaults, exporting, notices, signals, topics
+        from interview import (
+            audited,
+            defaults,
+            exporting,
+            gauges,
+            notices,
+            operations,
+            signals,
+            topics,
+        )
         from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
         from realtime.task_runs import work_ended
 
         topics.register()
         signals.connect()
+        operations.register()
+        gauges.register()
         exporting.register_tables()
         audited.connect()
         work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")

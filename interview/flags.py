@@ -15,6 +15,18 @@ MISSING_AFTER = timedelta(minutes=5)
 FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
 UNCONFIRMED_BEFORE = timedelta(hours=24)
 
+FLAGS = (
+    "late",
+    "overrun",
+    "interviewer_missing",
+    "candidate_missing",
+    "feedback_overdue",
+    "unconfirmed",
+    "declined",
+    "clash",
+)
+"""All there are, in the contract's order."""
+
 
 def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[str]:
     """The flags of an interview, in the contract's order; read with assignments and scorecards."""
@@ -31,7 +43,7 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
         "declined": waiting and _is_declined(interview.parts()),
         "clash": waiting and has_clash,
     }
-    return [name for name, is_raised in raised.items() if is_raised]
+    return [name for name in FLAGS if raised[name]]
 
 
 def _is_overdue(interview: Interview, now: datetime) -> bool:

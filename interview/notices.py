@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
+from interview import tally
 from interview.delivery.manners import Priority
 from interview.delivery.plan import Telling, Told, plan, plan_together
 from interview.models import Delivery, Interview, Notification
@@ -121,6 +122,7 @@ def _write_notices(notices: Sequence[Notification]) -> None:
         unique_fields=["idempotency_key"],
         update_fields=["idempotency_key"],
     )
+    tally.count(tally.IN_APP, "sent", len(notices))
 
 
 def task_finished(sender: Any, run: TaskRun, **kwargs: Any) -> None:
@@ -130,7 +132,7 @@ def task_finished(sender: Any, run: TaskRun, **kwargs: Any) -> None:
     """
     if run.owner_id is None or not run.task or run.state == TaskRun.State.CANCELLED:
         return
-    Notification.objects.get_or_create(
+    _notice, is_new = Notification.objects.get_or_create(
         idempotency_key=f"{Event.TASK_FINISHED}:{run.pk}:{run.owner_id}:in_app",
         defaults={
             "recipient_id": run.owner_id,
@@ -139,6 +141,7 @@ def task_finished(sender: Any, run: TaskRun, **kwargs: Any) -> None:
             "at": timezone.now(),
         },
     )
+    tally.count(tally.IN_APP, "sent", int(is_new))
 
 
 def notice_text(notice: Notification) -> str:

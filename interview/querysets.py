@@ -22,6 +22,11 @@ NOT_ON_CARDS = (
 )
 
 
+# Lists are read into plain attributes, where Django would make a query set for each card.
+PARTS = Prefetch("assignments", to_attr="parts_read")
+CARDS = Prefetch("scorecards", to_attr="cards_read")
+
+
 class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
     def for_campaign(self, campaign_id: int) -> Self:
         """The campaign's own rounds, and the shared ones for numbers it does not define."""
@@ -50,14 +55,14 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
     def for_rows(self) -> Self:
         """With everything a row shows, in a constant number of queries."""
         # What many cards share is read once for all of them, where a join would make it anew for
-        # each; lists are read into plain attributes, where Django would make a query set for each.
+        # each.
         narrow = self.select_related("application__candidate").defer(*NOT_ON_CARDS)
         return narrow.prefetch_related(
             "campaign",
             "application__job",
             "round",
             "room",
-            Prefetch("assignments", to_attr="parts_read"),
+            PARTS,
             "parts_read__interviewer",
-            Prefetch("scorecards", to_attr="cards_read"),
+            CARDS,
         )

@@ -67,16 +67,25 @@ def _times(interview: Interview, plan: DayPlan) -> Row:
 
 
 def _people(interview: Interview, plan: DayPlan) -> Row:
-    cards = {card.interviewer_id: card.state for card in interview.cards()}
-    due = attending(interview)
+    cards = _cards(interview)
     return {
         "interviewers": [display_name(a.interviewer) for a in interview.parts()],
         "assignments": [_assignment(a, cards) for a in interview.parts()],
-        "feedback": {
-            "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
-            "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
-        },
+        "feedback": feedback_of(interview),
     }
+
+
+def feedback_of(interview: Interview) -> dict[str, int]:
+    """How many scorecards are due, and how many of them are in."""
+    cards, due = _cards(interview), attending(interview)
+    return {
+        "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
+        "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
+    }
+
+
+def _cards(interview: Interview) -> dict[int, str]:
+    return {card.interviewer_id: card.state for card in interview.cards()}
 
 
 def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:

@@ -7,6 +7,7 @@ given up, for a person to decide, instead of it being sent twice. Where messages
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +15,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from interview import operations, tally
 from interview.delivery.manners import PLANS
 from interview.models import Delivery
+from interview.operations import SENDING_AT_MOST
 
 State = Delivery.State
 WAITING = (State.QUEUED, State.FAILED)
-SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel
 ATTEMPTS = 6
 PAUSES = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
+RESULTS = {State.SENT, State.FAILED, State.DEAD, State.EXPIRED, State.WITHDRAWN}
 NOT_KNOWN = "unknown"  # whether it was sent: the worker that tried did not live to tell
 
 
@@ -33,7 +36,7 @@ def claim(
 
     one_by_one: the caller calls `begin` before it sends each; otherwise all of them count as tried.
     """
-    due = _due(now, channel).filter(**where).order_by("priority", "due_at", "pk")
+    due = due_on(channel, now).filter(**where).order_by("priority", "due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids).update(
         state=State.SENDING,
@@ -46,15 +49,17 @@ def claim(
 
 def is_waiting(now: datetime, *, channel: str) -> bool:
     """Whether anything is due on this channel."""
-    return _due(now, channel).exists()
+    return due_on(channel, now).exists()
 
 
-def _due(now: datetime, channel: str) -> QuerySet[Delivery]:
+def due_on(channel: str, now: datetime) -> QuerySet[Delivery]:
+    return due(now).filter(channel=channel)
+
+
+def due(now: datetime) -> QuerySet[Delivery]:
+    """What may be sent at this moment, on every channel."""
     return Delivery.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=now),
-        channel=channel,
-        state__in=WAITING,
-        due_at__lte=now,
+        Q(expires_at=None) | Q(expires_at__gt=now), state__in=WAITING, due_at__lte=now
     )
 
 
@@ -68,7 +73,7 @@ def begin(delivery: Delivery, now: datetime) -> bool:
 
 def sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
     """These have arrived at the other side. fields: answer, folded_into."""
-    _of(deliveries).update(state=State.SENT, sent_at=now, reason="", **fields)
+    _change(deliveries, State.SENT, sent_at=now, reason="", **fields)
 
 
 @transaction.atomic
@@ -79,9 +84,8 @@ def failed(deliveries: Sequence[Delivery], now: datetime, *, reason: str, answer
             dead([delivery], reason=reason, answer=answer)
             continue
         pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
-        _of([delivery]).update(
-            state=State.FAILED, due_at=now + pause, reason=reason, answer=answer[:300]
-        )
+        said = {"reason": reason, "answer": answer[:300]}
+        _change([delivery], State.FAILED, due_at=now + pause, **said)
 
 
 def put_back(
@@ -92,28 +96,29 @@ def put_back(
     Without a reason they keep the one of their last attempt.
     """
     said = {"reason": reason, "answer": answer[:300]} if reason else {}
-    _of(deliveries).update(state=State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, **said)
+    _change(deliveries, State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, **said)
 
 
 def dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> None:
     """Trying again would not help; a person decides (see `resend`)."""
-    _of(deliveries).update(state=State.DEAD, reason=reason, answer=answer[:300])
+    _change(deliveries, State.DEAD, reason=reason, answer=answer[:300])
 
 
 def withdraw(waiting: QuerySet[Delivery], **fields: Any) -> int:
     """What these tell is no longer so, and they have not been sent; how many. fields: reason."""
-    return waiting.filter(state__in=WAITING).update(state=State.WITHDRAWN, **fields)
+    return _change(_held(waiting.filter(state__in=WAITING)), State.WITHDRAWN, **fields)
 
 
 def wait_again(withdrawn: QuerySet[Delivery], now: datetime) -> int:
     """What these tell is so after all: those still of use are sent; how many."""
     in_time = withdrawn.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.WITHDRAWN)
-    return in_time.update(state=State.QUEUED, reason="")
+    return _change(_held(in_time), State.QUEUED, reason="")
 
 
 def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:
     """What these tell turned out to be no longer so when they were about to be sent."""
-    _of(deliveries).filter(state=State.SENDING, tried_at=None).update(state=State.WITHDRAWN)
+    claimed = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+    _change(_held(claimed.filter(state=State.SENDING, tried_at=None)), State.WITHDRAWN)
 
 
 def replaced() -> QuerySet[Delivery]:
@@ -133,7 +138,7 @@ def replaced() -> QuerySet[Delivery]:
 def expire(now: datetime) -> int:
     """What waits past the moment it was for is not sent any more; how many."""
     late = Delivery.objects.filter(state__in=WAITING, expires_at__lte=now)
-    return late.update(state=State.EXPIRED)
+    return _change(_held(late), State.EXPIRED)
 
 
 @transaction.atomic
@@ -146,21 +151,37 @@ def give_up_unknown(now: datetime) -> int:
     lost.filter(tried_at=None).update(
         state=State.QUEUED, claimed_at=None, attempts=F("attempts") - 1
     )
-    return lost.filter(tried_at__lt=now - SENDING_AT_MOST).update(
-        state=State.DEAD, reason=NOT_KNOWN
-    )
+    begun = lost.filter(tried_at__lt=now - SENDING_AT_MOST)
+    return _change(_held(begun), State.DEAD, reason=NOT_KNOWN)
 
 
 @transaction.atomic
 def resend(delivery: Delivery, now: datetime) -> bool:
     """Send it once more, because a person said so; False if it is waiting or being sent already."""
     again = Delivery.objects.filter(pk=delivery.pk).exclude(state__in=[*WAITING, State.SENDING])
-    return bool(
-        again.update(
-            state=State.QUEUED, due_at=now, expires_at=None, attempts=0, reason="", answer=""
-        )
-    )
+    fresh = {"expires_at": None, "attempts": 0, "reason": "", "answer": ""}
+    return bool(_change(_held(again), State.QUEUED, due_at=now, **fresh))
 
 
-def _of(deliveries: Iterable[Delivery]) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+def _held(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """These, and nobody else's until the transaction ends; read in `_change`'s."""
+    return rows.select_for_update(of=("self",))
+
+
+@transaction.atomic
+def _change(deliveries: Iterable[Delivery], state: State, **fields: Any) -> int:
+    """The one place where a message comes to its end, or to another try: counted, and shown to
+    operations. How many there were.
+    """
+    changed = 0
+    by_channel: dict[str, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        by_channel[delivery.channel].append(delivery)
+    for channel, some in by_channel.items():
+        rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in some])
+        number = rows.update(state=state, **fields)
+        if state in RESULTS:
+            tally.count(channel, state.value, number)
+        operations.record_messages(some, state)
+        changed += number
+    return changed

@@ -183,6 +183,11 @@ class Delivery(models.Model):
                 condition=Q(state__in=["queued", "failed"]),
                 name="deliveries_waiting",
             ),
+            models.Index(
+                fields=["state", "-id"],
+                condition=Q(state__in=["sending", "dead"]),
+                name="deliveries_held",
+            ),
             models.Index(fields=["interview", "-created_at"]),
         ]
 

@@ -17,16 +17,18 @@ from django.test import Client
 from jsonschema import Draft7Validator
 
 from interview import services
-from interview.models import Interview
+from interview.models import Interview, Robot
 from interview.services.steps import Actor
 from jobs.models import Campaign
 from realtime import progress, task_rows, task_runs
 from realtime.heartbeats import Pulse
 from realtime.hub import this_hub
-from realtime.models import Heartbeat, TaskRun
+from realtime.models import Heartbeat
+from realtime.operations.standing import standing_row
 from realtime.presence import FACES_TOLD, OTHERS
 from realtime.protocol import CloseCode
 from realtime.routing import websocket_urlpatterns
+from realtime.topics import Row
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support import asyncapi
@@ -39,6 +41,7 @@ PATHS = {
     "wall": "/ws/wall/autumn/",
     "me": "/ws/me/",
     "tasks": "/ws/tasks/",
+    "ops": "/ws/ops/",
 }
 
 
@@ -150,7 +153,8 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     interview = await sync_to_async(make_interview)(campaign=campaign, interviewers=[wu])
     run = await sync_to_async(task_runs.task_run_create)(name="import", title="People", owner=wu)
     await sync_to_async(Pulse(Heartbeat.Process.WORKER).beat)()
-    person = {"board": lin, "wall": lin, "me": wu, "tasks": chen}[channel]
+    await sync_to_async(Robot.objects.create)(name="autumn", campaign=campaign)
+    person = {"board": lin, "wall": lin, "me": wu, "tasks": chen, "ops": chen}[channel]
     client = await sync_to_async(signed_in)(Client(), person)
     asyncapi.seen.clear()
     async with LiveClient(PATHS[channel], session=client.cookies["sessionid"].value) as socket:
@@ -159,10 +163,14 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
         await acts(socket, channel, topic, interview)
         await sync_to_async(check_in)(interview)
         await sync_to_async(task_runs.started)(run, total=10)
+        if channel == "ops":
+            await sync_to_async(task_runs.failed)(run, message="The disk is full")
         await publish_and_hint()
         await socket.receive("changes")
         if channel in {"me", "tasks"}:
-            await progress_shows(socket, topic, run)
+            await arrives(socket, topic, await sync_to_async(task_rows.task_row)(run))
+        if channel == "ops":
+            await arrives(socket, topic, await sync_to_async(standing_row)())
         assert await socket.is_quiet()
         await this_hub().sockets.drain(within_seconds=0)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
@@ -193,12 +201,13 @@ def check_in(interview: Interview) -> None:
     )
 
 
-async def progress_shows(socket: LiveClient, topic: str, run: TaskRun) -> None:
-    """A tick, handed to the hubs as the relay does; repeated, as joining a group takes a moment."""
-    items = {task_rows.task_key(run): await sync_to_async(task_rows.task_row)(run)}
-    message = {"type": "realtime.latest", "topic": topic, "items": items}
+async def arrives(socket: LiveClient, topic: str, row: Row) -> None:
+    """What has no position, handed to the hubs as the relay does; repeated, as joining a group
+    takes a moment.
+    """
+    message = {"type": "realtime.latest", "topic": topic, "items": {row["key"]: row}}
     heard = asyncio.create_task(socket.receive("latest"))
     while not heard.done():
         await get_channel_layer().group_send(topic, message)
         await asyncio.wait([heard], timeout=progress.TICK_SECONDS)
-    assert {item["key"] for item in (await heard)["items"]} == items.keys()
+    assert {item["key"] for item in (await heard)["items"]} == {row["key"]}

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from interview import tally
 from interview.delivery.dingtalk.answers import Answer, Follows, Reason
 from interview.models import Delivery, Notification, Robot
 
@@ -33,6 +34,12 @@ def sendable(robot: Robot, now: datetime) -> dict[str, Any] | None:
     if rests or not robot.is_enabled:
         return {"event": Delivery.Event.TEST}
     return {}
+
+
+def resting(now: datetime) -> QuerySet[Robot]:
+    """Robots that DingTalk told to wait, or that it made us put out of use."""
+    gone = Q(is_enabled=False) & ~Q(alarm="")
+    return Robot.objects.filter(Q(rests_until__gt=now) | gone)
 
 
 def learn(robot: Robot, answer: Answer, now: datetime) -> None:
@@ -85,6 +92,7 @@ def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
     if is_known:
         return
     _log(logging.ERROR, "A DingTalk robot needs a person", robot, answer)
+    people = _people(robot)
     Notification.objects.bulk_create(
         Notification(
             recipient_id=user_id,
@@ -92,8 +100,9 @@ def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
             idempotency_key=f"robot_alarm:{robot.pk}:{now.isoformat()}:{user_id}:in_app",
             at=now,
         )
-        for user_id in _people(robot)
+        for user_id in people
     )
+    tally.count(tally.IN_APP, "sent", len(people))
 
 
 def _people(robot: Robot) -> list[int]:

@@ -17,6 +17,7 @@ from urllib3.exceptions import MaxRetryError
 
 from interview.delivery.dingtalk.answers import Answer, Reason, decode
 from interview.models import Robot
+from monitoring.metrics import DINGTALK_ANSWERS
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 6
 LONGEST_BODY = 20_000  # bytes; longer ones are refused by DingTalk
@@ -70,6 +71,11 @@ class GroupRobot(DingtalkChatbot):
 
     def post(self, data: dict[str, Any]) -> Answer:
         """Send one message, signed at this moment. Waits about ten seconds at most."""
+        answer = self._post(data)
+        DINGTALK_ANSWERS.labels(answer.reason.value).inc()
+        return answer
+
+    def _post(self, data: dict[str, Any]) -> Answer:
         body = json.dumps(data, ensure_ascii=False).encode()
         if len(body) > LONGEST_BODY:
             return Answer(Reason.TOO_LONG)

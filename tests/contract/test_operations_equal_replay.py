@@ -1,0 +1,130 @@
+"""What operations who watch end up with is what a reload would show, whatever fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from interview.delivery import queue
+from interview.models import Delivery, Robot
+from jobs.models import Campaign
+from realtime import task_runs, topics
+from realtime.feed import take_snapshot
+from realtime.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.models import Heartbeat, ScheduledRun
+from realtime.operations import sources, troubles
+from tests.support.relay import publish_all
+from tests.support.replay import live_equals_fresh
+from tests.support.robots import make_delivery
+
+pytestmark = pytest.mark.django_db
+
+OPERATIONS = topics.ops()
+
+
+def test_work_that_fails_shows_to_operations_until_it_is_forgotten(lin: User) -> None:
+    run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
+    with live_equals_fresh(OPERATIONS):
+        task_runs.failed(run, message="林岚's file is broken")
+    [row] = take_snapshot(OPERATIONS).rows
+    assert (row["key"], row["name"], row["reason"]) == (f"run:{run.pk}", "import", "failed")
+    assert "林岚" not in str(row)
+    assert "spring" not in str(row)
+    with live_equals_fresh(OPERATIONS):
+        run.delete()
+    assert take_snapshot(OPERATIONS).rows == []
+
+
+def test_work_that_goes_well_is_no_news_to_operations(lin: User) -> None:
+    publish_all()
+    run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
+    task_runs.started(run)
+    task_runs.finished(run)
+    batches = publish_all()
+    assert batches, "the premise: others are told"
+    assert [batch for batch in batches if batch.topic == OPERATIONS] == []
+
+
+def test_processes_come_fall_silent_and_go_before_the_eyes_of_operations() -> None:
+    pulse = Pulse(Heartbeat.Process.WORKER)
+    with live_equals_fresh(OPERATIONS):
+        pulse.beat()
+    with live_equals_fresh(OPERATIONS):
+        assert heartbeats_sweep(timezone.now() + 2 * SILENT_AFTER) == 1
+    with live_equals_fresh(OPERATIONS):
+        pulse.stop()
+
+
+def test_an_entry_of_the_schedule_that_fails_shows_until_it_goes_well() -> None:
+    entry = ScheduledRun(
+        entry="sweep", task="interview.tasks.sweep_clock", scheduled_for=timezone.now()
+    )
+    entry.state, entry.message = ScheduledRun.State.FAILED, "OperationalError"
+    with live_equals_fresh(OPERATIONS):
+        entry.save()
+    [row] = take_snapshot(OPERATIONS).rows
+    assert (row["what"], row["reason"]) == ("entry", "OperationalError")
+    again = ScheduledRun.objects.get(pk=entry.pk)
+    again.state, again.message = ScheduledRun.State.DONE, ""
+    with live_equals_fresh(OPERATIONS):
+        again.save()
+    assert take_snapshot(OPERATIONS).rows == []
+
+
+def test_robots_and_messages_that_were_given_up_show_to_operations(campaign: Campaign) -> None:
+    robot = Robot(name="autumn", campaign=campaign)
+    with live_equals_fresh(OPERATIONS):
+        robot.save()
+    message = make_delivery(robot, None)
+    [claimed] = queue.claim(timezone.now(), channel="dingtalk", limit=1)
+    with live_equals_fresh(OPERATIONS):
+        queue.dead([claimed], reason="too_long")
+    keys = {row["key"] for row in take_snapshot(OPERATIONS).rows}
+    assert keys == {f"robot:{robot.pk}", f"message:{message.pk}"}
+    with live_equals_fresh(OPERATIONS):
+        assert queue.resend(Delivery.objects.get(pk=message.pk), timezone.now())
+    robot.rests_until, robot.rest_reason = timezone.now() + timedelta(minutes=10), "throttled"
+    with live_equals_fresh(OPERATIONS):
+        robot.save()
+    with live_equals_fresh(OPERATIONS):
+        robot.delete()
+    assert take_snapshot(OPERATIONS).rows == []
+
+
+def test_a_message_whose_worker_died_shows_to_operations_and_goes_with_its_recipient(
+    campaign: Campaign,
+) -> None:
+    robot = Robot.objects.create(name="autumn", campaign=campaign)
+    make_delivery(robot, None)
+    queue.claim(timezone.now(), channel="dingtalk", limit=1)
+    later = timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1)
+    with live_equals_fresh(OPERATIONS):
+        assert queue.give_up_unknown(later) == 1
+    assert "unknown" in {row.get("reason") for row in take_snapshot(OPERATIONS).rows}
+    with live_equals_fresh(OPERATIONS):
+        robot.delete()
+    assert take_snapshot(OPERATIONS).rows == []
+
+
+def test_a_list_of_failures_that_is_full_lets_its_oldest_go_and_takes_it_back(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sources._sources, troubles.RUN, replace(sources._sources[troubles.RUN], kept=2)
+    )
+    runs = [
+        task_runs.task_run_create(name="import", title=str(number), owner=lin)
+        for number in range(3)
+    ]
+    for run in runs[:2]:
+        task_runs.failed(run, message="no")
+    with live_equals_fresh(OPERATIONS):
+        task_runs.failed(runs[2], message="no")
+    assert len(take_snapshot(OPERATIONS).rows) == 2
+    with live_equals_fresh(OPERATIONS):
+        runs[2].delete()
+    assert len(take_snapshot(OPERATIONS).rows) == 2

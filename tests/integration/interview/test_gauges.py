@@ -1,0 +1,165 @@
+"""What the panels tell of the interview day is what its boards tell, at a constant price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from interview.delivery.dingtalk import budget
+from interview.models import Interview, Robot
+from jobs.models import Campaign
+from monitoring import metrics
+from monitoring.site import SiteGauge
+from realtime.feed import take_snapshot
+from realtime.topics import board
+from tests.factories import make_campaign, make_interview, make_scorecard
+from tests.support.clock import Clock
+from tests.support.robots import make_delivery
+
+pytestmark = pytest.mark.django_db
+
+BUSINESS = (
+    metrics.INTERVIEWS,
+    metrics.INTERVIEWS_FLAGGED,
+    metrics.FEEDBACK_OVERDUE,
+    metrics.NOTICES_WAITING,
+    metrics.NOTICES_OLDEST_SECONDS,
+    metrics.DINGTALK_BUDGET_LEFT,
+    metrics.DINGTALK_ROBOTS_RESTING,
+)
+
+
+def told(gauge: SiteGauge) -> dict[tuple[str, ...], float]:
+    """What is not zero."""
+    return {labels: number for labels, number in gauge.read().items() if number}
+
+
+def cards(campaign: Campaign) -> list[dict]:
+    rows = take_snapshot(board(campaign.slug)).rows
+    return [row for row in rows if row["kind"] == "interview"]
+
+
+def troubled_day(campaign: Campaign, wu: User, clock: Clock) -> None:
+    """Somebody late, two who clash, one who waits in vain, and a card that nobody hands in."""
+
+    def ago(minutes: int) -> datetime:
+        return clock.now() - timedelta(minutes=minutes)
+
+    made: dict[str, Any] = {"campaign": campaign, "interviewers": [wu]}
+    make_interview(**made, starts_at=ago(20))
+    make_interview(**made, starts_at=ago(20), status="confirmed")
+    make_interview(**made, starts_at=ago(-60), status="cancelled")
+    waits = make_interview(**made, starts_at=ago(200), status="feedback_due")
+    finish(waits, ago(120))
+
+
+def finish(interview: Interview, moment: datetime) -> None:
+    interview.finished_at = moment
+    interview.save()
+
+
+def test_status_and_flags_are_those_of_the_cards_of_today(
+    campaign: Campaign, wu: User, clock: Clock
+) -> None:
+    troubled_day(campaign, wu, clock)
+    shown = cards(campaign)
+    assert told(metrics.INTERVIEWS) == {
+        (status,): number for status, number in Counter(row["status"] for row in shown).items()
+    }
+    flags = Counter(flag for row in shown for flag in row["flags"])
+    assert {"late", "clash", "feedback_overdue"} <= flags.keys(), "the premise: a troubled day"
+    assert told(metrics.INTERVIEWS_FLAGGED) == {(flag,): flags[flag] for flag in flags}
+
+
+def test_yesterday_tomorrow_and_campaigns_that_are_over_are_not_counted(
+    campaign: Campaign, wu: User, clock: Clock
+) -> None:
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=clock.now())
+    for days in (-1, 1):
+        make_interview(campaign=campaign, starts_at=clock.now() + timedelta(days=days))
+    make_interview(campaign=make_campaign(is_open=False), starts_at=clock.now())
+    assert told(metrics.INTERVIEWS) == {("scheduled",): 1}
+
+
+def test_today_is_each_campaign_s_own(campaign: Campaign, clock: Clock) -> None:
+    """Noon in Shanghai is the afternoon in Auckland, and still the evening before in Honolulu."""
+    evening = clock.now() + timedelta(hours=9)
+    for zone in ("Asia/Shanghai", "Pacific/Auckland", "Pacific/Honolulu"):
+        make_interview(campaign=make_campaign(time_zone=zone), starts_at=evening)
+    assert told(metrics.INTERVIEWS) == {("scheduled",): 1}, "21:00, 02:00 and 03:00 tomorrow"
+
+
+def test_what_nobody_is_in_is_told_as_zero(campaign: Campaign) -> None:
+    """A line that is not there looks like one that is not measured."""
+    assert set(metrics.INTERVIEWS.read().values()) == {0}
+    assert ("overrun",) in metrics.INTERVIEWS_FLAGGED.read()
+    assert metrics.NOTICES_OLDEST_SECONDS.read() == {("email",): 0, ("dingtalk",): 0}
+
+
+def test_each_scorecard_that_is_missing_too_long_is_counted_until_it_is_in(
+    campaign: Campaign, wu: User, zhao: User, clock: Clock
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    finish(interview, clock.now() - timedelta(days=2))
+    assert metrics.FEEDBACK_OVERDUE.read() == {(): 2}
+    make_scorecard(interview=interview, interviewer=wu)
+    assert metrics.FEEDBACK_OVERDUE.read() == {(): 1}
+    make_scorecard(interview=interview, interviewer=zhao)
+    assert metrics.FEEDBACK_OVERDUE.read() == {(): 0}
+
+
+def test_messages_on_their_way_are_told_and_how_long_the_oldest_has_been_due(
+    robot: Robot, hour: Clock
+) -> None:
+    for state, minutes in (("queued", 5), ("failed", 3), ("queued", -10), ("sent", 60)):
+        due_at = hour.now() - timedelta(minutes=minutes)
+        make_delivery(robot, None, state=state, due_at=due_at)
+    assert told(metrics.NOTICES_WAITING) == {("dingtalk", "queued"): 2, ("dingtalk", "failed"): 1}
+    assert told(metrics.NOTICES_OLDEST_SECONDS) == {("dingtalk",): 300}
+    robot.rests_until = hour.now() + timedelta(minutes=10)
+    robot.save()
+    assert told(metrics.NOTICES_OLDEST_SECONDS) == {}, "these wait for DingTalk, not for a worker"
+    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {(): 1}
+
+
+def test_a_robot_put_out_of_use_by_a_person_is_missed_by_nobody_and_one_that_is_gone_is(
+    robot: Robot,
+) -> None:
+    robot.is_enabled = False
+    robot.save()
+    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {}
+    robot.alarm = "robot_gone"
+    robot.save()
+    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {(): 1}
+
+
+def test_the_budget_left_falls_with_each_message(robot: Robot, hour: Clock) -> None:
+    full = metrics.DINGTALK_BUDGET_LEFT.read()[("autumn",)]
+    assert budget.take(robot.name)
+    assert metrics.DINGTALK_BUDGET_LEFT.read() == {("autumn",): full - 1}
+
+
+def test_the_number_of_questions_to_the_database_does_not_grow_with_the_day(
+    campaign: Campaign, wu: User, robot: Robot, clock: Clock
+) -> None:
+    def questions(gauge: SiteGauge) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            gauge.read()
+        return len(captured)
+
+    troubled_day(campaign, wu, clock)
+    make_delivery(robot, None)
+    few = {gauge.name: questions(gauge) for gauge in BUSINESS}
+    assert max(few.values()) <= 6
+    for number in range(2):
+        other = make_campaign()
+        troubled_day(other, wu, clock)
+        make_delivery(robot, None)
+        Robot.objects.create(name=f"robot {number}", campaign=other)
+    assert {gauge.name: questions(gauge) for gauge in BUSINESS} == few

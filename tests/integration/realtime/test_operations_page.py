@@ -1,0 +1,250 @@
+"""The page of operations: whom it is for, what it says, and what it never says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from interview.models import Robot
+from jobs.models import Campaign
+from realtime import task_runs
+from realtime.heartbeats import Pulse
+from realtime.models import Change, Heartbeat, ScheduledRun
+from realtime.operations.standing import standing_row
+from tests.people import signed_in
+from tests.support.api import state_of
+from tests.support.brokers import sending_to
+from tests.support.clock import Clock
+from tests.support.robots import make_delivery
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+PAGES = ("ops", "ops_now")
+ELSEWHERE = {
+    "GRAFANA_URL": "https://grafana.example/",
+    "FLOWER_URL": "https://flower.example/",
+    "SENTRY_URL": "https://sentry.example/",
+    "RUNBOOKS_URL": "https://runbooks.example/runbooks.md",
+}
+
+
+def text(client: Client) -> str:
+    answer = client.get(reverse("ops"), headers={"accept-language": "en"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def read(client: Client) -> str:
+    """What is read without a script: the page but for what it hands to its script."""
+    before, _, rest = text(client).partition('<script id="ops-config"')
+    return before + rest.partition("</script>")[2]
+
+
+@pytest.fixture
+def everything_lives(clock: Clock) -> None:
+    from realtime.tasks import heartbeat
+
+    for process in Heartbeat.Process:
+        Pulse(process).beat()
+    heartbeat()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", ["chen", "admin"])
+def test_operations_and_superusers_see_it(
+    client: Client, request: pytest.FixtureRequest, name: str, page: str
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    answer = client.get(reverse(page))
+    assert answer.status_code == 200
+    assert "no-cache" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", ["lin", "wu", "sun"])
+def test_nobody_else_does(
+    client: Client, request: pytest.FixtureRequest, name: str, page: str
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    assert client.get(reverse(page)).status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_asked_to_sign_in_and_it_can_only_be_read(
+    client: Client, chen: User, page: str
+) -> None:
+    assert client.get(reverse(page))["Location"].startswith(reverse("login"))
+    signed_in(client, chen)
+    before = state_of(Change, Heartbeat, ScheduledRun)
+    assert client.post(reverse(page)).status_code == 405
+    client.get(reverse(page))
+    assert state_of(Change, Heartbeat, ScheduledRun) == before
+
+
+@pytest.mark.usefixtures("everything_lives")
+def test_without_a_script_it_says_that_all_is_well_and_as_of_when(
+    client: Client, chen: User
+) -> None:
+    signed_in(client, chen)
+    Change.objects.all().delete()
+    shown = read(client)
+    assert "Everything works" in shown
+    assert "As of 12:00:00" in shown
+    assert shown.count("1 alive") == 3
+    assert "0 changes wait for the relay" in shown
+    assert "notify" in shown, "the queues by name"
+    assert "Nothing has failed lately" in shown
+
+
+@pytest.mark.usefixtures("everything_lives")
+def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
+    client: Client, chen: User, clock: Clock
+) -> None:
+    Change.objects.create(topic="board.autumn", key="interview:1")
+    clock.shift(minutes=5)
+    Pulse(Heartbeat.Process.BEAT).beat()
+    shown = read(signed_in(client, chen))
+    assert "The relay does not pass changes on" in shown
+    assert "Start it anew (manage.py relay)" in shown
+    assert "No worker is alive" in shown
+    assert "No beat is alive" not in shown
+    assert "5 min" in shown
+    assert "Everything works" not in shown
+
+
+def test_a_relay_that_is_gone_is_told_before_anything_waits_for_it(
+    everything_lives: None, clock: Clock
+) -> None:
+    assert standing_row()["failing"] == [], "the premise"
+    Heartbeat.objects.filter(process="relay").delete()
+    Change.objects.all().delete()
+    assert standing_row()["failing"] == ["relay"]
+
+
+@pytest.mark.usefixtures("everything_lives")
+def test_a_silent_process_is_shown_as_such_though_no_relay_is_there_to_notice(
+    client: Client, chen: User, clock: Clock
+) -> None:
+    clock.shift(minutes=1)
+    Pulse(Heartbeat.Process.WORKER).beat()
+    assert Heartbeat.objects.filter(is_alive=False).count() == 0, "the premise: nobody has swept"
+    shown = read(signed_in(client, chen))
+    assert shown.count("no sign of life") == 2
+    assert shown.count("1 alive") == 1
+    rows = client.get(reverse("ops_now")).json()["rows"]
+    alive = {row["process"]: row["alive"] for row in rows if row["kind"] == "heartbeat"}
+    assert alive == {"relay": False, "beat": False, "worker": True}
+
+
+def test_it_shows_ids_and_kinds_and_never_whom_a_failure_concerns(
+    client: Client, chen: User, campaign: Campaign, lin: User
+) -> None:
+    run = task_runs.task_run_create(name="import", title="王思远.csv", owner=lin)
+    task_runs.failed(run, message="王思远 is there twice")
+    robot = Robot.objects.create(name="autumn", campaign=campaign)
+    message = make_delivery(
+        robot, None, state="dead", reason="too_long", answer="王思远", tried_at=timezone.now()
+    )
+    ScheduledRun.objects.create(
+        entry="made for 林岚",
+        task="t",
+        scheduled_for=timezone.now(),
+        state="failed",
+        message="KeyError",
+    )
+    shown = text(signed_in(client, chen))
+    for told in (str(run.pk), str(message.pk), "The message is too long.", "KeyError"):
+        assert told in shown
+    assert "an entry made by hand" in shown
+    for secret in ("王思远", "林岚", "lin", "思远"):
+        assert f">{secret}" not in shown
+    assert "王思远" not in shown
+    assert "林岚" not in shown
+
+
+@pytest.mark.parametrize(
+    ("condition", "changed"),
+    [
+        ("ready", {}),
+        ("rests until 12:10", {"rests_until": timedelta(minutes=10), "rest_reason": "throttled"}),
+        ("ready", {"rests_until": timedelta(minutes=-1), "rest_reason": "throttled"}),
+        ("out of use", {"is_enabled": False, "alarm": "robot_gone"}),
+        ("needs a person", {"alarm": "security"}),
+    ],
+)
+def test_each_robot_is_shown_in_its_condition(
+    client: Client, chen: User, campaign: Campaign, clock: Clock, condition: str, changed: dict
+) -> None:
+    changed = {
+        name: clock.now() + value if isinstance(value, timedelta) else value
+        for name, value in changed.items()
+    }
+    Robot.objects.create(name="autumn", campaign=campaign, **changed)
+    shown = read(signed_in(client, chen))
+    assert f">{condition}</span>" in shown
+
+
+def test_links_lead_where_somebody_has_said_that_more_is_to_be_seen(
+    client: Client, chen: User, settings: Settings
+) -> None:
+    signed_in(client, chen)
+    for name in ELSEWHERE:
+        setattr(settings, name, "")
+    assert "Grafana" not in read(client)
+    for name, address in ELSEWHERE.items():
+        setattr(settings, name, address)
+    shown = read(client)
+    for address in ELSEWHERE.values():
+        assert f'href="{address}"' in shown
+    assert f'href="{ELSEWHERE["RUNBOOKS_URL"]}#workersgone"' in shown, "no worker is alive here"
+
+
+def test_without_redis_the_page_comes_and_says_so(
+    client: Client, chen: User, settings: Settings, tmp_path: Path
+) -> None:
+    signed_in(client, chen)
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    with sending_to("redis://127.0.0.1:1/0"):
+        shown = read(client)
+    assert "Redis does not answer" in shown
+    assert "not known" in shown, "how long the queues are"
+
+
+def test_the_number_of_questions_does_not_grow_with_what_failed(
+    client: Client, chen: User, lin: User, campaign: Campaign
+) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(reverse("ops_now"))
+        return len(captured)
+
+    def fail(number: int) -> None:
+        run = task_runs.task_run_create(name="import", title=str(number), owner=lin)
+        task_runs.failed(run, message="no")
+        robot = Robot.objects.create(name=f"robot {number}", campaign=campaign)
+        make_delivery(robot, None, state="dead", reason="too_long")
+        now = timezone.now()
+        Heartbeat.objects.create(process="worker", name=str(number), since=now, seen_at=now)
+
+    signed_in(client, chen)
+    fail(0)
+    client.get(reverse("ops_now"))
+    few = questions()
+    for number in range(1, 6):
+        fail(number)
+    assert questions() == few
+
+
+def test_chinese_readers_are_told_in_chinese(client: Client, chen: User) -> None:
+    shown = signed_in(client, chen).get(reverse("ops"), headers={"accept-language": "zh-hans"})
+    assert "没有工作进程在运行" in shown.content.decode()
+    assert "No worker is alive" not in shown.content.decode()
