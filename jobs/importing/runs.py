@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -25,6 +26,7 @@ from jobs.importing.rejected import RejectedRows
 from jobs.importing.uploads import content_of, drop_upload
 from jobs.models import Campaign
 from jobs.querysets import CampaignQuerySet
+from monitoring.metrics import IMPORT_ROWS
 from realtime.models import TaskRun
 
 TRIES = 3  # somebody may enter a person of the file by hand while it is imported
@@ -114,7 +116,15 @@ def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
         held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
         _drop_upload_and_keep(held, file)
         held.save()
+    transaction.on_commit(partial(_count, held), robust=True)
     return held
+
+
+def _count(run: ImportRun) -> None:
+    """A row that repeats another of its file is of somebody who is known by then."""
+    numbers = {"written": run.new, "known": run.known + run.repeated, "rejected": run.bad}
+    for outcome, number in numbers.items():
+        IMPORT_ROWS.labels(outcome).inc(number)
 
 
 def _write(run: ImportRun, sheet: Sheet, rejected: RejectedRows, report: writer.Report) -> None:

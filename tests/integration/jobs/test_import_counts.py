@@ -1,0 +1,41 @@
+"""Rows of imports are counted when they are written, and not when a file is only looked at."""
+
+import pytest
+
+from jobs.importing import runs
+from tests.support.scrape import scraped
+
+pytestmark = pytest.mark.django_db
+
+FIVE = "姓名,手机\n李小龙,18900003333\n坏,12\n李小龙,+86 18900003333\n王五,18900004444\n坏,13\n"
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def checked():
+    return runs.import_run_create(
+        content=FIVE.encode(), file_name="people.csv", campaign=None, owner=None
+    )
+
+
+def outcomes(moved):
+    return {
+        outcome: moved.of("recruit_import_rows_total", outcome=outcome)
+        for outcome in ("written", "known", "rejected")
+    }
+
+
+def test_each_row_is_counted_by_what_became_of_it(django_capture_on_commit_callbacks):
+    before = scraped()
+    with django_capture_on_commit_callbacks(execute=True):
+        run = checked()
+    assert scraped().since(before).of("recruit_import_rows_total") == 0, "only looked at"
+    with django_capture_on_commit_callbacks(execute=True):
+        runs.import_run_apply(run=run)
+    assert outcomes(scraped().since(before)) == {"written": 2, "known": 1, "rejected": 2}
+    with django_capture_on_commit_callbacks(execute=True):
+        runs.import_run_apply(run=checked())
+    assert outcomes(scraped().since(before)) == {"written": 2, "known": 4, "rejected": 4}
