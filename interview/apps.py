@@ -18,6 +18,7 @@ class InterviewConfig(AppConfig):
             signals,
             topics,
         )
+        from interview.delivery.dingtalk import alerts
         from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
         from realtime.task_runs import work_ended
 
@@ -27,5 +28,6 @@ class InterviewConfig(AppConfig):
         gauges.register()
         exporting.register_tables()
         audited.connect()
+        alerts.register()
         work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from monitoring import trial, views
+from monitoring.alerts.views import tell_group
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -8,4 +9,5 @@ urlpatterns = [
     path("metrics", views.metrics, name="metrics"),
     path("metrics/site", views.site_metrics, name="site_metrics"),
     path("sentry-debug/", trial.sentry_debug, name="sentry_debug"),
+    path("alerts/dingtalk/", tell_group, name="alerts"),
 ]

@@ -150,6 +150,9 @@ class Environment(BaseSettings):
     runbooks_url: str = Field(
         "", description="Where people read deploy/docs/runbooks.md; empty: no links."
     )
+    alerts_token: str = Field(
+        "", description="Bearer token with which Alertmanager posts alerts; empty: nobody may."
+    )
     sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
     sentry_environment: str = Field(
         "production",

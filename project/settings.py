@@ -294,6 +294,7 @@ SENTRY: dict[str, Any] = {
 GRAFANA_URL = ENVIRONMENT.grafana_url
 SENTRY_URL = ENVIRONMENT.sentry_url
 RUNBOOKS_URL = ENVIRONMENT.runbooks_url
+ALERTS_TOKEN = ENVIRONMENT.alerts_token
 
 # Logs. A sentence plus fields; no personal data goes into either.
 LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None

@@ -4,7 +4,6 @@ sign-in. A group has readers whom nobody has checked, so nothing else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from interview.delivery.dingtalk.answers import MAYBE_SENT
 from interview.models import Delivery, Interview
+from monitoring.markdown import plain
 from realtime.names import masked
-
-MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 
 
 def with_their_interviews(deliveries: Iterable[Delivery]) -> list[Delivery]:
@@ -64,10 +62,10 @@ def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
         return
     name = masked(interview.application.candidate.name) or "*"
     yield _time(delivery, interview)
-    yield _plain(str(delivery.facts.get("room") or interview.room.name))
+    yield plain(str(delivery.facts.get("room") or interview.room.name))
     yield f"[{name}]({link(delivery)})" if is_linked else name
     if delivery.robot is not None and delivery.robot.campaign_id is None:
-        yield _plain(interview.campaign.name)
+        yield plain(interview.campaign.name)
     if delivery.reason in MAYBE_SENT:
         yield _("sent again, as the first attempt was not answered")
 
@@ -75,8 +73,3 @@ def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
 def _time(delivery: Delivery, interview: Interview) -> str:
     moment = starts_at(delivery) or interview.starts_at
     return date_format(moment.astimezone(ZoneInfo(interview.campaign.time_zone)), "n-j H:i")
-
-
-def _plain(text: str) -> str:
-    """Text that people typed, without a meaning in Markdown."""
-    return MARKS.sub(r"\\\1", text)

@@ -1,0 +1,44 @@
+"""The robot of operations: alerts go by it at once, and not by way of the deliveries, because
+broker, worker or database may be what an alert is about. Its credentials stand in DINGTALK_ROBOTS.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from interview.delivery.dingtalk import budget
+from interview.delivery.dingtalk.answers import Follows
+from interview.delivery.dingtalk.robot import GroupRobot
+from monitoring.alerts import sending
+from monitoring.alerts.words import Message
+
+ROBOT = "operations"
+PER_MINUTE_ALONE = RateLimitItemPerMinute(4)  # of each process, while nobody counts for all
+_alone = MovingWindowRateLimiter(MemoryStorage())
+
+
+def register() -> None:
+    sending.register(send)
+
+
+def send(message: Message) -> None:
+    """Send it, within the budget of the robot. Raises NotSent."""
+    credentials = settings.DINGTALK_ROBOTS.get(ROBOT)
+    if credentials is None:
+        raise sending.NotSent("not_configured")
+    if not _may_send():
+        raise sending.NotSent("no_budget")
+    answer = GroupRobot(credentials).send_page(title=message.title, text=message.text)
+    if answer.follows is not Follows.NOTHING:
+        raise sending.NotSent(answer.reason.value)
+
+
+def _may_send() -> bool:
+    """By the budget that all share; by one's own when Redis is what has failed."""
+    try:
+        return budget.take(ROBOT)
+    except budget.Unknown:
+        return _alone.hit(PER_MINUTE_ALONE, ROBOT)

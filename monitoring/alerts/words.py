@@ -1,0 +1,82 @@
+"""How alerts read in a group: what is wrong, since when, and where it says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from monitoring.alerts.payload import Alert, Group
+from monitoring.alerts.titles import TITLES
+from monitoring.markdown import plain
+
+MOST_BYTES = 12_000  # of all lines; DingTalk takes 20 000 with what stands around them
+LONGEST_PART = 240  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """title: what the list of chats shows. text: Markdown."""
+
+    title: str
+    text: str
+
+
+def message(group: Group) -> Message:
+    """What a group is told, in the language that is active: as much as goes into one message."""
+    alerts = sorted(group.alerts, key=_order)
+    lines = _that_fit([_line(alert) for alert in alerts])
+    firing = sum(alert.status == "firing" for alert in alerts)
+    parts = [*_section(_("Wrong now"), lines[:firing]), *_section(_("Over"), lines[firing:])]
+    omitted = group.omitted + len(alerts) - len(lines)
+    if omitted:
+        more = ngettext("and %(number)d more", "and %(number)d more", omitted)
+        parts.append(more % {"number": omitted})
+    return Message(_title(alerts[0]), "\n\n".join(parts))
+
+
+def _order(alert: Alert) -> tuple[bool, bool]:
+    """What is wrong now before what is over, and what wakes people first."""
+    return alert.status != "firing", alert.labels.severity != "page"
+
+
+def _that_fit(lines: Sequence[str]) -> list[str]:
+    sizes = accumulate(len(line.encode()) for line in lines)
+    fitting = takewhile(lambda pair: pair[1] <= MOST_BYTES, zip(lines, sizes, strict=True))
+    return [line for line, _size in fitting]
+
+
+def _title(first: Alert) -> str:
+    said = _("Alert: %(what)s") if first.status == "firing" else _("Over: %(what)s")
+    return said % {"what": _what(first)}
+
+
+def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield "\n".join([f"#### {heading} ({len(lines)})", "", *lines])
+
+
+def _line(alert: Alert) -> str:
+    since = date_format(timezone.localtime(alert.starts_at), "n-j H:i")
+    parts = [f"**{plain(_what(alert))}**", plain(alert.labels.alertname[:LONGEST_PART]), since]
+    if alert.status == "firing":
+        parts += [plain(text[:LONGEST_PART]) for text in _details(alert)]
+    return "- " + " · ".join(parts)
+
+
+def _details(alert: Alert) -> Iterator[str]:
+    if alert.annotations.description:
+        yield alert.annotations.description
+    if alert.annotations.runbook:
+        yield _("what to do: %(where)s") % {"where": alert.annotations.runbook}
+
+
+def _what(alert: Alert) -> str:
+    """In our own words where we have them: the summary is English."""
+    known = TITLES.get(alert.labels.alertname)
+    return str(known or alert.annotations.summary or alert.labels.alertname)[:LONGEST_PART]

@@ -1,0 +1,118 @@
+"""From a real Alertmanager to a DingTalk that checks signatures: once, signed, and without what
+only follows from another alert.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from tests.support.alerts import alerts, read
+from tests.support.bad_days import until
+from tests.support.fake_dingtalk import SECRET, FakeDingtalk
+from tests.support.processes import Site
+from tests.support.programs import DEPLOY, free_port, serving
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("alertmanager"),
+]
+
+TOKEN = "alertmanager-may-post"
+
+
+@pytest.fixture
+def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
+    """The group of operations, which a running site can reach."""
+    robots = {"operations": {"webhook": dingtalk.webhook, "secret": SECRET}}
+    site.start(
+        "web",
+        DINGTALK_ORIGIN=dingtalk.origin,
+        DINGTALK_ROBOTS=json.dumps(robots),
+        ALERTS_TOKEN=TOKEN,
+    )
+    return dingtalk
+
+
+@pytest.fixture
+def alertmanager(site: Site, group_chat: FakeDingtalk, tmp_path: Path) -> Iterator[str]:
+    """The address of a real one, with our own configuration, in less of a hurry to be sure."""
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    for route in [config["route"], *config["route"]["routes"]]:
+        route |= {"group_wait": "1s", "group_interval": "1s"}
+    (webhook,) = config["receivers"][0]["webhook_configs"]
+    webhook["url"] = f"{site.url}/alerts/dingtalk/"
+    (tmp_path / "alerts_token").write_text(TOKEN)
+    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(config))
+    address = f"http://127.0.0.1:{free_port()}"
+    with serving(
+        "prometheus-alertmanager",
+        f"--config.file={tmp_path / 'alertmanager.yml'}",
+        f"--storage.path={tmp_path}",
+        f"--web.listen-address={address.removeprefix('http://')}",
+        "--cluster.listen-address=",
+        ready=f"{address}/-/ready",
+    ):
+        yield address
+
+
+def fire(alertmanager: str, *names: str, **labels: str) -> None:
+    """What Prometheus would say of these alerts."""
+    said = [
+        {
+            "labels": {"alertname": name} | alerts()[name]["labels"] | labels,
+            "annotations": alerts()[name]["annotations"],
+        }
+        for name in names
+    ]
+    httpx.post(f"{alertmanager}/api/v2/alerts", json=said).raise_for_status()
+
+
+def test_alerts_of_one_moment_are_one_signed_message(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire(alertmanager, "RelayStopped", "WorkersGone")
+    until(lambda: group_chat.messages)
+    assert "RelayStopped" in group_chat.texts[0]
+    assert "WorkersGone" in group_chat.texts[0]
+    assert group_chat.requests == 1
+
+
+def test_a_cause_is_told_and_its_consequences_are_not(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire(alertmanager, "LiveHintsLost")
+    until(lambda: group_chat.messages)
+    fire(alertmanager, "WorkersGone", "QueueNotDraining", "ScheduleSilent", "PageErrors")
+    until(lambda: len(group_chat.messages) == 2)
+    told = " ".join(group_chat.texts)
+    assert "PageErrors" in told, "what does not follow from it is told"
+    for consequence in ("WorkersGone", "QueueNotDraining", "ScheduleSilent"):
+        assert consequence not in told
+
+
+def test_a_process_that_is_down_because_of_what_is_known_is_not_told(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire(alertmanager, "RelayStopped")
+    until(lambda: group_chat.messages)
+    fire(alertmanager, "TargetDown", job="recruit-relay", instance="relay:9101")
+    fire(alertmanager, "TargetDown", job="recruit-beat", instance="beat:9103")
+    until(lambda: len(group_chat.messages) == 2)
+    assert group_chat.texts[1].count("TargetDown") == 1
+
+
+def test_an_alert_that_dingtalk_did_not_take_comes_again(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    group_chat.next_answers.extend([{"errcode": -1, "errmsg": "system busy"}] * 2)
+    fire(alertmanager, "SocketsRefused")
+    until(lambda: group_chat.messages)
+    assert group_chat.requests == 3
+    assert "SocketsRefused" in group_chat.texts[0]

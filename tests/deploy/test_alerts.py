@@ -1,0 +1,104 @@
+"""Every alert is tried in both directions, says what to do, and asks for what is told."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from monitoring.alerts.titles import TITLES
+from tests.support import promql
+from tests.support.alerts import PROMETHEUS, alerts, read, recorded, rules, sections, tried
+from tests.support.programs import DEPLOY, run
+
+ALERTS = alerts()
+PARTS_OF_A_RUNBOOK = ("Users notice", "Look at", "Likely causes", "Do", "Over when")
+
+
+def test_prometheus_takes_the_configuration(tmp_path: Path) -> None:
+    copy = shutil.copytree(PROMETHEUS, tmp_path / "prometheus")
+    (copy / "metrics_token").write_text("secret")
+    run("promtool", "check", "config", copy / "prometheus.yml")
+
+
+@pytest.mark.parametrize("path", sorted((PROMETHEUS / "tests").glob("*.yml")), ids=lambda p: p.stem)
+def test_alerts_fire_when_they_should_and_only_then(path: Path) -> None:
+    run("promtool", "test", "rules", path)
+
+
+def test_alertmanager_takes_the_configuration() -> None:
+    run("amtool", "check-config", DEPLOY / "alertmanager" / "alertmanager.yml")
+
+
+def test_every_alert_is_tried_with_series_that_fire_it_and_such_that_do_not() -> None:
+    assert len(ALERTS) > 20
+    assert tried() == {name: {True, False} for name in ALERTS}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_says_how_urgent_it_is_and_where_to_read_on(name: str) -> None:
+    rule = ALERTS[name]
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert rule["annotations"].keys() == {"summary", "description", "runbook"}
+    assert rule["annotations"]["runbook"] == f"deploy/docs/runbooks.md#{name.lower()}"
+
+
+def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
+    assert list(sections()) == sorted(ALERTS)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_a_runbook_tells_the_five_things_one_needs_at_night(name: str) -> None:
+    text = sections()[name]
+    places = [text.find(f"**{part}.**") for part in PARTS_OF_A_RUNBOOK]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_group_reads_an_alert_in_its_own_language() -> None:
+    with translation.override("en"):
+        said = {name: str(title) for name, title in TITLES.items()}
+    assert said == {name: rule["annotations"]["summary"] for name, rule in ALERTS.items()}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.get("alert") or rule["record"])
+def test_a_rule_asks_for_what_is_told(rule: dict[str, str]) -> None:
+    assert list(promql.faults(rule["expr"], recorded())) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("recruit_ws_sockets_opne", "there is no recruit_ws_sockets_opne"),
+        ("recruit_ws_sockets_open{person='1'}", "recruit_ws_sockets_open has no person"),
+        ("sum by (kind) (recruit_ws_sockets_open)", "nothing has kind"),
+        (
+            "recruit_commit_to_paint_seconds_bucket{le='1'}",
+            "recruit_commit_to_paint_seconds_bucket has no limit 1",
+        ),
+    ],
+)
+def test_asking_for_what_is_not_told_is_found(expression: str, fault: str) -> None:
+    """The premise of the test above."""
+    assert list(promql.faults(expression, set())) == [fault]
+
+
+def test_a_cause_silences_alerts_that_exist() -> None:
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    matchers = [
+        matcher
+        for rule in config["inhibit_rules"]
+        for side in ("source_matchers", "target_matchers")
+        for matcher in rule[side]
+    ]
+    named = {
+        name
+        for matcher in matchers
+        if matcher.startswith("alertname")
+        for name in re.findall(r"\w+", matcher.partition("=")[2])
+    }
+    assert named, "no rule names an alert: this test proves nothing"
+    assert named <= set(ALERTS)

@@ -1,0 +1,208 @@
+"""What Alertmanager posts reaches the group of operations, whatever of ours is broken; nobody
+else is heard. No test here may ask the database: an alert may be about it.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import redis
+from django.test import Client
+
+from interview.delivery.dingtalk import alerts, budget
+from tests.support.fake_dingtalk import FakeDingtalk, hangs, status
+
+TOKEN = "alertmanager-may-post"
+RELAY = {
+    "status": "firing",
+    "labels": {"alertname": "RelayStopped", "severity": "page", "job": "recruit-site"},
+    "annotations": {
+        "summary": "Boards stand still, because no relay publishes",
+        "description": "The oldest change has been waiting for 1m 30s.",
+        "runbook": "deploy/docs/runbooks.md#relaystopped",
+    },
+    "startsAt": "2026-11-25T05:30:00.5Z",
+    "endsAt": "0001-01-01T00:00:00Z",
+    "generatorURL": "http://prometheus/graph",
+    "fingerprint": "0123456789abcdef",
+}
+GROUP = {
+    "version": "4",
+    "groupKey": '{}:{severity="page"}',
+    "truncatedAlerts": 0,
+    "status": "firing",
+    "receiver": "operations",
+    "groupLabels": {"severity": "page"},
+    "commonLabels": {},
+    "commonAnnotations": {},
+    "externalURL": "http://alertmanager",
+    "alerts": [RELAY],
+}
+
+
+@pytest.fixture
+def group_chat(dingtalk: FakeDingtalk, settings: Any) -> FakeDingtalk:
+    """The group of operations; Alertmanager holds a token."""
+    settings.DINGTALK_ROBOTS = {"operations": dingtalk.credentials}
+    settings.ALERTS_TOKEN = TOKEN
+    alerts._alone.storage.reset()
+    return dingtalk
+
+
+def post(body: Any, token: str = TOKEN) -> Any:
+    headers = {"Authorization": f"Bearer {token}"}
+    client = Client(enforce_csrf_checks=True, headers=headers)
+    return client.post("/alerts/dingtalk/", body, content_type="application/json")
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    """The group with one alert that differs in these fields."""
+    return GROUP | {"alerts": [deepcopy(RELAY) | fields]}
+
+
+def named(name: str, **fields: Any) -> dict[str, Any]:
+    return RELAY | {"labels": {"alertname": name, "severity": "ticket"}} | fields
+
+
+def test_an_alert_is_told_in_the_language_of_the_house(group_chat: FakeDingtalk) -> None:
+    assert post(GROUP).status_code == 204
+    (message,) = group_chat.messages
+    assert message["msgtype"] == "markdown"
+    assert message["markdown"]["title"] == "告警：看板停滞：没有转发进程在发布变更"
+    (text,) = group_chat.texts
+    for told in ("RelayStopped", "11-25 13:30", "1m 30s", "relaystopped"):
+        assert told in text
+    assert "generatorURL" not in text
+
+
+def test_what_is_wrong_stands_before_what_is_over(group_chat: FakeDingtalk) -> None:
+    several = [named("PagesSlow"), named("SiteDown", status="resolved"), RELAY]
+    assert post(GROUP | {"alerts": several}).status_code == 204
+    (text,) = group_chat.texts
+    order = [text.index(name) for name in ("RelayStopped", "PagesSlow", "SiteDown")]
+    assert order == sorted(order)
+    assert "#### 当前异常 (2)" in text
+    assert "#### 已恢复 (1)" in text
+
+
+def test_hundreds_of_alerts_are_one_message_that_dingtalk_takes(group_chat: FakeDingtalk) -> None:
+    many = [named("PagesSlow", annotations={"description": "很慢" * 150})] * 300
+    assert post(GROUP | {"alerts": many, "truncatedAlerts": 5}).status_code == 204
+    (text,) = group_chat.texts
+    told = text.count("PagesSlow")
+    assert told >= 5
+    assert f"另有 {305 - told} 条" in text
+
+
+def test_text_from_elsewhere_is_no_markdown(group_chat: FakeDingtalk) -> None:
+    evil = named("Odd", annotations={"summary": "[click](http://evil.example) **now**"})
+    assert post(GROUP | {"alerts": [evil]}).status_code == 204
+    assert "\\[click\\]\\(http://evil.example\\)" in group_chat.texts[0]
+
+
+@pytest.mark.parametrize("token", ["", "alertmanager-may", "ключ"])
+def test_whoever_bears_another_token_is_not_heard(group_chat: FakeDingtalk, token: str) -> None:
+    assert post(GROUP).status_code == 204, "the right one is"
+    assert post(GROUP, token).status_code == 401
+    assert len(group_chat.messages) == 1
+
+
+def test_without_a_token_set_nobody_is_heard(group_chat: FakeDingtalk, settings: Any) -> None:
+    settings.ALERTS_TOKEN = ""
+    assert post(GROUP, "").status_code == 401
+    assert group_chat.messages == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ("no JSON", ""),
+        (GROUP | {"version": "3"}, "version"),
+        (GROUP | {"alerts": []}, "alerts"),
+        (GROUP | {"truncatedAlerts": -1}, "truncatedAlerts"),
+        (changed(status="odd"), "alerts.0.status"),
+        (changed(labels={"severity": "page"}), "alerts.0.labels.alertname"),
+        (changed(startsAt="yesterday"), "alerts.0.startsAt"),
+        (changed(annotations={"summary": "x" * 2_000}), "alerts.0.annotations.summary"),
+        (GROUP | {"alerts": [RELAY] * 1_001}, "alerts"),
+    ],
+)
+def test_a_wrong_body_is_answered_with_the_field_that_is_wrong(
+    group_chat: FakeDingtalk, body: Any, field: str
+) -> None:
+    answer = post(body)
+    assert answer.status_code == 400
+    assert answer.json()["field"] == field
+    assert answer.json()["reason"]
+    assert group_chat.messages == []
+
+
+@pytest.mark.parametrize("megabytes", [2, 4])
+def test_a_body_that_is_too_long_is_not_read(group_chat: FakeDingtalk, megabytes: int) -> None:
+    assert post("x" * megabytes * 1_000_000).status_code == 413
+
+
+def test_only_posting_is_possible(group_chat: FakeDingtalk) -> None:
+    answer = Client(headers={"Authorization": f"Bearer {TOKEN}"}).get("/alerts/dingtalk/")
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ({"errcode": -1, "errmsg": "system busy"}, "busy"),
+        ({"errcode": 130101, "errmsg": "send too fast"}, "throttled"),
+        (status(502), "http_error"),
+    ],
+)
+def test_what_dingtalk_does_not_take_alertmanager_is_to_tell_again(
+    group_chat: FakeDingtalk, says: Any, reason: str
+) -> None:
+    group_chat.next_answers.append(says)
+    answer = post(GROUP)
+    assert (answer.status_code, answer.json()) == (503, {"reason": reason})
+    assert post(GROUP).status_code == 204
+
+
+def test_a_dingtalk_that_hangs_does_not_hold_alertmanager_for_long(
+    group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitoring.alerts.sending.PATIENCE_SECONDS", 0.1)
+    group_chat.next_answers.append(hangs)
+    answer = post(GROUP)
+    assert (answer.status_code, answer.json()) == (503, {"reason": "timeout"})
+    group_chat.let_go.set()
+
+
+def test_without_a_robot_of_that_name_the_reason_is_told(
+    group_chat: FakeDingtalk, settings: Any
+) -> None:
+    settings.DINGTALK_ROBOTS = {"autumn": group_chat.credentials}
+    assert post(GROUP).json() == {"reason": "not_configured"}
+
+
+def test_alerts_count_in_the_budget_of_the_minute(group_chat: FakeDingtalk) -> None:
+    for _ in range(17):
+        assert budget.take("operations"), "notices by the same robot"
+    assert post(GROUP).status_code == 204
+    answer = post(GROUP)
+    assert (answer.status_code, answer.json()) == (503, {"reason": "no_budget"})
+    assert group_chat.throttled == 0
+
+
+def test_without_redis_an_alert_is_told_all_the_same_and_a_storm_is_not(
+    group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)
+    budget._limiter.cache_clear()
+    monkeypatch.setattr(budget, "_redis", lambda: nowhere)
+    monkeypatch.setattr("django.conf.settings.REDIS_URL", "redis://127.0.0.1:1/0")
+    try:
+        with pytest.raises(budget.Unknown):
+            budget.take("operations")
+        answers = [post(GROUP).status_code for _ in range(6)]
+    finally:
+        budget._limiter.cache_clear()
+    assert answers == [204] * 4 + [503] * 2

@@ -1,0 +1,51 @@
+"""The rules, their tests and their runbooks, as they are in deploy/."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from tests.support.programs import DEPLOY
+
+PROMETHEUS = DEPLOY / "prometheus"
+RUNBOOKS = DEPLOY / "docs" / "runbooks.md"
+
+
+def read(path: Any) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def rules() -> list[dict[str, Any]]:
+    """All of them, recording rules and alerts."""
+    return [
+        rule
+        for path in sorted((PROMETHEUS / "rules").glob("*.yml"))
+        for group in read(path)["groups"]
+        for rule in group["rules"]
+    ]
+
+
+def alerts() -> dict[str, dict[str, Any]]:
+    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+
+
+def recorded() -> set[str]:
+    return {rule["record"] for rule in rules() if "record" in rule}
+
+
+def tried() -> dict[str, set[bool]]:
+    """For each alert, whether there are series that fire it (True) and such that do not (False)."""
+    found: dict[str, set[bool]] = {}
+    for path in (PROMETHEUS / "tests").glob("*.yml"):
+        for test in read(path)["tests"]:
+            for case in test["alert_rule_test"]:
+                found.setdefault(case["alertname"], set()).add(bool(case["exp_alerts"]))
+    return found
+
+
+def sections() -> dict[str, str]:
+    """The text of each runbook, by the alert it is for."""
+    parts = re.split(r"^## (\w+)\n", RUNBOOKS.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))

@@ -1,0 +1,115 @@
+"""What an expression of PromQL asks for, and what there is to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import promql_parser
+from prometheus_client import Histogram
+from prometheus_client.utils import floatToGoString
+
+from monitoring import metrics
+
+OF_EVERY_TARGET = frozenset({"job", "instance"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A selector: the series' name and the labels it mentions, with what they are compared to."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+
+
+def parsed(expression: str) -> promql_parser.Expr:
+    """Raises ValueError for what is no PromQL."""
+    return promql_parser.parse(expression)
+
+
+def selectors(expression: str) -> list[Asked]:
+    """Everything that the expression reads."""
+    found: list[Asked] = []
+
+    def visit(node: promql_parser.Expr) -> None:
+        if isinstance(node, promql_parser.VectorSelector):
+            labels = [(one.name, one.value) for one in node.matchers.matchers]
+            found.append(Asked(node.name or "", tuple(labels)))
+
+    promql_parser.walk(parsed(expression), pre_visit=visit)
+    return found
+
+
+def grouped_by(expression: str) -> set[str]:
+    """The labels that are kept, or matched by, anywhere in it."""
+    found: set[str] = set()
+
+    def visit(node: promql_parser.Expr) -> None:
+        modifier = getattr(node, "modifier", None)
+        if isinstance(node, promql_parser.AggregateExpr) and modifier is not None:
+            found.update(modifier.labels)
+        elif isinstance(node, promql_parser.BinaryExpr) and modifier is not None:
+            found.update(modifier.matching.labels if modifier.matching else [])
+
+    promql_parser.walk(parsed(expression), pre_visit=visit)
+    return found
+
+
+def catalogue() -> dict[str, frozenset[str]]:
+    """The labels of every series that the product can have, by its name in Prometheus."""
+    return {"up": OF_EVERY_TARGET} | dict(_series())
+
+
+def _series() -> Iterator[tuple[str, frozenset[str]]]:
+    for metric in vars(metrics).values():
+        if not callable(getattr(metric, "describe", None)) or isinstance(metric, type):
+            continue
+        for family in metric.describe():
+            own = family if hasattr(family, "_labelnames") else metric
+            labels = OF_EVERY_TARGET | set(own._labelnames)
+            match family.type:
+                case "counter":
+                    yield f"{family.name}_total", labels
+                case "gauge":
+                    yield family.name, labels
+                case "histogram":
+                    yield f"{family.name}_bucket", labels | {"le"}
+                    yield f"{family.name}_sum", labels
+                    yield f"{family.name}_count", labels
+                case "summary":
+                    yield f"{family.name}_sum", labels
+                    yield f"{family.name}_count", labels
+
+
+def limits_of(bucket_series: str) -> set[str]:
+    """The values of `le` that a histogram of the catalogue has."""
+    name = bucket_series.removesuffix("_bucket")
+    return {
+        floatToGoString(limit)
+        for metric in vars(metrics).values()
+        if isinstance(metric, Histogram) and metric._name == name
+        for limit in metric._upper_bounds
+    }
+
+
+def faults(expression: str, recorded: set[str]) -> Iterator[str]:
+    """What it asks for that nobody tells. recorded: the names of the recording rules."""
+    known = catalogue()
+    kept: set[str] = set()
+    for asked in selectors(expression):
+        if asked.name in recorded:
+            continue
+        if asked.name not in known:
+            yield f"there is no {asked.name}"
+            continue
+        kept |= known[asked.name]
+        yield from (
+            f"{asked.name} has no {label}"
+            for label, _ in asked.labels
+            if label not in known[asked.name]
+        )
+        limit = dict(asked.labels).get("le")
+        if limit is not None and limit not in limits_of(asked.name):
+            yield f"{asked.name} has no limit {limit}"
+    if kept:
+        yield from (f"nothing has {label}" for label in grouped_by(expression) - kept)
