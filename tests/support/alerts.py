@@ -49,3 +49,15 @@ def sections() -> dict[str, str]:
     """The text of each runbook, by the alert it is for."""
     parts = re.split(r"^## (\w+)\n", RUNBOOKS.read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def panels_named(section: str) -> set[tuple[str, str]]:
+    """Dashboards and panels that a runbook says to look at: "*Tasks*: Workers, Schedule; …"."""
+    told = re.search(r"\*\*Look at\.\*\*(.*?)\.?\n\n", section, re.DOTALL)
+    assert told is not None
+    without_remarks = re.sub(r"\s*\(.*?\)", "", told[1].replace("\n", " "))
+    return {
+        (board, title.strip())
+        for board, titles in re.findall(r"\*([^*]+)\*: ([^;]+)", without_remarks)
+        for title in titles.split(", ")
+    }

@@ -1,0 +1,218 @@
+"""Writes dashboards/*.json from boards/*.yml and the runbooks: `python -m deploy.grafana.build`.
+
+A board says what a panel shows, what is normal, where to look otherwise, and its limits; whatever
+Grafana wants besides is added here. In an expression `$of` stands for the job and instance that
+the reader has chosen. Numbers of the whole site are asked without: they are told once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+BOARDS, DASHBOARDS = HERE / "boards", HERE / "dashboards"
+RUNBOOKS = HERE.parent / "docs" / "runbooks.md"
+OF = 'job=~"$job", instance=~"$instance"'
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+WIDTH, HEIGHT = 24, 7
+STAT_HEIGHT, TEXT_HEIGHT = 5, 12
+LAYOUTS = {"stat": STAT_HEIGHT, "timeseries": HEIGHT, "text": TEXT_HEIGHT}
+
+
+def dashboards() -> dict[str, dict[str, Any]]:
+    """Every dashboard by the name of its file."""
+    runbooks = _runbook_panels()
+    places = {panel["title"]: panel["id"] for panel in runbooks}
+    found = {
+        path.stem: _dashboard(path.stem, board["title"], board["about"], _rows(board, places))
+        for path in sorted(BOARDS.glob("*.yml"))
+        for board in [yaml.safe_load(path.read_text())]
+    }
+    about = "What to do about each alert."
+    return found | {"runbooks": _dashboard("runbooks", "Runbooks", about, runbooks)}
+
+
+def _dashboard(name: str, title: str, about: str, panels: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "uid": f"recruit-{name}",
+        "title": title,
+        "description": about,
+        "tags": ["recruit"],
+        "timezone": "browser",
+        "schemaVersion": 38,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": "10s",
+        "time": {"from": "now-1h", "to": "now"},
+        "templating": {"list": _variables()},
+        "links": [
+            {
+                "type": "dashboards",
+                "title": "Recruit Live",
+                "tags": ["recruit"],
+                "includeVars": True,
+                "keepTime": True,
+            }
+        ],
+        "panels": panels,
+    }
+
+
+def _variables() -> list[dict[str, Any]]:
+    asked = {
+        "job": 'label_values(up{job=~"recruit-.*"}, job)',
+        "instance": 'label_values(up{job=~"$job"}, instance)',
+    }
+    return [
+        {"name": "datasource", "label": "Datasource", "type": "datasource", "query": "prometheus"},
+        *(
+            {
+                "name": name,
+                "label": name.capitalize(),
+                "type": "query",
+                "datasource": DATASOURCE,
+                "query": {"query": query, "refId": name},
+                "refresh": 2,
+                "sort": 1,
+                "multi": True,
+                "includeAll": True,
+                "allValue": "recruit-.*" if name == "job" else ".*",
+                "current": {"text": ["All"], "value": ["$__all"]},
+            }
+            for name, query in asked.items()
+        ),
+    ]
+
+
+def _rows(board: dict[str, Any], places: dict[str, int]) -> list[dict[str, Any]]:
+    """A heading for each row, and its panels from left to right."""
+    panels: list[dict[str, Any]] = []
+    top = 0
+    for row in board["rows"]:
+        place = {"x": 0, "y": top, "w": WIDTH, "h": 1}
+        panels.append({"type": "row", "title": row["title"], "collapsed": False, "gridPos": place})
+        top = _lay_out(made := [_panel(one, places) for one in row["panels"]], top + 1)
+        panels += made
+    return [panel | {"id": number} for number, panel in enumerate(panels, 1)]
+
+
+def _lay_out(panels: list[dict[str, Any]], top: int) -> int:
+    """Give each its place; where the next row begins."""
+    left = height = 0
+    for panel in panels:
+        width = panel["gridPos"]["w"]
+        if left + width > WIDTH:
+            left, top, height = 0, top + height, 0
+        panel["gridPos"] |= {"x": left, "y": top, "h": LAYOUTS[panel["type"]]}
+        left, height = left + width, max(height, panel["gridPos"]["h"])
+    return top + height
+
+
+def _panel(told: dict[str, Any], places: dict[str, int]) -> dict[str, Any]:
+    kind = told.get("kind", "timeseries")
+    names = told.get("runbooks", [])
+    return {
+        "type": kind,
+        "title": told["title"],
+        "description": (
+            f"{told['says']}\n\n**Normal:** {told['normal']}\n\n**Otherwise:** {told['otherwise']}"
+        ),
+        "datasource": DATASOURCE,
+        "gridPos": {"w": told["width"]},
+        "fieldConfig": {"defaults": _look(told, kind), "overrides": []},
+        "options": _options(kind),
+        "links": [
+            {"title": f"Runbook: {name}", "url": f"/d/recruit-runbooks?viewPanel={places[name]}"}
+            for name in names
+        ],
+        "targets": list(_targets(told["queries"])),
+    }
+
+
+def _look(told: dict[str, Any], kind: str) -> dict[str, Any]:
+    steps = [{"color": color, "value": value} for color, value in told["limits"].items()]
+    look: dict[str, Any] = {
+        "unit": told["unit"],
+        "min": None if told["unit"] == "percentunit" else 0,
+        "thresholds": {"mode": "absolute", "steps": steps},
+    }
+    if kind == "timeseries":
+        shown = "line+area" if len(steps) > 1 else "off"
+        look["custom"] = {"thresholdsStyle": {"mode": shown}, "fillOpacity": 5, "spanNulls": False}
+    return look
+
+
+def _options(kind: str) -> dict[str, Any]:
+    if kind == "stat":
+        return {"reduceOptions": {"calcs": ["lastNotNull"]}, "colorMode": "background"}
+    return {
+        "legend": {"displayMode": "table", "placement": "bottom", "calcs": ["lastNotNull", "max"]},
+        "tooltip": {"mode": "multi", "sort": "desc"},
+    }
+
+
+def _targets(queries: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+    for letter, query in zip("ABCDEFGH", queries, strict=False):
+        ((legend, expression),) = query.items()
+        yield {
+            "refId": letter,
+            "expr": expression.replace("$of", OF),
+            "legendFormat": legend,
+            "datasource": DATASOURCE,
+        }
+
+
+def _runbook_panels() -> list[dict[str, Any]]:
+    """A panel of text for each section, two in a row, in their order."""
+    parts = re.split(r"^## (\w+)\n", RUNBOOKS.read_text(), flags=re.MULTILINE)
+    sections = zip(parts[1::2], parts[2::2], strict=True)
+    panels: list[dict[str, Any]] = [
+        {
+            "id": number,
+            "type": "text",
+            "title": name,
+            "gridPos": {"w": WIDTH // 2},
+            "options": {"mode": "markdown", "content": text.strip()},
+        }
+        for number, (name, text) in enumerate(sections, 1)
+    ]
+    _lay_out(panels, 0)
+    return panels
+
+
+def text_of(dashboard: dict[str, Any]) -> str:
+    """As it stands in its file: a line for each field of a panel, so that changes read well."""
+    return _laid_out(dashboard, levels=3) + "\n"
+
+
+def _laid_out(value: Any, levels: int, indent: str = "") -> str:
+    if not levels or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        opens, closes = "{", "}"
+        parts = [
+            f"{json.dumps(name)}: {_laid_out(one, levels - 1, deeper)}"
+            for name, one in value.items()
+        ]
+    else:
+        opens, closes = "[", "]"
+        parts = [_laid_out(one, levels - 1, deeper) for one in value]
+    between = f",\n{deeper}".join(parts)
+    return f"{opens}\n{deeper}{between}\n{indent}{closes}"
+
+
+def main() -> None:
+    DASHBOARDS.mkdir(exist_ok=True)
+    for name, dashboard in dashboards().items():
+        (DASHBOARDS / f"{name}.json").write_text(text_of(dashboard))
+
+
+if __name__ == "__main__":
+    main()

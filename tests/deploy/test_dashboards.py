@@ -1,0 +1,116 @@
+"""The dashboards are what their declarations say, and every panel says what is normal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from deploy.grafana import build
+from tests.support import promql
+from tests.support.alerts import alerts, panels_named, recorded, sections
+from tests.support.panels import DASHBOARDS, Query, dashboards, panels, queries
+
+PANELS = list(panels())
+OF_THE_WHOLE_SITE = re.compile(r"Of the whole site\.")
+
+
+def named(panel: tuple[str, dict[str, Any]]) -> str:
+    return f"{panel[0]}/{panel[1]['title']}"
+
+
+def test_the_files_are_what_the_declarations_say() -> None:
+    """Else: python -m deploy.grafana.build"""
+    written = {path.stem: path.read_text() for path in DASHBOARDS.glob("*.json")}
+    assert written == {name: build.text_of(one) for name, one in build.dashboards().items()}
+
+
+def test_there_is_a_dashboard_for_each_question() -> None:
+    titles = {dashboard["title"] for dashboard in dashboards().values()}
+    assert titles == {
+        "Live board",
+        "Consumers",
+        "Tasks",
+        "Notifications",
+        "Recruiting day",
+        "HTTP and database",
+        "Runbooks",
+    }
+
+
+@pytest.mark.parametrize("name", dashboards())
+def test_a_dashboard_lets_one_choose_and_leads_to_the_others(name: str) -> None:
+    dashboard = dashboards()[name]
+    variables = [variable["name"] for variable in dashboard["templating"]["list"]]
+    assert variables == ["datasource", "job", "instance"]
+    assert [link["tags"] for link in dashboard["links"]] == [["recruit"]] == [dashboard["tags"]]
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=named)
+def test_a_panel_says_what_it_shows_what_is_normal_and_where_to_look_else(
+    panel: tuple[str, dict[str, Any]],
+) -> None:
+    _, told = panel
+    says, normal, otherwise = re.split(r"\n\n\*\*(?:Normal|Otherwise):\*\* ", told["description"])
+    assert min(len(says), len(normal), len(otherwise)) > 1
+    defaults = told["fieldConfig"]["defaults"]
+    assert told["title"]
+    assert defaults["unit"]
+    first, *others = defaults["thresholds"]["steps"]
+    assert first["value"] is None, "the first holds from the lowest value on"
+    values = [step["value"] for step in others]
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=named)
+def test_a_panel_shows_what_was_chosen(panel: tuple[str, dict[str, Any]]) -> None:
+    """What the whole site stands at is told once, whoever was chosen, and the panel says so."""
+    name, told = panel
+    assert told["datasource"]["uid"] == "${datasource}"
+    about = dashboards()[name]["description"] + told["description"]
+    for target in told["targets"]:
+        assert target["datasource"]["uid"] == "${datasource}"
+        chooses = "$job" in target["expr"] and "$instance" in target["expr"]
+        assert chooses or OF_THE_WHOLE_SITE.search(about)
+
+
+def test_every_alert_is_reached_from_a_panel_and_its_link_leads_to_its_runbook() -> None:
+    places = {panel["id"]: panel["title"] for panel in dashboards()["runbooks"]["panels"]}
+    reached = set()
+    for _, panel in PANELS:
+        for link in panel["links"]:
+            place = int(link["url"].removeprefix("/d/recruit-runbooks?viewPanel="))
+            assert link["title"] == f"Runbook: {places[place]}"
+            reached.add(places[place])
+    assert reached == set(alerts()) == set(places.values())
+
+
+@pytest.mark.parametrize("alert", sections())
+def test_a_runbook_names_panels_that_one_can_find(alert: str) -> None:
+    known = {(dashboards()[name]["title"], panel["title"]) for name, panel in PANELS}
+    named = panels_named(sections()[alert])
+    assert named, "it tells nobody where to look"
+    assert named <= known
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: query.where)
+def test_a_panel_asks_for_what_is_told(query: Query) -> None:
+    assert list(promql.faults(query.asked, recorded())) == []
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: query.where)
+def test_a_legend_names_labels_that_are_left(query: Query) -> None:
+    *_, legend = query.where.split(" / ")
+    wanted = set(re.findall(r"\{\{(\w+)\}\}", legend))
+    kept = promql.grouped_by(query.asked)
+    assert wanted <= (kept or promql.OF_EVERY_TARGET)
+
+
+def test_every_metric_of_the_product_is_shown_somewhere() -> None:
+    shown = {asked.name for query in queries() for asked in promql.selectors(query.asked)}
+    families = {re.sub("_(bucket|sum|count)$", "", name) for name in shown}
+    told = {re.sub("_(bucket|sum|count)$", "", name) for name in promql.catalogue()}
+    assert told - families == set()
