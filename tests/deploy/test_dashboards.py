@@ -1,8 +1,12 @@
-"""The dashboards are what their declarations say, and every panel says what is normal."""
+"""The dashboards are what their declarations say, every panel says what is normal, and on an
+interview day none is empty.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +14,28 @@ import pytest
 from deploy.grafana import build
 from tests.support import promql
 from tests.support.alerts import alerts, panels_named, recorded, sections
+from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.interview_day import Day, browsing
 from tests.support.panels import DASHBOARDS, Query, dashboards, panels, queries
+from tests.support.processes import Site
+from tests.support.programs import installed
+from tests.support.prometheus import Prometheus, scraping
 
 PANELS = list(panels())
 OF_THE_WHOLE_SITE = re.compile(r"Of the whole site\.")
+PATIENCE_SECONDS = 240.0  # of a busy machine
+# No day is that bad: these are told once something has broken, and their panels show 0 until then.
+ONLY_IN_TROUBLE = {
+    "celery_task_failed_total",
+    "celery_task_rejected_total",
+    "celery_task_retried_total",
+    "celery_task_revoked_total",
+    "recruit_database_errors_total",
+    "recruit_http_slow_requests_total",
+    "recruit_layer_errors_total",
+    "recruit_live_dropped_total",
+    "recruit_site_read_errors_total",
+}
 
 
 def named(panel: tuple[str, dict[str, Any]]) -> str:
@@ -114,3 +136,46 @@ def test_every_metric_of_the_product_is_shown_somewhere() -> None:
     families = {re.sub("_(bucket|sum|count)$", "", name) for name in shown}
     told = {re.sub("_(bucket|sum|count)$", "", name) for name in promql.catalogue()}
     assert told - families == set()
+
+
+@pytest.fixture
+def prometheus_is_there() -> None:
+    """Asked first: without it nothing else needs to be started."""
+    installed("prometheus")
+
+
+@pytest.fixture
+def day(prometheus_is_there: None, site: Site, dingtalk: FakeDingtalk) -> Day:
+    return Day(site, dingtalk)
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(600)  # many processes to start, on a machine that may be busy
+async def test_on_an_interview_day_no_panel_is_empty_and_all_that_panels_name_is_told(
+    day: Day, tmp_path: Path
+) -> None:
+    async with scraping(tmp_path, day.targets) as prometheus, browsing(day) as pages:
+        empty = queries()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while empty:
+                    await day.go_on(pages)
+                    empty = [one for one in empty if not await prometheus.numbers(one.asked)]
+        except TimeoutError:
+            pytest.fail("Empty: " + "\n".join(f"{one.where}: {one.asked}" for one in empty))
+        assert day.player.is_alive(), "the premise"
+        untold = {one.where: await _untold(prometheus, one) for one in queries()}
+        assert {where: names for where, names in untold.items() if names} == {}
+        assert await prometheus.broken_rules() == {}
+
+
+async def _untold(prometheus: Prometheus, query: Query) -> set[str]:
+    """Names and labels in it that no series has."""
+    named = {one for one in promql.selectors(query.asked) if one.name not in ONLY_IN_TROUBLE}
+    borne = {one: await prometheus.labels(one.name) for one in named}
+    untold = {one.name for one, labels in borne.items() if labels is None}
+    for one, labels in borne.items():
+        untold |= {label for label, _ in one.labels} - (labels or set())
+    told = set().union(*(labels or set() for labels in borne.values()))
+    return untold | (promql.grouped_by(query.asked) - told if named else set())

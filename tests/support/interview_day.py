@@ -1,0 +1,118 @@
+"""An interview day with all that belongs to it: every process of the product, the day that plays
+itself, and people with browsers who open pages, leave them and bring files.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import httpx
+from django.contrib.auth.models import User
+from playwright.async_api import Browser, Page, async_playwright
+
+from interview.demo import loader
+from interview.demo.places import AUTUMN
+from interview.models import Robot
+from jobs.importing import queue, runs
+from jobs.importing.models import ImportRun
+from jobs.models import Campaign
+from realtime.database import in_database
+from realtime.scheduling.sync import sync_schedule
+from tests.people import PASSWORD
+from tests.support.chromium import ADVICE, executable
+from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.processes import MANAGE, Running, Site, environment
+from tests.support.prometheus import TOKEN
+from tests.support.scrapes import address
+
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SPEED = "300"  # times as fast as in life: five steps a second
+PAGES = {  # who looks at what
+    "lin": (f"/board/{AUTUMN}/", f"/board/{AUTUMN}/wall/", "/candidates/"),
+    "wu": ("/",),
+    "chen": ("/tasks/",),
+}
+
+
+class Day:
+    """A day that is being played, of the demo. targets: where its processes tell of themselves."""
+
+    def __init__(self, site: Site, dingtalk: FakeDingtalk) -> None:
+        loader.load(password=PASSWORD)
+        Robot.objects.create(name="autumn", campaign=Campaign.objects.get(slug=AUTUMN))
+        sync_schedule()
+        self.site = site
+        self._env = dingtalk.environment | {
+            "METRICS_TOKEN": TOKEN,
+            "METRICS_PORT": "0",
+            "CACHE_PAGES": "yes",
+        }
+        self.targets = self._start()
+        play = [*MANAGE, "simulate_day", "--speed", SPEED]
+        self.player = Running("day", play, environment() | self._env)
+        site.running.append(self.player)
+        self._numbers = itertools.count(1)
+
+    def _start(self) -> dict[str, str]:
+        """Every process of the product."""
+        self.site.start("web", **self._env)
+        web = urlsplit(self.site.url).netloc
+        others = {
+            name: urlsplit(address(self.site.start(name, **self._env))).netloc
+            for name in ("relay", "worker", "beat")
+        }
+        return {"web": web, "site": web} | others
+
+    async def go_on(self, pages: list[Page]) -> None:
+        """Everybody opens their pages anew, a stranger looks at the openings, a file comes in."""
+        for page in pages:
+            await page.reload()
+        async with httpx.AsyncClient(base_url=self.site.url) as stranger:
+            for path in ("/jobs/", "/jobs/", "/api/v1/jobs/", "/nowhere/"):
+                await stranger.get(path)
+        await in_database(self._import_people)
+
+    def _import_people(self) -> None:
+        """One who is new, one who is known, one whose number is none."""
+        number = next(self._numbers)
+        lines = ("姓名,手机", f"新人,1890000{number:04d}", "旧人,18900003333", "坏人,12")
+        lin = User.objects.get(username="lin")
+        run = runs.import_run_create(
+            content="\n".join(lines).encode(),
+            file_name="people.csv",
+            campaign=Campaign.objects.get(slug=AUTUMN),
+            owner=lin,
+        )
+        queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=lin)
+
+
+@asynccontextmanager
+async def browsing(day: Day) -> AsyncIterator[list[Page]]:
+    """The pages that people have open."""
+    assert executable() is not None, ADVICE
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield [
+            page
+            for username, paths in PAGES.items()
+            for page in await _opened(browser, day.site.url, username, paths)
+        ]
+        await browser.close()
+
+
+async def _opened(browser: Browser, url: str, username: str, paths: tuple[str, ...]) -> list[Page]:
+    """These pages, once the person has signed in."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{url}/accounts/login/?next=/joblist/")
+    await page.fill("#id_username", username)
+    await page.fill("#id_password", PASSWORD)
+    await page.click("form button.primary")
+    await page.wait_for_url("**/joblist/")
+    pages = [page, *[await context.new_page() for _ in paths[1:]]]
+    for one, path in zip(pages, paths, strict=True):
+        await one.goto(url + path)
+    return pages
