@@ -45,23 +45,23 @@ class Day:
         Robot.objects.create(name="autumn", campaign=Campaign.objects.get(slug=AUTUMN))
         sync_schedule()
         self.site = site
-        self._env = dingtalk.environment | {
+        self.env = dingtalk.environment | {
             "METRICS_TOKEN": TOKEN,
             "METRICS_PORT": "0",
             "CACHE_PAGES": "yes",
         }
         self.targets = self._start()
         play = [*MANAGE, "simulate_day", "--speed", SPEED]
-        self.player = Running("day", play, environment() | self._env)
+        self.player = Running("day", play, environment() | self.env)
         site.running.append(self.player)
         self._numbers = itertools.count(1)
 
     def _start(self) -> dict[str, str]:
         """Every process of the product."""
-        self.site.start("web", **self._env)
+        self.site.start("web", **self.env)
         web = urlsplit(self.site.url).netloc
         others = {
-            name: urlsplit(address(self.site.start(name, **self._env))).netloc
+            name: urlsplit(address(self.site.start(name, **self.env))).netloc
             for name in ("relay", "worker", "beat")
         }
         return {"web": web, "site": web} | others

@@ -1,0 +1,98 @@
+"""The product at work on an interview day, watched by Prometheus and Alertmanager as configured."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import yaml
+from django.utils import timezone
+
+from tests.support.alerts import PROMETHEUS, read
+from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.interview_day import Day
+from tests.support.processes import Site
+from tests.support.programs import DEPLOY, free_port, serving
+from tests.support.prometheus import TOKEN
+
+TOLD_AFTER_SECONDS = 30.0  # as long as Alertmanager waits for a cause that silences it
+
+
+class Scene:
+    """What a game may break, and what people were told of it."""
+
+    def __init__(self, day: Day, dingtalk: FakeDingtalk, alertmanager: str) -> None:
+        self.day, self.dingtalk, self._alertmanager = day, dingtalk, alertmanager
+        self._seen: dict[str, float] = {}
+
+    def kill(self, name: str) -> None:
+        next(one for one in self.day.site.running if one.name == name and one.is_alive()).kill()
+
+    def start(self, name: str) -> None:
+        """At the address it had."""
+        port = urlsplit(f"//{self.day.targets[name]}").port
+        self.day.site.start(name, **self.day.env | {"METRICS_PORT": str(port)})
+
+    def alerts_told(self) -> set[str]:
+        """Alerts that fire, that nothing else explains, and of which people have heard by now."""
+        found = httpx.get(f"{self._alertmanager}/api/v2/alerts", params={"inhibited": "false"})
+        firing = {one["labels"]["alertname"] for one in found.raise_for_status().json()}
+        now = time.monotonic()
+        self._seen = {name: self._seen.get(name, now) for name in firing}
+        return {name for name, since in self._seen.items() if now - since >= TOLD_AFTER_SECONDS}
+
+
+@contextmanager
+def scene() -> Iterator[Scene]:
+    site = Site()
+    alertmanager = f"127.0.0.1:{free_port()}"
+    with TemporaryDirectory() as home, FakeDingtalk() as dingtalk:
+        dingtalk.now = timezone.now
+        try:
+            day = Day(site, dingtalk)
+            with (
+                _alertmanager(Path(home), alertmanager, site),
+                _prometheus(Path(home), day.targets | {"alertmanager": alertmanager}),
+            ):
+                yield Scene(day, dingtalk, f"http://{alertmanager}")
+        finally:
+            site.stop()
+
+
+def _prometheus(home: Path, targets: dict[str, str]) -> Any:
+    copy = shutil.copytree(PROMETHEUS, home / "prometheus")
+    (copy / "metrics_token").write_text(TOKEN)
+    for name, address in targets.items():
+        (copy / "targets" / f"{name}.yml").write_text(yaml.safe_dump([{"targets": [address]}]))
+    address = f"127.0.0.1:{free_port()}"
+    return serving(
+        "prometheus",
+        f"--config.file={copy / 'prometheus.yml'}",
+        f"--storage.tsdb.path={home / 'kept'}",
+        f"--web.listen-address={address}",
+        ready=f"http://{address}/-/ready",
+    )
+
+
+def _alertmanager(home: Path, address: str, site: Site) -> Any:
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    config["global"]["smtp_smarthost"] = f"127.0.0.1:{free_port()}"
+    (webhook,) = config["receivers"][0]["webhook_configs"]
+    webhook["url"] = f"{site.url}/alerts/dingtalk/"
+    (home / "alerts_token").write_text(TOKEN)
+    (home / "alertmanager.yml").write_text(yaml.safe_dump(config))
+    return serving(
+        "prometheus-alertmanager",
+        f"--config.file={home / 'alertmanager.yml'}",
+        f"--storage.path={home / 'silences'}",
+        f"--web.listen-address={address}",
+        "--cluster.listen-address=",
+        ready=f"http://{address}/-/ready",
+    )
