@@ -217,6 +217,6 @@ def test_telling_ten_people_costs_no_more_queries_than_one(django_assert_num_que
     for interview in (one, ten):
         people = list(interview.assignments.values_list("interviewer", flat=True))
         fresh = Interview.objects.get(pk=interview.pk)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(22):
             notify("cancelled", fresh, people, and_candidate=True)
     assert Delivery.objects.filter(interview=ten, event="cancelled").count() == 12
