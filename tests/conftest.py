@@ -19,6 +19,8 @@ from tests.support.servers import start_servers
 servers = ExitStack()
 atexit.register(servers.close)
 start_servers(servers)
+# Or each of the many processes to come would compile the product anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 os.environ["CACHE_PAGES"] = "no"  # a test that is rolled back never commits, and so forgets nothing
 django.setup()
