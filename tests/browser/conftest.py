@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from jobs.models import Campaign
 from tests.people import PASSWORD
+from tests.support.bad_days import until
 from tests.support.chromium import ADVICE, executable
 from tests.support.processes import Site
+from tests.support.traffic import number_pending
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LIVE = ("web", "relay")
 DESK = {"width": 1440, "height": 900}
 LOCALE = {"en": "en-GB", "zh-hans": "zh-CN"}
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
@@ -28,14 +31,26 @@ Open = Callable[..., Page]
 expect.set_options(timeout=30_000)  # of a busy machine; what is meant to be quicker says so
 
 
-@pytest.fixture
-def playwright(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playwright]:
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
     """Playwright keeps an event loop in this thread, in which nothing of ours runs."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     if executable() is None:
         pytest.fail(ADVICE, pytrace=False)
-    with sync_playwright() as running:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as running:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield running
+
+
+def start(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One process for all tests, in which each has profiles of its own: see open_as."""
+    browser = start(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -44,7 +59,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
     browsers: list[Browser] = []
 
     def launch() -> Browser:
-        browsers.append(playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS))
+        browsers.append(start(playwright))
         return browsers[-1]
 
     yield launch
@@ -52,25 +67,44 @@ def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
         browser.close()
 
 
-@pytest.fixture
-def browser(launch: Callable[[], Browser]) -> Browser:
-    return launch()
+@pytest.fixture(scope="package")
+def lasting_site(django_db_setup: None) -> Iterator[Site]:
+    site = Site()
+    try:
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture
-def running(site: Site) -> Site:
-    """The site with what live pages need: web and relay."""
-    site.start("web")
-    site.start("relay")
-    return site
+def running(lasting_site: Site, transactional_db: None) -> Iterator[Site]:
+    """The site with what live pages need: web and relay. A test may stop them, start them again
+    and add others: the next one finds just these two, at rest.
+    """
+    lasting_site.complete(*LIVE)
+    yield lasting_site
+    lasting_site.leave(*LIVE)
+    come_to_rest(lasting_site)
+
+
+def come_to_rest(site: Site) -> None:
+    """Wait until nothing is followed or written: what a test leaves is neither shown to the next
+    one nor locked while it is deleted.
+    """
+    alive = {process.name for process in site.running}
+    if "web" in alive:
+        until(lambda: not site.sockets_open())
+    if "relay" in alive:
+        until(lambda: not number_pending())
 
 
 @pytest.fixture
-def open_as(browser: Browser, running: Site) -> Open:
+def open_as(browser: Browser, running: Site) -> Iterator[Open]:
     """A page as one person sees it: `open_as(lin, "/board/autumn/", language="en")`.
 
     scripts: what each of its pages runs before any script of ours.
     """
+    contexts: list[BrowserContext] = []
 
     def open_as(
         person: User,
@@ -82,6 +116,7 @@ def open_as(browser: Browser, running: Site) -> Open:
         **options: Any,
     ) -> Page:
         context = browser.new_context(**({"viewport": DESK, "locale": LOCALE[language]} | options))
+        contexts.append(context)
         for script in scripts:
             context.add_init_script(script)
         page = context.new_page()
@@ -94,7 +129,9 @@ def open_as(browser: Browser, running: Site) -> Open:
         page.goto(running.url + path)
         return page
 
-    return open_as
+    yield open_as
+    for context in contexts:
+        context.close()
 
 
 def complain_of_errors(page: Page) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
@@ -18,7 +16,6 @@ from tests.support.processes import Site
 from tests.support.raw_socket import RawSocket
 
 SERVERS = ("daphne", "uvicorn")
-OPEN_SOCKETS = re.compile(r"^recruit_ws_sockets_open\{.*\} (\S+)$", re.MULTILINE)
 EMPTY_WITHIN_SECONDS = 60.0
 BOARD = "/ws/board/autumn/"
 
@@ -47,15 +44,9 @@ async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Si
     is still followed would carry the rows of one test into the next.
     """
     yield shared_site
-    async with httpx.AsyncClient(base_url=shared_site.url) as client:
-        async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
-            while await sockets_open(client):  # noqa: ASYNC110  it tells nobody
-                await asyncio.sleep(0.05)
-
-
-async def sockets_open(client: httpx.AsyncClient) -> float:
-    counted = OPEN_SOCKETS.findall((await client.get("/metrics")).text)
-    return sum(map(float, counted))
+    async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
+        while await asyncio.to_thread(shared_site.sockets_open):  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture

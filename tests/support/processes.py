@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -37,6 +38,7 @@ WORKER_OPTIONS = [
     *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
 ]
 LISTENING = re.compile(r"Listening on TCP address 127\.0\.0\.1:(\d+)")
+OPEN_SOCKETS = re.compile(r"^recruit_ws_sockets_open\{.*\} (\S+)$", re.MULTILINE)
 
 
 class Running:
@@ -45,6 +47,7 @@ class Running:
     def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
         self.name = name
         self.lines: list[str] = []
+        self._shown = 0
         self._said = threading.Condition()
         self._over = False
         self._process = subprocess.Popen(
@@ -106,6 +109,11 @@ class Running:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def show(self) -> None:
+        """Print what it has said since this was last asked; pytest shows it with a failed test."""
+        said, self._shown = self.lines[self._shown :], len(self.lines)
+        print(f"--- {self.name}", *said, sep="\n")  # noqa: T201
+
     def _search(self, pattern: str | re.Pattern[str], after: str) -> re.Match | None:
         lines = itertools.dropwhile(lambda line: after not in line, self.lines)
         return next(filter(None, (re.search(pattern, line) for line in lines)), None)
@@ -131,6 +139,7 @@ class Site:
     def __init__(self) -> None:
         self.port = 0  # the first web process chooses; the next ones keep it
         self.running: list[Running] = []
+        self._special: set[int] = set()  # those with settings of their own
 
     @property
     def url(self) -> str:
@@ -155,17 +164,39 @@ class Site:
         }[name]
         process = Running(name, command, environment() | env)
         self.running.append(process)
+        if env:
+            self._special.add(process.pid)
         found = process.wait_for(ready)
         if name == "web":
             self.port = int(found[1])
         return process
 
-    def stop(self) -> None:
-        """Stop what still runs; what it said is shown with a failed test."""
+    def complete(self, *names: str) -> None:
+        """Start those of these processes that do not run."""
+        for name in names:
+            if name not in {process.name for process in self.running if process.is_alive()}:
+                self.start(name)
+
+    def leave(self, *names: str) -> None:
+        """Stop all but one of each of these, with the test's own settings."""
+        kept: dict[str, Running] = {}
         for process in self.running:
             if process.is_alive():
-                process.kill()
-            print(f"--- {process.name}\n{process.output}")  # noqa: T201 pytest shows it on failure
+                if process.name in names and process.pid not in self._special:
+                    kept.setdefault(process.name, process)
+                if process not in kept.values():
+                    process.kill()
+            process.show()
+        self.running = list(kept.values())
+
+    def stop(self) -> None:
+        """Stop what still runs."""
+        self.leave()
+
+    def sockets_open(self) -> float:
+        """How many sockets the web process serves now."""
+        with urllib.request.urlopen(f"{self.url}/metrics") as answer:
+            return sum(map(float, OPEN_SOCKETS.findall(answer.read().decode())))
 
 
 def environment() -> dict[str, str]:
