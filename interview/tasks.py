@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -41,6 +42,7 @@ __all__ = [
 
 FIRST_REACH = timedelta(days=1)  # how far back the very first sweep looks
 FIRST_REMINDED = timedelta(minutes=5)
+NOTIFY_SOFT_SECONDS, NOTIFY_HARD_SECONDS = settings.WORK_LIMITS_SECONDS["notify"]
 
 
 @scheduled
@@ -53,7 +55,7 @@ def sweep_clock(run: ScheduledRun) -> None:
     record_passed(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
 
 
-@shared_task(soft_time_limit=240, time_limit=300)
+@shared_task(soft_time_limit=NOTIFY_SOFT_SECONDS, time_limit=NOTIFY_HARD_SECONDS)
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
     if channel == Delivery.Channel.DINGTALK:

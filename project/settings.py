@@ -132,11 +132,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "notify", "bulk")]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# Seconds, soft and hard, of the work in each queue. What must be quick stays in front: a message
-# that cannot be sent in half a minute is tried again later. Ten thousand rows are imported in
-# five seconds, so eight minutes mean that something hangs. All end before a message becomes
+# Seconds, soft and hard, that the work in each queue may take at most. Messages go in batches, each
+# for less than a minute unless a server answers only just in time. Ten thousand rows are imported
+# in five seconds, so eight minutes mean that something hangs. All end before a message becomes
 # visible again (ten minutes), and before RabbitMQ's consumer_timeout (thirty).
-WORK_LIMITS_SECONDS = {"default": (60, 90), "notify": (30, 45), "bulk": (480, 540)}
+WORK_LIMITS_SECONDS = {"default": (60, 90), "notify": (240, 300), "bulk": (480, 540)}
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = WORK_LIMITS_SECONDS["default"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -23,17 +23,9 @@ T = TypeVar("T")
 
 ROWS_A_STEP = 100
 ADDRESS_LENGTH = 150
-SOFT_LIMIT_SECONDS = 8 * 60
-HARD_LIMIT_SECONDS = 9 * 60  # below what the broker waits before it hands work on
 
 
-@watched(
-    name="bulk_schedule",
-    queue="bulk",
-    keeps=True,
-    soft_limit_seconds=SOFT_LIMIT_SECONDS,
-    hard_limit_seconds=HARD_LIMIT_SECONDS,
-)
+@watched(name="bulk_schedule", queue="bulk", keeps=True)
 def apply_bulk_plan(work: Work, plan_id: int, line_ids: list[int], by_id: int) -> Result:
     """Make the interviews of these lines; stopped, it keeps those it has made."""
     by = User.objects.filter(pk=by_id).first()
@@ -43,13 +35,7 @@ def apply_bulk_plan(work: Work, plan_id: int, line_ids: list[int], by_id: int) -
     return _result(plan_id, message % {"count": made}, found[Outcome.REFUSED])
 
 
-@watched(
-    name="bulk_take_back",
-    queue="bulk",
-    keeps=True,
-    soft_limit_seconds=SOFT_LIMIT_SECONDS,
-    hard_limit_seconds=HARD_LIMIT_SECONDS,
-)
+@watched(name="bulk_take_back", queue="bulk", keeps=True)
 def take_bulk_plan_back(
     work: Work, plan_id: int, line_ids: list[int], reason: str, by_id: int
 ) -> Result:
@@ -84,12 +70,7 @@ def _result(plan_id: int, message: str, refused: int) -> Result:
     return Result(message=message, errors=refused, url=reverse("bulk_plan", args=[plan_id]))
 
 
-@watched(
-    name="bulk_move",
-    queue="bulk",
-    soft_limit_seconds=SOFT_LIMIT_SECONDS,
-    hard_limit_seconds=HARD_LIMIT_SECONDS,
-)
+@watched(name="bulk_move", queue="bulk")
 def move_applications(
     work: Work, versions: list[list[int]], to: str, reason: str, by_id: int
 ) -> Result:
@@ -112,12 +93,7 @@ def _list_of(moves: Moves) -> str:
     return reverse("applications") + (f"?only={ids}" if 0 < len(ids) <= ADDRESS_LENGTH else "")
 
 
-@watched(
-    name="bulk_notify",
-    queue="notify",
-    soft_limit_seconds=SOFT_LIMIT_SECONDS,
-    hard_limit_seconds=HARD_LIMIT_SECONDS,
-)
+@watched(name="bulk_notify", queue="bulk")
 def remind_interviewers(work: Work, interview_ids: list[int]) -> Result:
     """Tell the interviewers of these interviews; stopped, nobody is told."""
     telling = Telling()

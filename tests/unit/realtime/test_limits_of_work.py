@@ -1,0 +1,58 @@
+"""How long work may take: no longer than its queue allows, and than its broker waits."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+from celery import Task, current_app
+from django.conf import settings
+
+from interview import tasks as interviews
+from jobs import tasks as jobs
+from project.broker import VISIBILITY_SECONDS
+from realtime import tasks as lists
+
+SENT_TO_NOTIFY = [interviews.deliver, interviews.send_to_robot]  # their senders name the queue
+
+
+def tasks_of_ours() -> list[Task]:
+    modules = chain(*(vars(module).values() for module in (interviews, jobs, lists)))
+    found = {
+        one.name: current_app.tasks[one.name] for one in modules if hasattr(one, "apply_async")
+    }
+    return list(found.values())
+
+
+def limits_of(task: Task) -> tuple[float, float]:
+    """Soft and hard, in seconds."""
+    config = current_app.conf
+    return (
+        task.soft_time_limit or config.task_soft_time_limit,
+        task.time_limit or config.task_time_limit,
+    )
+
+
+def queue_of(task: Task) -> str:
+    return "notify" if task in SENT_TO_NOTIFY else getattr(task, "work_queue", "default")
+
+
+def test_there_is_work_for_each_queue() -> None:
+    queues = {queue_of(task) for task in tasks_of_ours()}
+    assert queues == {"default", "notify", "bulk"} == set(settings.WORK_LIMITS_SECONDS)
+
+
+@pytest.mark.parametrize("task", tasks_of_ours(), ids=lambda task: task.name)
+def test_no_work_may_take_longer_than_its_queue_allows(task: Task) -> None:
+    """Or what must be quick would wait behind what may be slow."""
+    soft, hard = limits_of(task)
+    most_soft, most_hard = settings.WORK_LIMITS_SECONDS[queue_of(task)]
+    assert soft <= most_soft
+    assert hard <= most_hard
+    assert soft < hard < VISIBILITY_SECONDS, "it ends before another worker is handed its message"
+
+
+def test_work_that_may_be_slow_is_not_in_the_way_of_messages() -> None:
+    many_at_once = [task for task in tasks_of_ours() if task.name.startswith("interview.bulk.")]
+    assert len(many_at_once) == 4
+    assert {queue_of(task) for task in many_at_once} == {"bulk"}
