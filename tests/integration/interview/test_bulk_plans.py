@@ -14,6 +14,7 @@ from interview.bulk import plans, starting
 from interview.bulk.applying import Outcome, bulk_line_apply, bulk_line_take_back
 from interview.bulk.judging import judge
 from interview.models import BulkLine, BulkPlan, Interview, Notification
+from realtime import task_runs
 from realtime.models import TaskRun
 from tests.factories import (
     bring_to,
@@ -26,6 +27,7 @@ from tests.factories import (
     make_round,
 )
 from tests.support.api import state_of
+from tests.support.watched import deliver
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2030, 3, 4, 1, tzinfo=UTC)  # in Beijing
@@ -198,6 +200,22 @@ def test_deciding_twice_starts_one_run(make_plan, lin):
     assert starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin) == first
     assert TaskRun.objects.count() == 1
     assert (first.total, first.can_cancel) == (4, True)
+
+
+def test_a_plan_that_is_stopped_keeps_the_interviews_it_has_made(make_plan, lin):
+    plan = make_plan()
+    run = starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+    task_runs.started(run)
+    task_runs.request_cancel(run)
+    deliver(run)
+    assert (run.state, run.done, run.total) == ("cancelled", 1, 4)
+    assert (run.message, run.result_url) == ("1 interview planned", f"/schedule/bulk/{plan.pk}/")
+    assert Interview.objects.count() == 1
+    again = starting.bulk_plan_start(
+        plan_id=plan.pk, version=BulkPlan.objects.get(pk=plan.pk).version, by=lin
+    )
+    assert deliver(again).state == "succeeded"
+    assert Interview.objects.count() == 4
 
 
 def test_nobody_changes_or_applies_what_he_has_not_seen(make_plan, lin):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
+from celery import signals
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 from django.test import Client, TestCase
 from django.utils import timezone, translation
 
 from interview.models import Notification
 from interview.rows import notice_row
-from realtime import sweep, task_runs, work, work_signals
+from realtime import progress, steps, sweep, task_runs, work, work_signals
 from realtime.execution import carry_out
 from realtime.models import TaskRun
 from tests.people import signed_in
@@ -160,9 +167,62 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
 def test_what_operations_revoke_ends_as_cancelled() -> None:
     run = start(watched.make_groups, ["g1"])
     task_runs.started(run)
-    work_signals.revoked(watched.make_groups, SimpleNamespace(id=str(run.pk)))
+    signals.task_revoked.send(watched.make_groups, request=SimpleNamespace(id=str(run.pk)))
     run.refresh_from_db()
     assert (run.state, run.message) == ("cancelled", "It was stopped by operations.")
+
+
+@pytest.mark.parametrize("lost", work_signals.LOST_PROCESS)
+def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Exception]) -> None:
+    run = start(watched.make_groups, ["g1", "g2"])
+    task_runs.started(run, total=2)
+    signals.task_failure.send(watched.make_groups, task_id=str(run.pk), exception=lost("killed"))
+    run.refresh_from_db()
+    told = "Its process was lost; it is begun again."
+    assert (run.state, run.message, run.total) == ("running", told, 2)
+    assert deliver(run).message == "Made"
+
+
+def test_a_message_that_an_old_worker_has_dropped_counts_as_not_sent() -> None:
+    """So the next sweep sends it, and not the one after a quarter of an hour."""
+    run = start(watched.make_groups, ["g1"])
+    run.sent_at = timezone.now()
+    run.save()
+    signals.task_unknown.send(None, name=run.task, id=str(run.pk))
+    run.refresh_from_db()
+    assert run.sent_at is None
+
+
+def test_the_database_itself_knows_a_key_only_once() -> None:
+    """Two who ask at the same moment find no run, both of them."""
+    first = start(watched.refuse, idempotency_key="again")
+    with pytest.raises(IntegrityError, match="a_key_names_one_run"), transaction.atomic():
+        task_runs.task_run_create(
+            name="test", title="Again", owner=None, idempotency_key=first.idempotency_key
+        )
+
+
+def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row each twentieth of a second, by a clock that nothing else moves."""
+    run = start(watched.make_groups, ["g1"])
+    task_runs.started(run, total=200)
+    moments = count(100)
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: next(moments) / 20))
+    with redis.Redis.from_url(settings.REDIS_URL) as server, server.pubsub() as channel:
+        channel.subscribe(progress.PROGRESS_CHANNEL)
+        channel.get_message(timeout=5)  # the confirmation
+        work_in_hand = steps.Work(run)
+        for done in range(1, 101):
+            work_in_hand.step(done)
+        rows = [
+            json.loads(one["data"])["row"]
+            for one in iter(partial(channel.get_message, timeout=1), None)
+        ]
+    assert 20 <= len(rows) <= 26, "of a hundred"
+    assert {row["rate"] for row in rows} == {20}
+    assert [row["eta_seconds"] for row in rows] == [round((200 - row["done"]) / 20) for row in rows]
 
 
 def test_work_of_another_language_is_told_in_it(lin: User) -> None:
