@@ -126,7 +126,7 @@ def _meaning(said: dict[str, Any]) -> Answer:
     code = said.get("errcode")
     if code is None:
         return Answer(Reason.THROTTLED)  # DingTalk's gateway refuses without one
-    if not isinstance(code, int):
+    if type(code) is not int:  # False would be 0, and that means sent
         return Answer(Reason.UNKNOWN_CODE)
     text = str(said.get("errmsg", ""))
     if code == 310000 and any(words in text for words in EXPIRED_TIME):

@@ -43,6 +43,7 @@ def test_every_code_says_what_it_means_and_what_is_done(code, text, follows, wor
         (200, b"{}", Reason.THROTTLED, Follows.HOLD),
         (200, b'{"status": 1111, "punish": "deny"}', Reason.THROTTLED, Follows.HOLD),
         (200, b'{"errcode": "0"}', Reason.UNKNOWN_CODE, Follows.RETRY),
+        (200, b'{"errcode": false}', Reason.UNKNOWN_CODE, Follows.RETRY),
         (200, b"<html>blocked</html>", Reason.NOT_JSON, Follows.RETRY),
         (200, b"", Reason.NOT_JSON, Follows.RETRY),
         (200, b"[]", Reason.NOT_JSON, Follows.RETRY),
