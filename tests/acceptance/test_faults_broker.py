@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
@@ -20,11 +21,12 @@ from project.embedded import celery_url
 from realtime import dispatch, sweep
 from realtime.breaker import Breaker
 from tests.acceptance.test_faults_work import held_up, now, started
+from tests.acceptance.test_faults_worker import NOBODY_ENTERS
 from tests.support import watched
 from tests.support.bad_days import until
 from tests.support.brokers import sending_to
 from tests.support.mortal_servers import MortalServers, mortal_servers
-from tests.support.processes import Site
+from tests.support.processes import Site, environment
 from tests.support.rabbitmq import rabbitmq
 
 pytestmark = [
@@ -33,6 +35,11 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
+# The import has created its people, and waits to enter them in the campaign.
+IS_HALFWAY = """
+SELECT count(*) > 0 FROM pg_locks
+WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+"""
 A_PAGE_WAITS_SECONDS = 4.0  # two attempts, of a second each, on a machine that may be busy
 
 
@@ -77,20 +84,21 @@ def test_with_rabbitmq_an_import_whose_worker_is_killed_is_done_once(
     """Its connection lost, RabbitMQ hands the message on by itself and at once."""
     with rabbitmq() as broker, sending_to(broker):
         first = site.start("worker", **worker_at(broker))
-        run = started(watched.make_groups, ["g1", "g2"])
-        with held_up("g2"):
-            until(lambda: now(run).state == "running")
-            first.kill()
-        site.start("worker", **worker_at(broker))
-        until(lambda: now(run).state == "succeeded")
-        assert (now(run).deliveries, Group.objects.filter(name__in=["g1", "g2"]).count()) == (2, 2)
         content = b"name,mobile\nAda,18900000001\nAlan,18900000002\n"
-        checked = runs.import_run_create(
+        run = runs.import_run_create(
             content=content, file_name="a.csv", campaign=campaign, owner=lin
         )
-        task = queue.import_run_start(run=checked, rows=ImportRun.Rows.VALID, by=lin)
+        with psycopg.connect(environment()["DATABASE_URL"]) as holder:
+            holder.execute(NOBODY_ENTERS)
+            task = queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=lin)
+            until(lambda: holder.execute(IS_HALFWAY).fetchone() == (True,))
+            first.kill()
+        assert (now(task).state, Candidate.objects.count()) == ("running", 0), "the premise"
+        site.start("worker", **worker_at(broker))
         until(lambda: now(task).finished_at)
-        assert (now(task).state, now(task).done) == ("succeeded", 2)
+        assert (now(task).state, now(task).deliveries, now(task).done) == ("succeeded", 2, 2)
+        run.refresh_from_db()
+        assert (run.state, run.new, run.known) == (ImportRun.State.APPLIED, 2, 0)
         assert Candidate.objects.count() == 2
 
 
