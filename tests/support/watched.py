@@ -10,6 +10,7 @@ from contextlib import suppress
 from celery import current_app
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db import OperationalError
 
 from realtime.execution import carry_out
 from realtime.models import TaskRun
@@ -52,6 +53,15 @@ def look_for(work: Work, what: str) -> Result:
     else:
         Group.objects.get(name=what)
     return Result()
+
+
+@watched(name="test")
+def lose_database(work: Work) -> Result:
+    """The first time."""
+    Group.objects.create(name="g1")
+    if work.run.deliveries == 1:
+        raise OperationalError("the server closed the connection")
+    return Result(message="Made")
 
 
 @watched(name="test", queue="bulk")

@@ -16,7 +16,7 @@ from celery import signals
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client, TestCase
 from django.utils import timezone, translation
 
@@ -88,6 +88,17 @@ def test_work_about_something_that_is_gone_fails_in_words(tmp_path: Path) -> Non
             deliver(run)
         run.refresh_from_db()
         assert (run.state, run.message) == ("failed", f"{reason} Nothing was changed.")
+
+
+def test_work_that_lost_its_database_says_so_and_is_done_when_it_is_sent_again() -> None:
+    run = start(watched.lose_database)
+    with pytest.raises(OperationalError):
+        deliver(run)
+    run.refresh_from_db()
+    told = "It was interrupted, and will be tried again."
+    assert (run.state, run.message, groups()) == ("running", told, [])
+    assert (deliver(run).state, run.message, run.deliveries) == ("succeeded", "Made", 2)
+    assert groups() == ["g1"]
 
 
 def test_a_message_about_a_run_that_is_gone_does_nothing() -> None:
