@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
 
-from jobs.models import PersonalSettings
+from jobs.models import Campaign, PersonalSettings
+from tests.factories import make_interview
 from tests.people import PASSWORD, signed_in
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -137,6 +138,35 @@ def test_a_page_that_broke_is_told_without_the_database(
         answer = server_error(rf.get("/"))
     assert answer.status_code == 500
     assert b"project/door" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        ("board", "tray"),
+        ("candidates", "task-tray"),
+        ("applications", "task-tray"),
+        ("bulk_plans", "task-tray"),
+        ("imports", "task-tray"),
+        ("interview", "task-tray"),
+        ("notice_settings", "task-tray"),
+        ("job_list", "task-tray"),
+        ("tasks", "tasks-config"),
+    ],
+)
+def test_every_page_has_a_place_for_the_work_that_one_has_started(
+    client: Client, lin: User, campaign: Campaign, page: str, place: str
+) -> None:
+    interview = make_interview(campaign=campaign)
+    needed = {"board": [campaign.slug], "interview": [interview.pk]}
+    signed_in(client, lin)
+    answer = client.get(reverse(page, args=needed.get(page)))
+    assert answer.status_code == 200
+    assert f'id="{place}"' in answer.content.decode()
+
+
+def test_a_stranger_has_no_tray(client: Client, db: None) -> None:
+    assert "task-tray" not in client.get("/joblist/").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/joblist/", "/accounts/login/", "/nowhere/"])
