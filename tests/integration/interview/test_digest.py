@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from interview import services
+from interview import services, tasks
 from interview.delivery.composing import compose
 from interview.models import Delivery, NoticeSettings, Notification, ReminderSettings
 from interview.reminders.digest import digest_of, mornings_of, send_digests
@@ -56,6 +56,16 @@ def test_a_coordinator_gets_his_day_in_numbers_once_each_morning(campaign, lin, 
     assert (morning.unconfirmed, morning.declined) == (1, 1)
     assert (morning.left_open, morning.feedback_overdue) == (1, 1)
     assert not Notification.objects.filter(event="digest").exists()
+
+
+def test_the_next_sweep_goes_on_where_the_last_one_ended(campaign, lin, clock):
+    clock.set(MORNING - HOUR)
+    make_interview(campaign=campaign, starts_at=MORNING + HOUR)
+    tasks.send_digests()
+    assert digests() == []
+    clock.set(MORNING + 20 * MINUTE)
+    tasks.send_digests()
+    assert len(digests()) == 1
 
 
 def test_nothing_to_say_is_not_said(campaign, lin, clock):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from interview import services
+from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings, Robot
 from interview.notices import notice_text
 from interview.reminders.alarms import raise_alarms
@@ -71,6 +71,13 @@ def test_a_tick_that_comes_twice_asks_once(over, wu, clock):
     assert told(wu, "feedback_due") == ["asked-0"]
 
 
+def test_the_next_sweep_goes_on_where_the_last_one_ended(over, wu, clock):
+    tasks.ask_for_feedback()
+    clock.shift(hours=1, minutes=20)
+    tasks.ask_for_feedback()
+    assert told(wu, "feedback_due") == ["asked-0"]
+
+
 def test_asking_costs_the_same_for_two_and_for_five(campaign, lin, clock):
     def queries(number: int) -> int:
         for _ in range(number):
@@ -118,6 +125,15 @@ def test_coordinators_hear_who_is_missing_once_for_each_side(campaign, lin, wu, 
     assert robot.count() == 2
     assert interview.application.candidate.name not in str([one.facts for one in robot])
     assert {one.priority for one in robot} == {Delivery.Priority.DAY_OF}
+
+
+def test_who_is_missing_is_looked_for_as_often_as_reminders_are_sent(campaign, lin, clock):
+    interview = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
+    tasks.remind()
+    assert told(lin, "late") == []
+    clock.set(interview.starts_at + 6 * MINUTE)
+    tasks.remind()
+    assert told(lin, "late") == ["candidate_missing"]
 
 
 def test_an_alarm_of_the_day_does_not_wait_for_quiet_hours(campaign, lin, clock):

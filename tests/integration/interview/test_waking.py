@@ -5,17 +5,20 @@ from __future__ import annotations
 import socket
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
+from interview import tasks
 from interview.delivery import queue, sending, waking
 from interview.models import Delivery
 from interview.schedule import ENTRIES
 from tests.factories import make_interview
 from tests.support.brokers import sending_to
+from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db
 PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
@@ -83,6 +86,27 @@ def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_co
 def test_the_sweep_lays_aside_what_came_too_late():
     make_interview()
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    sending.sweep()
+    tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"expired"}
     assert queue.claim(timezone.now(), channel="email", limit=10) == []
+
+
+def test_the_sweep_gives_up_what_a_lost_worker_was_sending(clock):
+    make_interview()
+    assert queue.claim(timezone.now(), channel="email", limit=10)
+    tasks.sweep_deliveries()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sending"}
+    clock.shift(seconds=queue.SENDING_AT_MOST.total_seconds() + 1)
+    tasks.sweep_deliveries()
+    given_up = set(Delivery.objects.values_list("state", "reason"))
+    assert given_up == {("dead", "unknown")}
+
+
+@pytest.mark.parametrize("ask", [tasks.send_to_robots, partial(tasks.deliver, "dingtalk")])
+def test_each_robot_is_asked_by_itself_whether_it_was_woken_or_swept(
+    asked, robot, ask, django_capture_on_commit_callbacks
+):
+    make_delivery(robot, None)
+    with django_capture_on_commit_callbacks(execute=True):
+        ask()
+    assert asked == [robot.pk]

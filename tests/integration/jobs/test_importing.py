@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
-from jobs import services
+from jobs import services, tasks
 from jobs.importing import queue, runs, uploads
 from jobs.importing.models import ImportRun
 from jobs.importing.refusals import ImportRefused
@@ -127,9 +127,22 @@ def test_a_file_nobody_decided_about_is_deleted_after_a_day(django_capture_on_co
     fresh, old = checked(COURSE_FILE.read_bytes()), checked(MIXED)
     ImportRun.objects.filter(pk=old.pk).update(created_at=old.created_at - uploads.UPLOADS_KEPT)
     with django_capture_on_commit_callbacks(execute=True):
-        assert uploads.uploads_expire() == 1
+        tasks.expire_uploads()
     assert default_storage.exists(fresh.upload.name)
     assert not default_storage.exists(old.upload.name)
+
+
+def test_rows_that_were_not_taken_are_kept_for_a_week(clock, django_capture_on_commit_callbacks):
+    run = applied(MIXED)
+    name = run.rejected.name
+    tasks.expire_uploads()
+    assert default_storage.exists(name)
+    clock.shift(seconds=uploads.REJECTED_KEPT.total_seconds() + 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.expire_uploads()
+    assert not default_storage.exists(name)
+    run.refresh_from_db()
+    assert not run.rejected
 
 
 def test_an_import_can_be_taken_back(campaign):

@@ -1,0 +1,89 @@
+"""What beat has workers do for the lists and for background work: each entry does what it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import TestCase
+
+from realtime import changes, retention, sweep, tasks, work
+from realtime.models import Change, TaskRun
+from realtime.relay import give_positions
+from tests.support import watched
+from tests.support.clock import Clock
+from tests.support.watched import deliver
+
+pytestmark = pytest.mark.django_db
+SECOND = 1.0
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """Nothing waits in it, before and after."""
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.delete("bulk")
+        yield server
+        server.delete("bulk")
+
+
+@pytest.fixture
+def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
+    """A run that has ended now, with a file."""
+    settings.MEDIA_ROOT = tmp_path
+    return deliver(work.start(watched.write_file, "text", title="Some work", owner=None))
+
+
+def ids_in(broker: redis.Redis) -> list[str]:
+    waiting: Any = broker.lrange("bulk", 0, -1)
+    return [json.loads(message)["headers"]["id"] for message in waiting]
+
+
+def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
+    broker: redis.Redis, clock: Clock
+) -> None:
+    run = work.start(watched.make_groups, ["g1"], title="Some work", owner=None)
+    tasks.sweep_runs()
+    assert ids_in(broker) == [], "its own request may be about to"
+    clock.shift(seconds=sweep.SENT_BY_NOW.total_seconds() + SECOND)
+    tasks.sweep_runs()
+    clock.shift(seconds=10)
+    tasks.sweep_runs()
+    assert ids_in(broker) == [str(run.pk)]
+
+
+def test_result_files_and_runs_are_forgotten_in_their_time(written: TaskRun, clock: Clock) -> None:
+    stored = Path(written.result_file.path)
+    assert stored.exists(), "the premise"
+    clock.shift(seconds=sweep.RESULTS_KEPT.total_seconds() + SECOND)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.expire_results()
+        tasks.trim_runs()
+    assert not stored.exists()
+    assert TaskRun.objects.filter(pk=written.pk).exists()
+    clock.shift(seconds=retention.KEEP_TASK_RUNS_FOR.total_seconds())
+    tasks.trim_runs()
+    assert not TaskRun.objects.exists()
+
+
+def test_a_run_that_is_forgotten_takes_its_file_with_it(written: TaskRun, clock: Clock) -> None:
+    stored = Path(written.result_file.path)
+    clock.shift(seconds=retention.KEEP_TASK_RUNS_FOR.total_seconds() + SECOND)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.trim_runs()
+    assert not stored.exists()
+
+
+def test_changes_are_forgotten_after_a_day(clock: Clock) -> None:
+    changes.record([("tasks", "task:00000000-0000-0000-0000-000000000001")])
+    give_positions()
+    tasks.trim_changes()
+    assert Change.objects.exists()
+    clock.shift(seconds=retention.KEEP_FOR.total_seconds() + SECOND)
+    tasks.trim_changes()
+    assert not Change.objects.exists()
