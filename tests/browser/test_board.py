@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -199,7 +200,7 @@ def test_somebody_was_faster_and_both_values_are_shown(
 
 
 def test_a_late_room_is_shifted_after_a_preview(
-    board: Page, interview: Interview, room: Room, noon: datetime, zhao: User
+    board: Page, interview: Interview, room: Room, noon: datetime, zhao: User, campaign: Campaign
 ) -> None:
     """One that began now was to begin two hours ago, so it holds the room beyond 李小龙's hour."""
     holding = named("王思远", room, noon - timedelta(hours=2), [zhao])
@@ -214,6 +215,10 @@ def test_a_late_room_is_shifted_after_a_preview(
         ends_at=noon + timedelta(minutes=90),
         actor=Actor(by=zhao, source="test"),
     )
+    zone = ZoneInfo(campaign.time_zone)
+    half_past = (noon + timedelta(minutes=30)).astimezone(zone)
+    unconfirmed = board.locator("[data-need=unconfirmed]")
+    expect(unconfirmed).to_contain_text(f"{half_past:%H:%M}")  # the page knows of the move
     need = board.locator("[data-need=room_late]")
     expect(need).to_contain_text("A-301")
     need.locator("button.primary").click()

@@ -53,6 +53,7 @@ WHAT_DAYS_HAVE = (
 )
 
 
+@pytest.mark.timeout(600)  # as long as its two hours may take on a busy machine
 def test_a_day_has_everything_that_days_have():
     with frozen(AFTERNOON) as clock:
         loader.load(password="a-password-for-the-demo")
