@@ -26,9 +26,14 @@ PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
 
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
-    """The channels that workers were asked to send on."""
+    """The channels that workers were asked to send on, where nothing slow is in the way."""
     channels: list[str] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, args, **said: channels.extend(args))
+
+    def send_task(name, args, *, queue, **said):
+        assert queue == "notify"
+        channels.extend(args)
+
+    monkeypatch.setattr(current_app, "send_task", send_task)
     return channels
 
 
@@ -85,7 +90,9 @@ def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_co
 
 def test_the_sweep_lays_aside_what_came_too_late():
     make_interview()
+    assert queue.is_waiting(timezone.now(), channel="email"), "the premise"
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert queue.claim(timezone.now(), channel="email", limit=10) == [], "nor before it comes"
     tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"expired"}
     assert queue.claim(timezone.now(), channel="email", limit=10) == []
