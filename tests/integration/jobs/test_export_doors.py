@@ -132,6 +132,21 @@ def test_the_admin_says_what_it_will_export_and_then_does_it(lins, lin, campaign
     assert len(rows_of(deliver(TaskRun.objects.get()))) == 3
 
 
+def test_the_admin_does_not_export_for_who_may_only_look(lins, lin, campaign):
+    make_candidate(campaign=campaign)
+    page = reverse("admin:jobs_candidate_changelist")
+    offered = '<option value="export"'
+    assert offered in lins.get(page).content.decode(), "the premise"
+    for group in lin.groups.all():
+        group.permissions.remove(*group.permissions.filter(codename="export"))
+    shown = lins.get(page)
+    assert shown.status_code == 200
+    assert offered not in shown.content.decode()
+    asked = {"action": "export", "_selected_action": [one.pk for one in campaign.candidates.all()]}
+    lins.post(page, {**asked, "format": "csv"})
+    assert not TaskRun.objects.exists()
+
+
 def test_the_admin_exports_a_whole_list_at_once(lins, campaign):
     first, *_others = [make_candidate(campaign=campaign) for _ in range(3)]
     asked = {"action": "export", "_selected_action": [first.pk], "select_across": "1"}

@@ -167,6 +167,16 @@ def test_who_lost_the_permission_meanwhile_gets_no_file(lin, campaign):
     assert not task.result_file
 
 
+def test_whose_account_was_closed_meanwhile_gets_no_file(lin, campaign):
+    make_candidate(campaign=campaign)
+    task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
+    lin.is_active = False
+    lin.save()
+    told = "Nobody is there any more to whom this file could be given."
+    assert (deliver(task).state, task.message) == ("failed", told)
+    assert not task.result_file
+
+
 def test_each_export_is_in_the_audit_by_ids_only(lin, campaign):
     people = [make_candidate(campaign=campaign) for _ in range(3)]
     exported(lin)
