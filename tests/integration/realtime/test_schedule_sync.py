@@ -47,6 +47,11 @@ def test_every_entry_of_the_code_names_a_task_and_says_what_it_does() -> None:
     assert all(entry.description.endswith(".") for entry in entries)
 
 
+def test_what_is_due_again_by_then_is_not_worked_on_late() -> None:
+    """After an hour without workers each entry is carried out once, and not for each moment."""
+    assert (SWEEP.values()["expire_seconds"], NIGHT.values()["expire_seconds"]) == (10, 3600)
+
+
 def test_a_migrated_database_has_the_entries_and_a_second_sync_changes_nothing() -> None:
     wanted = {entry.name: entry.values() for entry in declared()}
     found = {one.name: values_of(one) for one in PeriodicTask.objects.filter(name__in=wanted)}
