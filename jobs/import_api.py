@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
@@ -140,25 +141,28 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: ACCEPTED})
     def create(self, request: Request) -> Response:
-        """Check a file; unless it is a dry run, have it imported by a worker."""
+        """Check a file, a long one by a worker; unless it is a dry run, have a worker import it."""
         upload = UploadSerializer(data=request.data, context={"request": request})
         upload.is_valid(raise_exception=True)
         asked = upload.validated_data
-        run = self._check(asked, upload.reading)
+        run = self._keep(asked, upload.reading)
         if asked["dry_run"]:
-            return accepted(run, queue.dry_run_note(run=run, by=self._person))
+            return accepted(run, run.task or queue.dry_run_note(run=run, by=self._person))
         try:
             return accepted(run, self._start(run, asked["rows"]))
         except ValidationError:  # a refused file leaves nothing behind
             runs.import_run_discard(run=run)
             raise
 
-    def _check(self, asked: dict[str, Any], reading: Reading) -> ImportRun:
+    def _keep(self, asked: dict[str, Any], reading: Reading) -> ImportRun:
+        """Checked, or waiting for a worker who checks it, or checks and imports it."""
+        leave = partial(runs.import_run_create, at_once=False)
+        receive = queue.import_run_receive if asked["dry_run"] else leave
         campaign = asked.get("campaign")
         if campaign is None:
             campaign = runs.only_open_campaign(coordinated_campaigns(self.request.user))
         try:
-            run = runs.import_run_create(
+            run = receive(
                 content=asked["file"].read(MAX_BYTES + 1),
                 file_name=asked["file"].name,
                 campaign=campaign,
@@ -174,11 +178,16 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
 
     @extend_schema(request=ReadingSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Read a kept file otherwise, and check it again. What is refused changes nothing."""
+        """Read a kept file otherwise, and check it again. What is refused changes nothing.
+
+        A long file is in state `checking` until a worker has gone through it.
+        """
         asked = ReadingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            run = runs.import_run_read_anew(run=self.get_object(), reading=asked.reading)
+            run = queue.import_run_reread(
+                run=self.get_object(), reading=asked.reading, by=self._person
+            )
         except UnreadableFile as refused:
             raise ValidationError({"encoding": [str(refused)]}) from None
         except UnfitColumns as refused:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from jobs.importing import runs
+from jobs.importing import queue, runs
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import UnreadableFile
 from jobs.importing.reading import ENCODINGS, SEPARATOR_LABELS, Reading
@@ -58,7 +58,7 @@ class HowItIsWritten(forms.Form):
 
 
 class UploadForm(HowItIsWritten):
-    """A file and where its people go. `run` is the check of the file once the form is valid."""
+    """A file and where its people go. `run` is the kept file once the form is valid."""
 
     file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
     campaign = forms.ModelChoiceField(
@@ -83,7 +83,7 @@ class UploadForm(HowItIsWritten):
         if file is None or self.errors:
             return
         try:
-            self.run = runs.import_run_create(
+            self.run = queue.import_run_receive(
                 content=file.read(MAX_BYTES + 1),
                 file_name=file.name,
                 campaign=self.cleaned_data["campaign"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -117,7 +118,7 @@ def _duplicates(run: ImportRun, found: list[dict[str, Any]], user: Any) -> list[
 
 
 def _people_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int, Person]:
-    """Those rows of the file, which is read no further than to the last of them."""
+    """Those rows of the file, if they are among the first: a page reads no more than one step."""
     wanted = {one["row"] for one in found} | {one["same_as"] for one in found if one["same_as"]}
     people: dict[int, Person] = {}
     if not wanted:
@@ -126,7 +127,7 @@ def _people_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int
         sheet = planning.read(uploads.content_of(run), run.how_it_is_read)
     except ImportRefused:
         return people
-    for row in sheet.rows:
+    for row in islice(sheet.rows, planning.ROWS_A_STEP):
         if row.number in wanted:
             people[row.number] = person_of(row, sheet.layout)
             if len(people) == len(wanted):
@@ -150,6 +151,6 @@ def _sides(new: Person | None, known: Candidate | Person | None) -> list[dict[st
 
 def _config(run: ImportRun) -> dict[str, Any] | None:
     """What the page's script needs to follow a worker."""
-    if run.state != ImportRun.State.QUEUED or run.task is None:
+    if run.state not in (ImportRun.State.CHECKING, ImportRun.State.QUEUED) or run.task is None:
         return None
     return {"key": task_key(run.task), "waiting": _("Waiting for a worker")}

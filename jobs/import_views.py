@@ -101,7 +101,7 @@ def _read_anew(request: HttpRequest, run: ImportRun) -> HttpResponse:
     if not form.is_valid():
         return _show(request, run, wrong=" ".join(map(str, form.errors.values())))
     try:
-        runs.import_run_read_anew(run=run, reading=form.reading)
+        queue.import_run_reread(run=run, reading=form.reading, by=signed_in(request))
     except UnreadableFile as refused:
         return _show(request, run, wrong=str(refused))
     except UnfitColumns:

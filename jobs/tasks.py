@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs.exporting.exports import write_export
+from jobs.importing import plan as planning
 from jobs.importing import runs, uploads
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import UnfitColumns, UnreadableFile
@@ -23,11 +24,26 @@ logger = logging.getLogger(__name__)
 
 
 @watched(name="import", queue="bulk")
+def check_import(work: Work, run_id: str) -> Result:
+    """Go through a file that is too long for a request."""
+    run = ImportRun.objects.get(pk=run_id)
+    work.step(0, _("Reading the file"))
+    try:
+        work.expect(_rows_of(run))
+        run = runs.import_run_check(run=run, report=lambda done: work.step(done, _("Checking")))
+    except (ImportRefused, UnreadableFile) as refused:
+        raise Refused(refused) from refused
+    return result_of(run)
+
+
+@watched(name="import", queue="bulk")
 def apply_import(work: Work, run_id: str) -> Result:
     """Carry out an import somebody decided on: all of it or nothing."""
     run = ImportRun.objects.get(pk=run_id)
     work.step(0, _("Reading the file"))
     try:
+        if not run.total:  # nobody has gone through it yet
+            work.expect(_rows_of(run))
         run = runs.import_run_apply(run=run, report=lambda done: work.step(done, _("Saving")))
     except (ImportRefused, UnfitColumns, UnreadableFile) as refused:
         raise Refused(refused, errors=run.bad) from refused
@@ -39,6 +55,10 @@ def apply_import(work: Work, run_id: str) -> Result:
 def export(work: Work, what: str, file_format: str, filters: dict[str, Any]) -> Result:
     """A list as a file, for its owner."""
     return write_export(work, what, file_format, filters)
+
+
+def _rows_of(run: ImportRun) -> int:
+    return planning.number_of_rows(uploads.content_of(run), run.how_it_is_read)
 
 
 def result_of(run: ImportRun) -> Result:

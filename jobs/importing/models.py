@@ -24,6 +24,7 @@ class ImportRun(models.Model):
     """One file of candidates on its way in. Holds no personal data itself: row numbers and ids."""
 
     class State(models.TextChoices):
+        CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked")
         QUEUED = "queued", _("Importing")
         APPLIED = "applied", _("Imported")
@@ -109,3 +110,8 @@ class ImportRun(models.Model):
     @property
     def can_be_applied(self) -> bool:
         return self.state == self.State.CHECKED and bool(self.upload)
+
+    @property
+    def waits_unseen(self) -> bool:
+        """Too long a file to be checked at once, and no worker has been asked to."""
+        return self.state == self.State.CHECKING and self.task_id is None

@@ -90,6 +90,17 @@ def read(content: bytes, reading: Reading = GUESS) -> Sheet:
     return Sheet(layout=layout, reading=used, rows=rows)
 
 
+def number_of_rows(content: bytes, reading: Reading = GUESS) -> int:
+    """How many rows a file has. Raises UnreadableFile for one that ends otherwise than it began."""
+    return sum(1 for _row in read(content, reading).rows)
+
+
+def is_long(content: bytes, reading: Reading = GUESS) -> bool:
+    """Whether a file has more rows than one step; no more of them are looked at."""
+    rows = read(content, reading).rows
+    return next(islice(rows, ROWS_A_STEP, None), None) is not None
+
+
 def _no_more_than(limit: int, rows: Iterator[Row]) -> Iterator[Row]:
     for count, row in enumerate(rows, 1):
         if count > limit:

@@ -1,4 +1,4 @@
-"""From the decision to import to a worker that does it."""
+"""From a file, and from the decision to import it, to a worker that has the time for it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,55 @@ from django.utils.translation import gettext as _
 from jobs import tasks
 from jobs.importing import runs
 from jobs.importing.models import ImportRun
-from jobs.models import PersonalSettings
+from jobs.importing.reading import GUESS, Reading
+from jobs.models import Campaign, PersonalSettings
 from realtime import task_runs, work
 from realtime.models import TaskRun
 
 
 @transaction.atomic
+def import_run_receive(
+    *,
+    content: bytes,
+    file_name: str,
+    campaign: Campaign | None,
+    owner: User,
+    reading: Reading = GUESS,
+) -> ImportRun:
+    """Keep a file and check it, a long one by a worker. Raises UnreadableFile and keeps nothing."""
+    run = runs.import_run_create(
+        content=content,
+        file_name=file_name,
+        campaign=campaign,
+        owner=owner,
+        reading=reading,
+        at_once=False,
+    )
+    return _checked_by_worker(run, owner)
+
+
+@transaction.atomic
+def import_run_reread(*, run: ImportRun, reading: Reading, by: User) -> ImportRun:
+    """Check a kept file otherwise, a long one by a worker. Raises as `import_run_read_anew`."""
+    return _checked_by_worker(
+        runs.import_run_read_anew(run=run, reading=reading, at_once=False), by
+    )
+
+
+def _checked_by_worker(run: ImportRun, by: User) -> ImportRun:
+    if run.state == ImportRun.State.CHECKING:
+        with translation.override(language_for(by)):
+            title = _("Check %(file)s") % {"file": run.file_name}
+            run.task = work.start(
+                tasks.check_import, str(run.pk), title=title, owner=by, can_cancel=True
+            )
+        run.save(update_fields=["task"])
+    return run
+
+
+@transaction.atomic
 def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
-    """Hand a checked file to a worker. Raises ImportRefused if it makes no sense."""
+    """Hand a file to a worker, checked or too long for that. Raises ImportRefused if hopeless."""
     with translation.override(language_for(by)):
         task = work.start(
             tasks.apply_import,

@@ -10,6 +10,8 @@ REFUSALS = {
     "columns": gettext_lazy("Say first what each column means."),
     "no_valid_row": gettext_lazy("No row can be imported."),
     "bad_rows": gettext_lazy("Rows have problems, so nothing was imported, as you chose."),
+    "busy": gettext_lazy("Somebody is at this import at the moment; try again in a little while."),
+    "being_checked": gettext_lazy("The file is still being checked."),
     "not_checked": gettext_lazy("This import has been decided about already."),
     "not_applied": gettext_lazy("Only an import that was carried out can be taken back."),
 }

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from tempfile import TemporaryFile
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from jobs.exporting.writing import CsvWriter
-from jobs.importing import plan as planning
 from jobs.importing.columns import Layout
-from jobs.importing.known import who_is_known
 from jobs.importing.models import ImportRun
 from jobs.importing.plan import Outcome, PlannedRow
 from jobs.importing.refusals import ImportRefused
-from jobs.importing.uploads import content_of
 
 
 class RejectedRows:
@@ -51,25 +47,17 @@ class RejectedRows:
 
 
 def rejected_rows(run: ImportRun) -> IO[bytes]:
-    """The bad rows of a file that is kept, or those an import left out.
+    """The bad rows that a check found, or those an import left out.
 
     Raises ImportRefused if there are none, or they are kept no longer.
     """
+    if not run.rejected:
+        raise ImportRefused("expired")
     try:
-        if run.rejected:
-            stored: IO[bytes] = run.rejected.open("rb")
-            return stored
+        stored: IO[bytes] = run.rejected.open("rb")
     except FileNotFoundError:
         raise ImportRefused("vanished") from None
-    if run.state != ImportRun.State.CHECKED or run.column_problems:
-        raise ImportRefused("expired")
-    sheet = planning.read(content_of(run), run.how_it_is_read)
-    file: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed by whoever reads it
-    rejected = RejectedRows(sheet.layout, file)
-    for rows in planning.plan_in_steps(sheet, who_is_known):
-        rejected.add(rows)
-    file.seek(0)
-    return file
+    return stored
 
 
 def rejected_name(run: ImportRun) -> str:

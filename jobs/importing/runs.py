@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from functools import partial
 from tempfile import TemporaryFile
-from typing import IO
 
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile, File
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from jobs.importing import holding, writer
 from jobs.importing import plan as planning
-from jobs.importing import writer
 from jobs.importing.findings import Findings
 from jobs.importing.known import who_is_known
 from jobs.importing.models import ImportRun
@@ -23,7 +22,7 @@ from jobs.importing.problems import UnfitColumns
 from jobs.importing.reading import GUESS, Reading
 from jobs.importing.refusals import ImportRefused
 from jobs.importing.rejected import RejectedRows
-from jobs.importing.uploads import content_of, drop_upload
+from jobs.importing.uploads import content_of, drop_rejected, drop_upload, keep_rejected
 from jobs.models import Campaign
 from jobs.querysets import CampaignQuerySet
 from monitoring.metrics import IMPORT_ROWS
@@ -45,10 +44,12 @@ def import_run_create(
     campaign: Campaign | None,
     owner: User | None,
     reading: Reading = GUESS,
+    at_once: bool = True,
 ) -> ImportRun:
     """Check a file and keep it until somebody decides. Raises UnreadableFile and keeps nothing.
 
     A file whose columns nobody understands is kept: `import_run_read_anew` says what they mean.
+    at_once: if not, a file that is too long for a request waits for `import_run_check`.
     """
     run = ImportRun(
         file_name=file_name[-200:],
@@ -56,35 +57,63 @@ def import_run_create(
         campaign=campaign,
         owner=owner,
     )
-    _check(run, planning.read(content, reading))
+    _check_or_leave(run, content, reading, at_once=at_once)
     run.upload.save(run.file_name, ContentFile(content), save=False)
     run.save()
     return run
 
 
 @transaction.atomic
-def import_run_read_anew(*, run: ImportRun, reading: Reading) -> ImportRun:
-    """Check a kept file again, read as somebody chose.
+def import_run_read_anew(*, run: ImportRun, reading: Reading, at_once: bool = True) -> ImportRun:
+    """Check a kept file again, read as somebody chose; at_once: as for `import_run_create`.
 
     Raises ImportRefused for a run that was decided about, UnreadableFile or UnfitColumns if the
     file cannot be read that way; what was found before stays then.
     """
-    held = _held(run)
+    held = holding.held_at_once(run)
     _refuse_undecidable(held)
-    sheet = planning.read(content_of(held), held.how_it_is_read.changed_to(reading))
-    if sheet.layout.problems:
-        raise UnfitColumns(sheet.layout.problems)
-    _check(held, sheet)
+    content, reading = content_of(held), held.how_it_is_read.changed_to(reading)
+    if problems := planning.read(content, reading).layout.problems:
+        raise UnfitColumns(problems)
+    _check_or_leave(held, content, reading, at_once=at_once)
     held.save()
     return held
 
 
-def _check(run: ImportRun, sheet: Sheet) -> None:
-    findings = Findings(sheet)
-    if not sheet.layout.problems:
-        for rows in planning.plan_in_steps(sheet, who_is_known):
+@transaction.atomic
+def import_run_check(*, run: ImportRun, report: writer.Report = lambda done: None) -> ImportRun:
+    """Go through a file that waits for it; for any other run nothing is done.
+
+    Raises ImportRefused if the file is gone, UnreadableFile if it ends otherwise than it began.
+    """
+    held = holding.held(run)
+    if held.state == ImportRun.State.CHECKING:
+        _check(held, planning.read(content_of(held), held.how_it_is_read), report)
+        held.state = ImportRun.State.CHECKED
+        held.save()
+    return held
+
+
+def _check_or_leave(run: ImportRun, content: bytes, reading: Reading, *, at_once: bool) -> None:
+    sheet = planning.read(content, reading)
+    if at_once or sheet.layout.problems or not planning.is_long(content, reading):
+        _check(run, sheet)
+    else:
+        drop_rejected(run)
+        Findings(sheet).note(run)
+        run.state = ImportRun.State.CHECKING
+
+
+def _check(run: ImportRun, sheet: Sheet, report: writer.Report = lambda done: None) -> None:
+    with TemporaryFile() as file:
+        findings, rejected, done = Findings(sheet), RejectedRows(sheet.layout, file), 0
+        for rows in [] if sheet.layout.problems else planning.plan_in_steps(sheet, who_is_known):
             findings.add(rows)
-    findings.note(run)
+            rejected.add(rows)
+            done += len(rows)
+            report(done)
+        findings.note(run)
+        keep_rejected(run, file)
 
 
 def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: None) -> ImportRun:
@@ -106,7 +135,7 @@ def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: Non
 @transaction.atomic
 def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
     writer.take_turn()
-    held = _held(run)
+    held = holding.held(run)
     if held.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
         return held
     # Not earlier: whoever applied it took the file along.
@@ -114,7 +143,8 @@ def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
     with TemporaryFile() as file:
         _write(held, sheet, RejectedRows(sheet.layout, file), report)
         held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
-        _drop_upload_and_keep(held, file)
+        drop_upload(held)
+        keep_rejected(held, file)
         held.save()
     transaction.on_commit(partial(_count, held), robust=True)
     return held
@@ -138,48 +168,42 @@ def _write(run: ImportRun, sheet: Sheet, rejected: RejectedRows, report: writer.
 
     written = writer.write(steps(), campaign=run.campaign, report=report)
     findings.note(run)
-    refuse_hopeless(run)
+    refuse_hopeless(run, run.rows)
     run.created_candidates, run.joined_candidates = written.created, written.joined
-
-
-def _drop_upload_and_keep(run: ImportRun, rejected: IO[bytes]) -> None:
-    drop_upload(run)
-    if run.bad:
-        rejected.seek(0)
-        run.rejected.save("rejected.csv", File(rejected), save=False)
-
-
-def _held(run: ImportRun) -> ImportRun:
-    """The run as it is now, and nobody else's until the transaction ends."""
-    runs = ImportRun.objects.select_related("campaign", "task", "owner")
-    return runs.select_for_update(of=("self",)).get(pk=run.pk)
 
 
 @transaction.atomic
 def import_run_queue(*, run: ImportRun, rows: str, task: TaskRun) -> ImportRun:
     """The decision to import: a worker will do it. Raises ImportRefused if it makes no sense."""
-    held = _held(run)
-    _refuse_undecidable(held)
+    held = holding.held_at_once(run)
+    if not held.waits_unseen:
+        _refuse_undecidable(held)
+        refuse_hopeless(held, rows)
     held.rows, held.task, held.state = rows, task, ImportRun.State.QUEUED
-    refuse_hopeless(held)
     held.save(update_fields=["rows", "task", "state"])
     return held
 
 
-def _refuse_undecidable(run: ImportRun) -> None:
+def _refuse_decided(run: ImportRun) -> None:
+    if run.state == ImportRun.State.CHECKING:
+        raise ImportRefused("being_checked")
     if run.state != ImportRun.State.CHECKED:
         raise ImportRefused("not_checked")
+
+
+def _refuse_undecidable(run: ImportRun) -> None:
+    _refuse_decided(run)
     if not run.upload:
         raise ImportRefused("expired")
 
 
-def refuse_hopeless(run: ImportRun) -> None:
+def refuse_hopeless(run: ImportRun, rows: str) -> None:
     """Raise ImportRefused where the choice of rows leaves nothing to import."""
     if run.column_problems:
         raise ImportRefused("columns")
     if run.bad == run.total:
         raise ImportRefused("no_valid_row")
-    if run.rows == ImportRun.Rows.ALL and run.bad:
+    if rows == ImportRun.Rows.ALL and run.bad:
         raise ImportRefused("bad_rows")
 
 
@@ -189,7 +213,7 @@ def import_run_revert(*, run: ImportRun) -> tuple[ImportRun, int]:
 
     Raises ImportRefused for a run that is not applied.
     """
-    held = _held(run)
+    held = holding.held_at_once(run)
     if held.state != ImportRun.State.APPLIED:
         raise ImportRefused("not_applied")
     removed = writer.take_back(held)
@@ -201,19 +225,20 @@ def import_run_revert(*, run: ImportRun) -> tuple[ImportRun, int]:
 @transaction.atomic
 def import_run_fail(*, run: ImportRun, message: str) -> None:
     """Remember why nothing was imported, and forget the file."""
-    held = _held(run)
+    held = holding.held(run)
     if held.state == ImportRun.State.APPLIED:
         return
     held.state, held.message = ImportRun.State.FAILED, message[:300]
     drop_upload(held)
-    held.save(update_fields=["state", "message", "upload"])
+    drop_rejected(held)
+    held.save(update_fields=["state", "message", "upload", "rejected"])
 
 
 @transaction.atomic
 def import_run_discard(*, run: ImportRun) -> None:
     """Forget a file that was only checked. Raises ImportRefused for one that was decided about."""
-    held = _held(run)
-    if held.state != ImportRun.State.CHECKED:
-        raise ImportRefused("not_checked")
+    held = holding.held_at_once(run)
+    _refuse_decided(held)
     drop_upload(held)
+    drop_rejected(held)
     held.delete()

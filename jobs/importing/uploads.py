@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import IO
 
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
@@ -34,6 +36,21 @@ def drop_upload(run: ImportRun) -> None:
         run.upload = ""
 
 
+def keep_rejected(run: ImportRun, file: IO[bytes]) -> None:
+    """The rows of this file, in place of those that were kept before; saving is the caller's."""
+    drop_rejected(run)
+    if run.bad:
+        file.seek(0)
+        run.rejected.save("rejected.csv", File(file), save=False)
+
+
+def drop_rejected(run: ImportRun) -> None:
+    """Forget the rows that were not taken."""
+    if run.rejected:
+        _delete_on_commit(run.rejected)
+        run.rejected = ""
+
+
 def _delete_on_commit(file: FieldFile) -> None:
     storage, name = file.storage, str(file.name)
     transaction.on_commit(lambda: storage.delete(name))
@@ -43,16 +60,18 @@ def _delete_on_commit(file: FieldFile) -> None:
 def uploads_expire() -> int:
     """Delete the files of checks that nobody decided about within a day; how many there were.
 
-    Rows that were not taken are kept for a week.
+    Rows that an import has not taken are kept for a week.
     """
     _rejected_expire()
     old = ImportRun.objects.exclude(upload="").filter(
-        created_at__lt=timezone.now() - UPLOADS_KEPT, state=ImportRun.State.CHECKED
+        created_at__lt=timezone.now() - UPLOADS_KEPT,
+        state__in=(ImportRun.State.CHECKING, ImportRun.State.CHECKED),
     )
     runs = list(old.select_for_update(skip_locked=True, of=("self",)))
     for run in runs:
         drop_upload(run)
-        run.save(update_fields=["upload"])
+        drop_rejected(run)
+        run.save(update_fields=["upload", "rejected"])
     return len(runs)
 
 
@@ -61,6 +80,5 @@ def _rejected_expire() -> None:
         applied_at__lt=timezone.now() - REJECTED_KEPT
     )
     for run in old.select_for_update(skip_locked=True, of=("self",)):
-        _delete_on_commit(run.rejected)
-        run.rejected = ""
+        drop_rejected(run)
         run.save(update_fields=["rejected"])

@@ -18,8 +18,12 @@ followTasks((board, latest) => {
     return;
   }
   const row = latest.get(config.key) ?? durable;
-  bar.max = row.total || 1;
-  bar.value = row.done;
   message.textContent = row.message || config.waiting;
-  count.textContent = `${numbers.format(row.done)} / ${numbers.format(row.total)}`;
+  // How many rows a long file has is not known before a worker has counted them.
+  const parts = row.total ? [row.done, row.total] : [row.done];
+  count.textContent = parts.map((part) => numbers.format(part)).join(" / ");
+  if (row.total) {
+    bar.max = row.total;
+    bar.value = row.done;
+  }
 });

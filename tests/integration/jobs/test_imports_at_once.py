@@ -4,13 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import connection
 
 from jobs import services
 from jobs.importing import runs
 from jobs.importing.models import ImportRun
+from jobs.importing.refusals import ImportRefused
 from jobs.models import Candidate
+from tests.support.processes import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,3 +96,13 @@ def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monke
     assert (done.new, done.known) == (3, 1)
     assert Candidate.objects.count() == 4
     assert campaign.candidates.filter(pk=typed[0].pk).exists()
+
+
+@pytest.mark.parametrize("decide", [runs.import_run_discard, runs.import_run_revert])
+def test_nobody_waits_on_a_page_for_a_worker_who_is_at_the_file(campaign, decide):
+    run = checked(campaign)
+    with psycopg.connect(environment()["DATABASE_URL"]) as worker:
+        worker.execute("SELECT 1 FROM jobs_importrun WHERE id = %s FOR UPDATE", [run.pk])
+        with pytest.raises(ImportRefused, match="Somebody is at this import"):
+            decide(run=run)
+    assert ImportRun.objects.get().state == ImportRun.State.CHECKED
