@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from celery import Celery
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.conf import settings
 from monitoring import multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-if "worker" in sys.argv[1:]:  # the one process of ours that forks; no metric is declared yet
+program = Path(sys.argv[0])
+if "celery" in (program.stem, program.parent.name) and "worker" in sys.argv[1:]:
+    # The one process of ours that forks; no metric is declared yet.
     multiprocess.begin(settings.DATA_DIR / "metrics")
 
 app = Celery("recruit")
