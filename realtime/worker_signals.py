@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import heartbeat_sent, worker_shutdown
+from celery import bootsteps, current_app
+from celery.signals import heartbeat_sent
 
 from realtime.heartbeats import Pulse, leave_database
 from realtime.scheduling.models import Heartbeat
@@ -14,7 +15,7 @@ _pulse = Pulse(Heartbeat.Process.WORKER)
 
 def connect() -> None:
     heartbeat_sent.connect(_beats, dispatch_uid="heartbeats.worker", weak=False)
-    worker_shutdown.connect(_ends, dispatch_uid="heartbeats.worker_ends", weak=False)
+    current_app.steps["worker"].add(Farewell)
 
 
 def _beats(**kwargs: Any) -> None:
@@ -23,5 +24,11 @@ def _beats(**kwargs: Any) -> None:
         leave_database()
 
 
-def _ends(**kwargs: Any) -> None:
-    _pulse.stop()
+class Farewell(bootsteps.StartStopStep):
+    """Its end. The signal for that is not sent by a worker that gives long work back."""
+
+    def stop(self, parent: Any) -> None:
+        _pulse.stop()
+
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)

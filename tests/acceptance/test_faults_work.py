@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from realtime import sweep, work
-from realtime.models import TaskRun
+from realtime.models import Heartbeat, TaskRun
 from realtime.progress import PROGRESS_CHANNEL
 from tests.support import watched
 from tests.support.bad_days import until
@@ -92,6 +92,16 @@ def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site
         assert broker.lpop("bulk"), "its message waits for the next worker"
     assert watched.deliver(long).state == "succeeded"
     assert long.deliveries == 2
+
+
+@pytest.mark.parametrize("how", [{}, {"REMAP_SIGTERM": "SIGQUIT"}], ids=["warm", "soft"])
+def test_a_worker_that_ends_as_it_should_is_missed_by_nobody(
+    site: Site, how: dict[str, str]
+) -> None:
+    worker = site.start("worker", **IMPATIENT, **how)
+    until(Heartbeat.objects.filter(process="worker").exists)
+    worker.terminate()
+    assert not Heartbeat.objects.exists()
 
 
 def started(task: work.WatchedTask, *arguments: object) -> TaskRun:
