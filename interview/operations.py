@@ -53,13 +53,19 @@ def record_messages(messages: Sequence[Delivery], state: str) -> None:
         message.pk
         for message in messages
         if dead in {state, message.state}
-        or (message.claimed_at is not None and message.claimed_at < long_ago)
+        or (
+            message.state == Delivery.State.SENDING
+            and message.claimed_at is not None
+            and message.claimed_at < long_ago
+        )
     ]
     sources.record(MESSAGE, concerned)
 
 
 def _deleted(instance: Delivery, **kwargs: object) -> None:
-    record_messages([instance], instance.state)
+    """A robot takes all its messages along: those that are in no list cost nothing."""
+    if instance.state == Delivery.State.DEAD:
+        sources.record(MESSAGE, [instance.pk])
 
 
 def message_row(message: Delivery) -> Row:

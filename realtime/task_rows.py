@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
 
 from realtime import changes, topics
 from realtime.heartbeats import heartbeat_rows
@@ -35,9 +34,7 @@ def register() -> None:
 def watchers(people: Sequence[User], name: str) -> set[int]:
     if name:
         return {one.pk for one in people if str(one.pk) == name}
-    ids = [one.pk for one in people]
-    sees_all = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
-    return set(sees_all.values_list("pk", flat=True))
+    return topics.operators_among(people)
 
 
 def sees_all(user: Any) -> bool:

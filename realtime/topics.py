@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 Row = dict[str, Any]
 """A row as it goes over the wire: `key`, `kind`, `version`, then its fields; plain JSON values."""
@@ -87,3 +88,10 @@ def tasks(user_id: int | None = None) -> str:
 
 def ops() -> str:
     return "ops"
+
+
+def operators_among(people: Sequence[User]) -> set[int]:
+    """Who of these operates the site: operations, and superusers."""
+    ids = [one.pk for one in people]
+    operate = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
+    return set(operate.values_list("pk", flat=True))

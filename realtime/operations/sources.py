@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from realtime import changes, topics
 from realtime.topics import Row, TopicKind
@@ -62,12 +62,8 @@ def register_topic() -> None:
 
 
 def watchers(people: Sequence[User], name: str) -> set[int]:
-    """Operations, and superusers; the list has no parts."""
-    if name:
-        return set()
-    ids = [one.pk for one in people]
-    operate = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
-    return set(operate.values_list("pk", flat=True))
+    """The list has no parts."""
+    return set() if name else topics.operators_among(people)
 
 
 def all_rows(name: str = "") -> Iterable[Row]:

@@ -47,9 +47,13 @@ export async function askSite({ now, ready }, fetch = globalThis.fetch) {
 
 async function json(fetch, address, isGood) {
   try {
-    const answer = await fetch(address, { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await fetch(address, {
+      cache: "no-store",
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(ASK_EVERY_MS), // a site that hangs says nothing, either
+    });
     return isGood(answer) ? await answer.json() : null;
   } catch {
-    return null; // no network, or an answer that is a page
+    return null; // no network, no answer in time, or one that is a page
   }
 }
