@@ -48,33 +48,31 @@ def interview_create(
     has a full day or no pause.
     """
     people = list({person.pk: person for person in interviewers}.values())
-    campaign = application.job.campaign
-    check_belongs(room, campaign.pk)
-    check_people(people)
-    check_times(starts_at, ends_at)
     interview = Interview(
-        campaign=campaign,
+        campaign=application.job.campaign,
         application=application,
         round=round,
         room=room,
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    if not override_reason:
-        check_interviewers_are_free(interview, people)
+    _check_new(interview, people, is_overridden=bool(override_reason))
     write(interview)
     InterviewAssignment.objects.bulk_create(
         [InterviewAssignment(interview=interview, interviewer=person) for person in people]
     )
     remember(interview, action="create", actor=actor, reason=override_reason)
     _enter_interviews(application, actor)
-    notify(
-        Event.ASSIGNED,
-        interview,
-        [person.pk for person in people],
-        and_candidate=True,
-    )
+    notify(Event.ASSIGNED, interview, [person.pk for person in people], and_candidate=True)
     return interview
+
+
+def _check_new(interview: Interview, people: list[User], *, is_overridden: bool) -> None:
+    check_belongs(interview.room, interview.campaign_id)
+    check_people(people)
+    check_times(interview.starts_at, interview.ends_at)
+    if not is_overridden:
+        check_interviewers_are_free(interview, people)
 
 
 def _enter_interviews(application: Application, actor: Actor) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from interview.models import BulkPlan, Interview
 from jobs.models import Campaign
@@ -28,41 +28,15 @@ WORK_MS = 60_000
 def test_sixty_applications_are_planned_and_appear_on_the_board(
     open_as: Open, running: Site, campaign: Campaign, lin: User, noon: datetime
 ) -> None:
-    job = make_job(campaign=campaign)
-    for number in range(8):
-        make_room(campaign=campaign, name=f"A-{number}")
-        make_interviewer(last_name=f"B{number}")
-    for _number in range(MANY):
-        make_application(job=job)
-    campaign.refresh_from_db()
+    much_to_plan(campaign)
     running.start("worker")
     board = open_as(lin, f"/board/{campaign.slug}/")
     expect_live(board)
     lins = open_as(lin, "/applications/")
-    lins.check("#all")
-    expect(lins.locator("[data-chosen]")).to_have_text("50 chosen")
-    lins.check("input[name=every]")
-    lins.click("button:has-text('Schedule together')")
-
-    today = noon.date().isoformat()
-    for name, value in {
-        "first_day": today, "last_day": today, "opens_at": "13:00", "closes_at": "22:00",
-        "slot_minutes": "20", "buffer_minutes": "5",
-    }.items():  # fmt: skip
-        lins.fill(f"[name={name}]", value)
-    lins.check("[name=with_weekends]")
-    lins.click("button:has-text('Propose times')")
+    ask_for_times_of_all(lins, noon)
     expect(lins.locator(".plan-grid .slot")).to_have_count(MANY)
     assert violations(lins) == []
-
-    plan = BulkPlan.objects.get()
-    last = plan.lines.last()
-    assert last is not None
-    lins.locator(f"#line-{last.pk} a:has-text('Adjust')").click()
-    lins.fill(".adjust [name=start]", "22:30")
-    lins.click("button:has-text('Save and lock')")
-    expect(lins.locator(f"#line-{last.pk}")).to_contain_text("22:30")
-    expect(lins.locator(f"#line-{last.pk}")).to_contain_text("locked")
+    move_the_last(lins)
 
     lins.click(f"button:has-text('Plan {MANY} interviews')")
     count = lins.locator("#progress [data-count]")
@@ -71,3 +45,40 @@ def test_sixty_applications_are_planned_and_appear_on_the_board(
     expect(board.locator("[data-status=scheduled]")).to_have_count(MANY, timeout=WORK_MS)
     assert Interview.objects.count() == MANY
     assert lins.errors == []  # type: ignore[attr-defined]
+
+
+def much_to_plan(campaign: Campaign) -> None:
+    job = make_job(campaign=campaign)
+    for number in range(8):
+        make_room(campaign=campaign, name=f"A-{number}")
+        make_interviewer(last_name=f"B{number}")
+    for _number in range(MANY):
+        make_application(job=job)
+    campaign.refresh_from_db()
+
+
+def ask_for_times_of_all(lins: Page, noon: datetime) -> None:
+    """All that the filters leave, not the page's fifty only; today from 13:00 to 22:00."""
+    lins.check("#all")
+    expect(lins.locator("[data-chosen]")).to_have_text("50 chosen")
+    lins.check("input[name=every]")
+    lins.click("button:has-text('Schedule together')")
+    today = noon.date().isoformat()
+    for name, value in {
+        "first_day": today, "last_day": today, "opens_at": "13:00", "closes_at": "22:00",
+        "slot_minutes": "20", "buffer_minutes": "5",
+    }.items():  # fmt: skip
+        lins.fill(f"[name={name}]", value)
+    lins.check("[name=with_weekends]")
+    lins.click("button:has-text('Propose times')")
+
+
+def move_the_last(lins: Page) -> None:
+    """To half past ten in the evening, where nobody may move it again."""
+    last = BulkPlan.objects.get().lines.last()
+    assert last is not None
+    lins.locator(f"#line-{last.pk} a:has-text('Adjust')").click()
+    lins.fill(".adjust [name=start]", "22:30")
+    lins.click("button:has-text('Save and lock')")
+    expect(lins.locator(f"#line-{last.pk}")).to_contain_text("22:30")
+    expect(lins.locator(f"#line-{last.pk}")).to_contain_text("locked")
