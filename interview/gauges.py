@@ -36,7 +36,7 @@ def register() -> None:
     metrics.NOTICES_WAITING.read_by(notices_waiting)
     metrics.NOTICES_OLDEST_SECONDS.read_by(notices_oldest_seconds)
     metrics.DINGTALK_BUDGET_LEFT.read_by(dingtalk_budget_left)
-    metrics.DINGTALK_ROBOTS_RESTING.read_by(dingtalk_robots_resting)
+    metrics.DINGTALK_ROBOTS_UNWELL.read_by(dingtalk_robots_unwell)
 
 
 def interviews() -> Reading:
@@ -47,7 +47,7 @@ def interviews() -> Reading:
 
 
 def interviews_flagged() -> Reading:
-    found = list(_today().prefetch_related("campaign", PARTS))
+    found = list(_today().prefetch_related("campaign", PARTS, CARDS))
     plan = DayPlan.around(found, now=timezone.now())
     raised = Counter(
         flag
@@ -101,9 +101,9 @@ def dingtalk_budget_left() -> Reading:
     return {(name,): budget.room(name) for name in names}
 
 
-def dingtalk_robots_resting() -> Reading:
+def dingtalk_robots_unwell() -> Reading:
     """One that a person has put out of use, without an alarm, is missed by nobody."""
-    return {(): condition.resting(timezone.now()).count()}
+    return {(): condition.unwell(timezone.now()).count()}
 
 
 def _today() -> InterviewQuerySet:

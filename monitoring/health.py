@@ -12,6 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.metrics import REDIS_UP
+
 logger = logging.getLogger(__name__)
 ANSWER_SECONDS = 2
 LOST_SERVER = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
@@ -169,3 +171,4 @@ register(
         needs="database",
     ),
 )
+REDIS_UP.read_by(lambda: {(): float(_finding("redis", CHECKS["redis"]).ok)})

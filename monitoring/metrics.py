@@ -185,6 +185,7 @@ RELAY_SECONDS = Histogram(
     "How long the relay took to number and render what was pending.",
     buckets=QUICK_SECONDS,
 )
+REDIS_UP = SiteGauge("recruit_redis_up", "1 while Redis answers, 0 while it does not.")
 PENDING_MARKERS = SiteGauge(
     "recruit_relay_pending_markers", "Changes that wait for the relay to give them positions."
 )
@@ -338,9 +339,9 @@ DINGTALK_ANSWERS = Counter(
 DINGTALK_BUDGET_LEFT = SiteGauge(
     "recruit_dingtalk_budget_left", "Messages that a robot may still send this minute.", ["robot"]
 )
-DINGTALK_ROBOTS_RESTING = SiteGauge(
-    "recruit_dingtalk_robots_resting",
-    "Robots that DingTalk told to wait, or that were put out of use.",
+DINGTALK_ROBOTS_UNWELL = SiteGauge(
+    "recruit_dingtalk_robots_unwell",
+    "Robots that have been told to wait, or that need a person.",
 )
 IMPORT_ROWS = Counter(
     "recruit_import_rows_total", "Rows of imports: written, known or rejected.", ["outcome"]

@@ -5,12 +5,14 @@ https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 MOST_ALERTS = 1_000
+LONGEST_LINE = 1_000  # characters
 
 Status = Literal["firing", "resolved"]
-Line = Annotated[str, StringConstraints(max_length=1_000)]
+# Shortened and not refused: Alertmanager does not send again what was refused with all its group.
+Line = Annotated[str, AfterValidator(lambda text: text[:LONGEST_LINE])]
 
 
 class _Read(BaseModel):

@@ -28,14 +28,14 @@ LONGEST_BODY = 1_000_000  # bytes; Alertmanager itself sends 50 alerts of a thou
 def tell_group(request: HttpRequest) -> HttpResponse:
     """204: the group was told. 503: try again. 400: names the field that is wrong."""
     if not _bears_token(request):
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return _refused(HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}))
     body = _body(request)
     if body is None:
-        return HttpResponse(status=413)
+        return _refused(HttpResponse(status=413))
     try:
         group = Group.model_validate_json(body)
     except ValidationError as error:
-        return JsonResponse(_first(error), status=400)
+        return _refused(JsonResponse(_first(error), status=400))
     try:
         with translation.override(settings.LANGUAGE_CODE):
             sending.tell(words.message(group))
@@ -44,6 +44,13 @@ def tell_group(request: HttpRequest) -> HttpResponse:
         logger.warning("An alert did not reach its group (%s)", error, extra=details)
         return JsonResponse({"reason": str(error)}, status=503)
     return HttpResponse(status=204)
+
+
+def _refused(answer: HttpResponse) -> HttpResponse:
+    """Alertmanager does not try again after it, so it is not to pass unnoticed."""
+    details = {"action": "alert_refused", "status_code": answer.status_code}
+    logger.error("What Alertmanager posted was refused", extra=details)
+    return answer
 
 
 def _bears_token(request: HttpRequest) -> bool:

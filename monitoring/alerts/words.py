@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from monitoring.markdown import plain
 
 MOST_BYTES = 12_000  # of all lines; DingTalk takes 20 000 with what stands around them
 LONGEST_PART = 240  # characters
+ANCHOR = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,23 @@ def _line(alert: Alert) -> str:
     since = date_format(timezone.localtime(alert.starts_at), "n-j H:i")
     parts = [f"**{plain(_what(alert))}**", plain(alert.labels.alertname[:LONGEST_PART]), since]
     if alert.status == "firing":
-        parts += [plain(text[:LONGEST_PART]) for text in _details(alert)]
+        parts += list(_details(alert))
     return "- " + " · ".join(parts)
 
 
 def _details(alert: Alert) -> Iterator[str]:
     if alert.annotations.description:
-        yield alert.annotations.description
+        yield plain(alert.annotations.description[:LONGEST_PART])
     if alert.annotations.runbook:
-        yield _("what to do: %(where)s") % {"where": alert.annotations.runbook}
+        yield _("what to do: %(where)s") % {"where": _where(alert.annotations.runbook)}
+
+
+def _where(runbook: str) -> str:
+    """As a link if people reach the runbooks somewhere, else the place in the repository."""
+    anchor = runbook.rpartition("#")[2]
+    if settings.RUNBOOKS_URL and ANCHOR.fullmatch(anchor):
+        return f"{settings.RUNBOOKS_URL}#{anchor}"
+    return plain(runbook[:LONGEST_PART])
 
 
 def _what(alert: Alert) -> str:

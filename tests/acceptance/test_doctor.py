@@ -17,6 +17,7 @@ from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.mortal_servers import MortalServers, mortal_servers
 from tests.support.processes import MANAGE, Site, environment
+from tests.support.scrapes import Scrape
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -104,14 +105,19 @@ def test_ready_goes_with_each_server_and_comes_back_with_it(
             name: check["ok"] for name, check in answer.json()["checks"].items()
         }
 
+    def told_to_prometheus() -> float:
+        answer = httpx.get(f"{site.url}/metrics/site", timeout=ADVISED_WITHIN_SECONDS)
+        return Scrape(answer.text).total("recruit_redis_up")
+
     valkey = {"REDIS_URL": servers.env["REDIS_URL"]}
     site.start("web", **valkey)
-    assert ready()[0] == 200
+    assert (ready()[0], told_to_prometheus()) == (200, 1)
     servers.kill("Valkey")
     status, checks = ready()
     assert (status, checks["redis"], checks["database"]) == (503, False, True)
+    assert told_to_prometheus() == 0
     servers.start("Valkey")
-    assert ready()[0] == 200
+    assert (ready()[0], told_to_prometheus()) == (200, 1)
 
 
 def test_ready_tells_of_a_database_that_is_gone_within_seconds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import psycopg
 from django.conf import settings
@@ -104,8 +104,9 @@ def slow_database(ground: Scene) -> Iterator[None]:
 def _lock_until(is_over: threading.Event) -> None:
     with psycopg.connect(environment()["DATABASE_URL"], autocommit=True) as connection:
         while not is_over.wait(FREE_SECONDS):
-            with connection.transaction():
-                connection.execute("LOCK TABLE realtime_change, interview_interview")
+            # Whoever had one of them already and wants the other is not to be in its way for ever.
+            with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
+                connection.execute("LOCK TABLE interview_interview, realtime_change")
                 is_over.wait(HELD_SECONDS)
 
 

@@ -36,10 +36,9 @@ def sendable(robot: Robot, now: datetime) -> dict[str, Any] | None:
     return {}
 
 
-def resting(now: datetime) -> QuerySet[Robot]:
-    """Robots that DingTalk told to wait, or that it made us put out of use."""
-    gone = Q(is_enabled=False) & ~Q(alarm="")
-    return Robot.objects.filter(Q(rests_until__gt=now) | gone)
+def unwell(now: datetime) -> QuerySet[Robot]:
+    """Robots that have been told to wait, or that need a person until a message has been taken."""
+    return Robot.objects.filter(Q(rests_until__gt=now) | ~Q(alarm=""))
 
 
 def learn(robot: Robot, answer: Answer, now: datetime) -> None:
@@ -58,7 +57,7 @@ def learn(robot: Robot, answer: Answer, now: datetime) -> None:
             _rest(robot, now + ALARM_REST, answer)
         case Follows.DISABLE:
             _alarm(robot, answer, now)
-            _save(robot, is_enabled=False)
+            _save(robot, is_enabled=False, rest_reason=answer.reason.value)
         case Follows.RETRY:
             _save(robot, failures=robot.failures + 1)
             if robot.failures >= FAILURES_BEFORE_REST:

@@ -287,6 +287,7 @@ def test_a_robot_that_is_gone_is_put_out_of_use_until_a_person_sees_to_it(
     robot.refresh_from_db()
     assert not robot.is_enabled
     assert str(code) in robot.alarm
+    assert robot.rest_reason == "robot_gone", "operations are shown why"
     assert Notification.objects.filter(event="robot_alarm", recipient=lin).exists()
     hour.shift(hours=1)
     send_due(robot)

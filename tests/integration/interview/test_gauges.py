@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interview.delivery.dingtalk import budget
+from interview.delivery.dingtalk.channel import send_due
 from interview.models import Interview, Robot
 from jobs.models import Campaign
 from monitoring import metrics
@@ -20,6 +21,7 @@ from realtime.feed import take_snapshot
 from realtime.topics import board
 from tests.factories import make_campaign, make_interview, make_scorecard
 from tests.support.clock import Clock
+from tests.support.fake_dingtalk import FakeDingtalk
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ BUSINESS = (
     metrics.NOTICES_WAITING,
     metrics.NOTICES_OLDEST_SECONDS,
     metrics.DINGTALK_BUDGET_LEFT,
-    metrics.DINGTALK_ROBOTS_RESTING,
+    metrics.DINGTALK_ROBOTS_UNWELL,
 )
 
 
@@ -57,6 +59,8 @@ def troubled_day(campaign: Campaign, wu: User, clock: Clock) -> None:
     make_interview(**made, starts_at=ago(-60), status="cancelled")
     waits = make_interview(**made, starts_at=ago(200), status="feedback_due")
     finish(waits, ago(120))
+    just_over = make_interview(**made, starts_at=ago(80), status="feedback_due")
+    finish(just_over, ago(10))
 
 
 def finish(interview: Interview, moment: datetime) -> None:
@@ -125,7 +129,7 @@ def test_messages_on_their_way_are_told_and_how_long_the_oldest_has_been_due(
     robot.rests_until = hour.now() + timedelta(minutes=10)
     robot.save()
     assert told(metrics.NOTICES_OLDEST_SECONDS) == {}, "these wait for DingTalk, not for a worker"
-    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {(): 1}
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {(): 1}
 
 
 def test_a_robot_put_out_of_use_by_a_person_is_missed_by_nobody_and_one_that_is_gone_is(
@@ -133,10 +137,24 @@ def test_a_robot_put_out_of_use_by_a_person_is_missed_by_nobody_and_one_that_is_
 ) -> None:
     robot.is_enabled = False
     robot.save()
-    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {}
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {}
     robot.alarm = "robot_gone"
     robot.save()
-    assert told(metrics.DINGTALK_ROBOTS_RESTING) == {(): 1}
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {(): 1}
+
+
+def test_a_robot_in_alarm_is_unwell_until_a_message_has_been_taken(
+    robot: Robot, dingtalk: FakeDingtalk, campaign: Campaign, hour: Clock
+) -> None:
+    """It rests for ten minutes; that nothing was due meanwhile mends nothing."""
+    make_delivery(robot, make_interview(campaign=campaign))
+    dingtalk.next_answers.append({"errcode": 310000, "errmsg": "sign not match"})
+    send_due(robot)
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {(): 1}
+    hour.shift(minutes=30)
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {(): 1}
+    send_due(robot)
+    assert told(metrics.DINGTALK_ROBOTS_UNWELL) == {}
 
 
 def test_the_budget_left_falls_with_each_message(robot: Robot, hour: Clock) -> None:

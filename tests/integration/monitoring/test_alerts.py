@@ -125,18 +125,35 @@ def test_without_a_token_set_nobody_is_heard(group_chat: FakeDingtalk, settings:
         (changed(status="odd"), "alerts.0.status"),
         (changed(labels={"severity": "page"}), "alerts.0.labels.alertname"),
         (changed(startsAt="yesterday"), "alerts.0.startsAt"),
-        (changed(annotations={"summary": "x" * 2_000}), "alerts.0.annotations.summary"),
         (GROUP | {"alerts": [RELAY] * 1_001}, "alerts"),
     ],
 )
 def test_a_wrong_body_is_answered_with_the_field_that_is_wrong(
-    group_chat: FakeDingtalk, body: Any, field: str
+    group_chat: FakeDingtalk, body: Any, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = post(body)
     assert answer.status_code == 400
     assert answer.json()["field"] == field
     assert answer.json()["reason"]
     assert group_chat.messages == []
+    refused = [one for one in caplog.records if one.name == "monitoring.alerts.views"]
+    assert [one.status_code for one in refused] == [400], "Alertmanager will not try again"
+
+
+def test_a_text_that_is_too_long_costs_nobody_his_alert(group_chat: FakeDingtalk) -> None:
+    endless = named("PagesSlow", annotations={"description": "slow " * 1_000})
+    assert post(GROUP | {"alerts": [endless, RELAY]}).status_code == 204
+    assert "RelayStopped" in group_chat.texts[0]
+
+
+def test_what_to_do_is_a_link_where_people_reach_the_runbooks(
+    group_chat: FakeDingtalk, settings: Any
+) -> None:
+    settings.RUNBOOKS_URL = "https://runbooks.example/recruit-live/runbooks.md"
+    odd = named("Odd", annotations={"runbook": "elsewhere.md#x](http://evil.example)"})
+    assert post(GROUP | {"alerts": [RELAY, odd]}).status_code == 204
+    assert f"{settings.RUNBOOKS_URL}#relaystopped" in group_chat.texts[0]
+    assert "](http://evil.example)" not in group_chat.texts[0]
 
 
 @pytest.mark.parametrize("megabytes", [2, 4])

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 import redis
+from amqp.exceptions import NotAllowed
 from celery import current_app
 from django.conf import settings as project_settings
 from django.test import Client
@@ -17,6 +18,7 @@ from monitoring import metrics, site
 from monitoring.celery_metrics import queue_lengths
 from monitoring.site import SiteGauge
 from realtime.models import Heartbeat
+from realtime.operations.standing import standing_row
 from realtime.tasks import heartbeat
 from tests.support.brokers import sending_to
 from tests.support.rabbitmq import rabbitmq
@@ -67,6 +69,10 @@ def test_rabbitmq_is_asked_the_same_way() -> None:
         for _ in range(2):
             heartbeat.apply_async(queue="bulk")
         assert queue_lengths() == {("default",): 0, ("notify",): 0, ("bulk",): 2}
+        with sending_to(f"{address}nowhere"):
+            with pytest.raises(NotAllowed):
+                queue_lengths()
+            assert standing_row()["queues"] == [], "the page of operations shows what is left"
 
 
 def test_a_number_that_cannot_be_read_hides_no_other_and_is_told(
