@@ -2,7 +2,7 @@
 
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,10 +12,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.exceptions import ValidationError as InvalidAddress
 from django.core.validators import validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from project.environment_of_operations import ForOperations
 from project.robots import DINGTALK, Robots
+from project.secrets_from_files import SecretsFromFiles
 
 INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 CommaList = Annotated[list[str], NoDecode]
@@ -25,6 +32,19 @@ class Environment(ForOperations):
     """Every setting that may be given from outside; the description is its documentation."""
 
     model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables, and files that variables name; never both for one setting."""
+        variables = EnvSettingsSource(settings_cls)
+        return variables, SecretsFromFiles(variables)
 
     debug: bool = Field(
         default=True, description="Development mode: detailed error pages, demo secrets."
@@ -98,9 +118,6 @@ class Environment(ForOperations):
     dingtalk_robots: Robots = Field(
         {},
         description='JSON, {"<name of the robot>": {"webhook": "https://…", "secret": "SEC…"}}.',
-    )
-    dingtalk_robots_file: Path | None = Field(
-        None, description="A file that holds DINGTALK_ROBOTS, in its place."
     )
     dingtalk_origin: str = Field(
         DINGTALK,
@@ -192,19 +209,6 @@ class Environment(ForOperations):
         if value and len(value) < 8:
             raise ValueError("must have 8 characters or more")
         return value
-
-    @model_validator(mode="before")
-    @classmethod
-    def robots_come_from_one_place(cls, values: dict[str, Any]) -> dict[str, Any]:
-        path = values.get("dingtalk_robots_file")
-        if not path:
-            return values
-        if values.get("dingtalk_robots"):
-            raise ValueError("DINGTALK_ROBOTS cannot be given beside DINGTALK_ROBOTS_FILE")
-        try:
-            return values | {"dingtalk_robots": Path(path).read_text()}
-        except (OSError, UnicodeDecodeError):
-            raise ValueError(f"DINGTALK_ROBOTS_FILE: '{path}' cannot be read") from None
 
     @model_validator(mode="after")
     def robots_live_at_dingtalk(self) -> Self:

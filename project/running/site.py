@@ -20,6 +20,7 @@ from project.embedded.leases import missing_servers
 from project.running import CannotRun, flower
 from project.running.checks import database_answers, one_line, redis_answers
 from project.running.runner import Runner
+from project.secrets_from_files import with_values
 
 HOST = "127.0.0.1"
 WORKER_PROCESSES = 2
@@ -77,18 +78,7 @@ def _step(name: str, tell: Tell) -> Iterator[None]:
 
 def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     """The processes of the site, not yet started. play: with a fictional interview day."""
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-        "DATABASE_URL": settings.DATABASE_URL,
-        "REDIS_URL": settings.REDIS_URL,
-        "PORT": str(port),
-        "PYTHONUNBUFFERED": "1",
-        "LOG_DIR": str(settings.LOG_DIR or settings.DATA_DIR / "logs"),
-    }
-    if sys.stderr.isatty():  # the processes write to us, and so cannot see who reads
-        env["FORCE_COLOR"] = "1"
-    if settings.ENVIRONMENT.flower:
-        env |= flower.environment()
+    env = environment(port)
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
     level = ["--loglevel", settings.ENVIRONMENT.log_level]
@@ -98,16 +88,33 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     leave_database()
     site = Runner(when_started=lambda: announce(port, people, tell))
     site.add("web", [*manage, "web", "--host", HOST, "--port", str(port)], env)
-    site.add("relay", [*manage, "relay"], env | metrics_port(0))
+    site.add("relay", [*manage, "relay"], with_values(env, metrics_port(0)))
     # Told to stop, a worker lets its work end for a while; by itself it would wait for ever.
     worker = [*celery, "worker", *queues, *alone, *level]
-    site.add("worker", worker, env | SOFT_STOP | metrics_port(1))
-    site.add("beat", [*celery, "beat", "--pidfile", "", *level], env | metrics_port(2))
+    site.add("worker", worker, with_values(env, SOFT_STOP | metrics_port(1)))
+    site.add("beat", [*celery, "beat", "--pidfile", "", *level], with_values(env, metrics_port(2)))
     if settings.ENVIRONMENT.flower:
         site.add("flower", flower.command(), env)
     if play:
         site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
     return site
+
+
+def environment(port: int) -> dict[str, str]:
+    """What all processes of the site share; each adds what is its own."""
+    values = {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DATABASE_URL": settings.DATABASE_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "LOG_DIR": str(settings.LOG_DIR or settings.DATA_DIR / "logs"),
+    }
+    if sys.stderr.isatty():  # the processes write to us, and so cannot see who reads
+        values["FORCE_COLOR"] = "1"
+    if settings.ENVIRONMENT.flower:
+        values |= flower.environment()
+    return with_values(os.environ, values)
 
 
 def metrics_port(place: int) -> dict[str, str]:

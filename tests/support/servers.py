@@ -32,7 +32,9 @@ def start_servers(until: ExitStack) -> None:
 
 def _start_session(until: ExitStack) -> str:
     for name in Environment.model_fields:
-        os.environ.pop(name.upper(), None)  # the tests' outcome depends on the code alone
+        # The tests' outcome depends on the code alone.
+        os.environ.pop(name.upper(), None)
+        os.environ.pop(f"{name.upper()}_FILE", None)
     _remove_abandoned_sessions()
     session = Path(tempfile.mkdtemp(prefix=PREFIX))
     session.chmod(0o755)  # as root PostgreSQL runs as another account, which must get in

@@ -1,0 +1,107 @@
+"""A secret may stay out of the environment: a file holds it, and only one place says what it is."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from project.environment import Environment, read_environment
+from project.running.site import environment
+from project.secrets_from_files import with_values
+
+SECRETS = {
+    "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",
+    "DATABASE_URL": "postgresql://recruit:from-a-file@database/recruit",
+    "REDIS_URL": "redis://:from-a-file@redis:6379/0",
+    "BROKER_URL": "amqp://recruit:from-a-file@rabbit:5672/recruit",
+    "METRICS_TOKEN": "counts",
+    "ALERTS_TOKEN": "calls",
+    "EMAIL_PASSWORD": " writes, and begins with a blank",
+    "SENTRY_DSN": "https://key@sentry.example.com/1",
+    "FLOWER_PASSWORD": "shows-flowers",
+    "ALLOWED_HOSTS": "board.example.com,127.0.0.1",
+}
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Deliver one secret as containers do; the path of its file."""
+
+    def deliver(name: str, text: str) -> Path:
+        file = tmp_path / name.lower()
+        file.write_bytes(text.encode())
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(f"{name}_FILE", str(file))
+        return file
+
+    return deliver
+
+
+@pytest.mark.parametrize(("name", "value"), SECRETS.items())
+def test_each_setting_may_come_from_a_file(monkeypatch, secret, name, value):
+    monkeypatch.setenv(name, value)
+    by_variable = read_environment()
+    secret(name, f"{value}\n")
+    assert read_environment() == by_variable
+    assert getattr(by_variable, name.lower()) != Environment.model_fields[name.lower()].default
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("calls", "calls"), ("calls\n", "calls"), ("calls\r\n", "calls"), ("calls\n\n", "calls\n")],
+)
+def test_one_newline_at_the_end_does_not_count(secret, text, value):
+    secret("ALERTS_TOKEN", text)
+    assert read_environment().alerts_token == value
+
+
+def test_two_values_for_one_setting_stop_the_start(monkeypatch, secret):
+    secret("SECRET_KEY", SECRETS["SECRET_KEY"])
+    assert read_environment().secret_key == SECRETS["SECRET_KEY"]
+    monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^SECRET_KEY cannot be given beside SECRET_KEY_FILE\.$"
+    ):
+        read_environment()
+    monkeypatch.setenv("SECRET_KEY", "")
+    assert read_environment().secret_key == SECRETS["SECRET_KEY"], "an empty value is no value"
+
+
+def test_a_file_that_is_missing_or_no_text_stops_the_start(secret):
+    file = secret("DATABASE_URL", SECRETS["DATABASE_URL"])
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL_FILE: '.*' cannot be read\.$"):
+        read_environment()
+    file.unlink()
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL_FILE: '.*' cannot be read\.$"):
+        read_environment()
+    file.mkdir()
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL_FILE: '.*' cannot be read\.$"):
+        read_environment()
+
+
+def test_an_empty_file_is_a_secret_that_was_not_delivered(secret):
+    """Without METRICS_TOKEN others would be asked for than was meant."""
+    secret("METRICS_TOKEN", "\n")
+    with pytest.raises(ImproperlyConfigured, match=r"^METRICS_TOKEN_FILE: '.*' is empty\.$"):
+        read_environment()
+
+
+def test_a_wrong_value_is_told_without_showing_the_secret(secret):
+    secret("DATABASE_URL", "mysql://recruit:from-a-file@database/recruit")
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL: must begin with") as refusal:
+        read_environment()
+    assert "from-a-file" not in str(refusal.value)
+
+
+def test_processes_of_the_site_get_one_value_of_what_the_site_decides(monkeypatch, secret):
+    """`make run` tells its processes where the servers are, wherever it knows that from."""
+    file = secret("DATABASE_URL", SECRETS["DATABASE_URL"])
+    secret("EMAIL_PASSWORD", "writes")
+    given = environment(8000)
+    assert "DATABASE_URL" in given
+    assert "DATABASE_URL_FILE" not in given
+    assert "EMAIL_PASSWORD_FILE" in given, "what the site does not decide is read by each process"
+    assert with_values({"database_url_file": str(file)}, {"DATABASE_URL": "x"}) == {
+        "DATABASE_URL": "x"
+    }
