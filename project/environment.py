@@ -57,6 +57,16 @@ class Environment(ForOperations):
         [],
         description="Exact origins (scheme://host:port) of pages that may post and open sockets.",
     )
+    tls_proxy: bool = Field(
+        default=False,
+        description="A proxy ends TLS and overwrites X-Forwarded-Proto, which is then believed.",
+    )
+    hsts_seconds: int = Field(
+        31_536_000, ge=0, description="With DEBUG=no, how long browsers come by TLS only."
+    )
+    hsts_scope: Literal["host", "subdomains", "preload"] = Field(
+        "host", description="Which names that holds for; preload: browsers know it beforehand."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port that `make run` serves on.")
     database_url: str = Field(
         "", description="postgresql://… address; empty starts the embedded PostgreSQL."

@@ -5,6 +5,7 @@ broker, worker or database may be what an alert is about. Its credentials stand 
 from __future__ import annotations
 
 from django.conf import settings
+from django.core import checks
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -22,6 +23,20 @@ _alone = MovingWindowRateLimiter(MemoryStorage())
 
 def register() -> None:
     sending.register(send)
+    checks.register(alerts_have_a_way)
+
+
+def alerts_have_a_way(**kwargs: object) -> list[checks.CheckMessage]:
+    """Alertmanager would be let in, and told each time that nobody was reached."""
+    if not settings.ALERTS_TOKEN or ROBOT in settings.DINGTALK_ROBOTS:
+        return []
+    return [
+        checks.Warning(
+            f"ALERTS_TOKEN is set, but DINGTALK_ROBOTS has no robot named '{ROBOT}'.",
+            hint="Alerts reach nobody until there is one: see deploy/docs/dingtalk.md.",
+            id="interview.W001",
+        )
+    ]
 
 
 def send(message: Message) -> None:

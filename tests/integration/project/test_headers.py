@@ -1,0 +1,100 @@
+"""What a browser is told with every answer, so that it helps to defend whoever is signed in."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import AsyncClient, Client
+from django.urls import reverse
+
+from tests.people import PASSWORD, signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+TOLD = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def policy_of(answer: HttpResponse) -> dict[str, str]:
+    parts = answer.headers["Content-Security-Policy"].split(";")
+    return {name: rest for name, _, rest in (part.strip().partition(" ") for part in parts)}
+
+
+def check(answer: HttpResponse) -> None:
+    assert policy_of(answer) == POLICY
+    assert {name: answer.headers.get(name) for name in TOLD} == TOLD
+    refused = answer.headers["Permissions-Policy"].split(", ")
+    assert {"camera=()", "microphone=()", "geolocation=()", "payment=()"} <= set(refused)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/joblist/", 200),
+        ("/accounts/login/", 200),
+        ("/", 302),
+        ("/board/", 302),
+        ("/nowhere/", 404),
+        ("/api/v1/interviews/", 401),
+        ("/healthz", 200),
+        ("/metrics", 200),
+        ("/static/project/base.css", 200),
+        ("/admin/login/", 200),
+        ("/calendar/nobodys.ics", 404),
+    ],
+)
+def test_every_answer_says_what_a_page_may_do(client: Client, path: str, status: int) -> None:
+    answer = client.get(path)
+    answer.close()  # a file, for one
+    assert answer.status_code == status
+    check(answer)
+
+
+async def test_so_does_one_that_was_waited_for(async_client: AsyncClient) -> None:
+    check(await async_client.get("/healthz"))
+
+
+def test_a_refused_form_is_told_it_as_well(sun: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(reverse("login"), {"username": "sun", "password": PASSWORD})
+    assert answer.status_code == 403
+    check(answer)
+
+
+def test_browsers_keep_to_tls_for_as_long_as_was_set(client: Client, settings) -> None:
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    fresh = Client(headers={"X-Forwarded-Proto": "https"})
+    assert fresh.get("/joblist/").headers["Strict-Transport-Security"] == "max-age=31536000"
+    plain = Client().get("/joblist/")
+    assert (plain.status_code, plain.headers["Location"][:8]) == (301, "https://")
+    assert Client().get("/healthz").status_code == 200, "a probe does not come by the proxy"
+
+
+def test_cookies_of_a_sign_in_are_for_this_site_and_not_for_scripts(
+    client: Client, sun: User
+) -> None:
+    signed_in(client, sun)
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    client.post(reverse("set_language"), {"language": "en"})
+    assert (client.cookies["django_language"]["httponly"]) is True

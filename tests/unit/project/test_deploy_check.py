@@ -1,0 +1,93 @@
+"""`manage.py check --deploy` has nothing to say of a site that is set up as it should be, and a
+site that anyone could take over does not even start.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from interview.delivery.dingtalk.alerts import alerts_have_a_way
+from project.environment import INSECURE_SECRET_KEY
+from tests.support.processes import MANAGE
+
+NOBODY_THERE = "127.0.0.1:1"
+ROBOT = (
+    '{"operations": {"webhook": "https://oapi.dingtalk.com/robot/send?access_token=0f", '
+    '"secret": "SEC0f"}}'
+)
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "static").mkdir()
+    return {
+        "DEBUG": "no",
+        "SECRET_KEY": "7XqWvJ0nR4-hL2mZc8sTd5yKfB1gPuEa9oViQrN3wMtC6xUkHj_bSzGpYl",
+        "ALLOWED_HOSTS": "board.example.com",
+        "TRUSTED_ORIGINS": "https://board.example.com",
+        "DATABASE_URL": f"postgresql://recruit@{NOBODY_THERE}/recruit",
+        "REDIS_URL": f"redis://{NOBODY_THERE}/0",
+        "DATA_DIR": str(tmp_path),
+        "TLS_PROXY": "yes",
+        "ALERTS_TOKEN": "alertmanager-may-post",
+        "DINGTALK_ROBOTS": ROBOT,
+    }
+
+
+def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """By a process of its own, as a deployment does it; warnings fail it."""
+    return subprocess.run(
+        [*MANAGE, "check", "--deploy", "--fail-level", "WARNING", "--no-color"],
+        env=os.environ | environment,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_site_set_up_as_it_should_be_is_not_warned_of_anything(
+    production: dict[str, str],
+) -> None:
+    done = checked(production)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("System check identified no issues (")
+
+
+def test_a_site_without_tls_in_front_is_warned(production: dict[str, str]) -> None:
+    done = checked(production | {"TLS_PROXY": "no", "HSTS_SECONDS": "0"})
+    assert done.returncode == 1
+    assert "security.W004" in done.stderr
+    assert "security.W008" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", INSECURE_SECRET_KEY),
+        ("ALLOWED_HOSTS", "*"),
+        ("TRUSTED_ORIGINS", ""),
+    ],
+)
+def test_a_site_that_anyone_could_take_over_does_not_start(
+    production: dict[str, str], name: str, value: str
+) -> None:
+    done = checked(production | {name: value})
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].startswith(("django.core.exceptions", name))
+    assert name in done.stderr.splitlines()[-1]
+
+
+def test_alerts_without_a_robot_to_tell_them_are_warned_of(settings) -> None:
+    settings.ALERTS_TOKEN = "alertmanager-may-post"
+    settings.DINGTALK_ROBOTS = {"autumn": object()}
+    assert [one.id for one in alerts_have_a_way()] == ["interview.W001"]
+    settings.DINGTALK_ROBOTS |= {"operations": object()}
+    assert alerts_have_a_way() == []
+    settings.ALERTS_TOKEN, settings.DINGTALK_ROBOTS = "", {}
+    assert alerts_have_a_way() == []
