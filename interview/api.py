@@ -37,12 +37,13 @@ from interview.serializers import (
 from interview.services.steps import Actor
 from interview.services.undoing import UNDO_WITHIN, undoable_event
 from jobs.permissions import CoordinatesSomething
+from realtime.idempotency import OncePerKey
 from realtime.names import display_name
 from realtime.protocol import isoformat
 from realtime.topics import Row
 
 
-class InterviewViewSet(GenericViewSet[Interview]):
+class InterviewViewSet(OncePerKey, GenericViewSet[Interview]):
     """Coordinators: the interviews of their campaigns; interviewers: their own."""
 
     queryset = Interview.objects.none()

@@ -27,6 +27,7 @@ from jobs.filters import LARGEST_ID
 from jobs.models import Application
 from jobs.permissions import CoordinatesSomething
 from jobs.serializers import OwnCampaignField
+from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
 
 NOT_VISIBLE = _("There is no such one: %(ids)s.")
@@ -146,7 +147,7 @@ class BulkPlanRow(serializers.Serializer[Any]):
 TASK = inline_serializer("BulkPlanAccepted", {"task": serializers.UUIDField()})
 
 
-class BulkPlanViewSet(GenericViewSet[BulkPlan]):
+class BulkPlanViewSet(OncePerKey, GenericViewSet[BulkPlan]):
     """The plans of one's campaigns."""
 
     queryset = BulkPlan.objects.none()

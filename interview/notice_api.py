@@ -19,6 +19,7 @@ from interview.serializers import RowSerializer
 from interview.services import notices_read
 from interview.topics import NOTICE_NEEDS
 from jobs.filters import LARGEST_ID
+from realtime.idempotency import OncePerKey
 
 READ_AT_ONCE = 500
 
@@ -47,7 +48,7 @@ class ReadResult(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many were not read before.")
 
 
-class NoticeViewSet(GenericViewSet[Notification]):
+class NoticeViewSet(OncePerKey, GenericViewSet[Notification]):
     """What one has been told, newest first."""
 
     queryset = Notification.objects.none()

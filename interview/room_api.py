@@ -30,11 +30,12 @@ from interview.serializers import (
 from interview.services.rooms import Moved
 from interview.services.steps import Actor
 from jobs.permissions import CoordinatorsWrite
+from realtime.idempotency import OncePerKey
 from realtime.protocol import isoformat
 from realtime.topics import Row
 
 
-class RoomViewSet(GenericViewSet[Room]):
+class RoomViewSet(OncePerKey, GenericViewSet[Room]):
     """The rooms of one's campaigns."""
 
     queryset = Room.objects.none()

@@ -20,6 +20,7 @@ from interview import services
 from interview.access import assignment_of, may_read_scorecard_content
 from interview.models import Interview, Scorecard
 from interview.services.steps import Actor
+from realtime.idempotency import OncePerKey
 from realtime.names import display_name
 from realtime.protocol import isoformat
 
@@ -52,7 +53,7 @@ class ScorecardRow(ScorecardSerializer):
 
 
 @extend_schema(parameters=[OF_INTERVIEW])
-class ScorecardViewSet(GenericViewSet[Scorecard]):
+class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
     """The scorecards of one interview."""
 
     queryset = Scorecard.objects.none()

@@ -33,12 +33,14 @@ from jobs.serializers import (
     NewApplicationSerializer,
     NewCandidateSerializer,
 )
+from realtime.idempotency import OncePerKey
 
 NO_REPLACEMENT = ["get", "post", "patch", "head", "options"]
 """What exists is changed field by field and never deleted."""
 
 
 class CampaignViewSet(
+    OncePerKey,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -72,6 +74,7 @@ class CampaignViewSet(
 
 
 class JobViewSet(
+    OncePerKey,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -100,7 +103,9 @@ class JobViewSet(
         )
 
 
-class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Candidate]):
+class CandidateViewSet(
+    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Candidate]
+):
     """Candidates, for coordinators: those of their campaigns, and those of none yet."""
 
     queryset = Candidate.objects.none()
@@ -139,7 +144,7 @@ class CandidateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
 
 
 class ApplicationViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Application]
+    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Application]
 ):
     """Who applied for what in one's campaigns, and how far it has come."""
 

@@ -8,12 +8,12 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from jobs.exporting.queue import export_start
 from jobs.exporting.tables import TABLES
 from jobs.exporting.writing import WRITERS
 from jobs.permissions import CoordinatesSomething
+from realtime.idempotency import OncePerKey
 
 ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()})
 
@@ -28,7 +28,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     )
 
 
-class ExportView(APIView):
+class ExportView(OncePerKey):
     """Lists as files, of what one may see, for who may export."""
 
     permission_classes = [CoordinatesSomething]

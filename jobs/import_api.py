@@ -24,6 +24,7 @@ from jobs.importing.tables import MAX_BYTES, MAX_COLUMNS
 from jobs.models import Campaign
 from jobs.permissions import CoordinatesSomething
 from jobs.querysets import ImportRunQuerySet
+from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
 
 IGNORE = "ignore"
@@ -125,7 +126,9 @@ ACCEPTED = inline_serializer(
 )
 
 
-class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]):
+class ImportViewSet(
+    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
+):
     """Files of candidates on their way in."""
 
     queryset = ImportRun.objects.none()

@@ -135,37 +135,3 @@ def reasons_by_field(error: django.ValidationError) -> dict[str, list[str]]:
             name = together[-1] if field == django.NON_FIELD_ERRORS else field
             found[name].extend(one.messages)
     return dict(found)
-
-
-def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Schema hook: any operation may answer with a problem."""
-    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
-    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    answer = {"description": "What was refused, and why.", "content": {PROBLEM_TYPE: reference}}
-    for path in result["paths"].values():
-        for operation in path.values():
-            operation["responses"]["default"] = answer
-    return result
-
-
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457 problem details. Nothing has been changed.",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "For people, in the reader's language."},
-        "errors": {
-            "type": "object",
-            "description": "Reasons by field.",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-        "current": {
-            "type": "object",
-            "description": "With 409: the row as it stands now.",
-            "additionalProperties": True,
-        },
-    },
-}

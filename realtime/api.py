@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from realtime import progress, task_rows, task_runs
+from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
 from realtime.task_rows import task_row
 
@@ -53,7 +54,7 @@ class TaskFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class TaskViewSet(GenericViewSet[TaskRun]):
+class TaskViewSet(OncePerKey, GenericViewSet[TaskRun]):
     """One's own runs; operations see everybody's."""
 
     queryset = TaskRun.objects.none()

@@ -139,6 +139,26 @@ class TaskRun(models.Model):
         return self.title
 
 
+class KeptAnswer(models.Model):
+    """What a request with an `Idempotency-Key` was answered; without a status it still works."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
+    claim = models.UUIDField(default=uuid.uuid4, help_text="Of the request that may answer.")
+    claimed_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="a_key_names_one_request")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key}: {self.status}"
+
+
 # The tables of periodic work live with it; Django finds an app's models from here.
 from realtime.scheduling.models import Heartbeat as Heartbeat  # noqa: E402
 from realtime.scheduling.models import InstalledEntry as InstalledEntry  # noqa: E402

@@ -1,5 +1,5 @@
 """Retention of the log: whoever was away longer takes a snapshot, which is quicker by then. And of
-runs that are over.
+runs that are over, and of answers to requests that may be sent again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F, Max
 
-from realtime.models import Change, ScheduledRun, TaskRun, TopicHead
+from realtime.models import Change, KeptAnswer, ScheduledRun, TaskRun, TopicHead
 
 KEEP_FOR = timedelta(hours=24)
+KEEP_ANSWERS_FOR = timedelta(hours=24)
 KEEP_SCHEDULED_RUNS_FOR = timedelta(days=7)
 KEEP_TASK_RUNS_FOR = timedelta(days=90)
 TASK_RUNS_AT_ONCE = 500
@@ -58,3 +59,8 @@ def trim_task_runs(now: datetime) -> int:
         if run.result_file:
             transaction.on_commit(partial(run.result_file.delete, save=False))
     return len(doomed)
+
+
+def trim_kept_answers(now: datetime) -> int:
+    """Forget what requests with an `Idempotency-Key` were answered; answers how many."""
+    return KeptAnswer.objects.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()[0]

@@ -20,9 +20,10 @@ def heartbeat(run: ScheduledRun) -> None:
 
 @scheduled
 def trim_runs(run: ScheduledRun) -> None:
-    """Forget runs that are long over, and their result files."""
+    """Forget runs that are long over, and their result files; and what repeated requests get."""
     retention.trim_scheduled_runs(run.scheduled_for)
     retention.trim_task_runs(run.scheduled_for)
+    retention.trim_kept_answers(run.scheduled_for)
 
 
 @scheduled

@@ -1,12 +1,9 @@
 """The published description of the API."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
 from interview.notice_api import NoticeRow
@@ -18,13 +15,6 @@ from realtime.task_rows import task_row
 from realtime.task_runs import task_run_create
 from tests.factories import make_interview, make_notice, make_room
 from tests.support.api import api_of
-
-
-@pytest.fixture
-def schema(tmp_path: Path) -> Any:
-    file = tmp_path / "schema.yml"
-    call_command("spectacular", file=str(file), validate=True, fail_on_warn=True)
-    return yaml.safe_load(file.read_text())
 
 
 def test_the_schema_is_valid_and_made_without_a_guess(schema: Any) -> None:

@@ -1,0 +1,236 @@
+"""A request with an `Idempotency-Key` may be sent again: it is carried out once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from interview import services
+from interview.models import Interview, Room
+from jobs.importing.models import ImportRun
+from jobs.models import Campaign, CampaignMember
+from project.schema import KEY
+from realtime.idempotency import GIVEN_UP_AFTER, HEADER, claim_of
+from realtime.models import KeptAnswer
+from realtime.retention import KEEP_ANSWERS_FOR, trim_kept_answers
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_interview,
+    make_interviewer,
+    make_room,
+)
+from tests.people import make_person, signed_in
+from tests.support.api import ROOT, refused
+
+PEOPLE = "姓名,手机\n李小龙,18900003333\n".encode()
+
+
+class Sender:
+    """Sends the same request as often as one likes."""
+
+    def __init__(self, person: User) -> None:
+        self.client = signed_in(Client(), person)
+
+    def post(self, address: str, entries: Any, key: str = "a-key") -> Any:
+        headers = {HEADER: key}
+        body = {"data": entries, "content_type": "application/json", "headers": headers}
+        return self.client.post(ROOT + address, **body)
+
+
+@pytest.fixture
+def lins(lin: User) -> Sender:
+    return Sender(lin)
+
+
+ROOM = {"campaign": "autumn", "name": "A-1"}
+
+
+def is_replayed(answer: Any) -> bool:
+    return answer.headers.get("Idempotency-Replayed") == "true"
+
+
+def test_a_repeated_request_is_answered_as_before_and_carried_out_once(lins: Sender) -> None:
+    first, second = lins.post("rooms/", ROOM), lins.post("rooms/", ROOM)
+    assert (first.status_code, is_replayed(first)) == (201, False)
+    assert (second.status_code, is_replayed(second)) == (201, True)
+    assert second.content == first.content
+    assert Room.objects.count() == 1
+
+
+def test_an_action_is_taken_once_although_its_version_has_passed(
+    lins: Sender, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    address, entries = f"interviews/{interview.pk}/confirm/", {"version": interview.version}
+    first, second = lins.post(address, entries), lins.post(address, entries)
+    assert (second.status_code, second.json()) == (200, first.json())
+    refused(lins.post(address, entries, key="another-key"), 409)
+
+
+def test_a_file_sent_again_is_imported_once(lins: Sender, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+    def send(content: bytes = PEOPLE) -> Any:
+        entries = {"file": SimpleUploadedFile("people.csv", content), "campaign": "autumn"}
+        return lins.client.post(f"{ROOT}imports/", entries, headers={HEADER: "a-key"})
+
+    first, second = send(), send()
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert (second.json(), is_replayed(second)) == (first.json(), True)
+    assert ImportRun.objects.count() == 1
+    refused(send(PEOPLE.replace(b"3333", b"4444")), 422)
+
+
+def test_a_key_is_of_one_request(lins: Sender, campaign: Campaign) -> None:
+    lins.post("rooms/", ROOM)
+    assert HEADER in refused(lins.post("rooms/", ROOM | {"name": "B-2"}), 422)
+    assert HEADER in refused(lins.post("candidates/", ROOM), 422)
+    assert Room.objects.count() == 1
+
+
+def test_the_order_of_fields_makes_no_other_request(lins: Sender) -> None:
+    lins.post("rooms/", ROOM)
+    assert is_replayed(lins.post("rooms/", dict(reversed(ROOM.items()))))
+
+
+def test_keys_are_each_persons_own(lins: Sender, campaign: Campaign) -> None:
+    li = make_person("li", "coordinator")
+    CampaignMember.objects.create(campaign=campaign, user=li)
+    lins.post("rooms/", ROOM)
+    answer = Sender(li).post("rooms/", ROOM | {"name": "B-2"})
+    assert (answer.status_code, is_replayed(answer)) == (201, False)
+
+
+def test_what_was_refused_may_be_mended_and_sent_with_the_same_key(lins: Sender) -> None:
+    refused(lins.post("rooms/", {"campaign": "autumn"}), 400)
+    assert lins.post("rooms/", ROOM).status_code == 201
+
+
+def test_who_may_not_ask_any_more_is_not_shown_what_he_was_answered(
+    lin: User, lins: Sender
+) -> None:
+    lins.post("rooms/", ROOM)
+    CampaignMember.objects.filter(user=lin).delete()
+    refused(lins.post("rooms/", ROOM), 403)
+
+
+def test_a_failure_of_ours_leaves_neither_its_work_nor_its_key(
+    lins: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save_and_fail(*, room: Room) -> Room:
+        room.save()
+        raise OSError
+
+    lins.client.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "room_save", save_and_fail)
+        assert lins.post("rooms/", ROOM).status_code == 500
+    assert not Room.objects.exists()
+    assert lins.post("rooms/", ROOM).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "钥匙", "a b", "a\x7f"])
+def test_a_key_that_is_none_is_refused(key: str, lins: Sender) -> None:
+    raw = key.encode().decode("latin-1")  # as a server hands over what was sent
+    answer = lins.client.post(
+        f"{ROOT}rooms/", ROOM, content_type="application/json", HTTP_IDEMPOTENCY_KEY=raw
+    )
+    assert HEADER in refused(answer)
+    assert not Room.objects.exists()
+
+
+def test_what_is_still_being_worked_on_is_not_begun_again(lin: User, lins: Sender) -> None:
+    lins.post("rooms/", ROOM)
+    KeptAnswer.objects.update(status=None, claimed_at=timezone.now())
+    answer = lins.post("rooms/", ROOM)
+    assert HEADER in refused(answer, 409)
+    assert answer["Retry-After"] == "1"
+
+
+def test_a_request_whose_process_died_is_taken_over(lin: User, lins: Sender) -> None:
+    lins.post("rooms/", ROOM)
+    Room.objects.all().delete()  # its work has gone with its answer
+    KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - GIVEN_UP_AFTER * 1.1)
+    answer = lins.post("rooms/", ROOM)
+    assert (answer.status_code, is_replayed(answer)) == (201, False)
+
+
+def test_who_was_taken_over_while_he_worked_leaves_nothing(
+    lin: User, lins: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = services.room_save
+
+    def slow_save(*, room: Room) -> Room:
+        KeptAnswer.objects.update(claimed_at=timezone.now() - GIVEN_UP_AFTER * 1.1)
+        row = KeptAnswer.objects.get()
+        claim_of(user=lin, key=row.key, fingerprint=row.fingerprint)
+        return save(room=room)
+
+    monkeypatch.setattr(services, "room_save", slow_save)
+    refused(lins.post("rooms/", ROOM), 409)
+    assert not Room.objects.exists()
+
+
+def test_after_a_day_a_key_is_free_again(lins: Sender) -> None:
+    lins.post("rooms/", ROOM)
+    trim_kept_answers(timezone.now())
+    assert KeptAnswer.objects.count() == 1
+    KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
+    answer = lins.post("rooms/", ROOM | {"name": "B-2"})
+    assert (answer.status_code, is_replayed(answer)) == (201, False)
+    KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
+    trim_kept_answers(timezone.now())
+    assert not KeptAnswer.objects.exists()
+
+
+def test_every_post_takes_a_key_but_the_one_that_hands_out_secrets(schema: Any) -> None:
+    posts = {path: item["post"] for path, item in schema["paths"].items() if "post" in item}
+    without = {path for path, one in posts.items() if KEY not in one.get("parameters", [])}
+    assert without == {"/api/v1/socket-tickets/"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_at_once_with_one_key_make_one_interview() -> None:
+    """All have read and nobody has answered when the first begins to write."""
+    campaign = make_campaign(slug="autumn")
+    lin = make_person("lin", "coordinator")
+    CampaignMember.objects.create(campaign=campaign, user=lin)
+    begins = timezone.now() + timedelta(days=1)
+    entries = {
+        "application": make_application(campaign=campaign).pk,
+        "round": 1,
+        "room": make_room(campaign=campaign).pk,
+        "starts_at": begins.isoformat(),
+        "ends_at": (begins + timedelta(hours=1)).isoformat(),
+        "interviewers": [make_interviewer().pk],
+        "override_reason": "Whatever the hour",
+    }
+    senders = [Sender(lin) for _ in range(10)]
+    together = Barrier(len(senders), timeout=60)
+
+    def send(sender: Sender) -> Any:
+        together.wait()
+        try:
+            return sender.post("interviews/", entries)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(senders)) as threads:
+        answers = list(threads.map(send, senders))
+    assert Interview.objects.count() == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert senders[0].post("interviews/", entries).status_code == 201
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert [is_replayed(answer) for answer in made].count(False) == 1
+    assert len({answer.content for answer in made}) == 1
