@@ -1,12 +1,13 @@
-"""Programs of Debian that watch over the product: where they are, and running them for a test."""
+"""Programs of Debian around the product: where they are, and running them for a test."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,13 +24,17 @@ STOP_SECONDS = 30
 MISSING = (
     "Prometheus or Alertmanager is missing: install Debian's prometheus, prometheus-alertmanager"
 )
+OTHERS_MISSING = {
+    "nginx": "nginx is missing: install Debian's nginx-light",
+    "openssl": "OpenSSL is missing: install Debian's openssl",
+}
 
 
 def installed(name: str) -> str:
     """Where the program is; without it the test is skipped, all such with the same line."""
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(name, path=f"/usr/sbin{os.pathsep}/sbin")
     if found is None:
-        pytest.skip(MISSING)
+        pytest.skip(OTHERS_MISSING.get(name, MISSING))
     return found
 
 
@@ -43,8 +48,12 @@ def run(name: str, *arguments: str | Path) -> str:
 
 
 @contextmanager
-def serving(name: str, *arguments: str | Path, ready: str) -> Iterator[None]:
-    """A server of this name, from when this address answers until the end of the block."""
+def serving(name: str, *arguments: str | Path, ready: str | Callable[[], bool]) -> Iterator[None]:
+    """A server of this name, from when it is ready until the end of the block.
+
+    ready: the address that answers then, or who can tell.
+    """
+    is_ready = ready if callable(ready) else partial(answers, ready)
     with TemporaryFile("w+") as said:
         process = subprocess.Popen(
             [installed(name), *arguments],
@@ -53,7 +62,7 @@ def serving(name: str, *arguments: str | Path, ready: str) -> Iterator[None]:
             preexec_fn=partial(die_with_parent, signal.SIGTERM),
         )
         try:
-            until(lambda: answers(ready) or process.poll() is not None)
+            until(lambda: is_ready() or process.poll() is not None)
             assert process.poll() is None, f"{name} ended at once"
             yield
         finally:
@@ -68,6 +77,12 @@ def answers(address: str) -> bool:
         return httpx.get(address, timeout=2).is_success
     except httpx.TransportError:
         return False
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections at this port of this machine."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:

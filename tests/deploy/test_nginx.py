@@ -1,0 +1,163 @@
+"""The edge, as configured for production: what it lets in, what it hands on, what it keeps."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.support.nginx import Edge, nginx
+from tests.support.programs import free_port
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("nginx")]
+
+MEBIBYTE = 1024 * 1024
+OUR_OWN = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "1.1.1.1"}
+
+
+class Echo(BaseHTTPRequestHandler):
+    """A web process that answers with what it was sent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        heard = {name.lower(): value for name, value in self.headers.items()}
+        length = int(self.headers.get("Content-Length", 0))
+        self.rfile.read(length)
+        said = json.dumps({"path": self.path, "headers": heard, "length": length}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_POST = do_GET
+
+    def log_message(self, *args: Any) -> None:
+        """It keeps no log."""
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[int]:
+    """The port of one that echoes."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """nginx before two web processes, the first of which is down."""
+    directory = tmp_path_factory.mktemp("edge")
+    collect(directory / "static")
+    with nginx(directory, [free_port(), web]) as edge:
+        yield edge
+
+
+def collect(root: Path) -> None:
+    """The static files, as a production server has them."""
+    storage = {"BACKEND": "project.storage.HashedModuleStorage"}
+    with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def echoed(edge: Edge, path: str = "/", **headers: str) -> dict[str, str]:
+    """The headers with which a request arrives."""
+    answer = httpx.get(f"{edge.url}{path}", headers=headers)
+    heard: dict[str, str] = answer.raise_for_status().json()["headers"]
+    return heard
+
+
+def test_what_a_client_says_of_its_address_reaches_nobody(edge: Edge) -> None:
+    said = json.dumps(echoed(edge, **OUR_OWN, **{"X-Forwarded-Host": "evil.example.com"}))
+    assert "203.0.113.7" not in said
+    assert "1.1.1.1" not in said
+    assert "evil.example.com" not in said
+
+
+def test_the_client_s_real_address_and_scheme_are_told_once(edge: Edge) -> None:
+    heard = echoed(edge, **OUR_OWN)
+    assert heard["x-forwarded-for"] == "127.0.0.1"
+    assert heard["x-forwarded-proto"] == "http"
+    assert heard["host"] == edge.url.removeprefix("http://"), "with the port, which origins name"
+
+
+def test_the_log_finds_a_request_by_its_id_and_tells_neither_address_nor_path(edge: Edge) -> None:
+    heard = echoed(edge, "/my-application/a-secret/?email=li@example.com")
+    (line,) = [line for line in edge.access_log.splitlines() if heard["x-request-id"] in line]
+    assert json.loads(line)["status"] == 200
+    assert "a-secret" not in edge.access_log
+    assert "li@example.com" not in edge.access_log
+
+
+def test_a_page_comes_though_one_web_process_is_down(edge: Edge) -> None:
+    for _ in range(10):
+        assert httpx.get(edge.url).status_code == 200
+        assert httpx.post(edge.url, content=b"nothing was sent to the other").status_code == 200
+
+
+def test_a_body_as_large_as_an_import_passes_and_a_larger_one_does_not(edge: Edge) -> None:
+    large = httpx.post(edge.url, content=bytes(10 * MEBIBYTE))
+    assert large.json()["length"] == 10 * MEBIBYTE
+    assert httpx.post(edge.url, content=bytes(12 * MEBIBYTE)).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/site", "/alerts/dingtalk/"])
+def test_what_only_operations_ask_the_web_processes_does_not_pass(edge: Edge, path: str) -> None:
+    assert httpx.get(f"{edge.url}{path}").status_code == 404
+    assert httpx.post(f"{edge.url}{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_how_the_site_is_may_be_asked_from_inside(edge: Edge, path: str) -> None:
+    assert echoed(edge, path)
+
+
+def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: Edge) -> None:
+    name = hashed(edge, "realtime/live.js")
+    answer = httpx.get(f"{edge.url}/static/{name}", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Content-Type"].startswith(("text/javascript", "application/javascript"))
+    assert answer.text == (edge.directory / "static" / name).read_text()
+
+
+def test_a_file_of_the_same_name_for_ever_is_not_kept_for_ever(edge: Edge) -> None:
+    answer = httpx.get(f"{edge.url}/static/realtime/live.js")
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_file_of_another_version_is_asked_of_the_web_processes(edge: Edge) -> None:
+    path = "/static/realtime/live.0123456789ab.js"
+    assert httpx.get(f"{edge.url}{path}").json()["path"] == path
+
+
+def hashed(edge: Edge, name: str) -> str:
+    manifest = json.loads((edge.directory / "static" / "staticfiles.json").read_text())
+    found: str = manifest["paths"][name]
+    return found
+
+
+def test_in_production_all_comes_by_tls_and_nothing_without(web: int, tmp_path: Path) -> None:
+    with nginx(tmp_path, [web], by_tls=True) as edge:
+        sent = httpx.get(f"{edge.url}/board/?day=today")
+        assert sent.status_code == 308
+        assert sent.headers["Location"] == "https://127.0.0.1/board/?day=today"
+        trust = ssl.create_default_context(cafile=str(tmp_path / "tls_certificate"))
+        trust.check_hostname = False
+        answer = httpx.get(f"https://127.0.0.1:{edge.tls_port}/", verify=trust)
+    assert answer.json()["headers"]["x-forwarded-proto"] == "https"
+    assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
