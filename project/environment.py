@@ -76,6 +76,9 @@ class Environment(ForOperations):
         "", description="Celery's broker, amqp://… or redis://…; empty takes that of REDIS_URL."
     )
     data_dir: Path = Field(Path(".data"), description="Where embedded servers and uploads live.")
+    static_dir: Path | None = Field(
+        None, description="Where collected static files live; empty: DATA_DIR/static."
+    )
     web_server: Literal["daphne", "uvicorn"] = Field(
         "daphne", description="What a web process runs on; uvicorn carries very large rooms."
     )

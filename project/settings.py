@@ -200,7 +200,7 @@ TIME_ZONE = ENVIRONMENT.time_zone
 
 # Files.
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = (BASE_DIR / (ENVIRONMENT.static_dir or DATA_DIR / "static")).resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
