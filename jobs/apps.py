@@ -8,9 +8,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import audited, openings_cache, signals
+        from jobs.applying import forgetting
         from jobs.exporting import candidates, tables
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
         audited.connect()
+        forgetting.connect()
         openings_cache.connect()

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from jobs import candidate_views, export_views, import_views, views
+from jobs import apply_views, candidate_views, export_views, import_views, views
 
 urlpatterns = [
     path("joblist/", views.job_list, name="job_list"),
     path("jobs/", views.job_list, name="jobs"),
     path("job/<int:pk>/", views.job, name="job"),
+    path("job/<int:pk>/apply/", apply_views.apply, name="apply"),
+    path("job/<int:pk>/applied/", apply_views.applied, name="applied"),
     path("candidates/", candidate_views.candidates, name="candidates"),
     path("exports/", export_views.export, name="export"),
     path("imports/", import_views.imports, name="imports"),

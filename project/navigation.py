@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+OPENINGS = frozenset({"job_list", "jobs", "job", "apply", "applied"})
 NOBODY: frozenset[str] = frozenset()
 EVERY_ROLE = frozenset({"coordinator", "interviewer", "operations"})
 
@@ -46,7 +47,7 @@ ENTRIES = (
     Entry("imports", _("Import"), frozenset({"coordinator"}), frozenset({"imports", "import"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),
     Entry("ops", _("Operations"), frozenset({"operations"}), frozenset({"ops"})),
-    Entry("job_list", _("Openings"), None, frozenset({"job_list", "jobs", "job"})),
+    Entry("job_list", _("Openings"), None, OPENINGS),
     Entry("admin:index", _("Admin"), frozenset({"staff"}), frozenset()),
 )
 

@@ -204,12 +204,21 @@ STATIC_ROOT = (BASE_DIR / (ENVIRONMENT.static_dir or DATA_DIR / "static")).resol
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": (BASE_DIR / (ENVIRONMENT.private_dir or DATA_DIR / "private")).resolve(),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "project.storage.HashedModuleStorage"
     },
 }
+RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 

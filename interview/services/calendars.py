@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interview.models import CalendarFeed
-from interview.models.calendars import new_key
+from jobs.doors import new_key
 
 
 @transaction.atomic

@@ -1,11 +1,9 @@
 // A file that is dropped anywhere on the zone, or chosen, is named before it is sent. The field
 // itself takes both without this.
 
-const form = document.querySelector("form.upload");
-const field = form.querySelector("input[type=file]");
-const zone = form.querySelector(".drop-zone");
-const words = form.querySelector("[data-chosen]");
-const button = form.querySelector("button.primary");
+const zone = document.querySelector(".drop-zone");
+const field = zone.querySelector("input[type=file]");
+const words = zone.querySelector("[data-chosen]");
 const idle = words.textContent;
 
 const show = () => {
@@ -26,11 +24,7 @@ zone.addEventListener("drop", (event) => {
   zone.classList.remove("over");
   if (!event.dataTransfer.files.length) return;
   field.files = event.dataTransfer.files;
-  show();
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 });
 field.addEventListener("change", show);
-form.addEventListener("submit", () => {
-  button.setAttribute("aria-busy", "true");
-  button.textContent = form.dataset.waiting;
-});
 show();

@@ -1,0 +1,1 @@
+"""How visitors apply for openings, and what is kept of it: entries, consent, résumé, own page."""

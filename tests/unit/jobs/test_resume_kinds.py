@@ -1,0 +1,61 @@
+"""A résumé is what its content says, whatever it is called."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.applying import kinds
+from tests.support.documents import EXE, PDF, doc, docx, zipped
+
+
+def kind(content: bytes) -> str | None:
+    return kinds.kind_of(BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "is_a"),
+    [(PDF, "pdf"), (docx(), "docx"), (doc(), "doc")],
+    ids=["pdf", "docx", "doc"],
+)
+def test_pdf_and_both_kinds_of_word_are_known(content: bytes, is_a: str) -> None:
+    assert kind(content) == is_a
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"%PD",
+        EXE,
+        b" " + PDF,
+        b"<html>%PDF-1.7",
+        zipped({"a.txt": b"a"}),
+        zipped({"word/document.xml": b"<w/>"}),
+        docx()[:-20],
+        zipped({"[Content_Types].xml": b"", "word/document.xml": b"", kinds.MACROS: b"x"}),
+        doc("Workbook"),
+        doc()[:600],
+    ],
+)
+def test_anything_else_is_not(content: bytes) -> None:
+    assert kind(content) is None
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    """Thirty megabytes of nothing weigh thirty kilobytes, and are never read."""
+    content = docx(word__media=bytes(30_000_000))
+    assert len(content) < 60_000
+    assert kind(content) == "docx"
+
+
+def test_a_list_of_contents_without_end_is_not_read() -> None:
+    bomb = zipped({f"{number}": b"" for number in range(3_000)} | {"word/document.xml": b""})
+    assert kind(bomb) is None
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=600), st.sampled_from([b"", b"PK\x03\x04", doc()[:512], docx()[:40]]))
+def test_no_bytes_break_it(content: bytes, beginning: bytes) -> None:
+    assert kind(beginning + content) is None
