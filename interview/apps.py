@@ -16,6 +16,7 @@ class InterviewConfig(AppConfig):
             notices,
             operations,
             signals,
+            tally,
             topics,
         )
         from interview.delivery.dingtalk import alerts
@@ -26,6 +27,7 @@ class InterviewConfig(AppConfig):
         signals.connect()
         operations.register()
         gauges.register()
+        tally.begin()
         exporting.register_tables()
         audited.connect()
         alerts.register()

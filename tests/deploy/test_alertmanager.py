@@ -15,6 +15,7 @@ import yaml
 from tests.support.alerts import alerts, read
 from tests.support.bad_days import until
 from tests.support.fake_dingtalk import SECRET, FakeDingtalk
+from tests.support.post_office import PostOffice
 from tests.support.processes import Site
 from tests.support.programs import DEPLOY, free_port, serving
 
@@ -41,9 +42,15 @@ def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
 
 
 @pytest.fixture
-def alertmanager(site: Site, group_chat: FakeDingtalk, tmp_path: Path) -> Iterator[str]:
+def alertmanager(
+    site: Site, group_chat: FakeDingtalk, post_office: PostOffice, tmp_path: Path
+) -> Iterator[str]:
     """The address of a real one, with our own configuration, in less of a hurry to be sure."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    config["global"] |= {
+        "smtp_smarthost": f"localhost:{post_office.port}",
+        "smtp_require_tls": False,
+    }
     for route in [config["route"], *config["route"]["routes"]]:
         route |= {"group_wait": "1s", "group_interval": "1s"}
     (webhook,) = config["receivers"][0]["webhook_configs"]
@@ -64,13 +71,16 @@ def alertmanager(site: Site, group_chat: FakeDingtalk, tmp_path: Path) -> Iterat
 
 def fire(alertmanager: str, *names: str, **labels: str) -> None:
     """What Prometheus would say of these alerts."""
-    said = [
-        {
-            "labels": {"alertname": name} | alerts()[name]["labels"] | labels,
-            "annotations": alerts()[name]["annotations"],
-        }
-        for name in names
-    ]
+    say(alertmanager, [one(name, **labels) for name in names])
+
+
+def one(name: str, **labels: str) -> dict[str, dict[str, str]]:
+    rule = alerts()[name]
+    annotations = rule["annotations"] | {"description": " ".join(labels.values())}
+    return {"labels": {"alertname": name} | rule["labels"] | labels, "annotations": annotations}
+
+
+def say(alertmanager: str, said: list[dict[str, dict[str, str]]]) -> None:
     httpx.post(f"{alertmanager}/api/v2/alerts", json=said).raise_for_status()
 
 
@@ -102,10 +112,25 @@ def test_a_process_that_is_down_because_of_what_is_known_is_not_told(
 ) -> None:
     fire(alertmanager, "RelayStopped")
     until(lambda: group_chat.messages)
-    fire(alertmanager, "TargetDown", job="recruit-relay", instance="relay:9101")
-    fire(alertmanager, "TargetDown", job="recruit-beat", instance="beat:9103")
+    relay = one("TargetDown", job="recruit-relay", instance="relay:9101")
+    beat = one("TargetDown", job="recruit-beat", instance="beat:9103")
+    say(alertmanager, [relay, beat])
     until(lambda: len(group_chat.messages) == 2)
-    assert group_chat.texts[1].count("TargetDown") == 1
+    assert "beat:9103" in group_chat.texts[1]
+    assert "relay:9101" not in group_chat.texts[1]
+
+
+def test_what_wakes_people_comes_by_mail_as_well(
+    alertmanager: str, group_chat: FakeDingtalk, post_office: PostOffice
+) -> None:
+    """The site cannot tell of itself, nor DingTalk."""
+    fire(alertmanager, "SiteDown")
+    fire(alertmanager, "FeedbackOverdue")
+    post_office.wait_for(1)
+    until(lambda: any("FeedbackOverdue" in text for text in group_chat.texts))
+    (mail,) = post_office.to("operations@example.com")
+    assert "SiteDown" in str(mail["Subject"]) + mail.as_string()
+    assert "FeedbackOverdue" not in mail.as_string(), "that can wait for the morning"
 
 
 def test_an_alert_that_dingtalk_did_not_take_comes_again(

@@ -1,6 +1,6 @@
 """`python -m tests.game_day`: break one thing at a time; the right alert must fire, and only that.
 
-Rules wait as long as they do in life, so all of it takes about half an hour.
+Rules wait as long as they do in life, so all of it takes about an hour.
 """
 
 from __future__ import annotations

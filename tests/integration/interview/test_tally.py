@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from prometheus_client import REGISTRY, generate_latest
 
 from interview import services
 from interview.delivery import queue
@@ -142,3 +143,10 @@ def test_dingtalk_s_answers_are_counted_by_what_they_mean(
     assert moved.of("recruit_dingtalk_answers_total", meaning="sent") == 1
     assert moved.of("recruit_dingtalk_answers_total", meaning="http_error") == 1
     assert moved.of("recruit_dingtalk_answers_total") == 2
+
+
+def test_every_count_begins_at_nothing_or_the_first_loss_would_be_no_increase() -> None:
+    told = generate_latest(REGISTRY).decode()
+    for channel in ("in_app", "email", "dingtalk"):
+        for result in ("sent", "failed", "dead", "expired", "withdrawn"):
+            assert f'recruit_notices_total{{channel="{channel}",result="{result}"}}' in told
