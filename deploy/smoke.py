@@ -12,7 +12,7 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 import httpx
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
 
 ANSWER_SECONDS = 10.0
@@ -99,7 +99,7 @@ def faults(address: str) -> list[str]:
             said = str(claim.__doc__).splitlines()[0]
             try:
                 claim(site)
-            except (Broken, httpx.HTTPError, OSError, TimeoutError) as fault:
+            except (Broken, httpx.HTTPError, WebSocketException, OSError) as fault:
                 found.append(f"{said} {fault or type(fault).__name__}")
                 print(f"FAILED  {said} {fault or type(fault).__name__}")  # noqa: T201 its output
             else:

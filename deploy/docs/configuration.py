@@ -1,4 +1,6 @@
-"""Writes configuration.md from the code that reads the settings: `python -m deploy.docs.configuration`."""
+"""Writes configuration.md from the code that reads the settings:
+`python -m deploy.docs.configuration`.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,10 @@ DOCUMENT = Path(__file__).with_suffix(".md")
 OPENING = """# Settings
 
 Every variable of the environment that the product reads, written from the code that reads them
-(`python -m deploy.docs.configuration`). An empty value is no value. A wrong one stops the start with one sentence
-that names the variable. Instead of any `NAME`, `NAME_FILE` may name a file that holds its value, as secrets of
-containers do. With `DEBUG=no` the start is refused unless `SECRET_KEY`, `ALLOWED_HOSTS` and `TRUSTED_ORIGINS` are your own.
+(`python -m deploy.docs.configuration`). An empty value is no value. A wrong one stops the start
+with one sentence that names the variable. Instead of any `NAME`, `NAME_FILE` may name a file that
+holds its value, as secrets of containers do. With `DEBUG=no` the start is refused unless
+`SECRET_KEY`, `ALLOWED_HOSTS` and `TRUSTED_ORIGINS` are your own.
 [env.example](../env.example) lists them with more words, to be copied.
 """
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
