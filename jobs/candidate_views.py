@@ -22,6 +22,8 @@ from jobs.access import coordinated_campaigns, signed_in
 from jobs.candidate_search import CandidateSearch
 from jobs.exporting.exports import may_export
 from jobs.models import Application, Candidate, Job
+from jobs.openings import has_words
+from realtime.rates import limited
 
 CANDIDATES_PER_PAGE = 50
 
@@ -57,6 +59,7 @@ def jobs_open_to(user: Any) -> Any:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("search", when=has_words)
 def candidates(request: HttpRequest) -> HttpResponse:
     """The list of candidates; POST makes applications of the chosen ones."""
     campaigns = coordinated_campaigns(request.user)

@@ -14,6 +14,7 @@ from jobs.exporting.tables import TABLES
 from jobs.exporting.writing import WRITERS
 from jobs.permissions import CoordinatesSomething
 from realtime.idempotency import OncePerKey
+from realtime.throttles import ApiBudget, ExportBudget
 
 ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()})
 
@@ -32,6 +33,7 @@ class ExportView(OncePerKey):
     """Lists as files, of what one may see, for who may export."""
 
     permission_classes = [CoordinatesSomething]
+    throttle_classes = [ApiBudget, ExportBudget]
 
     @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")
     def post(self, request: Request) -> Response:

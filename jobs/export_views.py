@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST
 
 from jobs.access import coordinated_campaigns, signed_in
 from jobs.exporting.queue import export_start
+from realtime.rates import limited
 
 NOT_FILTERS = {"csrfmiddlewaretoken", "what", "format", "back", "page"}
 
 
 @login_required
 @require_POST
+@limited("export")
 def export(request: HttpRequest) -> HttpResponse:
     """Start the export, and go back to where the button was."""
     coordinated_campaigns(request.user)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
@@ -42,6 +43,11 @@ def _cities() -> list[str]:
 
 def is_in(city: str) -> Q:
     return Q(city=city) | Q(city="", campaign__city=city)
+
+
+def has_words(request: HttpRequest) -> bool:
+    """Whether it searches for words of one's own, which nothing remembers."""
+    return bool(request.GET.get("q"))
 
 
 class OpeningSearch(forms.Form):

@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from jobs.openings import OpeningSearch, public_openings
+from jobs.openings import OpeningSearch, has_words, public_openings
 from jobs.openings_cache import remembered
+from realtime.rates import limited
 
 
 @require_safe
+@limited("search", when=has_words)
 def job_list(request: HttpRequest) -> HttpResponse:
     """Openings, narrowed by city, kind and words."""
     search = OpeningSearch(request.GET)

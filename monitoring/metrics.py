@@ -5,7 +5,8 @@ topic     the kind of a live list: board, wall, person, tasks, ops, access
 kind      the type of a frame, as protocol and AsyncAPI name them; "wrong" for what is none
 view      the name of an address; "none" for what leads nowhere
 channel   of a notice: in_app, email, dingtalk
-cache     what it keeps: openings (of visitors' pages), tickets (of sockets), budgets (of the API)
+scope     of a limit: one of realtime.rate_limits.DEFAULTS
+cache     what it keeps: openings (of visitors' pages), tickets (of sockets)
 
 What one process has seen is counted where it happens. What the whole site stands at is read from
 the database and the broker when somebody asks (`SiteGauge`), so that it is told once, and told
@@ -253,6 +254,12 @@ CACHE_REQUESTS = Counter(
     "recruit_cache_requests_total",
     "Questions to a cache, by what it keeps and whether it knew: hit, miss or error.",
     ["cache", "outcome"],
+)
+
+RATE_LIMITED_REQUESTS = Counter(
+    "recruit_rate_limited_requests_total",
+    "Requests that a limit counts, by its scope: allowed, refused, or uncounted (Redis is away).",
+    ["scope", "outcome"],
 )
 
 # --- Celery, by the names that the public dashboards use ------------------------------------

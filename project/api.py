@@ -21,7 +21,7 @@ from interview.rows import current_row
 from interview.services import StaleVersion as StaleInterview
 from jobs.serializers import application_row
 from jobs.services import StaleVersion as StaleApplication
-from project.throttles import wait_of_anonymous
+from realtime.throttles import wait_of_anonymous
 
 PROBLEM_TYPE = "application/problem+json"
 NO_FIELD = "non_field_errors"
@@ -52,8 +52,8 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
     if refusal is None:
         return None
     if isinstance(refusal, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        wait = wait_of_anonymous(context["request"], context["view"])
-        refusal = refusal if wait is None else exceptions.Throttled(wait)
+        wait = wait_of_anonymous(context["request"])
+        refusal = exceptions.Throttled(wait) if wait else refusal
     return Response(
         problem_of(refusal),
         status=refusal.status_code,

@@ -20,6 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from project.environment_of_defence import ForDefence
 from project.environment_of_operations import ForOperations
 from project.environment_of_visitors import ForVisitors
 from project.robots import DINGTALK, Robots
@@ -29,7 +30,7 @@ INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach
 CommaList = Annotated[list[str], NoDecode]
 
 
-class Environment(ForOperations, ForVisitors):
+class Environment(ForDefence, ForOperations, ForVisitors):
     """Every setting that may be given from outside; the description is its documentation."""
 
     model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", env_ignore_empty=True)

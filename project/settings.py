@@ -24,6 +24,8 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.trusted_origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+RATE_LIMITS = ENVIRONMENT.rate_limits
 CSRF_FAILURE_VIEW = "project.views.csrf_refused"
 
 INSTALLED_APPS = [
@@ -263,19 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "project.api.PageNumbers",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "project.schema.OperationSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "project.throttles.AnonymousBurst",
-        "project.throttles.AnonymousDay",
-        "project.throttles.PersonalBurst",
-        "project.throttles.PersonalDay",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anonymous_burst": "60/min",
-        "anonymous_day": "3000/day",
-        "personal_burst": "600/min",  # ten a second: nobody clicks that fast, a script may
-        "personal_day": "100000/day",
-    },
-    "NUM_PROXIES": 0,  # a header that anyone can send does not say who asks
+    "DEFAULT_THROTTLE_CLASSES": ["realtime.throttles.ApiBudget"],
     "EXCEPTION_HANDLER": "project.api.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

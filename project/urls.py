@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from project import views
+from realtime.rates import is_post, limited
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,5 +17,6 @@ urlpatterns = [
     path("", include("project.api_urls")),
     path("", include("realtime.urls")),
     path("", include("monitoring.urls")),
+    path("admin/login/", limited("sign_in", when=is_post)(admin.site.login), name="admin_login"),
     path("admin/", admin.site.urls),
 ]

@@ -7,11 +7,13 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
 from jobs.models import PersonalSettings
 from project.navigation import home_of
+from realtime.rates import is_post, limited
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -19,6 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(home_of(request.user))
 
 
+@method_decorator(limited("sign_in", when=is_post), name="dispatch")
 class SignIn(LoginView):
     """Sign in, and be spoken to in the language chosen before, on whichever machine."""
 

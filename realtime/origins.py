@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from monitoring.addresses import client_address
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -30,9 +32,10 @@ def origin_of(scope: Any) -> str:
 
 
 def address_of(scope: Any) -> str:
-    """The address of the client as the server sees it."""
+    """The address of the client, as far as proxies are to be believed."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return client_address(str(client[0]) if client else "", b",".join(said).decode("latin-1"))
 
 
 @lru_cache(256)

@@ -23,6 +23,7 @@ start_servers(servers)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 os.environ["CACHE_PAGES"] = "no"  # a test that is rolled back never commits, and so forgets nothing
+os.environ["RATE_LIMITS"] = "off"  # everybody comes from one address, as often as it takes
 django.setup()
 # A worker that inherited this would read the settings before it had servers of its own.
 del os.environ["DJANGO_SETTINGS_MODULE"]

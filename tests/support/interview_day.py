@@ -49,6 +49,7 @@ class Day:
             "METRICS_TOKEN": TOKEN,
             "METRICS_PORT": "0",
             "CACHE_PAGES": "yes",
+            "RATE_LIMITS": "sign_in=1000/min",
         }
         self.targets = self._start()
         play = [*MANAGE, "simulate_day", "--speed", SPEED]

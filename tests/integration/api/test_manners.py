@@ -1,14 +1,17 @@
 """What every address of the API has in common."""
 
+from collections.abc import Iterator
+
 import pytest
+import redis
+from django.conf import settings as project_settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
-from redis.exceptions import ConnectionError as RedisGone
+from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 
 from jobs.models import Campaign, Job
-from project.throttles import AnonymousBurst, AnonymousDay, Budget, PersonalBurst, PersonalDay
+from realtime.rate_limits import Rate
 from tests.factories import make_interview, make_job
 from tests.people import signed_in
 from tests.support.api import Api, api_of, refused
@@ -136,11 +139,20 @@ def test_reasons_are_told_in_the_readers_language(lin: User, campaign: Campaign)
 
 
 @pytest.fixture
-def small_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three requests a day, on a day that does not end meanwhile."""
-    for budget in (AnonymousBurst, PersonalBurst):
-        monkeypatch.setattr(budget, "rate", "3/day", raising=False)
-    monkeypatch.setattr(Budget, "timer", staticmethod(lambda: 1_800_000_000.0))
+def small_budgets(settings: Settings) -> Iterator[None]:
+    """Three requests a day, of which nobody has spent any."""
+    settings.RATE_LIMITS = {
+        scope: Rate(3, 86400) for scope in ("anonymous_burst", "personal_burst")
+    }
+    _forget_requests()
+    yield
+    _forget_requests()
+
+
+def _forget_requests() -> None:
+    with redis.Redis.from_url(project_settings.REDIS_URL) as server:
+        if spent := list(server.scan_iter("recruit:rate:*")):
+            server.delete(*spent)
 
 
 @pytest.mark.django_db
@@ -175,27 +187,6 @@ def test_one_persons_haste_does_not_slow_another(lin: User, chen: User) -> None:
     hasty, calm = api_of(lin), api_of(chen)
     assert [hasty.get("jobs/").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert calm.get("jobs/").status_code == 200
-
-
-def test_clicking_all_day_stays_within_the_budgets(lin: User) -> None:
-    """Two clicks a second from morning to night, each with a few requests behind it."""
-    assert PersonalBurst().num_requests >= 2 * 60 * 3
-    assert PersonalDay().num_requests >= 10_000 * 3
-
-
-def test_the_budgets_of_strangers_are_those_of_the_contract() -> None:
-    assert (AnonymousBurst().num_requests, AnonymousBurst().duration) == (60, 60)
-    assert (AnonymousDay().num_requests, AnonymousDay().duration) == (3000, 24 * 3600)
-
-
-def test_without_redis_nobody_is_held_back(lin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = api_of(lin)
-
-    def gone(*args: object, **kwargs: object) -> None:
-        raise RedisGone
-
-    monkeypatch.setattr(cache, "add", gone, raising=False)
-    assert api.get("jobs/").status_code == 200
 
 
 @pytest.mark.parametrize("address", LISTS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -13,7 +11,6 @@ from redis.exceptions import RedisError
 
 from jobs import openings_cache
 from jobs.models import Campaign
-from project import throttles
 from realtime import door
 from realtime.breaker import Breaker
 from tests.factories import make_job
@@ -27,8 +24,7 @@ ORIGIN = "https://recruit.example"
 @pytest.fixture(autouse=True)
 def _remembering(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHE_PAGES = True
-    for module in (openings_cache, throttles):
-        monkeypatch.setattr(module, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(openings_cache, "_breaker", Breaker(60.0))
     cache.delete(openings_cache.VERSION_KEY)  # what was remembered before is never found again
 
 
@@ -68,29 +64,13 @@ def test_a_ticket_is_known_once(lin: User) -> None:
     assert since(before, "tickets") == {"hit": 1, "miss": 1}
 
 
-def budget() -> throttles.Budget:
-    """One that nobody has spent anything of."""
-    anonymous = throttles.AnonymousBurst()
-    anonymous.cache_format = f"tests:{uuid.uuid4().hex}:%(scope)s:%(ident)s"
-    return anonymous
-
-
-def test_a_budget_is_unknown_until_somebody_spends_of_it(client: Client) -> None:
-    before, spent = scraped(), budget()
-    key = spent.of("somebody")
-    assert [spent._spent(key), spent._spent(key)] == [1, 2]
-    assert since(before, "budgets") == {"miss": 1, "hit": 1}
-
-
 @pytest.mark.usefixtures("_redis_is_away")
 def test_without_redis_every_question_is_an_error(client: Client, campaign: Campaign) -> None:
     job = make_job(campaign=campaign, is_published=True)
-    before, spent = scraped(), budget()
+    before = scraped()
     for _ in range(2):  # the second time nobody tries any more
         client.get(f"/job/{job.pk}/")
-        assert spent._spent(spent.of("somebody")) == 0
     with pytest.raises(RedisError):
         door.redeem_ticket("any", ORIGIN)
     assert since(before, "openings") == {"error": 2}
-    assert since(before, "budgets") == {"error": 2}
     assert since(before, "tickets") == {"error": 1}

@@ -14,9 +14,7 @@ from interview import services
 from interview.models import Interview
 from interview.services.steps import Actor
 from jobs.models import Campaign, CampaignMember
-from project import throttles
 from realtime import door, limits, live_consumer, sockets
-from realtime.breaker import Breaker
 from realtime.hub import this_hub
 from realtime.limits import Caps
 from realtime.protocol import CloseCode
@@ -139,8 +137,7 @@ async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: 
 
 
 @pytest.fixture
-def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttles, "_breaker", Breaker(throttles.UNCOUNTED_SECONDS))
+def _redis_is_away(settings: Settings) -> None:
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
     settings.CACHES = {"default": nowhere}
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from project.environment import INSECURE_SECRET_KEY, read_environment
+from realtime.rate_limits import Rate
 
 SOUND_PRODUCTION = {
     "DEBUG": "no",
@@ -21,6 +22,12 @@ SOUND_PRODUCTION = {
         ("PORT", "65536"),
         ("DATABASE_URL", "mysql://localhost/recruit"),
         ("DATABASE_URL", "postgresql://localhost:door/recruit"),
+        ("TRUSTED_PROXIES", "10.0.0.0/24, somewhere"),
+        ("TRUSTED_PROXIES", "10.0.0.7/24"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("RATE_LIMITS", "signin=10/min"),
+        ("RATE_LIMITS", "sign_in=10/fortnight"),
+        ("RATE_LIMITS", "sign_in=0/min"),
         ("REDIS_URL", "http://localhost"),
         ("REDIS_URL", "redis://localhost:door/0"),
         ("DEMO_PASSWORD", "short"),
@@ -71,6 +78,24 @@ def test_without_debug_nothing_may_be_guessable(
 def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", " one.example.com, two.example.com,")
     assert read_environment().allowed_hosts == ["one.example.com", "two.example.com"]
+
+
+def test_a_wrong_limit_is_told_by_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "export=off,sign_in=often")
+    with pytest.raises(ImproperlyConfigured, match=r"^RATE_LIMITS: sign_in must be a rate such as"):
+        read_environment()
+
+
+def test_limits_are_changed_one_by_one_or_all_switched_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("RATE_LIMITS")
+    usual = read_environment().rate_limits
+    monkeypatch.setenv("RATE_LIMITS", "sign_in=10/hour, export=off")
+    changed = {"sign_in": Rate(10, 3600), "export": None}
+    assert read_environment().rate_limits == usual | changed
+    monkeypatch.setenv("RATE_LIMITS", "off")
+    assert set(read_environment().rate_limits.values()) == {None}
 
 
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,59 @@
+"""Whoever wants to be somebody else may write what he likes: only our proxies are believed."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.test import RequestFactory, override_settings
+
+from monitoring.addresses import address_of, client_address, neighbourhood_of
+from realtime.origins import address_of as address_of_socket
+
+OURS = override_settings(TRUSTED_PROXIES=[ip_network("10.0.0.0/24"), ip_network("2001:db8:1::/48")])
+
+
+@pytest.mark.parametrize("said", ["", "203.0.113.9", "10.0.0.7", "203.0.113.9, 10.0.0.7", "\x00,,"])
+@pytest.mark.parametrize("peer", ["198.51.100.4", "10.0.1.7", "2001:db8:2::1", ""])
+@OURS
+def test_what_a_stranger_says_of_himself_changes_nothing(peer: str, said: str) -> None:
+    assert client_address(peer, said) == peer
+
+
+def test_without_proxies_nobody_is_believed() -> None:
+    assert client_address("127.0.0.1", "203.0.113.9") == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("said", "client"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("192.0.2.66, 203.0.113.9", "203.0.113.9"),  # the first was there before our proxy
+        ("192.0.2.66, 203.0.113.9, 10.0.0.8", "203.0.113.9"),  # two of ours
+        ("203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8:2::9]:4711", "2001:db8:2::9"),
+        ("2001:db8:2::9", "2001:db8:2::9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("192.0.2.66, unknown", "10.0.0.7"),  # nobody knows more than our proxy's address
+        ("", "10.0.0.7"),
+        ("10.0.0.9, 10.0.0.8", "10.0.0.9"),  # from within
+    ],
+)
+@OURS
+def test_our_proxy_says_who_asked_it(said: str, client: str) -> None:
+    assert client_address("10.0.0.7", said) == client
+    assert client_address("::ffff:10.0.0.7", said).removeprefix("::ffff:") == client
+
+
+@OURS
+def test_pages_and_sockets_see_the_same_address() -> None:
+    request = RequestFactory(headers={"X-Forwarded-For": "192.0.2.66, 203.0.113.9"}).get("/")
+    request.META["REMOTE_ADDR"] = "10.0.0.7"
+    headers = [(b"x-forwarded-for", b"192.0.2.66"), (b"x-forwarded-for", b"203.0.113.9")]
+    handshake = {"client": ("10.0.0.7", 4711), "headers": headers}
+    assert address_of(request) == address_of_socket(handshake) == "203.0.113.9"
+
+
+def test_a_network_of_ones_own_is_counted_as_one() -> None:
+    assert neighbourhood_of("2001:db8:2::9") == neighbourhood_of("2001:db8:2::ffff:1")
+    assert neighbourhood_of("2001:db8:2::9") != neighbourhood_of("2001:db8:2:1::9")
+    assert neighbourhood_of("203.0.113.9") != neighbourhood_of("203.0.113.8")
+    assert neighbourhood_of("") == ""
