@@ -1,4 +1,5 @@
-# Few targets, each one word. All need Python 3.11 or newer and nothing else.
+# Few targets, each one word. All need Python 3.11 or newer and nothing else; those that put a
+# version out are in deploy/release.mk.
 
 PYTHON ?= python3
 UV ?= uv
@@ -59,3 +60,5 @@ lock:
 	@echo "Installing the locked requirements (the first time takes a minute or two) …"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+include deploy/release.mk

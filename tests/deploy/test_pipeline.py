@@ -1,0 +1,127 @@
+"""Both pipelines do nothing but call targets of the Makefile, the same ones in the same order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+WORKFLOW = ROOT / ".github" / "workflows" / "pipeline.yml"
+JENKINSFILE = ROOT / "Jenkinsfile"
+ORDER = ["tools", "check", "test", "image", "sbom", "staging", "smoke", "promote", "smoke"]
+ENDS = ["rollback", "rollback", "smoke"]  # when production fails, and when somebody asks for it
+
+
+def workflow_commands() -> list[str]:
+    jobs = yaml.safe_load(WORKFLOW.read_text())["jobs"]
+    return [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+
+
+def jenkins_commands() -> list[str]:
+    return re.findall(r"\bsh '([^']*)'", JENKINSFILE.read_text())
+
+
+def targets(commands: Sequence[str]) -> list[str]:
+    found = [re.fullmatch(r"make (\w+)( [A-Z]+=\S+)*", command) for command in commands]
+    assert None not in found, f"more than a target: {commands}"
+    return [match[1] for match in found if match]
+
+
+def test_the_workflow_is_one_that_github_takes() -> None:
+    schema = resources.files("check_jsonschema") / "builtin_schemas/vendor/github-workflows.json"
+    jsonschema.validate(
+        # YAML takes the key `on` for a truth.
+        {{True: "on"}.get(k, k): v for k, v in yaml.safe_load(WORKFLOW.read_text()).items()},
+        json.loads(schema.read_text()),
+    )
+
+
+@pytest.mark.parametrize(
+    "commands", [workflow_commands, jenkins_commands], ids=["GitHub", "Jenkins"]
+)
+def test_a_pipeline_calls_each_step_of_the_way(commands: object) -> None:
+    assert callable(commands)
+    assert targets(commands()) == ORDER + ENDS
+
+
+def test_every_target_exists() -> None:
+    for target in {*ORDER, *ENDS}:
+        done = make(target, "--dry-run", "SITE=http://127.0.0.1:9")
+        assert done.returncode == 0, done.stderr
+
+
+def make(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=ROOT,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def recorder(folder: Path, name: str) -> str:
+    """A program that only writes down how it was called: clusters and registries are elsewhere."""
+    program = folder / name
+    program.write_text(f'#!/bin/sh\necho "$@" >> {folder / "calls"}\n')
+    program.chmod(0o755)
+    return str(program)
+
+
+def calls(folder: Path) -> list[str]:
+    return (folder / "calls").read_text().splitlines()
+
+
+@pytest.mark.parametrize(("target", "context"), [("staging", "staging"), ("promote", "production")])
+def test_a_version_is_put_out_migrated_and_waited_for(
+    tmp_path: Path, target: str, context: str
+) -> None:
+    kubectl = recorder(tmp_path, "kubectl")
+    done = make(target, f"KUBECTL={kubectl}", "IMAGE=example.com/recruit", "VERSION=abc")
+    assert done.returncode == 0, done.stderr
+    told = calls(tmp_path)
+    assert [line.split()[2] for line in told] == ["delete", "apply", "wait", "rollout"]
+    assert all(line.startswith(f"--context {context} ") for line in told)
+    written = yaml.safe_load((ROOT / "build" / context / "kustomization.yaml").read_text())
+    assert written["images"] == [
+        {"name": "recruit-live", "newName": "example.com/recruit", "newTag": "abc"}
+    ]
+
+
+def test_a_step_that_fails_stops_the_way(tmp_path: Path) -> None:
+    kubectl = recorder(tmp_path, "kubectl")
+    Path(kubectl).write_text('#!/bin/sh\n[ "$3" != apply ]\n')
+    assert make("staging", f"KUBECTL={kubectl}").returncode != 0
+
+
+def test_the_image_is_named_by_its_version_and_pushed_when_asked(tmp_path: Path) -> None:
+    docker = recorder(tmp_path, "docker")
+    make("image", f"DOCKER={docker}", "VERSION=abc")
+    make("image", f"DOCKER={docker}", "VERSION=abc", "PUSH=yes", "IMAGE=example.com/recruit")
+    kept, pushed = calls(tmp_path)
+    assert "--tag recruit-live:abc" in kept
+    assert "--push" not in kept
+    assert "--tag example.com/recruit:abc --push" in pushed
+
+
+def test_the_list_of_packages_names_each_that_is_locked() -> None:
+    done = make("sbom")
+    assert done.returncode == 0, done.stderr
+    listed = json.loads((ROOT / "build" / "sbom.json").read_text())
+    names = {(part["name"].lower(), part["version"]) for part in listed["components"]}
+    lock = (ROOT / "requirements" / "runtime.txt").read_text()
+    locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", lock, re.MULTILINE))
+    assert len(locked) > 50
+    assert locked <= names
