@@ -3,6 +3,7 @@
 from django.urls import path
 
 from interview.views import (
+    audit,
     bulk,
     bulk_acts,
     calendar,
@@ -27,6 +28,7 @@ urlpatterns = [
     ),
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
+    path("audit/", audit.page, name="audit"),
     path("applications/", scheduling.applications, name="applications"),
     path("applications/move/", bulk_acts.move, name="bulk_move"),
     path("applications/tell/", bulk_acts.tell, name="bulk_tell"),

@@ -137,7 +137,7 @@ def test_who_gains_a_right_is_written_down(sun: User) -> None:
     ]
 
 
-@pytest.mark.parametrize("sql", ["UPDATE {} SET count = 0", "DELETE FROM {}"])
+@pytest.mark.parametrize("sql", ["UPDATE {} SET count = 0", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_database_itself_refuses_to_change_the_audit(campaign: Campaign, sql: str) -> None:
     assert AuditEntry.objects.exists()
     with (

@@ -1,0 +1,184 @@
+"""The page of the audit: coordinators read of their campaigns, superusers of all, others none."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from jobs import services
+from jobs.models import Campaign
+from monitoring import audit
+from monitoring.audit.models import AuditEntry
+from tests.factories import make_campaign, make_candidate, make_interview, make_job
+from tests.people import signed_in
+from tests.support.clock import Clock
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+JOB = "jobs.job"
+
+
+def rows(client: Client, **asked: object) -> list[str]:
+    """The text of each line of the table, in English."""
+    answer = client.get(reverse("audit"), asked, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    body = answer.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    lines = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>")]
+    return [line for line in lines if line]
+
+
+def records(client: Client, **asked: object) -> list[int]:
+    return [int(pk) for line in rows(client, **asked) for pk in re.findall(r"#(\d+)", line)]
+
+
+@pytest.mark.parametrize("name", ["wu", "chen", "sun"])
+def test_whoever_coordinates_nothing_is_refused(
+    client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    assert client.get(reverse("audit")).status_code == 403
+    assert client.get("/").status_code == 302
+
+
+def test_signed_out_one_is_asked_to_sign_in(client: Client, db: None) -> None:
+    answer = client.get(reverse("audit"))
+    assert answer.headers["Location"].startswith(reverse("login"))
+
+
+def test_the_page_is_for_reading(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    assert client.post(reverse("audit")).status_code == 405
+
+
+def test_a_coordinator_reads_of_her_campaigns_just_what_the_api_gives_her(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
+    signed_in(client, lin)
+    assert records(client, label=JOB) == [mine.pk]
+    assert records(client, label=JOB, record=theirs.pk) == []
+    by_api = client.get("/api/v1/audit/", {"label": JOB}).json()["results"]
+    assert [entry["ids"] for entry in by_api] == [[mine.pk]]
+
+
+def test_a_superuser_reads_of_all_campaigns(client: Client, admin: User) -> None:
+    jobs = [make_job(campaign=make_campaign()), make_job(campaign=make_campaign())]
+    signed_in(client, admin)
+    assert records(client, label=JOB) == [job.pk for job in reversed(jobs)]
+
+
+def test_a_line_says_who_did_what_to_which_record_and_names_fields_without_values(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    candidate = make_candidate(campaign=campaign, name="王小明")
+    services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
+    audit.record(
+        action="change", label="jobs.candidate", ids=[candidate.pk], fields=["city"], by=lin
+    )
+    signed_in(client, lin)
+    newest, *earlier = rows(client, label="jobs.candidate")
+    assert "林岚 Changed Candidate" in newest
+    assert newest.endswith(f"#{candidate.pk} city")
+    assert earlier[0].count("The system") == 1
+    assert "mobile" in earlier[0]
+    whole = client.get(reverse("audit")).content.decode()
+    assert "王" not in whole
+    assert "13800138000" not in whole
+
+
+def test_filters_narrow_it_and_what_they_do_not_know_is_left_out(
+    client: Client, lin: User, wu: User, campaign: Campaign
+) -> None:
+    job, other = make_job(campaign=campaign), make_job(campaign=campaign)
+    audit.record(action="change", label=JOB, ids=[job.pk], fields=["title"], by=wu)
+    audit.record(action="export", label=JOB, ids=[other.pk], by=lin)
+    signed_in(client, lin)
+    assert records(client, label=JOB, action="export") == [other.pk]
+    assert records(client, label=JOB, who="吴磊") == [job.pk]
+    assert records(client, label=JOB, who="WU") == [job.pk]
+    assert records(client, label=JOB, who="nobody at all") == []
+    assert records(client, record=job.pk, label=JOB, action="create") == [job.pk]
+    everything = records(client)
+    for nonsense in ({"action": "x"}, {"label": "x"}, {"record": "x"}, {"record": 2**70}):
+        assert records(client, **nonsense) == everything
+    for nonsense in ({"since": "x"}, {"before": "x"}, {"who": "\x00"}):
+        assert records(client, **nonsense) == everything
+
+
+def test_days_are_those_of_the_reader(
+    client: Client, lin: User, campaign: Campaign, clock: Clock, settings
+) -> None:
+    settings.TIME_ZONE = "Asia/Shanghai"
+    clock.set(datetime(2026, 11, 20, 17, 30, tzinfo=UTC))  # 01:30 of the 21st in Shanghai
+    job = make_job(campaign=campaign)
+    clock.set(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    signed_in(client, lin)
+    assert records(client, label=JOB, since="2026-11-21", until="2026-11-21") == [job.pk]
+    assert records(client, label=JOB, until="2026-11-20") == []
+    assert records(client, label=JOB, since="2026-11-22") == []
+
+
+def test_older_entries_are_a_page_away_and_none_is_shown_twice_or_left_out(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    ids = [make_job(campaign=campaign).pk for _ in range(120)]
+    signed_in(client, lin)
+    seen, address = [], f"{reverse('audit')}?label={JOB}"
+    while address:
+        page = client.get(address).content.decode()
+        seen += [int(pk) for pk in re.findall(r">#(\d+)<", page)]
+        make_job(campaign=make_campaign())  # what comes in meanwhile moves nothing
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        address = reverse("audit") + older[1].replace("&amp;", "&") if older else ""
+    assert seen == ids[::-1]
+
+
+def test_the_page_costs_the_same_for_few_entries_and_for_many(
+    client: Client,
+    lin: User,
+    wu: User,
+    campaign: Campaign,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    signed_in(client, lin)
+    make_job(campaign=campaign)
+    with django_assert_num_queries(20, exact=False) as few:
+        assert client.get(reverse("audit")).status_code == 200
+    for person in (lin, wu, None) * 10:
+        audit.record(action="change", label=JOB, ids=[make_job(campaign=campaign).pk], by=person)
+    with django_assert_num_queries(len(few.captured_queries)):
+        client.get(reverse("audit"))
+
+
+def test_what_is_gone_is_named_and_links_nowhere(client: Client, admin: User) -> None:
+    job = make_job()
+    pk = job.pk
+    job.delete()
+    audit.record(action="change", label="nobody.knows", ids=[7], fields=["x"], by=admin)
+    AuditEntry.objects.create(actor_id=999_999, action="change", label=JOB, ids=[8])
+    signed_in(client, admin)
+    answer = client.get(reverse("audit"), headers={"Accept-Language": "en"})
+    page = answer.content.decode()
+    assert "nobody.knows" in page
+    assert "#999999" in page
+    deleted = page.partition("<tbody>")[2].partition("Deleted")[2].partition("</tr>")[0]
+    assert f"#{pk}" in deleted
+    assert "href" not in deleted
+
+
+def test_an_interview_leads_its_coordinator_to_its_audit_and_nobody_else(
+    client: Client, lin: User, wu: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    page = reverse("interview", args=[interview.pk])
+    link = f"{reverse('audit')}?label=interview.interview&amp;record={interview.pk}"
+    assert link not in signed_in(Client(), wu).get(page).content.decode()
+    signed_in(client, lin)
+    assert link in client.get(page).content.decode()
+    assert interview.pk in records(client, label="interview.interview", record=interview.pk)
