@@ -5,7 +5,7 @@ topic     the kind of a live list: board, wall, person, tasks, ops, access
 kind      the type of a frame, as protocol and AsyncAPI name them; "wrong" for what is none
 view      the name of an address; "none" for what leads nowhere
 channel   of a notice: in_app, email, dingtalk
-scope     of a limit: one of realtime.rate_limits.DEFAULTS
+scope     of a limit: one of realtime.rate_limits.DEFAULTS, or lock_out (of wrong passwords)
 cache     what it keeps: openings (of visitors' pages), tickets (of sockets)
 
 What one process has seen is counted where it happens. What the whole site stands at is read from

@@ -21,6 +21,13 @@ class ForDefence(BaseSettings):
         description="How often somebody may ask, by scope: sign_in=10/min,export=off; or: off.",
     )
 
+    sign_in_failures: int = Field(
+        10, ge=0, description="Wrong passwords that lock a name out, from one address; 0: never."
+    )
+    sign_in_lock_minutes: float = Field(
+        15.0, gt=0, description="For how long; failures that are further apart are forgotten."
+    )
+
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def are_networks(cls, value: object) -> object:

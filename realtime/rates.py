@@ -123,9 +123,14 @@ def _asked(subject: str, limits: dict[str, Rate]) -> list[int | None]:
 
 
 @cache
+def connection() -> redis.Redis:
+    """To Redis: it answers within a second, or raises RedisError."""
+    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+
+
+@cache
 def _count() -> Script:
-    client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
-    return client.register_script(COUNT)
+    return connection().register_script(COUNT)
 
 
 def refusal(request: HttpRequest, wait: float, *, template: str = "429.html") -> HttpResponse:

@@ -83,6 +83,8 @@ def _loggers(level: str) -> dict[str, dict[str, Any]]:
         },
         # It tells each address it calls, with the token in it.
         "urllib3": at_least("INFO"),
+        # It names whoever signs in, and from where.
+        "axes": {"level": "CRITICAL"},
         # They tell each statement, and each key that is asked for, with what it holds.
         "django.db.backends": at_least("INFO"),
     }
