@@ -252,7 +252,8 @@ POOL_WAITING = Gauge(
 )
 CACHE_REQUESTS = Counter(
     "recruit_cache_requests_total",
-    "Questions to a cache, by what it keeps and whether it knew: hit, miss or error.",
+    "Questions to a cache, by what it keeps and whether it knew: hit, old (taken while "
+    "somebody else reads anew), miss or error.",
     ["cache", "outcome"],
 )
 

@@ -13,8 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from jobs import openings_cache
 from jobs.models import Campaign, Job
+from jobs.openings_cache import OPENINGS
+from realtime import memory
 from realtime.breaker import Breaker
 from tests.factories import make_job
 
@@ -24,9 +25,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _remembering(settings: Settings) -> Iterator[None]:
     settings.CACHE_PAGES = True
-    cache.delete(openings_cache.VERSION_KEY)
+    cache.delete(OPENINGS.version_key)
     yield
-    cache.delete(openings_cache.VERSION_KEY)
+    cache.delete(OPENINGS.version_key)
 
 
 def queries(client: Client, path: str) -> int:
@@ -97,9 +98,9 @@ def test_without_redis_visitors_read_all_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(openings_cache, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(OPENINGS, "_breaker", Breaker(60.0))
     gone = RedisCache(f"unix://{tmp_path}/nobody.sock", {})
-    monkeypatch.setattr(openings_cache, "cache", gone)
+    monkeypatch.setattr(memory, "cache", gone)
     opening(campaign)
     assert "Engineer" in client.get("/joblist/").content.decode()
 

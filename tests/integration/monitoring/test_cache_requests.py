@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 from redis.exceptions import RedisError
 
-from jobs import openings_cache
 from jobs.models import Campaign
+from jobs.openings_cache import OPENINGS
 from realtime import door
 from realtime.breaker import Breaker
 from tests.factories import make_job
@@ -24,8 +24,8 @@ ORIGIN = "https://recruit.example"
 @pytest.fixture(autouse=True)
 def _remembering(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHE_PAGES = True
-    monkeypatch.setattr(openings_cache, "_breaker", Breaker(60.0))
-    cache.delete(openings_cache.VERSION_KEY)  # what was remembered before is never found again
+    monkeypatch.setattr(OPENINGS, "_breaker", Breaker(60.0))
+    cache.delete(OPENINGS.version_key)  # what was remembered before is never found again
 
 
 @pytest.fixture
