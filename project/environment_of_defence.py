@@ -17,7 +17,7 @@ class ForDefence(BaseSettings):
         description="Networks of the proxies whose word counts on where a request comes from.",
     )
     rate_limits: Annotated[dict[str, Rate | None], NoDecode] = Field(
-        default_factory=lambda: limits_from(""),
+        limits_from(""),
         description="How often somebody may ask, by scope: sign_in=10/min,export=off; or: off.",
     )
 

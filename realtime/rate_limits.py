@@ -18,6 +18,11 @@ class Rate:
     requests: int
     seconds: int
 
+    def __str__(self) -> str:
+        """As a setting says it."""
+        unit = next(unit for unit, seconds in SECONDS.items() if seconds == self.seconds)
+        return f"{self.requests}/{unit}"
+
 
 Limits = Mapping[str, Rate | None]
 

@@ -13,12 +13,14 @@ import logging
 import math
 from collections.abc import Callable
 from functools import cache, wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
 
 import redis
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.commands.core import Script
 from rest_framework.request import Request
@@ -134,12 +136,25 @@ def _count() -> Script:
 
 
 def refusal(request: HttpRequest, wait: float, *, template: str = "429.html") -> HttpResponse:
-    """A page that says when to come back."""
+    """When to come back: as a page, or as problem details for a script that asks for JSON."""
     seconds = max(1, math.ceil(wait))
-    answer = render(request, template, {"wait": in_words(seconds)}, status=429)
+    wants_json = request.headers.get("Accept") == "application/json"
+    context = {"wait": in_words(seconds)}
+    answer = _problem(context) if wants_json else render(request, template, context, status=429)
     answer["Retry-After"] = str(seconds)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _problem(context: dict[str, str]) -> JsonResponse:
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus.TOO_MANY_REQUESTS.phrase,
+        "status": HTTPStatus.TOO_MANY_REQUESTS,
+        "detail": _("Try again in %(wait)s.") % context,
+        "errors": {},
+    }
+    return JsonResponse(problem, status=429, content_type="application/problem+json")
 
 
 def in_words(seconds: int) -> str:

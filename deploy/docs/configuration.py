@@ -80,6 +80,8 @@ def _default(field: FieldInfo) -> str:
         return "`yes`" if value else "`no`"
     if isinstance(value, list):
         value = ",".join(value)
+    if isinstance(value, dict):
+        value = ",".join(f"{name}={one}" for name, one in value.items())
     return f"`{value}`" if value not in ("", None, {}) else "–"
 
 

@@ -44,8 +44,10 @@ def _limits(settings: Settings) -> None:
 def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1"
     monkeypatch.setattr(rates, "_breaker", Breaker(60.0))
+    rates.connection.cache_clear()
     rates._count.cache_clear()
     yield
+    rates.connection.cache_clear()
     rates._count.cache_clear()
 
 
@@ -106,6 +108,17 @@ def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
     assert "请慢一点" in visitor.get("/joblist/?q=engineer").content.decode()
     assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
     assert from_somewhere().get("/joblist/?q=engineer").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_script_of_ours_is_told_the_same_as_json(settings: Settings) -> None:
+    settings.RATE_LIMITS = {"search": Rate(1, 60)}
+    visitor = from_somewhere()
+    visitor.get("/joblist/?q=x")
+    told = visitor.get("/joblist/?q=x", headers={"Accept": "application/json"})
+    assert (told.status_code, told["Content-Type"]) == (429, "application/problem+json")
+    assert told["Retry-After"]
+    assert told.json()["detail"]
 
 
 @pytest.mark.django_db
