@@ -28,6 +28,7 @@ from django.db import connection
 
 from project.embedded.leases import stop_abandoned
 from project.running.runner import die_with_parent
+from tests.support.warm import Warm, can_start
 
 START_SECONDS = 90  # on a busy machine; nothing waits that long otherwise
 STOP_SECONDS = 60
@@ -44,24 +45,35 @@ OPEN_SOCKETS = re.compile(r"^recruit_ws_sockets_open\{.*\} (\S+)$", re.MULTILINE
 class Running:
     """A process of the product, and all that it has said so far."""
 
-    def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, command: list[str], env: dict[str, str], *, is_warm: bool = False
+    ) -> None:
         self.name = name
         self.lines: list[str] = []
         self._shown = 0
         self._said = threading.Condition()
         self._over = False
-        self._process = subprocess.Popen(
+        end, start = os.pipe()
+        self._output = os.fdopen(end, encoding="utf-8")
+        self._process = self._begun(command, os.environ | env, start, is_warm=is_warm)
+        os.close(start)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _begun(
+        self, command: list[str], env: dict[str, str], output: int, *, is_warm: bool
+    ) -> subprocess.Popen[bytes] | Warm:
+        if is_warm:
+            return Warm(command, env, str(settings.BASE_DIR), output)
+        return subprocess.Popen(
             command,
-            env=os.environ | env,
+            env=env,
             cwd=settings.BASE_DIR,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
             preexec_fn=functools.partial(die_with_parent, signal.SIGTERM),
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -122,8 +134,7 @@ class Running:
         return self._over
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as stream:
+        with self._output as stream:
             for line in stream:
                 with self._said:
                     self.lines.append(line.rstrip("\n"))
@@ -162,7 +173,8 @@ class Site:
                 r"This beat (sends|stands by)",
             ),
         }[name]
-        process = Running(name, command, environment() | env)
+        wanted = environment() | env
+        process = Running(name, command, wanted, is_warm=can_start(wanted))
         self.running.append(process)
         if env:
             self._special.add(process.pid)
