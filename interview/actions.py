@@ -30,6 +30,7 @@ class Action:
 
 ACTIONS: dict[str, Action] = {
     "confirm": Action(payloads.Payload, services.interview_confirm),
+    "excuse": Action(payloads.ReasonPayload, services.interview_excuse),
     "check-in": Action(payloads.Payload, services.interview_check_in),
     "start": Action(payloads.Payload, services.interview_start),
     "finish": Action(payloads.Payload, services.interview_finish),
@@ -39,7 +40,7 @@ ACTIONS: dict[str, Action] = {
     "reassign": Action(payloads.ReassignPayload, services.interview_reassign),
     "undo": Action(payloads.Payload, services.interview_undo),
     "accept": Action(payloads.Payload, services.interview_accept),
-    "decline": Action(payloads.DeclinePayload, services.interview_decline),
+    "decline": Action(payloads.ReasonPayload, services.interview_decline),
     "not-attended": Action(payloads.Payload, services.scorecard_dismiss),
     "running-late": Action(payloads.LatePayload, services.interview_running_late),
 }

@@ -36,6 +36,7 @@ from interview.serializers import (
 )
 from interview.services.steps import Actor
 from interview.services.undoing import UNDO_WITHIN, undoable_event
+from interview.wording import said_by
 from jobs.permissions import CoordinatesSomething
 from realtime.idempotency import OncePerKey
 from realtime.names import display_name
@@ -166,7 +167,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
 def event_part(event: InterviewEvent) -> Row:
     return {
         "at": isoformat(event.at),
-        "by": display_name(event.by) if event.by else "",
+        "by": display_name(event.by) if event.by else said_by(event.source),
         "action": event.action,
         "from_status": event.from_status,
         "to_status": event.to_status,

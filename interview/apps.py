@@ -19,6 +19,7 @@ class InterviewConfig(AppConfig):
             tally,
             topics,
         )
+        from interview.delivery import receipts
         from interview.delivery.dingtalk import alerts
         from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
         from realtime.task_runs import work_ended
@@ -31,5 +32,6 @@ class InterviewConfig(AppConfig):
         exporting.register_tables()
         audited.connect()
         alerts.register()
+        receipts.connect()
         work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

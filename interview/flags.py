@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from interview.awaiting import is_nobodys
 from interview.models import Interview, InterviewAssignment
-from interview.state_machine import WAITING, Status
+from interview.state_machine import WAITING, Side, Status
 
 MISSING_AFTER = timedelta(minutes=5)
 FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
@@ -24,6 +24,7 @@ FLAGS = (
     "unconfirmed",
     "declined",
     "clash",
+    "excused",
 )
 """All there are, in the contract's order."""
 
@@ -42,6 +43,7 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
         "declined": waiting and _is_declined(interview.parts()),
         "clash": waiting and has_clash,
+        "excused": expected and interview.side == Side.CANDIDATE,
     }
     return [name for name in FLAGS if raised[name]]
 

@@ -201,6 +201,7 @@ def sentence_of(event: str, occasion: str = "") -> str:
         else _("Your interview with {candidate} begins at {time} in {room}."),
         Event.FEEDBACK_DUE: _("Your scorecard for {candidate} is due."),
         Event.LATE: _("An interviewer of {candidate} is running late."),
+        Event.EXCUSED: _("{candidate} cannot come to the interview at {time}."),
         Event.TASK_FINISHED: _("Your task has finished."),
         Event.ROBOT_ALARM: _("A DingTalk robot cannot send; the admin says why."),
     }[Event(event)]

@@ -1,4 +1,6 @@
-"""Addresses of an interviewer's day, of single interviews, and of planning them."""
+"""Addresses of an interviewer's day, of applicants' own pages, of single interviews, and of
+planning them.
+"""
 
 from django.urls import path
 
@@ -10,6 +12,7 @@ from interview.views import (
     interview,
     me,
     notice_settings,
+    own_page,
     scheduling,
     scorecard,
 )
@@ -20,6 +23,12 @@ urlpatterns = [
     path("me/notices/", me.read_notices, name="read_notices"),
     path("me/calendar/", calendar.page, name="my_calendar"),
     path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),
+    path("my-application/<str:token>/", own_page.page, name="my_application"),
+    path(
+        "my-application/<str:token>/interview-<int:pk>.ics",
+        own_page.calendar,
+        name="my_interview_file",
+    ),
     path("interviews/<int:pk>/", interview.page, name="interview"),
     path(
         "interviews/<int:pk>/messages/<int:message>/again/",

@@ -42,7 +42,7 @@ class ReassignPayload(Payload):
     reason = serializers.CharField(max_length=300)
 
 
-class DeclinePayload(Payload):
+class ReasonPayload(Payload):
     reason = serializers.CharField(max_length=300)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.db.models.signals import post_save, pre_save
 
 from interview.knock_on import neighbours
@@ -120,13 +121,23 @@ def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
         interview.reason = ""
         interview.version += 1
     Interview.objects.bulk_update(interviews, ["reason", "version"])
-    InterviewEvent.objects.filter(interview__in=interviews).update(reason="")
+    events = InterviewEvent.objects.filter(interview__in=interviews)
+    events.update(reason="")
+    texts_before_erased(events)
     written = Scorecard.objects.filter(interview__in=interviews)
     cards = list(written.select_related("interview__campaign"))
     for card in cards:
         card.strengths = card.concerns = ""
     Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
     record_candidates(list(Candidate.objects.filter(pk__in=ids)))
+
+
+def texts_before_erased(events: QuerySet[InterviewEvent]) -> None:
+    """What undo would put back."""
+    told = list(events.filter(before__has_key="reason").exclude(before__reason=""))
+    for event in told:
+        event.before["reason"] = ""
+    InterviewEvent.objects.bulk_update(told, ["before"], batch_size=500)
 
 
 def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:

@@ -27,6 +27,7 @@ ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW})
 # action → (statuses it may start from, status it leads to; None keeps the status)
 TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
     "confirm": (frozenset({Status.SCHEDULED}), Status.CONFIRMED),
+    "excuse": (frozenset({Status.SCHEDULED, Status.CONFIRMED}), Status.SCHEDULED),
     "check-in": (frozenset({Status.SCHEDULED, Status.CONFIRMED}), Status.ARRIVED),
     "start": (WAITING, Status.IN_PROGRESS),
     "finish": (frozenset({Status.IN_PROGRESS}), Status.FEEDBACK_DUE),

@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from interview.models import Criterion, RoundTemplate
 
+BY_CANDIDATE = "candidate"
+"""The door of applicants' own pages, as the source of a step."""
+
 ACTIONS = {
     "confirm": _("Confirm"),
+    "excuse": _("Candidate cannot come"),
     "check-in": _("Check in"),
     "start": _("Start interview"),
     "finish": _("Finish interview"),
@@ -30,6 +34,7 @@ ACTIONS = {
 EVENTS = {
     "create": _("Scheduled"),
     "confirm": _("Confirmed"),
+    "excuse": _("Candidate cannot come"),
     "check-in": _("Candidate checked in"),
     "start": _("Interview started"),
     "finish": _("Interview finished"),
@@ -54,6 +59,7 @@ FLAGS = {
     "unconfirmed": _("Not confirmed"),
     "declined": _("Declined"),
     "clash": _("Clash"),
+    "excused": _("Cannot come"),
 }
 BANDS = {
     1: _("Far below"),
@@ -63,6 +69,11 @@ BANDS = {
     5: _("Far above"),
 }
 """Bands of a score, measured against what the job asks for."""
+
+
+def said_by(source: str) -> str:
+    """Who took a step that nobody with an account has taken; "" for the system itself."""
+    return gettext("The candidate") if source == BY_CANDIDATE else ""
 
 
 def name_here(thing: Criterion | RoundTemplate) -> str:

@@ -109,7 +109,7 @@ def _entry(delivery: Delivery, letter: Letter, address: str) -> Event:
     entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
     entry.add("organizer", _organizer())
     entry.add("attendee", _attendee(address))
-    if letter.link:
+    if letter.link and not delivery.candidate_id:  # calendars are shared, his own page is not
         entry.add("url", letter.link[1])
     if not is_off:
         entry.add_component(_alarm(letter))

@@ -14,10 +14,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from interview.delivery import receipts
 from interview.delivery.calendar import calendar_of, method_of
 from interview.delivery.letters import Letter, letter_of
 from interview.models import Delivery
 from interview.notices import language_of
+from jobs.applying.models import submission_of
 from jobs.contact import plain
 
 SUBJECT_LETTERS = 150
@@ -57,6 +59,8 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
 
 def address_of(delivery: Delivery) -> str:
     """Where to, as of now: an account that was closed has no address any more."""
+    if delivery.event == Delivery.Event.RECEIVED:
+        return receipts.address_of(delivery)
     if delivery.candidate is not None:
         return str(delivery.candidate.email)
     person = delivery.person
@@ -64,7 +68,12 @@ def address_of(delivery: Delivery) -> str:
 
 
 def _language(delivery: Delivery) -> str:
-    return language_of(delivery.person) if delivery.person else settings.LANGUAGE_CODE
+    """A candidate is written to in the language he applied in."""
+    if delivery.person:
+        return language_of(delivery.person)
+    if delivery.interview and (submission := submission_of(delivery.interview.application)):
+        return submission.language
+    return str(delivery.facts.get("language", settings.LANGUAGE_CODE))
 
 
 def _zone(delivery: Delivery) -> ZoneInfo:

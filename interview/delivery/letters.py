@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from interview.models import Delivery, Interview
 from interview.notices import kind_of, sentence_of, time_left
 from interview.wording import name_here, short_moment
+from jobs.applying.links import link_of
+from jobs.models import Application
 
 Event = Delivery.Event
 TO_COORDINATORS = ("escalated", "nobody_attended")  # of scorecards that are others' to write
@@ -43,7 +45,7 @@ class Letter:
 def letter_of(delivery: Delivery) -> Letter:
     """The letter of this message. Raises KeyError for an event that has none."""
     if delivery.candidate_id is not None:
-        return to_candidate(delivery)
+        return TO_CANDIDATES.get(Event(delivery.event), to_candidate)(delivery)
     return LETTERS[Event(delivery.event)](delivery)
 
 
@@ -74,7 +76,7 @@ def to_interviewer(delivery: Delivery) -> Letter:
 
 
 def to_candidate(delivery: Delivery) -> Letter:
-    """Without briefing, and without a link that needs a sign-in."""
+    """Without briefing, and without a link that needs a sign-in: his own page needs none."""
     interview = interview_of(delivery)
     job, place_told = interview.application.job.title, place(delivery)
     subject, text = {
@@ -102,10 +104,19 @@ def to_candidate(delivery: Delivery) -> Letter:
         subject=subject.format(**words),
         text=text.format(**words),
         facts=facts,
-        note=_("{campaign} · If you cannot come, please answer this mail.").format(
+        link=own_page(interview.application),
+        note=_("{campaign} · If you cannot come, say so on your page or answer this mail.").format(
             campaign=interview.campaign.name
         ),
     )
+
+
+def own_page(application: Application) -> tuple[str, str] | None:
+    """Label and address of the applicant's own page, unless it was closed."""
+    link = link_of(application)
+    if link is None:
+        return None
+    return _("Open your page"), settings.SITE_URL + reverse("my_application", args=[link.token])
 
 
 def of_finished_work(delivery: Delivery) -> Letter:
@@ -131,9 +142,12 @@ LETTERS: dict[Event, Callable[[Delivery], Letter]] = {
     Event.REMINDER: to_interviewer,
     Event.FEEDBACK_DUE: to_interviewer,
     Event.LATE: to_interviewer,
+    Event.EXCUSED: to_interviewer,
     Event.TASK_FINISHED: of_finished_work,
     Event.TEST: of_test,
 }
+TO_CANDIDATES: dict[Event, Callable[[Delivery], Letter]] = {}
+"""What candidates are told of no interview; other modules add theirs."""
 
 
 def interview_of(delivery: Delivery) -> Interview:

@@ -57,6 +57,7 @@ def _still_true(deliveries: Sequence[Delivery]) -> list[Delivery]:
             "interview__campaign",
             "interview__application__candidate",
             "interview__application__job",
+            "interview__application__submission",
             "interview__round",
             "interview__room",
         )

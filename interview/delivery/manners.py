@@ -62,6 +62,7 @@ MANNERS = {
     Event.UNASSIGNED: Manner(Subject.PLANS, Priority.CHANGE, 3 * DAY, By.MAIL),
     Event.ARRIVED: Manner(Subject.ARRIVALS, Priority.DAY_OF, ALARM, By.ROBOT),
     Event.LATE: Manner(Subject.LATENESS, Priority.DAY_OF, ALARM, By.ROBOT),
+    Event.EXCUSED: Manner(Subject.PLANS, Priority.CHANGE, Until.START, By.MAIL),
     Event.REMINDER: Manner(Subject.REMINDERS, Priority.REMINDER, Until.START, By.MAIL),
     Event.FEEDBACK_DUE: Manner(Subject.SCORECARDS, Priority.REMINDER, 7 * DAY, By.MAIL),
     Event.TASK_FINISHED: Manner(Subject.WORK, Priority.CHANGE, DAY, By.NOTHING),
@@ -71,7 +72,7 @@ MANNERS = {
 PLANS = frozenset({Event.ASSIGNED, Event.MOVED, Event.CANCELLED, Event.UNASSIGNED})
 """What tells where an interview stands: the newest of these makes the earlier ones untrue."""
 
-UNTRUE_ONCE_CHANGED = frozenset({Event.REMINDER, Event.ARRIVED, Event.LATE})
+UNTRUE_ONCE_CHANGED = frozenset({Event.REMINDER, Event.ARRIVED, Event.LATE, Event.EXCUSED})
 """What an interview that moves or is cancelled takes with it."""
 
 

@@ -78,6 +78,8 @@ class Delivery(models.Model):
             Notification.Event.TASK_FINISHED.value,
             Notification.Event.TASK_FINISHED.label,
         )
+        EXCUSED = Notification.Event.EXCUSED.value, Notification.Event.EXCUSED.label
+        RECEIVED = "received", _("Application received")
         DIGEST = "digest", _("Daily digest")
         TEST = "test", _("Test message")
 

@@ -26,6 +26,7 @@ class Notification(models.Model):
         REMINDER = "reminder", _("Reminder")
         FEEDBACK_DUE = "feedback_due", _("Scorecard due")
         LATE = "late", _("Running late")
+        EXCUSED = "excused", _("Candidate cannot come")
         TASK_FINISHED = "task_finished", _("Work finished")
         ROBOT_ALARM = "robot_alarm", _("DingTalk robot out of use")
 

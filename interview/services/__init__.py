@@ -2,11 +2,13 @@
 commits.
 """
 
+from interview.services.applicants import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
 from interview.services.day import (
     interview_cancel,
     interview_check_in,
     interview_confirm,
+    interview_excuse,
     interview_finish,
     interview_no_show,
     interview_start,
@@ -32,6 +34,7 @@ from interview.services.undoing import interview_undo
 
 __all__ = [
     "StaleVersion",
+    "application_withdraw",
     "calendar_close",
     "calendar_renew",
     "deliveries_resend",
@@ -41,6 +44,7 @@ __all__ = [
     "interview_confirm",
     "interview_create",
     "interview_decline",
+    "interview_excuse",
     "interview_finish",
     "interview_no_show",
     "interview_reassign",

@@ -16,19 +16,36 @@ from interview.reminders.wishes import coordinators_of
 from interview.services.steps import Actor, lock, take
 from interview.state_machine import Side, Status
 
+NOT_EXCUSED = {"side": "", "reason": ""}
+"""What a candidate who comes after all, or is given another time, leaves behind."""
+
 
 @transaction.atomic
 def interview_confirm(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """The candidate has said that he will come."""
+    """The candidate has said that he will come, perhaps after all."""
     interview = lock(interview_id, version=version, action="confirm")
-    return take(interview, action="confirm", actor=actor)
+    return take(interview, action="confirm", actor=actor, changes=NOT_EXCUSED)
+
+
+@transaction.atomic
+def interview_excuse(*, interview_id: int, version: int, reason: str, actor: Actor) -> Interview:
+    """The candidate has said that he cannot come: the coordinators move the interview, or cancel
+    it. Until then it stands on the board as not confirmed.
+    """
+    interview = lock(interview_id, version=version, action="excuse")
+    changes = {"side": Side.CANDIDATE, "reason": reason}
+    take(interview, action="excuse", actor=actor, reason=reason, changes=changes)
+    people = coordinators_of([interview.campaign_id])[interview.campaign_id]
+    notify(Notification.Event.EXCUSED, interview, people)
+    return interview
 
 
 @transaction.atomic
 def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """The candidate is here; his interviewers are told."""
     interview = lock(interview_id, version=version, action="check-in")
-    take(interview, action="check-in", actor=actor, changes={"arrived_at": timezone.now()})
+    changes = {"arrived_at": timezone.now(), **NOT_EXCUSED}
+    take(interview, action="check-in", actor=actor, changes=changes)
     notify(Notification.Event.ARRIVED, interview, interviewers(interview))
     return interview
 
@@ -38,7 +55,7 @@ def interview_start(*, interview_id: int, version: int, actor: Actor) -> Intervi
     """The conversation begins; a candidate nobody checked in has evidently arrived."""
     interview = lock(interview_id, version=version, action="start")
     now = timezone.now()
-    changes = {"started_at": now, "arrived_at": interview.arrived_at or now}
+    changes = {"started_at": now, "arrived_at": interview.arrived_at or now, **NOT_EXCUSED}
     take(interview, action="start", actor=actor, changes=changes)
     hold_back(interview)
     return interview

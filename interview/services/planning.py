@@ -19,6 +19,7 @@ from interview.diary import Span
 from interview.knock_on import DECLINED
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
 from interview.notices import notify
+from interview.services.day import NOT_EXCUSED
 from interview.services.day import interviewers as interviewers_of
 from interview.services.steps import Actor, check_times, lock, remember, state_of, take, write
 from interview.state_machine import WAITING, Status
@@ -104,7 +105,7 @@ def interview_reschedule(
     interview = lock(interview_id, version=version, action="reschedule")
     if room is not None:
         check_belongs(room, interview.campaign_id)
-    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
+    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **NOT_EXCUSED}
     if room is not None:
         changes["room_id"] = room.pk
     if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:

@@ -41,7 +41,7 @@ class StaleVersion(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who takes a step, and through which door: page, api, admin, simulation."""
+    """Who takes a step, and through which door: page, api, admin, candidate, simulation."""
 
     by: User | None
     source: str

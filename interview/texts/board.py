@@ -74,6 +74,8 @@ LANE: Texts = {
     "need_late": _("{candidate} should have started in {room} at {time}."),
     "need_declined": _("{people} declined {candidate}."),
     "need_declined_reason": _("{people} declined {candidate}: “{reason}”"),
+    "need_excused": _("{candidate} cannot come to {room} at {time}."),
+    "need_excused_reason": _("{candidate} cannot come to {room} at {time}: “{reason}”"),
     "need_clash": _("{people}: somebody here is booked twice at {time}."),
     "need_feedback_overdue": _("{candidate}, {round}: waiting for {people}."),
     "need_nobody_attended": _("{candidate}, {round}: no interviewer was there, nobody writes one."),

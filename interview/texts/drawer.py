@@ -10,6 +10,7 @@ Texts = dict[str, Promise]
 
 ACTIONS: Texts = {
     "confirm": _("Confirm"),
+    "excuse": _("Cannot come"),
     "check-in": _("Check in"),
     "start": _("Start"),
     "finish": _("Finish"),
@@ -23,6 +24,7 @@ ACTIONS: Texts = {
 
 DONE: Texts = {
     "done_confirm": _("{candidate}: confirmed"),
+    "done_excuse": _("{candidate}: cannot come"),
     "done_check-in": _("{candidate}: checked in"),
     "done_start": _("{candidate}: started"),
     "done_finish": _("{candidate}: finished"),
@@ -81,6 +83,7 @@ DRAWER: Texts = {
 FORMS: Texts = {
     "keep": _("Back"),
     "send_no-show": _("Confirm no-show"),
+    "send_excuse": _("Note it"),
     "send_cancel": _("Cancel interview"),
     "send_reschedule": _("Reschedule"),
     "send_reassign": _("Change interviewers"),

@@ -23,7 +23,7 @@ from interview.wording import ACTIONS
 from realtime.names import display_name
 
 DELAYS_MINUTES = (5, 10, 15)
-DANGEROUS = frozenset({"no-show", "cancel", "decline", "not-attended"})
+DANGEROUS = frozenset({"excuse", "no-show", "cancel", "decline", "not-attended"})
 Choices = list[tuple[Any, Any]]
 
 
@@ -102,6 +102,10 @@ def _decline(interview: Interview, user: Any) -> Fields:
     return {"reason": _reason(_("Why can you not come?"))}, {}
 
 
+def _excuse(interview: Interview, user: Any) -> Fields:
+    return {"reason": _reason(_("What did the candidate say?"))}, {}
+
+
 def _no_show(interview: Interview, user: Any) -> Fields:
     sides = [(side.value, side.label) for side in (Side.CANDIDATE, Side.INTERVIEWER)]
     return {"side": _radios(_("Who did not come?"), sides)}, {}
@@ -161,6 +165,7 @@ def _suggestion(one: dict[str, Any]) -> str:
 
 
 FIELDS = {
+    "excuse": _excuse,
     "no-show": _no_show,
     "cancel": _cancel,
     "reschedule": _reschedule,

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from interview.access import assignment_of, may_read_scorecard_content
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Scorecard
 from interview.state_machine import Status
-from interview.wording import EVENTS
+from interview.wording import EVENTS, said_by
 from realtime.names import display_name
 
 MOVES = frozenset({"reschedule", "shift"})
@@ -43,7 +43,7 @@ def steps_of(interview: Interview) -> list[Step]:
         Step(
             event=event,
             what=EVENTS.get(event.action, event.action),
-            who=display_name(event.by) if event.by else "",
+            who=display_name(event.by) if event.by else said_by(event.source),
         )
         for event in interview.events.select_related("by")
     ]

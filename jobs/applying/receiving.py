@@ -14,7 +14,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from jobs.applying.consent import consent_version
-from jobs.applying.models import ApplicationLink, Resume, Submission
+from jobs.applying.models import Resume, Submission
 from jobs.contact import email_of, mobile_of
 from jobs.models import Application, Candidate, Job
 from jobs.services import CandidateFields, application_create, candidate_create
@@ -73,7 +73,6 @@ def _take_in(
         _keep(application, fields, language)
         if resume is not None:
             stored.append(_store(application, resume))
-    ApplicationLink.objects.get_or_create(application=application)
     application_received.send(sender=Application, application=application)
     return application
 

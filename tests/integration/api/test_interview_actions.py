@@ -27,12 +27,14 @@ def said(name: str, zhao: User) -> dict[str, Any]:
         "reschedule": MOVE,
         "reassign": {"add": [zhao.pk], "reason": "One more pair of ears"},
         "decline": {"reason": "On leave"},
+        "excuse": {"reason": "Exam that day"},
         "running-late": {"minutes": 10},
     }.get(name, {})
 
 
 FOR_COORDINATORS = [
     ("confirm", "scheduled", "confirmed"),
+    ("excuse", "confirmed", "scheduled"),
     ("check-in", "confirmed", "arrived"),
     ("start", "arrived", "in_progress"),
     ("finish", "in_progress", "feedback_due"),

@@ -18,6 +18,7 @@ SAID = {
     "no-show": {"side": "interviewer"},
     "cancel": {"reason": "Ill", "side": "candidate"},
     "decline": {"reason": "Ill"},
+    "excuse": {"reason": "Exam that day"},
     "running-late": {"minutes": 5},
 }
 INTERVIEWERS = {"start", "finish", "accept", "decline", "running-late", "not-attended"}

@@ -19,6 +19,7 @@ from tests.support.histories.world import Choose, World, one_of
 
 STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
     services.interview_confirm: ("confirm", {}),
+    services.interview_excuse: ("excuse", {"reason": ["ill"]}),
     services.interview_check_in: ("check-in", {}),
     services.interview_start: ("start", {}),
     services.interview_finish: ("finish", {}),

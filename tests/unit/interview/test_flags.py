@@ -15,7 +15,9 @@ START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def interview(status: str, *responses: str, finished_at: datetime | None = None, absent=()):
+def interview(
+    status: str, *responses: str, finished_at: datetime | None = None, absent=(), side=""
+):
     """As much of an interview as flags look at: an hour long, begins at START."""
     parts = [
         SimpleNamespace(response=response, interviewer_id=number)
@@ -27,6 +29,7 @@ def interview(status: str, *responses: str, finished_at: datetime | None = None,
         starts_at=START,
         ends_at=START + timedelta(hours=1),
         finished_at=finished_at,
+        side=side,
         parts=lambda: parts,
         cards=lambda: cards,
     )
@@ -84,6 +87,12 @@ def test_feedback_that_nobody_can_give_is_overdue_at_once():
 def test_one_who_declined_shows_until_the_interview_begins():
     assert flags("confirmed", "accepted", "declined", minutes=-60) == ["declined"]
     assert flags("in_progress", "accepted", "declined", minutes=10) == []
+
+
+def test_a_candidate_who_cannot_come_shows_until_he_is_here_after_all():
+    assert flags("scheduled", minutes=-48 * 60, side="candidate") == ["excused"]
+    assert flags("arrived", minutes=-60, side="candidate") == []
+    assert flags("cancelled", minutes=-60, side="candidate") == []
 
 
 def test_a_clash_shows_while_the_interview_waits():

@@ -4,7 +4,7 @@ import { html } from "../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "./actions.js";
 
 const STEPS = ["confirm", "check-in", "start", "finish"]; // one click each
-const WITH_FORM = ["reschedule", "reassign", "no-show", "cancel"];
+const WITH_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
 const OBVIOUS = { scheduled: "check-in", confirmed: "check-in", arrived: "start", in_progress: "finish" };
 const KEYS = { "check-in": "C", start: "S", finish: "F" };

@@ -1,4 +1,4 @@
-// The forms of the drawer: cancel, no-show, move, other interviewers.
+// The forms of the drawer: cannot come, cancel, no-show, move, other interviewers.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { act } from "./actions.js";
@@ -10,6 +10,11 @@ const FORMS = {
   cancel: {
     start: () => ({ side: "candidate", reason: "" }),
     fields: (app) => [sideField(app, ["candidate", "interviewer", "company"]), reasonField(app)],
+    payload: ({ values }) => values,
+  },
+  excuse: {
+    start: () => ({ reason: "" }),
+    fields: (app) => reasonField(app),
     payload: ({ values }) => values,
   },
   "no-show": {

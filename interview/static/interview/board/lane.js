@@ -70,7 +70,8 @@ function sentenceOf(app, need) {
   const { card } = need;
   const declined = card.assignments.filter((one) => one.response === "declined");
   const people = need.kind === "declined" ? declined : owing(need, card);
-  const reason = declined.map((one) => one.decline_reason).find(Boolean);
+  const said = declined.map((one) => one.decline_reason).find(Boolean);
+  const reason = need.kind === "excused" ? card.reason : said;
   return app.say(sentenceKey(need, reason), {
     candidate: card.candidate,
     job: card.job,
@@ -83,7 +84,7 @@ function sentenceOf(app, need) {
 }
 
 function sentenceKey({ kind, card }, reason) {
-  if (kind === "declined" && reason) return "need_declined_reason";
+  if ((kind === "declined" || kind === "excused") && reason) return `need_${kind}_reason`;
   return kind === "feedback_overdue" && isNobodys(card) ? "need_nobody_attended" : `need_${kind}`;
 }
 

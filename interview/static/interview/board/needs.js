@@ -5,6 +5,7 @@ export const ORDER = [
   "candidate_missing",
   "room_late",
   "declined",
+  "excused",
   "clash",
   "overrun",
   "late",
@@ -41,7 +42,7 @@ function needOf(card, now, explained) {
 }
 
 function minutesSince(kind, card, now) {
-  if (kind === "declined" || kind === "clash" || kind === "unconfirmed") return null;
+  if (["declined", "excused", "clash", "unconfirmed"].includes(kind)) return null;
   const began = {
     overrun: card.ends_at,
     feedback_overdue: card.finished_at ?? card.ends_at,

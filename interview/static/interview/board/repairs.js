@@ -21,6 +21,9 @@ const REPAIRS = {
       @click=${() => app.openShift(need)}
     >${app.say("shift_room", { minutes: need.shift })}</button>`,
   declined: (app, { card }, names) => swapView(app, card, app.say("reason_declined"), names),
+  excused: (app, { card }) => html`
+    ${button(app, card, "reschedule", "primary", () => app.openForm(card, "reschedule"))}
+    ${button(app, card, "cancel", "", () => app.openForm(card, "cancel", { reason: card.reason }))}`,
   clash: (app, { card }) => button(app, card, "reassign", "", () => app.openForm(card, "reassign")),
   overrun: (app, { card }) => button(app, card, "finish", "", () => act(app, card, "finish")),
   late: (app, { card }) => {

@@ -1,0 +1,276 @@
+"""An applicant's own page: his alone, plain in what it says, and of use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from interview.delivery.calendar import uid_of
+from interview.models import Interview, InterviewEvent, Notification
+from interview.services.applicants import application_withdraw
+from jobs.applying.links import link_close, link_of, link_renew
+from jobs.models import Application, ApplicationLink, Campaign
+from jobs.privacy.anonymising import candidates_anonymise
+from jobs.services import application_move
+from tests.factories import make_application, make_interview, make_room
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = pytest.mark.django_db
+ENGLISH = {"accept-language": "en"}
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User) -> Interview:
+    room = make_room(campaign=campaign, name="A-301", directions="Third floor, left")
+    tomorrow = timezone.now() + timedelta(days=1)
+    return make_interview(room=room, starts_at=tomorrow, interviewers=[wu])
+
+
+def page_of(application: Application) -> str:
+    link = link_of(application)
+    assert link
+    return reverse("my_application", args=[link.token])
+
+
+def read(application: Application) -> str:
+    answer = Client().get(page_of(application), headers=ENGLISH)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def say(interview: Interview, do: str, **more: Any) -> Any:
+    """As the form of the page as it stands now does."""
+    said = {"do": do, "interview": interview.pk, "version": interview.version} | more
+    return Client().post(page_of(interview.application), said, headers=ENGLISH, follow=True)
+
+
+def fresh(interview: Interview) -> Interview:
+    return Interview.objects.get(pk=interview.pk)
+
+
+def forged(token: str) -> Iterable[str]:
+    yield token[:-1] + ("a" if token[-1] != "a" else "b")
+    yield token.partition(".")[0]
+    yield ApplicationLink.objects.get().key
+    yield "x" * 3000
+    yield "a%00b"
+
+
+def test_a_token_that_we_have_not_made_opens_nothing() -> None:
+    application = make_application()
+    address = page_of(application)
+    token = address.split("/")[2]
+    assert Client().get(address).status_code == 200
+    for wrong in forged(token):
+        assert Client().get(f"/my-application/{wrong}/").status_code == 404
+        assert Client().post(f"/my-application/{wrong}/", {"do": "withdraw"}).status_code == 404
+    application.refresh_from_db()
+    assert application.stage == "applied"
+
+
+def test_a_calendars_token_is_no_applicants() -> None:
+    from interview.services import calendar_renew
+
+    make_application()
+    feed = calendar_renew(user=User.objects.create(username="feed"))
+    ApplicationLink.objects.update(key=feed.key)
+    assert Client().get(reverse("my_application", args=[feed.token])).status_code == 404
+
+
+def test_a_link_is_closed_or_renewed_and_the_old_one_opens_nothing() -> None:
+    application = make_application()
+    first = page_of(application)
+    link_renew(application=application)
+    second = page_of(application)
+    assert [Client().get(one).status_code for one in (first, second)] == [404, 200]
+    link_close(application=application)
+    assert Client().get(second).status_code == 404
+    assert link_of(application) is None
+
+
+def test_the_page_of_somebody_made_nobody_is_gone() -> None:
+    application = make_application()
+    address = page_of(application)
+    candidates_anonymise(candidates=[application.candidate_id], by=None)
+    assert Client().get(address).status_code == 404
+
+
+def test_the_address_is_kept_by_nobody(interview: Interview) -> None:
+    answer = Client().get(page_of(interview.application))
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer["X-Robots-Tag"]
+    assert "no-store" in answer["Cache-Control"]
+    assert 'name="robots" content="noindex' in answer.content.decode()
+    assert "style=" not in answer.content.decode(), "the content policy would leave it out"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("applied", "We have your application"),
+        ("screening", "is being read"),
+        ("offer", "would like to work with you"),
+        ("hired", "Welcome"),
+        ("rejected", "did not work out this time"),
+        ("withdrawn", "You have withdrawn"),
+    ],
+)
+def test_each_stage_is_said_in_plain_words(lin: User, stage: str, said: str) -> None:
+    application = make_application()
+    if stage != "applied":
+        application = application_move(application=application, to=stage, version=1, by=lin)
+    page = read(application)
+    assert said in page
+    assert ("Withdraw my application" in page) == (stage in {"applied", "screening", "offer"})
+
+
+def test_time_place_and_way_are_told_in_the_campaigns_time(interview: Interview) -> None:
+    page = read(interview.application)
+    assert "A-301" in page
+    assert "Third floor, left" in page
+    assert "<svg" in page
+    interview.campaign.time_zone = "America/New_York"
+    interview.campaign.save()
+    assert read(interview.application) != page
+
+
+def test_nothing_of_interviewers_scores_or_others_is_told(
+    interview: Interview, wu: User, campaign: Campaign
+) -> None:
+    other = make_interview(campaign=campaign)
+    page = read(interview.application)
+    assert wu.last_name not in page
+    assert other.application.candidate.name not in page
+    assert other.room.name not in page
+
+
+def test_he_confirms_and_the_board_knows_who_it_was(
+    client: Client, interview: Interview, lin: User
+) -> None:
+    assert "look forward to seeing you" in say(interview, "confirm").content.decode()
+    assert fresh(interview).status == "confirmed"
+    event = interview.events.last()
+    assert event
+    assert (event.source, event.by) == ("candidate", None)
+    told = signed_in(client, lin).get(reverse("interview", args=[interview.pk]), headers=ENGLISH)
+    assert "The candidate" in told.content.decode()
+
+
+def test_who_cannot_come_says_why_and_the_coordinators_are_told(
+    interview: Interview, lin: User
+) -> None:
+    say(interview, "confirm")
+    page = say(fresh(interview), "excuse", reason="Exam until noon").content.decode()
+    assert "You cannot come; we will get in touch" in page
+    after = fresh(interview)
+    assert (after.status, after.side, after.reason) == (
+        "scheduled",
+        "candidate",
+        "Exam until noon",
+    )
+    notice = Notification.objects.get(event="excused")
+    assert notice.recipient == lin
+    say(after, "confirm")
+    assert (fresh(interview).status, fresh(interview).reason) == ("confirmed", "")
+
+
+def test_shortly_before_the_start_it_is_too_late_to_be_excused(interview: Interview) -> None:
+    soon = make_interview(
+        application=interview.application, starts_at=timezone.now() + timedelta(hours=1, minutes=59)
+    )
+    before = state_of(Interview, InterviewEvent)
+    assert "too late" in say(soon, "excuse", reason="ill").content.decode()
+    assert state_of(Interview, InterviewEvent) == before
+
+
+def test_without_a_reason_nothing_is_told(interview: Interview) -> None:
+    assert "Please say why" in say(interview, "excuse", reason=" \0 ").content.decode()
+    assert fresh(interview).version == interview.version
+
+
+def test_what_has_changed_since_is_looked_at_again(interview: Interview) -> None:
+    say(interview, "confirm")
+    page = say(interview, "excuse", reason="ill").content.decode()
+    assert "has just changed" in page
+    assert fresh(interview).status == "confirmed"
+
+
+def test_a_form_sent_twice_does_it_once(interview: Interview) -> None:
+    for _ in range(2):
+        say(interview, "confirm")
+    assert interview.events.filter(action="confirm").count() == 1
+
+
+@pytest.mark.parametrize("strange", ["", "x", "0", "99999999999999999999", "1\0"])
+def test_an_interview_that_is_not_his_is_not_there(interview: Interview, strange: str) -> None:
+    other = make_interview()
+    before = state_of(Interview, InterviewEvent)
+    for asked in (strange, str(other.pk)):
+        answer = Client().post(
+            page_of(interview.application), {"do": "confirm", "interview": asked, "version": 1}
+        )
+        assert answer.status_code == 404
+    assert state_of(Interview, InterviewEvent) == before
+    file = reverse(
+        "my_interview_file", args=[page_of(interview.application).split("/")[2], other.pk]
+    )
+    assert Client().get(file).status_code == 404
+
+
+def test_an_action_that_does_not_exist_does_nothing(interview: Interview) -> None:
+    before = state_of(Interview, InterviewEvent, Application)
+    for do in ("", "cancel", "check-in", "__class__"):
+        assert say(interview, do).status_code == 200
+    assert state_of(Interview, InterviewEvent, Application) == before
+
+
+def test_who_withdraws_is_expected_nowhere(interview: Interview) -> None:
+    page = say(interview, "withdraw", reason="Another offer").content.decode()
+    assert "You have withdrawn your application" in page
+    application = Application.objects.get(pk=interview.application_id)
+    assert application.stage == "withdrawn"
+    event = application.events.last()
+    assert event
+    assert (event.by, event.reason) == (None, "Another offer")
+    assert (fresh(interview).status, fresh(interview).side) == ("cancelled", "candidate")
+    say(interview, "withdraw")
+    assert application.events.filter(to_stage="withdrawn").count() == 1
+
+
+def test_a_decision_is_not_undone_by_withdrawing(lin: User) -> None:
+    application = make_application()
+    application_move(application=application, to="hired", version=1, by=lin)
+    assert application_withdraw(application=application).stage == "hired"
+
+
+def test_the_calendar_file_is_the_entry_of_the_invites(interview: Interview) -> None:
+    token = page_of(interview.application).split("/")[2]
+    answer = Client().get(reverse("my_interview_file", args=[token, interview.pk]))
+    assert answer["Content-Type"].startswith("text/calendar")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    calendar = Calendar.from_ical(answer.content)
+    (entry,) = calendar.events
+    assert calendar["method"] == "PUBLISH"
+    assert entry["uid"] == uid_of(interview.pk, f"c{interview.application.candidate_id}")
+    assert interview.starts_at.replace(microsecond=0) == entry.DTSTART
+    assert "A-301" in entry["location"]
+    assert token not in answer.content.decode(), "calendars are shared"
+
+
+def test_the_language_is_chosen_by_a_link_for_forms_come_from_nowhere(
+    interview: Interview,
+) -> None:
+    visitor = Client()
+    address = page_of(interview.application)
+    assert "您好" in visitor.get(f"{address}?language=zh-hans", headers=ENGLISH).content.decode()
+    assert "您好" in visitor.get(address, headers=ENGLISH).content.decode(), "it is remembered"
+    assert visitor.get(f"{address}?language=../x", headers=ENGLISH).status_code == 200
