@@ -15,12 +15,14 @@ from jobs.applying.forms import ApplicationForm
 from jobs.applying.receiving import OpeningClosed, application_receive
 from jobs.models import Job
 from jobs.openings import public_openings
+from realtime.rates import is_post, limited
 
 REFUSED = 422
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("apply", when=is_post)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """The form; what was sent is taken in, or stands there again with the reasons."""
     opening = public_openings().filter(pk=pk).first()

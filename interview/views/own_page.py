@@ -35,6 +35,7 @@ from interview.services import (
 from interview.services.applicants import CANDIDATE
 from jobs.applying.links import application_of
 from jobs.models import Application
+from realtime.rates import is_post, limited
 
 REASON_LETTERS = 300
 CODE_BORDER = 2  # in modules; the page adds white around it
@@ -63,6 +64,7 @@ def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 # nobody else can name this address, which holds the key.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("apply", when=is_post)
 @for_applicant
 def page(request: HttpRequest, application: Application) -> HttpResponse:
     """How it stands; POST answers an interview, or withdraws."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +19,7 @@ from jobs.applying import receiving
 from jobs.applying.models import ApplicationLink, Resume, Submission
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.privacy.anonymising import candidates_anonymise
+from realtime.rate_limits import Rate
 from tests.factories import make_candidate, make_job
 from tests.support.api import state_of
 from tests.support.documents import EXE, PDF, docx
@@ -41,6 +43,7 @@ def shelf() -> Path:
     """Where résumés are kept; empty at the beginning."""
     place = Path(storages["private"].path(""))
     shutil.rmtree(place, ignore_errors=True)
+    cache.clear()  # nobody has applied lately
     return place
 
 
@@ -307,3 +310,12 @@ def test_the_private_shelf_is_served_by_no_address(settings: Settings) -> None:
     shelf = Path(storages["private"].path(""))
     for served in (settings.STATIC_ROOT, settings.MEDIA_ROOT):
         assert Path(served) not in [shelf, *shelf.parents]
+
+
+def test_who_applies_without_end_is_told_to_wait(
+    client: Client, job: Job, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"apply": Rate(2, 60)}
+    answers = [apply(client, job, email=f"su{number}@example.com") for number in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert client.get(reverse("apply", args=[job.pk])).status_code == 200, "reading is free"
