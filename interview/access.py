@@ -11,12 +11,13 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.state_machine import TRANSITIONS, may_follow
+from interview.state_machine import TRANSITIONS, Status, may_follow
 from jobs.access import members_among
-from jobs.models import Campaign
+from jobs.models import Application, Campaign
 from jobs.querysets import COORDINATING, SHOWN_A_WALL, may_see_everything
 
 OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
+NOT_HELD = frozenset({Status.CANCELLED, Status.NO_SHOW})
 INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
 COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"}) | {"undo"}
 
@@ -83,6 +84,25 @@ def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
         own = [card for card in interview.cards() if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
     return may_see_everything(user) or coordinates(user, interview.campaign_id)
+
+
+def applications_whose_resume_may_be_read(user: Any) -> QuerySet[Application]:
+    """Those with a résumé that this person coordinates, or interviews: not after he has declined,
+    nor of an interview that does not take place.
+    """
+    parts = InterviewAssignment.objects.filter(interview__application=OuterRef("pk"))
+    taking_part = parts.filter(interviewer=user).exclude(
+        Q(response=InterviewAssignment.Response.DECLINED) | Q(interview__status__in=NOT_HELD)
+    )
+    campaigns = Campaign.objects.coordinated_by(user).values("pk")
+    with_resume = Application.objects.filter(resume__isnull=False)
+    return with_resume.filter(Q(job__campaign__in=campaigns) | Exists(taking_part))
+
+
+def may_read_resume(user: Any, interview: Interview) -> bool:
+    """Whether a résumé came with this interview's application, and is this person's to read."""
+    readable = applications_whose_resume_may_be_read(user)
+    return readable.filter(pk=interview.application_id).exists()
 
 
 def readable_scorecards(user: Any) -> QuerySet[Scorecard]:

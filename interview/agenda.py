@@ -13,6 +13,7 @@ from typing import Any, Self
 from interview.access import assignment_of
 from interview.knock_on import local_day, local_day_of
 from interview.models import Interview, InterviewAssignment, Scorecard
+from interview.rows import resume_url
 from interview.state_machine import WAITING, Status
 
 DECLINED = InterviewAssignment.Response.DECLINED
@@ -33,6 +34,10 @@ class Own:
     @property
     def is_open(self) -> bool:
         return self.interview.status in WAITING or self.interview.status == Status.IN_PROGRESS
+
+    @property
+    def resume_url(self) -> str:
+        return resume_url(self.interview, self.part.response)
 
     @property
     def is_due(self) -> bool:

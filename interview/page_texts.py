@@ -50,6 +50,8 @@ def _card_texts() -> dict[str, str]:
         "next.expected": _("Expected to start at {time}, as something before it runs late"),
         "fact.place": _("Place"),
         "fact.link": _("Join the call"),
+        "fact.resume": _("Résumé"),
+        "fact.resume_open": _("Open the résumé"),
         "fact.partners": _("With"),
         "fact.alone": _("You alone"),
         "fact.briefing": _("Background"),

@@ -13,6 +13,7 @@ from interview.views import (
     me,
     notice_settings,
     own_page,
+    resume,
     scheduling,
     scorecard,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
     path("audit/", audit.page, name="audit"),
     path("applications/", scheduling.applications, name="applications"),
+    path("applications/<int:pk>/resume/", resume.download, name="resume"),
     path("applications/move/", bulk_acts.move, name="bulk_move"),
     path("applications/tell/", bulk_acts.tell, name="bulk_tell"),
     path("schedule/bulk/", bulk.plans_page, name="bulk_plans"),

@@ -9,10 +9,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from interview.access import NOT_HELD
 from interview.flags import flags_of
 from interview.knock_on import DayPlan, attending, local_day
 from interview.models import Interview, InterviewAssignment, Notification, Room
 from interview.notices import notice_text
+from jobs.applying.models import has_resume
 from jobs.models import Candidate
 from realtime.names import display_name, masked
 from realtime.protocol import isoformat
@@ -132,7 +134,19 @@ def person_row(interview: Interview, plan: DayPlan, user_id: int) -> Row:
         ],
         "directions": interview.room.directions,
         "meeting_url": interview.room.meeting_url,
+        "resume_url": resume_url(interview, own["response"] if own else ""),
     }
+
+
+def resume_url(interview: Interview, response: str) -> str:
+    """Where one of its interviewers reads the résumé, with the rule of `access`; "" if he does not.
+
+    The interview must come from `for_own_rows()`.
+    """
+    is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
+    if not is_asked or interview.status in NOT_HELD or not has_resume(interview.application):
+        return ""
+    return reverse("resume", args=[interview.application_id])
 
 
 def _own_part(own: Row, interview: Interview) -> Row:

@@ -134,8 +134,8 @@ def _masked(interviews: list[Interview]) -> Iterable[Row]:
 
 
 def person_rows(user_id: str) -> Iterable[Row]:
-    own = Interview.objects.for_rows().of_interviewer(user_id)
-    yield from _own(list(own.prefetch_related("round__criteria")), int(user_id))
+    own = Interview.objects.for_own_rows().of_interviewer(user_id)
+    yield from _own(list(own), int(user_id))
     notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_NEEDS)
     for notice in notices[:NOTICES_KEPT]:
         yield rows.notice_row(notice)
@@ -144,8 +144,8 @@ def person_rows(user_id: str) -> Iterable[Row]:
 
 def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
     if ids := ids_of(keys, "interview"):
-        own = Interview.objects.for_rows().of_interviewer(user_id).filter(pk__in=ids)
-        yield from _own(list(own.prefetch_related("round__criteria")), int(user_id))
+        own = Interview.objects.for_own_rows().of_interviewer(user_id).filter(pk__in=ids)
+        yield from _own(list(own), int(user_id))
     if ids := ids_of(keys, "notice"):
         notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICES_KEPT)
         for notice in notices.filter(pk__in=ids).select_related(*NOTICE_NEEDS):

@@ -83,7 +83,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
 
 
 def applications_for(user: Any) -> Any:
-    return Application.objects.visible_to(user).select_related("job")
+    return Application.objects.visible_to(user).select_related("job", "resume")
 
 
 def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:

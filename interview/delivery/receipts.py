@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from interview.delivery import waking
 from interview.delivery.letters import TO_CANDIDATES, Letter, own_page
 from interview.models import Delivery
-from jobs.applying.models import submission_of
+from jobs.applying.links import link_renewed
+from jobs.applying.models import ApplicationLink, submission_of
 from jobs.applying.receiving import application_received
 from jobs.models import Application
 
@@ -22,11 +23,21 @@ OF_USE_FOR = timedelta(days=3)
 
 def connect() -> None:
     application_received.connect(plan_receipt, dispatch_uid="interview.receipts")
+    link_renewed.connect(plan_new_link, dispatch_uid="interview.new_links")
     TO_CANDIDATES[Delivery.Event.RECEIVED] = letter_of_receipt
 
 
 def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
     """Once a day: who applies again has perhaps lost the link."""
+    _plan(application, f"{timezone.localdate():%Y%m%d}")
+
+
+def plan_new_link(sender: Any, application: Application, **kwargs: Any) -> None:
+    """Each link is told once."""
+    _plan(application, ApplicationLink.objects.get(application=application).key)
+
+
+def _plan(application: Application, occasion: str) -> None:
     now, submission = timezone.now(), submission_of(application)
     language = submission.language if submission else settings.LANGUAGE_CODE
     message = Delivery(
@@ -35,7 +46,7 @@ def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
         candidate_id=application.candidate_id,
         facts={"application": application.pk, "language": language},
         priority=Delivery.Priority.CHANGE,
-        idempotency_key=f"received:{application.pk}:{timezone.localdate(now):%Y%m%d}",
+        idempotency_key=f"received:{application.pk}:{occasion}",
         due_at=now,
         expires_at=now + OF_USE_FOR,
     )

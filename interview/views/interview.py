@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError as PayloadError
 
 from interview import actions
-from interview.access import assignment_of, coordinates, may_resend
+from interview.access import assignment_of, coordinates, may_read_resume, may_resend
 from interview.delivery.record import record_of
 from interview.flags import flags_of
 from interview.models import Interview
@@ -134,6 +134,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         "messages_out": record_of(interview) if is_coordinator else [],
         "may_resend": may_resend(user, interview),
         "candidate": interview.application.candidate,
+        "may_read_resume": may_read_resume(user, interview),
         "flags": [FLAGS[name] for name in flags],
         "expected_at": plan.expected.get(interview.pk),
         "people": people_of(interview, user),

@@ -49,8 +49,7 @@ def _concerning(user: User) -> QuerySet[Interview]:
     """From yesterday on, and what is still owed or open from before."""
     recent = Q(starts_at__gte=timezone.now() - LOOK_BACK)
     unfinished = ~Q(status__in=[Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW])
-    own = Interview.objects.for_rows().of_interviewer(user).filter(recent | unfinished)
-    return own.prefetch_related("round__criteria")
+    return Interview.objects.for_own_rows().of_interviewer(user).filter(recent | unfinished)
 
 
 def _notices(user: User) -> QuerySet[Notification]:

@@ -36,7 +36,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     """The applications of one's campaigns, with their interviews."""
     _only_for_coordinators(request)
     search = ApplicationFilter(person(request), request.GET)
-    found = search.results().select_related("candidate", "job__campaign")
+    found = search.results().select_related("candidate", "job__campaign", "resume")
     interviews = Interview.objects.select_related("round", "room").order_by("starts_at")
     found = found.prefetch_related(Prefetch("interviews", interviews))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

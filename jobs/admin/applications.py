@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jobs import services
 from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnly, ReadOnlyInline, filter_by_campaign
-from jobs.models import Application, ApplicationEvent, Campaign
+from jobs.applying import links
+from jobs.models import Application, ApplicationEvent, Campaign, Submission
 
 
 class ApplicationEventInline(ReadOnlyInline):
@@ -23,6 +24,22 @@ class ApplicationEventInline(ReadOnlyInline):
     model = ApplicationEvent
     fields = ["at", "by", "from_stage", "to_stage", "reason"]
     readonly_fields = ["at"]
+
+
+class SubmissionInline(ReadOnlyInline):
+    """What an applicant typed, which a known candidate's record does not take over by itself."""
+
+    model = Submission
+    fields = ["typed", "language", "consent_version", "consented_at"]
+    readonly_fields = ["typed"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the application it came with."""
+        return request.user.has_perm("jobs.view_application")
+
+    @admin.display(description=gettext_lazy("entries"))
+    def typed(self, submission: Submission) -> str:
+        return " · ".join(str(value) for value in submission.entries.values() if value) or "–"
 
 
 @admin.register(Application)
@@ -35,10 +52,29 @@ class ApplicationAdmin(NotDeleted, LimitedAdmin):
     search_fields = ["candidate__name", "candidate__pinyin", "job__title"]
     autocomplete_fields = ["candidate", "job"]
     fields = ["candidate", "job", "stage"]
-    inlines = [ApplicationEventInline]
+    inlines = [ApplicationEventInline, SubmissionInline]
+    actions = ["renew_links", "close_links"]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """A new one has no history, and nobody typed anything."""
+        return self.inlines if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["candidate", "job", "stage"] if obj else ["stage"]
+
+    @admin.action(
+        description=gettext_lazy("Private pages: send a new link"), permissions=["change"]
+    )
+    def renew_links(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
+        for application in queryset:
+            links.link_renew(application=application)
+        messages.success(request, _("The old links are dead; new ones are on their way."))
+
+    @admin.action(description=gettext_lazy("Private pages: close"), permissions=["change"])
+    def close_links(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
+        for application in queryset:
+            links.link_close(application=application)
+        messages.success(request, _("These private pages are closed."))
 
     @admin.display(description=gettext_lazy("campaign"), ordering="job__campaign")
     def campaign(self, application: Application) -> Campaign:

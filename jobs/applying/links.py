@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from jobs.applying.models import ApplicationLink
 from jobs.doors import new_key
 from jobs.models import Application
+
+link_renewed = Signal()
+"""Sent with `application`, in the transaction that renews its link."""
 
 
 def link_of(application: Application) -> ApplicationLink | None:
@@ -30,11 +34,14 @@ def application_of(token: str) -> Application | None:
 
 @transaction.atomic
 def link_renew(*, application: Application) -> ApplicationLink:
-    """Another link takes the place of the one there was, which opens nothing from now on."""
+    """Another link takes the place of the one there was, which opens nothing from now on; its
+    applicant is sent the new one.
+    """
     link, _made = ApplicationLink.objects.update_or_create(
         application=application,
         defaults={"key": new_key(), "closed_at": None, "made_at": timezone.now()},
     )
+    link_renewed.send(sender=Application, application=application)
     return link
 
 

@@ -98,3 +98,7 @@ def submission_of(application: Application) -> Submission | None:
     """What was typed, for an application that came from outside."""
     found: Any = getattr(application, "submission", None)
     return found if isinstance(found, Submission) else None
+
+
+def has_resume(application: Application) -> bool:
+    return isinstance(getattr(application, "resume", None), Resume)

@@ -63,6 +63,8 @@ LEFT_OUT = {
     "jobs.importing.queue.import_run_receive": "creates a task run, by a service that is called",
     "jobs.importing.queue.import_run_reread": "creates a task run, by a service that is called",
     "jobs.importing.queue.import_run_start": "creates a task run, by a service that is called",
+    "jobs.applying.links.link_renew": "a private link is in no list",
+    "jobs.applying.links.link_close": "a private link is in no list",
     "jobs.exporting.queue.export_start": "creates a task run, by a service that is called",
     "jobs.importing.queue.dry_run_note": "a task run from its beginning to its end",
     "interview.delivery.dingtalk.trial.send_trial": "a message out of the house is in no list",

@@ -65,6 +65,7 @@ function facts(row, page) {
       <dt>${words.say("fact.place")}</dt>
       <dd>${row.room}${row.directions ? html` <span class="muted">· ${row.directions}</span>` : nothing}
         ${row.meeting_url ? html`<a href=${row.meeting_url} rel="noreferrer" target="_blank">${words.say("fact.link")}</a>` : nothing}</dd>
+      ${row.resume_url ? html`<dt>${words.say("fact.resume")}</dt><dd><a href=${row.resume_url}>${words.say("fact.resume_open")}</a></dd>` : nothing}
       <dt>${words.say("fact.partners")}</dt>
       <dd>${partners.length ? words.list(partners) : words.say("fact.alone")}</dd>
       ${background ? html`<dt>${words.say("fact.briefing")}</dt><dd>${background}</dd>` : nothing}

@@ -185,21 +185,22 @@ def test_one_that_closes_meanwhile_takes_nothing_either(job: Job, shelf: Path) -
     assert files(shelf) == []
 
 
-def test_a_file_whose_application_failed_is_not_left_behind(
-    job: Job, shelf: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_whose_application_failed_is_not_left_behind(job: Job, shelf: Path) -> None:
     def fails(*args: Any, **kwargs: Any) -> None:
         assert len(files(shelf)) == 1
         raise RuntimeError
 
-    monkeypatch.setattr(receiving.ApplicationLink.objects, "get_or_create", fails)
-    with pytest.raises(RuntimeError):
-        receiving.application_receive(
-            job_id=job.pk,
-            fields={"name": "A", "mobile": "18100007777", "email": "a@example.com"},
-            language="en",
-            resume=receiving.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
-        )
+    receiving.application_received.connect(fails)
+    try:
+        with pytest.raises(RuntimeError):
+            receiving.application_receive(
+                job_id=job.pk,
+                fields={"name": "A", "mobile": "18100007777", "email": "a@example.com"},
+                language="en",
+                resume=receiving.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
+            )
+    finally:
+        receiving.application_received.disconnect(fails)
     assert files(shelf) == []
     assert state_of(*WRITTEN) == [[], [], [], [], []]
 

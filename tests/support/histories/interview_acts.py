@@ -58,6 +58,12 @@ for _service, (_action, _said) in STEPS.items():
     _enter_step(_service, _action, _said)
 
 
+@act(services.application_withdraw)
+def application_withdraw(world: World, choose: Choose) -> None:
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    services.application_withdraw(application=application, reason=choose(["", "moves away"]))
+
+
 @act()
 def wrong_step(world: World, choose: Choose) -> None:
     interview = world.interview(choose)
