@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "monitoring.middleware.request_id_middleware",
     "monitoring.middleware.PageTimingMiddleware",
+    "monitoring.by_address.by_address_middleware",
     "django.middleware.security.SecurityMiddleware",
     "project.headers.headers_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
