@@ -1,8 +1,8 @@
 """Flower, which shows Celery at work: on this machine only, behind a sign-in of its own."""
 
-import sys
-
 from django.conf import settings
+
+from project.running.processes import commands
 
 HOST = "127.0.0.1"
 USER = "operations"
@@ -11,8 +11,7 @@ USER = "operations"
 def command() -> list[str]:
     """Its command line; what is secret comes by `environment`, which no list of processes shows."""
     port = str(settings.ENVIRONMENT.flower_port)
-    celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
-    return [*celery, "flower", f"--address={HOST}", f"--port={port}"]
+    return [*commands()["flower"], f"--address={HOST}", f"--port={port}"]
 
 
 def environment() -> dict[str, str]:

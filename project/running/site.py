@@ -19,12 +19,12 @@ from project import translations
 from project.embedded.leases import missing_servers
 from project.running import CannotRun, flower
 from project.running.checks import database_answers, one_line, redis_answers
+from project.running.processes import SOFT_STOP, commands
 from project.running.runner import Runner
 from project.secrets_from_files import with_values
 
 HOST = "127.0.0.1"
 WORKER_PROCESSES = 2
-SOFT_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
 READY_SECONDS = 120  # of a busy machine
 PAUSE_SECONDS = 0.1
 DEMO_PEOPLE = (
@@ -79,24 +79,21 @@ def _step(name: str, tell: Tell) -> Iterator[None]:
 def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     """The processes of the site, not yet started. play: with a fictional interview day."""
     env = environment(port)
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    celery = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
-    level = ["--loglevel", settings.ENVIRONMENT.log_level]
+    command = commands()
     queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
-    alone = ["--without-gossip", "--without-mingle"]  # there is no other worker to talk to
     people = sign_ins()
     leave_database()
     site = Runner(when_started=lambda: announce(port, people, tell))
-    site.add("web", [*manage, "web", "--host", HOST, "--port", str(port)], env)
-    site.add("relay", [*manage, "relay"], with_values(env, metrics_port(0)))
-    # Told to stop, a worker lets its work end for a while; by itself it would wait for ever.
-    worker = [*celery, "worker", *queues, *alone, *level]
+    site.add("web", [*command["web"], "--host", HOST, "--port", str(port)], env)
+    site.add("relay", command["relay"], with_values(env, metrics_port(0)))
+    worker = [*command["worker"], *queues]
     site.add("worker", worker, with_values(env, SOFT_STOP | metrics_port(1)))
-    site.add("beat", [*celery, "beat", "--pidfile", "", *level], with_values(env, metrics_port(2)))
+    site.add("beat", command["beat"], with_values(env, metrics_port(2)))
     if settings.ENVIRONMENT.flower:
         site.add("flower", flower.command(), env)
     if play:
-        site.add_once("day", [*manage, "simulate_day", "--speed", "60"], env)
+        day = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_day"]
+        site.add_once("day", [*day, "--speed", "60"], env)
     return site
 
 

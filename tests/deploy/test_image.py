@@ -1,0 +1,237 @@
+"""The image: what is in it, what is not, and that it serves from a place it cannot write to."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.bad_days import until
+from tests.support.dockerfile import (
+    BASE,
+    DOCKERFILE,
+    LEFT_OUT,
+    build,
+    environment,
+    ignored,
+    stages,
+)
+from tests.support.processes import Running
+from tests.support.processes import environment as servers
+from tests.support.programs import free_port
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("image")]
+
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*")
+PROCESSES = ("web", "relay", "worker", "beat", "flower", "migrate")
+KEY = "a-key-of-our-own-that-nobody-else-has-seen"
+ACCOUNT = 10001  # as the image has it
+
+
+def test_the_file_has_no_fault_that_is_known() -> None:
+    hadolint = Path(sys.executable).parent / "hadolint"
+    done = subprocess.run([hadolint, DOCKERFILE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_image_it_begins_with_has_an_exact_version() -> None:
+    for stage in stages().values():
+        assert PINNED.fullmatch(stage.image), stage.image
+
+
+def test_what_is_copied_is_there_and_is_not_kept_out() -> None:
+    for stage in stages().values():
+        for sources, _ in stage.copies:
+            for source in sources:
+                assert (BASE / source).exists(), source
+                assert not ignored(source), source
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(".git/config", "tests/conftest.py", ".venv/bin/python", ".data/x", "deploy/env.example"),
+        *("project/.env", "my.env", "jobs/__pycache__/x.pyc", "requirements/development.txt"),
+    ],
+)
+def test_history_tests_secrets_and_leftovers_stay_out(path: str) -> None:
+    assert ignored(path)
+
+
+def test_the_product_is_not_kept_out() -> None:
+    for path in ("project/urls.py", "interview/static/interview/me.js", "deploy/nginx/nginx.conf"):
+        assert (BASE / path).exists(), path
+        assert not ignored(path), path
+    assert all(ignored(f"project/{name.replace('*', 'x')}") for name in LEFT_OUT)
+
+
+def test_what_is_installed_is_what_was_checked() -> None:
+    """Every requirement by its hash, from whichever index the builder has."""
+    (install,) = [value for value in stages()["build"].values("RUN") if "pip install" in value]
+    assert "--require-hashes -r requirements/runtime.txt" in install
+    lines = (BASE / "requirements" / "runtime.txt").read_text().splitlines()
+    assert not [line for line in lines if "://" in line or line.startswith("--index")]
+
+
+def test_it_runs_as_nobody_in_particular_and_says_whether_it_lives() -> None:
+    site = stages()["site"]
+    assert site.values("USER") == [f"{ACCOUNT}:{ACCOUNT}"]
+    assert site.command("HEALTHCHECK") == ["python", "deploy/health.py"]
+    assert list(stages())[-1] == "site", "what is built when nobody says what"
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Path]:
+    """What the image has as /app, made by its own steps and closed to writing."""
+    place = Path(tempfile.mkdtemp(prefix="recruit-image-"))
+    place.chmod(0o755)
+    app = place / "app"
+    app.mkdir()
+    build(app, stages()["build"])
+    for path in [app, *app.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield app
+    for path in [app, *app.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def production(app: Path, transactional_db: None) -> dict[str, str]:
+    """The environment that a container of this image is given."""
+    data = app.parent / "data"
+    if not data.exists():
+        data.mkdir()
+        data.chmod(0o777)
+    return (
+        environment(stages()["site"])
+        | servers()
+        | {
+            "SECRET_KEY": KEY,
+            "ALLOWED_HOSTS": "board.example.com",
+            "TRUSTED_ORIGINS": "https://board.example.com",
+            "DATA_DIR": str(data),
+            "STATIC_DIR": str(app / "static"),
+            "LOG_FORMAT": "console",
+        }
+    )
+
+
+def powerless() -> list[str]:
+    """Under the image's account; root keeps its name where that one cannot reach Python, and has
+    none of its powers all the same. Whoever is not root has none to begin with.
+    """
+    if os.geteuid() != 0:
+        return []
+    drop = ["setpriv", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    other = [*drop, f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}"]
+    same = f"import sys; assert sys.version == {sys.version!r}"  # where it cannot read, it may find
+    tried = subprocess.run([*other, sys.executable, "-c", same], check=False, capture_output=True)
+    return other if tried.returncode == 0 else drop
+
+
+def contained(
+    app: Path, name: str, env: dict[str, str], *more: str, with_powers: bool = False
+) -> Running:
+    """A process of the image. with_powers: the database of the tests lets only its owner in."""
+    _, *command = stages()["site"].command("ENTRYPOINT")
+    account = [] if with_powers else powerless()
+    there = ["env", "--ignore-environment", f"--chdir={app}"]
+    variables = [f"{key}={value}" for key, value in env.items()]
+    return Running(name, [*there, *variables, *account, sys.executable, *command, name, *more], {})
+
+
+def test_the_account_of_the_image_cannot_change_its_code(app: Path) -> None:
+    """The premise of the tests below."""
+    script = "import pathlib; pathlib.Path('project/urls.py').write_text('')"
+    command = [*powerless(), sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False)
+    assert "PermissionError" in done.stderr
+
+
+def test_a_web_process_serves_pages_and_hashed_files_from_there(
+    app: Path, production: dict[str, str]
+) -> None:
+    port = free_port()
+    web = contained(app, "web", production, "--port", str(port))
+    try:
+        web.wait_for(r"Listening on TCP address")
+        address = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{address}/healthz").text == "ok", "by whatever name it is asked"
+        assert httpx.get(f"{address}/accounts/login/").status_code == 400, "a page is not"
+        names = {"Host": "board.example.com", "X-Forwarded-Proto": "https"}
+        page = httpx.get(f"{address}/accounts/login/", headers=names)
+        assert "登录" in page.text, "the translations were compiled"
+        path = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.css)"', page.text)[0]
+        kept = httpx.get(f"{address}{path}", headers=names).headers["Cache-Control"]
+        assert "immutable" in kept
+        assert web.terminate() == 0, "the signal reaches the process itself"
+    finally:
+        web.kill() if web.is_alive() else web.show()
+
+
+OTHERS = {
+    "relay": ([], "The relay is running"),
+    "worker": (["--queues", "default", "--concurrency", "1"], r"celery@.* ready"),
+    "beat": ([], r"This beat (sends|stands by)"),
+}
+
+
+def test_the_other_processes_work_and_tell_that_they_live(
+    app: Path, production: dict[str, str]
+) -> None:
+    running = []
+    try:
+        for name, (options, _) in OTHERS.items():
+            own = {"METRICS_PORT": str(free_port()), "METRICS_HOST": "127.0.0.1"}
+            env = production | own
+            running.append((contained(app, name, env, *options, with_powers=True), env))
+        for process, env in running:
+            process.wait_for(OTHERS[process.name][1])
+            until(partial(is_healthy, app, env))
+        for process, env in running:
+            assert process.terminate() == 0, process.name
+            assert not is_healthy(app, env)
+    finally:
+        for process, _ in running:
+            process.kill() if process.is_alive() else process.show()
+
+
+def is_healthy(app: Path, env: dict[str, str]) -> bool:
+    """What the HEALTHCHECK of the image says."""
+    _, *script = stages()["site"].command("HEALTHCHECK")
+    command = [*powerless(), sys.executable, *script]
+    return subprocess.run(command, cwd=app, env=env, check=False).returncode == 0
+
+
+def test_the_database_is_brought_up_to_date_by_the_same_image(
+    app: Path, production: dict[str, str]
+) -> None:
+    migrate = contained(app, "migrate", production, with_powers=True)
+    assert migrate.wait() == 0, migrate.output
+    assert "No migrations to apply" in migrate.output
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "TRUSTED_ORIGINS"])
+def test_it_refuses_to_start_without_what_it_needs(
+    app: Path, production: dict[str, str], missing: str
+) -> None:
+    process = contained(app, "web", production | {missing: ""})
+    assert process.wait() != 0
+    assert missing in process.output
+    assert "Traceback" not in process.output
+
+
+def test_flower_is_not_started_without_a_password(app: Path, production: dict[str, str]) -> None:
+    process = contained(app, "flower", production)
+    assert process.wait() != 0
+    assert "FLOWER_PASSWORD must be set" in process.output
