@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
 
+from tests.people import PASSWORD
 from tests.support.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -24,11 +26,34 @@ def statuses(urls: list[str], addresses: list[str]) -> Counter[int]:
         return Counter(threads.map(ask, range(200)))
 
 
-def test_of_two_hundred_over_two_processes_exactly_sixty_are_let_through(site: Site) -> None:
+def two_processes(site: Site, **settings: str) -> list[str]:
+    """The addresses of two web processes that share nothing but their servers."""
     urls = []
     for _ in range(2):
         site.port = 0
-        site.start("web", RATE_LIMITS="search=60/hour", TRUSTED_PROXIES="127.0.0.1/32")
-        urls.append(f"{site.url}/joblist/?q=engineer")
+        site.start("web", **settings)
+        urls.append(site.url)
+    return urls
+
+
+def test_of_two_hundred_over_two_processes_exactly_sixty_are_let_through(site: Site) -> None:
+    limits = {"RATE_LIMITS": "search=60/hour", "TRUSTED_PROXIES": "127.0.0.1/32"}
+    urls = [f"{url}/joblist/?q=engineer" for url in two_processes(site, **limits)]
     assert statuses(urls, ["203.0.113.9", "192.0.2.1, 203.0.113.9"]) == {200: 60, 429: 140}
     assert statuses(urls[:1], [f"203.0.113.{n}" for n in range(100, 200)]) == {200: 200}
+
+
+def sign_in(url: str, password: str) -> int:
+    with httpx.Client(base_url=url, timeout=60) as browser:
+        browser.get("/accounts/login/")
+        secret = browser.cookies["csrftoken"]
+        entries = {"username": "lin", "password": password, "csrfmiddlewaretoken": secret}
+        return browser.post("/accounts/login/", data=entries).status_code
+
+
+def test_who_guesses_at_one_process_is_locked_out_of_all(site: Site, lin: User) -> None:
+    one, other = two_processes(site, SIGN_IN_FAILURES="4", SIGN_IN_LOCK_MINUTES="5")
+    assert [sign_in(url, "guess") for url in (one, other, one)] == [200, 200, 200]
+    assert [sign_in(url, PASSWORD) for url in (other, one)] == [302, 302], "not yet"
+    assert [sign_in(url, "guess") for url in (one, other, one, other)] == [200, 200, 200, 429]
+    assert [sign_in(url, PASSWORD) for url in (one, other)] == [429, 429]
