@@ -54,6 +54,9 @@ function answered(request) {
     showReasons(request.response.errors);
   } else if (request.status === 404) {
     location.reload();
+  } else if (request.status === 429) {
+    complain(request.response.detail);
+    alert.focus();
   } else {
     complain(alert.dataset.failed);
     alert.focus();
