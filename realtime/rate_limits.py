@@ -34,7 +34,7 @@ DEFAULTS = {
     "anonymous_day": "3000/day",
     "personal_burst": "600/min",  # ten a second: nobody clicks that fast, a script may
     "personal_day": "100000/day",
-    "sign_in": "60/min",  # an office that comes in the morning; guessing locks out long before
+    "sign_in": "120/min",  # an office that comes in the morning; guessing locks out long before
     "apply": "30/min",
     "resume": "60/min",
     "search": "120/min",  # with words of one's own
