@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from interview.access import assignment_of
-from interview.knock_on import local_day, local_day_of
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.rows import resume_url
 from interview.state_machine import WAITING, Status
+from interview.zones import zone_for
 
 DECLINED = InterviewAssignment.Response.DECLINED
 
@@ -26,6 +27,14 @@ class Own:
     interview: Interview
     part: InterviewAssignment
     card_state: str
+    zone: ZoneInfo  # in which its person reads times
+
+    def day_of(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    @property
+    def day(self) -> date:
+        return self.day_of(self.interview.starts_at)
 
     @property
     def is_taking_part(self) -> bool:
@@ -68,7 +77,7 @@ class Agenda:
         return agenda
 
     def _place(self, one: Own, now: datetime) -> None:
-        day, today = local_day(one.interview), local_day_of(now, one.interview)
+        day, today = one.day, one.day_of(now)
         if one is self.next:
             return
         if one.is_due:
@@ -81,11 +90,8 @@ class Agenda:
             self.left_open.append(one)
 
     @property
-    def later_by_day(self) -> list[tuple[datetime, list[Own]]]:
-        """Each with the first moment of that day's interviews."""
-        days = groupby(self.later, key=lambda one: local_day(one.interview))
-        grouped = [list(group) for _day, group in days]
-        return [(group[0].interview.starts_at, group) for group in grouped]
+    def later_by_day(self) -> list[tuple[date, list[Own]]]:
+        return [(day, list(group)) for day, group in groupby(self.later, key=lambda one: one.day)]
 
     @property
     def is_empty(self) -> bool:
@@ -99,7 +105,8 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
         if part is None:
             continue
         cards = {card.interviewer_id: card.state for card in interview.cards()}
-        own.append(Own(interview, part, cards.get(user.pk, "none")))
+        zone = zone_for(user, interview.campaign.time_zone)
+        own.append(Own(interview, part, cards.get(user.pk, "none"), zone))
     return own
 
 
@@ -107,7 +114,5 @@ def _next_of(own: Sequence[Own], now: datetime) -> Own | None:
     """The one that runs, else the first of today or later that still waits."""
     possible = [one for one in own if one.is_open and one.is_taking_part]
     running = [one for one in possible if one.interview.status == Status.IN_PROGRESS]
-    waiting = [
-        one for one in possible if local_day(one.interview) >= local_day_of(now, one.interview)
-    ]
+    waiting = [one for one in possible if one.day >= one.day_of(now)]
     return next(iter([*running, *waiting]), None)

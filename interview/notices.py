@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,6 +18,7 @@ from interview.delivery.manners import Priority
 from interview.delivery.plan import Telling, Told, plan, plan_together
 from interview.models import Delivery, Interview, Notification
 from interview.wording import short_moment
+from interview.zones import zone_for
 from realtime.models import TaskRun
 
 Event = Notification.Event
@@ -164,7 +164,7 @@ def notice_text(notice: Notification) -> str:
 
 def _time_told(notice: Notification, interview: Interview) -> str:
     """As it was when the notice was written: a later move has a notice of its own."""
-    zone = ZoneInfo(interview.campaign.time_zone)
+    zone = zone_for(notice.recipient, interview.campaign.time_zone)
     return short_moment((notice.told_start or interview.starts_at).astimezone(zone))
 
 

@@ -11,7 +11,6 @@ from interview.views import (
     calendar,
     interview,
     me,
-    notice_settings,
     own_page,
     resume,
     scheduling,
@@ -20,7 +19,6 @@ from interview.views import (
 
 urlpatterns = [
     path("me/", me.page, name="me"),
-    path("me/settings/", notice_settings.page, name="notice_settings"),
     path("me/notices/", me.read_notices, name="read_notices"),
     path("me/calendar/", calendar.page, name="my_calendar"),
     path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),

@@ -15,6 +15,7 @@ from interview.models import (
     Interview,
     InterviewAssignment,
     InterviewEvent,
+    NoticeSettings,
     Notification,
     Room,
     RoundTemplate,
@@ -40,7 +41,8 @@ def connect() -> None:
     track(Job, lambda rows: record_shown(application__job__in=rows))
     track(RoundTemplate, lambda rows: record_shown(round__in=rows))
     track(Criterion, lambda rows: record_shown(round__criteria__in=rows))
-    track(PersonalSettings, record_languages)
+    track(PersonalSettings, record_words)
+    track(NoticeSettings, record_words)
     pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
     post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
     candidates_anonymised.connect(texts_erased, dispatch_uid="interview.texts_erased")
@@ -146,8 +148,8 @@ def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwa
         record_shown(assignments__interviewer=instance)
 
 
-def record_languages(chosen: Sequence[PersonalSettings]) -> None:
-    """Notices are told in their recipient's language, those of old as well."""
+def record_words(chosen: Sequence[PersonalSettings | NoticeSettings]) -> None:
+    """Notices are told in their recipient's language and zone, those of old as well."""
     people = [one.user_id for one in chosen]
     record_notices(list(Notification.objects.filter(recipient__in=people)))
 

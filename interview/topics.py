@@ -159,6 +159,7 @@ NOTICE_NEEDS = (
     "interview__application__candidate",
     "interview__campaign",
     "recipient__personal_settings",
+    "recipient__notice_settings",
 )
 
 

@@ -11,7 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jobs.contact import UnfitText, email_of, mobile_of
-from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from jobs.models import (
+    Application,
+    ApplicationEvent,
+    Campaign,
+    Candidate,
+    Job,
+    PersonalSettings,
+)
 from jobs.spelling import spelling_of
 from monitoring import audit
 
@@ -223,3 +230,15 @@ def _refuse_move(application: Application, *, to: str, reason: str) -> None:
         raise ValidationError({"stage": _("The application is in this stage already.")})
     if application.stage in CLOSED_STAGES and not reason.strip():
         raise ValidationError({"reason": _("Say why a closed application is opened again.")})
+
+
+@transaction.atomic
+def language_choose(*, user: User, language: str) -> None:
+    """Speak to this person in one of LANGUAGES from now on, on whichever machine.
+
+    Raises ValidationError on `language`.
+    """
+    chosen, _is_new = PersonalSettings.objects.get_or_create(user=user)
+    chosen.language = language
+    chosen.full_clean()
+    chosen.save()

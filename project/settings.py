@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.audit.middleware.OriginMiddleware",
+    "project.zones.ReadersZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -193,7 +194,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # asked first: whether one may try at all
-    "django.contrib.auth.backends.ModelBackend",
+    "project.sign_in.PeopleWithSettings",
 ]
 AXES_ENABLED = ENVIRONMENT.sign_in_failures > 0
 AXES_HANDLER = "project.lockout.Lockout"

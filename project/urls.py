@@ -4,13 +4,15 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from project import views
+from project import personal, views
 from realtime.rates import is_post, limited
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/login/", views.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/password/", personal.ChangePassword.as_view(), name="change_password"),
+    path("me/settings/", personal.page, name="personal_settings"),
     path("i18n/setlang/", views.set_language, name="set_language"),
     path("", include("interview.urls")),
     path("", include("jobs.urls")),

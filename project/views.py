@@ -12,6 +12,7 @@ from django.views import i18n
 from django.views.decorators.http import require_POST
 
 from jobs.models import PersonalSettings
+from jobs.services import language_choose
 from project.navigation import home_of
 from realtime.rates import is_post, limited
 
@@ -40,9 +41,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     """Switch the language, and keep the choice with the person who made it."""
     language = request.POST.get("language", "")
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
-        PersonalSettings.objects.update_or_create(
-            user=request.user, defaults={"language": language}
-        )
+        language_choose(user=request.user, language=language)
     return i18n.set_language(request)
 
 

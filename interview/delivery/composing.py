@@ -95,7 +95,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies, please
     }
     if delivery.person_id is not None:
-        headers["List-Unsubscribe"] = f"<{settings.SITE_URL}{reverse('notice_settings')}>"
+        headers["List-Unsubscribe"] = f"<{settings.SITE_URL}{reverse('personal_settings')}>"
     return headers
 
 
@@ -103,7 +103,7 @@ def _rendered(name: str, delivery: Delivery, letter: Letter) -> str:
     context: dict[str, Any] = {
         "letter": letter,
         "language": translation.get_language(),
-        "settings_url": settings.SITE_URL + reverse("notice_settings"),
+        "settings_url": settings.SITE_URL + reverse("personal_settings"),
         "is_for_person": delivery.person_id is not None,
     }
     return render_to_string(f"interview/mail/{name}", context)

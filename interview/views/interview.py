@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -29,6 +28,7 @@ from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reason
 from interview.views.asking import interview_for, next_page, person
 from interview.views.story import Step, people_of, steps_of
 from interview.wording import EVENTS, FLAGS
+from interview.zones import chosen_zone, zone_for
 
 
 @login_required
@@ -49,7 +49,7 @@ def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     user = person(request)
     before = interview_for(user, pk)
     try:
-        with timezone.override(ZoneInfo(before.campaign.time_zone)):
+        with timezone.override(zone_for(user, before.campaign.time_zone)):
             interview = actions.perform(
                 action=action, interview_id=pk, by=user, source="page", data=request.POST
             )
@@ -100,7 +100,7 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     user = person(request)
-    with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+    with timezone.override(zone_for(user, interview.campaign.time_zone)):
         context = _context(interview, user, refused)
         context |= {"changes": changes, "is_stale": is_stale}
         return render(request, "interview/interview.html", context, status=status)
@@ -130,6 +130,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
     is_coordinator = coordinates(user, interview.campaign_id)
     return {
         "interview": interview,
+        "own_zone": chosen_zone(user),
         "is_coordinator": is_coordinator,
         "messages_out": record_of(interview) if is_coordinator else [],
         "may_resend": may_resend(user, interview),

@@ -22,6 +22,7 @@ from interview.services import notices_read
 from interview.state_machine import Status
 from interview.topics import NOTICE_NEEDS
 from interview.views.asking import person
+from interview.zones import chosen_zone
 from realtime.names import display_name, initials
 
 NOTICES_SHOWN = 20
@@ -39,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "agenda": Agenda.of(interviews, user, now=now),
         "arrived": [i for i in interviews if i.status == Status.ARRIVED],
         "notices": [(notice, notice_text(notice)) for notice in notices[:NOTICES_SHOWN]],
+        "own_zone": chosen_zone(user),
         "unread": sum(notice.read_at is None for notice in notices),
         "config": _config(user),
     }

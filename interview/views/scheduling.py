@@ -23,6 +23,7 @@ from interview.views.application_filter import ApplicationFilter
 from interview.views.asking import person
 from interview.views.availability import rooms_that_day, who_is_free
 from interview.views.schedule_form import ScheduleForm, proposal_for
+from interview.zones import chosen_zone
 from jobs.exporting.exports import may_export
 from jobs.models import Application, Campaign
 
@@ -43,6 +44,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     has_one_campaign = Campaign.objects.coordinated_by(request.user).count() == 1
     context = {
         "search": search,
+        "own_zone": chosen_zone(request.user),
         "page": page,
         "has_one_campaign": has_one_campaign,
         "may_export": may_export(request.user),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +23,7 @@ from interview.services.steps import Actor
 from interview.views.asking import interview_for, person
 from interview.views.scorecard_form import ScorecardForm
 from interview.wording import BANDS, name_here
+from interview.zones import zone_for
 
 
 @login_required
@@ -34,7 +34,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     interview = interview_for(user, pk)
     if assignment_of(user, interview) is None:
         raise PermissionDenied
-    with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+    with timezone.override(zone_for(user, interview.campaign.time_zone)):
         return _answer(request, interview, own_card(interview, user))
 
 

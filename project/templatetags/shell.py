@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import number_format
 
+from interview.zones import chosen_zone
 from project.navigation import entries_for
 from realtime import names
 from realtime.texts import tray_texts
@@ -38,6 +39,12 @@ def task_tray(context: template.Context) -> dict[str, Any]:
     language = translation.get_language()
     texts, tasks = tray_texts(), reverse("tasks")
     return {"config": {"texts": texts, "language": language, "person": person, "tasks": tasks}}
+
+
+@register.simple_tag(takes_context=True)
+def reader_zone(context: template.Context) -> str:
+    """The time zone that the reader has chosen, for scripts; without one their computer's holds."""
+    return chosen_zone(getattr(context.get("request"), "user", None))
 
 
 register.filter(names.initials)

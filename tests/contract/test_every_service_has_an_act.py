@@ -27,7 +27,6 @@ LEFT_OUT = {
     "interview.notices.notify": "part of the steps",
     "interview.services.messages.deliveries_resend": "a message on its way out is in no list",
     "interview.services.messages.message_test": "a message on its way out is in no list",
-    "interview.services.settings.notice_settings_save": "how one is told is in no list",
     "interview.delivery.queue.claim": "a message on its way out is in no list",
     "interview.delivery.queue.failed": "a message on its way out is in no list",
     "interview.delivery.queue.give_up_unknown": "a message on its way out is in no list",

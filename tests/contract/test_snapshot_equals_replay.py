@@ -222,6 +222,14 @@ def test_notices_of_old_are_told_in_the_language_chosen_now(interview: Interview
         PersonalSettings.objects.update_or_create(user=wu, defaults={"language": "en"})
 
 
+def test_notices_of_old_are_told_on_the_clock_chosen_now(interview: Interview, wu: User) -> None:
+    make_notice(interview=interview, recipient=wu)
+    with live_equals_fresh(topics.person(wu.pk)):
+        services.notice_settings_save(
+            user=wu, time_zone="Europe/Berlin", quiet_from=None, quiet_until=None, mailed=[]
+        )
+
+
 def test_what_a_round_asks_about_is_told_to_who_will_ask_it(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:

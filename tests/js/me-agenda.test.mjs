@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {
-  arrange,
-  byDay,
-  overdueHours,
-} from "../../interview/static/interview/me-agenda.js";
+import "./as-served.mjs";
+
+const { arrange, byDay, overdueHours } = await import(
+  "../../interview/static/interview/me-agenda.js"
+);
 
 const NOW = new Date("2026-11-25T12:00");
 

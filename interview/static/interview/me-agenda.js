@@ -2,6 +2,8 @@
 // are due, the rest of today, later. Without DOM or socket; agenda.py arranges the same for pages
 // without script.
 
+import { dayOf } from "../realtime/zone.js";
+
 const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 const SETTLED = new Set(["submitted", "dismissed"]);
 const OVERDUE_AFTER_MS = 60 * 60 * 1000;
@@ -11,12 +13,6 @@ export const isOpen = (row) => isWaiting(row) || row.status === "in_progress";
 export const isTakingPart = (row) => row.mine.response !== "declined";
 export const isDue = (row) =>
   row.status === "feedback_due" && isTakingPart(row) && !SETTLED.has(row.mine.scorecard);
-
-/** Local calendar day of a moment, as an ISO date. */
-export function dayOf(moment) {
-  const two = (number) => String(number).padStart(2, "0");
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-}
 
 export const startOf = (row) => new Date(row.starts_at);
 export const dayOfRow = (row) => dayOf(startOf(row));
@@ -77,7 +73,7 @@ export function overdueHours(row, now) {
   return Math.max(1, Math.floor((now - since) / 3_600_000));
 }
 
-/** Rows grouped by local day, in order: [[ISO date, rows]…]. */
+/** Rows grouped by the reader's day, in order: [[ISO date, rows]…]. */
 export function byDay(rows) {
   const days = new Map();
   for (const row of rows) {

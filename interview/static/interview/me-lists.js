@@ -2,7 +2,8 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
-import { byDay, dayOf, dayOfRow, isDelayed, isOpen, overdueHours } from "./me-agenda.js";
+import { dayOf } from "../realtime/zone.js";
+import { byDay, dayOfRow, isDelayed, isOpen, overdueHours } from "./me-agenda.js";
 
 const DAY_HOURS = 24;
 const DAY_MS = DAY_HOURS * 3_600_000;

@@ -1,12 +1,14 @@
 // Texts and times in the reader's language and zone.
 
+import { dayOf, timeZone } from "../realtime/zone.js";
+
 const MINUTE_MS = 60_000;
 
 /** @param {{ texts: Record<string, string>, language: string }} config */
 export function openWords({ texts, language }) {
-  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const date = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short" });
-  const shortDate = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+  const clock = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const date = new Intl.DateTimeFormat(language, { timeZone: "UTC", month: "long", day: "numeric", weekday: "short" });
+  const shortDate = new Intl.DateTimeFormat(language, { timeZone, month: "short", day: "numeric" });
   const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const isChinese = language.startsWith("zh");
 
@@ -19,13 +21,13 @@ export function openWords({ texts, language }) {
   return {
     say,
     time: (iso) => clock.format(new Date(iso)),
-    day: (isoDate) => date.format(new Date(`${isoDate}T12:00`)),
+    day: (isoDate) => date.format(new Date(`${isoDate}T12:00Z`)),
     shortDay: (iso) => shortDate.format(new Date(iso)),
 
     /** The time, with the day unless it is today's. */
     moment(iso, now) {
       const moment = new Date(iso);
-      const isToday = moment.toDateString() === now.toDateString();
+      const isToday = dayOf(moment) === dayOf(now);
       return isToday ? clock.format(moment) : `${shortDate.format(moment)} ${clock.format(moment)}`;
     },
 

@@ -4,9 +4,10 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { duration } from "./ops-picture.js";
 import { processesView } from "./processes.js";
+import { timeZone } from "./zone.js";
 
 export function openView({ say, count, language, texts, kinds, places, runbooks }) {
-  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const options = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const clock = new Intl.DateTimeFormat(language, { ...options, second: "2-digit" });
   const short = new Intl.DateTimeFormat(language, options);
   const moment = new Intl.DateTimeFormat(language, { ...options, month: "short", day: "numeric" });

@@ -7,6 +7,7 @@ import { askSite, askWhenSilent } from "./ops-asking.js";
 import { laidOver, newest, picture } from "./ops-picture.js";
 import { openView } from "./ops-view.js";
 import { reloadOnceIdle } from "./outdated.js";
+import { timeZone } from "./zone.js";
 
 const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);
@@ -14,7 +15,7 @@ const home = document.getElementById("ops");
 const light = document.getElementById("ops-live");
 const plural = new Intl.PluralRules(config.language);
 const number = new Intl.NumberFormat(config.language);
-const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(config.language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const say = (key, values = {}) =>
   (config.texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 const count = (key, many) => say(`${key}.${plural.select(many)}`, { number: number.format(many) });

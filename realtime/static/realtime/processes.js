@@ -2,10 +2,12 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { processes, toneOf } from "./processes-rows.js";
+import { timeZone } from "./zone.js";
 
 /** @param {{ say: Function, language: string, kinds: string[] }} page its words, and what must live */
 export function processesView(rows, { say, language, kinds }) {
   const since = new Intl.DateTimeFormat(language, {
+    timeZone,
     month: "short",
     day: "numeric",
     hour: "2-digit",

@@ -8,14 +8,16 @@ import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
 import { chosen, newestFirst } from "./tasks-rows.js";
 import { openWords } from "./tasks-words.js";
+import { timeZone } from "./zone.js";
 
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
 const living = document.getElementById("processes"); // operations alone are shown them
 const { say, pace, problems } = openWords(config);
-const clock = new Intl.DateTimeFormat(config.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(config.language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const moment = new Intl.DateTimeFormat(config.language, {
+  timeZone,
   month: "short",
   day: "numeric",
   hour: "2-digit",

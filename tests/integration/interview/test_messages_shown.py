@@ -130,7 +130,7 @@ def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
 
 
 def test_one_keeps_ones_own_settings_and_nobody_elses(client, wu, zhao):
-    page = reverse("notice_settings")
+    page = reverse("personal_settings")
     assert client.get(page).status_code == 302, "signed out"
     signed_in(client, wu)
     shown = client.get(page)
@@ -152,7 +152,7 @@ def test_one_keeps_ones_own_settings_and_nobody_elses(client, wu, zhao):
     ],
 )
 def test_settings_that_make_no_sense_are_refused_in_words(client, wu, wrong):
-    answer = signed_in(client, wu).post(reverse("notice_settings"), wrong)
+    answer = signed_in(client, wu).post(reverse("personal_settings"), wrong)
     assert answer.status_code == 400
     assert answer.context["form"].errors
     assert not NoticeSettings.objects.exists()

@@ -150,7 +150,7 @@ def test_a_page_that_broke_is_told_without_the_database(
         ("bulk_plans", "task-tray"),
         ("imports", "task-tray"),
         ("interview", "task-tray"),
-        ("notice_settings", "task-tray"),
+        ("personal_settings", "task-tray"),
         ("job_list", "task-tray"),
         ("tasks", "tasks-config"),
     ],

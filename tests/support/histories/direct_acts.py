@@ -15,7 +15,6 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
-from jobs.models import PersonalSettings
 from realtime.models import TaskRun
 from tests.support.histories.acts import ACTS, REFUSALS, act
 from tests.support.histories.world import Choose, World, one_of
@@ -88,13 +87,6 @@ def person_renamed(world: World, choose: Choose) -> None:
     person = type(person).objects.get(pk=person.pk)
     person.first_name = choose(["超", "磊"])
     person.save()
-
-
-@act()
-def language_chosen(world: World, choose: Choose) -> None:
-    PersonalSettings.objects.update_or_create(
-        user=world.interviewer(choose), defaults={"language": choose(["en", "zh-hans"])}
-    )
 
 
 @act()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from interview.models import Interview
+from interview.services import notice_settings_save
 from jobs import hiring, services
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.privacy.anonymising import candidates_anonymise
@@ -202,3 +203,19 @@ def process_alive_or_silent(world: World, choose: Choose) -> None:
     choose([pulse.beat, lambda: (pulse.beat(), pulse.stop()), lambda: None])()
     silence = choose([timedelta(), heartbeats.SILENT_AFTER + SECOND, timedelta(days=2)])
     heartbeats.heartbeats_sweep(timezone.now() + silence)
+
+
+@act(services.language_choose)
+def language_choose(world: World, choose: Choose) -> None:
+    services.language_choose(user=world.interviewer(choose), language=choose(["en", "zh-hans"]))
+
+
+@act(notice_settings_save)
+def notice_settings_kept(world: World, choose: Choose) -> None:
+    notice_settings_save(
+        user=world.interviewer(choose),
+        time_zone=choose(["", "Europe/Berlin"]),
+        quiet_from=None,
+        quiet_until=None,
+        mailed=[],
+    )

@@ -1,0 +1,17 @@
+"""On whose clock a time is told: the reader's, once he has chosen one, else that of the place."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+def chosen_zone(user: Any) -> str:
+    """The IANA name this person has chosen, or nothing. Costs no query for who is signed in."""
+    chosen = getattr(user, "notice_settings", None)
+    return chosen.time_zone if chosen else ""
+
+
+def zone_for(user: Any, of_place: str) -> ZoneInfo:
+    """In which this person reads times of a place in that zone."""
+    return ZoneInfo(chosen_zone(user) or of_place)

@@ -1,0 +1,224 @@
+"""One's own settings: the language, the clock that all pages then tell times on, the password."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from interview.models import Interview, NoticeSettings
+from interview.notices import notice_text
+from jobs.models import Campaign, PersonalSettings
+from tests.factories import make_interview, make_notice
+from tests.people import PASSWORD, signed_in
+from tests.support.clock import Clock
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+BERLIN = "Europe/Berlin"
+NEW = "over-the-hills-and-far-away"
+
+
+@pytest.fixture
+def wus(client: Client, wu: User) -> Client:
+    return signed_in(client, wu)
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    answer = client.get(reverse(name, args=args), headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def at(campaign: Campaign, moment: datetime, *people: User) -> Interview:
+    return make_interview(
+        campaign=campaign, interviewers=[*people], starts_at=moment, status="confirmed"
+    )
+
+
+def choose(user: User, zone: str) -> None:
+    NoticeSettings.objects.update_or_create(user=user, defaults={"time_zone": zone})
+
+
+def times(text: str) -> list[str]:
+    return re.findall(r"<time datetime=[^>]+>([^<]+)", text)
+
+
+def test_language_and_clock_are_kept_with_the_person_and_hold_at_once(
+    wus: Client, wu: User, zhao: User
+) -> None:
+    chosen = {"language": "en", "time_zone": BERLIN, "mailed": ["plans"], "user": zhao.pk}
+    answer = wus.post(reverse("personal_settings"), chosen)
+    assert answer.headers["Location"] == reverse("personal_settings")
+    assert [(one.user, one.language) for one in PersonalSettings.objects.all()] == [(wu, "en")]
+    assert [(one.user, one.time_zone) for one in NoticeSettings.objects.all()] == [(wu, BERLIN)]
+    shown = wus.get(reverse("personal_settings")).content.decode()
+    assert '<html lang="en" data-time-zone="Europe/Berlin">' in shown
+    assert "Kept. It holds from now on." in shown
+
+
+def test_what_makes_no_sense_changes_neither_language_nor_clock(wus: Client) -> None:
+    for wrong in ({"time_zone": "Mars/Olympus"}, {"language": "tlh"}, {"quiet_from": "22:00"}):
+        answer = wus.post(reverse("personal_settings"), {"language": "en"} | wrong)
+        assert answer.status_code == 400
+        assert set(answer.context["form"].errors) <= {"time_zone", "language", "quiet_until"}
+    assert not PersonalSettings.objects.exists()
+    assert not NoticeSettings.objects.exists()
+
+
+def test_every_zone_is_proposed_to_who_types_part_of_it(wus: Client) -> None:
+    shown = page(wus, "personal_settings")
+    assert 'list="zones"' in shown
+    for zone in (BERLIN, "Asia/Shanghai", "America/Argentina/Buenos_Aires"):
+        assert f'<option value="{zone}"></option>' in shown
+
+
+def test_an_interviewers_day_is_told_on_his_own_clock_and_without_a_choice_on_the_places(
+    wus: Client, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    at(campaign, clock.now() + timedelta(hours=2), wu)  # 14:00 in Beijing
+    assert times(page(wus, "me"))[0] == "14:00"
+    assert "data-time-zone" not in page(wus, "me")
+    choose(wu, BERLIN)
+    assert times(page(wus, "me"))[0] == "07:00"
+    assert 'data-time-zone="Europe/Berlin"' in page(wus, "me")
+
+
+def test_what_is_today_changes_at_ones_own_midnight(
+    wus: Client, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
+    running = at(campaign, clock.now() + timedelta(minutes=10), wu)
+    tomorrow_there = at(campaign, clock.now() + timedelta(hours=2), wu)
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert [one.interview for one in agenda.later] == [tomorrow_there]
+    choose(wu, BERLIN)  # half past four in the afternoon
+    agenda = wus.get(reverse("me")).context["agenda"]
+    assert (agenda.next.interview, agenda.later) == (running, [])
+    assert [one.interview for one in agenda.today] == [tomorrow_there]
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), "01:30"),  # before clocks are put forward
+        (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "03:00"),  # and after
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "02:30"),  # before they are put back
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "02:30"),  # and after
+        (datetime(2026, 10, 25, 2, 0, tzinfo=UTC), "03:00"),
+    ],
+)
+def test_the_hour_is_right_where_clocks_are_put_forward_and_back(
+    client: Client, wu: User, campaign: Campaign, clock: Clock, moment: datetime, told: str
+) -> None:
+    clock.set(moment - timedelta(minutes=30))
+    wus = signed_in(client, wu)
+    interview = at(campaign, moment, wu)
+    choose(wu, BERLIN)
+    assert times(page(wus, "me"))[0] == told
+    assert f", {told}</time> –" in page(wus, "interview", interview.pk)
+
+
+def test_an_interview_tells_both_clocks_where_they_differ(
+    wus: Client, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    interview = at(campaign, clock.now() + timedelta(hours=2), wu)
+    assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
+    choose(wu, BERLIN)
+    shown = page(wus, "interview", interview.pk)
+    assert "07:00</time> – " in shown
+    assert "(Europe/Berlin)" in shown
+    assert "14:00 – 15:00" in shown
+    assert "(Asia/Shanghai)" in shown
+    choose(wu, "Asia/Shanghai")
+    assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
+
+
+def test_a_time_that_is_typed_is_read_on_the_clock_it_was_shown_on(
+    client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    interview = at(campaign, datetime(2027, 3, 26, 8, 0, tzinfo=UTC), wu)
+    choose(lin, BERLIN)
+    signed_in(client, lin)
+    asked = {
+        "version": interview.version,
+        "starts_at": "2027-03-29T09:00",  # summer time by then
+        "ends_at": "2027-03-29T10:00",
+        "reason": "Next week",
+    }
+    move = reverse("interview_action", args=[interview.pk, "reschedule"])
+    assert client.post(move, asked).status_code == 302
+    interview.refresh_from_db()
+    assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC)
+    skipped = asked | {"version": interview.version, "starts_at": "2027-03-28T02:30"}
+    answer = client.post(move, skipped)
+    assert answer.status_code == 400, "there is no such hour on that day"
+    interview.refresh_from_db()
+    assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC), "nothing has changed"
+
+
+def test_a_notice_is_told_on_its_readers_clock(
+    wu: User, zhao: User, campaign: Campaign, clock: Clock
+) -> None:
+    interview = at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
+    choose(wu, BERLIN)
+    his, others = (make_notice(interview=interview, recipient=one) for one in (wu, zhao))
+    assert "07:00" in notice_text(his)
+    assert "14:00" in notice_text(others)
+
+
+def test_one_readers_clock_is_not_the_next_ones(
+    wus: Client, wu: User, zhao: User, campaign: Campaign, clock: Clock
+) -> None:
+    at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
+    choose(wu, "Pacific/Auckland")
+    page(wus, "me")
+    assert timezone.get_current_timezone_name() == "Asia/Shanghai"
+    assert times(page(signed_in(Client(), zhao), "me"))[0] == "14:00"
+    assert "data-time-zone" not in page(Client(), "job_list")
+
+
+def test_knowing_the_readers_clock_costs_no_query(
+    wus: Client, wu: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(20, exact=False) as without:
+        page(wus, "job_list")
+    choose(wu, BERLIN)
+    with django_assert_num_queries(len(without.captured_queries)):
+        assert "data-time-zone" in page(wus, "job_list")
+    asked = [one["sql"] for one in without.captured_queries if "noticesettings" in one["sql"]]
+    assert ["auth_user" in sql for sql in asked] == [True], "it comes with the person"
+
+
+def test_a_new_password_asks_for_the_old_one_and_ends_ones_other_visits(
+    wus: Client, wu: User
+) -> None:
+    elsewhere = signed_in(Client(), wu)
+    new = {"new_password1": NEW, "new_password2": NEW}
+    refused = wus.post(reverse("change_password"), new | {"old_password": "guessed"})
+    assert "old_password" in refused.context["form"].errors
+    assert elsewhere.get(reverse("me")).status_code == 200
+    answer = wus.post(reverse("change_password"), new | {"old_password": PASSWORD})
+    assert answer.headers["Location"] == reverse("personal_settings")
+    assert wus.get(reverse("me")).status_code == 200
+    assert elsewhere.get(reverse("me")).status_code == 302
+    wu.refresh_from_db()
+    assert wu.check_password(NEW)
+
+
+def test_settings_are_for_who_is_signed_in(client: Client, db: None) -> None:
+    for name in ("personal_settings", "change_password"):
+        assert client.get(reverse(name)).headers["Location"].startswith(reverse("login"))
+
+
+def test_a_probe_asks_for_nobody_even_when_a_browser_sends_its_cookie(
+    wus: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert wus.get("/healthz").status_code == 200

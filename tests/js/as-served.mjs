@@ -1,0 +1,19 @@
+// Modules of one app that import those of another: a server puts both under /static/, and so does
+// this. Import it first, and what is to be tested with `await import(…)`.
+
+import { existsSync } from "node:fs";
+import { register } from "node:module";
+import { isMainThread } from "node:worker_threads";
+
+const ROOT = new URL("../../", import.meta.url);
+const WITHIN = /\/static\/((\w+)\/.*)$/;
+
+export function resolve(specifier, context, next) {
+  if (!specifier.startsWith(".") || !context.parentURL) return next(specifier, context);
+  const wanted = new URL(specifier, context.parentURL);
+  const [, path, app] = WITHIN.exec(wanted.pathname) ?? [];
+  if (!app || existsSync(wanted)) return next(specifier, context);
+  return next(new URL(`${app}/static/${path}`, ROOT).href, context);
+}
+
+if (isMainThread) register(import.meta.url); // its hooks live in a thread of their own
