@@ -1,0 +1,4 @@
+# deploy/alertmanager/alertmanager.yml, as it is with deploy/compose.yml. Mail goes to the catcher.
+s#credentials_file: alerts_token#credentials_file: /run/secrets/alerts_token#
+s#http://127\.0\.0\.1:8000/#http://web:8000/#
+s#smtp_smarthost: .*#smtp_smarthost: mailpit:1025\n  smtp_require_tls: false#

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Makes the secrets of deploy/compose.yml, in deploy/secrets: long random texts, and a certificate that
+# nobody has signed for the site's name. What is there is left as it is.
+#   deploy/compose/secrets.sh board.example.com
+set -euo pipefail
+name=${1:?the name of the site, such as board.example.com}
+directory=${2:-$(dirname "$0")/../secrets}
+mkdir -p "$directory"
+chmod 700 "$directory" # the files are read by the accounts of several containers, each its own
+cd "$directory"
+umask 022
+
+random() { openssl rand -hex 32; }
+keep() { # a file of this name, with what is read from standard input, unless it is there
+    if [ -e "$1" ]; then cat > /dev/null; else cat > "$1.new" && mv "$1.new" "$1"; fi
+}
+
+for secret in secret_key postgres_password metrics_token alerts_token flower_password grafana_password; do
+    random | keep "$secret"
+done
+echo "postgresql://recruit:$(cat postgres_password)@postgres:5432/recruit" | keep database_url
+echo '{}' | keep dingtalk_robots
+if [ ! -e tls_certificate ]; then
+    openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=$name" \
+        -addext "subjectAltName=DNS:$name" -keyout tls_key -out tls_certificate 2> /dev/null
+    chmod 644 tls_key
+fi

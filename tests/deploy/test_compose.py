@@ -1,0 +1,191 @@
+"""The site on one machine: each container has what it needs, and no more."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+
+from project.environment import Environment, read_environment
+from project.servers import FINISH_SECONDS
+from realtime.sockets import PART_SECONDS
+from tests.deploy.test_env_example import example
+from tests.support.programs import DEPLOY, installed, run
+
+COMPOSE = DEPLOY / "compose.yml"
+PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*")
+FOR_EVERYBODY = {"nginx"}
+HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.example.com"}
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return found
+
+
+SERVICES: dict[str, dict[str, Any]] = compose()["services"]
+OURS = {name: one for name, one in SERVICES.items() if one.get("env_file")}
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What our script makes."""
+    installed("openssl")
+    directory = tmp_path_factory.mktemp("secrets")
+    command = [DEPLOY / "compose" / "secrets.sh", "board.example.com", directory]
+    for _ in range(2):
+        subprocess.run(command, check=True)
+        first = {path.name: path.read_text() for path in directory.iterdir()}
+    assert first == {path.name: path.read_text() for path in directory.iterdir()}, "made once"
+    return directory
+
+
+def test_it_is_a_compose_file() -> None:
+    checker = Path(sys.executable).parent / "check-jsonschema"
+    command = [checker, "--builtin-schema", "vendor.compose-spec", COMPOSE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_can_do_little_and_use_little(name: str) -> None:
+    service = SERVICES[name]
+    assert PINNED.fullmatch(service["image"]), service["image"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["deploy"]["resources"]["limits"]["memory"]
+    assert service["logging"]["options"]["max-size"]
+    assert "privileged" not in service
+
+
+def test_our_images_bear_our_version() -> None:
+    version = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]["version"]
+    images = {one["image"] for one in SERVICES.values() if one["image"].startswith("recruit")}
+    assert images == {f"recruit-live:{version}", f"recruit-live-edge:{version}"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_the_edge_is_open_to_everybody(name: str) -> None:
+    service = SERVICES[name]
+    for port in service.get("ports", []):
+        assert name in FOR_EVERYBODY or port.startswith("127.0.0.1:"), port
+    networks = set(service["networks"])
+    assert networks <= set(compose()["networks"])
+    assert ("front" in networks) == (name in {"nginx", "web"}), "whose word counts on addresses"
+    assert (name == "nginx") == ("front" in networks and "back" not in networks)
+    assert compose()["networks"]["back"]["internal"] is True
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_container_is_given_is_there(name: str, secrets: Path) -> None:
+    service = SERVICES[name]
+    declared = compose()
+    for volume in service.get("volumes", []):
+        source = volume.split(":")[0]
+        assert (DEPLOY / source).exists() or source in declared["volumes"], source
+    for secret in service.get("secrets", []):
+        assert declared["secrets"][secret] == {"file": f"secrets/{secret}"}
+        assert (secrets / secret).read_text().strip()
+    told = re.findall(r"/run/secrets/(\w+)", str(service.get("environment", "")))
+    assert set(told) <= set(service.get("secrets", []))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_waits_for_what_can_be_waited_for(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        awaited = SERVICES[other]
+        if how["condition"] == "service_healthy":
+            has_check = awaited.get("healthcheck") or awaited in OURS.values()
+            assert has_check, f"{other} cannot say that it is healthy"
+        else:
+            assert (other, how["condition"]) == ("migrate", "service_completed_successfully")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_of_our_processes_are_known_and_sound(
+    name: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in Environment.model_fields:
+        monkeypatch.delenv(setting.upper(), raising=False)
+    given = example() | {"SITE_URL": "https://board.example.com"} | HOST
+    given |= {key: str(value) for key, value in SERVICES[name]["environment"].items()}
+    for key, value in given.items():
+        assert key.removesuffix("_FILE").lower() in Environment.model_fields, key
+        monkeypatch.setenv(key, value.replace("/run/secrets", str(secrets)))
+    environment = read_environment()
+    assert not environment.debug
+    assert environment.database_url.endswith("@postgres:5432/recruit")
+    (network,) = compose()["networks"]["front"]["ipam"]["config"]
+    assert [str(one) for one in environment.trusted_proxies] == [network["subnet"]]
+
+
+def test_every_process_runs_and_every_queue_is_worked_on() -> None:
+    started = [service["command"][0] for service in OURS.values()]
+    assert set(started) == {"web", "relay", "worker", "beat", "flower", "migrate"}
+    assert SERVICES["web"]["deploy"]["replicas"] == 2
+    worked_on = [
+        queue
+        for service in OURS.values()
+        if "--queues" in service["command"]
+        for queue in service["command"][service["command"].index("--queues") + 1].split(",")
+    ]
+    assert sorted(worked_on) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+
+
+def test_whoever_is_stopped_is_given_the_time_it_takes() -> None:
+    web = int(SERVICES["web"]["stop_grace_period"].removesuffix("s"))
+    assert web > PART_SECONDS + FINISH_SECONDS
+    for name in ("worker", "worker-bulk"):
+        service = SERVICES[name]
+        assert service["stop_grace_period"] == "1m"
+        assert float(service["environment"]["WORKER_STOP_SECONDS"]) < 55
+
+
+def rewritten(name: str) -> str:
+    """The configuration as the container rewrites it when it starts."""
+    script, source = DEPLOY / "compose" / f"{name}.sed", DEPLOY / name / f"{name}.yml"
+    told = " ".join(SERVICES[name]["command"])
+    assert f"compose.sed /etc/{name}/{name}.yml > /tmp/{name}.yml" in told
+    command = ["sed", "-f", script, source]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_prometheus_reads_every_process_by_the_name_of_its_service(tmp_path: Path) -> None:
+    text = rewritten("prometheus")
+    told = yaml.safe_load(text)
+    jobs = {job["job_name"]: job for job in told["scrape_configs"]}
+    assert len(jobs) == 5
+    assert "file_sd_configs" not in str(told)
+    read: list[str] = []
+    for job in jobs.values():
+        for found in job.get("dns_sd_configs", []):
+            read += found["names"]
+            port = 8000 if found["names"] == ["web"] else 9101
+            assert found["port"] == port
+    assert sorted(read) == sorted(set(OURS) - {"migrate", "flower"})
+    assert jobs["recruit-site"]["static_configs"] == [{"targets": ["web:8000"]}], "asked once"
+    assert "alertmanager:9093" in str(told["alerting"])
+    (tmp_path / "token").write_text("x")
+    there = text.replace("/run/secrets/metrics_token", str(tmp_path / "token"))
+    there = there.replace("/etc/prometheus/rules", str(DEPLOY / "prometheus" / "rules"))
+    (tmp_path / "prometheus.yml").write_text(there)
+    run("promtool", "check", "config", tmp_path / "prometheus.yml")
+
+
+def test_alertmanager_tells_the_site_and_the_mail_catcher(tmp_path: Path) -> None:
+    text = rewritten("alertmanager")
+    assert "http://web:8000/alerts/dingtalk/" in text
+    assert "127.0.0.1" not in text
+    told = yaml.safe_load(text)["global"]
+    assert told["smtp_smarthost"] == "mailpit:1025"
+    assert told["smtp_require_tls"] is False
+    (tmp_path / "alertmanager.yml").write_text(text)
+    run("amtool", "check-config", tmp_path / "alertmanager.yml")
