@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.bad_days import until
 from tests.support.processes import MANAGE, Running
+from tests.support.scrapes import Labels, scrape
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
 
@@ -34,10 +35,10 @@ def run(data_dir: Path, port: int) -> Iterator[Run]:
     """Start the command in an environment of its own; whatever still runs is killed at the end."""
     started = []
 
-    def start(**settings: str) -> Running:
+    def start(command: str = "run", **settings: str) -> Running:
         own = {"DATABASE_URL": "", "REDIS_URL": "", "DATA_DIR": str(data_dir), "PORT": str(port)}
         own["METRICS_BASE_PORT"] = "0"
-        started.append(Running("run", [*MANAGE, "run"], own | settings))
+        started.append(Running(command, [*MANAGE, command], own | settings))
         return started[-1]
 
     yield start
@@ -59,6 +60,12 @@ def left_running(data_dir: Path) -> list[str]:
 
 def answers(port: int, path: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10)
+
+
+def standing(port: int) -> dict[Labels, float]:
+    """How many of today's interviews are in which status."""
+    told = scrape(f"http://127.0.0.1:{port}/metrics/site").samples
+    return {labels: value for (name, labels), value in told.items() if name == "recruit_interviews"}
 
 
 def refuses(port: int) -> bool:
@@ -104,7 +111,7 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
         answers(port, "/healthz")
 
 
-def test_after_sigkill_the_next_start_is_clean_and_finds_the_data(
+def test_after_sigkill_the_next_start_is_clean_finds_the_data_and_can_play_a_day(
     run: Run, data_dir: Path, port: int
 ) -> None:
     killed = run()
@@ -113,9 +120,12 @@ def test_after_sigkill_the_next_start_is_clean_and_finds_the_data(
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
 
-    again = run()
+    again = run("demo")
     again.wait_for("The board is at")
     assert not any("Loading demo data" in line for line in again.lines)
+    again.wait_for("Playing the day of .* at 60 × its speed")
+    as_it_was = standing(port)
+    until(lambda: standing(port) != as_it_was)  # the board moves by itself
     os.kill(again.pid, signal.SIGINT)
     assert again.wait() == 0, "Ctrl-C is a proper end"
     assert left_running(data_dir) == []

@@ -1,0 +1,107 @@
+"""No document tells a command that no test runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "deploy" / "docs").glob("*.md"))]
+PROGRAMS = "make|python|python3|manage|celery|docker|kubectl|nginx|promtool|prometheus|amtool|curl"
+COMMAND = re.compile(rf"(?:\S*/)?(?:{PROGRAMS})(?:[\w.-]*)?(?: .*)?")
+NO_COMMAND = re.compile(r"=|\.ya?ml$|\.conf$")
+BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
+INLINE = re.compile(r"`([^`]+)`")
+
+# What a command begins with, and the test that runs it, with words that are found there.
+RUN_BY = {
+    "make run": ("acceptance/test_run_command.py", "The board is at"),
+    "make demo": ("acceptance/test_run_command.py", 'run("demo")'),
+    "make sbom": ("deploy/test_pipeline.py", 'make("sbom")'),
+    "make image": ("deploy/test_pipeline.py", 'make("image"'),
+    "make staging": ("deploy/test_pipeline.py", '"staging"'),
+    "make promote": ("deploy/test_pipeline.py", '"promote"'),
+    "make rollback": ("deploy/test_pipeline.py", '"rollback"'),
+    "make smoke": ("deploy/test_smoke.py", "smoke.faults(site.url)"),
+    "manage.py run": ("acceptance/test_run_command.py", '"run"'),
+    "manage.py web": ("support/processes.py", '"web", "--port"'),
+    "manage.py relay": ("support/processes.py", '"relay"]'),
+    "manage.py migrate": ("acceptance/test_faults_kills.py", '"migrate"'),
+    "manage.py doctor": ("acceptance/test_doctor.py", '"doctor"'),
+    "manage.py check --deploy": ("unit/project/test_deploy_check.py", '"--deploy"'),
+    "manage.py sync_schedule": ("integration/realtime/test_schedule_sync.py", "sync_schedule"),
+    "manage.py import_candidates": ("integration/jobs/test_import_command.py", "import_candidates"),
+    "manage.py send_test_message --email": (
+        "integration/interview/test_messages_shown.py",
+        "send_test_message",
+    ),
+    "manage.py send_test_message --robot": (
+        "integration/interview/test_dingtalk_trial.py",
+        "send_test_message",
+    ),
+    "celery -A project worker -Q": ("support/processes.py", '"--queues"'),
+    "celery --app project worker --queues": ("support/processes.py", '"--queues"'),
+    "celery -A project beat": ("support/processes.py", '"beat"'),
+    "python -m deploy.docs.configuration": ("deploy/test_documents.py", "configuration.document"),
+    "python -m deploy.grafana.build": ("deploy/test_dashboards.py", "build"),
+    "python -m deploy.smoke": ("deploy/test_smoke.py", "smoke"),
+    "prometheus --config.file": ("game_day/scene.py", "--config.file"),
+    "prometheus-alertmanager": ("deploy/test_alertmanager.py", '"prometheus-alertmanager"'),
+    "prometheus": ("game_day/scene.py", '"prometheus",'),
+    "amtool": ("deploy/test_alerts.py", '"amtool"'),
+    "promtool": ("deploy/test_alerts.py", '"promtool"'),
+    "curl …/metrics/site": ("acceptance/test_doctor.py", "/metrics/site"),
+}
+# These are the tests, or take minutes of a machine of their own; CI or people run them.
+ITSELF = ("make test", "make check", "make fmt", "make messages", "make lock", "make bench")
+LONG = ("tests.load", "tests.game_day")
+
+
+def told() -> Iterator[tuple[str, str]]:
+    """Each document's commands, without what stands before the program."""
+    for path in DOCUMENTS:
+        text = path.read_text()
+        blocks = [line.strip() for block in BLOCK.findall(text) for line in block.splitlines()]
+        inline = [" ".join(words.split()) for words in INLINE.findall(BLOCK.sub("", text))]
+        for command in (*blocks, *inline):
+            if COMMAND.fullmatch(command) and not NO_COMMAND.search(command.split()[0]):
+                yield path.name, re.sub(r"^(\S*/)?(python3? (?=manage))?", "", command)
+
+
+COMMANDS = sorted(set(told()))
+
+
+def test_documents_tell_commands() -> None:
+    assert len(COMMANDS) > 30
+
+
+@pytest.mark.parametrize(("document", "command"), COMMANDS)
+def test_a_test_runs_what_a_document_tells(document: str, command: str) -> None:
+    if command.startswith(ITSELF) or any(name in command for name in LONG):
+        return
+    beginnings = [beginning for beginning in RUN_BY if command.startswith(beginning)]
+    assert beginnings, f"{document} tells `{command}`, which no test runs"
+    path, words = RUN_BY[beginnings[0]]
+    assert words in (ROOT / "tests" / path).read_text()
+
+
+@pytest.mark.parametrize("module", LONG)
+def test_what_takes_long_begins(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "--only" in done.stdout
