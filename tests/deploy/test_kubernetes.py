@@ -1,0 +1,227 @@
+"""The site in a cluster: objects fit their schemas and each other, and pods may do little."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from django.conf import settings
+
+from monitoring.metrics import SOCKETS_OPEN
+from project.environment import Environment, read_environment
+from project.servers import FINISH_SECONDS
+from realtime.sockets import PART_SECONDS
+from tests.support.kubernetes import (
+    Object,
+    labels_of,
+    objects,
+    of_kind,
+    pod_of,
+    process_of,
+    selects,
+    written,
+)
+from tests.support.programs import DEPLOY
+
+VERSION = "1.30"  # the oldest that we speak to
+OVERLAYS = ("production", "staging")
+OF_OTHERS = ("PodMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
+SECRETS = "/run/secrets/recruit/"
+PORTS = {"http": {8000, 5555}, "metrics": {9101}}
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
+
+
+@pytest.fixture(params=OVERLAYS)
+def site(request: pytest.FixtureRequest) -> list[Object]:
+    return objects(request.param)
+
+
+@pytest.fixture
+def workloads(site: list[Object]) -> dict[str, Object]:
+    return of_kind(site, "Deployment", "Job")
+
+
+def is_valid(one: Object) -> None:
+    if one["kind"] not in OF_OTHERS:
+        kubernetes_validate.validate(one, VERSION, strict=True)
+
+
+def test_what_is_written_fits_the_schemas_of_kubernetes() -> None:
+    found = [one for one in written() if one["kind"] not in ("Deployment", "Job")]
+    assert len(found) > 15
+    for one in found:
+        is_valid(one)
+
+
+def test_what_is_put_together_fits_them_too(site: list[Object]) -> None:
+    for one in site:
+        is_valid(one)
+        assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "recruit-live"
+
+
+def test_a_pod_may_do_nothing_but_its_work(workloads: dict[str, Object]) -> None:
+    for workload in workloads.values():
+        pod, process = pod_of(workload), process_of(workload)
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["enableServiceLinks"] is False, "a service would change settings"
+        assert process["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert process["resources"]["limits"]["memory"]
+        assert {mount["mountPath"] for mount in process["volumeMounts"]} >= {"/data", "/tmp"}
+
+
+def test_every_process_of_the_image_is_there_and_every_queue_is_worked_on(
+    workloads: dict[str, Object],
+) -> None:
+    version = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]["version"]
+    processes = [process_of(workload) for workload in workloads.values()]
+    assert {process["image"] for process in processes} == {f"recruit-live:{version}"}
+    started = {process["args"][0] for process in processes}
+    assert started == {"web", "relay", "worker", "beat", "flower", "migrate"}
+    queues = [one["args"][2] for one in processes if one["args"][0] == "worker"]
+    worked_on = [queue for given in queues for queue in given.split(",")]
+    assert sorted(worked_on) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+
+
+def test_selectors_choose_the_pods_they_are_meant_for(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    labels = {name: labels_of(workload) for name, workload in workloads.items()}
+    for name, deployment in of_kind(site, "Deployment").items():
+        chosen = [one for one in labels if selects(deployment["spec"]["selector"], labels[one])]
+        assert chosen == [name]
+    budgets = of_kind(site, "PodDisruptionBudget")
+    assert set(budgets) == {"web", "relay", "worker", "worker-bulk", "beat"}
+    for name, budget in budgets.items():
+        assert selects(budget["spec"]["selector"], labels[name])
+    assert of_kind(site, "Service")["web"]["spec"]["selector"].items() <= labels["web"].items()
+    read = [
+        name
+        for monitor in of_kind(site, "PodMonitor").values()
+        for name in labels
+        if selects(monitor["spec"]["selector"], labels[name])
+    ]
+    assert sorted(read) == ["beat", "relay", "web", "worker", "worker-bulk"]
+
+
+def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -> None:
+    for workload in workloads.values():
+        process = process_of(workload)
+        for port in process.get("ports", []):
+            assert port["containerPort"] in PORTS[port["name"]]
+        names = {port["name"] for port in process.get("ports", [])}
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            said = process.get(probe, {})
+            assert not said or "exec" in said or said["httpGet"]["port"] in names
+
+
+def test_prometheus_finds_the_jobs_that_its_rules_speak_of(site: list[Object]) -> None:
+    jobs = {
+        endpoint["relabelings"][0]["replacement"]
+        for monitor in of_kind(site, "PodMonitor").values()
+        for endpoint in monitor["spec"]["podMetricsEndpoints"]
+    }
+    (scrape,) = of_kind(site, "ScrapeConfig").values()
+    jobs.add(scrape["spec"]["jobName"])
+    text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
+    assert jobs == {line.split()[-1] for line in text.splitlines() if "job_name:" in line}
+
+
+def test_settings_are_known_and_sound(
+    site: list[Object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in Environment.model_fields:
+        monkeypatch.delenv(setting.upper(), raising=False)
+    (found,) = of_kind(site, "ConfigMap").values()
+    secret = {"database_url": "postgresql://recruit@10.0.0.9/recruit", "dingtalk_robots": "{}"}
+    secret["redis_url"] = "redis://10.0.0.9/0"
+    for name, value in found["data"].items():
+        setting = name.removesuffix("_FILE").lower()
+        assert setting in Environment.model_fields, name
+        if name.endswith("_FILE"):
+            assert value == f"{SECRETS}{setting}"
+            (tmp_path / setting).write_text(
+                secret.get(setting, "a-long-text-that-nobody-knows-yet")
+            )
+        monkeypatch.setenv(name, value.replace(SECRETS, f"{tmp_path}/"))
+    environment = read_environment()
+    assert not environment.debug
+    assert environment.tls_proxy
+    host = of_kind(site, "Ingress")["web"]["spec"]["rules"][0]["host"]
+    assert environment.allowed_hosts == [host]
+    assert environment.metrics_port in PORTS["metrics"]
+
+
+def test_all_read_the_same_settings_and_secrets(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    (name,) = of_kind(site, "ConfigMap")
+    for workload in workloads.values():
+        assert process_of(workload)["envFrom"] == [{"configMapRef": {"name": name}}]
+        volumes = {volume["name"]: volume for volume in pod_of(workload)["volumes"]}
+        assert volumes["secrets"]["secret"]["secretName"] == "recruit-live"
+        claim = volumes["uploads"]["persistentVolumeClaim"]["claimName"]
+        assert claim in of_kind(site, "PersistentVolumeClaim")
+
+
+def test_nothing_is_let_in_or_out_that_is_not_named(site: list[Object]) -> None:
+    policies = of_kind(site, "NetworkPolicy")
+    assert policies["nothing"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    for name, policy in policies.items():
+        for rule in policy["spec"].get("ingress", []):
+            assert rule["from"], f"{name} lets everybody in"
+        for rule in policy["spec"].get("egress", []):
+            assert rule["ports"], f"{name} lets out to every port"
+    mail = policies["mail"]["spec"]["podSelector"]
+    assert selects(mail, {"app.kubernetes.io/name": "worker"})
+    assert not selects(mail, {"app.kubernetes.io/name": "web"})
+
+
+def test_whoever_is_stopped_is_given_the_time_it_takes(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    web = workloads["web"]
+    wait = float(process_of(web)["lifecycle"]["preStop"]["exec"]["command"][1])
+    grace = pod_of(web)["terminationGracePeriodSeconds"]
+    assert grace > wait + PART_SECONDS + FINISH_SECONDS
+    (config,) = of_kind(site, "ConfigMap").values()
+    for name in ("worker", "worker-bulk"):
+        grace = pod_of(workloads[name])["terminationGracePeriodSeconds"]
+        assert grace > float(config["data"]["WORKER_STOP_SECONDS"]) + 5
+
+
+def test_a_pod_that_lost_redis_goes_on_serving(workloads: dict[str, Object]) -> None:
+    web = process_of(workloads["web"])
+    assert web["startupProbe"]["httpGet"]["path"] == "/readyz"
+    assert web["readinessProbe"]["httpGet"]["path"] == "/healthz"
+    assert web["livenessProbe"]["httpGet"]["path"] == "/healthz"
+    strategy = workloads["web"]["spec"]["strategy"]["rollingUpdate"]
+    assert strategy == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def test_the_number_of_pods_follows_the_number_of_sockets(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    scaler = of_kind(site, "HorizontalPodAutoscaler")["web"]["spec"]
+    assert scaler["scaleTargetRef"]["name"] == "web"
+    assert "replicas" not in workloads["web"]["spec"], "or each apply would set it back"
+    (metric,) = scaler["metrics"]
+    assert metric["pods"]["metric"]["name"] == SOCKETS_OPEN.describe()[0].name
+    assert int(metric["pods"]["target"]["averageValue"]) < settings.SOCKETS_PER_PROCESS
+
+
+def test_visitors_do_not_reach_what_is_for_operations(site: list[Object]) -> None:
+    (rule,) = of_kind(site, "Ingress")["web"]["spec"]["rules"]
+    leads: dict[str, Any] = {
+        path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]
+    }
+    assert leads == {"/": "web", "/metrics": "nobody", "/alerts": "nobody"}
+    assert "selector" not in of_kind(site, "Service")["nobody"]["spec"]
