@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Campaign
 from realtime import rates
@@ -108,6 +108,17 @@ def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
     assert "请慢一点" in visitor.get("/joblist/?q=engineer").content.decode()
     assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
     assert from_somewhere().get("/joblist/?q=engineer").status_code == 200
+
+
+@pytest.mark.django_db
+def test_to_refuse_a_stranger_costs_the_database_nothing(
+    settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.RATE_LIMITS = {"search": Rate(1, 60)}
+    visitor = from_somewhere()
+    visitor.get("/joblist/?q=x")
+    with django_assert_num_queries(0):
+        assert visitor.get("/joblist/?q=x").status_code == 429
 
 
 @pytest.mark.django_db
