@@ -1,21 +1,25 @@
 """Who guesses at a password is locked out: this name, from this address, for a while.
 
-django-axes counts; here is where, for whom, and what the person reads. Counts are in Redis, under
-a hash of name and address, and end by themselves: nothing about anybody is kept. What axes would
-log names people, so settings silence it; the metric tells what operations need.
+django-axes asks before each sign-in and tells how it ended; the counting is done here. A try counts
+before its password is looked at, and is forgiven when that was right: however many come at once, no
+more are looked at than the limit. Counts are in Redis, under a hash of name and address, and end by
+themselves: nothing about anybody is kept. What axes would log names people, so settings silence it;
+the metric tells what operations need.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import redis
-from axes.handlers.cache import AxesCacheHandler
+from axes.handlers.base import AxesHandler
 from axes.helpers import get_client_cache_keys
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from redis.commands.core import Script
 
 from monitoring.addresses import address_of, neighbourhood_of
 from monitoring.metrics import RATE_LIMITED_REQUESTS
@@ -26,32 +30,53 @@ T = TypeVar("T")
 SCOPE = "lock_out"
 _breaker = Breaker(UNCOUNTED_SECONDS)
 
+# KEYS: tries of a name from an address. ARGV: the limit, and for how many seconds it locks. These
+# begin anew with each try up to the limit; those that are refused do not lengthen it.
+COUNT = """
+local tries = redis.call('INCR', KEYS[1])
+if tries <= tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+return tries
+"""
 
-class Lockout(AxesCacheHandler):
+
+class Lockout(AxesHandler):
     """Without Redis nobody is locked out: whoever knows his password gets in."""
 
-    def __init__(self) -> None:
-        self.cache = cache  # that of the thread which asks, not of the one that came first
-
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        counted = super().get_failures
-        return _answer_of(lambda: int(counted(request, credentials)), otherwise=0)
+    def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
+        """Asked before each password is looked at."""
+        request.tries = _answer_of(lambda: _counted(request, credentials), otherwise=None)
+        return (request.tries or 0) > settings.AXES_FAILURE_LIMIT
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        count = super().user_login_failed
-
-        def outcome() -> str:
-            count(sender, credentials, request, **kwargs)
-            return "refused" if request.axes_locked_out else "allowed"
-
-        told = _answer_of(outcome, otherwise="uncounted")
-        RATE_LIMITED_REQUESTS.labels(SCOPE, told).inc()
+        tries = getattr(request, "tries", None)
+        if tries is None:
+            RATE_LIMITED_REQUESTS.labels(SCOPE, "uncounted").inc()
+            return
+        request.axes_locked_out = tries >= settings.AXES_FAILURE_LIMIT
+        request.axes_credentials = credentials
+        outcome = "refused" if request.axes_locked_out else "allowed"
+        RATE_LIMITED_REQUESTS.labels(SCOPE, outcome).inc()
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-        forget = super().user_logged_in
-        _answer_of(lambda: forget(sender, request, user, **kwargs), otherwise=None)
+        key = _key(request, {"username": user.get_username()})
+        _answer_of(lambda: connection().delete(key), otherwise=None)
+
+
+def _counted(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
+    limit = (settings.AXES_FAILURE_LIMIT, math.ceil(settings.AXES_COOLOFF_TIME.total_seconds()))
+    return int(_count()(keys=[_key(request, credentials)], args=limit))
+
+
+def _key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    (digest,) = get_client_cache_keys(request, credentials)
+    return f"recruit:{digest}"
+
+
+@cache
+def _count() -> Script:
+    return connection().register_script(COUNT)
 
 
 def _answer_of(question: Callable[[], T], *, otherwise: T) -> T:
@@ -70,17 +95,9 @@ def client_of(request: HttpRequest) -> str:
     return f"@{neighbourhood_of(address_of(request))}"
 
 
-def locked_page(request: HttpRequest, *_: Any) -> HttpResponse:
+def locked_page(request: Any, *_: Any) -> HttpResponse:
     """What the person reads instead of the form."""
-    return refusal(request, _seconds_left(request), template="registration/locked.html")
-
-
-def _seconds_left(request: Any) -> float:
-    """Until the door opens again; the whole while if nobody can tell."""
-    whole: float = settings.AXES_COOLOFF_TIME.total_seconds()
-    keys = get_client_cache_keys(request, request.axes_credentials)
-    try:
-        left = max(connection().pttl(cache.make_key(key)) for key in keys)
-    except redis.RedisError:
-        return whole
-    return left / 1000 if left > 0 else whole
+    whole = settings.AXES_COOLOFF_TIME.total_seconds()
+    key = _key(request, request.axes_credentials)
+    left = _answer_of(lambda: connection().pttl(key) / 1000, otherwise=whole)
+    return refusal(request, left if left > 0 else whole, template="registration/locked.html")

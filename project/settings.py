@@ -203,8 +203,6 @@ AXES_COOLOFF_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "project.lockout.locked_page"
 AXES_CLIENT_IP_CALLABLE = "project.lockout.client_of"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # nothing is kept that one could look at
 AUTH_PASSWORD_VALIDATORS = [

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import redis
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from project import lockout
@@ -58,6 +62,18 @@ def test_after_too_many_guesses_the_right_password_is_refused_too(lin: User, doo
     assert "project/door" in page
     browser.cookies["django_language"] = "zh-hans"
     assert "密码错误次数过多" in enter(browser, "lin", PASSWORD, door).content.decode()
+
+
+def test_of_many_guesses_at_once_no_more_are_looked_at_than_the_limit(rf: RequestFactory) -> None:
+    """Each would find that nobody has failed yet, if failures alone were counted."""
+    client = from_somewhere().defaults
+
+    def may_try(number: int) -> bool:
+        request = rf.post(DOORS[0], **client)
+        return bool(AxesProxyHandler.is_allowed(request, {"username": "lin", "password": number}))
+
+    with ThreadPoolExecutor(24) as threads:
+        assert Counter(threads.map(may_try, range(60))) == {True: 3, False: 57}
 
 
 def test_elsewhere_and_with_another_name_one_may_sign_in(lin: User, wu: User) -> None:
@@ -133,14 +149,16 @@ def test_the_metric_tells_how_many_were_wrong_and_how_many_refused(lin: User) ->
 def test_without_redis_who_knows_the_password_gets_in(
     lin: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": NOWHERE}}
+    monkeypatch.setattr(lockout, "connection", lambda: redis.Redis.from_url(NOWHERE))
     monkeypatch.setattr(lockout, "_breaker", Breaker(60.0))
+    lockout._count.cache_clear()
     before, browser = scraped(), from_somewhere()
     assert guess(browser, "lin", 5) == [200] * 5
     signed_in(browser, lin)
     moved = scraped().since(before)
     name = "recruit_rate_limited_requests_total"
     assert moved.of(name, scope="lock_out", outcome="uncounted") == 5
+    lockout._count.cache_clear()
 
 
 def test_switched_off_nobody_is_locked_out(lin: User, settings: Settings) -> None:
