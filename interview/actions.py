@@ -37,6 +37,7 @@ ACTIONS: dict[str, Action] = {
     "no-show": Action(payloads.NoShowPayload, services.interview_no_show),
     "cancel": Action(payloads.CancelPayload, services.interview_cancel),
     "reschedule": Action(payloads.ReschedulePayload, services.interview_reschedule),
+    "offer-times": Action(payloads.OfferPayload, services.interview_offer_times),
     "reassign": Action(payloads.ReassignPayload, services.interview_reassign),
     "undo": Action(payloads.Payload, services.interview_undo),
     "accept": Action(payloads.Payload, services.interview_accept),

@@ -26,9 +26,11 @@ def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def room_diary(rooms: Iterable[int], within: Span, zone: ZoneInfo) -> Diary:
-    """What these rooms hold."""
-    held = _held(within).filter(room__in=rooms)
+def room_diary(
+    rooms: Iterable[int], within: Span, zone: ZoneInfo, *, but: Iterable[int] = ()
+) -> Diary:
+    """What these rooms hold. but: interviews left out, by id."""
+    held = _held(within).filter(room__in=rooms).exclude(pk__in=[*but])
     return Diary(zone, ((row[0], span_of(*row[1:])) for row in held.values_list("room", *TIMES)))
 
 

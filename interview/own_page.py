@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from interview.models import Interview
+from interview.models import Interview, OfferedTime
+from interview.services.offering import times_to_choose
 from interview.state_machine import WAITING, Side, Status
 from jobs.applying.models import submission_of
 from jobs.models import Application
@@ -19,7 +21,7 @@ Stage = Application.Stage
 EXCUSED_UNTIL = timedelta(hours=2)  # before the start; after that people are on their way
 LINE = (
     (Stage.APPLIED, _("Received")),
-    (Stage.SCREENING, _("Being read")),
+    (Stage.SCREENING, pgettext_lazy("step", "Review")),
     (Stage.INTERVIEWING, _("Interviews")),
     (Stage.OFFER, _("Decision")),
 )
@@ -34,7 +36,7 @@ WORDS = {
     ),
     Stage.INTERVIEWING: (
         _("We would like to meet you"),
-        _("When and where stands below as soon as it is settled."),
+        _("When and where stands here as soon as it is settled."),
     ),
     Stage.OFFER: (
         _("We would like to work with you"),
@@ -97,6 +99,11 @@ class Visit:
     def may_confirm(self) -> bool:
         is_open = self.interview.status == Status.SCHEDULED
         return is_open and self.now < self.interview.starts_at
+
+    @property
+    def times(self) -> list[OfferedTime]:
+        """What he may choose from."""
+        return times_to_choose(self.interview) if self._is_expected else []
 
     @property
     def may_be_excused(self) -> bool:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from rest_framework import serializers
 
 from interview.models import Room
+from interview.services.offering import OFFERED_AT_MOST
 from interview.services.responses import LATE_LIMIT_MINUTES
 from interview.state_machine import Side
 
@@ -40,6 +41,18 @@ class ReassignPayload(Payload):
     )
     add = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
     reason = serializers.CharField(max_length=300)
+
+
+class Filled(serializers.ListField):
+    """A list; of a form with more fields than one needs, those that were filled in."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        entries = data if isinstance(data, list) else [data]
+        return super().to_internal_value([one for one in entries if one != ""])
+
+
+class OfferPayload(Payload):
+    starts = Filled(child=serializers.DateTimeField(), max_length=OFFERED_AT_MOST)
 
 
 class ReasonPayload(Payload):

@@ -36,6 +36,7 @@ TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
     "no-show": (WAITING, Status.NO_SHOW),
     "cancel": (WAITING, Status.CANCELLED),
     "reschedule": (WAITING, None),
+    "offer-times": (frozenset({Status.SCHEDULED, Status.CONFIRMED}), None),
     "reassign": (WAITING | {Status.IN_PROGRESS, Status.FEEDBACK_DUE}, None),
     "accept": (WAITING, None),
     "decline": (WAITING, None),

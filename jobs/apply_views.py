@@ -90,4 +90,5 @@ def _closed(request: HttpRequest) -> HttpResponse:
 def applied(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt; where the own page is to be found stands in the mail alone."""
     opening = public_openings().filter(pk=pk).first()
-    return render(request, "jobs/applied.html", {"job": opening})
+    context = {"job": opening, "mails_are_files": settings.DEBUG and not settings.EMAIL_HOST}
+    return render(request, "jobs/applied.html", context)

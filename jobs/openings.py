@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +18,8 @@ from jobs.openings_cache import remembered
 from jobs.querysets import JobQuerySet
 
 OPENINGS_PER_PAGE = 20
+CHIPS_AT_MOST = 8  # of one filter
+OTHERS_SHOWN = 3
 LONGEST_PAGE_NUMBER = 3  # digits: more pages than that nobody turns
 SEARCHED_FIELDS = (
     "title",
@@ -41,6 +46,13 @@ def _cities() -> list[str]:
     return sorted({own or shared for own, shared in places} - {""})
 
 
+def others_like(job: Job) -> list[Job]:
+    """A few more openings: of its department first, then of its campaign."""
+    found = public_openings().exclude(pk=job.pk).filter(campaign=job.campaign_id)
+    is_near = Case(When(department=job.department, then=0), default=1)
+    return list(found.order_by(is_near, "-created_at", "-pk")[:OTHERS_SHOWN])
+
+
 def is_in(city: str) -> Q:
     return Q(city=city) | Q(city="", campaign__city=city)
 
@@ -48,6 +60,15 @@ def is_in(city: str) -> Q:
 def has_words(request: HttpRequest) -> bool:
     """Whether it searches for words of one's own, which nothing remembers."""
     return bool(request.GET.get("q"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter as a link: to take it back where it is on, else to add it."""
+
+    label: str
+    query: str
+    is_on: bool
 
 
 class OpeningSearch(forms.Form):
@@ -92,6 +113,30 @@ class OpeningSearch(forms.Form):
         whole: Paginator[Job] = Paginator([], OPENINGS_PER_PAGE)
         whole.count = found.paginator.count  # a page to keep has no query
         return Page(list(found.object_list), found.number, whole)
+
+    def chips(self) -> list[Chip]:
+        """Each word, city and kind asked for, to be taken back; then what else one may ask for."""
+        self.is_valid()
+        asked = self.cleaned_data
+        words = asked.get("q", "").split()
+        taken = [self._chip(word, q=" ".join(w for w in words if w != word)) for word in words]
+        return [*taken, *self._choices("city"), *self._choices("kind")]
+
+    def _choices(self, name: str) -> list[Chip]:
+        choices: Any = self.fields[name]
+        chosen = self.cleaned_data.get(name)
+        offered = [(value, str(label)) for value, label in choices.choices if value]
+        if len(offered) > CHIPS_AT_MOST:  # the field above has them all
+            offered = [one for one in offered if one[0] == chosen]
+        return [
+            self._chip(label, is_on=value == chosen, **{name: "" if value == chosen else value})
+            for value, label in offered
+        ]
+
+    def _chip(self, label: str, *, is_on: bool = True, **changed: str) -> Chip:
+        asked = {name: self.cleaned_data.get(name, "") for name in self.fields} | changed
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return Chip(label, f"?{query}", is_on)
 
     @property
     def is_narrowed(self) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from jobs.openings import OpeningSearch, has_words, public_openings
+from jobs.openings import OpeningSearch, has_words, others_like, public_openings
 from jobs.openings_cache import remembered
 from realtime.rates import limited
 
@@ -24,4 +24,5 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """One opening."""
     opening = remembered(f"job:{pk}", lambda: get_object_or_404(public_openings(), pk=pk))
-    return render(request, "jobs/job.html", {"job": opening})
+    others = remembered(f"others:{pk}", lambda: others_like(opening))
+    return render(request, "jobs/job.html", {"job": opening, "others": others})

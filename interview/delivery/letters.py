@@ -92,6 +92,13 @@ def to_candidate(delivery: Delivery) -> Letter:
             _("Your interview does not take place: {job} · {time}"),
             _("{name}, your interview for {job} at the time below does not take place."),
         ),
+        Event.OFFERED: (
+            _("Please choose a time: {job}"),
+            _(
+                "{name}, your interview for {job} may take place at another time: choose one on"
+                " your page. Until then it stays as follows."
+            ),
+        ),
         Event.REMINDER: (
             _("Reminder of your interview: {job} · {time}"),
             _("{name}, your interview for {job} is soon."),

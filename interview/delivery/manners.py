@@ -63,6 +63,7 @@ MANNERS = {
     Event.ARRIVED: Manner(Subject.ARRIVALS, Priority.DAY_OF, ALARM, By.ROBOT),
     Event.LATE: Manner(Subject.LATENESS, Priority.DAY_OF, ALARM, By.ROBOT),
     Event.EXCUSED: Manner(Subject.PLANS, Priority.CHANGE, Until.START, By.MAIL),
+    Event.OFFERED: Manner(Subject.PLANS, Priority.CHANGE, Until.START, By.NOTHING),
     Event.REMINDER: Manner(Subject.REMINDERS, Priority.REMINDER, Until.START, By.MAIL),
     Event.FEEDBACK_DUE: Manner(Subject.SCORECARDS, Priority.REMINDER, 7 * DAY, By.MAIL),
     Event.TASK_FINISHED: Manner(Subject.WORK, Priority.CHANGE, DAY, By.NOTHING),
@@ -72,7 +73,9 @@ MANNERS = {
 PLANS = frozenset({Event.ASSIGNED, Event.MOVED, Event.CANCELLED, Event.UNASSIGNED})
 """What tells where an interview stands: the newest of these makes the earlier ones untrue."""
 
-UNTRUE_ONCE_CHANGED = frozenset({Event.REMINDER, Event.ARRIVED, Event.LATE, Event.EXCUSED})
+UNTRUE_ONCE_CHANGED = frozenset(
+    {Event.REMINDER, Event.ARRIVED, Event.LATE, Event.EXCUSED, Event.OFFERED}
+)
 """What an interview that moves or is cancelled takes with it."""
 
 

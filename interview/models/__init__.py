@@ -10,6 +10,7 @@ from interview.models.interviews import (
     InterviewEvent,
 )
 from interview.models.notifications import NoticeSettings, Notification
+from interview.models.offers import OfferedTime
 from interview.models.plans import BulkLine, BulkPlan
 from interview.models.reminders import ReminderSettings
 from interview.models.rounds import Criterion, Room, RoundTemplate
@@ -28,6 +29,7 @@ __all__ = [
     "InterviewEvent",
     "NoticeSettings",
     "Notification",
+    "OfferedTime",
     "ReminderSettings",
     "Robot",
     "Room",

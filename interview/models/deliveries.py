@@ -80,6 +80,7 @@ class Delivery(models.Model):
         )
         EXCUSED = Notification.Event.EXCUSED.value, Notification.Event.EXCUSED.label
         RECEIVED = "received", _("Application received")
+        OFFERED = "offered", _("Other times offered")
         DIGEST = "digest", _("Daily digest")
         TEST = "test", _("Test message")
 

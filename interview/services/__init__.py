@@ -14,6 +14,7 @@ from interview.services.day import (
     interview_start,
 )
 from interview.services.messages import deliveries_resend, message_test
+from interview.services.offering import interview_choose_time, interview_offer_times
 from interview.services.planning import (
     interview_create,
     interview_reassign,
@@ -41,12 +42,14 @@ __all__ = [
     "interview_accept",
     "interview_cancel",
     "interview_check_in",
+    "interview_choose_time",
     "interview_confirm",
     "interview_create",
     "interview_decline",
     "interview_excuse",
     "interview_finish",
     "interview_no_show",
+    "interview_offer_times",
     "interview_reassign",
     "interview_reschedule",
     "interview_running_late",

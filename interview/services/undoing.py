@@ -20,7 +20,7 @@ from interview.services.steps import Actor, StaleVersion, take
 Event = Notification.Event
 UNDO_WITHIN = timedelta(minutes=10)
 MOMENTS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
-NEVER_UNDONE = ("create", "undo", "complete", "not-attended")
+NEVER_UNDONE = ("create", "undo", "complete", "not-attended", "offer-times")
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:

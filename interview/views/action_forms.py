@@ -5,12 +5,15 @@ payloads and services judge, for pages and API alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ValidationError as PayloadError
@@ -22,6 +25,7 @@ from interview.state_machine import Side
 from interview.wording import ACTIONS
 from realtime.names import display_name
 
+TIMES_OFFERED = 3  # fields for them; the API takes more
 DELAYS_MINUTES = (5, 10, 15)
 DANGEROUS = frozenset({"excuse", "no-show", "cancel", "decline", "not-attended"})
 Choices = list[tuple[Any, Any]]
@@ -143,6 +147,32 @@ def _reschedule(interview: Interview, user: Any) -> Fields:
     }
 
 
+class Moments(forms.Widget):
+    """Several times under one name."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return list(data.getlist(name)) if hasattr(data, "getlist") else list(data.get(name, ()))
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        times = [*(value or ()), *[""] * TIMES_OFFERED][: max(TIMES_OFFERED, len(value or ()))]
+        line = '<input type="datetime-local" name="{}" value="{}" aria-label="{}">'
+        label = _("Another start")
+        return format_html_join(" ", line, ((name, _local(time), label) for time in times))
+
+
+def _local(moment: Any) -> str:
+    """As such fields write a time."""
+    is_read = isinstance(moment, datetime)
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if is_read else str(moment)
+
+
+def _offer(interview: Interview, user: Any) -> Fields:
+    help_text = _("In the same room, as long as now. The candidate chooses on his private page.")
+    starts = forms.Field(label=_("Other starts"), widget=Moments, help_text=help_text)
+    offered = interview.offered_times.values_list("starts_at", flat=True)
+    return {"starts": starts}, {"starts": list(offered)}
+
+
 def _reassign(interview: Interview, user: Any) -> Fields:
     here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.parts()]
     others = [(one["id"], _suggestion(one)) for one in suggestions(interview)]
@@ -169,6 +199,7 @@ FIELDS = {
     "no-show": _no_show,
     "cancel": _cancel,
     "reschedule": _reschedule,
+    "offer-times": _offer,
     "reassign": _reassign,
     "decline": _decline,
     "running-late": _running_late,

@@ -29,10 +29,12 @@ from interview.own_page import WORDS, Visit, greeting_of, line_of, may_withdraw,
 from interview.services import (
     StaleVersion,
     application_withdraw,
+    interview_choose_time,
     interview_confirm,
     interview_excuse,
 )
 from interview.services.applicants import CANDIDATE
+from interview.services.offering import taken
 from jobs.applying.links import application_of
 from jobs.models import Application
 from realtime.rates import is_post, limited
@@ -135,6 +137,20 @@ def _excuse(request: HttpRequest, application: Application) -> str:
     return _("Thank you for telling us. We will get in touch with you.")
 
 
+def _choose(request: HttpRequest, application: Application) -> str:
+    visit, asked = _visit(request, application), request.POST.get("time", "")
+    chosen = next((one for one in visit.times if str(one.pk) == asked), None)
+    if chosen is None:
+        raise ValidationError(taken())
+    interview_choose_time(
+        interview_id=visit.interview.pk,
+        version=visit.interview.version,
+        time_id=chosen.pk,
+        actor=CANDIDATE,
+    )
+    return _("Thank you. This is your new time.")
+
+
 def _withdraw(request: HttpRequest, application: Application) -> str:
     application_withdraw(application=application, reason=_reason(request))
     return _("Your application is withdrawn.")
@@ -147,6 +163,7 @@ def _unknown(request: HttpRequest, application: Application) -> str:
 ANSWERS: dict[str, Callable[[HttpRequest, Application], str]] = {
     "confirm": _confirm,
     "excuse": _excuse,
+    "choose": _choose,
     "withdraw": _withdraw,
 }
 

@@ -85,8 +85,8 @@ class ApplicationForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.fields["consent"].label = consent_text()
-        self.fields["resume"].help_text = _("PDF or Word, up to %(size)s.") % {
-            "size": filesizeformat(settings.RESUME_BYTES)
+        self.fields["resume"].help_text = _("PDF or Word, up to %(megabytes)d MB.") % {
+            "megabytes": settings.RESUME_BYTES // 1024**2
         }
 
     @property

@@ -27,6 +27,7 @@ def said(name: str, zhao: User) -> dict[str, Any]:
         "reschedule": MOVE,
         "reassign": {"add": [zhao.pk], "reason": "One more pair of ears"},
         "decline": {"reason": "On leave"},
+        "offer-times": {"starts": ["2031-11-26T10:00:00+08:00"]},
         "excuse": {"reason": "Exam that day"},
         "running-late": {"minutes": 10},
     }.get(name, {})
@@ -41,6 +42,7 @@ FOR_COORDINATORS = [
     ("no-show", "scheduled", "no_show"),
     ("cancel", "confirmed", "cancelled"),
     ("reschedule", "scheduled", "scheduled"),
+    ("offer-times", "confirmed", "confirmed"),
     ("reassign", "scheduled", "scheduled"),
     ("undo", "confirmed", "scheduled"),
 ]

@@ -110,7 +110,7 @@ def test_lin_does_not_answer_for_wu(interview, lin, action):
 def test_each_is_offered_what_he_may_do_now(interview, lin, wu, zhao):
     assert allowed(lin, interview) == [
         *("confirm", "excuse", "check-in", "start", "no-show", "cancel"),
-        *("reschedule", "reassign"),
+        *("reschedule", "offer-times", "reassign"),
     ]
     assert allowed(wu, interview) == ["start", "accept", "decline", "running-late"]
     assert allowed(zhao, interview) == []

@@ -62,7 +62,7 @@ def test_each_is_offered_what_is_his_to_do(client, lin, wu, interview):
     signed_in(client, lin)
     assert offered(client.get(address(interview))) == {
         *("confirm", "excuse", "check-in", "start", "no-show", "cancel"),
-        *("reschedule", "reassign"),
+        *("reschedule", "offer-times", "reassign"),
     }
     client.logout()
     signed_in(client, wu)

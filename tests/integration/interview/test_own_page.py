@@ -183,6 +183,16 @@ def test_who_cannot_come_says_why_and_the_coordinators_are_told(
     assert (fresh(interview).status, fresh(interview).reason) == ("confirmed", "")
 
 
+def test_what_he_said_is_erased_with_him_even_where_undo_would_find_it(
+    interview: Interview, lin: User
+) -> None:
+    say(interview, "excuse", reason="My child is ill")
+    say(fresh(interview), "confirm")
+    assert "child" in str(list(InterviewEvent.objects.values("reason", "before")))
+    candidates_anonymise(candidates=[interview.application.candidate_id], by=lin)
+    assert "child" not in str(list(InterviewEvent.objects.values("reason", "before")))
+
+
 def test_shortly_before_the_start_it_is_too_late_to_be_excused(interview: Interview) -> None:
     soon = make_interview(
         application=interview.application, starts_at=timezone.now() + timedelta(hours=1, minutes=59)

@@ -18,6 +18,7 @@ SAID = {
     "no-show": {"side": "interviewer"},
     "cancel": {"reason": "Ill", "side": "candidate"},
     "decline": {"reason": "Ill"},
+    "offer-times": {"starts": ["2031-11-26T10:00:00+08:00"]},
     "excuse": {"reason": "Exam that day"},
     "running-late": {"minutes": 5},
 }

@@ -10,6 +10,7 @@ from jobs.models import Campaign
 from tests.factories import make_campaign, make_job
 from tests.people import signed_in
 
+ENGLISH = {"accept-language": "en"}
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
@@ -68,6 +69,44 @@ def test_an_opening_without_a_city_is_found_in_that_of_its_campaign(client: Clie
 def test_a_filter_that_nobody_knows_is_left_out(client: Client, asked: dict[str, str]) -> None:
     make_job(title="Backend")
     assert titles(client, **asked) == ["Backend"]
+
+
+def chips(client: Client, **asked: str) -> dict[str, tuple[str, bool]]:
+    """The filters as links: where each leads, and whether it is on."""
+    search = client.get(reverse("job_list"), asked, headers=ENGLISH).context["search"]
+    return {chip.label: (chip.query, chip.is_on) for chip in search.chips()}
+
+
+def test_each_filter_is_a_link_that_keeps_the_others(client: Client) -> None:
+    make_job(title="Go away", city="上海", kind="internship")
+    found = chips(client, city="上海", q="go away")
+    assert found["上海"] == ("?q=go+away", True)
+    assert found["go"] == ("?q=away&city=%E4%B8%8A%E6%B5%B7", True)
+    query, is_on = found["Internship"]
+    assert not is_on
+    page = client.get(reverse("job_list") + query, headers=ENGLISH)
+    assert [job.title for job in page.context["page"].object_list] == ["Go away"]
+
+
+def test_where_there_are_many_cities_only_the_chosen_one_is_a_link(client: Client) -> None:
+    campaign = make_campaign()
+    for number in range(9):
+        make_job(campaign=campaign, city=f"City {number}")
+    assert not [label for label in chips(client) if label.startswith("City")]
+    assert [one for one in chips(client, city="City 3") if one.startswith("City")] == ["City 3"]
+
+
+def test_an_opening_leads_to_the_form_and_to_others_of_its_campaign(client: Client) -> None:
+    campaign = make_campaign()
+    job = make_job(campaign=campaign, responsibilities="- Write\n2. Read")
+    make_job(campaign=campaign, title="Near")
+    make_job(campaign=campaign, title="Hidden", is_published=False)
+    make_job(title="Elsewhere")
+    page = client.get(reverse("job", args=[job.pk]), headers=ENGLISH)
+    said = page.content.decode()
+    assert reverse("apply", args=[job.pk]) in said
+    assert "<li>Write</li><li>Read</li>" in said
+    assert [one.title for one in page.context["others"]] == ["Near"]
 
 
 def test_only_cities_of_public_openings_are_offered(client: Client) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from interview import services
 from interview.clock import record_passed
-from interview.models import Interview, Room
+from interview.models import Interview, OfferedTime, Room
 from interview.reminders import alarms, digest, feedback, upcoming
 from interview.services.scorecards import MAY_BE_SCORED
 from interview.services.steps import Actor
 from interview.tasks import sweep_clock
+from interview.wording import BY_CANDIDATE
 from jobs.models import Application
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, World, one_of
@@ -62,6 +63,28 @@ for _service, (_action, _said) in STEPS.items():
 def application_withdraw(world: World, choose: Choose) -> None:
     application = one_of(choose, list(Application.objects.order_by("pk")))
     services.application_withdraw(application=application, reason=choose(["", "moves away"]))
+
+
+@act(services.interview_offer_times)
+def interview_offer_times(world: World, choose: Choose) -> None:
+    interview = world.interview(choose, "offer-times")
+    services.interview_offer_times(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts=[_start(world, choose), _start(world, choose) + timedelta(days=1)],
+        actor=world.actor(choose),
+    )
+
+
+@act(services.interview_choose_time)
+def interview_choose_time(world: World, choose: Choose) -> None:
+    offered = one_of(choose, list(OfferedTime.objects.select_related("interview").order_by("pk")))
+    services.interview_choose_time(
+        interview_id=offered.interview_id,
+        version=offered.interview.version,
+        time_id=offered.pk,
+        actor=Actor(by=None, source=BY_CANDIDATE),
+    )
 
 
 @act()

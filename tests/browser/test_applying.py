@@ -1,0 +1,122 @@
+"""Applying in a real browser, with a script and without, and the applicant's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+
+from interview.models import Interview
+from jobs.applying.links import link_of
+from jobs.models import Application, Campaign, Job
+from tests.browser.conftest import complain_of_errors, violations
+from tests.factories import make_interview, make_job
+from tests.support.documents import EXE, PDF
+from tests.support.processes import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+]
+
+PHONE = {"width": 390, "height": 844}
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, running: Site) -> Iterator[Visit]:
+    """A page as somebody sees it who has never been here."""
+    contexts: list[BrowserContext] = []
+
+    def visit(path: str, **options: Any) -> Page:
+        contexts.append(browser.new_context(**({"locale": "en-GB"} | options)))
+        page = contexts[-1].new_page()
+        complain_of_errors(page)
+        page.goto(running.url + path)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def job(campaign: Campaign) -> Job:
+    return make_job(campaign=campaign, title="Backend Engineer", responsibilities="Write\nRead")
+
+
+def fill_in(page: Page, content: bytes) -> None:
+    page.fill("#id_name", "苏晴")
+    page.fill("#id_mobile", "18100007777")
+    page.fill("#id_email", "su@example.com")
+    page.fill("#id_school", "浙江大学")
+    file = FilePayload(name="me.pdf", mimeType="application/pdf", buffer=content)
+    page.set_input_files("#id_resume", file)
+
+
+def sound(page: Page) -> None:
+    expect(page.locator("h1")).to_be_visible()
+    assert violations(page) == [], page.url
+    assert page.errors == []  # type: ignore[attr-defined]
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+
+
+def test_a_mistake_is_mended_in_place_and_the_chosen_file_stays(visit: Visit, job: Job) -> None:
+    page = visit(reverse("job", args=[job.pk]), viewport=PHONE)
+    sound(page)
+    page.locator(".apply-bar a").click()
+    sound(page)
+    fill_in(page, PDF)
+    page.click("form.apply button.primary")
+    expect(page.locator("[data-field=consent] .errorlist")).to_be_visible()
+    assert page.input_value("#id_school") == "浙江大学"
+    assert page.evaluate("document.querySelector('#id_resume').files[0].name") == "me.pdf"
+    sound(page)
+    page.check("#id_consent")
+    page.click("form.apply button.primary")
+    page.wait_for_url("**/applied/")
+    sound(page)
+    assert Application.objects.get().resume.size == len(PDF)
+
+
+def test_without_a_script_it_works_as_forms_do(visit: Visit, job: Job) -> None:
+    page = visit(reverse("apply", args=[job.pk]), java_script_enabled=False)
+    fill_in(page, EXE)
+    page.check("#id_consent")
+    page.click("form.apply button.primary")
+    expect(page.locator("[data-field=resume] .errorlist")).to_be_visible()
+    assert page.input_value("#id_name") == "苏晴"
+    fill_in(page, PDF)
+    page.click("form.apply button.primary")
+    page.wait_for_url("**/applied/")
+    assert Application.objects.get().resume.kind == "pdf"
+
+
+@pytest.mark.parametrize(
+    "look", [{"viewport": PHONE}, {"locale": "zh-CN", "color_scheme": "dark"}], ids=str
+)
+def test_the_own_page_takes_an_answer_though_it_tells_nobody_where_it_comes_from(
+    visit: Visit, campaign: Campaign, wu: User, look: dict[str, Any]
+) -> None:
+    """With `no-referrer` a browser sends no origin with the form."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    interview = make_interview(campaign=campaign, interviewers=[wu], starts_at=tomorrow)
+    link = link_of(interview.application)
+    assert link
+    page = visit(reverse("my_application", args=[link.token]), **look)
+    sound(page)
+    expect(page.locator(".visit .code")).to_be_visible()
+    page.locator(".visit-excuse summary").click()
+    sound(page)
+    page.locator("form:has([value=confirm]) button").click()
+    expect(page.locator(".visit .chip.ok")).to_be_visible()
+    assert Interview.objects.get().status == "confirmed"
+    page.locator(".own-languages a[lang=en]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -1,0 +1,180 @@
+"""Coordinators offer other times; the candidate chooses one that is still free."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from interview.models import Delivery, Interview, InterviewEvent, OfferedTime
+from interview.services import interview_choose_time, interview_offer_times
+from interview.services.steps import Actor
+from jobs.applying.links import link_of
+from jobs.models import Campaign
+from tests.factories import make_interview
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = pytest.mark.django_db
+ENGLISH = {"accept-language": "en"}
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def start() -> datetime:
+    return (timezone.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User, start: datetime) -> Interview:
+    return make_interview(campaign=campaign, interviewers=[wu], starts_at=start)
+
+
+def offer(interview: Interview, lin: User, *starts: datetime) -> Interview:
+    fresh = Interview.objects.get(pk=interview.pk)
+    return interview_offer_times(
+        interview_id=fresh.pk,
+        version=fresh.version,
+        starts=starts,
+        actor=Actor(by=lin, source="test"),
+    )
+
+
+def choose(interview: Interview, start: datetime) -> str:
+    """What the page says to who presses the button of this time."""
+    fresh = Interview.objects.get(pk=interview.pk)
+    offered = OfferedTime.objects.filter(interview=fresh, starts_at=start).first()
+    said = {"do": "choose", "interview": fresh.pk, "version": fresh.version}
+    said["time"] = offered.pk if offered else 0
+    return page(interview, said)
+
+
+def page(interview: Interview, said: Any = None) -> str:
+    link = link_of(interview.application)
+    assert link
+    address = reverse("my_application", args=[link.token])
+    client = Client()
+    if said:
+        return client.post(address, said, headers=ENGLISH, follow=True).content.decode()
+    return client.get(address, headers=ENGLISH).content.decode()
+
+
+def test_he_chooses_a_time_which_moves_and_confirms_it(
+    interview: Interview, lin: User, start: datetime
+) -> None:
+    offer(interview, lin, start + 3 * HOUR, start + 5 * HOUR)
+    assert page(interview).count('name="time"') == 2
+    assert "This is your new time" in choose(interview, start + 3 * HOUR)
+    after = Interview.objects.get()
+    assert (after.starts_at, after.ends_at) == (start + 3 * HOUR, start + 4 * HOUR)
+    assert after.status == "confirmed"
+    steps = list(after.events.order_by("-pk").values_list("action", "source")[:2])
+    assert steps == [("confirm", "candidate"), ("reschedule", "candidate")]
+    now_so = after.starts_at.isoformat()
+    told = Delivery.objects.filter(state="queued", facts__starts_at=now_so)
+    assert {bool(one.candidate_id) for one in told} == {True, False}, "both sides are told"
+
+
+def test_he_is_told_that_he_may_choose(interview: Interview, lin: User, start: datetime) -> None:
+    offer(interview, lin, start + 3 * HOUR)
+    message = Delivery.objects.get(event="offered")
+    assert message.candidate == interview.application.candidate
+
+
+def test_he_moves_twice_at_most(interview: Interview, lin: User, start: datetime) -> None:
+    times = [start + number * HOUR for number in (2, 4, 6)]
+    offer(interview, lin, *times)
+    for time in times[:2]:
+        assert "This is your new time" in choose(interview, time)
+    assert 'name="time"' not in page(interview)
+    before = state_of(Interview, InterviewEvent)
+    assert "cannot be chosen any more" in choose(interview, times[2])
+    assert state_of(Interview, InterviewEvent) == before
+
+
+def test_a_time_that_others_took_is_offered_no_longer(
+    interview: Interview, lin: User, wu: User, start: datetime, campaign: Campaign
+) -> None:
+    times = [start + 3 * HOUR, start + 6 * HOUR, start + 9 * HOUR]
+    offer(interview, lin, *times)
+    make_interview(room=interview.room, starts_at=times[0])
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=times[1])
+    assert page(interview).count('name="time"') == 1
+    said = choose(interview, times[1])
+    assert "cannot be chosen any more" in said
+    assert wu.last_name not in said
+    assert Interview.objects.get(pk=interview.pk).starts_at == start
+
+
+def test_shortly_before_the_start_nothing_is_moved(campaign: Campaign, lin: User, wu: User) -> None:
+    soon = timezone.now() + 1.9 * HOUR
+    near = make_interview(campaign=campaign, interviewers=[wu], starts_at=soon)
+    offer(near, lin, soon + 3 * HOUR)
+    assert 'name="time"' not in page(near)
+    assert "cannot be chosen any more" in choose(near, soon + 3 * HOUR)
+
+
+def test_times_of_another_interview_are_not_his(
+    interview: Interview, lin: User, start: datetime, campaign: Campaign
+) -> None:
+    other = make_interview(campaign=campaign, starts_at=start)
+    offer(other, lin, start + 3 * HOUR)
+    with pytest.raises(ValidationError):
+        interview_choose_time(
+            interview_id=interview.pk,
+            version=interview.version,
+            time_id=OfferedTime.objects.get().pk,
+            actor=Actor(by=None, source="candidate"),
+        )
+
+
+def test_what_cannot_be_offered_is_said_and_changes_nothing(
+    interview: Interview, lin: User, start: datetime
+) -> None:
+    offer(interview, lin, start + 3 * HOUR)
+    make_interview(room=interview.room, starts_at=start + 6 * HOUR)
+    before = state_of(Interview, OfferedTime)
+    for wrong in (
+        [],
+        [start],
+        [timezone.now()],
+        [start + 6 * HOUR],
+        [start + (20 + number) * HOUR for number in range(7)],
+        [start.replace(year=2150)],
+    ):
+        with pytest.raises(ValidationError):
+            offer(interview, lin, *wrong)
+    assert state_of(Interview, OfferedTime) == before
+
+
+def test_a_new_offer_takes_the_place_of_the_old_one(
+    interview: Interview, lin: User, start: datetime
+) -> None:
+    offer(interview, lin, start + 3 * HOUR)
+    offer(interview, lin, start + 4 * HOUR)
+    assert [one.starts_at for one in OfferedTime.objects.all()] == [start + 4 * HOUR]
+
+
+def test_the_form_on_the_interviews_page_offers_what_was_filled_in(
+    interview: Interview, lin: User, start: datetime
+) -> None:
+    client = signed_in(Client(), lin)
+    shown = client.get(reverse("interview", args=[interview.pk]), headers=ENGLISH)
+    assert shown.content.decode().count('name="starts"') == 3
+    address = reverse("interview_action", args=[interview.pk, "offer-times"])
+    local = "%Y-%m-%dT%H:%M"
+    zone = ZoneInfo(interview.campaign.time_zone)
+    said = [f"{(start + 3 * HOUR).astimezone(zone):{local}}", "", ""]
+    client.post(address, {"version": interview.version, "starts": said})
+    assert [one.starts_at for one in OfferedTime.objects.all()] == [start + 3 * HOUR]
+    wrong = {"version": interview.version + 1, "starts": ["soon", "", ""]}
+    refused = client.post(address, wrong, headers=ENGLISH)
+    assert refused.status_code == 400
+    assert 'value="soon"' in refused.content.decode()
