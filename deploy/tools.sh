@@ -10,6 +10,7 @@ command -v node > /dev/null || need nodejs
 command -v promtool > /dev/null || need prometheus
 command -v prometheus-alertmanager > /dev/null || need prometheus-alertmanager
 [ -x /usr/sbin/nginx ] || need nginx-light
+command -v openssl > /dev/null || need openssl
 fc-list 2> /dev/null | grep -qi "noto.*cjk" || need fontconfig fonts-noto-cjk
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
