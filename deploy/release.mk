@@ -9,6 +9,7 @@ DOCKER ?= docker
 KUBECTL ?= kubectl
 IMAGE ?= recruit-live
 VERSION ?= $(shell git describe --tags --always --dirty)
+NAMESPACE := recruit-live
 OURS := app.kubernetes.io/part-of=recruit-live
 MIGRATED_WITHIN := 600s
 ROLLED_OUT_WITHIN := 900s
@@ -34,10 +35,10 @@ define put_out
 	@printf '%s\n' "resources: [../../deploy/kubernetes/overlays/$(1)]" \
 		"images: [{name: recruit-live, newName: $(IMAGE), newTag: $(VERSION)}]" \
 		> build/$(1)/kustomization.yaml
-	$(KUBECTL) --context $(1) delete job --selector $(OURS) --ignore-not-found
-	$(KUBECTL) --context $(1) apply --kustomize build/$(1)
-	$(KUBECTL) --context $(1) wait job --selector $(OURS) --for=condition=complete --timeout=$(MIGRATED_WITHIN)
-	$(KUBECTL) --context $(1) rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) delete job --selector $(OURS) --ignore-not-found
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) apply --kustomize build/$(1)
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) wait job --selector $(OURS) --for=condition=complete --timeout=$(MIGRATED_WITHIN)
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)
 endef
 
 staging:
@@ -52,5 +53,5 @@ promote:
 
 # Migrations never take away what the version before reads, so code alone goes back.
 rollback:
-	$(KUBECTL) --context production rollout undo deployment --selector $(OURS)
-	$(KUBECTL) --context production rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)
+	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout undo deployment --selector $(OURS)
+	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)

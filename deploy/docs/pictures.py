@@ -1,28 +1,55 @@
 """Take the pictures of the documents from the demo data: `python deploy/docs/pictures.py URL`.
 
-Start `make run` (or `make demo`) first and give its address. Pictures go to deploy/docs/images.
+Start `make run` first and give its address, best by day: the day shown is today. Pictures go to
+deploy/docs/images.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESK, PHONE, WALL = (1440, 900), (390, 844), (1600, 900)
+LIVE = ".live[data-state=live]"
+BOARD = "/board/autumn-2026/"
 
-# picture: person, address, size, colours, language, what shows that the page is ready
+
+@dataclass(frozen=True)
+class Picture:
+    """person: who has signed in, or nobody. press: clicked before. ready: what must show."""
+
+    person: str
+    address: str
+    size: tuple[int, int] = DESK
+    colours: str = "light"
+    language: str = "en"
+    press: str = ""
+    ready: str = "main"
+
+
 PICTURES = {
-    "board-light": ("lin", "/board/autumn-2026/", DESK, "light", "en", ".live[data-state=live]"),
-    "board-dark": ("lin", "/board/autumn-2026/", DESK, "dark", "zh-Hans", ".live[data-state=live]"),
-    "me-phone": ("wu", "/me/", PHONE, "light", "zh-Hans", ".live[data-state=live]"),
-    "wall": ("lin", "/board/autumn-2026/wall/", WALL, "dark", "zh-Hans", "main"),
-    "import": ("lin", "/imports/", DESK, "light", "en", "main"),
+    "board-light": Picture("lin", BOARD, ready=LIVE),
+    "board-dark": Picture("lin", BOARD, colours="dark", language="zh-Hans", ready=LIVE),
+    "board-status": Picture("lin", BOARD, press="button:text-is('Status')", ready=LIVE),
+    "wall": Picture("lin", f"{BOARD}wall/", WALL, "dark", "zh-Hans"),
+    "me-phone": Picture("wu", "/me/", PHONE, language="zh-Hans", ready=LIVE),
+    "candidates": Picture("lin", "/candidates/"),
+    "import": Picture("lin", "/imports/"),
+    "applications": Picture("lin", "/applications/"),
+    "tasks": Picture("lin", "/tasks/"),
+    "audit": Picture("lin", "/audit/"),
+    "settings": Picture("wu", "/me/settings/"),
+    "ops": Picture("chen", "/ops/", colours="dark"),
+    "openings": Picture("", "/joblist/"),
+    "apply-phone": Picture("", "/joblist/", PHONE, press="a[href^='/job/'] >> nth=0"),
 }
 
 
@@ -34,25 +61,31 @@ def sign_in(page: Page, site: str, person: str) -> None:
     page.wait_for_url(lambda address: "login" not in address)
 
 
+def take(browser: Browser, site: str, name: str, wanted: Picture) -> None:
+    width, height = wanted.size
+    manners: dict[str, Any] = {"color_scheme": wanted.colours, "locale": wanted.language}
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", **manners
+    )
+    page = context.new_page()
+    if wanted.person:
+        sign_in(page, site, wanted.person)
+        page.locator(f"button[name=language][lang={wanted.language}]").first.click()
+    page.goto(site + wanted.address)
+    if wanted.press:
+        page.locator(wanted.press).click()
+    page.locator(wanted.ready).first.wait_for()
+    page.wait_for_timeout(1500)  # fonts and the first paint; a picture, not a test
+    page.screenshot(path=IMAGES / f"{name}.png")
+    context.close()
+
+
 def main(site: str) -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        for name, (person, address, size, colours, language, ready) in PICTURES.items():
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme=colours,  # type: ignore[arg-type]
-                locale=language,
-                timezone_id="Asia/Shanghai",
-            )
-            page = context.new_page()
-            sign_in(page, site, person)
-            page.locator(f"button[name=language][lang={language}]").first.click()
-            page.goto(site + address)
-            page.locator(ready).first.wait_for()
-            page.wait_for_timeout(1500)  # fonts and the first paint; a picture, not a test
-            page.screenshot(path=IMAGES / f"{name}.png")
-            context.close()
+        for name, wanted in PICTURES.items():
+            take(browser, site, name, wanted)
         browser.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib import resources
@@ -92,8 +93,17 @@ def test_a_version_is_put_out_migrated_and_waited_for(
     done = make(target, f"KUBECTL={kubectl}", "IMAGE=example.com/recruit", "VERSION=abc")
     assert done.returncode == 0, done.stderr
     told = calls(tmp_path)
-    assert [line.split()[2] for line in told] == ["delete", "apply", "wait", "rollout"]
-    assert all(line.startswith(f"--context {context} ") for line in told)
+    assert [line.split()[4] for line in told] == ["delete", "apply", "wait", "rollout"]
+    assert all(line.startswith(f"--context {context} --namespace recruit-live ") for line in told)
+    if cluster := shutil.which("kubectl"):
+        made = subprocess.run(
+            [cluster, "kustomize", ROOT / "build" / context],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        assert set(re.findall(r"image: (\S*recruit\S*)", made)) == {"example.com/recruit:abc"}
     written = yaml.safe_load((ROOT / "build" / context / "kustomization.yaml").read_text())
     assert written["images"] == [
         {"name": "recruit-live", "newName": "example.com/recruit", "newTag": "abc"}
@@ -102,7 +112,7 @@ def test_a_version_is_put_out_migrated_and_waited_for(
 
 def test_a_step_that_fails_stops_the_way(tmp_path: Path) -> None:
     kubectl = recorder(tmp_path, "kubectl")
-    Path(kubectl).write_text('#!/bin/sh\n[ "$3" != apply ]\n')
+    Path(kubectl).write_text('#!/bin/sh\n[ "$5" != apply ]\n')
     assert make("staging", f"KUBECTL={kubectl}").returncode != 0
 
 
