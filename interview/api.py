@@ -126,7 +126,8 @@ for _name in actions.ACTIONS:
 class UnknownAction(APIView):
     """An action that interviews do not know."""
 
-    def post(self, request: Request, pk: int, name: str) -> NoReturn:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        super().initial(request, *args, **kwargs)
         raise NotFound({"action": [_("There is no such action.")]})
 
 

@@ -23,10 +23,10 @@ from interview.bulk.showing import plan_row
 from interview.concerns import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
 from interview.serializers import rooms_of
-from jobs.filters import LARGEST_ID
 from jobs.models import Application
 from jobs.permissions import CoordinatesSomething
 from jobs.serializers import OwnCampaignField
+from monitoring.filters import LARGEST_ID
 from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
 

@@ -8,10 +8,10 @@ from django.db.models import DateField, F, Func
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
 
-from interview.models import Interview, Notification, Room
+from interview.models import Interview, Notification, Room, Scorecard
 from interview.querysets import InterviewQuerySet
 from interview.state_machine import Status
-from jobs.filters import IdFilter
+from monitoring.filters import IdFilter, Ordering, YesOrNoFilter
 
 ZONES_APART = timedelta(days=1)  # a local day lies within this of the same day in UTC
 
@@ -26,6 +26,7 @@ class InterviewFilter(filters.FilterSet):
     candidate = IdFilter(field_name="application__candidate_id")
     application = IdFilter(field_name="application_id")
     round = IdFilter(field_name="round__number")
+    ordering = Ordering("starts_at", "ends_at", "status")
 
     class Meta:
         model = Interview
@@ -41,7 +42,8 @@ class InterviewFilter(filters.FilterSet):
 
 class RoomFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__slug")
-    is_active = filters.BooleanFilter()
+    is_active = YesOrNoFilter()
+    ordering = Ordering("name", "position")
 
     class Meta:
         model = Room
@@ -49,8 +51,19 @@ class RoomFilter(filters.FilterSet):
 
 
 class NoticeFilter(filters.FilterSet):
-    unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    unread = YesOrNoFilter(field_name="read_at", lookup_expr="isnull")
+    event = filters.MultipleChoiceFilter(choices=Notification.Event.choices)
+    ordering = Ordering("at")
 
     class Meta:
         model = Notification
+        fields: list[str] = []
+
+
+class ScorecardFilter(filters.FilterSet):
+    state = filters.MultipleChoiceFilter(choices=Scorecard.State.choices)
+    ordering = Ordering("submitted_at", "updated_at")
+
+    class Meta:
+        model = Scorecard
         fields: list[str] = []

@@ -18,7 +18,7 @@ from interview.rows import notice_row
 from interview.serializers import RowSerializer
 from interview.services import notices_read
 from interview.topics import NOTICE_NEEDS
-from jobs.filters import LARGEST_ID
+from monitoring.filters import LARGEST_ID
 from realtime.idempotency import OncePerKey
 
 READ_AT_ONCE = 500

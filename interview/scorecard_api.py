@@ -18,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from interview import services
 from interview.access import assignment_of, may_read_scorecard_content
+from interview.filters import ScorecardFilter
 from interview.models import Interview, Scorecard
 from interview.services.steps import Actor
 from realtime.idempotency import OncePerKey
@@ -58,7 +59,7 @@ class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
 
     queryset = Scorecard.objects.none()
     serializer_class = ScorecardRow
-    filter_backends: list[Any] = []
+    filterset_class = ScorecardFilter
 
     def list(self, request: Request, interview: str) -> Response:
         """One's own, and of the others' those submitted, once one may read them."""
@@ -68,7 +69,7 @@ class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
         shown = cards.filter(interviewer=request.user.pk) if own else cards.none()
         if may_read_scorecard_content(request.user, about):
             shown |= cards.filter(state=Scorecard.State.SUBMITTED)
-        page = self.paginate_queryset(shown) or []
+        page = self.paginate_queryset(self.filter_queryset(shown)) or []
         return self.get_paginated_response([scorecard_row(card) for card in page])
 
     @extend_schema(request=ScorecardSerializer, responses=ScorecardRow)

@@ -19,9 +19,9 @@ from interview.message_parts import MessagePart
 from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.services.steps import YEARS_PLANNED
 from interview.state_machine import Side, Status
-from jobs.filters import LARGEST_ID
 from jobs.models import Application, Campaign
 from jobs.serializers import OwnCampaignField, VisibleField
+from monitoring.filters import LARGEST_ID
 
 INTERVIEWERS_AT_MOST = 20
 

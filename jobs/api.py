@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from jobs import hiring, services
-from jobs.filters import ApplicationFilter, CandidateFilter, JobFilter
+from jobs.filters import ApplicationFilter, CampaignFilter, CandidateFilter, JobFilter
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.permissions import CoordinatesSomething, CoordinatorsWrite
 from jobs.querysets import (
@@ -54,7 +54,8 @@ class CampaignViewSet(
     permission_classes = [CoordinatorsWrite]
     http_method_names = NO_REPLACEMENT
     lookup_field = "slug"
-    filter_backends: list[Any] = []
+    lookup_value_regex = "[-a-zA-Z0-9_]{1,60}"
+    filterset_class = CampaignFilter
 
     def get_queryset(self) -> CampaignQuerySet:
         found = Campaign.objects.coordinated_by(self.request.user)

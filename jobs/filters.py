@@ -1,31 +1,29 @@
-"""What lists can be asked for. A value that no row can have is refused with the reason."""
+"""What lists of jobs, candidates, applications and imports can be asked for."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django_filters import rest_framework as filters
 
+from jobs.importing.models import ImportRun
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.querysets import CandidateQuerySet
+from monitoring.filters import IdFilter, Ordering, YesOrNoFilter
 
-LARGEST_ID = 2**63 - 1
 
+class CampaignFilter(filters.FilterSet):
+    is_open = YesOrNoFilter()
+    ordering = Ordering("name", "starts_on", "ends_on", "created_at")
 
-class IdFilter(filters.Filter):
-    """A whole number, as ids are."""
-
-    field_class = forms.IntegerField
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
+    class Meta:
+        model = Campaign
+        fields: list[str] = []
 
 
 class JobFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__slug")
     kind = filters.ChoiceFilter(choices=Job.Kind.choices)
-    is_published = filters.BooleanFilter()
+    is_published = YesOrNoFilter()
+    ordering = Ordering("title", "city", "headcount", "created_at", "updated_at")
 
     class Meta:
         model = Job
@@ -35,6 +33,7 @@ class JobFilter(filters.FilterSet):
 class CandidateFilter(filters.FilterSet):
     search = filters.CharFilter(method="matching", max_length=100)
     campaign = filters.CharFilter(method="within")
+    ordering = Ordering("name", "general_score", "written_score", "created_at", "updated_at")
 
     class Meta:
         model = Candidate
@@ -53,7 +52,18 @@ class ApplicationFilter(filters.FilterSet):
     job = IdFilter(field_name="job_id")
     candidate = IdFilter(field_name="candidate_id")
     stage = filters.MultipleChoiceFilter(choices=Application.Stage.choices)
+    ordering = Ordering("stage", "created_at", "updated_at")
 
     class Meta:
         model = Application
+        fields: list[str] = []
+
+
+class ImportFilter(filters.FilterSet):
+    campaign = filters.CharFilter(field_name="campaign__slug")
+    state = filters.MultipleChoiceFilter(choices=ImportRun.State.choices)
+    ordering = Ordering("file_name", "created_at", "applied_at")
+
+    class Meta:
+        model = ImportRun
         fields: list[str] = []

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from jobs.access import coordinated_campaigns
+from jobs.filters import ImportFilter
 from jobs.importing import queue, runs
 from jobs.importing.models import ImportRun
 from jobs.importing.problems import Problem, UnfitColumns, UnreadableFile
@@ -24,6 +25,7 @@ from jobs.importing.tables import MAX_BYTES, MAX_COLUMNS
 from jobs.models import Campaign
 from jobs.permissions import CoordinatesSomething
 from jobs.querysets import ImportRunQuerySet
+from jobs.serializers import CampaignField
 from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
 
@@ -108,9 +110,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
 class UploadSerializer(ReadingSerializer, ChoiceSerializer):
     file = serializers.FileField(allow_empty_file=True, max_length=200)
-    campaign = serializers.SlugRelatedField[Campaign](
-        slug_field="slug", queryset=Campaign.objects.none(), required=False, allow_null=True
-    )
+    campaign = CampaignField(queryset=Campaign.objects.none(), required=False, allow_null=True)
     dry_run = serializers.BooleanField(default=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +136,7 @@ class ImportViewSet(
     permission_classes = [CoordinatesSomething]
     parser_classes = [MultiPartParser, FormParser, JSONParser]
     lookup_value_regex = "[0-9a-f-]{36}"
-    filter_backends: list[Any] = []
+    filterset_class = ImportFilter
 
     def get_queryset(self) -> ImportRunQuerySet:
         visible = ImportRun.objects.visible_to(self.request.user)

@@ -25,11 +25,26 @@ class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
         return rows.visible_to(request.user) if request else rows
 
 
-class OwnCampaignField(serializers.SlugRelatedField[Campaign]):
+class CampaignField(serializers.SlugRelatedField[Campaign]):
+    """A campaign by its slug."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="slug", **kwargs)
+
+    def to_internal_value(self, data: Any) -> Campaign:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if "\x00" in data:  # the database would not even take the question
+            self.fail("does_not_exist", slug_name="slug", value=data.replace("\x00", ""))
+        campaign: Campaign = super().to_internal_value(data)
+        return campaign
+
+
+class OwnCampaignField(CampaignField):
     """A campaign that the asking person coordinates, by its slug. It is chosen once."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="slug", queryset=Campaign.objects.all(), **kwargs)
+        super().__init__(queryset=Campaign.objects.all(), **kwargs)
 
     def get_queryset(self) -> Any:
         request = self.context.get("request")
@@ -37,9 +52,7 @@ class OwnCampaignField(serializers.SlugRelatedField[Campaign]):
         return campaigns.coordinated_by(request.user) if request else campaigns
 
     def to_internal_value(self, data: Any) -> Campaign:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        campaign: Campaign = super().to_internal_value(data)
+        campaign = super().to_internal_value(data)
         there: Any = getattr(self.parent, "instance", None)
         if isinstance(there, Model) and there.campaign_id != campaign.pk:  # type: ignore[attr-defined]
             raise serializers.ValidationError(_("It cannot move to another campaign."))
@@ -153,6 +166,7 @@ class ApplicationEventSerializer(serializers.ModelSerializer[ApplicationEvent]):
     """One step of an application's history."""
 
     by = serializers.SerializerMethodField()
+    from_stage = serializers.ChoiceField(choices=Application.Stage.choices, allow_blank=True)
 
     class Meta:
         model = ApplicationEvent

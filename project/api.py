@@ -21,6 +21,7 @@ from interview.rows import current_row
 from interview.services import StaleVersion as StaleInterview
 from jobs.serializers import application_row
 from jobs.services import StaleVersion as StaleApplication
+from project.parsers import TooLarge
 from realtime.throttles import wait_of_anonymous
 
 PROBLEM_TYPE = "application/problem+json"
@@ -73,6 +74,15 @@ def refusal_of(error: Exception) -> exceptions.APIException | None:
             return exceptions.PermissionDenied()
         case django.ValidationError():
             return exceptions.ValidationError(reasons_by_field(error))
+        case django.RequestDataTooBig():
+            return TooLarge()
+        case django.SuspiciousOperation():
+            return exceptions.ParseError()
+    return conflict_of(error)
+
+
+def conflict_of(error: Exception) -> Conflict | None:
+    match error:
         case StaleInterview():
             return Conflict(current_row(error.interview))
         case StalePlan():

@@ -21,6 +21,7 @@ from jobs.api import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobV
 from jobs.export_api import ExportView
 from jobs.import_api import ImportViewSet
 from monitoring.audit.api import AuditViewSet
+from project import api_docs
 from realtime.api import TaskViewSet
 from realtime.ticket_api import SocketTicketView
 
@@ -55,6 +56,8 @@ urlpatterns = [
     path("api/v1/exports/", ExportView.as_view(), name="exports"),
     path("api/v1/", include(router.urls)),
     path("api/v1/interviews/<int:pk>/<slug:name>/", UnknownAction.as_view()),
-    re_path("^api/v1/", Nowhere.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", api_docs.page, name="api_docs"),
+    path("api/asyncapi.yaml", api_docs.sockets, name="sockets_schema"),
+    re_path("^api/", Nowhere.as_view()),
 ]

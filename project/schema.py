@@ -43,8 +43,8 @@ class OperationSchema(AutoSchema):
 
 def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Schema hook: any operation may answer with a problem."""
-    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
-    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    result["components"]["schemas"]["ProblemDetails"] = PROBLEM_SCHEMA
+    reference = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
     answer = {"description": "What was refused, and why.", "content": {PROBLEM_TYPE: reference}}
     for path in result["paths"].values():
         for operation in path.values():

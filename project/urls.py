@@ -7,6 +7,9 @@ from django.urls import include, path
 from project import personal, views
 from realtime.rates import is_post, limited
 
+handler400 = "project.trouble.bad_request"
+handler500 = "project.trouble.server_error"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/login/", views.SignIn.as_view(), name="login"),

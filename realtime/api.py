@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from monitoring.filters import Ordering
 from realtime import progress, task_rows, task_runs
 from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
@@ -48,6 +49,7 @@ class TaskRow(serializers.Serializer[Any]):
 
 class TaskFilter(filters.FilterSet):
     state = filters.MultipleChoiceFilter(choices=TaskRun.State.choices)
+    ordering = Ordering("created_at", "started_at", "finished_at")
 
     class Meta:
         model = TaskRun

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, QueryDict
 
 from interview.views.application_filter import ApplicationFilter
-from jobs.filters import LARGEST_ID
 from jobs.models import Application
+from monitoring.filters import LARGEST_ID
 
 CHOSEN_AT_MOST = 2_000
 

@@ -10,6 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import Action, AuditEntry
+from monitoring.filters import IdFilter, MomentRangeFilter, Ordering
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
@@ -31,13 +32,12 @@ class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
 
 class AuditFilter(filters.FilterSet):
     label = filters.CharFilter()
-    record = filters.NumberFilter(
-        field_name="ids", lookup_expr="contains", method="of_record", label="id of a record"
-    )
-    actor = filters.NumberFilter(field_name="actor_id")
+    record = IdFilter(method="of_record", label="id of a record")
+    actor = IdFilter(field_name="actor_id")
     action = filters.ChoiceFilter(choices=Action.choices)
     request_id = filters.CharFilter()
-    at = filters.IsoDateTimeFromToRangeFilter()
+    at = MomentRangeFilter()
+    ordering = Ordering("at")
 
     class Meta:
         model = AuditEntry
@@ -46,7 +46,7 @@ class AuditFilter(filters.FilterSet):
     def of_record(
         self, entries: QuerySet[AuditEntry], name: str, value: int
     ) -> QuerySet[AuditEntry]:
-        return entries.filter(ids__contains=[int(value)])
+        return entries.filter(ids__contains=[value])
 
 
 class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):

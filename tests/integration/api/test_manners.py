@@ -65,6 +65,34 @@ def test_an_address_that_leads_nowhere_says_so_like_all_others(address: str, lin
     assert refused(api_of(lin).get(address), 404) == {}
 
 
+@pytest.mark.parametrize("address", ["/api/", "/api/v2/jobs/", "/api/nowhere", "/api/docs"])
+def test_all_below_the_api_speaks_its_language(address: str, lin: User) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        refused(api_of(lin).client.generic(method, address), 404)
+
+
+def test_what_fails_before_or_beside_a_view_is_told_in_the_same_manner(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api_of(lin).client
+    client.raise_request_exception = False
+    refused(client.get("/api/v1/jobs/", headers={"Host": "evil.example"}), 400)
+    monkeypatch.setattr("jobs.api.JobViewSet.get_queryset", lambda view: 1 / 0)
+    assert refused(client.get("/api/v1/jobs/"), 500) == {}
+    assert "html" in client.get("/", headers={"Host": "evil.example"})["Content-Type"]
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe{}", '{"name":"房"}'.encode("gbk"), b"\x1f\x8b\x08"])
+def test_what_is_not_utf_8_is_refused(body: bytes, lin: User) -> None:
+    answer = api_of(lin).client.post("/api/v1/rooms/", body, content_type="application/json")
+    refused(answer, 400)
+
+
+def test_more_parts_than_a_form_may_have_are_refused(lin: User) -> None:
+    fields = {f"field-{number}": "1" for number in range(1500)}
+    refused(api_of(lin).client.post("/api/v1/imports/", fields), 400)
+
+
 @pytest.mark.parametrize("body", ['{"name":', "[]", '"text"', "\x00", "9" * 5000, "null"])
 def test_junk_is_refused_and_changes_nothing(body: str, lin: User, campaign: Campaign) -> None:
     for address in ("rooms/", "candidates/", "applications/", "interviews/"):

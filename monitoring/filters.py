@@ -1,0 +1,81 @@
+"""What any list of the API can be asked for. A value that no row can have is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField, IsoDateTimeRangeField
+
+LARGEST_ID = 2**63 - 1
+YES_OR_NO = {"true": True, "false": False}
+
+
+class IdFilter(filters.Filter):
+    """A whole number, as ids are."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
+
+
+class MomentField(IsoDateTimeField):
+    """A moment, in UTC: PostgreSQL knows fewer offsets than people write."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        found: datetime | None = super().to_python(value)
+        try:
+            return found.astimezone(UTC) if found else None
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentRangeField(IsoDateTimeRangeField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = (MomentField(), MomentField())
+
+
+class MomentRangeFilter(filters.IsoDateTimeFromToRangeFilter):
+    """From `<name>_after` to `<name>_before`."""
+
+    field_class = MomentRangeField
+
+
+class YesOrNoField(forms.Field):
+    def to_python(self, value: Any) -> bool | None:
+        if value in EMPTY_VALUES:
+            return None
+        try:
+            return YES_OR_NO[str(value).lower()]
+        except KeyError:
+            raise ValidationError(_("Say true or false.")) from None
+
+
+class YesOrNoFilter(filters.BooleanFilter):
+    """`true` or `false`; django-filter would let anything else pass for no question at all."""
+
+    field_class = YesOrNoField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=forms.TextInput, **kwargs)
+
+
+class Ordering(filters.OrderingFilter):
+    """`?ordering=-starts_at,name`, of the names given here. What is equal stays in one order, or
+    a page would repeat rows of another.
+    """
+
+    def __init__(self, *names: str, **kwargs: Any) -> None:
+        super().__init__(fields=[(name, name) for name in names], **kwargs)
+
+    def filter(self, rows: Any, names: Any) -> Any:
+        if names in EMPTY_VALUES:
+            return rows
+        return rows.order_by(*map(self.get_ordering_value, names), "pk")

@@ -1,0 +1,26 @@
+// Draws the OpenAPI document. What is tried out here is sent with the reader's own session.
+
+const place = document.getElementById("api");
+
+function secret() {
+  const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return found ? found[1] : "";
+}
+
+function withSecret(request) {
+  if (new URL(request.url, location.href).origin === location.origin) {
+    request.headers["X-CSRFToken"] = secret();
+  }
+  return request;
+}
+
+window.SwaggerUIBundle({
+  url: place.dataset.schema,
+  domNode: place,
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  filter: true,
+  validatorUrl: null,
+  requestInterceptor: withSecret,
+});
