@@ -15,6 +15,7 @@ from interview.views import (
     resume,
     scheduling,
     scorecard,
+    scorecard_amend,
 )
 
 urlpatterns = [
@@ -37,6 +38,7 @@ urlpatterns = [
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
     path("audit/", audit.page, name="audit"),
+    path("interviews/<int:pk>/scorecard/amend/", scorecard_amend.page, name="scorecard_amend"),
     path("applications/", scheduling.applications, name="applications"),
     path("applications/<int:pk>/resume/", resume.download, name="resume"),
     path("applications/move/", bulk_acts.move, name="bulk_move"),

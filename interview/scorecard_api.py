@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError as Refused
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.generics import get_object_or_404
@@ -19,7 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from interview import services
 from interview.access import assignment_of, may_read_scorecard_content
 from interview.filters import ScorecardFilter
-from interview.models import Interview, Scorecard
+from interview.models import Interview, Scorecard, ScorecardAmendment
 from interview.services.steps import Actor
 from realtime.idempotency import OncePerKey
 from realtime.names import display_name
@@ -43,6 +44,32 @@ class ScorecardSerializer(serializers.Serializer[Any]):
     concerns = serializers.CharField(max_length=10_000, allow_blank=True, default="")
 
 
+class AmendSerializer(serializers.Serializer[Any]):
+    """Why a submitted scorecard changes, and what; anything that is not given stays."""
+
+    reason = serializers.CharField(max_length=300)
+    scores = serializers.DictField(
+        child=serializers.IntegerField(min_value=1, max_value=5), required=False
+    )
+    recommendation = serializers.ChoiceField(
+        choices=Scorecard.Recommendation.choices, required=False
+    )
+    strengths = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+    concerns = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+
+
+class AmendmentPart(serializers.Serializer[Any]):
+    """What a scorecard said before it was changed, by whom and why."""
+
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    reason = serializers.CharField()
+    scores = serializers.DictField(child=serializers.IntegerField())
+    recommendation = serializers.ChoiceField(choices=Scorecard.Recommendation.choices)
+    strengths = serializers.CharField()
+    concerns = serializers.CharField()
+
+
 class ScorecardRow(ScorecardSerializer):
     id = serializers.IntegerField()
     interview = serializers.IntegerField()
@@ -51,6 +78,7 @@ class ScorecardRow(ScorecardSerializer):
     state = serializers.ChoiceField(choices=Scorecard.State.choices)
     submitted_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
+    amendments = AmendmentPart(many=True, help_text="The latest first.")
 
 
 @extend_schema(parameters=[OF_INTERVIEW])
@@ -64,7 +92,9 @@ class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
     def list(self, request: Request, interview: str) -> Response:
         """One's own, and of the others' those submitted, once one may read them."""
         about = self._interview(interview)
-        cards = about.scorecards.select_related("interviewer").prefetch_related("scores__criterion")
+        cards = about.scorecards.select_related("interviewer").prefetch_related(
+            "scores__criterion", "amendments__by"
+        )
         own = assignment_of(request.user, about) is not None
         shown = cards.filter(interviewer=request.user.pk) if own else cards.none()
         if may_read_scorecard_content(request.user, about):
@@ -72,7 +102,7 @@ class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
         page = self.paginate_queryset(self.filter_queryset(shown)) or []
         return self.get_paginated_response([scorecard_row(card) for card in page])
 
-    @extend_schema(request=ScorecardSerializer, responses=ScorecardRow)
+    @extend_schema(request=ScorecardSerializer, responses={200: ScorecardRow})
     def create(self, request: Request, interview: str) -> Response:
         """Keep a draft of one's own."""
         return self._save(interview, is_final=False)
@@ -83,35 +113,58 @@ class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
         """Submit one's own, complete; the last one completes an interview that has ended."""
         return self._save(interview, is_final=True)
 
+    @extend_schema(request=AmendSerializer, responses=ScorecardRow)
+    @action(detail=False, methods=["post"])
+    def amend(self, request: Request, interview: str) -> Response:
+        """Correct what one has submitted, with a reason; what it said before is kept beside it."""
+        about = self._interview(interview)
+        user = self._interviewer_of(about)
+        entry = AmendSerializer(data=request.data)
+        entry.is_valid(raise_exception=True)
+        with criteria_by_key(about) as ids:
+            asked = entry.validated_data | {"scores": ids(entry.validated_data.get("scores", {}))}
+            card = services.scorecard_amend(interview_id=about.pk, interviewer=user, **asked)
+        return Response(scorecard_row(card))
+
     def _interview(self, pk: str) -> Interview:
         visible = Interview.objects.visible_to(self.request.user).select_related("round")
         return get_object_or_404(visible, pk=pk)
 
+    def _interviewer_of(self, about: Interview) -> Any:
+        """Who asks. Raises PermissionDenied if it is none of its interviewers."""
+        if assignment_of(self.request.user, about) is None:
+            raise PermissionDenied
+        return self.request.user
+
     def _save(self, pk: str, *, is_final: bool) -> Response:
         about = self._interview(pk)
-        user: Any = self.request.user
-        if assignment_of(user, about) is None:
-            raise PermissionDenied
+        user = self._interviewer_of(about)
         entry = ScorecardSerializer(data=self.request.data)
         entry.is_valid(raise_exception=True)
-        card = _kept(about, user, entry.validated_data, is_final=is_final)
-        return Response(scorecard_row(card), status=status.HTTP_200_OK)
+        with criteria_by_key(about) as ids:
+            asked = entry.validated_data | {"scores": ids(entry.validated_data.get("scores", {}))}
+            card = services.scorecard_save(
+                interview_id=about.pk,
+                interviewer=user,
+                is_final=is_final,
+                actor=Actor(by=user, source="api"),
+                **asked,
+            )
+        return Response(scorecard_row(card))
 
 
-def _kept(about: Interview, user: Any, entry: Mapping[str, Any], *, is_final: bool) -> Scorecard:
-    """Saved by the service, which knows criteria by id: people know them by key."""
+@contextmanager
+def criteria_by_key(about: Interview) -> Iterator[Callable[[Mapping[str, int]], dict[int, int]]]:
+    """Services know criteria by id, people by key: on the way in, and in what is refused."""
     ids = {criterion.key: criterion.pk for criterion in about.round.criteria.all()}
-    scores = entry.get("scores", {})
-    if unknown := scores.keys() - ids.keys():
-        raise ValidationError({"scores": _no_such(unknown)})
+
+    def by_id(scores: Mapping[str, int]) -> dict[int, int]:
+        if unknown := scores.keys() - ids.keys():
+            raise ValidationError({"scores": _no_such(unknown)})
+        return {ids[key]: score for key, score in scores.items()}
+
     try:
-        return services.scorecard_save(
-            interview_id=about.pk,
-            interviewer=user,
-            is_final=is_final,
-            actor=Actor(by=user, source="api"),
-            **{**entry, "scores": {ids[key]: score for key, score in scores.items()}},
-        )
+        yield by_id
     except Refused as refused:
         raise ValidationError(_by_key(refused.message_dict, ids)) from None
 
@@ -139,4 +192,17 @@ def scorecard_row(card: Scorecard) -> dict[str, Any]:
         "concerns": card.concerns,
         "submitted_at": isoformat(card.submitted_at),
         "updated_at": isoformat(card.updated_at),
+        "amendments": [amendment_part(one) for one in card.amendments.all()],
+    }
+
+
+def amendment_part(amendment: ScorecardAmendment) -> dict[str, Any]:
+    return {
+        "at": isoformat(amendment.at),
+        "by": display_name(amendment.by),
+        "reason": amendment.reason,
+        "scores": amendment.scores,
+        "recommendation": amendment.recommendation,
+        "strengths": amendment.strengths,
+        "concerns": amendment.concerns,
     }

@@ -20,6 +20,7 @@ from interview.models import (
     Room,
     RoundTemplate,
     Scorecard,
+    ScorecardAmendment,
 )
 from interview.topics import NOTICES_KEPT
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
@@ -131,6 +132,8 @@ def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
     for card in cards:
         card.strengths = card.concerns = ""
     Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
+    erased = {"reason": "", "strengths": "", "concerns": ""}
+    ScorecardAmendment.objects.filter(scorecard__in=cards).update(**erased)
     record_candidates(list(Candidate.objects.filter(pk__in=ids)))
 
 

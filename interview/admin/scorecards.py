@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from interview.access import may_read_scorecard_content
-from interview.models import Interview, Scorecard, ScorecardScore
+from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
 from jobs.admin.base import LimitedAdmin, ReadOnly, ReadOnlyInline, filter_by_campaign
 
 
@@ -19,6 +19,13 @@ class ScoreInline(ReadOnlyInline):
 
     model = ScorecardScore
     fields = ["criterion", "score"]
+
+
+class AmendmentInline(ReadOnlyInline):
+    """What it said before it was corrected."""
+
+    model = ScorecardAmendment
+    fields = ["at", "by", "reason", "scores", "recommendation", "strengths", "concerns"]
 
 
 @admin.register(Scorecard)
@@ -41,7 +48,8 @@ class ScorecardAdmin(ReadOnly, LimitedAdmin):
         return sections
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [ScoreInline] if obj is not None and _may_read(request.user, obj) else []
+        readable = [ScoreInline, AmendmentInline]
+        return readable if obj is not None and _may_read(request.user, obj) else []
 
 
 def _may_read(user: Any, card: Scorecard) -> bool:

@@ -14,7 +14,7 @@ from interview.models.offers import OfferedTime
 from interview.models.plans import BulkLine, BulkPlan
 from interview.models.reminders import ReminderSettings
 from interview.models.rounds import Criterion, Room, RoundTemplate
-from interview.models.scorecards import Scorecard, ScorecardScore
+from interview.models.scorecards import Scorecard, ScorecardAmendment, ScorecardScore
 
 __all__ = [
     "HOLDS_ITS_ROOM",
@@ -35,5 +35,6 @@ __all__ = [
     "Room",
     "RoundTemplate",
     "Scorecard",
+    "ScorecardAmendment",
     "ScorecardScore",
 ]

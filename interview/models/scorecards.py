@@ -88,3 +88,28 @@ class ScorecardScore(models.Model):
 
     def __str__(self) -> str:
         return str(self.score)
+
+
+class ScorecardAmendment(models.Model):
+    """What a submitted scorecard said before it was changed, and why it was."""
+
+    scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="amendments")
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    scores = models.JSONField(_("scores"), default=dict, help_text=_("By the criterion's key."))
+    recommendation = models.CharField(
+        _("recommendation"), max_length=10, choices=Scorecard.Recommendation.choices
+    )
+    strengths = models.TextField(_("strengths"), blank=True)
+    concerns = models.TextField(_("concerns"), blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+
+    def __str__(self) -> str:
+        return f"{self.scorecard_id} · {self.at:%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 commits.
 """
 
+from interview.services.amending import scorecard_amend
 from interview.services.applicants import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
 from interview.services.day import (
@@ -60,6 +61,7 @@ __all__ = [
     "notices_read",
     "room_save",
     "room_shift",
+    "scorecard_amend",
     "scorecard_dismiss",
     "scorecard_save",
     "suggestions",

@@ -45,14 +45,14 @@ def scorecard_save(
     if card.state == Scorecard.State.SUBMITTED:
         raise ValidationError({"state": _("This scorecard has been submitted.")})
     if is_final:
-        _check_complete(interview, scores, recommendation)
+        check_complete(interview, scores, recommendation)
         card.state, card.submitted_at = Scorecard.State.SUBMITTED, timezone.now()
     else:
         card.state = Scorecard.State.DRAFT
     card.recommendation, card.strengths, card.concerns = recommendation, strengths, concerns
     card.full_clean()
     card.save()
-    _save_scores(card, scores)
+    save_scores(card, scores)
     if is_final:
         _complete_if_all_are_in(interview, actor)
     return card
@@ -80,7 +80,7 @@ def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Inter
     return interview
 
 
-def _check_complete(interview: Interview, scores: Mapping[int, int], recommendation: str) -> None:
+def check_complete(interview: Interview, scores: Mapping[int, int], recommendation: str) -> None:
     missing = [c for c in interview.round.criteria.all() if c.pk not in scores]
     if missing:
         raise ValidationError(
@@ -90,7 +90,7 @@ def _check_complete(interview: Interview, scores: Mapping[int, int], recommendat
         raise ValidationError({"recommendation": _("Choose a recommendation.")})
 
 
-def _save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
+def save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
     criteria = {c.pk for c in card.interview.round.criteria.all()}
     rows = [
         ScorecardScore(scorecard=card, criterion_id=criterion_id, score=score)

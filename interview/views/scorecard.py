@@ -22,6 +22,7 @@ from interview.services.scorecards import MAY_BE_SCORED
 from interview.services.steps import Actor
 from interview.views.asking import interview_for, person
 from interview.views.scorecard_form import ScorecardForm
+from interview.views.story import trail_of
 from interview.wording import BANDS, name_here
 from interview.zones import zone_for
 
@@ -103,6 +104,7 @@ def _show(request: HttpRequest, interview: Interview, card: Scorecard) -> HttpRe
         "card": card,
         "is_submitted": card.state == Scorecard.State.SUBMITTED,
         "scores": scores_in_words(card),
+        "trail": trail_of([card], interview)[card.pk],
     }
     return render(request, "interview/scorecard_summary.html", context)
 

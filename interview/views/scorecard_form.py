@@ -72,6 +72,21 @@ class ScorecardForm(forms.Form):
         }
 
 
+class AmendForm(ScorecardForm):
+    """A submitted scorecard, to be corrected."""
+
+    reason = forms.CharField(
+        label=_("Why do you change it?"),
+        max_length=300,
+        help_text=_("Kept with what it said before; whoever may read the scorecard reads this."),
+        error_messages={"required": _("Say why.")},
+    )
+
+    def entries(self) -> dict[str, Any]:
+        """What `scorecard_amend` takes."""
+        return super().entries() | {"reason": self.cleaned_data["reason"]}
+
+
 def _entries_of(card: Scorecard | None) -> dict[str, Any]:
     if card is None:
         return {}

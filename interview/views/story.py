@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,18 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 
 from interview.access import assignment_of, may_read_scorecard_content
-from interview.models import Interview, InterviewAssignment, InterviewEvent, Scorecard
+from interview.models import (
+    Interview,
+    InterviewAssignment,
+    InterviewEvent,
+    Scorecard,
+    ScorecardAmendment,
+)
 from interview.state_machine import Status
-from interview.wording import EVENTS, said_by
+from interview.wording import EVENTS, name_here, said_by
 from realtime.names import display_name
 
+SUBMITTED = Scorecard.State.SUBMITTED
 MOVES = frozenset({"reschedule", "shift"})
 
 
@@ -58,6 +66,27 @@ class Part:
     is_own: bool
     state: str
     card: Scorecard | None
+    trail: list[Amended]
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What a scorecard said before somebody changed it."""
+
+    amendment: ScorecardAmendment
+    who: str
+    scores: list[tuple[str, int]]
+
+
+def trail_of(cards: Iterable[Scorecard], interview: Interview) -> dict[int, list[Amended]]:
+    """How these scorecards of an interview were changed, the latest first, by their ids."""
+    names = {criterion.key: name_here(criterion) for criterion in interview.round.criteria.all()}
+    found: dict[int, list[Amended]] = {card.pk: [] for card in cards}
+    for one in ScorecardAmendment.objects.filter(scorecard__in=found).select_related("by"):
+        scores = [(names.get(key, key), score) for key, score in one.scores.items()]
+        amended = Amended(amendment=one, who=display_name(one.by), scores=scores)
+        found[one.scorecard_id].append(amended)
+    return found
 
 
 def people_of(interview: Interview, reader: User) -> list[Part]:
@@ -65,17 +94,19 @@ def people_of(interview: Interview, reader: User) -> list[Part]:
     own = assignment_of(reader, interview)
     may_read = may_read_scorecard_content(reader, interview)
     cards = {card.interviewer_id: card for card in interview.cards()}
+    shown = [card for card in cards.values() if may_read and card.state == SUBMITTED]
+    trails = trail_of(shown, interview)
     parts = []
     for assignment in interview.parts():
         card = cards.get(assignment.interviewer_id)
-        is_in = card is not None and card.state == Scorecard.State.SUBMITTED
         parts.append(
             Part(
                 assignment=assignment,
                 name=display_name(assignment.interviewer),
                 is_own=assignment == own,
                 state=card.state if card else "none",
-                card=card if is_in and may_read else None,
+                card=card if card in shown else None,
+                trail=trails.get(card.pk, []) if card else [],
             )
         )
     return parts

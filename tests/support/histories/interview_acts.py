@@ -8,7 +8,7 @@ from typing import Any
 
 from interview import services
 from interview.clock import record_passed
-from interview.models import Interview, OfferedTime, Room
+from interview.models import Interview, OfferedTime, Room, Scorecard
 from interview.reminders import alarms, digest, feedback, upcoming
 from interview.services.scorecards import MAY_BE_SCORED
 from interview.services.steps import Actor
@@ -160,6 +160,18 @@ def scorecard_save(world: World, choose: Choose) -> None:
         concerns="",
         is_final=choose([False, True, True]),
         actor=Actor(by=interviewer, source="test"),
+    )
+
+
+@act(services.scorecard_amend)
+def scorecard_amend(world: World, choose: Choose) -> None:
+    submitted = list(Scorecard.objects.filter(state="submitted").order_by("pk"))
+    interview = choose([card.interview for card in submitted] or [world.interview(choose)])
+    services.scorecard_amend(
+        interview_id=interview.pk,
+        interviewer=world.interviewer(choose),
+        recommendation=choose(["yes", "no"]),
+        reason=choose(["I mistook one for the other", ""]),
     )
 
 

@@ -1,0 +1,147 @@
+"""A submitted scorecard changes only with a reason, and what it said before stays to be read."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
+from jobs.models import Campaign
+from jobs.privacy.anonymising import candidates_anonymise
+from tests.factories import make_interview, make_scorecard
+from tests.support.api import api_of, refused, state_of
+
+WATCHED = (Interview, Scorecard, ScorecardScore, ScorecardAmendment)
+REASON = "I mistook one candidate for the other"
+
+
+@pytest.fixture
+def interview(campaign: Campaign, wu: User, zhao: User) -> Interview:
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
+    make_scorecard(interview=interview, interviewer=wu)
+    return interview
+
+
+@pytest.fixture
+def address(interview: Interview) -> str:
+    return f"interviews/{interview.pk}/scorecards/"
+
+
+def amend(person: User, address: str, **entries: Any) -> Any:
+    return api_of(person).post(f"{address}amend/", {"reason": REASON} | entries)
+
+
+def card_of(answer: Any, person: User) -> Any:
+    return next(c for c in answer.json()["results"] if c["interviewer"] == person.pk)
+
+
+def test_what_is_given_changes_and_what_it_said_before_is_kept(
+    wu: User, lin: User, address: str
+) -> None:
+    answer = amend(wu, address, scores={"learning": 2}, recommendation="no")
+    assert answer.status_code == 200, answer.content
+    for card in (answer.json(), card_of(api_of(lin).get(address), wu)):
+        assert (card["state"], card["recommendation"]) == ("submitted", "no")
+        assert (card["scores"]["learning"], card["scores"]["professional"]) == (2, 4)
+        assert card["strengths"] == "Explains well."
+        [trail] = card["amendments"]
+        assert (trail["by"], trail["reason"]) == ("吴磊", REASON)
+        assert (trail["recommendation"], trail["scores"]["learning"]) == ("yes", 4)
+
+
+def test_every_change_leaves_its_own_trace(wu: User, address: str) -> None:
+    amend(wu, address, concerns="Late.")
+    amend(wu, address, concerns="")
+    trail = card_of(api_of(wu).get(address), wu)["amendments"]
+    assert [one["concerns"] for one in trail] == ["Late.", ""]
+
+
+@pytest.mark.parametrize(
+    ("entries", "field"),
+    [
+        ({"reason": "", "concerns": "Late."}, "reason"),
+        ({"reason": "  ", "concerns": "Late."}, "reason"),
+        ({"reason": "x" * 301, "concerns": "Late."}, "reason"),
+        ({}, "reason"),
+        ({"recommendation": "yes", "scores": {"learning": 4}}, "reason"),
+        ({"recommendation": ""}, "recommendation"),
+        ({"recommendation": "perhaps"}, "recommendation"),
+        ({"scores": {"learning": 6}}, "scores"),
+        ({"scores": {"juggling": 3}}, "scores"),
+    ],
+)
+def test_a_change_without_reason_or_sense_changes_nothing(
+    entries: dict[str, Any], field: str, wu: User, address: str
+) -> None:
+    before = state_of(*WATCHED)
+    assert refused(amend(wu, address, **entries)).keys() == {field}
+    assert state_of(*WATCHED) == before
+
+
+def test_only_who_submitted_it_changes_it(
+    wu: User, zhao: User, lin: User, sun: User, address: str
+) -> None:
+    before = state_of(*WATCHED)
+    assert "state" in refused(amend(zhao, address, concerns="Late."))
+    refused(amend(lin, address, concerns="Late."), 403)
+    refused(amend(sun, address, concerns="Late."), 404)
+    assert state_of(*WATCHED) == before
+
+
+def test_who_owes_his_own_reads_neither_the_card_nor_its_trail(
+    wu: User, zhao: User, interview: Interview, address: str
+) -> None:
+    amend(wu, address, recommendation="no")
+    page = reverse("interview", args=[interview.pk])
+    assert api_of(zhao).get(address).json()["count"] == 0
+    assert REASON not in api_of(zhao).client.get(page).content.decode()
+    make_scorecard(interview=interview, interviewer=zhao)
+    assert card_of(api_of(zhao).get(address), wu)["amendments"]
+    assert REASON in api_of(zhao).client.get(page).content.decode()
+
+
+def test_a_draft_is_not_amended_but_written(wu: User, zhao: User, interview: Interview) -> None:
+    make_scorecard(interview=interview, interviewer=zhao, is_final=False)
+    assert "state" in refused(amend(zhao, f"interviews/{interview.pk}/scorecards/", concerns="L"))
+
+
+def test_of_somebody_who_is_nobody_any_more_no_old_words_are_left(
+    wu: User, interview: Interview, address: str
+) -> None:
+    amend(wu, address, strengths="")
+    candidates_anonymise(candidates=[interview.application.candidate_id], by=None)
+    kept = ScorecardAmendment.objects.get()
+    assert (kept.reason, kept.strengths, kept.recommendation) == ("", "", "yes")
+
+
+def entries_of(interview: Interview, **changed: Any) -> dict[str, Any]:
+    scores = {f"score_{c.pk}": "4" for c in interview.round.criteria.all()}
+    said = {"recommendation": "no", "strengths": "Explains well.", "concerns": ""}
+    return scores | said | {"reason": REASON} | changed
+
+
+def test_the_page_asks_for_a_reason_and_shows_the_trail(
+    wu: User, lin: User, interview: Interview
+) -> None:
+    client, page = api_of(wu).client, reverse("scorecard_amend", args=[interview.pk])
+    assert page in client.get(reverse("scorecard", args=[interview.pk])).content.decode()
+    assert "Explains well." in client.get(page).content.decode()
+    assert client.post(page, entries_of(interview, reason="")).status_code == 400
+    assert not ScorecardAmendment.objects.exists()
+    answer = client.post(page, entries_of(interview), follow=True)
+    assert REASON in answer.content.decode()
+    shown = api_of(lin).client.get(reverse("interview", args=[interview.pk])).content.decode()
+    assert REASON in shown
+    assert Scorecard.objects.get(interviewer=wu).recommendation == "no"
+
+
+def test_the_page_is_for_who_has_submitted(
+    zhao: User, lin: User, sun: User, interview: Interview
+) -> None:
+    page = reverse("scorecard_amend", args=[interview.pk])
+    own = reverse("scorecard", args=[interview.pk])
+    assert api_of(zhao).client.get(page)["Location"] == own
+    assert api_of(lin).client.get(page).status_code == 403
+    assert api_of(sun).client.get(page).status_code == 404
+    assert "login" in api_of(None).client.get(page)["Location"]
