@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 
 def chosen_zone(user: Any) -> str:
@@ -15,3 +18,10 @@ def chosen_zone(user: Any) -> str:
 def zone_for(user: Any, of_place: str) -> ZoneInfo:
     """In which this person reads times of a place in that zone."""
     return ZoneInfo(chosen_zone(user) or of_place)
+
+
+def is_elsewhere(user: Any, place: str, *, at: datetime | None = None) -> bool:
+    """Whether at a moment, now by default, this person's clock shows another time than there."""
+    moment = at or timezone.now()
+    own, there = (moment.astimezone(zone) for zone in (zone_for(user, place), ZoneInfo(place)))
+    return own.utcoffset() != there.utcoffset()

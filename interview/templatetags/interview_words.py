@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.dateparse import parse_datetime
 
 from interview.wording import name_here
+from interview.zones import is_elsewhere
+from jobs.models import Campaign
 
 register = template.Library()
 register.filter(name_here)
+
+
+@register.inclusion_tag("interview/place_clock.html", takes_context=True)
+def place_clock(context: template.Context, campaign: Campaign) -> dict[str, Any]:
+    """Where days are planned, the clock of the place counts: said to those who live by another."""
+    here = is_elsewhere(context["request"].user, campaign.time_zone)
+    return {"zone": campaign.time_zone if here else ""}
 
 
 @register.filter

@@ -28,7 +28,7 @@ from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reason
 from interview.views.asking import interview_for, next_page, person
 from interview.views.story import Step, people_of, steps_of
 from interview.wording import EVENTS, FLAGS
-from interview.zones import chosen_zone, zone_for
+from interview.zones import chosen_zone, is_elsewhere, zone_for
 
 
 @login_required
@@ -131,6 +131,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
     return {
         "interview": interview,
         "own_zone": chosen_zone(user),
+        "is_elsewhere": is_elsewhere(user, interview.campaign.time_zone, at=interview.starts_at),
         "is_coordinator": is_coordinator,
         "messages_out": record_of(interview) if is_coordinator else [],
         "may_resend": may_resend(user, interview),

@@ -140,6 +140,23 @@ def test_an_interview_tells_both_clocks_where_they_differ(
     assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
 
 
+def test_who_plans_on_another_clock_is_told_that_the_places_counts(
+    client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    interview = at(campaign, clock.now() + timedelta(hours=2), wu)
+    signed_in(client, lin)
+    pages = [
+        reverse("board", args=[campaign.slug]),
+        reverse("board", args=[campaign.slug]) + "?plain=1",
+        reverse("schedule", args=[interview.application_id]),
+    ]
+    for zone, is_told in (("", False), ("Asia/Singapore", False), (BERLIN, True)):
+        choose(lin, zone)
+        for address in pages:
+            shown = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+            assert ("Times of Asia/Shanghai" in shown) == is_told, (zone, address)
+
+
 def test_a_time_that_is_typed_is_read_on_the_clock_it_was_shown_on(
     client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
 ) -> None:

@@ -4,10 +4,12 @@ import gettext
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from project import translations
 
+ROOT = Path(__file__).parents[3]
 CODE = """
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
@@ -62,6 +64,26 @@ def test_a_translation_that_loses_a_place_is_named(catalogue: Path) -> None:
         "Hello" in problem and "not translated" not in problem
         for problem in translations.problems()
     )
+
+
+def test_make_check_fails_on_a_text_that_is_missing_or_unsure(
+    catalogue: Path, settings: Settings
+) -> None:
+    recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    assert "$(MANAGE) messages --check" in recipe
+    translations.update()
+    for text in TEXTS[1:]:
+        translate(catalogue, text, text)
+    with pytest.raises(CommandError, match=r"^1 texts are not translated\.$"):
+        call_command("messages", check=True)
+    rooms = 'msgid_plural "%(count)s rooms"\nmsgstr[0] "'
+    catalogue.write_text(catalogue.read_text().replace(rooms, f"{rooms}%(count)s 间"))
+    call_command("messages", check=True)
+    late = catalogue.read_text().replace('msgid "Late"', '#, fuzzy\nmsgid "Late"')
+    catalogue.write_text(late)
+    assert translations.problems() == ["jobs/code.py: translation is marked as unsure: 'Late'"]
+    with pytest.raises(CommandError):
+        call_command("messages", check=True)
 
 
 def test_updating_keeps_translations_and_changes_nothing_twice(catalogue: Path) -> None:
