@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from project import personal, views
+from project import api_tokens, personal, views
 from realtime.rates import is_post, limited
 
 handler400 = "project.trouble.bad_request"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("accounts/password/", personal.ChangePassword.as_view(), name="change_password"),
     path("me/settings/", personal.page, name="personal_settings"),
+    path("me/tokens/", api_tokens.page, name="api_tokens"),
     path("i18n/setlang/", views.set_language, name="set_language"),
     path("", include("interview.urls")),
     path("", include("jobs.urls")),

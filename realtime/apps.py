@@ -9,6 +9,7 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import (
+            api_tokens,
             backlog,
             heartbeats,
             revocation,
@@ -19,6 +20,7 @@ class RealtimeConfig(AppConfig):
         from realtime.operations import standing, troubles
         from realtime.scheduling import sync
 
+        api_tokens.register()
         revocation.register()
         task_rows.register()
         work_signals.connect()

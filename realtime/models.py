@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -157,6 +158,28 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.key}: {self.status}"
+
+
+class ApiToken(models.Model):
+    """What a person's own program may ask the API with; the key itself is kept nowhere."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(
+        _("name"), max_length=60, validators=[ProhibitNullCharactersValidator()]
+    )
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key.")
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # The tables of periodic work live with it; Django finds an app's models from here.

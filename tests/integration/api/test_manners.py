@@ -8,9 +8,9 @@ from django.conf import settings as project_settings
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
-from rest_framework.authtoken.models import Token
 
 from jobs.models import Campaign, Job
+from realtime.api_tokens import api_token_create
 from realtime.rate_limits import Rate
 from tests.factories import make_interview, make_job
 from tests.people import signed_in
@@ -139,8 +139,8 @@ def test_a_session_without_the_forms_secret_changes_nothing(lin: User, campaign:
 
 
 def test_a_token_opens_the_api_without_a_session(lin: User, campaign: Campaign) -> None:
-    token = Token.objects.create(user=lin)
-    client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {token.key}"})
+    key = api_token_create(user=lin, name="A script")
+    client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {key}"})
     assert Api(client).get("campaigns/").json()["count"] == 1
     assert Api(client).post("rooms/", {"campaign": "autumn", "name": "A-1"}).status_code == 201
 

@@ -1,0 +1,59 @@
+"""One's own tokens for the API: made and shown once, looked over, revoked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from interview.views.asking import person
+from monitoring.filters import LARGEST_ID
+from realtime.api_tokens import api_token_create, api_token_revoke
+from realtime.models import ApiToken
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """The list; a new key is in the answer to the request that made it, and nowhere else."""
+    if request.method != "POST":
+        return _show(request)
+    if request.POST.get("do") == "revoke":
+        return _revoke(request)
+    return _create(request)
+
+
+@sensitive_variables("key")
+def _create(request: HttpRequest) -> HttpResponse:
+    try:
+        key = api_token_create(user=person(request), name=request.POST.get("name", ""))
+    except ValidationError as refusal:
+        return _show(request, refusals=refusal.message_dict.get("name", []), status=400)
+    return _show(request, key=key)
+
+
+def _revoke(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("token", "")
+    is_id = asked.isdecimal() and len(asked) < len(str(LARGEST_ID))
+    if is_id and api_token_revoke(user=person(request), token_id=int(asked)):
+        messages.success(request, _("Revoked. Nothing gets in with it any more."))
+    return redirect("api_tokens")
+
+
+def _show(
+    request: HttpRequest, *, key: str = "", refusals: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "tokens": ApiToken.objects.filter(user=person(request)),
+        "key": key,
+        "refusals": refusals,
+        "name": request.POST.get("name", "") if refusals else "",
+    }
+    return render(request, "personal/tokens.html", context, status=status)

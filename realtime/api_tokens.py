@@ -1,0 +1,78 @@
+"""Tokens with which a person's own programs ask the API. Of each only a digest is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from monitoring import audit
+from realtime.models import ApiToken
+
+TOKENS_AT_MOST = 20
+USE_NOTED_EVERY = timedelta(minutes=5)  # so that asking often costs no writes
+
+
+def register() -> None:
+    """Who made or revoked tokens is audited; the entries are for superusers."""
+    audit.watch(ApiToken, visible_to=lambda user: ApiToken.objects.none())
+
+
+def digest_of(key: str) -> str:
+    """Keys are random and long, so that a plain digest cannot be turned back."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@transaction.atomic
+def api_token_create(*, user: User, name: str) -> str:
+    """Make a token and answer its key, which nobody can tell again.
+
+    Raises ValidationError on `name` for one that is empty or too long, and for one too many.
+    """
+    User.objects.select_for_update().get(pk=user.pk)  # or two at once would both find room
+    if ApiToken.objects.filter(user=user).count() >= TOKENS_AT_MOST:
+        refusal = _("You have %(number)d tokens. Revoke one first.") % {"number": TOKENS_AT_MOST}
+        raise ValidationError({"name": refusal})
+    key = secrets.token_hex(20)
+    token = ApiToken(user=user, name=name.strip(), digest=digest_of(key))
+    token.full_clean()
+    token.save()
+    return key
+
+
+@transaction.atomic
+def api_token_revoke(*, user: User, token_id: int) -> bool:
+    """Refuse a token of this person from now on; answers whether there was such a one."""
+    found = ApiToken.objects.filter(user=user, pk=token_id).first()
+    if found is not None:
+        found.delete()
+    return found is not None
+
+
+class DigestAuthentication(TokenAuthentication):
+    """`Authorization: Token …`, compared by digest."""
+
+    def authenticate_credentials(self, key: str) -> tuple[User, ApiToken]:
+        found = ApiToken.objects.select_related("user").filter(digest=digest_of(key)).first()
+        if found is None:
+            raise AuthenticationFailed(_("Invalid token."))
+        if not found.user.is_active:
+            raise AuthenticationFailed(_("This account is closed."))
+        _note_use(found)
+        user: Any = found.user
+        return user, found
+
+
+def _note_use(token: ApiToken) -> None:
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -1,0 +1,135 @@
+"""Tokens for a person's own programs: made and shown once, and revoked."""
+
+import importlib
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from monitoring.audit.models import AuditEntry
+from realtime.api_tokens import (
+    TOKENS_AT_MOST,
+    USE_NOTED_EVERY,
+    api_token_create,
+    digest_of,
+)
+from realtime.models import ApiToken
+from tests.people import signed_in
+from tests.support.api import Api, refused
+
+PAGE = "/me/tokens/"
+
+
+@pytest.fixture
+def wus(wu: User) -> Client:
+    return signed_in(Client(), wu)
+
+
+def make(client: Client, name: str = "A script") -> Any:
+    return client.post(PAGE, {"do": "make", "name": name})
+
+
+def key_in(answer: Any) -> str:
+    found = re.search(r'id="token-key" readonly value="([0-9a-f]{40})"', answer.content.decode())
+    assert found, answer.content
+    return found[1]
+
+
+def with_token(key: str) -> Api:
+    return Api(Client(headers={"Authorization": f"Token {key}"}))
+
+
+def test_a_token_is_shown_once_and_opens_the_api(wus: Client) -> None:
+    answer = make(wus)
+    key = key_in(answer)
+    assert "no-store" in answer["Cache-Control"]
+    assert with_token(key).get("notices/").status_code == 200
+    page = wus.get(PAGE).content.decode()
+    assert "A script" in page
+    assert key not in page
+    assert key not in str(ApiToken.objects.values())
+
+
+def test_a_revoked_token_opens_nothing(wus: Client) -> None:
+    key = key_in(make(wus))
+    assert with_token(key).get("notices/").status_code == 200
+    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
+    refused(with_token(key).get("notices/"), 401)
+
+
+@pytest.mark.parametrize("token", ["", "x", "-1", "9" * 40, "²", "\x00"])
+def test_what_is_no_token_of_his_is_revoked_by_nobody(
+    token: str, wus: Client, zhao: User, wu: User
+) -> None:
+    api_token_create(user=zhao, name="Another's")
+    api_token_create(user=wu, name="His")
+    wus.post(PAGE, {"do": "revoke", "token": token})
+    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get(user=zhao).pk})
+    assert ApiToken.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\x00b"])
+def test_a_token_needs_a_name(name: str, wus: Client) -> None:
+    answer = make(wus, name)
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_nobody_collects_tokens_without_end(wus: Client, wu: User) -> None:
+    for _ in range(TOKENS_AT_MOST):
+        api_token_create(user=wu, name="One of many")
+    assert make(wus).status_code == 400
+    assert ApiToken.objects.count() == TOKENS_AT_MOST
+
+
+def test_its_last_use_is_noted_now_and_then(wus: Client) -> None:
+    api = with_token(key_in(make(wus)))
+    api.get("notices/")
+    first = ApiToken.objects.get().last_used_at
+    assert first is not None
+    api.get("notices/")
+    assert ApiToken.objects.get().last_used_at == first
+    long_ago = timezone.now() - USE_NOTED_EVERY - timedelta(minutes=1)
+    ApiToken.objects.update(last_used_at=long_ago)
+    api.get("notices/")
+    assert ApiToken.objects.get().last_used_at > long_ago
+
+
+def test_a_closed_account_has_no_tokens_that_work(wus: Client, wu: User) -> None:
+    api = with_token(key_in(make(wus)))
+    User.objects.filter(pk=wu.pk).update(is_active=False)
+    refused(api.get("notices/"), 401)
+
+
+def test_making_and_revoking_are_audited_without_the_key(wus: Client) -> None:
+    key = key_in(make(wus))
+    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
+    entries = AuditEntry.objects.filter(label="realtime.apitoken")
+    assert sorted(entries.values_list("action", flat=True)) == ["create", "delete"]
+    assert key not in str(entries.values())
+
+
+def test_the_way_to_them_leads_over_ones_own_settings(wus: Client) -> None:
+    assert PAGE in wus.get(reverse("personal_settings")).content.decode()
+    assert "login" in Client().get(PAGE)["Location"]
+
+
+def test_tokens_of_old_go_on_working(wu: User) -> None:
+    """The table was that of Django REST framework, and held keys as they are."""
+    migration = importlib.import_module("realtime.migrations.0009_api_tokens")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE authtoken_token"
+            " (key varchar(40) PRIMARY KEY, created timestamptz, user_id integer)"
+        )
+        cursor.execute("INSERT INTO authtoken_token VALUES ('abc', now(), %s)", [wu.pk])
+        cursor.execute(migration.CARRY_OVER)
+    assert ApiToken.objects.get().digest == digest_of("abc")
+    assert with_token("abc").get("notices/").status_code == 200
