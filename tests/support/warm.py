@@ -124,6 +124,7 @@ def _run(arguments: list[str]) -> None:
 
 
 def _warm_up() -> None:
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # settings are each process's own
     for name in os.environ.pop(NAMES).split():
         try:
             importlib.import_module(name)
