@@ -26,6 +26,12 @@ test("a card with several flags is one need", () => {
   assert.deepEqual(kinds(needs), ["candidate_missing"]);
 });
 
+test("a candidate who cannot come is one need, with no clock running", () => {
+  const flags = ["unconfirmed", "excused"];
+  const [need] = needsOf([card("18:00", { flags, reason: "Exam" })], [], NOW);
+  assert.deepEqual([need.kind, need.minutes, need.tone], ["excused", null, "alert"]);
+});
+
 test("a card without a flag needs nothing", () => {
   assert.deepEqual(needsOf([card()], [room(1)], NOW), []);
 });

@@ -14,13 +14,14 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from interview.delivery.calendar import uid_of
-from interview.models import Interview, InterviewEvent, Notification
+from interview.models import Delivery, Interview, InterviewEvent, Notification
 from interview.services.applicants import application_withdraw
 from jobs.applying.links import link_close, link_of, link_renew
+from jobs.applying.receiving import application_receive
 from jobs.models import Application, ApplicationLink, Campaign
 from jobs.privacy.anonymising import candidates_anonymise
 from jobs.services import application_move
-from tests.factories import make_application, make_interview, make_room
+from tests.factories import make_application, make_interview, make_job, make_room
 from tests.people import signed_in
 from tests.support.api import state_of
 
@@ -95,6 +96,29 @@ def test_a_link_is_closed_or_renewed_and_the_old_one_opens_nothing() -> None:
     link_close(application=application)
     assert Client().get(second).status_code == 404
     assert link_of(application) is None
+
+
+def test_coordinators_renew_and_close_links_in_the_admin_and_see_what_was_typed(
+    campaign: Campaign, lin: User, sun: User
+) -> None:
+    application = application_receive(
+        job_id=make_job(campaign=campaign).pk,
+        fields={"name": "Su", "mobile": "18100007777", "email": "su@example.com", "city": "Wuxi"},
+        language="en",
+    )
+    first, listed = page_of(application), reverse("admin:jobs_application_changelist")
+    chosen = {"_selected_action": [application.pk]}
+    signed_in(Client(), sun).post(listed, chosen | {"action": "close_links"})
+    assert Client().get(first).status_code == 200
+    client = signed_in(Client(), lin)
+    client.post(listed, chosen | {"action": "renew_links"})
+    second = page_of(application)
+    assert [Client().get(one).status_code for one in (first, second)] == [404, 200]
+    assert Delivery.objects.filter(event="received").count() == 2, "the new link is sent"
+    client.post(listed, chosen | {"action": "close_links"})
+    assert Client().get(second).status_code == 404
+    shown = client.get(reverse("admin:jobs_application_change", args=[application.pk]))
+    assert "Wuxi" in shown.content.decode()
 
 
 def test_the_page_of_somebody_made_nobody_is_gone() -> None:
