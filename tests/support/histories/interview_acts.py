@@ -15,6 +15,7 @@ from interview.services.steps import Actor
 from interview.tasks import sweep_clock
 from interview.wording import BY_CANDIDATE
 from jobs.models import Application
+from tests.factories import make_interview
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, World, one_of
 
@@ -78,11 +79,21 @@ def interview_offer_times(world: World, choose: Choose) -> None:
 
 @act(services.interview_choose_time)
 def interview_choose_time(world: World, choose: Choose) -> None:
-    offered = one_of(choose, list(OfferedTime.objects.select_related("interview").order_by("pk")))
+    """One far enough ahead, of which its candidate is offered a time, and takes it."""
+    start = world.clock.now().replace(second=0, microsecond=0)
+    start += timedelta(minutes=choose([125, 420, 800, 1500]))
+    room = world.room(choose, world.campaign)
+    planned = make_interview(room=room, round=world.round, starts_at=start, interviewers=[world.wu])
+    offered = services.interview_offer_times(
+        interview_id=planned.pk,
+        version=planned.version,
+        starts=[start + timedelta(hours=choose([3, 30, 300]))],
+        actor=world.actor(choose),
+    )
     services.interview_choose_time(
-        interview_id=offered.interview_id,
-        version=offered.interview.version,
-        time_id=offered.pk,
+        interview_id=planned.pk,
+        version=offered.version,
+        time_id=OfferedTime.objects.get(interview=planned).pk,
         actor=Actor(by=None, source=BY_CANDIDATE),
     )
 
