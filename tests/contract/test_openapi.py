@@ -1,0 +1,110 @@
+"""Whatever is asked, and whoever asks, the API answers as its OpenAPI document says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+from jobs.models import Campaign
+from tests.people import signed_in
+from tests.support.openapi import ADDRESS, Known, document, furnished, session_of
+
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "0"))  # many: a search, and not a test
+FEW = 2
+PEOPLE = ("lin", "wu", "chen", "sun", "admin")
+PARTS = 4  # so that several processes share the work
+
+
+@pytest.fixture
+def sessions(request: Any) -> dict[str, requests.Session]:
+    """Of everybody, and of a visitor who has not signed in."""
+    found = {"nobody": session_of(Client(raise_request_exception=False))}
+    for name in PEOPLE:
+        client = Client(raise_request_exception=False)
+        found[name] = session_of(signed_in(client, request.getfixturevalue(name)))
+    return found
+
+
+@pytest.fixture
+def known(settings: Any, tmp_path: Path, campaign: Campaign, lin: User, wu: User) -> Known:
+    settings.MEDIA_ROOT = tmp_path
+    return furnished(campaign, lin, wu)
+
+
+def ask(case: Any, session: requests.Session) -> None:
+    """Ask, judge the answer, and leave everything as it was."""
+    cache.clear()  # a full budget
+    with transaction.atomic():
+        answer = case.call(base_url=ADDRESS, session=session)
+        transaction.set_rollback(True)
+    case.validate_response(answer, checks=CHECKS)
+    told = case.operation.definition.raw["responses"]
+    assert answer.status_code >= 400 or str(answer.status_code) in told, answer.status_code
+
+
+def problems_of(
+    operation: Any, mode: GenerationMode, sessions: dict[str, requests.Session]
+) -> Iterator[str]:
+    asked = ["nobody"]
+
+    @hypothesis(
+        max_examples=EXAMPLES or FEW,
+        derandomize=not EXAMPLES,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def every(case: Any) -> None:
+        for name, session in sessions.items():
+            asked.append(name)
+            ask(case, session)
+
+    try:
+        every()
+    except Unsatisfiable:
+        return  # nothing about it can be wrong
+    except Exception as problem:
+        yield f"{asked[-1]}: {operation.method.upper()} {operation.path}, {mode}: {problem!s:.2000}"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_answer_is_as_documented(
+    part: int, known: Known, sessions: dict[str, requests.Session]
+) -> None:
+    """Questions that follow the document, and such that break it; each is asked by everybody."""
+    schema = schemathesis.openapi.from_dict(document(known))
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 60
+    problems = [
+        problem
+        for operation in operations[part::PARTS]
+        for mode in GenerationMode
+        for problem in problems_of(operation, mode, sessions)
+    ]
+    assert not problems, "\n\n".join(problems)
