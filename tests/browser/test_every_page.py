@@ -40,15 +40,32 @@ NO_PAGES = {
     *("logout", "set_language", "read_notices", "send_again", "interview_action", "bulk_line"),
     *("bulk_do", "bulk_move", "bulk_tell", "export", "cancel_task"),
     *("calendar_feed", "my_interview_file", "resume", "import_rejected", "task_result"),
-    *("ops_now", "schema", "healthz", "readyz", "metrics", "site_metrics", "alerts"),
+    *(
+        "ops_now",
+        "schema",
+        "sockets_schema",
+        "healthz",
+        "readyz",
+        "metrics",
+        "site_metrics",
+        "alerts",
+    ),
 }
 PAGES = (
     *("home", "login", "change_password", "personal_settings", "boards", "board", "wall", "me"),
-    *("my_calendar", "my_application", "interview", "scorecard", "audit", "applications"),
+    *(
+        "my_calendar",
+        "my_application",
+        "interview",
+        "scorecard",
+        "scorecard_amend",
+        "audit",
+        "applications",
+    ),
     *("bulk_plans", "bulk_plan", "schedule", "job_list", "jobs", "job", "apply", "applied"),
-    *("candidates", "imports", "import", "ops", "tasks", "sentry_debug"),
+    *("candidates", "imports", "import", "ops", "tasks", "sentry_debug", "api_docs", "api_tokens"),
 )
-NOT_A_SUPERUSERS = {"scorecard"}  # it is an interviewer's own
+NOT_A_SUPERUSERS = {"scorecard", "scorecard_amend"}  # they are an interviewer's own
 LOGIN = "/accounts/login/"
 POLICY = "content-security-policy"
 GUARDS = (
@@ -90,6 +107,7 @@ class Ground:
             "wall": self.campaign.slug,
             "interview": interview,
             "scorecard": interview,
+            "scorecard_amend": interview,
             "job": application.job_id,
             "apply": application.job_id,
             "applied": application.job_id,
