@@ -50,6 +50,8 @@ LEFT_OUT = {
     "realtime.relay.give_positions": "what the histories' relay does",
     "jobs.privacy.anonymising.anonymisation_list": "the lists are in no list that is watched",
     "jobs.privacy.anonymising.anonymisation_carry_out": "anonymises by a service that is called",
+    "realtime.api_tokens.api_token_create": "tokens are in no list that is watched",
+    "realtime.api_tokens.api_token_revoke": "tokens are in no list that is watched",
     "realtime.retention.trim": "a rule of the histories themselves",
     "realtime.retention.trim_scheduled_runs": "they are in no list",
     "jobs.importing.runs.import_run_queue": "an import is in no list; its task run is",

@@ -37,7 +37,7 @@ CHECKS = [
 EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "0"))  # many: a search, and not a test
 FEW = 2
 PEOPLE = ("lin", "wu", "chen", "sun", "admin")
-PARTS = 4  # so that several processes share the work
+PARTS = 8  # so that several processes share the work
 
 
 @pytest.fixture
