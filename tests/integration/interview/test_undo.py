@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from interview import services
 from interview.actions import allowed
@@ -152,7 +153,8 @@ def test_lin_is_offered_undo_while_it_lasts(campaign, lin, clock):
 @pytest.mark.parametrize("minutes", [20, -20])
 def test_a_shift_is_undone_as_a_whole_whichever_card_one_asks_at(campaign, minutes):
     room = make_room(campaign=campaign)
-    start = make_interview(campaign=campaign, room=room).starts_at + timedelta(hours=2)
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    start = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)  # a shift ends at midnight
     queue = [
         make_interview(campaign=campaign, room=room, starts_at=start + timedelta(hours=number))
         for number in range(3)
