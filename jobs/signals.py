@@ -11,7 +11,9 @@ from django.db.models.signals import post_delete, post_save
 from jobs.importing import runs
 from jobs.importing.models import ImportRun
 from jobs.models import CampaignMember
+from jobs.privacy.anonymising import candidates_anonymised
 from realtime import revocation
+from realtime.idempotency import forget_answers
 from realtime.models import TaskRun
 from realtime.task_runs import work_ended
 
@@ -19,11 +21,16 @@ from realtime.task_runs import work_ended
 def connect() -> None:
     for signal in (post_save, post_delete):
         signal.connect(_membership_changed, sender=CampaignMember, dispatch_uid="jobs.membership")
+    candidates_anonymised.connect(_anonymised, dispatch_uid="jobs.answers_forgotten")
     work_ended.connect(_work_ended, dispatch_uid="jobs.imports")
 
 
 def _membership_changed(sender: Any, instance: CampaignMember, **kwargs: Any) -> None:
     revocation.record_people([instance.user_id])
+
+
+def _anonymised(sender: Any, **kwargs: Any) -> None:
+    forget_answers()
 
 
 def _work_ended(sender: Any, run: TaskRun, **kwargs: Any) -> None:

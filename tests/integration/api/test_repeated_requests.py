@@ -18,7 +18,8 @@ from django.utils import timezone
 from interview import services
 from interview.models import Interview, Room
 from jobs.importing.models import ImportRun
-from jobs.models import Campaign, CampaignMember
+from jobs.models import Campaign, CampaignMember, Candidate
+from jobs.privacy.anonymising import candidates_anonymise
 from project.schema import KEY
 from realtime.idempotency import GIVEN_UP_AFTER, HEADER, claim_of
 from realtime.models import KeptAnswer
@@ -234,3 +235,15 @@ def test_ten_at_once_with_one_key_make_one_interview() -> None:
     made = [answer for answer in answers if answer.status_code == 201]
     assert [is_replayed(answer) for answer in made].count(False) == 1
     assert len({answer.content for answer in made}) == 1
+
+
+def test_an_answer_of_before_names_nobody_who_has_been_anonymised(
+    lins: Sender, campaign: Campaign
+) -> None:
+    person = {"campaign": "autumn", "name": "李小龙", "mobile": "18900003333"}
+    first = lins.post("candidates/", person)
+    assert "李小龙" in KeptAnswer.objects.get().body, "the premise: it is kept"
+    candidates_anonymise(candidates=[first.json()["id"]], by=None)
+    second = lins.post("candidates/", person)
+    assert (second.status_code, is_replayed(second), second.content) == (201, True, b"")
+    assert Candidate.objects.count() == 1
