@@ -103,15 +103,18 @@ async def layer_carries(topic: str, socket: LiveClient) -> None:
     row |= {"name": "probe", "initials": "P", "watching": None}
     message = {"type": "realtime.latest", "topic": topic, "items": {"presence:0": row}}
 
+    arrived = asyncio.Event()
+
     async def probe() -> None:
-        while True:
+        while not arrived.is_set():
             await get_channel_layer().group_send(topic, message)
             await asyncio.sleep(0.05)
 
     probing = asyncio.create_task(probe())
     while "presence:0" not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
         pass
-    probing.cancel()
+    arrived.set()
+    await probing  # cancelled in the middle of sending, a connection may never end
 
 
 async def test_a_check_in_reaches_the_board_and_the_interviewer_with_the_next_position(
