@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 import psycopg
 from django.conf import settings
 
+from interview.models import Robot
 from tests.game_day.scene import Scene, scene
 from tests.support.mortal_servers import MortalServers
 from tests.support.processes import environment
+from tests.support.robots import make_delivery
 
 FIRES_WITHIN_SECONDS = 420.0
 WATCHED_FOR_SECONDS = 90.0  # after it fired, lest another follows
@@ -101,8 +103,11 @@ def without_redis(ground: Scene) -> Iterator[None]:
 @contextmanager
 def dingtalk_refuses(ground: Scene) -> Iterator[None]:
     ground.dingtalk.next_answers.extend([THROTTLED] * 1_000)
-    yield
-    ground.dingtalk.next_answers.clear()
+    make_delivery(Robot.objects.get(), None)  # late in the evening nobody has anything to tell
+    try:
+        yield
+    finally:
+        ground.dingtalk.next_answers.clear()
 
 
 @contextmanager
