@@ -62,6 +62,7 @@ def write_day(stage: Stage, slots: Sequence[Slot]) -> list[Story]:
         tell(story, slot, stage.now, stage.random)
         stories.append(story)
     _save(stories, stage.random)
+    _apply_before(stories)
     Notification.objects.bulk_create(
         [notice for story in stories for notice in _notices(story, stage.now)]
     )
@@ -104,6 +105,24 @@ def _enter_interviews(applications: Sequence[Application], by: User) -> None:
         ApplicationEvent(application=one, by=by, from_stage=applied, to_stage=interviewing)
         for one in applications
     )
+
+
+def _apply_before(stories: Sequence[Story]) -> None:
+    """Each application came in one to eight days before its interview was planned, and entered
+    that stage with it.
+    """
+    planned_at = {story.interview.application_id: story.events[0].at for story in stories}
+    applications = [story.interview.application for story in stories]
+    for position, application in enumerate(applications):
+        waited = timedelta(hours=24 + 37 * position % 168)
+        application.created_at = planned_at[application.pk] - waited
+    events = list(ApplicationEvent.objects.filter(application__in=applications))
+    came_at = {application.pk: application.created_at for application in applications}
+    for event in events:
+        moments = planned_at if event.from_stage else came_at
+        event.at = moments[event.application_id]
+    Application.objects.bulk_update(applications, ["created_at"])
+    ApplicationEvent.objects.bulk_update(events, ["at"])
 
 
 def write_applicants(stage: Stage, number: int) -> None:

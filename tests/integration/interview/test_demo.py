@@ -36,6 +36,16 @@ def counters() -> dict[str, int]:
     return {row["name"]: row["value"] for row in topics.counter_rows("autumn-2026")}
 
 
+def test_applications_came_in_before_their_interviews_were_planned():
+    assert loader.load(password=PASSWORD)
+    planned = InterviewEvent.objects.filter(action="create").select_related(
+        "interview__application"
+    )
+    waits = {event.at - event.interview.application.created_at for event in planned}
+    assert timedelta(days=1) <= min(waits)
+    assert timedelta(days=5) < max(waits) <= timedelta(days=8)
+
+
 def test_in_the_afternoon_the_board_looks_like_the_drawing():
     with frozen(AFTERNOON):
         assert loader.load(password=PASSWORD)
