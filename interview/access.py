@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.state_machine import TRANSITIONS, Status, may_follow
-from jobs.access import members_among
+from jobs.access import coordinated_campaigns, members_among
 from jobs.models import Application, Campaign
-from jobs.querysets import COORDINATING, SHOWN_A_WALL, may_see_everything
+from jobs.querysets import COORDINATING, SHOWN_A_WALL, CampaignQuerySet, may_see_everything
 
 OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
 NOT_HELD = frozenset({Status.CANCELLED, Status.NO_SHOW})
@@ -24,6 +24,13 @@ COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"})
 
 def coordinates(user: Any, campaign_id: int) -> bool:
     return Campaign.objects.coordinated_by(user).filter(pk=campaign_id).exists()
+
+
+def campaigns_with_figures(user: Any) -> CampaignQuerySet:
+    """Those whose figures this person may read: he coordinates them. Raises PermissionDenied for
+    who coordinates none.
+    """
+    return coordinated_campaigns(user)
 
 
 def may_resend(user: Any, interview: Interview) -> bool:

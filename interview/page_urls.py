@@ -5,6 +5,7 @@ planning them.
 from django.urls import path
 
 from interview.views import (
+    analytics,
     audit,
     bulk,
     bulk_acts,
@@ -37,6 +38,7 @@ urlpatterns = [
     ),
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
+    path("analytics/", analytics.page, name="analytics"),
     path("audit/", audit.page, name="audit"),
     path("interviews/<int:pk>/scorecard/amend/", scorecard_amend.page, name="scorecard_amend"),
     path("applications/", scheduling.applications, name="applications"),

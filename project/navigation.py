@@ -45,6 +45,7 @@ ENTRIES = (
         ),
     ),
     Entry("imports", _("Import"), frozenset({"coordinator"}), frozenset({"imports", "import"})),
+    Entry("analytics", _("Analytics"), frozenset({"coordinator"}), frozenset({"analytics"})),
     Entry("audit", _("Audit"), frozenset({"coordinator"}), frozenset({"audit"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),
     Entry("ops", _("Operations"), frozenset({"operations"}), frozenset({"ops"})),

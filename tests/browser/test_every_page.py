@@ -59,6 +59,7 @@ PAGES = (
         "interview",
         "scorecard",
         "scorecard_amend",
+        "analytics",
         "audit",
         "applications",
     ),

@@ -39,6 +39,7 @@ def test_a_stranger_is_led_to_the_openings(client: Client) -> None:
                 "candidates",
                 "applications",
                 "imports",
+                "analytics",
                 "audit",
                 "tasks",
                 "job_list",

@@ -1,0 +1,221 @@
+"""The page of a campaign's figures: for whom, in how many queries, as a file, and when asked for
+nonsense.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from interview import services
+from interview.analytics.subjects import SUBJECTS
+from jobs.models import Campaign
+from monitoring.audit.models import AuditEntry
+from tests.factories import (
+    NOBODY,
+    make_application,
+    make_campaign,
+    make_interview,
+    make_interviewer,
+    make_member,
+)
+from tests.people import make_person, signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
+
+
+def ask(client: Client, **asked: object) -> Any:
+    """The answer, in English."""
+    return client.get(reverse("analytics"), asked, headers={"Accept-Language": "en"})
+
+
+def text_of(answer: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def cancelled(campaign: Campaign, reason: str) -> None:
+    interview = make_interview(campaign=campaign)
+    services.interview_cancel(
+        interview_id=interview.pk,
+        version=interview.version,
+        reason=reason,
+        side="company",
+        actor=NOBODY,
+    )
+
+
+@pytest.mark.parametrize("name", ["wu", "chen", "sun"])
+def test_whoever_coordinates_nothing_is_refused(
+    client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
+) -> None:
+    signed_in(client, request.getfixturevalue(name))
+    assert ask(client, campaign=campaign.slug).status_code == 403
+    assert ask(client, what="funnel", format="csv").status_code == 403
+
+
+def test_signed_out_one_is_asked_to_sign_in(client: Client, db: None) -> None:
+    assert ask(client).headers["Location"].startswith(reverse("login"))
+
+
+def test_a_coordinator_reads_the_figures_of_her_campaign_and_learns_of_no_other(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    cancelled(campaign, "Hers")
+    other = make_campaign()
+    cancelled(other, "Theirs")
+    signed_in(client, lin)
+    assert "Hers" in text_of(ask(client))
+    refused, unknown = ask(client, campaign=other.slug), ask(client, campaign="nowhere")
+    assert refused.status_code == unknown.status_code == 400
+    for answer in (refused, unknown):
+        assert "Theirs" not in text_of(answer)
+        assert other.name not in text_of(answer)
+    neighbour = make_person("neighbour", "coordinator")
+    make_member(other, neighbour)
+    theirs = signed_in(Client(), neighbour)
+    assert "Theirs" in text_of(ask(theirs))
+    assert ask(theirs, campaign=campaign.slug).status_code == 400
+
+
+def test_a_superuser_reads_those_of_every_campaign(client: Client, admin: User) -> None:
+    signed_in(client, admin)
+    assert "There is no campaign yet" in text_of(ask(client))
+    for number in (1, 2):
+        campaign = make_campaign()
+        cancelled(campaign, f"Reason {number}")
+        assert f"Reason {number}" in text_of(ask(client, campaign=campaign.slug))
+
+
+def test_a_campaign_without_history_says_so(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    answer = ask(client)
+    assert answer.status_code == 200
+    assert "Nothing happened in this period" in text_of(answer)
+    assert "<table" not in answer.content.decode()
+
+
+def test_what_has_no_row_says_so_while_the_others_are_shown(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    make_application(campaign=campaign)
+    signed_in(client, lin)
+    page = text_of(ask(client))
+    assert "Nothing in this period." in page
+    assert "Applied" in page
+
+
+def test_sixty_interviews_take_as_many_queries_as_three(
+    client: Client,
+    lin: User,
+    wu: User,
+    campaign: Campaign,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    def interviews(number: int) -> None:
+        begins = timezone.now() - timedelta(days=20)
+        for position in range(number):
+            make_interview(
+                campaign=campaign,
+                status=("completed", "cancelled", "confirmed")[position % 3],
+                interviewers=[make_interviewer(), wu],
+                starts_at=begins + timedelta(hours=2 * (position + number)),
+            )
+
+    signed_in(client, lin)
+    interviews(3)
+    with django_assert_num_queries(25, exact=False) as few:
+        assert "All rounds" in text_of(ask(client))
+    interviews(57)
+    with django_assert_num_queries(len(few.captured_queries)):
+        ask(client)
+
+
+@pytest.mark.parametrize("what", SUBJECTS)
+def test_each_subject_is_a_file_with_the_rows_of_the_page(
+    client: Client, lin: User, wu: User, campaign: Campaign, what: str
+) -> None:
+    make_interview(campaign=campaign, status="completed", interviewers=[wu])
+    cancelled(campaign, "=HYPERLINK(1)")
+    signed_in(client, lin)
+    page = ask(client, until=timezone.localdate() + timedelta(days=7)).content.decode()
+    link = re.search(rf'href="(\?[^"]*what={what}[^"]*format=csv[^"]*)"', page)
+    assert link is not None
+    answer = client.get(
+        reverse("analytics") + link[1].replace("&amp;", "&"), headers={"Accept-Language": "en"}
+    )
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert f"{campaign.slug}-{what}-" in answer.headers["Content-Disposition"]
+    headings, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert rows
+    assert all(len(row) == len(headings) for row in rows)
+    if what == "reasons":
+        assert rows == [["Cancelled", "'=HYPERLINK(1)", "1"]]
+    if what == "funnel":
+        assert rows[0] == ["Applied", "2", "100.0"]
+    written = AuditEntry.objects.filter(action="export", actor=lin)
+    assert [entry.count for entry in written] == [len(rows)]
+
+
+def test_who_may_not_export_gets_no_file_and_sees_no_link(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    make_application(campaign=campaign)
+    signed_in(client, lin)
+    assert "format=csv" in ask(client).content.decode()
+    lin.groups.clear()
+    assert "format=csv" not in ask(client).content.decode()
+    assert ask(client, what="funnel", format="csv").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "reason"),
+    [
+        ({"campaign": "nowhere"}, "Campaign", "is not one of the available choices"),
+        ({"since": "yesterday"}, "From", "Enter a valid date."),
+        ({"until": "2026-02-30"}, "Until", "Enter a valid date."),
+        ({"since": "0001-01-01"}, "From", "greater than or equal to 2000-01-01"),
+        ({"until": "9999-12-31"}, "Until", "less than or equal to 2099-12-31"),
+        ({"since": "2026-11-02", "until": "2026-11-01"}, "Until", "ends before it begins"),
+        ({"since": "2020-01-01", "until": "2026-11-01"}, "Until", "at most 366 days"),
+        ({"what": "salaries"}, "what", "is not one of the available choices"),
+        ({"what": "funnel", "format": "pdf"}, "format", "is not one of the available choices"),
+        ({"since": "\x00"}, "From", "Enter a valid date."),
+        ({"campaign": "a\x00b"}, "Campaign", "available choices"),
+    ],
+)
+def test_nonsense_is_refused_by_field_and_shows_and_writes_nothing(
+    client: Client, lin: User, campaign: Campaign, asked: dict[str, str], field: str, reason: str
+) -> None:
+    cancelled(campaign, "Nobody reads this")
+    signed_in(client, lin)
+    for form in (asked, {"what": "funnel", "format": "csv"} | asked):
+        answer = ask(client, **form)
+        assert answer.status_code == 400
+        page = text_of(answer)
+        assert re.search(rf"\b{field} .*{reason}", page), page
+        assert "Nobody reads this" not in page
+    assert not AuditEntry.objects.filter(action="export").exists()
+
+
+def test_a_file_of_nothing_in_particular_is_refused(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    answer = ask(client, format="csv")
+    assert answer.status_code == 400
+    assert "what Say which figures the file is to hold." in text_of(answer)
+
+
+def test_the_page_is_for_reading(client: Client, lin: User) -> None:
+    signed_in(client, lin)
+    assert client.post(reverse("analytics")).status_code == 405
