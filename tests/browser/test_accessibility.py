@@ -67,8 +67,17 @@ def check_dialogs(page: Page) -> None:
         page.click("#drawer .sheet-form .quiet")
 
 
-@pytest.mark.parametrize("path", ["/board/?all=1", f"{BOARD}?plain=1", f"{BOARD}wall/"])
-def test_nothing_is_wrong_with_its_other_pages(
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/board/?all=1",
+        f"{BOARD}?plain=1",
+        f"{BOARD}wall/",
+        "/analytics/",
+        "/analytics/?since=2026-12-01&until=2026-11-01",
+    ],
+)
+def test_nothing_is_wrong_with_a_coordinators_other_pages(
     open_as: Open, lin: User, day: None, path: str
 ) -> None:
     page = open_as(lin, path)
