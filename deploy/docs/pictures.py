@@ -46,6 +46,7 @@ PICTURES = {
     "applications": Picture("lin", "/applications/"),
     "tasks": Picture("lin", "/tasks/"),
     "audit": Picture("lin", "/audit/"),
+    "analytics": Picture("lin", "/analytics/"),
     "settings": Picture("wu", "/me/settings/"),
     "ops": Picture("chen", "/ops/", colours="dark"),
     "openings": Picture("", "/joblist/"),
