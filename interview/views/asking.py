@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from interview.access import assignment_of
 from interview.models import Interview
 
 
@@ -23,6 +25,14 @@ def interview_for(user: User, pk: int) -> Interview:
     interview = visible.prefetch_related("round__criteria").filter(pk=pk).first()
     if interview is None:
         raise Http404
+    return interview
+
+
+def interview_of_own(user: User, pk: int) -> Interview:
+    """One that he holds. Raises PermissionDenied of another that he may know of, Http404 else."""
+    interview = interview_for(user, pk)
+    if assignment_of(user, interview) is None:
+        raise PermissionDenied
     return interview
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from interview.access import allowed_actions, assignment_of
+from interview.access import allowed_actions
 from interview.models import Interview, Scorecard
 from interview.services import scorecard_save
 from interview.services.scorecards import MAY_BE_SCORED
 from interview.services.steps import Actor
-from interview.views.asking import interview_for, person
+from interview.views.asking import interview_of_own, person
 from interview.views.scorecard_form import ScorecardForm
 from interview.views.story import trail_of
 from interview.wording import BANDS, name_here
@@ -32,9 +32,7 @@ from interview.zones import zone_for
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of one's own scorecard; once submitted, what it says."""
     user = person(request)
-    interview = interview_for(user, pk)
-    if assignment_of(user, interview) is None:
-        raise PermissionDenied
+    interview = interview_of_own(user, pk)
     with timezone.override(zone_for(user, interview.campaign.time_zone)):
         return _answer(request, interview, own_card(interview, user))
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from interview.access import assignment_of
 from interview.models import Interview, Scorecard
 from interview.services import scorecard_amend
-from interview.views.asking import interview_for, person
+from interview.views.asking import interview_of_own, person
 from interview.views.scorecard import own_card
 from interview.views.scorecard_form import AmendForm
+from interview.zones import zone_for
 
 
 @login_required
@@ -26,14 +24,12 @@ from interview.views.scorecard_form import AmendForm
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The form, filled in with what was submitted; who has submitted nothing goes to the draft."""
     user = person(request)
-    interview = interview_for(user, pk)
-    if assignment_of(user, interview) is None:
-        raise PermissionDenied
+    interview = interview_of_own(user, pk)
     card = own_card(interview, user)
     if card is None or card.state != Scorecard.State.SUBMITTED:
         return redirect("scorecard", pk)
     sent = request.POST if request.method == "POST" else None
-    with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+    with timezone.override(zone_for(user, interview.campaign.time_zone)):
         return _answer(request, interview, AmendForm(interview, card, sent, is_final=True))
 
 

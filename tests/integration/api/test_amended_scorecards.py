@@ -1,12 +1,20 @@
 """A submitted scorecard changes only with a reason, and what it said before stays to be read."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
-from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
+from interview.models import (
+    Interview,
+    NoticeSettings,
+    Scorecard,
+    ScorecardAmendment,
+    ScorecardScore,
+)
 from jobs.models import Campaign
 from jobs.privacy.anonymising import candidates_anonymise
 from tests.factories import make_interview, make_scorecard
@@ -145,3 +153,14 @@ def test_the_page_is_for_who_has_submitted(
     assert api_of(lin).client.get(page).status_code == 403
     assert api_of(sun).client.get(page).status_code == 404
     assert "login" in api_of(None).client.get(page)["Location"]
+
+
+def test_the_page_tells_times_on_the_clock_of_the_scorecards_own_page(
+    wu: User, interview: Interview
+) -> None:
+    NoticeSettings.objects.update_or_create(user=wu, defaults={"time_zone": "Europe/Berlin"})
+    client = api_of(wu).client
+    own = timezone.localtime(interview.starts_at, ZoneInfo("Europe/Berlin"))
+    for page in ("scorecard", "scorecard_amend"):
+        shown = client.get(reverse(page, args=[interview.pk])).content.decode()
+        assert f", {own:%H:%M}</p>" in shown, page
