@@ -78,8 +78,23 @@ def to_interviewer(delivery: Delivery) -> Letter:
 def to_candidate(delivery: Delivery) -> Letter:
     """Without briefing, and without a link that needs a sign-in: his own page needs none."""
     interview = interview_of(delivery)
-    job, place_told = interview.application.job.title, place(delivery)
-    subject, text = {
+    job, candidate = interview.application.job.title, interview.application.candidate
+    words = {"name": candidate.name, "job": job, "time": short_time(delivery)}
+    subject, text = _said_to_candidate(Event(delivery.event))
+    return Letter(
+        subject=subject.format(**words),
+        text=text.format(**words),
+        facts=[(_("Time"), long_time(delivery)), (_("Place"), place(delivery)), (_("Job"), job)],
+        link=own_page(interview.application),
+        note=_("{campaign} · If you cannot come, say so on your page or answer this mail.").format(
+            campaign=interview.campaign.name
+        ),
+    )
+
+
+def _said_to_candidate(event: Event) -> tuple[str, str]:
+    """Subject and first sentence, with `{name}`, `{job}` and `{time}` to be filled in."""
+    return {
         Event.ASSIGNED: (
             _("Your interview: {job} · {time}"),
             _("{name}, we are looking forward to your interview for {job}."),
@@ -103,19 +118,7 @@ def to_candidate(delivery: Delivery) -> Letter:
             _("Reminder of your interview: {job} · {time}"),
             _("{name}, your interview for {job} is soon."),
         ),
-    }[Event(delivery.event)]
-    candidate = interview.application.candidate
-    words = {"name": candidate.name, "job": job, "time": short_time(delivery)}
-    facts = [(_("Time"), long_time(delivery)), (_("Place"), place_told), (_("Job"), job)]
-    return Letter(
-        subject=subject.format(**words),
-        text=text.format(**words),
-        facts=facts,
-        link=own_page(interview.application),
-        note=_("{campaign} · If you cannot come, say so on your page or answer this mail.").format(
-            campaign=interview.campaign.name
-        ),
-    )
+    }[event]
 
 
 def own_page(application: Application) -> tuple[str, str] | None:
