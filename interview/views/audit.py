@@ -19,13 +19,16 @@ ENTRIES_PER_PAGE = 50
 @login_required
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The newest entries that fit the filters, and the way to older ones; 403 for outsiders.
+    """The newest entries that fit the filters, and the way to older ones; 403 for outsiders,
+    400 with the reasons for what makes no sense.
 
     Pages go by id and not by number: nothing is counted, and what comes in meanwhile moves nothing.
     """
     user = person(request)
     coordinated_campaigns(user)
     asked = AuditFilter(request.GET)
+    if not asked.is_valid():
+        return render(request, "interview/audit.html", {"asked": asked}, status=400)
     found = asked.narrow(visible_entries(user)).select_related("actor")
     shown = list(found[: ENTRIES_PER_PAGE + 1])
     context = {

@@ -21,7 +21,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class AuditFilter(forms.Form):
-    """A value it does not know is left out, never an error page. All texts are the visitor's."""
+    """What it does not know is told by field, and nothing is shown: all would be no answer."""
 
     action = forms.ChoiceField(
         label=_("What was done"), choices=[("", _("Anything")), *Action.choices], required=False
