@@ -1,6 +1,5 @@
 """The one reader of environment variables: typed, strict, a wrong value told in one sentence."""
 
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -9,8 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import dj_database_url
 import redis
 from django.core.exceptions import ImproperlyConfigured
-from django.core.exceptions import ValidationError as InvalidAddress
-from django.core.validators import validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -21,16 +18,17 @@ from pydantic_settings import (
 )
 
 from project.environment_of_defence import ForDefence
+from project.environment_of_messages import ForMessages
 from project.environment_of_operations import ForOperations
 from project.environment_of_visitors import ForVisitors
-from project.robots import DINGTALK, Robots
+from project.robots import DINGTALK
 from project.secrets_from_files import SecretsFromFiles
 
 INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 CommaList = Annotated[list[str], NoDecode]
 
 
-class Environment(ForDefence, ForOperations, ForVisitors):
+class Environment(ForDefence, ForMessages, ForOperations, ForVisitors):
     """Every setting that may be given from outside; the description is its documentation."""
 
     model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", env_ignore_empty=True)
@@ -130,32 +128,8 @@ class Environment(ForDefence, ForOperations, ForVisitors):
     )
     time_zone: str = Field("Asia/Shanghai", description="Default time zone (IANA name).")
     language: Literal["zh-hans", "en"] = Field("zh-hans", description="Default language.")
-    dingtalk_robots: Robots = Field(
-        {},
-        description='JSON, {"<name of the robot>": {"webhook": "https://…", "secret": "SEC…"}}.',
-    )
-    dingtalk_origin: str = Field(
-        DINGTALK,
-        description="Scheme and host of every webhook; another only with DEBUG, for tests.",
-    )
     site_url: str = Field(
         "", description="Address people reach the site at, for links in messages; empty: this host."
-    )
-    email_host: str = Field(
-        "", description="SMTP server; empty writes mails as files under DATA_DIR/mail."
-    )
-    email_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
-    email_user: str = Field("", description="User name at the SMTP server; empty: none.")
-    email_password: str = Field("", description="Password at the SMTP server.")
-    email_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="Encryption on the way to the SMTP server."
-    )
-    email_from: str = Field(
-        "Recruit Live <recruit@example.com>",
-        description="Sender of mails and organiser of invites.",
-    )
-    email_timeout_seconds: float = Field(
-        10.0, gt=0, le=60, description="How long the SMTP server may take for each answer."
     )
 
     @field_validator("allowed_hosts", "trusted_origins", mode="before")
@@ -182,15 +156,6 @@ class Environment(ForDefence, ForOperations, ForVisitors):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address such as https://recruit.example.com")
         return value.rstrip("/")
-
-    @field_validator("email_from")
-    @classmethod
-    def is_a_sender(cls, value: str) -> str:
-        try:
-            validate_email(parseaddr(value)[1])
-        except InvalidAddress:
-            raise ValueError("must be an e-mail address, or: Name <address>") from None
-        return value
 
     @field_validator("database_url")
     @classmethod

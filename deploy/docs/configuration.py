@@ -12,7 +12,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from project.environment import Environment
+from project.environment_of_defence import ForDefence
+from project.environment_of_messages import ForMessages
 from project.environment_of_operations import ForOperations
+from project.environment_of_visitors import ForVisitors
 
 DOCUMENT = Path(__file__).with_suffix(".md")
 OPENING = """# Settings
@@ -26,6 +29,9 @@ holds its value, as secrets of containers do. With `DEBUG=no` the start is refus
 """
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("What the product needs", Environment),
+    ("Messages", ForMessages),
+    ("Visitors and their files", ForVisitors),
+    ("Who asks, and how often", ForDefence),
     ("What operations look after", ForOperations),
 )
 BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
@@ -33,11 +39,10 @@ LENGTHS = {"min_length": "at least", "max_length": "at most"}
 
 
 def document() -> str:
-    """All of it, as Markdown. A part lists what no part after it does."""
-    later = set(ForOperations.model_fields)
+    """All of it, as Markdown."""
     lines = [OPENING]
     for title, model in PARTS:
-        own = [name for name in model.model_fields if model is ForOperations or name not in later]
+        own = [name for name in model.model_fields if name in model.__annotations__]
         lines += [f"## {title}", "", "| variable | value | default | means |", "|---|---|---|---|"]
         lines += [_line(name, model.model_fields[name]) for name in own]
         lines.append("")
