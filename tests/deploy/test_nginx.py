@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -46,16 +47,24 @@ class Echo(BaseHTTPRequestHandler):
         """It keeps no log."""
 
 
-@pytest.fixture(scope="module")
-def web() -> Iterator[int]:
-    """The port of one that echoes."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+@contextmanager
+def echoing(port: int = 0) -> Iterator[int]:
+    """One that echoes, at this port or any that is free. Its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), Echo)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[int]:
+    with echoing() as port:
+        yield port
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +116,16 @@ def test_a_page_comes_though_one_web_process_is_down(edge: Edge) -> None:
     for _ in range(10):
         assert httpx.get(edge.url).status_code == 200
         assert httpx.post(edge.url, content=b"nothing was sent to the other").status_code == 200
+
+
+def test_a_page_comes_from_a_process_that_was_down_a_moment_ago(tmp_path: Path) -> None:
+    """As when a new version goes out: one is started anew, and the other stops at once."""
+    first, second = free_port(), free_port()
+    with nginx(tmp_path, [first, second]) as edge:
+        for _ in range(3):
+            for port in (first, second):
+                with echoing(port):
+                    assert [httpx.get(edge.url).status_code for _ in range(4)] == [200] * 4
 
 
 def test_a_body_as_large_as_an_import_passes_and_a_larger_one_does_not(edge: Edge) -> None:
