@@ -29,6 +29,20 @@ def test_alerts_fire_when_they_should_and_only_then(path: Path) -> None:
     run("promtool", "test", "rules", path)
 
 
+@pytest.mark.parametrize("path", sorted((PROMETHEUS / "tests").glob("*.yml")), ids=lambda p: p.stem)
+def test_a_trial_records_before_it_asks(path: Path) -> None:
+    """Without an order promtool takes a different one each time, and finds different shares."""
+    tested = read(path)
+    loaded = [
+        (name.endswith("records.yml"), group["name"])
+        for name in tested["rule_files"]
+        for group in read(path.parent / name)["groups"]
+    ]
+    records = [name for is_record, name in loaded if is_record]
+    assert set(tested["group_eval_order"]) == {name for _, name in loaded}
+    assert tested["group_eval_order"][: len(records)] == records
+
+
 def test_alertmanager_takes_the_configuration() -> None:
     run("amtool", "check-config", DEPLOY / "alertmanager" / "alertmanager.yml")
 
