@@ -44,6 +44,11 @@ def test_each_package_we_chose_is_explained() -> None:
     assert sorted(told) == sorted(chosen)
 
 
+def test_every_document_is_in_the_list_of_documents() -> None:
+    listed = set(LINK.findall((DOCS / "README.md").read_text()))
+    assert {path.name for path in DOCS.glob("*.md")} - {"README.md"} <= listed
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_a_document_leads_to_what_is_there(path: Path) -> None:
     text = path.read_text()
