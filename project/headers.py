@@ -11,7 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 # What none of our pages asks for, so that no script that gets in may ask for it either.
 NOT_USED = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
     *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
 )
 HEADERS = {

@@ -153,6 +153,7 @@ def test_a_page_that_broke_is_told_without_the_database(
         ("interview", "task-tray"),
         ("personal_settings", "task-tray"),
         ("job_list", "task-tray"),
+        ("admin:jobs_candidate_changelist", "task-tray"),
         ("tasks", "tasks-config"),
     ],
 )
