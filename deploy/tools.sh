@@ -5,7 +5,6 @@ set -eu
 missing=()
 need() { missing+=("$@"); }
 command -v chromium > /dev/null || need chromium
-command -v node > /dev/null || need nodejs
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || need rabbitmq-server
 command -v promtool > /dev/null || need prometheus
 command -v prometheus-alertmanager > /dev/null || need prometheus-alertmanager

