@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from tests.support.programs import DEPLOY
 
 VERSION = "1.30"  # the oldest that we speak to
 OVERLAYS = ("production", "staging")
-OF_OTHERS = ("PodMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
+OF_OTHERS = ("ServiceMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
 SECRETS = "/run/secrets/recruit/"
 PORTS = {"http": {8000, 5555}, "metrics": {9101}}
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
@@ -103,13 +104,57 @@ def test_selectors_choose_the_pods_they_are_meant_for(
     for name, budget in budgets.items():
         assert selects(budget["spec"]["selector"], labels[name])
     assert of_kind(site, "Service")["web"]["spec"]["selector"].items() <= labels["web"].items()
-    read = [
-        name
-        for monitor in of_kind(site, "PodMonitor").values()
-        for name in labels
-        if selects(monitor["spec"]["selector"], labels[name])
+
+
+def test_prometheus_finds_every_process_as_the_job_that_its_rules_speak_of(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    services = of_kind(site, "Service")
+    (monitor,) = of_kind(site, "ServiceMonitor").values()
+    watched = [
+        one
+        for one in services.values()
+        if selects(monitor["spec"]["selector"], one["metadata"]["labels"])
     ]
-    assert sorted(read) == ["beat", "relay", "web", "worker", "worker-bulk"]
+    assert [one["metadata"]["name"] for one in watched] == ["metrics"]
+    jobs = {
+        name: jobs_of(workload, watched[0], monitor["spec"]["endpoints"])
+        for name, workload in workloads.items()
+    }
+    assert jobs.pop("worker-bulk") == jobs["worker"], "workers of every queue are one job"
+    assert jobs.pop("flower") == jobs.pop("migrate") == set()
+    assert jobs == {name: {f"recruit-{name}"} for name in ("web", "relay", "worker", "beat")}
+    (scrape,) = of_kind(site, "ScrapeConfig").values()
+    text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
+    assert {scrape["spec"]["jobName"]}.union(*jobs.values()) == {
+        line.split()[-1] for line in text.splitlines() if "job_name:" in line
+    }
+
+
+def jobs_of(workload: Object, service: Object, endpoints: list[Object]) -> set[str]:
+    """As what the Prometheus Operator has a pod of it read, through this service."""
+    if not service["spec"]["selector"].items() <= labels_of(workload).items():
+        return set()
+    served = {port["name"] for port in process_of(workload).get("ports", [])}
+    behind = {one["name"] for one in service["spec"]["ports"] if one["targetPort"] in served}
+    jobs = (
+        job_of(labels_of(workload)["app.kubernetes.io/name"], endpoint["relabelings"])
+        for endpoint in endpoints
+        if endpoint["port"] in behind
+    )
+    return {job for job in jobs if job}
+
+
+def job_of(name: str, relabelings: list[Object]) -> str:
+    """The job that these rules make of a pod's name; none if they leave it out."""
+    job = ""
+    for rule in relabelings:
+        found = re.fullmatch(rule.get("regex", ".*"), name)
+        if rule.get("action") == "keep" and not found:
+            return ""
+        if found and rule.get("targetLabel") == "job":
+            job = found.expand(rule["replacement"].replace("$1", r"\1"))
+    return job
 
 
 def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -> None:
@@ -121,18 +166,6 @@ def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             said = process.get(probe, {})
             assert not said or "exec" in said or said["httpGet"]["port"] in names
-
-
-def test_prometheus_finds_the_jobs_that_its_rules_speak_of(site: list[Object]) -> None:
-    jobs = {
-        endpoint["relabelings"][0]["replacement"]
-        for monitor in of_kind(site, "PodMonitor").values()
-        for endpoint in monitor["spec"]["podMetricsEndpoints"]
-    }
-    (scrape,) = of_kind(site, "ScrapeConfig").values()
-    jobs.add(scrape["spec"]["jobName"])
-    text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
-    assert jobs == {line.split()[-1] for line in text.splitlines() if "job_name:" in line}
 
 
 def test_settings_are_known_and_sound(
