@@ -19,6 +19,7 @@ class InterviewConfig(AppConfig):
             tally,
             topics,
         )
+        from interview.analytics import remembered
         from interview.delivery import receipts
         from interview.delivery.dingtalk import alerts
         from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
@@ -33,5 +34,6 @@ class InterviewConfig(AppConfig):
         audited.connect()
         alerts.register()
         receipts.connect()
+        remembered.connect()
         work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

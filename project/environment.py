@@ -121,7 +121,8 @@ class Environment(ForDefence, ForMessages, ForOperations, ForVisitors):
         default=False, description="Anonymise by the clock; else it only lists who is due."
     )
     cache_pages: bool = Field(
-        default=True, description="Remember what visitors read of openings until it changes."
+        default=True,
+        description="Remember what visitors read of openings, and figures, until they change.",
     )
     demo_password: str = Field(
         "recruit-demo", min_length=8, description="Password of the demo sign-ins."

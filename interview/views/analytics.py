@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from interview.access import campaigns_with_figures
 from interview.analytics.blocks import Block
 from interview.analytics.period import Period
+from interview.analytics.remembered import figures
 from interview.analytics.subjects import SUBJECTS
 from interview.views.analytics_form import AnalyticsForm
 from interview.views.asking import person
@@ -50,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _figures(request: HttpRequest, form: AnalyticsForm) -> HttpResponse:
     period, only = form.period, form.cleaned_data["what"]
-    blocks = [of(period) for name, of in SUBJECTS.items() if only in ("", name)]
+    blocks = [figures(name, period) for name in SUBJECTS if only in ("", name)]
     context = {
         "form": form,
         "period": period,
@@ -65,7 +66,7 @@ def _file(user: User, period: Period, what: str) -> HttpResponse:
     """CSV with byte order mark. Raises PermissionDenied for who may not export."""
     if not may_export(user):
         raise PermissionDenied
-    block = SUBJECTS[what](period)
+    block = figures(what, period)
     answer = HttpResponse(_csv(block), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{_file_name(block, period)}"'
     answer["Cache-Control"] = "no-store"
