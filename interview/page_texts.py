@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from interview.models import InterviewAssignment, Notification
 from interview.state_machine import Status
+from realtime.texts import live_texts
 
 
 def me_texts() -> dict[str, str]:
@@ -14,7 +15,7 @@ def me_texts() -> dict[str, str]:
         **{f"status.{value}": str(label) for value, label in Status.choices},
         **{f"event.{value}": str(label) for value, label in Notification.Event.choices},
         **{f"response.{v}": str(label) for v, label in InterviewAssignment.Response.choices},
-        **_live_texts(),
+        **_page_texts(),
         **_card_texts(),
         **_action_texts(),
         **_list_texts(),
@@ -22,16 +23,9 @@ def me_texts() -> dict[str, str]:
     }
 
 
-def _live_texts() -> dict[str, str]:
+def _page_texts() -> dict[str, str]:
     return {
-        "live.live": _("Live"),
-        "live.catching-up": _("Catching up"),
-        "live.offline": _("Offline since {time}; what you see may be old"),
-        "live.outdated": _("A newer version is here"),
-        "live.reload": _("Load again"),
-        "live.signed-out": _("Signed out"),
-        "live.refused": _("This account may not follow this page"),
-        "live.broken": _("The connection broke; reload the page"),
+        **live_texts(),
         "live.sign_in": _("Sign in again"),
         "page.title": _("My interviews"),
         "page.product": _("Recruit Live"),

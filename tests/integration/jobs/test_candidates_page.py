@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from jobs.candidate_views import CANDIDATES_PER_PAGE
 from jobs.models import Application
 from tests.factories import make_application, make_campaign, make_candidate, make_job
 from tests.people import signed_in
@@ -53,6 +54,18 @@ def test_one_name_at_one_school_is_pointed_out(lins, campaign):
     assert link not in page(lins)
     make_candidate(campaign=campaign, name="李", school="复旦大学")
     assert page(lins).count(link) == 2
+
+
+def test_a_long_list_has_pages_that_keep_what_was_asked(lins, campaign):
+    for _number in range(CANDIDATES_PER_PAGE + 1):
+        make_candidate(campaign=campaign, school="复旦大学")
+    first = page(lins, campaign=campaign.slug)
+    assert f'rel="next" href="?campaign={campaign.slug}&amp;page=2"' in first
+    assert 'rel="prev"' not in first
+    second = page(lins, campaign=campaign.slug, page=2)
+    assert f'rel="prev" href="?campaign={campaign.slug}&amp;page=1"' in second
+    assert 'rel="next"' not in second
+    assert (first.count("复旦大学"), second.count("复旦大学")) == (CANDIDATES_PER_PAGE, 1)
 
 
 def test_the_list_takes_a_constant_number_of_queries(lins, campaign, django_assert_max_num_queries):
