@@ -13,6 +13,7 @@ class InterviewConfig(AppConfig):
             defaults,
             exporting,
             gauges,
+            merging,
             notices,
             operations,
             signals,
@@ -27,6 +28,7 @@ class InterviewConfig(AppConfig):
 
         topics.register()
         signals.connect()
+        merging.connect()
         operations.register()
         gauges.register()
         tally.begin()

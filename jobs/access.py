@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from jobs.models import Campaign, CampaignMember
-from jobs.querysets import CampaignQuerySet, may_see_everything
+from jobs.merging.refusals import MergeRefused
+from jobs.models import Campaign, CampaignMember, Candidate
+from jobs.querysets import CampaignQuerySet, CandidateQuerySet, may_see_everything
 
 
 def coordinated_campaigns(user: Any) -> CampaignQuerySet:
@@ -19,6 +20,20 @@ def coordinated_campaigns(user: Any) -> CampaignQuerySet:
     if not may_see_everything(user) and not campaigns.exists():
         raise PermissionDenied
     return campaigns
+
+
+def candidates_to_merge(user: Any, ids: Collection[int]) -> CandidateQuerySet:
+    """These candidates, all of whose campaigns this person coordinates.
+
+    Raises MergeRefused where one is not his to see, or is somebody else's as well.
+    """
+    asked = Candidate.objects.filter(pk__in=ids)
+    if asked.visible_to(user).count() < len(set(ids)):
+        raise MergeRefused("gone")
+    own = asked.wholly_of(user)
+    if own.count() < len(set(ids)):
+        raise MergeRefused("elsewhere")
+    return own
 
 
 def members_among(people: Sequence[User], campaign_slug: str, *, roles: Sequence[str]) -> set[int]:

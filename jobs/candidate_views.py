@@ -13,6 +13,8 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -61,10 +63,10 @@ def jobs_open_to(user: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("search", when=has_words)
 def candidates(request: HttpRequest) -> HttpResponse:
-    """The list of candidates; POST makes applications of the chosen ones."""
+    """The list of candidates; POST makes applications of the chosen ones, or compares two."""
     campaigns = coordinated_campaigns(request.user)
     if request.method == "POST":
-        return apply(request)
+        return compare(request) if request.POST.get("do") == "merge" else apply(request)
     search = CandidateSearch(request.GET, campaigns=campaigns)
     found = search.narrow(Candidate.objects.visible_to(request.user))
     found = found.prefetch_related(
@@ -95,7 +97,17 @@ def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:
         ids[name, school].add(pk)
     for candidate in shown:
         others = ids[candidate.name, candidate.school] - {candidate.pk}
-        candidate.has_namesake = bool(others)  # type: ignore[attr-defined]  # for the template
+        candidate.namesake = min(others, default=None)  # type: ignore[attr-defined]  # for the page
+
+
+def compare(request: HttpRequest) -> HttpResponse:
+    """To the page on which two are merged; whether they may be is decided there."""
+    chosen = request.POST.getlist("candidates")
+    if len(chosen) != 2:
+        messages.error(request, _("Choose exactly two candidates to merge."))
+        return back_to_list(request)
+    one, other = chosen
+    return redirect(f"{reverse('merge')}?{urlencode({'one': one, 'other': other})}")
 
 
 def apply(request: HttpRequest) -> HttpResponse:

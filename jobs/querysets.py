@@ -73,6 +73,20 @@ class CandidateQuerySet(AnnouncedQuerySet["Candidate"]):
         in_any = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
         return self.filter(Exists(in_mine) | ~Exists(in_any))
 
+    def wholly_of(self, user: Any) -> Self:
+        """Those nothing of whom belongs to a campaign that this person does not coordinate."""
+        if may_see_everything(user):
+            return self
+        from jobs.models import Application, Campaign
+
+        mine = Campaign.objects.coordinated_by(user).values("pk")
+        of_him = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
+        applied = Application.objects.filter(candidate=OuterRef("pk"))
+        return self.visible_to(user).filter(
+            ~Exists(of_him.exclude(campaign__in=mine)),
+            ~Exists(applied.exclude(job__campaign__in=mine)),
+        )
+
     def search(self, text: str) -> Self:
         """By part of the name, pinyin or its initials, e-mail, or the end of the mobile number."""
         text = text.strip()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs import apply_views, candidate_views, export_views, import_views, views
+from jobs import apply_views, candidate_views, export_views, import_views, merge_views, views
 
 urlpatterns = [
     path("joblist/", views.job_list, name="job_list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("job/<int:pk>/apply/", apply_views.apply, name="apply"),
     path("job/<int:pk>/applied/", apply_views.applied, name="applied"),
     path("candidates/", candidate_views.candidates, name="candidates"),
+    path("candidates/merge/", merge_views.merge, name="merge"),
     path("exports/", export_views.export, name="export"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:pk>/", import_views.import_run, name="import"),

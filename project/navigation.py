@@ -35,7 +35,12 @@ ENTRIES = (
         frozenset({"interviewer"}),
         frozenset({"me", "scorecard", "interview"}),
     ),
-    Entry("candidates", _("Candidates"), frozenset({"coordinator"}), frozenset({"candidates"})),
+    Entry(
+        "candidates",
+        _("Candidates"),
+        frozenset({"coordinator"}),
+        frozenset({"candidates", "merge"}),
+    ),
     Entry(
         "applications",
         _("Applications"),

@@ -40,14 +40,14 @@ def method_of(delivery: Delivery) -> str:
 
 
 def uid_of(interview_id: int, recipient: str) -> str:
-    """The entry's name in every calendar, for ever. recipient: u and a user's id, or c and a
-    candidate's.
-    """
+    """The entry's name in every calendar, for ever. recipient: u and a user's id, or `invited`."""
     return f"{uuid5(ENTRIES, f'{interview_id}:{recipient}')}@recruit-live"
 
 
 def recipient_of(delivery: Delivery) -> str:
-    return f"c{delivery.candidate_id}" if delivery.candidate_id else f"u{delivery.person_id}"
+    if delivery.candidate_id:
+        return interview_of(delivery).invited
+    return f"u{delivery.person_id}"
 
 
 def calendar_of(delivery: Delivery, letter: Letter, address: str) -> Calendar:

@@ -199,7 +199,7 @@ def _to_candidate(told: Told) -> list[Delivery]:
     candidate = told.interview.application.candidate
     if not candidate.email:
         return []
-    return [_message(told, f"c{candidate.pk}", Channel.EMAIL, candidate=candidate)]
+    return [_message(told, told.interview.invited, Channel.EMAIL, candidate=candidate)]
 
 
 def _to_robots(told: Told, groups: Groups) -> list[Delivery]:

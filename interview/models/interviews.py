@@ -50,6 +50,11 @@ class Interview(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     side = models.CharField(_("side"), max_length=12, choices=Side.choices, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    invited_as = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="The candidate's number in calendars, if his entry went into another since.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -98,6 +103,11 @@ class Interview(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def invited(self) -> str:
+        """The candidate as calendars and notices know him, for ever: whatever entry he is in."""
+        return f"c{self.invited_as or self.application.candidate_id}"
 
     def parts(self) -> list[InterviewAssignment]:
         """Who takes part: as read with the cards (see `for_rows`), or asked for now."""

@@ -20,6 +20,7 @@ class Action(models.TextChoices):
     EXPORT = "export", _("Exported")
     VIEW_RESUME = "view_resume", _("Read a résumé")
     ANONYMISE = "anonymise", _("Anonymised")
+    MERGE = "merge", _("Merged")
     SIGN_IN = "sign_in", _("Signed in")
 
 

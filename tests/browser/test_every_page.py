@@ -24,7 +24,14 @@ from jobs.applying.links import link_of
 from jobs.importing.models import ImportRun
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_state
-from tests.factories import make_application, make_interview, make_job, make_room, make_round
+from tests.factories import (
+    make_application,
+    make_candidate,
+    make_interview,
+    make_job,
+    make_room,
+    make_round,
+)
 from tests.people import signed_in
 from tests.support.processes import Site
 
@@ -64,7 +71,17 @@ PAGES = (
         "applications",
     ),
     *("bulk_plans", "bulk_plan", "schedule", "job_list", "jobs", "job", "apply", "applied"),
-    *("candidates", "imports", "import", "ops", "tasks", "sentry_debug", "api_docs", "api_tokens"),
+    *(
+        "candidates",
+        "merge",
+        "imports",
+        "import",
+        "ops",
+        "tasks",
+        "sentry_debug",
+        "api_docs",
+        "api_tokens",
+    ),
 )
 NOT_A_SUPERUSERS = {"scorecard", "scorecard_amend"}  # they are an interviewer's own
 LOGIN = "/accounts/login/"
@@ -100,6 +117,7 @@ class Ground:
     token: str
     plan: int
     run: str
+    namesake: int
 
     def address(self, name: str) -> str:
         interview, application = self.interview.pk, self.interview.application
@@ -117,7 +135,10 @@ class Ground:
             "bulk_plan": self.plan,
             "import": self.run,
         }
-        return reverse(name, args=[arguments[name]] if name in arguments else [])
+        found = reverse(name, args=[arguments[name]] if name in arguments else [])
+        if name == "merge":
+            found += f"?one={application.candidate_id}&other={self.namesake}"
+        return found
 
 
 @pytest.fixture
@@ -150,7 +171,8 @@ def ground(campaign: Campaign, noon: datetime, lin: User, wu: User, zhao: User) 
     )
     file = SimpleUploadedFile("people.csv", COURSE_FILE.read_bytes())
     signed_in(Client(), lin).post(reverse("imports"), {"file": file, "campaign": campaign.slug})
-    return Ground(campaign, interview, link.token, plan.pk, str(ImportRun.objects.get().pk))
+    run, namesake = ImportRun.objects.get(), make_candidate(campaign=campaign)
+    return Ground(campaign, interview, link.token, plan.pk, str(run.pk), namesake.pk)
 
 
 class Visitor:

@@ -18,11 +18,14 @@ from interview.models import Interview, InterviewAssignment, Room
 from interview.services.steps import Actor
 from interview.signals import record_interviews
 from jobs.hiring import campaign_update
+from jobs.merging.carrying_out import candidates_merge
+from jobs.merging.comparing import entries_of, mark_of
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.services import candidate_update
 from realtime import task_rows, task_runs, topics
 from realtime.feed import changes_after, render, take_snapshot
 from tests.factories import (
+    make_candidate,
     make_interview,
     make_interviewer,
     make_notice,
@@ -168,6 +171,23 @@ def test_a_shifted_room_and_its_undo_reach_the_board(
     with live_equals_fresh(*everywhere):
         act(interview, services.interview_undo, lin)
     assert Interview.objects.get(pk=interview.pk).starts_at == interview.starts_at
+
+
+def test_a_merged_candidate_is_called_by_the_name_that_was_kept_at_once(
+    interview: Interview, campaign: Campaign, wu: User, lin: User
+) -> None:
+    """Of the two entries it is the other that has the interview."""
+    kept = make_candidate(name="欧阳娜", campaign=campaign)
+    goes = interview.application.candidate
+    entries = entries_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
+    with live_equals_fresh(
+        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
+    ):
+        candidates_merge(
+            stays=kept.pk, goes=goes.pk, taken=["mobile"], seen=mark_of(entries), by=lin
+        )
+    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    assert rows[f"interview:{interview.pk}"]["candidate"] == "欧阳娜"
 
 
 def test_drafts_and_submissions_change_what_is_due_and_the_last_one_completes(

@@ -14,7 +14,9 @@ from interview.delivery import mail, queue, sending
 from interview.models import Delivery, Interview, NoticeSettings
 from interview.notices import notify
 from interview.services.messages import message_test
-from jobs.models import PersonalSettings
+from jobs.merging.carrying_out import candidates_merge
+from jobs.merging.comparing import entries_of, mark_of
+from jobs.models import Candidate, PersonalSettings
 from realtime.breaker import Breaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
 from tests.support.calendar import Diary, calendar_part
@@ -177,6 +179,29 @@ def test_who_is_taken_off_loses_the_entry_and_who_comes_has_one(
     assert old.known
     assert not old.entries
     assert len(new.entries) == 1
+
+
+def test_a_merged_candidate_has_each_interview_once_in_his_calendar(
+    clock, post_office, interview, lin
+):
+    """The entry that goes has invited him; changes come from the one that stays."""
+    deliver()
+    kept, goes = make_candidate(email="x@example.org"), interview.application.candidate
+    entries = entries_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
+    candidates_merge(stays=kept.pk, goes=goes.pk, taken=["email"], seen=mark_of(entries), by=lin)
+    move(interview)
+    later(clock, minutes=1)
+    diary = Diary()
+    mails = post_office.to(CANDIDATE)
+    assert len(mails) == 2
+    for one in mails:
+        diary.receive(one)
+    assert len(diary.entries) == len(diary.known) == 1
+    cancel(interview)
+    later(clock, minutes=1)
+    for one in post_office.to(CANDIDATE):
+        diary.receive(one)
+    assert not diary.entries
 
 
 def test_a_calendar_part_is_what_calendars_expect(clock, post_office, interview):

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from interview import services
 from interview.bulk.plans import StalePlan
 from jobs import services as job_services
+from jobs.merging.refusals import MergeRefused
 from tests.support.histories.world import Choose, NothingToDo, World
 
 Act = Callable[[World, Choose], object]
@@ -23,6 +24,7 @@ REFUSALS = (
     NothingToDo,
     services.StaleVersion,
     StalePlan,
+    MergeRefused,
     job_services.StaleVersion,
     ProtectedError,
 )

@@ -10,13 +10,15 @@ from django.utils import timezone
 from interview.models import Interview
 from interview.services import notice_settings_save
 from jobs import hiring, services
+from jobs.merging.carrying_out import candidates_merge
+from jobs.merging.comparing import entries_of, mark_of
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.privacy.anonymising import candidates_anonymise
 from realtime import heartbeats, retention, task_runs
 from realtime.models import Heartbeat, TaskRun
 from realtime.steps import Cancelled, Work
 from tests.support.histories.acts import act
-from tests.support.histories.world import Choose, World, one_of
+from tests.support.histories.world import Choose, NothingToDo, World, one_of
 
 SECOND = timedelta(seconds=1)
 NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
@@ -42,6 +44,21 @@ def candidates_create(world: World, choose: Choose) -> None:
 @act(candidates_anonymise)
 def candidate_deleted_in_all_but_number(world: World, choose: Choose) -> None:
     candidates_anonymise(candidates=[_candidate(choose).pk], by=world.lin)
+
+
+@act(candidates_merge)
+def candidates_merged(world: World, choose: Choose) -> None:
+    stays, goes = _candidate(choose), _candidate(choose)
+    if stays == goes:
+        raise NothingToDo
+    entries = entries_of(Candidate.objects.filter(pk__in=[stays.pk, goes.pk]))
+    candidates_merge(
+        stays=stays.pk,
+        goes=goes.pk,
+        taken=choose([[], ["name"], ["mobile", "email"]]),
+        seen=choose([mark_of(entries), mark_of(entries), ""]),
+        by=world.lin,
+    )
 
 
 @act(services.candidates_join)

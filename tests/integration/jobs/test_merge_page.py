@@ -1,0 +1,253 @@
+"""The page on which two entries are merged: who may, what it says, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from interview.models import Interview
+from jobs.models import Application, Campaign, Candidate
+from jobs.privacy.anonymising import candidates_anonymise
+from jobs.services import candidate_update, candidates_join
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_job,
+    make_member,
+)
+from tests.people import signed_in
+from tests.support.api import state_of
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = (Candidate, Application, Interview)
+
+
+@pytest.fixture
+def lins(lin: User) -> Client:
+    return signed_in(Client(headers={"accept-language": "en"}), lin)
+
+
+@pytest.fixture
+def pair(campaign: Campaign) -> tuple[Candidate, Candidate]:
+    """One person, entered twice; the second time with less."""
+    return (
+        make_candidate(campaign=campaign, name="李娜", school="复旦大学", city="上海"),
+        make_candidate(campaign=campaign, name="李娜", school="复旦大学", email="", major="物理"),
+    )
+
+
+def address(*pair: Candidate) -> str:
+    return f"{reverse('merge')}?one={pair[0].pk}&other={pair[1].pk}"
+
+
+def answers(page: Any, **changed: Any) -> dict[str, Any]:
+    """What the page would send if nobody touched it."""
+    context = page.context
+    proposed = {line.field: line.proposed for line in context["lines"] if line.differs}
+    asked = {"stays": context["entries"][0].id, "seen": context["seen"], **proposed}
+    return asked | changed
+
+
+def test_the_older_entry_stays_and_what_only_one_knows_is_proposed(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    older, newer = pair
+    page = lins.get(address(newer, older))
+    assert [entry.id for entry in page.context["entries"]] == [older.pk, newer.pk]
+    proposed = answers(page)
+    assert proposed["stays"] == proposed["mobile"] == proposed["city"] == older.pk
+    assert proposed["major"] == newer.pk
+    assert not {"name", "school"} & proposed.keys(), "nothing to choose where they agree"
+
+
+def test_pressing_the_button_makes_one_entry_of_two(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    older, newer = pair
+    interview = make_interview(application=make_application(candidate=newer, job=_job(older)))
+    page = lins.get(address(*pair))
+    answer = lins.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
+    assert answer.redirect_chain == [(f"{reverse('candidates')}?q=%E6%9D%8E%E5%A8%9C", 302)]
+    assert "李娜 is one entry now." in answer.content.decode()
+    kept = Candidate.objects.get()
+    assert (kept.pk, kept.mobile, kept.major) == (older.pk, newer.mobile, "物理")
+    assert kept.applications.get().pk == interview.application_id
+
+
+def test_the_newer_may_stay_as_well(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
+    older, newer = pair
+    page = lins.get(address(*pair))
+    lins.post(address(*pair), answers(page, stays=newer.pk))
+    kept = Candidate.objects.get()
+    assert (kept.pk, kept.email, kept.city) == (newer.pk, older.email, "上海")
+
+
+def test_the_page_says_what_becomes_of_two_applications_for_one_job(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    job = _job(pair[0])
+    assert "Both have applied" not in lins.get(address(*pair)).content.decode()
+    for candidate in pair:
+        make_application(candidate=candidate, job=job)
+    said = lins.get(address(*pair)).content.decode()
+    assert f"Both have applied for {job.title}." in said
+    assert f"The application of entry no. {pair[0].pk} (Applied) stays" in said
+
+
+def _job(candidate: Candidate) -> Any:
+    return make_job(campaign=candidate.campaigns.get())
+
+
+def test_a_page_that_is_out_of_date_merges_nothing_and_shows_both_anew(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    asked = answers(lins.get(address(*pair)))
+    candidate_update(candidate=pair[1], city="南京")
+    before = state_of(*EVERYTHING)
+    answer = lins.post(address(*pair), asked)
+    assert answer.status_code == 409
+    assert "has changed since you were shown them" in answer.content.decode()
+    assert "南京" in answer.content.decode()
+    assert state_of(*EVERYTHING) == before
+
+
+def test_whoever_comes_second_is_told_that_it_has_been_done(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    asked = answers(lins.get(address(*pair)))
+    lins.post(address(*pair), asked)
+    answer = lins.post(address(*pair), asked)
+    assert answer.status_code == 404
+    assert "Perhaps somebody has merged them meanwhile" in answer.content.decode()
+
+
+@pytest.mark.parametrize("missing", ["stays", "mobile"])
+def test_a_form_that_leaves_something_open_is_asked_again(
+    lins: Client, pair: tuple[Candidate, Candidate], missing: str
+) -> None:
+    asked = answers(lins.get(address(*pair)))
+    for value in (None, "x", "0"):
+        sent = {name: one for name, one in asked.items() if name != missing}
+        answer = lins.post(address(*pair), sent | ({missing: value} if value else {}))
+        assert answer.status_code == 422
+    assert Candidate.objects.count() == 2
+
+
+def test_the_anonymised_are_not_merged(
+    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+) -> None:
+    asked = answers(lins.get(address(*pair)))
+    candidates_anonymise(candidates=[pair[1].pk], by=lin)
+    for answer in (lins.get(address(*pair)), lins.post(address(*pair), asked)):
+        assert answer.status_code == 409
+        assert "has been anonymised" in answer.content.decode()
+    assert Candidate.objects.count() == 2
+
+
+def test_an_entry_of_another_campaign_does_not_exist_for_lin(
+    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+) -> None:
+    theirs = make_candidate(campaign=make_campaign())
+    before = state_of(*EVERYTHING)
+    for answer in (lins.get(address(pair[0], theirs)), lins.post(address(pair[0], theirs))):
+        assert answer.status_code == 404
+        assert theirs.mobile not in answer.content.decode()
+    assert state_of(*EVERYTHING) == before
+
+
+def test_who_is_in_a_campaign_of_others_as_well_is_merged_by_who_coordinates_both(
+    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+) -> None:
+    elsewhere = make_campaign()
+    candidates_join(candidates=[pair[1]], campaign=elsewhere)
+    answer = lins.get(address(*pair))
+    assert answer.status_code == 403
+    assert "a campaign as well that you do not coordinate" in answer.content.decode()
+    assert lins.post(address(*pair)).status_code == 403
+    make_member(elsewhere, lin)
+    assert lins.get(address(*pair)).status_code == 200
+
+
+@pytest.mark.parametrize("person", ["wu", "chen", "sun"])
+def test_merging_is_for_coordinators(
+    client: Client,
+    person: str,
+    request: pytest.FixtureRequest,
+    pair: tuple[Candidate, Candidate],
+) -> None:
+    theirs = signed_in(client, request.getfixturevalue(person))
+    assert theirs.get(address(*pair)).status_code == 403
+    assert theirs.post(address(*pair)).status_code == 403
+    assert Candidate.objects.count() == 2
+
+
+def test_a_superuser_merges_whoever_it_is(client: Client, admin: User) -> None:
+    pair = (make_candidate(campaign=make_campaign()), make_candidate(campaign=make_campaign()))
+    theirs = signed_in(client, admin)
+    theirs.post(address(*pair), answers(theirs.get(address(*pair))))
+    assert Candidate.objects.get() == pair[0]
+
+
+def test_who_is_signed_out_signs_in_first(
+    client: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    for answer in (client.get(address(*pair)), client.post(address(*pair))):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("login"))
+    assert Candidate.objects.count() == 2
+
+
+def test_other_methods_are_refused(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
+    assert lins.put(address(*pair)).status_code == 405
+    assert lins.delete(address(*pair)).status_code == 405
+    assert Candidate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?one=1", "?one=1&other=1", "?one=x&other=2", "?one=1&other=9e9"]
+)
+def test_an_address_that_names_no_two_entries_leads_nowhere(lins: Client, asked: str) -> None:
+    assert lins.get(reverse("merge") + asked).status_code == 404
+
+
+def test_the_page_takes_a_constant_number_of_queries(lins: Client, campaign: Campaign) -> None:
+    def queries(number: int) -> int:
+        pair = (make_candidate(campaign=campaign), make_candidate(campaign=campaign))
+        for candidate in pair:
+            for _one in range(number):
+                application = make_application(candidate=candidate, campaign=campaign)
+                make_interview(application=application)
+        with CaptureQueriesContext(connection) as captured:
+            assert lins.get(address(*pair)).status_code == 200
+        return len(captured)
+
+    queries(1)  # what is remembered afterwards
+    assert queries(1) == queries(5)
+
+
+def test_the_list_leads_from_namesakes_to_their_comparison(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    shown = lins.get(reverse("candidates")).content.decode()
+    link = f"{reverse('merge')}?one={pair[1].pk}&amp;other={pair[0].pk}"
+    assert shown.count(f'href="{link}"') == 1
+
+
+def test_two_chosen_in_the_list_are_compared_and_no_other_number(
+    lins: Client, pair: tuple[Candidate, Candidate]
+) -> None:
+    ids = [candidate.pk for candidate in pair]
+    answer = lins.post(reverse("candidates"), {"candidates": ids, "do": "merge"})
+    assert answer["Location"] == address(*pair)
+    for some in ([], ids[:1], [*ids, 99]):
+        answer = lins.post(reverse("candidates"), {"candidates": some, "do": "merge"}, follow=True)
+        assert "Choose exactly two candidates to merge." in answer.content.decode()
+    assert Application.objects.count() == 0

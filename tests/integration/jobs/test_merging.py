@@ -1,0 +1,312 @@
+"""Two entries of one person become one, and nothing that hung on either is lost on the way."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from pytest_django import Settings
+
+from interview import services
+from interview.models import Delivery, Interview
+from interview.reminders.upcoming import remind
+from jobs.applying.links import application_of, link_of
+from jobs.applying.models import ApplicationLink, Resume, Submission
+from jobs.applying.receiving import ResumeFile, application_receive
+from jobs.importing import runs
+from jobs.importing.models import ImportRun
+from jobs.merging import carrying_out
+from jobs.merging.carrying_out import candidates_merge
+from jobs.merging.comparing import entries_of, mark_of
+from jobs.merging.refusals import MergeRefused
+from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from jobs.privacy.anonymising import candidates_anonymise
+from jobs.services import application_move, candidate_update
+from monitoring.audit.models import AuditEntry
+from realtime.models import Change
+from tests.factories import (
+    NOBODY,
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_job,
+)
+from tests.support.api import state_of
+from tests.support.clock import Clock
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7 a life"
+EVERYTHING = (Candidate, Application, ApplicationEvent, Submission, Resume, Interview, AuditEntry)
+
+
+@pytest.fixture
+def job(campaign: Campaign) -> Job:
+    return make_job(campaign=campaign)
+
+
+def seen(*candidates: Candidate) -> str:
+    """The mark of a page on which they are shown as they are now."""
+    ids = [candidate.pk for candidate in candidates]
+    return mark_of(entries_of(Candidate.objects.filter(pk__in=ids)))
+
+
+def merge(stays: Candidate, goes: Candidate, *taken: str, by: User, **changed: Any) -> Candidate:
+    asked: dict[str, Any] = {"stays": stays.pk, "goes": goes.pk, "taken": taken, "by": by}
+    return candidates_merge(**({"seen": seen(stays, goes)} | asked | changed))
+
+
+def applied_online(job: Job, number: int) -> Application:
+    """With a résumé and a link; each number is another mobile and e-mail address."""
+    application = application_receive(
+        job_id=job.pk,
+        fields={
+            "name": "李小龙",
+            "mobile": f"+86138{number:08d}",
+            "email": f"li{number}@example.com",
+        },
+        language="en",
+        resume=ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
+    )
+    assert link_of(application)
+    return application
+
+
+def test_the_entry_kept_has_the_values_chosen_and_all_that_hung_on_the_other(
+    campaign: Campaign, lin: User
+) -> None:
+    kept = make_candidate(name="李小龙", city="北京", campaign=campaign)
+    other = make_candidate(name="欧阳娜", city="上海", school="复旦大学")
+    interview = make_interview(application=make_application(candidate=other))
+    merged = merge(kept, other, "name", "mobile", "school", by=lin)
+    assert not Candidate.objects.filter(pk=other.pk).exists()
+    found = Candidate.objects.get(pk=kept.pk)
+    assert (found.name, found.initials, found.city) == ("欧阳娜", "oyn", "北京")
+    assert (found.mobile, found.email) == (other.mobile, kept.email)
+    assert found.school == merged.school == "复旦大学"
+    assert set(found.campaigns.all()) == {campaign, interview.campaign}
+    assert Interview.objects.get(application__candidate=found) == interview
+
+
+def test_private_links_and_resumes_go_along(job: Job, lin: User) -> None:
+    kept, application = make_candidate(), applied_online(job, 1)
+    token = ApplicationLink.objects.get(application=application).token
+    merge(kept, application.candidate, by=lin)
+    opened = application_of(token)
+    assert opened is not None
+    assert (opened.pk, opened.candidate_id) == (application.pk, kept.pk)
+    with opened.resume.file.open() as file:  # type: ignore[attr-defined]
+        assert file.read() == PDF
+
+
+def test_of_two_applications_for_a_job_the_one_that_has_come_further_stays(
+    job: Job, lin: User
+) -> None:
+    behind = make_application(job=job)
+    ahead = make_application(job=job)
+    interviews = [make_interview(application=one) for one in (behind, ahead)]
+    behind.refresh_from_db()
+    ahead.refresh_from_db()
+    application_move(application=ahead, to="offer", version=ahead.version, by=lin)
+    merge(behind.candidate, ahead.candidate, by=lin)
+    (left,) = Application.objects.filter(job=job)
+    assert (left.pk, left.candidate_id, left.stage) == (ahead.pk, behind.candidate_id, "offer")
+    assert set(left.interviews.all()) == set(interviews)  # type: ignore[attr-defined]
+    assert left.created_at == behind.created_at
+    steps = [event.to_stage for event in left.events.all()]
+    assert sorted(steps) == sorted(["applied"] * 2 + ["interviewing"] * 2 + ["offer"] * 2)
+    assert steps[-1] == "offer", "the history ends where the application stands"
+
+
+def test_a_second_application_online_leaves_the_newer_resume_and_what_was_missing(
+    job: Job, lin: User
+) -> None:
+    first, second = applied_online(job, 1), applied_online(job, 2)
+    files = [Path(one.resume.file.path) for one in (first, second)]  # type: ignore[attr-defined]
+    token = ApplicationLink.objects.get(application=first).token
+    merge(first.candidate, second.candidate, by=lin)
+    left = Application.objects.get(job=job)
+    assert left.pk == first.pk
+    assert Path(left.resume.file.path) == files[1], "the newer"  # type: ignore[attr-defined]
+    assert application_of(token) == left
+    assert Submission.objects.get().entries["email"] == "li1@example.com"
+
+
+def test_an_application_by_hand_takes_over_what_came_online(job: Job, lin: User) -> None:
+    by_hand = make_application(job=job)
+    online = applied_online(job, 1)
+    token = ApplicationLink.objects.get(application=online).token
+    merge(by_hand.candidate, online.candidate, by=lin)
+    left = Application.objects.get(job=job)
+    assert left.pk == by_hand.pk
+    assert application_of(token) == left
+    assert left.submission.consent_version  # type: ignore[attr-defined]
+    receipt = Delivery.objects.get(event="received")
+    assert (receipt.candidate_id, receipt.facts["application"]) == (left.candidate_id, left.pk)
+
+
+def test_the_audit_names_both_and_the_fields_and_no_value(campaign: Campaign, lin: User) -> None:
+    kept, other = make_candidate(city="北京"), make_candidate(city="上海")
+    merge(kept, other, "mobile", "city", by=lin)
+    entry = AuditEntry.objects.get(action="merge")
+    assert (entry.actor_id, entry.label) == (lin.pk, "jobs.candidate")
+    assert (entry.ids, entry.fields) == ([kept.pk, other.pk], ["city", "mobile"])
+    assert "上海" not in str(list(AuditEntry.objects.values()))
+    assert other.mobile not in str(list(AuditEntry.objects.values()))
+
+
+def test_nobody_is_written_to_and_no_reminder_comes_twice(
+    campaign: Campaign, lin: User, clock: Clock
+) -> None:
+    interview = make_interview(campaign=campaign, starts_at=clock.now() + timedelta(hours=25))
+    other = interview.application.candidate
+    clock.shift(hours=1, minutes=10)
+    reminded = (clock.now() - timedelta(minutes=20), clock.now())
+    remind(*reminded)
+    before = set(Delivery.objects.values_list("idempotency_key", flat=True))
+    assert [key for key in before if key.startswith("reminder:")], "the premise: reminded"
+    kept = merge(make_candidate(), other, by=lin)
+    remind(*reminded)
+    assert set(Delivery.objects.values_list("idempotency_key", flat=True)) == before
+    assert set(Delivery.objects.values_list("candidate", flat=True)) - {None} == {kept.pk}
+    assert Interview.objects.get(pk=interview.pk).invited == f"c{other.pk}"
+
+
+@pytest.mark.parametrize("meanwhile", ["edited", "moved", "planned", "applied", "joined"])
+def test_whoever_has_not_seen_the_latest_merges_nothing(
+    meanwhile: str, campaign: Campaign, lin: User
+) -> None:
+    kept, other = make_candidate(), make_application(campaign=campaign).candidate
+    application = other.applications.get()
+    shown = seen(kept, other)
+    match meanwhile:
+        case "edited":
+            candidate_update(candidate=other, city="上海")
+        case "moved":
+            application_move(application=application, to="screening", version=1, by=lin)
+        case "planned":
+            Application.objects.filter(pk=application.pk).update(stage="interviewing")
+            make_interview(application=application)
+        case "applied":
+            make_application(candidate=kept, campaign=campaign)
+        case "joined":
+            kept.campaigns.add(make_campaign())
+    before = state_of(*EVERYTHING)
+    with pytest.raises(MergeRefused) as refused:
+        merge(kept, other, by=lin, seen=shown)
+    assert refused.value.code == "changed"
+    assert state_of(*EVERYTHING) == before
+
+
+def test_nobody_who_was_made_nobody_is_merged(lin: User) -> None:
+    kept, other = make_candidate(), make_candidate()
+    shown = seen(kept, other)
+    candidates_anonymise(candidates=[other.pk], by=lin)
+    for mark in (shown, seen(kept, other)):
+        with pytest.raises(MergeRefused) as refused:
+            merge(kept, other, by=lin, seen=mark)
+        assert refused.value.code == "anonymised"
+
+
+def test_what_is_no_pair_or_no_field_is_a_fault_of_the_caller(lin: User) -> None:
+    one, other = make_candidate(), make_candidate()
+    with pytest.raises(ValueError, match="Two entries"):
+        merge(one, one, by=lin)
+    with pytest.raises(ValueError, match="Two entries"):
+        merge(one, other, "anonymised_at", by=lin)
+
+
+def test_a_failure_on_the_way_leaves_no_marker_and_nothing_half_done(
+    campaign: Campaign, lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staged: everything is moved and saved when the last step fails."""
+    kept, other = make_candidate(), make_interview(campaign=campaign).application.candidate
+    before, markers = state_of(*EVERYTHING), Change.objects.count()
+
+    def fail(**kwargs: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(carrying_out.audit, "record", fail)
+    with pytest.raises(RuntimeError):
+        merge(kept, other, by=lin)
+    assert state_of(*EVERYTHING) == before
+    assert Change.objects.count() == markers
+
+
+def test_an_import_taken_back_leaves_whom_somebody_has_merged(
+    campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    other = make_candidate(campaign=campaign)
+    content = "name;mobile\n李小龙;13800001111\n王思远;13800002222\n".encode()
+    run = _imported(content, campaign)
+    kept = Candidate.objects.get(mobile="+8613800001111")
+    merge(kept, other, "email", by=lin)
+    _run, removed = runs.import_run_revert(run=run)
+    assert removed == 1
+    assert list(Candidate.objects.all()) == [kept]
+    assert kept.campaigns.get() == campaign
+
+
+def test_the_same_file_finds_the_person_again_by_what_was_kept(
+    campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    content = "name;mobile\n李小龙;13800001111\n".encode()
+    _imported(content, campaign)
+    imported = Candidate.objects.get()
+    kept = make_candidate(mobile="")
+    merge(kept, imported, "mobile", by=lin)
+    again = _imported(content, campaign)
+    assert (again.new, again.known) == (0, 1)
+    assert Candidate.objects.get() == kept
+
+
+def _imported(content: bytes, campaign: Campaign) -> ImportRun:
+    run = runs.import_run_create(content=content, file_name="a.csv", campaign=campaign, owner=None)
+    return runs.import_run_apply(run=run)
+
+
+def test_an_undo_after_the_merge_is_an_undo_still(campaign: Campaign, lin: User) -> None:
+    interview = make_interview(campaign=campaign, status="confirmed")
+    merge(make_candidate(), interview.application.candidate, by=lin)
+    undone = services.interview_undo(
+        interview_id=interview.pk, version=interview.version, actor=NOBODY
+    )
+    assert undone.status == "scheduled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_merge_at_once_one_does_and_the_other_is_told(
+    campaign: Campaign, lin: User, admin: User
+) -> None:
+    """Each would keep the other entry: both hold what they have read until they are let go."""
+    one = make_interview(campaign=campaign).application.candidate
+    other = make_application(campaign=campaign).candidate
+    shown, together = seen(one, other), Barrier(2)
+
+    def work(stays: Candidate, goes: Candidate, by: User) -> str:
+        try:
+            together.wait(timeout=30)
+            merge(stays, goes, by=by, seen=shown)
+        except MergeRefused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "merged"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(work, one, other, lin)
+        second = threads.submit(work, other, one, admin)
+        outcomes = {first.result(60), second.result(60)}
+    assert outcomes == {"merged", "gone"}
+    left = Candidate.objects.get()
+    assert left.applications.count() == 2
