@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import AuditEntry
+from monitoring.read_only import ReadOnly
 
 IDS_SHOWN = 5
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Who did what, and when."""
 
     list_display = ["at", "who", "action", "label", "records", "field_names", "source"]
@@ -50,12 +51,3 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
     @admin.display(description=_("fields"))
     def field_names(self, entry: AuditEntry) -> str:
         return ", ".join(entry.fields)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.read_only import ReadOnly
 from realtime.models import TaskRun
 from realtime.names import display_name
 
 
 @admin.register(TaskRun)
-class TaskRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class TaskRunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Runs of background work; they are started and cancelled elsewhere."""
 
     list_display = ["title", "state", "person", "steps", "errors", "message", "created_at"]
@@ -31,15 +29,6 @@ class TaskRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
     def steps(self, run: TaskRun) -> str:
         numbers = (number_format(number, force_grouping=True) for number in (run.done, run.total))
         return " / ".join(numbers)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 # The pages of periodic work live with it; Django finds an app's admin from here.

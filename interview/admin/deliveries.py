@@ -19,9 +19,10 @@ from interview.delivery.reasons import reason_text
 from interview.delivery.record import entry_of, recipient_name
 from interview.models import Delivery, Robot
 from interview.services import deliveries_resend, message_test
-from jobs.admin.base import LimitedAdmin, ReadOnly, filter_by_campaign
+from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
+from monitoring.read_only import ReadOnly
 
 
 class TrialForm(forms.Form):

@@ -11,13 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.admin.notifying import may_notify, notify_first_asking
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from jobs.admin.base import (
-    LimitedAdmin,
-    ReadOnly,
-    ReadOnlyInline,
-    filter_by_campaign,
-    works_for_campaigns,
-)
+from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, works_for_campaigns
+from monitoring.read_only import ReadOnly
 from realtime.names import display_name
 
 

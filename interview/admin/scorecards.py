@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.access import may_read_scorecard_content
 from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
-from jobs.admin.base import LimitedAdmin, ReadOnly, ReadOnlyInline, filter_by_campaign
+from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
+from monitoring.read_only import ReadOnly
 
 
 class ScoreInline(ReadOnlyInline):

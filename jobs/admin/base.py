@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
+from monitoring.read_only import ReadOnly
 
 
 class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
@@ -37,19 +38,6 @@ class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         elif hasattr(choices, "visible_to"):
             kwargs["queryset"] = choices.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class ReadOnly:
-    """Mixed into an admin or an inline: whoever may see may look, and nobody writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class NotDeleted:

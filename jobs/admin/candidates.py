@@ -19,18 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs import services
 from jobs.access import signed_in
-from jobs.admin.base import (
-    LimitedAdmin,
-    NotDeleted,
-    ReadOnly,
-    filter_by_campaign,
-    works_for_campaigns,
-)
+from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, works_for_campaigns
 from jobs.contact import UnfitText, email_of, mobile_of
 from jobs.exporting.exports import may_export
 from jobs.exporting.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
 from jobs.privacy.anonymising import candidates_anonymise
+from monitoring.read_only import ReadOnly
 
 ANONYMISED_AT_ONCE = 500
 

@@ -19,6 +19,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from monitoring.read_only import ReadOnly
 from realtime.scheduling.models import Heartbeat, InstalledEntry, ScheduledRun
 from realtime.scheduling.wording import what_of, when_of
 
@@ -86,23 +87,14 @@ class CrontabAdmin(library.CrontabScheduleAdmin):
     form = CrontabForm
 
 
-class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Records that processes write."""
+class WrittenByProcesses(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """There are many, and nobody asks how many of all."""
 
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(ScheduledRun)
-class ScheduledRunAdmin(LookOnly):
+class ScheduledRunAdmin(WrittenByProcesses):
     """What was due, and what came of it."""
 
     list_display = ["entry", "what", "due", "late", "took", "state", "message"]
@@ -127,7 +119,7 @@ class ScheduledRunAdmin(LookOnly):
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(LookOnly):
+class HeartbeatAdmin(WrittenByProcesses):
     """Which processes are alive."""
 
     list_display = ["process", "is_alive", "name", "since", "seen_at"]
