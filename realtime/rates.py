@@ -20,6 +20,7 @@ import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.commands.core import Script
@@ -88,10 +89,11 @@ def is_post(request: HttpRequest) -> bool:
 
 
 def subject_of(request: HttpRequest | Request) -> str:
-    """Who is counted: a person, or else an address."""
+    """Who is counted: a person, or else an address, which Redis is not told."""
     if request.user.is_authenticated:
         return f"person:{request.user.pk}"
-    return f"address:{neighbourhood_of(address_of(request))}"
+    neighbourhood = neighbourhood_of(address_of(request))
+    return f"address:{salted_hmac('realtime.rates', neighbourhood).hexdigest()}"
 
 
 def seconds_to_wait(subject: str, *scopes: str) -> float:

@@ -146,6 +146,15 @@ def test_a_forged_header_buys_nothing() -> None:
     assert statuses == [200] * 60 + [429]
 
 
+@pytest.mark.django_db
+def test_redis_is_not_told_where_a_visitor_was() -> None:
+    before = set(rates.connection().keys("recruit:rate:*"))
+    Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
+    (key,) = set(rates.connection().keys("recruit:rate:*")) - before
+    assert b":address:" in key, "the premise"
+    assert b"203.0" not in key
+
+
 @pytest.mark.parametrize("page", ["/accounts/login/", "/admin/login/"])
 def test_passwords_are_tried_only_so_often(lin: User, page: str) -> None:
     visitor = from_somewhere()
