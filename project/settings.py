@@ -61,7 +61,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "project.headers.headers_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -72,6 +71,7 @@ MIDDLEWARE = [
     "monitoring.audit.middleware.OriginMiddleware",
     "project.zones.ReadersZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: what it answers instead gets all headers
 ]
 
 ROOT_URLCONF = "project.urls"

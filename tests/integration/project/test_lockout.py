@@ -56,6 +56,8 @@ def test_after_too_many_guesses_the_right_password_is_refused_too(lin: User, doo
         assert answer.status_code == 429
     assert "_auth_user_id" not in browser.session
     assert 14 * 60 < int(answer["Retry-After"]) <= 15 * 60
+    assert answer["Content-Security-Policy"] == Client().get(door)["Content-Security-Policy"]
+    assert answer["Content-Language"] == "en"
     page = answer.content.decode()
     assert "Locked for a while" in page
     assert "15 minutes" in page
