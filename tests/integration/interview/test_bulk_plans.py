@@ -14,6 +14,9 @@ from interview.bulk import plans, starting
 from interview.bulk.applying import Outcome, bulk_line_apply, bulk_line_take_back
 from interview.bulk.judging import judge
 from interview.models import BulkLine, BulkPlan, Interview, Notification
+from jobs.merging.carrying_out import candidates_merge
+from jobs.merging.comparing import entries_of, mark_of
+from jobs.models import Candidate
 from realtime import task_runs
 from realtime.models import TaskRun
 from tests.factories import (
@@ -312,3 +315,17 @@ def test_the_load_limit_is_kept_over_other_campaigns(make_plan, wu, zhao):
     assert {person for line in placed for person in line.interviewers} == {zhao.pk}
     assert len(placed) == 3
     assert services.suggestions(Interview(pk=0, starts_at=NINE, ends_at=NINE + SLOT))
+
+
+def test_of_two_merged_candidates_a_plan_keeps_one_line(make_plan, lin, campaign):
+    job = make_job(campaign=campaign)
+    stays, goes = (make_application(job=job) for _ in range(2))
+    both, alone = make_plan(applications=[stays, goes]), make_plan(applications=[goes])
+    entries = entries_of(Candidate.objects.filter(applications__in=[stays, goes]))
+    candidates_merge(
+        stays=stays.candidate_id, goes=goes.candidate_id, taken=[], seen=mark_of(entries), by=lin
+    )
+    assert [line.application for line in lines_of(both)] == [stays]
+    (left,) = lines_of(alone)
+    assert left.application == stays
+    assert bulk_line_apply(line_id=left.pk, by=lin) == Outcome.DONE
