@@ -36,3 +36,14 @@ def test_the_document_is_drawn_and_can_be_tried_within_the_content_policy(
         page.set_viewport_size({"width": 390, "height": 844})
         page.screenshot(path=str(Path(shots) / "docs-phone.png"))
     assert page.errors == []
+
+
+def test_by_night_it_is_as_dark_as_the_other_pages(lin: User, open_as: Open) -> None:
+    page = open_as(lin, "/api/docs/", color_scheme="dark")
+    expect(page.locator("#api .opblock").first).to_be_visible()
+    ground = "element => getComputedStyle(element).backgroundColor"
+    dark = page.locator("#api .swagger-ui").first.evaluate(ground)
+    assert dark == page.locator(".topbar").evaluate(ground)
+    page.emulate_media(color_scheme="light")
+    assert page.locator("#api .swagger-ui").first.evaluate(ground) != dark
+    assert page.errors == []

@@ -14,6 +14,16 @@ function withSecret(request) {
   return request;
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+// Swagger UI has its own dark colours, and takes them when told to.
+function colour() {
+  document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
+colour();
+dark.addEventListener("change", colour);
+
 window.SwaggerUIBundle({
   url: place.dataset.schema,
   domNode: place,
