@@ -93,7 +93,7 @@ def post_office(settings: LazySettings) -> Iterator[PostOffice]:
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = controller.port
     settings.EMAIL_USE_TLS = False
-    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_TIMEOUT = PATIENCE_SECONDS
     try:
         yield office
     finally:

@@ -21,6 +21,7 @@ from realtime.breaker import Breaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
 from tests.support.calendar import Diary, calendar_part
 from tests.support.clock import Clock, frozen
+from tests.support.post_office import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 CANDIDATE = "li@example.org"
@@ -250,12 +251,14 @@ def test_a_message_refused_for_what_it_says_is_given_up(clock, post_office, inte
 
 
 def test_nobody_waits_on_a_server_that_hangs_and_what_may_have_arrived_is_not_sent_twice(
-    clock, post_office, interview
+    clock, post_office, interview, settings
 ):
+    settings.EMAIL_TIMEOUT = 0.5
     post_office.answers = ["hang"]
     deliver()
     assert states() == {"dead": 1, "queued": 1}
     assert Delivery.objects.get(state="dead").reason == "unknown"
+    settings.EMAIL_TIMEOUT = PATIENCE_SECONDS
     later(clock, minutes=1)
     assert states() == {"dead": 1, "sent": 1}
     assert len(post_office.mails) == 1
