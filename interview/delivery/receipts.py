@@ -28,8 +28,10 @@ def connect() -> None:
 
 
 def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
-    """Once a day: who applies again has perhaps lost the link."""
-    _plan(application, f"{timezone.localdate():%Y%m%d}")
+    """Once a day: who applies again has perhaps lost the link. And once more as it stands now: who
+    had withdrawn is told that his application is taken up again.
+    """
+    _plan(application, f"{timezone.localdate():%Y%m%d}:{application.version}")
 
 
 def plan_new_link(sender: Any, application: Application, **kwargs: Any) -> None:

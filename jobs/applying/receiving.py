@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from jobs.applying.consent import consent_version
 from jobs.applying.models import Resume, Submission
+from jobs.applying.returning import application_bring_back, entries_again
 from jobs.contact import email_of, mobile_of
 from jobs.models import Application, Candidate, Job
 from jobs.services import CandidateFields, application_create, candidate_create
@@ -41,7 +42,8 @@ class ResumeFile:
 def application_receive(
     *, job_id: int, fields: CandidateFields, language: str, resume: ResumeFile | None = None
 ) -> Application:
-    """Take in what a visitor sent, once: who has applied already keeps the application he has.
+    """Take in what a visitor sent, once: who has applied already keeps the application he has, and
+    goes on with it if he had withdrawn it.
 
     A candidate known by mobile or e-mail is linked and stays as he is; what was typed is kept
     beside. Raises OpeningClosed, ValidationError by field.
@@ -70,9 +72,13 @@ def _take_in(
     if application is None:
         candidate = people[0] if people else _made(fields)
         application = application_create(candidate=candidate, job=job, by=None)
-        _keep(application, fields, language)
-        if resume is not None:
-            stored.append(_store(application, resume))
+        _keep(application, dict(fields), language)
+    elif application_bring_back(application):
+        _keep(application, entries_again(application, fields), language)
+    else:
+        resume = None  # he keeps the one he has
+    if resume is not None:
+        stored.append(_store(application, resume))
     application_received.send(sender=Application, application=application)
     return application
 
@@ -112,17 +118,22 @@ def _made(fields: CandidateFields) -> Candidate:
         raise
 
 
-def _keep(application: Application, fields: CandidateFields, language: str) -> None:
-    Submission.objects.create(
+def _keep(application: Application, entries: dict[str, Any], language: str) -> None:
+    """In the place of what was typed the last time."""
+    Submission.objects.update_or_create(
         application=application,
-        entries=fields,
-        language=language,
-        consent_version=consent_version(),
-        consented_at=timezone.now(),
+        defaults={
+            "entries": entries,
+            "language": language,
+            "consent_version": consent_version(),
+            "consented_at": timezone.now(),
+        },
     )
 
 
 def _store(application: Application, resume: ResumeFile) -> Resume:
+    """In the place of the one that came the last time."""
+    Resume.objects.filter(application=application).delete()
     stored = Resume(application=application, kind=resume.kind, size=resume.size)
     resume.content.seek(0)
     stored.file.save("resume", File(resume.content), save=False)

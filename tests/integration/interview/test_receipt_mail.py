@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from interview.delivery.sending import deliver
 from interview.models import Delivery
+from interview.services.applicants import application_withdraw
 from jobs.applying.links import link_close
 from jobs.models import Application, Candidate, Job
-from tests.factories import make_candidate, make_interview, make_job
+from tests.factories import make_application, make_candidate, make_interview, make_job
 from tests.support.post_office import PostOffice
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,37 @@ def test_who_applies_again_gets_no_second_mail_that_day(job: Job, post_office: P
     assert len(post_office.mails) == 1
 
 
+def test_who_applies_again_after_withdrawing_gets_one_more_mail_with_the_link(
+    job: Job, post_office: PostOffice
+) -> None:
+    apply(job)
+    application_withdraw(application=Application.objects.get())
+    for _ in range(3):
+        apply(job)
+    deliver("email")
+    first, second = post_office.to("su@example.com")
+    assert link_in(first) == link_in(second)
+    assert (
+        "We have your application"
+        in Client().get(link_in(second) + "?language=en").content.decode()
+    )
+
+
+@pytest.mark.parametrize("known", ["su@work.example.com", ""])
+def test_a_stranger_who_takes_up_a_withdrawn_application_is_not_sent_its_page(
+    job: Job, post_office: PostOffice, known: str
+) -> None:
+    """Its page tells of interviews: it stays with the address it was known by, if any."""
+    candidate = make_candidate(mobile="+8618100007777", email=known)
+    application_withdraw(application=make_application(candidate=candidate, job=job))
+    apply(job, email="mallory@example.com")
+    application = Application.objects.get()
+    assert application.stage == "applied"
+    deliver("email")
+    assert [mail["To"] for mail in post_office.mails] == ([known] if known else [])
+    assert application.submission.entries["another_email"] == "mallory@example.com"
+
+
 def test_a_stranger_with_a_known_number_learns_nothing(job: Job, post_office: PostOffice) -> None:
     """He applies in the name of Su: what is Su's goes to Su, his page calls him what he said."""
     apply(job)
@@ -78,8 +110,6 @@ def test_a_stranger_with_a_known_number_learns_nothing(job: Job, post_office: Po
 def test_one_entered_by_a_coordinator_is_written_to_where_he_is_known(
     job: Job, post_office: PostOffice
 ) -> None:
-    from tests.factories import make_application
-
     known = make_candidate(mobile="+8618100007777", email="su@work.example.com")
     make_application(candidate=known, job=job)
     apply(job)

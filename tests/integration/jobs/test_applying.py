@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from interview.services.applicants import application_withdraw
 from jobs.applying import receiving
 from jobs.applying.models import ApplicationLink, Resume, Submission
-from jobs.models import Application, Campaign, Candidate, Job
+from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.privacy.anonymising import candidates_anonymise
+from jobs.services import application_move
 from realtime.rate_limits import Rate
 from tests.factories import make_candidate, make_job
 from tests.support.api import state_of
@@ -110,6 +112,46 @@ def test_who_applies_again_gets_the_same_receipt_and_no_second_application(
         assert (answer.status_code, answer["Location"]) == (302, first["Location"])
     assert state_of(*WRITTEN) == before
     assert len(files(shelf)) == 1
+
+
+def test_who_applies_again_after_withdrawing_is_an_applicant_again(
+    client: Client, job: Job, shelf: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    first = apply(client, job, resume=file(PDF))
+    application = application_withdraw(application=Application.objects.get())
+    Submission.objects.update(consent_version="of old")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = apply(Client(), job, resume=file(docx()), school="Tongji")
+    assert (answer.status_code, answer["Location"]) == (302, first["Location"])
+    application.refresh_from_db()
+    assert application.stage == "applied"
+    submission = Submission.objects.get()
+    assert (submission.entries["school"], submission.consent_version) == ("Tongji", "2026-11/2y")
+    assert Resume.objects.get().kind == "docx"
+    assert [one.read_bytes() for one in files(shelf)] == [docx()]
+    step = application.events.last()
+    assert step
+    assert (step.from_stage, step.to_stage, step.by) == ("withdrawn", "applied", None)
+    assert step.reason == "候选人再次申请"
+
+
+def test_applying_again_twice_is_applying_again_once(client: Client, job: Job) -> None:
+    apply(client, job, resume=file(PDF))
+    application_withdraw(application=Application.objects.get())
+    apply(client, job)
+    assert Resume.objects.exists(), "who brings no new one keeps the one he brought"
+    before = state_of(*WRITTEN, ApplicationEvent)
+    apply(client, job, school="Tongji")
+    assert state_of(*WRITTEN, ApplicationEvent) == before
+
+
+def test_who_was_refused_is_not_revived_by_a_form(client: Client, job: Job) -> None:
+    apply(client, job)
+    application = Application.objects.get()
+    application_move(application=application, to="rejected", version=1, by=None)
+    before = state_of(*WRITTEN)
+    apply(client, job, resume=file(PDF))
+    assert state_of(*WRITTEN) == before
 
 
 def test_the_receipt_says_nothing_of_anybody(client: Client, job: Job) -> None:
