@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from project.environment_of_defence import ForDefence
+from project.environment_of_defence import PUBLISHED_DEMO_PASSWORD, ForDefence
 from project.environment_of_messages import ForMessages
 from project.environment_of_operations import ForOperations
 from project.environment_of_visitors import ForVisitors
@@ -125,7 +125,9 @@ class Environment(ForDefence, ForMessages, ForOperations, ForVisitors):
         description="Remember what visitors read of openings, and figures, until they change.",
     )
     demo_password: str = Field(
-        "recruit-demo", min_length=8, description="Password of the demo sign-ins."
+        PUBLISHED_DEMO_PASSWORD,
+        min_length=8,
+        description="Password of the demo sign-ins; your own with DEBUG=no.",
     )
     time_zone: str = Field("Asia/Shanghai", description="Default time zone (IANA name).")
     language: Literal["zh-hans", "en"] = Field("zh-hans", description="Default language.")

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from realtime.rate_limits import Rate, limits_from
 
+PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # every document names it
+
 
 class ForDefence(BaseSettings):
     """Read as part of `environment.Environment`; the description is the documentation."""

@@ -14,6 +14,7 @@ from redis.retry import Retry
 from monitoring.logs.configuration import logging_configuration
 from project import broker, embedded, release
 from project.environment import read_environment
+from project.environment_of_defence import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()

@@ -17,7 +17,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from project import translations
 from project.embedded.leases import missing_servers
-from project.running import CannotRun, flower
+from project.running import CannotRun, demo, flower
 from project.running.checks import database_answers, one_line, redis_answers
 from project.running.processes import SOFT_STOP, commands
 from project.running.runner import Runner
@@ -27,10 +27,6 @@ HOST = "127.0.0.1"
 WORKER_PROCESSES = 2
 READY_SECONDS = 120  # of a busy machine
 PAUSE_SECONDS = 0.1
-DEMO_PEOPLE = (
-    "lin (coordinator), wu and zhao (interviewers), chen (operations), sun (in no group), "
-    "admin (superuser)"
-)
 Tell = Callable[[str], None]
 
 
@@ -57,14 +53,10 @@ def prepare(tell: Tell) -> None:
     if not settings.DEBUG:
         with _step("Collecting static files", tell):
             call_command("collectstatic", interactive=False, verbosity=0)
-    if serves_demo() and not get_user_model().objects.exists():
+    if demo.serves_demo() and not get_user_model().objects.exists():
         with _step("Loading demo data", tell):
             call_command("load_demo", verbosity=0)
-
-
-def serves_demo() -> bool:
-    """Whether the data is ours to make up: only in the embedded database."""
-    return "PostgreSQL" in missing_servers(settings.ENVIRONMENT)
+    demo.stays_guarded()
 
 
 @contextlib.contextmanager
@@ -81,7 +73,7 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     env = environment(port)
     command = commands()
     queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
-    people = sign_ins()
+    people = demo.sign_ins()
     leave_database()
     site = Runner(when_started=lambda: announce(port, people, tell))
     site.add("web", [*command["web"], "--host", HOST, "--port", str(port)], env)
@@ -118,17 +110,6 @@ def metrics_port(place: int) -> dict[str, str]:
     """Where the process in this place serves its metrics: counted from the first one's port."""
     base = settings.ENVIRONMENT.metrics_base_port
     return {"METRICS_PORT": str(base + place if base else 0)}
-
-
-def sign_ins() -> str:
-    """Who may sign in to a demo, and with what; nothing about data that is not ours."""
-    if not serves_demo():
-        return ""
-    password = settings.ENVIRONMENT.demo_password
-    lin = get_user_model().objects.filter(username="lin").first()
-    holds = lin is not None and lin.check_password(password)
-    shown = password if holds else "as it was when the demo was loaded, or changed since"
-    return f"Sign in as {DEMO_PEOPLE}; password {shown}"
 
 
 def leave_database() -> None:

@@ -19,6 +19,12 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
 
 FIRST_START_SECONDS = 120  # creates the database and its demo data
 PEOPLE = ("lin", "wu", "zhao", "chen", "sun", "admin")
+WITHOUT_DEBUG = {
+    "DEBUG": "no",
+    "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "TRUSTED_ORIGINS": "https://board.example.com",
+}
 Run = Callable[..., Running]
 
 
@@ -109,6 +115,25 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
     assert left_running(data_dir) == []
     with pytest.raises(httpx.ConnectError):
         answers(port, "/healthz")
+
+
+def test_without_debug_nobody_gets_the_password_that_everybody_knows(
+    run: Run, data_dir: Path
+) -> None:
+    """Neither in a demo that is loaded now nor in one that was loaded with DEBUG."""
+    before = sorted(data_dir.iterdir())
+    refused = run(**WITHOUT_DEBUG)
+    assert refused.wait() != 0
+    (said,) = [line for line in refused.lines if "DEMO_PASSWORD" in line]
+    assert "DEMO_PASSWORD must be your own" in said
+    assert sorted(data_dir.iterdir()) == before
+
+    loaded = run()
+    loaded.wait_for("The board is at", FIRST_START_SECONDS)
+    assert loaded.terminate() == 0
+    refused = run(**WITHOUT_DEBUG, DEMO_PASSWORD="open-sesame")
+    assert refused.wait() != 0
+    refused.wait_for("DEMO_PASSWORD: admin, chen, lin, sun, wu, zhao still have")
 
 
 def test_after_sigkill_the_next_start_is_clean_finds_the_data_and_can_play_a_day(

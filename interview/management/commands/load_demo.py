@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from interview.demo import loader
 
@@ -14,6 +14,9 @@ class Command(BaseCommand):
     help = "Load generated demo data; a second call does nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        loaded = loader.load(password=settings.ENVIRONMENT.demo_password)
+        password = settings.ENVIRONMENT.demo_password
+        if not settings.DEBUG and password == settings.PUBLISHED_DEMO_PASSWORD:
+            raise CommandError("DEMO_PASSWORD must be your own with DEBUG=no: everybody knows it.")
+        loaded = loader.load(password=password)
         if options["verbosity"]:
             self.stdout.write("The demo is loaded." if loaded else "The demo is loaded already.")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from project.embedded import EmbeddedError
 from project.embedded.leases import embedded_servers, missing_servers
 from project.embedded.places import places
-from project.running import CannotRun
+from project.running import CannotRun, demo
 from project.running.checks import free_port, room_on_disk
 from project.running.runner import STOP_SIGNALS, die_with_parent
 from project.running.site import HOST, given_servers_answer, prepare, runner
@@ -48,6 +48,7 @@ class Command(BaseCommand):
 
     def serve(self) -> str | None:
         """Serve until told to stop, or until the process whose name is returned has failed."""
+        demo.is_guarded()
         port = free_port(HOST, settings.ENVIRONMENT.port, self.tell)
         given_servers_answer()
         servers = missing_servers(settings.ENVIRONMENT)

@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from interview import topics
 from interview.demo import loader
@@ -165,3 +167,12 @@ def test_what_the_demo_did_last_can_be_undone():
             actor=Actor(by=User.objects.get(username="lin"), source="page"),
         )
         assert Interview.objects.get(pk=arrived.pk).status == "confirmed"
+
+
+def test_without_debug_nobody_is_loaded_with_the_password_that_everybody_knows(
+    settings: Settings,
+) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match=r"^DEMO_PASSWORD must be your own"):
+        call_command("load_demo")
+    assert not User.objects.exists()
