@@ -34,7 +34,14 @@ REASONS = {
         "This is an old or password-protected Excel file. Please save it as .xlsx without password."
     ),
     "workbook": gettext_lazy("The Excel workbook is damaged and cannot be opened."),
-    "workbook_too_big": gettext_lazy("The Excel workbook is too large when unpacked."),
+    "workbook_too_big": gettext_lazy(
+        "The Excel workbook holds far more than its rows need. "
+        "Please copy the table into a new workbook."
+    ),
+    "too_many_empty_rows": gettext_lazy(
+        "The Excel workbook goes on beyond row %(limit)s, empty rows included. "
+        "Please delete those that are empty."
+    ),
     "quotes": gettext_lazy("A quotation mark is opened and not closed, or stands inside a cell."),
     "no_headings": gettext_lazy(
         "No headings were recognised. Without headings a file needs these %(width)s columns: "

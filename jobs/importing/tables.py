@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import islice
 
 from jobs.importing.decoding import Decoded, decode
@@ -20,7 +18,6 @@ from jobs.importing.rows import Row
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # a small zip file can unpack to fill the memory
 MAX_COLUMNS = 200
 
 ZIP_SIGNATURE = b"PK\x03\x04"
@@ -51,7 +48,9 @@ def table_of(content: bytes, reading: Reading = GUESS) -> Table:
     if content.startswith(OLD_EXCEL_SIGNATURE):
         raise UnreadableFile("old_excel")
     if content.startswith(ZIP_SIGNATURE):
-        return Table(rows=_filled(_workbook_rows(content)))
+        from jobs.importing import workbooks
+
+        return Table(rows=_filled(workbooks.rows_of(content)))
     text = decode(content, reading.encoding)
     separator = reading.separator or separator_of(text)
     rows = _filled(_text_rows(text, SEPARATORS[separator]))
@@ -96,43 +95,3 @@ def separator_of(text: Decoded) -> str:
             return name
     first_line = sample.split("\n", 1)[0]
     return max(SEPARATORS, key=lambda name: first_line.count(SEPARATORS[name]))
-
-
-def _workbook_rows(content: bytes) -> Iterator[list[str]]:
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise UnreadableFile("workbook_too_big")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # the size a file claims for itself is often wrong
-        for values in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
-            yield [cell_text(value) for value in values]
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        IndexError,
-        ValueError,
-        OSError,
-        EOFError,
-        SyntaxError,  # what its XML parser raises for broken XML
-    ):
-        raise UnreadableFile("workbook") from None
-
-
-def cell_text(value: object) -> str:
-    """A workbook's cell as one would type it; a formula stays the text of the formula."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
