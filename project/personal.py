@@ -27,8 +27,8 @@ from interview.models import NoticeSettings
 from interview.notices import language_of
 from interview.services import notice_settings_save
 from interview.views.asking import person
+from jobs.languages import remember_in_browser
 from jobs.services import language_choose
-from project.views import remember_in_browser
 from realtime.rates import is_post, limited
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
+from jobs.languages import remember_in_browser
 from jobs.models import PersonalSettings
 from jobs.services import language_choose
 from project.navigation import home_of
@@ -43,17 +44,6 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
         language_choose(user=request.user, language=language)
     return i18n.set_language(request)
-
-
-def remember_in_browser(response: HttpResponse, language: str) -> None:
-    """Set the cookie that Django's own language switch sets."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -36,6 +36,7 @@ from interview.services import (
 from interview.services.applicants import CANDIDATE
 from interview.services.offering import taken
 from jobs.applying.links import application_of
+from jobs.languages import remember_in_browser
 from jobs.models import Application
 from realtime.rates import is_post, limited
 
@@ -72,8 +73,9 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
     """How it stands; POST answers an interview, or withdraws."""
     if request.method == "POST":
         return _answer(request, application)
-    if (chosen := request.GET.get("language")) in dict(settings.LANGUAGES):
-        translation.activate(str(chosen))
+    chosen = request.GET.get("language", "")
+    if is_spoken := chosen in dict(settings.LANGUAGES):
+        translation.activate(chosen)
     visits = visits_of(application)
     title, text = WORDS[Application.Stage(application.stage)]
     context = {
@@ -88,8 +90,8 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
         "here": request.path,
     }
     answer = render(request, "interview/own_page.html", context)
-    if chosen:
-        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, str(translation.get_language()))
+    if is_spoken:
+        remember_in_browser(answer, chosen)
     return answer
 
 

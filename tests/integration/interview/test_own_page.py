@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
+from pytest_django import Settings
 
 from interview.delivery.calendar import uid_of
 from interview.models import Delivery, Interview, InterviewEvent, Notification
@@ -306,5 +307,17 @@ def test_the_language_is_chosen_by_a_link_for_forms_come_from_nowhere(
     visitor = Client()
     address = page_of(interview.application)
     assert "您好" in visitor.get(f"{address}?language=zh-hans", headers=ENGLISH).content.decode()
+    cookie = visitor.cookies["django_language"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert "您好" in visitor.get(address, headers=ENGLISH).content.decode(), "it is remembered"
     assert visitor.get(f"{address}?language=../x", headers=ENGLISH).status_code == 200
+    assert visitor.cookies["django_language"].value == "zh-hans"
+
+
+def test_the_chosen_language_goes_by_tls_alone_where_all_cookies_do(
+    interview: Interview, settings: Settings
+) -> None:
+    settings.LANGUAGE_COOKIE_SECURE = True
+    visitor = Client()
+    visitor.get(page_of(interview.application), {"language": "en"})
+    assert visitor.cookies["django_language"]["secure"] is True

@@ -98,3 +98,4 @@ def test_cookies_of_a_sign_in_are_for_this_site_and_not_for_scripts(
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     client.post(reverse("set_language"), {"language": "en"})
     assert (client.cookies["django_language"]["httponly"]) is True
+    assert client.cookies["django_language"]["samesite"] == "Lax"
