@@ -15,6 +15,7 @@ from interview.services.offering import times_to_choose
 from interview.state_machine import WAITING, Side, Status
 from jobs.applying.models import submission_of
 from jobs.models import Application
+from jobs.openings import public_openings
 from jobs.services import CLOSED_STAGES
 
 Stage = Application.Stage
@@ -136,3 +137,9 @@ def greeting_of(application: Application) -> str:
 
 def may_withdraw(application: Application) -> bool:
     return application.stage not in CLOSED_STAGES
+
+
+def may_return(application: Application) -> bool:
+    """Whether he has withdrawn, and the opening still takes applications: his, too."""
+    is_withdrawn = application.stage == Stage.WITHDRAWN
+    return is_withdrawn and public_openings().filter(pk=application.job_id).exists()

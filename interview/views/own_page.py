@@ -25,7 +25,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from interview.delivery.invitation import invitation_of
 from interview.models import Interview
-from interview.own_page import WORDS, Visit, greeting_of, line_of, may_withdraw, visits_of
+from interview.own_page import (
+    WORDS,
+    Visit,
+    greeting_of,
+    line_of,
+    may_return,
+    may_withdraw,
+    visits_of,
+)
 from interview.services import (
     StaleVersion,
     application_withdraw,
@@ -70,7 +78,7 @@ def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @limited("apply", when=is_post)
 @for_applicant
 def page(request: HttpRequest, application: Application) -> HttpResponse:
-    """How it stands; POST answers an interview, or withdraws."""
+    """How it stands; POST answers an interview, or withdraws; 400 for what it does not know."""
     if request.method == "POST":
         return _answer(request, application)
     chosen = request.GET.get("language", "")
@@ -87,6 +95,9 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
         "ahead": [(visit, code_of(visit.interview)) for visit in visits if visit.is_ahead],
         "over": [visit for visit in visits if not visit.is_ahead],
         "may_withdraw": may_withdraw(application),
+        "is_over": application.stage in {Application.Stage.WITHDRAWN, Application.Stage.REJECTED},
+        "may_return": may_return(application),
+        "most_letters": REASON_LETTERS,
         "here": request.path,
     }
     answer = render(request, "interview/own_page.html", context)
@@ -104,8 +115,11 @@ def code_of(interview: Interview) -> SafeString:
 
 
 def _answer(request: HttpRequest, application: Application) -> HttpResponse:
+    answer = ANSWERS.get(request.POST.get("do", ""))
+    if answer is None:
+        return render(request, "400.html", status=400)
     try:
-        done = ANSWERS.get(request.POST.get("do", ""), _unknown)(request, application)
+        done = answer(request, application)
         messages.success(request, done)
     except StaleVersion:
         messages.warning(request, _("This has just changed. Please look at it again."))
@@ -158,10 +172,6 @@ def _withdraw(request: HttpRequest, application: Application) -> str:
     return _("Your application is withdrawn.")
 
 
-def _unknown(request: HttpRequest, application: Application) -> str:
-    raise ValidationError(_("There is no such action."))
-
-
 ANSWERS: dict[str, Callable[[HttpRequest, Application], str]] = {
     "confirm": _confirm,
     "excuse": _excuse,
@@ -171,8 +181,14 @@ ANSWERS: dict[str, Callable[[HttpRequest, Application], str]] = {
 
 
 def _reason(request: HttpRequest) -> str:
-    """One line of text; what a database cannot keep is left out."""
-    return " ".join(request.POST.get("reason", "").replace("\0", "").split())[:REASON_LETTERS]
+    """One line of text; what a database cannot keep is left out. Raises ValidationError for one
+    that is too long: of a reason cut short he would not know.
+    """
+    reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
+    if len(reason) > REASON_LETTERS:
+        words = _("The reason has %(letters)d letters; at most %(most)d are kept. Nothing is done.")
+        raise ValidationError(words % {"letters": len(reason), "most": REASON_LETTERS})
+    return reason
 
 
 def _visit(request: HttpRequest, application: Application) -> Visit:

@@ -19,7 +19,7 @@ from interview.models import Delivery, Interview, InterviewEvent, Notification
 from interview.services.applicants import application_withdraw
 from jobs.applying.links import link_close, link_of, link_renew
 from jobs.applying.receiving import application_receive
-from jobs.models import Application, ApplicationLink, Campaign
+from jobs.models import Application, ApplicationLink, Campaign, Job
 from jobs.privacy.anonymising import candidates_anonymise
 from jobs.services import application_move
 from tests.factories import make_application, make_interview, make_job, make_room
@@ -264,7 +264,7 @@ def test_an_interview_that_is_not_his_is_not_there(interview: Interview, strange
 def test_an_action_that_does_not_exist_does_nothing(interview: Interview) -> None:
     before = state_of(Interview, InterviewEvent, Application)
     for do in ("", "cancel", "check-in", "__class__"):
-        assert say(interview, do).status_code == 200
+        assert say(interview, do).status_code == 400
     assert state_of(Interview, InterviewEvent, Application) == before
 
 
@@ -279,6 +279,35 @@ def test_who_withdraws_is_expected_nowhere(interview: Interview) -> None:
     assert (fresh(interview).status, fresh(interview).side) == ("cancelled", "candidate")
     say(interview, "withdraw")
     assert application.events.filter(to_stage="withdrawn").count() == 1
+
+
+def test_a_reason_that_is_too_long_is_refused_and_not_cut(interview: Interview) -> None:
+    assert "At most 300 letters" in read(interview.application)
+    before = state_of(Interview, InterviewEvent, Application)
+    for do in ("withdraw", "excuse"):
+        assert "The reason has 301 letters" in say(interview, do, reason="x" * 301).content.decode()
+    assert state_of(Interview, InterviewEvent, Application) == before
+    say(interview, "withdraw", reason="x" * 300)
+    assert Application.objects.get().stage == "withdrawn"
+
+
+def test_who_has_withdrawn_is_shown_the_openings_and_how_to_come_back() -> None:
+    application = make_application(job=make_job(is_published=True))
+    onward, back = reverse("job_list"), reverse("apply", args=[application.job_id])
+    assert f'class="button" href="{onward}"' not in read(application)
+    application_withdraw(application=application)
+    assert f'class="button" href="{onward}"' in read(application)
+    assert back in read(application)
+    Job.objects.update(is_published=False)
+    assert f'class="button" href="{onward}"' in read(application)
+    assert back not in read(application)
+
+
+def test_who_was_refused_is_shown_other_openings_alone(lin: User) -> None:
+    application = make_application()
+    application_move(application=application, to="rejected", version=1, by=lin)
+    assert f'class="button" href="{reverse("job_list")}"' in read(application)
+    assert reverse("apply", args=[application.job_id]) not in read(application)
 
 
 def test_a_decision_is_not_undone_by_withdrawing(lin: User) -> None:
