@@ -18,6 +18,8 @@ from jobs.openings import public_openings
 from realtime.rates import is_post, limited
 
 REFUSED = 422
+SENT = "sent"  # the cookie of the receipt: that this browser has sent the form, and no more
+RECEIPT_SECONDS = 60 * 60
 
 
 @never_cache
@@ -56,9 +58,17 @@ def _taken_in(form: ApplicationForm, opening: Job) -> bool:
 def _done(request: HttpRequest, opening: Job) -> HttpResponse:
     """The same for everybody: a page that told who had applied before would tell it to anyone."""
     address = reverse("applied", args=[opening.pk])
-    if _is_script(request):
-        return JsonResponse({"url": address})
-    return redirect(address)
+    answer = JsonResponse({"url": address}) if _is_script(request) else redirect(address)
+    answer.set_signed_cookie(
+        SENT,
+        str(opening.pk),
+        max_age=RECEIPT_SECONDS,
+        path=address,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def _refused(request: HttpRequest, opening: Job, form: ApplicationForm) -> HttpResponse:
@@ -88,7 +98,11 @@ def _closed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def applied(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt; where the own page is to be found stands in the mail alone."""
+    """The receipt of whoever has just sent the form; others are led to the opening. Where the own
+    page is to be found stands in the mail alone.
+    """
+    if request.get_signed_cookie(SENT, "", max_age=RECEIPT_SECONDS) != str(pk):
+        return redirect("job", pk)
     opening = public_openings().filter(pk=pk).first()
-    context = {"job": opening, "mails_are_files": settings.DEBUG and not settings.EMAIL_HOST}
+    context = {"job": opening, "writes_mail": bool(settings.EMAIL_HOST)}
     return render(request, "jobs/applied.html", context)

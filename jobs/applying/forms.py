@@ -112,8 +112,8 @@ class ApplicationForm(forms.Form):
         size = file.size or 0
         if size > settings.RESUME_BYTES:
             raise ValidationError(
-                _("This file is %(size)s large; %(most)s is the most we take.")
-                % {"size": filesizeformat(size), "most": filesizeformat(settings.RESUME_BYTES)}
+                _("This file is larger than %(most)s, which is the most we take.")
+                % {"most": filesizeformat(settings.RESUME_BYTES)}
             )
         kind = kind_of(cast(Any, file))
         if kind is None:

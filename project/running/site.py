@@ -134,6 +134,8 @@ def announce(port: int, people: str, tell: Tell) -> None:
         tell(people)
     if settings.ENVIRONMENT.flower:
         tell(flower.sentence())
+    if not settings.EMAIL_HOST:
+        tell(f"No mail server is set (EMAIL_HOST): mails are files in {settings.EMAIL_FILE_PATH}")
     tell("Ctrl-C stops everything.")
     tell("")
 

@@ -158,9 +158,37 @@ def test_the_receipt_says_nothing_of_anybody(client: Client, job: Job) -> None:
     receipt = reverse("applied", args=[job.pk])
     apply(client, job)
     mine = client.get(receipt)
-    strangers = Client().get(receipt)
-    assert words_of(mine) == words_of(strangers)
+    again, trapped = Client(), Client()
+    apply(again, job, email="other@example.com")
+    apply(trapped, job, trap="x")
+    for other in (again, trapped):
+        assert words_of(mine) == words_of(other.get(receipt))
+        assert sorted(other.cookies) == sorted(client.cookies)
     assert "my-application" not in mine.content.decode()
+
+
+def test_nobody_is_thanked_who_has_sent_nothing(client: Client, job: Job) -> None:
+    other = make_job(campaign=job.campaign)
+    apply(client, job)
+    assert client.get(reverse("applied", args=[job.pk])).status_code == 200
+    client.cookies["sent"]["path"] = "/"
+    answer = client.get(reverse("applied", args=[other.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("job", args=[other.pk]))
+    assert Client().get(reverse("applied", args=[job.pk])).status_code == 302
+    forger = Client()
+    forger.cookies["sent"] = str(job.pk)
+    assert forger.get(reverse("applied", args=[job.pk])).status_code == 302
+
+
+def test_a_mail_is_promised_only_where_mails_are_sent(
+    client: Client, job: Job, settings: Settings
+) -> None:
+    apply(client, job)
+    receipt = reverse("applied", args=[job.pk])
+    for host, promised in (("", False), ("mail.example.com", True)):
+        settings.EMAIL_HOST = host
+        said = words_of(client.get(receipt, headers={"accept-language": "en"}))
+        assert ("mail" in said) is promised
 
 
 @pytest.mark.parametrize(
@@ -294,7 +322,11 @@ def test_what_a_good_file_is_called_does_not_matter(
 
 def test_a_file_that_is_too_large_is_refused(client: Client, job: Job, settings: Settings) -> None:
     settings.RESUME_BYTES = 1_000
-    assert "1000" in refused(apply(client, job, resume=file(PDF.ljust(1_001))), "resume")
+    said = refused(apply(client, job, resume=file(PDF.ljust(1_001))), "resume")
+    assert (
+        said.replace("\xa0", " ")
+        == "This file is larger than 1000 bytes, which is the most we take."
+    )
     assert apply(client, job, resume=file(PDF.ljust(1_000))).status_code == 302
 
 
