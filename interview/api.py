@@ -37,6 +37,7 @@ from interview.serializers import (
 from interview.services.steps import Actor
 from interview.services.undoing import UNDO_WITHIN, undoable_event
 from interview.wording import said_by
+from jobs.entries import refuse_others
 from jobs.permissions import CoordinatesSomething
 from realtime.idempotency import OncePerKey
 from realtime.names import display_name
@@ -138,9 +139,7 @@ def as_reschedule(interview: Interview, entries: Any) -> dict[str, Any]:
     """
     if not isinstance(entries, Mapping):
         raise ValidationError({"version": [_("Send the fields to change as an object.")]})
-    known = ChangeSerializer().fields.keys()
-    if strange := entries.keys() - known:
-        raise ValidationError({name: [_("This cannot be changed here.")] for name in strange})
+    refuse_others(entries, ChangeSerializer().fields.keys())
     if not entries.keys() & {"starts_at", "ends_at", "room"}:
         raise ValidationError({"starts_at": [_("Say what is to change.")]})
     stays = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -19,8 +17,9 @@ from rest_framework.viewsets import GenericViewSet
 from interview import services
 from interview.filters import RoomFilter
 from interview.models import Room
-from interview.rows import interview_key, plan_of, room_row
+from interview.rows import coordinators_room_rows, interview_key
 from interview.serializers import (
+    RoomChangeSerializer,
     RoomRow,
     RoomSerializer,
     ShiftResult,
@@ -51,12 +50,12 @@ class RoomViewSet(OncePerKey, GenericViewSet[Room]):
     def list(self, request: Request) -> Response:
         """Campaign by campaign, in the order of the board."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(rows_of(page))
+        return self.get_paginated_response(coordinators_room_rows(page))
 
     @extend_schema(responses=RoomRow)
     def retrieve(self, request: Request, pk: str) -> Response:
         """A room, and how late it runs."""
-        return Response(rows_of([self.get_object()])[0])
+        return Response(coordinators_room_rows([self.get_object()])[0])
 
     @extend_schema(responses={201: RoomRow})
     def create(self, request: Request) -> Response:
@@ -64,18 +63,17 @@ class RoomViewSet(OncePerKey, GenericViewSet[Room]):
         entry = self.get_serializer(data=request.data)
         entry.is_valid(raise_exception=True)
         room = services.room_save(room=Room(**entry.validated_data))
-        return Response(rows_of([room])[0], status=status.HTTP_201_CREATED)
+        return Response(coordinators_room_rows([room])[0], status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=RoomRow)
-    @transaction.atomic
+    @extend_schema(request=RoomChangeSerializer, responses=RoomRow)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a room, or take it out of use."""
-        room = Room.objects.select_for_update().get(pk=self.get_object().pk)
-        entry = self.get_serializer(room, data=request.data, partial=True)
+        """Change a room, or take it out of use; what is not given stays."""
+        room = self.get_object()
+        entry = RoomChangeSerializer(room, data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
-        for name, value in entry.validated_data.items():
-            setattr(room, name, value)
-        return Response(rows_of([services.room_save(room=room)])[0])
+        return Response(
+            coordinators_room_rows([services.room_update(room=room, **entry.validated_data)])[0]
+        )
 
     @extend_schema(request=ShiftSerializer, responses=ShiftResult)
     @action(detail=True, methods=["post"], filter_backends=[])
@@ -94,11 +92,6 @@ class RoomViewSet(OncePerKey, GenericViewSet[Room]):
             is_preview=asked.validated_data["dry_run"],
         )
         return Response({"moved": [moved_part(move) for move in moves]})
-
-
-def rows_of(rooms: Sequence[Room]) -> list[Row]:
-    plan = plan_of([], [room.pk for room in rooms])
-    return [room_row(room, plan) | {"meeting_url": room.meeting_url} for room in rooms]
 
 
 def moved_part(move: Moved) -> Row:

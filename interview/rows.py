@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -172,6 +172,12 @@ def room_row(room: Room, plan: DayPlan) -> Row:
         "is_active": room.is_active,
         "delay_minutes": plan.delay_minutes(room.pk),
     }
+
+
+def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
+    """Rooms with the links to their meetings, which boards do not show."""
+    plan = plan_of([], [room.pk for room in rooms])
+    return [room_row(room, plan) | {"meeting_url": room.meeting_url} for room in rooms]
 
 
 def counter_row(name: str, value: int, day: str) -> Row:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
@@ -19,6 +19,7 @@ from interview.message_parts import MessagePart
 from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.services.steps import YEARS_PLANNED
 from interview.state_machine import Side, Status
+from jobs.entries import Entries
 from jobs.models import Application, Campaign
 from jobs.serializers import OwnCampaignField, VisibleField
 from monitoring.filters import LARGEST_ID
@@ -135,7 +136,7 @@ def rooms_of(user: Any) -> QuerySet[Room]:
     return Room.objects.filter(campaign__in=mine).select_related("campaign")
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class PlanSerializer(Entries):
     """An interview to be planned. Times without an offset are the campaign's own."""
 
     application = VisibleField(queryset=Application.objects.select_related("job__campaign"))
@@ -187,7 +188,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False)
 
 
-class RoomSerializer(serializers.ModelSerializer[Room]):
+class RoomSerializer(Entries, serializers.ModelSerializer[Room]):
     """What can be written of a room."""
 
     campaign = OwnCampaignField()
@@ -199,6 +200,17 @@ class RoomSerializer(serializers.ModelSerializer[Room]):
             "campaign", "name", "room_kind", "directions", "meeting_url", "position", "is_active",
         ]  # fmt: skip
         validators: list[Any] = []  # the service says it, at the name
+
+
+class RoomChangeSerializer(RoomSerializer):
+    """What a PATCH may say of a room, and on which version it was decided; the rest stays."""
+
+    version = serializers.IntegerField(min_value=1)
+    campaign = OwnCampaignField(required=False)
+
+    class Meta(RoomSerializer.Meta):
+        fields = ["version", *RoomSerializer.Meta.fields]
+        extra_kwargs: ClassVar = {"name": {"required": False}}
 
 
 class RoomRow(RowSerializer):
@@ -214,7 +226,7 @@ class RoomRow(RowSerializer):
     meeting_url = serializers.CharField()
 
 
-class ShiftSerializer(serializers.Serializer[Any]):
+class ShiftSerializer(Entries):
     """By how much a room's later interviews move, and from when on."""
 
     minutes = serializers.IntegerField()

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from jobs.entries import Entries
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from realtime.names import display_name
 
@@ -59,7 +60,7 @@ class OwnCampaignField(CampaignField):
         return campaign
 
 
-class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+class CampaignSerializer(Entries, serializers.ModelSerializer[Campaign]):
     class Meta:
         model = Campaign
         fields = [
@@ -88,7 +89,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         return attrs
 
 
-class JobSerializer(serializers.ModelSerializer[Job]):
+class JobSerializer(Entries, serializers.ModelSerializer[Job]):
     campaign = OwnCampaignField()
 
     class Meta:
@@ -112,7 +113,7 @@ class CandidateApplication(serializers.ModelSerializer[Application]):
         read_only_fields = fields
 
 
-class CandidateSerializer(serializers.ModelSerializer[Candidate]):
+class CandidateSerializer(Entries, serializers.ModelSerializer[Candidate]):
     """A candidate; campaigns and applications are those the reader may know of."""
 
     mobile = serializers.CharField(max_length=40, required=False, allow_blank=True)
@@ -187,14 +188,14 @@ class ApplicationDetailSerializer(ApplicationSerializer):
         read_only_fields = fields
 
 
-class NewApplicationSerializer(serializers.Serializer[Any]):
+class NewApplicationSerializer(Entries):
     """Who applies for what."""
 
     candidate = VisibleField(queryset=Candidate.objects.all())
     job = VisibleField(queryset=Job.objects.all())
 
 
-class MoveSerializer(serializers.Serializer[Any]):
+class MoveSerializer(Entries):
     """Where an application goes, decided on which version, and why."""
 
     stage = serializers.ChoiceField(choices=Application.Stage.choices)

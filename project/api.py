@@ -17,7 +17,8 @@ from rest_framework.response import Response
 
 from interview.bulk.plans import StalePlan
 from interview.bulk.showing import plan_row
-from interview.rows import current_row
+from interview.rows import coordinators_room_rows, current_row
+from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.serializers import application_row
 from jobs.services import StaleVersion as StaleApplication
@@ -85,6 +86,8 @@ def conflict_of(error: Exception) -> Conflict | None:
     match error:
         case StaleInterview():
             return Conflict(current_row(error.interview))
+        case StaleRoom():
+            return Conflict(coordinators_room_rows([error.room])[0])
         case StalePlan():
             return Conflict(plan_row(error.plan))
         case StaleApplication():

@@ -28,13 +28,14 @@ from interview.services.responses import (
     interview_decline,
     interview_running_late,
 )
-from interview.services.rooms import room_save, room_shift
+from interview.services.rooms import StaleRoom, room_save, room_shift, room_update
 from interview.services.scorecards import scorecard_dismiss, scorecard_save
 from interview.services.settings import notice_settings_save
 from interview.services.steps import StaleVersion
 from interview.services.undoing import interview_undo
 
 __all__ = [
+    "StaleRoom",
     "StaleVersion",
     "application_withdraw",
     "calendar_close",
@@ -61,6 +62,7 @@ __all__ = [
     "notices_read",
     "room_save",
     "room_shift",
+    "room_update",
     "scorecard_amend",
     "scorecard_dismiss",
     "scorecard_save",

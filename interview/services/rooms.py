@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,14 @@ from interview.state_machine import WAITING
 SHIFT_LIMIT_MINUTES = 240
 
 
+class StaleRoom(Exception):
+    """Somebody changed this room since it was read; `room` is how it stands now."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(self.__doc__)
+        self.room = room
+
+
 @transaction.atomic
 def room_save(*, room: Room) -> Room:
     """Create or change a room."""
@@ -30,6 +39,21 @@ def room_save(*, room: Room) -> Room:
     room.full_clean()
     room.save()
     return room
+
+
+@transaction.atomic
+def room_update(*, room: Room, version: int, **fields: Any) -> Room:
+    """Change these fields of a room. One that has them already stays in its version.
+
+    Raises StaleRoom if it has changed since `version`, ValidationError by field.
+    """
+    held = Room.objects.select_for_update().get(pk=room.pk)
+    if held.version != version:
+        raise StaleRoom(held)
+    changes = {name: value for name, value in fields.items() if getattr(held, name) != value}
+    for name, value in changes.items():
+        setattr(held, name, value)
+    return room_save(room=held) if changes else held
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def test_a_coordinator_adds_a_room_and_changes_it(lin: User, campaign: Campaign)
     row = answer.json()
     assert (row["key"], row["kind"]) == (f"room:{row['id']}", "room")
     assert (row["campaign"], row["room_kind"], row["delay_minutes"]) == ("autumn", "video", 0)
-    answer = api.patch(f"rooms/{row['id']}/", {"is_active": False})
+    answer = api.patch(f"rooms/{row['id']}/", {"version": 1, "is_active": False})
     assert answer.json() == row | {"is_active": False, "version": 2}
     assert api.get(f"rooms/{row['id']}/").json() == answer.json()
     assert api.get("rooms/").json()["results"] == [answer.json()]
@@ -48,7 +48,7 @@ def test_a_wrong_room_is_refused_at_its_field(
     api = api_of(lin)
     entries = {"campaign": "autumn", "name": "A-3", field: value}
     assert refused(api.post("rooms/", entries)).keys() == {field}
-    assert refused(api.patch(f"rooms/{room.pk}/", {field: value})).keys() == {field}
+    assert refused(api.patch(f"rooms/{room.pk}/", {"version": 1, field: value})).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -56,8 +56,40 @@ def test_a_room_stays_in_its_campaign(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     other = make_campaign()
     make_member(other, lin)
-    answer = api_of(lin).patch(f"rooms/{room.pk}/", {"campaign": other.slug})
+    answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1, "campaign": other.slug})
     assert refused(answer).keys() == {"campaign"}
+
+
+def test_a_change_decided_on_a_stale_version_gets_the_room_as_it_stands(
+    lin: User, campaign: Campaign
+) -> None:
+    room = make_room(campaign=campaign)
+    api = api_of(lin)
+    first = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-1"})
+    before = state_of(*WATCHED)
+    answer = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-2"})
+    assert refused(answer, 409).keys() == {"version"}
+    assert answer.json()["current"] == first.json()
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("entries", [{}, {"name": "B-2"}, {"version": "new", "name": "B-2"}])
+def test_a_change_says_on_which_version_it_was_decided(
+    entries: dict[str, Any], lin: User, campaign: Campaign
+) -> None:
+    room = make_room(campaign=campaign)
+    before = state_of(*WATCHED)
+    assert refused(api_of(lin).patch(f"rooms/{room.pk}/", entries)).keys() == {"version"}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_change_of_nothing_leaves_the_version(lin: User, campaign: Campaign) -> None:
+    room = make_room(campaign=campaign, name="A-1")
+    before = state_of(*WATCHED)
+    for nothing in ({}, {"name": "A-1", "campaign": "autumn"}):
+        answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1} | nothing)
+        assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])

@@ -23,6 +23,7 @@ REFUSALS = (
     ValidationError,
     NothingToDo,
     services.StaleVersion,
+    services.StaleRoom,
     StalePlan,
     MergeRefused,
     job_services.StaleVersion,

@@ -213,6 +213,17 @@ def room_save(world: World, choose: Choose) -> None:
     services.room_save(room=room)
 
 
+@act(services.room_update)
+def room_update(world: World, choose: Choose) -> None:
+    room = world.room(choose)
+    services.room_update(
+        room=room,
+        version=room.version + choose([0, 0, 0, 1]),
+        name=choose([room.name, "A-1", "C-3"]),
+        is_active=choose([room.is_active, True]),
+    )
+
+
 @act(sweep_clock, record_passed)
 def sweep(world: World, choose: Choose) -> None:
     sweep_clock()

@@ -1,0 +1,62 @@
+"""What cannot be written is refused at its field: nobody believes it was."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Application, Campaign, Candidate, Job
+from tests.factories import make_application, make_candidate, make_job, make_room
+from tests.support.api import api_of, refused, state_of
+
+WATCHED = (Application, Campaign, Candidate, Job)
+READ_ONLY = {
+    "campaigns/": "created_at",
+    "jobs/": "updated_at",
+    "candidates/": "applications",
+    "applications/": "stage",
+    "rooms/": "delay_minutes",
+    "interviews/": "status",
+}
+
+
+@pytest.fixture
+def addresses(campaign: Campaign) -> dict[str, str]:
+    """One row of each list that knows changes."""
+    return {
+        "campaigns/": f"campaigns/{campaign.slug}/",
+        "jobs/": f"jobs/{make_job(campaign=campaign).pk}/",
+        "candidates/": f"candidates/{make_candidate(campaign=campaign).pk}/",
+        "rooms/": f"rooms/{make_room(campaign=campaign).pk}/",
+    }
+
+
+@pytest.mark.parametrize("address", READ_ONLY)
+def test_a_new_row_is_not_given_what_follows_from_others(address: str, admin: User) -> None:
+    before = state_of(*WATCHED)
+    for strange in ("id", READ_ONLY[address], "shoe_size"):
+        assert refused(api_of(admin).post(address, {strange: 1})).keys() == {strange}
+    assert state_of(*WATCHED) == before
+
+
+@pytest.mark.parametrize("address", ["campaigns/", "jobs/", "candidates/", "rooms/"])
+def test_a_change_names_all_that_it_cannot_change(
+    address: str, addresses: dict[str, str], lin: User
+) -> None:
+    before = state_of(*WATCHED)
+    api = api_of(lin)
+    api.client.cookies["django_language"] = "en"
+    strange: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
+    errors = refused(api.patch(addresses[address], strange | {"version": 1, "name": "New"}))
+    assert errors.keys() - {"version", "name"} == strange.keys()
+    assert {reason for one in errors.values() for reason in one} == {"This cannot be changed here."}
+    assert state_of(*WATCHED) == before
+
+
+def test_a_move_and_a_shift_take_nothing_besides(lin: User, campaign: Campaign) -> None:
+    application, room = make_application(campaign=campaign), make_room(campaign=campaign)
+    api = api_of(lin)
+    move = {"stage": "screening", "version": 1, "note": "x"}
+    assert refused(api.post(f"applications/{application.pk}/move/", move)).keys() == {"note"}
+    shift = {"minutes": 5, "from": "2027-03-01T09:00", "hours": 1}
+    assert refused(api.post(f"rooms/{room.pk}/shift/", shift)).keys() == {"hours"}
