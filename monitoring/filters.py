@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
-from django_filters.fields import IsoDateTimeField, IsoDateTimeRangeField
+from django_filters.fields import IsoDateTimeField
 
 LARGEST_ID = 2**63 - 1
 YES_OR_NO = {"true": True, "false": False}
@@ -36,16 +36,8 @@ class MomentField(IsoDateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class MomentRangeField(IsoDateTimeRangeField):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields = (MomentField(), MomentField())
-
-
-class MomentRangeFilter(filters.IsoDateTimeFromToRangeFilter):
-    """From `<name>_after` to `<name>_before`."""
-
-    field_class = MomentRangeField
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class YesOrNoField(forms.Field):

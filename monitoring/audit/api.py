@@ -10,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import Action, AuditEntry
-from monitoring.filters import IdFilter, MomentRangeFilter, Ordering
+from monitoring.filters import IdFilter, MomentFilter, Ordering
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
@@ -36,7 +36,8 @@ class AuditFilter(filters.FilterSet):
     actor = IdFilter(field_name="actor_id")
     action = filters.ChoiceFilter(choices=Action.choices)
     request_id = filters.CharFilter()
-    at = MomentRangeFilter()
+    at_after = MomentFilter(field_name="at", lookup_expr="gte")
+    at_before = MomentFilter(field_name="at", lookup_expr="lte")
     ordering = Ordering("at")
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,6 +172,27 @@ def test_a_coordinator_reads_of_his_campaigns_and_of_no_other(
     }
     found = client.get("/api/v1/audit/", {"record": theirs.pk, "label": "jobs.job"}).json()
     assert found["count"] == 0
+
+
+def test_entries_are_asked_for_from_one_moment_to_another(
+    client: Client, admin: User, campaign: Campaign
+) -> None:
+    signed_in(client, admin)
+    moment = AuditEntry.objects.latest("at").at
+    later, earlier = (moment + by for by in (timedelta(seconds=1), timedelta(seconds=-1)))
+
+    def found(**asked: datetime) -> int:
+        query = {name: value.isoformat() for name, value in asked.items()}
+        count: int = client.get("/api/v1/audit/", query).json()["count"]
+        return count
+
+    everything = found()
+    assert found(at_after=moment) > 0
+    assert found(at_after=later) == 0
+    assert found(at_before=later) == everything
+    assert found(at_before=moment) - found(at_before=earlier) == found(
+        at_after=earlier, at_before=moment
+    )
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
