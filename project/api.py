@@ -1,4 +1,4 @@
-"""The manners of the API: pages of a list, refusals as problem details (RFC 9457), the schema."""
+"""The manners of the API: refusals as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.core import exceptions as django
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from interview.bulk.plans import StalePlan
@@ -27,14 +26,6 @@ from realtime.throttles import wait_of_anonymous
 
 PROBLEM_TYPE = "application/problem+json"
 NO_FIELD = "non_field_errors"
-
-
-class PageNumbers(PageNumberPagination):
-    """`?page=2&page_size=100`."""
-
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
 
 class Conflict(exceptions.APIException):

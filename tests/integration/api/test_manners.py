@@ -1,6 +1,7 @@
 """What every address of the API has in common."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -42,20 +43,38 @@ def test_a_list_can_neither_be_replaced_nor_deleted(address: str, admin: User) -
     assert refused(api_of(admin).ask("DELETE", address), 405) == {}
 
 
-def test_a_page_holds_as_many_as_were_asked_for_and_at_most_200(
-    lin: User, campaign: Campaign
-) -> None:
+def test_a_page_holds_as_many_as_were_asked_for(lin: User, campaign: Campaign) -> None:
     for _ in range(3):
         make_job(campaign=campaign)
     page = api_of(lin).get("jobs/", page_size=2, page=2).json()
     assert (page["count"], len(page["results"]), page["next"]) == (3, 1, None)
     Job.objects.bulk_create(Job(campaign=campaign, title="Engineer") for _ in range(200))
-    assert len(api_of(lin).get("jobs/", page_size=1000).json()["results"]) == 200
+    assert len(api_of(lin).get("jobs/", page_size=200).json()["results"]) == 200
+    assert len(api_of(lin).get("jobs/", page_size="", page="").json()["results"]) == 50
 
 
-def test_a_page_that_is_not_there_is_not_found(lin: User) -> None:
-    assert refused(api_of(lin).get("jobs/", page=2), 404) == {}
-    assert refused(api_of(lin).get("jobs/", page="x" * 5000), 404) == {}
+@pytest.mark.parametrize("value", ["201", "0", "-1", "x", "1.5", "9" * 5000, "\x00"])
+def test_a_page_of_no_size_is_refused(value: str, lin: User) -> None:
+    assert refused(api_of(lin).get("jobs/", page_size=value)).keys() == {"page_size"}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "last", "x" * 5000])
+def test_a_page_that_has_no_number_is_refused(value: str, lin: User) -> None:
+    assert refused(api_of(lin).get("jobs/", page=value)).keys() == {"page"}
+
+
+def test_a_page_behind_the_last_is_not_found(lin: User) -> None:
+    api = api_of(lin)
+    api.client.cookies["django_language"] = "en"
+    for number in (2, 10**18):
+        answer = api.get("jobs/", page=number)
+        assert refused(answer, 404) == {"page": ["There is no page behind 1."]}
+
+
+def test_the_document_says_which_pages_there_are(schema: Any) -> None:
+    found = {one["name"]: one for one in schema["paths"]["/api/v1/jobs/"]["get"]["parameters"]}
+    size = found["page_size"]["schema"]
+    assert (size["minimum"], size["maximum"], found["page"]["schema"]["minimum"]) == (1, 200, 1)
 
 
 @pytest.mark.parametrize(
