@@ -14,12 +14,16 @@ from jobs.models import Campaign, CampaignMember, Candidate
 from jobs.querysets import CampaignQuerySet, CandidateQuerySet, may_see_everything
 
 
+def coordinates_anything(user: Any) -> bool:
+    """Whether this person works as a coordinator, in whichever campaign."""
+    return may_see_everything(user) or Campaign.objects.coordinated_by(user).exists()
+
+
 def coordinated_campaigns(user: Any) -> CampaignQuerySet:
     """The campaigns this person works in. Raises PermissionDenied for who coordinates none."""
-    campaigns = Campaign.objects.coordinated_by(user)
-    if not may_see_everything(user) and not campaigns.exists():
+    if not coordinates_anything(user):
         raise PermissionDenied
-    return campaigns
+    return Campaign.objects.coordinated_by(user)
 
 
 def candidates_to_merge(user: Any, ids: Collection[int]) -> CandidateQuerySet:

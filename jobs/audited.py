@@ -1,10 +1,12 @@
 """Which records of hiring the audit watches, and who may read of them: their coordinators."""
 
+from jobs.access import coordinates_anything
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 from monitoring import audit
 
 
 def connect() -> None:
+    audit.read_by(coordinates_anything)
     audit.watch(Campaign, visible_to=Campaign.objects.coordinated_by)
     audit.watch(
         CampaignMember,

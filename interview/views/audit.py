@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,8 +11,7 @@ from django.views.decorators.http import require_safe
 from interview.views.asking import person
 from interview.views.audit_filter import AuditFilter
 from interview.views.audit_line import Line
-from jobs.access import coordinated_campaigns
-from monitoring.audit.access import visible_entries
+from monitoring.audit.access import may_read, visible_entries
 
 ENTRIES_PER_PAGE = 50
 
@@ -25,7 +25,8 @@ def page(request: HttpRequest) -> HttpResponse:
     Pages go by id and not by number: nothing is counted, and what comes in meanwhile moves nothing.
     """
     user = person(request)
-    coordinated_campaigns(user)
+    if not may_read(user):
+        raise PermissionDenied
     asked = AuditFilter(request.GET)
     if not asked.is_valid():
         return render(request, "interview/audit.html", {"asked": asked}, status=400)

@@ -19,6 +19,8 @@ from monitoring.audit.watching import watched
 LARGEST_ID = 2**63 - 1
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
+LOOKUPS = {"action": "action", "label": "label", "actor": "actor_id", "before": "pk__lt"}
+
 
 class AuditFilter(forms.Form):
     """What it does not know is told by field, and nothing is shown: all would be no answer."""
@@ -33,6 +35,7 @@ class AuditFilter(forms.Form):
     who = forms.CharField(label=_("Person"), max_length=100, required=False)
     since = forms.DateField(label=_("From"), widget=DAY, required=False)
     until = forms.DateField(label=_("Until"), widget=DAY, required=False)
+    actor = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)  # as in the API
     before = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,13 +52,11 @@ class AuditFilter(forms.Form):
         """Those of these which meet every valid filter; days are those of the reader."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         found = Q()
-        for name in ("action", "label"):
+        for name, lookup in LOOKUPS.items():
             if name in wanted:
-                found &= Q(**{name: wanted[name]})
+                found &= Q(**{lookup: wanted[name]})
         if "record" in wanted:
             found &= Q(ids__contains=[wanted["record"]])
-        if "before" in wanted:
-            found &= Q(pk__lt=wanted["before"])
         if "since" in wanted:
             found &= Q(at__gte=_begin(wanted["since"]))
         if "until" in wanted:

@@ -5,6 +5,7 @@ from monitoring import audit
 audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)
 """
 
+from monitoring.audit.access import read_by as read_by
 from monitoring.audit.models import Action as Action
 from monitoring.audit.recording import record as record
 from monitoring.audit.watching import watch as watch

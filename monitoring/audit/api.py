@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from monitoring.audit.access import visible_entries
+from monitoring.audit.access import may_read, visible_entries
 from monitoring.audit.models import Action, AuditEntry
 from monitoring.filters import IdFilter, MomentFilter, Ordering
 
@@ -50,9 +54,20 @@ class AuditFilter(filters.FilterSet):
         return entries.filter(ids__contains=[value])
 
 
-class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):
-    """Who did what to the records one coordinates; superusers see all of it. Newest first."""
+class ReadsTheAudit(BasePermission):
+    """For coordinators and superusers; nobody else is shown an empty list that looks like one."""
 
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return may_read(request.user)
+
+
+class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):
+    """Who did what to the records one coordinates; superusers see all of it. Newest first.
+
+    403 for who coordinates nothing.
+    """
+
+    permission_classes = (ReadsTheAudit,)
     queryset = AuditEntry.objects.none()
     serializer_class = AuditSerializer
     filterset_class = AuditFilter

@@ -65,6 +65,8 @@ def test_a_coordinator_reads_of_her_campaigns_just_what_the_api_gives_her(
     assert records(client, label=JOB, record=theirs.pk) == []
     by_api = client.get("/api/v1/audit/", {"label": JOB}).json()["results"]
     assert [entry["ids"] for entry in by_api] == [[mine.pk]]
+    sign_ins = client.get("/api/v1/audit/", {"actor": lin.pk}).json()["count"]
+    assert len(rows(client, actor=lin.pk)) == sign_ins > 0
 
 
 def test_a_superuser_reads_of_all_campaigns(client: Client, admin: User) -> None:
@@ -109,6 +111,7 @@ def test_filters_narrow_it(client: Client, lin: User, wu: User, campaign: Campai
     [
         *(("action", "x"), ("label", "x"), ("record", "x"), ("record", str(2**70))),
         *(("since", "x"), ("until", "2026-02-30"), ("before", "x"), ("who", "\x00")),
+        *(("actor", "zz"), ("actor", "0")),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_told_by_field_and_nothing_is_shown(
