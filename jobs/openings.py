@@ -20,6 +20,7 @@ from jobs.querysets import JobQuerySet
 OPENINGS_PER_PAGE = 20
 CHIPS_AT_MOST = 8  # of one filter
 OTHERS_SHOWN = 3
+LETTERS_SHOWN = 40  # of a filter that nobody knows
 LONGEST_PAGE_NUMBER = 3  # digits: more pages than that nobody turns
 SEARCHED_FIELDS = (
     "title",
@@ -72,7 +73,9 @@ class Chip:
 
 
 class OpeningSearch(forms.Form):
-    """The filters of the public list. A value it does not know is left out, never an error page."""
+    """The filters of the public list. Nothing fits a value it does not know: it is said, and can be
+    taken back, and is never an error page.
+    """
 
     q = forms.CharField(label=_("Search"), max_length=100, required=False)
     city = forms.ChoiceField(label=_("City"), required=False)
@@ -88,7 +91,8 @@ class OpeningSearch(forms.Form):
 
     def results(self) -> JobQuerySet:
         """The openings that meet every valid filter, newest first."""
-        self.is_valid()
+        if not self.is_valid():
+            return Job.objects.none()
         asked = self.cleaned_data
         found = public_openings()
         if asked.get("city"):
@@ -101,11 +105,14 @@ class OpeningSearch(forms.Form):
 
     def page(self, number: str) -> Page[Job]:
         """One page of the results; without words of the visitor's own it is remembered."""
-        self.is_valid()
-        asked = self.cleaned_data
-        if asked.get("q") or not (number.isdecimal() and len(number) <= LONGEST_PAGE_NUMBER):
+        asked = self.cleaned_data if self.is_valid() else {}
+        if (
+            not asked
+            or asked["q"]
+            or not (number.isdecimal() and len(number) <= LONGEST_PAGE_NUMBER)
+        ):
             return self._page(number)
-        name = f"page:{asked.get('city', '')}:{asked.get('kind', '')}:{number}"
+        name = f"page:{asked['city']}:{asked['kind']}:{number}"
         return remembered(sha256(name.encode()).hexdigest(), lambda: self._page(number))
 
     def _page(self, number: str) -> Page[Job]:
@@ -120,7 +127,11 @@ class OpeningSearch(forms.Form):
         asked = self.cleaned_data
         words = asked.get("q", "").split()
         taken = [self._chip(word, q=" ".join(w for w in words if w != word)) for word in words]
-        return [*taken, *self._choices("city"), *self._choices("kind")]
+        return [*taken, *self._unknown(), *self._choices("city"), *self._choices("kind")]
+
+    def _unknown(self) -> list[Chip]:
+        """What was asked for and is not there."""
+        return [self._chip(str(self.data.get(name))[:LETTERS_SHOWN]) for name in self.errors]
 
     def _choices(self, name: str) -> list[Chip]:
         choices: Any = self.fields[name]
@@ -140,7 +151,7 @@ class OpeningSearch(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
+        return bool(self.errors) or any(self.cleaned_data.values())
 
 
 def mentions(word: str) -> Q:

@@ -65,10 +65,24 @@ def test_an_opening_without_a_city_is_found_in_that_of_its_campaign(client: Clie
     assert titles(client, city="成都") == ["Everywhere"]
 
 
-@pytest.mark.parametrize("asked", [{"city": "Atlantis"}, {"kind": "pirate"}, {"page": "x"}])
-def test_a_filter_that_nobody_knows_is_left_out(client: Client, asked: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "asked", [{"city": "Atlantis"}, {"kind": "pirate"}, {"q": "x" * 101}, {"city": "a\0b"}]
+)
+def test_nothing_fits_a_filter_that_nobody_knows_and_it_can_be_taken_back(
+    client: Client, asked: dict[str, str]
+) -> None:
+    make_job(title="Backend", kind="internship")
+    assert titles(client) == ["Backend"], "all openings are remembered, and not for this search"
+    assert titles(client, **asked) == []
+    page = client.get(reverse("job_list"), asked, headers=ENGLISH).content.decode()
+    assert "No opening fits this search" in page
+    (value,) = asked.values()
+    assert chips(client, **asked)[value[:40]] == ("?", True)
+
+
+def test_a_page_that_does_not_exist_is_the_first(client: Client) -> None:
     make_job(title="Backend")
-    assert titles(client, **asked) == ["Backend"]
+    assert titles(client, page="x") == ["Backend"]
 
 
 def chips(client: Client, **asked: str) -> dict[str, tuple[str, bool]]:
