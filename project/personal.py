@@ -113,6 +113,10 @@ class ChangePassword(PasswordChangeView):
     template_name = "personal/password.html"
     success_url = reverse_lazy("personal_settings")
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """A refusal, for programs too."""
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         messages.success(

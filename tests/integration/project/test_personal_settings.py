@@ -220,6 +220,7 @@ def test_a_new_password_asks_for_the_old_one_and_ends_ones_other_visits(
     new = {"new_password1": NEW, "new_password2": NEW}
     refused = wus.post(reverse("change_password"), new | {"old_password": "guessed"})
     assert "old_password" in refused.context["form"].errors
+    assert refused.status_code == 400
     assert elsewhere.get(reverse("me")).status_code == 200
     answer = wus.post(reverse("change_password"), new | {"old_password": PASSWORD})
     assert answer.headers["Location"] == reverse("personal_settings")
