@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -16,6 +18,10 @@ from interview.views.asking import person
 from monitoring.filters import LARGEST_ID
 from realtime.api_tokens import api_token_create, api_token_revoke
 from realtime.models import ApiToken
+
+SENT = "token_forms_sent"
+FORMS_KEPT = 20
+FORM_LETTERS = 16
 
 
 @never_cache
@@ -32,10 +38,17 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("key")
 def _create(request: HttpRequest) -> HttpResponse:
+    """A form makes one token: who reloads the answer sends it again, and is told so."""
+    form, sent = request.POST.get("form", "")[:FORM_LETTERS], request.session.get(SENT, [])
+    if form and form in sent:
+        messages.warning(request, _("This token was made already. It cannot be shown again."))
+        return redirect("api_tokens")
     try:
         key = api_token_create(user=person(request), name=request.POST.get("name", ""))
     except ValidationError as refusal:
         return _show(request, refusals=refusal.message_dict.get("name", []), status=400)
+    if form:
+        request.session[SENT] = [*sent, form][-FORMS_KEPT:]
     return _show(request, key=key)
 
 
@@ -54,6 +67,7 @@ def _show(
         "tokens": ApiToken.objects.filter(user=person(request)),
         "key": key,
         "refusals": refusals,
+        "form": secrets.token_hex(FORM_LETTERS // 2),
         "name": request.POST.get("name", "") if refusals else "",
     }
     return render(request, "personal/tokens.html", context, status=status)

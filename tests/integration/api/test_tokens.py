@@ -56,6 +56,20 @@ def test_a_token_is_shown_once_and_opens_the_api(wus: Client) -> None:
     assert key not in str(ApiToken.objects.values())
 
 
+def test_who_reloads_the_answer_makes_no_second_token(wus: Client) -> None:
+    forms = re.findall(r'name="form" value="(\w+)"', wus.get(PAGE).content.decode())
+    assert len(forms) == 1
+    sent = {"do": "make", "name": "A script", "form": forms[0]}
+    key = key_in(wus.post(PAGE, sent))
+    again = wus.post(PAGE, sent, follow=True)
+    assert (again.status_code, ApiToken.objects.count()) == (200, 1)
+    assert key not in again.content.decode()
+    assert key not in str(dict(wus.session)), "nowhere but in the answer"
+    next_form = re.findall(r'name="form" value="(\w+)"', again.content.decode())
+    wus.post(PAGE, sent | {"form": next_form[0]})
+    assert ApiToken.objects.count() == 2
+
+
 def test_a_revoked_token_opens_nothing(wus: Client) -> None:
     key = key_in(make(wus))
     assert with_token(key).get("notices/").status_code == 200
