@@ -34,6 +34,8 @@ if translations.is_stale():
 hypothesis.settings.register_profile("recruit", deadline=None)
 hypothesis.settings.load_profile("recruit")
 
+LONGEST_NAME = 60  # of a parameter that is bytes, in bytes
+
 pytest_plugins = [
     "tests.people",
     "tests.support.clock",
@@ -48,6 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Stop the servers with the session, also when it is told to end."""
     config.add_cleanup(servers.close)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> None:
+    """Processes that share the suite must know each test by the same name: what is written into an
+    archive tells the time of day.
+    """
+    if isinstance(val, bytes) and len(val) > LONGEST_NAME:
+        raise pytest.UsageError(f"Name what {argname} is: {val[:LONGEST_NAME]!r} … is no name.")
 
 
 @pytest.fixture(autouse=True)

@@ -23,24 +23,26 @@ def test_pdf_and_both_kinds_of_word_are_known(content: bytes, is_a: str) -> None
     assert kind(content) == is_a
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"%PD",
-        EXE,
-        b" " + PDF,
-        b"<html>%PDF-1.7",
-        zipped({"a.txt": b"a"}),
-        zipped({"word/document.xml": b"<w/>"}),
-        docx()[:-20],
-        zipped({"[Content_Types].xml": b"", "word/document.xml": b"", kinds.MACROS: b"x"}),
-        doc("Workbook"),
-        doc()[:600],
-    ],
-)
-def test_anything_else_is_not(content: bytes) -> None:
-    assert kind(content) is None
+OTHERS = {
+    "nothing": b"",
+    "a beginning": b"%PD",
+    "a program": EXE,
+    "a PDF after a blank": b" " + PDF,
+    "a page that says PDF": b"<html>%PDF-1.7",
+    "a ZIP": zipped({"a.txt": b"a"}),
+    "a ZIP with a document": zipped({"word/document.xml": b"<w/>"}),
+    "a document cut short": docx()[:-20],
+    "a document with macros": zipped(
+        {"[Content_Types].xml": b"", "word/document.xml": b"", kinds.MACROS: b"x"}
+    ),
+    "a workbook": doc("Workbook"),
+    "an old document cut short": doc()[:600],
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_anything_else_is_not(what: str) -> None:
+    assert kind(OTHERS[what]) is None
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
