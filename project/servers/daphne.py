@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.http_protocol import HTTPFactory
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
@@ -23,10 +23,20 @@ logger = logging.getLogger(__name__)
 CALLERS_QUEUED = 1024  # Twisted's 50 are full at once in a storm; who is not queued waits a second
 
 
+class UnreadRequest(WebRequest):
+    """Forms are Django's to read. Twisted would read each before it, as a whole and on the loop,
+    and refuse without a word what it cannot read.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
+
+
 class PromptChannel(HTTPChannel):
     """Twisted starts its clock anew with every byte; here the head of a request is due in time."""
 
     def connectionMade(self) -> None:
+        self.requestFactory = UnreadRequest  # daphne has just set its own
         # Set at once: to bring a timer forward, Twisted looks for it among those of all sockets.
         usual, self.timeOut = self.timeOut, HANDSHAKE_SECONDS
         super().connectionMade()

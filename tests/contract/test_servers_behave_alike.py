@@ -65,6 +65,20 @@ async def test_the_id_that_a_proxy_gives_a_request_comes_back(serving: Site, lin
         assert answer.headers["X-Request-ID"] == given["X-Request-ID"]
 
 
+async def test_a_form_that_nobody_can_read_is_refused_in_the_manner_of_the_api(
+    serving: Site, lin: User, campaign: Campaign
+) -> None:
+    async with visitor(serving, lin) as person:
+        headers = {"X-CSRFToken": person.client.cookies["csrftoken"], "Referer": serving.url}
+        for head in ("multipart/form-data", "multipart/form-data; boundary=b"):
+            answer = await person.client.post(
+                "/api/v1/imports/", content=b"x", headers=headers | {"Content-Type": head}
+            )
+            assert answer.status_code == 400, answer.text
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.json()["detail"]
+
+
 async def test_a_socket_gets_the_board_its_changes_and_answers(
     serving: Site, session: str, interview: Interview
 ) -> None:
