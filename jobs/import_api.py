@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_seriali
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -28,6 +28,7 @@ from jobs.querysets import ImportRunQuerySet
 from jobs.serializers import CampaignField
 from realtime.idempotency import OncePerKey
 from realtime.models import TaskRun
+from realtime.parsers import BoundedJson, Form
 
 IGNORE = "ignore"
 
@@ -134,7 +135,7 @@ class ImportViewSet(
     queryset = ImportRun.objects.none()
     serializer_class = ImportSerializer
     permission_classes = [CoordinatesSomething]
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [Form, FormParser, BoundedJson]
     lookup_value_regex = "[0-9a-f-]{36}"
     filterset_class = ImportFilter
 

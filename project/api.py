@@ -21,7 +21,7 @@ from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.serializers import application_row
 from jobs.services import StaleVersion as StaleApplication
-from project.parsers import TooLarge
+from realtime.parsers import TooLarge
 from realtime.throttles import wait_of_anonymous
 
 PROBLEM_TYPE = "application/problem+json"

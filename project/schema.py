@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.openapi import AutoSchema
 
 from project.api import PROBLEM_TYPE
@@ -27,6 +28,10 @@ REPLAY = {
     "description": "This is the answer of an earlier request with the same key.",
     "schema": {"type": "string", "enum": ["true"]},
 }
+
+
+class PageSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]  # registers itself
+    target_class = "realtime.api_sessions.PageSession"
 
 
 class OperationSchema(AutoSchema):

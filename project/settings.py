@@ -277,10 +277,10 @@ REST_FRAMEWORK = {
     # The first one names the challenge, so that who is signed out gets 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "realtime.api_tokens.DigestAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "realtime.api_sessions.PageSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["project.parsers.BoundedJson"],
+    "DEFAULT_PARSER_CLASSES": ["realtime.parsers.BoundedJson"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "project.pages.PageNumbers",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -1,5 +1,6 @@
 """What every address of the API has in common."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,6 +129,45 @@ def test_what_is_too_large_or_too_deep_is_refused(lin: User) -> None:
         refused(client.post("/api/v1/rooms/", body, content_type="application/json"), status)
 
 
+UNREADABLE = {
+    "a name without quotes": b"{name: 1}",
+    "no end": b'{"name": "A"',
+    "no UTF-8": b"\xff",
+    "null": b"null",
+    "a long number": b'{"position": ' + b"9" * 5000 + b"}",
+    "no number": b'{"position": NaN}',
+    "great depth": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE.keys())
+@pytest.mark.parametrize("address", ["rooms/", "imports/"])
+def test_what_cannot_be_read_is_told_in_the_readers_language(
+    address: str, body: bytes, lin: User
+) -> None:
+    client = api_of(lin).client
+    client.cookies["django_language"] = "zh-hans"
+    answer = client.post(f"/api/v1/{address}", body, content_type="application/json")
+    refused(answer)
+    assert in_chinese(answer.json()["detail"])
+
+
+def test_a_form_whose_parts_cannot_be_told_apart_is_refused_in_the_readers_language(
+    lin: User,
+) -> None:
+    client = api_of(lin).client
+    client.cookies["django_language"] = "zh-hans"
+    for head in ("multipart/form-data", "multipart/form-data; boundary=\xe9"):
+        answer = client.post("/api/v1/imports/", b"x", content_type=head)
+        refused(answer)
+        assert in_chinese(answer.json()["detail"])
+
+
+def in_chinese(text: str) -> bool:
+    """Whether it is Chinese, with no English left but names."""
+    return bool(re.search("[一-鿿]", text)) and not re.search("[a-z]{5}", text)
+
+
 @pytest.mark.parametrize("address", LISTS)
 def test_an_address_says_what_it_takes(address: str, lin: User) -> None:
     assert api_of(lin).ask("OPTIONS", address).status_code == 200
@@ -147,7 +187,10 @@ def test_a_session_without_the_forms_secret_changes_nothing(lin: User, campaign:
     client.post("/accounts/login/", entries | {"csrfmiddlewaretoken": secret})
     room = {"campaign": campaign.slug, "name": "A-1"}
 
-    refused(client.post("/api/v1/rooms/", room, content_type="application/json"), 403)
+    client.cookies["django_language"] = "zh-hans"
+    answer = client.post("/api/v1/rooms/", room, content_type="application/json")
+    refused(answer, 403)
+    assert in_chinese(answer.json()["detail"])
     assert not campaign.rooms.exists()
 
     secret = client.cookies["csrftoken"].value
