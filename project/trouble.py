@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework.exceptions import APIException, ParseError
 
 from project.api import PROBLEM_TYPE, problem_of
+from realtime.parsers import TooLarge
 
 API = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """A host that is not ours, or more parts than a form may have."""
+    """A host that is not ours, or more parts or bytes than a form may have."""
+    is_too_large = isinstance(exception, RequestDataTooBig)
     if request.path_info.startswith(API):
-        return _problem(ParseError(_("This request cannot be understood.")))
+        unclear = ParseError(_("This request cannot be understood."))
+        return _problem(TooLarge() if is_too_large else unclear)
+    if is_too_large:
+        return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return defaults.bad_request(request, exception)
 
 

@@ -180,3 +180,10 @@ def test_pages_hold_no_inline_script_and_no_inline_style(client: Client, address
     assert "<style" not in page
     assert " style=" not in page
     assert "<script>" not in page
+
+
+def test_a_form_with_more_text_than_it_can_take_is_told_so(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+    answer = client.post("/accounts/login/", {"username": "x" * 3_000_000, "password": "x"})
+    assert answer.status_code == 413
+    assert "That was too much at once" in answer.content.decode()
