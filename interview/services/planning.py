@@ -21,7 +21,15 @@ from interview.models import Interview, InterviewAssignment, Notification, Room,
 from interview.notices import notify
 from interview.services.day import NOT_EXCUSED
 from interview.services.day import interviewers as interviewers_of
-from interview.services.steps import Actor, check_times, lock, remember, state_of, take, write
+from interview.services.steps import (
+    Actor,
+    check_planned,
+    lock,
+    remember,
+    state_of,
+    take,
+    write,
+)
 from interview.state_machine import WAITING, Status
 from jobs.models import Application
 from jobs.services import application_move
@@ -71,7 +79,7 @@ def interview_create(
 def _check_new(interview: Interview, people: list[User], *, is_overridden: bool) -> None:
     check_belongs(interview.room, interview.campaign_id)
     check_people(people)
-    check_times(interview.starts_at, interview.ends_at)
+    check_planned(interview.starts_at, interview.ends_at)
     if not is_overridden:
         check_interviewers_are_free(interview, people)
 
@@ -105,6 +113,8 @@ def interview_reschedule(
     interview = lock(interview_id, version=version, action="reschedule")
     if room is not None:
         check_belongs(room, interview.campaign_id)
+    if (starts_at, ends_at) != (interview.starts_at, interview.ends_at):
+        check_planned(starts_at, ends_at)
     changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **NOT_EXCUSED}
     if room is not None:
         changes["room_id"] = room.pk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,8 @@ REMEMBERED = (
     "side",
 )
 MINUTE_LIMIT = 12 * 60
+SHORTEST = timedelta(minutes=5)
+WRITTEN_DOWN_WITHIN = timedelta(days=366)  # of what was held; what is older is a slip in the year
 YEARS_PLANNED = range(2000, 2100)  # a day more or less, in any zone, stays a date
 
 
@@ -145,6 +147,17 @@ def check_times(starts_at: datetime, ends_at: datetime) -> None:
         raise ValidationError({"ends_at": _("The end must be after the start.")})
     if (ends_at - starts_at).total_seconds() > MINUTE_LIMIT * 60:
         raise ValidationError({"ends_at": _("An interview cannot be longer than 12 hours.")})
+
+
+def check_planned(starts_at: datetime, ends_at: datetime) -> None:
+    """Interviews are planned, or written down when they have been held; what is long past or lasts
+    no time is a slip of the keyboard. Raises ValidationError by field.
+    """
+    check_times(starts_at, ends_at)
+    if starts_at < timezone.now() - WRITTEN_DOWN_WITHIN:
+        raise ValidationError({"starts_at": _("This is more than a year ago.")})
+    if ends_at - starts_at < SHORTEST:
+        raise ValidationError({"ends_at": _("An interview takes 5 minutes or more.")})
 
 
 def check_room_is_free(interview: Interview) -> None:

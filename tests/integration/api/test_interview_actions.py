@@ -14,8 +14,8 @@ from tests.factories import make_interview
 from tests.support.api import api_of, refused, state_of
 
 WATCHED = (Interview, InterviewEvent, Notification, Change)
-START = "2026-11-22T10:00:00+08:00"
-END = "2026-11-22T11:00:00+08:00"
+START = "2036-11-22T10:00:00+08:00"
+END = "2036-11-22T11:00:00+08:00"
 MOVE = {"starts_at": START, "ends_at": END, "reason": "The room is being painted"}
 
 

@@ -299,3 +299,30 @@ def test_a_board_costs_the_same_for_ten_interviews_and_for_a_hundred(campaign, w
     total = 100
     make(90)
     assert queries() == few
+
+
+@pytest.mark.django_db
+def test_a_time_long_past_and_one_of_no_length_are_neither_planned_nor_moved_to() -> None:
+    interview = make_interview()
+    start, year = interview.starts_at, timedelta(days=367)
+    slips = {
+        "starts_at": (start - year, start - year + timedelta(hours=1)),
+        "ends_at": (start, start + timedelta(seconds=299)),
+    }
+    for field, (begins, ends) in slips.items():
+        with pytest.raises(ValidationError) as refused:
+            make_interview(starts_at=begins, ends_at=ends)
+        assert set(refused.value.message_dict) == {field}
+        with pytest.raises(ValidationError) as refused:
+            services.interview_reschedule(
+                interview_id=interview.pk, version=1, starts_at=begins, ends_at=ends, actor=NOBODY
+            )
+        assert set(refused.value.message_dict) == {field}
+    assert Interview.objects.get().version == 1
+    services.interview_reschedule(
+        interview_id=interview.pk,
+        version=1,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=5),
+        actor=NOBODY,
+    )
