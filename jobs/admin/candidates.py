@@ -21,6 +21,7 @@ from jobs import services
 from jobs.access import signed_in
 from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, works_for_campaigns
 from jobs.contact import UnfitText, email_of, mobile_of
+from jobs.degrees import degree_here
 from jobs.exporting.exports import may_export
 from jobs.exporting.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
@@ -116,8 +117,13 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
         return actions
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        columns = ["name", "school", "major", "degree", "city"]
+        columns = ["name", "school", "major", "degree_read", "city"]
         return [*columns, "mobile", "email"] if works_for_campaigns(request.user) else columns
+
+    @admin.display(description=_("degree"), ordering="degree")
+    def degree_read(self, candidate: Candidate) -> str:
+        """In the reader's language, as everywhere."""
+        return degree_here(candidate.degree)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         by_campaign = filter_by_campaign("campaigns")

@@ -16,17 +16,11 @@ from jobs.applying.consent import consent_text
 from jobs.applying.kinds import kind_of
 from jobs.applying.receiving import ResumeFile
 from jobs.contact import UnfitText, email_of, mobile_of, plain
+from jobs.degrees import DEGREES
 from jobs.services import CandidateFields, contact_problem
 
-DEGREES = [
-    ("", gettext_lazy("Choose")),
-    ("大专", gettext_lazy("Associate degree")),
-    ("本科", gettext_lazy("Bachelor")),
-    ("硕士", gettext_lazy("Master")),
-    ("博士", gettext_lazy("Doctor")),
-    ("其他", pgettext_lazy("degree", "Other")),
-]
-"""As coordinators and spreadsheets write them, whatever language the applicant reads."""
+DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
+"""Kept as coordinators and spreadsheets write them, whatever language the applicant reads."""
 
 
 class PlainField(forms.CharField):
@@ -67,7 +61,7 @@ class ApplicationForm(forms.Form):
     school = PlainField(label=gettext_lazy("School"), max_length=120, required=False)
     major = PlainField(label=gettext_lazy("Major"), max_length=120, required=False)
     degree = forms.ChoiceField(
-        label=gettext_lazy("Highest degree"), choices=DEGREES, required=False
+        label=gettext_lazy("Highest degree"), choices=DEGREE_CHOICES, required=False
     )
     resume = forms.FileField(
         label=gettext_lazy("Résumé"),

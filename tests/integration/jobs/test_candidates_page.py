@@ -5,7 +5,13 @@ from django.urls import reverse
 
 from jobs.candidate_views import CANDIDATES_PER_PAGE
 from jobs.models import Application
-from tests.factories import make_application, make_campaign, make_candidate, make_job
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_job,
+)
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +110,23 @@ def test_foreign_people_and_jobs_cannot_be_brought_together(lins, campaign):
 def test_a_filter_it_does_not_know_is_left_out(lins, campaign, asked):
     someone = make_candidate(campaign=campaign)
     assert someone.mobile in page(lins, **asked)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Master"), ("zh-hans", "硕士")])
+def test_degrees_are_told_in_the_readers_language_and_unknown_ones_as_written(
+    lins, campaign, language, said
+):
+    """On every page that tells of a candidate, whatever the spreadsheet wrote."""
+    one = make_candidate(campaign=campaign, degree="硕士")
+    other = make_candidate(campaign=campaign, degree="Licence d'État")
+    interview = make_interview(application=make_application(candidate=one, campaign=campaign))
+    written = "Licence d&#x27;État"
+    pages = {
+        reverse("interview", args=[interview.pk]): (said,),
+        reverse("candidates"): (said, written),
+        reverse("merge") + f"?one={one.pk}&other={other.pk}": (said, written),
+        reverse("admin:jobs_candidate_changelist"): (said, written),
+    }
+    for address, words in pages.items():
+        text = lins.get(address, headers={"accept-language": language}).content.decode()
+        assert [word for word in words if word not in text] == [], address

@@ -1,0 +1,10 @@
+"""Words about candidates."""
+
+from __future__ import annotations
+
+from django import template
+
+from jobs.degrees import degree_here
+
+register = template.Library()
+register.filter(degree_here)
