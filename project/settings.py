@@ -243,6 +243,7 @@ STORAGES = {
 RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # our pages alone read our files
 
 # Security. `project.headers` adds what Django and django-csp have no setting for.
 X_FRAME_OPTIONS = "DENY"

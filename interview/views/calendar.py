@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -37,7 +37,8 @@ class FeedView(APIView):
     def get(self, request: Request, token: str) -> HttpResponse:
         reader = reader_of(token)
         if reader is None:
-            raise Http404
+            words = _("There is no calendar at this address.")
+            return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
         calendar = feed_of(reader, site=request.build_absolute_uri("/").rstrip("/"))
         # No Last-Modified: an interview that is gone leaves nothing that was changed last.
         tag = f'"{hashlib.sha256(calendar).hexdigest()}"'

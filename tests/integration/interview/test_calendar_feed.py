@@ -109,7 +109,8 @@ def test_time_zones_are_written_out_from_lately_on(client, campaign, wu):
 @pytest.mark.parametrize("token", ["x", "a.b", "wrong.token.here", "%00", "é"])
 def test_a_wrong_token_opens_nothing(client, wu, token):
     make_interview(interviewers=[wu])
-    assert client.get(f"/calendar/{token}.ics").status_code == 404
+    answer = client.get(f"/calendar/{token}.ics")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
 def test_a_signed_token_of_another_kind_or_a_changed_one_opens_nothing(client, wu):

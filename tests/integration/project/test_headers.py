@@ -67,6 +67,14 @@ def test_every_answer_says_what_a_page_may_do(client: Client, path: str, status:
     check(answer)
 
 
+def test_no_other_site_reads_our_files(client: Client) -> None:
+    answer = client.get("/static/project/base.css")
+    answer.close()
+    assert answer.status_code == 200
+    assert "Access-Control-Allow-Origin" not in answer
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 async def test_so_does_one_that_was_waited_for(async_client: AsyncClient) -> None:
     check(await async_client.get("/healthz"))
 
