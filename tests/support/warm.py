@@ -19,8 +19,6 @@ import threading
 from multiprocessing.reduction import DupFd
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 # Not among them: our own, and what opens something, or reads the environment, when it is imported
 # (twisted, prometheus_client, parts of celery).
 WARM = (
@@ -128,7 +126,9 @@ def _warm_up() -> None:
     for name in os.environ.pop(NAMES).split():
         try:
             importlib.import_module(name)
-        except ImproperlyConfigured:  # it wants settings, which only a process has
+        except Exception:
+            # It wants settings, which only a process has; or it is what Sentry has for a library
+            # that is not there, and looked at by mistake.
             continue
 
 
