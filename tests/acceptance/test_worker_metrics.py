@@ -50,8 +50,7 @@ class Watch:
 
 @pytest.fixture
 def worker(site: Site) -> Running:
-    """With nothing to do: what a test that failed has left in the queues is not its work."""
-    current_app.control.purge()
+    """With nothing to do."""
     return start(site)
 
 

@@ -23,9 +23,11 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 
+from project.celery import app
 from project.embedded.leases import stop_abandoned
 from project.running.runner import die_with_parent
 from tests.support.warm import Warm, can_start
@@ -222,6 +224,13 @@ def environment() -> dict[str, str]:
     }
 
 
+def forget_messages() -> None:
+    """Those that wait, and those that a worker took along when it was killed."""
+    app.control.purge()
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.delete("unacked", "unacked_index")
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """Room for embedded servers of one's own, which PostgreSQL's account can reach."""
@@ -235,7 +244,11 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture
 def site(transactional_db: None) -> Iterator[Site]:
-    """The product's processes, to be started by the test, which sees the same database."""
+    """The product's processes, to be started by the test, which sees the same database.
+
+    No worker of theirs takes up what an earlier test has left in the queues.
+    """
+    forget_messages()
     site = Site()
     try:
         yield site
