@@ -21,7 +21,7 @@ def serves_demo() -> bool:
     return "PostgreSQL" in missing_servers(settings.ENVIRONMENT)
 
 
-def is_guarded() -> None:
+def refuse_the_published_password() -> None:
     """Raises CannotRun if the demo's people, a superuser among them, would be created with the
     password that the documents name, without DEBUG: others may come then.
     """
@@ -33,7 +33,7 @@ def is_guarded() -> None:
         )
 
 
-def stays_guarded() -> None:
+def refuse_an_open_demo() -> None:
     """Raises CannotRun if a demo that was loaded with DEBUG is served without it, unchanged."""
     if settings.DEBUG or not serves_demo():
         return

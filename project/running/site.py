@@ -56,7 +56,7 @@ def prepare(tell: Tell) -> None:
     if demo.serves_demo() and not get_user_model().objects.exists():
         with _step("Loading demo data", tell):
             call_command("load_demo", verbosity=0)
-    demo.stays_guarded()
+    demo.refuse_an_open_demo()
 
 
 @contextlib.contextmanager

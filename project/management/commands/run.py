@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def serve(self) -> str | None:
         """Serve until told to stop, or until the process whose name is returned has failed."""
-        demo.is_guarded()
+        demo.refuse_the_published_password()
         port = free_port(HOST, settings.ENVIRONMENT.port, self.tell)
         given_servers_answer()
         servers = missing_servers(settings.ENVIRONMENT)
