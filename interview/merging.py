@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count
 
 from interview.models import BulkLine, Delivery, Interview
-from jobs.merging.carrying_out import candidate_merging, candidates_held
+from jobs.holding import candidates_held
+from jobs.merging.carrying_out import candidate_merging
 from jobs.merging.comparing import INTERVIEW_COUNTS
 from jobs.merging.folding import application_folding
 

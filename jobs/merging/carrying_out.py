@@ -9,17 +9,13 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from jobs import services
+from jobs.holding import hold_candidates
 from jobs.importing.lasting import not_to_be_taken_back
 from jobs.merging.comparing import FIELDS, Entry, entries_of, mark_of
 from jobs.merging.folding import fold, folds_of
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, Candidate
 from monitoring import audit
-
-candidates_held = Signal()
-"""Sent with `ids` before anything is read: whoever has rows that hang on the applications of these
-locks them now. Everybody locks what hangs on an application before it, and candidates last.
-"""
 
 candidate_merging = Signal()
 """Sent with `stays` and `goes` (ids) before the second is deleted, in that transaction: whoever
@@ -66,12 +62,7 @@ def _held(stays: int, goes: int) -> tuple[Entry, Entry]:
     """Both as they are now, and nobody else's to change until the transaction ends."""
     ids = [stays, goes]
     not_to_be_taken_back(ids)
-    candidates_held.send(sender=Candidate, ids=ids)
-    for held in (
-        Application.objects.filter(candidate__in=ids),
-        Candidate.objects.filter(pk__in=ids),
-    ):
-        list(held.select_for_update().order_by("pk").values_list("pk"))
+    hold_candidates(ids)
     found = {entry.id: entry for entry in entries_of(Candidate.objects.filter(pk__in=ids))}
     if len(found) < len(ids):
         raise MergeRefused("gone")

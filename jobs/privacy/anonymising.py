@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
+from jobs.holding import hold_candidates
 from jobs.models import Application, ApplicationEvent, Candidate
 from jobs.privacy.models import AnonymisationList
 from jobs.querysets import CandidateQuerySet
@@ -62,8 +63,8 @@ def candidates_anonymise(*, candidates: Collection[int], by: User | None) -> lis
     Names, contacts, origins and all that was written about them is erased; stages, times and scores
     stay, so that the figures of a campaign do. Answers the ids of those who were somebody before.
     """
-    held = Candidate.objects.select_for_update().filter(pk__in=candidates, anonymised_at=None)
-    people = list(held.order_by("pk"))
+    hold_candidates(candidates)
+    people = list(Candidate.objects.filter(pk__in=candidates, anonymised_at=None).order_by("pk"))
     if not people:
         return []
     ids = [person.pk for person in people]

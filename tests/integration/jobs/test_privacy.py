@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,6 +23,7 @@ from jobs.privacy.anonymising import candidates_anonymise, due_for_anonymisation
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in
+from tests.support.bad_days import until
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=3 * 366)
@@ -161,3 +163,33 @@ def test_operations_read_the_lists_and_find_ids_alone(client: Client, chen: User
     assert page.status_code == 200
     assert str(due.pk) in page.content.decode()
     assert due.name not in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_works_on_an_interview_is_waited_for_before_its_candidate_is_held() -> None:
+    """A merge, or an act on the board, holds the interview first: the other way round each would
+    wait for the other."""
+    interview = make_interview()
+    candidate = interview.application.candidate
+
+    def work() -> None:
+        try:
+            candidates_anonymise(candidates=[candidate.pk], by=None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Interview.objects.select_for_update().get(pk=interview.pk)
+            done = threads.submit(work)
+            until(somebody_waits)
+            Candidate.objects.select_for_update(nowait=True).get(pk=candidate.pk)
+        done.result(60)
+    candidate.refresh_from_db()
+    assert candidate.anonymised_at is not None
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
