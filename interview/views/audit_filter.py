@@ -35,8 +35,21 @@ class AuditFilter(forms.Form):
     who = forms.CharField(label=_("Person"), max_length=100, required=False)
     since = forms.DateField(label=_("From"), widget=DAY, required=False)
     until = forms.DateField(label=_("Until"), widget=DAY, required=False)
-    actor = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)  # as in the API
-    before = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    # As in the API: these two are only ever part of an address.
+    actor = forms.IntegerField(
+        label=_("person"),
+        min_value=1,
+        max_value=LARGEST_ID,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    before = forms.IntegerField(
+        label=_("earlier entry"),
+        min_value=1,
+        max_value=LARGEST_ID,
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

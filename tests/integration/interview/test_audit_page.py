@@ -126,6 +126,16 @@ def test_a_filter_that_makes_no_sense_is_told_by_field_and_nothing_is_shown(
     assert not re.findall(r">#(\d+)<", answer.content.decode())
 
 
+def test_what_only_an_address_says_is_told_in_words(
+    client: Client, lin: User, campaign: Campaign
+) -> None:
+    signed_in(client, lin)
+    asked = {"actor": "zz"}
+    page = client.get(reverse("audit"), asked, headers={"accept-language": "en"}).content.decode()
+    assert "The address of this page names no person" in page
+    assert "Correct what is marked above" not in page, "nothing is"
+
+
 def test_days_are_those_of_the_reader(
     client: Client, lin: User, campaign: Campaign, clock: Clock, settings
 ) -> None:
