@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs.access import candidates_to_merge, coordinated_campaigns, signed_in
 from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import Entry, Line, entries_of, lines_of, mark_of
+from jobs.merging.comparing import Entry, Line, entries_of, lines_of, mark_of, share_nothing
 from jobs.merging.folding import folds_of
 from jobs.merging.refusals import MergeRefused
 
@@ -111,9 +111,11 @@ def _carry_out(request: HttpRequest, older: Entry, newer: Entry) -> HttpResponse
 def _show(
     request: HttpRequest, older: Entry, newer: Entry, *, wrong: str = "", status: int = 200
 ) -> HttpResponse:
+    lines = lines_of(older, newer)
     context = {
         "entries": (older, newer),
-        "lines": lines_of(older, newer),
+        "lines": lines,
+        "share_nothing": share_nothing(lines),
         "folds": folds_of(older, newer),
         "seen": mark_of((older, newer)),
         "wrong": wrong,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ FIELDS = (
     *("name", "mobile", "email", "city", "school", "major", "degree"),
     *("general_score", "written_score"),
 )
+KNOWN_BY = ("name", "mobile", "email")
 NOTHING = ("", None)
 
 # Apps above this one say here how many conversations hang on each of these applications.
@@ -115,6 +116,13 @@ class Line:
     @property
     def cells(self) -> list[tuple[int, Any]]:
         return list(zip(self.entries, self.values, strict=True))
+
+
+def share_nothing(lines: Iterable[Line]) -> bool:
+    """Whether neither name nor contact is the same: it may be a slip of the mouse."""
+    return all(
+        line.differs or line.values[0] in NOTHING for line in lines if line.field in KNOWN_BY
+    )
 
 
 def lines_of(older: Entry, newer: Entry) -> list[Line]:

@@ -68,6 +68,15 @@ def test_the_older_entry_stays_and_what_only_one_knows_is_proposed(
     assert not {"name", "school"} & proposed.keys(), "nothing to choose where they agree"
 
 
+def test_two_who_have_nothing_in_common_are_warned_of(
+    lins: Client, pair: tuple[Candidate, Candidate], campaign: Campaign
+) -> None:
+    stranger = make_candidate(campaign=campaign, name="王芳", school="复旦大学", email="")
+    warning = "share neither name, mobile nor e-mail"
+    assert warning in lins.get(address(pair[0], stranger)).content.decode()
+    assert warning not in lins.get(address(*pair)).content.decode(), "their name is the same"
+
+
 def test_pressing_the_button_makes_one_entry_of_two(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
