@@ -20,7 +20,7 @@ def main() -> None:
     """Run one command, with the embedded servers up for its duration where it needs them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     from project.embedded import EmbeddedError
-    from project.embedded.leases import embedded_servers, missing_servers
+    from project.embedded.sharing import embedded_servers, missing_servers
 
     try:
         from project.settings import DATA_DIR, ENVIRONMENT

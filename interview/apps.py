@@ -6,36 +6,28 @@ from django.utils.translation import gettext_lazy as _
 class InterviewConfig(AppConfig):
     name = "interview"
     verbose_name = _("Interviews")
+    periodic_module = "interview.hooks.periodic"
 
     def ready(self) -> None:
-        from interview import (
-            audited,
-            defaults,
-            exporting,
-            gauges,
-            merging,
-            notices,
-            operations,
-            signals,
-            tally,
-            topics,
-        )
-        from interview.analytics import remembered
-        from interview.delivery import receipts
-        from interview.delivery.dingtalk import alerts
-        from interview.reminders import digest_letter  # noqa: F401 its event gets its letter
-        from realtime.task_runs import work_ended
+        from interview.analytics import cache
+        from interview.hooks import audit, defaults, exports, merge, metrics
+        from interview.live import operations, signals, topics
+        from interview.notifications import application_receipts, in_app
+        from interview.notifications import metrics as notification_metrics
+        from interview.notifications.dingtalk import alerts
+        from interview.notifications.reminders import daily_digest_email  # noqa: F401 its event gets its letter
+        from realtime.background.task_runs import work_ended
 
         topics.register()
         signals.connect()
-        merging.connect()
+        merge.connect()
         operations.register()
-        gauges.register()
-        tally.begin()
-        exporting.register_tables()
-        audited.connect()
+        metrics.register()
+        notification_metrics.begin()
+        exports.register_tables()
+        audit.connect()
         alerts.register()
-        receipts.connect()
-        remembered.connect()
-        work_ended.connect(notices.task_finished, dispatch_uid="interview.task_finished")
+        application_receipts.connect()
+        cache.connect()
+        work_ended.connect(in_app.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

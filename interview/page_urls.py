@@ -4,30 +4,23 @@ planning them.
 
 from django.urls import path
 
-from interview.views import (
-    analytics,
-    audit,
-    bulk,
-    bulk_acts,
-    calendar,
-    interview,
-    me,
-    own_page,
-    resume,
-    scheduling,
-    scorecard,
-    scorecard_amend,
-)
+from interview.analytics import views as analytics_views
+from interview.audit_page import views as audit_views
+from interview.bulk import action_views
+from interview.bulk import views as bulk_views
+from interview.calendars import views as calendar_views
+from interview.candidate_portal import views as candidate_portal_views
+from interview.views import interview, me, resume, scheduling, scorecard, scorecard_amend
 
 urlpatterns = [
     path("me/", me.page, name="me"),
     path("me/notices/", me.read_notices, name="read_notices"),
-    path("me/calendar/", calendar.page, name="my_calendar"),
-    path("calendar/<str:token>.ics", calendar.FeedView.as_view(), name="calendar_feed"),
-    path("my-application/<str:token>/", own_page.page, name="my_application"),
+    path("me/calendar/", calendar_views.page, name="my_calendar"),
+    path("calendar/<str:token>.ics", calendar_views.FeedView.as_view(), name="calendar_feed"),
+    path("my-application/<str:token>/", candidate_portal_views.page, name="my_application"),
     path(
         "my-application/<str:token>/interview-<int:pk>.ics",
-        own_page.calendar,
+        candidate_portal_views.calendar,
         name="my_interview_file",
     ),
     path("interviews/<int:pk>/", interview.page, name="interview"),
@@ -38,16 +31,16 @@ urlpatterns = [
     ),
     path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
-    path("analytics/", analytics.page, name="analytics"),
-    path("audit/", audit.page, name="audit"),
+    path("analytics/", analytics_views.page, name="analytics"),
+    path("audit/", audit_views.page, name="audit"),
     path("interviews/<int:pk>/scorecard/amend/", scorecard_amend.page, name="scorecard_amend"),
     path("applications/", scheduling.applications, name="applications"),
     path("applications/<int:pk>/resume/", resume.download, name="resume"),
-    path("applications/move/", bulk_acts.move, name="bulk_move"),
-    path("applications/tell/", bulk_acts.tell, name="bulk_tell"),
-    path("schedule/bulk/", bulk.plans_page, name="bulk_plans"),
-    path("schedule/bulk/<int:pk>/", bulk.plan_page, name="bulk_plan"),
-    path("schedule/bulk/<int:pk>/lines/<int:line_id>/", bulk.change_line, name="bulk_line"),
-    path("schedule/bulk/<int:pk>/do/<slug:what>/", bulk.do, name="bulk_do"),
+    path("applications/move/", action_views.move, name="bulk_move"),
+    path("applications/tell/", action_views.tell, name="bulk_tell"),
+    path("schedule/bulk/", bulk_views.plans_page, name="bulk_plans"),
+    path("schedule/bulk/<int:pk>/", bulk_views.plan_page, name="bulk_plan"),
+    path("schedule/bulk/<int:pk>/lines/<int:line_id>/", bulk_views.change_line, name="bulk_line"),
+    path("schedule/bulk/<int:pk>/do/<slug:what>/", bulk_views.do, name="bulk_do"),
     path("applications/<int:pk>/schedule/", scheduling.schedule, name="schedule"),
 ]

@@ -16,13 +16,13 @@ from interview.bulk.tasks import (
     remind_interviewers,
     take_bulk_plan_back,
 )
-from interview.clock import record_passed
-from interview.delivery import sending
-from interview.delivery.dingtalk import channel as robots
+from interview.live.clock_sweep import record_passed
 from interview.models import Delivery, Robot
-from interview.reminders import alarms, digest, feedback, upcoming
-from realtime.scheduling.models import ScheduledRun
-from realtime.scheduling.runs import scheduled
+from interview.notifications import sender
+from interview.notifications.dingtalk import sender as robots
+from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
+from realtime.background.periodic.models import ScheduledRun
+from realtime.background.periodic.runs import scheduled
 
 # Celery looks for the tasks of an app in this module.
 __all__ = [
@@ -61,13 +61,13 @@ def deliver(channel: str) -> None:
     if channel == Delivery.Channel.DINGTALK:
         ask_robots(timezone.now())
     else:
-        sending.deliver(channel)
+        sender.deliver(channel)
 
 
 @scheduled
 def sweep_deliveries(run: ScheduledRun) -> None:
     """Lay aside what is too late or lost, and have the rest sent."""
-    sending.sweep()
+    sender.sweep()
 
 
 @scheduled
@@ -100,13 +100,13 @@ def remind(run: ScheduledRun) -> None:
 @scheduled
 def ask_for_feedback(run: ScheduledRun) -> None:
     """Scorecards that are not in: an hour after the end, daily, then the coordinators."""
-    feedback.ask_for_feedback(_since(run), run.scheduled_for)
+    scorecards.ask_for_feedback(_since(run), run.scheduled_for)
 
 
 @scheduled
 def send_digests(run: ScheduledRun) -> None:
     """The coordinators' morning, where it is morning."""
-    digest.send_digests(_since(run), run.scheduled_for)
+    daily_digest.send_digests(_since(run), run.scheduled_for)
 
 
 def _since(run: ScheduledRun) -> datetime:

@@ -5,14 +5,16 @@ from django.utils.translation import gettext_lazy as _
 class JobsConfig(AppConfig):
     name = "jobs"
     verbose_name = _("Hiring")
+    periodic_module = "jobs.periodic"
 
     def ready(self) -> None:
-        from jobs import audited, openings_cache, signals
-        from jobs.applying import forgetting
-        from jobs.exporting import candidates, tables
+        from jobs import audit_registration, signals
+        from jobs.applications import cleanup
+        from jobs.exports import candidates, tables
+        from jobs.openings import cache
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
-        audited.connect()
-        forgetting.connect()
-        openings_cache.connect()
+        audit_registration.connect()
+        cleanup.connect()
+        cache.connect()

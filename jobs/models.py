@@ -251,8 +251,8 @@ class PersonalSettings(models.Model):
 
 
 # The records of imports and of privacy live with what writes them; Django finds them from here.
-from jobs.applying.models import ApplicationLink as ApplicationLink  # noqa: E402
-from jobs.applying.models import Resume as Resume  # noqa: E402
-from jobs.applying.models import Submission as Submission  # noqa: E402
-from jobs.importing.models import ImportRun as ImportRun  # noqa: E402
+from jobs.applications.models import ApplicationLink as ApplicationLink  # noqa: E402
+from jobs.applications.models import Resume as Resume  # noqa: E402
+from jobs.applications.models import Submission as Submission  # noqa: E402
+from jobs.imports.models import ImportRun as ImportRun  # noqa: E402
 from jobs.privacy.models import AnonymisationList as AnonymisationList  # noqa: E402

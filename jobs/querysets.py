@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from monitoring.bulk import AnnouncedQuerySet
+from monitoring.announced_queryset import AnnouncedQuerySet
 
 if TYPE_CHECKING:
-    from jobs.importing.models import ImportRun  # noqa: F401
+    from jobs.imports.models import ImportRun  # noqa: F401
     from jobs.models import Application, Campaign, Candidate, Job  # noqa: F401
 
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from jobs.contact import UnfitText, email_of, mobile_of
+from jobs.candidates.contacts import UnfitText, email_of, mobile_of
+from jobs.candidates.pinyin import spelling_of
 from jobs.models import (
     Application,
     ApplicationEvent,
@@ -19,7 +20,6 @@ from jobs.models import (
     Job,
     PersonalSettings,
 )
-from jobs.spelling import spelling_of
 from monitoring import audit
 
 ROWS_A_STATEMENT = 2_000

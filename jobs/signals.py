@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from jobs.importing import runs
-from jobs.importing.models import ImportRun
+from jobs.imports import runs
+from jobs.imports.models import ImportRun
 from jobs.models import CampaignMember
-from jobs.privacy.anonymising import candidates_anonymised
-from realtime import revocation
-from realtime.idempotency import forget_answers
+from jobs.privacy.anonymisation import candidates_anonymised
+from realtime.background.task_runs import work_ended
+from realtime.http.idempotency import forget_answers
+from realtime.hub import revocation
 from realtime.models import TaskRun
-from realtime.task_runs import work_ended
 
 
 def connect() -> None:

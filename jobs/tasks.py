@@ -9,16 +9,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jobs.exporting.exports import write_export
-from jobs.importing import plan as planning
-from jobs.importing import runs, uploads
-from jobs.importing.models import ImportRun
-from jobs.importing.problems import UnfitColumns, UnreadableFile
-from jobs.importing.refusals import ImportRefused
-from jobs.privacy.anonymising import anonymisation_carry_out, anonymisation_list
-from realtime.scheduling.models import ScheduledRun
-from realtime.scheduling.runs import scheduled
-from realtime.work import Refused, Result, Work, watched
+from jobs.exports.exports import write_export
+from jobs.imports import plan as planning
+from jobs.imports import runs, uploads
+from jobs.imports.models import ImportRun
+from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.refusals import ImportRefused
+from jobs.privacy.anonymisation import anonymisation_carry_out, anonymisation_list
+from realtime.background.periodic.models import ScheduledRun
+from realtime.background.periodic.runs import scheduled
+from realtime.background.tracked_task import Refused, Result, Work, watched
 
 logger = logging.getLogger(__name__)
 

@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from jobs import apply_views, candidate_views, export_views, import_views, merge_views, views
+from jobs.applications import views as application_views
+from jobs.candidates import views as candidate_views
+from jobs.exports import views as export_views
+from jobs.imports import views as import_views
+from jobs.merging import views as merge_views
+from jobs.openings import views
 
 urlpatterns = [
     path("joblist/", views.job_list, name="job_list"),
     path("jobs/", views.job_list, name="jobs"),
     path("job/<int:pk>/", views.job, name="job"),
-    path("job/<int:pk>/apply/", apply_views.apply, name="apply"),
-    path("job/<int:pk>/applied/", apply_views.applied, name="applied"),
+    path("job/<int:pk>/apply/", application_views.apply, name="apply"),
+    path("job/<int:pk>/applied/", application_views.applied, name="applied"),
     path("candidates/", candidate_views.candidates, name="candidates"),
     path("candidates/merge/", merge_views.merge, name="merge"),
     path("exports/", export_views.export, name="export"),

@@ -9,13 +9,14 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from monitoring import celery_metrics, database, sentry
-        from monitoring.audit import celery, people
+        from monitoring.audit import celery, sign_ins
         from monitoring.logs import celery as logs_of_tasks
+        from monitoring.metrics import celery_metrics, database
+        from monitoring.sentry import reporting
 
-        sentry.start(**settings.SENTRY)
+        reporting.start(**settings.SENTRY)
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         database.connect()
         celery.connect()
         logs_of_tasks.connect()
-        people.connect()
+        sign_ins.connect()

@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from monitoring import health
-from monitoring.metrics import SITE_READ_SECONDS
-from monitoring.scrape_access import challenge, refusal
-from monitoring.site import SITE
+from monitoring.health import checks
+from monitoring.metrics.db_gauges import SITE
+from monitoring.metrics.metrics import SITE_READ_SECONDS
+from monitoring.metrics.scrape_access import challenge, refusal
 
 _reading_site = Lock()
 
@@ -28,7 +28,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """One finding per check; 503 when one of them failed."""
-    answer = health.as_json(health.findings())
+    answer = checks.as_json(checks.findings())
     return JsonResponse(answer, status=200 if answer["ready"] else 503)
 
 

@@ -12,18 +12,18 @@ from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from interview.api import InterviewViewSet, UnknownAction
-from interview.bulk_api import BulkPlanViewSet
-from interview.notice_api import NoticeViewSet
-from interview.room_api import RoomViewSet
-from interview.scorecard_api import ScorecardViewSet
-from jobs.api import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobViewSet
-from jobs.export_api import ExportView
-from jobs.import_api import ImportViewSet
+from interview.api.bulk_plans import BulkPlanViewSet
+from interview.api.interviews import InterviewViewSet, UnknownAction
+from interview.api.notices import NoticeViewSet
+from interview.api.rooms import RoomViewSet
+from interview.api.scorecards import ScorecardViewSet
+from jobs.api.viewsets import ApplicationViewSet, CampaignViewSet, CandidateViewSet, JobViewSet
+from jobs.exports.api import ExportView
+from jobs.imports.api import ImportViewSet
 from monitoring.audit.api import AuditViewSet
-from project import api_docs
-from realtime.api import TaskViewSet
-from realtime.ticket_api import SocketTicketView
+from project.web import api_docs
+from realtime.background.api import TaskViewSet
+from realtime.sockets.tickets import SocketTicketView
 
 router = SimpleRouter()
 router.register("campaigns", CampaignViewSet)

@@ -7,7 +7,7 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
-from monitoring import multiprocess
+from monitoring.metrics import multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 program = Path(sys.argv[0])

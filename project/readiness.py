@@ -4,11 +4,11 @@ import math
 
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.health import Advice, Check, NotReady, register
-from realtime.backlog import oldest_marker_seconds, pending_markers
-from realtime.heartbeats import alive
+from monitoring.health.checks import Advice, Check, NotReady, register
+from realtime.background.heartbeats import alive
+from realtime.background.periodic.health import silence_seconds
 from realtime.models import Heartbeat
-from realtime.scheduling.silence import silence_seconds
+from realtime.relay.lag import oldest_marker_seconds, pending_markers
 
 LONGEST_LAG_SECONDS = 10  # a relay that is up publishes within milliseconds
 LONGEST_SILENCE_SECONDS = 120  # four heartbeats

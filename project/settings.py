@@ -12,9 +12,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring.logs.configuration import logging_configuration
-from project import broker, embedded, release
-from project.environment import read_environment
-from project.environment_of_defence import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
+from project import celery_broker, embedded, release
+from project.environment.reader import read_environment
+from project.environment.security import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()
@@ -29,7 +29,7 @@ SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 RATE_LIMITS = ENVIRONMENT.rate_limits
-CSRF_FAILURE_VIEW = "project.views.csrf_refused"
+CSRF_FAILURE_VIEW = "project.web.views.csrf_refused"
 
 INSTALLED_APPS = [
     "daphne",
@@ -57,11 +57,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "monitoring.middleware.request_id_middleware",
-    "monitoring.middleware.PageTimingMiddleware",
-    "monitoring.by_address.by_address_middleware",
+    "monitoring.http.middleware.request_id_middleware",
+    "monitoring.http.middleware.PageTimingMiddleware",
+    "monitoring.http.internal_hosts.by_address_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "project.headers.headers_middleware",
+    "project.web.headers.headers_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.audit.middleware.OriginMiddleware",
-    "project.zones.ReadersZoneMiddleware",
+    "project.web.time_zone.ReadersZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: what it answers instead gets all headers
 ]
@@ -135,9 +135,9 @@ CHANNEL_LAYERS = {
 
 # Background work.
 CELERY_BROKER_URL = ENVIRONMENT.broker_url or embedded.celery_url(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL)
-CELERY_BROKER_CONNECTION_TIMEOUT = broker.ANSWER_SECONDS
-CELERY_TASK_PUBLISH_RETRY_POLICY = broker.PUBLISH_RETRIES
+CELERY_BROKER_TRANSPORT_OPTIONS = celery_broker.transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_TIMEOUT = celery_broker.ANSWER_SECONDS
+CELERY_TASK_PUBLISH_RETRY_POLICY = celery_broker.PUBLISH_RETRIES
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "notify", "bulk")]
 CELERY_TASK_ACKS_LATE = True
@@ -158,7 +158,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # whatever leaks goes with its process
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; 50 000 imported rows need half of it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "realtime.scheduling.scheduler:LeasedScheduler"
+CELERY_BEAT_SCHEDULER = "realtime.background.periodic.scheduler:LeasedScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 FLOWER_HERE = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
@@ -173,7 +173,7 @@ SITE_URL = (
 )
 # Without a server of its own mail is written to files, for everybody to see that it was.
 EMAIL_BACKEND = (
-    "interview.delivery.smtp.Backend"
+    "interview.notifications.email.smtp_backend.Backend"
     if ENVIRONMENT.email_host
     else "django.core.mail.backends.filebased.EmailBackend"
 )
@@ -196,15 +196,15 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # asked first: whether one may try at all
-    "project.sign_in.PeopleWithSettings",
+    "project.accounts.auth_backend.PeopleWithSettings",
 ]
 AXES_ENABLED = ENVIRONMENT.sign_in_failures > 0
-AXES_HANDLER = "project.lockout.Lockout"
+AXES_HANDLER = "project.accounts.lockout.Lockout"
 AXES_FAILURE_LIMIT = ENVIRONMENT.sign_in_failures
 AXES_COOLOFF_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "project.lockout.locked_page"
-AXES_CLIENT_IP_CALLABLE = "project.lockout.client_of"
+AXES_LOCKOUT_CALLABLE = "project.accounts.lockout.locked_page"
+AXES_CLIENT_IP_CALLABLE = "project.accounts.lockout.client_of"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # nothing is kept that one could look at
 AUTH_PASSWORD_VALIDATORS = [
@@ -237,7 +237,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "project.storage.HashedModuleStorage"
+        else "project.web.static_files.HashedModuleStorage"
     },
 }
 RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024
@@ -245,7 +245,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # our pages alone read our files
 
-# Security. `project.headers` adds what Django and django-csp have no setting for.
+# Security. `project.web.headers` adds what Django and django-csp have no setting for.
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -277,17 +277,17 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     # The first one names the challenge, so that who is signed out gets 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "realtime.api_tokens.DigestAuthentication",
-        "realtime.api_sessions.PageSession",
+        "realtime.http.tokens.DigestAuthentication",
+        "realtime.http.sessions.PageSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["realtime.parsers.BoundedJson"],
+    "DEFAULT_PARSER_CLASSES": ["realtime.http.parsers.BoundedJson"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "project.pages.PageNumbers",
+    "DEFAULT_PAGINATION_CLASS": "project.web.pagination.PageNumbers",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "project.schema.OperationSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["realtime.throttles.ApiBudget"],
-    "EXCEPTION_HANDLER": "project.api.problem_details",
+    "DEFAULT_SCHEMA_CLASS": "project.web.api_schema.OperationSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["realtime.http.throttles.ApiBudget"],
+    "EXCEPTION_HANDLER": "project.web.api_errors.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -297,10 +297,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "InterviewStatus": "interview.state_machine.Status",
-        "Side": "interview.state_machine.Side",
+        "InterviewStatus": "interview.models.states.Status",
+        "Side": "interview.models.states.Side",
         "TaskState": "realtime.models.TaskRun.State",
-        "ImportState": "jobs.importing.models.ImportRun.State",
+        "ImportState": "jobs.imports.models.ImportRun.State",
         "ScorecardState": "interview.models.Scorecard.State",
         "NoticeEvent": "interview.models.Notification.Event",
         "DeliveryEvent": "interview.models.Delivery.Event",
@@ -312,7 +312,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "project.schema.describe_problems",
+        "project.web.api_schema.describe_problems",
     ],
 }
 

@@ -4,18 +4,19 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from project import api_tokens, personal, views
-from realtime.rates import is_post, limited
+from project.accounts import account_settings, api_tokens
+from project.web import views
+from realtime.http.rate_limits import is_post, limited
 
-handler400 = "project.trouble.bad_request"
-handler500 = "project.trouble.server_error"
+handler400 = "project.web.error_views.bad_request"
+handler500 = "project.web.error_views.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/login/", views.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
-    path("accounts/password/", personal.ChangePassword.as_view(), name="change_password"),
-    path("me/settings/", personal.page, name="personal_settings"),
+    path("accounts/password/", account_settings.ChangePassword.as_view(), name="change_password"),
+    path("me/settings/", account_settings.page, name="personal_settings"),
     path("me/tokens/", api_tokens.page, name="api_tokens"),
     path("i18n/setlang/", views.set_language, name="set_language"),
     path("", include("interview.urls")),

@@ -7,8 +7,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.read_only import ReadOnly
+from realtime.display_names import display_name
 from realtime.models import TaskRun
-from realtime.names import display_name
 
 
 @admin.register(TaskRun)
@@ -32,4 +32,4 @@ class TaskRunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not
 
 
 # The pages of periodic work live with it; Django finds an app's admin from here.
-import realtime.scheduling.admin  # noqa: E402, F401
+import realtime.background.periodic.admin  # noqa: E402, F401

@@ -6,27 +6,23 @@ from django.utils.translation import gettext_lazy as _
 class RealtimeConfig(AppConfig):
     name = "realtime"
     verbose_name = _("Live work")
+    periodic_module = "realtime.background.periodic.realtime_entries"
 
     def ready(self) -> None:
-        from realtime import (
-            api_tokens,
-            backlog,
-            heartbeats,
-            revocation,
-            task_rows,
-            work_signals,
-            worker_signals,
-        )
-        from realtime.operations import standing, troubles
-        from realtime.scheduling import sync
+        from realtime.background import celery_signals, heartbeats, task_rows, worker_heartbeat
+        from realtime.background.periodic import sync
+        from realtime.http import tokens
+        from realtime.hub import revocation
+        from realtime.operations import incidents, status
+        from realtime.relay import lag
 
-        api_tokens.register()
+        tokens.register()
         revocation.register()
         task_rows.register()
-        work_signals.connect()
+        celery_signals.connect()
         heartbeats.register()
-        backlog.register()
-        troubles.register()
-        standing.register()
-        worker_signals.connect()
+        lag.register()
+        incidents.register()
+        status.register()
+        worker_heartbeat.connect()
         post_migrate.connect(sync.after_migration, sender=self)

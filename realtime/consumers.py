@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from realtime import task_rows, topics
-from realtime.live_consumer import LiveConsumer
+from realtime.background import task_rows
+from realtime.log import topics
+from realtime.sockets.topic_consumer import LiveConsumer
 
 
 class BoardConsumer(LiveConsumer):

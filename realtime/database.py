@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import connections
 
-from monitoring.metrics import DATABASE_WAIT_SECONDS
+from monitoring.metrics.metrics import DATABASE_WAIT_SECONDS
 
 P = ParamSpec("P")
 T = TypeVar("T")

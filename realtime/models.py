@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from realtime.tracking import TrackedQuerySet
+from realtime.log.tracking import TrackedQuerySet
 
 
 def new_epoch() -> str:
@@ -183,7 +183,7 @@ class ApiToken(models.Model):
 
 
 # The tables of periodic work live with it; Django finds an app's models from here.
-from realtime.scheduling.models import Heartbeat as Heartbeat  # noqa: E402
-from realtime.scheduling.models import InstalledEntry as InstalledEntry  # noqa: E402
-from realtime.scheduling.models import Lease as Lease  # noqa: E402
-from realtime.scheduling.models import ScheduledRun as ScheduledRun  # noqa: E402
+from realtime.background.periodic.models import Heartbeat as Heartbeat  # noqa: E402
+from realtime.background.periodic.models import InstalledEntry as InstalledEntry  # noqa: E402
+from realtime.background.periodic.models import Lease as Lease  # noqa: E402
+from realtime.background.periodic.models import ScheduledRun as ScheduledRun  # noqa: E402

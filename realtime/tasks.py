@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from realtime import retention, sweep
-from realtime.heartbeats import heartbeats_sweep
-from realtime.scheduling.models import ScheduledRun
-from realtime.scheduling.runs import scheduled
+from realtime.background import recovery
+from realtime.background.heartbeats import heartbeats_sweep
+from realtime.background.periodic.models import ScheduledRun
+from realtime.background.periodic.runs import scheduled
+from realtime.log import retention
 
 
 @scheduled
@@ -35,10 +36,10 @@ def trim_changes(run: ScheduledRun) -> None:
 @scheduled
 def sweep_runs(run: ScheduledRun) -> None:
     """Send again what no worker has, and nobody has done."""
-    sweep.send_again(run.scheduled_for)
+    recovery.send_again(run.scheduled_for)
 
 
 @scheduled
 def expire_results(run: ScheduledRun) -> None:
     """Delete the files of results that were kept long enough."""
-    sweep.expire_results(run.scheduled_for)
+    recovery.expire_results(run.scheduled_for)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from realtime import views
+from realtime.background import views
 from realtime.operations import views as operations
 
 urlpatterns = [

@@ -23,7 +23,7 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 from jobs.services import application_create, candidate_create
 

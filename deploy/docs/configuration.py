@@ -11,11 +11,11 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from project.environment import Environment
-from project.environment_of_defence import ForDefence
-from project.environment_of_messages import ForMessages
-from project.environment_of_operations import ForOperations
-from project.environment_of_visitors import ForVisitors
+from project.environment.messages import ForMessages
+from project.environment.operations import ForOperations
+from project.environment.reader import Environment
+from project.environment.security import ForDefence
+from project.environment.uploads import ForVisitors
 
 DOCUMENT = Path(__file__).with_suffix(".md")
 OPENING = """# Settings

@@ -5,8 +5,15 @@ where the state machine, the clashes and the notices are.
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from interview.admin import deliveries, interviews, places, reminders, robots, scorecards
-from interview.admin.notifying import may_notify, notify_of_candidates
+from interview.admin import (
+    deliveries,
+    dingtalk_robots,
+    interviews,
+    reminders,
+    rooms_and_rounds,
+    scorecards,
+)
+from interview.admin.notify_action import may_notify, notify_of_candidates
 from jobs.admin import candidates
 
 # An interviewer may look up the candidates he interviews.
@@ -20,4 +27,11 @@ candidates.CANDIDATE_ACTIONS.append(
     )
 )
 
-__all__ = ["deliveries", "interviews", "places", "reminders", "robots", "scorecards"]
+__all__ = [
+    "deliveries",
+    "dingtalk_robots",
+    "interviews",
+    "reminders",
+    "rooms_and_rounds",
+    "scorecards",
+]

@@ -14,10 +14,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from interview.delivery.dingtalk.trial import send_trial
-from interview.delivery.reasons import reason_text
-from interview.delivery.record import entry_of, recipient_name
 from interview.models import Delivery, Robot
+from interview.notifications.dingtalk.test_message import send_trial
+from interview.notifications.failure_reasons import reason_text
+from interview.notifications.history import entry_of, recipient_name
 from interview.services import deliveries_resend, message_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign

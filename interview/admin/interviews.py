@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from interview.admin.notifying import may_notify, notify_first_asking
+from interview.admin.notify_action import may_notify, notify_first_asking
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, works_for_campaigns
 from monitoring.read_only import ReadOnly
-from realtime.names import display_name
+from realtime.display_names import display_name
 
 
 class AssignmentInline(ReadOnlyInline):

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from interview.access import may_read_scorecard_content
 from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
+from interview.rules.permissions import may_read_scorecard_content
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
 from monitoring.read_only import ReadOnly
 

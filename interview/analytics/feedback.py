@@ -14,7 +14,7 @@ from interview.analytics.blocks import Block, Cells, hours
 from interview.analytics.percentiles import spread
 from interview.analytics.period import Period
 from interview.models import InterviewAssignment, RoundTemplate, Scorecard
-from interview.wording import name_here
+from interview.models.labels import name_here
 
 SOON = timedelta(hours=24)
 AT_ONCE = timedelta(0)  # a scorecard may be in before the interview is said to have ended

@@ -14,13 +14,13 @@ from django.db.models.functions import TruncWeek
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from interview.access import NOT_HELD
 from interview.analytics.blocks import Block, Cells
 from interview.analytics.period import Period
 from interview.models import InterviewAssignment, InterviewEvent, Scorecard
-from interview.state_machine import Side
-from interview.wording import EVENTS
-from realtime.names import display_name
+from interview.models.labels import EVENTS
+from interview.models.states import Side
+from interview.rules.permissions import NOT_HELD
+from realtime.display_names import display_name
 
 LABEL = "interview.interview"
 NAMES = ("username", "first_name", "last_name")

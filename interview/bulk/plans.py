@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from interview.bulk.proposing import Left, Place, propose
-from interview.bulk.reading import ask_of, rules_of, times_ahead, world_of
-from interview.concerns import BUFFER_MINUTES
+from interview.bulk.loading import ask_of, rules_of, times_ahead, world_of
+from interview.bulk.proposals import Left, Place, propose
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
-from interview.services.planning import check_belongs, check_people
-from interview.services.steps import YEARS_PLANNED
+from interview.rules.conflicts import BUFFER_MINUTES
+from interview.services.scheduling import check_belongs, check_people
+from interview.services.transitions import YEARS_PLANNED
 from jobs.models import Application, Campaign
 
 LINES_AT_MOST = 500

@@ -13,11 +13,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from interview.bulk.applying import Outcome, bulk_line_apply, bulk_line_take_back
-from interview.bulk.telling import Telling, remind, summary_of
+from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
+from interview.bulk.notify import Telling, remind, summary_of
 from interview.models import Interview
-from jobs.moving import Moves, applications_move
-from realtime.work import Cancelled, Result, Work, watched
+from jobs.applications.bulk_stage_change import Moves, applications_move
+from realtime.background.tracked_task import Cancelled, Result, Work, watched
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from interview.diary import Span
+from interview.models.time_spans import Span
 
 
 def times_of(

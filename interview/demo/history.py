@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 
 from interview.demo.plan import Role, Slot
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Scorecard
-from interview.services.steps import REMEMBERED
-from interview.state_machine import TRANSITIONS, Status
+from interview.models.states import TRANSITIONS, Status
+from interview.services.transitions import REMEMBERED
 
 SOURCE = "demo"
 Response = InterviewAssignment.Response

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from jobs.candidates.pinyin import spelling_of
 from jobs.services import CandidateFields
-from jobs.spelling import spelling_of
 
 
 def words(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.doors import Door
-from jobs.doors import new_key as new_key  # the first migration knows it by this module
+from jobs.signed_links import Door
+from jobs.signed_links import new_key as new_key  # the first migration knows it by this module
 
 
 class CalendarFeed(Door):

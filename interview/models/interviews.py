@@ -12,11 +12,11 @@ from django.db import models
 from django.db.models import Deferrable, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from interview.models.labels import EVENTS
+from interview.models.querysets import InterviewQuerySet
 from interview.models.rounds import Room, RoundTemplate
-from interview.querysets import InterviewQuerySet
-from interview.state_machine import Side, Status
-from interview.wording import EVENTS
-from realtime.tracking import TrackedQuerySet
+from interview.models.states import Side, Status
+from realtime.log.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:
     from interview.models.scorecards import Scorecard

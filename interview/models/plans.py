@@ -10,9 +10,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from interview.diary import Span
 from interview.models.interviews import Interview
 from interview.models.rounds import Room, RoundTemplate
+from interview.models.time_spans import Span
 from jobs.models import Campaign
 from realtime.models import TaskRun
 

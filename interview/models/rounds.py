@@ -6,8 +6,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from interview.querysets import RoundTemplateQuerySet
-from realtime.tracking import TrackedQuerySet
+from interview.models.querysets import RoundTemplateQuerySet
+from realtime.log.tracking import TrackedQuerySet
 
 
 class Room(models.Model):

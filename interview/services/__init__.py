@@ -2,10 +2,9 @@
 commits.
 """
 
-from interview.services.amending import scorecard_amend
-from interview.services.applicants import application_withdraw
+from interview.services.application_withdrawal import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
-from interview.services.day import (
+from interview.services.interview_day import (
     interview_cancel,
     interview_check_in,
     interview_confirm,
@@ -14,25 +13,26 @@ from interview.services.day import (
     interview_no_show,
     interview_start,
 )
+from interview.services.interviewer_responses import (
+    interview_accept,
+    interview_decline,
+    interview_running_late,
+)
 from interview.services.messages import deliveries_resend, message_test
-from interview.services.offering import interview_choose_time, interview_offer_times
-from interview.services.planning import (
+from interview.services.notices import notices_read
+from interview.services.notification_settings import notice_settings_save
+from interview.services.offered_times import interview_choose_time, interview_offer_times
+from interview.services.rooms import StaleRoom, room_save, room_shift, room_update
+from interview.services.scheduling import (
     interview_create,
     interview_reassign,
     interview_reschedule,
     suggestions,
 )
-from interview.services.reading import notices_read
-from interview.services.responses import (
-    interview_accept,
-    interview_decline,
-    interview_running_late,
-)
-from interview.services.rooms import StaleRoom, room_save, room_shift, room_update
+from interview.services.scorecard_amendments import scorecard_amend
 from interview.services.scorecards import scorecard_dismiss, scorecard_save
-from interview.services.settings import notice_settings_save
-from interview.services.steps import StaleVersion
-from interview.services.undoing import interview_undo
+from interview.services.transitions import StaleVersion
+from interview.services.undo import interview_undo
 
 __all__ = [
     "StaleRoom",

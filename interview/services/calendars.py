@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interview.models import CalendarFeed
-from jobs.doors import new_key
+from jobs.signed_links import new_key
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from interview.delivery import queue, waking
 from interview.models import Delivery
+from interview.notifications import outbox, wakeup
 
 
 @dataclass(slots=True)
@@ -31,18 +31,18 @@ def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = Fals
     A preview answers the same and writes nothing.
     """
     asked = [delivery.pk for delivery in deliveries]
-    replaced = set(queue.replaced().filter(pk__in=asked).values_list("pk", flat=True))
+    replaced = set(outbox.replaced().filter(pk__in=asked).values_list("pk", flat=True))
     result, now = Resent(), timezone.now()
     for delivery in Delivery.objects.filter(pk__in=asked).order_by("pk"):
-        is_on_its_way = delivery.state in {*queue.WAITING, Delivery.State.SENDING}
+        is_on_its_way = delivery.state in {*outbox.WAITING, Delivery.State.SENDING}
         if delivery.pk in replaced:
             result.replaced.append(delivery)
-        elif is_on_its_way or not (is_preview or queue.resend(delivery, now)):
+        elif is_on_its_way or not (is_preview or outbox.resend(delivery, now)):
             result.waiting.append(delivery)
         else:
             result.again.append(delivery)
     if not is_preview:
-        waking.wake({delivery.channel for delivery in result.again})
+        wakeup.wake({delivery.channel for delivery in result.again})
     return result
 
 
@@ -57,5 +57,5 @@ def message_test(*, person: User) -> Delivery:
         due_at=timezone.now(),
         idempotency_key=f"test:{uuid4()}",
     )
-    waking.wake({message.channel})
+    wakeup.wake({message.channel})
     return message

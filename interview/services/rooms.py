@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewEvent, Notification, Room
-from interview.notices import notify
-from interview.services.day import interviewers
-from interview.services.steps import Actor, refusal_of, state_of
-from interview.state_machine import WAITING
+from interview.models.states import WAITING
+from interview.notifications.in_app import notify
+from interview.services.interview_day import interviewers
+from interview.services.transitions import Actor, refusal_of, state_of
 
 SHIFT_LIMIT_MINUTES = 240
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from interview.awaiting import has_scorecard, owing
 from interview.models import Interview, Scorecard, ScorecardScore
-from interview.services.day import tell_if_nobodys
-from interview.services.steps import Actor, lock, take
-from interview.state_machine import Status
+from interview.models.states import Status
+from interview.rules.pending_scorecards import has_scorecard, owing
+from interview.services.interview_day import tell_if_nobodys
+from interview.services.transitions import Actor, lock, take
 
 MAY_BE_SCORED = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
 

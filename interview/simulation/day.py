@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.state_machine import WAITING, Status
+from interview.models.states import WAITING, Status
 
 ACTIVE = frozenset(WAITING | {Status.IN_PROGRESS})
 MOVING = ACTIVE | {Status.FEEDBACK_DUE}

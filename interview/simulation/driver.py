@@ -17,13 +17,14 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError as PayloadError
 
-from interview import actions, services
+from interview import services
+from interview.live.topics import today_in
 from interview.models import Interview, Scorecard
-from interview.services.steps import Actor
+from interview.services import actions
+from interview.services.transitions import Actor
 from interview.simulation.day import MOVING, SETTLED_FIELDS, Card, Day, card_of, settled_card
 from interview.simulation.planner import Move, Planner
 from interview.simulation.planning import plan_one_more
-from interview.topics import today_in
 from jobs.models import Campaign
 
 logger = logging.getLogger(__name__)

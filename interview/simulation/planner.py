@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from interview.models.states import Side, Status
 from interview.simulation.day import Card, Day, Response
-from interview.state_machine import Side, Status
 
 REACHES = (timedelta(minutes=12), timedelta(minutes=40))  # how early people may begin
 COMES_EARLY = timedelta(minutes=25)
@@ -32,7 +32,7 @@ TWICE_SHARE, UNDONE_SHARE = 0.06, 0.02
 class Move:
     """One thing somebody does. by: user id, or None for the coordinator.
 
-    action: one of `interview.actions.ACTIONS`, or `scorecard`, or `plan` for one more interview.
+    action: one of `actions.ACTIONS`, or `scorecard`, or `plan` for one more interview.
     then: what comes of it at once: nothing, the same `again` by mistake, or `undo`.
     """
 

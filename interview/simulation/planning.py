@@ -17,7 +17,7 @@ from interview import services
 from interview.demo import names
 from interview.demo.plan import GRID, on_grid
 from interview.models import Interview, Room, RoundTemplate
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from interview.simulation.day import Day
 from jobs.models import Application, Campaign, Candidate
 from jobs.services import application_create, candidate_create

@@ -8,8 +8,8 @@ from typing import Any
 from django import template
 from django.utils.dateparse import parse_datetime
 
-from interview.wording import name_here
-from interview.zones import is_elsewhere
+from interview.models.labels import name_here
+from interview.models.time_zones import is_elsewhere
 from jobs.models import Campaign
 
 register = template.Library()

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from interview import wording
-from interview.models import Delivery
-from interview.state_machine import Status
+from interview.models import Delivery, labels
+from interview.models.states import Status
 from interview.texts import board, drawer
 from interview.texts.shared import SHARED, WALL, Texts
 
 __all__ = ["BOARD", "SHARED", "STATUSES", "WALL"]
 
 STATUSES: Texts = {str(value): label for value, label in Status.choices}
-FLAGS: Texts = {f"flag_{name}": label for name, label in wording.FLAGS.items()}
+FLAGS: Texts = {f"flag_{name}": label for name, label in labels.FLAGS.items()}
 NOTICES: Texts = {f"notice_{value}": label for value, label in Delivery.Event.choices}
 DELIVERIES: Texts = {f"delivery_{value}": label for value, label in Delivery.State.choices}
 CHANNELS: Texts = {f"channel_{value}": label for value, label in Delivery.Channel.choices}
-EVENTS: Texts = {f"event_{name}": label for name, label in wording.EVENTS.items()}
+EVENTS: Texts = {f"event_{name}": label for name, label in labels.EVENTS.items()}
 
 BOARD: Texts = (
     board.HEAD

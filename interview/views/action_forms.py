@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ValidationError as PayloadError
 
-from interview.access import assignment_of
 from interview.models import Interview, Room
+from interview.models.labels import ACTIONS
+from interview.models.states import Side
+from interview.rules.permissions import assignment_of
 from interview.services import suggestions
-from interview.state_machine import Side
-from interview.wording import ACTIONS
-from realtime.names import display_name
+from realtime.display_names import display_name
 
 TIMES_OFFERED = 3  # fields for them; the API takes more
 DELAYS_MINUTES = (5, 10, 15)

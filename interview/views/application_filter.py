@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview
-from interview.state_machine import Status
+from interview.models.states import Status
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.querysets import ApplicationQuerySet
 

@@ -21,12 +21,12 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from interview import texts
+from interview.live.topics import today_in
 from interview.models import Interview, RoundTemplate
-from interview.state_machine import TRANSITIONS, Status
-from interview.topics import today_in
+from interview.models.states import TRANSITIONS, Status
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
-from realtime.names import display_name, initials
+from realtime.display_names import display_name, initials
 
 
 @require_safe

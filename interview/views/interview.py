@@ -16,19 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError as PayloadError
 
-from interview import actions
-from interview.access import assignment_of, coordinates, may_read_resume, may_resend
-from interview.delivery.record import record_of
-from interview.flags import flags_of
+from interview.live.rows import plan_of
 from interview.models import Interview
-from interview.rows import plan_of
-from interview.services import StaleVersion, deliveries_resend
-from interview.services.undoing import undoable_event
+from interview.models.labels import EVENTS, FLAGS
+from interview.models.time_zones import chosen_zone, is_elsewhere, zone_for
+from interview.notifications.history import record_of
+from interview.rules.flags import flags_of
+from interview.rules.permissions import assignment_of, coordinates, may_read_resume, may_resend
+from interview.services import StaleVersion, actions, deliveries_resend
+from interview.services.undo import undoable_event
 from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reasons_of
-from interview.views.asking import interview_for, next_page, person
-from interview.views.story import Step, people_of, steps_of
-from interview.wording import EVENTS, FLAGS
-from interview.zones import chosen_zone, is_elsewhere, zone_for
+from interview.views.request_helpers import interview_for, next_page, person
+from interview.views.timeline import Step, people_of, steps_of
 
 
 @login_required

@@ -14,16 +14,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
-from interview.agenda import Agenda
+from interview.live.topics import NOTICE_NEEDS
 from interview.models import Interview, Notification
-from interview.notices import notice_text
-from interview.page_texts import me_texts
+from interview.models.states import Status
+from interview.models.time_zones import chosen_zone
+from interview.notifications.in_app import notice_text
 from interview.services import notices_read
-from interview.state_machine import Status
-from interview.topics import NOTICE_NEEDS
-from interview.views.asking import person
-from interview.zones import chosen_zone
-from realtime.names import display_name, initials
+from interview.texts.me import me_texts
+from interview.views.interviewer_day import Agenda
+from interview.views.request_helpers import person
+from realtime.display_names import display_name, initials
 
 NOTICES_SHOWN = 20
 LOOK_BACK = timedelta(days=1)

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_safe
 
-from interview.access import applications_whose_resume_may_be_read
-from interview.views.asking import person
-from jobs.applying.models import Resume
+from interview.rules.permissions import applications_whose_resume_may_be_read
+from interview.views.request_helpers import person
+from jobs.applications.models import Resume
 from jobs.models import Application
 from monitoring import audit
-from realtime.rates import limited
+from realtime.http.rate_limits import limited
 
 CONTENT_TYPES = {
     Resume.Kind.PDF: "application/pdf",

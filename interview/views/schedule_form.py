@@ -13,9 +13,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Room, RoundTemplate
-from interview.state_machine import Status
+from interview.models.labels import name_here
+from interview.models.states import Status
 from interview.views.availability import Slot
-from interview.wording import name_here
 from jobs.models import Application
 
 HALF_HOUR = timedelta(minutes=30)

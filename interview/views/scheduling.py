@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interview.models import Interview
+from interview.models.time_zones import chosen_zone
 from interview.services import interview_create
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from interview.views.application_filter import ApplicationFilter
-from interview.views.asking import person
 from interview.views.availability import rooms_that_day, who_is_free
+from interview.views.request_helpers import person
 from interview.views.schedule_form import ScheduleForm, proposal_for
-from interview.zones import chosen_zone
-from jobs.exporting.exports import may_export
+from jobs.exports.exports import may_export
 from jobs.models import Application, Campaign
 
 PAGE_SIZE = 50

@@ -15,16 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from interview.access import allowed_actions
 from interview.models import Interview, Scorecard
+from interview.models.labels import BANDS, name_here
+from interview.models.time_zones import zone_for
+from interview.rules.permissions import allowed_actions
 from interview.services import scorecard_save
 from interview.services.scorecards import MAY_BE_SCORED
-from interview.services.steps import Actor
-from interview.views.asking import interview_of_own, person
+from interview.services.transitions import Actor
+from interview.views.request_helpers import interview_of_own, person
 from interview.views.scorecard_form import ScorecardForm
-from interview.views.story import trail_of
-from interview.wording import BANDS, name_here
-from interview.zones import zone_for
+from interview.views.timeline import trail_of
 
 
 @login_required

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from interview.models import Interview, Scorecard
+from interview.models.time_zones import zone_for
 from interview.services import scorecard_amend
-from interview.views.asking import interview_of_own, person
+from interview.views.request_helpers import interview_of_own, person
 from interview.views.scorecard import own_card
 from interview.views.scorecard_form import AmendForm
-from interview.zones import zone_for
 
 
 @login_required

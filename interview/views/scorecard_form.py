@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Scorecard
-from interview.wording import BANDS, name_here
+from interview.models.labels import BANDS, name_here
 
 Recommendation = Scorecard.Recommendation
 PREFIX = "score_"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jobs import services
 from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_campaign
-from jobs.applying import links
+from jobs.applications import links
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
 from monitoring.read_only import ReadOnly
 

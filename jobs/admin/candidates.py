@@ -18,14 +18,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs import services
-from jobs.access import signed_in
 from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, works_for_campaigns
-from jobs.contact import UnfitText, email_of, mobile_of
-from jobs.degrees import degree_here
-from jobs.exporting.exports import may_export
-from jobs.exporting.queue import export_start
+from jobs.candidates.contacts import UnfitText, email_of, mobile_of
+from jobs.candidates.degrees import degree_here
+from jobs.coordinators import signed_in
+from jobs.exports.exports import may_export
+from jobs.exports.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.read_only import ReadOnly
 
 ANONYMISED_AT_ONCE = 500

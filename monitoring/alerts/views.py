@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import ValidationError
 
-from monitoring.alerts import sending, words
+from monitoring.alerts import message, sender
 from monitoring.alerts.payload import Group
 
 logger = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ def tell_group(request: HttpRequest) -> HttpResponse:
         return _refused(JsonResponse(_first(error), status=400))
     try:
         with translation.override(settings.LANGUAGE_CODE):
-            sending.tell(words.message(group))
-    except sending.NotSent as error:
+            sender.tell(message.message(group))
+    except sender.NotSent as error:
         details = {"action": "alert_not_sent", "reason": str(error)}
         logger.warning("An alert did not reach its group (%s)", error, extra=details)
         return JsonResponse({"reason": str(error)}, status=503)

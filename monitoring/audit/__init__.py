@@ -7,5 +7,5 @@ audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)
 
 from monitoring.audit.access import read_by as read_by
 from monitoring.audit.models import Action as Action
-from monitoring.audit.recording import record as record
-from monitoring.audit.watching import watch as watch
+from monitoring.audit.record import record as record
+from monitoring.audit.tracking import watch as watch

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet
 
 from monitoring.audit.models import AuditEntry
-from monitoring.audit.watching import watched
+from monitoring.audit.tracking import watched
 
 Coordinates = Callable[[Any], bool]
 _coordinates: list[Coordinates] = []

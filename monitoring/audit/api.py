@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from monitoring.audit.access import may_read, visible_entries
 from monitoring.audit.models import Action, AuditEntry
-from monitoring.filters import IdFilter, MomentFilter, Ordering
+from monitoring.http.filters import IdFilter, MomentFilter, Ordering
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):

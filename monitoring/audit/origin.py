@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitoring import request_id
+from monitoring.http import request_id
 
 
 @dataclass(frozen=True, slots=True)

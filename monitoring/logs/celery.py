@@ -10,9 +10,9 @@ from typing import Any
 from celery.signals import setup_logging, task_postrun, task_prerun
 from django.conf import settings
 
-from monitoring import performance, request_id
 from monitoring.audit.celery import ACTOR_HEADER, REQUEST_HEADER
-from monitoring.logs import context
+from monitoring.http import request_id
+from monitoring.logs import context, slow_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _ends(task_id: str, task: Any, **kwargs: Any) -> None:
         return
     seconds = monotonic() - running.began
     if seconds >= settings.LONG_TASK_SECONDS:
-        performance.long_task(name=task.name, seconds=seconds)
+        slow_log.long_task(name=task.name, seconds=seconds)
     request_id.resume(running.request_id)
     for variable, token in zip((context.task_id, context.user_id), running.tokens, strict=True):
         variable.reset(token)  # type: ignore[attr-defined]

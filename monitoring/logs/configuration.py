@@ -50,7 +50,7 @@ def logging_configuration(*, level: str, shape: str, directory: Path | None) -> 
         "formatters": FORMATTERS,
         "handlers": handlers,
         "root": {"handlers": everywhere, "level": level},
-        "loggers": _loggers(level) | {"monitoring.performance": {"handlers": performance}},
+        "loggers": _loggers(level) | {"monitoring.logs.slow_log": {"handlers": performance}},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import SimpleLazyObject, empty
 
-from monitoring import request_id
+from monitoring.http import request_id
 
 request: ContextVar[Any] = ContextVar("log_request", default=None)
 user_id: ContextVar[int | None] = ContextVar("log_user_id", default=None)

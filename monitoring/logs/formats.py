@@ -15,7 +15,7 @@ from colorlog import ColoredFormatter
 from pythonjsonlogger.json import JsonFormatter
 
 from monitoring.logs import context, privacy
-from monitoring.scrubbing import scrub, scrub_text
+from monitoring.logs.scrubbing import scrub, scrub_text
 
 _RESERVED = frozenset(logging.makeLogRecord({}).__dict__) | {
     *("message", "asctime", "taskName", "request", "server_time", "color_message"),

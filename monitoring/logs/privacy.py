@@ -19,7 +19,7 @@ import psycopg
 import redis
 from django.core.exceptions import DisallowedHost
 
-from monitoring.scrubbing import scrub_text
+from monitoring.logs.scrubbing import scrub_text
 
 _PLAIN = (str, int, float, Decimal, UUID, date, time, timedelta, Enum, PurePath, type(None))
 _SERVERS_OWN_WORDS = (psycopg.IntegrityError, psycopg.OperationalError, psycopg.ProgrammingError)

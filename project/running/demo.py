@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from project.embedded.leases import missing_servers
+from project.embedded.sharing import missing_servers
 from project.running import CannotRun
 
 PEOPLE = {

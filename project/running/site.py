@@ -16,12 +16,12 @@ from django.db import DatabaseError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from project import translations
-from project.embedded.leases import missing_servers
+from project.embedded.sharing import missing_servers
+from project.environment.secret_files import with_values
 from project.running import CannotRun, demo, flower
 from project.running.checks import database_answers, one_line, redis_answers
 from project.running.processes import SOFT_STOP, commands
-from project.running.runner import Runner
-from project.secrets_from_files import with_values
+from project.running.supervisor import Runner
 
 HOST = "127.0.0.1"
 WORKER_PROCESSES = 2

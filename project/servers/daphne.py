@@ -15,8 +15,8 @@ from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
-from realtime.hub import this_hub
-from realtime.protocol import MAX_INBOUND_BYTES, FrameText
+from realtime.hub.hub import this_hub
+from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
-from realtime.hub import this_hub
-from realtime.protocol import MAX_INBOUND_BYTES
+from realtime.hub.hub import this_hub
+from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 
 logger = logging.getLogger(__name__)
 

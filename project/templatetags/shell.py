@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import number_format
 
-from interview.zones import chosen_zone
-from project.navigation import entries_for
-from realtime import names
-from realtime.texts import tray_texts
+from interview.models.time_zones import chosen_zone
+from project.web.navigation import entries_for
+from realtime import display_names
+from realtime.background.texts import tray_texts
 
 register = template.Library()
 
@@ -47,8 +47,8 @@ def reader_zone(context: template.Context) -> str:
     return chosen_zone(getattr(context.get("request"), "user", None))
 
 
-register.filter(names.initials)
-register.filter(names.display_name)
+register.filter(display_names.initials)
+register.filter(display_names.display_name)
 
 
 @register.filter

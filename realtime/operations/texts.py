@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from monitoring.health import CHECKS, Advice
-from realtime.operations import sources
-from realtime.operations.standing import ROBOTS
-from realtime.texts import live_texts, process_texts
+from monitoring.health.checks import CHECKS, Advice
+from realtime.background.texts import live_texts, process_texts
+from realtime.operations import registry
+from realtime.operations.status import ROBOTS
 
 ROBOTS_REST = Advice(
     wrong=gettext_lazy("A DingTalk robot does not send: its group hears nothing for now."),
@@ -37,7 +37,7 @@ def page_texts() -> dict[str, str]:
         **live_texts(),
         **process_texts(),
         **check_texts(),
-        **sources.words(),
+        **registry.words(),
         "fine": _("Everything works"),
         "fine.help": _("All checks pass, and every kind of process is alive."),
         "troubled.one": _("{number} thing needs you"),

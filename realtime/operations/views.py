@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from realtime import topics
-from realtime.heartbeats import living, unnoticed
+from realtime.background.heartbeats import living, unnoticed
+from realtime.log import topics
+from realtime.log.topics import Row
 from realtime.models import Heartbeat
-from realtime.operations import texts, troubles
-from realtime.operations.sources import KEPT, all_rows
-from realtime.operations.standing import TOLD_EVERY_SECONDS, standing_row
-from realtime.topics import Row
+from realtime.operations import incidents, texts
+from realtime.operations.registry import KEPT, all_rows
+from realtime.operations.status import TOLD_EVERY_SECONDS, standing_row
 
 
 @login_required
@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "language": translation.get_language(),
         "kinds": Heartbeat.Process.values,
         "runbooks": texts.runbooks(),
-        "places": troubles.places(),
+        "places": incidents.places(),
         "kept": KEPT,
         "now": reverse("ops_now"),
         "ready": reverse("readyz"),
@@ -120,7 +120,7 @@ def _in_words(trouble: Row, words: Mapping[str, str]) -> Row:
         "kind_text": words.get(what, what),
         "name_text": words.get(f"{what}.name.{name}", name or words.get(f"{what}.unnamed", "")),
         "reason_text": words.get(f"{what}.reason.{reason}", reason),
-        "place": troubles.places().get(what),
+        "place": incidents.places().get(what),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Count
 
-from interview.bulk import plans, starting
+from interview.bulk import plans, start
 from interview.models import BulkPlan, Interview, Notification
 from jobs.models import Campaign
 from realtime.models import TaskRun
@@ -54,7 +54,7 @@ def test_a_plan_whose_worker_is_killed_is_made_once(
     worker = site.start("worker")
     with psycopg.connect(environment()["DATABASE_URL"]) as holder:
         holder.execute("SELECT FROM interview_bulkline WHERE id = %s FOR UPDATE", [held.pk])
-        run = starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+        run = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
         until(lambda: Interview.objects.count() == HALF)
         worker.kill()
     assert Interview.objects.count() == HALF, "what was made stays"

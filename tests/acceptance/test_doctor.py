@@ -12,7 +12,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from realtime.heartbeats import Pulse
+from realtime.background.heartbeats import Pulse
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.mortal_servers import MortalServers, mortal_servers

@@ -14,12 +14,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from jobs.importing import queue, runs
-from jobs.importing.models import ImportRun
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
 from jobs.models import Campaign, Candidate
 from project.embedded import celery_url
-from realtime import dispatch, sweep
-from realtime.breaker import Breaker
+from realtime.background import dispatch, recovery
+from realtime.circuit_breaker import Breaker
 from tests.acceptance.test_faults_work import held_up, now, started
 from tests.acceptance.test_faults_worker import NOBODY_ENTERS
 from tests.support import watched
@@ -72,7 +72,7 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
             assert (now(meanwhile).state, now(meanwhile).sent_at) == ("queued", None)
             servers.start("Valkey")
             dispatch._breaker = Breaker(dispatch.REST_SECONDS)
-            assert sweep.send_again(timezone.now() + sweep.SENT_BY_NOW) == 2
+            assert recovery.send_again(timezone.now() + recovery.SENT_BY_NOW) == 2
             until(lambda: now(meanwhile).state == "succeeded")
             assert now(under_way).deliveries == 1
     print(f"A page waited {waited:.2f} s for a broker that hangs, then {waited_again:.3f} s")  # noqa: T201

@@ -16,11 +16,11 @@ from django.contrib.auth.models import User
 
 from interview.models import Room
 from jobs.models import Campaign
-from realtime import changes
 from realtime.database import in_database
-from realtime.feed import take_snapshot
-from realtime.mailbox import WAITING_BYTES, WINDOW_BYTES
-from realtime.topics import board
+from realtime.hub.send_queue import WAITING_BYTES, WINDOW_BYTES
+from realtime.log import changes
+from realtime.log.reader import take_snapshot
+from realtime.log.topics import board
 from tests.support.crowd import PATIENCE_SECONDS, Page, crowd, doors, fresh_board, reconcile, until
 from tests.support.processes import Running, Site
 from tests.support.reader import stands_at

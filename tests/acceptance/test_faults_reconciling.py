@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime import protocol
-from realtime.feed import head_of, take_snapshot
-from realtime.topics import board
+from realtime.log.reader import head_of, take_snapshot
+from realtime.log.topics import board
+from realtime.protocol import server_frames
 from tests.support.board import Board
 from tests.support.memory import Memory, parse
 from tests.support.relay import publish_all
@@ -34,7 +34,9 @@ def frames(campaign: Campaign, lin: User) -> list[dict]:
     assert len(steps) == STEPS_OF_A_ROOM
     publish_all()
     head = head_of(TOPIC)
-    welcome = protocol.welcome(topic=TOPIC, epoch=head.epoch, position=head.position, resumed=False)
+    welcome = server_frames.welcome(
+        topic=TOPIC, epoch=head.epoch, position=head.position, resumed=False
+    )
     texts = [welcome, take_snapshot(TOPIC).text()]
     for step in steps:
         take_surely(step, lin)

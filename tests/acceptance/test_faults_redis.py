@@ -11,7 +11,7 @@ import redis
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime.topics import board, person
+from realtime.log.topics import board, person
 from tests.support.crowd import crowd, doors, reconcile, until
 from tests.support.mortal_servers import MortalServers, mortal_servers
 from tests.support.processes import Site

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import in_database
+from realtime.log.topics import board
 from realtime.models import Change, TopicHead
-from realtime.topics import board
 from tests.support.crowd import crowd, doors, reconcile
 from tests.support.processes import Running, Site, environment
 from tests.support.traffic import (
@@ -35,7 +35,7 @@ TOPIC = board("autumn")
 DYING_RELAY = """
 import os, signal, django
 django.setup()
-from realtime.relay import give_positions
+from realtime.relay.numbering import give_positions
 assert give_positions(), "nothing was pending"
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from realtime import sweep, work
+from realtime.background import recovery, tracked_task
+from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
-from realtime.progress import PROGRESS_CHANNEL
 from tests.support import watched
 from tests.support.bad_days import until
 from tests.support.processes import Site, environment
@@ -47,7 +47,7 @@ def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site:
             second.wait_for("is in work elsewhere")
             assert now(run).deliveries == 1
             first.kill()
-        assert sweep.send_again(timezone.now() + sweep.ABANDONED_AFTER) == 1
+        assert recovery.send_again(timezone.now() + recovery.ABANDONED_AFTER) == 1
         until(lambda: now(run).state == "succeeded")
         assert (now(run).deliveries, now(run).done) == (2, 2)
         assert Group.objects.filter(name__in=NAMES).count() == 2
@@ -104,8 +104,8 @@ def test_a_worker_that_ends_as_it_should_is_missed_by_nobody(
     assert not Heartbeat.objects.exists()
 
 
-def started(task: work.WatchedTask, *arguments: object) -> TaskRun:
-    return work.start(task, *arguments, title="Some work", owner=None, can_cancel=True)
+def started(task: tracked_task.WatchedTask, *arguments: object) -> TaskRun:
+    return tracked_task.start(task, *arguments, title="Some work", owner=None, can_cancel=True)
 
 
 def now(run: TaskRun) -> TaskRun:

@@ -13,9 +13,9 @@ import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from jobs.importing import queue, runs
-from jobs.importing.models import ImportRun
-from jobs.importing.plan import ROWS_A_STEP
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
+from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from realtime.database import in_database
 from tests.support.crowd import crowd, doors, reconcile, until

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from interview.models import Interview, Room
 from jobs.models import Campaign
-from realtime.feed import take_snapshot
+from realtime.log.reader import take_snapshot
 from tests.factories import make_interview
 from tests.support.board import Board
 from tests.support.processes import Site

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from interview.delivery import queue, waking
 from interview.models import Delivery
+from interview.notifications import outbox, wakeup
 from tests.factories import make_interview
 from tests.people import make_person
 from tests.support.bad_days import until
@@ -40,10 +40,10 @@ def test_a_killed_worker_leaves_one_mail_in_doubt_and_the_next_sends_the_others(
     assert Delivery.objects.filter(state="sending").count() == 4
 
     # Five minutes later: the sweep's own steps, and what it asks of the next worker.
-    later = timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1)
-    assert queue.give_up_unknown(later) == 1
+    later = timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1)
+    assert outbox.give_up_unknown(later) == 1
     site.start("worker")
-    assert waking.ask("email")
+    assert wakeup.ask("email")
     post_office.wait_for(4)
     until(lambda: Delivery.objects.filter(state="sent").count() == 3)
     [doubtful] = Delivery.objects.exclude(state="sent")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from realtime.background.periodic.sync import sync_schedule
 from realtime.models import Lease
-from realtime.scheduling.sync import sync_schedule
 from tests.support.bad_days import until
 from tests.support.processes import Site
 from tests.support.scrapes import address, scrape

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from interview.models import Interview
-from jobs.applying.links import link_of
+from jobs.applications.links import link_of
 from jobs.models import Application, Campaign, Job
 from tests.browser.conftest import complain_of_errors, violations
 from tests.factories import make_interview, make_job

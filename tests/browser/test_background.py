@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from jobs.models import Campaign
-from realtime import task_runs
+from realtime.background import task_runs
 from realtime.models import Heartbeat
 from tests.browser.conftest import Open, expect_live, violations
 from tests.factories import make_application, make_job

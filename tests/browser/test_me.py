@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from interview import services
 from interview.models import Interview, InterviewAssignment, Notification
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from realtime import task_runs
-from realtime.heartbeats import Pulse
+from realtime.background import task_runs
+from realtime.background.heartbeats import Pulse
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.browser.conftest import Open, expect_live, expect_state, violations

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from interview.models import Interview
 from jobs.models import Campaign
-from realtime import task_runs
+from realtime.background import task_runs
 from tests.browser.conftest import Open, expect_live, violations
 from tests.factories import make_application, make_interview, make_room, make_scorecard
 

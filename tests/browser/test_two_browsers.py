@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from interview import services
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview, make_member

@@ -18,17 +18,17 @@ from jsonschema import Draft7Validator
 
 from interview import services
 from interview.models import Interview, Robot
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime import progress, task_rows, task_runs
-from realtime.heartbeats import Pulse
-from realtime.hub import this_hub
+from realtime.background import progress, task_rows, task_runs
+from realtime.background.heartbeats import Pulse
+from realtime.hub.hub import this_hub
+from realtime.hub.presence import FACES_TOLD, OTHERS
+from realtime.log.topics import Row
 from realtime.models import Heartbeat
-from realtime.operations.standing import standing_row
-from realtime.presence import FACES_TOLD, OTHERS
-from realtime.protocol import CloseCode
+from realtime.operations.status import standing_row
+from realtime.protocol.server_frames import CloseCode
 from realtime.routing import websocket_urlpatterns
-from realtime.topics import Row
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support import asyncapi

@@ -13,9 +13,9 @@ from django.test import Client
 
 from interview.models import Room
 from jobs.models import Campaign
-from realtime import changes
+from realtime.log import changes
 from realtime.models import TopicHead, new_epoch
-from realtime.protocol import CloseCode
+from realtime.protocol.server_frames import CloseCode
 from tests.contract.conftest import BOARD
 from tests.people import signed_in
 from tests.support.processes import Site

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from realtime import recent, retention, topic_feed
+from realtime.hub import replay_buffer, topic_state
+from realtime.log import retention
 from tests.support.board import Board
 from tests.support.clock import Clock
 from tests.support.histories.play import fresh_board
@@ -26,8 +27,8 @@ NODE_SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "KEYS_KEPT", 9)
-    monkeypatch.setattr(topic_feed, "REACH_BACK_POSITIONS", 3)
+    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 9)
+    monkeypatch.setattr(topic_state, "REACH_BACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 

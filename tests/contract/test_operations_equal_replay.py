@@ -9,14 +9,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from interview.delivery import queue
 from interview.models import Delivery, Robot
+from interview.notifications import outbox
 from jobs.models import Campaign
-from realtime import task_runs, topics
-from realtime.feed import take_snapshot
-from realtime.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.background import task_runs
+from realtime.background.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.log import topics
+from realtime.log.reader import take_snapshot
 from realtime.models import Heartbeat, ScheduledRun
-from realtime.operations import sources, troubles
+from realtime.operations import incidents, registry
 from tests.support.relay import publish_all
 from tests.support.replay import live_equals_fresh
 from tests.support.robots import make_delivery
@@ -80,13 +81,13 @@ def test_robots_and_messages_that_were_given_up_show_to_operations(campaign: Cam
     with live_equals_fresh(OPERATIONS):
         robot.save()
     message = make_delivery(robot, None)
-    [claimed] = queue.claim(timezone.now(), channel="dingtalk", limit=1)
+    [claimed] = outbox.claim(timezone.now(), channel="dingtalk", limit=1)
     with live_equals_fresh(OPERATIONS):
-        queue.dead([claimed], reason="too_long")
+        outbox.dead([claimed], reason="too_long")
     keys = {row["key"] for row in take_snapshot(OPERATIONS).rows}
     assert keys == {f"robot:{robot.pk}", f"message:{message.pk}"}
     with live_equals_fresh(OPERATIONS):
-        assert queue.resend(Delivery.objects.get(pk=message.pk), timezone.now())
+        assert outbox.resend(Delivery.objects.get(pk=message.pk), timezone.now())
     robot.rests_until, robot.rest_reason = timezone.now() + timedelta(minutes=10), "throttled"
     with live_equals_fresh(OPERATIONS):
         robot.save()
@@ -100,10 +101,10 @@ def test_a_message_whose_worker_died_shows_to_operations_and_goes_with_its_recip
 ) -> None:
     robot = Robot.objects.create(name="autumn", campaign=campaign)
     make_delivery(robot, None)
-    queue.claim(timezone.now(), channel="dingtalk", limit=1)
-    later = timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1)
+    outbox.claim(timezone.now(), channel="dingtalk", limit=1)
+    later = timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1)
     with live_equals_fresh(OPERATIONS):
-        assert queue.give_up_unknown(later) == 1
+        assert outbox.give_up_unknown(later) == 1
     assert "unknown" in {row.get("reason") for row in take_snapshot(OPERATIONS).rows}
     with live_equals_fresh(OPERATIONS):
         robot.delete()
@@ -114,7 +115,7 @@ def test_a_list_of_failures_that_is_full_lets_its_oldest_go_and_takes_it_back(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        sources._sources, troubles.RUN, replace(sources._sources[troubles.RUN], kept=2)
+        registry._sources, incidents.RUN, replace(registry._sources[incidents.RUN], kept=2)
     )
     runs = [
         task_runs.task_run_create(name="import", title=str(number), owner=lin)

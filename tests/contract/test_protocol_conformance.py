@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from realtime.protocol import MAX_INBOUND_BYTES, CloseCode
+from realtime.protocol.server_frames import MAX_INBOUND_BYTES, CloseCode
 from tests.contract.conftest import BOARD
 from tests.support.processes import Site
 from tests.support.raw_socket import (

@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from realtime import changes, protocol, recent, retention, topic_feed
-from realtime.protocol import Batch
-from realtime.topics import Row
+from realtime.hub import replay_buffer, topic_state
+from realtime.log import changes, retention
+from realtime.log.topics import Row
+from realtime.protocol import server_frames
+from realtime.protocol.server_frames import Batch
 from tests.support import board
 from tests.support import clock as clocks
 from tests.support.clock import Clock
@@ -43,8 +45,8 @@ SMALL = settings(
 @pytest.fixture(autouse=True)
 def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that short histories come to the end of what is kept at hand, and of the log."""
-    monkeypatch.setattr(recent, "KEYS_KEPT", 9)
-    monkeypatch.setattr(topic_feed, "REACH_BACK_POSITIONS", 3)
+    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 9)
+    monkeypatch.setattr(topic_state, "REACH_BACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 
@@ -169,12 +171,12 @@ def test_a_change_that_is_lost_on_the_way_is_found(
 def test_a_renderer_that_forgets_a_field_in_changes_is_found(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rendered = protocol.encode_change
+    rendered = server_frames.encode_change
 
     def without_flags(key: str, row: Row | None) -> str:
         return rendered(key, row and {name: row[name] for name in row if name != "flags"})
 
-    monkeypatch.setattr(protocol, "encode_change", without_flags)
+    monkeypatch.setattr(server_frames, "encode_change", without_flags)
     assert_found(clock)
 
 

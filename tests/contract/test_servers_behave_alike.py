@@ -17,9 +17,9 @@ from websockets.asyncio.client import ClientConnection
 
 from interview import services
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime.protocol import CloseCode
+from realtime.protocol.server_frames import CloseCode
 from tests.contract.conftest import BOARD
 from tests.factories import make_interview
 from tests.support.processes import Site

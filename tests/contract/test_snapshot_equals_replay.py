@@ -12,18 +12,19 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from interview import services
-from interview import signals as interview_signals
-from interview import topics as interview_topics
+from interview.live import signals as interview_signals
+from interview.live import topics as interview_topics
+from interview.live.signals import record_interviews
 from interview.models import Interview, InterviewAssignment, Room
-from interview.services.steps import Actor
-from interview.signals import record_interviews
-from jobs.hiring import campaign_update
-from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import entries_of, mark_of
+from interview.services.transitions import Actor
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
+from jobs.openings.services import campaign_update
 from jobs.services import candidate_update
-from realtime import task_rows, task_runs, topics
-from realtime.feed import changes_after, render, take_snapshot
+from realtime.background import task_rows, task_runs
+from realtime.log import topics
+from realtime.log.reader import changes_after, render, take_snapshot
 from tests.factories import (
     make_candidate,
     make_interview,

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from django.conf import settings
 
-from project.environment import Environment, read_environment
+from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
-from realtime.sockets import PART_SECONDS
+from realtime.hub.registry import PART_SECONDS
 from tests.deploy.test_env_example import example
 from tests.support.programs import DEPLOY, installed, run
 

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 
 from deploy.docs import configuration
-from project.environment import Environment
-from realtime.scheduling.entries import declared
+from project.environment.reader import Environment
+from realtime.background.periodic.entries import declared
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "deploy" / "docs"

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from project.environment import Environment, read_environment
+from project.environment.reader import Environment, read_environment
 
 
 def example() -> dict[str, str]:

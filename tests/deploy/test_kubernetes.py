@@ -11,10 +11,10 @@ import kubernetes_validate
 import pytest
 from django.conf import settings
 
-from monitoring.metrics import SOCKETS_OPEN
-from project.environment import Environment, read_environment
+from monitoring.metrics.metrics import SOCKETS_OPEN
+from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
-from realtime.sockets import PART_SECONDS
+from realtime.hub.registry import PART_SECONDS
 from tests.support.kubernetes import (
     Object,
     labels_of,

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
 
-from project.environment import Environment
+from project.environment.reader import Environment
 from tests.load import document, machine
 from tests.load.ground import prepared
 from tests.load.table import Line, printed

@@ -13,9 +13,9 @@ from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from interview.live.rows import current_row
 from interview.models import Interview
-from interview.rows import current_row
-from realtime import feed
+from realtime.log import reader
 from tests.load.crowd import Crowd
 from tests.load.machine import Usage, pinned, web_core
 from tests.load.processes import Ground
@@ -98,7 +98,7 @@ def _queries_line(small: Board, large: Board) -> Line:
 def _queries(board: Board) -> int:
     reset_queries()  # a full log counts no further
     with CaptureQueriesContext(connection) as queries:
-        snapshot = feed.take_snapshot(board.topic)
+        snapshot = reader.take_snapshot(board.topic)
     cards = sum(row["kind"] == "interview" for row in snapshot.rows)
     assert cards == len(board.keys), f"{cards} cards instead of {len(board.keys)}"
     return len(queries)

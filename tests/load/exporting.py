@@ -6,8 +6,8 @@ import time
 
 from django.contrib.auth.models import User
 
-from jobs.exporting.queue import export_start
-from jobs.importing.tables import MAX_BYTES
+from jobs.exports.queue import export_start
+from jobs.imports.readers.table import MAX_BYTES
 from jobs.models import Campaign, Candidate
 from jobs.services import candidates_create, candidates_join
 from tests.load.importing import MORE_ROWS, MOST_GROWTH_SHARE, ROWS, family, until_ended

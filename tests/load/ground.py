@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from project.embedded import database_url, redis_url
-from project.embedded.leases import embedded_servers, stop_abandoned
-from project.environment import Environment
+from project.embedded.sharing import embedded_servers, stop_abandoned
+from project.environment.reader import Environment
 from tests.load.machine import others, pinned
 
 PREFIX = "recruit-bench-"

@@ -15,12 +15,12 @@ import psutil
 import redis
 from django.conf import settings
 
-from jobs.importing import queue, runs
-from jobs.importing.models import ImportRun
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
 from jobs.models import Campaign, Candidate
 from jobs.services import candidate_create
+from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import TaskRun
-from realtime.progress import PROGRESS_CHANNEL
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.rounds import alternately, say

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from interview import rows, services
+from interview import services
+from interview.live import rows
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from tests.load.crowd import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server

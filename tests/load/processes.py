@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from project.environment import Environment
+from project.environment.reader import Environment
 from tests.load.machine import others, pinned, web_core
 from tests.support.processes import LISTENING, Running, Site, environment
 

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from realtime import changes, feed
+from realtime.log import changes, reader
 from realtime.models import Change, TopicHead
-from realtime.protocol import Batch
+from realtime.protocol.server_frames import Batch
 from tests.load import stock
 
 CHANGES_A_BATCH = 25
@@ -41,7 +41,7 @@ def relayed_position(topic: str) -> int:
     while left := Change.objects.filter(position=None).count():
         assert time.monotonic() < deadline, f"the relay has left {left} changes pending"
         time.sleep(0.005)
-    return feed.head_of(topic).position
+    return reader.head_of(topic).position
 
 
 class DirectProducer:
@@ -50,10 +50,10 @@ class DirectProducer:
     """
 
     def __init__(self, topic: str, keys: list[str]) -> None:
-        self.head = feed.head_of(topic)
+        self.head = reader.head_of(topic)
         self.position = self.head.position
         self._topic = topic
-        self._rows = feed.render(topic, keys)
+        self._rows = reader.render(topic, keys)
         self._keys = cycle(keys)
         self._loop = asyncio.Runner()
 

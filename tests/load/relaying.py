@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from realtime import changes, feed
-from realtime.audience import group_of
+from realtime.log import changes, reader
 from realtime.models import Change, TopicHead
+from realtime.relay.audience import group_of
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.producers import RecordingProducer
@@ -120,7 +120,7 @@ def _numbered(topic: str, key: str) -> str:
     TopicHead.objects.filter(topic=topic).update(position=F("position") + 1)
     position = TopicHead.objects.values_list("position", flat=True).get(topic=topic)
     Change.objects.create(topic=topic, key=key, position=position)
-    return feed.render(topic, [key])[key]
+    return reader.render(topic, [key])[key]
 
 
 def _steady(ground: Ground, board: Board) -> Drained:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from project.embedded.places import places
+from project.embedded.locations import places
 
 STATEMENT = re.compile(r"(?:statement|execute [^:]*): (.*)")
 LOG = "postgresql.log"

@@ -8,7 +8,7 @@ import re
 import statistics
 from dataclasses import dataclass
 
-from realtime import feed
+from realtime.log import reader
 from tests.load.crowd import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
@@ -57,7 +57,7 @@ def run(ground: Ground) -> list[Line]:
 
 def _miss_something(board: Board) -> tuple[str, int]:
     """Where everybody stood before the last changes."""
-    head = feed.head_of(board.topic)
+    head = reader.head_of(board.topic)
     DirectProducer(board.topic, board.keys).log_only(MISSED_CHANGES)
     return head.epoch, head.position
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
-from monitoring.meters import Incoming, Outgoing, SocketMeter
+from monitoring.metrics.socket_metrics import Incoming, Outgoing, SocketMeter
 from project.settings import *  # noqa: F403  the product's own
 
 

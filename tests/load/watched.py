@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime import feed, topics
+from realtime.log import reader, topics
 from tests.load.crowd import Crowd
 from tests.load.processes import Server
 from tests.load.world import make_board, sessions_of_coordinators
@@ -23,7 +23,7 @@ class Board:
 
     def rows(self) -> dict[str, str]:
         """Each card as it goes over the wire."""
-        return feed.render(self.topic, self.keys)
+        return reader.render(self.topic, self.keys)
 
     def watched_by(self, crowd: Crowd, server: Server, sockets: int = SOCKETS) -> float:
         """Open so many sockets; the seconds until the last has its snapshot."""

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Room, RoundTemplate
+from jobs.candidates.pinyin import spelling_of
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
-from jobs.spelling import spelling_of
 
 CARDS_A_ROOM = 10
 LENGTH = timedelta(minutes=45)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from celery import Celery, current_app
 from kombu import pools
 
-from project.broker import transport_options
-from realtime import dispatch
-from realtime.breaker import Breaker
+from project.celery_broker import transport_options
+from realtime.background import dispatch
+from realtime.circuit_breaker import Breaker
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from realtime.database import in_database
-from realtime.feed import take_snapshot
-from realtime.mailbox import WINDOW_BYTES
+from realtime.hub.send_queue import WINDOW_BYTES
+from realtime.log.reader import take_snapshot
 from tests.support.board import Board
 from tests.support.memory import Memory, parse
 from tests.support.traffic import until_all_is_numbered

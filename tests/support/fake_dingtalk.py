@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from project.robots import RobotCredentials
+from project.environment.dingtalk_credentials import RobotCredentials
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 SECRET = "SECa1b2c3d4e5f6"

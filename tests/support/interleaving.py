@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from realtime import changes
-from realtime.feed import changes_after, head_of
+from realtime.log import changes
+from realtime.log.reader import changes_after, head_of
 from realtime.models import TopicHead
 
 TOPIC = "tasks"

@@ -16,11 +16,11 @@ from playwright.async_api import Browser, Page, async_playwright
 from interview.demo import loader
 from interview.demo.places import AUTUMN
 from interview.models import Robot
-from jobs.importing import queue, runs
-from jobs.importing.models import ImportRun
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
 from jobs.models import Campaign
+from realtime.background.periodic.sync import sync_schedule
 from realtime.database import in_database
-from realtime.scheduling.sync import sync_schedule
 from tests.people import PASSWORD
 from tests.support.chromium import ADVICE, executable
 from tests.support.fake_dingtalk import FakeDingtalk

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from project.embedded import database_url, redis_url, valkey
-from project.embedded.leases import SERVERS, embedded_servers
-from project.embedded.places import places
+from project.embedded.locations import places
+from project.embedded.sharing import SERVERS, embedded_servers
 
 DIE_SECONDS = 30.0
 VARIABLES = {"PostgreSQL": ("DATABASE_URL", database_url), "Valkey": ("REDIS_URL", redis_url)}

@@ -14,9 +14,9 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from jobs.importing import runs
+from jobs.imports import runs
 from jobs.models import Campaign
-from realtime.task_runs import task_run_create
+from realtime.background.task_runs import task_run_create
 from tests.factories import make_application, make_interview, make_notice, make_scorecard
 
 ADDRESS = "http://testserver"

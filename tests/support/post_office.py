@@ -89,7 +89,7 @@ def post_office(settings: LazySettings) -> Iterator[PostOffice]:
     controller = Controller(office, hostname="127.0.0.1", port=free_port())
     controller.start()
     office.port = controller.port
-    settings.EMAIL_BACKEND = "interview.delivery.smtp.Backend"
+    settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = controller.port
     settings.EMAIL_USE_TLS = False

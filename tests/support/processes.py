@@ -28,8 +28,8 @@ from django.conf import settings
 from django.db import connection
 
 from project.celery import app
-from project.embedded.leases import stop_abandoned
-from project.running.runner import die_with_parent
+from project.embedded.sharing import stop_abandoned
+from project.running.supervisor import die_with_parent
 from tests.support.warm import Warm, can_start
 
 START_SECONDS = 90  # on a busy machine; nothing waits that long otherwise

@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 import httpx
 import pytest
 
-from project.running.runner import die_with_parent
+from project.running.supervisor import die_with_parent
 from tests.support.bad_days import until
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"

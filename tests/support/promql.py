@@ -9,7 +9,7 @@ import promql_parser
 from prometheus_client import Histogram
 from prometheus_client.utils import floatToGoString
 
-from monitoring import metrics
+from monitoring.metrics import metrics
 
 OF_EVERY_TARGET = frozenset({"job", "instance"})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from channels.layers import get_channel_layer
 
 from realtime.database import in_database
-from realtime.protocol import Batch
-from realtime.relay import publish_pending
+from realtime.protocol.server_frames import Batch
+from realtime.relay.numbering import publish_pending
 
 
 def publish_all(topic: str | None = None) -> list[Batch]:

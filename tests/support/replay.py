@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from realtime.feed import take_snapshot
+from realtime.log.reader import take_snapshot
 from tests.support.board import Board
 from tests.support.relay import publish_all
 

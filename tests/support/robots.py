@@ -12,8 +12,8 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from interview.delivery.dingtalk import budget
 from interview.models import Delivery, Interview, Robot
+from interview.notifications.dingtalk import rate_limit
 from jobs.models import Campaign
 from tests.support.clock import Clock
 from tests.support.fake_dingtalk import FakeDingtalk
@@ -62,7 +62,7 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
 
 
 def _forget_budgets() -> None:
-    client = budget._redis()
+    client = rate_limit._redis()
     for pattern in ("recruit:limits:*", "recruit:dingtalk:*"):
         for key in client.scan_iter(pattern):
             client.delete(key)

@@ -11,8 +11,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from project.embedded import database_url, redis_url
-from project.embedded.leases import embedded_servers, stop_abandoned
-from project.environment import Environment
+from project.embedded.sharing import embedded_servers, stop_abandoned
+from project.environment.reader import Environment
 
 SESSION_VARIABLE = "RECRUIT_TEST_SESSION"
 PREFIX = "recruit-tests-"

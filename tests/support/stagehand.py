@@ -87,7 +87,7 @@ def _set_the_stage(rooms: int) -> dict[str, Callable[..., Any]]:
     from django.db import connections
 
     from jobs.models import CampaignMember
-    from realtime.feed import take_snapshot
+    from realtime.log.reader import take_snapshot
     from tests import people
     from tests.factories import make_campaign
     from tests.support import traffic

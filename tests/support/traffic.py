@@ -20,10 +20,10 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 
-from interview.actions import perform
 from interview.models import Interview
 from interview.services import StaleVersion, room_shift
-from interview.services.steps import Actor
+from interview.services.actions import perform
+from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.database import in_database
 from realtime.models import Change

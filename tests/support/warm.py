@@ -112,7 +112,7 @@ def _become(arguments: list[str], env: dict[str, str], cwd: str, output: int) ->
 def _run(arguments: list[str]) -> None:
     is_module = arguments[0] == "-m"
     sys.argv = arguments[is_module:]
-    from project.running.runner import die_with_parent  # our own looks at its arguments at once
+    from project.running.supervisor import die_with_parent  # our own looks at its arguments at once
 
     die_with_parent(signal.SIGTERM)
     if is_module:

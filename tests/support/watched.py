@@ -12,9 +12,9 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 
-from realtime.execution import carry_out
+from realtime.background.execution import carry_out
+from realtime.background.tracked_task import Refused, Result, Work, watched
 from realtime.models import TaskRun
-from realtime.work import Refused, Result, Work, watched
 
 
 def deliver(run: TaskRun) -> TaskRun:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from interview.delivery import trial as trials
-from interview.delivery.dingtalk import channel, trial
 from interview.models import Delivery, Robot
+from interview.notifications.dingtalk import sender, test_message
+from interview.notifications.email import test_message as trials
 
 PATIENCE_SECONDS = 20
 PAUSE_SECONDS = 0.2
@@ -51,12 +51,12 @@ class Command(BaseCommand):
 
     def _sent(self, robot: Robot) -> Delivery:
         """Another process may be sending for this robot, so it is asked for until it is over."""
-        test = trial.send_trial(robot)
+        test = test_message.send_trial(robot)
         until = time.monotonic() + PATIENCE_SECONDS
-        while trial.is_undecided(test) and time.monotonic() < until:
-            channel.send_due(robot)
+        while test_message.is_undecided(test) and time.monotonic() < until:
+            sender.send_due(robot)
             test.refresh_from_db()
-            if trial.is_undecided(test):
+            if test_message.is_undecided(test):
                 time.sleep(PAUSE_SECONDS)
         return test
 

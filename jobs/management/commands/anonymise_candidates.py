@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from jobs.privacy.anonymising import anonymisation_carry_out, anonymisation_list
+from jobs.privacy.anonymisation import anonymisation_carry_out, anonymisation_list
 
 
 class Command(BaseCommand):

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from jobs.importing import runs
-from jobs.importing.models import ImportRun
-from jobs.importing.problems import UnreadableFile
-from jobs.importing.refusals import ImportRefused
-from jobs.importing.tables import MAX_BYTES
+from jobs.imports import runs
+from jobs.imports.models import ImportRun
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers.table import MAX_BYTES
+from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
 from jobs.tasks import summary_of
 

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import translation
 
-from monitoring import health
-from monitoring.health import ANSWER_SECONDS, CHECKS, LOST_SERVER, Finding
+from monitoring.health import checks as health_checks
+from monitoring.health.checks import ANSWER_SECONDS, CHECKS, LOST_SERVER, Finding
 
 RUNBOOKS = "deploy/docs/runbooks.md"
 PACKAGES = ("Django", "channels", "daphne", "celery", "psycopg", "redis", "prometheus-client")
@@ -28,11 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
-            found = health.findings()
+            found = health_checks.findings()
             self._tell_findings(found)
             errors = self._tell_settings()
             self._tell_versions(found)
-        if errors or not health.is_ready(found):
+        if errors or not health_checks.is_ready(found):
             raise CommandError("The site cannot serve as it should.")
 
     def _tell_findings(self, found: dict[str, Finding]) -> None:

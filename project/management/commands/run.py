@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from project.embedded import EmbeddedError
-from project.embedded.leases import embedded_servers, missing_servers
-from project.embedded.places import places
+from project.embedded.locations import places
+from project.embedded.sharing import embedded_servers, missing_servers
 from project.running import CannotRun, demo
 from project.running.checks import free_port, room_on_disk
-from project.running.runner import STOP_SIGNALS, die_with_parent
 from project.running.site import HOST, given_servers_answer, prepare, runner
+from project.running.supervisor import STOP_SIGNALS, die_with_parent
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from project.embedded.leases import missing_servers
+from project.embedded.sharing import missing_servers
+from project.environment.secret_files import with_values
 from project.running import flower
 from project.running.processes import SOFT_STOP, commands
-from project.secrets_from_files import with_values
 
 EVERYWHERE = "0.0.0.0"  # a container has an address of its own, behind which nobody else is
 OPTIONS = {

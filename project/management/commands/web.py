@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from project.asgi import application
 from project.servers import serve
-from realtime.garbage import collect_rarely
+from realtime.gc_tuning import collect_rarely
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from monitoring import exposition
-from realtime.garbage import collect_rarely
-from realtime.relay_loop import run
+from monitoring.metrics import exposition
+from realtime.gc_tuning import collect_rarely
+from realtime.relay.process import run
 
 
 class Command(BaseCommand):

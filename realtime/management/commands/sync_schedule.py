@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from realtime.scheduling.sync import sync_schedule
+from realtime.background.periodic.sync import sync_schedule
 
 
 class Command(BaseCommand):

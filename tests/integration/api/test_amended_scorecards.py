@@ -16,7 +16,7 @@ from interview.models import (
     ScorecardScore,
 )
 from jobs.models import Campaign
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from tests.factories import make_interview, make_scorecard
 from tests.support.api import api_of, refused, state_of
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from interview.actions import ACTIONS
+from interview.live.rows import current_row
 from interview.models import Interview, InterviewEvent, Notification
-from interview.rows import current_row
+from interview.services.actions import ACTIONS
 from jobs.models import Campaign
 from realtime.models import Change
 from tests.factories import make_interview

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from interview.live.rows import current_row
 from interview.models import Interview
-from interview.rows import current_row
 from jobs.models import Campaign
 from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
 from tests.support.api import api_of, queries_of, refused

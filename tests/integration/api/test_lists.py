@@ -13,9 +13,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from interview.models import Interview
-from jobs.importing import runs
+from jobs.imports import runs
 from jobs.models import Campaign
-from realtime.task_runs import task_run_create
+from realtime.background.task_runs import task_run_create
 from tests.factories import (
     make_application,
     make_campaign,

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from jobs.models import Campaign, Job
-from realtime.api_tokens import api_token_create
-from realtime.rate_limits import Rate
+from realtime.http.rate_limit_settings import Rate
+from realtime.http.tokens import api_token_create
 from tests.factories import make_interview, make_job
 from tests.people import signed_in
 from tests.support.api import Api, api_of, refused
@@ -97,7 +97,7 @@ def test_what_fails_before_or_beside_a_view_is_told_in_the_same_manner(
     client = api_of(lin).client
     client.raise_request_exception = False
     refused(client.get("/api/v1/jobs/", headers={"Host": "evil.example"}), 400)
-    monkeypatch.setattr("jobs.api.JobViewSet.get_queryset", lambda view: 1 / 0)
+    monkeypatch.setattr("jobs.api.viewsets.JobViewSet.get_queryset", lambda view: 1 / 0)
     assert refused(client.get("/api/v1/jobs/"), 500) == {}
     assert "html" in client.get("/", headers={"Host": "evil.example"})["Content-Type"]
 

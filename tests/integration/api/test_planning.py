@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from interview.live.rows import current_row
 from interview.models import (
     Interview,
     InterviewAssignment,
@@ -14,7 +15,6 @@ from interview.models import (
     Room,
     RoundTemplate,
 )
-from interview.rows import current_row
 from jobs.models import Application, Campaign
 from realtime.models import Change
 from tests.factories import (

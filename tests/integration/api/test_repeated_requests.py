@@ -17,13 +17,13 @@ from django.utils import timezone
 
 from interview import services
 from interview.models import Interview, Room
-from jobs.importing.models import ImportRun
+from jobs.imports.models import ImportRun
 from jobs.models import Campaign, CampaignMember, Candidate
-from jobs.privacy.anonymising import candidates_anonymise
-from project.schema import KEY
-from realtime.idempotency import GIVEN_UP_AFTER, HEADER, claim_of
+from jobs.privacy.anonymisation import candidates_anonymise
+from project.web.api_schema import KEY
+from realtime.http.idempotency import GIVEN_UP_AFTER, HEADER, claim_of
+from realtime.log.retention import KEEP_ANSWERS_FOR, trim_kept_answers
 from realtime.models import KeptAnswer
-from realtime.retention import KEEP_ANSWERS_FOR, trim_kept_answers
 from tests.factories import (
     make_application,
     make_campaign,

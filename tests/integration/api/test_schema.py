@@ -6,13 +6,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from interview.notice_api import NoticeRow
-from interview.rows import current_row, notice_row
-from interview.serializers import InterviewDetail, InterviewRow, RoomRow
+from interview.api.notices import NoticeRow
+from interview.api.serializers import InterviewDetail, InterviewRow, RoomRow
+from interview.live.rows import current_row, notice_row
 from jobs.models import Campaign
-from realtime.api import TaskRow
-from realtime.task_rows import task_row
-from realtime.task_runs import task_run_create
+from realtime.background.api import TaskRow
+from realtime.background.task_rows import task_row
+from realtime.background.task_runs import task_run_create
 from tests.factories import make_interview, make_notice, make_room
 from tests.support.api import api_of
 

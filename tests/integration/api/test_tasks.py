@@ -3,10 +3,10 @@
 import pytest
 from django.contrib.auth.models import User
 
-from realtime import task_runs
+from realtime.background import task_runs
+from realtime.background.task_rows import task_row
+from realtime.background.task_runs import task_run_create
 from realtime.models import Change, TaskRun
-from realtime.task_rows import task_row
-from realtime.task_runs import task_run_create
 from tests.support.api import api_of, queries_of, refused, state_of
 
 WATCHED = (TaskRun, Change)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring.audit.models import AuditEntry
-from realtime.api_tokens import (
+from realtime.http.tokens import (
     TOKENS_AT_MOST,
     USE_NOTED_EVERY,
     api_token_create,

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from rest_framework.exceptions import ValidationError as PayloadError
 
-from interview.access import may_read_scorecard_content
-from interview.actions import allowed, perform
 from interview.models import Interview, InterviewEvent
-from realtime import topics
+from interview.rules.permissions import may_read_scorecard_content
+from interview.services.actions import allowed, perform
+from realtime.log import topics
 from tests.factories import (
     make_campaign,
     make_interview,

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from interview.bulk.tasks import remind_interviewers
 from interview.models import Interview, Notification, Room
-from interview.state_machine import Status
+from interview.models.states import Status
 from jobs.models import Application, Campaign, Candidate, Job
+from realtime.background.tracked_task import Work
 from realtime.models import TaskRun
-from realtime.work import Work
 from tests.factories import (
     bring_to,
     make_application,

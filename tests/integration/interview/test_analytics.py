@@ -12,7 +12,7 @@ from interview.analytics.blocks import Cells
 from interview.analytics.period import Period
 from interview.analytics.subjects import SUBJECTS
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Application, Campaign
 from jobs.services import application_move
 from tests.factories import (

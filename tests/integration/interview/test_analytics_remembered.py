@@ -13,11 +13,11 @@ from django.utils import translation
 from pytest_django import Settings
 
 from interview import services
+from interview.analytics.cache import FIGURES, figures
 from interview.analytics.period import Period
-from interview.analytics.remembered import FIGURES, figures
 from interview.analytics.subjects import SUBJECTS
 from jobs.models import Campaign
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from jobs.services import application_move
 from tests.factories import NOBODY, make_application, make_campaign, make_interview
 from tests.support.clock import Clock

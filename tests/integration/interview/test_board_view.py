@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from interview.topics import today_in
+from interview.live.topics import today_in
 from jobs.models import Campaign
 from tests.factories import (
     make_application,

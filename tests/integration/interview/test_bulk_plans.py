@@ -10,14 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interview import services
-from interview.bulk import plans, starting
-from interview.bulk.applying import Outcome, bulk_line_apply, bulk_line_take_back
-from interview.bulk.judging import judge
+from interview.bulk import plans, start
+from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
+from interview.bulk.validation import judge
 from interview.models import BulkLine, BulkPlan, Interview, Notification
-from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import entries_of, mark_of
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate
-from realtime import task_runs
+from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.factories import (
     bring_to,
@@ -199,22 +199,22 @@ def test_what_has_begun_is_not_taken_back(make_plan, lin):
 
 def test_deciding_twice_starts_one_run(make_plan, lin):
     plan = make_plan()
-    first = starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
-    assert starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin) == first
+    first = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+    assert start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin) == first
     assert TaskRun.objects.count() == 1
     assert (first.total, first.can_cancel) == (4, True)
 
 
 def test_a_plan_that_is_stopped_keeps_the_interviews_it_has_made(make_plan, lin):
     plan = make_plan()
-    run = starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+    run = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     task_runs.started(run)
     task_runs.request_cancel(run)
     deliver(run)
     assert (run.state, run.done, run.total) == ("cancelled", 1, 4)
     assert (run.message, run.result_url) == ("1 interview planned", f"/schedule/bulk/{plan.pk}/")
     assert Interview.objects.count() == 1
-    again = starting.bulk_plan_start(
+    again = start.bulk_plan_start(
         plan_id=plan.pk, version=BulkPlan.objects.get(pk=plan.pk).version, by=lin
     )
     assert deliver(again).state == "succeeded"
@@ -231,13 +231,13 @@ def test_nobody_changes_or_applies_what_he_has_not_seen(make_plan, lin):
     with pytest.raises(plans.StalePlan):
         plans.bulk_plan_propose(plan_id=plan.pk, version=1)
     with pytest.raises(plans.StalePlan):
-        starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+        start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     assert state_of(*WATCHED) == before
 
 
 def test_while_a_worker_has_the_plan_nobody_else_changes_it(make_plan, lin):
     plan = make_plan()
-    starting.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
+    start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     with pytest.raises(ValidationError) as refused:
         plans.bulk_plan_propose(plan_id=plan.pk, version=2)
     assert refused.value.message_dict == {"state": ["A worker is busy with this plan."]}

@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from interview.bulk.tasks import apply_bulk_plan, move_applications, remind_interviewers
 from interview.models import BulkLine, BulkPlan, Interview, Notification
 from jobs.models import Application
+from realtime.background.tracked_task import Work
 from realtime.models import TaskRun
-from realtime.work import Work
 from tests.factories import (
     make_application,
     make_candidate,

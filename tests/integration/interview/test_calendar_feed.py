@@ -14,7 +14,7 @@ from icalendar import Calendar
 
 from interview import services
 from interview.models import CalendarFeed, Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview, make_room, make_scorecard
 from tests.people import signed_in
 

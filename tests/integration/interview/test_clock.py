@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from interview import services, tasks
-from interview.clock import flagged_between
-from interview.flags import flags_of
+from interview.live.clock_sweep import flagged_between
 from interview.models import Interview
-from realtime import feed, topics
+from interview.rules.flags import flags_of
+from realtime.log import reader, topics
 from tests.factories import NOBODY, bring_to, make_interview, make_room
 from tests.support.board import Board
 from tests.support.relay import publish_all
@@ -31,7 +31,7 @@ def swept(clock):
 
 def watch(campaign) -> Board:
     publish_all()
-    return Board.from_snapshot(feed.take_snapshot(topics.board(campaign.slug)))
+    return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug)))
 
 
 def sweep(board: Board, campaign) -> Board:
@@ -43,7 +43,7 @@ def sweep(board: Board, campaign) -> Board:
 
 
 def fresh(campaign) -> dict:
-    return Board.from_snapshot(feed.take_snapshot(topics.board(campaign.slug))).rows
+    return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug))).rows
 
 
 def test_a_card_becomes_late_on_a_watching_board_without_anybody_doing_anything(campaign, clock):

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interview import services
-from interview.concerns import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.models import Interview
-from interview.services.planning import check_interviewers_are_free
+from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
+from interview.services.scheduling import check_interviewers_are_free
 from tests.factories import (
     NOBODY,
     bring_to,

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
 
-from interview import defaults
+from interview.hooks import defaults
 from interview.models import GivenPermission, RoundTemplate
 
 pytestmark = pytest.mark.django_db

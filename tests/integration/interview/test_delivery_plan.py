@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from interview import services
-from interview.delivery import queue
 from interview.models import Delivery, Interview, NoticeSettings, Notification, Robot
-from interview.notices import notify
-from interview.services.steps import Actor
+from interview.notifications import outbox
+from interview.notifications.in_app import notify
+from interview.services.transitions import Actor
 from tests.factories import (
     NOBODY,
     make_application,
@@ -62,7 +62,7 @@ def mailed(person=None) -> list[tuple[str, str]]:
 
 
 def all_sent() -> None:
-    queue.sent(queue.claim(timezone.now(), channel="email", limit=100), timezone.now())
+    outbox.sent(outbox.claim(timezone.now(), channel="email", limit=100), timezone.now())
 
 
 def test_both_sides_are_told_of_a_plan_a_move_and_its_end(wu):

@@ -12,13 +12,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from interview import topics
 from interview.demo import loader
+from interview.live import topics
 from interview.models import Interview, InterviewEvent
+from interview.models.states import TRANSITIONS
 from interview.services import interview_undo
-from interview.services.steps import Actor
-from interview.state_machine import TRANSITIONS
-from jobs.contact import mobile_of
+from interview.services.transitions import Actor
+from jobs.candidates.contacts import mobile_of
 from jobs.models import Campaign, Candidate
 from tests.support.clock import frozen
 

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
-from interview.delivery.composing import compose
 from interview.models import Delivery, NoticeSettings, Notification, ReminderSettings
-from interview.reminders.digest import digest_of, mornings_of, send_digests
-from interview.reminders.feedback import ask_for_feedback
-from interview.reminders.upcoming import remind
-from interview.services.steps import Actor
+from interview.notifications.email.message import compose
+from interview.notifications.reminders.daily_digest import digest_of, mornings_of, send_digests
+from interview.notifications.reminders.scorecards import ask_for_feedback
+from interview.notifications.reminders.upcoming import remind
+from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
 from tests.factories import bring_to, make_campaign, make_interview, make_member
 from tests.people import make_person

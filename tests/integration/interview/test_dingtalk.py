@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from interview.delivery import queue
-from interview.delivery.dingtalk import budget
-from interview.delivery.dingtalk import robot as robots
-from interview.delivery.dingtalk.channel import robots_with_work, send_due
 from interview.models import Delivery, Interview, Notification, Robot
+from interview.notifications import outbox
+from interview.notifications.dingtalk import client as robots
+from interview.notifications.dingtalk import rate_limit
+from interview.notifications.dingtalk.sender import robots_with_work, send_due
 from tests.factories import make_application, make_candidate, make_interview, make_room
 from tests.support.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
 from tests.support.robots import make_delivery
@@ -119,7 +119,7 @@ def test_one_notice_too_long_is_given_up_and_the_others_go(robot, dingtalk, inte
 def test_what_came_too_late_is_left_out_and_marked(robot, dingtalk, interview, hour):
     late = make_delivery(robot, interview, expires_at=hour.now() + timedelta(minutes=1))
     hour.shift(minutes=2)
-    queue.expire(hour.now())
+    outbox.expire(hour.now())
     send_due(robot)
     assert dingtalk.requests == 0
     late.refresh_from_db()
@@ -302,7 +302,7 @@ def test_on_the_hour_only_alarms_of_the_day_go_at_once(robot, dingtalk, intervie
     hour.shift(minutes=45)
     alarm = make_delivery(robot, interview, priority=Delivery.Priority.DAY_OF)
     make_delivery(robot, interview, event=Delivery.Event.MOVED)
-    assert budget.is_crowded("autumn", hour.now()), "this robot waits at this hour"
+    assert rate_limit.is_crowded("autumn", hour.now()), "this robot waits at this hour"
     send_due(robot)
     alarm.refresh_from_db()
     assert states() == {"queued": 1, "sent": 1}
@@ -315,8 +315,8 @@ def test_on_the_hour_only_alarms_of_the_day_go_at_once(robot, dingtalk, intervie
 def test_without_redis_nothing_is_sent_and_nothing_is_lost(
     robot, dingtalk, interview, settings, caplog
 ):
-    budget._redis.cache_clear()
-    budget._limiter.cache_clear()
+    rate_limit._redis.cache_clear()
+    rate_limit._limiter.cache_clear()
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     make_delivery(robot, interview)
@@ -324,8 +324,8 @@ def test_without_redis_nothing_is_sent_and_nothing_is_lost(
         send_due(robot)
     finally:
         settings.REDIS_URL = address
-        budget._redis.cache_clear()
-        budget._limiter.cache_clear()
+        rate_limit._redis.cache_clear()
+        rate_limit._limiter.cache_clear()
     assert (dingtalk.requests, states()) == (0, {"queued": 1})
     assert "Redis does not answer" in caplog.text
     send_due(robot)

@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from interview.delivery import queue
-from interview.delivery.dingtalk import budget
-from interview.delivery.dingtalk.channel import send_due
 from interview.models import Delivery, Robot
+from interview.notifications import outbox
+from interview.notifications.dingtalk import rate_limit
+from interview.notifications.dingtalk.sender import send_due
 from tests.factories import make_campaign, make_interview
 from tests.support.fake_dingtalk import hangs
 from tests.support.processes import Site
@@ -103,7 +103,7 @@ def test_more_than_a_minute_holds_is_told_over_the_next_ones(robot, dingtalk, ho
 
 def test_another_worker_leaves_the_robot_to_the_one_who_is_at_it(robot, dingtalk, hour):
     make_many(robot, 2)
-    with budget.turn(robot.name):
+    with rate_limit.turn(robot.name):
         send_due(robot)
         assert dingtalk.requests == 0
     send_due(robot)
@@ -145,7 +145,7 @@ def test_a_worker_killed_while_it_sends_leaves_the_message_to_a_person(site: Sit
     worker.kill()
     lost.refresh_from_db()
     assert lost.state == "sending"
-    queue.give_up_unknown(timezone.now() + queue.SENDING_AT_MOST + timedelta(seconds=1))
+    outbox.give_up_unknown(timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1))
     lost.refresh_from_db()
     assert (lost.state, lost.reason) == ("dead", "unknown")
     assert dingtalk.messages == []

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings, Robot
-from interview.notices import notice_text
-from interview.reminders.alarms import raise_alarms
-from interview.reminders.feedback import ask_for_feedback
-from interview.services.steps import Actor
+from interview.notifications.in_app import notice_text
+from interview.notifications.reminders.alarms import raise_alarms
+from interview.notifications.reminders.scorecards import ask_for_feedback
+from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
 from tests.factories import NOBODY, bring_to, make_interview, make_interviewer, make_scorecard
 

@@ -11,14 +11,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from interview.delivery.dingtalk import budget
-from interview.delivery.dingtalk.channel import send_due
 from interview.models import Interview, Robot
+from interview.notifications.dingtalk import rate_limit
+from interview.notifications.dingtalk.sender import send_due
 from jobs.models import Campaign
-from monitoring import metrics
-from monitoring.site import SiteGauge
-from realtime.feed import take_snapshot
-from realtime.topics import board
+from monitoring.metrics import metrics
+from monitoring.metrics.db_gauges import SiteGauge
+from realtime.log.reader import take_snapshot
+from realtime.log.topics import board
 from tests.factories import make_campaign, make_interview, make_scorecard
 from tests.support.clock import Clock
 from tests.support.fake_dingtalk import FakeDingtalk
@@ -159,7 +159,7 @@ def test_a_robot_in_alarm_is_unwell_until_a_message_has_been_taken(
 
 def test_the_budget_left_falls_with_each_message(robot: Robot, hour: Clock) -> None:
     full = metrics.DINGTALK_BUDGET_LEFT.read()[("autumn",)]
-    assert budget.take(robot.name)
+    assert rate_limit.take(robot.name)
     assert metrics.DINGTALK_BUDGET_LEFT.read() == {("autumn",): full - 1}
 
 

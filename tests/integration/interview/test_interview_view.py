@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from interview import services
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from tests.factories import make_interview, make_room, make_scorecard
 from tests.people import signed_in
 from tests.support.api import state_of

@@ -10,14 +10,15 @@ import pytest
 from django.utils import timezone
 
 from interview import services
-from interview.delivery import mail, queue, sending
 from interview.models import Delivery, Interview, NoticeSettings
-from interview.notices import notify
+from interview.notifications import outbox, sender
+from interview.notifications.email import sender as email_sender
+from interview.notifications.in_app import notify
 from interview.services.messages import message_test
-from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import entries_of, mark_of
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
-from realtime.breaker import Breaker
+from realtime.circuit_breaker import Breaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
 from tests.support.calendar import Diary, calendar_part
 from tests.support.clock import Clock, frozen
@@ -29,7 +30,7 @@ CANDIDATE = "li@example.org"
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(mail, "server", Breaker(mail.REST.total_seconds()))
+    monkeypatch.setattr(email_sender, "server", Breaker(email_sender.REST.total_seconds()))
 
 
 @pytest.fixture
@@ -51,13 +52,13 @@ def clock():
 
 
 def deliver() -> None:
-    sending.deliver("email")
+    sender.deliver("email")
 
 
 def later(clock: Clock, **by: float) -> None:
     """After a pause, when the server has had its rest as well."""
     clock.shift(**by)
-    mail.server = Breaker(mail.REST.total_seconds())
+    email_sender.server = Breaker(email_sender.REST.total_seconds())
     deliver()
 
 
@@ -279,7 +280,7 @@ def test_a_server_that_is_gone_costs_one_attempt_and_all_is_sent_when_it_is_back
 
 def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, interview, settings):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        settings.EMAIL_BACKEND = "interview.delivery.smtp.Backend"
+        settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
         settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 0.5
         deliver()
@@ -289,7 +290,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, intervi
 
 def test_what_never_works_ends_among_the_given_up(clock, post_office, interview):
     post_office.answers = ["451 busy"] * 100
-    for _ in range(queue.ATTEMPTS):
+    for _ in range(outbox.ATTEMPTS):
         later(clock, hours=3)
     assert states() == {"dead": 2}
     assert {dead.answer for dead in Delivery.objects.all()} == {"451 busy"}
@@ -353,9 +354,9 @@ def test_a_message_that_waited_too_long_is_not_sent_once_a_newer_one_is(
     clock, post_office, interview, wu
 ):
     """Staged: the first is being sent when the second is written, and then fails."""
-    batch = queue.claim(timezone.now(), channel="email", limit=1, one_by_one=True)
+    batch = outbox.claim(timezone.now(), channel="email", limit=1, one_by_one=True)
     move(interview)
-    queue.failed(batch, timezone.now(), reason="later", answer="")
+    outbox.failed(batch, timezone.now(), reason="later", answer="")
     later(clock, minutes=1)
     assert Delivery.objects.get(pk=batch[0].pk).state == "withdrawn"
 

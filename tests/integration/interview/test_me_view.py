@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from interview import services
 from interview.models import Notification
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from tests.factories import (
     make_application,
     make_candidate,

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from interview.delivery import mail, queue, sending
 from interview.models import Delivery, NoticeSettings
+from interview.notifications import outbox, sender
+from interview.notifications.email import sender as email_sender
 from interview.services import interview_cancel
-from realtime.breaker import Breaker
+from realtime.circuit_breaker import Breaker
 from tests.factories import NOBODY, make_interview
 from tests.people import signed_in
 from tests.support.api import api_of
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(mail, "server", Breaker(mail.REST.total_seconds()))
+    monkeypatch.setattr(email_sender, "server", Breaker(email_sender.REST.total_seconds()))
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def to_wu(wu) -> Delivery:
 
 
 def give_up(message: Delivery) -> None:
-    queue.dead([message], reason="recipient_refused", answer="550 unknown")
+    outbox.dead([message], reason="recipient_refused", answer="550 unknown")
 
 
 def admin_action(client, action, *rows, **said):
@@ -80,7 +81,7 @@ def test_a_message_is_sent_again_from_the_interview_by_who_may(client, lin, wu, 
 
 def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, interview):
     old = to_wu(wu)
-    queue.sent([old], timezone.now())
+    outbox.sent([old], timezone.now())
     interview_cancel(
         interview_id=interview.pk, version=1, reason="Off", side="company", actor=NOBODY
     )
@@ -112,7 +113,7 @@ def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, pos
     post_office.strangers = {"lin@example.com": "550 no such mailbox"}
     record = client.post(page, {"robot": ""}, follow=True)
     assert record.status_code == 200
-    sending.deliver("email")
+    sender.deliver("email")
     shown = client.get(record.redirect_chain[-1][0]).content.decode()
     assert "550 no such mailbox" in shown
     assert "does not accept this recipient" in shown

@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from interview import services
-from interview.access import allowed_actions, may_read_scorecard_content
+from interview.live.rows import current_row
 from interview.models import Delivery, Interview, Notification
-from interview.notices import notice_text
-from interview.rows import current_row
-from interview.services.steps import Actor
+from interview.notifications.in_app import notice_text
+from interview.rules.permissions import allowed_actions, may_read_scorecard_content
+from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview, make_member, make_scorecard
 from tests.people import signed_in
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from interview import services
+from interview.live.topics import NOTICES_KEPT, person_rows
 from interview.models import Interview, Notification, RoundTemplate
-from interview.notices import notice_text, notify
-from interview.services.steps import Actor
-from interview.topics import NOTICES_KEPT, person_rows
+from interview.notifications.in_app import notice_text, notify
+from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
-from realtime import topics
+from realtime.log import topics
 from tests.factories import (
     NOBODY,
     make_application,

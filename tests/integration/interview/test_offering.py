@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from interview.models import Delivery, Interview, InterviewEvent, OfferedTime
 from interview.services import interview_choose_time, interview_offer_times
-from interview.services.steps import Actor
-from jobs.applying.links import link_of
+from interview.services.transitions import Actor
+from jobs.applications.links import link_of
 from jobs.models import Campaign
 from tests.factories import make_interview
 from tests.people import signed_in

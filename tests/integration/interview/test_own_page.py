@@ -14,13 +14,13 @@ from django.utils import timezone
 from icalendar import Calendar
 from pytest_django import Settings
 
-from interview.delivery.calendar import uid_of
 from interview.models import Delivery, Interview, InterviewEvent, Notification
-from interview.services.applicants import application_withdraw
-from jobs.applying.links import link_close, link_of, link_renew
-from jobs.applying.receiving import application_receive
+from interview.notifications.email.calendar_invite import uid_of
+from interview.services.application_withdrawal import application_withdraw
+from jobs.applications.links import link_close, link_of, link_renew
+from jobs.applications.receive import application_receive
 from jobs.models import Application, ApplicationLink, Campaign, Job
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from jobs.services import application_move
 from tests.factories import make_application, make_interview, make_job, make_room
 from tests.people import signed_in

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 
 from interview import services
 from interview.models import Interview, Notification
-from interview.services.steps import Actor
-from realtime import topics
+from interview.services.transitions import Actor
+from realtime.log import topics
 from tests.factories import (
     NOBODY,
     bring_to,

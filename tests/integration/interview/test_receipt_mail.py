@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from interview.delivery.sending import deliver
 from interview.models import Delivery
-from interview.services.applicants import application_withdraw
-from jobs.applying.links import link_close
+from interview.notifications.sender import deliver
+from interview.services.application_withdrawal import application_withdraw
+from jobs.applications.links import link_close
 from jobs.models import Application, Candidate, Job
 from tests.factories import make_application, make_candidate, make_interview, make_job
 from tests.support.post_office import PostOffice

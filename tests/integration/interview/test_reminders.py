@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings
-from interview.notices import notice_text
-from interview.reminders.upcoming import remind
-from interview.services.steps import Actor
+from interview.notifications.in_app import notice_text
+from interview.notifications.reminders.upcoming import remind
+from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview, make_interviewer
 
 pytestmark = pytest.mark.django_db

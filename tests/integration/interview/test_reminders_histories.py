@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from interview import services
 from interview.models import Delivery, Interview, Notification
 from interview.models.reminders import DEFAULT_MINUTES
-from interview.reminders.upcoming import remind
-from interview.services.steps import Actor
-from interview.state_machine import WAITING
+from interview.models.states import WAITING
+from interview.notifications.reminders.upcoming import remind
+from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview
 from tests.support.clock import Clock, frozen
 

@@ -12,10 +12,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from interview.live.topics import person_rows
 from interview.models import Interview
-from interview.topics import person_rows
-from jobs.applying.models import Resume
-from jobs.applying.receiving import ResumeFile, application_receive
+from jobs.applications.models import Resume
+from jobs.applications.receive import ResumeFile, application_receive
 from jobs.models import Application, Campaign
 from monitoring.audit.models import AuditEntry
 from tests.factories import bring_to, make_campaign, make_interview, make_job, make_member

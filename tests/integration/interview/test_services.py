@@ -14,10 +14,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from interview import services, topics
+from interview import services
+from interview.live import topics
 from interview.models import Interview, InterviewEvent, Notification
 from interview.services import StaleVersion
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from realtime.models import Change
 from tests.factories import (
     NOBODY,

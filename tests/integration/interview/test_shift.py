@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services
 from interview.models import Interview, InterviewEvent, Notification, Room
-from realtime import topics
+from realtime.log import topics
 from tests.factories import NOBODY, bring_to, make_interview, make_room
 from tests.support.relay import publish_all
 

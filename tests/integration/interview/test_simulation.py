@@ -14,9 +14,9 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from interview.actions import perform
 from interview.demo import loader
 from interview.models import Interview, InterviewEvent, Room
+from interview.services.actions import perform
 from interview.simulation.day import card_of
 from interview.simulation.driver import REFUSED, Simulation
 from interview.simulation.planner import Fate, Move, Planner

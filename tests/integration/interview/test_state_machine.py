@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from interview.actions import perform
 from interview.models import Interview
-from interview.state_machine import TRANSITIONS, Status
+from interview.models.states import TRANSITIONS, Status
+from interview.services.actions import perform
 from tests.factories import make_interview
 
 pytestmark = pytest.mark.django_db

@@ -14,12 +14,12 @@ from django.utils import timezone
 from prometheus_client import REGISTRY, generate_latest
 
 from interview import services
-from interview.delivery import queue
-from interview.delivery.dingtalk.channel import send_due
 from interview.models import Delivery, Robot
-from interview.services.steps import Actor
+from interview.notifications import outbox
+from interview.notifications.dingtalk.sender import send_due
+from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime import task_runs
+from realtime.background import task_runs
 from tests.factories import make_interview
 from tests.support.fake_dingtalk import FakeDingtalk, status
 from tests.support.robots import make_delivery
@@ -37,15 +37,15 @@ def waiting(robot: Robot, **changed: Any) -> Delivery:
 
 def claimed(robot: Robot, **changed: Any) -> list[Delivery]:
     waiting(robot, **changed)
-    return queue.claim(NOW(), channel="dingtalk", limit=1)
+    return outbox.claim(NOW(), channel="dingtalk", limit=1)
 
 
 ENDS: dict[str, Callable[[Robot], Any]] = {
-    "sent": lambda robot: queue.sent(claimed(robot), NOW()),
-    "failed": lambda robot: queue.failed(claimed(robot), NOW(), reason="busy", answer=""),
-    "dead": lambda robot: queue.dead(claimed(robot), reason="too_long"),
-    "expired": lambda robot: (waiting(robot, expires_at=NOW()), queue.expire(NOW())),
-    "withdrawn": lambda robot: (waiting(robot), queue.withdraw(Delivery.objects.all())),
+    "sent": lambda robot: outbox.sent(claimed(robot), NOW()),
+    "failed": lambda robot: outbox.failed(claimed(robot), NOW(), reason="busy", answer=""),
+    "dead": lambda robot: outbox.dead(claimed(robot), reason="too_long"),
+    "expired": lambda robot: (waiting(robot, expires_at=NOW()), outbox.expire(NOW())),
+    "withdrawn": lambda robot: (waiting(robot), outbox.withdraw(Delivery.objects.all())),
 }
 
 
@@ -67,10 +67,10 @@ def test_tries_that_are_used_up_end_as_dead_and_a_worker_that_died_too(
 ) -> None:
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
-        last = claimed(robot, attempts=queue.ATTEMPTS - 1)
-        queue.failed(last, NOW(), reason="busy", answer="")
+        last = claimed(robot, attempts=outbox.ATTEMPTS - 1)
+        outbox.failed(last, NOW(), reason="busy", answer="")
         claimed(robot)
-        assert queue.give_up_unknown(NOW() + queue.SENDING_AT_MOST + timedelta(seconds=1)) == 1
+        assert outbox.give_up_unknown(NOW() + outbox.SENDING_AT_MOST + timedelta(seconds=1)) == 1
     moved = scraped().since(before)
     assert moved.of("recruit_notices_total", result="dead") == 2
     assert moved.of("recruit_notices_total") == 2
@@ -82,7 +82,7 @@ def test_what_waits_again_after_all_is_no_end(
     waiting(robot, state="withdrawn", reason="moved")
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
-        assert queue.wait_again(Delivery.objects.all(), NOW()) == 1
+        assert outbox.wait_again(Delivery.objects.all(), NOW()) == 1
     assert Delivery.objects.get().state == "queued"
     assert scraped().since(before).of("recruit_notices_total") == 0
 
@@ -93,7 +93,7 @@ def test_what_is_rolled_back_is_not_counted(
     message = claimed(robot)
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        queue.sent(message, NOW())
+        outbox.sent(message, NOW())
         transaction.set_rollback(True)
     assert Delivery.objects.get().state == "sending", "the premise"
     assert scraped().since(before).of("recruit_notices_total") == 0

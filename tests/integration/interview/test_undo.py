@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from interview import services
-from interview.actions import allowed
 from interview.models import Interview, Notification
 from interview.services import StaleVersion
-from interview.services.steps import REMEMBERED, Actor
+from interview.services.actions import allowed
+from interview.services.transitions import REMEMBERED, Actor
 from tests.factories import (
     NOBODY,
     bring_to,

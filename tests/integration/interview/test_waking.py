@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from interview import tasks
-from interview.delivery import queue, sending, waking
+from interview.hooks.periodic import ENTRIES
 from interview.models import Delivery
-from interview.schedule import ENTRIES
+from interview.notifications import outbox, sender, wakeup
 from tests.factories import make_interview
 from tests.support.brokers import sending_to
 from tests.support.robots import make_delivery
@@ -42,8 +42,8 @@ def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
-            waking.wake(["email"])
-            waking.wake(["email", "dingtalk"])
+            wakeup.wake(["email"])
+            wakeup.wake(["email", "dingtalk"])
         assert asked == []
     assert asked == ["email", "dingtalk"]
 
@@ -51,9 +51,9 @@ def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
 def test_what_is_rolled_back_asks_nobody(asked, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
-            waking.wake(["email"])
+            wakeup.wake(["email"])
             transaction.set_rollback(True)
-        waking.wake(["dingtalk"])
+        wakeup.wake(["dingtalk"])
     assert asked == ["dingtalk"]
 
 
@@ -63,9 +63,9 @@ def test_a_broker_that_hangs_is_waited_for_once(transport):
     silent = socket.create_server(("127.0.0.1", 0))
     with silent, sending_to(f"{transport}://127.0.0.1:{silent.getsockname()[1]}//"):
         before = time.monotonic()
-        assert waking.ask("email") is False
+        assert wakeup.ask("email") is False
         waited = time.monotonic() - before
-        assert waking.ask("email") is False
+        assert wakeup.ask("email") is False
         waited_again = time.monotonic() - before - waited
     assert waited < PATIENCE_SECONDS
     assert waited_again < waited / 10
@@ -73,37 +73,37 @@ def test_a_broker_that_hangs_is_waited_for_once(transport):
 
 def test_a_broker_that_is_gone_is_no_error():
     with sending_to("redis://127.0.0.1:9//"):
-        assert waking.ask("email") is False
+        assert wakeup.ask("email") is False
 
 
 def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_commit_callbacks):
     assert "sweep-deliveries" in {entry.name for entry in ENTRIES}
     with django_capture_on_commit_callbacks(execute=True):
-        sending.sweep()
+        sender.sweep()
     assert asked == [], "nothing waits"
     make_interview()
     connection.run_on_commit.clear()  # the wake-up gets lost
     with django_capture_on_commit_callbacks(execute=True):
-        sending.sweep()
+        sender.sweep()
     assert asked == ["email"]
 
 
 def test_the_sweep_lays_aside_what_came_too_late():
     make_interview()
-    assert queue.is_waiting(timezone.now(), channel="email"), "the premise"
+    assert outbox.is_waiting(timezone.now(), channel="email"), "the premise"
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert queue.claim(timezone.now(), channel="email", limit=10) == [], "nor before it comes"
+    assert outbox.claim(timezone.now(), channel="email", limit=10) == [], "nor before it comes"
     tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"expired"}
-    assert queue.claim(timezone.now(), channel="email", limit=10) == []
+    assert outbox.claim(timezone.now(), channel="email", limit=10) == []
 
 
 def test_the_sweep_gives_up_what_a_lost_worker_was_sending(clock):
     make_interview()
-    assert queue.claim(timezone.now(), channel="email", limit=10)
+    assert outbox.claim(timezone.now(), channel="email", limit=10)
     tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sending"}
-    clock.shift(seconds=queue.SENDING_AT_MOST.total_seconds() + 1)
+    clock.shift(seconds=outbox.SENDING_AT_MOST.total_seconds() + 1)
     tasks.sweep_deliveries()
     given_up = set(Delivery.objects.values_list("state", "reason"))
     assert given_up == {("dead", "unknown")}

@@ -15,13 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from interview.services.applicants import application_withdraw
-from jobs.applying import receiving
-from jobs.applying.models import ApplicationLink, Resume, Submission
+from interview.services.application_withdrawal import application_withdraw
+from jobs.applications import receive
+from jobs.applications.models import ApplicationLink, Resume, Submission
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from jobs.services import application_move
-from realtime.rate_limits import Rate
+from realtime.http.rate_limit_settings import Rate
 from tests.factories import make_candidate, make_job
 from tests.support.api import state_of
 from tests.support.documents import EXE, PDF, docx
@@ -249,9 +249,9 @@ def test_an_opening_that_is_not_public_takes_nothing(
 
 def test_one_that_closes_meanwhile_takes_nothing_either(job: Job, shelf: Path) -> None:
     Job.objects.update(is_published=False)
-    resume = receiving.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF))
-    with pytest.raises(receiving.OpeningClosed):
-        receiving.application_receive(job_id=job.pk, fields={}, language="en", resume=resume)
+    resume = receive.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF))
+    with pytest.raises(receive.OpeningClosed):
+        receive.application_receive(job_id=job.pk, fields={}, language="en", resume=resume)
     assert files(shelf) == []
 
 
@@ -260,17 +260,17 @@ def test_a_file_whose_application_failed_is_not_left_behind(job: Job, shelf: Pat
         assert len(files(shelf)) == 1
         raise RuntimeError
 
-    receiving.application_received.connect(fails)
+    receive.application_received.connect(fails)
     try:
         with pytest.raises(RuntimeError):
-            receiving.application_receive(
+            receive.application_receive(
                 job_id=job.pk,
                 fields={"name": "A", "mobile": "18100007777", "email": "a@example.com"},
                 language="en",
-                resume=receiving.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
+                resume=receive.ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
             )
     finally:
-        receiving.application_received.disconnect(fails)
+        receive.application_received.disconnect(fails)
     assert files(shelf) == []
     assert state_of(*WRITTEN) == [[], [], [], [], []]
 

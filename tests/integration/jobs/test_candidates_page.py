@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from jobs.candidate_views import CANDIDATES_PER_PAGE
+from jobs.candidates.views import CANDIDATES_PER_PAGE
 from jobs.models import Application
 from tests.factories import (
     make_application,

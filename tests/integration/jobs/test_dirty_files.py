@@ -6,8 +6,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from jobs.importing import runs
-from jobs.importing.problems import UnreadableFile
+from jobs.imports import runs
+from jobs.imports.problems import UnreadableFile
 from jobs.models import Candidate
 from jobs.services import candidate_create
 

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from interview.access import may_read_scorecard_content, readable_scorecards
 from interview.models import Interview
-from jobs.exporting.queue import export_start
+from interview.rules.permissions import may_read_scorecard_content, readable_scorecards
+from jobs.exports.queue import export_start
 from realtime.models import TaskRun
 from tests.factories import (
     make_application,

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from jobs import services
-from jobs.exporting.queue import export_start
-from jobs.importing import runs
+from jobs.exports.queue import export_start
+from jobs.imports import runs
 from jobs.models import Candidate
 from monitoring.audit.models import AuditEntry
-from realtime import task_runs
+from realtime.background import task_runs
 from tests.factories import make_application, make_campaign, make_candidate
 from tests.support.watched import deliver
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jobs.importing.models import ImportRun
+from jobs.imports.models import ImportRun
 from jobs.models import Candidate
 from realtime.models import TaskRun
 from tests.factories import make_campaign

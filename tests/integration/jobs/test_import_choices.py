@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import services
-from jobs.importing.models import ImportRun
+from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
 from realtime.models import TaskRun
 from tests.people import signed_in

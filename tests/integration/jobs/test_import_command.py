@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from jobs.importing.models import ImportRun
+from jobs.imports.models import ImportRun
 from jobs.models import Candidate
 from tests.factories import make_campaign
 

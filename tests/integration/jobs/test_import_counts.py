@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.importing import runs
+from jobs.imports import runs
 from tests.support.scrape import scraped
 
 pytestmark = pytest.mark.django_db

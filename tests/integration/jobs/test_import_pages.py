@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jobs.importing.models import ImportRun
+from jobs.imports.models import ImportRun
 from jobs.models import Candidate
 from tests.factories import make_campaign
 from tests.people import signed_in

@@ -6,11 +6,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from jobs import services, tasks
-from jobs.importing import queue, runs, uploads
-from jobs.importing.models import ImportRun
-from jobs.importing.refusals import ImportRefused
+from jobs.imports import queue, runs, uploads
+from jobs.imports.models import ImportRun
+from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
-from realtime import task_runs
+from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.support.watched import deliver
 

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from jobs import services
-from jobs.importing import runs
-from jobs.importing.models import ImportRun
-from jobs.importing.refusals import ImportRefused
+from jobs.imports import runs
+from jobs.imports.models import ImportRun
+from jobs.imports.refusals import ImportRefused
 from jobs.models import Candidate
 from tests.support.processes import environment
 

@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs import tasks
-from jobs.importing import plan, uploads
-from jobs.importing.models import ImportRun
+from jobs.imports import plan, uploads
+from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
-from realtime import task_runs
+from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.people import signed_in
 from tests.support.watched import deliver

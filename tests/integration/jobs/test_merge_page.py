@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from interview.models import Interview
 from jobs.models import Application, Campaign, Candidate
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from jobs.services import candidate_update, candidates_join
 from tests.factories import (
     make_application,

@@ -16,18 +16,18 @@ from pytest_django import Settings
 
 from interview import services
 from interview.models import Delivery, Interview
-from interview.reminders.upcoming import remind
-from jobs.applying.links import application_of, link_of
-from jobs.applying.models import ApplicationLink, Resume, Submission
-from jobs.applying.receiving import ResumeFile, application_receive
-from jobs.importing import runs
-from jobs.importing.models import ImportRun
-from jobs.merging import carrying_out
-from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import entries_of, mark_of
+from interview.notifications.reminders.upcoming import remind
+from jobs.applications.links import application_of, link_of
+from jobs.applications.models import ApplicationLink, Resume, Submission
+from jobs.applications.receive import ResumeFile, application_receive
+from jobs.imports import runs
+from jobs.imports.models import ImportRun
+from jobs.merging import execute
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
-from jobs.privacy.anonymising import candidates_anonymise
+from jobs.privacy.anonymisation import candidates_anonymise
 from jobs.services import application_move, candidate_update
 from monitoring.audit.models import AuditEntry
 from realtime.models import Change
@@ -234,7 +234,7 @@ def test_a_failure_on_the_way_leaves_no_marker_and_nothing_half_done(
     def fail(**kwargs: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(carrying_out.audit, "record", fail)
+    monkeypatch.setattr(execute.audit, "record", fail)
     with pytest.raises(RuntimeError):
         merge(kept, other, by=lin)
     assert state_of(*EVERYTHING) == before

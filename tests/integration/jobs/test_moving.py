@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from jobs.applications.bulk_stage_change import applications_move
 from jobs.models import Application
-from jobs.moving import applications_move
 from tests.factories import make_application, make_job
 from tests.support.api import state_of
 

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from jobs.models import Campaign, Job
-from jobs.openings_cache import OPENINGS
-from realtime import memory
-from realtime.breaker import Breaker
+from jobs.openings.cache import OPENINGS
+from realtime import versioned_cache
+from realtime.circuit_breaker import Breaker
 from tests.factories import make_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,7 +100,7 @@ def test_without_redis_visitors_read_all_the_same(
 ) -> None:
     monkeypatch.setattr(OPENINGS, "_breaker", Breaker(60.0))
     gone = RedisCache(f"unix://{tmp_path}/nobody.sock", {})
-    monkeypatch.setattr(memory, "cache", gone)
+    monkeypatch.setattr(versioned_cache, "cache", gone)
     opening(campaign)
     assert "Engineer" in client.get("/joblist/").content.decode()
 

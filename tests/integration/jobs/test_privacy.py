@@ -19,7 +19,7 @@ from pytest_django import Settings
 from interview.models import Interview, Scorecard
 from jobs import tasks
 from jobs.models import AnonymisationList, Application, Campaign, Candidate
-from jobs.privacy.anonymising import candidates_anonymise, due_for_anonymisation
+from jobs.privacy.anonymisation import candidates_anonymise, due_for_anonymisation
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in

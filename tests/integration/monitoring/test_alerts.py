@@ -11,7 +11,7 @@ import pytest
 import redis
 from django.test import Client
 
-from interview.delivery.dingtalk import alerts, budget
+from interview.notifications.dingtalk import alerts, rate_limit
 from tests.support.fake_dingtalk import FakeDingtalk, hangs, status
 
 TOKEN = "alertmanager-may-post"
@@ -186,7 +186,7 @@ def test_what_dingtalk_does_not_take_alertmanager_is_to_tell_again(
 def test_a_dingtalk_that_hangs_does_not_hold_alertmanager_for_long(
     group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.alerts.sending.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("monitoring.alerts.sender.PATIENCE_SECONDS", 0.1)
     group_chat.next_answers.append(hangs)
     answer = post(GROUP)
     assert (answer.status_code, answer.json()) == (503, {"reason": "timeout"})
@@ -202,7 +202,7 @@ def test_without_a_robot_of_that_name_the_reason_is_told(
 
 def test_alerts_count_in_the_budget_of_the_minute(group_chat: FakeDingtalk) -> None:
     for _ in range(17):
-        assert budget.take("operations"), "notices by the same robot"
+        assert rate_limit.take("operations"), "notices by the same robot"
     assert post(GROUP).status_code == 204
     answer = post(GROUP)
     assert (answer.status_code, answer.json()) == (503, {"reason": "no_budget"})
@@ -213,13 +213,13 @@ def test_without_redis_an_alert_is_told_all_the_same_and_a_storm_is_not(
     group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)
-    budget._limiter.cache_clear()
-    monkeypatch.setattr(budget, "_redis", lambda: nowhere)
+    rate_limit._limiter.cache_clear()
+    monkeypatch.setattr(rate_limit, "_redis", lambda: nowhere)
     monkeypatch.setattr("django.conf.settings.REDIS_URL", "redis://127.0.0.1:1/0")
     try:
-        with pytest.raises(budget.Unknown):
-            budget.take("operations")
+        with pytest.raises(rate_limit.Unknown):
+            rate_limit.take("operations")
         answers = [post(GROUP).status_code for _ in range(6)]
     finally:
-        budget._limiter.cache_clear()
+        rate_limit._limiter.cache_clear()
     assert answers == [204] * 4 + [503] * 2

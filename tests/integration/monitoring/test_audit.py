@@ -266,6 +266,6 @@ def test_no_user_of_the_audit_is_lost_with_the_account(lin: User, campaign: Camp
 
 def test_candidates_and_interviews_exist_to_be_watched() -> None:
     """The labels that adapters write are those the doors are asked by."""
-    from monitoring.audit.watching import watched
+    from monitoring.audit.tracking import watched
 
     assert {m._meta.label_lower for m in (Candidate, Interview, Job, User)} <= set(watched)

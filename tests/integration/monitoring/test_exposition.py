@@ -10,14 +10,14 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from monitoring import exposition
+from monitoring.metrics import exposition
 from tests.support.scrapes import ADDRESS, scrape
 
 
 @pytest.fixture
 def url(settings: Settings, caplog: pytest.LogCaptureFixture) -> str:
     settings.METRICS_PORT = 0
-    with caplog.at_level(logging.INFO, "monitoring.exposition"):
+    with caplog.at_level(logging.INFO, "monitoring.metrics.exposition"):
         exposition.serve()
     found = re.fullmatch(ADDRESS, caplog.messages[-1])
     assert found, caplog.messages
@@ -56,6 +56,6 @@ def test_without_a_port_none_is_opened(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert settings.METRICS_PORT is None, "the default"
-    with caplog.at_level(logging.INFO, "monitoring.exposition"):
+    with caplog.at_level(logging.INFO, "monitoring.metrics.exposition"):
         exposition.serve()
     assert caplog.messages == []

@@ -17,9 +17,9 @@ from pytest_django import Settings
 from interview.demo import loader
 from interview.models import Interview
 from jobs.models import Campaign, Candidate
-from monitoring.bulk import rows_changed
+from monitoring.announced_queryset import rows_changed
 from project.celery import app
-from realtime.socket_consumer import SocketConsumer
+from realtime.sockets.base_consumer import SocketConsumer
 from tests.factories import make_candidate
 from tests.support.failing_urls import FAILURES
 from tests.support.log_lines import Log, logging_to

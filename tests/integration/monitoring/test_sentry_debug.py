@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from monitoring import sentry
-from monitoring.trial import RaisedOnPurpose
+from monitoring.sentry import reporting
+from monitoring.sentry.debug_view import RaisedOnPurpose
 from tests.people import signed_in
 from tests.support.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
 
@@ -25,7 +25,7 @@ def client() -> Client:
 def receiver() -> Iterator[SentryReceiver]:
     """Within, this process reports."""
     with SentryReceiver() as receiver, reporting_for_a_while():
-        sentry.start(dsn=receiver.dsn, release="r", environment="e", pages_sampled=0)
+        reporting.start(dsn=receiver.dsn, release="r", environment="e", pages_sampled=0)
         yield receiver
 
 

@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
-from monitoring import metrics, site
-from monitoring.celery_metrics import queue_lengths
-from monitoring.site import SiteGauge
+from monitoring.metrics import db_gauges, metrics
+from monitoring.metrics.celery_metrics import queue_lengths
+from monitoring.metrics.db_gauges import SiteGauge
 from realtime.models import Heartbeat
-from realtime.operations.standing import standing_row
+from realtime.operations.status import standing_row
 from realtime.tasks import heartbeat
 from tests.support.brokers import sending_to
 from tests.support.rabbitmq import rabbitmq
@@ -90,7 +90,7 @@ def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_number(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read(client).has("celery_active_worker_count"), "the premise"
-    monkeypatch.setattr(site, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(db_gauges, "PATIENCE_SECONDS", -1.0)
     before = errors(metrics.ACTIVE_WORKERS)
     assert not read(client).has("celery_active_worker_count")
     assert errors(metrics.ACTIVE_WORKERS) == before + 1

@@ -11,13 +11,13 @@ import pytest
 import redis
 
 from project.embedded import EmbeddedError, database_url, postgresql, redis_url, valkey
-from project.embedded.leases import embedded_servers
-from project.embedded.places import places
+from project.embedded.locations import places
+from project.embedded.sharing import embedded_servers
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from project.embedded.leases import embedded_servers
+from project.embedded.sharing import embedded_servers
 with embedded_servers(Path(sys.argv[1]), durable=False):
     print("holding", flush=True)
     sys.stdin.read()

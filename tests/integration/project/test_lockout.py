@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from project import lockout
-from realtime.breaker import Breaker
+from project.accounts import lockout
+from realtime.circuit_breaker import Breaker
 from tests.people import PASSWORD, signed_in
 from tests.support.scrape import scraped
 

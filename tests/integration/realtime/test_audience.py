@@ -7,11 +7,13 @@ from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
-from realtime import audience, task_runs, topics
-from realtime.audience import Audience
+from realtime.background import task_runs
 from realtime.database import in_database
-from realtime.feed import head_of
-from realtime.relay import give_positions, rendered
+from realtime.log import topics
+from realtime.log.reader import head_of
+from realtime.relay import audience
+from realtime.relay.audience import Audience
+from realtime.relay.numbering import give_positions, rendered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from realtime import changes, feed
 from realtime.database import in_database
-from realtime.protocol import Batch
-from realtime.relay import give_positions
-from realtime.subscription import Subscription
-from realtime.topic_feed import TopicFeed
+from realtime.hub.subscription import Subscription
+from realtime.hub.topic_state import TopicFeed
+from realtime.log import changes
+from realtime.log import reader as log_reader
+from realtime.protocol.server_frames import Batch
+from realtime.relay.numbering import give_positions
 
 TOPIC = "tasks"
 KEY = "task:00000000-0000-0000-0000-000000000001"
@@ -27,7 +28,7 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Interleaving: nothing is missed, the relay numbers one more, the head is asked for."""
-    real = feed.changes_after
+    real = log_reader.changes_after
 
     def overtaken(*args: Any, **said: Any) -> Batch | None:
         missed = real(*args, **said)
@@ -40,9 +41,11 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
     await topic_feed.follow(reader, None, None)
     assert '"welcome"' in await reader.mailbox.take()
     assert '"snapshot"' in await reader.mailbox.take()
-    monkeypatch.setattr(feed, "changes_after", overtaken)
+    monkeypatch.setattr(log_reader, "changes_after", overtaken)
     await topic_feed.catch_up()
     monkeypatch.undo()
-    assert (await in_database(feed.head_of, TOPIC)).position == 1, "the premise: it was overtaken"
+    assert (await in_database(log_reader.head_of, TOPIC)).position == 1, (
+        "the premise: it was overtaken"
+    )
     await topic_feed.catch_up()
     assert KEY in await reader.mailbox.take()

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime import relay
 from realtime.models import Change, TopicHead
+from realtime.relay import numbering
 from tests.support.interleaving import Watcher, Writer, key_of, several
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,10 +66,10 @@ def play(steps: list[Step], writers: list[Writer]) -> None:
             case "roll back":
                 writers[number].roll_back()
             case "relay":
-                relay.publish_pending()
+                numbering.publish_pending()
                 watcher.look()
                 assert set(watcher.seen) == committed, "each committed key, and nothing else"
-    relay.publish_pending()
+    numbering.publish_pending()
     watcher.look()
     assert sorted(watcher.seen) == sorted(committed), "each once"
     positions = Change.objects.order_by("position").values_list("position", flat=True)
@@ -119,6 +119,6 @@ def test_a_key_of_two_transactions_is_seen_again_after_each_commit(writers: list
             writer.insert("task:00000000-0000-0000-0000-000000000000")
         for done, number in enumerate((first, second), start=1):
             writers[number].commit()
-            relay.publish_pending()
+            numbering.publish_pending()
             watcher.look()
             assert (watcher.position, len(watcher.seen)) == (done, done)

@@ -13,13 +13,14 @@ from django.test import Client
 
 from interview import services
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime import hub, topics
-from realtime.feed import head_of
-from realtime.hub import this_hub
-from realtime.protocol import CloseCode
-from realtime.topic_feed import TopicFeed
+from realtime.hub import hub
+from realtime.hub.hub import this_hub
+from realtime.hub.topic_state import TopicFeed
+from realtime.log import topics
+from realtime.log.reader import head_of
+from realtime.protocol.server_frames import CloseCode
 from tests.factories import make_campaign, make_interview
 from tests.people import signed_in
 from tests.support.live import LiveClient

@@ -12,12 +12,14 @@ from pytest_django.fixtures import Settings
 
 from interview import services
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign, CampaignMember
-from realtime import door, limits, live_consumer, sockets
-from realtime.hub import this_hub
-from realtime.limits import Caps
-from realtime.protocol import CloseCode
+from realtime.hub import admission, registry
+from realtime.hub.hub import this_hub
+from realtime.protocol import limits
+from realtime.protocol.limits import Caps
+from realtime.protocol.server_frames import CloseCode
+from realtime.sockets import topic_consumer
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.live import HOST, LiveClient
@@ -161,14 +163,14 @@ async def test_without_redis_a_ticket_cannot_be_shown_but_the_socket_may_come_ba
 
 
 async def test_a_ticket_is_bound_to_the_origin_it_was_asked_from(lin: User) -> None:
-    ticket = await sync_to_async(door.issue_ticket)(lin, "https://elsewhere.example")
+    ticket = await sync_to_async(admission.issue_ticket)(lin, "https://elsewhere.example")
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
 async def test_a_ticket_opens_no_door_that_is_closed_to_its_owner(sun: User) -> None:
-    ticket = await sync_to_async(door.issue_ticket)(sun, ORIGIN)
+    ticket = await sync_to_async(admission.issue_ticket)(sun, ORIGIN)
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
@@ -179,7 +181,7 @@ async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: Us
     async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
         await socket.hello()
         await socket.receive("snapshot")
-        for _ in range(int(limits.MESSAGE_BURST) + 2 * live_consumer.MAX_MISTAKES):
+        for _ in range(int(limits.MESSAGE_BURST) + 2 * topic_consumer.MAX_MISTAKES):
             await socket.send({"type": "ack", "position": 0})
         frames, code = await socket.closed_with()
         assert {frame["code"] for frame in frames if frame["type"] == "error"} == {"too_fast"}
@@ -191,8 +193,8 @@ async def test_all_sockets_of_a_person_share_what_he_may_send(
     lin: User, zhao: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two sockets use up what there is, each of them within its own limit; a third is told."""
-    monkeypatch.setattr(sockets, "PERSONAL_RATE_IN_SOCKETS", 0)  # nothing is filled up again
-    monkeypatch.setattr(sockets, "PERSONAL_BURST", 13.0)
+    monkeypatch.setattr(registry, "PERSONAL_RATE_IN_SOCKETS", 0)  # nothing is filled up again
+    monkeypatch.setattr(registry, "PERSONAL_BURST", 13.0)
     browser = await sync_to_async(signed_in)(Client(), lin)
     session = browser.cookies["sessionid"].value
     one, two, three = (LiveClient("/ws/me/", session=session) for _ in range(3))

@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from realtime import feed, heartbeats, retention, topics
-from realtime.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.background import heartbeats
+from realtime.background.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.log import reader, retention, topics
 from realtime.models import Change, Heartbeat, ScheduledRun, TaskRun
 from tests.support.board import Board
 from tests.support.clock import Clock
@@ -26,7 +27,7 @@ def shown(topic: str) -> dict[str, dict]:
 
 
 def fresh(topic: str) -> Board:
-    return Board.from_snapshot(feed.take_snapshot(topic))
+    return Board.from_snapshot(reader.take_snapshot(topic))
 
 
 def test_a_process_appears_falls_silent_and_comes_back_before_the_eyes_of_operations(

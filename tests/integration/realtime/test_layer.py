@@ -15,9 +15,9 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from project.embedded import redis_url
-from project.embedded.leases import embedded_servers
-from realtime import layer
-from realtime.layer import Hints, Layer
+from project.embedded.sharing import embedded_servers
+from realtime.hub import pubsub
+from realtime.hub.pubsub import Hints, Layer
 from tests.support.scrape import Scrape, scraped
 
 CHANNEL = "test.channel"
@@ -53,7 +53,7 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def over(address: str) -> Layer:
         channels = RedisPubSubChannelLayer(hosts=[address], prefix="test")
-        monkeypatch.setattr(layer, "get_channel_layer", lambda: channels)
+        monkeypatch.setattr(pubsub, "get_channel_layer", lambda: channels)
         return Layer()
 
     return over
@@ -97,7 +97,7 @@ async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
 async def test_what_cannot_be_said_is_dropped_rather_than_kept(
     over: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(layer, "WAITING_HINTS", 3)
+    monkeypatch.setattr(pubsub, "WAITING_HINTS", 3)
     before = scraped()
     hints = Hints(over("redis://127.0.0.1:1"))
     for number in range(5):

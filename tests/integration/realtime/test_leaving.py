@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from jobs.models import Campaign
-from realtime import revocation
-from realtime.hub import this_hub
-from realtime.protocol import CloseCode
+from realtime.hub import revocation
+from realtime.hub.hub import this_hub
+from realtime.protocol.server_frames import CloseCode
 from tests.people import signed_in
 from tests.support.live import LiveClient
 

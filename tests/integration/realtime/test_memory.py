@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from pytest_django import Settings
 
-from realtime import memory
-from realtime.memory import Memory
+from realtime import versioned_cache
+from realtime.versioned_cache import Memory
 
 pytestmark = pytest.mark.redis
 
@@ -84,9 +84,9 @@ def test_of_many_at_once_one_reads_and_the_others_wait_for_it(openings: Memory) 
 def test_what_has_grown_old_is_taken_while_one_reads_it_anew(
     openings: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", -1)
     assert openings.remembered("page", lambda: 0) == 0, "the premise"
-    monkeypatch.setattr(memory, "FRESH_SECONDS", 60)
+    monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", 60)
     shelf = Shelf()
     with ThreadPoolExecutor(1) as thread:
         reader = thread.submit(openings.remembered, "page", shelf.read)
@@ -124,7 +124,7 @@ def test_a_reader_who_fails_leaves_it_to_the_next(openings: Memory) -> None:
 def test_nobody_waits_for_ever_for_a_reader_who_died(
     openings: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(versioned_cache, "PATIENCE_SECONDS", 0.1)
     shelf = Shelf()
     with ThreadPoolExecutor(1) as thread:
         thread.submit(openings.remembered, "page", shelf.read)

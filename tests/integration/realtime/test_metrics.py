@@ -16,15 +16,18 @@ from pytest_django.fixtures import Settings
 
 from interview import services
 from interview.models import Interview
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from jobs.models import Campaign
-from monitoring.site import SITE
-from realtime import changes, live_consumer, mailbox, relay_loop
-from realtime.audience import Audience
+from monitoring.metrics.db_gauges import SITE
 from realtime.database import in_database
-from realtime.hub import this_hub
-from realtime.limits import Caps
-from realtime.protocol import CloseCode
+from realtime.hub import send_queue
+from realtime.hub.hub import this_hub
+from realtime.log import changes
+from realtime.protocol.limits import Caps
+from realtime.protocol.server_frames import CloseCode
+from realtime.relay import process
+from realtime.relay.audience import Audience
+from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
 from tests.support.live import LiveClient
@@ -184,7 +187,7 @@ async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
     assert was(await turned_away(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
     early = '{"type":"ping","ref":1}'
     assert was(await turned_away(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
-    monkeypatch.setattr(live_consumer, "TICKET_WITHIN_SECONDS", 0.01)
+    monkeypatch.setattr(topic_consumer, "TICKET_WITHIN_SECONDS", 0.01)
     assert was(await turned_away(None, CloseCode.SIGNED_OUT), "no_hello")
     monkeypatch.undo()
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
@@ -221,8 +224,8 @@ async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each look at the database is one frame; after the first three nothing is acknowledged."""
-    monkeypatch.setattr(mailbox, "WINDOW_FRAMES", 3)
-    monkeypatch.setattr(mailbox, "WAITING_FRAMES", 2)
+    monkeypatch.setattr(send_queue, "WINDOW_FRAMES", 3)
+    monkeypatch.setattr(send_queue, "WAITING_FRAMES", 2)
     session, before = await session_of(lin), scraped()
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
@@ -284,7 +287,7 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await in_database(SITE.get_sample_value, waiting) == 3
     assert await in_database(SITE.get_sample_value, oldest) > 0
     before = scraped()
-    numbered, batches = await in_database(relay_loop._take_turn, audience)
+    numbered, batches = await in_database(process._take_turn, audience)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
     moved = scraped().since(before)
     assert moved.of("recruit_live_folded_total", topic="board") == 1
@@ -295,7 +298,7 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert moved.of("recruit_relay_changes_total") == 2
     assert await in_database(SITE.get_sample_value, waiting) == 0
     assert await in_database(SITE.get_sample_value, oldest) == 0
-    await in_database(relay_loop._take_turn, audience)
+    await in_database(process._take_turn, audience)
     assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle look"
 
 

@@ -16,10 +16,10 @@ from pytest_django import Settings
 
 from interview.models import Robot
 from jobs.models import Campaign
-from realtime import task_runs
-from realtime.heartbeats import Pulse
+from realtime.background import task_runs
+from realtime.background.heartbeats import Pulse
 from realtime.models import Change, Heartbeat, ScheduledRun
-from realtime.operations.standing import standing_row
+from realtime.operations.status import standing_row
 from tests.factories import make_interviewer
 from tests.people import signed_in
 from tests.support.api import state_of

@@ -12,9 +12,11 @@ import redis
 from django.conf import settings
 from django.test import TestCase
 
-from realtime import changes, retention, sweep, tasks, work
+from realtime import tasks
+from realtime.background import recovery, tracked_task
+from realtime.log import changes, retention
 from realtime.models import Change, TaskRun
-from realtime.relay import give_positions
+from realtime.relay.numbering import give_positions
 from tests.support import watched
 from tests.support.clock import Clock
 from tests.support.watched import deliver
@@ -36,7 +38,7 @@ def broker() -> Iterator[redis.Redis]:
 def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
     """A run that has ended now, with a file."""
     settings.MEDIA_ROOT = tmp_path
-    return deliver(work.start(watched.write_file, "text", title="Some work", owner=None))
+    return deliver(tracked_task.start(watched.write_file, "text", title="Some work", owner=None))
 
 
 def ids_in(broker: redis.Redis) -> list[str]:
@@ -47,10 +49,10 @@ def ids_in(broker: redis.Redis) -> list[str]:
 def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
     broker: redis.Redis, clock: Clock
 ) -> None:
-    run = work.start(watched.make_groups, ["g1"], title="Some work", owner=None)
+    run = tracked_task.start(watched.make_groups, ["g1"], title="Some work", owner=None)
     tasks.sweep_runs()
     assert ids_in(broker) == [], "its own request may be about to"
-    clock.shift(seconds=sweep.SENT_BY_NOW.total_seconds() + SECOND)
+    clock.shift(seconds=recovery.SENT_BY_NOW.total_seconds() + SECOND)
     tasks.sweep_runs()
     clock.shift(seconds=10)
     tasks.sweep_runs()
@@ -60,7 +62,7 @@ def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
 def test_result_files_and_runs_are_forgotten_in_their_time(written: TaskRun, clock: Clock) -> None:
     stored = Path(written.result_file.path)
     assert stored.exists(), "the premise"
-    clock.shift(seconds=sweep.RESULTS_KEPT.total_seconds() + SECOND)
+    clock.shift(seconds=recovery.RESULTS_KEPT.total_seconds() + SECOND)
     with TestCase.captureOnCommitCallbacks(execute=True):
         tasks.expire_results()
         tasks.trim_runs()

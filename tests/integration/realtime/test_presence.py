@@ -13,9 +13,9 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from websockets.asyncio.client import ClientConnection
 
-from realtime.hub import Hub, this_hub
-from realtime.presence import FACES_TOLD
-from realtime.subscription import Subscription
+from realtime.hub.hub import Hub, this_hub
+from realtime.hub.presence import FACES_TOLD
+from realtime.hub.subscription import Subscription
 from tests.support.processes import Site
 from tests.support.wire import Visitor, visitor
 

@@ -14,10 +14,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Campaign
-from realtime import rates
-from realtime.breaker import Breaker
-from realtime.rate_limits import DEFAULTS, Rate, limits_from
-from realtime.rates import in_words, limited, seconds_to_wait
+from realtime.circuit_breaker import Breaker
+from realtime.http import rate_limits
+from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
+from realtime.http.rate_limits import in_words, limited, seconds_to_wait
 from tests.people import PASSWORD, signed_in
 from tests.support.scrape import Scrape, scraped
 
@@ -43,12 +43,12 @@ def _limits(settings: Settings) -> None:
 @pytest.fixture
 def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    monkeypatch.setattr(rates, "_breaker", Breaker(60.0))
-    rates.connection.cache_clear()
-    rates._count.cache_clear()
+    monkeypatch.setattr(rate_limits, "_breaker", Breaker(60.0))
+    rate_limits.connection.cache_clear()
+    rate_limits._count.cache_clear()
     yield
-    rates.connection.cache_clear()
-    rates._count.cache_clear()
+    rate_limits.connection.cache_clear()
+    rate_limits._count.cache_clear()
 
 
 def counted(before: Scrape, scope: str) -> dict[str, float]:
@@ -83,8 +83,8 @@ def test_room_comes_back_one_by_one_as_each_request_grows_old() -> None:
 def make_older(subject: str, *, request: int, seconds: int) -> None:
     """As if this one, counted from the first on, had been made so much earlier."""
     key, place = f"recruit:rate:search:{subject}", -1 - request
-    moment = int(rates.connection().lindex(key, place))
-    rates.connection().lset(key, place, moment - seconds * 1_000_000)
+    moment = int(rate_limits.connection().lindex(key, place))
+    rate_limits.connection().lset(key, place, moment - seconds * 1_000_000)
 
 
 def test_what_one_limit_refuses_spends_nothing_of_the_other(settings: Settings) -> None:
@@ -148,9 +148,9 @@ def test_a_forged_header_buys_nothing() -> None:
 
 @pytest.mark.django_db
 def test_redis_is_not_told_where_a_visitor_was() -> None:
-    before = set(rates.connection().keys("recruit:rate:*"))
+    before = set(rate_limits.connection().keys("recruit:rate:*"))
     Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
-    (key,) = set(rates.connection().keys("recruit:rate:*")) - before
+    (key,) = set(rate_limits.connection().keys("recruit:rate:*")) - before
     assert b":address:" in key, "the premise"
     assert b"203.0" not in key
 

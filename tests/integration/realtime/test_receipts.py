@@ -11,7 +11,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 
 from jobs.models import Campaign
-from realtime.hub import this_hub
+from realtime.hub.hub import this_hub
 from tests.people import signed_in
 from tests.support.live import LiveClient
 

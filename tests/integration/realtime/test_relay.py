@@ -8,11 +8,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from realtime import changes
-from realtime.feed import changes_after, head_of
+from realtime.background.task_runs import task_run_create
+from realtime.log import changes
+from realtime.log.reader import changes_after, head_of
 from realtime.models import Change, TopicHead
-from realtime.relay import give_positions
-from realtime.task_runs import task_run_create
+from realtime.relay.numbering import give_positions
 
 TOPIC = "tasks"
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from realtime import changes, feed, retention
-from realtime.feed import changes_after, head_of
+from realtime.log import changes, reader, retention
+from realtime.log.reader import changes_after, head_of
 from realtime.models import Change
-from realtime.relay import give_positions
+from realtime.relay.numbering import give_positions
 
 pytestmark = pytest.mark.django_db
 TOPIC = "tasks"
@@ -60,12 +60,12 @@ def test_a_reader_is_not_given_half_of_what_is_being_forgotten(
     publish(1)
     publish(2)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 1)
-    read = feed.head_of
+    read = reader.head_of
 
-    def head_then_trim(topic: str) -> feed.Head:
+    def head_then_trim(topic: str) -> reader.Head:
         head = read(topic)
         retention.trim(timezone.now())
         return head
 
-    monkeypatch.setattr(feed, "head_of", head_then_trim)
+    monkeypatch.setattr(reader, "head_of", head_then_trim)
     assert changes_after(TOPIC, 0) is None

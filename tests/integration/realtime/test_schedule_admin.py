@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from realtime.scheduling.sync import sync_schedule
+from realtime.background.periodic.sync import sync_schedule
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from realtime.scheduling import sync
-from realtime.scheduling.entries import Entry, declared
-from realtime.scheduling.models import InstalledEntry
-from realtime.scheduling.sync import sync_schedule, values_of
+from realtime.background.periodic import sync
+from realtime.background.periodic.entries import Entry, declared
+from realtime.background.periodic.models import InstalledEntry
+from realtime.background.periodic.sync import sync_schedule, values_of
 
 pytestmark = pytest.mark.django_db
 

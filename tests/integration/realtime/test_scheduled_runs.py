@@ -12,10 +12,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from project.celery import app
-from realtime import changes
+from realtime.background.periodic.models import ScheduledRun
+from realtime.background.periodic.runs import ENTRY_HEADER, MOMENT_HEADER, scheduled
+from realtime.log import changes
 from realtime.models import Change
-from realtime.scheduling.models import ScheduledRun
-from realtime.scheduling.runs import ENTRY_HEADER, MOMENT_HEADER, scheduled
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from project.celery import app
-from realtime.scheduling.lease import LeaseHolder
-from realtime.scheduling.models import Lease, ScheduledRun
-from realtime.scheduling.scheduler import LeasedScheduler
+from realtime.background.periodic.leader import LeaseHolder
+from realtime.background.periodic.models import Lease, ScheduledRun
+from realtime.background.periodic.scheduler import LeasedScheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes connections of its own
 QUEUE = "default"

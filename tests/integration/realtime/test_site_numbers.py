@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from monitoring import metrics
-from monitoring.site import SiteGauge
-from realtime import task_runs
-from realtime.heartbeats import SILENT_AFTER, Pulse
+from monitoring.metrics import metrics
+from monitoring.metrics.db_gauges import SiteGauge
+from realtime.background import task_runs
+from realtime.background.heartbeats import SILENT_AFTER, Pulse
 from realtime.models import Change, Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.clock import Clock

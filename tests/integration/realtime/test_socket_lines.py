@@ -12,8 +12,8 @@ from django.test import Client
 
 from interview.models import Interview
 from jobs.models import Campaign, CampaignMember
-from realtime.hub import this_hub
-from realtime.protocol import CloseCode
+from realtime.hub.hub import this_hub
+from realtime.protocol.server_frames import CloseCode
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.live import LiveClient

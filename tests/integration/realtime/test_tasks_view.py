@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from realtime import task_runs
+from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.people import signed_in
 from tests.support.api import state_of

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from realtime import changes, relay
-from realtime.feed import head_of
+from realtime.log import changes
+from realtime.log.reader import head_of
 from realtime.models import Change
+from realtime.relay import numbering
 from tests.support.interleaving import (
     STEP_SECONDS,
     TOPIC,
@@ -36,7 +37,7 @@ class Relay(Connection):
         self._claimed: queue.Queue[list[str]] = queue.Queue()
         self._may_go_on = threading.Event()
 
-    def claim(self) -> Future[list[relay.Numbered]]:
+    def claim(self) -> Future[list[numbering.Numbered]]:
         """Begin a run, and wait until it has claimed its markers; it holds them from here."""
         self._may_go_on.clear()
         run = self.begin(self._run)
@@ -46,7 +47,7 @@ class Relay(Connection):
     def go_on(self) -> None:
         self._may_go_on.set()
 
-    def _run(self) -> list[relay.Numbered]:
+    def _run(self) -> list[numbering.Numbered]:
         def stop_before_the_heads(execute: Any, sql: str, *rest: Any) -> Any:
             if sql.startswith('INSERT INTO "realtime_topichead"'):
                 self._claimed.put([])
@@ -54,7 +55,7 @@ class Relay(Connection):
             return execute(sql, *rest)
 
         with connection.execute_wrapper(stop_before_the_heads):
-            return relay.give_positions()
+            return numbering.give_positions()
 
 
 def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> None:
@@ -65,7 +66,7 @@ def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> Non
         changes.record([(TOPIC, key_of(0)), (TOPIC, key_of(0, 1))])
         run = slow.claim()
         changes.record([(TOPIC, key_of(1))])
-        [quick] = relay.give_positions()
+        [quick] = numbering.give_positions()
         watcher.look()
         assert (quick.first, quick.last, quick.keys) == (1, 1, [key_of(1)])
         assert watcher.seen == [key_of(1)]
@@ -102,12 +103,12 @@ def test_a_relay_that_dies_with_its_claim_leaves_it_to_the_next() -> None:
     with several(Relay, 1) as [dying]:
         changes.record([(TOPIC, key_of(0))])
         run = dying.claim()
-        assert relay.give_positions() == [], "the premise: it is claimed"
+        assert numbering.give_positions() == [], "the premise: it is claimed"
         _end_other_connections()
         dying.go_on()
         with pytest.raises(Exception, match=r"terminat|closed"):
             run.result(STEP_SECONDS)
-    [numbered] = relay.give_positions()
+    [numbered] = numbering.give_positions()
     assert (numbered.first, numbered.keys) == (1, [key_of(0)])
 
 

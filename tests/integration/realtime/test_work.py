@@ -20,10 +20,17 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client, TestCase
 from django.utils import timezone, translation
 
+from interview.live.rows import notice_row
 from interview.models import Notification
-from interview.rows import notice_row
-from realtime import progress, steps, sweep, task_runs, work, work_signals
-from realtime.execution import carry_out
+from realtime.background import (
+    celery_signals,
+    progress,
+    recovery,
+    task_context,
+    task_runs,
+    tracked_task,
+)
+from realtime.background.execution import carry_out
 from realtime.models import TaskRun
 from tests.people import signed_in
 from tests.support import watched
@@ -32,8 +39,10 @@ from tests.support.watched import deliver
 pytestmark = pytest.mark.django_db
 
 
-def start(task: work.WatchedTask, *arguments: object, owner: User | None = None, **asked: object):
-    return work.start(task, *arguments, title="Some work", owner=owner, **asked)
+def start(
+    task: tracked_task.WatchedTask, *arguments: object, owner: User | None = None, **asked: object
+):
+    return tracked_task.start(task, *arguments, title="Some work", owner=owner, **asked)
 
 
 def groups() -> list[str]:
@@ -155,9 +164,9 @@ def test_a_result_is_for_its_owner_alone_and_for_a_while(
     assert b"".join(answer.streaming_content).decode() == "王,12"
     assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
     stored = Path(run.result_file.path)
-    assert sweep.expire_results(timezone.now()) == 0
+    assert recovery.expire_results(timezone.now()) == 0
     with TestCase.captureOnCommitCallbacks(execute=True):
-        assert sweep.expire_results(timezone.now() + sweep.RESULTS_KEPT) == 1
+        assert recovery.expire_results(timezone.now() + recovery.RESULTS_KEPT) == 1
     assert not stored.exists()
     assert mine.get(f"/tasks/{run.pk}/result/").status_code == 404
     run.refresh_from_db()
@@ -169,7 +178,7 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
     run = start(watched.refuse)
     run.task = "jobs.tasks.of_old"
     run.save()
-    sweep.send_again(timezone.now() + sweep.SENT_BY_NOW)
+    recovery.send_again(timezone.now() + recovery.SENT_BY_NOW)
     run.refresh_from_db()
     told = "This version of the site does not know this kind of work."
     assert (run.state, run.message) == ("failed", told)
@@ -183,7 +192,7 @@ def test_what_operations_revoke_ends_as_cancelled() -> None:
     assert (run.state, run.message) == ("cancelled", "It was stopped by operations.")
 
 
-@pytest.mark.parametrize("lost", work_signals.LOST_PROCESS)
+@pytest.mark.parametrize("lost", celery_signals.LOST_PROCESS)
 def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Exception]) -> None:
     run = start(watched.make_groups, ["g1", "g2"])
     task_runs.started(run, total=2)
@@ -220,11 +229,11 @@ def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
     run = start(watched.make_groups, ["g1"])
     task_runs.started(run, total=200)
     moments = count(100)
-    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: next(moments) / 20))
+    monkeypatch.setattr(task_context, "time", SimpleNamespace(monotonic=lambda: next(moments) / 20))
     with redis.Redis.from_url(settings.REDIS_URL) as server, server.pubsub() as channel:
         channel.subscribe(progress.PROGRESS_CHANNEL)
         channel.get_message(timeout=5)  # the confirmation
-        work_in_hand = steps.Work(run)
+        work_in_hand = task_context.Work(run)
         for done in range(1, 101):
             work_in_hand.step(done)
         rows = [

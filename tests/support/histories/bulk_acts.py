@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-from interview.bulk import plans, starting
-from interview.bulk.applying import bulk_line_apply, bulk_line_take_back
-from interview.bulk.telling import remind
+from interview.bulk import plans, start
+from interview.bulk.execute import bulk_line_apply, bulk_line_take_back
+from interview.bulk.notify import remind
 from interview.models import BulkLine, BulkPlan, Interview, Room
+from jobs.applications.bulk_stage_change import applications_move
 from jobs.models import Application
-from jobs.moving import applications_move
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, World, one_of
 
@@ -62,16 +62,16 @@ def bulk_line_take_back_(world: World, choose: Choose) -> None:
     bulk_line_take_back(line_id=_line(choose).pk, reason="Wrong week", by=world.lin)
 
 
-@act(starting.bulk_plan_start)
+@act(start.bulk_plan_start)
 def bulk_plan_start(world: World, choose: Choose) -> None:
     plan = _plan(choose)
-    starting.bulk_plan_start(plan_id=plan.pk, version=plan.version, by=world.lin)
+    start.bulk_plan_start(plan_id=plan.pk, version=plan.version, by=world.lin)
 
 
-@act(starting.bulk_plan_take_back)
+@act(start.bulk_plan_take_back)
 def bulk_plan_take_back(world: World, choose: Choose) -> None:
     plan = _plan(choose)
-    starting.bulk_plan_take_back(
+    start.bulk_plan_take_back(
         plan_id=plan.pk, version=plan.version, reason=choose(["Wrong week", ""]), by=world.lin
     )
 

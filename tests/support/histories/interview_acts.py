@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from interview import services
-from interview.clock import record_passed
+from interview.live.clock_sweep import record_passed
 from interview.models import Interview, OfferedTime, Room, Scorecard
-from interview.reminders import alarms, digest, feedback, upcoming
+from interview.models.labels import BY_CANDIDATE
+from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
 from interview.services.scorecards import MAY_BE_SCORED
-from interview.services.steps import Actor
+from interview.services.transitions import Actor
 from interview.tasks import sweep_clock
-from interview.wording import BY_CANDIDATE
 from jobs.models import Application
 from tests.factories import make_interview
 from tests.support.histories.acts import act
@@ -229,7 +229,7 @@ def sweep(world: World, choose: Choose) -> None:
     sweep_clock()
 
 
-@act(upcoming.remind, alarms.raise_alarms, feedback.ask_for_feedback, digest.send_digests)
+@act(upcoming.remind, alarms.raise_alarms, scorecards.ask_for_feedback, daily_digest.send_digests)
 def time_is_told(world: World, choose: Choose) -> None:
     """Whatever was due since some hours ago; told once, whatever the windows are."""
     until = world.clock.now()
@@ -237,7 +237,7 @@ def time_is_told(world: World, choose: Choose) -> None:
     for tell in (
         upcoming.remind,
         alarms.raise_alarms,
-        feedback.ask_for_feedback,
-        digest.send_digests,
+        scorecards.ask_for_feedback,
+        daily_digest.send_digests,
     ):
         tell(since, until)

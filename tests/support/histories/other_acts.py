@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from interview.models import Interview
 from interview.services import notice_settings_save
-from jobs import hiring, services
-from jobs.merging.carrying_out import candidates_merge
-from jobs.merging.comparing import entries_of, mark_of
+from jobs import services
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, Job
-from jobs.privacy.anonymising import candidates_anonymise
-from realtime import heartbeats, retention, task_runs
+from jobs.openings import services as opening_services
+from jobs.privacy.anonymisation import candidates_anonymise
+from realtime.background import heartbeats, task_runs
+from realtime.background.task_context import Cancelled, Work
+from realtime.log import retention
 from realtime.models import Heartbeat, TaskRun
-from realtime.steps import Cancelled, Work
 from tests.support.histories.acts import act
 from tests.support.histories.world import Choose, NothingToDo, World, one_of
 
@@ -107,29 +109,29 @@ def application_deleted(world: World, choose: Choose) -> None:
     application.delete()
 
 
-@act(hiring.campaign_create)
+@act(opening_services.campaign_create)
 def campaign_create(world: World, choose: Choose) -> None:
     slug = f"campaign-{Campaign.objects.count()}"
-    hiring.campaign_create(by=world.lin, slug=slug, name="Spring")
+    opening_services.campaign_create(by=world.lin, slug=slug, name="Spring")
 
 
-@act(hiring.campaign_update)
+@act(opening_services.campaign_update)
 def campaign_update(world: World, choose: Choose) -> None:
-    hiring.campaign_update(
+    opening_services.campaign_update(
         campaign=_campaign(world, choose),
         name=choose(["Autumn", "Winter"]),
         time_zone=choose(["Asia/Shanghai", "Europe/Berlin", "Pacific/Auckland"]),
     )
 
 
-@act(hiring.job_create)
+@act(opening_services.job_create)
 def job_create(world: World, choose: Choose) -> None:
-    hiring.job_create(campaign=_campaign(world, choose), title="Engineer")
+    opening_services.job_create(campaign=_campaign(world, choose), title="Engineer")
 
 
-@act(hiring.job_update)
+@act(opening_services.job_update)
 def job_update(world: World, choose: Choose) -> None:
-    hiring.job_update(job=_job(choose), title=choose(["Staff engineer", "Designer", ""]))
+    opening_services.job_update(job=_job(choose), title=choose(["Staff engineer", "Designer", ""]))
 
 
 def _candidate(choose: Choose) -> Candidate:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 
-from realtime import retention
-from realtime.feed import take_snapshot
+from realtime.log import retention
+from realtime.log.reader import take_snapshot
 from realtime.models import Change, TopicHead, new_epoch
-from realtime.protocol import Batch
+from realtime.protocol.server_frames import Batch
 from tests.support.board import Board
 from tests.support.clock import Clock
 from tests.support.histories import (  # noqa: F401 they enter their acts

@@ -10,12 +10,12 @@ import asyncio
 import json
 from typing import Any
 
-from realtime import feed
 from realtime.database import in_database
-from realtime.errors import PositionLost
-from realtime.protocol import Batch
-from realtime.subscription import Subscription
-from realtime.topic_feed import TopicFeed
+from realtime.hub.subscription import Subscription
+from realtime.hub.topic_state import TopicFeed
+from realtime.log import reader
+from realtime.protocol.errors import PositionLost
+from realtime.protocol.server_frames import Batch
 from tests.support.board import Board
 
 ANSWER_SECONDS = 60.0
@@ -39,7 +39,7 @@ class Process:
 
     async def look(self) -> None:
         """Compare the tops with the database, as happens every second."""
-        heads = await in_database(feed.heads_of, list(self.feeds))
+        heads = await in_database(reader.heads_of, list(self.feeds))
         for topic, head in heads.items():
             topic_feed = self.feeds[topic]
             if (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):

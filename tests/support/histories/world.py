@@ -15,10 +15,10 @@ from django.contrib.auth.models import Group, User
 
 from interview import tasks
 from interview.models import Criterion, Interview, Room, RoundTemplate
-from interview.services.steps import Actor
-from interview.state_machine import may_follow
+from interview.models.states import may_follow
+from interview.services.transitions import Actor
 from jobs.models import Application, Campaign
-from realtime import topics
+from realtime.log import topics
 from tests.factories import make_application, make_campaign, make_interview, make_room
 from tests.support.clock import Clock
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar, Event
 
-from interview.delivery.calendar import add_time_zones
+from interview.notifications.email.calendar_invite import add_time_zones
 
 FIRST, LAST = date(2025, 7, 1), date(2027, 7, 1)
 HALF_HOUR = timedelta(minutes=30)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from interview.delivery.dingtalk.answers import Follows, Reason, decode
+from interview.notifications.dingtalk.responses import Follows, Reason, decode
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from interview.flags import boundaries, flags_of
-from interview.state_machine import Status
+from interview.models.states import Status
+from interview.rules.flags import boundaries, flags_of
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from interview.knock_on import DayPlan
-from interview.state_machine import Status
+from interview.models.states import Status
+from interview.rules.delays import DayPlan
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # in Beijing
 BEIJING = SimpleNamespace(time_zone="Asia/Shanghai")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from realtime.names import display_name, initials, masked
+from realtime.display_names import display_name, initials, masked
 
 
 def person(family: str, given: str, username: str = "somebody"):

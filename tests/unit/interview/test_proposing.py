@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interview.bulk.proposing import Ask, Place, Rules, Why, World, propose
+from interview.bulk.proposals import Ask, Place, Rules, Why, World, propose
 from interview.bulk.times import times_of
-from interview.diary import Diary, Span
+from interview.models.time_spans import Diary, Span
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 DAYS = [date(2030, 3, 4), date(2030, 3, 5)]

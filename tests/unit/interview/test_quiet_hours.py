@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from interview.delivery.quiet import quiet_end
+from interview.notifications.quiet_hours import quiet_end
 
 BEIJING, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 

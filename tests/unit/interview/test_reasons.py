@@ -2,8 +2,8 @@
 
 import pytest
 
-from interview.delivery.dingtalk.answers import Reason
-from interview.delivery.reasons import reason_text
+from interview.notifications.dingtalk.responses import Reason
+from interview.notifications.failure_reasons import reason_text
 
 
 @pytest.mark.parametrize("code", Reason.values)

@@ -9,9 +9,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from interview.models.reminders import ReminderSettings, check_country, check_minutes
-from interview.notices import time_left
-from interview.reminders.due import Window, due_before
-from interview.reminders.working_days import Rhythm, asking_due
+from interview.notifications.in_app import time_left
+from interview.notifications.reminders.due import Window, due_before
+from interview.notifications.reminders.working_days import Rhythm, asking_due
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 DAY, HOUR, TEN = timedelta(days=1), timedelta(hours=1), timedelta(minutes=10)

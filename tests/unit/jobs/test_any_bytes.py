@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.importing import plan
-from jobs.importing.problems import UnfitColumns, UnreadableFile
+from jobs.imports import plan
+from jobs.imports.problems import UnfitColumns, UnreadableFile
 
 CELLS = st.text(
     alphabet=st.sampled_from("李小龙姓名手机aA1189=+-@'\",;\t\r\n \u3000０é\u200b"), max_size=12

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.contact import UnfitText, email_of, mobile_of
+from jobs.candidates.contacts import UnfitText, email_of, mobile_of
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs.importing import decoding
-from jobs.importing.problems import UnreadableFile
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers import encoding as text_encoding
 
 COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 TEXT = "姓名,手机\n李小龙,18900003333\n陈欣欣,18600001111\n"
 
 
 def decode(content, encoding=""):
-    return decoding.decode(content, encoding).open().read()
+    return text_encoding.decode(content, encoding).open().read()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from jobs.importing import plan, tables
-from jobs.importing.plan import Known, Outcome
-from jobs.importing.problems import UnfitColumns, UnreadableFile
+from jobs.imports import plan
+from jobs.imports.plan import Known, Outcome
+from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.readers import table
 
 COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 HEADED = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.com,100\n"
@@ -188,7 +189,7 @@ def test_a_column_named_twice_is_named_with_both_places():
 
 
 def test_a_file_beyond_the_caps_is_refused(monkeypatch):
-    monkeypatch.setattr(tables, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(table, "MAX_BYTES", 1024 * 1024)
     assert refusal_of(b"x" * (1024 * 1024 + 1)).code == "too_big"
     monkeypatch.setattr(plan, "MAX_ROWS", 2)
     assert refusal_of("姓名,手机\n" + "李,18900003333\n" * 3).code == "too_many_rows"

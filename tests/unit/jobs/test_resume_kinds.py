@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.applying import kinds
+from jobs.applications import file_types
 from tests.support.documents import EXE, PDF, doc, docx, zipped
 
 
 def kind(content: bytes) -> str | None:
-    return kinds.kind_of(BytesIO(content))
+    return file_types.kind_of(BytesIO(content))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ OTHERS = {
     "a ZIP with a document": zipped({"word/document.xml": b"<w/>"}),
     "a document cut short": docx()[:-20],
     "a document with macros": zipped(
-        {"[Content_Types].xml": b"", "word/document.xml": b"", kinds.MACROS: b"x"}
+        {"[Content_Types].xml": b"", "word/document.xml": b"", file_types.MACROS: b"x"}
     ),
     "a workbook": doc("Workbook"),
     "an old document cut short": doc()[:600],
@@ -61,4 +61,4 @@ def test_a_list_of_contents_without_end_is_not_read() -> None:
 @given(st.binary(max_size=600), st.sampled_from([b"", b"PK\x03\x04", doc()[:512], docx()[:40]]))
 def test_no_bytes_break_it(content: bytes, beginning: bytes) -> None:
     whole = beginning + content
-    assert kind(whole) == (kinds.Kind.PDF if whole.startswith(PDF[:5]) else None)
+    assert kind(whole) == (file_types.Kind.PDF if whole.startswith(PDF[:5]) else None)

@@ -7,10 +7,10 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.exporting.candidates import CANDIDATES
-from jobs.exporting.writing import WRITERS
-from jobs.importing import plan
-from jobs.importing.cells import value_of
+from jobs.exports.candidates import CANDIDATES
+from jobs.exports.writers import WRITERS
+from jobs.imports import plan
+from jobs.imports.cells import value_of
 from jobs.models import Candidate
 
 TEXTS = st.text(

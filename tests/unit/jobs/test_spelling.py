@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.spelling import spelling_of
+from jobs.candidates.pinyin import spelling_of
 
 
 @pytest.mark.parametrize(

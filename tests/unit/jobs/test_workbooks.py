@@ -5,8 +5,9 @@ from itertools import islice
 
 import pytest
 
-from jobs.importing import plan, sheets, tables, workbooks
-from jobs.importing.problems import UnreadableFile
+from jobs.imports import plan
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers import sheet, table, workbook
 from tests.support.workbooks import (
     STYLES,
     text_row,
@@ -21,7 +22,7 @@ PERSON = text_row("李", "18900003333")
 MEBIBYTE = 1024 * 1024
 
 
-class Watched(sheets.Metered):
+class Watched(sheet.Metered):
     """Knows how much of the sheet was read."""
 
     octets = 0
@@ -35,13 +36,13 @@ class Watched(sheets.Metered):
 @pytest.fixture
 def watched(monkeypatch):
     Watched.octets = 0
-    monkeypatch.setattr(workbooks, "Metered", Watched)
+    monkeypatch.setattr(workbook, "Metered", Watched)
     return Watched
 
 
 def refusal_of(content):
     with pytest.raises(UnreadableFile) as refusal:
-        for _row in tables.table_of(content).rows:
+        for _row in table.table_of(content).rows:
             pass
     assert str(refusal.value)
     return refusal.value.problem.code
@@ -56,7 +57,7 @@ def test_of_a_million_rows_a_request_reads_those_that_it_shows(watched):
 def test_more_rows_than_allowed_are_refused_without_reading_the_rest(watched):
     content = with_sheet(HEADINGS + PERSON * 200_000)
     assert refusal_of(content) == "too_many_rows"
-    assert watched.octets < len(PERSON) * (tables.MAX_ROWS + 2_000)
+    assert watched.octets < len(PERSON) * (table.MAX_ROWS + 2_000)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_formats_without_end_are_refused():
     assert refusal_of(with_parts(workbook_of(["a"]), {STYLES: styles})) == "workbook_too_big"
 
 
-class WatchedTexts(sheets.Texts):
+class WatchedTexts(sheet.Texts):
     """Knows how far it has been read."""
 
     def __init__(self, part):
@@ -96,13 +97,11 @@ class WatchedTexts(sheets.Texts):
 
 def test_texts_that_are_kept_elsewhere_are_read_as_far_as_cells_refer_to_them(monkeypatch):
     made = []
-    monkeypatch.setattr(
-        workbooks, "Texts", lambda part: made.append(WatchedTexts(part)) or made[-1]
-    )
+    monkeypatch.setattr(workbook, "Texts", lambda part: made.append(WatchedTexts(part)) or made[-1])
     numbered = "".join(f"<si><t>text {number}</t></si>" for number in range(100_000))
     rich = "<si><r><t>李</t></r><r><t>小龙</t></r><rPh><t>lǐ</t></rPh></si>"
     rows = b'<row><c t="s"><v>0</v></c></row><row><c t="s"><v>99999</v></c></row>'
-    rows = tables.table_of(with_texts(rows, (rich + numbered).encode())).rows
+    rows = table.table_of(with_texts(rows, (rich + numbered).encode())).rows
     assert next(rows).cells[0] == "李小龙"
     assert made[0].part.tell() < MEBIBYTE / 2
     assert next(rows).cells[0] == "text 99998"
@@ -121,13 +120,13 @@ def test_texts_without_end_are_refused():
 def test_a_shared_formula_stays_the_text_of_the_formula():
     shared = b'<row><c><f t="shared" si="0">A1&amp;B1</f></c></row>'
     follows = b'<row><c><f t="shared" si="0"/><v>7</v></c></row>'
-    rows = tables.table_of(with_sheet(shared + follows * 2)).rows
+    rows = table.table_of(with_sheet(shared + follows * 2)).rows
     assert [row.cells[0] for row in rows] == ["=A1&B1"] * 3
 
 
 def test_moments_are_written_as_people_write_them():
     day, moment = date(2027, 3, 1), datetime(2027, 3, 1, 9, 30)
-    [row] = tables.table_of(workbook_of([day, moment, 12.0, 1.5, True])).rows
+    [row] = table.table_of(workbook_of([day, moment, 12.0, 1.5, True])).rows
     assert row.cells[:5] == ["2027-03-01", "2027-03-01T09:30:00", "12", "1.5", "True"]
 
 
@@ -140,5 +139,5 @@ def test_ten_thousand_rows_are_people():
 
 def test_empty_rows_keep_the_numbers_of_those_that_follow():
     apart = HEADINGS + PERSON.replace(b"<row>", b'<row r="9">') + PERSON
-    rows = tables.table_of(with_sheet(apart)).rows
+    rows = table.table_of(with_sheet(apart)).rows
     assert [row.number for row in islice(rows, 3)] == [1, 9, 10]

@@ -5,8 +5,8 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory, override_settings
 
-from monitoring.addresses import address_of, client_address, neighbourhood_of
-from realtime.origins import address_of as address_of_socket
+from monitoring.http.client_address import address_of, client_address, neighbourhood_of
+from realtime.sockets.origins import address_of as address_of_socket
 
 OURS = override_settings(TRUSTED_PROXIES=[ip_network("10.0.0.0/24"), ip_network("2001:db8:1::/48")])
 

@@ -13,8 +13,8 @@ import pytest
 from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from monitoring import performance, request_id
-from monitoring.logs import context
+from monitoring.http import request_id
+from monitoring.logs import context, slow_log
 from monitoring.logs.configuration import logging_configuration
 from tests.support.log_lines import logging_to
 
@@ -113,7 +113,7 @@ def test_each_log_holds_what_it_is_for(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         logger.info("Good")
         logger.error("Bad")
-        performance.long_task(name="jobs.import", seconds=61.25)
+        slow_log.long_task(name="jobs.import", seconds=61.25)
         texts = log.texts()
     counts = {
         name: [text.count(word) for word in ("Good", "Bad", "Long task")]
@@ -144,7 +144,7 @@ def test_django_says_nothing_past_the_formatters(tmp_path: Path) -> None:
 def test_the_text_of_a_statement_is_told_without_values(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         statement = "SELECT *\n  FROM jobs WHERE name = 'O''Hara' AND id = %s"
-        performance.slow_query(statement=statement, seconds=0.3)
+        slow_log.slow_query(statement=statement, seconds=0.3)
         text = log.texts()["performance.log"]
     assert "statement=SELECT * FROM jobs WHERE name = '…' AND id = %s ms=300" in text
 

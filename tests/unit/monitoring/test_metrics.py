@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Gauge
 
-from monitoring import metrics
+from monitoring.metrics import metrics
 
 
 def test_no_gauge_outlives_its_process() -> None:

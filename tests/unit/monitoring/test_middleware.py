@@ -12,8 +12,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
-from monitoring import request_id
-from monitoring.middleware import PageTimingMiddleware, request_id_middleware
+from monitoring.http import request_id
+from monitoring.http.middleware import PageTimingMiddleware, request_id_middleware
 
 TIMING = re.compile(r'page;dur=(\d+\.\d), db;dur=(\d+\.\d);desc="(\d+) (?:query|queries)"')
 

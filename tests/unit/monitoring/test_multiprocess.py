@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
-from monitoring import multiprocess
+from monitoring.metrics import multiprocess
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitoring.scrubbing import FILTERED, scrub
+from monitoring.logs.scrubbing import FILTERED, scrub
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_has_a_private_shape_is_taken_out(text: str, private: str) -> None:
         "request 0f3a13800138000b9c8d7e6f5a4b3c2d of 2026-11-25 10:36:06,123",
         "Not Found: /interviews/12345678901/",
         "Listening on TCP address 127.0.0.1:8113",
-        "realtime/hub.py:120 in _poll",
+        "realtime/hub/hub.py:120 in _poll",
         "SELECT a.id FROM interview_interview a WHERE a.id = %s",
     ],
 )

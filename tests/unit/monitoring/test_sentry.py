@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sentry_sdk
 
-from monitoring import sentry
+from monitoring.sentry import reporting
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ from monitoring import sentry
     ],
 )
 def test_pages_alone_are_timed_and_never_sockets(context: dict[str, Any], share: float) -> None:
-    assert sentry._share_of(context, 0.25) == share
+    assert reporting._share_of(context, 0.25) == share
 
 
 def test_without_an_address_nothing_starts_and_nothing_is_kept_apart() -> None:
-    sentry.start(dsn="", release="r", environment="e", pages_sampled=1)
-    assert not sentry.is_on()
+    reporting.start(dsn="", release="r", environment="e", pages_sampled=1)
+    assert not reporting.is_on()
     before = sentry_sdk.get_isolation_scope()
-    with sentry.isolated(consumer="board", user_id=7):
-        sentry.mark(kind="hello")
+    with reporting.isolated(consumer="board", user_id=7):
+        reporting.mark(kind="hello")
         assert sentry_sdk.get_isolation_scope() is before
-    assert isinstance(sentry.isolated(), nullcontext)
+    assert isinstance(reporting.isolated(), nullcontext)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitoring.scrubbing import FILTERED
-from monitoring.sentry_events import tell_crumb, tell_event
+from monitoring.logs.scrubbing import FILTERED
+from monitoring.sentry.event_filter import tell_crumb, tell_event
 
 SOMEBODY = "欧阳伟明"
 

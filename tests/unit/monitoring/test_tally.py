@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import REGISTRY
 
-from monitoring.tally import TallyCounter
+from monitoring.metrics.fast_counter import TallyCounter
 from tests.support.scrape import scraped
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from interview.delivery.dingtalk.alerts import alerts_have_a_way
-from project.environment import INSECURE_SECRET_KEY
+from interview.notifications.dingtalk.alerts import alerts_have_a_way
+from project.environment.reader import INSECURE_SECRET_KEY
 from tests.support.processes import MANAGE
 
 NOBODY_THERE = "127.0.0.1:1"

@@ -10,7 +10,7 @@ import pytest
 from kombu import Connection
 from kombu.transport.redis import Channel
 
-from project.embedded import celery_url, database_url, places, redis_url
+from project.embedded import celery_url, database_url, locations, redis_url
 
 LONG = Path("/home/someone") / ("a-directory-with-a-long-name/" * 6)
 
@@ -19,7 +19,7 @@ LONG = Path("/home/someone") / ("a-directory-with-a-long-name/" * 6)
     "data_dir", [Path("/srv/Board/.data"), Path("/srv/a b/é/.data"), LONG / ".data"]
 )
 def test_django_and_libpq_read_the_same_socket_from_an_address(data_dir: Path) -> None:
-    sockets = str(places.places(data_dir).sockets)
+    sockets = str(locations.places(data_dir).sockets)
     settings = dj_database_url.parse(database_url(data_dir))
     assert settings["OPTIONS"]["host"] == sockets
     assert settings["NAME"] == "recruit"
@@ -28,8 +28,8 @@ def test_django_and_libpq_read_the_same_socket_from_an_address(data_dir: Path) -
 
 def test_a_path_too_long_for_a_socket_gives_way_to_a_short_one() -> None:
     for data_dir in (LONG / "one", LONG / "two"):
-        assert len(os.fsencode(places.places(data_dir).valkey_socket)) < 100
-        assert places.places(data_dir).home == data_dir, "only the sockets move"
+        assert len(os.fsencode(locations.places(data_dir).valkey_socket)) < 100
+        assert locations.places(data_dir).home == data_dir, "only the sockets move"
     assert redis_url(LONG / "one") != redis_url(LONG / "two")
     assert redis_url(LONG / "one") == redis_url(LONG / "one")
 
@@ -39,10 +39,10 @@ def test_root_keeps_its_servers_where_their_account_can_reach_them(
 ) -> None:
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
-    monkeypatch.setattr(places, "is_root", lambda: True)
-    assert not places.places(private / ".data").home.is_relative_to(private)
-    monkeypatch.setattr(places, "is_root", lambda: False)
-    assert places.places(private / ".data").home == private / ".data"
+    monkeypatch.setattr(locations, "is_root", lambda: True)
+    assert not locations.places(private / ".data").home.is_relative_to(private)
+    monkeypatch.setattr(locations, "is_root", lambda: False)
+    assert locations.places(private / ".data").home == private / ".data"
 
 
 @pytest.mark.parametrize(

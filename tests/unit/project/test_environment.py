@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import INSECURE_SECRET_KEY, read_environment
-from realtime.rate_limits import Rate
+from project.environment.reader import INSECURE_SECRET_KEY, read_environment
+from realtime.http.rate_limit_settings import Rate
 
 SOUND_PRODUCTION = {
     "DEBUG": "no",

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import read_environment
+from project.environment.reader import read_environment
 
 TOKEN = "0123456789abcdef"
 WEBHOOK = f"https://oapi.dingtalk.com/robot/send?access_token={TOKEN}"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import Environment, read_environment
+from project.environment.reader import Environment, read_environment
+from project.environment.secret_files import with_values
 from project.running.site import environment
-from project.secrets_from_files import with_values
 
 SECRETS = {
     "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",

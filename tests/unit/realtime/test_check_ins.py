@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime.scheduling.check_ins import _is_awaited, monitor_of
+from realtime.background.periodic.sentry_check_ins import _is_awaited, monitor_of
 
 NIGHTLY = {
     "minute": "30",

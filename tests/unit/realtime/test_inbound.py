@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.inbound import Ack, Mistake, read
+from realtime.protocol.client_frames import Ack, Mistake, read
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from interview import tasks as interviews
 from jobs import tasks as jobs
-from project.broker import VISIBILITY_SECONDS
+from project.celery_broker import VISIBILITY_SECONDS
 from realtime import tasks as lists
 
 SENT_TO_NOTIFY = [interviews.deliver, interviews.send_to_robot]  # their senders name the queue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from realtime.loops import end_all
+from realtime.async_tasks import end_all
 
 
 async def _deaf_to_the_first_word() -> None:

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from realtime import mailbox
-from realtime.errors import PositionLost, SlowReader
-from realtime.mailbox import Mailbox
-from realtime.protocol import FrameText
+from realtime.hub import send_queue
+from realtime.hub.send_queue import Mailbox
+from realtime.protocol.errors import PositionLost, SlowReader
+from realtime.protocol.server_frames import FrameText
 from tests.support.scrape import scraped
 
 
@@ -31,7 +31,7 @@ async def test_a_reader_who_waits_is_woken_by_the_next_frame() -> None:
 
 async def test_a_full_mailbox_lets_its_reader_go_and_holds_nothing_any_more() -> None:
     box = Mailbox()
-    for number in range(mailbox.WAITING_FRAMES + 1):
+    for number in range(send_queue.WAITING_FRAMES + 1):
         box.put(frame(str(number)), number)
     assert box.waiting_frames == 0
     with pytest.raises(SlowReader):
@@ -40,7 +40,7 @@ async def test_a_full_mailbox_lets_its_reader_go_and_holds_nothing_any_more() ->
 
 async def test_few_but_huge_frames_fill_a_mailbox_too() -> None:
     box = Mailbox()
-    box.put(frame("x" * mailbox.WAITING_BYTES), 1)
+    box.put(frame("x" * send_queue.WAITING_BYTES), 1)
     box.put(frame("x"), 2)
     with pytest.raises(SlowReader):
         await box.take()
@@ -48,7 +48,7 @@ async def test_few_but_huge_frames_fill_a_mailbox_too() -> None:
 
 async def test_the_bound_is_in_bytes_whatever_the_language() -> None:
     box = Mailbox()
-    box.put(frame("王" * (mailbox.WAITING_BYTES // 3)), 1)
+    box.put(frame("王" * (send_queue.WAITING_BYTES // 3)), 1)
     box.put(frame("王"), 2)
     with pytest.raises(SlowReader):
         await box.take()
@@ -56,23 +56,23 @@ async def test_the_bound_is_in_bytes_whatever_the_language() -> None:
 
 async def test_a_whole_board_that_changes_at_once_sends_nobody_away() -> None:
     box = Mailbox()
-    box.put(frame("x" * (mailbox.WAITING_BYTES + 1)), 1)
-    assert len(await box.take()) == mailbox.WAITING_BYTES + 1
+    box.put(frame("x" * (send_queue.WAITING_BYTES + 1)), 1)
+    assert len(await box.take()) == send_queue.WAITING_BYTES + 1
 
 
 async def test_a_snapshot_of_any_size_may_open_a_mailbox() -> None:
     box = Mailbox()
-    box.open_with([frame("x" * (mailbox.WAITING_BYTES + mailbox.WINDOW_BYTES))], 1)
+    box.open_with([frame("x" * (send_queue.WAITING_BYTES + send_queue.WINDOW_BYTES))], 1)
     box.put(frame("next"), 2)
-    assert len(await box.take()) > mailbox.WAITING_BYTES
+    assert len(await box.take()) > send_queue.WAITING_BYTES
 
 
 async def test_nothing_is_sent_past_the_window_until_it_is_acknowledged() -> None:
     box = Mailbox()
-    for position in range(mailbox.WINDOW_FRAMES):
+    for position in range(send_queue.WINDOW_FRAMES):
         box.put(frame("one"), position)
         await box.take()
-    box.put(frame("one more"), mailbox.WINDOW_FRAMES)
+    box.put(frame("one more"), send_queue.WINDOW_FRAMES)
     reader = asyncio.create_task(box.take())
     await asyncio.sleep(0)
     assert not reader.done(), "the window is full"
@@ -95,7 +95,7 @@ async def test_a_reader_who_never_acknowledges_costs_a_window_and_a_mailbox_and_
         await asyncio.sleep(0)
     with pytest.raises(SlowReader):
         await writer
-    assert taken * len(text) <= mailbox.WINDOW_BYTES + len(text)
+    assert taken * len(text) <= send_queue.WINDOW_BYTES + len(text)
 
 
 async def test_progress_that_waits_is_replaced_by_newer_progress() -> None:
@@ -112,7 +112,7 @@ async def test_progress_that_waits_is_replaced_by_newer_progress() -> None:
 
 async def test_progress_never_lets_a_reader_go() -> None:
     box = Mailbox("tasks")
-    for number in range(mailbox.WINDOW_FRAMES * 2):
+    for number in range(send_queue.WINDOW_FRAMES * 2):
         box.put_latest({f"task:{number % 3}": {"done": number}}, frame("x" * 1000))
     box.put(frame("a durable one"), 1)
 

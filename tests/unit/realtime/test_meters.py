@@ -8,13 +8,13 @@ import time
 import pytest
 from django.utils import timezone
 
-from monitoring import event_loop
-from monitoring.meters import LONGEST_PAINT_MS
-from realtime import protocol
+from monitoring.metrics import event_loop
+from monitoring.metrics.socket_metrics import LONGEST_PAINT_MS
 from realtime.consumers import WallConsumer
-from realtime.errors import REFUSALS, RealtimeError
-from realtime.subscription import Subscription
-from realtime.topic_feed import TopicFeed
+from realtime.hub.subscription import Subscription
+from realtime.hub.topic_state import TopicFeed
+from realtime.protocol import server_frames
+from realtime.protocol.errors import REFUSALS, RealtimeError
 from tests.support.scrape import scraped
 
 CLOSED = "recruit_ws_sockets_closed_total"
@@ -58,15 +58,15 @@ def test_a_handler_that_fails_as_planned_is_no_error(planned: bool) -> None:
 
 
 def test_each_frame_that_we_send_has_a_number_of_its_own() -> None:
-    batch = protocol.Batch("board.x", "e", 1, 1, {}, {}, "")
+    batch = server_frames.Batch("board.x", "e", 1, 1, {}, {}, "")
     frames = [
-        protocol.welcome(topic="board.x", epoch="e", position=1, resumed=False),
-        protocol.snapshot(topic="board.x", epoch="e", position=1, rows=[]),
+        server_frames.welcome(topic="board.x", epoch="e", position=1, resumed=False),
+        server_frames.snapshot(topic="board.x", epoch="e", position=1, rows=[]),
         batch.text(),
-        protocol.latest("board.x", {}),
-        protocol.pong(None),
-        protocol.error("bad_json", "This is not JSON."),
-        protocol.goodbye(protocol.CloseCode.GOING_AWAY, 0),
+        server_frames.latest("board.x", {}),
+        server_frames.pong(None),
+        server_frames.error("bad_json", "This is not JSON."),
+        server_frames.goodbye(server_frames.CloseCode.GOING_AWAY, 0),
     ]
     assert [frame.kind for frame in frames] == list(WallConsumer.meter.sent)
     assert all(frame.startswith(f'{{"type":"{frame.kind}"') for frame in frames)
@@ -90,8 +90,8 @@ async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_count
     reader.begin(0, [])
     before = scraped()
     for at in (1, 2, 3):
-        row = protocol.encode_change("room:1", {"version": at})
-        batch = protocol.Batch("board.x", "", at, at, {"room:1": row}, {"room:1": at}, now)
+        row = server_frames.encode_change("room:1", {"version": at})
+        batch = server_frames.Batch("board.x", "", at, at, {"room:1": row}, {"room:1": at}, now)
         assert topic_feed.receive(batch)
     frames = [await reader.mailbox.take() for _ in range(2)]
     assert '"from":2,"to":3' in frames[1]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django_celery_beat.tzcrontab import TzAwareCrontab
 
-from realtime.scheduling.moments import due_after, latest_of_crontab, latest_of_interval
+from realtime.background.periodic.due import due_after, latest_of_crontab, latest_of_interval
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")

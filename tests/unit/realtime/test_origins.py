@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from realtime.origins import is_trusted
+from realtime.sockets.origins import is_trusted
 
 
 def handshake(origin: str | None, host: str = "board.example:8000", scheme: str = "ws") -> Any:

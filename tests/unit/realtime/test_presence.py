@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime.presence import (
+from realtime.hub.presence import (
     FACES_TOLD,
     LINGER_SECONDS,
     OTHERS,
@@ -16,7 +16,7 @@ from realtime.presence import (
     Presence,
     news,
 )
-from realtime.topics import Row
+from realtime.log.topics import Row
 from tests.support.clock import Clock
 
 TOPIC = "board.x"

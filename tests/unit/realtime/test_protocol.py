@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from realtime import protocol
-from realtime.protocol import Batch, CloseCode
+from realtime.protocol import server_frames
+from realtime.protocol.server_frames import Batch, CloseCode
 
 
 def test_a_batch_becomes_the_changes_frame_of_the_contract() -> None:
@@ -13,10 +13,10 @@ def test_a_batch_becomes_the_changes_frame_of_the_contract() -> None:
         first=3,
         last=5,
         changes={
-            "interview:1": protocol.encode_change(
+            "interview:1": server_frames.encode_change(
                 "interview:1", {"key": "interview:1", "version": 4, "candidate": "王思远"}
             ),
-            "interview:2": protocol.encode_change("interview:2", None),
+            "interview:2": server_frames.encode_change("interview:2", None),
         },
         positions={"interview:1": 4, "interview:2": 5},
         committed_at="2026-11-22T06:00:00+00:00",

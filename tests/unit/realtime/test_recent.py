@@ -2,9 +2,9 @@
 
 import pytest
 
-from realtime import recent
-from realtime.protocol import Batch
-from realtime.recent import RecentRows
+from realtime.hub import replay_buffer
+from realtime.hub.replay_buffer import RecentRows
+from realtime.protocol.server_frames import Batch
 
 
 def batch(first: int, *keys: str, last: int = 0, row: str = "row") -> Batch:
@@ -36,7 +36,7 @@ def test_whoever_comes_back_gets_nothing_that_he_has() -> None:
 def test_the_oldest_keys_go_when_there_are_many_and_it_is_known_from_where(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(recent, "KEYS_KEPT", 2)
+    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 2)
     rows = filled(batch(1, "a", "b", "c"))
     assert (rows.reaches(0), rows.reaches(1)) == (False, True)
     assert list(rows.after(1)[0]) == ["b", "c"]

@@ -1,0 +1,69 @@
+"""What lists of interviews and rooms can be asked for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import DateField, F, Func
+from django.db.models.functions import Cast
+from django_filters import rest_framework as filters
+
+from interview.models import Interview, Notification, Room, Scorecard
+from interview.models.querysets import InterviewQuerySet
+from interview.models.states import Status
+from monitoring.http.filters import IdFilter, Ordering, YesOrNoFilter
+
+ZONES_APART = timedelta(days=1)  # a local day lies within this of the same day in UTC
+
+
+class InterviewFilter(filters.FilterSet):
+    campaign = filters.CharFilter(field_name="campaign__slug")
+    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    day = filters.DateFilter(method="on_day", label="In the campaign's time zone.")
+    room = IdFilter(field_name="room_id")
+    interviewer = IdFilter(field_name="assignments__interviewer_id")
+    job = IdFilter(field_name="application__job_id")
+    candidate = IdFilter(field_name="application__candidate_id")
+    application = IdFilter(field_name="application_id")
+    round = IdFilter(field_name="round__number")
+    ordering = Ordering("starts_at", "ends_at", "status")
+
+    class Meta:
+        model = Interview
+        fields: list[str] = []
+
+    def on_day(self, found: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
+        """Each interview's day is its campaign's; the plain range lets the index help."""
+        local_start = Func(F("campaign__time_zone"), F("starts_at"), function="timezone")
+        return found.alias(local_day=Cast(local_start, DateField())).filter(
+            starts_at__date__range=(day - ZONES_APART, day + ZONES_APART), local_day=day
+        )
+
+
+class RoomFilter(filters.FilterSet):
+    campaign = filters.CharFilter(field_name="campaign__slug")
+    is_active = YesOrNoFilter()
+    ordering = Ordering("name", "position")
+
+    class Meta:
+        model = Room
+        fields: list[str] = []
+
+
+class NoticeFilter(filters.FilterSet):
+    unread = YesOrNoFilter(field_name="read_at", lookup_expr="isnull")
+    event = filters.MultipleChoiceFilter(choices=Notification.Event.choices)
+    ordering = Ordering("at")
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []
+
+
+class ScorecardFilter(filters.FilterSet):
+    state = filters.MultipleChoiceFilter(choices=Scorecard.State.choices)
+    ordering = Ordering("submitted_at", "updated_at")
+
+    class Meta:
+        model = Scorecard
+        fields: list[str] = []

@@ -1,0 +1,191 @@
+"""Interviews over the API: asked for, planned, changed, and taken through their day.
+
+Every answer holds the row that a board shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from interview import services
+from interview.api.filters import InterviewFilter
+from interview.api.messages import message_parts
+from interview.api.serializers import (
+    ChangeSerializer,
+    InterviewDetail,
+    InterviewRow,
+    PlanSerializer,
+    SuggestionPart,
+)
+from interview.live.rows import current_row, interview_row, interview_rows, plan_of
+from interview.models import Interview, InterviewEvent, Notification
+from interview.models.labels import said_by
+from interview.models.querysets import InterviewQuerySet
+from interview.rules.permissions import coordinates
+from interview.services import actions
+from interview.services.transitions import Actor
+from interview.services.undo import UNDO_WITHIN, undoable_event
+from jobs.api.permissions import CoordinatesSomething
+from jobs.api.strict_serializer import refuse_others
+from realtime.display_names import display_name
+from realtime.http.idempotency import OncePerKey
+from realtime.log.topics import Row
+from realtime.protocol.server_frames import isoformat
+
+
+class InterviewViewSet(OncePerKey, GenericViewSet[Interview]):
+    """Coordinators: the interviews of their campaigns; interviewers: their own."""
+
+    queryset = Interview.objects.none()
+    serializer_class = InterviewRow
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class = InterviewFilter
+
+    def get_queryset(self) -> InterviewQuerySet:
+        return Interview.objects.for_rows().visible_to(self.request.user)
+
+    def get_permissions(self) -> list[Any]:
+        if self.action == "create":
+            return [CoordinatesSomething()]
+        return list(super().get_permissions())
+
+    def list(self, request: Request) -> Response:
+        """In the order in which they begin."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(interview_rows(page, plan_of(list(page))))
+
+    @extend_schema(responses=InterviewDetail)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """An interview, its history, and what the reader may do now."""
+        return Response(detail_of(self.get_object(), request.user))
+
+    @extend_schema(request=PlanSerializer, responses={201: InterviewRow})
+    def create(self, request: Request) -> Response:
+        """Plan an interview and tell its interviewers."""
+        plan = PlanSerializer(data=request.data, context=self.get_serializer_context())
+        plan.is_valid(raise_exception=True)
+        created = services.interview_create(actor=self._actor(), **plan.validated_data)
+        return Response(current_row(created), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ChangeSerializer, responses=InterviewRow)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Move an interview in time or room; what is not given stays."""
+        return self._perform("reschedule", as_reschedule(self.get_object(), request.data))
+
+    @extend_schema(responses=SuggestionPart(many=True))
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def suggestions(self, request: Request, pk: str) -> Response:
+        """Who could step in, the best first."""
+        interview = self.get_object()
+        if not coordinates(request.user, interview.campaign_id):
+            raise PermissionDenied
+        return Response(services.suggestions(interview))
+
+    def _perform(self, name: str, entries: Any) -> Response:
+        interview = self.get_object()
+        by: Any = self.request.user
+        with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+            done = actions.perform(
+                action=name, interview_id=interview.pk, by=by, source="api", data=entries
+            )
+        return Response(current_row(done))
+
+    def _actor(self) -> Actor:
+        by: Any = self.request.user
+        return Actor(by=by, source="api")
+
+
+def _address_of(name: str) -> Any:
+    """The address of one action. What it takes and who may is `actions` to say."""
+
+    def do(self: InterviewViewSet, request: Request, pk: str) -> Response:
+        return self._perform(name, request.data)
+
+    do.__name__ = name.replace("-", "_")
+    do.__doc__ = f"Take the action `{name}`."
+    described = extend_schema(request=actions.ACTIONS[name].payload, responses=InterviewRow)(do)
+    return action(detail=True, methods=["post"], url_path=name, url_name=name)(described)
+
+
+for _name in actions.ACTIONS:
+    setattr(InterviewViewSet, _name.replace("-", "_"), _address_of(_name))
+
+
+@extend_schema(exclude=True)
+class UnknownAction(APIView):
+    """An action that interviews do not know."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        super().initial(request, *args, **kwargs)
+        raise NotFound({"action": [_("There is no such action.")]})
+
+
+def as_reschedule(interview: Interview, entries: Any) -> dict[str, Any]:
+    """What the action is to be told, from the part that a PATCH gives.
+
+    Raises ValidationError for a field that only actions change, and when nothing is to change.
+    """
+    if not isinstance(entries, Mapping):
+        raise ValidationError({"version": [_("Send the fields to change as an object.")]})
+    refuse_others(entries, ChangeSerializer().fields.keys())
+    if not entries.keys() & {"starts_at", "ends_at", "room"}:
+        raise ValidationError({"starts_at": [_("Say what is to change.")]})
+    stays = {
+        "starts_at": isoformat(interview.starts_at),
+        "ends_at": isoformat(interview.ends_at),
+        "reason": _("Changed over the API"),
+    }
+    return stays | dict(entries)
+
+
+def detail_of(interview: Interview, reader: Any) -> Row:
+    """A row, and what the drawer of a card shows besides."""
+    allowed = actions.allowed(reader, interview)
+    last = undoable_event(interview) if "undo" in allowed else None
+    may_see_notices = coordinates(reader, interview.campaign_id)
+    return interview_row(interview, plan_of([interview])) | {
+        "events": [event_part(event) for event in interview.events.select_related("by")],
+        "allowed": allowed,
+        "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,
+        "notices": notice_parts(interview) if may_see_notices else [],
+        "messages": message_parts(interview) if may_see_notices else [],
+    }
+
+
+def event_part(event: InterviewEvent) -> Row:
+    return {
+        "at": isoformat(event.at),
+        "by": display_name(event.by) if event.by else said_by(event.source),
+        "action": event.action,
+        "from_status": event.from_status,
+        "to_status": event.to_status,
+        "reason": event.reason,
+        "undone": event.undone_at is not None,
+    }
+
+
+def notice_parts(interview: Interview) -> list[Row]:
+    """Who was told of what, the latest first."""
+    notices = Notification.objects.filter(interview=interview).select_related("recipient")
+    return [
+        {
+            "recipient": display_name(notice.recipient),
+            "event": notice.event,
+            "at": isoformat(notice.at),
+            "read": notice.read_at is not None,
+        }
+        for notice in notices
+    ]

@@ -1,0 +1,103 @@
+"""Rooms over the API, and the shift of all that is still to come in one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from interview import services
+from interview.api.filters import RoomFilter
+from interview.api.serializers import (
+    RoomChangeSerializer,
+    RoomRow,
+    RoomSerializer,
+    ShiftResult,
+    ShiftSerializer,
+    rooms_of,
+)
+from interview.live.rows import coordinators_room_rows, interview_key
+from interview.models import Room
+from interview.services.rooms import Moved
+from interview.services.transitions import Actor
+from jobs.api.permissions import CoordinatorsWrite
+from realtime.http.idempotency import OncePerKey
+from realtime.log.topics import Row
+from realtime.protocol.server_frames import isoformat
+
+
+class RoomViewSet(OncePerKey, GenericViewSet[Room]):
+    """The rooms of one's campaigns."""
+
+    queryset = Room.objects.none()
+    serializer_class = RoomSerializer
+    permission_classes = [CoordinatorsWrite]
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class = RoomFilter
+
+    def get_queryset(self) -> QuerySet[Room]:
+        return rooms_of(self.request.user).order_by("campaign", "position", "name", "pk")
+
+    @extend_schema(responses=RoomRow(many=True))
+    def list(self, request: Request) -> Response:
+        """Campaign by campaign, in the order of the board."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(coordinators_room_rows(page))
+
+    @extend_schema(responses=RoomRow)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """A room, and how late it runs."""
+        return Response(coordinators_room_rows([self.get_object()])[0])
+
+    @extend_schema(responses={201: RoomRow})
+    def create(self, request: Request) -> Response:
+        """Add a room to a campaign."""
+        entry = self.get_serializer(data=request.data)
+        entry.is_valid(raise_exception=True)
+        room = services.room_save(room=Room(**entry.validated_data))
+        return Response(coordinators_room_rows([room])[0], status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=RoomChangeSerializer, responses=RoomRow)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a room, or take it out of use; what is not given stays."""
+        room = self.get_object()
+        entry = RoomChangeSerializer(room, data=request.data, context=self.get_serializer_context())
+        entry.is_valid(raise_exception=True)
+        return Response(
+            coordinators_room_rows([services.room_update(room=room, **entry.validated_data)])[0]
+        )
+
+    @extend_schema(request=ShiftSerializer, responses=ShiftResult)
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def shift(self, request: Request, pk: str) -> Response:
+        """Move what is still to come in this room; `dry_run` only says what would move."""
+        room = self.get_object()
+        with timezone.override(ZoneInfo(room.campaign.time_zone)):
+            asked = ShiftSerializer(data=request.data)
+            asked.is_valid(raise_exception=True)
+        by: Any = request.user
+        moves = services.room_shift(
+            room=room,
+            minutes=asked.validated_data["minutes"],
+            from_=asked.validated_data["from_"],
+            actor=Actor(by=by, source="api"),
+            is_preview=asked.validated_data["dry_run"],
+        )
+        return Response({"moved": [moved_part(move) for move in moves]})
+
+
+def moved_part(move: Moved) -> Row:
+    return {
+        "key": interview_key(move.interview.pk),
+        "candidate": move.interview.application.candidate.name,
+        "starts_at": isoformat(move.starts_at),
+        "new_starts_at": isoformat(move.new_starts_at),
+    }

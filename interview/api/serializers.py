@@ -1,0 +1,253 @@
+"""What the API says of interview days, and what it takes. Rows are written by `rows`; their
+serializers describe them for the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from interview.api.messages import MessagePart
+from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
+from interview.models.states import Side, Status
+from interview.services.transitions import YEARS_PLANNED
+from jobs.api.serializers import OwnCampaignField, VisibleField
+from jobs.api.strict_serializer import Entries
+from jobs.models import Application, Campaign
+from monitoring.http.filters import LARGEST_ID
+
+INTERVIEWERS_AT_MOST = 20
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    """What every row begins with."""
+
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    version = serializers.IntegerField()
+    id = serializers.IntegerField()
+
+
+class AssignmentPart(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="The interviewer's user id.")
+    name = serializers.CharField()
+    response = serializers.ChoiceField(choices=InterviewAssignment.Response.choices)
+    decline_reason = serializers.CharField()
+    late_minutes = serializers.IntegerField()
+    scorecard = serializers.ChoiceField(choices=["none", *Scorecard.State.values])
+
+
+class FeedbackPart(serializers.Serializer[Any]):
+    """How many scorecards are due and how many of them are in; never what they say."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"due": serializers.IntegerField(), "in": serializers.IntegerField()}
+
+
+class InterviewRow(RowSerializer):
+    """An interview as it stands on a board."""
+
+    campaign = serializers.SlugField()
+    application = serializers.IntegerField()
+    candidate = serializers.CharField()
+    candidate_id = serializers.IntegerField()
+    search = serializers.CharField()
+    job = serializers.CharField()
+    round = serializers.IntegerField()
+    round_name = serializers.CharField()
+    round_name_en = serializers.CharField()
+    room = serializers.CharField()
+    room_id = serializers.IntegerField()
+    day = serializers.DateField(help_text="In the campaign's time zone.")
+    status = serializers.ChoiceField(choices=Status.choices)
+    reason = serializers.CharField()
+    side = serializers.ChoiceField(choices=Side.choices, allow_blank=True)
+    url = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    arrived_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expected_at = serializers.DateTimeField(allow_null=True)
+    flags = serializers.ListField(child=serializers.CharField())
+    interviewers = serializers.ListField(child=serializers.CharField())
+    assignments = AssignmentPart(many=True)
+    feedback = FeedbackPart()
+
+
+class EventPart(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    action = serializers.CharField()
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    reason = serializers.CharField()
+    undone = serializers.BooleanField()
+
+
+class NoticePart(serializers.Serializer[Any]):
+    recipient = serializers.CharField()
+    event = serializers.ChoiceField(choices=Notification.Event.choices)
+    at = serializers.DateTimeField()
+    read = serializers.BooleanField()
+
+
+class InterviewDetail(InterviewRow):
+    """An interview with its history and what the reader may do now."""
+
+    events = EventPart(many=True)
+    allowed = serializers.ListField(child=serializers.CharField())
+    undo_until = serializers.DateTimeField(allow_null=True)
+    notices = NoticePart(many=True, help_text="Who was told of what; empty for interviewers.")
+    messages = MessagePart(many=True, help_text="By e-mail and the like; empty for interviewers.")
+
+
+class SuggestionPart(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    load = serializers.IntegerField(help_text="Interviews on that day.")
+    load_limit = serializers.IntegerField()
+    is_free = serializers.BooleanField()
+
+
+class RoomChoiceField(serializers.PrimaryKeyRelatedField[Room]):
+    """A room of a campaign that the asking person coordinates."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pk_field = serializers.IntegerField(min_value=1)
+        super().__init__(queryset=Room.objects.all(), pk_field=pk_field, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Room]:
+        request = self.context.get("request")
+        return rooms_of(request.user) if request else Room.objects.all()
+
+
+def rooms_of(user: Any) -> QuerySet[Room]:
+    """The rooms of the campaigns this person coordinates."""
+    mine = Campaign.objects.coordinated_by(user)
+    return Room.objects.filter(campaign__in=mine).select_related("campaign")
+
+
+class PlanSerializer(Entries):
+    """An interview to be planned. Times without an offset are the campaign's own."""
+
+    application = VisibleField(queryset=Application.objects.select_related("job__campaign"))
+    round = serializers.IntegerField(min_value=1, max_value=32767)
+    room = RoomChoiceField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    interviewers = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        max_length=INTERVIEWERS_AT_MOST,
+    )
+    override_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        with timezone.override(self._zone_of(data)):
+            return super().run_validation(data)
+
+    def _zone_of(self, data: Any) -> tzinfo:
+        asked = data.get("application") if isinstance(data, Mapping) else None
+        if isinstance(asked, int) and asked <= LARGEST_ID:
+            campaign = Campaign.objects.filter(jobs__applications=asked).first()
+            if campaign is not None:
+                return ZoneInfo(campaign.time_zone)
+        return timezone.get_current_timezone()
+
+    def validate_interviewers(self, ids: Sequence[int]) -> list[User]:
+        people = User.objects.in_bulk(ids)
+        if unknown := [str(one) for one in ids if one not in people]:
+            raise serializers.ValidationError(
+                _("There is no such person: %(ids)s.") % {"ids": ", ".join(unknown)}
+            )
+        return list(people.values())
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        rounds = RoundTemplate.objects.for_campaign(attrs["application"].job.campaign_id)
+        found = rounds.filter(number=attrs["round"]).first()
+        if found is None:
+            raise serializers.ValidationError({"round": _("There is no such round.")})
+        return attrs | {"round": found}
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """What a PATCH may say; the rest of an interview changes by its actions."""
+
+    version = serializers.IntegerField(min_value=1)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    room = serializers.IntegerField(min_value=1, required=False)
+    reason = serializers.CharField(max_length=300, required=False)
+
+
+class RoomSerializer(Entries, serializers.ModelSerializer[Room]):
+    """What can be written of a room."""
+
+    campaign = OwnCampaignField()
+    room_kind = serializers.ChoiceField(choices=Room.Kind.choices, source="kind", required=False)
+
+    class Meta:
+        model = Room
+        fields = [
+            "campaign", "name", "room_kind", "directions", "meeting_url", "position", "is_active",
+        ]  # fmt: skip
+        validators: list[Any] = []  # the service says it, at the name
+
+
+class RoomChangeSerializer(RoomSerializer):
+    """What a PATCH may say of a room, and on which version it was decided; the rest stays."""
+
+    version = serializers.IntegerField(min_value=1)
+    campaign = OwnCampaignField(required=False)
+
+    class Meta(RoomSerializer.Meta):
+        fields = ["version", *RoomSerializer.Meta.fields]
+        extra_kwargs: ClassVar = {"name": {"required": False}}
+
+
+class RoomRow(RowSerializer):
+    """A room as it stands on a board, and its meeting link."""
+
+    campaign = serializers.SlugField()
+    name = serializers.CharField()
+    room_kind = serializers.ChoiceField(choices=Room.Kind.choices)
+    directions = serializers.CharField()
+    position = serializers.IntegerField()
+    is_active = serializers.BooleanField()
+    delay_minutes = serializers.IntegerField()
+    meeting_url = serializers.CharField()
+
+
+class ShiftSerializer(Entries):
+    """By how much a room's later interviews move, and from when on."""
+
+    minutes = serializers.IntegerField()
+    dry_run = serializers.BooleanField(default=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        begin = serializers.DateTimeField(source="from_", validators=[is_in_planned_years])
+        return super().get_fields() | {"from": begin}  # no name of ours may be `from`
+
+
+def is_in_planned_years(moment: datetime) -> None:
+    if moment.year not in YEARS_PLANNED:
+        raise serializers.ValidationError(_("Interviews are not planned in that year."))
+
+
+class MovedPart(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    candidate = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    new_starts_at = serializers.DateTimeField()
+
+
+class ShiftResult(serializers.Serializer[Any]):
+    moved = MovedPart(many=True)

@@ -1,0 +1,1 @@
+"""The page that shows who did what and when, for coordinators."""

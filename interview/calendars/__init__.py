@@ -1,0 +1,1 @@
+"""The calendar feeds that other programs subscribe to, and the page that manages them."""

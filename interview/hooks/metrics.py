@@ -1,0 +1,118 @@
+"""What the interview day, and its notices, stand at. Each number is a few queries, however many
+interviews there are.
+
+"Today" is each open campaign's own, as its board counts it, and flags are those of its cards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from interview.live.rows import feedback_of
+from interview.live.topics import today_in
+from interview.models import Delivery, Interview, Robot
+from interview.models.querysets import CARDS, PARTS, InterviewQuerySet
+from interview.models.states import Status
+from interview.notifications import outbox
+from interview.notifications.dingtalk import health, rate_limit
+from interview.rules.delays import DayPlan
+from interview.rules.flags import FLAGS, flags_of
+from jobs.models import Campaign
+from monitoring.metrics import metrics
+from monitoring.metrics.db_gauges import Reading
+
+ON_THEIR_WAY = (*outbox.WAITING, Delivery.State.SENDING)
+
+
+def register() -> None:
+    metrics.INTERVIEWS.read_by(interviews)
+    metrics.INTERVIEWS_FLAGGED.read_by(interviews_flagged)
+    metrics.FEEDBACK_OVERDUE.read_by(feedback_overdue)
+    metrics.NOTICES_WAITING.read_by(notices_waiting)
+    metrics.NOTICES_OLDEST_SECONDS.read_by(notices_oldest_seconds)
+    metrics.DINGTALK_BUDGET_LEFT.read_by(dingtalk_budget_left)
+    metrics.DINGTALK_ROBOTS_UNWELL.read_by(dingtalk_robots_unwell)
+
+
+def interviews() -> Reading:
+    """Every status is told, also one that nobody is in."""
+    counted = _today().order_by().values_list("status").annotate(Count("pk"))
+    numbers = dict.fromkeys(Status.values, 0) | dict(counted)
+    return {(status,): number for status, number in numbers.items()}
+
+
+def interviews_flagged() -> Reading:
+    found = list(_today().prefetch_related("campaign", PARTS, CARDS))
+    plan = DayPlan.around(found, now=timezone.now())
+    raised = Counter(
+        flag
+        for interview in found
+        for flag in flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing)
+    )
+    return {(flag,): raised[flag] for flag in FLAGS}
+
+
+def feedback_overdue() -> Reading:
+    """Scorecards that are missing from cards with that flag, of whichever day."""
+    now = timezone.now()
+    due = Interview.objects.filter(campaign__is_open=True, status=Status.FEEDBACK_DUE)
+    found = due.prefetch_related(PARTS, CARDS)
+    overdue = [
+        feedback_of(one)
+        for one in found
+        if "feedback_overdue" in flags_of(one, now=now, has_clash=False)
+    ]
+    return {(): sum(feedback["due"] - feedback["in"] for feedback in overdue)}
+
+
+def notices_waiting() -> Reading:
+    """Two conditions, as there are two indexes: most messages have been sent long ago."""
+    waiting = Delivery.objects.filter(
+        Q(state__in=outbox.WAITING) | Q(state=Delivery.State.SENDING)
+    ).order_by()
+    numbers: dict[tuple[str, ...], float] = {
+        (channel, state): 0 for channel in Delivery.Channel.values for state in ON_THEIR_WAY
+    }
+    for channel, state, number in waiting.values_list("channel", "state").annotate(Count("pk")):
+        numbers[channel, state] = number
+    return numbers
+
+
+def notices_oldest_seconds() -> Reading:
+    """Not of those whose robot may not send: that is a number of its own."""
+    now = timezone.now()
+    held = Q(robot__is_enabled=False) | Q(robot__rests_until__gt=now)
+    ready = outbox.due(now).exclude(held).order_by()
+    oldest = dict(ready.values_list("channel").annotate(Min("due_at")))
+    return {
+        (channel,): (now - oldest[channel]).total_seconds() if channel in oldest else 0
+        for channel in Delivery.Channel.values
+    }
+
+
+def dingtalk_budget_left() -> Reading:
+    """Of robots in use. Raises budget.Unknown without Redis."""
+    names = Robot.objects.filter(is_enabled=True).values_list("name", flat=True)
+    return {(name,): rate_limit.room(name) for name in names}
+
+
+def dingtalk_robots_unwell() -> Reading:
+    """One that a person has put out of use, without an alarm, is missed by nobody."""
+    return {(): health.unwell(timezone.now()).count()}
+
+
+def _today() -> InterviewQuerySet:
+    """Of all open campaigns; one condition for each time zone."""
+    open_ones = Campaign.objects.filter(is_open=True)
+    zones = {campaign.time_zone: today_in(campaign) for campaign in open_ones}
+    days = (
+        Q(campaign__time_zone=zone, starts_at__gte=start, starts_at__lt=end)
+        for zone, (start, end) in zones.items()
+    )
+    nothing = Q(pk__in=[])
+    return Interview.objects.filter(reduce(or_, days, nothing), campaign__is_open=True)

@@ -1,0 +1,1 @@
+"""Live lists of interview days: topics, row formats, signal adapters, the time sweep."""

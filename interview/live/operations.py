@@ -1,0 +1,106 @@
+"""What this app shows to operations: messages that were given up, and DingTalk's robots.
+
+Ids and kinds only: whom a message was for is nothing that operations need to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from django.db.models.signals import post_delete, pre_delete
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interview.models import Delivery, Robot
+from interview.notifications.dingtalk.responses import Reason
+from interview.notifications.failure_reasons import REASONS
+from realtime.log.topics import Row
+from realtime.log.tracking import track
+from realtime.operations import registry
+from realtime.operations.incidents import trouble_row
+from realtime.operations.registry import Source
+from realtime.protocol.server_frames import isoformat
+
+MESSAGE, ROBOT = "message", "robot"
+SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel
+
+
+def register() -> None:
+    registry.register(
+        Source(
+            prefix=MESSAGE,
+            found=lambda: Delivery.objects.filter(state=Delivery.State.DEAD).order_by("-pk"),
+            row=message_row,
+            words=message_words,
+        )
+    )
+    registry.register(
+        Source(prefix=ROBOT, found=Robot.objects.all, kept=None, row=robot_row, words=robot_words)
+    )
+    track(Robot, lambda robots: registry.record(ROBOT, [robot.pk for robot in robots if robot.pk]))
+    for signal in (pre_delete, post_delete):
+        signal.connect(_deleted, sender=Delivery, dispatch_uid="interview.delivery_deleted")
+
+
+def record_messages(messages: Sequence[Delivery], state: str) -> None:
+    """These, as read before, get another state: a list shows those that were given up.
+
+    What took too long to send may have been given up meanwhile.
+    """
+    dead, long_ago = Delivery.State.DEAD, timezone.now() - SENDING_AT_MOST
+    concerned = [
+        message.pk
+        for message in messages
+        if dead in {state, message.state}
+        or (
+            message.state == Delivery.State.SENDING
+            and message.claimed_at is not None
+            and message.claimed_at < long_ago
+        )
+    ]
+    registry.record(MESSAGE, concerned)
+
+
+def _deleted(instance: Delivery, **kwargs: object) -> None:
+    """A robot takes all its messages along: those that are in no list cost nothing."""
+    if instance.state == Delivery.State.DEAD:
+        registry.record(MESSAGE, [instance.pk])
+
+
+def message_row(message: Delivery) -> Row:
+    at = message.tried_at or message.claimed_at or message.created_at
+    return trouble_row(
+        MESSAGE, message.pk, name=message.channel, at=isoformat(at), reason=message.reason
+    )
+
+
+def message_words() -> Mapping[str, str]:
+    """A reason of a channel that nobody has described stands for itself."""
+    reasons = {code: str(text) for code, text in REASONS.items()} | {
+        str(code): str(text) for code, text in Reason.choices
+    }
+    return {
+        MESSAGE: _("Message"),
+        **{f"message.name.{value}": str(label) for value, label in Delivery.Channel.choices},
+        **{f"message.reason.{code}": text for code, text in reasons.items()},
+    }
+
+
+def robot_row(robot: Robot) -> Row:
+    """What follows from the clock, whether it rests, is for who reads it to say."""
+    return {
+        "key": f"{ROBOT}:{robot.pk}",
+        "kind": "robot",
+        "version": 0,
+        "id": robot.pk,
+        "name": robot.name,
+        "in_use": robot.is_enabled,
+        "alarm": bool(robot.alarm),
+        "reason": robot.rest_reason,
+        "rests_until": isoformat(robot.rests_until),
+    }
+
+
+def robot_words() -> Mapping[str, str]:
+    return {f"robot.reason.{code}": str(text) for code, text in Reason.choices}

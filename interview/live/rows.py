@@ -1,0 +1,238 @@
+"""The wire shape of an interview day: cards, rooms, counters and notices, as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from interview.models import Interview, InterviewAssignment, Notification, Room
+from interview.notifications.in_app import notice_text
+from interview.rules.delays import DayPlan, attending, local_day
+from interview.rules.flags import flags_of
+from interview.rules.permissions import NOT_HELD
+from jobs.applications.models import has_resume
+from jobs.models import Candidate
+from realtime.display_names import display_name, masked
+from realtime.log.topics import Row
+from realtime.protocol.server_frames import isoformat
+
+PERSONAL_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
+
+
+def interview_rows(interviews: Iterable[Interview], plan: DayPlan) -> list[Row]:
+    """Cards of a board; the interviews must come from `for_rows()`."""
+    return [interview_row(interview, plan) for interview in interviews]
+
+
+def interview_row(interview: Interview, plan: DayPlan) -> Row:
+    candidate = interview.application.candidate
+    return {
+        "key": interview_key(interview.pk),
+        "kind": "interview",
+        "version": interview.version,
+        "id": interview.pk,
+        "campaign": interview.campaign.slug,
+        "application": interview.application_id,
+        "candidate": candidate.name,
+        "candidate_id": candidate.pk,
+        "search": haystack(candidate),
+        "job": interview.application.job.title,
+        "round": interview.round.number,
+        "round_name": interview.round.name,
+        "round_name_en": interview.round.name_en or interview.round.name,
+        "room": interview.room.name,
+        "room_id": interview.room_id,
+        "day": local_day(interview),
+        "status": interview.status,
+        "reason": interview.reason,
+        "side": interview.side,
+        "url": interview_url(interview.pk),
+        **_times(interview, plan),
+        **_people(interview, plan),
+    }
+
+
+def _times(interview: Interview, plan: DayPlan) -> Row:
+    return {
+        "starts_at": isoformat(interview.starts_at),
+        "ends_at": isoformat(interview.ends_at),
+        "arrived_at": isoformat(interview.arrived_at),
+        "started_at": isoformat(interview.started_at),
+        "finished_at": isoformat(interview.finished_at),
+        "expected_at": isoformat(plan.expected.get(interview.pk)),
+        "flags": flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing),
+    }
+
+
+def _people(interview: Interview, plan: DayPlan) -> Row:
+    cards = _cards(interview)
+    return {
+        "interviewers": [display_name(a.interviewer) for a in interview.parts()],
+        "assignments": [_assignment(a, cards) for a in interview.parts()],
+        "feedback": feedback_of(interview),
+    }
+
+
+def feedback_of(interview: Interview) -> dict[str, int]:
+    """How many scorecards are due, and how many of them are in."""
+    cards, due = _cards(interview), attending(interview)
+    return {
+        "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
+        "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
+    }
+
+
+def _cards(interview: Interview) -> dict[int, str]:
+    return {card.interviewer_id: card.state for card in interview.cards()}
+
+
+def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
+    return {
+        "id": assignment.interviewer_id,
+        "name": display_name(assignment.interviewer),
+        "response": assignment.response,
+        "decline_reason": assignment.decline_reason,
+        "late_minutes": assignment.late_minutes,
+        "scorecard": cards.get(assignment.interviewer_id, "none"),
+    }
+
+
+def haystack(candidate: Candidate) -> str:
+    """What a search on the board looks through: name, pinyin, initials, end of the mobile
+    number.
+    """
+    parts = (candidate.name, candidate.pinyin, candidate.initials, candidate.mobile[-4:])
+    return " ".join(part.lower() for part in parts if part)
+
+
+def wall_row(row: Row) -> Row:
+    """A card that strangers may read: masked name, nobody else's, and no way into the product."""
+    public = {field: value for field, value in row.items() if field not in PERSONAL_FIELDS}
+    hidden: Row = {"interviewers": [], "feedback": None, "url": ""}
+    return public | hidden | {"candidate": masked(row["candidate"])}
+
+
+def person_row(interview: Interview, plan: DayPlan, user_id: int) -> Row:
+    """A card for one of its interviewers: with his own part in it and what he needs to prepare."""
+    row = interview_row(interview, plan)
+    own = next((part for part in row["assignments"] if part["id"] == user_id), None)
+    candidate = interview.application.candidate
+    return row | {
+        "mine": None if own is None else _own_part(own, interview),
+        "briefing": {
+            "city": candidate.city,
+            "school": candidate.school,
+            "major": candidate.major,
+            "degree": candidate.degree,
+        },
+        "criteria": [
+            {"name": c.name, "name_en": c.name_en or c.name} for c in interview.round.criteria.all()
+        ],
+        "directions": interview.room.directions,
+        "meeting_url": interview.room.meeting_url,
+        "resume_url": resume_url(interview, own["response"] if own else ""),
+    }
+
+
+def resume_url(interview: Interview, response: str) -> str:
+    """Where one of its interviewers reads the résumé, with the rule of `access`; "" if he does not.
+
+    The interview must come from `for_own_rows()`.
+    """
+    is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
+    if not is_asked or interview.status in NOT_HELD or not has_resume(interview.application):
+        return ""
+    return reverse("resume", args=[interview.application_id])
+
+
+def _own_part(own: Row, interview: Interview) -> Row:
+    return {
+        "response": own["response"],
+        "late_minutes": own["late_minutes"],
+        "scorecard": own["scorecard"],
+        "scorecard_url": reverse("scorecard", args=[interview.pk]),
+    }
+
+
+def room_row(room: Room, plan: DayPlan) -> Row:
+    return {
+        "key": f"room:{room.pk}",
+        "kind": "room",
+        "version": room.version,
+        "id": room.pk,
+        "campaign": room.campaign.slug,
+        "name": room.name,
+        "room_kind": room.kind,
+        "directions": room.directions,
+        "position": room.position,
+        "is_active": room.is_active,
+        "delay_minutes": plan.delay_minutes(room.pk),
+    }
+
+
+def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
+    """Rooms with the links to their meetings, which boards do not show."""
+    plan = plan_of([], [room.pk for room in rooms])
+    return [room_row(room, plan) | {"meeting_url": room.meeting_url} for room in rooms]
+
+
+def counter_row(name: str, value: int, day: str) -> Row:
+    return {
+        "key": f"counter:{name}",
+        "kind": "counter",
+        "version": 0,
+        "name": name,
+        "value": value,
+        "day": day,
+    }
+
+
+def notice_row(notice: Notification) -> Row:
+    """A notice in the words of its recipient's language."""
+    return {
+        "key": f"notice:{notice.pk}",
+        "kind": "notice",
+        "version": 1 if notice.read_at is None else 2,
+        "id": notice.pk,
+        "event": notice.event,
+        "text": notice_text(notice),
+        "url": _notice_url(notice),
+        "at": isoformat(notice.at),
+        "read": notice.read_at is not None,
+    }
+
+
+def _notice_url(notice: Notification) -> str:
+    if notice.run_id:
+        return reverse("tasks")
+    return interview_url(notice.interview_id) if notice.interview_id else ""
+
+
+def interview_url(interview_id: int) -> str:
+    """The interview's page; resolving an address anew for each card would cost as much as the rest
+    of the card."""
+    return f"{_interviews_url()}{interview_id}/"
+
+
+@lru_cache(1)
+def _interviews_url() -> str:
+    return reverse("interview", args=[0]).removesuffix("0/")
+
+
+def interview_key(interview_id: int) -> str:
+    return f"interview:{interview_id}"
+
+
+def plan_of(interviews: list[Interview], rooms: Iterable[int] = ()) -> DayPlan:
+    """The plan around these interviews at this moment."""
+    return DayPlan.around(interviews, rooms, now=timezone.now())
+
+
+def current_row(interview: Interview) -> dict[str, Any]:
+    """One interview's card as it is now, read afresh."""
+    fresh = Interview.objects.for_rows().get(pk=interview.pk)
+    return interview_row(fresh, plan_of([fresh]))

@@ -1,0 +1,175 @@
+"""Adapters: a saved or deleted row becomes change markers of the topics that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.db.models.signals import post_save, pre_save
+
+from interview.live.topics import NOTICES_KEPT
+from interview.models import (
+    Criterion,
+    Interview,
+    InterviewAssignment,
+    InterviewEvent,
+    NoticeSettings,
+    Notification,
+    Room,
+    RoundTemplate,
+    Scorecard,
+    ScorecardAmendment,
+)
+from interview.rules.delays import neighbours
+from jobs.models import Campaign, Candidate, Job, PersonalSettings
+from jobs.privacy.anonymisation import candidates_anonymised
+from realtime.log import changes, topics
+from realtime.log.list_window import at_the_edge
+from realtime.log.tracking import track
+
+COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
+
+
+def connect() -> None:
+    track(Interview, record_interviews)
+    track(InterviewAssignment, record_assignments)
+    track(Scorecard, lambda cards: record_interviews([card.interview for card in cards]))
+    track(Room, record_rooms)
+    track(Notification, record_notices)
+    track(Candidate, record_candidates)
+    track(Job, lambda rows: record_shown(application__job__in=rows))
+    track(RoundTemplate, lambda rows: record_shown(round__in=rows))
+    track(Criterion, lambda rows: record_shown(round__criteria__in=rows))
+    track(PersonalSettings, record_words)
+    track(NoticeSettings, record_words)
+    pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
+    post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
+    candidates_anonymised.connect(texts_erased, dispatch_uid="interview.texts_erased")
+    post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
+
+
+def record_interviews(interviews: Sequence[Interview], people: Iterable[int] = ()) -> None:
+    """These cards, their rooms, the counters, and the neighbours whose expected start may follow.
+
+    people: interviewers who have just left, and are told as well.
+    """
+    asked = [interview for interview in interviews if interview.pk]
+    ids = {interview.pk for interview in asked} | neighbours(asked, people)
+    gone = ((topics.person(user), f"interview:{i.pk}") for i in asked for user in people)
+    changes.record([*_card_markers(ids), *_board_markers(asked), *gone])
+
+
+def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
+    """Rooms, those just left among them, and counters: each on the board of its own campaign."""
+    for interview in interviews:
+        board = topics.board(interview.campaign.slug)
+        left = [interview.placed_before[0]] if interview.placed_before else []
+        for room in (interview.room_id, *left):
+            yield board, f"room:{room}"
+        for counter in COUNTERS:
+            yield board, f"counter:{counter}"
+
+
+def _card_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
+    """Markers of each card on its board, its wall and the pages of its interviewers: one query."""
+    rows = Interview.objects.filter(pk__in=list(ids)).values_list(
+        "pk", "campaign__slug", "assignments__interviewer"
+    )
+    for pk, slug, user_id in rows:
+        yield topics.board(slug), f"interview:{pk}"
+        yield topics.wall(slug), f"interview:{pk}"
+        if user_id is not None:
+            yield topics.person(user_id), f"interview:{pk}"
+
+
+def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
+    people = {assignment.interviewer_id for assignment in assignments}
+    record_interviews([assignment.interview for assignment in assignments], people)
+
+
+def record_rooms(rooms: Sequence[Room]) -> None:
+    changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
+    record_shown(room__in=rooms)
+
+
+def record_notices(notices: Sequence[Notification]) -> None:
+    """These, and whichever comes into the list, or leaves it, with them."""
+    recipients = {notice.recipient_id for notice in notices}
+    edge = at_the_edge(
+        Notification.objects.filter(recipient__in=recipients), NOTICES_KEPT, each="recipient"
+    )
+    shown = [(notice.recipient_id, notice.pk) for notice in notices]
+    changes.record((topics.person(user), f"notice:{pk}") for user, pk in [*shown, *edge])
+
+
+def record_shown(**where: Any) -> None:
+    """Every card that shows something of what changed."""
+    changes.record(_card_markers(Interview.objects.filter(**where).values_list("pk", flat=True)))
+
+
+def record_candidates(candidates: Sequence[Candidate]) -> None:
+    """A candidate's name stands on cards, and in notices that have been sent."""
+    record_shown(application__candidate__in=candidates)
+    told = Notification.objects.filter(interview__application__candidate__in=candidates)
+    record_notices(list(told))
+
+
+def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
+    """What was written about candidates who are nobody any more, and the names on their cards."""
+    found = Interview.objects.filter(application__candidate__in=ids)
+    interviews = list(found.select_related("campaign"))
+    for interview in interviews:
+        interview.reason = ""
+        interview.version += 1
+    Interview.objects.bulk_update(interviews, ["reason", "version"])
+    events = InterviewEvent.objects.filter(interview__in=interviews)
+    events.update(reason="")
+    texts_before_erased(events)
+    written = Scorecard.objects.filter(interview__in=interviews)
+    cards = list(written.select_related("interview__campaign"))
+    for card in cards:
+        card.strengths = card.concerns = ""
+    Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
+    erased = {"reason": "", "strengths": "", "concerns": ""}
+    ScorecardAmendment.objects.filter(scorecard__in=cards).update(**erased)
+    record_candidates(list(Candidate.objects.filter(pk__in=ids)))
+
+
+def texts_before_erased(events: QuerySet[InterviewEvent]) -> None:
+    """What undo would put back."""
+    told = list(events.filter(before__has_key="reason").exclude(before__reason=""))
+    for event in told:
+        event.before["reason"] = ""
+    InterviewEvent.objects.bulk_update(told, ["before"], batch_size=500)
+
+
+def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
+    """Names stand on cards; a sign-in, which saves the same model, changes none of them."""
+    if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
+        record_shown(assignments__interviewer=instance)
+
+
+def record_words(chosen: Sequence[PersonalSettings | NoticeSettings]) -> None:
+    """Notices are told in their recipient's language and zone, those of old as well."""
+    people = [one.user_id for one in chosen]
+    record_notices(list(Notification.objects.filter(recipient__in=people)))
+
+
+def campaign_changes(sender: Any, instance: Campaign, **kwargs: Any) -> None:
+    """Remember the zone there was: all else about a campaign shows on no card."""
+    known = Campaign.objects.filter(pk=instance.pk).values_list("time_zone", flat=True)
+    instance.zone_before = known.first()
+
+
+def campaign_changed(sender: Any, instance: Campaign, **kwargs: Any) -> None:
+    """In another zone other interviews are today's, and notices tell another hour."""
+    if instance.zone_before in {None, instance.time_zone}:
+        return
+    interviews = Interview.objects.filter(campaign=instance).select_related("campaign")
+    record_interviews(list(interviews))
+    record_rooms(list(Room.objects.filter(campaign=instance).select_related("campaign")))
+    board = topics.board(instance.slug)
+    changes.record((board, f"counter:{counter}") for counter in COUNTERS)
+    record_notices(list(Notification.objects.filter(interview__campaign=instance)))

@@ -1,0 +1,170 @@
+"""The live lists of interview days: boards, walls, and each person's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from interview.live import rows
+from interview.models import Interview, Notification, Room
+from interview.models.states import WAITING, Status
+from interview.rules import permissions
+from interview.rules.delays import DayPlan
+from jobs.models import Campaign
+from realtime.background import task_rows
+from realtime.log import topics
+from realtime.log.list_window import newest
+from realtime.log.topics import Row, TopicKind
+
+NOTICES_KEPT = 50
+
+
+def register() -> None:
+    topics.register(
+        TopicKind(
+            prefix="board",
+            watchers=permissions.board_watchers,
+            all_rows=board_rows,
+            rows_of=board_rows_of,
+        )
+    )
+    topics.register(
+        TopicKind(
+            prefix="wall",
+            watchers=permissions.wall_watchers,
+            all_rows=wall_rows,
+            rows_of=wall_rows_of,
+        )
+    )
+    topics.register(
+        TopicKind(
+            prefix="person",
+            watchers=permissions.person_watchers,
+            all_rows=person_rows,
+            rows_of=person_rows_of,
+        )
+    )
+
+
+def ids_of(keys: Iterable[str], kind: str) -> list[str]:
+    """The part after the colon of the keys of one kind: 17 of `interview:17`."""
+    prefix = f"{kind}:"
+    return [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
+
+
+# Boards
+
+
+def board_rows(slug: str) -> Iterable[Row]:
+    interviews = list(Interview.objects.for_rows().filter(campaign__slug=slug))
+    plan = DayPlan.around(interviews, now=timezone.now())
+    yield from rows.interview_rows(interviews, plan)
+    for room in Room.objects.filter(campaign__slug=slug).select_related("campaign"):
+        yield rows.room_row(room, plan)
+    yield from counter_rows(slug)
+
+
+def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
+    interviews = _interviews(keys, campaign__slug=slug)
+    room_ids = [int(room) for room in ids_of(keys, "room")]
+    plan = DayPlan.around(interviews, room_ids, now=timezone.now())
+    yield from rows.interview_rows(interviews, plan)
+    if room_ids:
+        rooms = Room.objects.filter(pk__in=room_ids, campaign__slug=slug)
+        for room in rooms.select_related("campaign"):
+            yield rows.room_row(room, plan)
+    if ids_of(keys, "counter"):
+        yield from counter_rows(slug)
+
+
+def counter_rows(slug: str) -> Iterable[Row]:
+    """Counts of the campaign's own today, in two queries."""
+    campaign = Campaign.objects.filter(slug=slug).first()
+    if campaign is None:
+        return
+    start, end = today_in(campaign)
+    now = timezone.now()
+    alive = ~Q(status=Status.CANCELLED)
+    counts = Interview.objects.filter(
+        campaign=campaign, starts_at__gte=start, starts_at__lt=end
+    ).aggregate(
+        today=Count("pk", filter=alive),
+        arrived=Count("pk", filter=Q(status=Status.ARRIVED)),
+        in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
+        late=Count("pk", filter=Q(status__in=WAITING, starts_at__lt=now)),
+        feedback_due=Count("pk", filter=Q(status=Status.FEEDBACK_DUE)),
+        done=Count("pk", filter=Q(status=Status.COMPLETED)),
+        no_show=Count("pk", filter=Q(status=Status.NO_SHOW)),
+    )
+    for name, value in counts.items():
+        yield rows.counter_row(name, value, start.date().isoformat())
+
+
+def today_in(campaign: Campaign) -> tuple[datetime, datetime]:
+    """Midnight to midnight of the campaign's present day, in its own zone."""
+    now = timezone.now().astimezone(ZoneInfo(campaign.time_zone))
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return start, start + timedelta(days=1)
+
+
+def _interviews(keys: Iterable[str], **where: object) -> list[Interview]:
+    ids = ids_of(keys, "interview")
+    return list(Interview.objects.for_rows().filter(pk__in=ids, **where)) if ids else []
+
+
+# Walls
+
+
+def wall_rows(slug: str) -> Iterable[Row]:
+    return _masked(list(Interview.objects.for_rows().filter(campaign__slug=slug)))
+
+
+def wall_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
+    return _masked(_interviews(keys, campaign__slug=slug))
+
+
+def _masked(interviews: list[Interview]) -> Iterable[Row]:
+    plan = DayPlan.around(interviews, now=timezone.now())
+    return [rows.wall_row(row) for row in rows.interview_rows(interviews, plan)]
+
+
+# Persons
+
+
+def person_rows(user_id: str) -> Iterable[Row]:
+    own = Interview.objects.for_own_rows().of_interviewer(user_id)
+    yield from _own(list(own), int(user_id))
+    notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_NEEDS)
+    for notice in notices[:NOTICES_KEPT]:
+        yield rows.notice_row(notice)
+    yield from task_rows.own_rows(user_id)
+
+
+def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
+    if ids := ids_of(keys, "interview"):
+        own = Interview.objects.for_own_rows().of_interviewer(user_id).filter(pk__in=ids)
+        yield from _own(list(own), int(user_id))
+    if ids := ids_of(keys, "notice"):
+        notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICES_KEPT)
+        for notice in notices.filter(pk__in=ids).select_related(*NOTICE_NEEDS):
+            yield rows.notice_row(notice)
+    if any(key.startswith("task:") for key in keys):
+        yield from task_rows.own_rows_of(user_id, keys)
+
+
+NOTICE_NEEDS = (
+    "run",
+    "interview__application__candidate",
+    "interview__campaign",
+    "recipient__personal_settings",
+    "recipient__notice_settings",
+)
+
+
+def _own(interviews: list[Interview], user_id: int) -> Iterable[Row]:
+    plan = DayPlan.around(interviews, now=timezone.now())
+    return [rows.person_row(interview, plan, user_id) for interview in interviews]

@@ -1,0 +1,72 @@
+"""Named questions about interviews."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from jobs.querysets import may_see_everything
+from realtime.log.tracking import TrackedQuerySet
+
+if TYPE_CHECKING:
+    from interview.models import Interview, RoundTemplate  # noqa: F401
+
+
+NOT_ON_CARDS = (
+    *("created_at", "updated_at"),
+    *("application__created_at", "application__updated_at"),
+    *("application__candidate__created_at", "application__candidate__updated_at"),
+)
+
+
+# Lists are read into plain attributes, where Django would make a query set for each card.
+PARTS = Prefetch("assignments", to_attr="parts_read")
+CARDS = Prefetch("scorecards", to_attr="cards_read")
+
+
+class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
+    def for_campaign(self, campaign_id: int) -> Self:
+        """The campaign's own rounds, and the shared ones for numbers it does not define."""
+        own_numbers = self.filter(campaign_id=campaign_id).values("number")
+        return self.filter(
+            Q(campaign_id=campaign_id) | Q(campaign=None) & ~Q(number__in=own_numbers)
+        )
+
+
+class InterviewQuerySet(TrackedQuerySet["Interview"]):
+    def visible_to(self, user: Any) -> Self:
+        """Coordinators: the interviews of their campaigns; interviewers: their own."""
+        if may_see_everything(user):
+            return self
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        coordinates = Q(campaign__members__user=user, campaign__members__role="coordinator")
+        return self.filter(coordinates | Q(assignments__interviewer=user)).distinct()
+
+    def of_interviewer(self, user: Any) -> Self:
+        return self.filter(assignments__interviewer=user)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def for_own_rows(self) -> Self:
+        """As `for_rows`, with what an interviewer's own page shows besides."""
+        return self.for_rows().prefetch_related("round__criteria", "application__resume")
+
+    def for_rows(self) -> Self:
+        """With everything a row shows, in a constant number of queries."""
+        # What many cards share is read once for all of them, where a join would make it anew for
+        # each.
+        narrow = self.select_related("application__candidate").defer(*NOT_ON_CARDS)
+        return narrow.prefetch_related(
+            "campaign",
+            "application__job",
+            "round",
+            "room",
+            PARTS,
+            "parts_read__interviewer",
+            CARDS,
+        )

@@ -1,0 +1,75 @@
+"""How a notice reads in a group: what, when and where, a masked name, and a link that asks for a
+sign-in. A group has readers whom nobody has checked, so nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from interview.models import Delivery, Interview
+from interview.notifications.dingtalk.responses import MAYBE_SENT
+from monitoring.markdown import plain
+from realtime.display_names import masked
+
+
+def with_their_interviews(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The same in the same order, with all that their words need, in one query."""
+    order = [delivery.pk for delivery in deliveries]
+    found = Delivery.objects.select_related(
+        "robot", "interview__campaign", "interview__room", "interview__application__candidate"
+    ).in_bulk(order)
+    return [found[pk] for pk in order if pk in found]
+
+
+def title(delivery: Delivery) -> str:
+    """What has happened."""
+    return str(Delivery.Event(delivery.event).label)
+
+
+def link(delivery: Delivery) -> str:
+    """An address that asks for a sign-in."""
+    if delivery.interview_id is None:
+        return f"{settings.SITE_URL}{reverse('home')}"
+    return f"{settings.SITE_URL}{reverse('interview', args=[delivery.interview_id])}"
+
+
+def starts_at(delivery: Delivery) -> datetime | None:
+    """When the interview began or will, as it was when the notice was written."""
+    if delivery.interview is None:
+        return None
+    told = delivery.facts.get("starts_at")
+    return datetime.fromisoformat(told) if told else delivery.interview.starts_at
+
+
+def line(delivery: Delivery, *, is_linked: bool) -> str:
+    """One line of Markdown. is_linked: the name leads to the interview."""
+    if delivery.event == Delivery.Event.TEST:
+        return _("This is a test message. Whoever reads it need not do anything.")
+    return " · ".join(filter(None, _parts(delivery, is_linked=is_linked)))
+
+
+def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
+    interview = delivery.interview
+    if interview is None:
+        yield f"[{title(delivery)}]({link(delivery)})" if is_linked else title(delivery)
+        return
+    name = masked(interview.application.candidate.name) or "*"
+    yield _time(delivery, interview)
+    yield plain(str(delivery.facts.get("room") or interview.room.name))
+    yield f"[{name}]({link(delivery)})" if is_linked else name
+    if delivery.robot is not None and delivery.robot.campaign_id is None:
+        yield plain(interview.campaign.name)
+    if delivery.reason in MAYBE_SENT:
+        yield _("sent again, as the first attempt was not answered")
+
+
+def _time(delivery: Delivery, interview: Interview) -> str:
+    moment = starts_at(delivery) or interview.starts_at
+    return date_format(moment.astimezone(ZoneInfo(interview.campaign.time_zone)), "n-j H:i")

@@ -1,0 +1,1 @@
+"""The e-mail channel: templates, message format, calendar invitations, SMTP."""

@@ -1,0 +1,167 @@
+"""The coordinators' morning: what today holds, campaign by campaign, and what is left undone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from interview.models import Delivery, Interview, InterviewAssignment
+from interview.models.states import WAITING, Status
+from interview.notifications.in_app import notify_together, occasion_of
+from interview.notifications.planning import Telling, Told
+from interview.notifications.reminders.due import Window
+from interview.notifications.reminders.settings import Wishes, coordinators_of
+from interview.rules.delays import DECLINED
+from interview.rules.flags import FEEDBACK_OVERDUE_AFTER, UNCONFIRMED_BEFORE
+from jobs.models import Campaign
+
+DEAD_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """One campaign's day in numbers; names stand where the links lead."""
+
+    campaign: Campaign
+    day: date
+    today: int = 0
+    unconfirmed: int = 0  # of those that begin within a day
+    declined: int = 0  # ahead, with an interviewer who has declined
+    left_open: int = 0  # of earlier days, neither held nor called off
+    feedback_overdue: int = 0
+    dead: int = 0  # messages of the last week that were given up
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((self.today, self.problems))
+
+    @property
+    def problems(self) -> int:
+        undone = (self.unconfirmed, self.declined, self.left_open, self.feedback_overdue)
+        return sum(undone) + self.dead
+
+
+@transaction.atomic
+def send_digests(since: datetime, until: datetime) -> int:
+    """Plan the digests whose morning came from `since` (included) to `until` (excluded); how many.
+
+    One for each coordinator and moment, over all his campaigns that have their morning then; none
+    where there is nothing to say. After a silence of days only the latest morning counts.
+    """
+    window = Window(since, until, timezone.now())
+    wishes = Wishes.read()
+    mornings: dict[datetime, list[Campaign]] = defaultdict(list)
+    for campaign in Campaign.objects.filter(is_open=True):
+        moment = _latest_morning(campaign, wishes, window)
+        if moment is not None:
+            mornings[moment].append(campaign)
+    tellings = [
+        telling
+        for moment, campaigns in mornings.items()
+        for telling in _tellings(moment, campaigns, wishes)
+    ]
+    notify_together(tellings)
+    return len(tellings)
+
+
+def _latest_morning(campaign: Campaign, wishes: Wishes, window: Window) -> datetime | None:
+    zone, at = ZoneInfo(campaign.time_zone), wishes.of(campaign.pk).digest_at
+    last = window.until.astimezone(zone).date()
+    for day in (last, last - timedelta(days=1)):
+        moment = datetime.combine(day, at, tzinfo=zone)
+        if window.holds(moment):
+            return moment
+    return None
+
+
+def _tellings(moment: datetime, campaigns: list[Campaign], wishes: Wishes) -> Iterable[Telling]:
+    """What is left undone is no reason to write to people on a day off; interviews are."""
+    worth_telling = {
+        campaign_id
+        for campaign_id, one in mornings_of(campaigns, now=moment).items()
+        if one.today or (one.problems and wishes.rhythm(one.campaign).is_working_day(one.day))
+    }
+    by_person: dict[int, list[int]] = defaultdict(list)
+    for campaign_id, people in coordinators_of(worth_telling).items():
+        for person in people:
+            by_person[person].append(campaign_id)
+    for person, theirs in by_person.items():
+        told = Told(
+            event=Delivery.Event.DIGEST,
+            interview=None,
+            now=timezone.now(),
+            occasion=occasion_of("digest", moment),
+            more={"campaigns": sorted(theirs)},
+        )
+        yield Telling(told, [person], in_app=False)
+
+
+def digest_of(delivery: Delivery, *, now: datetime) -> list[Morning]:
+    """What a planned digest has to say as it is now, to a person who may still read it."""
+    asked = Campaign.objects.coordinated_by(delivery.person).filter(
+        pk__in=delivery.facts.get("campaigns", [])
+    )
+    return [one for one in mornings_of(list(asked), now=now).values() if not one.is_empty]
+
+
+def mornings_of(campaigns: list[Campaign], *, now: datetime) -> Mapping[int, Morning]:
+    """The numbers of these campaigns, by id: two queries, however many they are."""
+    days = {c.pk: now.astimezone(ZoneInfo(c.time_zone)).date() for c in campaigns}
+    counted = _counted(campaigns, now)
+    dead = _dead(campaigns, now)
+    return {
+        c.pk: Morning(c, days[c.pk], dead=dead.get(c.pk, 0), **counted.get(c.pk, {}))
+        for c in campaigns
+    }
+
+
+def _counted(campaigns: list[Campaign], now: datetime) -> dict[int, dict[str, int]]:
+    today, before_today = Q(pk__in=[]), Q(pk__in=[])
+    for campaign in campaigns:
+        begins, ends = _day_of(campaign, now)
+        here = Q(campaign=campaign)
+        today |= here & Q(starts_at__gte=begins, starts_at__lt=ends)
+        before_today |= here & Q(starts_at__lt=begins)
+    ahead = Q(status__in=WAITING, starts_at__gte=now)
+    declined = InterviewAssignment.objects.filter(interview=OuterRef("pk"), response=DECLINED)
+    counts = {
+        "today": today & ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW]),
+        "unconfirmed": Q(status=Status.SCHEDULED, starts_at__gte=now)
+        & Q(starts_at__lt=now + UNCONFIRMED_BEFORE),
+        "declined": ahead & Q(Exists(declined)),
+        "left_open": before_today & Q(status__in=[*WAITING, Status.IN_PROGRESS]),
+        "feedback_overdue": Q(status=Status.FEEDBACK_DUE)
+        & Q(finished_at__lt=now - FEEDBACK_OVERDUE_AFTER),
+    }
+    rows = (
+        Interview.objects.filter(campaign__in=campaigns)
+        .exclude(status=Status.COMPLETED, starts_at__lt=now - timedelta(days=2))
+        .order_by()
+        .values("campaign")
+        .annotate(**{f"n_{name}": Count("pk", filter=where) for name, where in counts.items()})
+        .values_list("campaign", *(f"n_{name}" for name in counts))
+    )
+    return {campaign: dict(zip(counts, numbers, strict=True)) for campaign, *numbers in rows}
+
+
+def _dead(campaigns: list[Campaign], now: datetime) -> dict[int, int]:
+    given_up = Delivery.objects.filter(
+        state=Delivery.State.DEAD,
+        created_at__gte=now - DEAD_SINCE,
+        interview__campaign__in=campaigns,
+    )
+    rows = given_up.order_by().values("interview__campaign").annotate(number=Count("pk"))
+    return {row["interview__campaign"]: row["number"] for row in rows}
+
+
+def _day_of(campaign: Campaign, now: datetime) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(campaign.time_zone)
+    begins = datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
+    return begins, begins + timedelta(days=1)

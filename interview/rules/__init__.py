@@ -1,0 +1,1 @@
+"""The rules of interview days: permissions, flags, delays, conflicts, pending scorecards."""

@@ -1,0 +1,245 @@
+"""Planning: an interview is made, moved, or given to other interviewers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
+from interview.models.states import WAITING, Status
+from interview.models.time_spans import Span
+from interview.notifications.in_app import notify
+from interview.rules.bookings import around, interviewer_diary
+from interview.rules.conflicts import DAILY_LOAD_LIMIT, concern_about
+from interview.rules.delays import DECLINED
+from interview.services.interview_day import NOT_EXCUSED
+from interview.services.interview_day import interviewers as interviewers_of
+from interview.services.transitions import (
+    Actor,
+    check_planned,
+    lock,
+    remember,
+    state_of,
+    take,
+    write,
+)
+from jobs.models import Application
+from jobs.services import application_move
+from realtime.display_names import display_name
+
+Event = Notification.Event
+
+
+@transaction.atomic
+def interview_create(
+    *,
+    application: Application,
+    round: RoundTemplate,
+    room: Room,
+    starts_at: datetime,
+    ends_at: datetime,
+    interviewers: Iterable[User],
+    actor: Actor,
+    override_reason: str = "",
+) -> Interview:
+    """Plan an interview and tell its interviewers.
+
+    Raises ValidationError by field: a room of another campaign or taken, an end before the start,
+    nobody to interview, or (unless overridden with a reason) an interviewer who is booked then,
+    has a full day or no pause.
+    """
+    people = list({person.pk: person for person in interviewers}.values())
+    interview = Interview(
+        campaign=application.job.campaign,
+        application=application,
+        round=round,
+        room=room,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    _check_new(interview, people, is_overridden=bool(override_reason))
+    write(interview)
+    InterviewAssignment.objects.bulk_create(
+        [InterviewAssignment(interview=interview, interviewer=person) for person in people]
+    )
+    remember(interview, action="create", actor=actor, reason=override_reason)
+    _enter_interviews(application, actor)
+    notify(Event.ASSIGNED, interview, [person.pk for person in people], and_candidate=True)
+    return interview
+
+
+def _check_new(interview: Interview, people: list[User], *, is_overridden: bool) -> None:
+    check_belongs(interview.room, interview.campaign_id)
+    check_people(people)
+    check_planned(interview.starts_at, interview.ends_at)
+    if not is_overridden:
+        check_interviewers_are_free(interview, people)
+
+
+def _enter_interviews(application: Application, actor: Actor) -> None:
+    """The first interview brings its application into that stage."""
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    stages = Application.Stage
+    if application.stage in {stages.APPLIED, stages.SCREENING}:
+        application_move(
+            application=application,
+            to=stages.INTERVIEWING,
+            version=application.version,
+            by=actor.by,
+            reason="",
+        )
+
+
+@transaction.atomic
+def interview_reschedule(
+    *,
+    interview_id: int,
+    version: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    room: Room | None = None,
+    reason: str = "",
+    actor: Actor,
+) -> Interview:
+    """Move an interview in time or room; it must be confirmed anew when the time changes."""
+    interview = lock(interview_id, version=version, action="reschedule")
+    if room is not None:
+        check_belongs(room, interview.campaign_id)
+    if (starts_at, ends_at) != (interview.starts_at, interview.ends_at):
+        check_planned(starts_at, ends_at)
+    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **NOT_EXCUSED}
+    if room is not None:
+        changes["room_id"] = room.pk
+    if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
+        changes["status"] = Status.SCHEDULED
+    take(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
+    notify(Event.MOVED, interview, interviewers_of(interview), and_candidate=True)
+    return interview
+
+
+@transaction.atomic
+def interview_reassign(
+    *,
+    interview_id: int,
+    version: int,
+    remove: Iterable[User] = (),
+    add: Iterable[User] = (),
+    reason: str = "",
+    actor: Actor,
+) -> Interview:
+    """Swap interviewers. Those who leave and those who come are told. After the end one can only
+    add who held it: he owes a scorecard.
+
+    Raises ValidationError on `remove` for somebody with a scorecard or after the end, on `add` for
+    a clash without reason.
+    """
+    interview = lock(interview_id, version=version, action="reassign")
+    before = state_of(interview)
+    leaving, coming = {user.pk for user in remove}, {user.pk: user for user in add}
+    parts = {part.interviewer_id: part for part in interview.assignments.all()}
+    _check_swap(interview, parts, leaving, coming)
+    if not reason:
+        check_interviewers_are_free(interview, list(coming.values()), field="add")
+    for user_id in leaving:
+        parts[user_id].delete()
+    for user_id in coming.keys() - parts.keys():
+        InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
+    interview = Interview.objects.get(pk=interview.pk)
+    take(interview, action="reassign", actor=actor, reason=reason, before=before)
+    notify(Event.UNASSIGNED, interview, leaving)
+    has_ended = interview.status == Status.FEEDBACK_DUE
+    news = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
+    notify(news, interview, coming.keys() - parts.keys())
+    return interview
+
+
+def _check_swap(
+    interview: Interview,
+    parts: dict[int, InterviewAssignment],
+    leaving: set[int],
+    coming: dict[int, User],
+) -> None:
+    if not leaving and not coming:
+        raise ValidationError({"add": _("Choose whom to add or remove.")})
+    if leaving and interview.status == Status.FEEDBACK_DUE:
+        raise ValidationError({"remove": _("After the end, who was absent says so himself.")})
+    if leaving - parts.keys():
+        raise ValidationError({"remove": _("This person does not interview here.")})
+    if interview.scorecards.filter(interviewer__in=leaving).exists():
+        raise ValidationError({"remove": _("This person has begun a scorecard.")})
+    check_people(list(coming.values()), field="add", may_be_none=True)
+    if not (parts.keys() - leaving) | (coming.keys() - parts.keys()):
+        raise ValidationError({"remove": _("Somebody must interview.")})
+
+
+def check_belongs(room: Room, campaign_id: int, *, field: str = "room") -> None:
+    if room.campaign_id != campaign_id:
+        raise ValidationError({field: _("This room belongs to another campaign.")})
+    if not room.is_active:
+        raise ValidationError({field: _("This room is not in use.")})
+
+
+def check_people(
+    people: list[User], *, field: str = "interviewers", may_be_none: bool = False
+) -> None:
+    """Interviewers are active members of the group of that name."""
+    if not people and not may_be_none:
+        raise ValidationError({field: _("Somebody must interview.")})
+    known = User.objects.filter(
+        pk__in=[person.pk for person in people], is_active=True, groups__name="interviewer"
+    ).count()
+    if known != len(people):
+        raise ValidationError({field: _("Not everybody here is an interviewer.")})
+
+
+def check_interviewers_are_free(
+    interview: Interview, people: list[User], *, field: str = "interviewers"
+) -> None:
+    """Warnings that a reason overrides: somebody is booked then, has a full day, or no pause
+    before or after. One query.
+    """
+    zone = ZoneInfo(interview.campaign.time_zone)
+    span = Span(interview.starts_at, interview.ends_at)
+    ids = [person.pk for person in people]
+    diary = interviewer_diary(ids, around([span], zone), zone, but=[interview.pk])
+    found = [(person, concern_about(person.pk, span, diary)) for person in people]
+    reasons = [concern.text(display_name(person)) for person, concern in found if concern]
+    if reasons:
+        raise ValidationError({field: reasons})
+
+
+def suggestions(interview: Interview) -> list[dict[str, Any]]:
+    """Who could step in: free at that time, least loaded first. Two queries."""
+    day = Q(
+        interview_assignments__interview__starts_at__date=interview.starts_at.date(),
+        interview_assignments__interview__status__in=[*WAITING, Status.IN_PROGRESS],
+    )
+    overlapping = InterviewAssignment.objects.filter(
+        interviewer=OuterRef("pk"),
+        interview__in=Interview.objects.overlapping(interview.starts_at, interview.ends_at),
+        interview__status__in=[*WAITING, Status.IN_PROGRESS],
+    ).exclude(response=DECLINED)
+    people = (
+        User.objects.filter(is_active=True, groups__name="interviewer")
+        .exclude(interview_assignments__interview=interview.pk)
+        .annotate(load=Count("interview_assignments", filter=day), is_busy=Exists(overlapping))
+        .order_by("is_busy", "load", "pk")
+    )
+    return [
+        {
+            "id": person.pk,
+            "name": display_name(person),
+            "load": person.load,
+            "load_limit": DAILY_LOAD_LIMIT,
+            "is_free": not person.is_busy,
+        }
+        for person in people
+    ]

@@ -1,0 +1,1 @@
+"""The API of campaigns, openings, candidates and applications."""

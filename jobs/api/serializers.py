@@ -1,0 +1,208 @@
+"""What the API says of campaigns, jobs, candidates and applications, and what it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from jobs.api.strict_serializer import Entries
+from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from realtime.display_names import display_name
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
+    """One of the rows that the asking person may see; any other does not exist for him."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pk_field=serializers.IntegerField(min_value=1), **kwargs)
+
+    def get_queryset(self) -> Any:
+        rows: Any = super().get_queryset()
+        request = self.context.get("request")
+        return rows.visible_to(request.user) if request else rows
+
+
+class CampaignField(serializers.SlugRelatedField[Campaign]):
+    """A campaign by its slug."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="slug", **kwargs)
+
+    def to_internal_value(self, data: Any) -> Campaign:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if "\x00" in data:  # the database would not even take the question
+            self.fail("does_not_exist", slug_name="slug", value=data.replace("\x00", ""))
+        campaign: Campaign = super().to_internal_value(data)
+        return campaign
+
+
+class OwnCampaignField(CampaignField):
+    """A campaign that the asking person coordinates, by its slug. It is chosen once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Campaign.objects.all(), **kwargs)
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        campaigns = Campaign.objects.all()
+        return campaigns.coordinated_by(request.user) if request else campaigns
+
+    def to_internal_value(self, data: Any) -> Campaign:
+        campaign = super().to_internal_value(data)
+        there: Any = getattr(self.parent, "instance", None)
+        if isinstance(there, Model) and there.campaign_id != campaign.pk:  # type: ignore[attr-defined]
+            raise serializers.ValidationError(_("It cannot move to another campaign."))
+        return campaign
+
+
+class CampaignSerializer(Entries, serializers.ModelSerializer[Campaign]):
+    class Meta:
+        model = Campaign
+        fields = [
+            "id", "slug", "name", "city", "time_zone", "starts_on", "ends_on", "is_open",
+            "created_at",
+        ]  # fmt: skip
+
+    def validate_slug(self, slug: str) -> str:
+        if self.instance is not None and self.instance.slug != slug:
+            raise serializers.ValidationError(_("The address of a campaign stays."))
+        return slug
+
+    def validate_time_zone(self, name: str) -> str:
+        if name not in available_timezones():
+            raise serializers.ValidationError(_("There is no such time zone."))
+        return name
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, last = (
+            attrs.get(name, getattr(self.instance, name, None)) for name in ("starts_on", "ends_on")
+        )
+        if first and last and last < first:
+            raise serializers.ValidationError(
+                {"ends_on": _("The last day must not be before the first.")}
+            )
+        return attrs
+
+
+class JobSerializer(Entries, serializers.ModelSerializer[Job]):
+    campaign = OwnCampaignField()
+
+    class Meta:
+        model = Job
+        fields = [
+            "id", "campaign", "title", "department", "city", "kind", "headcount",
+            "responsibilities", "requirements", "is_published", "is_confidential",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class CandidateApplication(serializers.ModelSerializer[Application]):
+    """An application as it stands with its candidate."""
+
+    job_title = serializers.CharField(source="job.title", read_only=True)
+    campaign = serializers.SlugField(source="job.campaign.slug", read_only=True)
+
+    class Meta:
+        model = Application
+        fields = ["id", "job", "job_title", "campaign", "stage", "version"]
+        read_only_fields = fields
+
+
+class CandidateSerializer(Entries, serializers.ModelSerializer[Candidate]):
+    """A candidate; campaigns and applications are those the reader may know of."""
+
+    mobile = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    email = serializers.CharField(max_length=254, required=False, allow_blank=True)
+    campaigns = serializers.SlugRelatedField[Campaign](slug_field="slug", many=True, read_only=True)
+    applications = CandidateApplication(many=True, read_only=True)
+
+    class Meta:
+        model = Candidate
+        fields = [
+            "id", "name", "mobile", "email", "city", "school", "major", "degree",
+            "general_score", "written_score", "campaigns", "applications",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class NewCandidateSerializer(CandidateSerializer):
+    """A candidate to be entered, into a campaign if one is named."""
+
+    campaign = OwnCampaignField(required=False, write_only=True)
+
+    class Meta(CandidateSerializer.Meta):
+        fields = [*CandidateSerializer.Meta.fields, "campaign"]
+
+
+class ApplicationSerializer(serializers.ModelSerializer[Application]):
+    """How an application stands."""
+
+    key = serializers.SerializerMethodField()
+    kind = serializers.SerializerMethodField()
+    candidate_name = serializers.CharField(source="candidate.name", read_only=True)
+    job_title = serializers.CharField(source="job.title", read_only=True)
+    campaign = serializers.SlugField(source="job.campaign.slug", read_only=True)
+
+    class Meta:
+        model = Application
+        fields = [
+            "key", "kind", "version", "id", "candidate", "candidate_name", "job", "job_title",
+            "campaign", "stage", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_key(self, application: Application) -> str:
+        return f"application:{application.pk}"
+
+    def get_kind(self, application: Application) -> str:
+        return "application"
+
+
+class ApplicationEventSerializer(serializers.ModelSerializer[ApplicationEvent]):
+    """One step of an application's history."""
+
+    by = serializers.SerializerMethodField()
+    from_stage = serializers.ChoiceField(choices=Application.Stage.choices, allow_blank=True)
+
+    class Meta:
+        model = ApplicationEvent
+        fields = ["at", "by", "from_stage", "to_stage", "reason"]
+        read_only_fields = fields
+
+    def get_by(self, event: ApplicationEvent) -> str:
+        return display_name(event.by) if event.by else ""
+
+
+class ApplicationDetailSerializer(ApplicationSerializer):
+    """How an application stands, and how it came there."""
+
+    events = ApplicationEventSerializer(many=True, read_only=True)
+
+    class Meta(ApplicationSerializer.Meta):
+        fields = [*ApplicationSerializer.Meta.fields, "events"]
+        read_only_fields = fields
+
+
+class NewApplicationSerializer(Entries):
+    """Who applies for what."""
+
+    candidate = VisibleField(queryset=Candidate.objects.all())
+    job = VisibleField(queryset=Job.objects.all())
+
+
+class MoveSerializer(Entries):
+    """Where an application goes, decided on which version, and why."""
+
+    stage = serializers.ChoiceField(choices=Application.Stage.choices)
+    version = serializers.IntegerField(min_value=1)
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+def application_row(application: Application) -> dict[str, Any]:
+    """An application as the API shows it in a list."""
+    return dict(ApplicationSerializer(application).data)

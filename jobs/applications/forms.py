@@ -1,0 +1,131 @@
+"""What an applicant fills in, checked field by field."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from jobs.applications.consent import consent_text
+from jobs.applications.file_types import kind_of
+from jobs.applications.receive import ResumeFile
+from jobs.candidates.contacts import UnfitText, email_of, mobile_of, plain
+from jobs.candidates.degrees import DEGREES
+from jobs.services import CandidateFields, contact_problem
+
+DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
+"""Kept as coordinators and spreadsheets write them, whatever language the applicant reads."""
+
+
+class PlainField(forms.CharField):
+    """One line of text, without invisible characters that come along when pasting."""
+
+    def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput)
+        super().__init__(**kwargs)
+        self.widget.attrs["autocomplete"] = autocomplete
+
+    def clean(self, value: Any) -> str:
+        return plain(cast(str, super().clean(value)))
+
+
+class ApplicationForm(forms.Form):
+    """One page: who it is, what he has learnt, his résumé, his consent."""
+
+    use_required_attribute = True
+
+    name = PlainField(label=pgettext_lazy("person", "Name"), max_length=120, autocomplete="name")
+    mobile = PlainField(
+        label=gettext_lazy("Mobile"),
+        max_length=40,
+        autocomplete="tel",
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
+        help_text=gettext_lazy("With country code, unless it is a Chinese number."),
+    )
+    email = PlainField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        autocomplete="email",
+        widget=forms.EmailInput,
+        help_text=gettext_lazy("Your confirmation and your private page go there."),
+    )
+    city = PlainField(
+        label=gettext_lazy("City"), max_length=60, required=False, autocomplete="address-level2"
+    )
+    school = PlainField(label=gettext_lazy("School"), max_length=120, required=False)
+    major = PlainField(label=gettext_lazy("Major"), max_length=120, required=False)
+    degree = forms.ChoiceField(
+        label=gettext_lazy("Highest degree"), choices=DEGREE_CHOICES, required=False
+    )
+    resume = forms.FileField(
+        label=gettext_lazy("Résumé"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.doc,.docx"}),
+    )
+    consent = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Without your consent we cannot keep your application.")
+        },
+    )
+    trap = forms.CharField(required=False)  # no person sees it; programs fill in everything
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["consent"].label = consent_text()
+        self.fields["resume"].help_text = _("PDF or Word, up to %(megabytes)d MB.") % {
+            "megabytes": settings.RESUME_BYTES // 1024**2
+        }
+
+    @property
+    def is_trapped(self) -> bool:
+        return bool(self.data.get("trap"))
+
+    def clean_mobile(self) -> str:
+        return self._contact("mobile", mobile_of)
+
+    def clean_email(self) -> str:
+        return self._contact("email", email_of)
+
+    def _contact(self, name: str, normal_form: Any) -> str:
+        try:
+            return str(normal_form(self.cleaned_data[name]))
+        except UnfitText as error:
+            raise ValidationError(contact_problem(error)) from None
+
+    def clean_resume(self) -> ResumeFile | None:
+        file: UploadedFile[Any] | None = self.cleaned_data["resume"]
+        if not file:
+            return None
+        size = file.size or 0
+        if size > settings.RESUME_BYTES:
+            raise ValidationError(
+                _("This file is larger than %(most)s, which is the most we take.")
+                % {"most": filesizeformat(settings.RESUME_BYTES)}
+            )
+        kind = kind_of(cast(Any, file))
+        if kind is None:
+            raise ValidationError(
+                _("This is no PDF or Word document, whatever its name says. Please save it as PDF.")
+            )
+        return ResumeFile(content=cast(Any, file), kind=kind, size=size)
+
+    @property
+    def entries(self) -> CandidateFields:
+        """What is written about the candidate."""
+        typed = self.cleaned_data
+        return CandidateFields(
+            name=typed["name"],
+            mobile=typed["mobile"],
+            email=typed["email"],
+            city=typed["city"],
+            school=typed["school"],
+            major=typed["major"],
+            degree=typed["degree"],
+        )

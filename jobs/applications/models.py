@@ -1,0 +1,104 @@
+"""What an application from outside brings along, and the door to the applicant's own page."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from jobs.signed_links import Door
+
+if TYPE_CHECKING:
+    from jobs.models import Application
+
+
+def private_storage() -> Storage:
+    return storages["private"]
+
+
+def unguessable_path(resume: Resume, file_name: str) -> str:
+    """Nothing of what the applicant called the file."""
+    name = uuid.uuid4().hex
+    return f"resumes/{name[:2]}/{name}"
+
+
+class Submission(models.Model):
+    """What somebody typed when applying, and that he agreed to its being kept.
+
+    A candidate known before is not overwritten by it: whoever knows a number could have typed it.
+    """
+
+    application = models.OneToOneField(
+        "jobs.Application", models.CASCADE, related_name="submission", verbose_name=_("application")
+    )
+    entries = models.JSONField(_("entries"), default=dict)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    consent_version = models.CharField(_("version of the consent"), max_length=20)
+    consented_at = models.DateTimeField(_("consented at"))
+
+    class Meta:
+        verbose_name = _("online application")
+        verbose_name_plural = _("online applications")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Resume(models.Model):
+    """The file that came with an application; served by `interview.views.resume` alone."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "Word (.docx)"
+        DOC = "doc", "Word (.doc)"
+
+    application = models.OneToOneField(
+        "jobs.Application", models.CASCADE, related_name="resume", verbose_name=_("application")
+    )
+    file = models.FileField(
+        _("file"), storage=private_storage, upload_to=unguessable_path, max_length=100
+    )
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("résumé")
+        verbose_name_plural = _("résumés")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class ApplicationLink(Door):
+    """The door to an applicant's own page; a link that is renewed or closed opens nothing more."""
+
+    signed_as = "jobs.application"
+
+    application = models.OneToOneField(
+        "jobs.Application", models.CASCADE, related_name="link", verbose_name=_("application")
+    )
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("link of an applicant")
+        verbose_name_plural = _("links of applicants")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+def submission_of(application: Application) -> Submission | None:
+    """What was typed, for an application that came from outside."""
+    found: Any = getattr(application, "submission", None)
+    return found if isinstance(found, Submission) else None
+
+
+def has_resume(application: Application) -> bool:
+    return isinstance(getattr(application, "resume", None), Resume)

@@ -1,0 +1,108 @@
+"""Applying for an opening: the form, and the receipt that everybody gets."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobs.applications.forms import ApplicationForm
+from jobs.applications.receive import OpeningClosed, application_receive
+from jobs.models import Job
+from jobs.openings.search import public_openings
+from realtime.http.rate_limits import is_post, limited
+
+REFUSED = 422
+SENT = "sent"  # the cookie of the receipt: that this browser has sent the form, and no more
+RECEIPT_SECONDS = 60 * 60
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("apply", when=is_post)
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form; what was sent is taken in, or stands there again with the reasons."""
+    opening = public_openings().filter(pk=pk).first()
+    if opening is None:
+        return _closed(request)
+    if request.method != "POST":
+        return _page(request, opening, ApplicationForm())
+    form = ApplicationForm(request.POST, request.FILES)
+    try:
+        is_done = form.is_trapped or (form.is_valid() and _taken_in(form, opening))
+    except OpeningClosed:
+        return _closed(request)
+    return _done(request, opening) if is_done else _refused(request, opening, form)
+
+
+def _taken_in(form: ApplicationForm, opening: Job) -> bool:
+    """Whether it was; if not, the form knows why."""
+    try:
+        application_receive(
+            job_id=opening.pk,
+            fields=form.entries,
+            language=get_language() or settings.LANGUAGE_CODE,
+            resume=form.cleaned_data["resume"],
+        )
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return False
+    return True
+
+
+def _done(request: HttpRequest, opening: Job) -> HttpResponse:
+    """The same for everybody: a page that told who had applied before would tell it to anyone."""
+    address = reverse("applied", args=[opening.pk])
+    answer = JsonResponse({"url": address}) if _is_script(request) else redirect(address)
+    answer.set_signed_cookie(
+        SENT,
+        str(opening.pk),
+        max_age=RECEIPT_SECONDS,
+        path=address,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _refused(request: HttpRequest, opening: Job, form: ApplicationForm) -> HttpResponse:
+    if _is_script(request):
+        reasons = {name or "form": list(errors) for name, errors in form.errors.items()}
+        return JsonResponse({"errors": reasons}, status=REFUSED)
+    return _page(request, opening, form, status=REFUSED)
+
+
+def _is_script(request: HttpRequest) -> bool:
+    """The page's script keeps the chosen file, and shows the reasons by itself."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _page(
+    request: HttpRequest, opening: Job, form: ApplicationForm, status: int = 200
+) -> HttpResponse:
+    context = {"job": opening, "form": form, "most_bytes": settings.RESUME_BYTES}
+    return render(request, "jobs/apply.html", context, status=status)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    """The same for what was open, what is not public, and what never was."""
+    return render(request, "jobs/apply_closed.html", status=404)
+
+
+@never_cache
+@require_safe
+def applied(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt of whoever has just sent the form; others are led to the opening. Where the own
+    page is to be found stands in the mail alone.
+    """
+    if request.get_signed_cookie(SENT, "", max_age=RECEIPT_SECONDS) != str(pk):
+        return redirect("job", pk)
+    opening = public_openings().filter(pk=pk).first()
+    context = {"job": opening, "writes_mail": bool(settings.EMAIL_HOST)}
+    return render(request, "jobs/applied.html", context)

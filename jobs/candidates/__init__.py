@@ -1,0 +1,1 @@
+"""Candidates: search, pages, contact details, pinyin, row locks."""

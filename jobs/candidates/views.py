@@ -1,0 +1,141 @@
+"""Candidates as a page: find them, see who may be there twice, let several apply for a job."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from jobs import services
+from jobs.candidates.search import CandidateSearch
+from jobs.coordinators import coordinated_campaigns, signed_in
+from jobs.exports.exports import may_export
+from jobs.models import Application, Candidate, Job
+from jobs.openings.search import has_words
+from realtime.http.rate_limits import limited
+
+CANDIDATES_PER_PAGE = 50
+
+
+class ApplyForm(forms.Form):
+    """The chosen people and the job they are to apply for."""
+
+    candidates = forms.ModelMultipleChoiceField(
+        queryset=Candidate.objects.none(),
+        error_messages={"required": gettext_lazy("Choose at least one candidate.")},
+    )
+    job = forms.ModelChoiceField(
+        queryset=Job.objects.none(),
+        error_messages={"required": gettext_lazy("Choose a job.")},
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "candidates": Candidate.objects.visible_to(user),
+            "job": jobs_open_to(user),
+        }
+        for name, queryset in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+
+
+def jobs_open_to(user: Any) -> Any:
+    jobs = Job.objects.visible_to(user).filter(campaign__is_open=True)
+    return jobs.select_related("campaign").order_by("campaign__name", "title")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("search", when=has_words)
+def candidates(request: HttpRequest) -> HttpResponse:
+    """The list of candidates; POST makes applications of the chosen ones, or compares two."""
+    campaigns = coordinated_campaigns(request.user)
+    if request.method == "POST":
+        return compare(request) if request.POST.get("do") == "merge" else apply(request)
+    search = CandidateSearch(request.GET, campaigns=campaigns)
+    found = search.narrow(Candidate.objects.visible_to(request.user))
+    found = found.prefetch_related(
+        Prefetch("campaigns", campaigns),
+        Prefetch("applications", applications_for(request.user)),
+    )
+    page = Paginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
+    _mark_namesakes(list(page.object_list), request.user)
+    context = {
+        "search": search,
+        "page": page,
+        "jobs": jobs_open_to(request.user),
+        "may_export": may_export(request.user),
+    }
+    return render(request, "jobs/candidates.html", context)
+
+
+def applications_for(user: Any) -> Any:
+    return Application.objects.visible_to(user).select_related("job", "resume")
+
+
+def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:
+    """Two entries with one name at one school may be one person; one query for the whole page."""
+    names = {candidate.name for candidate in shown}
+    same = Candidate.objects.visible_to(user).filter(name__in=names).exclude(school="")
+    ids: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for pk, name, school in same.values_list("pk", "name", "school"):
+        ids[name, school].add(pk)
+    for candidate in shown:
+        others = ids[candidate.name, candidate.school] - {candidate.pk}
+        candidate.namesake = min(others, default=None)  # type: ignore[attr-defined]  # for the page
+
+
+def compare(request: HttpRequest) -> HttpResponse:
+    """To the page on which two are merged; whether they may be is decided there."""
+    chosen = request.POST.getlist("candidates")
+    if len(chosen) != 2:
+        messages.error(request, _("Choose exactly two candidates to merge."))
+        return back_to_list(request)
+    one, other = chosen
+    return redirect(f"{reverse('merge')}?{urlencode({'one': one, 'other': other})}")
+
+
+def apply(request: HttpRequest) -> HttpResponse:
+    """Make applications; those who have applied for this job already are left as they are."""
+    form = ApplyForm(request.POST, user=request.user)
+    if not form.is_valid():
+        for reasons in form.errors.values():
+            messages.error(request, str(reasons[0]))
+        return back_to_list(request)
+    chosen = form.cleaned_data["candidates"]
+    created = services.applications_create(
+        candidates=chosen, job=form.cleaned_data["job"], by=signed_in(request)
+    )
+    _say_applied(request, created=len(created), before=len(chosen) - len(created))
+    return back_to_list(request)
+
+
+def _say_applied(request: HttpRequest, *, created: int, before: int) -> None:
+    text = ngettext("%(count)s application made.", "%(count)s applications made.", created)
+    text %= {"count": created}
+    if before:
+        text += " " + _("%(count)s had applied already.") % {"count": before}
+    (messages.success if created else messages.info)(request, text)
+
+
+def back_to_list(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page of the list one came from, filters kept."""
+    response = redirect("candidates")
+    if request.GET:
+        response["Location"] += f"?{request.GET.urlencode()}"
+    return response

@@ -1,0 +1,48 @@
+"""Exports over the API: ask for a file, follow its task, fetch its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs.api.permissions import CoordinatesSomething
+from jobs.exports.queue import export_start
+from jobs.exports.tables import TABLES
+from jobs.exports.writers import WRITERS
+from realtime.http.idempotency import OncePerKey
+from realtime.http.throttles import ApiBudget, ExportBudget
+
+ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()})
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """Which list, as which kind of file, narrowed to what."""
+
+    what = serializers.ChoiceField(choices=sorted(TABLES))
+    format = serializers.ChoiceField(choices=list(WRITERS), default="csv")
+    filter = serializers.DictField(
+        default=dict, help_text="As the page of the list takes them, and for candidates `ids`."
+    )
+
+
+class ExportView(OncePerKey):
+    """Lists as files, of what one may see, for who may export."""
+
+    permission_classes = [CoordinatesSomething]
+    throttle_classes = [ApiBudget, ExportBudget]
+
+    @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")
+    def post(self, request: Request) -> Response:
+        """Have a worker write a file; the task's `result_url` is its address."""
+        entry = ExportSerializer(data=request.data)
+        entry.is_valid(raise_exception=True)
+        asked, by = entry.validated_data, request.user
+        assert by.is_authenticated, "the permission has seen to that"
+        task = export_start(
+            what=asked["what"], file_format=asked["format"], filters=asked["filter"], by=by
+        )
+        return Response({"task": task.pk}, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,43 @@
+"""Candidates as a table that the import takes back."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from jobs.candidates.search import CandidateSearch
+from jobs.exports.tables import Column, Filters, IdsField, Table, valid
+from jobs.models import Campaign, Candidate
+from jobs.querysets import CandidateQuerySet
+from jobs.services import CandidateFields
+
+
+class CandidateExport(CandidateSearch):
+    """The filters of the page, or a selection."""
+
+    ids = IdsField(required=False)
+
+
+def rows(user: Any, filters: Filters) -> CandidateQuerySet:
+    form = CandidateExport(dict(filters), campaigns=Campaign.objects.coordinated_by(user))
+    ids = valid(form)["ids"]
+    found = form.narrow(Candidate.objects.visible_to(user))
+    return found if ids is None else found.filter(pk__in=ids)
+
+
+def _heading(name: str) -> Any:
+    field: Any = Candidate._meta.get_field(name)
+    return field.verbose_name
+
+
+CANDIDATES = Table(
+    name="candidates",
+    title=_("Candidates"),
+    label="jobs.candidate",
+    columns=tuple(
+        Column(_heading(name), attrgetter(name)) for name in CandidateFields.__annotations__
+    ),
+    rows=rows,
+)

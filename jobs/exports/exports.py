@@ -1,0 +1,75 @@
+"""From the wish for a file to the file: who may, which rows, and one pass over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from jobs.coordinators import coordinated_campaigns
+from jobs.exports.tables import TABLES, Filters, Table
+from jobs.exports.writers import WRITERS
+from monitoring import audit
+from realtime.background.tracked_task import Refused, Result, Work
+
+PERMISSION = "jobs.export"
+ROWS_AT_ONCE = 2_000
+
+
+def may_export(user: Any) -> bool:
+    return bool(user.has_perm(PERMISSION))
+
+
+def table_for(user: Any, what: str) -> Table:
+    """Raises PermissionDenied for who may not export, ValidationError for an unknown table."""
+    if not may_export(user):
+        raise PermissionDenied
+    coordinated_campaigns(user)
+    if what not in TABLES:
+        raise ValidationError({"what": _("There is no such list.")})
+    return TABLES[what]
+
+
+def refuse_unknown_format(file_format: str) -> None:
+    if file_format not in WRITERS:
+        raise ValidationError({"format": _("Choose CSV or Excel.")})
+
+
+def write_export(work: Work, what: str, file_format: str, filters: Filters) -> Result:
+    """The file, as the owner of the work may see it now. Raises Refused if he may not any more."""
+    owner = _owner(work)
+    try:
+        table = table_for(owner, what)
+        rows = table.rows(owner, filters).order_by("pk")
+    except PermissionDenied:
+        raise Refused(_("You may not export any more.")) from None
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    work.expect(rows.count())
+    file = ContentFile(b"", name=f"{table.name}-{timezone.localdate():%Y-%m-%d}.{file_format}")
+    ids = list(_write(work, table, rows, WRITERS[file_format](file)))
+    audit.record(action=audit.Action.EXPORT, label=table.label, ids=ids, by=owner)
+    return Result(message=_("%(count)s rows") % {"count": len(ids)}, file=file)
+
+
+def _owner(work: Work) -> User:
+    if work.run.owner is None or not work.run.owner.is_active:
+        raise Refused(_("Nobody is there any more to whom this file could be given."))
+    return work.run.owner
+
+
+def _write(work: Work, table: Table, rows: QuerySet[Any], writer: Any) -> Iterator[int]:
+    """Writes every row and gives its id; holds no more than a step of them."""
+    writer.add(capfirst(str(column.heading)) for column in table.columns)
+    for done, row in enumerate(rows.iterator(chunk_size=ROWS_AT_ONCE), 1):
+        writer.add(column.value(row) for column in table.columns)
+        work.step(done, _("Writing"))
+        yield row.pk
+    writer.finish()

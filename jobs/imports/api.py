@@ -1,0 +1,235 @@
+"""Imports over the API: send a file, read what was found, apply it, take it back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import FormParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from jobs.api.filters import ImportFilter
+from jobs.api.permissions import CoordinatesSomething
+from jobs.api.serializers import CampaignField
+from jobs.coordinators import coordinated_campaigns
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
+from jobs.imports.options import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, SEPARATORS, Reading
+from jobs.imports.problems import Problem, UnfitColumns, UnreadableFile
+from jobs.imports.readers.table import MAX_BYTES, MAX_COLUMNS
+from jobs.imports.refusals import ImportRefused
+from jobs.models import Campaign
+from jobs.querysets import ImportRunQuerySet
+from realtime.http.idempotency import OncePerKey
+from realtime.http.parsers import BoundedJson, Form
+from realtime.models import TaskRun
+
+IGNORE = "ignore"
+
+
+class ProblemSerializer(serializers.Serializer[Problem]):
+    row = serializers.IntegerField(allow_null=True)
+    column = serializers.CharField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ReadingShown(serializers.Serializer[Any]):
+    """How the file was read; `mapping` has the field of each column, empty where it is left out."""
+
+    encoding = serializers.CharField()
+    separator = serializers.CharField()
+    has_headings = serializers.BooleanField()
+    mapping = serializers.ListField(child=serializers.CharField(), source="columns")
+
+
+class ImportSerializer(serializers.ModelSerializer[ImportRun]):
+    campaign = serializers.SlugRelatedField[Campaign](slug_field="slug", read_only=True)
+    problems = ProblemSerializer(many=True)
+    problem_count = serializers.IntegerField(source="findings.problem_count")
+    duplicates = serializers.ListField(child=serializers.DictField())
+    total = serializers.IntegerField()
+    reading = ReadingShown(read_only=True)
+    columns = serializers.ListField(child=serializers.CharField(), source="findings.columns")
+
+    class Meta:
+        model = ImportRun
+        fields = [
+            "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
+            "total", "new", "known", "repeated", "bad", "problems", "problem_count",
+            "duplicates", "message", "reading", "columns", "created_at",
+            "applied_at", "reverted_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class SeparatorField(serializers.ChoiceField):
+    """By name, or as the character itself."""
+
+    def to_internal_value(self, data: Any) -> str:
+        by_character = {character: name for name, character in SEPARATORS.items()}
+        name: str = super().to_internal_value(by_character.get(data, data))
+        return name
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """How a file is to be read. What is left out is found out from the file itself."""
+
+    encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()), required=False)
+    separator = SeparatorField(choices=list(SEPARATOR_LABELS.items()), required=False)
+    has_headings = serializers.BooleanField(required=False, allow_null=True, default=None)
+    mapping = serializers.ListField(
+        child=serializers.CharField(allow_blank=True, max_length=40),
+        required=False,
+        max_length=MAX_COLUMNS,
+        help_text="The field of each column, in their order; empty or ignore leaves it out.",
+    )
+
+    @property
+    def reading(self) -> Reading:
+        asked = self.validated_data
+        columns = [LEFT_OUT if one == IGNORE else one for one in asked.get("mapping", [])]
+        return Reading(
+            encoding=asked.get("encoding", ""),
+            separator=asked.get("separator", ""),
+            has_headings=asked["has_headings"],
+            columns=tuple(columns) or None,
+        )
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """Which rows to import, when some have problems."""
+
+    rows = serializers.ChoiceField(choices=ImportRun.Rows.choices, default=ImportRun.Rows.VALID)
+
+
+class UploadSerializer(ReadingSerializer, ChoiceSerializer):
+    file = serializers.FileField(allow_empty_file=True, max_length=200)
+    campaign = CampaignField(queryset=Campaign.objects.none(), required=False, allow_null=True)
+    dry_run = serializers.BooleanField(default=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if request := self.context.get("request"):
+            campaigns = Campaign.objects.coordinated_by(request.user)
+            self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]
+
+
+ACCEPTED = inline_serializer(
+    "ImportAccepted",
+    {"task": serializers.UUIDField(), "import": serializers.UUIDField()},
+)
+
+
+class ImportViewSet(
+    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
+):
+    """Files of candidates on their way in."""
+
+    queryset = ImportRun.objects.none()
+    serializer_class = ImportSerializer
+    permission_classes = [CoordinatesSomething]
+    parser_classes = [Form, FormParser, BoundedJson]
+    lookup_value_regex = "[0-9a-f-]{36}"
+    filterset_class = ImportFilter
+
+    def get_queryset(self) -> ImportRunQuerySet:
+        visible = ImportRun.objects.visible_to(self.request.user)
+        return visible.select_related("campaign")
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: ACCEPTED})
+    def create(self, request: Request) -> Response:
+        """Check a file, a long one by a worker; unless it is a dry run, have a worker import it."""
+        upload = UploadSerializer(data=request.data, context={"request": request})
+        upload.is_valid(raise_exception=True)
+        asked = upload.validated_data
+        run = self._keep(asked, upload.reading)
+        if asked["dry_run"]:
+            return accepted(run, run.task or queue.dry_run_note(run=run, by=self._person))
+        try:
+            return accepted(run, self._start(run, asked["rows"]))
+        except ValidationError:  # a refused file leaves nothing behind
+            runs.import_run_discard(run=run)
+            raise
+
+    def _keep(self, asked: dict[str, Any], reading: Reading) -> ImportRun:
+        """Checked, or waiting for a worker who checks it, or checks and imports it."""
+        leave = partial(runs.import_run_create, at_once=False)
+        receive = queue.import_run_receive if asked["dry_run"] else leave
+        campaign = asked.get("campaign")
+        if campaign is None:
+            campaign = runs.only_open_campaign(coordinated_campaigns(self.request.user))
+        try:
+            run = receive(
+                content=asked["file"].read(MAX_BYTES + 1),
+                file_name=asked["file"].name,
+                campaign=campaign,
+                owner=self._person,
+                reading=reading,
+            )
+        except UnreadableFile as refused:
+            raise ValidationError({"file": [str(refused)]}) from None
+        if reasons := [str(problem) for problem in run.column_problems]:
+            runs.import_run_discard(run=run)
+            raise ValidationError({"mapping" if reading.columns else "file": reasons})
+        return run
+
+    @extend_schema(request=ReadingSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Read a kept file otherwise, and check it again. What is refused changes nothing.
+
+        A long file is in state `checking` until a worker has gone through it.
+        """
+        asked = ReadingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            run = queue.import_run_reread(
+                run=self.get_object(), reading=asked.reading, by=self._person
+            )
+        except UnreadableFile as refused:
+            raise ValidationError({"encoding": [str(refused)]}) from None
+        except UnfitColumns as refused:
+            raise ValidationError({"mapping": list(map(str, refused.problems))}) from None
+        except ImportRefused as refused:
+            raise ValidationError({"state": [str(refused)]}) from None
+        return Response(self.get_serializer(run).data)
+
+    def _start(self, run: ImportRun, rows: str) -> TaskRun:
+        try:
+            return queue.import_run_start(run=run, rows=rows, by=self._person)
+        except ImportRefused as refused:
+            reasons = [str(refused), *map(str, run.problems)]
+            raise ValidationError({"file": reasons}) from None
+
+    @property
+    def _person(self) -> Any:
+        return self.request.user
+
+    @extend_schema(request=ChoiceSerializer, responses={202: ACCEPTED})
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, pk: str) -> Response:
+        """Import what a dry run has checked."""
+        run = self.get_object()
+        choice = ChoiceSerializer(data=request.data)
+        choice.is_valid(raise_exception=True)
+        return accepted(run, self._start(run, choice.validated_data["rows"]))
+
+    @extend_schema(request=None, responses={200: OpenApiResponse(ImportSerializer)})
+    @action(detail=True, methods=["post"])
+    def revert(self, request: Request, pk: str) -> Response:
+        """Take an import back: its candidates without applications and its links are removed."""
+        try:
+            run, removed = runs.import_run_revert(run=self.get_object())
+        except ImportRefused as refused:
+            raise ValidationError({"state": [str(refused)]}) from None
+        return Response({**self.get_serializer(run).data, "removed": removed})
+
+
+def accepted(run: ImportRun, task: TaskRun) -> Response:
+    return Response({"task": task.pk, "import": run.pk}, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,90 @@
+"""One row's cells to the values of a candidate, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.candidates.contacts import INVISIBLE, UnfitText, email_of, mobile_of, plain
+from jobs.imports.columns import Layout
+from jobs.imports.problems import Problem
+from jobs.imports.rows import Row
+
+MAX_LENGTHS = {"name": 120, "city": 60, "school": 120, "major": 120, "degree": 40, "email": 254}
+SCORES = ("general_score", "written_score")
+WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:\.0+)?")
+BLANKS = re.compile(r"\s+")
+# Our exports put an apostrophe before what a spreadsheet would take for a formula.
+DEFUSED = re.compile(r"'(?='*[=+\-@\t\r])")
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """What one row says. `values` are ready to store if there are no problems."""
+
+    row: int
+    cells: list[str] = field(default_factory=list)  # as they stand in the file
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def person_of(row: Row, layout: Layout) -> Person:
+    """Read one row; every problem in it is named, not only the first."""
+    cells = row.cells
+    person = Person(row=row.number, cells=cells)
+    if len(cells) < layout.width or any(cell.strip() for cell in cells[layout.width :]):
+        params = {"cells": len(cells), "width": layout.width}
+        person.problems.append(Problem(code="cells", row=row.number, params=params))
+        return person
+    for name, place in layout.fields.items():
+        text = armed(cells[place].strip())
+        _read(person, name, text, heading=layout.headings[name])
+    if not person.problems and not (person.values.get("mobile") or person.values.get("email")):
+        column = layout.headings.get("mobile") or layout.headings.get("email", "")
+        person.problems.append(Problem(code="no_contact", row=row.number, column=column))
+    return person
+
+
+def _read(person: Person, name: str, text: str, *, heading: str) -> None:
+    try:
+        value = value_of(name, text)
+    except UnfitText as error:
+        person.problems.append(Problem(code=error.code, row=person.row, column=heading))
+        return
+    if name == "name" and not value:
+        person.problems.append(Problem(code="required", row=person.row, column=heading))
+    limit = MAX_LENGTHS.get(name)
+    if limit is not None and len(value) > limit:
+        params = {"limit": limit}
+        person.problems.append(
+            Problem(code="too_long", row=person.row, column=heading, params=params)
+        )
+    person.values[name] = value
+
+
+def armed(text: str) -> str:
+    """Without the apostrophe that an export puts before what could be a formula."""
+    return text[1:] if DEFUSED.match(text) else text
+
+
+def value_of(name: str, text: str) -> Any:
+    """The stored form of a cell. Raises UnfitText with the code of the problem."""
+    if name == "mobile":
+        return mobile_of(text)
+    if name == "email":
+        return email_of(text)
+    if name in SCORES:
+        return score_of(text)
+    return BLANKS.sub(" ", INVISIBLE.sub("", text)).strip()
+
+
+def score_of(text: str) -> int | None:
+    """A whole number from 0 to 100, or None for an empty cell. Raises UnfitText("score")."""
+    number = plain(text)
+    if not number:
+        return None
+    found = WHOLE_NUMBER.fullmatch(number)
+    if found is None or int(found[1]) > 100:
+        raise UnfitText("score")
+    return int(found[1])

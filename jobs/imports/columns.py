@@ -1,0 +1,210 @@
+"""Which column of a file means what: by its heading in Chinese or English, or by place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from jobs.candidates.contacts import UnfitText, email_of, mobile_of
+from jobs.imports.options import GUESS, LEFT_OUT, Reading
+from jobs.imports.problems import Problem
+from jobs.imports.rows import Row
+
+# Field → its name on screen, and the headings it is known by.
+LABELS = {
+    "name": pgettext_lazy("person", "name"),
+    "mobile": _("mobile"),
+    "email": _("e-mail"),
+    "city": _("city"),
+    "school": _("school"),
+    "major": _("major"),
+    "degree": _("degree"),
+    "general_score": _("general ability score"),
+    "written_score": _("written score"),
+}
+ALIASES = {
+    "name": "姓名 名字 候选人 候选人姓名 应聘者 应聘者姓名 学生姓名 "
+    "name fullname candidate candidatename username",
+    "mobile": "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 mobile mobilephone "
+    "mobilenumber phone phonenumber cellphone cell tel telephone",
+    "email": "邮箱 电子邮箱 邮件 电子邮件 邮箱地址 邮件地址 email emailaddress mail",
+    "city": "城市 所在城市 地区 所在地 现居城市 city location",
+    "school": "学校 毕业学校 毕业院校 院校 本科学校 本科院校 大学 school university college "
+    "bachelorschool almamater",
+    "major": "专业 所学专业 major subject fieldofstudy",
+    "degree": "学历 学位 最高学历 degree education",
+    "general_score": "综合能力 综合能力测评 综合能力测评成绩 综合能力成绩 综合成绩 测评成绩 "
+    "通用能力 通用能力测评成绩 "
+    "generalabilityscore generalability generalscore testscore testscoreofgeneralability",
+    "written_score": "笔试 笔试成绩 笔试分数 writtenscore writtentest writtentestscore paperscore",
+}
+FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
+
+# The course project's files have no headings: these fields, in this order.
+BY_PLACE = (
+    "name",
+    "city",
+    "mobile",
+    "school",
+    "major",
+    "degree",
+    "general_score",
+    "written_score",
+)
+NOT_A_LETTER = re.compile(r"[\W_]+")
+IN_BRACKETS = re.compile(r"\(.*?\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: what it is called in the file, and the field it is read into, if any."""
+
+    heading: str
+    field: str = LEFT_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What each column is; `fields` and `headings` say it by field. Unusable with problems."""
+
+    columns: tuple[Column, ...]
+    has_headings: bool
+    problems: tuple[Problem, ...]
+    fields: dict[str, int]
+    headings: dict[str, str]
+
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return tuple(one.heading for one in self.columns if not one.field and one.heading)
+
+
+def layout_of(rows: Sequence[Row], reading: Reading = GUESS) -> Layout:
+    """Read the first row as headings, or take the columns by place, unless somebody chose.
+
+    `rows` is the beginning of the file. What stands in the way is in the layout's problems.
+    """
+    cells = rows[0].cells
+    known = [field_of(cell) or LEFT_OUT for cell in cells]
+    has_headings = reading.has_headings
+    if has_headings is None:
+        has_headings = any(known) or _looks_like_headings(rows)
+    if has_headings:
+        width = _width(cells)
+        guessed = known[:width]
+    else:
+        width = max(_width(row.cells) for row in rows)
+        guessed = _by_place(cells, width)
+        width = len(guessed)
+    fields = guessed if reading.columns is None else list(reading.columns)
+    headings = [cell.strip() for cell in cells[:width]] if has_headings else [""] * width
+    columns = _columns(headings, fields)
+    problems = list(_problems(columns, row=rows[0].number))
+    if len(fields) != width:
+        params = {"given": len(fields), "width": width}
+        problems = [Problem(code="columns_differ", row=rows[0].number, params=params)]
+    if reading.columns is None and not any(guessed):
+        problems = [_no_headings(cells, row=rows[0].number)]
+    return _layout(columns, has_headings=has_headings, problems=problems)
+
+
+def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
+    """A column without a heading is called by its field, or by its number."""
+    found = []
+    for place, (heading, field) in enumerate(zip_longest(headings, fields, fillvalue=""), 1):
+        name = heading or str(LABELS.get(field) or _("Column %(number)s") % {"number": place})
+        found.append(Column(heading=name, field=field))
+    return found
+
+
+def _layout(columns: Sequence[Column], *, has_headings: bool, problems: list[Problem]) -> Layout:
+    places: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        if column.field:
+            places.setdefault(column.field, place)
+    return Layout(
+        columns=tuple(columns),
+        has_headings=has_headings,
+        problems=tuple(problems),
+        fields=places,
+        headings={field: columns[place].heading for field, place in places.items()},
+    )
+
+
+def field_of(heading: str) -> str | None:
+    """The field a heading names; case, blanks, punctuation and (remarks) do not matter."""
+    plain = unicodedata.normalize("NFKC", heading).casefold()
+    for candidate in (plain, IN_BRACKETS.sub("", plain)):
+        if field := FIELD_OF.get(NOT_A_LETTER.sub("", candidate)):
+            return field
+    return None
+
+
+def _looks_like_headings(rows: Sequence[Row]) -> bool:
+    """Words that nobody knows, above rows: a first row of a person has a mobile or an address."""
+    cells = rows[0].cells
+    width = max(_width(row.cells) for row in rows)
+    is_person = any(_by_place(cells, width)) or any(map(_is_contact, cells))
+    return len(rows) > 1 and not is_person
+
+
+def _is_contact(text: str) -> bool:
+    for read in (mobile_of, email_of):
+        try:
+            if read(text):
+                return True
+        except UnfitText:
+            continue
+    return False
+
+
+def _by_place(cells: Sequence[str], width: int) -> list[str]:
+    if len(cells) < len(BY_PLACE) or width > len(BY_PLACE):
+        return [LEFT_OUT] * width
+    return list(BY_PLACE)
+
+
+def _no_headings(cells: Sequence[str], *, row: int) -> Problem:
+    params = {
+        "width": len(BY_PLACE),
+        "columns": ", ".join(str(LABELS[field]) for field in BY_PLACE),
+        "cells": _width(cells),
+    }
+    return Problem(code="no_headings", row=row, params=params)
+
+
+def _problems(columns: Sequence[Column], *, row: int) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for place, column in enumerate(columns, 1):
+        if not column.field:
+            continue
+        if column.field not in LABELS:
+            said = {"field": column.field[:40]}
+            yield Problem(code="unknown_field", row=row, column=column.heading, params=said)
+        elif column.field in first:
+            places = {"first": first[column.field], "second": place}
+            yield Problem(code="column_twice", row=row, column=column.heading, params=places)
+        first.setdefault(column.field, place)
+    yield from _missing(first, row=row)
+
+
+def _missing(fields: Container[str], *, row: int) -> Iterator[Problem]:
+    if "name" not in fields:
+        yield Problem(code="column_missing", row=row, column=str(LABELS["name"]))
+    if "mobile" not in fields and "email" not in fields:
+        both = f"{LABELS['mobile']} / {LABELS['email']}"
+        yield Problem(code="contact_missing", row=row, column=both)
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Columns up to the last one with a text: spreadsheets like to add empty ones."""
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)

@@ -1,0 +1,94 @@
+"""What people say about a file: which one it is, how it is written, what its columns mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+from jobs.imports import queue, runs
+from jobs.imports.models import ImportRun
+from jobs.imports.options import ENCODINGS, SEPARATOR_LABELS, Reading
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers.table import MAX_BYTES
+from jobs.models import Campaign
+from jobs.querysets import CampaignQuerySet
+
+GUESSED = ("", gettext_lazy("Found out by itself"))
+COLUMN = "column"  # one field of this name for each column of the file, in their order
+
+
+class HowItIsWritten(forms.Form):
+    """Encoding, separator and headings; what is left open is guessed."""
+
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"), required=False, choices=[GUESSED, *ENCODINGS.items()]
+    )
+    separator = forms.ChoiceField(
+        label=gettext_lazy("Separator"),
+        required=False,
+        choices=[GUESSED, *SEPARATOR_LABELS.items()],
+    )
+    has_headings = forms.TypedChoiceField(
+        label=gettext_lazy("First row"),
+        required=False,
+        empty_value=None,
+        coerce=lambda value: value == "yes",
+        choices=[
+            GUESSED,
+            ("yes", gettext_lazy("holds the headings")),
+            ("no", gettext_lazy("is a candidate")),
+        ],
+    )
+
+    @property
+    def reading(self) -> Reading:
+        """What was chosen here and, where the page shows them, for the columns."""
+        data = self.data
+        columns = data.getlist(COLUMN) if isinstance(data, QueryDict) else []
+        return Reading(
+            encoding=self.cleaned_data["encoding"],
+            separator=self.cleaned_data["separator"],
+            has_headings=self.cleaned_data["has_headings"],
+            columns=tuple(columns) or None,
+        )
+
+
+class UploadForm(HowItIsWritten):
+    """A file and where its people go. `run` is the kept file once the form is valid."""
+
+    file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("No campaign"),
+    )
+    run: ImportRun
+
+    def __init__(self, *args: Any, campaigns: CampaignQuerySet, owner: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {"campaign": runs.only_open_campaign(campaigns)}
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+        field = self.fields["campaign"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = campaigns
+
+    def clean(self) -> None:
+        file = self.cleaned_data.get("file")
+        if file is None or self.errors:
+            return
+        try:
+            self.run = queue.import_run_receive(
+                content=file.read(MAX_BYTES + 1),
+                file_name=file.name,
+                campaign=self.cleaned_data["campaign"],
+                owner=self.owner,
+                reading=self.reading,
+            )
+        except UnreadableFile as refused:
+            self.add_error("file", str(refused))

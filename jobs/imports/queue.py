@@ -1,0 +1,95 @@
+"""From a file, and from the decision to import it, to a worker that has the time for it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jobs import tasks
+from jobs.imports import runs
+from jobs.imports.models import ImportRun
+from jobs.imports.options import GUESS, Reading
+from jobs.models import Campaign, PersonalSettings
+from realtime.background import task_runs, tracked_task
+from realtime.models import TaskRun
+
+
+@transaction.atomic
+def import_run_receive(
+    *,
+    content: bytes,
+    file_name: str,
+    campaign: Campaign | None,
+    owner: User,
+    reading: Reading = GUESS,
+) -> ImportRun:
+    """Keep a file and check it, a long one by a worker. Raises UnreadableFile and keeps nothing."""
+    run = runs.import_run_create(
+        content=content,
+        file_name=file_name,
+        campaign=campaign,
+        owner=owner,
+        reading=reading,
+        at_once=False,
+    )
+    return _checked_by_worker(run, owner)
+
+
+@transaction.atomic
+def import_run_reread(*, run: ImportRun, reading: Reading, by: User) -> ImportRun:
+    """Check a kept file otherwise, a long one by a worker. Raises as `import_run_read_anew`."""
+    return _checked_by_worker(
+        runs.import_run_read_anew(run=run, reading=reading, at_once=False), by
+    )
+
+
+def _checked_by_worker(run: ImportRun, by: User) -> ImportRun:
+    if run.state == ImportRun.State.CHECKING:
+        with translation.override(language_for(by)):
+            title = _("Check %(file)s") % {"file": run.file_name}
+            run.task = tracked_task.start(
+                tasks.check_import, str(run.pk), title=title, owner=by, can_cancel=True
+            )
+        run.save(update_fields=["task"])
+    return run
+
+
+@transaction.atomic
+def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
+    """Hand a file to a worker, checked or too long for that. Raises ImportRefused if hopeless."""
+    with translation.override(language_for(by)):
+        task = tracked_task.start(
+            tasks.apply_import,
+            str(run.pk),
+            title=title_of(run),
+            owner=by,
+            total=run.total,
+            can_cancel=True,
+        )
+    runs.import_run_queue(run=run, rows=rows, task=task)
+    return task
+
+
+@transaction.atomic
+def dry_run_note(*, run: ImportRun, by: User | None) -> TaskRun:
+    """A check that was asked for on its own, shown as the finished work it is."""
+    task = task_runs.task_run_create(
+        name="import", title=title_of(run), owner=by, total=run.total, can_cancel=True
+    )
+    result = tasks.result_of(run)
+    task_runs.started(task)
+    task_runs.finished(task, message=result.message, errors=result.errors, result_url=result.url)
+    return task
+
+
+def title_of(run: ImportRun) -> str:
+    return _("Import %(file)s") % {"file": run.file_name}
+
+
+def language_for(owner: User | None) -> str:
+    """The language that the person the result is for has chosen, else the one spoken now."""
+    chosen = PersonalSettings.objects.filter(user=owner).values_list("language", flat=True)
+    return chosen.first() or translation.get_language() or settings.LANGUAGE_CODE

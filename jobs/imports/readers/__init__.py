@@ -1,0 +1,1 @@
+"""Readers of import files: text encodings, CSV text, workbooks."""

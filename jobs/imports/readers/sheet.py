@@ -1,0 +1,136 @@
+"""The cells of one sheet of a workbook, row by row, and the texts they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, Any
+from xml.etree.ElementTree import Element, iterparse
+
+from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
+
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers.table import MAX_COLUMNS
+
+BYTES_A_ROW = MAX_COLUMNS * 40  # what a number takes, or a text that is kept elsewhere
+BYTES_AT_ONCE = 1024 * 1024  # before the first row, and for one that is longer than others
+MAX_TEXTS = 500_000
+
+
+def tag(name: str) -> str:
+    return f"{{{SHEET_MAIN_NS}}}{name}"
+
+
+SHEET_DATA, ROW, FORMULA, INLINE = map(tag, ("sheetData", "row", "f", "is"))
+ENTRY, PLAIN, FORMATTED = map(tag, ("si", "t", "r"))
+
+
+class Metered:
+    """A part of a workbook, of which each row lets so much more be read."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self._part = part
+        self._left = BYTES_AT_ONCE
+
+    def read(self, size: int = -1, /) -> bytes:
+        octets = self._part.read(size)
+        self._left -= len(octets)
+        if self._left < 0:
+            raise UnreadableFile("workbook_too_big")
+        return octets
+
+    def row_was_read(self) -> None:
+        self._left = min(self._left + BYTES_A_ROW, BYTES_AT_ONCE)
+
+
+class Texts:
+    """The texts of a workbook by their number, read as far as somebody has asked for."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self._known: list[str] = []
+        self._more = _texts_in(part)
+
+    def __getitem__(self, number: int) -> str:
+        """Raises IndexError for a text that is not there."""
+        missing = max(0, number + 1 - len(self._known))
+        self._known.extend(islice(self._more, missing))
+        return self._known[number]
+
+
+def _texts_in(part: IO[bytes]) -> Iterator[str]:
+    events = iterparse(part, events=("start", "end"))
+    _event, root = next(events)
+    count = 0
+    for event, element in events:
+        if event == "end" and element.tag == ENTRY:
+            count += 1
+            if count > MAX_TEXTS:
+                raise UnreadableFile("workbook_too_big")
+            yield text_of(element)
+            root.clear()
+
+
+def text_of(element: Element) -> str:
+    """Without formats, and without the small characters that say how it is spoken."""
+    plain = [child for child in element if child.tag == PLAIN]
+    formatted = [child.find(PLAIN) for child in element if child.tag == FORMATTED]
+    parts = [part.text for part in (*plain, *formatted) if part is not None]
+    return "".join(filter(None, parts)).replace("x005F_", "")
+
+
+class SheetReader(WorkSheetParser):
+    """openpyxl's reading of cells, without all that it reads of a sheet besides."""
+
+    def rows(self, part: Metered) -> Iterator[tuple[int, list[str]]]:
+        """The number of each row and its texts, without what stands beyond MAX_COLUMNS."""
+        data: Element | None = None
+        for event, element in iterparse(part, events=("start", "end")):
+            if event == "start":
+                data = element if element.tag == SHEET_DATA else data
+            elif element.tag == ROW and data is not None:
+                part.row_was_read()
+                self.row_counter = int(float(element.get("r", self.row_counter + 1)))
+                self.col_counter = 0
+                yield self.row_counter, self._texts(element)
+                data.clear()
+            elif element.tag == SHEET_DATA:
+                return
+
+    def _texts(self, row: Element) -> list[str]:
+        texts = [""] * MAX_COLUMNS if len(row) else []
+        for element in islice(row, MAX_COLUMNS):
+            cell = self.parse_cell(element)
+            if cell["column"] <= MAX_COLUMNS:
+                texts[cell["column"] - 1] = cell_text(cell["value"])
+        return texts
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        inline = element.find(INLINE)
+        if inline is None or element.find(FORMULA) is not None:
+            return dict(super().parse_cell(element))
+        element.remove(inline)  # openpyxl would make an object of all its formats
+        return dict(super().parse_cell(element)) | {"value": text_of(inline)}
+
+    def parse_formula(self, element: Any) -> str:
+        """As it stands. openpyxl moves one that cells share to each of them, which takes time."""
+        formula = element.find(FORMULA)
+        shared = formula.get("si")
+        text = formula.text or self.shared_formulae.get(shared, "")
+        if shared is not None:
+            self.shared_formulae.setdefault(shared, text)
+        return f"={text}"
+
+
+def cell_text(value: object) -> str:
+    """A cell as one would type it; a formula stays the text of the formula."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,107 @@
+"""The rows of a workbook's first sheet, of which no more is read than its rows may need.
+
+A workbook is a zip file: a small one can unpack to fill the memory, and hold any number of rows
+that say nothing. openpyxl measures each sheet before it answers, and makes objects of all formats
+and texts; here the parts are read as rows are asked for, within bounds.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any, cast
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
+from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS
+from openpyxl.xml.functions import fromstring
+
+from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers.sheet import Metered, SheetReader, Texts, tag
+
+MAX_NUMBER = 100_000  # of the last row; a sheet may keep empty rows that have a format
+MAX_SHEET_BYTES = 200 * 1024 * 1024
+MAX_TEXT_BYTES = 64 * 1024 * 1024
+MAX_PART_BYTES = 2 * 1024 * 1024  # of what leads to the sheet: contents, relations, formats
+
+DAMAGES = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
+    RuntimeError,  # a part has a password
+    SyntaxError,  # what parsers raise for broken XML
+    KeyError, IndexError, ValueError, TypeError, AttributeError,  # openpyxl trusts what it reads
+)  # fmt: skip
+
+
+class Archive(zipfile.ZipFile):
+    """A zip file whose parts are opened up to a size. None unpacks to more than it claims."""
+
+    def open(self, name: Any, *args: Any, limit: int = MAX_PART_BYTES, **kwargs: Any) -> IO[bytes]:
+        if self.getinfo(name).file_size > limit:
+            raise UnreadableFile("workbook_too_big")
+        return super().open(name, *args, **kwargs)
+
+
+def rows_of(content: bytes) -> Iterator[list[str]]:
+    """The texts of every row; what is left out between two rows are empty ones.
+
+    Raises UnreadableFile for what is damaged or far larger than its rows should be.
+    """
+    try:
+        with Archive(io.BytesIO(content)) as archive:
+            expected = 1
+            for number, texts in _numbered_rows(archive):
+                if number < expected:
+                    raise UnreadableFile("workbook")
+                if number > MAX_NUMBER:
+                    raise UnreadableFile("too_many_empty_rows", limit=MAX_NUMBER)
+                yield from ([] for _gap in range(expected, number))
+                yield texts
+                expected = number + 1
+    except DAMAGES:
+        raise UnreadableFile("workbook") from None
+
+
+def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
+    book = ExcelReader(cast(IO[bytes], archive.fp), read_only=True, keep_links=False)
+    book.archive = archive
+    book.read_manifest()
+    book.read_workbook()
+    package: Any = book.package
+    texts = package.find(SHARED_STRINGS)
+    with (
+        archive.open(_first_sheet(book), limit=MAX_SHEET_BYTES) as sheet,
+        archive.open(texts.PartName[1:], limit=MAX_TEXT_BYTES) if texts else io.BytesIO() as shared,
+    ):
+        reader = SheetReader(sheet, Texts(shared), epoch=book.wb.epoch)
+        reader.date_formats, reader.timedelta_formats = _formats_of_moments(archive)
+        yield from reader.rows(Metered(sheet))
+
+
+def _first_sheet(book: ExcelReader) -> str:
+    there = frozenset(book.valid_files)
+    links = [link for _sheet, link in book.parser.find_sheets()]
+    return next(
+        (link.target for link in links if link.target in there and "chartsheet" not in link.Type),
+        "",
+    )
+
+
+def _formats_of_moments(archive: Archive) -> tuple[set[int], set[int]]:
+    """The numbers of the formats that make a number a moment, and of those that make it a span."""
+    if ARC_STYLE not in archive.namelist():
+        return set(), set()
+    styles: Any = fromstring(archive.read(ARC_STYLE))
+    own = {
+        int(one.get("numFmtId")): one.get("formatCode")
+        for one in styles.iterfind(f"{tag('numFmts')}/{tag('numFmt')}")
+    }
+    moments, spans = set(), set()
+    for number, style in enumerate(styles.iterfind(f"{tag('cellXfs')}/{tag('xf')}")):
+        named = int(style.get("numFmtId", 0))
+        code = own.get(named) or builtin_format_code(named)
+        moments |= {number} if is_date_format(code) else set()
+        spans |= {number} if is_timedelta_format(code) else set()
+    return moments, spans

@@ -1,0 +1,1 @@
+"""Openings: the public job site and the services that write campaigns and openings."""

@@ -1,0 +1,13 @@
+"""What visitors read of openings, remembered until an opening changes."""
+
+from __future__ import annotations
+
+from jobs.models import Campaign, Job
+from realtime.versioned_cache import Memory
+
+OPENINGS = Memory("openings")
+remembered = OPENINGS.remembered
+
+
+def connect() -> None:
+    OPENINGS.forget_when_changed(Campaign, Job)

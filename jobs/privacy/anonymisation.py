@@ -1,0 +1,79 @@
+"""Who is due to be anonymised, and how that is done. There is no way back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.dispatch import Signal
+from django.utils import timezone
+
+from jobs.candidates.locking import hold_candidates
+from jobs.models import Application, ApplicationEvent, Candidate
+from jobs.privacy.models import AnonymisationList
+from jobs.querysets import CandidateQuerySet
+from monitoring import audit
+
+candidates_anonymised = Signal()
+"""Sent with `ids`, in the same transaction: whoever keeps texts or files about them erases these.
+A file is erased with `transaction.on_commit`.
+"""
+
+UNSUCCESSFUL = (Application.Stage.REJECTED, Application.Stage.WITHDRAWN)
+ERASED = ("pinyin", "initials", "mobile", "email", "city", "school", "major", "degree")
+
+
+def due_for_anonymisation(cutoff: datetime) -> CandidateQuerySet:
+    """Those who were not hired and with whom nothing has happened since."""
+    applications = Application.objects.filter(candidate=OuterRef("pk"))
+    alive = applications.filter(~Q(stage__in=UNSUCCESSFUL) | Q(updated_at__gte=cutoff))
+    old = Candidate.objects.filter(anonymised_at=None, created_at__lt=cutoff)
+    return old.filter(~Exists(alive)).filter(
+        Q(updated_at__lt=cutoff) | Exists(applications)  # an import may touch who applied long ago
+    )
+
+
+@transaction.atomic
+def anonymisation_list(*, now: datetime) -> AnonymisationList:
+    """Write down who is due now; nobody is changed by it."""
+    cutoff = now - relativedelta(years=settings.RETENTION_YEARS)
+    ids = list(due_for_anonymisation(cutoff).order_by("pk").values_list("pk", flat=True))
+    return AnonymisationList.objects.create(at=now, cutoff=cutoff, candidates=ids, count=len(ids))
+
+
+@transaction.atomic
+def anonymisation_carry_out(*, listed: AnonymisationList, by: User | None = None) -> list[int]:
+    """Anonymise those of the list who still are due; their ids."""
+    still = due_for_anonymisation(listed.cutoff).filter(pk__in=listed.candidates)
+    done = candidates_anonymise(candidates=list(still.values_list("pk", flat=True)), by=by)
+    listed.carried_out_at = timezone.now()
+    listed.save(update_fields=["carried_out_at"])
+    return done
+
+
+@transaction.atomic
+def candidates_anonymise(*, candidates: Collection[int], by: User | None) -> list[int]:
+    """Make these candidates nobody: on request, whatever became of them, or as they were due.
+
+    Names, contacts, origins and all that was written about them is erased; stages, times and scores
+    stay, so that the figures of a campaign do. Answers the ids of those who were somebody before.
+    """
+    hold_candidates(candidates)
+    people = list(Candidate.objects.filter(pk__in=candidates, anonymised_at=None).order_by("pk"))
+    if not people:
+        return []
+    ids = [person.pk for person in people]
+    for person in people:
+        for field in ERASED:
+            setattr(person, field, "")
+        person.name, person.anonymised_at = f"#{person.pk}", timezone.now()
+    Candidate.objects.bulk_update(people, [*ERASED, "name", "anonymised_at"], batch_size=500)
+    ApplicationEvent.objects.filter(application__candidate__in=ids).update(reason="")
+    candidates_anonymised.send(sender=Candidate, ids=ids)
+    audit.record(action=audit.Action.ANONYMISE, label="jobs.candidate", ids=ids, by=by)
+    return ids

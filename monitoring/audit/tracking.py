@@ -1,0 +1,85 @@
+"""Adapters: a row that is written becomes an entry of the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.db.models.signals import post_delete, post_save, pre_save
+
+from monitoring.announced_queryset import rows_changed, rows_created
+from monitoring.audit.models import Action
+from monitoring.audit.record import record
+
+Door = Callable[[Any], QuerySet[Any]]
+NO_NEWS = frozenset({"version", "updated_at", "created_at", "last_login"})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A model whose writes are recorded; `visible_to(user)`: the rows one may read the audit of."""
+
+    model: type[Model]
+    visible_to: Door
+
+
+watched: dict[str, Watched] = {}
+
+
+def watch(model: type[Model], *, visible_to: Door) -> None:
+    """Record every creation, change and deletion of this model's rows from now on."""
+    label = model._meta.label_lower
+    watched[label] = Watched(model, visible_to)
+    uid = f"audit:{label}"
+    pre_save.connect(_before_save, sender=model, dispatch_uid=uid)
+    post_save.connect(_saved, sender=model, dispatch_uid=uid)
+    post_delete.connect(_deleted, sender=model, dispatch_uid=uid)
+    rows_created.connect(_created_many, sender=model, dispatch_uid=uid)
+    rows_changed.connect(_changed_many, sender=model, dispatch_uid=uid)
+
+
+def _before_save(sender: Any, instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
+    """A whole row is compared with what is stored; named fields are taken at their word."""
+    if update_fields is None and not instance._state.adding:
+        stored = sender._base_manager.filter(pk=instance.pk).values().first()
+        instance.stored_before = stored or {}
+
+
+def _saved(
+    sender: Any,
+    instance: Any,
+    created: bool,  # noqa: FBT001 as Django sends it
+    update_fields: Any = None,
+    **kwargs: Any,
+) -> None:
+    if created:
+        _record(sender, Action.CREATE, [instance.pk])
+        return
+    stored = instance.__dict__.pop("stored_before", {})
+    changed = update_fields or [
+        field.name
+        for field in sender._meta.concrete_fields
+        if stored.get(field.attname) != getattr(instance, field.attname)
+    ]
+    if news := sorted(set(changed) - NO_NEWS):
+        _record(sender, Action.CHANGE, [instance.pk], news)
+
+
+def _deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+    _record(sender, Action.DELETE, [instance.pk])
+
+
+def _created_many(sender: Any, ids: list[int], **kwargs: Any) -> None:
+    if ids:
+        _record(sender, Action.CREATE, ids)
+
+
+def _changed_many(sender: Any, ids: list[int], fields: list[str], **kwargs: Any) -> None:
+    if ids and (news := sorted(set(fields) - NO_NEWS)):
+        _record(sender, Action.CHANGE, ids, news)
+
+
+def _record(model: type[Model], action: Action, ids: list[int], fields: Iterable[str] = ()) -> None:
+    record(action=action, label=model._meta.label_lower, ids=ids, fields=list(fields))

@@ -1,0 +1,1 @@
+"""Prometheus metrics: definitions, collectors, exposition."""

@@ -1,0 +1,140 @@
+"""Adapters: what Celery tells of its tasks becomes the numbers that the public dashboards show.
+
+A task is sent by web, beat or a worker, received by a worker's main process, and done by a child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+from celery import current_app, signals
+from kombu import Connection, Queue
+
+from monitoring.metrics import exposition, metrics, multiprocess
+from monitoring.metrics.db_gauges import Reading
+
+UNKNOWN = "unknown"  # of names that come with a message and are none of ours
+_began: dict[str, float] = {}  # by the task's id; a child does one at a time
+
+
+def connect() -> None:
+    metrics.QUEUE_LENGTH.read_by(queue_lengths)
+    for name, receiver in (
+        ("after_task_publish", sent),
+        ("task_received", received),
+        ("task_prerun", started),
+        ("task_postrun", ended),
+        ("task_success", succeeded),
+        ("task_failure", failed),
+        ("task_retry", retried),
+        ("task_revoked", revoked),
+        ("task_rejected", rejected),
+        ("task_unknown", rejected),
+        ("worker_init", worker_begins),
+        ("worker_ready", worker_is_up),
+        ("heartbeat_sent", worker_beats),
+        ("beat_init", beat_begins),
+    ):
+        getattr(signals, name).connect(receiver, dispatch_uid=f"metrics.{name}", weak=False)
+
+
+def sent(sender: str, routing_key: str, **told: Any) -> None:
+    metrics.TASK_SENT.labels(_name(sender), _queue(routing_key)).inc()
+
+
+def received(request: Any, **told: Any) -> None:
+    metrics.TASK_RECEIVED.labels(*_labels(request.name, request)).inc()
+
+
+def started(sender: Any, task_id: str, **told: Any) -> None:
+    _began[task_id] = perf_counter()
+    metrics.TASK_STARTED.labels(*_labels(sender.name, sender.request)).inc()
+    metrics.WORKER_TASKS_ACTIVE.labels(_host(sender.request)).inc()
+
+
+def ended(sender: Any, task_id: str, **told: Any) -> None:
+    began = _began.pop(task_id, None)
+    if began is None:
+        return
+    labels = _labels(sender.name, sender.request)
+    metrics.TASK_RUNTIME.labels(*labels).observe(perf_counter() - began)
+    metrics.WORKER_TASKS_ACTIVE.labels(_host(sender.request)).dec()
+
+
+def succeeded(sender: Any, **told: Any) -> None:
+    metrics.TASK_SUCCEEDED.labels(*_labels(sender.name, sender.request)).inc()
+
+
+def failed(sender: Any, exception: BaseException, **told: Any) -> None:
+    labels = _labels(sender.name, sender.request)
+    metrics.TASK_FAILED.labels(*labels, type(exception).__name__).inc()
+
+
+def retried(sender: Any, request: Any, **told: Any) -> None:
+    metrics.TASK_RETRIED.labels(*_labels(sender.name, request)).inc()
+
+
+def revoked(sender: Any, request: Any, **told: Any) -> None:
+    metrics.TASK_REVOKED.labels(*_labels(sender.name, request)).inc()
+
+
+def rejected(sender: Any, message: Any, **told: Any) -> None:
+    """No task takes the message: its name is not ours to use."""
+    queue = _queue(message.delivery_info.get("routing_key"))
+    metrics.TASK_REJECTED.labels(sender.hostname, queue).inc()
+
+
+def worker_begins(**told: Any) -> None:
+    exposition.serve(multiprocess.registry())
+
+
+def worker_is_up(sender: Any, **told: Any) -> None:
+    metrics.WORKER_UP.labels(sender.hostname).set(1)
+
+
+def worker_beats(**told: Any) -> None:
+    """Children are replaced also while nobody scrapes."""
+    multiprocess.fold()
+
+
+def beat_begins(**told: Any) -> None:
+    exposition.serve()
+
+
+def queue_lengths() -> Reading:
+    """Messages that wait in each queue, asked of the broker itself, whichever it is."""
+    queues = current_app.amqp.queues.items()
+    with current_app.connection_for_read() as connection:
+        return {(name,): _length(connection, queue) for name, queue in queues}
+
+
+def _length(connection: Connection, queue: Queue) -> int:
+    """Of no length is also a queue that nobody has used yet; Redis keeps none that is empty."""
+    try:
+        with connection.channel() as channel:
+            answer: Any = queue.bind(channel).queue_declare(passive=True)
+            return int(answer.message_count)
+    except connection.channel_errors as error:
+        if str(getattr(error, "reply_code", "")) != "404":
+            raise
+        return 0
+
+
+def _labels(name: str, request: Any) -> tuple[str, str, str]:
+    """Name, host and queue of a task, in the order of the catalogue."""
+    info: Mapping[str, Any] = request.delivery_info or {}
+    return _name(name), _host(request), _queue(info.get("routing_key"))
+
+
+def _host(request: Any) -> str:
+    return str(request.hostname or UNKNOWN)
+
+
+def _name(name: str) -> str:
+    return name if name in current_app.tasks else UNKNOWN
+
+
+def _queue(name: str | None) -> str:
+    return name if name and name in current_app.amqp.queues else UNKNOWN

@@ -1,0 +1,102 @@
+"""Every statement is timed and counted, whoever sends it; the pool is read when somebody asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from django import db
+from django.conf import settings
+from django.db.backends.signals import connection_created
+
+from monitoring.logs import slow_log
+from monitoring.metrics.metrics import POOL_CONNECTIONS, POOL_WAITING, QUERY_ERRORS, QUERY_SECONDS
+
+_SECONDS = {
+    word.upper(): QUERY_SECONDS.labels(word) for word in ("select", "insert", "update", "delete")
+}
+_OTHER_SECONDS = QUERY_SECONDS.labels("other")
+WORD_LENGTH = 6  # of each of these
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a request has asked of the database so far."""
+
+    queries: int = 0
+    seconds: float = 0.0
+
+
+_tally: ContextVar[Tally | None] = ContextVar("database_tally", default=None)
+
+
+@contextmanager
+def tallied() -> Iterator[Tally]:
+    """Count what is asked within, on whichever thread."""
+    tally = Tally()
+    token = _tally.set(tally)
+    try:
+        yield tally
+    finally:
+        _tally.reset(token)
+
+
+def connect() -> None:
+    connection_created.connect(_watch, dispatch_uid="monitoring.metrics.database")
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # nobody can ask a process of the worker
+        POOL_CONNECTIONS.labels("idle").set_function(lambda: _pool("pool_available"))
+        POOL_CONNECTIONS.labels("busy").set_function(
+            lambda: _pool("pool_size") - _pool("pool_available")
+        )
+        POOL_WAITING.set_function(lambda: _pool("requests_waiting"))
+
+
+def _watch(connection: Any, **kwargs: Any) -> None:
+    """First in the list: Django takes the last one away when a test's own wrapper ends."""
+    if _timed not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, _timed)
+
+
+def _timed(
+    execute: Callable[..., Any],
+    sql: Any,
+    params: Any,
+    many: bool,  # noqa: FBT001 as Django calls it
+    context: dict[str, Any],
+) -> Any:
+    began = perf_counter()
+    try:
+        return execute(sql, params, many, context)
+    except db.Error as error:
+        QUERY_ERRORS.labels(_kind_of(error)).inc()
+        raise
+    finally:
+        _count(sql, perf_counter() - began)
+
+
+def _count(sql: Any, seconds: float) -> None:
+    text = sql if isinstance(sql, str) else ""
+    _SECONDS.get(text.lstrip()[:WORD_LENGTH].upper(), _OTHER_SECONDS).observe(seconds)
+    tally = _tally.get()
+    if tally is not None:
+        tally.queries += 1
+        tally.seconds += seconds
+    if seconds >= settings.SLOW_QUERY_SECONDS:
+        slow_log.slow_query(statement=text, seconds=seconds)
+
+
+def _kind_of(error: db.Error) -> str:
+    if isinstance(error, db.IntegrityError):
+        return "integrity"
+    is_away = isinstance(error, db.OperationalError | db.InterfaceError)
+    return "operational" if is_away else "other"
+
+
+def _pool(what: str) -> int:
+    pool = getattr(db.connections[db.DEFAULT_DB_ALIAS], "pool", None)
+    return pool.get_stats().get(what, 0) if pool is not None else 0

@@ -1,0 +1,1 @@
+"""Error reports to Sentry, and the filter that keeps personal data out of them."""

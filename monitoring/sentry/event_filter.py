@@ -1,0 +1,198 @@
+"""What may leave the house in an error report: what the code says, never what it was working on.
+
+Not a list of what is taken out, but of what is let through. A name cannot be told from any other
+word, so a text passes only if it stands in the code.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from logging import LogRecord
+from typing import Any
+
+from django.utils.functional import SimpleLazyObject
+
+from monitoring.audit.origin import present
+from monitoring.logs.scrubbing import FILTERED, scrub, scrub_text
+
+PLAIN = {
+    *("event_id", "type", "timestamp", "start_timestamp", "level", "platform", "logger"),
+    *("release", "environment", "server_name", "sdk", "modules", "fingerprint"),
+    *("transaction_info", "measurements"),
+    *("monitor_slug", "monitor_config", "check_in_id", "status", "duration"),
+}
+TAGS = {"consumer", "kind", "loop", "socket_id", "request_id", "celery_task_id"}
+EXTRA = {
+    *("action", "code", "entry", "entries", "check", "task", "status", "error"),
+    *("run", "import_id", "delivery", "request_id"),
+}
+TRACE = {"trace_id", "span_id", "parent_span_id", "op", "origin", "status"}
+SPAN = TRACE | {"start_timestamp", "timestamp", "same_process_as_parent"}
+SPAN_DATA = {"db.system", "http.response.status_code", "code.lineno", "code.function"}
+DESCRIBED = {"view.render", "template.render", "middleware.django"}
+MECHANISM = {"type", "handled", "exception_id", "parent_id", "source", "is_exception_group"}
+FRAME = {
+    *("filename", "function", "module", "lineno", "in_app"),
+    *("pre_context", "context_line", "post_context"),
+}
+WORD = re.compile(r"[\w.:-]{1,120}", re.ASCII)
+LITERAL = re.compile(
+    r"E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL | re.IGNORECASE
+)
+
+# Parts of texts of exceptions that name things of the code, and of servers that do not answer.
+SAID_BY_CODE = re.compile(
+    r"""'\w+'\ object\ has\ no\ attribute\ '\w+'
+      | '\w+'\ object\ is\ not\ (?:callable|iterable|subscriptable)
+      | \w+\(\)\ missing\ \d+\ required\ [\w-]+\ arguments?
+      | name\ '\w+'\ is\ not\ defined | No\ module\ named\ '[\w.]+' | division\ by\ zero
+      | (?:relation|column|table|constraint)\ "[\w.]+"(?:\ of\ relation\ "\w+")?
+      | violates\ [\w\ -]+?\ constraint(?:\ "[\w.]+")? | does\ not\ exist | deadlock\ detected
+      | could\ not\ serialize\ access | canceling\ statement\ due\ to\ [\w\ -]+\ timeout
+      | too\ many\ (?:connections|clients) | (?:[Cc]onnection|timeout)\ (?:refused|reset|expired)
+      | timed\ out | (?:server\ )?closed\ the\ connection | No\ space\ left\ on\ device
+      | Name\ or\ service\ not\ known | maximum\ recursion\ depth\ exceeded""",
+    re.VERBOSE | re.ASCII,
+)
+
+Part = dict[str, Any]
+
+
+def tell_event(event: Any, hint: Mapping[str, Any]) -> Any:
+    """The event as it is sent: an error, the times of a page, or a check-in."""
+    told = _only(event, PLAIN)
+    for name, tell in PARTS.items():
+        if event.get(name):
+            told[name] = tell(event[name])
+    if "logentry" in event:
+        told["logentry"] = {"message": _words_of(hint.get("log_record"))}
+    elif "message" in event:
+        told["logentry"] = {"message": FILTERED}
+    if event.get("type") != "check_in":
+        _tell_origin(told)
+    return told
+
+
+def tell_crumb(crumb: Part, hint: Mapping[str, Any]) -> Part:
+    """One step of those that led to an error: a line of the log, a query."""
+    told = _only(crumb, {"type", "level", "category", "timestamp"})
+    record = hint.get("log_record")
+    if record is not None:
+        told |= {"message": _words_of(record), "data": _fields(crumb.get("data") or {}, EXTRA)}
+    elif crumb.get("category") == "query":
+        told["message"] = _statement(crumb.get("message"))
+    return told
+
+
+def _only(part: Mapping[str, Any], names: set[str]) -> Part:
+    return {name: value for name, value in part.items() if name in names}
+
+
+def _fields(part: Mapping[str, Any], names: set[str]) -> Part:
+    """Numbers and single words; a sentence may be about anybody."""
+    return {name: _field(value) for name, value in part.items() if name in names}
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_field(one) for one in value]
+    if isinstance(value, str):
+        return scrub_text(value) if WORD.fullmatch(value) else FILTERED
+    return value if isinstance(value, int | float | None) else FILTERED
+
+
+def _words_of(record: LogRecord | None) -> str:
+    """The line's sentence without what was put into it, if it stands in the code that logs it."""
+    if record is None:
+        return FILTERED
+    frame = sys._getframe()
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename == record.pathname and frame.f_lineno == record.lineno:
+            is_constant = isinstance(record.msg, str) and record.msg in code.co_consts
+            return scrub_text(record.msg) if is_constant else FILTERED
+        frame = frame.f_back  # type: ignore[assignment]
+    return FILTERED
+
+
+def _statement(text: Any) -> str:
+    return scrub_text(LITERAL.sub("%s", str(text)))
+
+
+def _tell_origin(told: Part) -> None:
+    """Whose request or task it was, by numbers. Asks nobody: the database may be what failed."""
+    origin = present()
+    if origin.request_id:
+        told.setdefault("tags", {})["request_id"] = origin.request_id
+    actor = origin.actor if origin.request is None else _known_person(origin.request)
+    if actor is not None:
+        told.setdefault("user", {"id": str(actor)})
+
+
+def _known_person(request: Any) -> int | None:
+    held = vars(request)
+    person = held.get("user")
+    if isinstance(person, SimpleLazyObject):
+        person = held.get("_cached_user")
+    return getattr(person, "pk", None)
+
+
+def _exceptions(part: Part) -> Part:
+    return {"values": [_exception(one) for one in part.get("values") or []]}
+
+
+def _exception(one: Part) -> Part:
+    said = "; ".join(SAID_BY_CODE.findall(str(one.get("value"))))
+    return _only(one, {"type", "module", "thread_id"}) | {
+        "value": said or FILTERED,
+        "mechanism": _only(one.get("mechanism") or {}, MECHANISM),
+        "stacktrace": _stack(one.get("stacktrace") or {}),
+    }
+
+
+def _threads(part: Part) -> Part:
+    return {
+        "values": [
+            _only(one, {"crashed", "current"}) | {"stacktrace": _stack(one.get("stacktrace") or {})}
+            for one in part.get("values") or []
+        ]
+    }
+
+
+def _stack(part: Part) -> Part:
+    return {"frames": [_only(frame, FRAME) for frame in part.get("frames") or []]}
+
+
+def _contexts(part: Part) -> Part:
+    """Without what a browser's own tracing headers say, which anybody may write."""
+    return {"trace": _only(part.get("trace") or {}, TRACE), "runtime": part.get("runtime") or {}}
+
+
+def _spans(part: list[Part]) -> list[Part]:
+    return [_span(span) for span in part]
+
+
+def _span(span: Part) -> Part:
+    told = _only(span, SPAN) | {"data": _only(span.get("data") or {}, SPAN_DATA)}
+    if span.get("op") == "db":
+        told["description"] = _statement(span.get("description"))
+    elif span.get("op") in DESCRIBED:
+        told["description"] = scrub_text(str(span.get("description")))
+    return told
+
+
+PARTS: dict[str, Callable[[Any], Any]] = {
+    # A view's or a task's name; an address, which may hold a token, is no name.
+    "transaction": lambda name: FILTERED if "/" in name else name,
+    "request": lambda part: _only(part, {"method"}),
+    "user": lambda part: _only(part, {"id"}),
+    "tags": lambda part: _fields(dict(part), TAGS),
+    "extra": lambda part: _fields(part, EXTRA),
+    "contexts": _contexts,
+    "exception": _exceptions,
+    "threads": _threads,
+    "spans": _spans,
+    "breadcrumbs": scrub,
+}

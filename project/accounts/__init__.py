@@ -1,0 +1,1 @@
+"""Accounts: sign-in, lockout, API tokens, account settings."""

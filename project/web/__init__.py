@@ -1,0 +1,1 @@
+"""Web conventions: headers, navigation, pagination, error pages, API errors and schema."""

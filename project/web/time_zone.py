@@ -1,0 +1,38 @@
+"""Every page tells times in the zone of whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+from interview.models.time_zones import chosen_zone
+
+
+class ReadersZoneMiddleware(MiddlewareMixin):
+    """Stands after the sign-in. Without a choice of the reader's, the site's zone holds."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or self._is_a_probe(request):
+            return
+        if zone := chosen_zone(request.user):
+            timezone.activate(ZoneInfo(zone))
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        timezone.deactivate()
+        return response
+
+    def _is_a_probe(self, request: HttpRequest) -> bool:
+        """Which answers without a database: nobody is to be looked up for it."""
+        return bool(
+            request.resolver_match and request.resolver_match.route in {"healthz", "readyz"}
+        )

@@ -1,0 +1,1 @@
+"""Background tasks that users can watch: runs, progress, recovery, heartbeats."""

@@ -1,0 +1,94 @@
+"""Runs of background work over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from monitoring.http.filters import Ordering
+from realtime.background import progress, task_rows, task_runs
+from realtime.background.task_rows import task_row
+from realtime.http.idempotency import OncePerKey
+from realtime.models import TaskRun
+
+
+class TaskRow(serializers.Serializer[Any]):
+    """Describes the output of `task_rows.task_row` for the OpenAPI schema."""
+
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    version = serializers.IntegerField()
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=TaskRun.State.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    rate = serializers.FloatField(allow_null=True)
+    eta_seconds = serializers.IntegerField(allow_null=True)
+    owner = serializers.CharField()
+    owner_name = serializers.CharField()
+    result_url = serializers.CharField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # the wire's name for a count
+    can_cancel = serializers.BooleanField()
+
+
+class TaskFilter(filters.FilterSet):
+    state = filters.MultipleChoiceFilter(choices=TaskRun.State.choices)
+    ordering = Ordering("created_at", "started_at", "finished_at")
+
+    class Meta:
+        model = TaskRun
+        fields: list[str] = []
+
+
+class TaskViewSet(OncePerKey, GenericViewSet[TaskRun]):
+    """One's own runs; operations see everybody's."""
+
+    queryset = TaskRun.objects.none()
+    serializer_class = TaskRow
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+    filterset_class = TaskFilter
+
+    def get_queryset(self) -> QuerySet[TaskRun]:
+        runs = task_rows.visible_to(self.request.user).select_related("owner")
+        return runs.order_by("-created_at", "pk")
+
+    def list(self, request: Request) -> Response:
+        """Newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(rows_now(page or []))
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """A run as it stands; while it runs, with its newest tick of progress."""
+        return Response(rows_now([self.get_object()])[0])
+
+    @extend_schema(request=None, responses=TaskRow)
+    @action(detail=True, methods=["post"], filter_backends=[])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Ask the work to stop at its next step."""
+        run = self.get_object()
+        if not task_row(run)["can_cancel"]:
+            raise ValidationError({"state": [_("This task cannot be cancelled any more.")]})
+        task_runs.request_cancel(run)
+        return Response(task_row(self.get_object()))
+
+
+def rows_now(runs: list[TaskRun]) -> list[dict[str, Any]]:
+    """The durable rows, with the newest tick laid over those that run."""
+    ticks = progress.latest(runs)
+    return [{**task_row(run), **ticks.get(run.pk, {})} for run in runs]

@@ -1,0 +1,202 @@
+"""Which processes are alive: each says so every few seconds; whoever falls silent is shown as gone.
+
+A sign of life that changes nothing writes no marker: watchers are told who came and who went.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.utils import timezone
+
+from monitoring.health.checks import NotReady
+from monitoring.metrics.db_gauges import Reading
+from monitoring.metrics.metrics import ACTIVE_WORKERS, PROCESSES_ALIVE
+from realtime.background.periodic.models import Heartbeat
+from realtime.log import changes, topics
+from realtime.log.topics import Row
+from realtime.log.tracking import track
+from realtime.protocol.server_frames import isoformat
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+SILENT_AFTER = timedelta(seconds=45)  # four signs lost
+FORGOTTEN_AFTER = timedelta(days=1)
+PREFIX = "heartbeat:"
+
+
+def register() -> None:
+    track(Heartbeat, record_heartbeats)
+    ACTIVE_WORKERS.read_by(lambda: {(): number_alive(Heartbeat.Process.WORKER)})
+    PROCESSES_ALIVE.read_by(processes_alive)
+
+
+def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
+    keys = [f"{PREFIX}{one.pk}" for one in beats if one.pk]
+    changes.record((topic, key) for topic in (topics.tasks(), topics.ops()) for key in keys)
+
+
+class Pulse:
+    """This process's signs of life; cheap to call as often as one likes. None of them fails it."""
+
+    def __init__(self, process: Heartbeat.Process) -> None:
+        self._process = process
+        self._row: int | None = None
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def beat(self) -> None:
+        if not self.is_due():
+            return
+        self._next = time.monotonic() + BEAT_SECONDS
+        try:
+            if not self._renewed():
+                self._row = self._appeared()
+        except (OperationalError, InterfaceError):
+            logger.warning("A sign of life was lost", extra={"action": "heartbeat_lost"})
+
+    def stop(self) -> None:
+        """A process that ends as it should is not missed."""
+        if self._row is None:
+            return
+        try:
+            Heartbeat.objects.filter(pk=self._row).delete()
+        except (OperationalError, InterfaceError):
+            logger.warning("An end was not told", extra={"action": "heartbeat_lost"})
+
+    def _renewed(self) -> bool:
+        """Past the tracked update(): no watcher is shown the moment."""
+        if self._row is None:
+            return False
+        plain: models.QuerySet[Heartbeat] = models.QuerySet(Heartbeat)
+        alive = plain.filter(pk=self._row, is_alive=True)
+        return alive.update(seen_at=timezone.now()) == 1
+
+    def _appeared(self) -> int:
+        now = timezone.now()
+        name = f"{socket.gethostname()[:80]}:{os.getpid()}"
+        row, is_new = Heartbeat.objects.get_or_create(
+            process=self._process, name=name, defaults={"since": now, "seen_at": now}
+        )
+        if not is_new:  # it was silent, or its number is used again
+            row.since = row.seen_at = now
+            row.is_alive, row.version = True, row.version + 1
+            row.save()
+        return row.pk
+
+
+def leave_database() -> None:
+    """For a process that forks: its children must not inherit a connection."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+
+
+@transaction.atomic
+def heartbeats_sweep(now: datetime) -> int:
+    """Show as gone whoever is silent, forget those gone for long; how many fell silent."""
+    silent = Heartbeat.objects.select_for_update(skip_locked=True).filter(
+        is_alive=True, seen_at__lt=now - SILENT_AFTER
+    )
+    gone = list(silent)
+    for one in gone:
+        one.is_alive, one.version = False, one.version + 1
+    Heartbeat.objects.bulk_update(gone, ["is_alive", "version"])
+    Heartbeat.objects.filter(is_alive=False, seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    for one in gone:
+        lost = {"action": "process_silent", "silent": one.name}
+        logger.warning("A process has fallen silent: %s", one.process, extra=lost)
+    return len(gone)
+
+
+def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
+    """All of them, or those of these keys."""
+    beats = Heartbeat.objects.order_by("pk")
+    if keys is not None:
+        ids = [key.removeprefix(PREFIX) for key in keys if key.startswith(PREFIX)]
+        if not ids:
+            return []
+        beats = beats.filter(pk__in=ids)
+    return [heartbeat_row(one) for one in beats]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of process that must live, in words, with those known of it, the silent first."""
+
+    process: str
+    label: str
+    members: list[Heartbeat]
+
+    @property
+    def alive(self) -> int:
+        return sum(one.is_alive for one in self.members)
+
+    @property
+    def tone(self) -> str:
+        """As `toneOf` in processes-rows.js."""
+        if not self.alive:
+            return "alert"
+        return "ok" if self.alive == len(self.members) else "warn"
+
+
+def living() -> list[Kind]:
+    """As it is by the clock; see `unnoticed`."""
+    silent = unnoticed()
+    beats = list(Heartbeat.objects.order_by("name"))
+    for one in beats:
+        one.is_alive = one.is_alive and f"{PREFIX}{one.pk}" not in silent
+    beats.sort(key=lambda one: one.is_alive)
+    return [
+        Kind(value, str(label), [one for one in beats if one.process == value])
+        for value, label in Heartbeat.Process.choices
+    ]
+
+
+def unnoticed() -> set[str]:
+    """The keys of those that are silent, and no relay has shown it: it may be gone itself."""
+    silent = Heartbeat.objects.filter(is_alive=True, seen_at__lt=timezone.now() - SILENT_AFTER)
+    return {f"{PREFIX}{pk}" for pk in silent.values_list("pk", flat=True)}
+
+
+def heartbeat_row(beat: Heartbeat) -> Row:
+    return {
+        "key": f"{PREFIX}{beat.pk}",
+        "kind": "heartbeat",
+        "version": beat.version,
+        "process": beat.process,
+        "name": beat.name,
+        "since": isoformat(beat.since),
+        "alive": beat.is_alive,
+    }
+
+
+def processes_alive() -> Reading:
+    """Of each kind, also of one of which none is."""
+    recent = Heartbeat.objects.filter(seen_at__gte=timezone.now() - SILENT_AFTER)
+    counted = recent.order_by().values_list("process").annotate(models.Count("pk"))
+    numbers = dict.fromkeys(Heartbeat.Process.values, 0) | dict(counted)
+    return {(process,): number for process, number in numbers.items()}
+
+
+def alive(process: Heartbeat.Process) -> str:
+    """How many of these processes give signs of life. Raises NotReady if none does."""
+    number = number_alive(process)
+    if not number:
+        raise NotReady("gives no sign of life")
+    return f"{number} alive"
+
+
+def number_alive(process: Heartbeat.Process) -> int:
+    return Heartbeat.objects.filter(
+        process=process, seen_at__gte=timezone.now() - SILENT_AFTER
+    ).count()

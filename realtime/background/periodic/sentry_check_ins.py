@@ -1,0 +1,91 @@
+"""Whoever watches over the schedule from outside is told of each run: begun, done or failed."""
+
+from __future__ import annotations
+
+import math
+import time
+import uuid
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from django_celery_beat.models import PeriodicTask
+
+from monitoring.sentry import reporting
+from realtime.background.periodic.entries import declared
+from realtime.background.periodic.sync import values_of
+
+MINUTE_SECONDS = 60  # what Sentry counts in: of an entry due more often it hears once a minute
+LATE_MINUTES = 2  # before a run that does not come is an alarm
+LONGEST_MINUTES = 2  # the limit of such work is 90 seconds
+
+Status = Literal["in_progress", "ok", "error"]
+
+
+class CheckIn:
+    """One run of one entry. The same moment has the same number, however often it is sent.
+
+    Only of entries of the code: a name that somebody typed may be about anybody.
+    """
+
+    def __init__(self, entry: str, moment: datetime) -> None:
+        self._entry, self._moment = entry, moment
+        self._number = uuid.uuid5(uuid.NAMESPACE_OID, f"{entry} {moment.isoformat()}").hex
+        self._is_told = reporting.is_on() and entry in _names()
+        self._is_awaited = False
+        self._monitor: Any = None
+        self._began = time.monotonic()
+
+    def began(self, *, again: bool) -> None:
+        """again: it was tried before, and that was told."""
+        if not self._is_told:
+            return
+        rows = PeriodicTask.objects.select_related("interval", "crontab")
+        row = rows.filter(name=self._entry).first()
+        when = {} if row is None else values_of(row)["when"]
+        self._monitor = monitor_of(when)
+        self._is_awaited = self._monitor is not None and _is_awaited(when, self._moment)
+        if self._is_awaited and not again:
+            self._tell("in_progress")
+
+    def ended(self) -> None:
+        if self._is_awaited:
+            self._tell("ok", duration_seconds=time.monotonic() - self._began)
+
+    def failed(self) -> None:
+        """Told whether it was awaited or not: nobody has to wait a minute to hear of it."""
+        if self._is_told:
+            self._tell("error", duration_seconds=time.monotonic() - self._began)
+
+    def _tell(self, status: Status, duration_seconds: float | None = None) -> None:
+        reporting.check_in(
+            self._entry,
+            status,
+            check_in_id=self._number,
+            config=self._monitor,
+            duration_seconds=duration_seconds,
+        )
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(entry.name for entry in declared())
+
+
+def monitor_of(when: dict[str, Any]) -> dict[str, Any] | None:
+    """The entry's own time, in Sentry's words; None for one that Sentry has no words for."""
+    limits = {"checkin_margin": LATE_MINUTES, "max_runtime": LONGEST_MINUTES}
+    if "seconds" in when:
+        minutes = math.ceil(when["seconds"] / MINUTE_SECONDS)
+        return {"schedule": {"type": "interval", "value": minutes, "unit": "minute"}} | limits
+    if "minute" in when:
+        fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+        written = {"type": "crontab", "value": " ".join(when[name] for name in fields)}
+        return {"schedule": written, "timezone": when["timezone"]} | limits
+    return None
+
+
+def _is_awaited(when: dict[str, Any], moment: datetime) -> bool:
+    """Whether it is the first of its minute, on the grid that all beats share."""
+    every_seconds: int = when.get("seconds", MINUTE_SECONDS)
+    return moment.timestamp() % MINUTE_SECONDS < every_seconds

@@ -1,0 +1,133 @@
+"""The entries of the code, written into the table that beat reads and people edit.
+
+What was installed last is remembered. A value that still is what was installed follows the code;
+one that differs was written by a person, and stays. Whether an entry is enabled is people's alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import ProgrammingError, connection, transaction
+from django_celery_beat.models import (
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    PeriodicTasks,
+)
+
+from realtime.background.periodic.entries import Entry, declared
+from realtime.background.periodic.models import InstalledEntry
+
+logger = logging.getLogger(__name__)
+
+SYNC_LOCK = 0x_53_43_48_45_44  # "SCHED"
+
+
+def after_migration(**kwargs: Any) -> None:
+    """Bring the schedule up to date, if its tables are there: a migration may stop anywhere."""
+    try:
+        sync_schedule()
+    except ProgrammingError:  # no such table, no such column
+        logger.info("The schedule is installed by a later migration")
+
+
+@transaction.atomic
+def sync_schedule() -> list[str]:
+    """Install new entries, let unedited ones follow the code, remove those the code has given up.
+
+    Answers the names of the entries it changed; a second time there are none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SYNC_LOCK])
+    wanted = {entry.name: entry for entry in declared()}
+    installed = {one.name: one.values for one in InstalledEntry.objects.all()}
+    rows = PeriodicTask.objects.select_for_update(of=("self",)).order_by("pk")
+    present = {
+        row.name: row
+        for row in rows.filter(name__in=[*wanted, *installed]).select_related(
+            "interval", "crontab", "solar", "clocked"
+        )
+    }
+    changed = [
+        name
+        for name, entry in wanted.items()
+        if _install(entry, present.get(name), installed.get(name))
+    ]
+    gone = [name for name in installed if name not in wanted]
+    PeriodicTask.objects.filter(name__in=gone).delete()
+    InstalledEntry.objects.filter(name__in=gone).delete()
+    _remember(wanted, installed)
+    if changed or gone:
+        PeriodicTasks.update_changed()
+        logger.info("The schedule follows the code", extra={"entries": [*changed, *gone]})
+    return [*changed, *gone]
+
+
+def _install(entry: Entry, row: PeriodicTask | None, before: dict[str, Any] | None) -> bool:
+    """Whether the row had to be written."""
+    values = entry.values()
+    if row is None:
+        _write(PeriodicTask(name=entry.name), values)
+        return True
+    now = values_of(row)
+    # A row that nobody remembers is from before entries were remembered; beat overwrote it then.
+    known = now if before is None else before
+    follows = {
+        name: value for name, value in values.items() if now[name] == known.get(name) != value
+    }
+    if follows:
+        _write(row, follows)
+    return bool(follows)
+
+
+def values_of(row: PeriodicTask) -> dict[str, Any]:
+    """What stands in the table, in the form of `Entry.values`."""
+    return {
+        "task": row.task,
+        "when": _when(row),
+        "expire_seconds": row.expire_seconds,
+        "description": row.description,
+    }
+
+
+def _when(row: PeriodicTask) -> dict[str, Any]:
+    if row.interval is not None:
+        return {"seconds": round(row.interval.schedule.run_every.total_seconds())}
+    if row.crontab is not None:
+        fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+        values = {name: getattr(row.crontab, name) for name in fields}
+        return values | {"timezone": str(row.crontab.timezone)}
+    return {"other": str(row.scheduler)}
+
+
+def _write(row: PeriodicTask, values: dict[str, Any]) -> None:
+    plain = dict(values)
+    if when := plain.pop("when", None):
+        row.interval = row.crontab = row.solar = row.clocked = None
+        if "seconds" in when:
+            row.interval = _shared(IntervalSchedule, every=when["seconds"], period="seconds")
+        else:
+            row.crontab = _shared(CrontabSchedule, **when)
+    for name, value in plain.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _shared(model: Any, **fields: Any) -> Any:
+    """Schedules are shared, and may be there twice."""
+    return model.objects.filter(**fields).order_by("pk").first() or model.objects.create(**fields)
+
+
+def _remember(wanted: dict[str, Entry], installed: dict[str, Any]) -> None:
+    InstalledEntry.objects.bulk_create(
+        [
+            InstalledEntry(name=name, values=entry.values())
+            for name, entry in wanted.items()
+            if installed.get(name) != entry.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["values"],
+    )

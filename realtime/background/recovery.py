@@ -1,0 +1,86 @@
+"""What becomes of runs that nobody carries out, and of results that nobody fetched."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from realtime.background import dispatch, task_runs
+from realtime.background.run_lock import lease
+from realtime.background.task_rows import ACTIVE
+from realtime.models import TaskRun
+
+logger = logging.getLogger(__name__)
+
+SENT_BY_NOW = timedelta(seconds=5)  # the request that started it sends it within a moment
+LOST_AFTER = timedelta(minutes=15)  # a message may wait long in a queue; twice does no harm
+ABANDONED_AFTER = timedelta(seconds=20)  # a worker takes up at once what was sent to it again
+RESULTS_KEPT = timedelta(days=7)
+RUNS_A_SWEEP = 500
+
+
+def send_again(now: datetime) -> int:
+    """Hand to the broker what it never got, has lost, or gave to a worker that is gone; how many.
+
+    A run in work is known by its lease. Doing this too early, or twice, costs a message.
+    """
+    sent = 0
+    for run in _overdue(now)[:RUNS_A_SWEEP]:
+        if run.task not in current_app.tasks:
+            _give_up(run)
+        elif run.state == TaskRun.State.RUNNING and _is_in_work(run):
+            continue
+        elif not dispatch.send(run):
+            break  # the broker is gone; so it is for the others
+        else:
+            sent += 1
+            logger.info("A run was sent again", extra={"action": "run_sent", "run": str(run.pk)})
+    return sent
+
+
+def _overdue(now: datetime) -> list[TaskRun]:
+    never = Q(sent_at=None, created_at__lt=now - SENT_BY_NOW)
+    lost = Q(state=TaskRun.State.QUEUED, sent_at__lt=now - LOST_AFTER)
+    abandoned = Q(state=TaskRun.State.RUNNING, sent_at__lt=now - ABANDONED_AFTER)
+    runs = TaskRun.objects.filter(never | lost | abandoned, state__in=ACTIVE).exclude(task="")
+    return list(runs.order_by("created_at"))
+
+
+def _is_in_work(run: TaskRun) -> bool:
+    with lease(run.pk) as is_free:
+        return not is_free
+
+
+def _give_up(run: TaskRun) -> None:
+    with translation.override(run.language or settings.LANGUAGE_CODE):
+        message = _("This version of the site does not know this kind of work.")
+        task_runs.failed(run, message=message)
+
+
+@transaction.atomic
+def expire_results(now: datetime) -> int:
+    """Delete the files of results that were kept long enough; their rows say so. How many."""
+    old = TaskRun.objects.exclude(result_file="").filter(finished_at__lt=now - RESULTS_KEPT)
+    runs = list(old.select_for_update(skip_locked=True, of=("self",))[:RUNS_A_SWEEP])
+    for run in runs:
+        storage, name = run.result_file.storage, str(run.result_file.name)
+        transaction.on_commit(partial(storage.delete, name))
+        run.result_file, run.result_url = "", ""
+        run.message = _gone(run)[:300]
+        run.version += 1
+    TaskRun.objects.bulk_update(runs, ["result_file", "result_url", "message", "version"])
+    return len(runs)
+
+
+def _gone(run: TaskRun) -> str:
+    with translation.override(run.language or settings.LANGUAGE_CODE):
+        sentence = _("The file was deleted after %(days)s days.") % {"days": RESULTS_KEPT.days}
+    return f"{run.message} {sentence}".strip()

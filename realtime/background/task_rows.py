@@ -1,0 +1,138 @@
+"""The rows of background work: who watches which list, and what a row says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from realtime.background.heartbeats import heartbeat_rows
+from realtime.display_names import display_name
+from realtime.log import changes, topics
+from realtime.log.list_window import at_the_edge, newest
+from realtime.log.topics import Row, TopicKind
+from realtime.log.tracking import TrackedQuerySet, track
+from realtime.models import TaskRun
+from realtime.operations import incidents
+from realtime.protocol.server_frames import isoformat
+
+RUNS_KEPT = 100
+ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
+
+
+def register() -> None:
+    """The topics `tasks` (operations: all runs, and which processes are alive) and
+    `tasks.<user id>` (one person's own).
+    """
+    topics.register(
+        TopicKind(prefix="tasks", watchers=watchers, all_rows=topic_rows, rows_of=topic_rows_of)
+    )
+    track(TaskRun, record_runs)
+
+
+def watchers(people: Sequence[User], name: str) -> set[int]:
+    if name:
+        return {one.pk for one in people if str(one.pk) == name}
+    return topics.operators_among(people)
+
+
+def sees_all(user: Any) -> bool:
+    """Whether this person sees everybody's runs."""
+    return topics.may_watch(user, topics.tasks())
+
+
+def visible_to(user: Any) -> TrackedQuerySet[TaskRun]:
+    """The one rule of page and API: one's own runs; operations see everybody's."""
+    runs = TaskRun.objects.all()
+    return runs if sees_all(user) else runs.filter(owner=user)
+
+
+def record_runs(runs: Sequence[TaskRun]) -> None:
+    """These, and whichever come into a list, or leave it, with them."""
+    shown = [pair for run in runs for pair in places(run)]
+    changes.record([*shown, *_edges({run.owner_id for run in runs})])
+    incidents.record_runs(runs)
+
+
+def _edges(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
+    for pk in TaskRun.objects.values_list("pk", flat=True)[RUNS_KEPT - 1 : RUNS_KEPT + 1]:
+        yield topics.tasks(), f"task:{pk}"
+    own = TaskRun.objects.filter(owner__in=[owner for owner in owners if owner is not None])
+    for owner, pk in at_the_edge(own, RUNS_KEPT, each="owner"):
+        yield topics.tasks(owner), f"task:{pk}"
+        yield topics.person(owner), f"task:{pk}"
+
+
+def places(run: TaskRun) -> Iterable[tuple[str, str]]:
+    """The lists that show a run, with its key in each."""
+    yield topics.tasks(), task_key(run)
+    if run.owner_id is not None:
+        yield topics.tasks(run.owner_id), task_key(run)
+        yield topics.person(run.owner_id), task_key(run)
+
+
+def topic_rows(name: str) -> Iterable[Row]:
+    return [*all_rows(name), *([] if name else heartbeat_rows())]
+
+
+def topic_rows_of(name: str, keys: list[str]) -> Iterable[Row]:
+    runs = rows_of(name, [key for key in keys if key.startswith("task:")])
+    return [*runs, *([] if name else heartbeat_rows(keys))]
+
+
+def all_rows(name: str) -> Iterable[Row]:
+    runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
+    return [task_row(run) for run in runs.select_related("owner")[:RUNS_KEPT]]
+
+
+def rows_of(name: str, keys: list[str]) -> Iterable[Row]:
+    runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
+    asked = newest(runs, RUNS_KEPT).filter(pk__in=[key.removeprefix("task:") for key in keys])
+    return [task_row(run) for run in asked.select_related("owner")]
+
+
+def own_rows(user_id: str) -> Iterable[Row]:
+    return all_rows(user_id)
+
+
+def own_rows_of(user_id: str, keys: Iterable[str]) -> Iterable[Row]:
+    return rows_of(user_id, [key for key in keys if key.startswith("task:")])
+
+
+def task_key(run: TaskRun) -> str:
+    return f"task:{run.pk}"
+
+
+def task_row(run: TaskRun) -> Row:
+    """The durable row. It holds no estimate: that follows the clock, and no change renews it."""
+    return {
+        "key": task_key(run),
+        "kind": "task",
+        "version": run.version,
+        "id": str(run.pk),
+        "name": run.name,
+        "title": run.title,
+        "state": run.state,
+        "done": run.done,
+        "total": run.total,
+        "message": run.message,
+        "created_at": isoformat(run.created_at),
+        "started_at": isoformat(run.started_at),
+        "finished_at": isoformat(run.finished_at),
+        "rate": rate(run),
+        "eta_seconds": None,
+        "owner": run.owner.get_username() if run.owner else "",
+        "owner_name": display_name(run.owner) if run.owner else "",
+        "result_url": run.result_url,
+        "errors": run.errors,
+        "can_cancel": run.can_cancel and run.state in ACTIVE,
+    }
+
+
+def rate(run: TaskRun) -> float | None:
+    """Steps a second of a run that has ended, waiting included; else nobody knows."""
+    if not run.done or run.started_at is None or run.finished_at is None:
+        return None
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    return round(run.done / seconds, 1) if seconds > 0 else None

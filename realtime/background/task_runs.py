@@ -1,0 +1,150 @@
+"""The states of a run of background work: the only place that changes them.
+
+queued → running → succeeded, failed or cancelled, and never back. Each step holds the run's row,
+and answers False where the run is not in a state to take it: whoever comes second changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.dispatch import Signal
+from django.urls import reverse
+from django.utils import timezone
+
+from realtime.background import progress
+from realtime.background.task_rows import ACTIVE
+from realtime.models import TaskRun
+
+State = TaskRun.State
+
+# Sent once for each run, with `run`, in the transaction that ends it.
+work_ended = Signal()
+
+
+def task_run_create(
+    *,
+    name: str,
+    title: str,
+    owner: User | None,
+    total: int = 0,
+    can_cancel: bool = False,
+    **fields: Any,
+) -> TaskRun:
+    """Announce work before it is handed to a worker. fields: how it is sent, see `work.start`."""
+    return TaskRun.objects.create(
+        name=name, title=title[:160], owner=owner, total=total, can_cancel=can_cancel, **fields
+    )
+
+
+@transaction.atomic
+def started(run: TaskRun, total: int | None = None) -> bool:
+    """Begin; or begin again after a worker that was killed, without showing less than it did."""
+    if not _hold(run):
+        return False
+    run.done = progress.shown(run) if run.state == State.RUNNING else 0
+    run.total = run.total if total is None else total
+    run.started_at = run.started_at or timezone.now()
+    run.state = State.RUNNING
+    run.deliveries += 1
+    _save(run)
+    return True
+
+
+@transaction.atomic
+def interrupted(run: TaskRun, *, message: str) -> bool:
+    """It stopped and will be taken up again: watchers see why it stands still."""
+    done = run.done
+    if not _hold(run):
+        return False
+    run.done, run.message = max(done, run.done), message
+    _save(run)
+    return True
+
+
+def finished(
+    run: TaskRun,
+    *,
+    message: str = "",
+    errors: int = 0,
+    result_url: str = "",
+    file: ContentFile[Any] | None = None,
+) -> bool:
+    """It is done. file: kept for its owner, under its own name; result_url leads to it then."""
+    said = {"message": message, "errors": errors, "result_url": result_url}
+    return _end(run, State.SUCCEEDED, file, **said)
+
+
+def failed(run: TaskRun, *, message: str, errors: int = 0) -> bool:
+    """It cannot be done; the message says why, in words for its owner."""
+    return _end(run, State.FAILED, message=message, errors=errors)
+
+
+def cancelled(
+    run: TaskRun,
+    *,
+    message: str = "",
+    errors: int = 0,
+    result_url: str = "",
+    file: ContentFile[Any] | None = None,
+) -> bool:
+    """Somebody stopped it; what it kept all the same may have a result."""
+    said = {"message": message, "errors": errors, "result_url": result_url}
+    return _end(run, State.CANCELLED, file, **said)
+
+
+@transaction.atomic
+def request_cancel(run: TaskRun) -> bool:
+    """Ask the work to stop at its next row; one that has not begun is cancelled here."""
+    if not _hold(run) or run.cancel_requested_at:
+        return False
+    run.cancel_requested_at = timezone.now()
+    _save(run)
+    if run.state == State.QUEUED:
+        cancelled(run)
+    return True
+
+
+def cancel_requested(run: TaskRun) -> bool:
+    """Whether somebody asked to stop; the work asks this between rows."""
+    return TaskRun.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists()
+
+
+@transaction.atomic
+def _end(run: TaskRun, state: State, file: ContentFile[Any] | None = None, **said: Any) -> bool:
+    done, total = run.done, run.total
+    if not _hold(run):
+        return False
+    run.total = total
+    run.done = total if state == State.SUCCEEDED else max(done, progress.shown(run))
+    run.state, run.finished_at = state, timezone.now()
+    run.message, run.errors = said["message"][:300], said["errors"]
+    run.result_url = said.get("result_url", "")
+    if file is not None:
+        _keep(run, file)
+    _save(run)
+    work_ended.send(TaskRun, run=run)
+    return True
+
+
+def _keep(run: TaskRun, file: ContentFile[Any]) -> None:
+    run.result_name = (file.name or "result")[-120:]
+    run.result_file.save(run.result_name, file, save=False)
+    run.result_url = reverse("task_result", args=[run.pk])
+
+
+def _hold(run: TaskRun) -> bool:
+    """Bring the run up to date and keep others from it; False if it has ended, or is gone."""
+    try:
+        run.refresh_from_db(from_queryset=TaskRun.objects.select_for_update())
+    except TaskRun.DoesNotExist:
+        return False
+    return run.state in ACTIVE
+
+
+def _save(run: TaskRun) -> None:
+    run.version += 1
+    run.save()

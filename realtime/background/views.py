@@ -1,0 +1,80 @@
+"""Background work as a page: a plain table, which the script replaces with a live one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from realtime.background import heartbeats, progress, task_rows, task_runs
+from realtime.background.texts import page_texts
+from realtime.models import Heartbeat, TaskRun
+
+
+@login_required
+@require_safe
+def tasks(request: HttpRequest) -> HttpResponse:
+    """All runs for operations, one's own for everybody else."""
+    state, mine = request.GET.get("state", ""), request.GET.get("mine") == "1"
+    asked: dict[str, Any] = {"state": state} if state in TaskRun.State else {}
+    if mine:
+        asked["owner"] = request.user
+    shown = task_rows.visible_to(request.user).filter(**asked).select_related("owner")
+    runs = list(shown[: task_rows.RUNS_KEPT])
+    ticks = progress.latest(runs)
+    sees_all = task_rows.sees_all(request.user)
+    context = {
+        "runs": [(run, ticks.get(run.pk)) for run in runs],
+        "sees_all": sees_all,
+        "flower": settings.FLOWER_URL if sees_all else "",
+        "active": task_rows.ACTIVE,
+        "states": TaskRun.State.choices,
+        "state": asked.get("state", ""),
+        "mine": mine,
+        "processes": heartbeats.living() if sees_all else [],
+        "config": {
+            "kinds": Heartbeat.Process.values,
+            "texts": page_texts(),
+            "language": translation.get_language(),
+            "person": request.user.get_username(),
+            "filter": {
+                "state": asked.get("state", ""),
+                "owner": request.user.get_username() if mine else "",
+            },
+        },
+    }
+    return render(request, "realtime/tasks.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask a run to stop; it does so at its next step."""
+    run = get_object_or_404(task_rows.visible_to(request.user), pk=pk)
+    if run.can_cancel and run.state in task_rows.ACTIVE:
+        task_runs.request_cancel(run)
+        messages.success(request, _("The work stops at its next step."))
+    else:
+        messages.error(request, _("This task cannot be cancelled any more."))
+    return redirect("tasks")
+
+
+@login_required
+@require_safe
+@never_cache
+def result(request: HttpRequest, pk: str) -> FileResponse:
+    """The file that a run made, for its owner alone: operations see that it ran, not for whom."""
+    run = get_object_or_404(TaskRun, pk=pk, owner=request.user)
+    try:
+        file = run.result_file.open()
+    except (ValueError, FileNotFoundError):  # no file was made, or it is not kept any more
+        raise Http404 from None
+    return FileResponse(file, as_attachment=True, filename=run.result_name)

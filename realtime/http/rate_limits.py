@@ -1,0 +1,170 @@
+"""How often somebody may ask for something, counted in Redis for all web processes together.
+
+@limited("search")
+def candidates(request): …
+
+A request is let through if fewer than the limit were in the time before it, by Redis's own clock;
+what was refused is not counted. Without Redis nobody is held up.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from functools import cache, wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec, cast
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from redis.commands.core import Script
+from rest_framework.request import Request
+
+from monitoring.http.client_address import address_of, neighbourhood_of
+from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
+from realtime.circuit_breaker import Breaker
+from realtime.http.rate_limit_settings import DEFAULTS, Rate
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+UNCOUNTED_SECONDS = 5.0
+LONGEST_IN_WORDS = 90  # of a unit; more is told in the next
+_breaker = Breaker(UNCOUNTED_SECONDS)
+
+# KEYS: the moments, in microseconds, of what was let through lately, the newest first.
+# ARGV: for each of them, the limit and its seconds. Returns how long each says to wait.
+COUNT = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local waits, refused = {}, false
+for i, key in ipairs(KEYS) do
+  local oldest = redis.call('LINDEX', key, ARGV[2 * i - 1] - 1)
+  waits[i] = oldest and math.max(0, oldest + ARGV[2 * i] * 1000000 - now) or 0
+  refused = refused or waits[i] > 0
+end
+if not refused then
+  for i, key in ipairs(KEYS) do
+    redis.call('LPUSH', key, string.format('%.0f', now))
+    redis.call('LTRIM', key, 0, ARGV[2 * i - 1] - 1)
+    redis.call('EXPIRE', key, ARGV[2 * i])
+  end
+end
+return waits
+"""
+
+
+def limited(
+    scope: str, *, when: Callable[[HttpRequest], bool] | None = None
+) -> Callable[[View[P]], View[P]]:
+    """A view that answers 429 to who asks too often.
+
+    scope  one of `rate_limits.DEFAULTS`
+    when   which requests count; all of them by default
+    """
+    if scope not in DEFAULTS:
+        raise ValueError(f"'{scope}' is none of {', '.join(DEFAULTS)}")
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            counts = when is None or when(request)
+            wait = seconds_to_wait(subject_of(request), scope) if counts else 0
+            return refusal(request, wait) if wait else view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate
+
+
+def is_post(request: HttpRequest) -> bool:
+    return request.method == "POST"
+
+
+def subject_of(request: HttpRequest | Request) -> str:
+    """Who is counted: a person, or else an address, which Redis is not told."""
+    if request.user.is_authenticated:
+        return f"person:{request.user.pk}"
+    neighbourhood = neighbourhood_of(address_of(request))
+    return f"address:{salted_hmac('realtime.http.rate_limits', neighbourhood).hexdigest()}"
+
+
+def seconds_to_wait(subject: str, *scopes: str) -> float:
+    """Count one request of the subject's against each of these; 0 if all of them let it through.
+
+    One that is refused by any counts against none.
+    """
+    limits = {scope: rate for scope in scopes if (rate := settings.RATE_LIMITS.get(scope))}
+    if not limits:
+        return 0
+    waits = _asked(subject, limits)
+    for scope, wait in zip(limits, waits, strict=True):
+        outcome = {None: "uncounted", 0: "allowed"}.get(wait, "refused")
+        RATE_LIMITED_REQUESTS.labels(scope, outcome).inc()
+    return max(wait or 0 for wait in waits) / 1_000_000
+
+
+def _asked(subject: str, limits: dict[str, Rate]) -> list[int | None]:
+    """Microseconds to wait by each limit; None where nobody can tell."""
+    unknown: list[int | None] = [None] * len(limits)
+    if _breaker.is_open:
+        return unknown
+    keys = [f"recruit:rate:{scope}:{subject}" for scope in limits]
+    numbers = [number for rate in limits.values() for number in (rate.requests, rate.seconds)]
+    try:
+        return cast("list[int | None]", _count()(keys=keys, args=numbers))
+    except redis.RedisError:
+        _breaker.trip()
+        logger.warning("Requests are not counted", extra={"action": "rates_unknown"})
+        return unknown
+
+
+@cache
+def connection() -> redis.Redis:
+    """To Redis: it answers within a second, or raises RedisError."""
+    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+
+
+@cache
+def _count() -> Script:
+    return connection().register_script(COUNT)
+
+
+def refusal(request: HttpRequest, wait: float, *, template: str = "429.html") -> HttpResponse:
+    """When to come back: as a page, or as problem details for a script that asks for JSON."""
+    seconds = max(1, math.ceil(wait))
+    wants_json = request.headers.get("Accept") == "application/json"
+    context = {"wait": in_words(seconds)}
+    answer = _problem(context) if wants_json else render(request, template, context, status=429)
+    answer["Retry-After"] = str(seconds)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _problem(context: dict[str, str]) -> JsonResponse:
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus.TOO_MANY_REQUESTS.phrase,
+        "status": HTTPStatus.TOO_MANY_REQUESTS,
+        "detail": _("Try again in %(wait)s.") % context,
+        "errors": {},
+    }
+    return JsonResponse(problem, status=429, content_type="application/problem+json")
+
+
+def in_words(seconds: int) -> str:
+    """How long that is, for people: never less than it is."""
+    if seconds <= LONGEST_IN_WORDS:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = math.ceil(seconds / 60)
+    if minutes <= LONGEST_IN_WORDS:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = math.ceil(minutes / 60)
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}

@@ -1,0 +1,1 @@
+"""The hub of a web process: admission, subscriptions, replay buffers, send queues, presence."""

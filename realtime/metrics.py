@@ -1,0 +1,37 @@
+"""What the sockets and hubs of a web process stand at, looked up when somebody asks: nothing is
+counted while frames pass.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from monitoring.metrics.metrics import MAILBOX_DEEPEST_FRAMES, MAILBOX_FRAMES, TOPICS_FOLLOWED
+from monitoring.metrics.socket_metrics import meter_of
+from realtime.consumers import CONSUMERS
+from realtime.hub.hub import hubs_here
+from realtime.log import topics
+
+
+def register() -> None:
+    """For web processes alone: the others have neither sockets nor hubs."""
+    for label in (consumer.label for consumer in CONSUMERS):
+        MAILBOX_FRAMES.labels(label).set_function(partial(_frames, label))
+        MAILBOX_DEEPEST_FRAMES.labels(label).set_function(partial(_deepest, label))
+    for kind in topics.prefixes():
+        meter_of(kind)  # so that its series are there, at zero, before the first reader
+        TOPICS_FOLLOWED.labels(kind).set_function(partial(_followed, kind))
+
+
+def _frames(consumer: str) -> int:
+    return sum(sum(hub.sockets.waiting_frames(consumer)) for hub in hubs_here())
+
+
+def _deepest(consumer: str) -> int:
+    return max(
+        (max(hub.sockets.waiting_frames(consumer), default=0) for hub in hubs_here()), default=0
+    )
+
+
+def _followed(kind: str) -> int:
+    return sum(topics.prefix_of(topic) == kind for hub in hubs_here() for topic in hub.topics)

@@ -1,0 +1,96 @@
+"""The topic `ops`: rows that several apps have to show, each kind from its own source.
+
+Ids and kinds only: operations see that something failed, and not for whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from realtime.log import changes, topics
+from realtime.log.topics import Row, TopicKind
+
+KEPT = 20  # of each kind of trouble: nobody reads more, and what is older is in the admin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One kind of rows.
+
+    prefix   of their keys: "message" of `message:17`
+    found    all there are, the newest first
+    kept     how many of them are shown; None: all
+    row      one of these as a row
+    words    code → text, for the codes in these rows; in the language of the reader
+    """
+
+    prefix: str
+    found: Callable[[], QuerySet[Any]]
+    row: Callable[[Any], Row]
+    kept: int | None = KEPT
+    words: Callable[[], Mapping[str, str]] = dict
+
+    def rows(self, ids: Sequence[str] | None = None) -> list[Row]:
+        """All that are shown, or those of these ids, in one query."""
+        shown = self.found()[: self.kept]
+        if ids is not None:
+            shown = self.found().filter(pk__in=shown.values("pk")).filter(pk__in=ids)
+        return [self.row(one) for one in shown]
+
+    def edge(self, number: int) -> list[object]:
+        """Whoever may have come into the list, or left it, when so many have come or gone."""
+        if self.kept is None:
+            return []
+        around = slice(max(self.kept - number, 0), self.kept + number)
+        return list(self.found().values_list("pk", flat=True)[around])
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    _sources[source.prefix] = source
+
+
+def register_topic() -> None:
+    topics.register(TopicKind(prefix="ops", watchers=watchers, all_rows=all_rows, rows_of=rows_of))
+
+
+def watchers(people: Sequence[User], name: str) -> set[int]:
+    """The list has no parts."""
+    return set() if name else topics.operators_among(people)
+
+
+def all_rows(name: str = "") -> Iterable[Row]:
+    return [row for source in _sources.values() for row in source.rows()]
+
+
+def rows_of(name: str, keys: Sequence[str]) -> Iterable[Row]:
+    parts = [key.partition(":") for key in keys]
+    return [
+        row
+        for source in _sources.values()
+        if (ids := [part for prefix, _, part in parts if prefix == source.prefix])
+        for row in source.rows(ids)
+    ]
+
+
+def words() -> dict[str, str]:
+    return {key: text for source in _sources.values() for key, text in source.words().items()}
+
+
+def record(prefix: str, ids: Sequence[object]) -> None:
+    """These have come or gone, or changed; whichever come into their list, or leave it, with them.
+
+    Called in the transaction of the change: after it, and before a deletion as well.
+    """
+    if not ids:
+        return
+    source = _sources[prefix]
+    shown = dict.fromkeys([*ids, *source.edge(len(ids))])
+    changes.record((topics.ops(), f"{prefix}:{one}") for one in shown)

@@ -1,0 +1,1 @@
+"""The WebSocket protocol: frames of server and client, close codes, errors, limits."""

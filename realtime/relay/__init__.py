@@ -1,0 +1,1 @@
+"""The relay process: gives pending changes their positions and publishes them."""

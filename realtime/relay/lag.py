@@ -1,0 +1,27 @@
+"""What waits for the relay, for whoever watches it from outside."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from monitoring.metrics.metrics import OLDEST_MARKER_SECONDS, PENDING_MARKERS
+from realtime.models import Change
+
+
+def register() -> None:
+    PENDING_MARKERS.read_by(lambda: {(): pending_markers()})
+    OLDEST_MARKER_SECONDS.read_by(lambda: {(): oldest_marker_seconds()})
+
+
+def pending_markers() -> int:
+    """Changes that have no position yet."""
+    return Change.objects.filter(position=None).count()
+
+
+def oldest_marker_seconds() -> float:
+    """How long the oldest of them has been waiting; 0 when there is none."""
+    pending = Change.objects.filter(position=None).order_by("id")
+    recorded_at = pending.values_list("recorded_at", flat=True).first()
+    if recorded_at is None:
+        return 0.0
+    return max((timezone.now() - recorded_at).total_seconds(), 0.0)

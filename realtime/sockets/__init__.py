@@ -1,0 +1,1 @@
+"""The WebSocket consumers and what a handshake needs: origins, tickets."""
