@@ -39,10 +39,10 @@ LONGEST_NAME = 60  # of a parameter that is bytes, in bytes
 pytest_plugins = [
     "tests.people",
     "tests.support.clock",
-    "tests.support.post_office",
+    "tests.support.smtp_server",
     "tests.support.processes",
     "tests.support.robots",
-    "tests.support.rows",
+    "tests.support.database_cleanup",
 ]
 
 

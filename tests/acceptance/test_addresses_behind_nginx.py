@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from jobs.models import Campaign
 from tests.support.nginx import nginx
 from tests.support.processes import Site
-from tests.support.wire import Visitor, visitor
+from tests.support.websocket_client import Visitor, visitor
 
 pytestmark = [
     pytest.mark.processes,

@@ -14,7 +14,7 @@ from interview.models import BulkPlan, Interview, Notification
 from jobs.models import Campaign
 from realtime.models import TaskRun
 from tests.factories import make_application, make_interviewer, make_job, make_room, make_round
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 from tests.support.processes import Site, environment
 
 pytestmark = [

@@ -15,10 +15,10 @@ from django.conf import settings
 from realtime.background.heartbeats import Pulse
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
-from tests.support.mortal_servers import MortalServers, mortal_servers
+from tests.support.metrics_http import Scrape
+from tests.support.private_servers import MortalServers, mortal_servers
 from tests.support.processes import MANAGE, Site, environment
 from tests.support.relay import publish_all
-from tests.support.scrapes import Scrape
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

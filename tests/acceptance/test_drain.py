@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from jobs.models import Campaign
 from tests.support.processes import Running, Site
-from tests.support.wire import visitor
+from tests.support.websocket_client import visitor
 
 pytestmark = [
     pytest.mark.processes,

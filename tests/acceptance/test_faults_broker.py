@@ -22,10 +22,10 @@ from realtime.background import dispatch, recovery
 from realtime.circuit_breaker import Breaker
 from tests.acceptance.test_faults_work import held_up, now, started
 from tests.acceptance.test_faults_worker import NOBODY_ENTERS
-from tests.support import watched
-from tests.support.bad_days import until
+from tests.support import sample_tasks
 from tests.support.brokers import sending_to
-from tests.support.mortal_servers import MortalServers, mortal_servers
+from tests.support.browser_faults import until
+from tests.support.private_servers import MortalServers, mortal_servers
 from tests.support.processes import Site, environment
 from tests.support.rabbitmq import rabbitmq
 
@@ -57,13 +57,13 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
         with sending_to(broker):
             site.start("worker", **worker_at(broker))
             with held_up("g2"):
-                under_way = started(watched.make_groups, ["g1", "g2"])
+                under_way = started(sample_tasks.make_groups, ["g1", "g2"])
                 until(lambda: now(under_way).state == "running")
                 with not_answering(servers):
                     asked = time.monotonic()
-                    meanwhile = started(watched.make_groups, ["g3"])
+                    meanwhile = started(sample_tasks.make_groups, ["g3"])
                     waited = time.monotonic() - asked
-                    started(watched.make_groups, ["g4"])
+                    started(sample_tasks.make_groups, ["g4"])
                     waited_again = time.monotonic() - asked - waited
                 servers.kill("Valkey")
             until(lambda: now(under_way).state == "succeeded")

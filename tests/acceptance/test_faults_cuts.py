@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import in_database
-from tests.support.crowd import crowd, doors, reconcile, until
+from tests.support.failure_injection import cut_at_random
 from tests.support.processes import Running, Site
+from tests.support.simulated_clients import crowd, doors, reconcile, until
 from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, play_numbered, versions
-from tests.support.trouble import cut_at_random
-from tests.support.wire import visitor
+from tests.support.websocket_client import visitor
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

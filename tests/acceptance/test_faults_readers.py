@@ -21,10 +21,18 @@ from realtime.hub.send_queue import WAITING_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
-from tests.support.crowd import PATIENCE_SECONDS, Page, crowd, doors, fresh_board, reconcile, until
+from tests.support.client_process import stands_at
 from tests.support.processes import Running, Site
-from tests.support.reader import stands_at
-from tests.support.wire import Visitor, visitor
+from tests.support.simulated_clients import (
+    PATIENCE_SECONDS,
+    Page,
+    crowd,
+    doors,
+    fresh_board,
+    reconcile,
+    until,
+)
+from tests.support.websocket_client import Visitor, visitor
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -94,7 +102,7 @@ async def stuck_readers(person: Visitor) -> AsyncIterator[None]:
 
 def reading_process(site: Site, person: Visitor) -> Running:
     session = person.client.cookies["sessionid"]
-    script = [sys.executable, "-m", "tests.support.reader"]
+    script = [sys.executable, "-m", "tests.support.client_process"]
     return Running("reader", [*script, site.socket_url(BOARD), site.url, session], {})
 
 

@@ -13,8 +13,8 @@ from jobs.models import Campaign
 from realtime.database import in_database
 from realtime.log.topics import board
 from realtime.models import Change, TopicHead
-from tests.support.crowd import crowd, doors, reconcile
 from tests.support.processes import Running, Site, environment
+from tests.support.simulated_clients import crowd, doors, reconcile
 from tests.support.traffic import (
     LAST_VERSIONS,
     Step,
@@ -25,7 +25,7 @@ from tests.support.traffic import (
     until_all_is_numbered,
     versions,
 )
-from tests.support.wire import visitor
+from tests.support.websocket_client import visitor
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

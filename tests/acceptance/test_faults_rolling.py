@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import in_database
-from tests.support.crowd import Page, crowd, door, reconcile, until
 from tests.support.processes import Running, Site
+from tests.support.simulated_clients import Page, crowd, door, reconcile, until
 from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, versions
-from tests.support.wire import Visitor, visitor
+from tests.support.websocket_client import Visitor, visitor
 
 pytestmark = [
     pytest.mark.processes,

@@ -16,8 +16,8 @@ from django.utils import timezone
 from realtime.background import recovery, tracked_task
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
-from tests.support import watched
-from tests.support.bad_days import until
+from tests.support import sample_tasks
+from tests.support.browser_faults import until
 from tests.support.processes import Site, environment
 
 pytestmark = [
@@ -41,7 +41,7 @@ def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site:
     with ticks() as heard:
         with held_up("g2"):
             first = site.start("worker", **IMPATIENT)
-            run = started(watched.make_groups, NAMES)
+            run = started(sample_tasks.make_groups, NAMES)
             until(lambda: now(run).state == "running")
             second = site.start("worker", **IMPATIENT)
             second.wait_for("is in work elsewhere")
@@ -58,9 +58,9 @@ def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site:
 
 def test_work_that_ends_its_worker_or_outstays_its_limit_ends_in_words(site: Site) -> None:
     site.start("worker", **IMPATIENT)
-    late = started(watched.take_too_long)
-    deadly = started(watched.kill_own_process)
-    deaf = started(watched.hang)
+    late = started(sample_tasks.take_too_long)
+    deadly = started(sample_tasks.kill_own_process)
+    deaf = started(sample_tasks.hang)
     TaskRun.objects.bulk_update([TaskRun(pk=deaf.pk, deliveries=2, owner=None)], ["deliveries"])
     until(lambda: all(now(run).finished_at for run in (deadly, late, deaf)))
     given_up = "It was begun 3 times and never came to an end, so it was given up."
@@ -75,7 +75,7 @@ def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site
     stopping = IMPATIENT | {"REMAP_SIGTERM": "SIGQUIT", "WORKER_STOP_SECONDS": "1.5"}
     worker = site.start("worker", **stopping)
     with held_up("g2"):
-        short = started(watched.make_groups, NAMES)
+        short = started(sample_tasks.make_groups, NAMES)
         until(lambda: now(short).state == "running")
         worker.ask_to_stop()
         worker.wait_for("Soft Shutdown")
@@ -84,13 +84,13 @@ def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site
 
     worker = site.start("worker", **stopping)
     with held_up("g4"):
-        long = started(watched.make_groups, ["g3", "g4"])
+        long = started(sample_tasks.make_groups, ["g3", "g4"])
         until(lambda: now(long).state == "running")
         worker.terminate()
         assert now(long).state == "running"
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         assert broker.lpop("bulk"), "its message waits for the next worker"
-    assert watched.deliver(long).state == "succeeded"
+    assert sample_tasks.deliver(long).state == "succeeded"
     assert long.deliveries == 2
 
 

@@ -18,9 +18,9 @@ from jobs.imports.models import ImportRun
 from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from realtime.database import in_database
-from tests.support.crowd import crowd, doors, reconcile, until
 from tests.support.processes import Site, environment
-from tests.support.wire import visitor
+from tests.support.simulated_clients import crowd, doors, reconcile, until
+from tests.support.websocket_client import visitor
 
 pytestmark = [
     pytest.mark.processes,

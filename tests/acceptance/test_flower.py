@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from project.running import flower
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 from tests.support.processes import Running, Site, environment
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -14,7 +14,7 @@ from realtime.log.reader import take_snapshot
 from tests.factories import make_interview
 from tests.support.board import Board
 from tests.support.processes import Site
-from tests.support.wire import Visitor, visitor, watching
+from tests.support.websocket_client import Visitor, visitor, watching
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

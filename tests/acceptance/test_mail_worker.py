@@ -13,7 +13,7 @@ from interview.models import Delivery
 from interview.notifications import outbox, wakeup
 from tests.factories import make_interview
 from tests.people import make_person
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 from tests.support.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -25,7 +25,7 @@ from realtime.background.periodic.sync import sync_schedule
 from realtime.log.changes import record
 from realtime.log.topics import board
 from tests.factories import make_interview
-from tests.support.mishaps import Mishap, befall
+from tests.support.failing_views import Mishap, befall
 from tests.support.processes import Site, environment
 from tests.support.sentry_receiver import (
     Item,
@@ -34,7 +34,7 @@ from tests.support.sentry_receiver import (
     error_of,
     reporting_for_a_while,
 )
-from tests.support.wire import Visitor, visitor, watching
+from tests.support.websocket_client import Visitor, visitor, watching
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +62,7 @@ def sentry() -> Iterator[SentryReceiver]:
 def told_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
     """The settings of a process that reports to this receiver, and in which mishaps happen."""
     return {
-        "DJANGO_SETTINGS_MODULE": "tests.support.mishap_settings",
+        "DJANGO_SETTINGS_MODULE": "tests.support.failing_settings",
         "SENTRY_DSN": sentry.dsn,
         "SENTRY_RELEASE": RELEASE,
         "SENTRY_ENVIRONMENT": ENVIRONMENT,
@@ -136,7 +136,7 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
         await submit(person, ADDRESS)
         error = await sync_to_async(sentry.wait_for)(error_of("Mishap"))
         assert is_findable(error)
-        assert error["transaction"] == "tests.support.mishaps.page"
+        assert error["transaction"] == "tests.support.failing_views.page"
         assert error["user"] == {"id": str(lin.pk)}
         assert error["tags"]["request_id"]
         kinds = [one["type"] for one in error["exception"]["values"]]

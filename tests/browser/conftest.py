@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from jobs.models import Campaign
 from tests.people import PASSWORD
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 from tests.support.chromium import ADVICE, executable
 from tests.support.processes import Site
 from tests.support.traffic import number_pending

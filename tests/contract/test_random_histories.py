@@ -21,7 +21,7 @@ from realtime.protocol.server_frames import Batch
 from tests.support import board
 from tests.support import clock as clocks
 from tests.support.clock import Clock
-from tests.support.histories.acts import ACTS, often
+from tests.support.histories.actions import ACTS, often
 from tests.support.histories.play import History
 from tests.support.histories.seeded import Seeded
 from tests.support.histories.world import Choose

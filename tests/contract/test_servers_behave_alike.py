@@ -25,7 +25,7 @@ from tests.factories import make_interview
 from tests.support.processes import Site
 from tests.support.raw_socket import Ended, RawSocket
 from tests.support.relay import publish_and_hint
-from tests.support.wire import visitor
+from tests.support.websocket_client import visitor
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -64,7 +64,7 @@ ITSELF = ("make test", "make check", "make fmt", "make messages", "make lock", "
 # Nobody has an engine or a cluster where tests run: what these are given is checked by its schema
 # in tests/deploy, and here that it is there.
 ELSEWHERE = ("docker ", "kubectl")
-LONG = ("tests.load", "tests.game_day")
+LONG = ("tests.load", "tests.chaos_drill")
 
 
 def told() -> Iterator[tuple[str, str]]:

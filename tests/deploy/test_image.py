@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 from tests.support.dockerfile import (
     BASE,
     DOCKERFILE,

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from project.environment.reader import Environment
 from tests.load import document, machine
-from tests.load.ground import prepared
+from tests.load.environment import prepared
 from tests.load.table import Line, printed
 
 BENCHMARKS = (
@@ -20,9 +20,9 @@ BENCHMARKS = (
     "storm",
     "idle",
     "big_board",
-    "importing",
-    "exporting",
-    "relaying",
+    "imports",
+    "exports",
+    "relay",
 )
 DEFAULT_SERVER = "daphne"
 

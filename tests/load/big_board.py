@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from interview.live.rows import current_row
 from interview.models import Interview
 from realtime.log import reader
-from tests.load.crowd import Crowd
+from tests.load.client_process import Crowd
 from tests.load.machine import Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.rounds import alternately
 from tests.load.table import Line, milliseconds, spread
-from tests.load.watched import Board
+from tests.load.watched_board import Board
 
 SMALL, LARGE = 50, 5000
 ROW_BY_ROW = 200

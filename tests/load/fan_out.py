@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.load.crowd import Crowd
+from tests.load.client_process import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import DirectProducer, RecordingProducer, StockProducer
 from tests.load.rounds import alternately
 from tests.load.table import Line, figure, milliseconds, ratios, spread
-from tests.load.watched import SOCKETS, Board, watch_stock
+from tests.load.watched_board import SOCKETS, Board, watch_stock
 
 CHANGES_A_SECOND = 1000
 SECONDS = 5.0

@@ -8,12 +8,12 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from tests.load.crowd import Crowd
+from tests.load.client_process import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.rounds import alternately
 from tests.load.table import Line, spread
-from tests.load.watched import Board
+from tests.load.watched_board import Board
 
 WARM_UP_SOCKETS = 100  # so that what is loaded on first use is not counted
 SOCKETS = 2000

@@ -14,13 +14,13 @@ from interview import services
 from interview.live import rows
 from interview.models import Interview
 from interview.services.transitions import Actor
-from tests.load.crowd import Crowd
+from tests.load.client_process import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import StockProducer, paced, relayed_position
 from tests.load.rounds import alternately
 from tests.load.table import Line, figure, milliseconds, ratios, spread
-from tests.load.watched import SOCKETS, Board, watch_stock
+from tests.load.watched_board import SOCKETS, Board, watch_stock
 
 CHANGES_A_SECOND = 50
 SECONDS = 5.0

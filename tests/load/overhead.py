@@ -6,19 +6,19 @@ import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.load.crowd import Crowd
+from tests.load.client_process import Crowd
 from tests.load.fan_out import CHANGES_A_SECOND, Delivered, measured
 from tests.load.processes import Ground
 from tests.load.producers import DirectProducer
 from tests.load.rounds import alternately
 from tests.load.table import Line, milliseconds, ratios, spread
-from tests.load.watched import SOCKETS, Board
+from tests.load.watched_board import SOCKETS, Board
 
 SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
 ROUNDS = 12  # short and many: a difference of a few hundredths drowns in few
 TARGET_PERCENT = 5.0
-UNMEASURED = "tests.load.unmeasured"
+UNMEASURED = "tests.load.settings_without_metrics"
 
 
 def run(ground: Ground) -> list[Line]:

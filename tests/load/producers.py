@@ -17,7 +17,7 @@ from django.utils import timezone
 from realtime.log import changes, reader
 from realtime.models import Change, TopicHead
 from realtime.protocol.server_frames import Batch
-from tests.load import stock
+from tests.load import stock_consumer
 
 CHANGES_A_BATCH = 25
 RELAYED_WITHIN_SECONDS = 60.0
@@ -120,14 +120,14 @@ class StockProducer:
 
     def __init__(self, rows: dict[str, str]) -> None:
         self._changes = cycle([json.loads(text) for text in rows.values()])
-        self._layer = stock.layer(settings.REDIS_URL)
+        self._layer = stock_consumer.layer(settings.REDIS_URL)
         self._loop = asyncio.Runner()
 
     def announce(self, change: dict[str, Any]) -> None:
         """Tell every watcher of this change."""
         frame = {"type": "change", "committed_at": timezone.now().isoformat(), **change}
         message = {"type": "board.change", "change": frame}
-        self._loop.run(self._layer.group_send(stock.GROUP, message))
+        self._loop.run(self._layer.group_send(stock_consumer.GROUP, message))
 
     def run(self, total: int, arrived: Callable[[], int]) -> int:
         """Send so many; `arrived` says how many every watcher has by now."""

@@ -9,15 +9,15 @@ import statistics
 from dataclasses import dataclass
 
 from realtime.log import reader
-from tests.load.crowd import Crowd
+from tests.load.client_counts import percentile
+from tests.load.client_process import Crowd
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import DirectProducer
+from tests.load.query_counts import counted
 from tests.load.rounds import alternately, say
-from tests.load.statements import counted
 from tests.load.table import Line, milliseconds, ratios, spread
-from tests.load.tally import percentile
-from tests.load.watched import Board
+from tests.load.watched_board import Board
 
 SOCKETS = 3000
 PEOPLE = 50

@@ -8,4 +8,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS |= {
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
 }
-CELERY_IMPORTS = ["tests.support.watched"]  # work that only tests start
+CELERY_IMPORTS = ["tests.support.sample_tasks"]  # work that only tests start

@@ -24,9 +24,9 @@ from realtime.database import in_database
 from tests.people import PASSWORD
 from tests.support.chromium import ADVICE, executable
 from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.metrics_http import address
 from tests.support.processes import MANAGE, Running, Site, environment
 from tests.support.prometheus import TOKEN
-from tests.support.scrapes import address
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SPEED = "300"  # times as fast as in life: five steps a second

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from project.running.supervisor import die_with_parent
-from tests.support.bad_days import until
+from tests.support.browser_faults import until
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 STOP_SECONDS = 30

@@ -3,4 +3,4 @@
 from project.settings import *  # noqa: F403
 
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 2
-CELERY_IMPORTS = ["tests.support.watched"]
+CELERY_IMPORTS = ["tests.support.sample_tasks"]

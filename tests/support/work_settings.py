@@ -2,4 +2,4 @@
 
 from project.settings import *  # noqa: F403
 
-CELERY_IMPORTS = ["tests.support.watched"]
+CELERY_IMPORTS = ["tests.support.sample_tasks"]

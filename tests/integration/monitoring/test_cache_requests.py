@@ -14,7 +14,7 @@ from jobs.openings.cache import OPENINGS
 from realtime.circuit_breaker import Breaker
 from realtime.hub import admission
 from tests.factories import make_job
-from tests.support.scrape import Scrape, scraped
+from tests.support.metrics_in_process import Scrape, scraped
 
 pytestmark = pytest.mark.django_db
 

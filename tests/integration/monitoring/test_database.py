@@ -12,7 +12,7 @@ from pytest_django import Settings
 from jobs.models import Candidate
 from tests.factories import make_candidate
 from tests.support.log_lines import Log, logging_to
-from tests.support.scrape import scraped
+from tests.support.metrics_in_process import scraped
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from project.accounts import lockout
 from realtime.circuit_breaker import Breaker
 from tests.people import PASSWORD, signed_in
-from tests.support.scrape import scraped
+from tests.support.metrics_in_process import scraped
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
 

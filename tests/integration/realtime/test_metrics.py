@@ -31,8 +31,8 @@ from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
 from tests.support.live import LiveClient
+from tests.support.metrics_in_process import Scrape, scraped
 from tests.support.relay import publish_all, publish_and_hint
-from tests.support.scrape import Scrape, scraped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,9 +17,9 @@ from realtime.background import recovery, tracked_task
 from realtime.log import changes, retention
 from realtime.models import Change, TaskRun
 from realtime.relay.numbering import give_positions
-from tests.support import watched
+from tests.support import sample_tasks
 from tests.support.clock import Clock
-from tests.support.watched import deliver
+from tests.support.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 SECOND = 1.0
@@ -38,7 +38,9 @@ def broker() -> Iterator[redis.Redis]:
 def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
     """A run that has ended now, with a file."""
     settings.MEDIA_ROOT = tmp_path
-    return deliver(tracked_task.start(watched.write_file, "text", title="Some work", owner=None))
+    return deliver(
+        tracked_task.start(sample_tasks.write_file, "text", title="Some work", owner=None)
+    )
 
 
 def ids_in(broker: redis.Redis) -> list[str]:
@@ -49,7 +51,7 @@ def ids_in(broker: redis.Redis) -> list[str]:
 def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
     broker: redis.Redis, clock: Clock
 ) -> None:
-    run = tracked_task.start(watched.make_groups, ["g1"], title="Some work", owner=None)
+    run = tracked_task.start(sample_tasks.make_groups, ["g1"], title="Some work", owner=None)
     tasks.sweep_runs()
     assert ids_in(broker) == [], "its own request may be about to"
     clock.shift(seconds=recovery.SENT_BY_NOW.total_seconds() + SECOND)

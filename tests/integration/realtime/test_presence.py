@@ -17,7 +17,7 @@ from realtime.hub.hub import Hub, this_hub
 from realtime.hub.presence import FACES_TOLD
 from realtime.hub.subscription import Subscription
 from tests.support.processes import Site
-from tests.support.wire import Visitor, visitor
+from tests.support.websocket_client import Visitor, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,17 +14,13 @@ from realtime.models import Change, TopicHead, new_epoch
 from realtime.protocol.server_frames import Batch
 from tests.support.board import Board
 from tests.support.clock import Clock
-from tests.support.histories import (  # noqa: F401 they enter their acts
-    acts,
-    bulk_acts,
-    direct_acts,
-    interview_acts,
-    other_acts,
+from tests.support.database_cleanup import forget_rows
+from tests.support.histories import (
+    actions,
 )
-from tests.support.histories.watching import Page, Process
+from tests.support.histories.observers import Page, Process
 from tests.support.histories.world import Choose, World
 from tests.support.relay import publish_all
-from tests.support.rows import forget_rows
 
 SECONDS_PASSED = (3, 15, 60, 61, 300, 3600, 5 * 3600, 13 * 3600)
 LONGEST_SILENCE_SECONDS = 20 * 3600
@@ -59,7 +55,7 @@ class History:
 
     def act(self, name: str, choose: Choose) -> bool:
         """Somebody does this. False when it was refused."""
-        done = acts.perform(name, self.world, choose)
+        done = actions.perform(name, self.world, choose)
         if done:
             self.done.append(name)
         return done
@@ -131,7 +127,7 @@ class History:
 
     def settle(self) -> None:
         """Everything is published and seen; then nobody's page differs from a reload."""
-        acts.ACTS["sweep"](self.world, _first)
+        actions.ACTS["sweep"](self.world, _first)
         self.publish()
         self._hints.clear()
         for process in self._processes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from tests.support.clock import Clock
-from tests.support.histories.acts import often
+from tests.support.histories.actions import often
 from tests.support.histories.play import History
 
 T = TypeVar("T")

@@ -1,0 +1,82 @@
+"""The judge is judged: a crowd's reconciliation fails on one frame, one row or one position."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.models import Campaign
+from realtime.log.reader import head_of, take_snapshot
+from realtime.log.topics import board
+from realtime.protocol import server_frames
+from tests.support.board import Board
+from tests.support.page_state import Memory, parse
+from tests.support.relay import publish_all
+from tests.support.traffic import (
+    LAST_VERSIONS,
+    STEPS_OF_A_ROOM,
+    plan_traffic,
+    take_surely,
+    versions,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOPIC = board("autumn")
+
+
+@pytest.fixture
+def frames(campaign: Campaign, lin: User) -> list[dict]:
+    """The frames of one whole connection: one room's day, each step published by itself."""
+    steps = plan_traffic(campaign, rooms=1)
+    assert len(steps) == STEPS_OF_A_ROOM
+    publish_all()
+    head = head_of(TOPIC)
+    welcome = server_frames.welcome(
+        topic=TOPIC, epoch=head.epoch, position=head.position, resumed=False
+    )
+    texts = [welcome, take_snapshot(TOPIC).text()]
+    for step in steps:
+        take_surely(step, lin)
+        texts += [batch.text() for batch in publish_all(TOPIC)]
+    assert versions(steps) == [LAST_VERSIONS], "the premise: every step was taken"
+    return [parse(text) for text in texts]
+
+
+def faults_of(frames: list[dict]) -> list[str]:
+    memory = Memory()
+    for frame in frames:
+        memory.hear(frame)
+    return memory.differences(Board.from_snapshot(take_snapshot(TOPIC)))
+
+
+def test_a_page_that_was_sent_everything_is_in_order_and_one_frame_less_is_not(
+    frames: list[dict],
+) -> None:
+    assert faults_of(frames) == []
+    assert len(frames) == 2 + STEPS_OF_A_ROOM - 2, "what was rolled back announced nothing"
+    for number in range(1, len(frames)):
+        assert faults_of(frames[:number] + frames[number + 1 :]), f"frame {number} was not missed"
+
+
+def test_a_frame_that_comes_twice_or_too_early_is_a_fault(frames: list[dict]) -> None:
+    for number in range(2, len(frames)):
+        assert faults_of([*frames[:number], frames[number - 1], *frames[number:]])
+    assert faults_of([*frames[:-2], frames[-1], frames[-2]])
+
+
+def test_one_row_short_is_a_fault(frames: list[dict]) -> None:
+    """Its position was seen, only the row is missing: what a broken renderer would do."""
+    before, fresh = board_after(frames[:-1]), board_after(frames)
+    news = {key for key, row in fresh.rows.items() if before.rows.get(key) != row}
+    assert len(news) >= 2, "the premise: a card and a counter"
+    last = frames[-1]
+    for key in news:
+        short = [change for change in last["changes"] if change["key"] != key]
+        assert faults_of([*frames[:-1], last | {"changes": short}]) == [f"has another {key}"]
+
+
+def board_after(frames: list[dict]) -> Board:
+    return functools.reduce(Board.apply, frames, Board())

@@ -1,0 +1,239 @@
+"""Hidden tabs, sleeping computers, dead networks, wrong clocks: the page ends right, and says
+meanwhile what it knows.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect
+
+from interview.models import Interview, Room
+from jobs.models import Campaign
+from tests.browser.conftest import Open, expect_live, expect_state
+from tests.factories import make_application, make_candidate, make_interview, make_room
+from tests.support.browser_faults import (
+    CAN_BE_HIDDEN,
+    CLOCK_IS_WRONG,
+    HOUR_MS,
+    NEVER_RETRIES_BY_ITSELF,
+    act,
+    asleep,
+    metric,
+    sockets_opened,
+    until,
+    web_of,
+)
+from tests.support.processes import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+]
+
+BOARD = "/board/autumn/"
+PAINT = "recruit_commit_to_paint_seconds"
+VIEWS = {"list": ".list", "status": ".columns", "rooms": ".grid"}
+# What a person reads of each card of a view, in the order of the keys.
+CARDS = """() => [...document.querySelectorAll("#stage [data-key]")]
+    .map((one) => [one.dataset.key, (one.closest("[role=row]") ?? one).innerText])
+    .sort()"""
+
+
+@pytest.fixture
+def room(campaign: Campaign) -> Room:
+    return make_room(campaign=campaign, name="A-301")
+
+
+@pytest.fixture
+def day(room: Room, noon: datetime, wu: User) -> list[Interview]:
+    """Three interviews of Wu's, half an hour from now and every hour after."""
+    return [booked(room, wu, noon + timedelta(minutes=35 + 60 * number)) for number in range(3)]
+
+
+def booked(room: Room, interviewer: User, starts_at: datetime) -> Interview:
+    return make_interview(
+        room=room,
+        application=make_application(campaign=room.campaign, candidate=make_candidate()),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=50),
+        interviewers=[interviewer],
+    )
+
+
+def a_morning_of_changes(day: list[Interview], room: Room, interviewer: User) -> None:
+    """Cards change, come and go."""
+    for step in ("confirm", "check_in", "start", "finish"):
+        act(day[0], step)
+    act(day[1], "cancel", reason="No longer wanted", side="company")
+    act(day[2], "check_in")
+    booked(room, interviewer, day[2].starts_at + timedelta(hours=1))
+
+
+def of_card(page: Page, interview: Interview, status: str) -> None:
+    card = page.locator(f"#stage [data-key='interview:{interview.pk}']")
+    expect(card).to_have_attribute("data-status", status)
+
+
+def painted(site: Site) -> tuple[float, float]:
+    """How often a change was seen on a board, and after how many seconds, all together."""
+    return (
+        metric(site, f"{PAINT}_count", consumer="board"),
+        metric(site, f"{PAINT}_sum", consumer="board"),
+    )
+
+
+def expect_as_if_opened_now(page: Page) -> None:
+    """In every view each card is there once, as on a page that was never away."""
+    fresh = page.context.new_page()
+    fresh.goto(page.url)
+    expect_live(fresh)
+    for view, stage in VIEWS.items():
+        for one in (page, fresh):
+            one.evaluate("view => { location.hash = view }", view)
+            expect(one.locator(f"#stage > {stage}")).to_be_visible()
+        until(lambda: page.evaluate(CARDS) == fresh.evaluate(CARDS))
+        keys = [key for key, _ in page.evaluate(CARDS)]
+        assert keys, "no card, so none twice: this proves nothing"
+        assert len(keys) == len(set(keys)), f"{view} shows a card twice"
+    fresh.close()
+
+
+def test_a_hidden_tab_is_right_when_looked_at_again_and_its_rest_is_no_delay(
+    open_as: Open, running: Site, lin: User, wu: User, day: list[Interview], room: Room
+) -> None:
+    """Drawn unseen is not painted: only what came while somebody looked is measured."""
+    page = open_as(lin, BOARD, scripts=[CAN_BE_HIDDEN])
+    expect_live(page)
+    page.evaluate("hideTab(true)")
+    heard = {"consumer": "board", "kind": "ack"}
+    before = metric(running, "recruit_ws_frames_received_total", **heard)
+    count, seconds = painted(running)
+    a_morning_of_changes(day, room, wu)
+    of_card(page, day[2], "arrived")
+    until(lambda: metric(running, "recruit_ws_frames_received_total", **heard) > before)
+    assert painted(running) == (count, seconds)
+    page.evaluate("hideTab(false)")
+    expect_as_if_opened_now(page)
+    act(day[2], "start")
+    of_card(page, day[2], "in_progress")
+    until(lambda: painted(running)[0] > count)
+    assert painted(running)[1] - seconds < HOUR_MS / 1000
+    assert page.errors == []
+
+
+def test_a_tab_looked_at_again_comes_back_at_once(
+    open_as: Open, running: Site, lin: User, wu: User, day: list[Interview], room: Room
+) -> None:
+    """By itself it would wait for hours; nobody should have to."""
+    page = open_as(lin, BOARD, scripts=[CAN_BE_HIDDEN, NEVER_RETRIES_BY_ITSELF])
+    expect_live(page)
+    web_of(running).kill()
+    expect_state(page, "offline")
+    page.evaluate("hideTab(true)")
+    a_morning_of_changes(day, room, wu)
+    running.start("web")
+    opened = sockets_opened(page)
+    page.evaluate("hideTab(false)")
+    of_card(page, day[2], "arrived")
+    expect_state(page, "live")
+    assert len([address for address in opened if "/ws/board/" in address]) == 1
+    expect_as_if_opened_now(page)
+
+
+def test_a_dead_network_is_told_and_its_return_is_noticed_at_once(
+    open_as: Open, lin: User, wu: User, day: list[Interview], room: Room
+) -> None:
+    page = open_as(lin, BOARD, scripts=[NEVER_RETRIES_BY_ITSELF])
+    expect_live(page)
+    page.context.set_offline(True)
+    expect_state(page, "offline")
+    expect(page.locator(".live").first).to_contain_text(
+        re.compile(r"Offline since \d\d:\d\d; what you see may be old")
+    )
+    a_morning_of_changes(day, room, wu)
+    of_card(page, day[2], "scheduled")
+    page.context.set_offline(False)
+    of_card(page, day[2], "arrived")
+    expect_state(page, "live")
+    expect_as_if_opened_now(page)
+
+
+def test_a_laptop_that_slept_until_the_server_gave_it_up_ends_right(
+    open_as: Open,
+    browser: Browser,
+    running: Site,
+    lin: User,
+    wu: User,
+    day: list[Interview],
+    room: Room,
+) -> None:
+    web_of(running).terminate()
+    running.start("web", SOCKET_PING_SECONDS="1")
+    page = open_as(lin, BOARD)
+    expect_live(page)
+    assert metric(running, "recruit_ws_sockets_open", consumer="board") == 1
+    with asleep(browser):
+        until(lambda: metric(running, "recruit_ws_sockets_open", consumer="board") == 0)
+        a_morning_of_changes(day, room, wu)
+    of_card(page, day[2], "arrived")
+    expect_state(page, "live")
+    until(lambda: metric(running, "recruit_ws_sockets_open", consumer="board") == 1)
+    expect_as_if_opened_now(page)
+
+
+@pytest.fixture
+def clock_times(campaign: Campaign, noon: datetime) -> re.Pattern[str]:
+    """What a right clock of the campaign shows while this test runs."""
+    now = datetime.now(UTC).astimezone(ZoneInfo(campaign.time_zone))
+    minutes = [now + timedelta(minutes=number) for number in range(-1, 20)]
+    return re.compile("|".join(f"{minute:%H:%M}" for minute in minutes))
+
+
+def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
+    open_as: Open,
+    running: Site,
+    lin: User,
+    wu: User,
+    zhao: User,
+    day: list[Interview],
+    room: Room,
+    noon: datetime,
+    clock_times: re.Pattern[str],
+) -> None:
+    """Ahead from the start, then set back by two hours while the page is open."""
+    booked(make_room(campaign=room.campaign), zhao, noon - timedelta(minutes=25))
+    clock = CLOCK_IS_WRONG % HOUR_MS
+    board = open_as(lin, BOARD, scripts=[clock])
+    mine = open_as(wu, "/me/", scripts=[clock])
+    wall = open_as(lin, f"{BOARD}wall/", scripts=[clock])
+    screens = (board, mine, wall)
+    for page in screens:
+        expect_live(page)
+    tell_the_right_time(*screens, clock_times)
+    opened = [sockets_opened(page) for page in screens]
+    for page in screens:
+        page.evaluate("by => setClockBy(by)", -HOUR_MS)
+        is_off = page.evaluate("Date.now() - performance.timeOrigin - performance.now()")
+        assert is_off < -HOUR_MS / 2, "the clock was not set: this proves nothing"
+    for page, sockets in zip(screens, opened, strict=True):
+        until(lambda page=page, sockets=sockets: page.title() and sockets)
+        expect_state(page, "live")
+    tell_the_right_time(*screens, clock_times)
+    count, seconds = painted(running)
+    act(day[2], "check_in")
+    of_card(board, day[2], "arrived")
+    until(lambda: painted(running)[0] > count)
+    assert painted(running)[1] - seconds < HOUR_MS / 1000
+
+
+def tell_the_right_time(board: Page, mine: Page, wall: Page, clock: re.Pattern[str]) -> None:
+    expect(board.locator(".now-time")).to_have_text(clock)
+    expect(board.locator("[data-need=candidate_missing] .age")).to_have_text(
+        re.compile(r"^\d+ min$")
+    )
+    expect(mine.locator(".next .count")).to_have_text(re.compile(r"in \d+ minutes"))
+    expect(wall.locator("#clock")).to_have_text(clock)

@@ -1,0 +1,141 @@
+"""What is broken, and which alert is to tell of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+
+import psycopg
+from django.conf import settings
+
+from interview.models import Robot
+from tests.chaos_drill.scene import Scene, scene
+from tests.support.private_servers import MortalServers
+from tests.support.processes import environment
+from tests.support.robots import make_delivery
+
+FIRES_WITHIN_SECONDS = 420.0
+WATCHED_FOR_SECONDS = 90.0  # after it fired, lest another follows
+QUIET_WITHIN_SECONDS = 1_200.0  # a robot rests ten minutes, and a cause goes on for five
+LOOK_EVERY_SECONDS = 3.0
+HELD_SECONDS, FREE_SECONDS = 1.0, 0.1
+THROTTLED = {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}
+Break = Callable[[Scene], AbstractContextManager[None]]
+
+
+def play(wanted: Sequence[str]) -> list[str]:
+    """Play these games one after the other. The names of those that went wrong."""
+    failed = []
+    with scene() as ground:
+        _wait_until_quiet(ground)
+        for name in wanted:
+            break_it, alert = GAMES[name]
+            began = time.monotonic()
+            with break_it(ground):
+                fired = _told(ground, alert)
+            seconds = time.monotonic() - began
+            fired |= _wait_until_quiet(ground)
+            found = ", ".join(sorted(fired)) or "nothing"
+            print(f"{name}: {found}, after {seconds:.0f} s", flush=True)  # noqa: T201 its output
+            if fired != {alert}:
+                failed.append(name)
+    return failed
+
+
+def _wait_until_quiet(ground: Scene) -> set[str]:
+    """All that people were told until nothing was wrong any more.
+
+    Raises TimeoutError if that does not come about.
+    """
+    told: set[str] = set()
+    ends_at = time.monotonic() + QUIET_WITHIN_SECONDS
+    while firing := ground.alerts_told():
+        told |= firing
+        if time.monotonic() > ends_at:
+            raise TimeoutError(f"still wrong: {', '.join(sorted(firing))}")
+        time.sleep(LOOK_EVERY_SECONDS)
+    return told
+
+
+def _told(ground: Scene, wanted: str) -> set[str]:
+    """All that people were told until some time after they were told this."""
+    told: set[str] = set()
+    ends_at = time.monotonic() + FIRES_WITHIN_SECONDS
+    while time.monotonic() < ends_at:
+        new = ground.alerts_told() - told
+        told |= new
+        if wanted in new:
+            ends_at = time.monotonic() + WATCHED_FOR_SECONDS
+        time.sleep(LOOK_EVERY_SECONDS)
+    return told
+
+
+@contextmanager
+def without_relay(ground: Scene) -> Iterator[None]:
+    ground.kill("relay")
+    try:
+        yield
+    finally:
+        ground.start("relay")
+
+
+@contextmanager
+def without_worker(ground: Scene) -> Iterator[None]:
+    ground.kill("worker")
+    try:
+        yield
+    finally:
+        ground.start("worker")
+
+
+@contextmanager
+def without_redis(ground: Scene) -> Iterator[None]:
+    servers = MortalServers(settings.DATA_DIR, ("Valkey",))
+    servers.kill("Valkey")
+    try:
+        yield
+    finally:
+        servers.start("Valkey")
+
+
+@contextmanager
+def dingtalk_refuses(ground: Scene) -> Iterator[None]:
+    ground.dingtalk.next_answers.extend([THROTTLED] * 1_000)
+    make_delivery(Robot.objects.get(), None)  # late in the evening nobody has anything to tell
+    try:
+        yield
+    finally:
+        ground.dingtalk.next_answers.clear()
+
+
+@contextmanager
+def slow_database(ground: Scene) -> Iterator[None]:
+    """Somebody locks what everybody reads, again and again."""
+    is_over = threading.Event()
+    thread = threading.Thread(target=_lock_until, args=[is_over])
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _lock_until(is_over: threading.Event) -> None:
+    with psycopg.connect(environment()["DATABASE_URL"], autocommit=True) as connection:
+        while not is_over.wait(FREE_SECONDS):
+            # Whoever had one of them already and wants the other is not to be in its way for ever.
+            with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
+                connection.execute("LOCK TABLE interview_interview, realtime_change")
+                is_over.wait(HELD_SECONDS)
+
+
+GAMES: dict[str, tuple[Break, str]] = {
+    "relay": (without_relay, "RelayStopped"),
+    "redis": (without_redis, "LiveHintsLost"),
+    "worker": (without_worker, "WorkersGone"),
+    "dingtalk": (dingtalk_refuses, "DingTalkRefusing"),
+    "database": (slow_database, "DatabaseSlow"),
+}

@@ -1,0 +1,145 @@
+"""Who has applied is told so by mail, in his language, with the link to his own page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from interview.models import Delivery
+from interview.notifications.sender import deliver
+from interview.services.application_withdrawal import application_withdraw
+from jobs.applications.links import link_close
+from jobs.models import Application, Candidate, Job
+from tests.factories import make_application, make_candidate, make_interview, make_job
+from tests.support.smtp_server import PostOffice
+
+pytestmark = pytest.mark.django_db
+SU = {"name": "苏晴", "mobile": "18100007777", "email": "su@example.com", "consent": "on"}
+
+
+@pytest.fixture
+def job(db: None) -> Job:
+    return make_job(title="Backend Engineer")
+
+
+def apply(job: Job, language: str = "en", **changed: Any) -> None:
+    answer = Client().post(
+        reverse("apply", args=[job.pk]), SU | changed, headers={"accept-language": language}
+    )
+    assert answer.status_code == 302
+
+
+def link_in(mail: Any) -> str:
+    text = mail.get_body(("plain",)).get_content()
+    found = re.search(r"https?://[^/\s]+(/my-application/[^\s]+)", text)
+    assert found, text
+    return found[1]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "thank you"), ("zh-hans", "感谢")])
+def test_the_mail_is_in_the_applicants_language_and_opens_his_page(
+    job: Job, post_office: PostOffice, language: str, said: str
+) -> None:
+    apply(job, language)
+    deliver("email")
+    (mail,) = post_office.to("su@example.com")
+    assert said in mail.get_body(("plain",)).get_content()
+    assert "Backend Engineer" in str(mail["Subject"])
+    page = Client().get(link_in(mail))
+    assert "苏晴" in page.content.decode()
+
+
+def test_who_applies_again_gets_no_second_mail_that_day(job: Job, post_office: PostOffice) -> None:
+    for _ in range(3):
+        apply(job)
+    deliver("email")
+    assert len(post_office.mails) == 1
+
+
+def test_who_applies_again_after_withdrawing_gets_one_more_mail_with_the_link(
+    job: Job, post_office: PostOffice
+) -> None:
+    apply(job)
+    application_withdraw(application=Application.objects.get())
+    for _ in range(3):
+        apply(job)
+    deliver("email")
+    first, second = post_office.to("su@example.com")
+    assert link_in(first) == link_in(second)
+    assert (
+        "We have your application"
+        in Client().get(link_in(second) + "?language=en").content.decode()
+    )
+
+
+@pytest.mark.parametrize("known", ["su@work.example.com", ""])
+def test_a_stranger_who_takes_up_a_withdrawn_application_is_not_sent_its_page(
+    job: Job, post_office: PostOffice, known: str
+) -> None:
+    """Its page tells of interviews: it stays with the address it was known by, if any."""
+    candidate = make_candidate(mobile="+8618100007777", email=known)
+    application_withdraw(application=make_application(candidate=candidate, job=job))
+    apply(job, email="mallory@example.com")
+    application = Application.objects.get()
+    assert application.stage == "applied"
+    deliver("email")
+    assert [mail["To"] for mail in post_office.mails] == ([known] if known else [])
+    assert application.submission.entries["another_email"] == "mallory@example.com"
+
+
+def test_a_stranger_with_a_known_number_learns_nothing(job: Job, post_office: PostOffice) -> None:
+    """He applies in the name of Su: what is Su's goes to Su, his page calls him what he said."""
+    apply(job)
+    apply(job, email="mallory@example.com")
+    other = make_job(campaign=job.campaign)
+    apply(other, email="mallory@example.com", name="Mallory")
+    deliver("email")
+    assert len(post_office.to("su@example.com")) == 1
+    (mail,) = post_office.to("mallory@example.com")
+    assert "苏晴" not in mail.get_body(("plain",)).get_content()
+    page = Client().get(link_in(mail)).content.decode()
+    assert "苏晴" not in page
+    assert job.title not in page
+    assert Candidate.objects.get().email == "su@example.com"
+
+
+def test_one_entered_by_a_coordinator_is_written_to_where_he_is_known(
+    job: Job, post_office: PostOffice
+) -> None:
+    known = make_candidate(mobile="+8618100007777", email="su@work.example.com")
+    make_application(candidate=known, job=job)
+    apply(job)
+    deliver("email")
+    assert [mail["To"] for mail in post_office.mails] == ["su@work.example.com"]
+
+
+def test_invitations_lead_to_the_page_too_and_closed_links_stay_closed(
+    job: Job, post_office: PostOffice
+) -> None:
+    apply(job, "en")
+    application = Application.objects.get()
+    make_interview(application=application)
+    deliver("email")
+    invitation, receipt = sorted(
+        post_office.to("su@example.com"), key=lambda mail: "We have" in str(mail["Subject"])
+    )
+    assert link_in(invitation) == link_in(receipt)
+    assert "say so on your page" in invitation.get_body(("plain",)).get_content()
+    calendar = invitation.get_payload()[-1].get_content()  # type: ignore[union-attr]
+    assert "my-application" not in calendar
+    link_close(application=application)
+    make_interview(application=application)
+    deliver("email")
+    last = post_office.to("su@example.com")[-1]
+    assert "my-application" not in last.get_body(("plain",)).get_content()
+
+
+def test_the_message_that_waits_holds_nothing_personal(job: Job) -> None:
+    apply(job)
+    (message,) = Delivery.objects.filter(event="received")
+    assert set(message.facts) == {"application", "language"}
+    assert message.interview is None

@@ -1,0 +1,208 @@
+"""Lists as files: of what one may see, harmless in a spreadsheet, and taken back by the import."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from jobs import services
+from jobs.exports.queue import export_start
+from jobs.imports import runs
+from jobs.models import Candidate
+from monitoring.audit.models import AuditEntry
+from realtime.background import task_runs
+from tests.factories import make_application, make_campaign, make_candidate
+from tests.support.sample_tasks import deliver
+
+pytestmark = pytest.mark.django_db
+
+FIELDS = tuple(services.CandidateFields.__annotations__)
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def exported(by, what="candidates", file_format="csv", **filters):
+    """The run of an export, carried out."""
+    return deliver(export_start(what=what, file_format=file_format, filters=filters, by=by))
+
+
+def content_of(run):
+    assert run.state == "succeeded", run.message
+    with run.result_file.open("rb") as file:
+        return file.read()
+
+
+def rows_of(run):
+    return list(csv.reader(io.StringIO(content_of(run).decode("utf-8-sig"))))
+
+
+def people():
+    return sorted(Candidate.objects.values_list(*FIELDS), key=str)
+
+
+def test_a_csv_file_has_a_byte_order_mark_and_headings_in_the_readers_language(lin, campaign):
+    make_candidate(campaign=campaign, name="李小龙", mobile="18900003333", email="")
+    with translation.override("zh-hans"):
+        run = exported(lin)
+    assert content_of(run).startswith(b"\xef\xbb\xbf")
+    headings, person = rows_of(run)
+    assert headings[:2] == ["姓名", "手机号"]
+    assert person[:2] == ["李小龙", "'+8618900003333"]
+    assert (run.done, run.total, run.message) == (1, 1, "1 行")
+    assert run.result_name.endswith(".csv")
+
+
+def test_in_a_workbook_numbers_are_numbers_and_mobiles_are_texts(lin, campaign):
+    make_candidate(campaign=campaign, mobile="18900003333", general_score=75)
+    run = exported(lin, file_format="xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(content_of(run))).active
+    headings, person = sheet.iter_rows()
+    found = {heading.value: cell for heading, cell in zip(headings, person, strict=True)}
+    assert (found["General ability score"].value, found["General ability score"].data_type) == (
+        75,
+        "n",
+    )
+    assert (found["Mobile"].value, found["Mobile"].data_type) == ("'+8618900003333", "s")
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_no_cell_begins_as_a_formula(lin, campaign, file_format):
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\t=1"):
+        make_candidate(campaign=campaign, name=name)
+    content = content_of(exported(lin, file_format=file_format))
+    if file_format == "csv":
+        cells = [
+            cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in row
+        ]
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+        assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+        cells = [str(cell.value or "") for row in sheet.iter_rows() for cell in row]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_an_export_imported_into_nothing_gives_the_same_people(admin, file_format):
+    make_candidate(name="=1+1", city="'@home", degree="-", general_score=0, written_score=100)
+    make_candidate(name="Ana, Ruiz", email="", school='"Quoted"; and more')
+    before = people()
+    content = content_of(exported(admin, file_format=file_format))
+    Candidate.objects.all().delete()
+    run = runs.import_run_create(content=content, file_name="a", campaign=None, owner=admin)
+    assert (run.bad, run.findings["ignored"]) == (0, []), run.findings
+    runs.import_run_apply(run=run)
+    assert people() == before
+
+
+def test_an_export_imported_where_it_came_from_changes_nothing(lin, campaign):
+    make_candidate(campaign=campaign)
+    content = content_of(exported(lin))
+    before = list(Candidate.objects.values())
+    run = runs.import_run_create(content=content, file_name="a", campaign=campaign, owner=lin)
+    run = runs.import_run_apply(run=run)
+    assert (run.new, run.known, run.bad) == (0, 1, 0)
+    assert list(Candidate.objects.values()) == before
+
+
+def test_what_is_shown_is_what_is_exported(lin, campaign):
+    make_candidate(campaign=campaign, name="Ana Ruiz")
+    applicant = make_candidate(campaign=campaign, name="Bob Ray")
+    make_application(candidate=applicant, campaign=campaign)
+    assert [row[0] for row in rows_of(exported(lin, q="ana"))[1:]] == ["Ana Ruiz"]
+    assert [row[0] for row in rows_of(exported(lin, applied="yes"))[1:]] == ["Bob Ray"]
+    assert [row[0] for row in rows_of(exported(lin, ids=[applicant.pk]))[1:]] == ["Bob Ray"]
+
+
+def test_nobody_of_a_foreign_campaign_is_in_the_file(lin, campaign):
+    mine = make_candidate(campaign=campaign)
+    foreign = make_candidate(campaign=make_campaign())
+    run = exported(lin, ids=[mine.pk, foreign.pk])
+    assert [row[0] for row in rows_of(run)[1:]] == [mine.name]
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [
+        ({"campaign": "foreign"}, "campaign"),
+        ({"applied": "perhaps"}, "applied"),
+        ({"ids": "all"}, "ids"),
+        ({"ids": [-1]}, "ids"),
+        ({"colour": "blue"}, "colour"),
+    ],
+)
+def test_a_wrong_filter_is_named_and_nothing_begins(lin, filters, field):
+    make_campaign(slug="foreign")
+    with pytest.raises(ValidationError) as refused:
+        export_start(what="candidates", file_format="csv", filters=filters, by=lin)
+    assert set(refused.value.message_dict) == {field}
+    assert not lin.task_runs.exists()
+
+
+@pytest.mark.parametrize("person", ["wu", "chen", "sun"])
+def test_who_may_not_export_gets_nothing(request, person):
+    with pytest.raises(PermissionDenied):
+        export_start(
+            what="candidates",
+            file_format="csv",
+            filters={},
+            by=request.getfixturevalue(person),
+        )
+
+
+def test_who_lost_the_permission_meanwhile_gets_no_file(lin, campaign):
+    make_candidate(campaign=campaign)
+    task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
+    lin.groups.clear()
+    assert deliver(task).state == "failed"
+    assert task.message == "You may not export any more."
+    assert not task.result_file
+
+
+def test_whose_account_was_closed_meanwhile_gets_no_file(lin, campaign):
+    make_candidate(campaign=campaign)
+    task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
+    lin.is_active = False
+    lin.save()
+    told = "Nobody is there any more to whom this file could be given."
+    assert (deliver(task).state, task.message) == ("failed", told)
+    assert not task.result_file
+
+
+def test_each_export_is_in_the_audit_by_ids_only(lin, campaign):
+    people = [make_candidate(campaign=campaign) for _ in range(3)]
+    exported(lin)
+    entry = AuditEntry.objects.get(action="export")
+    assert (entry.actor_id, entry.label, entry.count) == (lin.pk, "jobs.candidate", 3)
+    assert set(entry.ids) == {one.pk for one in people}
+
+
+def test_a_cancelled_export_leaves_no_file_and_no_entry(lin, campaign):
+    make_candidate(campaign=campaign)
+    task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
+    task_runs.request_cancel(task)
+    assert deliver(task).state == "cancelled"
+    assert not task.result_file
+    assert not AuditEntry.objects.filter(action="export").exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(lin, campaign):
+    def queries(what):
+        with CaptureQueriesContext(connection) as captured:
+            exported(lin, what=what)
+        return len(captured)
+
+    make_application(campaign=campaign)
+    queries("candidates")  # what is looked up once for the process
+    few = {what: queries(what) for what in ("candidates", "applications")}
+    for _ in range(5):
+        make_application(campaign=campaign)
+    assert {what: queries(what) for what in few} == few

@@ -1,0 +1,228 @@
+"""Files into the database and back: nothing twice, nothing half, nothing left behind."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from jobs import services, tasks
+from jobs.imports import queue, runs, uploads
+from jobs.imports.models import ImportRun
+from jobs.imports.refusals import ImportRefused
+from jobs.models import Campaign, Candidate, Job, PersonalSettings
+from realtime.background import task_runs
+from realtime.models import TaskRun
+from tests.support.sample_tasks import deliver
+
+pytestmark = pytest.mark.django_db
+
+COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
+MIXED = "姓名,手机,笔试成绩\n李小龙,18900003333,68\n坏,12,999\n李小龙,+86 18900003333,68\n"
+
+
+@pytest.fixture(autouse=True)
+def _uploads(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def checked(content, campaign=None, owner=None):
+    content = content if isinstance(content, bytes) else content.encode()
+    return runs.import_run_create(
+        content=content, file_name="people.csv", campaign=campaign, owner=owner
+    )
+
+
+def applied(content, campaign=None):
+    return runs.import_run_apply(run=checked(content, campaign))
+
+
+def counts(run):
+    return (run.new, run.known, run.repeated, run.bad)
+
+
+def test_the_course_file_becomes_four_candidates_of_the_campaign(campaign):
+    run = applied(COURSE_FILE.read_bytes(), campaign)
+    assert counts(run) == (4, 0, 0, 0)
+    bruce = campaign.candidates.get(mobile="+8618900003333")
+    assert (bruce.name, bruce.initials, bruce.written_score) == ("李小龙", "lxl", 68)
+    assert campaign.candidates.count() == 4
+
+
+def test_checking_a_file_writes_no_candidate(campaign):
+    run = checked(COURSE_FILE.read_bytes(), campaign)
+    assert counts(run) == (4, 0, 0, 0)
+    assert Candidate.objects.count() == 0
+    assert run.can_be_applied
+
+
+def test_importing_the_same_file_again_changes_nothing(campaign):
+    first = applied(COURSE_FILE.read_bytes(), campaign)
+    before = list(Candidate.objects.order_by("pk").values())
+    again = applied(COURSE_FILE.read_bytes(), campaign)
+    assert counts(again) == (0, 4, 0, 0)
+    assert (again.created_candidates, again.joined_candidates) == ([], [])
+    assert list(Candidate.objects.order_by("pk").values()) == before
+    assert first.sha256 == again.sha256
+
+
+def test_a_known_person_joins_the_campaign_and_keeps_what_is_known(campaign):
+    bruce = services.candidate_create(name="李小龙", mobile="18900003333", city="香港")
+    run = applied(COURSE_FILE.read_bytes(), campaign)
+    assert counts(run) == (3, 1, 0, 0)
+    bruce.refresh_from_db()
+    assert bruce.city == "香港"
+    assert campaign.candidates.filter(pk=bruce.pk).exists()
+
+
+def test_valid_rows_are_imported_and_the_others_named():
+    run = applied(MIXED)
+    assert counts(run) == (1, 0, 1, 1)
+    assert [(problem.row, problem.column) for problem in run.problems] == [
+        (3, "手机"),
+        (3, "笔试成绩"),
+    ]
+    assert run.duplicates == [{"row": 4, "same_as": 2, "candidate": None, "name_differs": False}]
+
+
+def test_nothing_is_imported_if_that_was_the_choice_and_a_row_is_bad():
+    run = checked(MIXED)
+    run.rows = ImportRun.Rows.ALL
+    run.save()
+    with pytest.raises(ImportRefused) as refused:
+        runs.import_run_apply(run=run)
+    assert refused.value.code == "bad_rows"
+    assert Candidate.objects.count() == 0
+
+
+def test_a_failure_half_way_leaves_nothing_behind(campaign):
+    def trouble(done):
+        raise OSError("the disk is full")
+
+    run = checked(COURSE_FILE.read_bytes(), campaign)
+    with pytest.raises(OSError, match="disk is full"):
+        runs.import_run_apply(run=run, report=trouble)
+    assert Candidate.objects.count() == 0
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CHECKED
+
+
+def test_the_record_of_an_import_holds_no_personal_data():
+    run = applied(MIXED)
+    assert "李小龙" not in str(run.findings)
+    assert "18900003333" not in str(run.findings)
+
+
+def test_the_file_is_deleted_once_it_is_imported(django_capture_on_commit_callbacks):
+    run = checked(COURSE_FILE.read_bytes())
+    name = run.upload.name
+    assert default_storage.exists(name)
+    assert "people" not in name
+    with django_capture_on_commit_callbacks(execute=True):
+        run = runs.import_run_apply(run=run)
+    assert not default_storage.exists(name)
+    assert not run.upload
+
+
+def test_a_file_nobody_decided_about_is_deleted_after_a_day(django_capture_on_commit_callbacks):
+    fresh, old = checked(COURSE_FILE.read_bytes()), checked(MIXED)
+    ImportRun.objects.filter(pk=old.pk).update(created_at=old.created_at - uploads.UPLOADS_KEPT)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.expire_uploads()
+    assert default_storage.exists(fresh.upload.name)
+    assert not default_storage.exists(old.upload.name)
+
+
+def test_rows_that_were_not_taken_are_kept_for_a_week(clock, django_capture_on_commit_callbacks):
+    run = applied(MIXED)
+    name = run.rejected.name
+    tasks.expire_uploads()
+    assert default_storage.exists(name)
+    clock.shift(seconds=uploads.REJECTED_KEPT.total_seconds() + 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.expire_uploads()
+    assert not default_storage.exists(name)
+    run.refresh_from_db()
+    assert not run.rejected
+
+
+def test_an_import_can_be_taken_back(campaign):
+    known = services.candidate_create(name="李小龙", mobile="18900003333")
+    run = applied(COURSE_FILE.read_bytes(), campaign)
+    run, removed = runs.import_run_revert(run=run)
+    assert removed == 3
+    assert list(Candidate.objects.all()) == [known]
+    assert campaign.candidates.count() == 0
+    assert run.state == ImportRun.State.REVERTED
+
+
+def test_taking_back_keeps_whoever_has_applied_or_joined_elsewhere(campaign, lin):
+    run = applied(COURSE_FILE.read_bytes(), campaign)
+    applicant, joined = campaign.candidates.order_by("pk")[:2]
+    job = Job.objects.create(campaign=campaign, title="Backend")
+    services.application_create(candidate=applicant, job=job, by=lin)
+    spring = Campaign.objects.create(slug="spring", name="Spring")
+    services.candidates_join(candidates=[joined], campaign=spring)
+    assert runs.import_run_revert(run=run)[1] == 2
+    assert set(Candidate.objects.all()) == {applicant, joined}
+    assert list(campaign.candidates.all()) == [applicant]
+
+
+def test_an_import_is_taken_back_only_once_and_only_if_carried_out():
+    run = checked(COURSE_FILE.read_bytes())
+    with pytest.raises(ImportRefused):
+        runs.import_run_revert(run=run)
+    run = runs.import_run_apply(run=run)
+    runs.import_run_revert(run=run)
+    with pytest.raises(ImportRefused):
+        runs.import_run_revert(run=run)
+
+
+def test_ten_thousand_rows_take_no_more_queries_than_their_steps(django_assert_max_num_queries):
+    rows = "".join(f"李{n},1890000{n:04d},l{n}@example.com\n" for n in range(10_000))
+    run = checked("姓名,手机,邮箱\n" + rows)
+    with django_assert_max_num_queries(60):
+        run = runs.import_run_apply(run=run)
+    assert counts(run) == (10_000, 0, 0, 0)
+
+
+def test_a_worker_imports_and_says_so_in_its_task(campaign, lin):
+    task = deliver(queued(checked(MIXED, campaign, lin), lin))
+    assert (task.state, task.errors, task.done, task.total) == ("succeeded", 1, 3, 3)
+    assert task.result_url.startswith("/imports/")
+    assert ImportRun.objects.get().state == ImportRun.State.APPLIED
+
+
+def test_a_task_delivered_twice_imports_once(campaign, lin):
+    task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
+    for _delivery in range(2):
+        deliver(task)
+    assert Candidate.objects.count() == 4
+    assert len(ImportRun.objects.get().created_candidates) == 4
+
+
+def test_a_cancelled_import_writes_nothing(campaign, lin):
+    task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
+    task_runs.request_cancel(task)
+    assert ImportRun.objects.get().state == ImportRun.State.FAILED, "there is nothing to wait for"
+    assert deliver(task).state == TaskRun.State.CANCELLED
+    assert Candidate.objects.count() == 0
+
+
+def test_an_import_whose_file_vanished_fails_in_words(campaign, lin):
+    PersonalSettings.objects.create(user=lin, language="en")
+    task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
+    Path(ImportRun.objects.get().upload.path).unlink()
+    told = "The uploaded file is gone from the disk; please choose it again."
+    assert (deliver(task).state, task.message) == ("failed", told)
+    assert (ImportRun.objects.get().state, ImportRun.objects.get().message) == ("failed", told)
+
+
+def test_an_import_is_decided_about_once(campaign, lin):
+    run = checked(COURSE_FILE.read_bytes(), campaign, lin)
+    queued(run, lin)
+    with pytest.raises(ImportRefused):
+        queued(run, lin)
+
+
+def queued(run, owner):
+    return queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=owner)

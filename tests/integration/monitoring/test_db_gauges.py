@@ -1,0 +1,119 @@
+"""What the whole site stands at: read when asked for, and as far as it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+import redis
+from amqp.exceptions import NotAllowed
+from celery import current_app
+from django.conf import settings as project_settings
+from django.test import Client
+from django.utils import timezone
+from prometheus_client import REGISTRY
+
+from monitoring.metrics import db_gauges, metrics
+from monitoring.metrics.celery_metrics import queue_lengths
+from monitoring.metrics.db_gauges import SiteGauge
+from realtime.models import Heartbeat
+from realtime.operations.status import standing_row
+from realtime.tasks import heartbeat
+from tests.support.brokers import sending_to
+from tests.support.metrics_http import Scrape
+from tests.support.rabbitmq import rabbitmq
+
+pytestmark = pytest.mark.django_db
+QUEUES = ("default", "notify", "bulk")
+
+
+@pytest.fixture(autouse=True)
+def _empty_queues() -> Iterator[None]:
+    current_app.loader.import_default_modules()
+    current_app.control.purge()
+    yield
+    current_app.control.purge()
+
+
+def read(client: Client) -> Scrape:
+    answer = client.get("/metrics/site")
+    assert answer.status_code == 200
+    return Scrape(answer.content.decode())
+
+
+def errors(gauge: SiteGauge) -> float:
+    told = REGISTRY.get_sample_value("recruit_site_read_errors_total", {"metric": gauge.name})
+    return told or 0.0
+
+
+def test_it_tells_how_many_messages_wait_in_each_queue_and_how_many_workers_live(
+    client: Client,
+) -> None:
+    Heartbeat.objects.create(
+        process="worker", name="a", since=timezone.now(), seen_at=timezone.now()
+    )
+    for queue, priority in (("notify", 0), ("notify", 9), ("bulk", 6)):
+        heartbeat.apply_async(queue=queue, priority=priority)
+    with redis.Redis.from_url(project_settings.REDIS_URL) as broker:
+        assert broker.llen("notify") == 1, "the premise: each priority has a list of its own"
+    told = read(client)
+    lengths = {queue: told.total("celery_queue_length", queue_name=queue) for queue in QUEUES}
+    assert lengths == {"default": 0, "notify": 2, "bulk": 1}
+    assert told.total("celery_active_worker_count") == 1
+
+
+def test_rabbitmq_is_asked_the_same_way() -> None:
+    with rabbitmq() as address, sending_to(address):
+        assert queue_lengths() == {(queue,): 0 for queue in QUEUES}, "nobody has used them yet"
+        for _ in range(2):
+            heartbeat.apply_async(queue="bulk")
+        assert queue_lengths() == {("default",): 0, ("notify",): 0, ("bulk",): 2}
+        with sending_to(f"{address}nowhere"):
+            with pytest.raises(NotAllowed):
+                queue_lengths()
+            assert standing_row()["queues"] == [], "the page of operations shows what is left"
+
+
+def test_a_number_that_cannot_be_read_hides_no_other_and_is_told(
+    client: Client,
+) -> None:
+    before = errors(metrics.QUEUE_LENGTH)
+    with sending_to("redis://127.0.0.1:1/0"):
+        told = read(client)
+    assert not told.has("celery_queue_length")
+    assert told.has("celery_active_worker_count")
+    assert errors(metrics.QUEUE_LENGTH) == before + 1
+
+
+def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_number(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read(client).has("celery_active_worker_count"), "the premise"
+    monkeypatch.setattr(db_gauges, "PATIENCE_SECONDS", -1.0)
+    before = errors(metrics.ACTIVE_WORKERS)
+    assert not read(client).has("celery_active_worker_count")
+    assert errors(metrics.ACTIVE_WORKERS) == before + 1
+
+
+def test_a_site_that_is_slow_to_answer_is_not_asked_twice_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answer = Event(), Event()
+
+    def slow() -> dict[tuple[str, ...], float]:
+        asked.set()
+        answer.wait(30)
+        return {(): 1}
+
+    for gauge in vars(metrics).values():
+        if isinstance(gauge, SiteGauge):
+            monkeypatch.setattr(gauge, "_read", None)
+    monkeypatch.setattr(metrics.ACTIVE_WORKERS, "_read", slow)
+    first = Thread(target=read, args=[client])
+    first.start()
+    assert asked.wait(30)
+    assert Client().get("/metrics/site").status_code == 503
+    answer.set()
+    first.join()
+    assert read(client).total("celery_active_worker_count") == 1

@@ -1,0 +1,127 @@
+"""Hints over a layer that answers, that is away, and that has stopped answering."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+
+from project.embedded import redis_url
+from project.embedded.sharing import embedded_servers
+from realtime.hub import pubsub
+from realtime.hub.pubsub import Hints, Layer
+from tests.support.metrics_in_process import Scrape, scraped
+
+CHANNEL = "test.channel"
+
+
+@pytest.fixture
+def own_valkey(data_dir: Path) -> Iterator[str]:
+    """A Valkey that this test may stop without hurting others; its address."""
+    with embedded_servers(data_dir, names=("Valkey",), durable=False):
+        yield redis_url(data_dir)
+
+
+@contextmanager
+def stopped(address: str) -> Iterator[None]:
+    """The Valkey of this address stands still, its connections open."""
+    socket = address.partition("://")[2].partition("?")[0]
+    process = next(
+        one
+        for one in psutil.process_iter(["name"])
+        if "valkey" in (one.info["name"] or "")
+        and any(each.laddr == socket for each in one.net_connections("unix"))
+    )
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def over(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A layer over this address."""
+
+    def over(address: str) -> Layer:
+        channels = RedisPubSubChannelLayer(hosts=[address], prefix="test")
+        monkeypatch.setattr(pubsub, "get_channel_layer", lambda: channels)
+        return Layer()
+
+    return over
+
+
+async def test_hints_arrive_in_the_order_in_which_they_were_said(over: Any) -> None:
+    used = over(settings.REDIS_URL)
+    channel = await used.channels.new_channel()
+    assert await used.join("board.x", channel)
+    hints = Hints(used)
+    saying = asyncio.create_task(hints.run())
+    for number in range(50):
+        hints.say("board.x", {"number": number})
+    heard = [await used.channels.receive(channel) for _ in range(50)]
+    saying.cancel()
+    assert [message["number"] for message in heard] == list(range(50))
+    await used.start_anew()
+
+
+async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
+    over: Any, own_valkey: str
+) -> None:
+    """The first call finds out; those that follow are answered at once, until the rest is over."""
+    used = over(own_valkey)
+    assert await used.say("board.x", {}), "it answers at first"
+    calls: list[str] = []
+    spoken = used.channels.group_send
+
+    async def counted(*arguments: Any) -> None:
+        calls.append("asked")
+        await spoken(*arguments)
+
+    used.channels.group_send = counted
+    with stopped(own_valkey):
+        said = [await used.say("board.x", {}) for _ in range(20)]
+    assert said == [False] * 20
+    assert calls == ["asked"]
+    await used.channels.flush()
+
+
+async def test_what_cannot_be_said_is_dropped_rather_than_kept(
+    over: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pubsub, "WAITING_HINTS", 3)
+    before = scraped()
+    hints = Hints(over("redis://127.0.0.1:1"))
+    for number in range(5):
+        hints.say("board.x", {"number": number})
+    assert [one.message for one in caplog.records] == ["A hint was dropped"] * 2
+    assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
+
+
+async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str) -> None:
+    used, before = over(own_valkey), scraped()
+    with stopped(own_valkey):
+        assert await used.say("board.x", {}) is False
+    assert lost_and_found(before) == (1, 0)
+    async with asyncio.timeout(30):
+        while not await used.say("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
+            await asyncio.sleep(0.1)
+    assert lost_and_found(before)[1] == 1
+    assert await used.say("board.x", {})
+    assert lost_and_found(before)[1] == 1, "it had not been away"
+    await used.start_anew()
+
+
+def lost_and_found(before: Scrape) -> tuple[float, float]:
+    """How often the layer did not take a message, and how often it was there again."""
+    moved = scraped().since(before)
+    lost = moved.of("recruit_layer_errors_total", operation="group_send")
+    return lost, moved.of("recruit_layer_reconnects_total")

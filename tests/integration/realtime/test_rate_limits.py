@@ -1,0 +1,250 @@
+"""Who asks too often is told when to come back: exactly so often, for all processes together."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from jobs.models import Campaign
+from realtime.circuit_breaker import Breaker
+from realtime.http import rate_limits
+from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
+from realtime.http.rate_limits import in_words, limited, seconds_to_wait
+from tests.people import PASSWORD, signed_in
+from tests.support.metrics_in_process import Scrape, scraped
+
+pytestmark = pytest.mark.redis
+
+addresses = (f"198.51.{n // 256}.{n % 256}" for n in itertools.count())
+
+
+def from_somewhere() -> Client:
+    """A visitor from an address of which nobody has asked anything."""
+    return Client(REMOTE_ADDR=f"fd00:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1")
+
+
+def somebody() -> str:
+    return f"person:{uuid.uuid4().hex}"
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings: Settings) -> None:
+    settings.RATE_LIMITS = limits_from("") | {"search": Rate(60, 60), "sign_in": Rate(3, 60)}
+
+
+@pytest.fixture
+def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(rate_limits, "_breaker", Breaker(60.0))
+    rate_limits.connection.cache_clear()
+    rate_limits._count.cache_clear()
+    yield
+    rate_limits.connection.cache_clear()
+    rate_limits._count.cache_clear()
+
+
+def counted(before: Scrape, scope: str) -> dict[str, float]:
+    moved = scraped().since(before)
+    outcomes = {
+        outcome: moved.of("recruit_rate_limited_requests_total", scope=scope, outcome=outcome)
+        for outcome in ("allowed", "refused", "uncounted")
+    }
+    return {outcome: number for outcome, number in outcomes.items() if number}
+
+
+def test_of_two_hundred_at_once_exactly_sixty_are_let_through() -> None:
+    subject = somebody()
+    with ThreadPoolExecutor(32) as threads:
+        waits = list(threads.map(lambda _: seconds_to_wait(subject, "search"), range(200)))
+    assert waits.count(0) == 60
+    assert all(0 < wait <= 60 for wait in waits if wait)
+
+
+def test_room_comes_back_one_by_one_as_each_request_grows_old() -> None:
+    """No window of the clock begins anew, at the edge of which one could ask twice as often."""
+    subject = somebody()
+    for _ in range(60):
+        assert seconds_to_wait(subject, "search") == 0
+    make_older(subject, request=0, seconds=40)
+    assert 19 < seconds_to_wait(subject, "search") <= 20
+    make_older(subject, request=0, seconds=20)
+    assert seconds_to_wait(subject, "search") == 0
+    assert seconds_to_wait(subject, "search") > 0, "only the first had grown old"
+
+
+def make_older(subject: str, *, request: int, seconds: int) -> None:
+    """As if this one, counted from the first on, had been made so much earlier."""
+    key, place = f"recruit:rate:search:{subject}", -1 - request
+    moment = int(rate_limits.connection().lindex(key, place))
+    rate_limits.connection().lset(key, place, moment - seconds * 1_000_000)
+
+
+def test_what_one_limit_refuses_spends_nothing_of_the_other(settings: Settings) -> None:
+    settings.RATE_LIMITS = {"personal_burst": Rate(1, 1), "personal_day": Rate(2, 3600)}
+    subject, scopes = somebody(), ("personal_burst", "personal_day")
+    assert seconds_to_wait(subject, *scopes) == 0
+    assert [seconds_to_wait(subject, *scopes) > 0 for _ in range(5)] == [True] * 5
+    assert seconds_to_wait(subject, "personal_day") == 0
+    assert seconds_to_wait(subject, *scopes) > 1000
+
+
+@pytest.mark.django_db
+def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
+    visitor = from_somewhere()
+    visitor.cookies["django_language"] = "en"
+    for _ in range(60):
+        assert visitor.get("/joblist/?q=engineer").status_code == 200
+    answer = visitor.get("/joblist/?q=engineer")
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 60
+    page = answer.content.decode()
+    assert f"Try again in {answer['Retry-After']} second" in page
+    assert "project/door" in page
+    visitor.cookies["django_language"] = "zh-hans"
+    assert "请慢一点" in visitor.get("/joblist/?q=engineer").content.decode()
+    assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
+    assert from_somewhere().get("/joblist/?q=engineer").status_code == 200
+
+
+@pytest.mark.django_db
+def test_to_refuse_a_stranger_costs_the_database_nothing(
+    settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.RATE_LIMITS = {"search": Rate(1, 60)}
+    visitor = from_somewhere()
+    visitor.get("/joblist/?q=x")
+    with django_assert_num_queries(0):
+        assert visitor.get("/joblist/?q=x").status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_script_of_ours_is_told_the_same_as_json(settings: Settings) -> None:
+    settings.RATE_LIMITS = {"search": Rate(1, 60)}
+    visitor = from_somewhere()
+    visitor.get("/joblist/?q=x")
+    told = visitor.get("/joblist/?q=x", headers={"Accept": "application/json"})
+    assert (told.status_code, told["Content-Type"]) == (429, "application/problem+json")
+    assert told["Retry-After"]
+    assert told.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_a_forged_header_buys_nothing() -> None:
+    visitor = from_somewhere()
+    statuses = [
+        visitor.get("/joblist/?q=x", headers={"X-Forwarded-For": address}).status_code
+        for address in itertools.islice(addresses, 61)
+    ]
+    assert statuses == [200] * 60 + [429]
+
+
+@pytest.mark.django_db
+def test_redis_is_not_told_where_a_visitor_was() -> None:
+    before = set(rate_limits.connection().keys("recruit:rate:*"))
+    Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
+    (key,) = set(rate_limits.connection().keys("recruit:rate:*")) - before
+    assert b":address:" in key, "the premise"
+    assert b"203.0" not in key
+
+
+@pytest.mark.parametrize("page", ["/accounts/login/", "/admin/login/"])
+def test_passwords_are_tried_only_so_often(lin: User, page: str) -> None:
+    visitor = from_somewhere()
+    names = ["zhang", "li", "qian"]  # another one each time, so that no account is locked
+    for name in names:
+        assert visitor.post(page, {"username": name, "password": "guess"}).status_code == 200
+    answer = visitor.post(page, {"username": "lin", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "_auth_user_id" not in visitor.session
+    assert visitor.get(page).status_code == 200, "to look at the form costs nothing"
+
+
+def test_a_person_is_counted_wherever_he_is_and_apart_from_others(
+    lin: User, chen: User, campaign: Campaign, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = {"search": Rate(2, 3600)}
+    desk, phone = (signed_in(from_somewhere(), lin) for _ in range(2))
+    assert [client.get("/candidates/?q=x").status_code for client in (desk, phone)] == [200, 200]
+    assert desk.get("/candidates/?q=x").status_code == 429
+    assert signed_in(from_somewhere(), chen).get("/joblist/?q=x").status_code == 200
+
+
+def test_exports_count_the_same_on_the_page_and_over_the_api(
+    lin: User, campaign: Campaign, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = {"export": Rate(2, 3600)}
+    client = signed_in(Client(), lin)
+    wanted = {"what": "nothing", "format": "csv"}
+    assert client.post("/exports/", wanted).status_code == 302
+    asked = client.post("/api/v1/exports/", wanted, content_type="application/json")
+    assert asked.status_code == 400
+    assert client.post("/exports/", wanted).status_code == 429
+    asked = client.post("/api/v1/exports/", wanted, content_type="application/json")
+    assert asked.status_code == 429
+    assert asked["Content-Type"] == "application/problem+json"
+    assert int(asked["Retry-After"]) > 0
+
+
+@pytest.mark.usefixtures("_redis_is_away")
+def test_without_redis_everybody_is_let_through_at_once_and_counted() -> None:
+    before, began = scraped(), time.monotonic()
+    assert {seconds_to_wait("somebody", "sign_in") for _ in range(50)} == {0}
+    assert time.monotonic() - began < 5, "only the first one tried"
+    assert counted(before, "sign_in") == {"uncounted": 50}
+
+
+def test_the_metric_tells_by_scope_what_was_let_through() -> None:
+    before, subject = scraped(), somebody()
+    for _ in range(5):
+        seconds_to_wait(subject, "sign_in")
+    assert counted(before, "sign_in") == {"allowed": 3, "refused": 2}
+
+
+def test_switched_off_nothing_is_counted(settings: Settings) -> None:
+    settings.RATE_LIMITS = limits_from("off")
+    before, subject = scraped(), somebody()
+    assert {seconds_to_wait(subject, "sign_in") for _ in range(10)} == {0}
+    assert counted(before, "sign_in") == {}
+
+
+def test_a_scope_that_is_not_there_is_told_when_the_view_is_made() -> None:
+    with pytest.raises(ValueError, match="'searches' is none of"):
+        limited("searches")
+
+
+def test_the_limits_of_the_api_are_those_of_the_contract() -> None:
+    assert DEFAULTS["anonymous_burst"] == "60/min"
+    assert DEFAULTS["anonymous_day"] == "3000/day"
+
+
+def test_clicking_all_day_stays_within_the_limits() -> None:
+    """Two clicks a second from morning to night, each with a few requests behind it."""
+    usual = limits_from("")
+    burst, day = usual["personal_burst"], usual["personal_day"]
+    assert burst is not None
+    assert burst.requests / burst.seconds >= 2 * 3
+    assert day is not None
+    assert day.requests >= 10_000 * 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (91, "2 minutes"),
+        (3600, "60 minutes"),
+        (5401, "2 hours"),
+        (86400, "24 hours"),
+    ],
+)
+def test_a_wait_is_told_in_words_and_never_shorter_than_it_is(seconds: int, words: str) -> None:
+    assert in_words(seconds) == words

@@ -1,0 +1,90 @@
+"""What panels tell of processes, of the schedule and of background work; nothing is left unread."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from monitoring.metrics import metrics
+from monitoring.metrics.db_gauges import SiteGauge
+from realtime.background import task_runs
+from realtime.background.heartbeats import SILENT_AFTER, Pulse
+from realtime.models import Change, Heartbeat
+from realtime.tasks import heartbeat
+from tests.support.clock import Clock
+from tests.support.metrics_http import Scrape
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client) -> Scrape:
+    answer = client.get("/metrics/site")
+    assert answer.status_code == 200
+    return Scrape(answer.content.decode())
+
+
+def test_every_number_of_the_catalogue_is_read_by_somebody(client: Client) -> None:
+    declared = {one.name for one in vars(metrics).values() if isinstance(one, SiteGauge)}
+    assert declared == read(client).kinds.keys()
+
+
+def test_a_process_counts_as_long_as_it_gives_signs_of_life(client: Client, clock: Clock) -> None:
+    Pulse(Heartbeat.Process.WORKER).beat()
+    clock.shift(seconds=SILENT_AFTER.total_seconds() - 1)
+    Pulse(Heartbeat.Process.RELAY).beat()
+    told = read(client)
+    alive = {
+        process.value: told.total("recruit_processes_alive", process=process.value)
+        for process in Heartbeat.Process
+    }
+    assert alive == {"relay": 1, "worker": 1, "beat": 0}
+    clock.shift(seconds=2)
+    assert read(client).total("recruit_processes_alive", process="worker") == 0
+
+
+def test_the_silence_of_the_schedule_grows_until_something_is_carried_out(
+    client: Client, clock: Clock
+) -> None:
+    assert read(client).total("recruit_schedule_silence_seconds") == float("inf"), "never yet"
+    heartbeat()
+    clock.shift(seconds=90)
+    assert read(client).total("recruit_schedule_silence_seconds") == 90
+    heartbeat()
+    assert read(client).total("recruit_schedule_silence_seconds") == 0
+
+
+def test_what_waits_for_the_relay_is_told_with_its_age(client: Client, clock: Clock) -> None:
+    Change.objects.all().delete()
+    assert read(client).total("recruit_relay_oldest_marker_seconds") == 0
+    for key in ("interview:1", "interview:2"):
+        Change.objects.create(topic="board.autumn", key=key)
+    Change.objects.update(recorded_at=clock.now() - timedelta(seconds=30))
+    told = read(client)
+    assert told.total("recruit_relay_pending_markers") == 2
+    assert told.total("recruit_relay_oldest_marker_seconds") == 30
+
+
+def test_background_work_is_told_by_kind_while_it_is_not_over(client: Client, lin: User) -> None:
+    waits, runs, over = (
+        task_runs.task_run_create(name=name, title="a", owner=lin)
+        for name in ("import", "export", "export")
+    )
+    for run in (runs, over):
+        task_runs.started(run)
+    task_runs.finished(over)
+    told = read(client)
+    numbers = {
+        (name, state): told.total("recruit_task_runs", name=name, state=state)
+        for name in ("import", "export")
+        for state in ("queued", "running")
+    }
+    assert numbers == {
+        ("import", "queued"): 1,
+        ("import", "running"): 0,
+        ("export", "queued"): 0,
+        ("export", "running"): 1,
+    }
+    assert waits.state == "queued"

@@ -1,0 +1,243 @@
+"""Everything that the services of interviews do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from interview import services
+from interview.live.clock_sweep import record_passed
+from interview.models import Interview, OfferedTime, Room, Scorecard
+from interview.models.labels import BY_CANDIDATE
+from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
+from interview.services.scorecards import MAY_BE_SCORED
+from interview.services.transitions import Actor
+from interview.tasks import sweep_clock
+from jobs.models import Application
+from tests.factories import make_interview
+from tests.support.histories.actions import act
+from tests.support.histories.world import Choose, World, one_of
+
+STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
+    services.interview_confirm: ("confirm", {}),
+    services.interview_excuse: ("excuse", {"reason": ["ill"]}),
+    services.interview_check_in: ("check-in", {}),
+    services.interview_start: ("start", {}),
+    services.interview_finish: ("finish", {}),
+    services.interview_no_show: ("no-show", {"side": ["candidate", "interviewer"]}),
+    services.interview_cancel: ("cancel", {"reason": ["ill"], "side": ["candidate", "company"]}),
+    services.interview_undo: ("", {}),
+    services.interview_accept: ("accept", {}),
+    services.interview_decline: ("decline", {"reason": ["flight", ""]}),
+    services.interview_running_late: ("running-late", {"minutes": [0, 7, 45, 500]}),
+    services.scorecard_dismiss: ("not-attended", {}),
+}
+
+
+def _taker(world: World, choose: Choose, interview: Interview) -> Actor:
+    """Mostly one of its interviewers, who may take every step."""
+    parts = list(interview.assignments.select_related("interviewer"))
+    people = [part.interviewer for part in parts for _ in range(3)]
+    return Actor(by=choose([*people, world.lin, None]), source="test")
+
+
+def _enter_step(service: Callable[..., Any], action: str, said: dict[str, list[Any]]) -> None:
+    def step(world: World, choose: Choose) -> None:
+        interview = world.interview(choose, action)
+        service(
+            interview_id=interview.pk,
+            version=choose([interview.version] * 5 + [interview.version - 1]),
+            actor=_taker(world, choose, interview),
+            **{name: choose(values) for name, values in said.items()},
+        )
+
+    step.__name__ = service.__name__
+    act(service)(step)
+
+
+for _service, (_action, _said) in STEPS.items():
+    _enter_step(_service, _action, _said)
+
+
+@act(services.application_withdraw)
+def application_withdraw(world: World, choose: Choose) -> None:
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    services.application_withdraw(application=application, reason=choose(["", "moves away"]))
+
+
+@act(services.interview_offer_times)
+def interview_offer_times(world: World, choose: Choose) -> None:
+    interview = world.interview(choose, "offer-times")
+    services.interview_offer_times(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts=[_start(world, choose), _start(world, choose) + timedelta(days=1)],
+        actor=world.actor(choose),
+    )
+
+
+@act(services.interview_choose_time)
+def interview_choose_time(world: World, choose: Choose) -> None:
+    """One far enough ahead, of which its candidate is offered a time, and takes it."""
+    start = world.clock.now().replace(second=0, microsecond=0)
+    start += timedelta(minutes=choose([125, 420, 800, 1500]))
+    room = world.room(choose, world.campaign)
+    planned = make_interview(room=room, round=world.round, starts_at=start, interviewers=[world.wu])
+    offered = services.interview_offer_times(
+        interview_id=planned.pk,
+        version=planned.version,
+        starts=[start + timedelta(hours=choose([3, 30, 300]))],
+        actor=world.actor(choose),
+    )
+    services.interview_choose_time(
+        interview_id=planned.pk,
+        version=offered.version,
+        time_id=OfferedTime.objects.get(interview=planned).pk,
+        actor=Actor(by=None, source=BY_CANDIDATE),
+    )
+
+
+@act()
+def wrong_step(world: World, choose: Choose) -> None:
+    interview = world.interview(choose)
+    services.interview_finish(
+        interview_id=interview.pk, version=interview.version, actor=world.actor(choose)
+    )
+
+
+@act(services.interview_create)
+def interview_create(world: World, choose: Choose) -> None:
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    starts_at = _start(world, choose)
+    services.interview_create(
+        application=application,
+        round=world.round,
+        room=world.room(choose, choose([application.job.campaign] * 5 + [world.elsewhere])),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=choose([30, 45, 90])),
+        interviewers=choose([[world.wu], [world.zhao], [world.wu, world.zhao]]),
+        actor=world.actor(choose),
+        override_reason=choose(["", "nobody else"]),
+    )
+
+
+@act(services.interview_reschedule)
+def interview_reschedule(world: World, choose: Choose) -> None:
+    interview = world.interview(choose, "reschedule")
+    starts_at = _start(world, choose)
+    services.interview_reschedule(
+        interview_id=interview.pk,
+        version=interview.version,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=choose([30, 60])),
+        room=choose([None, world.room(choose, interview.campaign)]),
+        actor=world.actor(choose),
+    )
+
+
+def _start(world: World, choose: Choose) -> datetime:
+    minutes = choose([-90, -30, 0, 20, 60, 61, 150, 420, 800, 1500])
+    this_minute = world.clock.now().replace(second=0, microsecond=0)
+    return this_minute + timedelta(minutes=minutes, seconds=choose([0, 0, 0, 25]))
+
+
+@act(services.interview_reassign)
+def interview_reassign(world: World, choose: Choose) -> None:
+    interview = world.interview(choose, "reassign")
+    there = {part.interviewer for part in interview.assignments.select_related("interviewer")}
+    absent = sorted({world.wu, world.zhao} - there, key=lambda person: person.pk)
+    services.interview_reassign(
+        interview_id=interview.pk,
+        version=interview.version,
+        remove=choose([[], sorted(there, key=lambda person: person.pk)[:1]]),
+        add=choose([[], absent[:1]]),
+        reason=choose(["", "double-booked"]),
+        actor=world.actor(choose),
+    )
+
+
+@act(services.scorecard_save)
+def scorecard_save(world: World, choose: Choose) -> None:
+    open_ = list(Interview.objects.filter(status__in=MAY_BE_SCORED).order_by("pk"))
+    interview = choose(open_ or [world.interview(choose)])
+    interviewer = world.interviewer(choose)
+    services.scorecard_save(
+        interview_id=interview.pk,
+        interviewer=interviewer,
+        scores={criterion.pk: choose([1, 5]) for criterion in interview.round.criteria.all()},
+        recommendation=choose(["yes", "strong_no"]),
+        strengths="Explains well.",
+        concerns="",
+        is_final=choose([False, True, True]),
+        actor=Actor(by=interviewer, source="test"),
+    )
+
+
+@act(services.scorecard_amend)
+def scorecard_amend(world: World, choose: Choose) -> None:
+    submitted = list(Scorecard.objects.filter(state="submitted").order_by("pk"))
+    interview = choose([card.interview for card in submitted] or [world.interview(choose)])
+    services.scorecard_amend(
+        interview_id=interview.pk,
+        interviewer=world.interviewer(choose),
+        recommendation=choose(["yes", "no"]),
+        reason=choose(["I mistook one for the other", ""]),
+    )
+
+
+@act(services.notices_read)
+def notices_read(world: World, choose: Choose) -> None:
+    recipient = world.interviewer(choose)
+    ids = list(recipient.notifications.order_by("pk").values_list("pk", flat=True))
+    services.notices_read(recipient=recipient, ids=choose([None, ids[:1], ids[1:3]]))
+
+
+@act(services.room_shift)
+def room_shift(world: World, choose: Choose) -> None:
+    services.room_shift(
+        room=world.room(choose),
+        minutes=choose([-20, 5, 90, 0]),
+        from_=world.clock.now() - timedelta(hours=choose([0, 2, 12])),
+        actor=world.actor(choose),
+        is_preview=choose([False, False, True]),
+    )
+
+
+@act(services.room_save)
+def room_save(world: World, choose: Choose) -> None:
+    room = choose([world.room(choose), Room(campaign=world.campaign)])
+    room.name = choose(["A-1", "A-2", "B-9", "B-10"])
+    room.directions = choose(["", "left of the lift"])
+    room.is_active = choose([True, True, False])
+    services.room_save(room=room)
+
+
+@act(services.room_update)
+def room_update(world: World, choose: Choose) -> None:
+    room = world.room(choose)
+    services.room_update(
+        room=room,
+        version=room.version + choose([0, 0, 0, 1]),
+        name=choose([room.name, "A-1", "C-3"]),
+        is_active=choose([room.is_active, True]),
+    )
+
+
+@act(sweep_clock, record_passed)
+def sweep(world: World, choose: Choose) -> None:
+    sweep_clock()
+
+
+@act(upcoming.remind, alarms.raise_alarms, scorecards.ask_for_feedback, daily_digest.send_digests)
+def time_is_told(world: World, choose: Choose) -> None:
+    """Whatever was due since some hours ago; told once, whatever the windows are."""
+    until = world.clock.now()
+    since = until - timedelta(hours=choose([1, 5, 30]))
+    for tell in (
+        upcoming.remind,
+        alarms.raise_alarms,
+        scorecards.ask_for_feedback,
+        daily_digest.send_digests,
+    ):
+        tell(since, until)

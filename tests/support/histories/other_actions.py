@@ -1,0 +1,240 @@
+"""What is done about candidates, openings, campaigns and background work."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+from django.utils import timezone
+
+from interview.models import Interview
+from interview.services import notice_settings_save
+from jobs import services
+from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.execute import candidates_merge
+from jobs.models import Application, Campaign, Candidate, Job
+from jobs.openings import services as opening_services
+from jobs.privacy.anonymisation import candidates_anonymise
+from realtime.background import heartbeats, task_runs
+from realtime.background.task_context import Cancelled, Work
+from realtime.log import retention
+from realtime.models import Heartbeat, TaskRun
+from tests.support.histories.actions import act
+from tests.support.histories.world import Choose, NothingToDo, World, one_of
+
+SECOND = timedelta(seconds=1)
+NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
+STAGES = ("screening", "interviewing", "offer", "rejected", "no such stage")
+
+
+@act(services.candidate_create)
+def candidate_create(world: World, choose: Choose) -> None:
+    services.candidate_create(campaign=choose([None, world.campaign]), name=choose(NAMES))
+
+
+@act(services.candidate_update)
+def candidate_update(world: World, choose: Choose) -> None:
+    candidate = _candidate(choose)
+    services.candidate_update(candidate=candidate, name=choose([*NAMES, ""]), school="清华大学")
+
+
+@act(services.candidates_create)
+def candidates_create(world: World, choose: Choose) -> None:
+    services.candidates_create(people=[{"name": name} for name in NAMES])
+
+
+@act(candidates_anonymise)
+def candidate_deleted_in_all_but_number(world: World, choose: Choose) -> None:
+    candidates_anonymise(candidates=[_candidate(choose).pk], by=world.lin)
+
+
+@act(candidates_merge)
+def candidates_merged(world: World, choose: Choose) -> None:
+    stays, goes = _candidate(choose), _candidate(choose)
+    if stays == goes:
+        raise NothingToDo
+    entries = entries_of(Candidate.objects.filter(pk__in=[stays.pk, goes.pk]))
+    candidates_merge(
+        stays=stays.pk,
+        goes=goes.pk,
+        taken=choose([[], ["name"], ["mobile", "email"]]),
+        seen=choose([mark_of(entries), mark_of(entries), ""]),
+        by=world.lin,
+    )
+
+
+@act(services.candidates_join)
+def candidates_join(world: World, choose: Choose) -> None:
+    services.candidates_join(candidates=Candidate.objects.all(), campaign=_campaign(world, choose))
+
+
+@act(services.candidates_leave)
+def candidates_leave(world: World, choose: Choose) -> None:
+    services.candidates_leave(candidates=_everybody(), campaign=_campaign(world, choose))
+
+
+@act(services.candidates_remove_unused)
+def candidates_remove_unused(world: World, choose: Choose) -> None:
+    services.candidates_remove_unused(candidates=_everybody())
+
+
+@act(services.application_create)
+def application_create(world: World, choose: Choose) -> None:
+    services.application_create(candidate=_candidate(choose), job=_job(choose), by=world.lin)
+
+
+@act(services.applications_create)
+def applications_create(world: World, choose: Choose) -> None:
+    candidates = list(Candidate.objects.order_by("pk"))[:3]
+    services.applications_create(candidates=candidates, job=_job(choose), by=None)
+
+
+@act(services.application_move)
+def application_move(world: World, choose: Choose) -> None:
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    services.application_move(
+        application=application,
+        to=choose(STAGES),
+        version=choose([application.version, application.version, 99]),
+        by=world.lin,
+        reason=choose(["", "asked again"]),
+    )
+
+
+@act()
+def application_deleted(world: World, choose: Choose) -> None:
+    """With its interviews, as an erasure would: the row itself protects them."""
+    application = one_of(choose, list(Application.objects.order_by("pk")))
+    Interview.objects.filter(application=application).delete()
+    application.delete()
+
+
+@act(opening_services.campaign_create)
+def campaign_create(world: World, choose: Choose) -> None:
+    slug = f"campaign-{Campaign.objects.count()}"
+    opening_services.campaign_create(by=world.lin, slug=slug, name="Spring")
+
+
+@act(opening_services.campaign_update)
+def campaign_update(world: World, choose: Choose) -> None:
+    opening_services.campaign_update(
+        campaign=_campaign(world, choose),
+        name=choose(["Autumn", "Winter"]),
+        time_zone=choose(["Asia/Shanghai", "Europe/Berlin", "Pacific/Auckland"]),
+    )
+
+
+@act(opening_services.job_create)
+def job_create(world: World, choose: Choose) -> None:
+    opening_services.job_create(campaign=_campaign(world, choose), title="Engineer")
+
+
+@act(opening_services.job_update)
+def job_update(world: World, choose: Choose) -> None:
+    opening_services.job_update(job=_job(choose), title=choose(["Staff engineer", "Designer", ""]))
+
+
+def _candidate(choose: Choose) -> Candidate:
+    return one_of(choose, list(Candidate.objects.order_by("pk")))
+
+
+def _everybody() -> list[int]:
+    return list(Candidate.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _job(choose: Choose) -> Job:
+    return one_of(choose, list(Job.objects.order_by("pk")))
+
+
+def _campaign(world: World, choose: Choose) -> Campaign:
+    return Campaign.objects.get(pk=choose([world.campaign.pk, world.elsewhere.pk]))
+
+
+# Background work
+
+
+@act(task_runs.task_run_create)
+def task_run_create(world: World, choose: Choose) -> None:
+    task_runs.task_run_create(
+        name="import",
+        title="spring.csv",
+        owner=choose([None, world.lin, world.wu]),
+        total=choose([0, 10]),
+        can_cancel=choose([True, False]),
+    )
+
+
+@act(task_runs.started)
+def task_run_started(world: World, choose: Choose) -> None:
+    task_runs.started(_run(choose), total=choose([None, 20]))
+
+
+@act(task_runs.interrupted)
+def task_run_interrupted(world: World, choose: Choose) -> None:
+    """What its ticks had shown by then is in the row from then on."""
+    run = _run(choose)
+    with contextlib.suppress(Cancelled):
+        Work(run).step(choose([1, 7]), "Reading")
+    task_runs.interrupted(run, message="Tried again")
+
+
+@act(task_runs.finished)
+def task_run_finished(world: World, choose: Choose) -> None:
+    task_runs.finished(_run(choose), message="10 candidates", errors=choose([0, 3]))
+
+
+@act(task_runs.failed)
+def task_run_failed(world: World, choose: Choose) -> None:
+    task_runs.failed(_run(choose), message="No such file")
+
+
+@act(task_runs.cancelled)
+def task_run_cancelled(world: World, choose: Choose) -> None:
+    task_runs.cancelled(_run(choose))
+
+
+@act(task_runs.request_cancel)
+def task_run_asked_to_stop(world: World, choose: Choose) -> None:
+    run = _run(choose)
+    if task_runs.request_cancel(run):
+        assert task_runs.cancel_requested(run)
+
+
+def _run(choose: Choose) -> TaskRun:
+    return one_of(choose, list(TaskRun.objects.order_by("created_at", "pk")))
+
+
+@act(retention.trim_task_runs)
+def task_run_forgotten(world: World, choose: Choose) -> None:
+    """One that has ended, as if that were long ago."""
+    run = _run(choose)
+    if run.finished_at is not None:
+        retention.trim_task_runs(run.finished_at + retention.KEEP_TASK_RUNS_FOR + SECOND)
+
+
+# Processes
+
+
+@act(heartbeats.heartbeats_sweep)
+def process_alive_or_silent(world: World, choose: Choose) -> None:
+    """A process appears, gives signs of life, ends; or some are silent for too long."""
+    pulse = heartbeats.Pulse(choose(list(Heartbeat.Process)))
+    choose([pulse.beat, lambda: (pulse.beat(), pulse.stop()), lambda: None])()
+    silence = choose([timedelta(), heartbeats.SILENT_AFTER + SECOND, timedelta(days=2)])
+    heartbeats.heartbeats_sweep(timezone.now() + silence)
+
+
+@act(services.language_choose)
+def language_choose(world: World, choose: Choose) -> None:
+    services.language_choose(user=world.interviewer(choose), language=choose(["en", "zh-hans"]))
+
+
+@act(notice_settings_save)
+def notice_settings_kept(world: World, choose: Choose) -> None:
+    notice_settings_save(
+        user=world.interviewer(choose),
+        time_zone=choose(["", "Europe/Berlin"]),
+        quiet_from=None,
+        quiet_until=None,
+        mailed=[],
+    )

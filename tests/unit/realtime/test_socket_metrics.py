@@ -1,0 +1,113 @@
+"""What is counted of strangers: closed sets, whatever they send."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from django.utils import timezone
+
+from monitoring.metrics import event_loop
+from monitoring.metrics.socket_metrics import LONGEST_PAINT_MS
+from realtime.consumers import WallConsumer
+from realtime.hub.subscription import Subscription
+from realtime.hub.topic_state import TopicFeed
+from realtime.protocol import server_frames
+from realtime.protocol.errors import REFUSALS, RealtimeError
+from tests.support.metrics_in_process import scraped
+
+CLOSED = "recruit_ws_sockets_closed_total"
+PAINTED = "recruit_commit_to_paint_seconds_count"
+
+
+@pytest.mark.parametrize(
+    ("code", "counted_as"),
+    [(1001, "1001"), (4008, "4008"), (3999, "other"), (4242, "other"), (None, "other")],
+)
+def test_a_code_that_nobody_knows_makes_no_series(code: int | None, counted_as: str) -> None:
+    before = scraped()
+    WallConsumer.meter.closed(code)
+    moved = scraped()
+    assert moved.since(before).of(CLOSED, consumer="wall", code=counted_as) == 1
+    assert moved.series() == before.series()
+
+
+@pytest.mark.parametrize(
+    ("shown_ms", "counted"),
+    [(0, 1), (12.5, 1), (LONGEST_PAINT_MS, 1), (None, 0), (-1, 0), (LONGEST_PAINT_MS + 1, 0)],
+)
+def test_a_paint_that_cannot_be_true_is_not_counted(shown_ms: float | None, counted: int) -> None:
+    before = scraped()
+    WallConsumer.meter.painted(shown_ms)
+    assert scraped().since(before).of(PAINTED, consumer="wall") == counted
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_handler_that_fails_as_planned_is_no_error(planned: bool) -> None:
+    before, failure = scraped(), RealtimeError() if planned else ValueError()
+    with (
+        pytest.raises(type(failure)),
+        WallConsumer.meter.received["ping"].dealt_with(RealtimeError),
+    ):
+        raise failure
+    moved = scraped().since(before)
+    labels = {"consumer": "wall", "kind": "ping"}
+    assert moved.of("recruit_ws_handler_errors_total", **labels) == (0 if planned else 1)
+    assert moved.of("recruit_ws_handler_seconds_count", **labels) == 1
+
+
+def test_each_frame_that_we_send_has_a_number_of_its_own() -> None:
+    batch = server_frames.Batch("board.x", "e", 1, 1, {}, {}, "")
+    frames = [
+        server_frames.welcome(topic="board.x", epoch="e", position=1, resumed=False),
+        server_frames.snapshot(topic="board.x", epoch="e", position=1, rows=[]),
+        batch.text(),
+        server_frames.latest("board.x", {}),
+        server_frames.pong(None),
+        server_frames.error("bad_json", "This is not JSON."),
+        server_frames.goodbye(server_frames.CloseCode.GOING_AWAY, 0),
+    ]
+    assert [frame.kind for frame in frames] == list(WallConsumer.meter.sent)
+    assert all(frame.startswith(f'{{"type":"{frame.kind}"') for frame in frames)
+
+
+def test_whatever_ends_a_socket_at_the_door_has_a_reason_that_is_counted() -> None:
+    failures, found = [RealtimeError], set()
+    while failures:
+        failure = failures.pop()
+        found.add(failure.refusal)
+        failures += failure.__subclasses__()
+    assert found == set(REFUSALS) == set(WallConsumer.meter.refused)
+
+
+async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_counted_as_folded() -> (
+    None
+):
+    """The first goes out at once, after a quiet moment; the two that follow go together."""
+    now, topic_feed, reader = timezone.now().isoformat(), TopicFeed("board.x"), Subscription()
+    topic_feed.subscriptions.add(reader)
+    reader.begin(0, [])
+    before = scraped()
+    for at in (1, 2, 3):
+        row = server_frames.encode_change("room:1", {"version": at})
+        batch = server_frames.Batch("board.x", "", at, at, {"room:1": row}, {"room:1": at}, now)
+        assert topic_feed.receive(batch)
+    frames = [await reader.mailbox.take() for _ in range(2)]
+    assert '"from":2,"to":3' in frames[1]
+    assert scraped().since(before).of("recruit_live_folded_total", topic="board") == 1
+
+
+async def test_an_event_loop_that_is_held_up_is_late_by_that_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_loop, "EVERY_SECONDS", 0.01)
+    before = scraped()
+    watching = asyncio.create_task(event_loop.watch_lag())
+    await asyncio.sleep(0)
+    time.sleep(0.1)  # noqa: ASYNC251  holding up the loop is the point
+    async with asyncio.timeout(20):
+        while not (late := scraped().since(before)).of("recruit_event_loop_lag_seconds_count"):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    watching.cancel()
+    assert late.of("recruit_event_loop_lag_seconds_sum") > 0.05
