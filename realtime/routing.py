@@ -11,7 +11,7 @@ from realtime.consumers import (
     TaskConsumer,
     WallConsumer,
 )
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:

@@ -42,8 +42,7 @@ from jobs.api.permissions import CoordinatesSomething
 from jobs.api.strict_serializer import refuse_others
 from realtime.display_names import display_name
 from realtime.http.idempotency import OncePerKey
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 
 class InterviewViewSet(OncePerKey, GenericViewSet[Interview]):

@@ -8,8 +8,7 @@ from rest_framework import serializers
 
 from interview.models import Delivery, Interview
 from interview.notifications.history import record_of
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 
 class MessagePart(serializers.Serializer[Any]):

@@ -30,8 +30,7 @@ from interview.services.rooms import Moved
 from interview.services.transitions import Actor
 from jobs.api.permissions import CoordinatorsWrite
 from realtime.http.idempotency import OncePerKey
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 
 class RoomViewSet(OncePerKey, GenericViewSet[Room]):

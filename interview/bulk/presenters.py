@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from interview.bulk.validation import Verdict, judge
 from interview.models import BulkLine, BulkPlan
 from realtime.display_names import display_name
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 
 @dataclass(slots=True)

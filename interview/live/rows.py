@@ -17,8 +17,7 @@ from interview.rules.permissions import NOT_HELD
 from jobs.applications.models import has_resume
 from jobs.models import Candidate
 from realtime.display_names import display_name, masked
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 PERSONAL_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
 

@@ -18,7 +18,8 @@ from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics
 from realtime.log.list_window import newest
-from realtime.log.topics import Row, TopicKind
+from realtime.log.topics import TopicKind
+from realtime.protocol.server_frames import Row
 
 NOTICES_KEPT = 50
 

@@ -21,9 +21,8 @@ from monitoring.metrics.db_gauges import Reading
 from monitoring.metrics.metrics import ACTIVE_WORKERS, PROCESSES_ALIVE
 from realtime.background.periodic.models import Heartbeat
 from realtime.log import changes, topics
-from realtime.log.topics import Row
 from realtime.log.tracking import track
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 logger = logging.getLogger(__name__)
 

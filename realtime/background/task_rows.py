@@ -11,11 +11,11 @@ from realtime.background.heartbeats import heartbeat_rows
 from realtime.display_names import display_name
 from realtime.log import changes, topics
 from realtime.log.list_window import at_the_edge, newest
-from realtime.log.topics import Row, TopicKind
+from realtime.log.topics import TopicKind
 from realtime.log.tracking import TrackedQuerySet, track
 from realtime.models import TaskRun
 from realtime.operations import incidents
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 RUNS_KEPT = 100
 ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from monitoring.metrics.metrics import CACHE_REQUESTS
 from realtime.log.topics import watchers_among
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 
 TICKET_SECONDS = 30
 

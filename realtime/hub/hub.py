@@ -31,8 +31,7 @@ from realtime.hub.revocation import Doorkeeper
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import reader
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import Batch
+from realtime.protocol.server_frames import Batch, Row
 
 logger = logging.getLogger(__name__)
 

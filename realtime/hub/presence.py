@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from realtime.log.topics import Row
+from realtime.protocol.server_frames import Row
 
 TICK_SECONDS = 1.0
 REPEAT_SECONDS = 3.0

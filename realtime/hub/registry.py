@@ -10,14 +10,14 @@ from weakref import WeakValueDictionary
 
 from django.conf import settings
 
-from realtime.protocol.errors import GoingAway, RealtimeError, TooMuch
+from realtime.protocol.errors import GoingAway, LimitExceeded, RealtimeError
 from realtime.protocol.limits import (
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
     MESSAGES_PER_SECOND,
-    PERSONAL_BURST,
-    PERSONAL_RATE_IN_SOCKETS,
-    Caps,
+    USER_BURST,
+    USER_RATE_IN_SOCKETS,
+    ConnectionLimits,
     TokenBucket,
 )
 
@@ -42,7 +42,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._places: dict[Socket, list[Place]] = {}
-        self._caps = Caps(
+        self._limits = ConnectionLimits(
             process=settings.SOCKETS_PER_PROCESS,
             address=settings.SOCKETS_PER_ADDRESS,
             person=settings.SOCKETS_PER_PERSON,
@@ -55,11 +55,11 @@ class Sockets:
         return len(self._places)
 
     def admit(self, socket: Socket, address: str) -> None:
-        """Count a socket in. Raises TooMuch past a cap, GoingAway while the process stops."""
+        """Count a socket in. Raises LimitExceeded past a cap, GoingAway while the process stops."""
         if self._is_draining:
             raise GoingAway
         if not self._handshakes.take():
-            raise TooMuch
+            raise LimitExceeded
         self._places[socket] = []
         self._enter(socket, ("process", None))
         self._enter(socket, ("address", address))
@@ -67,21 +67,21 @@ class Sockets:
     def claim(self, socket: Socket, user_id: int) -> TokenBucket:
         """Count it for this person; answers the bucket of messages that all his sockets share.
 
-        Raises TooMuch when he has too many.
+        Raises LimitExceeded when he has too many.
         """
         self._enter(socket, ("person", user_id))
-        fresh = TokenBucket(MESSAGES_PER_SECOND * PERSONAL_RATE_IN_SOCKETS, PERSONAL_BURST)
+        fresh = TokenBucket(MESSAGES_PER_SECOND * USER_RATE_IN_SOCKETS, USER_BURST)
         return self._personal.setdefault(user_id, fresh)
 
     def _enter(self, socket: Socket, place: Place) -> None:
-        if not self._caps.enter(*place):
-            raise TooMuch
+        if not self._limits.acquire(*place):
+            raise LimitExceeded
         self._places[socket].append(place)
 
     def discharge(self, socket: Socket) -> None:
         """Count it out; harmless for one that was never counted in."""
         for place in self._places.pop(socket, []):
-            self._caps.leave(*place)
+            self._limits.release(*place)
 
     def waiting_frames(self, consumer: str) -> list[int]:
         """How many frames wait for each socket of a consumer; any thread may ask."""

@@ -13,8 +13,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from realtime.log import changes, topics
-from realtime.log.topics import Row, TopicKind
-from realtime.protocol.server_frames import Batch, FrameText
+from realtime.log.topics import TopicKind
+from realtime.protocol.server_frames import Batch, FrameText, Row
 
 TOPIC = "access"
 

@@ -12,10 +12,9 @@ from collections import deque
 from dataclasses import dataclass
 
 from monitoring.metrics.metrics import DROPPED
-from realtime.log.topics import Row
 from realtime.protocol import server_frames
 from realtime.protocol.errors import SlowReader
-from realtime.protocol.server_frames import FrameText
+from realtime.protocol.server_frames import FrameText, Row
 
 WINDOW_FRAMES = 1024  # half a minute of the busiest board
 WINDOW_BYTES = 4 * 1024 * 1024

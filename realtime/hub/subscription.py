@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from realtime.hub.send_queue import Mailbox
-from realtime.log.topics import Row
-from realtime.protocol.server_frames import Batch, FrameText
+from realtime.protocol.server_frames import Batch, FrameText, Row
 
 
 class Reader(Protocol):

@@ -18,10 +18,10 @@ from realtime.database import in_database
 from realtime.hub.replay_buffer import RecentRows
 from realtime.hub.subscription import Reader, Subscription
 from realtime.log import reader
-from realtime.log.topics import Row, prefix_of
+from realtime.log.topics import prefix_of
 from realtime.protocol import server_frames
 from realtime.protocol.errors import PositionLost
-from realtime.protocol.server_frames import Batch, FrameText
+from realtime.protocol.server_frames import Batch, FrameText, Row
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from realtime.log.topics import Row, kind_of
+from realtime.log.topics import kind_of
 from realtime.models import Change, TopicHead
 from realtime.protocol import server_frames
+from realtime.protocol.server_frames import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from realtime.background.heartbeats import PREFIX, heartbeat_row
 from realtime.background.periodic.entries import declared
-from realtime.log.topics import Row
 from realtime.log.tracking import track
 from realtime.models import Heartbeat, ScheduledRun, TaskRun
 from realtime.operations import registry
 from realtime.operations.registry import Source
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 
 HEARTBEAT, RUN, ENTRY = PREFIX.removesuffix(":"), "run", "entry"
 

@@ -13,7 +13,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from realtime.log import changes, topics
-from realtime.log.topics import Row, TopicKind
+from realtime.log.topics import TopicKind
+from realtime.protocol.server_frames import Row
 
 KEPT = 20  # of each kind of trouble: nobody reads more, and what is older is in the admin
 

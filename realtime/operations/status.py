@@ -30,9 +30,8 @@ from realtime.background.task_rows import ACTIVE
 from realtime.database import in_database
 from realtime.hub.pubsub import Hints
 from realtime.log import topics
-from realtime.log.topics import Row
 from realtime.models import Heartbeat, TaskRun
-from realtime.protocol.server_frames import isoformat
+from realtime.protocol.server_frames import Row, isoformat
 from realtime.relay.audience import Audience
 
 logger = logging.getLogger(__name__)

@@ -21,11 +21,11 @@ from django.views.decorators.http import require_safe
 
 from realtime.background.heartbeats import living, unnoticed
 from realtime.log import topics
-from realtime.log.topics import Row
 from realtime.models import Heartbeat
 from realtime.operations import incidents, texts
 from realtime.operations.registry import KEPT, all_rows
 from realtime.operations.status import TOLD_EVERY_SECONDS, standing_row
+from realtime.protocol.server_frames import Row
 
 
 @login_required

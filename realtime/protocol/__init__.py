@@ -1,1 +1,4 @@
-"""The WebSocket protocol: frames of server and client, close codes, errors, limits."""
+"""The WebSocket protocol: server and client frames, close codes, errors and limits.
+
+Nothing here imports another part of `realtime`.
+"""

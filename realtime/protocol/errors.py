@@ -1,10 +1,10 @@
-"""What can go wrong with a live stream, and with which code the socket then closes."""
+"""Errors of a live stream. Each one determines the code with which its socket is closed."""
 
 from __future__ import annotations
 
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 
-REFUSALS = (
+REFUSAL_REASONS = (
     "origin",
     "signed_out",
     "not_allowed",
@@ -13,71 +13,72 @@ REFUSALS = (
     "no_hello",
     "failure",
 )
+"""The values of the label `reason` of the metric that counts refused sockets."""
 
 
 class RealtimeError(Exception):
     """The live stream failed."""
 
     close_code = CloseCode.GOING_AWAY
-    refusal = "failure"  # why it was not let in, for whom it meets at the door; of REFUSALS
+    refusal_reason = "failure"  # of REFUSAL_REASONS; used if the socket was never accepted
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.__doc__)
 
 
 class GoingAway(RealtimeError):
-    """This process is stopping."""
+    """This process is shutting down."""
 
-    refusal = "going_away"
+    refusal_reason = "going_away"
 
 
 class SlowReader(RealtimeError):
-    """The browser reads more slowly than the board changes."""
+    """The client reads more slowly than the topic changes."""
 
     close_code = CloseCode.SLOW_READER
 
 
 class PositionLost(RealtimeError):
-    """The log no longer reaches back to the reader's position."""
+    """The log no longer reaches back to the client's position."""
 
     close_code = CloseCode.POSITION_LOST
 
 
 class BrokenProtocol(RealtimeError):
-    """The client sent what the protocol does not know."""
+    """The client sent a frame that the protocol does not allow."""
 
     close_code = CloseCode.BROKEN_PROTOCOL
-    refusal = "no_hello"
+    refusal_reason = "no_hello"
 
 
-class TooMuch(RealtimeError):
-    """The client sends more than one socket may."""
+class LimitExceeded(RealtimeError):
+    """The client sent too many messages or opened too many sockets."""
 
-    close_code = CloseCode.TOO_MUCH
-    refusal = "too_many"
+    close_code = CloseCode.LIMIT_EXCEEDED
+    refusal_reason = "too_many"
 
 
 class SignedOut(RealtimeError):
-    """The session is over, or never was."""
+    """The user is not signed in, or their session has ended."""
 
     close_code = CloseCode.SIGNED_OUT
-    refusal = "signed_out"
+    refusal_reason = "signed_out"
 
 
-class NoHello(SignedOut):
-    """Nobody has said in time who he is."""
+class HelloTimeout(SignedOut):
+    """The client did not identify its user in time."""
 
-    refusal = "no_hello"
+    refusal_reason = "no_hello"
 
 
 class NotAllowed(RealtimeError):
-    """This person may not follow this topic."""
+    """The user may not watch this topic."""
 
     close_code = CloseCode.NOT_ALLOWED
-    refusal = "not_allowed"
+    refusal_reason = "not_allowed"
 
 
-class ForeignOrigin(NotAllowed):
-    """A page of another site opened this socket."""
+class UntrustedOrigin(NotAllowed):
+    """A page of an untrusted origin opened the socket."""
 
-    refusal = "origin"
+    refusal_reason = "origin"

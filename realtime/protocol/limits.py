@@ -1,4 +1,4 @@
-"""How much one socket, person, address or process may ask for."""
+"""Limits on what one socket, user, client address or process may use."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-MESSAGES_PER_SECOND = 20.0  # five acknowledgements, and a person who clicks as fast as he can
+MESSAGES_PER_SECOND = 20.0  # per socket: five acknowledgements, and somebody clicking very fast
 MESSAGE_BURST = 60.0
-PERSONAL_RATE_IN_SOCKETS = 10  # one person's sockets share what so many of them may send
-PERSONAL_BURST = 2400.0  # all the sockets a person may hold say hello at once, and more
-HANDSHAKES_PER_SECOND = 500.0  # more at once is a storm that the clients' back-off spreads
+USER_RATE_IN_SOCKETS = 10  # all sockets of a user together may send as much as this many sockets
+USER_BURST = 2400.0  # more than one hello from every socket that a user may have open
+HANDSHAKES_PER_SECOND = 500.0  # per process; the clients' back-off spreads what exceeds it
 HANDSHAKE_BURST = 4000.0
 
 
 @dataclass(slots=True, weakref_slot=True)
 class TokenBucket:
-    """Allows `rate` per second on average, and `burst` at once."""
+    """A rate limit: on average `rate` per second, and at most `burst` at once."""
 
     rate: float
     burst: float
@@ -27,7 +27,7 @@ class TokenBucket:
         self._tokens, self._filled_at = self.burst, time.monotonic()
 
     def take(self) -> bool:
-        """Whether one more is allowed now."""
+        """Take one token. Returns False if there is none left."""
         now = time.monotonic()
         self._tokens = min(self.burst, self._tokens + (now - self._filled_at) * self.rate)
         self._filled_at = now
@@ -37,22 +37,25 @@ class TokenBucket:
         return True
 
 
-class Caps:
-    """How many of something may be open at once, by kind and key."""
+class ConnectionLimits:
+    """How many connections may be open at once, by kind of limit and key.
+
+    Example: `ConnectionLimits(process=5000, address=200)` and `acquire("address", "10.0.0.7")`.
+    """
 
     def __init__(self, **limits: int) -> None:
         self._limits = limits
         self._open: Counter[tuple[str, object]] = Counter()
 
-    def enter(self, kind: str, key: object = None) -> bool:
-        """Count one in, if there is room."""
+    def acquire(self, kind: str, key: object = None) -> bool:
+        """Count one connection. Returns False, without counting it, if the limit is reached."""
         if self._open[kind, key] >= self._limits[kind]:
             return False
         self._open[kind, key] += 1
         return True
 
-    def leave(self, kind: str, key: object = None) -> None:
-        """Count one out that was counted in."""
+    def release(self, kind: str, key: object = None) -> None:
+        """Stop counting a connection for which `acquire` returned True."""
         self._open[kind, key] -= 1
         if self._open[kind, key] <= 0:
             del self._open[kind, key]

@@ -1,4 +1,7 @@
-"""What goes over the socket: close codes and frames, with the client's duty for each."""
+"""Frames sent by the server: each function builds one kind of frame as JSON text.
+
+`deploy/docs/asyncapi.yaml` describes the fields of every frame.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +9,32 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 from django.utils import timezone
 
-from realtime.log.topics import Row
+from realtime.protocol.close_codes import CloseCode
 
 PROTOCOL_VERSION = 1
 HEARTBEAT_SECONDS = 25  # office proxies drop a quiet connection after 30
 HELLO_WITHIN_SECONDS = 10
 MAX_INBOUND_BYTES = 64 * 1024
+FRAME_KINDS = ("welcome", "snapshot", "changes", "latest", "pong", "error", "goodbye")
 
-
-class CloseCode(IntEnum):
-    """Why the server closed. Below 4500, except 4400: come back; from 4500: stay away."""
-
-    GOING_AWAY = 4001  # come back after retry_after_ms
-    SLOW_READER = 4008  # come back, resume
-    POSITION_LOST = 4010  # come back, take a snapshot
-    TOO_MUCH = 4029  # come back later
-    BROKEN_PROTOCOL = 4400  # stop, report
-    SIGNED_OUT = 4501  # stop, sign in
-    NOT_ALLOWED = 4503  # stop
+Row = dict[str, Any]
+"""A row as sent in a frame: `key`, `kind`, `version`, then its own fields; plain JSON values."""
 
 
 def encode(value: object) -> str:
+    """Compact JSON, with non-ASCII characters unescaped."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class FrameText(str):
-    """The text of a frame, which may go to many sockets, with its kind and its size in bytes.
+    """The JSON text of a frame that may be sent to many sockets.
 
-    encoded: a server may keep its own encoding of it here.
+    kind: one of FRAME_KINDS. size: in bytes of UTF-8. encoded: a place where the server may cache
+    its own encoding of the frame.
     """
 
     __slots__ = ("encoded", "kind", "size")
@@ -52,16 +48,14 @@ class FrameText(str):
         return frame
 
 
-FRAME_KINDS = ("welcome", "snapshot", "changes", "latest", "pong", "error", "goodbye")
-WEBSOCKET_CODES = (1000, 1001, 1005, 1006, 1009, 1011, 1012)  # of RFC 6455: what is met in practice
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The changes of positions `first`…`last` of a topic, each row encoded once.
+    """The changes of a topic from position `first` to `last`, with every row already encoded.
 
-    changes: key → JSON text of {"key","version","row"}, in the order of positions; folded, so
-    there may be fewer than positions. positions: key → its last position.
+    changes     JSON text of {"key", "version", "row"} by key, in the order of their positions; only
+                the last change of each key, so there may be fewer changes than positions
+    positions   the last position of each key
+    committed_at   ISO time of the oldest commit in the batch
     """
 
     topic: str
@@ -88,19 +82,21 @@ class Batch:
         return FrameText("changes", f'{head[:-1]},"changes":[{changes}]}}')
 
     def message(self) -> dict[str, Any]:
-        """What `Batch(**…)` takes."""
+        """The fields as a dictionary, from which `Batch(**fields)` makes an equal batch."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     def after(self, position: int) -> Batch:
-        """The part of it that is newer than a position."""
+        """A batch with only the changes that are newer than this position."""
         positions = {key: at for key, at in self.positions.items() if at > position}
         changes = {key: text for key, text in self.changes.items() if key in positions}
         return replace(self, first=position + 1, changes=changes, positions=positions)
 
     @classmethod
     def folded(cls, batches: Sequence[Batch]) -> Batch:
-        """One batch for several that follow each other: of each key the last change, where it was
-        made; the oldest commit, so that nobody's wait is shortened in the counting.
+        """Merge consecutive batches into one that holds only the last change of each key.
+
+        It has the oldest `committed_at`, so that the measured delay is that of the change that
+        waited longest.
         """
         if len(batches) == 1:
             return batches[0]
@@ -121,6 +117,7 @@ class Batch:
 
 
 def encode_change(key: str, row: Row | None) -> str:
+    """An entry of a `changes` frame. row: None if the row has left the topic."""
     version = 0 if row is None else row["version"]
     return encode({"key": key, "version": version, "row": row})
 
@@ -130,6 +127,7 @@ def _frame(kind: str, **fields: Any) -> FrameText:
 
 
 def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> FrameText:
+    """The answer to `hello`. A `changes` frame follows if resumed, else a `snapshot`."""
     return _frame(
         "welcome",
         protocol=PROTOCOL_VERSION,
@@ -143,12 +141,14 @@ def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> FrameTex
 
 
 def snapshot(*, topic: str, epoch: str, position: int, rows: Iterable[Row]) -> FrameText:
+    """All rows of a topic. They replace everything that the client holds of it."""
     return _frame("snapshot", topic=topic, epoch=epoch, position=position, rows=list(rows))
 
 
 def latest(topic: str, items: dict[str, Row | None]) -> FrameText:
-    told = [{"key": key, "row": row} for key, row in items.items()]
-    return _frame("latest", topic=topic, items=told)
+    """Rows without a position (progress, presence): the newest replaces the previous one."""
+    entries = [{"key": key, "row": row} for key, row in items.items()]
+    return _frame("latest", topic=topic, items=entries)
 
 
 def pong(ref: Any) -> FrameText:
@@ -160,8 +160,10 @@ def error(code: str, detail: str) -> FrameText:
 
 
 def goodbye(code: CloseCode, retry_after_ms: int) -> FrameText:
+    """Announces that the server is about to close the socket with this code."""
     return _frame("goodbye", code=int(code), retry_after_ms=retry_after_ms)
 
 
 def isoformat(moment: datetime | None) -> str | None:
+    """The time as it is written in rows: ISO 8601, or None."""
     return None if moment is None else moment.isoformat()

@@ -18,9 +18,10 @@ from monitoring.logs import context
 from monitoring.metrics.socket_metrics import SocketMeter
 from monitoring.sentry import reporting
 from realtime.protocol import server_frames
-from realtime.protocol.client_frames import READERS
-from realtime.protocol.errors import REFUSALS, RealtimeError, SlowReader
-from realtime.protocol.server_frames import FRAME_KINDS, WEBSOCKET_CODES, CloseCode, FrameText
+from realtime.protocol.client_frames import PARSERS
+from realtime.protocol.close_codes import WEBSOCKET_CLOSE_CODES, CloseCode
+from realtime.protocol.errors import REFUSAL_REASONS, RealtimeError, SlowReader
+from realtime.protocol.server_frames import FRAME_KINDS, FrameText
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +40,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
             cls.meter = SocketMeter(
                 cls.label,
                 sent=FRAME_KINDS,
-                received=READERS,
-                reasons=REFUSALS,
-                codes=(*CloseCode, *WEBSOCKET_CODES),
+                received=PARSERS,
+                reasons=REFUSAL_REASONS,
+                codes=(*CloseCode, *WEBSOCKET_CLOSE_CODES),
             )
 
     def __init__(self) -> None:
@@ -148,7 +149,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     def _count_end(self, why: RealtimeError) -> None:
         if not self._is_let_in:
-            self.meter.refused[why.refusal].inc()
+            self.meter.refused[why.refusal_reason].inc()
         if isinstance(why, SlowReader):
             self.meter.slow_readers.inc()
         self.meter.closed(why.close_code)

@@ -22,23 +22,31 @@ from realtime.hub.admission import Decision, Visit
 from realtime.hub.hub import Hub, this_hub
 from realtime.hub.subscription import Subscription
 from realtime.protocol import server_frames
-from realtime.protocol.client_frames import Ack, Hello, Inbound, Mistake, Ping, Watching, read
+from realtime.protocol.client_frames import (
+    Ack,
+    ClientError,
+    ClientFrame,
+    Hello,
+    Ping,
+    Watching,
+    parse,
+)
+from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.errors import (
     BrokenProtocol,
-    ForeignOrigin,
     GoingAway,
-    NoHello,
+    HelloTimeout,
+    LimitExceeded,
     NotAllowed,
     RealtimeError,
     SignedOut,
-    TooMuch,
+    UntrustedOrigin,
 )
 from realtime.protocol.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
-from realtime.protocol.server_frames import CloseCode
 from realtime.sockets.base_consumer import SocketConsumer
 from realtime.sockets.origins import address_of, is_trusted, origin_of
 
-MAX_MISTAKES = 20  # a client that only sends errors is stopped
+MAX_CLIENT_ERRORS = 20  # a client that only sends errors is stopped
 TICKET_WITHIN_SECONDS = 2.0
 
 
@@ -74,7 +82,7 @@ class LiveConsumer(SocketConsumer):
 
     async def _let_in(self) -> None:
         if not is_trusted(self.scope):
-            raise ForeignOrigin
+            raise UntrustedOrigin
         self._hub.sockets.admit(self, address_of(self.scope))
         self._visit = Visit(
             self.topic_for,
@@ -84,7 +92,7 @@ class LiveConsumer(SocketConsumer):
         decision = await self._ask()
         self.meter.handshake_seconds.observe(perf_counter() - self._began)
         if decision.person is None:  # without a session the first frame must bring a ticket
-            self._expect_hello(TICKET_WITHIN_SECONDS, NoHello())
+            self._expect_hello(TICKET_WITHIN_SECONDS, HelloTimeout())
             return
         self._admit(decision)
         self._expect_hello(server_frames.HELLO_WITHIN_SECONDS, BrokenProtocol("No hello came."))
@@ -137,7 +145,7 @@ class LiveConsumer(SocketConsumer):
             kind = type(frame).__name__.lower()
             received = self.meter.received[kind]
             reporting.mark(kind=kind)
-        except Mistake as mistake:
+        except ClientError as mistake:
             await self._complain(mistake)
             return
         finally:
@@ -145,12 +153,12 @@ class LiveConsumer(SocketConsumer):
         with received.dealt_with(planned=RealtimeError):
             await self._heed(frame)
 
-    def _read(self, text: str | None) -> Inbound:
+    def _read(self, text: str | None) -> ClientFrame:
         if not all(bucket.take() for bucket in self._messages):
-            raise Mistake("too_fast", "Slow down.")
-        return read(text)
+            raise ClientError("too_fast", "Slow down.")
+        return parse(text)
 
-    async def _heed(self, frame: Inbound) -> None:
+    async def _heed(self, frame: ClientFrame) -> None:
         """Do as the frame says, once it is known to be in its place, and from whom."""
         if (self._subscription is None) != isinstance(frame, Hello):
             raise BrokenProtocol("The first frame, and only the first, is hello.")
@@ -158,7 +166,7 @@ class LiveConsumer(SocketConsumer):
             await self._is_answered.wait()  # while the door is being asked, nothing is obeyed
         await self._obey(frame)
 
-    async def _obey(self, frame: Inbound) -> None:
+    async def _obey(self, frame: ClientFrame) -> None:
         match frame:
             case Hello():
                 await self._follow(frame)
@@ -170,10 +178,10 @@ class LiveConsumer(SocketConsumer):
             case Ping(ref=ref):
                 await self._say(server_frames.pong(ref))
 
-    async def _complain(self, mistake: Mistake) -> None:
+    async def _complain(self, mistake: ClientError) -> None:
         self._mistakes += 1
-        if self._mistakes > MAX_MISTAKES:
-            raise TooMuch if mistake.code == "too_fast" else BrokenProtocol
+        if self._mistakes > MAX_CLIENT_ERRORS:
+            raise LimitExceeded if mistake.code == "too_fast" else BrokenProtocol
         await self._say(server_frames.error(mistake.code, mistake.detail))
 
     async def _follow(self, hello: Hello) -> None:

@@ -24,10 +24,10 @@ from realtime.background import progress, task_rows, task_runs
 from realtime.background.heartbeats import Pulse
 from realtime.hub.hub import this_hub
 from realtime.hub.presence import FACES_TOLD, OTHERS
-from realtime.log.topics import Row
 from realtime.models import Heartbeat
 from realtime.operations.status import standing_row
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.server_frames import Row
 from realtime.routing import websocket_urlpatterns
 from tests.factories import make_interview
 from tests.people import signed_in

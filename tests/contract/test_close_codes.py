@@ -15,7 +15,7 @@ from interview.models import Room
 from jobs.models import Campaign
 from realtime.log import changes
 from realtime.models import TopicHead, new_epoch
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.people import signed_in
 from tests.support.processes import Site
@@ -120,7 +120,7 @@ PROVOKED_BY: dict[CloseCode, Callable[[Scene], Awaitable[Ended]]] = {
     CloseCode.GOING_AWAY: is_going_away,
     CloseCode.SLOW_READER: never_acknowledges,
     CloseCode.POSITION_LOST: follows_numbers_that_are_gone,
-    CloseCode.TOO_MUCH: floods,
+    CloseCode.LIMIT_EXCEEDED: floods,
     CloseCode.BROKEN_PROTOCOL: sends_binary,
     CloseCode.SIGNED_OUT: has_no_session,
     CloseCode.NOT_ALLOWED: may_not_watch,

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from realtime.protocol.server_frames import MAX_INBOUND_BYTES, CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 from tests.contract.conftest import BOARD
 from tests.support.processes import Site
 from tests.support.raw_socket import (
@@ -174,8 +175,8 @@ async def test_a_flood_is_warned_of_and_then_sent_away_with_a_goodbye(socket: Ra
     ended = await socket.ended()
     *warnings, goodbye = ended.frames
     assert {frame.get("code") for frame in warnings if frame["type"] == "error"} == {"too_fast"}
-    assert (goodbye["type"], goodbye["code"]) == ("goodbye", CloseCode.TOO_MUCH)
-    assert ended.code == CloseCode.TOO_MUCH
+    assert (goodbye["type"], goodbye["code"]) == ("goodbye", CloseCode.LIMIT_EXCEEDED)
+    assert ended.code == CloseCode.LIMIT_EXCEEDED
 
 
 REFUSALS = {f"HTTP/1.1 {status}".encode() for status in (400, 404, 405, 426)}

@@ -15,9 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from realtime.hub import replay_buffer, topic_state
 from realtime.log import changes, retention
-from realtime.log.topics import Row
 from realtime.protocol import server_frames
-from realtime.protocol.server_frames import Batch
+from realtime.protocol.server_frames import Batch, Row
 from tests.support import board
 from tests.support import clock as clocks
 from tests.support.clock import Clock

@@ -19,7 +19,7 @@ from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.factories import make_interview
 from tests.support.processes import Site

@@ -17,8 +17,8 @@ from jobs.models import Campaign, CampaignMember
 from realtime.hub import admission, registry
 from realtime.hub.hub import this_hub
 from realtime.protocol import limits
-from realtime.protocol.limits import Caps
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.limits import ConnectionLimits
 from realtime.sockets import topic_consumer
 from tests.factories import make_interview
 from tests.people import signed_in
@@ -181,12 +181,12 @@ async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: Us
     async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
         await socket.hello()
         await socket.receive("snapshot")
-        for _ in range(int(limits.MESSAGE_BURST) + 2 * topic_consumer.MAX_MISTAKES):
+        for _ in range(int(limits.MESSAGE_BURST) + 2 * topic_consumer.MAX_CLIENT_ERRORS):
             await socket.send({"type": "ack", "position": 0})
         frames, code = await socket.closed_with()
         assert {frame["code"] for frame in frames if frame["type"] == "error"} == {"too_fast"}
         assert frames[-1]["type"] == "goodbye"
-        assert code == CloseCode.TOO_MUCH
+        assert code == CloseCode.LIMIT_EXCEEDED
 
 
 async def test_all_sockets_of_a_person_share_what_he_may_send(
@@ -216,7 +216,9 @@ async def test_all_sockets_of_a_person_share_what_he_may_send(
 async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(this_hub().sockets, "_caps", Caps(process=1, address=9, person=9))
+    monkeypatch.setattr(
+        this_hub().sockets, "_limits", ConnectionLimits(process=1, address=9, person=9)
+    )
     browser = await sync_to_async(signed_in)(Client(), lin)
     session = browser.cookies["sessionid"].value
     async with LiveClient(BOARD, session=session) as first:
@@ -224,7 +226,7 @@ async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
         async with LiveClient(BOARD, session=session) as second:
             frames, code = await second.closed_with()
             assert [frame["type"] for frame in frames] == ["goodbye"]
-            assert code == CloseCode.TOO_MUCH
+            assert code == CloseCode.LIMIT_EXCEEDED
     async with LiveClient(BOARD, session=session) as third:
         assert await third.hello(), "the first one's place is free again"
 

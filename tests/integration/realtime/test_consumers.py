@@ -20,7 +20,7 @@ from realtime.hub.hub import this_hub
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import topics
 from realtime.log.reader import head_of
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from tests.factories import make_campaign, make_interview
 from tests.people import signed_in
 from tests.support.live import LiveClient

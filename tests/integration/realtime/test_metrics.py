@@ -23,8 +23,8 @@ from realtime.database import in_database
 from realtime.hub import send_queue
 from realtime.hub.hub import this_hub
 from realtime.log import changes
-from realtime.protocol.limits import Caps
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.limits import ConnectionLimits
 from realtime.relay import process
 from realtime.relay.audience import Audience
 from realtime.sockets import topic_consumer
@@ -193,8 +193,8 @@ async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
     settings.CACHES = {"default": nowhere}
     assert was(await turned_away(None, CloseCode.GOING_AWAY, hello=shown), "failure")
-    monkeypatch.setattr(here.sockets, "_caps", Caps(process=9, address=9, person=0))
-    assert was(await turned_away(lins, CloseCode.TOO_MUCH), "too_many")
+    monkeypatch.setattr(here.sockets, "_limits", ConnectionLimits(process=9, address=9, person=0))
+    assert was(await turned_away(lins, CloseCode.LIMIT_EXCEEDED), "too_many")
     await here.sockets.drain(within_seconds=0)
     assert was(await turned_away(lins, CloseCode.GOING_AWAY), "going_away")
 

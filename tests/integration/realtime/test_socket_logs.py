@@ -13,7 +13,7 @@ from django.test import Client
 from interview.models import Interview
 from jobs.models import Campaign, CampaignMember
 from realtime.hub.hub import this_hub
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.live import LiveClient

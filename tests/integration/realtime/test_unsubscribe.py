@@ -14,7 +14,7 @@ from django.test import Client
 from jobs.models import Campaign
 from realtime.hub import revocation
 from realtime.hub.hub import this_hub
-from realtime.protocol.server_frames import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from tests.people import signed_in
 from tests.support.live import LiveClient
 

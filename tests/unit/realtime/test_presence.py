@@ -16,7 +16,7 @@ from realtime.hub.presence import (
     Presence,
     news,
 )
-from realtime.log.topics import Row
+from realtime.protocol.server_frames import Row
 from tests.support.clock import Clock
 
 TOPIC = "board.x"

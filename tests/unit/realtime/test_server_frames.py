@@ -3,7 +3,8 @@ import json
 import pytest
 
 from realtime.protocol import server_frames
-from realtime.protocol.server_frames import Batch, CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.server_frames import Batch
 
 
 def test_a_batch_becomes_the_changes_frame_of_the_contract() -> None:

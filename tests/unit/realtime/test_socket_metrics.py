@@ -14,7 +14,8 @@ from realtime.consumers import WallConsumer
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicFeed
 from realtime.protocol import server_frames
-from realtime.protocol.errors import REFUSALS, RealtimeError
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.errors import REFUSAL_REASONS, RealtimeError
 from tests.support.metrics_in_process import scraped
 
 CLOSED = "recruit_ws_sockets_closed_total"
@@ -66,7 +67,7 @@ def test_each_frame_that_we_send_has_a_number_of_its_own() -> None:
         server_frames.latest("board.x", {}),
         server_frames.pong(None),
         server_frames.error("bad_json", "This is not JSON."),
-        server_frames.goodbye(server_frames.CloseCode.GOING_AWAY, 0),
+        server_frames.goodbye(CloseCode.GOING_AWAY, 0),
     ]
     assert [frame.kind for frame in frames] == list(WallConsumer.meter.sent)
     assert all(frame.startswith(f'{{"type":"{frame.kind}"') for frame in frames)
@@ -76,9 +77,9 @@ def test_whatever_ends_a_socket_at_the_door_has_a_reason_that_is_counted() -> No
     failures, found = [RealtimeError], set()
     while failures:
         failure = failures.pop()
-        found.add(failure.refusal)
+        found.add(failure.refusal_reason)
         failures += failure.__subclasses__()
-    assert found == set(REFUSALS) == set(WallConsumer.meter.refused)
+    assert found == set(REFUSAL_REASONS) == set(WallConsumer.meter.refused)
 
 
 async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_counted_as_folded() -> (
