@@ -1,5 +1,5 @@
 """An interviewer's day in the order in which it concerns him: what is next, which scorecards he
-owes, the rest of today, later. The page's script (`me-agenda.js`) arranges live rows likewise.
+owes, the rest of today, later. The page's script (`me/agenda.js`) arranges live rows likewise.
 """
 
 from __future__ import annotations

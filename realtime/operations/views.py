@@ -86,7 +86,7 @@ def links() -> list[tuple[str, str]]:
 
 
 def shown(rows: list[Row], standing: Row, words: Mapping[str, str]) -> dict[str, Any]:
-    """The same for a page without a script; `ops-picture.js` says it from then on."""
+    """The same for a page without a script; `ops-view-model.js` says it from then on."""
     read = [_with_moments(row) for row in rows]
     runbooks = texts.runbooks()
     found = [row | _in_words(row, words) for row in read if row["kind"] == "trouble"]

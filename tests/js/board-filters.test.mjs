@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { countsOf } from "../../interview/static/interview/board/counts.js";
-import { isNarrow, noFilter, passing, toggled } from "../../interview/static/interview/board/filters.js";
+import { countsOf } from "../../interview/static/interview/board/model/counts.js";
+import { isNarrow, noFilter, passing, toggled } from "../../interview/static/interview/board/model/filters.js";
 import { byKey, card } from "./cards.mjs";
 
 const bruce = card("14:00", { candidate: "李小龙", search: "李小龙 lixiaolong lxl 2222" });

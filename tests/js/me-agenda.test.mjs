@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import "./as-served.mjs";
+import "./static-resolver.mjs";
 
 const { arrange, byDay, overdueHours } = await import(
-  "../../interview/static/interview/me-agenda.js"
+  "../../interview/static/interview/me/agenda.js"
 );
 
 const NOW = new Date("2026-11-25T12:00");

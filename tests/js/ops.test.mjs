@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ASK_EVERY_MS, askSite, askWhenSilent } from "../../realtime/static/realtime/ops-asking.js";
-import { duration, laidOver, newest, picture } from "../../realtime/static/realtime/ops-picture.js";
+import { ASK_EVERY_MS, askSite, askWhenSilent } from "../../realtime/static/realtime/ops-polling.js";
+import { duration, laidOver, newest, picture } from "../../realtime/static/realtime/ops-view-model.js";
 import { FakeBrowser } from "./browser.mjs";
 
 const NOON = Date.parse("2026-11-25T12:00:00+08:00");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cardsOf, countsOf, roomsOf } from "../../interview/static/interview/wall/today.js";
+import { cardsOf, countsOf, roomsOf } from "../../interview/static/interview/wall/rooms.js";
 import { byKey, card } from "./cards.mjs";
 
 const NOON = Date.parse("2026-11-22T12:00:00Z");

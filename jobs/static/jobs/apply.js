@@ -1,7 +1,7 @@
 // Sends the application with a bar for the upload, and keeps the chosen file when something is to
 // be mended. Without this the form works as forms do.
 
-import "./drop.js";
+import "./file-drop.js";
 
 const form = document.querySelector("form.apply");
 const field = form.querySelector("input[type=file]");

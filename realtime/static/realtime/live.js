@@ -1,11 +1,11 @@
 // A live list for a page: joins the connection, the pure stream and the painter.
 // hello → welcome → snapshot or changes; a hole means a new hello on a new socket.
 
-import { Attention } from "./attention.js";
+import { Attention } from "./viewing.js";
 import { Connection } from "./connection.js";
 import { browser } from "./environment.js";
-import { openPainter } from "./painter.js";
-import { Receipts } from "./receipts.js";
+import { openPainter } from "./frame-scheduler.js";
+import { Receipts } from "./acks.js";
 import { ServerClock } from "./server-clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
 

@@ -2,9 +2,9 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
-import { duration } from "./ops-picture.js";
-import { processesView } from "./processes.js";
-import { timeZone } from "./zone.js";
+import { duration } from "./ops-view-model.js";
+import { processesView } from "./processes-view.js";
+import { timeZone } from "./time-zone.js";
 
 export function openView({ say, count, language, texts, kinds, places, runbooks }) {
   const options = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

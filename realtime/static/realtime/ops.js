@@ -3,11 +3,11 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { browser } from "./environment.js";
 import { openLive } from "./live.js";
-import { askSite, askWhenSilent } from "./ops-asking.js";
-import { laidOver, newest, picture } from "./ops-picture.js";
+import { askSite, askWhenSilent } from "./ops-polling.js";
+import { laidOver, newest, picture } from "./ops-view-model.js";
 import { openView } from "./ops-view.js";
-import { reloadOnceIdle } from "./outdated.js";
-import { timeZone } from "./zone.js";
+import { reloadOnceIdle } from "./page-reload.js";
+import { timeZone } from "./time-zone.js";
 
 const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);

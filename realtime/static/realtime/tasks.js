@@ -2,13 +2,13 @@
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
-import { reloadOnceIdle } from "./outdated.js";
-import { processesView } from "./processes.js";
+import { reloadOnceIdle } from "./page-reload.js";
+import { processesView } from "./processes-view.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
 import { chosen, newestFirst } from "./tasks-rows.js";
-import { openWords } from "./tasks-words.js";
-import { timeZone } from "./zone.js";
+import { openWords } from "./tasks-text.js";
+import { timeZone } from "./time-zone.js";
 
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");

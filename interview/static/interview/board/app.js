@@ -1,13 +1,13 @@
 // The board's state, and the ways to change it. Views read it; whatever changes asks for a drawing.
 
-import { Api } from "./api.js";
-import { Clock } from "./clock.js";
-import { isNarrow, noFilter } from "./filters.js";
-import { startForm } from "./forms.js";
-import { rememberRooms, rememberedRooms, suggestionsFor } from "./memory.js";
-import { readPlace, writePlace } from "./place.js";
-import { previewShift, startShift } from "./shift.js";
-import { speak } from "./speak.js";
+import { Api } from "./util/api.js";
+import { Clock } from "./util/clock.js";
+import { isNarrow, noFilter } from "./model/filters.js";
+import { startForm } from "./views/forms.js";
+import { rememberRooms, rememberedRooms, suggestionsFor } from "./util/local-storage.js";
+import { readPlace, writePlace } from "./util/url-state.js";
+import { previewShift, startShift } from "./views/shift-dialog.js";
+import { speak } from "./util/translate.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 

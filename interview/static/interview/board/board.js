@@ -2,24 +2,24 @@
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { openLive } from "../../realtime/live.js";
-import { askBeforeLeaving, reloadOnceIdle } from "../../realtime/outdated.js";
-import { Announcer } from "./announcer.js";
+import { askBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
+import { Announcer } from "./views/announcer.js";
 import { App } from "./app.js";
-import { columnsView } from "./columns.js";
-import { countersView, filtersView } from "./counters.js";
-import { attendDialogs, drawDialogs } from "./dialogs.js";
-import { attendDrag } from "./drag.js";
-import { gridView } from "./grid.js";
-import { dayView, searchView, viewsView } from "./head.js";
-import { attendKeys } from "./keyboard.js";
-import { laneView } from "./lane.js";
-import { lightView } from "./light.js";
-import { listView } from "./list.js";
-import { arriveAtNow } from "./now.js";
-import { readPlace } from "./place.js";
-import { watchersView } from "./presence.js";
-import { sceneOf } from "./scene.js";
-import { trayView } from "./tray.js";
+import { columnsView } from "./views/status-columns.js";
+import { countersView, filtersView } from "./views/counters.js";
+import { attendDialogs, drawDialogs } from "./views/dialogs.js";
+import { attendDrag } from "./actions/drag-and-drop.js";
+import { gridView } from "./views/room-grid.js";
+import { dayView, searchView, viewsView } from "./views/header.js";
+import { attendKeys } from "./actions/keyboard.js";
+import { laneView } from "./views/action-list.js";
+import { lightView } from "./views/connection-status.js";
+import { listView } from "./views/list.js";
+import { arriveAtNow } from "./views/scroll-to-now.js";
+import { readPlace } from "./util/url-state.js";
+import { watchersView } from "./views/avatars.js";
+import { sceneOf } from "./model/view-model.js";
+import { trayView } from "./views/task-tray.js";
 
 const CLOCK_STEP_MS = 15_000; // the now-line moves, and minutes pass, without any row
 const VIEW_DRAWINGS = { rooms: gridView, status: columnsView, list: listView };

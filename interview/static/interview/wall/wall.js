@@ -4,11 +4,11 @@ import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { styleMap } from "../../project/style-map.js";
 import { openLive } from "../../realtime/live.js";
-import { reloadOnceIdle } from "../../realtime/outdated.js";
-import { Clock } from "../board/clock.js";
-import { lightView } from "../board/light.js";
-import { speak } from "../board/speak.js";
-import { cardsOf, countsOf, roomsOf } from "./today.js";
+import { reloadOnceIdle } from "../../realtime/page-reload.js";
+import { Clock } from "../board/util/clock.js";
+import { lightView } from "../board/views/connection-status.js";
+import { speak } from "../board/util/translate.js";
+import { cardsOf, countsOf, roomsOf } from "./rooms.js";
 
 const CLOCK_STEP_MS = 5_000;
 const MOST_COLUMNS = 5;

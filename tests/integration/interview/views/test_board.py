@@ -73,7 +73,7 @@ def spoken(folder: str) -> set[str]:
     """The keys that the scripts of a folder say in so many words."""
     found = finders.find(f"interview/{folder}")
     assert isinstance(found, str)
-    sources = [path.read_text() for path in Path(found).glob("*.js")]
+    sources = [path.read_text() for path in Path(found).rglob("*.js")]
     assert sources
     return {key for source in sources for key in re.findall(r'\bsay\("([\w-]+)"', source)}
 

@@ -1,0 +1,39 @@
+// Two small directives for lit-html: leave alone what has not changed, light up what has.
+
+import { noChange } from "../../../vendor/lit-html/lit-html.js";
+import { Directive, directive } from "../../../vendor/lit-html/directive.js";
+
+class Same extends Directive {
+  held = null;
+
+  render(values, template) {
+    if (this.held?.every((value, number) => value === values[number])) return noChange;
+    this.held = values;
+    return template();
+  }
+}
+
+/** Draw `template` again only when one of `values` is another one: a board has many cards. */
+export const same = directive(Same);
+
+const LIT_MS = 1200;
+
+class LightUp extends Directive {
+  version = null;
+
+  render() {
+    return noChange;
+  }
+
+  update(part, [version]) {
+    const isNew = this.version !== null && this.version !== version;
+    this.version = version;
+    if (!isNew || matchMedia("(prefers-reduced-motion: reduce)").matches) return noChange;
+    const glow = "0 0 0 3px color-mix(in srgb, var(--accent) 55%, transparent)";
+    part.element.animate({ boxShadow: [glow, glow, "0 0 0 0 transparent"] }, LIT_MS);
+    return noChange;
+  }
+}
+
+/** On an element: a short glow whenever the version is another one than before. */
+export const lightUp = directive(LightUp);

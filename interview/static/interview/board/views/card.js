@@ -1,0 +1,69 @@
+// What every view says of an interview: its words and its flags.
+
+import { html } from "../../../vendor/lit-html/lit-html.js";
+import { namesText } from "../util/translate.js";
+
+const ENDED = new Set(["completed", "cancelled", "no_show"]);
+
+export const isEnded = (card) => ENDED.has(card.status);
+
+/** First round / 第一轮, in the reader's language. */
+export function roundName(app, card) {
+  return app.config.language.startsWith("en") ? card.round_name_en : card.round_name;
+}
+
+/** 14:30–15:15 */
+export function timesText(app, card) {
+  return `${app.clock.time(card.starts_at)}–${app.clock.time(card.ends_at)}`;
+}
+
+export function peopleText(app, card) {
+  return namesText(card.interviewers, app.config.language);
+}
+
+const GENTLE = new Set(["unconfirmed", "feedback_overdue"]);
+
+/** The flags, without "late" where it follows from another one. */
+function tellingFlags({ flags }) {
+  const isMissing = flags.includes("candidate_missing") || flags.includes("interviewer_missing");
+  return isMissing ? flags.filter((flag) => flag !== "late") : flags;
+}
+
+/** The one flag that is said where there is little room. */
+export function worstFlag(card) {
+  const flags = tellingFlags(card);
+  return flags.find((flag) => !GENTLE.has(flag)) ?? flags[0] ?? null;
+}
+
+export const isAlarming = (card) => card.flags.some((flag) => !GENTLE.has(flag));
+
+/** One sentence with all of it, for screen readers and the pointer that rests. */
+export function cardText(app, card) {
+  const { say, clock } = app;
+  return [
+    card.candidate,
+    `${card.job}, ${roundName(app, card)}`,
+    `${card.room}, ${timesText(app, card)}`,
+    peopleText(app, card),
+    statusText(app, card),
+    ...card.flags.map((flag) => say(`flag_${flag}`)),
+    card.expected_at ? say("expected", { time: clock.time(card.expected_at) }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+export const statusText = (app, card) => app.config.statuses[card.status];
+
+export function statusView(app, card) {
+  return html`<span class="state" data-status=${card.status}>
+    <span class="dot" aria-hidden="true"></span><span class="word">${statusText(app, card)}</span>
+  </span>`;
+}
+
+export function flagsView(app, card) {
+  return tellingFlags(card).map(
+    (flag) => html`<span class="chip ${GENTLE.has(flag) ? "warn" : "alert"}"
+      >${app.say(`flag_${flag}`)}</span>`,
+  );
+}

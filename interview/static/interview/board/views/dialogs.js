@@ -1,0 +1,62 @@
+// The board's dialogs: drawer, shift and keys. Native ones: the rest of the page is inert meanwhile,
+// focus stays within and goes back where it came from.
+
+import { render } from "../../../vendor/lit-html/lit-html.js";
+import { drawerView } from "./drawer.js";
+import { helpView } from "./shortcuts-help.js";
+import { shiftView } from "./shift-dialog.js";
+
+const dialog = (name) => document.getElementById(name);
+
+const DIALOGS = {
+  drawer: { isOpen: (app) => app.place.card !== null, view: drawerView, close: (app) => app.close() },
+  shift: { isOpen: (app) => app.shift !== null, view: shiftView, close: (app) => app.closeShift() },
+  help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
+};
+
+let watched = null; // key that presence was told of
+let tell = () => {};
+
+/** Close by Esc, by a click beside it, and tell presence which card is open. */
+export function attendDialogs(app, live) {
+  tell = (key) => live.watch(key);
+  for (const [name, { close, isOpen }] of Object.entries(DIALOGS)) {
+    const element = dialog(name);
+    element.addEventListener("close", () => isOpen(app) && close(app));
+    element.addEventListener("click", (event) => event.target === element && element.close());
+  }
+}
+
+export function drawDialogs(app) {
+  for (const [name, { isOpen, view }] of Object.entries(DIALOGS)) {
+    const element = dialog(name);
+    const shouldOpen = isOpen(app);
+    if (shouldOpen) render(view(app), element.firstElementChild);
+    if (shouldOpen !== element.open) turn(element, shouldOpen);
+  }
+  keepDetail(app);
+}
+
+// Toasts live within the topmost dialog while one is open: outside of it nothing can be clicked.
+function turn(element, shouldOpen) {
+  if (shouldOpen) element.showModal();
+  else element.close();
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  top.append(document.getElementById("toasts"));
+}
+
+/** Fetch what the stream does not carry (history, what is allowed), again with each version. */
+function keepDetail(app) {
+  const { card: key } = app.place;
+  if (watched !== key) tell((watched = key));
+  const card = app.rows.get(key);
+  if (!card || (app.detail?.key === key && app.detail.version === card.version)) return;
+  const before = app.detail?.key === key ? app.detail : { events: null, allowed: null, notices: [], messages: [] };
+  app.detail = { ...before, key, version: card.version };
+  app.api.get(`interviews/${card.id}/`).then((answer) => {
+    if (!answer.ok || app.detail?.key !== key) return;
+    const { events, allowed, notices, messages } = answer.body;
+    app.detail = { ...app.detail, events, allowed, notices, messages };
+    app.refresh();
+  });
+}

@@ -1,0 +1,93 @@
+// The card drawer: everything about one interview, and what can be done with it.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { actionsView } from "./drawer-actions.js";
+import { cardText, flagsView, roundName, statusView, timesText } from "./card.js";
+import { conflictView } from "./version-conflict.js";
+import { formView } from "./forms.js";
+import { openByView } from "./avatars.js";
+import { messagesView, noticesView, timelineView } from "./timeline.js";
+
+export function drawerView(app) {
+  const { say } = app;
+  const card = app.rows.get(app.place.card);
+  if (!card) return app.isReady ? goneView(app) : nothing;
+  const hasForm = app.form?.key === card.key;
+  return html`<article class="sheet" data-status=${card.status} aria-label=${cardText(app, card)}>
+    <header class="sheet-head">
+      <div>
+        <p class="eyebrow">${card.room} · ${timesText(app, card)}</p>
+        <h2 id="drawer-title" tabindex="-1" autofocus>${card.candidate}</h2>
+        <p class="muted">${card.job} · ${roundName(app, card)}</p>
+      </div>
+      ${openByView(app, card)}
+      <button class="button quiet close" aria-label=${say("close")} @click=${() => app.close()}>×</button>
+    </header>
+    <div class="sheet-body">
+      <p class="row states">${statusView(app, card)} ${flagsView(app, card)}</p>
+      ${conflictView(app, card)}
+      ${hasForm ? formView(app, card) : actionsView(app, card)}
+      ${factsView(app, card)} ${peopleView(app, card)} ${timelineView(app)}
+      ${noticesView(app)}
+      ${messagesView(app)}
+    </div>
+    <footer class="sheet-foot"><a href=${card.url}>${say("full_page")} →</a></footer>
+  </article>`;
+}
+
+function goneView({ say, close }) {
+  return html`<div class="sheet"><header class="sheet-head"><h2 id="drawer-title">${say("gone")}</h2>
+    <button class="button quiet close" aria-label=${say("close")} @click=${close}>×</button></header></div>`;
+}
+
+function factsView(app, card) {
+  const { say, clock } = app;
+  const time = (moment) => (moment ? clock.time(moment) : null);
+  const facts = [
+    ["when", `${clock.dayText(card.day)}, ${timesText(app, card)}`],
+    ["where", whereText(app, card)],
+    ["expected_at", time(card.expected_at)],
+    ["arrived_at", time(card.arrived_at)],
+    ["started_at", time(card.started_at)],
+    ["finished_at", time(card.finished_at)],
+    ["side", card.side && say(`side_${card.side}`)],
+    ["reason", card.reason],
+  ];
+  return html`<section><h3>${say("details")}</h3>
+    <dl class="facts">
+      ${facts
+        .filter(([, value]) => value)
+        .map(([name, value]) => html`<dt>${say(name)}</dt><dd>${value}</dd>`)}
+    </dl>
+  </section>`;
+}
+
+function whereText(app, card) {
+  const directions = app.rows.get(`room:${card.room_id}`)?.directions;
+  return directions ? `${card.room} · ${directions}` : card.room;
+}
+
+const TONES = { pending: "", accepted: "ok", declined: "alert" };
+const CARD_TONES = { none: "", draft: "warn", submitted: "ok", dismissed: "" };
+
+function peopleView(app, card) {
+  const { say } = app;
+  const { due, in: submitted } = card.feedback;
+  return html`<section>
+    <h3>${say("people")}<span class="faint">${say("scorecards")}:
+      ${say("feedback_count", { due, in: submitted })}</span></h3>
+    <ul class="people">
+      ${card.assignments.map(
+        (one) => html`<li><b>${one.name}</b>
+          <span class="chip ${TONES[one.response]}">${say(`response_${one.response}`)}</span>
+          ${one.late_minutes
+            ? html`<span class="chip warn">${say("late_by", { minutes: one.late_minutes })}</span>`
+            : nothing}
+          <span class="spring"></span>
+          <span class="chip ${CARD_TONES[one.scorecard]}">${say(`scorecard_${one.scorecard}`)}</span>
+          ${one.decline_reason ? html`<p class="muted small">“${one.decline_reason}”</p>` : nothing}
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}

@@ -1,0 +1,34 @@
+// Fields that several forms of the drawer have.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { live } from "../../../vendor/lit-html/directives/live.js";
+
+export function errorView(form, name) {
+  const reasons = form.errors[name];
+  return reasons ? html`<span class="error" role="alert">${reasons.join(" ")}</span>` : nothing;
+}
+
+/** Keeps what is typed in the form's values. */
+export function setter(app, name) {
+  return (event) => app.setForm({ [name]: event.target.value });
+}
+
+export function sideField(app, sides) {
+  const { say, form } = app;
+  return html`<fieldset class="field"><legend class="label">${say("form_side")}</legend>
+    <div class="row">${sides.map(
+      (side) => html`<label class="choice-line"><input type="radio" name="side" value=${side}
+        .checked=${live(form.values.side === side)} @change=${setter(app, "side")}>
+        ${say(`side_${side}`)}</label>`,
+    )}</div>${errorView(form, "side")}
+  </fieldset>`;
+}
+
+export function reasonField(app, { required = true, help = "" } = {}) {
+  const { say, form } = app;
+  return html`<div class="field"><label for="form-reason">${say("form_reason")}</label>
+    <input id="form-reason" maxlength="300" ?required=${required} autocomplete="off"
+      .value=${live(form.values.reason ?? "")} @input=${setter(app, "reason")}>
+    ${help ? html`<span class="help">${help}</span>` : nothing}${errorView(form, "reason")}
+  </div>`;
+}

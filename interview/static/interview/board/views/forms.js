@@ -1,0 +1,63 @@
+// The forms of the drawer: cannot come, cancel, no-show, move, other interviewers.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { act } from "../actions/interview-actions.js";
+import { reasonField, sideField } from "./form-fields.js";
+import { moveFields, movePayload, moveStart } from "./reschedule-form.js";
+import { swapFields, swapPayload, swapStart } from "./reassign-form.js";
+
+const FORMS = {
+  cancel: {
+    start: () => ({ side: "candidate", reason: "" }),
+    fields: (app) => [sideField(app, ["candidate", "interviewer", "company"]), reasonField(app)],
+    payload: ({ values }) => values,
+  },
+  excuse: {
+    start: () => ({ reason: "" }),
+    fields: (app) => reasonField(app),
+    payload: ({ values }) => values,
+  },
+  "no-show": {
+    start: ({ card }) => ({ side: card.status === "arrived" ? "interviewer" : "candidate" }),
+    fields: (app, card) =>
+      sideField(app, card.status === "arrived" ? ["interviewer"] : ["candidate", "interviewer"]),
+    payload: ({ values }) => values,
+  },
+  reschedule: { start: moveStart, fields: moveFields, payload: movePayload },
+  reassign: { start: swapStart, fields: swapFields, payload: swapPayload },
+};
+
+/** A form just opened on a card; `given` are values it is filled in with. */
+export function startForm(app, card, action, given = {}) {
+  const values = { ...FORMS[action].start({ app, card }), ...given };
+  return { key: card.key, action, base: card, values, errors: {} };
+}
+
+export function formView(app, card) {
+  const { say, form } = app;
+  const kind = FORMS[form.action];
+  const send = (event) => {
+    event.preventDefault();
+    act(app, card, form.action, kind.payload(app.form, app, card));
+  };
+  const danger = form.action === "cancel" || form.action === "no-show";
+  return html`<form class="sheet-form card" @submit=${send} data-form=${form.action}
+    aria-label=${say(form.action)}>
+    <h3>${say(form.action)}</h3>
+    ${kind.fields(app, card)} ${otherErrors(form)}
+    <div class="row">
+      <button class="button ${danger ? "danger" : "primary"}" ?disabled=${app.busy.has(card.key)}
+        >${say(`send_${form.action}`)}</button>
+      <button type="button" class="button quiet" @click=${() => app.closeForm()}>${say("keep")}</button>
+    </div>
+  </form>`;
+}
+
+/** Reasons that belong to no field of the form. */
+function otherErrors({ values, errors }) {
+  const shown = new Set([...Object.keys(values), "starts_at", "ends_at"]);
+  const others = Object.entries(errors).filter(([name]) => !shown.has(name));
+  return others.length
+    ? html`<p class="field error" role="alert"><span class="error">${others.flatMap(([, list]) => list).join(" ")}</span></p>`
+    : nothing;
+}

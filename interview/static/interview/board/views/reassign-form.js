@@ -1,0 +1,52 @@
+// The form that changes who interviews, with suggestions: free first, least loaded first.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { live } from "../../../vendor/lit-html/directives/live.js";
+import { errorView, reasonField } from "./form-fields.js";
+
+export function swapStart({ card }) {
+  const declined = card.assignments.filter((one) => one.response === "declined");
+  return { remove: declined.map((one) => one.id), add: [], reason: "" };
+}
+
+export function swapPayload({ values }) {
+  return values;
+}
+
+export function swapFields(app, card) {
+  const { say, form } = app;
+  return html`<fieldset class="field"><legend class="label">${say("form_remove")}</legend>
+      ${card.assignments.map((one) => tickView(app, "remove", one.id, one.name, answerOf(app, one)))}
+      ${errorView(form, "remove")}
+    </fieldset>
+    <fieldset class="field suggestions"><legend class="label">${say("form_add")}</legend>
+      ${suggestionsView(app, card)} ${errorView(form, "add")}
+    </fieldset>
+    ${reasonField(app, { help: say("form_reason_help") })}`;
+}
+
+function answerOf(app, { response }) {
+  return html`<span class="faint">${app.say(`response_${response}`)}</span>`;
+}
+
+function suggestionsView(app, card) {
+  const people = app.suggestionsFor(card);
+  if (!people) return html`<p class="muted" aria-busy="true">…</p>`;
+  if (people.length === 0) return html`<p class="muted">${app.say("suggestions_none")}</p>`;
+  return people.map((person) => {
+    const text = person.is_free ? "suggestion_free" : "suggestion_busy";
+    const load = app.say(text, { load: person.load, limit: person.load_limit });
+    const tone = person.is_free ? "good" : "bad";
+    return tickView(app, "add", person.id, person.name, html`<span class="small ${tone}">${load}</span>`);
+  });
+}
+
+function tickView(app, name, id, label, note) {
+  const chosen = app.form.values[name];
+  const change = (event) =>
+    app.setForm({
+      [name]: event.target.checked ? [...chosen, id] : chosen.filter((other) => other !== id),
+    });
+  return html`<label class="choice-line"><input type="checkbox" .checked=${live(chosen.includes(id))}
+    @change=${change}> <span>${label}</span> ${note ?? nothing}</label>`;
+}

@@ -1,0 +1,83 @@
+// The form that moves an interview in time or room, with the clash shown before it is sent.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { timesText } from "./card.js";
+import { minuteOf, timeOf } from "../util/clock.js";
+import { clashesIn } from "../model/clashes.js";
+import { errorView, reasonField, setter } from "./form-fields.js";
+
+const MINUTE_MS = 60_000;
+const LAST_MINUTE = 23 * 60 + 59;
+
+export function moveStart({ app, card }) {
+  return {
+    day: card.day,
+    start: app.clock.time(card.starts_at),
+    end: app.clock.time(card.ends_at),
+    room: String(card.room_id),
+    length: (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / MINUTE_MS,
+    reason: "",
+  };
+}
+
+export function movePayload({ values }, app) {
+  const starts = minuteOf(values.start);
+  const ends = minuteOf(values.end);
+  return {
+    starts_at: app.clock.moment(values.day, starts),
+    ends_at: app.clock.moment(values.day, ends),
+    room: Number(values.room),
+    reason: values.reason,
+  };
+}
+
+export function moveFields(app, card) {
+  const { say, form } = app;
+  const rooms = [...app.rows.values()].filter((row) => row.kind === "room" && row.is_active);
+  return html`<div class="pair">
+      ${field(app, "day", "form_day", "date", "")} ${field(app, "start", "form_start", "time", "starts_at")}
+      ${field(app, "end", "form_end", "time", "ends_at")}
+    </div>
+    <div class="field"><label for="form-room">${say("form_room")}</label>
+      <select id="form-room" @change=${setter(app, "room")}>
+        ${rooms.map(
+          (room) => html`<option value=${room.id} .selected=${String(room.id) === form.values.room}
+            >${room.name}</option>`,
+        )}
+      </select>${errorView(form, "room")}
+    </div>
+    ${clashView(app, card)} ${reasonField(app)}`;
+}
+
+function field(app, name, label, type, errorName) {
+  const { form } = app;
+  const change = ({ target }) =>
+    app.setForm(CHANGES[name]?.(form.values, target.value) ?? { [name]: target.value });
+  return html`<div class="field"><label for="form-${name}">${app.say(label)}</label>
+    <input id="form-${name}" type=${type} required .value=${form.values[name]} @change=${change}>
+    ${errorName ? errorView(form, errorName) : nothing}
+  </div>`;
+}
+
+// A later start keeps the length, also when it was empty for a moment.
+const CHANGES = {
+  start(values, start) {
+    if (!start) return { start };
+    return { start, end: timeOf(Math.min(minuteOf(start) + values.length, LAST_MINUTE)) };
+  },
+  end(values, end) {
+    if (!end || !values.start) return { end };
+    return { end, length: minuteOf(end) - minuteOf(values.start) };
+  },
+};
+
+function clashView(app, card) {
+  const { day, start, end, room } = app.form.values;
+  if (!day || !start || !end) return nothing;
+  const from = Date.parse(app.clock.moment(day, minuteOf(start)));
+  const to = Date.parse(app.clock.moment(day, minuteOf(end)));
+  const [clash] = clashesIn(app.rows, { key: card.key, room: Number(room), from, to });
+  if (!clash) return html`<p class="small good">${app.say("room_is_free")}</p>`;
+  const text = app.say("clash_with", { candidate: clash.candidate, time: timesText(app, clash) });
+  return html`<p class="small bad" role="status">${text}</p>`;
+}

@@ -1,0 +1,94 @@
+// Shifting a late room: how far, what that moves, and then all of it in one go.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { refusal } from "../util/api.js";
+import { offerUndo } from "../actions/interview-actions.js";
+
+const STEP_MINUTES = 5;
+const MOST_MINUTES = 240;
+
+/** A shift about to be decided: the room, from when on, by how much. */
+export function startShift(need) {
+  const { room, affected, shift } = need;
+  return { room, from: affected[0].starts_at, minutes: shift, moved: null, error: "", isBusy: false };
+}
+
+/** Ask what would move; an answer to an older question is dropped. */
+export async function previewShift(app) {
+  const asked = app.shift;
+  const answer = await post(app, asked, true);
+  if (app.shift !== asked) return;
+  app.shift = answer.ok
+    ? { ...asked, moved: answer.body.moved, error: "" }
+    : { ...asked, moved: [], error: refusal(answer, app.say) };
+  app.refresh();
+}
+
+function post(app, { room, minutes, from }, isPreview) {
+  return app.api.post(`rooms/${room.id}/shift/`, { minutes, from, dry_run: isPreview });
+}
+
+async function send(app) {
+  const { shift, rows } = app;
+  app.setShift({ isBusy: true });
+  const answer = await post(app, shift, false);
+  if (!answer.ok) {
+    app.setShift({ isBusy: false, error: refusal(answer, app.say) });
+    return;
+  }
+  app.closeShift();
+  const { key } = answer.body.moved[0];
+  const id = Number(key.split(":")[1]);
+  const text = app.say("done_shift", { room: shift.room.name, minutes: shift.minutes });
+  const version = rows.get(key).version + 1; // the stream may not have brought it yet
+  offerUndo(app, text, { key, id, version });
+}
+
+export function shiftView(app) {
+  const { say, shift } = app;
+  if (!shift) return nothing;
+  const by = (step) => () => setMinutes(app, shift.minutes + step);
+  const submit = (event) => {
+    event.preventDefault();
+    send(app);
+  };
+  return html`<form class="ask" @submit=${submit}>
+    <h2 id="shift-title">${say("shift_title", { room: shift.room.name })}</h2>
+    <div class="field"><label for="shift-minutes">${say("shift_minutes")}</label>
+      <div class="row stepper">
+        <button type="button" class="button" aria-label="−${STEP_MINUTES}" @click=${by(-STEP_MINUTES)}>−</button>
+        <input id="shift-minutes" type="number" min="-240" max="240" required
+          .value=${String(shift.minutes)} @change=${({ target }) => typed(app, target)}>
+        <button type="button" class="button" aria-label="+${STEP_MINUTES}" @click=${by(STEP_MINUTES)}>+</button>
+      </div></div>
+    <h3>${say("shift_preview")}</h3>
+    ${movedView(app, shift)}
+    ${shift.error ? html`<p class="bad" role="alert">${shift.error}</p>` : nothing}
+    <div class="row ask-foot">
+      <button class="button primary" ?disabled=${shift.isBusy || !shift.moved?.length}
+        >${say("shift_send", { minutes: shift.minutes })}</button>
+      <button type="button" class="button quiet" @click=${() => app.closeShift()}>${say("keep")}</button>
+    </div>
+  </form>`;
+}
+
+function movedView({ clock }, { moved }) {
+  if (moved === null) return html`<p class="muted" aria-busy="true">…</p>`;
+  return html`<ul class="moved">
+    ${moved.map(
+      (one) => html`<li><b>${one.candidate}</b><span><del>${clock.time(one.starts_at)}</del>
+        → <ins>${clock.time(one.new_starts_at)}</ins></span></li>`,
+    )}
+  </ul>`;
+}
+
+function typed(app, field) {
+  setMinutes(app, field.valueAsNumber);
+  field.value = app.shift.minutes; // which a number out of bounds did not become
+}
+
+function setMinutes(app, minutes) {
+  if (!minutes || Math.abs(minutes) > MOST_MINUTES) return;
+  app.setShift({ minutes, moved: null });
+  previewShift(app);
+}

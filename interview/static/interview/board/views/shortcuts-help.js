@@ -1,0 +1,31 @@
+// The keys, in a dialog.
+
+import { html } from "../../../vendor/lit-html/lit-html.js";
+
+const KEYS = [
+  [["/"], "key_search"],
+  [["←", "→", "↑", "↓"], "key_arrows"],
+  [["Enter"], "key_enter"],
+  [["c"], "key_check-in"],
+  [["s"], "key_start"],
+  [["f"], "key_finish"],
+  [["z"], "key_undo"],
+  [["1", "2", "3"], "key_views"],
+  [["t"], "key_today"],
+  [["[", "]"], "key_days"],
+  [["Esc"], "key_escape"],
+  [["?"], "key_help"],
+];
+
+export function helpView({ say, closeHelp }) {
+  return html`<div class="ask">
+    <header class="ask-head"><h2 id="help-title">${say("help")}</h2>
+      <button class="button quiet" aria-label=${say("close")} @click=${closeHelp}>×</button></header>
+    <dl class="keys">
+      ${KEYS.map(
+        ([keys, text]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
+          <dd>${say(text)}</dd>`,
+      )}
+    </dl>
+  </div>`;
+}

@@ -1,0 +1,58 @@
+// The status view: one column per status, as the day goes by from left to right.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
+import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
+import { cardText, flagsView, isAlarming, peopleText, timesText } from "./card.js";
+import { openByView } from "./avatars.js";
+import { lightUp, same } from "../util/directives.js";
+import { facesOn } from "../model/presence.js";
+
+const ALWAYS = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"];
+const IF_ANY = ["no_show", "cancelled"];
+const OVER = ["completed", ...IF_ANY];
+
+export function columnsView(app, scene) {
+  const held = new Map([...ALWAYS, ...IF_ANY].map((status) => [status, []]));
+  for (const card of scene.shown) held.get(card.status).push(card);
+  for (const status of OVER) held.get(status).reverse(); // the latest first
+  const columns = [...held].filter(([status, cards]) => ALWAYS.includes(status) || cards.length);
+  return html`<div class="columns" role="group" aria-label=${app.say("columns")}>
+    ${repeat(columns, ([status]) => status, ([status, cards]) => columnView(app, status, cards))}
+  </div>`;
+}
+
+function columnView(app, status, cards) {
+  const name = app.config.statuses[status];
+  const classes = classMap({ column: true, target: app.drop?.status === status });
+  return html`<section class=${classes} data-status=${status} aria-label=${name}>
+    <h3><span class="dot" aria-hidden="true"></span>${name}<span class="count">${cards.length}</span></h3>
+    <div class="stack">
+      ${repeat(cards, (card) => card.key, (card) => tileView(app, card))}
+      ${cards.length ? nothing : html`<p class="none">${app.say("nobody_here")}</p>`}
+    </div>
+  </section>`;
+}
+
+function tileView(app, card) {
+  const isSelected = app.selected === card.key;
+  const faces = facesOn(app, card.key);
+  const isLifted = app.drop?.key === card.key;
+  return html`${same([card, isSelected, faces, isLifted], () =>
+    tile(app, card, { isSelected, isLifted }),
+  )}`;
+}
+
+function tile(app, card, { isSelected, isLifted }) {
+  return html`<button type="button" class=${classMap({ tile: true, over: isAlarming(card), lifted: isLifted })}
+    data-key=${card.key} data-status=${card.status} tabindex=${isSelected ? 0 : -1}
+    title=${cardText(app, card)} ${lightUp(card.version)}
+    @click=${() => app.open(card.key)} @focus=${() => app.select(card.key)}>
+    <span class="line"><b class="who">${card.candidate}</b>${openByView(app, card)}
+      <time>${timesText(app, card)}</time></span>
+    <span class="line"><span class="what">${card.job} · ${app.say("round_short", { number: card.round })}</span>
+      <span class="where">${card.room}</span></span>
+    <span class="with">${peopleText(app, card)}</span>
+    ${card.flags.length ? html`<span class="flags">${flagsView(app, card)}</span>` : nothing}
+  </button>`;
+}

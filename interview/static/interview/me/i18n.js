@@ -1,0 +1,46 @@
+// Texts and times in the reader's language and zone.
+
+import { dayOf, timeZone } from "../../realtime/time-zone.js";
+
+const MINUTE_MS = 60_000;
+
+/** @param {{ texts: Record<string, string>, language: string }} config */
+export function openWords({ texts, language }) {
+  const clock = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const date = new Intl.DateTimeFormat(language, { timeZone: "UTC", month: "long", day: "numeric", weekday: "short" });
+  const shortDate = new Intl.DateTimeFormat(language, { timeZone, month: "short", day: "numeric" });
+  const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
+  const isChinese = language.startsWith("zh");
+
+  /** The text of a key, its {places} filled in. */
+  function say(key, values = {}) {
+    const text = texts[key] ?? key;
+    return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+  }
+
+  return {
+    say,
+    time: (iso) => clock.format(new Date(iso)),
+    day: (isoDate) => date.format(new Date(`${isoDate}T12:00Z`)),
+    shortDay: (iso) => shortDate.format(new Date(iso)),
+
+    /** The time, with the day unless it is today's. */
+    moment(iso, now) {
+      const moment = new Date(iso);
+      const isToday = dayOf(moment) === dayOf(now);
+      return isToday ? clock.format(moment) : `${shortDate.format(moment)} ${clock.format(moment)}`;
+    },
+
+    inLanguage: (thing, field) => thing[isChinese ? field : `${field}_en`],
+    list: (names) => names.join(say("separator")),
+
+    /** "in 10 minutes", "2 days ago", in the largest unit that is at least one. */
+    away(moment, now) {
+      const minutes = Math.round((moment - now) / MINUTE_MS);
+      if (Math.abs(minutes) < 60) return distance.format(minutes, "minute");
+      const hours = Math.round(minutes / 60);
+      if (Math.abs(hours) < 24) return distance.format(hours, "hour");
+      return distance.format(Math.round(hours / 24), "day");
+    },
+  };
+}

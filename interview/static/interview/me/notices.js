@@ -1,0 +1,83 @@
+// Notices: the list with what is unread on top of the mind, and the browser's own notifications
+// for those who asked for them by a click.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+
+const SHOWN = 8;
+const ASKED_KEY = "recruit.notify"; // remembers the click; the browser remembers the permission
+
+export function noticeList(notices, page) {
+  const { words } = page;
+  const shown = page.allNotices ? notices : notices.slice(0, SHOWN);
+  return html`
+    <section id="notices" aria-labelledby="notices-title">
+      <h2 class="section-title" id="notices-title">
+        <span>${words.say("notices")}</span>
+        ${notices.some((one) => !one.read)
+          ? html`<button type="button" class="button quiet small" @click=${() => page.markRead()}>${words.say("notices.all_read")}</button>`
+          : nothing}
+      </h2>
+      <ul class="items card notices">
+        ${repeat(shown, (one) => one.key, (one) => notice(one, page))}
+        ${notices.length ? nothing : html`<li class="muted">${words.say("notices.none")}</li>`}
+      </ul>
+      <p class="row notices-foot">
+        ${shown.length < notices.length
+          ? html`<button type="button" class="button quiet small" @click=${() => page.showAllNotices()}>${words.say("notices.older")}</button>`
+          : nothing}
+        <span class="spring"></span>${notifyButton(page)}
+      </p>
+    </section>`;
+}
+
+function notice(one, page) {
+  return html`
+    <li class=${one.read ? "" : "unread"} data-key=${one.key}>
+      <a href=${one.url || "/tasks/"} @click=${() => one.read || page.markRead([one.id])}>${one.text}</a>
+      <time class="faint small" datetime=${one.at}>${page.words.moment(one.at, page.now)}</time>
+    </li>`;
+}
+
+const canNotify = () => "Notification" in globalThis;
+const isAsked = () => localStorage.getItem(ASKED_KEY) === "yes";
+
+function notifyButton(page) {
+  const { words } = page;
+  if (!canNotify()) return nothing;
+  if (Notification.permission === "denied") {
+    return html`<span class="faint small">${words.say("notify.denied")}</span>`;
+  }
+  if (Notification.permission === "granted" && isAsked()) {
+    return html`<span class="faint small">${words.say("notify.on")}</span>`;
+  }
+  return html`<button type="button" class="button quiet small" @click=${() => ask(page)}>${words.say("notify.ask")}</button>`;
+}
+
+async function ask(page) {
+  if ((await Notification.requestPermission()) === "granted") localStorage.setItem(ASKED_KEY, "yes");
+  page.draw();
+}
+
+/** Remembers which notices were here before, and shows the browser's notification for new ones. */
+export function openNotifier(words) {
+  let known = null;
+  return function tell(notices) {
+    const fresh = known ? notices.filter((one) => !one.read && !known.has(one.key)) : [];
+    known = new Set(notices.map((one) => one.key));
+    if (!document.hidden || !canNotify() || Notification.permission !== "granted" || !isAsked()) return;
+    for (const one of fresh) show(one, words);
+  };
+}
+
+function show(one, words) {
+  try {
+    const shown = new Notification(words.say(`event.${one.event}`), { body: one.text, tag: one.key });
+    shown.onclick = () => {
+      window.focus();
+      if (one.url) location.assign(one.url);
+    };
+  } catch {
+    // Some phones show notifications from service workers only; the page itself still tells.
+  }
+}

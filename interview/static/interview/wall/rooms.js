@@ -1,0 +1,54 @@
+// What a wall shows of its rows: per room who is in and who is next, and the counts. Pure.
+
+import { COUNTERS } from "../board/model/counts.js";
+
+const COUNTED = ["today", "arrived", "in_progress", "done"];
+const LATE_FROM_MINUTES = 5;
+
+/** The cards of a day that take place, in the order of the day. */
+export function cardsOf(rows, day) {
+  return [...rows.values()]
+    .filter((row) => row.kind === "interview" && row.day === day && row.status !== "cancelled")
+    .sort((one, other) => Date.parse(one.starts_at) - Date.parse(other.starts_at));
+}
+
+/**
+ * Rooms by name, each with who is in it or awaited, who comes next, and its delay in minutes.
+ * A room whose day is over is left out: the others get its space.
+ */
+export function roomsOf(cards, now) {
+  const rooms = new Map();
+  for (const card of cards) rooms.set(card.room_id, [...(rooms.get(card.room_id) ?? []), card]);
+  return [...rooms.values()]
+    .map((held) => roomOf(held, now))
+    .filter((room) => room.now || room.next)
+    .sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+}
+
+function roomOf(cards, now) {
+  const running = cards.find((card) => card.status === "in_progress");
+  const waiting = cards.filter((card) => WAITING.has(card.status));
+  const here = waiting.find((card) => card.status === "arrived");
+  const awaited = waiting.find((card) => Date.parse(card.starts_at) <= now);
+  const called = running ?? here ?? awaited ?? null;
+  const next = waiting.find((card) => card !== called) ?? null;
+  return { key: cards[0].room_id, name: cards[0].room, now: called, next, late: delayOf(waiting) };
+}
+
+const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
+
+function delayOf(waiting) {
+  const delays = waiting
+    .filter((card) => card.expected_at)
+    .map((card) => Math.round((Date.parse(card.expected_at) - Date.parse(card.starts_at)) / 60_000));
+  const delay = Math.max(0, ...delays.slice(0, 1));
+  return delay >= LATE_FROM_MINUTES ? delay : 0;
+}
+
+/** [name, number] of the counts a wall shows. */
+export function countsOf(cards) {
+  return COUNTERS.filter(({ name }) => COUNTED.includes(name)).map(({ name, holds }) => [
+    name,
+    cards.filter(holds).length,
+  ]);
+}

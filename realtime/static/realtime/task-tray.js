@@ -1,0 +1,60 @@
+// The task tray at the foot of a page: one's work that runs, and what became of the last.
+
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { cancelRun } from "./tasks-cancel.js";
+import { followTasks } from "./tasks-live.js";
+import { inTray, isActive, trimmed } from "./tasks-rows.js";
+import { openWords, toneOf } from "./tasks-text.js";
+
+const PUT_AWAY = "tray-put-away";
+const DESK_ROOM = 2;
+const PHONE_ROOM = 1;
+const LOOK_AGAIN_MS = 60_000; // what has ended leaves by itself
+
+const config = JSON.parse(document.getElementById("tray-config").textContent);
+const home = document.getElementById("task-tray");
+const { say, count, told } = openWords(config);
+const phone = matchMedia("(max-width: 640px)");
+const putAway = new Set(JSON.parse(sessionStorage.getItem(PUT_AWAY) ?? "[]"));
+let known = null;
+
+function draw() {
+  if (known === null || known.board.position === null) return;
+  const { board, latest } = known;
+  const runs = inTray(board.rows, latest, { owner: config.person, putAway, now: Date.now() });
+  home.hidden = runs.length === 0;
+  const { shown, left } = trimmed(runs, phone.matches ? PHONE_ROOM : DESK_ROOM);
+  render(html`${repeat(shown, (run) => run.key, runView)}${left ? more(left) : nothing}`, home);
+}
+
+const runView = (run) => html`
+  <div class="tray-run" data-state=${run.state} data-key=${run.key}>
+    <strong>${run.title}</strong>
+    ${isActive(run) ? bar(run) : html`<span class="chip ${toneOf(run)}">${say(`state.${run.state}`)}</span>`}
+    <span class="muted">${told(run)}</span>
+    ${run.result_url && !isActive(run) ? html`<a href=${run.result_url}>${say("result")}</a>` : nothing}
+    ${run.can_cancel ? html`<button type="button" class="button small" @click=${() => cancelRun(run, say)}>${say("cancel")}</button>` : nothing}
+    ${isActive(run) ? nothing : html`<button type="button" class="button quiet small" aria-label=${say("put_away", { title: run.title })} @click=${() => dismiss(run)}>×</button>`}
+  </div>`;
+
+const more = (left) => html`<a class="tray-more" href=${config.tasks}>${count("more", left)}</a>`;
+
+const bar = (run) =>
+  run.total
+    ? html`<progress value=${run.done} max=${run.total} aria-label=${run.title}></progress>`
+    : html`<progress aria-label=${run.title}></progress>`;
+
+
+function dismiss(run) {
+  putAway.add(run.key);
+  sessionStorage.setItem(PUT_AWAY, JSON.stringify([...putAway]));
+  draw();
+}
+
+followTasks((board, latest) => {
+  known = { board, latest };
+  draw();
+});
+phone.addEventListener("change", draw);
+setInterval(draw, LOOK_AGAIN_MS);

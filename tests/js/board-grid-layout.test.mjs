@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Clock } from "../../interview/static/interview/board/util/clock.js";
+import { across, roomsOf, slotOf, spanOf, stack } from "../../interview/static/interview/board/model/grid-layout.js";
+import { card, room } from "./cards.mjs";
+
+const clock = new Clock("UTC", "en");
+const slot = (at, changed) => slotOf(card(at, changed), "2026-11-22", clock);
+
+test("the grid spans the whole hours with cards, eight at the least, and as far as delays reach", () => {
+  assert.deepEqual(spanOf([]), { from: 540, to: 1080 });
+  assert.deepEqual(spanOf([slot("08:30"), slot("18:10")]), { from: 480, to: 1200 });
+  assert.deepEqual(spanOf([slot("13:15")]), { from: 780, to: 1260 });
+  const late = slot("17:00", { expected_at: "2026-11-22T17:30:00Z" });
+  assert.deepEqual(spanOf([slot("09:00"), late]), { from: 540, to: 1140 });
+});
+
+test("a delay keeps the length of the interview; an earlier estimate is none", () => {
+  const late = slot("14:00", { length: 45, expected_at: "2026-11-22T14:18:00Z" });
+  assert.deepEqual([late.expected, late.expectedTo], [858, 903]);
+  assert.equal(slot("14:00", { expected_at: "2026-11-22T13:50:00Z" }).expected, null);
+});
+
+test("places are shares of the span", () => {
+  assert.deepEqual(across(540, 660, { from: 540, to: 1020 }), { left: 0, width: 25 });
+});
+
+test("cards that share a time are stacked, cards that follow each other are not", () => {
+  const following = [slot("14:00"), slot("15:00"), slot("13:00")];
+  assert.equal(stack(following), 1);
+  const shared = [slot("14:00"), slot("14:30", { status: "cancelled" }), slot("15:00")];
+  assert.equal(stack(shared), 2);
+  assert.deepEqual(shared.map((one) => one.level), [0, 1, 0]);
+});
+
+test("a room out of use is shown only while it holds cards, and a choice of rooms is kept to", () => {
+  const rooms = [room(2), room(1), room(3, { is_active: false }), room(4, { is_active: false })];
+  const slots = [slot("14:00", { room_id: 3 })];
+  const ids = (chosen) => roomsOf(rooms, slots, chosen).map((held) => held.room.id);
+  assert.deepEqual(ids(new Set()), [1, 2, 3]);
+  assert.deepEqual(ids(new Set([2])), [2]);
+});

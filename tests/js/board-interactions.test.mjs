@@ -1,0 +1,88 @@
+// The small decisions around a card: where an arrow key leads, where a drag lands, what has changed.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { clashesIn } from "../../interview/static/interview/board/model/clashes.js";
+import { differences } from "../../interview/static/interview/board/model/card-diff.js";
+import { placeAt, stepTo } from "../../interview/static/interview/board/model/drop-target.js";
+import { neighbour } from "../../interview/static/interview/board/model/arrow-navigation.js";
+import { readPlace, writePlace } from "../../interview/static/interview/board/util/url-state.js";
+import { sorted } from "../../interview/static/interview/board/model/sorting.js";
+import { byKey, card } from "./cards.mjs";
+
+const box = (key, left, top) => ({ key, box: { left, top, right: left + 90, bottom: top + 60 } });
+const grid = [box("a", 0, 0), box("b", 200, 0), box("c", 210, 100), box("d", 900, 200)];
+
+test("arrows go along the room, and to the nearest card of the next", () => {
+  assert.equal(neighbour(grid, "a", "ArrowRight"), "b");
+  assert.equal(neighbour(grid, "b", "ArrowLeft"), "a");
+  assert.equal(neighbour(grid, "b", "ArrowDown"), "c");
+  assert.equal(neighbour(grid, "c", "ArrowDown"), "d");
+  assert.equal(neighbour(grid, "c", "ArrowRight"), null);
+  assert.equal(neighbour(grid, "gone", "ArrowUp"), "a");
+  assert.equal(neighbour([], null, "ArrowUp"), null);
+});
+
+test("a dragged card lands on five minutes, within the day", () => {
+  const lane = { left: 100, width: 540 };
+  const span = { from: 540, to: 1080 };
+  assert.equal(placeAt(100 + 62, lane, span, 60), 600);
+  assert.equal(placeAt(0, lane, span, 60), 540);
+  assert.equal(placeAt(2000, lane, span, 45), 1035);
+});
+
+test("between columns only a step of the state machine leads", () => {
+  const transitions = {
+    confirm: { from: ["scheduled"], to: "confirmed" },
+    finish: { from: ["in_progress"], to: "feedback_due" },
+    reassign: { from: ["scheduled"], to: null },
+  };
+  assert.equal(stepTo(transitions, "scheduled", "confirmed"), "confirm");
+  assert.equal(stepTo(transitions, "scheduled", "feedback_due"), null);
+  assert.equal(stepTo(transitions, "completed", "completed"), null);
+});
+
+test("a place is taken by whoever really holds it", () => {
+  const held = card("14:00");
+  const gone = card("15:00", { status: "no_show" });
+  const rows = byKey([held, gone]);
+  const at = (from, to, key = "", room = 1) =>
+    clashesIn(rows, {
+      key,
+      room,
+      from: Date.parse(`2026-11-22T${from}:00Z`),
+      to: Date.parse(`2026-11-22T${to}:00Z`),
+    });
+  assert.deepEqual(at("14:30", "15:30"), [held]);
+  assert.deepEqual(at("15:00", "16:00"), []);
+  assert.deepEqual(at("13:00", "14:00"), []);
+  assert.deepEqual(at("14:30", "15:30", held.key), []);
+  assert.deepEqual(at("14:30", "15:30", "", 2), []);
+});
+
+test("what somebody changed meanwhile is named; flags and lateness are no change", () => {
+  const seen = card("14:00");
+  assert.deepEqual(differences(seen, { ...seen, version: 2, flags: ["late"] }), []);
+  const now = { ...seen, status: "arrived", room: "B-1", assignments: [] };
+  assert.deepEqual(differences(seen, now), ["status", "where", "people"]);
+});
+
+test("an address names view, day and card, and anything else is ignored", () => {
+  const place = { view: "list", day: "2026-11-23", card: "interview:17" };
+  assert.equal(writePlace(place), "#list&day=2026-11-23&card=17");
+  assert.deepEqual(readPlace(writePlace(place)), place);
+  const nowhere = { view: null, day: null, card: null };
+  for (const hash of ["", "#", "#main", "#list2&day=tomorrow&card=<b>"]) {
+    assert.deepEqual(readPlace(hash), nowhere, hash);
+  }
+});
+
+test("the list sorts by any column, either way, equal ones in the order of the day", () => {
+  const [late, early] = [card("15:00", { candidate: "B" }), card("09:00", { candidate: "B" })];
+  const first = card("16:00", { candidate: "A", status: "arrived" });
+  const by = (column, isDown = false) => sorted([late, early, first], { column, isDown });
+  assert.deepEqual(by("candidate"), [first, early, late]);
+  assert.deepEqual(by("candidate", true), [early, late, first]);
+  assert.deepEqual(by("status")[0], first);
+});
