@@ -14,7 +14,7 @@ from redis.retry import Retry
 from monitoring.logs.configuration import logging_configuration
 from project import celery_broker, embedded, release
 from project.environment.reader import read_environment
-from project.environment.security import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
+from project.environment.site import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()

@@ -1,1 +1,4 @@
-"""Settings from environment variables, one module for each subject."""
+"""Settings that come from environment variables, one module per subject.
+
+`project.settings` reads them once, through `reader.read_environment`.
+"""

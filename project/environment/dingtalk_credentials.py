@@ -1,4 +1,4 @@
-"""The credentials of DingTalk group robots, as the environment gives them."""
+"""Credentials of DingTalk group robots, parsed from the DINGTALK_ROBOTS variable."""
 
 import json
 import re
@@ -13,7 +13,7 @@ SEND_PATH = "/robot/send"
 
 
 class RobotCredentials(BaseModel):
-    """Address and secret of one robot; neither shows when it is printed."""
+    """Webhook address and signing secret of one robot. Both are masked in `repr`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -22,13 +22,13 @@ class RobotCredentials(BaseModel):
 
     @property
     def origin(self) -> str:
-        """Scheme and host that messages are posted to."""
+        """Scheme and host of the webhook, such as "https://oapi.dingtalk.com"."""
         address = urlsplit(self.webhook.get_secret_value())
         return f"{address.scheme}://{address.netloc}"
 
     @field_validator("webhook")
     @classmethod
-    def is_a_webhook(cls, value: SecretStr) -> SecretStr:
+    def require_webhook(cls, value: SecretStr) -> SecretStr:
         address = urlsplit(value.get_secret_value())
         tokens = parse_qs(address.query).get("access_token", [])
         is_plain = len(tokens) == 1 and re.fullmatch(r"[0-9A-Za-z_-]+", tokens[0])
@@ -38,13 +38,13 @@ class RobotCredentials(BaseModel):
 
     @field_validator("secret")
     @classmethod
-    def signs(cls, value: SecretStr) -> SecretStr:
+    def require_signing_secret(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"SEC\w+", value.get_secret_value()):
-            raise ValueError("must begin with SEC: choose the security setting with a signature")
+            raise ValueError("must begin with SEC: switch on signatures for this robot")
         return value
 
 
-def _decoded(value: Any) -> Any:
+def _parse_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
@@ -53,9 +53,9 @@ def _decoded(value: Any) -> Any:
         raise ValueError('must be JSON: {"<name>": {"webhook": "…", "secret": "SEC…"}}') from None
     for name in robots if isinstance(robots, dict) else ():
         if not re.fullmatch(r"[\w-]{1,40}", name, re.ASCII):
-            raise ValueError("the name of a robot is up to 40 letters, digits, _ and -")
+            raise ValueError("the name of a robot must be 1 to 40 letters, digits, _ or -")
     return robots
 
 
-Robots = Annotated[dict[str, RobotCredentials], NoDecode, BeforeValidator(_decoded)]
-"""Credentials by the name of the robot; written as JSON."""
+Robots = Annotated[dict[str, RobotCredentials], NoDecode, BeforeValidator(_parse_json)]
+"""Credentials by robot name, given as JSON."""

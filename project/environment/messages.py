@@ -1,4 +1,4 @@
-"""The part of the environment that says how messages leave the house: by mail and DingTalk."""
+"""Settings for outgoing messages: e-mail and DingTalk."""
 
 from email.utils import parseaddr
 from typing import Literal
@@ -11,37 +11,48 @@ from pydantic_settings import BaseSettings
 from project.environment.dingtalk_credentials import DINGTALK, Robots
 
 
-class ForMessages(BaseSettings):
-    """Read as part of `environment.Environment`; the description is the documentation."""
+class MessageSettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
 
-    dingtalk_robots: Robots = Field(
-        {},
-        description='JSON, {"<name of the robot>": {"webhook": "https://…", "secret": "SEC…"}}.',
-    )
-    dingtalk_origin: str = Field(
-        DINGTALK,
-        description="Scheme and host of every webhook; another only with DEBUG, for tests.",
-    )
     email_host: str = Field(
-        "", description="SMTP server; empty writes mails as files under DATA_DIR/mail."
+        "", description="Host name of the SMTP server. Empty: e-mails are written to DATA_DIR/mail."
     )
-    email_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
-    email_user: str = Field("", description="User name at the SMTP server; empty: none.")
+    email_port: int = Field(587, ge=1, le=65535, description="TCP port of the SMTP server.")
+    email_user: str = Field(
+        "", description="User name at the SMTP server. Empty: no authentication."
+    )
     email_password: str = Field("", description="Password at the SMTP server.")
     email_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="Encryption on the way to the SMTP server."
+        "starttls", description="Encryption of the connection to the SMTP server."
     )
     email_from: str = Field(
         "Recruit Live <recruit@example.com>",
-        description="Sender of mails and organiser of invites.",
+        description="Sender of e-mails and organiser of calendar invitations.",
     )
     email_timeout_seconds: float = Field(
-        10.0, gt=0, le=60, description="How long the SMTP server may take for each answer."
+        10.0,
+        gt=0,
+        le=60,
+        description="Seconds to wait for each response of the SMTP server.",
+    )
+    dingtalk_robots: Robots = Field(
+        {},
+        description=(
+            "Credentials of the DingTalk group robots as JSON: "
+            '{"<name in the admin>": {"webhook": "https://…", "secret": "SEC…"}}.'
+        ),
+    )
+    dingtalk_origin: str = Field(
+        DINGTALK,
+        description=(
+            "Scheme and host that every webhook must have. Can be changed only with DEBUG=yes, "
+            "for tests."
+        ),
     )
 
     @field_validator("email_from")
     @classmethod
-    def is_a_sender(cls, value: str) -> str:
+    def require_sender(cls, value: str) -> str:
         try:
             validate_email(parseaddr(value)[1])
         except InvalidAddress:

@@ -1,4 +1,4 @@
-"""The part of the environment that operations look after: metrics, alerts, error reports, logs."""
+"""Settings for operations: metrics, alerts, error reports and logs."""
 
 from pathlib import Path
 from typing import Literal
@@ -7,74 +7,121 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 from sentry_sdk.utils import Dsn
 
-SENTRY_WORD = r"^[^\s/\\]*$"  # what is named otherwise Sentry drops without a word
+from project.environment.values import HttpUrl
+
+SENTRY_WORD = r"^[^\s/\\]*$"  # Sentry silently drops events whose names hold other characters
 
 
-class ForOperations(BaseSettings):
-    """Read as part of `environment.Environment`; the description is the documentation."""
+class OperationsSettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
 
     metrics_token: str = Field(
-        "", description="Bearer token for all metrics; empty allows loopback only."
+        "",
+        description=(
+            "Bearer token for the metrics of all processes. Empty: metrics can be read only from "
+            "the loopback address."
+        ),
     )
     metrics_host: str = Field(
-        "127.0.0.1", description="Where relay, worker and beat serve their metrics."
+        "127.0.0.1",
+        description="Address on which the relay, worker and beat serve their metrics.",
     )
     metrics_port: int | None = Field(
         None,
         ge=0,
         le=65535,
-        description="Port of one of them; 0: any free one; empty: it serves none.",
+        description=(
+            "TCP port on which this relay, worker or beat serves its metrics. 0: any free port, "
+            "named in the log. Empty: no metrics server."
+        ),
     )
     metrics_base_port: int = Field(
         9101,
         ge=0,
         le=65533,
-        description="Port that `make run` gives the relay; the next are worker's and beat's.",
+        description=(
+            "Metrics port of the relay under `make run`; the worker and beat use the next two. 0: "
+            "any free ports."
+        ),
     )
-    grafana_url: str = Field("", description="Address people reach Grafana at; empty: no link.")
-    sentry_url: str = Field("", description="Address people reach Sentry at; empty: no link.")
-    runbooks_url: str = Field(
-        "", description="Where people read deploy/docs/runbooks.md; empty: no links."
+    grafana_url: HttpUrl = Field(
+        "", description="Address of Grafana, linked from the operations page. Empty: no link."
+    )
+    sentry_url: HttpUrl = Field(
+        "", description="Address of Sentry, linked from the operations page. Empty: no link."
+    )
+    runbooks_url: HttpUrl = Field(
+        "",
+        description="Address at which deploy/docs/runbooks.md can be read. Empty: no links to it.",
     )
     alerts_token: str = Field(
-        "", description="Bearer token with which Alertmanager posts alerts; empty: nobody may."
+        "",
+        description=(
+            "Bearer token with which Alertmanager posts alerts to /alerts/dingtalk/. Empty: alerts "
+            "are not accepted."
+        ),
     )
-    sentry_dsn: str = Field("", description="Sentry project address; empty sends nothing.")
+    sentry_dsn: str = Field(
+        "", description="DSN of the Sentry project. Empty: no error reports are sent."
+    )
     sentry_environment: str = Field(
         "production",
         pattern=SENTRY_WORD,
         max_length=64,
-        description="Which site errors come from, as Sentry shows it.",
+        description="Environment name that Sentry shows with each error.",
     )
     sentry_release: str = Field(
         "",
         pattern=SENTRY_WORD,
         max_length=200,
-        description="Which code errors come from; empty takes the version of pyproject.toml.",
+        description=(
+            "Release name that Sentry shows with each error. Empty: name and version from "
+            "pyproject.toml."
+        ),
     )
     sentry_traces_sample_rate: float = Field(
-        0.0, ge=0, le=1, description="Share of pages whose times are sent to Sentry."
+        0.0,
+        ge=0,
+        le=1,
+        description=(
+            "Share of page requests whose timing is sent to Sentry, from 0 to 1. WebSockets and "
+            "tasks are never traced."
+        ),
     )
-    log_format: Literal["console", "json"] = Field("console", description="Shape of log lines.")
+    log_format: Literal["console", "json"] = Field("console", description="Format of log lines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least level that is logged."
+        "INFO", description="Lowest level that is logged."
     )
     log_dir: Path | None = Field(
-        None, description="Where recruit.log, error.log and performance.log go; empty: no files."
+        None,
+        description=(
+            "Directory of recruit.log (everything), error.log and performance.log. Five older "
+            "files of 20 MB are kept of each. Empty: no log files (`make run` uses DATA_DIR/logs)."
+        ),
     )
     slow_request_seconds: float = Field(
-        1.0, gt=0, description="A request that takes longer is told in the performance log."
+        1.0,
+        gt=0,
+        description="Requests that take longer than this many seconds go to the performance log.",
     )
     slow_query_seconds: float = Field(
-        0.25, gt=0, description="So is a statement of the database that takes longer."
+        0.25,
+        gt=0,
+        description=(
+            "SQL queries that take longer than this many seconds go to the performance log."
+        ),
     )
     long_task_seconds: float = Field(
-        60.0, gt=0, description="So is background work that takes longer."
+        60.0,
+        gt=0,
+        description=(
+            "Background tasks that take longer than this many seconds go to the performance log."
+        ),
     )
 
     @field_validator("sentry_dsn")
     @classmethod
-    def is_a_sentry_project(cls, value: str) -> str:
+    def require_dsn(cls, value: str) -> str:
         try:
             if value:
                 Dsn(value)

@@ -1,6 +1,7 @@
-"""NAME_FILE names a file that holds the value of the setting NAME: how containers hand out secrets.
+"""Reads settings from files: SECRET_KEY_FILE=/run/secrets/key gives the value of SECRET_KEY.
 
-A variable shows in every list of a process's environment and in every child's; a file does not.
+Container platforms deliver secrets as files. Unlike a variable, the content of a file shows neither
+in process listings nor in the environment of child processes.
 """
 
 from collections.abc import Mapping
@@ -15,31 +16,38 @@ from pydantic_settings.sources import EnvSettingsSource
 SUFFIX = "_FILE"
 
 
-class SecretsFromFiles(PydanticBaseSettingsSource):
-    """Reads the settings that are given by a file, beside those that `variables` give."""
+class SecretFileSource(PydanticBaseSettingsSource):
+    """Settings source for `reader.Environment`: the settings whose NAME_FILE variable is set."""
 
     def __init__(self, variables: EnvSettingsSource) -> None:
         super().__init__(variables.settings_cls)
-        self.given = variables.env_vars  # by lower-case names, without the empty ones
+        self.variables = variables.env_vars  # lower-case names; empty values are left out
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = self.given.get(f"{field_name}{SUFFIX}".lower())
+        path = self.variables.get(f"{field_name}{SUFFIX}".lower())
         if not path:
             return None, field_name, False
         name = field_name.upper()
-        if self.given.get(field_name):
-            raise ImproperlyConfigured(f"{name} cannot be given beside {name}{SUFFIX}.")
-        return _content(f"{name}{SUFFIX}", Path(path)), field_name, False
+        if self.variables.get(field_name):
+            raise ImproperlyConfigured(f"{name} and {name}{SUFFIX} cannot both be set.")
+        return _read_secret(f"{name}{SUFFIX}", Path(path)), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Raises ImproperlyConfigured with one sentence that names the variable."""
+        """Return the values by field name.
+
+        Raises ImproperlyConfigured, naming the variable, if a file cannot be read or is empty, or
+        if a setting is given both ways.
+        """
         fields = self.settings_cls.model_fields
         values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
-def _content(variable: str, path: Path) -> str:
-    """A file that is named and empty is a secret that was never delivered, not one left out."""
+def _read_secret(variable: str, path: Path) -> str:
+    """Return the text without one final newline.
+
+    An empty file is an error, unlike an empty variable: the secret was never delivered.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -51,7 +59,10 @@ def _content(variable: str, path: Path) -> str:
 
 
 def with_values(environment: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child that is to have these values, from wherever ours came."""
+    """Return `environment` with these values, for a child process.
+
+    Drops the NAME_FILE variables of the same settings, which would conflict with the values.
+    """
     files = {f"{name}{SUFFIX}" for name in values}
-    kept = {name: value for name, value in environment.items() if name.upper() not in files}
-    return kept | dict(values)
+    others = {name: value for name, value in environment.items() if name.upper() not in files}
+    return others | dict(values)

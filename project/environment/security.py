@@ -1,46 +1,112 @@
-"""The part of the environment that says who asks, and how often he may."""
+"""Security settings: hosts, origins, TLS, proxies, rate limits and the sign-in lockout."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from project.environment.values import CommaList
 from realtime.http.rate_limit_settings import Rate, limits_from
 
-PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # every document names it
+INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 
 
-class ForDefence(BaseSettings):
-    """Read as part of `environment.Environment`; the description is the documentation."""
+class SecuritySettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
 
+    secret_key: str = Field(
+        INSECURE_SECRET_KEY,
+        description=(
+            "Signs sessions and tokens. With DEBUG=no, set your own of at least 32 characters."
+        ),
+    )
+    allowed_hosts: CommaList = Field(
+        ["localhost", "127.0.0.1", "[::1]"],
+        description="Host names the site answers to, separated by commas.",
+    )
+    trusted_origins: CommaList = Field(
+        [],
+        description=(
+            "Exact origins (scheme://host:port) whose pages may submit forms and open WebSockets, "
+            "separated by commas. Required with DEBUG=no."
+        ),
+    )
+    tls_proxy: bool = Field(
+        default=False,
+        description=(
+            "Set to yes if a proxy terminates TLS and always overwrites X-Forwarded-Proto. The "
+            "header is then trusted, and plain HTTP requests are redirected to HTTPS."
+        ),
+    )
+    hsts_seconds: int = Field(
+        31_536_000,
+        ge=0,
+        description=(
+            "max-age of Strict-Transport-Security, in seconds: how long browsers use only HTTPS "
+            "for this site. Sent only with DEBUG=no."
+        ),
+    )
+    hsts_scope: Literal["host", "subdomains", "preload"] = Field(
+        "host",
+        description=(
+            "Names that HSTS covers: this host, its subdomains too, or subdomains and the "
+            "browsers' preload lists."
+        ),
+    )
     trusted_proxies: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
         [],
-        description="Networks of the proxies whose word counts on where a request comes from.",
+        description=(
+            "Networks of your reverse proxies, such as 10.0.3.0/24, separated by commas. "
+            "X-Forwarded-For is trusted only from these."
+        ),
     )
     rate_limits: Annotated[dict[str, Rate | None], NoDecode] = Field(
         limits_from(""),
-        description="How often somebody may ask, by scope: sign_in=10/min,export=off; or: off.",
+        description=(
+            "Changes to the rate limits per client, such as sign_in=10/min,export=off. Units: "
+            "second, min, hour, day. The value off switches all limits off."
+        ),
     )
-
     sign_in_failures: int = Field(
-        10, ge=0, description="Wrong passwords that lock a name out, from one address; 0: never."
+        10,
+        ge=0,
+        description=(
+            "Number of wrong passwords after which a user name is locked out, per client address. "
+            "0: no lockout."
+        ),
     )
     sign_in_lock_minutes: float = Field(
-        15.0, gt=0, description="For how long; failures that are further apart are forgotten."
+        15.0,
+        gt=0,
+        description=(
+            "Length of a lockout, in minutes. Failures further apart than this are not counted "
+            "together."
+        ),
     )
+
+    @field_validator("trusted_origins")
+    @classmethod
+    def require_exact_origins(cls, values: list[str]) -> list[str]:
+        for value in values:
+            parts = urlsplit(value)
+            is_exact = f"{parts.scheme}://{parts.netloc}" == value and "*" not in value
+            if parts.scheme not in {"http", "https"} or not parts.hostname or not is_exact:
+                raise ValueError(f"'{value}' must be an exact origin such as https://example.com")
+        return values
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
-    def are_networks(cls, value: object) -> object:
+    def parse_networks(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         networks = [ip_network(part.strip()) for part in value.split(",") if part.strip()]
         if any(network.prefixlen == 0 for network in networks):
-            raise ValueError("must leave somebody out: everyone's word would count")
+            raise ValueError("must not cover every address: anybody could forge X-Forwarded-For")
         return networks
 
     @field_validator("rate_limits", mode="before")
     @classmethod
-    def are_limits(cls, value: object) -> object:
+    def parse_rate_limits(cls, value: object) -> object:
         return limits_from(value) if isinstance(value, str) else value

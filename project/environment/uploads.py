@@ -1,4 +1,4 @@
-"""The part of the environment that concerns visitors who apply, and the files they leave."""
+"""Settings for files that applicants upload."""
 
 from pathlib import Path
 
@@ -6,12 +6,16 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
-class ForVisitors(BaseSettings):
-    """Read as part of `environment.Environment`; the description is the documentation."""
+class UploadSettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
 
     resume_megabytes: int = Field(
-        10, ge=1, le=100, description="Size that a résumé may have, in MB of 1024 × 1024 bytes."
+        10, ge=1, le=100, description="Largest résumé accepted, in MB of 1024 × 1024 bytes."
     )
     private_dir: Path | None = Field(
-        None, description="Where résumés are kept, away from all that is served; see DATA_DIR."
+        None,
+        description=(
+            "Directory of résumés, outside everything that is served. All web and worker "
+            "processes must share it. Empty: DATA_DIR/private."
+        ),
     )

@@ -3,13 +3,21 @@
 import pytest
 from django.conf import settings
 
+from deploy.docs import configuration
 from project.environment.reader import Environment, read_environment
+
+EXAMPLE = settings.BASE_DIR / "deploy" / "env.example"
 
 
 def example() -> dict[str, str]:
-    lines = (settings.BASE_DIR / "deploy" / "env.example").read_text().splitlines()
+    """Return the values of the example by variable name."""
+    lines = EXAMPLE.read_text().splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}
+
+
+def test_the_example_describes_the_settings_as_the_code_does() -> None:
+    assert EXAMPLE.read_text() == configuration.example(), "python -m deploy.docs.configuration"
 
 
 def test_every_setting_is_in_the_example() -> None:

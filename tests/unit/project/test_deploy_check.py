@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from interview.notifications.dingtalk.alerts import alerts_have_a_way
-from project.environment.reader import INSECURE_SECRET_KEY
+from project.environment.security import INSECURE_SECRET_KEY
 from tests.support.processes import MANAGE
 
 NOBODY_THERE = "127.0.0.1:1"

@@ -61,7 +61,7 @@ def test_a_file_takes_the_place_of_the_variable(monkeypatch, tmp_path):
     monkeypatch.setenv("DINGTALK_ROBOTS_FILE", str(file))
     assert "autumn" in read_environment().dingtalk_robots
     monkeypatch.setenv("DINGTALK_ROBOTS", json.dumps(SOUND))
-    with pytest.raises(ImproperlyConfigured, match="cannot be given beside"):
+    with pytest.raises(ImproperlyConfigured, match="cannot both be set"):
         read_environment()
     monkeypatch.delenv("DINGTALK_ROBOTS")
     file.unlink()

@@ -60,7 +60,7 @@ def test_two_values_for_one_setting_stop_the_start(monkeypatch, secret):
     assert read_environment().secret_key == SECRETS["SECRET_KEY"]
     monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
     with pytest.raises(
-        ImproperlyConfigured, match=r"^SECRET_KEY cannot be given beside SECRET_KEY_FILE\.$"
+        ImproperlyConfigured, match=r"^SECRET_KEY and SECRET_KEY_FILE cannot both be set\.$"
     ):
         read_environment()
     monkeypatch.setenv("SECRET_KEY", "")

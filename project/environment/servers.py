@@ -1,0 +1,123 @@
+"""Server settings: database, Redis, broker, directories, and the web process with its sockets."""
+
+from pathlib import Path
+from typing import Literal
+
+import dj_database_url
+import redis
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+BROKER_SCHEMES = (
+    "amqp://",
+    "amqps://",
+    "redis://",
+    "rediss://",
+    "redis+socket://",
+    "sentinel://",
+)
+
+
+class ServerSettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
+
+    port: int = Field(8000, ge=0, le=65535, description="TCP port that `make run` listens on.")
+    database_url: str = Field(
+        "",
+        description=(
+            "Address of PostgreSQL: postgresql://user:password@host:5432/name. "
+            "Empty: the embedded PostgreSQL."
+        ),
+    )
+    redis_url: str = Field(
+        "",
+        description=(
+            "Address of Redis or Valkey: redis://, rediss:// or unix://. Empty: the embedded "
+            "Valkey."
+        ),
+    )
+    broker_url: str = Field(
+        "",
+        description=(
+            "Address of the Celery broker: amqp:// for RabbitMQ, or redis://. "
+            "Empty: the server of REDIS_URL."
+        ),
+    )
+    data_dir: Path = Field(
+        Path(".data"),
+        description="Directory of the embedded servers, uploads and other data of this machine.",
+    )
+    static_dir: Path | None = Field(
+        None, description="Directory of the collected static files. Empty: DATA_DIR/static."
+    )
+    web_server: Literal["daphne", "uvicorn"] = Field(
+        "daphne",
+        description="ASGI server of the web process. Choose uvicorn for very large audiences.",
+    )
+    sockets_per_process: int = Field(
+        10_000,
+        ge=1,
+        description=(
+            "Maximum number of WebSockets per web process. Further clients are told to reconnect "
+            "to another one."
+        ),
+    )
+    sockets_per_address: int = Field(
+        5_000,
+        ge=1,
+        description=(
+            "Maximum number of WebSockets per web process and client address. A whole office often "
+            "shares one address."
+        ),
+    )
+    sockets_per_person: int = Field(
+        600, ge=1, description="Maximum number of WebSockets per web process and signed-in person."
+    )
+    socket_ping_seconds: int = Field(
+        20,
+        ge=1,
+        le=30,
+        description=(
+            "Seconds between two pings on a WebSocket, and how long a client may take to answer "
+            "one."
+        ),
+    )
+    drain_seconds: float = Field(
+        5.0,
+        ge=0,
+        description=(
+            "When a web process stops, its clients are told to reconnect at random times within "
+            "this many seconds."
+        ),
+    )
+    cache_pages: bool = Field(
+        default=True,
+        description=(
+            "Cache public openings and analytics figures in Redis until their data changes."
+        ),
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def require_postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgres://", "postgresql://")):
+            raise ValueError("must begin with postgresql:// (PostgreSQL is the only engine)")
+        if value:
+            dj_database_url.parse(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def require_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value:
+            redis.ConnectionPool.from_url(value)
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def require_broker_scheme(cls, value: str) -> str:
+        if value and not value.startswith(BROKER_SCHEMES):
+            raise ValueError(f"must begin with one of {', '.join(BROKER_SCHEMES)}")
+        return value

@@ -1,0 +1,62 @@
+"""Settings of the site as people see it: mode, language, time zone, demo, data retention."""
+
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from project.environment.values import HttpUrl
+
+PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # printed in the documents, so no protection
+
+
+class SiteSettings(BaseSettings):
+    """Part of `reader.Environment`. The descriptions are published in configuration.md."""
+
+    debug: bool = Field(
+        default=True,
+        description=(
+            "Development mode: detailed error pages and demo secrets. Set to no in production."
+        ),
+    )
+    site_url: HttpUrl = Field(
+        "",
+        description=(
+            "Address at which people open the site, used for links in messages. Empty: the first "
+            "trusted origin, or this machine."
+        ),
+    )
+    language: Literal["zh-hans", "en"] = Field(
+        "zh-hans", description="Language for people who have not chosen one."
+    )
+    time_zone: str = Field(
+        "Asia/Shanghai",
+        description="Time zone for people who have not chosen one, an IANA name.",
+    )
+    demo_password: str = Field(
+        PUBLISHED_DEMO_PASSWORD,
+        min_length=8,
+        description="Password of the demo accounts. With DEBUG=no, set your own.",
+    )
+    retention_years: int = Field(
+        2,
+        ge=1,
+        le=50,
+        description="Years after which unsuccessful candidates are due to be anonymised.",
+    )
+    anonymise_automatically: bool = Field(
+        default=False,
+        description=(
+            "Anonymise due candidates every night. With no, the nightly task only lists them."
+        ),
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def require_iana_name(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("must be an IANA name such as Asia/Shanghai") from None
+        return value
