@@ -68,7 +68,11 @@ def test_history_tests_secrets_and_leftovers_stay_out(path: str) -> None:
 
 
 def test_the_product_is_not_kept_out() -> None:
-    for path in ("project/urls.py", "interview/static/interview/me/me.js", "deploy/nginx/nginx.conf"):
+    for path in (
+        "project/urls.py",
+        "interview/static/interview/me/me.js",
+        "deploy/nginx/nginx.conf",
+    ):
         assert (BASE / path).exists(), path
         assert not ignored(path), path
     assert all(ignored(f"project/{name.replace('*', 'x')}") for name in LEFT_OUT)
