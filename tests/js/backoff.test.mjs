@@ -9,11 +9,23 @@ test("the wait doubles with each failed try", () => {
 });
 
 test("no wait is longer than half a minute, however often it failed", () => {
-  assert.equal(waitBefore(6, () => 1), LONGEST_WAIT_MS);
-  assert.equal(waitBefore(5000, () => 1), LONGEST_WAIT_MS);
+  assert.equal(
+    waitBefore(6, () => 1),
+    LONGEST_WAIT_MS,
+  );
+  assert.equal(
+    waitBefore(5000, () => 1),
+    LONGEST_WAIT_MS,
+  );
 });
 
 test("jitter is full: the wait may be anything down to none", () => {
-  assert.equal(waitBefore(4, () => 0), 0);
-  assert.equal(waitBefore(4, () => 0.5), 4000);
+  assert.equal(
+    waitBefore(4, () => 0),
+    0,
+  );
+  assert.equal(
+    waitBefore(4, () => 0.5),
+    4000,
+  );
 });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { grouped, isNobodys, needsOf } from "../../interview/static/interview/board/model/action-items.js";
+import {
+  grouped,
+  isNobodys,
+  needsOf,
+} from "../../interview/static/interview/board/model/action-items.js";
 import { card, room } from "./cards.mjs";
 
 const NOW = new Date("2026-11-22T14:20:00Z");
@@ -22,7 +26,11 @@ test("the worst comes first, and of one kind the one that has waited longest", (
 });
 
 test("a card with several flags is one need", () => {
-  const needs = needsOf([card("14:00", { flags: ["late", "candidate_missing", "clash"] })], [], NOW);
+  const needs = needsOf(
+    [card("14:00", { flags: ["late", "candidate_missing", "clash"] })],
+    [],
+    NOW,
+  );
   assert.deepEqual(kinds(needs), ["candidate_missing"]);
 });
 
@@ -50,7 +58,9 @@ test("a room that runs late is one need: with whom it keeps waiting, and a shift
 test("a room late by less than five minutes, or with nobody after it, is left alone", () => {
   const running = card("13:00", { status: "in_progress", flags: ["overrun"] });
   const next = card("15:00", { expected_at: "2026-11-22T15:03:00Z" });
-  assert.deepEqual(kinds(needsOf([running, next], [room(1, { delay_minutes: 3 })], NOW)), ["overrun"]);
+  assert.deepEqual(kinds(needsOf([running, next], [room(1, { delay_minutes: 3 })], NOW)), [
+    "overrun",
+  ]);
   assert.deepEqual(kinds(needsOf([running], [room(1, { delay_minutes: 30 })], NOW)), ["overrun"]);
 });
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Clock, daysLater, minuteOf, timeOf } from "../../interview/static/interview/board/util/clock.js";
+import {
+  Clock,
+  daysLater,
+  minuteOf,
+  timeOf,
+} from "../../interview/static/interview/board/util/clock.js";
 
 const beijing = new Clock("Asia/Shanghai", "en");
 const berlin = new Clock("Europe/Berlin", "en");

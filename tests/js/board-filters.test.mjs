@@ -2,11 +2,22 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { countsOf } from "../../interview/static/interview/board/model/counts.js";
-import { isNarrow, noFilter, passing, toggled } from "../../interview/static/interview/board/model/filters.js";
+import {
+  isNarrow,
+  noFilter,
+  passing,
+  toggled,
+} from "../../interview/static/interview/board/model/filters.js";
 import { byKey, card } from "./cards.mjs";
 
 const bruce = card("14:00", { candidate: "李小龙", search: "李小龙 lixiaolong lxl 2222" });
-const ana = card("15:00", { search: "ana ruiz 1234", job: "Design", round: 2, room_id: 2, status: "arrived" });
+const ana = card("15:00", {
+  search: "ana ruiz 1234",
+  job: "Design",
+  round: 2,
+  room_id: 2,
+  status: "arrived",
+});
 const found = (change) => passing([bruce, ana], { ...noFilter, ...change });
 
 test("a search finds by name, pinyin, initials and the end of the mobile number", () => {
@@ -41,5 +52,8 @@ test("today's numbers come from the stream, another day's are counted", () => {
   const told = byKey([{ key: "counter:arrived", kind: "counter", value: 17, day: "2026-11-22" }]);
   assert.equal(countsOf([bruce, ana], told, "2026-11-22").arrived, 17);
   assert.equal(countsOf([bruce, ana], told, "2026-11-23").arrived, 1);
-  assert.equal(countsOf([bruce, card("09:00", { status: "cancelled" })], told, "2026-11-23").today, 1);
+  assert.equal(
+    countsOf([bruce, card("09:00", { status: "cancelled" })], told, "2026-11-23").today,
+    1,
+  );
 });

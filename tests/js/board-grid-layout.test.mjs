@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Clock } from "../../interview/static/interview/board/util/clock.js";
-import { across, roomsOf, slotOf, spanOf, stack } from "../../interview/static/interview/board/model/grid-layout.js";
+import {
+  across,
+  roomsOf,
+  slotOf,
+  spanOf,
+  stack,
+} from "../../interview/static/interview/board/model/grid-layout.js";
 import { card, room } from "./cards.mjs";
 
 const clock = new Clock("UTC", "en");
@@ -31,7 +37,10 @@ test("cards that share a time are stacked, cards that follow each other are not"
   assert.equal(stack(following), 1);
   const shared = [slot("14:00"), slot("14:30", { status: "cancelled" }), slot("15:00")];
   assert.equal(stack(shared), 2);
-  assert.deepEqual(shared.map((one) => one.level), [0, 1, 0]);
+  assert.deepEqual(
+    shared.map((one) => one.level),
+    [0, 1, 0],
+  );
 });
 
 test("a room out of use is shown only while it holds cards, and a choice of rooms is kept to", () => {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { facesOn, untoldOf, watchersOf } from "../../interview/static/interview/board/model/presence.js";
+import {
+  facesOn,
+  untoldOf,
+  watchersOf,
+} from "../../interview/static/interview/board/model/presence.js";
 import { byKey } from "./cards.mjs";
 
 const face = (user, changed = {}) => ({
@@ -18,13 +22,19 @@ const seenBy = (user, rows) => ({ config: { user: { id: user } }, latest: byKey(
 
 test("a reader is not told of himself", () => {
   const app = seenBy(1, [face(1), face(2)]);
-  assert.deepEqual(watchersOf(app).map((one) => one.user), [2]);
+  assert.deepEqual(
+    watchersOf(app).map((one) => one.user),
+    [2],
+  );
   assert.equal(untoldOf(app), 0);
 });
 
 test("the number of a crowd is no face", () => {
   const app = seenBy(1, [face(1), face(2), crowd(276)]);
-  assert.deepEqual(watchersOf(app).map((one) => one.user), [2]);
+  assert.deepEqual(
+    watchersOf(app).map((one) => one.user),
+    [2],
+  );
   assert.equal(untoldOf(app), 276);
 });
 

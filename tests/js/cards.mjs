@@ -20,7 +20,9 @@ export function card(at = "14:00", changed = {}) {
     room_id: 1,
     day: "2026-11-22",
     interviewers: ["吴磊"],
-    assignments: [{ id: 7, name: "吴磊", response: "pending", decline_reason: "", scorecard: "none" }],
+    assignments: [
+      { id: 7, name: "吴磊", response: "pending", decline_reason: "", scorecard: "none" },
+    ],
     starts_at: new Date(start).toISOString(),
     ends_at: new Date(start + length * 60_000).toISOString(),
     status: "scheduled",

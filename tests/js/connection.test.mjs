@@ -164,7 +164,10 @@ test("waking up while it still knocks knocks anew, with one socket", () => {
   connection.wake();
   browser.pass(0);
   assert.equal(knocking.closedWith, 1000);
-  assert.deepEqual(browser.sockets.map(({ readyState }) => readyState), [3, 0]);
+  assert.deepEqual(
+    browser.sockets.map(({ readyState }) => readyState),
+    [3, 0],
+  );
 });
 
 test("a socket that was silent for longer than one can be is replaced, not asked", () => {

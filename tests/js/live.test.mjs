@@ -158,16 +158,20 @@ test("another epoch ends in a snapshot of that epoch", () => {
   browser.socket.say({ ...changes(5, 5, []), epoch: "e2" });
   browser.pass(0);
   browser.socket.accept();
-  browser.socket.say(
-    welcome({ epoch: "e2", position: 1 }),
-    { ...snapshot(1, row(2)), epoch: "e2" },
-  );
+  browser.socket.say(welcome({ epoch: "e2", position: 1 }), {
+    ...snapshot(1, row(2)),
+    epoch: "e2",
+  });
   browser.paint();
   assert.deepEqual([...boards.at(-1).rows.keys()], ["interview:2"]);
   assert.equal(states.at(-1).name, "live");
 });
 
-for (const [code, name] of [[4501, "signed-out"], [4503, "refused"], [4400, "broken"]]) {
+for (const [code, name] of [
+  [4501, "signed-out"],
+  [4503, "refused"],
+  [4400, "broken"],
+]) {
   test(`close code ${code} shows as ${name}`, () => {
     const { browser, states } = followLive();
     browser.socket.shut(code);
@@ -195,7 +199,10 @@ test("a durable row says the last word on the progress that led to it", () => {
 
 test("people who left while the page was away do not stay on it", () => {
   const { browser, latest } = followLive();
-  browser.socket.say({ type: "latest", items: [{ key: "presence:7", row: { key: "presence:7" } }] });
+  browser.socket.say({
+    type: "latest",
+    items: [{ key: "presence:7", row: { key: "presence:7" } }],
+  });
   browser.paint();
   assert.equal(latest.at(-1).size, 1);
   browser.socket.shut(1006);
@@ -268,7 +275,9 @@ test("a clock that is set while the page is open costs a resume, and no hour", (
   assert.equal(states.at(-1).name, "catching-up");
   assert.equal(browser.sockets.length, 2);
   browser.socket.accept();
-  browser.socket.say(welcome({ position: 4, resumed: true, server_time: "2026-11-22T14:35:02+08:00" }));
+  browser.socket.say(
+    welcome({ position: 4, resumed: true, server_time: "2026-11-22T14:35:02+08:00" }),
+  );
   assert.equal(states.at(-1).name, "live");
   assert.equal(live.now().toISOString(), "2026-11-22T06:35:02.000Z");
 });

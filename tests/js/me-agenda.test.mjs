@@ -76,9 +76,15 @@ test("a scorecard is due until it is submitted, whatever its day", () => {
 });
 
 test("every interview of today and later is shown exactly once", () => {
-  const rows = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed", "cancelled"].map(
-    (status, number) => interview(`25T${10 + number}:00`, { status }),
-  );
+  const rows = [
+    "scheduled",
+    "confirmed",
+    "arrived",
+    "in_progress",
+    "feedback_due",
+    "completed",
+    "cancelled",
+  ].map((status, number) => interview(`25T${10 + number}:00`, { status }));
   const day = arrange(board(...rows), NOW);
   const shown = [day.next, ...day.due, ...day.today, ...day.over, ...day.later, ...day.leftOpen];
   assert.equal(shown.length, rows.length);
@@ -102,13 +108,22 @@ test("rows of other kinds are none of this page's business", () => {
 test("later days are grouped in order", () => {
   const rows = [interview("26T09:00"), interview("26T10:00"), interview("27T09:00")];
   assert.deepEqual(
-    byDay(arrange(board(...rows, interview("25T13:00")), NOW).later).map(([day, group]) => [day, group.length]),
-    [["2026-11-26", 2], ["2026-11-27", 1]],
+    byDay(arrange(board(...rows, interview("25T13:00")), NOW).later).map(([day, group]) => [
+      day,
+      group.length,
+    ]),
+    [
+      ["2026-11-26", 2],
+      ["2026-11-27", 1],
+    ],
   );
 });
 
 test("an overdue scorecard says for how long, one in time says nothing", () => {
-  const row = interview("25T08:00", { status: "feedback_due", finished_at: new Date("2026-11-25T08:50").toISOString() });
+  const row = interview("25T08:00", {
+    status: "feedback_due",
+    finished_at: new Date("2026-11-25T08:50").toISOString(),
+  });
   assert.equal(overdueHours(row, NOW), 0);
   assert.equal(overdueHours({ ...row, flags: ["feedback_overdue"] }, NOW), 2);
 });

@@ -1,13 +1,27 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ASK_EVERY_MS, askSite, askWhenSilent } from "../../realtime/static/realtime/ops-polling.js";
-import { duration, laidOver, newest, picture } from "../../realtime/static/realtime/ops-view-model.js";
+import {
+  ASK_EVERY_MS,
+  askSite,
+  askWhenSilent,
+} from "../../realtime/static/realtime/ops-polling.js";
+import {
+  duration,
+  laidOver,
+  newest,
+  picture,
+} from "../../realtime/static/realtime/ops-view-model.js";
 import { FakeBrowser } from "./browser.mjs";
 
 const NOON = Date.parse("2026-11-25T12:00:00+08:00");
 const at = (minutes) => new Date(NOON + minutes * 60_000).toISOString();
-const standing = (minutes, changed = {}) => ({ at: at(minutes), failing: [], checked: ["relay"], ...changed });
+const standing = (minutes, changed = {}) => ({
+  at: at(minutes),
+  failing: [],
+  checked: ["relay"],
+  ...changed,
+});
 const rows = (...all) => new Map(all.map((row) => [row.key, row]));
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,13 +34,22 @@ test("of two standings the later one counts, in whichever order they come", () =
 });
 
 test("what the relay does not check stays as a web process found it; what it checks is renewed", () => {
-  const before = standing(0, { checked: ["migrations", "relay"], failing: ["migrations", "relay"] });
+  const before = standing(0, {
+    checked: ["migrations", "relay"],
+    failing: ["migrations", "relay"],
+  });
   assert.deepEqual(laidOver(before, standing(1)).failing, ["migrations"]);
   assert.deepEqual(laidOver(null, standing(1, { failing: ["worker"] })).failing, ["worker"]);
 });
 
 test("a robot's rest ends by the clock, and one out of use rests no more", () => {
-  const robot = (id, changed) => ({ key: `robot:${id}`, kind: "robot", in_use: true, rests_until: null, ...changed });
+  const robot = (id, changed) => ({
+    key: `robot:${id}`,
+    kind: "robot",
+    in_use: true,
+    rests_until: null,
+    ...changed,
+  });
   const shown = (now) =>
     picture(
       rows(
@@ -44,8 +67,14 @@ test("a robot's rest ends by the clock, and one out of use rests no more", () =>
 
 test("what failed last stands first, and no more than is kept", () => {
   const trouble = (id, minutes) => ({ key: `run:${id}`, kind: "trouble", at: at(minutes) });
-  const shown = picture(rows(trouble(1, 0), trouble(2, 9), trouble(3, 5)), standing(0), { kept: 2, now: NOON });
-  assert.deepEqual(shown.troubles.map((row) => row.key), ["run:2", "run:3"]);
+  const shown = picture(rows(trouble(1, 0), trouble(2, 9), trouble(3, 5)), standing(0), {
+    kept: 2,
+    now: NOON,
+  });
+  assert.deepEqual(
+    shown.troubles.map((row) => row.key),
+    ["run:2", "run:3"],
+  );
 });
 
 test("a time is told in the one unit that fits", () => {
@@ -59,7 +88,10 @@ test("the site is asked once the list is silent, again every few seconds, and no
   const told = [];
   let asked = 0;
   const ask = async () => (asked += 1);
-  const asking = askWhenSilent({ silentMs: 10_000, ask, told: (answer) => told.push(answer) }, browser);
+  const asking = askWhenSilent(
+    { silentMs: 10_000, ask, told: (answer) => told.push(answer) },
+    browser,
+  );
   browser.pass(9_000);
   asking.heard();
   browser.pass(9_999);
@@ -99,7 +131,13 @@ test("the page's own address is asked first; without a database readiness says w
   const told = { standing: standing(0), rows: [] };
   assert.equal(await askSite(page, answering({ "/ops/now/": { status: 200, body: told } })), told);
   const checks = { database: { ok: false }, redis: { ok: true }, relay: { ok: null } };
-  const half = { "/ops/now/": { status: 500, body: {} }, "/readyz": { status: 503, body: { checks } } };
-  assert.deepEqual(await askSite(page, answering(half)), { failing: ["database"], checked: ["database", "redis"] });
+  const half = {
+    "/ops/now/": { status: 500, body: {} },
+    "/readyz": { status: 503, body: { checks } },
+  };
+  assert.deepEqual(await askSite(page, answering(half)), {
+    failing: ["database"],
+    checked: ["database", "redis"],
+  });
   assert.equal(await askSite(page, answering({})), null);
 });

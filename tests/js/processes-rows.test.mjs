@@ -23,7 +23,10 @@ test("a kind of which nobody was ever heard is shown all the same, as an alarm",
 test("one silent worker among others is a warning, and comes first; all silent is an alarm", () => {
   const silent = beat(2, "worker", { alive: false });
   const [worker] = processes(board(beat(1, "worker"), silent), ["worker"]);
-  assert.deepEqual(worker.members.map((row) => row.name), ["host:2", "host:1"]);
+  assert.deepEqual(
+    worker.members.map((row) => row.name),
+    ["host:2", "host:1"],
+  );
   assert.equal(toneOf(worker), "warn");
   assert.equal(toneOf(processes(board(silent), ["worker"])[0]), "alert");
   assert.equal(toneOf(processes(board(beat(1, "worker")), ["worker"])[0]), "ok");

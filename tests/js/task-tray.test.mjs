@@ -22,10 +22,16 @@ const run = (id, changed = {}) => ({
   ...changed,
 });
 const ended = (id, minutesAgo, changed = {}) =>
-  run(id, { state: "succeeded", finished_at: new Date(NOW - minutesAgo * 60_000).toISOString(), ...changed });
+  run(id, {
+    state: "succeeded",
+    finished_at: new Date(NOW - minutesAgo * 60_000).toISOString(),
+    ...changed,
+  });
 const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
 const tray = (rows, changed = {}) =>
-  inTray(rows, new Map(), { owner: "lin", putAway: new Set(), now: NOW, ...changed }).map((row) => row.key);
+  inTray(rows, new Map(), { owner: "lin", putAway: new Set(), now: NOW, ...changed }).map(
+    (row) => row.key,
+  );
 
 test("the tray shows one's own work alone, though operations follow everybody's", () => {
   assert.deepEqual(tray(board(run(1), run(2, { owner: "wu" }))), ["task:1"]);
@@ -38,20 +44,29 @@ test("what ended leaves after a quarter of an hour, and at once when it is put a
 });
 
 test("work that waits or runs never leaves by itself, however old", () => {
-  const rows = board(run(1, { created_at: "2026-11-20T09:00:00+08:00" }), run(2, { state: "queued" }));
+  const rows = board(
+    run(1, { created_at: "2026-11-20T09:00:00+08:00" }),
+    run(2, { state: "queued" }),
+  );
   assert.deepEqual(tray(rows), ["task:2", "task:1"]);
 });
 
 test("with room for one, work under way goes before what has ended, and the rest is counted", () => {
   const { shown, left } = trimmed([ended(3, 1), ended(2, 2), run(1)], 1);
-  assert.deepEqual(shown.map((row) => row.key), ["task:1"]);
+  assert.deepEqual(
+    shown.map((row) => row.key),
+    ["task:1"],
+  );
   assert.equal(left, 2);
   assert.deepEqual(trimmed([], 1), { shown: [], left: 0 });
 });
 
 test("a choice of state and owner holds for both", () => {
   const runs = [run(1), ended(2, 1), ended(3, 1, { owner: "wu" })];
-  assert.deepEqual(chosen(runs, { state: "succeeded", owner: "lin" }).map((row) => row.key), ["task:2"]);
+  assert.deepEqual(
+    chosen(runs, { state: "succeeded", owner: "lin" }).map((row) => row.key),
+    ["task:2"],
+  );
   assert.equal(chosen(runs, { state: "", owner: "" }).length, 3);
 });
 
@@ -75,13 +90,21 @@ test("what waits says so; without a known total no number is made up", () => {
 });
 
 test("the message of an end tells of the problems itself; without one they are counted", () => {
-  assert.equal(words.told(ended(1, 1, { message: "3 new, 4 with problems", errors: 4 })), "3 new, 4 with problems");
+  assert.equal(
+    words.told(ended(1, 1, { message: "3 new, 4 with problems", errors: 4 })),
+    "3 new, 4 with problems",
+  );
   assert.equal(words.told(ended(1, 1, { errors: 1 })), "1 problem");
 });
 
 test("a success with problems is not as green as one without", () => {
   assert.deepEqual(
-    [ended(1, 1), ended(1, 1, { errors: 2 }), run(1, { state: "failed" }), run(1, { state: "cancelled" })].map(toneOf),
+    [
+      ended(1, 1),
+      ended(1, 1, { errors: 2 }),
+      run(1, { state: "failed" }),
+      run(1, { state: "cancelled" }),
+    ].map(toneOf),
     ["ok", "warn", "alert", ""],
   );
 });

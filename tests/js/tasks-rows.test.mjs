@@ -17,7 +17,10 @@ const run = (id, changed = {}) => ({
 const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
 
 test("the newest run comes first", () => {
-  assert.deepEqual(newestFirst(board(run(1), run(3), run(2)), new Map()).map((row) => row.key), ["task:3", "task:2", "task:1"]);
+  assert.deepEqual(
+    newestFirst(board(run(1), run(3), run(2)), new Map()).map((row) => row.key),
+    ["task:3", "task:2", "task:1"],
+  );
 });
 
 test("a tick of progress is laid over its row", () => {

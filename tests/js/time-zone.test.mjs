@@ -20,7 +20,10 @@ test("the day changes at the reader's midnight", () => {
   assert.equal(dayOf(new Date("2026-11-25T22:59:59Z")), "2026-11-25");
   assert.equal(dayOf(new Date("2026-11-25T23:00:00Z")), "2026-11-26");
   assert.equal(words.shortDay("2026-11-25T23:00:00Z"), "Nov 26");
-  assert.match(words.moment("2026-11-25T23:00:00Z", new Date("2026-11-25T22:59:00Z")), /^Nov 26 00:00$/);
+  assert.match(
+    words.moment("2026-11-25T23:00:00Z", new Date("2026-11-25T22:59:00Z")),
+    /^Nov 26 00:00$/,
+  );
 });
 
 test("clocks that are put forward and back are followed", () => {

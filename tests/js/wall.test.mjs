@@ -40,10 +40,20 @@ test("only what takes place today is shown and counted", () => {
   ]);
   const cards = cardsOf(rows, "2026-11-22");
   assert.equal(cards.length, 1);
-  assert.deepEqual(Object.fromEntries(countsOf(cards)), { today: 1, arrived: 0, in_progress: 0, done: 1 });
+  assert.deepEqual(Object.fromEntries(countsOf(cards)), {
+    today: 1,
+    arrived: 0,
+    in_progress: 0,
+    done: 1,
+  });
 });
 
 test("rooms are in the order in which people count", () => {
-  const rooms = ["B-10", "B-9", "A-301"].map((name, id) => card("14:00", { room: name, room_id: id }));
-  assert.deepEqual(roomsOf(rooms, NOON).map((room) => room.name), ["A-301", "B-9", "B-10"]);
+  const rooms = ["B-10", "B-9", "A-301"].map((name, id) =>
+    card("14:00", { room: name, room_id: id }),
+  );
+  assert.deepEqual(
+    roomsOf(rooms, NOON).map((room) => room.name),
+    ["A-301", "B-9", "B-10"],
+  );
 });

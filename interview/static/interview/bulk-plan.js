@@ -56,8 +56,12 @@ if (told) follow(JSON.parse(told.textContent));
 
 function follow(config) {
   const card = document.getElementById("progress");
-  const [bar, message, count, stop] = ["progress", "[data-message]", "[data-count]", "[data-cancel]"]
-    .map((name) => card.querySelector(name));
+  const [bar, message, count, stop] = [
+    "progress",
+    "[data-message]",
+    "[data-count]",
+    "[data-cancel]",
+  ].map((name) => card.querySelector(name));
   const numbers = new Intl.NumberFormat(document.documentElement.lang);
   stop.hidden = false;
   stop.addEventListener("click", () => cancel(config, stop));

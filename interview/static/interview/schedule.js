@@ -15,7 +15,11 @@ async function refresh() {
   const entries = new FormData(form);
   entries.set("do", "check");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: entries, signal: asking.signal });
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: entries,
+      signal: asking.signal,
+    });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(".schedule-picks");
     if (fresh) shown.replaceWith(keepingChoices(shown, document.importNode(fresh, true)));

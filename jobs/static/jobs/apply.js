@@ -25,7 +25,9 @@ function showReasons(reasons) {
     const list = document.createElement("ul");
     list.className = "errorlist";
     list.id = `id_${box.dataset.field}_error`;
-    list.append(...said.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    list.append(
+      ...said.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    );
     box.append(list);
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", list.id);

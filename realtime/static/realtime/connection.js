@@ -117,10 +117,13 @@ export class Connection {
   comeBack(wait) {
     const asked = this.notBefore - this.environment.steady();
     this.environment.clearTimeout(this.retryTimer);
-    this.retryTimer = this.environment.setTimeout(() => {
-      this.attempt += 1;
-      this.open();
-    }, Math.max(wait, asked, 0));
+    this.retryTimer = this.environment.setTimeout(
+      () => {
+        this.attempt += 1;
+        this.open();
+      },
+      Math.max(wait, asked, 0),
+    );
   }
 
   /** Put the socket away, and any plan to open another. */

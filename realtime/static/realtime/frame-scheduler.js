@@ -26,7 +26,9 @@ export function openPainter({ draw, painted }, environment) {
   }
 
   function request() {
-    const pause = environment.isHidden() ? lastDrawn + HIDDEN_PAUSE_MS - environment.steady() : null;
+    const pause = environment.isHidden()
+      ? lastDrawn + HIDDEN_PAUSE_MS - environment.steady()
+      : null;
     const isWaiting = wanted;
     wanted = true;
     // Browsers wake the timers of a hidden tab once a minute; what arrives comes at once.

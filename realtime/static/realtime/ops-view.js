@@ -43,7 +43,8 @@ export function openView({ say, count, language, texts, kinds, places, runbooks 
       <div><h2>${say("fine")}</h2><p class="muted">${say("fine.help")}</p></div></section>`;
   };
 
-  const queue = ({ name, length }) => html`<dd class="ops-queue"><span>${name}</span><strong>${number.format(length)}</strong></dd>`;
+  const queue = ({ name, length }) =>
+    html`<dd class="ops-queue"><span>${name}</span><strong>${number.format(length)}</strong></dd>`;
   const vitals = ({ standing }) => html`
     <dl class="ops-vitals">
       <div class="card"><dt>${say("lag")}</dt>
@@ -66,7 +67,9 @@ export function openView({ say, count, language, texts, kinds, places, runbooks 
       ${row.condition !== "ready" && row.reason ? html`<p class="muted small">${words(`robot.reason.${row.reason}`, row.reason)}</p>` : nothing}</li>`;
   const robots = (rows) => html`
     <section><h2>${say("robots")}</h2><ul class="items card">${
-      rows.length ? repeat(rows, (row) => row.key, robot) : html`<li class="muted">${say("robots.none")}</li>`
+      rows.length
+        ? repeat(rows, (row) => row.key, robot)
+        : html`<li class="muted">${say("robots.none")}</li>`
     }</ul></section>`;
 
   const trouble = (row) => html`
@@ -75,7 +78,9 @@ export function openView({ say, count, language, texts, kinds, places, runbooks 
       <span class="ops-id faint">${row.id}</span>${places[row.what] ? html`<a class="small" href=${places[row.what]}>${say("see_all")}</a>` : nothing}</li>`;
   const troubles = (rows) => html`
     <section><h2>${say("troubles")}</h2><ul class="items card">${
-      rows.length ? repeat(rows, (row) => row.key, trouble) : html`<li class="muted">${say("troubles.none")}</li>`
+      rows.length
+        ? repeat(rows, (row) => row.key, trouble)
+        : html`<li class="muted">${say("troubles.none")}</li>`
     }</ul></section>`;
 
   /** @param {object} shown a picture, and its source: "live", "asked" or "nobody" */

@@ -15,7 +15,12 @@ const home = document.getElementById("ops");
 const light = document.getElementById("ops-live");
 const plural = new Intl.PluralRules(config.language);
 const number = new Intl.NumberFormat(config.language);
-const clock = new Intl.DateTimeFormat(config.language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(config.language, {
+  timeZone,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const say = (key, values = {}) =>
   (config.texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 const count = (key, many) => say(`${key}.${plural.select(many)}`, { number: number.format(many) });
@@ -67,9 +72,12 @@ function showState(state) {
   const name = state.name === "live" && source !== "live" ? "catching-up" : state.name;
   if (!name) return;
   light.dataset.state = name;
-  render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(state.since) })}${
-    name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
-  }`, light);
+  render(
+    html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(state.since) })}${
+      name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+    }`,
+    light,
+  );
   if (name === "outdated") reloadOnceIdle(() => true);
 }
 

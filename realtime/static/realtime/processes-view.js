@@ -17,9 +17,11 @@ export function processesView(rows, { say, language, kinds }) {
   const member = (row) => html`
     <li>
       <span class="process-name">${row.name}</span>
-      ${row.alive
-        ? html`<span class="faint">${say("process.since", { time: since.format(new Date(row.since)) })}</span>`
-        : html`<span class="chip warn">${say("process.silent")}</span>`}
+      ${
+        row.alive
+          ? html`<span class="faint">${say("process.since", { time: since.format(new Date(row.since)) })}</span>`
+          : html`<span class="chip warn">${say("process.silent")}</span>`
+      }
     </li>`;
   const tile = (one) => html`
     <li class="process card" data-process=${one.process} data-tone=${toneOf(one)}>

@@ -45,7 +45,6 @@ const bar = (run) =>
     ? html`<progress value=${run.done} max=${run.total} aria-label=${run.title}></progress>`
     : html`<progress aria-label=${run.title}></progress>`;
 
-
 function dismiss(run) {
   putAway.add(run.key);
   sessionStorage.setItem(PUT_AWAY, JSON.stringify([...putAway]));

@@ -9,7 +9,9 @@ export async function cancelRun(run, say) {
   try {
     const answer = await fetch(`/api/v1/tasks/${run.id}/cancel/`, { method: "POST", headers });
     const problem = answer.ok ? null : await answer.json().catch(() => ({}));
-    const reasons = Object.values(problem?.errors ?? {}).flat().join(" ");
+    const reasons = Object.values(problem?.errors ?? {})
+      .flat()
+      .join(" ");
     if (answer.ok) showToast({ text: say("stopping") });
     else showToast({ text: reasons || problem.detail || say("failed"), tone: "error" });
   } catch {

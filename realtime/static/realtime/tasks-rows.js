@@ -44,5 +44,7 @@ export function timeLeft(seconds, language) {
   if (seconds === null || seconds === undefined) return "";
   const unit = Object.keys(SECONDS).find((name) => seconds >= SECONDS[name]) ?? "second";
   const count = Math.round(seconds / SECONDS[unit]);
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(count);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(
+    count,
+  );
 }

@@ -5,7 +5,8 @@ import { isActive, timeLeft } from "./tasks-rows.js";
 const TONES = { succeeded: "ok", failed: "alert" };
 
 /** The colour of how a run ended: one that met problems is not as good as one that met none. */
-export const toneOf = (run) => (run.state === "succeeded" && run.errors ? "warn" : (TONES[run.state] ?? ""));
+export const toneOf = (run) =>
+  run.state === "succeeded" && run.errors ? "warn" : (TONES[run.state] ?? "");
 
 export function openWords({ texts, language }) {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
@@ -18,12 +19,17 @@ export function openWords({ texts, language }) {
     const left = timeLeft(run.eta_seconds, language);
     return [
       run.total ? `${number.format(run.done)} / ${number.format(run.total)}` : "",
-      run.rate ? say("rate", { rate: number.format(run.rate < 10 ? run.rate : Math.round(run.rate)) }) : "",
+      run.rate
+        ? say("rate", { rate: number.format(run.rate < 10 ? run.rate : Math.round(run.rate)) })
+        : "",
       left ? say("left", { time: left }) : "",
-    ].filter(Boolean).join(" · ");
+    ]
+      .filter(Boolean)
+      .join(" · ");
   }
 
-  const count = (key, value) => say(`${key}.${plural.select(value)}`, { number: number.format(value) });
+  const count = (key, value) =>
+    say(`${key}.${plural.select(value)}`, { number: number.format(value) });
   const problems = (run) => (run.errors ? count("problems", run.errors) : "");
 
   /** One line on a run. What it said at its end tells of its problems already. */

@@ -15,7 +15,12 @@ const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
 const living = document.getElementById("processes"); // operations alone are shown them
 const { say, pace, problems } = openWords(config);
-const clock = new Intl.DateTimeFormat(config.language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(config.language, {
+  timeZone,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const moment = new Intl.DateTimeFormat(config.language, {
   timeZone,
   month: "short",
@@ -72,9 +77,12 @@ const bar = (run) =>
 
 function showState({ name, since }) {
   light.dataset.state = name;
-  render(html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}${
-    name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
-  }`, light);
+  render(
+    html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}${
+      name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+    }`,
+    light,
+  );
   if (name === "outdated") reloadOnceIdle(() => true);
 }
 

@@ -49,7 +49,11 @@ export class App {
   go(change) {
     const place = { ...this.place, ...change };
     const isCard = Object.keys(change).join() === "card";
-    history[isCard ? "replaceState" : "pushState"](null, "", writePlace({ ...place, view: place.view ?? this.view() }));
+    history[isCard ? "replaceState" : "pushState"](
+      null,
+      "",
+      writePlace({ ...place, view: place.view ?? this.view() }),
+    );
     this.arrive(readPlace(location.hash));
   }
 

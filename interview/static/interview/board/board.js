@@ -36,7 +36,8 @@ const announcer = new Announcer(part("spoken"));
 
 function draw() {
   const scene = (app.scene = sceneOf(app, app.now()));
-  if (app.selected === null || !app.rows.has(app.selected)) app.selected = scene.shown[0]?.key ?? null;
+  if (app.selected === null || !app.rows.has(app.selected))
+    app.selected = scene.shown[0]?.key ?? null;
   render(dayView(app, scene), parts.day);
   render(viewsView(app), parts.views);
   render(searchView(app), parts.find);
@@ -70,9 +71,11 @@ function emptyDay({ nextDay }) {
     ? say("empty_day_hint", { day: clock.dayText(nextDay) })
     : say("empty_day_none");
   return html`<div class="empty"><strong>${say("empty_day")}</strong><p>${hint}</p>
-    ${nextDay
-      ? html`<button class="button" @click=${() => app.go({ day: nextDay })}>${say("go_there")}</button>`
-      : nothing}</div>`;
+    ${
+      nextDay
+        ? html`<button class="button" @click=${() => app.go({ day: nextDay })}>${say("go_there")}</button>`
+        : nothing
+    }</div>`;
 }
 
 let isAsked = false;

@@ -42,7 +42,11 @@ export function openApi({ api }, words) {
   return {
     /** One step of an interview, decided on the version that is shown. */
     act: (row, action, data) =>
-      attempt(`interviews/${row.id}/${action}/`, { version: row.version, ...data }, words.say(`done.${action}`)),
+      attempt(
+        `interviews/${row.id}/${action}/`,
+        { version: row.version, ...data },
+        words.say(`done.${action}`),
+      ),
 
     /** These notices are read; all of them without ids. */
     read: (ids) => attempt("notices/read/", ids ? { ids } : {}, null),

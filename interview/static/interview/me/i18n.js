@@ -6,8 +6,18 @@ const MINUTE_MS = 60_000;
 
 /** @param {{ texts: Record<string, string>, language: string }} config */
 export function openWords({ texts, language }) {
-  const clock = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const date = new Intl.DateTimeFormat(language, { timeZone: "UTC", month: "long", day: "numeric", weekday: "short" });
+  const clock = new Intl.DateTimeFormat(language, {
+    timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const date = new Intl.DateTimeFormat(language, {
+    timeZone: "UTC",
+    month: "long",
+    day: "numeric",
+    weekday: "short",
+  });
   const shortDate = new Intl.DateTimeFormat(language, { timeZone, month: "short", day: "numeric" });
   const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const isChinese = language.startsWith("zh");

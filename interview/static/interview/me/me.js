@@ -71,7 +71,11 @@ function declining() {
 const layout = (day) => html`
   <div class="me-main">
     <div role="status">${arrivedBanners(day.arrived, page)}</div>
-    ${repeat(day.next ? [day.next] : [], (row) => row.key, (row) => nextCard(row, page))}
+    ${repeat(
+      day.next ? [day.next] : [],
+      (row) => row.key,
+      (row) => nextCard(row, page),
+    )}
     ${isEmpty(day) ? emptyDay() : nothing}
     ${dueList(day.due, page)} ${leftOpenList(day.leftOpen, page)} ${todayList(day.today, page)}
     ${overList(day.over, page)}

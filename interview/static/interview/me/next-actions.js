@@ -52,10 +52,12 @@ function delays(row, page) {
           ?disabled=${page.isBusy(row)} data-late=${minutes}
           @click=${() => late(minutes)}>${words.say("late.minutes", { minutes })}</button>`,
       )}
-      ${told
-        ? html`<p class="told small">${words.say("late.told", { minutes: told })}
+      ${
+        told
+          ? html`<p class="told small">${words.say("late.told", { minutes: told })}
             <button type="button" class="button quiet small" @click=${() => late(0)}>${words.say("late.take_back")}</button></p>`
-        : nothing}
+          : nothing
+      }
     </div>`;
 }
 

@@ -14,18 +14,26 @@ export function noticeList(notices, page) {
     <section id="notices" aria-labelledby="notices-title">
       <h2 class="section-title" id="notices-title">
         <span>${words.say("notices")}</span>
-        ${notices.some((one) => !one.read)
-          ? html`<button type="button" class="button quiet small" @click=${() => page.markRead()}>${words.say("notices.all_read")}</button>`
-          : nothing}
+        ${
+          notices.some((one) => !one.read)
+            ? html`<button type="button" class="button quiet small" @click=${() => page.markRead()}>${words.say("notices.all_read")}</button>`
+            : nothing
+        }
       </h2>
       <ul class="items card notices">
-        ${repeat(shown, (one) => one.key, (one) => notice(one, page))}
+        ${repeat(
+          shown,
+          (one) => one.key,
+          (one) => notice(one, page),
+        )}
         ${notices.length ? nothing : html`<li class="muted">${words.say("notices.none")}</li>`}
       </ul>
       <p class="row notices-foot">
-        ${shown.length < notices.length
-          ? html`<button type="button" class="button quiet small" @click=${() => page.showAllNotices()}>${words.say("notices.older")}</button>`
-          : nothing}
+        ${
+          shown.length < notices.length
+            ? html`<button type="button" class="button quiet small" @click=${() => page.showAllNotices()}>${words.say("notices.older")}</button>`
+            : nothing
+        }
         <span class="spring"></span>${notifyButton(page)}
       </p>
     </section>`;
@@ -55,7 +63,8 @@ function notifyButton(page) {
 }
 
 async function ask(page) {
-  if ((await Notification.requestPermission()) === "granted") localStorage.setItem(ASKED_KEY, "yes");
+  if ((await Notification.requestPermission()) === "granted")
+    localStorage.setItem(ASKED_KEY, "yes");
   page.draw();
 }
 
@@ -65,14 +74,18 @@ export function openNotifier(words) {
   return function tell(notices) {
     const fresh = known ? notices.filter((one) => !one.read && !known.has(one.key)) : [];
     known = new Set(notices.map((one) => one.key));
-    if (!document.hidden || !canNotify() || Notification.permission !== "granted" || !isAsked()) return;
+    if (!document.hidden || !canNotify() || Notification.permission !== "granted" || !isAsked())
+      return;
     for (const one of fresh) show(one, words);
   };
 }
 
 function show(one, words) {
   try {
-    const shown = new Notification(words.say(`event.${one.event}`), { body: one.text, tag: one.key });
+    const shown = new Notification(words.say(`event.${one.event}`), {
+      body: one.text,
+      tag: one.key,
+    });
     shown.onclick = () => {
       window.focus();
       if (one.url) location.assign(one.url);

@@ -40,7 +40,9 @@ const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 function delayOf(waiting) {
   const delays = waiting
     .filter((card) => card.expected_at)
-    .map((card) => Math.round((Date.parse(card.expected_at) - Date.parse(card.starts_at)) / 60_000));
+    .map((card) =>
+      Math.round((Date.parse(card.expected_at) - Date.parse(card.starts_at)) / 60_000),
+    );
   const delay = Math.max(0, ...delays.slice(0, 1));
   return delay >= LATE_FROM_MINUTES ? delay : 0;
 }

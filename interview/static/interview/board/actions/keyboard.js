@@ -7,7 +7,8 @@ import { VIEWS } from "../util/url-state.js";
 
 const STEPS = { c: "check-in", s: "start", f: "finish" };
 
-const isTyping = (target) => target.closest?.("input:not([type=checkbox]), select, textarea") !== null;
+const isTyping = (target) =>
+  target.closest?.("input:not([type=checkbox]), select, textarea") !== null;
 
 export function attendKeys(app) {
   document.addEventListener("keydown", (event) => {

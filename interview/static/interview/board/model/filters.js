@@ -36,7 +36,8 @@ export function passing(cards, filter) {
       (filter.rounds.size === 0 || filter.rounds.has(card.round)) &&
       (filter.jobs.size === 0 || filter.jobs.has(card.job)) &&
       (filter.rooms.size === 0 || filter.rooms.has(card.room_id)) &&
-      (filter.only === null || (counter ? counter.holds(card) : card.flags.includes(filter.only))) &&
+      (filter.only === null ||
+        (counter ? counter.holds(card) : card.flags.includes(filter.only))) &&
       answers(card, filter.query),
   );
 }
@@ -51,6 +52,10 @@ export function toggled(set, value) {
 /** Whether anything is held back. */
 export function isNarrow(filter) {
   return Boolean(
-    filter.query.trim() || filter.only || filter.rounds.size || filter.jobs.size || filter.rooms.size,
+    filter.query.trim() ||
+      filter.only ||
+      filter.rounds.size ||
+      filter.jobs.size ||
+      filter.rooms.size,
   );
 }

@@ -36,7 +36,9 @@ export function sorted(cards, { column, isDown }) {
   const keyed = cards.map((card) => ({ card, value: value(card), start: VALUES.time(card) }));
   keyed.sort(
     (one, other) =>
-      sign * compare(one.value, other.value) || one.start - other.start || one.card.id - other.card.id,
+      sign * compare(one.value, other.value) ||
+      one.start - other.start ||
+      one.card.id - other.card.id,
   );
   return keyed.map(({ card }) => card);
 }

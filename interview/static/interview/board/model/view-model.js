@@ -30,7 +30,9 @@ export function sceneOf(app, now) {
     shown,
     slots: slots.filter((slot) => isShown.has(slot.card)),
     span: spanOf(slots), // of all cards: a filter moves nothing
-    busyRooms: new Set(cards.filter((card) => card.status === "in_progress").map((card) => card.room_id)),
+    busyRooms: new Set(
+      cards.filter((card) => card.status === "in_progress").map((card) => card.room_id),
+    ),
     jobs: [...new Set(cards.map((card) => card.job))].sort(),
     counts: countsOf(cards, app.rows, day),
     // Today's lane holds what any day needs: yesterday's scorecards, tomorrow's refusals.

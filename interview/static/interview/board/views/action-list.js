@@ -14,13 +14,20 @@ export function laneView(app, scene) {
   const { needs } = scene;
   return html`<h2 class="section-title"><span>${say("lane")}</span
       ><span class="count" data-count=${needs.length}>${needs.length || ""}</span></h2>
-    ${needs.length
-      ? html`<ul class="needs">
-          ${repeat(grouped(needs), (need) => need.key, (need) =>
-            need.group ? groupView(app, scene, need) : html`<li>${needView(app, scene, need)}</li>`,
+    ${
+      needs.length
+        ? html`<ul class="needs">
+          ${repeat(
+            grouped(needs),
+            (need) => need.key,
+            (need) =>
+              need.group
+                ? groupView(app, scene, need)
+                : html`<li>${needView(app, scene, need)}</li>`,
           )}
         </ul>`
-      : calmView(app)}`;
+        : calmView(app)
+    }`;
 }
 
 // Only who is live may say that all is well.
@@ -34,7 +41,11 @@ function groupView(app, scene, { kind, group }) {
   return html`<li><details class="need-group">
     <summary><b>${app.say(`flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
     <ul class="needs">
-      ${repeat(group, (need) => need.key, (need) => html`<li>${needView(app, scene, need)}</li>`)}
+      ${repeat(
+        group,
+        (need) => need.key,
+        (need) => html`<li>${needView(app, scene, need)}</li>`,
+      )}
     </ul>
   </details></li>`;
 }
@@ -78,7 +89,10 @@ function sentenceOf(app, need) {
     round: roundName(app, card),
     room: card.room,
     time: app.clock.time(card.starts_at),
-    people: namesText(people.map((one) => one.name), app.config.language),
+    people: namesText(
+      people.map((one) => one.name),
+      app.config.language,
+    ),
     reason,
   });
 }

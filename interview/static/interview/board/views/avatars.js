@@ -25,8 +25,6 @@ function facesView(app, people, { untold, textKey, className = "avatars" }) {
     ${people
       .slice(0, FACES_SHOWN)
       .map((one) => html`<span class="avatar" aria-hidden="true">${one.initials}</span>`)}
-    ${hidden > 0
-      ? html`<span class="avatar more" aria-hidden="true">+${hidden}</span>`
-      : nothing}
+    ${hidden > 0 ? html`<span class="avatar more" aria-hidden="true">+${hidden}</span>` : nothing}
   </span>`;
 }

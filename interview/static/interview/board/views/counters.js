@@ -26,13 +26,19 @@ export function filtersView(app, scene) {
   const rooms = scene.rooms.map((room) => [room.id, room.name]);
   return html`<div class="filters" role="group" aria-label=${say("filters")}>
     ${choiceView(app, "rooms", rooms)} ${choiceView(app, "rounds", rounds)}
-    ${choiceView(app, "jobs", scene.jobs.map((job) => [job, job]))}
-    ${isNarrow(filter)
-      ? html`<button class="chip clear" @click=${() => app.clearFilter()}>
+    ${choiceView(
+      app,
+      "jobs",
+      scene.jobs.map((job) => [job, job]),
+    )}
+    ${
+      isNarrow(filter)
+        ? html`<button class="chip clear" @click=${() => app.clearFilter()}>
           <span>${say("shown", { shown: scene.shown.length, all: scene.cards.length })}</span>
           <span aria-hidden="true">×</span><span class="visually-hidden">${say("filter_clear")}</span>
         </button>`
-      : nothing}
+        : nothing
+    }
   </div>`;
 }
 

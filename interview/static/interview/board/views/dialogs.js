@@ -9,7 +9,11 @@ import { shiftView } from "./shift-dialog.js";
 const dialog = (name) => document.getElementById(name);
 
 const DIALOGS = {
-  drawer: { isOpen: (app) => app.place.card !== null, view: drawerView, close: (app) => app.close() },
+  drawer: {
+    isOpen: (app) => app.place.card !== null,
+    view: drawerView,
+    close: (app) => app.close(),
+  },
   shift: { isOpen: (app) => app.shift !== null, view: shiftView, close: (app) => app.closeShift() },
   help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
 };
@@ -51,7 +55,10 @@ function keepDetail(app) {
   if (watched !== key) tell((watched = key));
   const card = app.rows.get(key);
   if (!card || (app.detail?.key === key && app.detail.version === card.version)) return;
-  const before = app.detail?.key === key ? app.detail : { events: null, allowed: null, notices: [], messages: [] };
+  const before =
+    app.detail?.key === key
+      ? app.detail
+      : { events: null, allowed: null, notices: [], messages: [] };
   app.detail = { ...before, key, version: card.version };
   app.api.get(`interviews/${card.id}/`).then((answer) => {
     if (!answer.ok || app.detail?.key !== key) return;

@@ -6,7 +6,12 @@ import { act, mayTake } from "../actions/interview-actions.js";
 const STEPS = ["confirm", "check-in", "start", "finish"]; // one click each
 const WITH_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
-const OBVIOUS = { scheduled: "check-in", confirmed: "check-in", arrived: "start", in_progress: "finish" };
+const OBVIOUS = {
+  scheduled: "check-in",
+  confirmed: "check-in",
+  arrived: "start",
+  in_progress: "finish",
+};
 const KEYS = { "check-in": "C", start: "S", finish: "F" };
 
 export function actionsView(app, card) {

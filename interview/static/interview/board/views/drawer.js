@@ -80,9 +80,11 @@ function peopleView(app, card) {
       ${card.assignments.map(
         (one) => html`<li><b>${one.name}</b>
           <span class="chip ${TONES[one.response]}">${say(`response_${one.response}`)}</span>
-          ${one.late_minutes
-            ? html`<span class="chip warn">${say("late_by", { minutes: one.late_minutes })}</span>`
-            : nothing}
+          ${
+            one.late_minutes
+              ? html`<span class="chip warn">${say("late_by", { minutes: one.late_minutes })}</span>`
+              : nothing
+          }
           <span class="spring"></span>
           <span class="chip ${CARD_TONES[one.scorecard]}">${say(`scorecard_${one.scorecard}`)}</span>
           ${one.decline_reason ? html`<p class="muted small">“${one.decline_reason}”</p>` : nothing}

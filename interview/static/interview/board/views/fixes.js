@@ -10,8 +10,7 @@ export function repairsView(app, need, names) {
 }
 
 const REPAIRS = {
-  interviewer_missing: (app, { card }, names) =>
-    swapView(app, card, app.say("reason_swap"), names),
+  interviewer_missing: (app, { card }, names) => swapView(app, card, app.say("reason_swap"), names),
   candidate_missing: (app, { card }) => html`
     ${button(app, card, "confirm_no_show", "danger", () =>
       act(app, card, "no-show", { side: "candidate" }),
@@ -34,8 +33,7 @@ const REPAIRS = {
     isNobodys(card)
       ? button(app, card, "reassign", "", () => app.openForm(card, "reassign"))
       : button(app, card, "open", "", () => app.open(card.key)),
-  unconfirmed: (app, { card }) =>
-    button(app, card, "confirm", "", () => act(app, card, "confirm")),
+  unconfirmed: (app, { card }) => button(app, card, "confirm", "", () => act(app, card, "confirm")),
 };
 
 function button(app, card, text, tone, run) {
@@ -49,7 +47,9 @@ function swapView(app, card, reason, names) {
   const people = names ? app.suggestionsFor(card) : null;
   const best = people?.find((person) => person.is_free);
   const choose = (text, tone) =>
-    button(app, card, text, tone, () => app.openForm(card, "reassign", { remove: leaving, reason }));
+    button(app, card, text, tone, () =>
+      app.openForm(card, "reassign", { remove: leaving, reason }),
+    );
   if (!best || leaving.length !== 1) return choose("swap", "primary");
   return html`<button class="button small primary" ?disabled=${app.busy.has(card.key)}
       @click=${() => act(app, card, "reassign", { remove: leaving, add: [best.id], reason })}

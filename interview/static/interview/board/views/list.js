@@ -28,7 +28,11 @@ export function listView(app, scene) {
       ${COLUMNS.map((column) => headView(app, column))}
     </div>
     <div class="list-body" role="rowgroup">
-      ${repeat(sorted(scene.shown, sort), (card) => card.key, (card) => lineView(app, card))}
+      ${repeat(
+        sorted(scene.shown, sort),
+        (card) => card.key,
+        (card) => lineView(app, card),
+      )}
     </div>
   </div>`;
 }
@@ -62,9 +66,9 @@ function line(app, card, isSelected) {
     <span role="cell" class="interviewers">${peopleText(app, card)}</span>
     <span role="cell" class="status">${statusView(app, card)}</span>
     <span role="cell" class="flags">${flagsView(app, card)}${expectedChip(app, card)}</span>
-    <span role="cell" class="feedback">${submitted || card.status === "feedback_due"
-      ? `${submitted}/${due}`
-      : ""}</span>
+    <span role="cell" class="feedback">${
+      submitted || card.status === "feedback_due" ? `${submitted}/${due}` : ""
+    }</span>
   </div>`;
 }
 

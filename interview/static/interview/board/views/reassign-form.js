@@ -37,7 +37,13 @@ function suggestionsView(app, card) {
     const text = person.is_free ? "suggestion_free" : "suggestion_busy";
     const load = app.say(text, { load: person.load, limit: person.load_limit });
     const tone = person.is_free ? "good" : "bad";
-    return tickView(app, "add", person.id, person.name, html`<span class="small ${tone}">${load}</span>`);
+    return tickView(
+      app,
+      "add",
+      person.id,
+      person.name,
+      html`<span class="small ${tone}">${load}</span>`,
+    );
   });
 }
 

@@ -34,7 +34,11 @@ export function gridView(app, scene) {
       </div>
     </div>
     <div class="rooms">
-      ${repeat(rooms, ({ room }) => room.key, (held) => roomView(app, scene, held, span))}
+      ${repeat(
+        rooms,
+        ({ room }) => room.key,
+        (held) => roomView(app, scene, held, span),
+      )}
     </div>
   </div>`;
 }

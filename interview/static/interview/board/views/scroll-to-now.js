@@ -25,7 +25,9 @@ const ARRIVALS = {
   },
   list(app, scene, stage) {
     if (stage.scrollHeight <= stage.clientHeight || app.sort.column !== "time") return;
-    const first = sorted(scene.shown, app.sort).find((card) => !isEnded(card) && card.status !== "feedback_due");
+    const first = sorted(scene.shown, app.sort).find(
+      (card) => !isEnded(card) && card.status !== "feedback_due",
+    );
     const line = first && stage.querySelector(`[data-key="${first.key}"]`)?.closest("[role=row]");
     const head = stage.querySelector(".list-head");
     if (line) stage.scrollTop = line.offsetTop - head.offsetHeight;

@@ -10,7 +10,14 @@ const MOST_MINUTES = 240;
 /** A shift about to be decided: the room, from when on, by how much. */
 export function startShift(need) {
   const { room, affected, shift } = need;
-  return { room, from: affected[0].starts_at, minutes: shift, moved: null, error: "", isBusy: false };
+  return {
+    room,
+    from: affected[0].starts_at,
+    minutes: shift,
+    moved: null,
+    error: "",
+    isBusy: false,
+  };
 }
 
 /** Ask what would move; an answer to an older question is dropped. */

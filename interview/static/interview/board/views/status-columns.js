@@ -18,7 +18,11 @@ export function columnsView(app, scene) {
   for (const status of OVER) held.get(status).reverse(); // the latest first
   const columns = [...held].filter(([status, cards]) => ALWAYS.includes(status) || cards.length);
   return html`<div class="columns" role="group" aria-label=${app.say("columns")}>
-    ${repeat(columns, ([status]) => status, ([status, cards]) => columnView(app, status, cards))}
+    ${repeat(
+      columns,
+      ([status]) => status,
+      ([status, cards]) => columnView(app, status, cards),
+    )}
   </div>`;
 }
 
@@ -28,7 +32,11 @@ function columnView(app, status, cards) {
   return html`<section class=${classes} data-status=${status} aria-label=${name}>
     <h3><span class="dot" aria-hidden="true"></span>${name}<span class="count">${cards.length}</span></h3>
     <div class="stack">
-      ${repeat(cards, (card) => card.key, (card) => tileView(app, card))}
+      ${repeat(
+        cards,
+        (card) => card.key,
+        (card) => tileView(app, card),
+      )}
       ${cards.length ? nothing : html`<p class="none">${app.say("nobody_here")}</p>`}
     </div>
   </section>`;

@@ -12,7 +12,11 @@ const RUNNING = new Set(["queued", "running"]);
 export function trayView(app) {
   const { say } = app;
   const runs = shownRuns(app, app.now());
-  return html`${repeat(runs, (run) => run.key, (run) => runView(app, run))}
+  return html`${repeat(
+    runs,
+    (run) => run.key,
+    (run) => runView(app, run),
+  )}
     ${runs.length ? nothing : html`<span class="faint">${say("tray_idle")}</span>`}
     <span class="spring"></span>
     <a class="faint" href=${app.config.tasks}>${say("tray_all")}</a>
@@ -33,21 +37,29 @@ function runView(app, run) {
   const isRunning = RUNNING.has(run.state);
   return html`<div class="run" data-state=${run.state}>
     <b>${run.title}</b>
-    ${isRunning
-      ? html`<progress max=${run.total || 1} .value=${run.total ? run.done : 0}
+    ${
+      isRunning
+        ? html`<progress max=${run.total || 1} .value=${run.total ? run.done : 0}
           aria-label=${run.title}></progress>`
-      : html`<span class="chip ${TONES[run.state]}">${say(`task_${run.state}`)}</span>`}
+        : html`<span class="chip ${TONES[run.state]}">${say(`task_${run.state}`)}</span>`
+    }
     <span class="muted">${isRunning ? paceText(app, run) : endText(app, run)}</span>
-    ${run.result_url && !isRunning
-      ? html`<a href=${run.result_url}>${say("task_result")}</a>`
-      : nothing}
-    ${run.can_cancel && isRunning
-      ? html`<button class="button small" @click=${() => cancel(app, run)}>${say("task_cancel")}</button>`
-      : nothing}
-    ${isRunning
-      ? nothing
-      : html`<button class="button quiet small" aria-label=${say("task_dismiss")}
-          @click=${() => app.dismiss(run.key)}>×</button>`}
+    ${
+      run.result_url && !isRunning
+        ? html`<a href=${run.result_url}>${say("task_result")}</a>`
+        : nothing
+    }
+    ${
+      run.can_cancel && isRunning
+        ? html`<button class="button small" @click=${() => cancel(app, run)}>${say("task_cancel")}</button>`
+        : nothing
+    }
+    ${
+      isRunning
+        ? nothing
+        : html`<button class="button quiet small" aria-label=${say("task_dismiss")}
+          @click=${() => app.dismiss(run.key)}>×</button>`
+    }
   </div>`;
 }
 

@@ -10,7 +10,11 @@ export function timelineView(app) {
     <h3>${say("timeline")}</h3>
     ${events?.length === 0 ? html`<p class="muted">${say("timeline_none")}</p>` : nothing}
     <ol class="timeline">
-      ${repeat([...(events ?? [])].reverse(), (event) => event.at, (event) => eventView(app, event))}
+      ${repeat(
+        [...(events ?? [])].reverse(),
+        (event) => event.at,
+        (event) => eventView(app, event),
+      )}
     </ol>
   </section>`;
 }

@@ -58,10 +58,12 @@ function choiceView(app, { action, data }, now) {
     app.refresh();
   };
   return html`<div class="row">
-    ${action !== "undo" && mayTake(app, now, action)
-      ? html`<button class="button small" ?disabled=${app.busy.has(now.key)}
+    ${
+      action !== "undo" && mayTake(app, now, action)
+        ? html`<button class="button small" ?disabled=${app.busy.has(now.key)}
           @click=${() => act(app, now, action, data)}>${app.say("conflict_again")}</button>`
-      : nothing}
+        : nothing
+    }
     <button class="button small" @click=${leave}>${app.say("conflict_leave")}</button>
   </div>`;
 }
