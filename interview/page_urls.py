@@ -37,10 +37,10 @@ urlpatterns = [
     path("applications/", scheduling.applications, name="applications"),
     path("applications/<int:pk>/resume/", resume.download, name="resume"),
     path("applications/move/", action_views.move, name="bulk_move"),
-    path("applications/tell/", action_views.tell, name="bulk_tell"),
+    path("applications/tell/", action_views.notify, name="bulk_tell"),
     path("schedule/bulk/", bulk_views.plans_page, name="bulk_plans"),
     path("schedule/bulk/<int:pk>/", bulk_views.plan_page, name="bulk_plan"),
     path("schedule/bulk/<int:pk>/lines/<int:line_id>/", bulk_views.change_line, name="bulk_line"),
-    path("schedule/bulk/<int:pk>/do/<slug:what>/", bulk_views.do, name="bulk_do"),
+    path("schedule/bulk/<int:pk>/do/<slug:what>/", bulk_views.perform, name="bulk_do"),
     path("applications/<int:pk>/schedule/", scheduling.schedule, name="schedule"),
 ]

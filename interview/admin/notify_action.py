@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from interview.bulk.action_views import asked_first, start_telling
-from interview.bulk.notify import whom_to_tell
+from interview.bulk.action_views import confirmation_context, start_reminders
+from interview.bulk.notify import recipients_of
 from interview.models import Interview
 from jobs.models import Candidate
 
@@ -35,14 +35,16 @@ def notify_of_candidates(
 def notify_first_asking(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, interviews: QuerySet[Interview]
 ) -> HttpResponse | None:
-    telling = whom_to_tell(interviews)
+    recipients = recipients_of(interviews)
     token = request.POST.get("token")
     if token is None:
-        return TemplateResponse(request, PAGE, _page(model_admin, request) | asked_first(telling))
+        return TemplateResponse(
+            request, PAGE, _page(model_admin, request) | confirmation_context(recipients)
+        )
     person: Any = request.user
-    start_telling(telling, person, token)
+    start_reminders(recipients, person, token)
     messages.success(
-        request, _("A worker tells them: %(count)d notices.") % {"count": telling.notices}
+        request, _("A worker tells them: %(count)d notices.") % {"count": recipients.notice_count}
     )
     return None
 

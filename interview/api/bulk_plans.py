@@ -67,11 +67,11 @@ class BulkPlanEntry(PersonalSerializer):
     """The frame, and the applications in the order in which they are to be placed."""
 
     campaign = OwnCampaignField()
-    applications = id_list(plans.LINES_AT_MOST)
+    applications = id_list(plans.MAX_LINES)
     round = serializers.IntegerField(min_value=1, help_text="The round's number.")
     rooms = id_list(100)
     interviewers = id_list(200)
-    days = serializers.ListField(child=serializers.DateField(), max_length=plans.DAYS_AT_MOST)
+    days = serializers.ListField(child=serializers.DateField(), max_length=plans.MAX_DAYS)
     opens_at = serializers.TimeField(default=time(9))
     closes_at = serializers.TimeField(default=time(18))
     slot_minutes = serializers.IntegerField(required=False)

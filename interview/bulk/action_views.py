@@ -1,5 +1,7 @@
-"""What is done to many chosen applications besides planning: moved to a stage, their interviewers
-told. Each says first what it will do; a worker does it.
+"""The pages of bulk actions on selected applications: change the stage, notify interviewers.
+
+Each shows a confirmation page first, then starts a task of `tasks`. The admin uses the
+notification part too.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from interview.bulk.notify import Telling, whom_to_tell
-from interview.bulk.selection import chosen_from
+from interview.bulk.notify import Recipients, recipients_of
+from interview.bulk.selection import selected_applications
 from interview.bulk.tasks import move_applications, remind_interviewers
 from interview.models import Interview
 from interview.views.request_helpers import person
@@ -33,7 +35,11 @@ from realtime.display_names import display_name
 
 
 class MoveForm(forms.Form):
-    """The stage, and why. `seen` names each application in the version that was shown."""
+    """The new stage and the reason.
+
+    `seen` holds the applications with the versions that were shown: "<id>:<version>,…". `token`
+    is the idempotency key.
+    """
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
@@ -51,27 +57,27 @@ class MoveForm(forms.Form):
 @login_required
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
-    """Show where the chosen applications stand and ask for the stage; with `seen`, move them."""
+    """Shows the form for the selected applications. If `seen` is posted, moves them."""
     coordinated_campaigns(request.user)
     if "seen" in request.POST:
         return _move(request, person(request))
-    chosen = chosen_from(request, person(request))
+    chosen = selected_applications(request, person(request))
     if not chosen:
         return _nothing_chosen(request)
     seen = ",".join(f"{one.pk}:{one.version}" for one in chosen)
     stage = request.POST.get("stage", "")
     form = MoveForm(initial={"seen": seen, "stage": stage, "token": uuid4()})
-    return _ask_stage(request, form, chosen)
+    return _show_stage_form(request, form, chosen)
 
 
-def _ask_stage(
+def _show_stage_form(
     request: HttpRequest, form: MoveForm, chosen: list[Application], *, status: int = 200
 ) -> HttpResponse:
-    standing = Counter(one.get_stage_display() for one in chosen)
+    by_stage = Counter(one.get_stage_display() for one in chosen)
     context = {
         "form": form,
         "applications": chosen,
-        "standing": standing.most_common(),
+        "by_stage": by_stage.most_common(),
         "closed": sum(one.stage in CLOSED_STAGES for one in chosen),
     }
     return render(request, "interview/bulk/move.html", context, status=status)
@@ -82,13 +88,13 @@ def _move(request: HttpRequest, by: User) -> HttpResponse:
     if "seen" not in form.errors and not form.is_valid():
         visible = Application.objects.visible_to(by).select_related("candidate", "job")
         ids = [pair.partition(":")[0] for pair in form.data["seen"].split(",")]
-        return _ask_stage(request, form, list(visible.filter(pk__in=ids)), status=400)
+        return _show_stage_form(request, form, list(visible.filter(pk__in=ids)), status=400)
     if not form.is_valid():
         return _nothing_chosen(request)
-    asked, versions = form.cleaned_data, _own(form.versions(), by)
+    values, versions = form.cleaned_data, _visible_only(form.versions(), by)
     if not versions:
         return _nothing_chosen(request)
-    label = Application.Stage(asked["stage"]).label
+    label = Application.Stage(values["stage"]).label
     title = ngettext(
         "Move %(count)d application to %(stage)s",
         "Move %(count)d applications to %(stage)s",
@@ -96,18 +102,18 @@ def _move(request: HttpRequest, by: User) -> HttpResponse:
     )
     tracked_task.start(
         move_applications,
-        *(versions, asked["stage"], asked["reason"].strip(), by.pk),
+        *(versions, values["stage"], values["reason"].strip(), by.pk),
         title=title % {"count": len(versions), "stage": label},
         owner=by,
         total=len(versions),
         can_cancel=True,
-        idempotency_key=str(asked["token"]),
+        idempotency_key=str(values["token"]),
     )
-    return _handed_over(request)
+    return _started(request)
 
 
-def _own(versions: list[list[int]], by: User) -> list[list[int]]:
-    """Without the applications of campaigns that are others'."""
+def _visible_only(versions: list[list[int]], by: User) -> list[list[int]]:
+    """Drops the applications this user may not see."""
     ids = [pk for pk, _version in versions]
     own = set(Application.objects.visible_to(by).filter(pk__in=ids).values_list("pk", flat=True))
     return [pair for pair in versions if pair[0] in own]
@@ -115,48 +121,47 @@ def _own(versions: list[list[int]], by: User) -> list[list[int]]:
 
 @login_required
 @require_POST
-def tell(request: HttpRequest) -> HttpResponse:
-    """Show whose interviewers would be told of what; with `token`, tell them."""
+def notify(request: HttpRequest) -> HttpResponse:
+    """Shows which interviewers will be reminded. If `token` is posted, reminds them."""
     campaigns = coordinated_campaigns(request.user)
     by = person(request)
     if not by.has_perm("interview.notify_interviewers"):
         raise PermissionDenied
-    chosen = chosen_from(request, by)
+    chosen = selected_applications(request, by)
     interviews = Interview.objects.for_rows().filter(application__in=chosen, campaign__in=campaigns)
-    telling = whom_to_tell(interviews)
+    recipients = recipients_of(interviews)
     if "token" not in request.POST:
-        return render(
-            request, "interview/bulk/tell.html", asked_first(telling) | {"ids": _ids(chosen)}
-        )
-    start_telling(telling, by, request.POST["token"])
-    return _handed_over(request)
+        context = confirmation_context(recipients) | {"ids": _ids(chosen)}
+        return render(request, "interview/bulk/notify.html", context)
+    start_reminders(recipients, by, request.POST["token"])
+    return _started(request)
 
 
-def asked_first(telling: Telling) -> dict[str, Any]:
-    """What a page says before anybody is told."""
-    people = User.objects.filter(pk__in=telling.people).order_by("pk")
+def confirmation_context(recipients: Recipients) -> dict[str, Any]:
+    """Returns the context of a confirmation page, with a new idempotency token."""
+    people = User.objects.filter(pk__in=recipients.people).order_by("pk")
     return {
-        "telling": telling,
+        "recipients": recipients,
         "names": [display_name(one) for one in people],
         "token": uuid4(),
     }
 
 
-def start_telling(telling: Telling, by: User, token: str) -> None:
-    """Hand the notices to a worker, once for each token."""
-    if not telling.to_tell:
+def start_reminders(recipients: Recipients, by: User, token: str) -> None:
+    """Starts the reminder task, once per token. Does nothing if there is nobody to remind."""
+    if not recipients.by_interview:
         return
     title = ngettext(
-        "Tell the interviewers of %(count)d interview",
-        "Tell the interviewers of %(count)d interviews",
-        len(telling.to_tell),
+        "Notify the interviewers of %(count)d interview",
+        "Notify the interviewers of %(count)d interviews",
+        len(recipients.by_interview),
     )
     tracked_task.start(
         remind_interviewers,
-        [interview.pk for interview in telling.to_tell],
-        title=title % {"count": len(telling.to_tell)},
+        [interview.pk for interview in recipients.by_interview],
+        title=title % {"count": len(recipients.by_interview)},
         owner=by,
-        total=len(telling.to_tell),
+        total=len(recipients.by_interview),
         can_cancel=True,
         idempotency_key=token[:36],
     )
@@ -171,6 +176,6 @@ def _nothing_chosen(request: HttpRequest) -> HttpResponse:
     return redirect("applications")
 
 
-def _handed_over(request: HttpRequest) -> HttpResponse:
-    messages.success(request, _("A worker does it; here you see how far it is."))
+def _started(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Started. You can follow the progress here."))
     return redirect("tasks")

@@ -1,7 +1,7 @@
-"""A plan's lines become interviews, one by one, and are taken back likewise.
+"""Executes one line of a plan: creates its interview, or cancels it. Called by `tasks`.
 
-Each line is a transaction of its own: what is made stays made when a later line is refused, when
-somebody stops the work, or when the worker dies; whoever goes on finds by the line that it is done.
+Each line is a separate transaction, so interviews that were created survive a later refusal, a
+cancelled task or a killed worker. A line records its interview: executing it again is harmless.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ SOURCE = "bulk"
 
 
 class Outcome(StrEnum):
+    """The result of executing one line."""
+
     DONE = "done"
-    WAS_DONE = "was_done"
+    ALREADY_DONE = "already_done"
     REFUSED = "refused"
-    GONE = "gone"  # with its application
+    MISSING = "missing"  # the line was deleted, together with its application
 
 
 @transaction.atomic
 def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
-    """Make this line's interview, once. A refusal is written down at the line, in words."""
+    """Creates the line's interview, once. A refusal is stored on the line as text."""
     lines = BulkLine.objects.select_for_update(of=("self",))
     line = (
         lines.select_related(
@@ -43,14 +45,14 @@ def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
         .first()
     )
     if line is None:
-        return Outcome.GONE
+        return Outcome.MISSING
     if line.interview_id is not None:
-        return Outcome.WAS_DONE
+        return Outcome.ALREADY_DONE
     try:
         with transaction.atomic():
             line.interview = _create(line, Actor(by=by, source=SOURCE))
-    except ValidationError as refused:
-        line.problem, line.refusal = BulkLine.Problem.REFUSED, " ".join(refused.messages)[:300]
+    except ValidationError as error:
+        line.problem, line.refusal = BulkLine.Problem.REFUSED, " ".join(error.messages)[:300]
         line.save(update_fields=["problem", "refusal"])
         return Outcome.REFUSED
     line.problem, line.refusal = "", ""
@@ -61,7 +63,7 @@ def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
 def _create(line: BulkLine, actor: Actor) -> Interview:
     span = line.span
     if span is None or line.room is None or not line.is_placed:
-        raise ValidationError(_("This line has no place."))
+        raise ValidationError(_("This application has no proposed slot."))
     _check_time(line, span)
     return interview_create(
         application=line.application,
@@ -76,26 +78,26 @@ def _create(line: BulkLine, actor: Actor) -> Interview:
 
 
 def _check_time(line: BulkLine, span: Span) -> None:
-    """What a person who plans one interview sees for himself."""
+    """Checks what `interview_create` leaves to the coordinator who schedules one interview."""
     if span.starts_at <= timezone.now():
         raise ValidationError(_("This time has passed."))
-    expected = Interview.objects.overlapping(span.starts_at, span.ends_at).filter(
+    overlapping = Interview.objects.overlapping(span.starts_at, span.ends_at).filter(
         application__candidate=line.application.candidate_id,
         status__in=[*WAITING, Status.IN_PROGRESS],
     )
-    if expected.exists():
+    if overlapping.exists():
         raise ValidationError(_("The candidate has another interview at that time."))
 
 
 @transaction.atomic
 def bulk_line_take_back(*, line_id: int, reason: str, by: User | None) -> Outcome:
-    """Cancel the interview this line has become, unless it has begun or is over."""
+    """Cancels the line's interview. Returns REFUSED if it has begun or is over."""
     line = BulkLine.objects.select_for_update().filter(pk=line_id).first()
     if line is None or line.interview_id is None:
-        return Outcome.GONE
+        return Outcome.MISSING
     interview = Interview.objects.select_for_update().get(pk=line.interview_id)
     if interview.status == Status.CANCELLED:
-        return Outcome.WAS_DONE
+        return Outcome.ALREADY_DONE
     if not may_follow("cancel", interview.status):
         return Outcome.REFUSED
     interview_cancel(

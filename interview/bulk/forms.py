@@ -1,4 +1,4 @@
-"""The forms of bulk planning: the frame in which a proposal is sought, and one line of it."""
+"""The forms of bulk scheduling: the settings of a plan, and one line of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from interview.bulk.plans import DAYS_AT_MOST, LIMITS, MINUTES_BETWEEN, MINUTES_EACH
+from interview.bulk.plans import (
+    BUFFER_MINUTES_RANGE,
+    DAILY_LIMIT_RANGE,
+    MAX_DAYS,
+    SLOT_MINUTES_RANGE,
+)
 from interview.models import BulkLine, Room, RoundTemplate
 from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.views.schedule_form import round_label
@@ -38,27 +43,30 @@ def number_field(label: Any, allowed: range) -> forms.IntegerField:
 
 
 class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not when it runs
-    """Interviewers, by the names colleagues use."""
+    """Interviewers, labelled with their display names."""
 
     def label_from_instance(self, obj: Any) -> str:
         return display_name(obj)
 
 
-class BulkFrameForm(forms.Form):
-    """Rooms, people, days and hours. Services judge what only they can."""
+class BulkPlanForm(forms.Form):
+    """The settings of a plan: rooms, interviewers, days and hours.
+
+    Validates single fields; `bulk_plan_create` validates what needs the database.
+    """
 
     round = forms.ModelChoiceField(
         label=_("Round"), queryset=RoundTemplate.objects.none(), empty_label=None
     )
     first_day = day_field(_("First day"))
     last_day = day_field(_("Last day"))
-    with_weekends = forms.BooleanField(label=_("Weekends too"), required=False)
+    with_weekends = forms.BooleanField(label=_("Include weekends"), required=False)
     opens_at = time_field(_("From"))
     closes_at = time_field(_("Until"))
-    slot_minutes = number_field(_("Minutes each"), MINUTES_EACH)
-    buffer_minutes = number_field(_("Minutes between"), MINUTES_BETWEEN)
-    people_each = number_field(_("Interviewers each"), range(1, 6))
-    daily_limit = number_field(_("Interviews a person and day"), LIMITS)
+    slot_minutes = number_field(_("Minutes per interview"), SLOT_MINUTES_RANGE)
+    buffer_minutes = number_field(_("Minutes between interviews"), BUFFER_MINUTES_RANGE)
+    people_each = number_field(_("Interviewers per interview"), range(1, 6))
+    daily_limit = number_field(_("Interviews per interviewer and day"), DAILY_LIMIT_RANGE)
     rooms = forms.ModelMultipleChoiceField(
         label=_("Rooms"), queryset=Room.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -68,7 +76,7 @@ class BulkFrameForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, campaign: Campaign, data: Any = None) -> None:
-        super().__init__(data, initial=proposed_frame(campaign))
+        super().__init__(data, initial=default_plan_settings(campaign))
         rounds = RoundTemplate.objects.for_campaign(campaign.pk)
         field: Any = self.fields["round"]
         field.queryset = rounds
@@ -77,33 +85,33 @@ class BulkFrameForm(forms.Form):
         rooms.queryset = Room.objects.filter(campaign=campaign, is_active=True)
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        first, last = said.get("first_day"), said.get("last_day")
+        values = super().clean() or {}
+        first, last = values.get("first_day"), values.get("last_day")
         if first and last:
-            said["days"] = self._days(first, last, with_weekends=said["with_weekends"])
-        return said
+            values["days"] = self._days(first, last, with_weekends=values["with_weekends"])
+        return values
 
     def _days(self, first: date, last: date, *, with_weekends: bool) -> list[date]:
         span = (last - first).days + 1
         if span < 1:
-            raise ValidationError({"last_day": _("The last day comes before the first.")})
-        if span > DAYS_AT_MOST:
-            words = _("At most %(number)d days at once.") % {"number": DAYS_AT_MOST}
-            raise ValidationError({"last_day": words})
+            raise ValidationError({"last_day": _("The last day must not be before the first day.")})
+        if span > MAX_DAYS:
+            text = _("Choose at most %(limit)d days.") % {"limit": MAX_DAYS}
+            raise ValidationError({"last_day": text})
         days = [first + timedelta(days=number) for number in range(span)]
         days = [day for day in days if with_weekends or day.weekday() < SATURDAY]
         if not days:
-            raise ValidationError({"last_day": _("Only weekends lie between these days.")})
+            raise ValidationError({"last_day": _("These days are all at a weekend.")})
         return days
 
-    def frame(self) -> dict[str, Any]:
-        """What `bulk_plan_create` takes, from a valid form."""
+    def settings(self) -> dict[str, Any]:
+        """Returns the arguments of `bulk_plan_create`. The form must be valid."""
         own = {"first_day", "last_day", "with_weekends"}
         return {name: value for name, value in self.cleaned_data.items() if name not in own}
 
 
-def proposed_frame(campaign: Campaign) -> dict[str, Any]:
-    """All rooms and interviewers, on the campaign's next working days."""
+def default_plan_settings(campaign: Campaign) -> dict[str, Any]:
+    """Returns initial values: all rooms and interviewers, the campaign's next working days."""
     today = timezone.now().astimezone(ZoneInfo(campaign.time_zone)).date()
     first = max(today + timedelta(days=1), campaign.starts_on or today)
     while first.weekday() >= SATURDAY:
@@ -125,14 +133,14 @@ def proposed_frame(campaign: Campaign) -> dict[str, Any]:
 
 
 class BulkLineForm(forms.Form):
-    """Where one application of a plan shall be interviewed."""
+    """The time, room and interviewers of one line."""
 
     day = day_field(_("Date"))
     start = time_field(_("Start"))
     room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.none(), empty_label=None)
     interviewers = PeopleField(label=_("Interviewers"), queryset=INTERVIEWERS)
     override_reason = forms.CharField(
-        label=_("Reason to go on in spite of a warning"), required=False, max_length=300
+        label=_("Reason to schedule despite a warning"), required=False, max_length=300
     )
     use_required_attribute = False
 
@@ -154,11 +162,11 @@ class BulkLineForm(forms.Form):
         }
 
     def change(self) -> dict[str, Any]:
-        """What `bulk_line_change` takes, from a valid form."""
-        said = self.cleaned_data
+        """Returns the arguments of `bulk_line_change`. The form must be valid."""
+        values = self.cleaned_data
         return {
-            "starts_at": datetime.combine(said["day"], said["start"], tzinfo=self.zone),
-            "room": said["room"],
-            "interviewers": list(said["interviewers"]),
-            "override_reason": said["override_reason"],
+            "starts_at": datetime.combine(values["day"], values["start"], tzinfo=self.zone),
+            "room": values["room"],
+            "interviewers": list(values["interviewers"]),
+            "override_reason": values["override_reason"],
         }

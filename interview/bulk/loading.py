@@ -1,4 +1,4 @@
-"""A stored plan as the plain values that `proposing` and `concerns` work with."""
+"""Loads a stored plan and all bookings around it as the plain values of `proposals`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from interview.bulk.proposals import Ask, Rules, World
-from interview.bulk.times import times_of
+from interview.bulk.proposals import Constraints, InterviewRequest, Resources
+from interview.bulk.time_slots import time_slots
 from interview.models import BulkLine, BulkPlan
 from interview.models.time_spans import Span
 from interview.rules.bookings import around, candidate_diary, interviewer_diary, room_diary
@@ -19,9 +19,9 @@ def zone_of(plan: BulkPlan) -> ZoneInfo:
     return ZoneInfo(plan.campaign.time_zone)
 
 
-def times_ahead(plan: BulkPlan) -> list[Span]:
-    """The plan's times that have not begun."""
-    times = times_of(
+def future_slots(plan: BulkPlan) -> list[Span]:
+    """Returns the plan's time slots that have not started yet."""
+    slots = time_slots(
         plan.days,
         opens_at=plan.opens_at,
         closes_at=plan.closes_at,
@@ -30,52 +30,55 @@ def times_ahead(plan: BulkPlan) -> list[Span]:
         zone=zone_of(plan),
     )
     now = timezone.now()
-    return [span for span in times if span.starts_at > now]
+    return [span for span in slots if span.starts_at > now]
 
 
-def rules_of(plan: BulkPlan) -> Rules:
-    return Rules(people=plan.people_each, buffer=plan.buffer, load_limit=plan.daily_limit)
+def constraints_of(plan: BulkPlan) -> Constraints:
+    return Constraints(people=plan.people_each, buffer=plan.buffer, load_limit=plan.daily_limit)
 
 
-def ask_of(line: BulkLine) -> Ask:
-    return Ask(line.application_id, line.application.candidate_id)
+def request_of(line: BulkLine) -> InterviewRequest:
+    return InterviewRequest(line.application_id, line.application.candidate_id)
 
 
-def world_of(plan: BulkPlan, lines: Sequence[BulkLine], times: Iterable[Span]) -> World:
-    """What stands in the way: the interviews there are, and what these lines want. Three queries.
+def load_resources(plan: BulkPlan, lines: Sequence[BulkLine], slots: Iterable[Span]) -> Resources:
+    """Loads the bookings of all rooms, interviewers and candidates involved. Takes three queries.
 
-    lines: with their applications. times: where else somebody looks for a place.
+    The bookings include existing interviews and the placed lines among `lines`, which must have
+    their applications loaded. `slots` widens the period to the slots a proposal may use.
     """
-    wanted = [(line, line.span) for line in lines if line.is_placed and line.span]
+    placed = [(line, line.span) for line in lines if line.is_placed and line.span]
     zone = zone_of(plan)
-    spans = [*times, *(span for _line, span in wanted)]
+    spans = [*slots, *(span for _line, span in placed)]
     within = around(spans or [Span(timezone.now(), timezone.now())], zone)
     people = {*plan.interviewers, *(one for line in lines for one in line.interviewers)}
     rooms = {*plan.rooms, *(line.room_id for line in lines if line.room_id)}
     candidates = {line.application.candidate_id for line in lines}
-    world = World(
+    resources = Resources(
         rooms=plan.rooms,
         interviewers=plan.interviewers,
-        room_diary=room_diary(rooms, within, zone),
-        interviewer_diary=interviewer_diary(people, within, zone),
-        candidate_diary=candidate_diary(candidates, within, zone),
+        room_bookings=room_diary(rooms, within, zone),
+        interviewer_bookings=interviewer_diary(people, within, zone),
+        candidate_bookings=candidate_diary(candidates, within, zone),
     )
-    for line, span in wanted:
-        book(line, span, world)
-    return world
+    for line, span in placed:
+        book(line, span, resources)
+    return resources
 
 
-def book(line: BulkLine, span: Span, world: World) -> None:
+def book(line: BulkLine, span: Span, resources: Resources) -> None:
+    """Adds the line's placement to the bookings."""
     if line.room_id is not None:
-        world.room_diary.book(line.room_id, span)
-    world.candidate_diary.book(line.application.candidate_id, span)
+        resources.room_bookings.book(line.room_id, span)
+    resources.candidate_bookings.book(line.application.candidate_id, span)
     for person in line.interviewers:
-        world.interviewer_diary.book(person, span)
+        resources.interviewer_bookings.book(person, span)
 
 
-def release(line: BulkLine, span: Span, world: World) -> None:
+def release(line: BulkLine, span: Span, resources: Resources) -> None:
+    """Removes the line's placement from the bookings."""
     if line.room_id is not None:
-        world.room_diary.release(line.room_id, span)
-    world.candidate_diary.release(line.application.candidate_id, span)
+        resources.room_bookings.release(line.room_id, span)
+    resources.candidate_bookings.release(line.application.candidate_id, span)
     for person in line.interviewers:
-        world.interviewer_diary.release(person, span)
+        resources.interviewer_bookings.release(person, span)

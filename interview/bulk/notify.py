@@ -1,4 +1,8 @@
-"""Reminding the interviewers of many interviews: first whom, then once."""
+"""Reminds the interviewers of many interviews, each at most once per version of an interview.
+
+`recipients_of` computes who would be reminded, for the confirmation page; `notify_interviewers`
+does it, in the task of `tasks`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from interview.models import Interview, Notification
@@ -18,82 +21,82 @@ REMINDER = Notification.Event.REMINDER
 
 
 @dataclass(slots=True)
-class Telling:
-    """Who would be told of what, and who not, and why."""
+class Recipients:
+    """The interviewers to remind, and how many are left out for each reason.
 
-    to_tell: dict[Interview, list[int]] = field(default_factory=dict)
-    told_before: int = 0
-    deserted: int = 0
-    begun: int = 0
+    by_interview         user ids to remind, by interview
+    already_notified     reminders already sent for the same version of an interview
+    without_interviewer  interviews that nobody takes part in
+    already_begun        interviews that have begun or are over
+    """
+
+    by_interview: dict[Interview, list[int]] = field(default_factory=dict)
+    already_notified: int = 0
+    without_interviewer: int = 0
+    already_begun: int = 0
 
     @property
-    def notices(self) -> int:
-        return sum(map(len, self.to_tell.values()))
+    def notice_count(self) -> int:
+        return sum(map(len, self.by_interview.values()))
 
     @property
     def people(self) -> set[int]:
-        return {person for people in self.to_tell.values() for person in people}
+        return {person for people in self.by_interview.values() for person in people}
 
-    def add(self, other: Telling) -> None:
-        self.to_tell |= other.to_tell
-        self.told_before += other.told_before
-        self.deserted += other.deserted
-        self.begun += other.begun
+    def add(self, other: Recipients) -> None:
+        self.by_interview |= other.by_interview
+        self.already_notified += other.already_notified
+        self.without_interviewer += other.without_interviewer
+        self.already_begun += other.already_begun
 
     def remarks(self) -> list[str]:
-        """Why some are not told, a sentence each."""
-        return [
-            words % number
-            for number, words in (
-                (
-                    self.told_before,
-                    ngettext(
-                        "%d has been told of this already.",
-                        "%d have been told of this already.",
-                        self.told_before,
-                    ),
-                ),
-                (
-                    self.deserted,
-                    ngettext(
-                        "%d interview has nobody who could be told.",
-                        "%d interviews have nobody who could be told.",
-                        self.deserted,
-                    ),
-                ),
-                (
-                    self.begun,
-                    ngettext(
-                        "%d interview has begun or is over; nobody is told.",
-                        "%d interviews have begun or are over; nobody is told.",
-                        self.begun,
-                    ),
-                ),
-            )
-            if number
-        ]
+        """Returns one sentence for each reason why somebody is not reminded."""
+        already_notified = ngettext(
+            "%d interviewer has already been notified.",
+            "%d interviewers have already been notified.",
+            self.already_notified,
+        )
+        without_interviewer = ngettext(
+            "%d interview has no interviewer to notify.",
+            "%d interviews have no interviewer to notify.",
+            self.without_interviewer,
+        )
+        already_begun = ngettext(
+            "%d interview has begun or is over: no notice is sent.",
+            "%d interviews have begun or are over: no notices are sent.",
+            self.already_begun,
+        )
+        remarks = (
+            (self.already_notified, already_notified),
+            (self.without_interviewer, without_interviewer),
+            (self.already_begun, already_begun),
+        )
+        return [text % number for number, text in remarks if number]
 
 
-def whom_to_tell(interviews: Iterable[Interview]) -> Telling:
-    """Those who still take part in what is still to come, and have not been reminded of it as it
-    stands. One query, and one for the parts unless they have been read.
+def recipients_of(interviews: Iterable[Interview]) -> Recipients:
+    """Returns who can be reminded of these interviews.
+
+    Only of interviews that have not begun, only people who take part, and only if they have not
+    been reminded of the interview's current version. Takes one query, and one more if the
+    assignments are not prefetched.
     """
-    telling, every = Telling(), list(interviews)
+    recipients, every = Recipients(), list(interviews)
     waiting = [interview for interview in every if interview.status in WAITING]
-    telling.begun = len(every) - len(waiting)
-    told = _told(waiting)
+    recipients.already_begun = len(every) - len(waiting)
+    notified = _already_notified(waiting)
     for interview in waiting:
         people = interviewers(interview)
-        new = [one for one in people if (interview.pk, interview.version, one) not in told]
-        telling.told_before += len(people) - len(new)
-        telling.deserted += not people
+        new = [one for one in people if (interview.pk, interview.version, one) not in notified]
+        recipients.already_notified += len(people) - len(new)
+        recipients.without_interviewer += not people
         if new:
-            telling.to_tell[interview] = new
-    return telling
+            recipients.by_interview[interview] = new
+    return recipients
 
 
-def _told(interviews: Sequence[Interview]) -> set[tuple[int, int, int]]:
-    """Interview, its version, and who was reminded of it, from the keys that keep it to once."""
+def _already_notified(interviews: Sequence[Interview]) -> set[tuple[int, int, int]]:
+    """Returns (interview, version, user) of past reminders, read from their idempotency keys."""
     reminders = Notification.objects.filter(event=REMINDER, interview__in=interviews)
     keys = reminders.values_list("idempotency_key", "interview", "recipient")
     versions = {interview.pk: interview.version for interview in interviews}
@@ -105,15 +108,15 @@ def _told(interviews: Sequence[Interview]) -> set[tuple[int, int, int]]:
 
 
 @transaction.atomic
-def remind(interviews: Iterable[Interview]) -> Telling:
-    """Tell them. Who was told of the same before is not told again."""
-    telling = whom_to_tell(interviews)
-    for interview, people in telling.to_tell.items():
+def notify_interviewers(interviews: Iterable[Interview]) -> Recipients:
+    """Sends the reminders. Running it again sends nothing new."""
+    recipients = recipients_of(interviews)
+    for interview, people in recipients.by_interview.items():
         notify(REMINDER, interview, people)
-    return telling
+    return recipients
 
 
-def summary_of(telling: Telling) -> str:
-    """What was done, in one line."""
-    sent = ngettext("%d notice was sent.", "%d notices were sent.", telling.notices)
-    return " ".join([sent % telling.notices, *telling.remarks()]) or _("Nobody was told.")
+def summarise(recipients: Recipients) -> str:
+    """Returns what was sent and what was not, in one line, as the result of the task."""
+    sent = ngettext("%d notice was sent.", "%d notices were sent.", recipients.notice_count)
+    return " ".join([sent % recipients.notice_count, *recipients.remarks()])

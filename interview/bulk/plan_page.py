@@ -1,18 +1,18 @@
-"""What the page of a plan shows: its lines as they stand now, and a grid for each day."""
+"""Builds the context of the plan page: the lines with their conflicts, and a grid for each day."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from interview.bulk.loading import times_ahead, zone_of
-from interview.bulk.presenters import Shown, lines_shown
+from interview.bulk.loading import future_slots, zone_of
+from interview.bulk.presenters import PresentedLine, present_lines
 from interview.models import BulkLine, BulkPlan, Room
 from interview.models.states import may_follow
 from interview.models.time_spans import Diary, Span
@@ -22,24 +22,24 @@ from realtime.background.task_rows import task_key
 SOCKET = "/ws/tasks/"
 
 
-def context_of(plan: BulkPlan) -> dict[str, Any]:
-    """In a constant number of queries."""
-    shown = lines_shown(plan)
-    placed = [one for one in shown if one.line.is_placed]
+def plan_context(plan: BulkPlan) -> dict[str, Any]:
+    """Returns the template context. Takes a constant number of queries."""
+    lines = present_lines(plan)
+    placed = [one for one in lines if one.line.is_placed]
     return {
         "plan": plan,
-        "lines": shown,
-        "days": _days(plan, shown),
+        "lines": lines,
+        "days": _days(plan, lines),
         "placed": len(placed),
-        "without": sum(1 for one in shown if _is_without_place(one.line)),
+        "without": sum(1 for one in lines if _is_without_slot(one.line)),
         "in_doubt": sum(1 for one in placed if one.obstacles or one.needs_reason),
-        "made": sum(1 for one in shown if one.line.interview),
-        "cancellable": sum(1 for one in shown if _is_cancellable(one.line)),
+        "made": sum(1 for one in lines if one.line.interview),
+        "cancellable": sum(1 for one in lines if _is_cancellable(one.line)),
         "config": _config(plan),
     }
 
 
-def _is_without_place(line: BulkLine) -> bool:
+def _is_without_slot(line: BulkLine) -> bool:
     return not (line.is_placed or line.is_left_out or line.interview_id)
 
 
@@ -48,48 +48,52 @@ def _is_cancellable(line: BulkLine) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One time of a day's grid: a cell for each room, holding lines, or what takes the room."""
+class GridRow:
+    """One start time in a day's grid, with a cell for each room."""
 
     starts_at: datetime
     cells: list[dict[str, Any]]
 
 
-def _days(plan: BulkPlan, shown: Sequence[Shown]) -> list[dict[str, Any]]:
-    """Each day of the proposal: rooms across, times down."""
-    standing = [one for one in shown if one.line.span and not one.line.is_left_out]
-    times = {span.starts_at: span for span in times_ahead(plan)}
-    times |= {span.starts_at: span for one in standing if (span := one.line.span)}
-    if not times:
+def _days(plan: BulkPlan, lines: Sequence[PresentedLine]) -> list[dict[str, Any]]:
+    """Returns a grid for each day of the plan: rooms are columns, start times are rows."""
+    included = [one for one in lines if one.line.span and not one.line.is_left_out]
+    slots = {span.starts_at: span for span in future_slots(plan)}
+    slots |= {span.starts_at: span for one in included if (span := one.line.span)}
+    if not slots:
         return []
-    ids = {*plan.rooms, *(one.line.room_id for one in standing if one.line.room_id)}
-    rooms = list(Room.objects.filter(pk__in=ids))
-    taken = room_diary(
-        [room.pk for room in rooms], around(times.values(), zone_of(plan)), zone_of(plan)
-    )
-    by_day: defaultdict[Any, list[Row]] = defaultdict(list)
-    at: defaultdict[tuple[Any, Any], list[Shown]] = defaultdict(list)
-    for one in standing:
-        at[one.line.starts_at, one.line.room_id].append(one)
-    for moment, span in sorted(times.items()):
-        cells = [_cell(at[moment, room.pk], room, span, taken) for room in rooms]
-        by_day[taken.day_of(span)].append(Row(moment, cells))
+    ids = {*plan.rooms, *(one.line.room_id for one in included if one.line.room_id)}
+    rooms, zone = list(Room.objects.filter(pk__in=ids)), zone_of(plan)
+    bookings = room_diary([room.pk for room in rooms], around(slots.values(), zone), zone)
+    rows_by_day: defaultdict[date, list[GridRow]] = defaultdict(list)
+    lines_at = _lines_by_slot(included)
+    for starts_at, span in sorted(slots.items()):
+        cells = [_cell(lines_at[starts_at, room.pk], room, span, bookings) for room in rooms]
+        rows_by_day[bookings.day_of(span)].append(GridRow(starts_at, cells))
     return [
         {"day": day, "rooms": rooms, "rows": rows, "is_empty": _is_empty(rows)}
-        for day, rows in by_day.items()
+        for day, rows in rows_by_day.items()
     ]
 
 
-def _is_empty(rows: Sequence[Row]) -> bool:
+def _lines_by_slot(lines: Sequence[PresentedLine]) -> defaultdict[Any, list[PresentedLine]]:
+    """Groups the lines by (start, room id)."""
+    found: defaultdict[Any, list[PresentedLine]] = defaultdict(list)
+    for one in lines:
+        found[one.line.starts_at, one.line.room_id].append(one)
+    return found
+
+
+def _is_empty(rows: Sequence[GridRow]) -> bool:
     return not any(cell["lines"] for row in rows for cell in row.cells)
 
 
-def _cell(shown: list[Shown], room: Room, span: Span, taken: Diary) -> dict[str, Any]:
-    return {"lines": shown, "is_taken": not shown and not taken.is_free(room.pk, span)}
+def _cell(lines: list[PresentedLine], room: Room, span: Span, bookings: Diary) -> dict[str, Any]:
+    return {"lines": lines, "is_taken": not lines and not bookings.is_free(room.pk, span)}
 
 
 def _config(plan: BulkPlan) -> dict[str, Any] | None:
-    """What the page's script needs to follow a worker."""
+    """Returns what the page's script needs to follow the running task, or None if none runs."""
     if plan.task is None or not plan.is_busy:
         return None
     return {

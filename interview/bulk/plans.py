@@ -1,4 +1,7 @@
-"""The one door for writing plans: made, proposed again, adjusted line by line."""
+"""The services that write bulk plans: create, propose again, change a line.
+
+Called by pages and API. Each locks the plan and checks the version the caller has seen.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +14,24 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from interview.bulk.loading import ask_of, rules_of, times_ahead, world_of
-from interview.bulk.proposals import Left, Place, propose
+from interview.bulk.loading import constraints_of, future_slots, load_resources, request_of
+from interview.bulk.proposals import Placement, propose
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
 from interview.rules.conflicts import BUFFER_MINUTES
 from interview.services.scheduling import check_belongs, check_people
 from interview.services.transitions import YEARS_PLANNED
 from jobs.models import Application, Campaign
 
-LINES_AT_MOST = 500
-DAYS_AT_MOST = 31
-MINUTES_EACH = range(5, 12 * 60 + 1)
-MINUTES_BETWEEN = range(BUFFER_MINUTES, 4 * 60 + 1)
-LIMITS = range(1, 21)
-PLACE = ("starts_at", "ends_at", "room", "interviewers", "problem", "refusal")
+MAX_LINES = 500
+MAX_DAYS = 31
+SLOT_MINUTES_RANGE = range(5, 12 * 60 + 1)
+BUFFER_MINUTES_RANGE = range(BUFFER_MINUTES, 4 * 60 + 1)
+DAILY_LIMIT_RANGE = range(1, 21)
+PLACEMENT_FIELDS = ("starts_at", "ends_at", "room", "interviewers", "problem", "refusal")
 
 
-class Frame(TypedDict):
-    """In what the interviews are to find a place; see BulkPlan."""
+class PlanSettings(TypedDict):
+    """The settings of a plan; see BulkPlan for their meaning."""
 
     round: RoundTemplate
     rooms: Sequence[Room]
@@ -43,7 +46,9 @@ class Frame(TypedDict):
 
 
 class LineChange(TypedDict, total=False):
-    """What may be changed of a line. Another place locks it, unless it is said not to be."""
+    """The changeable fields of a line. A new time, room or interviewer locks the line, unless
+    `is_locked` is False.
+    """
 
     starts_at: datetime
     room: Room
@@ -54,7 +59,7 @@ class LineChange(TypedDict, total=False):
 
 
 class StalePlan(Exception):
-    """Somebody changed this plan since it was read."""
+    """Somebody else has changed this plan since it was read."""
 
     def __init__(self, plan: BulkPlan) -> None:
         super().__init__(self.__doc__)
@@ -67,15 +72,19 @@ def bulk_plan_create(
     campaign: Campaign,
     owner: User,
     applications: Sequence[Application],
-    **frame: Unpack[Frame],
+    **settings: Unpack[PlanSettings],
 ) -> BulkPlan:
-    """A proposal for these applications, in their order. Raises ValidationError by field."""
+    """Creates a plan with a proposal. Earlier applications are placed first.
+
+    Raises ValidationError by field.
+    """
     _check_applications(applications, campaign)
-    _check_frame(frame, campaign)
+    _check_settings(settings, campaign)
     plan = BulkPlan.objects.create(
         campaign=campaign,
         owner=owner,
-        **frame | {name: [one.pk for one in frame[name]] for name in ("rooms", "interviewers")},
+        **settings
+        | {name: [one.pk for one in settings[name]] for name in ("rooms", "interviewers")},
     )
     BulkLine.objects.bulk_create(
         [
@@ -90,56 +99,56 @@ def bulk_plan_create(
 def _check_applications(applications: Sequence[Application], campaign: Campaign) -> None:
     if not applications:
         raise ValidationError({"applications": _("Choose at least one application.")})
-    if len(applications) > LINES_AT_MOST:
+    if len(applications) > MAX_LINES:
         raise ValidationError(
-            {"applications": _("At most %(number)d at once.") % {"number": LINES_AT_MOST}}
+            {"applications": _("Choose at most %(limit)d.") % {"limit": MAX_LINES}}
         )
     if len({one.pk for one in applications}) < len(applications):
-        raise ValidationError({"applications": _("Each application only once.")})
+        raise ValidationError({"applications": _("Choose each application only once.")})
     if any(one.job.campaign_id != campaign.pk for one in applications):
-        raise ValidationError({"applications": _("All of them must be of one campaign.")})
+        raise ValidationError({"applications": _("Choose applications of one campaign only.")})
 
 
-def _check_frame(frame: Frame, campaign: Campaign) -> None:
-    if not frame["rooms"]:
+def _check_settings(settings: PlanSettings, campaign: Campaign) -> None:
+    if not settings["rooms"]:
         raise ValidationError({"rooms": _("Choose at least one room.")})
-    for room in frame["rooms"]:
+    for room in settings["rooms"]:
         check_belongs(room, campaign.pk, field="rooms")
-    check_people(list(frame["interviewers"]))
-    _check_days(frame["days"])
-    if frame["opens_at"] >= frame["closes_at"]:
+    check_people(list(settings["interviewers"]))
+    _check_days(settings["days"])
+    if settings["opens_at"] >= settings["closes_at"]:
         raise ValidationError({"closes_at": _("The end must be after the start.")})
-    if not 1 <= frame["people_each"] <= len(frame["interviewers"]):
-        raise ValidationError({"people_each": _("There are not so many interviewers chosen.")})
+    if not 1 <= settings["people_each"] <= len(settings["interviewers"]):
+        raise ValidationError({"people_each": _("You have chosen fewer interviewers than that.")})
     numbers = {
-        "slot_minutes": MINUTES_EACH,
-        "buffer_minutes": MINUTES_BETWEEN,
-        "daily_limit": LIMITS,
+        "slot_minutes": SLOT_MINUTES_RANGE,
+        "buffer_minutes": BUFFER_MINUTES_RANGE,
+        "daily_limit": DAILY_LIMIT_RANGE,
     }
     for name, allowed in numbers.items():
-        if frame[name] not in allowed:  # type: ignore[literal-required]  # one of the frame's
-            words = _("From %(least)d to %(most)d.")
-            raise ValidationError({name: words % {"least": allowed[0], "most": allowed[-1]}})
+        if settings[name] not in allowed:  # type: ignore[literal-required]  # a key of PlanSettings
+            text = _("Enter a number from %(least)d to %(most)d.")
+            raise ValidationError({name: text % {"least": allowed[0], "most": allowed[-1]}})
 
 
 def _check_days(days: Sequence[date]) -> None:
     if not days:
         raise ValidationError({"days": _("Choose at least one day.")})
-    if len(days) > DAYS_AT_MOST:
-        raise ValidationError({"days": _("At most %(number)d at once.") % {"number": DAYS_AT_MOST}})
+    if len(days) > MAX_DAYS:
+        raise ValidationError({"days": _("Choose at most %(limit)d days.") % {"limit": MAX_DAYS}})
     if any(day.year not in YEARS_PLANNED for day in days):
         raise ValidationError({"days": _("Interviews are not planned in that year.")})
 
 
 @transaction.atomic
 def bulk_plan_propose(*, plan_id: int, version: int) -> BulkPlan:
-    """Propose anew around the lines that are locked, left out, or interviews already.
+    """Replaces the proposal, except for lines that are locked, left out or already scheduled.
 
-    Raises StalePlan, and ValidationError while a worker has the plan.
+    Raises StalePlan; raises ValidationError while a task of the plan is running.
     """
     plan = lock_plan(plan_id, version=version)
     _propose(plan)
-    return bumped(plan)
+    return save_new_version(plan)
 
 
 def _propose(plan: BulkPlan) -> None:
@@ -151,55 +160,54 @@ def _propose(plan: BulkPlan) -> None:
         and not line.is_left_out
         and not line.interview_id
     }
-    kept = [line for line in lines if line.application_id not in free]
-    times = times_ahead(plan)
-    asks = [ask_of(line) for line in free.values()]
-    proposal = propose(
-        asks, times, world_of(plan, [*kept, *map(_emptied, free.values())], times), rules_of(plan)
-    )
-    for place in proposal.places:
-        _take_place(free[place.ask.application], place)
-    for left in proposal.left:
-        free[left.ask.application].problem = _problem_of(left)
-    BulkLine.objects.bulk_update(free.values(), [*PLACE, "is_locked", "override_reason"])
+    slots = future_slots(plan)
+    requests = [request_of(line) for line in free.values()]
+    for line in free.values():
+        _clear_placement(line)
+    resources = load_resources(plan, lines, slots)
+    proposal = propose(requests, slots, resources, constraints_of(plan))
+    for placement in proposal.placements:
+        _place(free[placement.request.application], placement)
+    for unplaced in proposal.unplaced:
+        free[unplaced.request.application].problem = BulkLine.Problem(unplaced.reason.value)
+    BulkLine.objects.bulk_update(free.values(), [*PLACEMENT_FIELDS, "is_locked", "override_reason"])
 
 
-def _emptied(line: BulkLine) -> BulkLine:
+def _clear_placement(line: BulkLine) -> None:
     line.starts_at = line.ends_at = line.room = None
     line.interviewers, line.is_locked = [], False
     line.override_reason = line.problem = line.refusal = ""
-    return line
 
 
-def _take_place(line: BulkLine, place: Place) -> None:
-    line.starts_at, line.ends_at = place.span.starts_at, place.span.ends_at
-    line.room_id, line.interviewers = place.room, list(place.interviewers)
-
-
-def _problem_of(left: Left) -> BulkLine.Problem:
-    return BulkLine.Problem(left.why.value)
+def _place(line: BulkLine, placement: Placement) -> None:
+    line.starts_at, line.ends_at = placement.span.starts_at, placement.span.ends_at
+    line.room_id, line.interviewers = placement.room, list(placement.interviewers)
 
 
 @transaction.atomic
 def bulk_line_change(
     *, plan_id: int, version: int, line_id: int, **change: Unpack[LineChange]
 ) -> BulkLine:
-    """Adjust one line. What speaks against it is shown, and only kept from becoming an interview.
+    """Changes one line. Conflicting values are accepted: conflicts are shown with the line and
+    refused when it is scheduled.
 
     Raises BulkLine.DoesNotExist, StalePlan, and ValidationError by field.
     """
     plan = lock_plan(plan_id, version=version)
     line = plan.lines.select_related("application").get(pk=line_id)
     if line.interview_id is not None:
-        raise ValidationError({"line": _("This is an interview already; move it on the board.")})
+        text = _("This interview is already scheduled. Reschedule it on the board.")
+        raise ValidationError({"line": text})
     _check_change(change, plan)
-    _change_place(line, change, plan)
+    _change_placement(line, change, plan)
     line.is_left_out = change.get("is_left_out", line.is_left_out)
     line.override_reason = change.get("override_reason", line.override_reason).strip()
     if line.is_locked and not (line.is_placed or line.is_left_out):
-        raise ValidationError({"is_locked": _("Only a line with a place can be locked.")})
+        raise ValidationError(
+            {"is_locked": _("Choose a time, a room and interviewers before you lock this.")}
+        )
     line.save()
-    bumped(plan)
+    save_new_version(plan)
     return line
 
 
@@ -212,7 +220,7 @@ def _check_change(change: LineChange, plan: BulkPlan) -> None:
         raise ValidationError({"starts_at": _("Interviews are not planned in that year.")})
 
 
-def _change_place(line: BulkLine, change: LineChange, plan: BulkPlan) -> None:
+def _change_placement(line: BulkLine, change: LineChange, plan: BulkPlan) -> None:
     if "starts_at" in change:
         line.starts_at = change["starts_at"]
         line.ends_at = line.starts_at + timedelta(minutes=plan.slot_minutes)
@@ -220,27 +228,30 @@ def _change_place(line: BulkLine, change: LineChange, plan: BulkPlan) -> None:
         line.room = change["room"]
     if "interviewers" in change:
         line.interviewers = [person.pk for person in change["interviewers"]]
-    has_moved = bool(change.keys() & {"starts_at", "room", "interviewers"})
-    if has_moved:
+    is_placed_anew = bool(change.keys() & {"starts_at", "room", "interviewers"})
+    if is_placed_anew:
         line.problem = line.refusal = ""
-    line.is_locked = change.get("is_locked", (line.is_locked or has_moved) and line.is_placed)
+    line.is_locked = change.get("is_locked", (line.is_locked or is_placed_anew) and line.is_placed)
 
 
 def lock_plan(plan_id: int, *, version: int) -> BulkPlan:
-    """The plan, held until the transaction ends, as the person saw it and in no worker's hands.
+    """Locks the plan row until the transaction ends and returns the plan.
 
-    Raises BulkPlan.DoesNotExist, StalePlan, or ValidationError on `state`.
+    version: the version the caller has seen. Raises BulkPlan.DoesNotExist, StalePlan if the version
+    differs, and ValidationError on `state` while a task of the plan is running.
     """
-    held = BulkPlan.objects.select_for_update(of=("self",))
-    plan = held.select_related("campaign", "round", "task").get(pk=plan_id)
+    locked = BulkPlan.objects.select_for_update(of=("self",))
+    plan = locked.select_related("campaign", "round", "task").get(pk=plan_id)
     if plan.version != version:
         raise StalePlan(plan)
     if plan.is_busy:
-        raise ValidationError({"state": _("A worker is busy with this plan.")})
+        raise ValidationError(
+            {"state": _("A worker is processing this plan. Wait until it has finished.")}
+        )
     return plan
 
 
-def bumped(plan: BulkPlan) -> BulkPlan:
+def save_new_version(plan: BulkPlan) -> BulkPlan:
     plan.version += 1
     plan.save()
     return plan

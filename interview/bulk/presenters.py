@@ -1,4 +1,4 @@
-"""The lines of a plan in words, the same for page and API."""
+"""Presents the lines of a plan with their conflicts as text, for both the page and the API."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 
-from interview.bulk.validation import Verdict, judge
+from interview.bulk.validation import LineConflicts, find_line_conflicts
 from interview.models import BulkLine, BulkPlan
 from realtime.display_names import display_name
 from realtime.protocol.server_frames import Row, isoformat
 
 
 @dataclass(slots=True)
-class Shown:
-    """A line in words."""
+class PresentedLine:
+    """A line with the names of its interviewers and the texts of its conflicts."""
 
     line: BulkLine
     people: list[str]
@@ -32,24 +32,25 @@ class Shown:
         return "warn" if self.needs_reason else ""
 
 
-def lines_shown(plan: BulkPlan) -> list[Shown]:
-    """Each with what speaks against it now. Five queries."""
+def present_lines(plan: BulkPlan) -> list[PresentedLine]:
+    """Returns the plan's lines with their current conflicts. Takes five queries."""
     lines = list(
         plan.lines.select_related("application__candidate", "application__job", "room", "interview")
     )
-    verdicts = judge(plan, lines)
+    conflicts = find_line_conflicts(plan, lines)
     ids = {one for line in lines for one in line.interviewers}
     names = {pk: display_name(one) for pk, one in User.objects.in_bulk(ids).items()}
-    return [_shown(line, verdicts.get(line.pk, Verdict()), names) for line in lines]
+    return [_present(line, conflicts.get(line.pk, LineConflicts()), names) for line in lines]
 
 
-def _shown(line: BulkLine, verdict: Verdict, names: dict[int, str]) -> Shown:
+def _present(line: BulkLine, conflicts: LineConflicts, names: dict[int, str]) -> PresentedLine:
     people = [names.get(one, "?") for one in line.interviewers]
-    warnings = [one.text(names.get(one.person, "?")) for one in verdict.concerns]
-    return Shown(line, people, verdict.obstacles, warnings)
+    warnings = [one.text(names.get(one.person, "?")) for one in conflicts.warnings]
+    return PresentedLine(line, people, conflicts.obstacles, warnings)
 
 
 def plan_row(plan: BulkPlan) -> Row:
+    """Returns the plan as the API sends it."""
     return {
         "id": plan.pk,
         "version": plan.version,
@@ -57,12 +58,12 @@ def plan_row(plan: BulkPlan) -> Row:
         "round": plan.round.number,
         "task": plan.task_id,
         "is_busy": plan.is_busy,
-        "lines": [_line_row(one) for one in lines_shown(plan)],
+        "lines": [_line_row(one) for one in present_lines(plan)],
     }
 
 
-def _line_row(shown: Shown) -> Row:
-    line = shown.line
+def _line_row(presented: PresentedLine) -> Row:
+    line = presented.line
     return {
         "id": line.pk,
         "application": line.application_id,
@@ -76,6 +77,6 @@ def _line_row(shown: Shown) -> Row:
         "override_reason": line.override_reason,
         "interview": line.interview_id,
         "problem": line.refusal or (line.get_problem_display() if line.problem else ""),
-        "obstacles": shown.obstacles,
-        "warnings": shown.warnings,
+        "obstacles": presented.obstacles,
+        "warnings": presented.warnings,
     }

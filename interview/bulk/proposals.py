@@ -1,8 +1,9 @@
-"""The proposal: which application is interviewed when, in which room, by whom. Pure values: no
-database, no clock, the same answer to the same question.
+"""Computes a proposal: a time slot, a room and interviewers for each application.
 
-Time after time the free rooms are filled in the order of the applications, with those interviewers
-who have least to do that day. Why this suffices: deploy/decisions/0009-greedy-proposals.md.
+Pure functions over plain values, without database or clock: the same input gives the same result.
+A greedy algorithm walks through the slots and fills the free rooms in the order of the
+applications, with the interviewers who have the fewest interviews that day. Why greedy is enough:
+deploy/decisions/0009-greedy-proposals.md.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from interview.models.time_spans import Diary, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """An application that wants an interview; ids of both."""
+class InterviewRequest:
+    """An application that needs an interview: application id and candidate id."""
 
     application: int
     candidate: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a proposal keeps.
+class Constraints:
+    """The constraints every placement satisfies.
 
-    people      interviewers of each interview
-    buffer      at least so long between two interviews of one person, or in one room
-    load_limit  interviews of one person on one day, at most
+    people      interviewers per interview
+    buffer      minimum gap between two interviews of one interviewer, or in one room
+    load_limit  maximum interviews per interviewer and day
     """
 
     people: int = 1
@@ -38,28 +39,28 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The rooms and interviewers to choose from, by id, and what all of them are booked for."""
+class Resources:
+    """The ids of the rooms and interviewers to choose from, and all existing bookings."""
 
     rooms: Sequence[int]
     interviewers: Sequence[int]
-    room_diary: Diary
-    interviewer_diary: Diary
-    candidate_diary: Diary
+    room_bookings: Diary
+    interviewer_bookings: Diary
+    candidate_bookings: Diary
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where and when an application is interviewed, and by whom."""
+class Placement:
+    """The slot, room and interviewers proposed for one request."""
 
-    ask: Ask
+    request: InterviewRequest
     span: Span
     room: int
     interviewers: tuple[int, ...]
 
 
-class Why(StrEnum):
-    """Why an application was left over."""
+class UnplacedReason(StrEnum):
+    """Why no slot was found. The values are those of `BulkLine.Problem`."""
 
     NO_TIMES = "no_times"
     ROOMS_TAKEN = "rooms_taken"
@@ -68,82 +69,102 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """An application that found no place, and at how many of the times for which reason."""
+class Unplaced:
+    """A request without a slot, the reason, and the number of slots the reason applied to."""
 
-    ask: Ask
-    why: Why
-    times: int
+    request: InterviewRequest
+    reason: UnplacedReason
+    slots: int
 
 
 @dataclass(slots=True)
 class Proposal:
-    places: list[Place] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
+    placements: list[Placement] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
 
 
-def propose(asks: Sequence[Ask], times: Sequence[Span], world: World, rules: Rules) -> Proposal:
-    """Place as many of the applications as find a time, a room and enough interviewers.
+def propose(
+    requests: Sequence[InterviewRequest],
+    slots: Sequence[Span],
+    resources: Resources,
+    constraints: Constraints,
+) -> Proposal:
+    """Places as many requests as the slots, rooms and interviewers allow.
 
-    times: in the order in which they are to be filled. What is placed is booked in the diaries.
+    Fills the slots in the given order. Adds every placement to the bookings in `resources`.
     """
-    proposal, waiting, why = Proposal(), list(asks), dict.fromkeys(Why, 0)
-    for span in times:
-        reason = _fill(span, waiting, proposal.places, world, rules)
-        why[reason] += 1
-    for ask in waiting:
-        proposal.left.append(_explain(ask, times, why, world))
+    proposal, waiting = Proposal(), list(requests)
+    shortages = dict.fromkeys(UnplacedReason, 0)
+    for span in slots:
+        shortage = _fill(span, waiting, proposal.placements, resources, constraints)
+        shortages[shortage] += 1
+    for request in waiting:
+        proposal.unplaced.append(_explain(request, slots, shortages, resources))
     return proposal
 
 
-def _fill(span: Span, waiting: list[Ask], places: list[Place], world: World, rules: Rules) -> Why:
-    """Fill the rooms that are free at one time; answers what there was too little of."""
-    free = [one for one in world.interviewers if _can_take(one, span, world, rules)]
-    free.sort(key=lambda one: _burden(one, world.interviewer_diary.day_of(span), world))
-    for room in world.rooms:
-        if not world.room_diary.is_free(room, span, buffer=rules.buffer):
+def _fill(
+    span: Span,
+    waiting: list[InterviewRequest],
+    placements: list[Placement],
+    resources: Resources,
+    constraints: Constraints,
+) -> UnplacedReason:
+    """Fills the free rooms of one slot. Returns which resource ran out."""
+    free = [one for one in resources.interviewers if _can_take(one, span, resources, constraints)]
+    day = resources.interviewer_bookings.day_of(span)
+    free.sort(key=lambda one: _workload(one, day, resources))
+    for room in resources.rooms:
+        if not resources.room_bookings.is_free(room, span, buffer=constraints.buffer):
             continue
-        if len(free) < rules.people:
-            return Why.PEOPLE_TAKEN
-        ask = _first_who_can(span, waiting, world)
-        if ask is None:
-            return Why.CANDIDATE_BUSY
-        chosen, free = tuple(free[: rules.people]), free[rules.people :]
-        waiting.remove(ask)
-        places.append(_book(Place(ask, span, room, chosen), world))
-    return Why.ROOMS_TAKEN
+        if len(free) < constraints.people:
+            return UnplacedReason.PEOPLE_TAKEN
+        request = _first_available(span, waiting, resources)
+        if request is None:
+            return UnplacedReason.CANDIDATE_BUSY
+        chosen, free = tuple(free[: constraints.people]), free[constraints.people :]
+        waiting.remove(request)
+        placements.append(_book(Placement(request, span, room, chosen), resources))
+    return UnplacedReason.ROOMS_TAKEN
 
 
-def _can_take(person: int, span: Span, world: World, rules: Rules) -> bool:
-    diary = world.interviewer_diary
-    has_room = diary.load(person, diary.day_of(span)) < rules.load_limit
-    return has_room and diary.is_free(person, span, buffer=rules.buffer)
+def _can_take(person: int, span: Span, resources: Resources, constraints: Constraints) -> bool:
+    bookings = resources.interviewer_bookings
+    is_below_limit = bookings.load(person, bookings.day_of(span)) < constraints.load_limit
+    return is_below_limit and bookings.is_free(person, span, buffer=constraints.buffer)
 
 
-def _burden(person: int, day: date, world: World) -> tuple[int, int]:
-    diary = world.interviewer_diary
-    return diary.load(person, day), diary.total(person)
+def _workload(person: int, day: date, resources: Resources) -> tuple[int, int]:
+    bookings = resources.interviewer_bookings
+    return bookings.load(person, day), bookings.total(person)
 
 
-def _first_who_can(span: Span, waiting: Sequence[Ask], world: World) -> Ask | None:
-    free = (ask for ask in waiting if world.candidate_diary.is_free(ask.candidate, span))
-    return next(free, None)
+def _first_available(
+    span: Span, waiting: Sequence[InterviewRequest], resources: Resources
+) -> InterviewRequest | None:
+    bookings = resources.candidate_bookings
+    return next((one for one in waiting if bookings.is_free(one.candidate, span)), None)
 
 
-def _book(place: Place, world: World) -> Place:
-    world.room_diary.book(place.room, place.span)
-    world.candidate_diary.book(place.ask.candidate, place.span)
-    for person in place.interviewers:
-        world.interviewer_diary.book(person, place.span)
-    return place
+def _book(placement: Placement, resources: Resources) -> Placement:
+    resources.room_bookings.book(placement.room, placement.span)
+    resources.candidate_bookings.book(placement.request.candidate, placement.span)
+    for person in placement.interviewers:
+        resources.interviewer_bookings.book(person, placement.span)
+    return placement
 
 
-def _explain(ask: Ask, times: Sequence[Span], why: dict[Why, int], world: World) -> Left:
-    """The candidate's own bookings where they are the reason, else what ran out most often."""
-    if not times:
-        return Left(ask, Why.NO_TIMES, 0)
-    can = [span for span in times if world.candidate_diary.is_free(ask.candidate, span)]
-    if not can:
-        return Left(ask, Why.CANDIDATE_BUSY, len(times))
-    scarce = max((Why.PEOPLE_TAKEN, Why.ROOMS_TAKEN), key=lambda one: why[one])
-    return Left(ask, scarce, why[scarce])
+def _explain(
+    request: InterviewRequest,
+    slots: Sequence[Span],
+    shortages: dict[UnplacedReason, int],
+    resources: Resources,
+) -> Unplaced:
+    """Blames the candidate's own bookings if they block every slot, else the scarcest resource."""
+    if not slots:
+        return Unplaced(request, UnplacedReason.NO_TIMES, 0)
+    if not any(resources.candidate_bookings.is_free(request.candidate, span) for span in slots):
+        return Unplaced(request, UnplacedReason.CANDIDATE_BUSY, len(slots))
+    resource_reasons = (UnplacedReason.PEOPLE_TAKEN, UnplacedReason.ROOMS_TAKEN)
+    scarcest = max(resource_reasons, key=lambda one: shortages[one])
+    return Unplaced(request, scarcest, shortages[scarcest])

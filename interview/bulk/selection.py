@@ -1,4 +1,4 @@
-"""Which applications somebody has chosen from the list: those he ticked, or all that match."""
+"""Reads which applications were selected in the list: the ticked ones, or all that match."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from interview.views.application_filter import ApplicationFilter
 from jobs.models import Application
 from monitoring.http.filters import LARGEST_ID
 
-CHOSEN_AT_MOST = 2_000
+MAX_SELECTED = 2_000
 
 
-def chosen_from(request: HttpRequest, user: User) -> list[Application]:
-    """In the order of the list. `every=yes` means all that match the address's filters; others'
-    applications, and what is no number, are left out.
+def selected_applications(request: HttpRequest, user: User) -> list[Application]:
+    """Returns the posted selection in the order of the list, at most MAX_SELECTED.
+
+    `every=yes` selects all applications that match the filters in the query string. Invalid ids
+    and applications this user may not see are ignored.
     """
     if request.POST.get("every") == "yes":
         found: Any = ApplicationFilter(user, request.GET).results()
     else:
-        ids = numbers_of(request.POST, "application")
+        ids = ids_from(request.POST, "application")
         found = Application.objects.visible_to(user).filter(pk__in=ids)
-    return list(found.select_related("candidate", "job__campaign")[:CHOSEN_AT_MOST])
+    return list(found.select_related("candidate", "job__campaign")[:MAX_SELECTED])
 
 
-def numbers_of(posted: QueryDict, name: str) -> Sequence[int]:
-    """The ids given under this name: one for each box, or many in one with commas between."""
+def ids_from(posted: QueryDict, name: str) -> Sequence[int]:
+    """Returns the ids posted under `name`: repeated (`a=1&a=2`) or comma-separated (`a=1,2`)."""
     given = ",".join(posted.getlist(name)).split(",")
     known = (one for one in given if one.isascii() and one.isdigit() and len(one) < 20)
     return [int(one) for one in known if int(one) <= LARGEST_ID]

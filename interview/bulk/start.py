@@ -1,4 +1,4 @@
-"""From a person's decision about a plan to the worker that carries it out."""
+"""Starts the tasks of a plan: create its interviews, or cancel them. Called by pages and API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from interview.bulk.plans import bumped, lock_plan
+from interview.bulk.plans import lock_plan, save_new_version
 from interview.bulk.tasks import apply_bulk_plan, take_bulk_plan_back
 from interview.models import BulkLine, BulkPlan
 from interview.models.states import TRANSITIONS
@@ -18,19 +18,22 @@ from realtime.models import TaskRun
 
 @transaction.atomic
 def bulk_plan_start(*, plan_id: int, version: int, by: User) -> TaskRun:
-    """Have the plan's lines made into interviews. Decided twice, it is done once.
+    """Starts the task that turns the plan's placed lines into interviews.
 
-    Raises StalePlan, and ValidationError while a worker has the plan or without anything to make.
+    Idempotent per version: a second call, such as a double click, returns the first call's run.
+    Raises StalePlan; raises ValidationError if a task of the plan is running or no line is placed.
     """
     key = f"apply:{plan_id}:{version}"
-    if run := _started_before(plan_id, key):
+    if run := _existing_run(plan_id, key):
         return run
     plan = lock_plan(plan_id, version=version)
     lines = [line.pk for line in plan.lines.all() if line.is_placed]
     if not lines:
-        raise ValidationError({"lines": _("No line has a place that is still to be planned.")})
-    title = ngettext("Plan %(count)d interview", "Plan %(count)d interviews", len(lines))
-    return _hand_over(
+        raise ValidationError(
+            {"lines": _("There is nothing to schedule: no application has a proposed slot.")}
+        )
+    title = ngettext("Schedule %(count)d interview", "Schedule %(count)d interviews", len(lines))
+    return _attach(
         plan,
         tracked_task.start(
             apply_bulk_plan,
@@ -46,18 +49,18 @@ def bulk_plan_start(*, plan_id: int, version: int, by: User) -> TaskRun:
 
 @transaction.atomic
 def bulk_plan_take_back(*, plan_id: int, version: int, reason: str, by: User) -> TaskRun:
-    """Have those interviews of the plan cancelled that have not begun.
+    """Starts the task that cancels the plan's interviews that have not begun.
 
-    Raises StalePlan, and ValidationError by field.
+    Raises StalePlan; raises ValidationError by field.
     """
     plan = lock_plan(plan_id, version=version)
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why they are cancelled.")})
-    lines = [line.pk for line in cancellable(plan)]
+        raise ValidationError({"reason": _("Enter a reason for the cancellation.")})
+    lines = [line.pk for line in cancellable_lines(plan)]
     if not lines:
-        raise ValidationError({"lines": _("No interview of this plan can be cancelled.")})
+        raise ValidationError({"lines": _("None of this plan's interviews can be cancelled.")})
     title = ngettext("Cancel %(count)d interview", "Cancel %(count)d interviews", len(lines))
-    return _hand_over(
+    return _attach(
         plan,
         tracked_task.start(
             take_bulk_plan_back,
@@ -70,19 +73,21 @@ def bulk_plan_take_back(*, plan_id: int, version: int, reason: str, by: User) ->
     )
 
 
-def _started_before(plan_id: int, key: str) -> TaskRun | None:
-    """What the first of two clicks has started; the second waits here until it has."""
+def _existing_run(plan_id: int, key: str) -> TaskRun | None:
+    """Returns the run an earlier call with this key started. Locks the plan, so that of two
+    concurrent calls the second one finds the first one's run.
+    """
     BulkPlan.objects.select_for_update().get(pk=plan_id)
     return TaskRun.objects.filter(idempotency_key__endswith=f":{key}", bulk_plans=plan_id).first()
 
 
-def cancellable(plan: BulkPlan) -> list[BulkLine]:
-    """The lines whose interviews have not begun."""
-    may_be = TRANSITIONS["cancel"][0]
-    return list(plan.lines.filter(interview__status__in=may_be))
+def cancellable_lines(plan: BulkPlan) -> list[BulkLine]:
+    """Returns the lines whose interviews can still be cancelled."""
+    sources = TRANSITIONS["cancel"][0]
+    return list(plan.lines.filter(interview__status__in=sources))
 
 
-def _hand_over(plan: BulkPlan, run: TaskRun) -> TaskRun:
+def _attach(plan: BulkPlan, run: TaskRun) -> TaskRun:
     plan.task = run
-    bumped(plan)
+    save_new_version(plan)
     return run

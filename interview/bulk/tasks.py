@@ -1,5 +1,7 @@
-"""What workers do to many at once. Doing a plan again is harmless: each line knows whether it is
-done. Moves and notices are one transaction with the end of their run.
+"""The Celery tasks of bulk actions.
+
+The tasks of a plan commit line by line and can be run again. Stage changes and reminders commit
+together with the end of their run: if the task is cancelled, nothing has happened.
 """
 
 from __future__ import annotations
@@ -14,45 +16,47 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
-from interview.bulk.notify import Telling, remind, summary_of
+from interview.bulk.notify import Recipients, notify_interviewers, summarise
 from interview.models import Interview
 from jobs.applications.bulk_stage_change import Moves, applications_move
 from realtime.background.tracked_task import Cancelled, Result, Work, watched
 
 T = TypeVar("T")
 
-ROWS_A_STEP = 100
-ADDRESS_LENGTH = 150
+BATCH_SIZE = 100
+MAX_IDS_LENGTH = 150
 
 
 @watched(name="bulk_schedule", queue="bulk", keeps=True)
 def apply_bulk_plan(work: Work, plan_id: int, line_ids: list[int], by_id: int) -> Result:
-    """Make the interviews of these lines; stopped, it keeps those it has made."""
+    """Creates the interviews of these lines. If cancelled, keeps those already created."""
     by = User.objects.filter(pk=by_id).first()
-    found = _each(work, line_ids, lambda line_id: bulk_line_apply(line_id=line_id, by=by))
-    made = found[Outcome.DONE] + found[Outcome.WAS_DONE]
-    message = ngettext("%(count)d interview planned", "%(count)d interviews planned", made)
-    return _result(plan_id, message % {"count": made}, found[Outcome.REFUSED])
+    found = _run_lines(work, line_ids, lambda line_id: bulk_line_apply(line_id=line_id, by=by))
+    scheduled = found[Outcome.DONE] + found[Outcome.ALREADY_DONE]
+    message = ngettext("%(count)d interview scheduled", "%(count)d interviews scheduled", scheduled)
+    return _result(plan_id, message % {"count": scheduled}, found[Outcome.REFUSED])
 
 
 @watched(name="bulk_take_back", queue="bulk", keeps=True)
 def take_bulk_plan_back(
     work: Work, plan_id: int, line_ids: list[int], reason: str, by_id: int
 ) -> Result:
-    """Cancel the interviews of these lines that have not begun."""
+    """Cancels the interviews of these lines that have not begun."""
     by = User.objects.filter(pk=by_id).first()
-    found = _each(
+    found = _run_lines(
         work,
         line_ids,
         lambda line_id: bulk_line_take_back(line_id=line_id, reason=reason, by=by),
     )
-    gone = found[Outcome.DONE] + found[Outcome.WAS_DONE]
-    message = ngettext("%(count)d interview cancelled", "%(count)d interviews cancelled", gone)
-    return _result(plan_id, message % {"count": gone}, found[Outcome.REFUSED])
+    cancelled = found[Outcome.DONE] + found[Outcome.ALREADY_DONE]
+    message = ngettext("%(count)d interview cancelled", "%(count)d interviews cancelled", cancelled)
+    return _result(plan_id, message % {"count": cancelled}, found[Outcome.REFUSED])
 
 
-def _each(work: Work, line_ids: Sequence[int], do: Callable[[int], Outcome]) -> Counter[Outcome]:
-    """Line by line, each in a transaction of its own; stopped, it answers how far it came."""
+def _run_lines(
+    work: Work, line_ids: Sequence[int], do: Callable[[int], Outcome]
+) -> Counter[Outcome]:
+    """Executes the lines one by one. Returns the outcomes so far if the task is cancelled."""
     found: Counter[Outcome] = Counter()
     work.expect(len(line_ids))
     with suppress(Cancelled):
@@ -74,7 +78,7 @@ def _result(plan_id: int, message: str, refused: int) -> Result:
 def move_applications(
     work: Work, versions: list[list[int]], to: str, reason: str, by_id: int
 ) -> Result:
-    """Bring applications (pairs of id and version) to a stage; stopped, none of them is moved."""
+    """Moves applications, given as [id, version] pairs, to a stage. If cancelled, moves none."""
     by, moves = User.objects.filter(pk=by_id).first(), Moves()
     work.expect(len(versions))
     for chunk in _chunks(versions):
@@ -84,26 +88,29 @@ def move_applications(
             )
         )
         work.step(work.run.done + len(chunk))
-    return Result(message=moves.text(), errors=len(moves.not_moved), url=_list_of(moves))
+    return Result(message=moves.text(), errors=len(moves.not_moved), url=_list_url(moves))
 
 
-def _list_of(moves: Moves) -> str:
-    """The list of those that were not moved, if it can be told in an address."""
+def _list_url(moves: Moves) -> str:
+    """Returns the address of the list, filtered to the applications that were not moved.
+
+    Without the filter if their ids would make the address too long for `TaskRun.result_url`.
+    """
     ids = ",".join(map(str, moves.not_moved))
-    return reverse("applications") + (f"?only={ids}" if 0 < len(ids) <= ADDRESS_LENGTH else "")
+    return reverse("applications") + (f"?only={ids}" if 0 < len(ids) <= MAX_IDS_LENGTH else "")
 
 
 @watched(name="bulk_notify", queue="bulk")
 def remind_interviewers(work: Work, interview_ids: list[int]) -> Result:
-    """Tell the interviewers of these interviews; stopped, nobody is told."""
-    telling = Telling()
+    """Reminds the interviewers of these interviews. If cancelled, reminds nobody."""
+    recipients = Recipients()
     work.expect(len(interview_ids))
     for chunk in _chunks(interview_ids):
-        telling.add(remind(Interview.objects.for_rows().filter(pk__in=chunk)))
+        recipients.add(notify_interviewers(Interview.objects.for_rows().filter(pk__in=chunk)))
         work.step(work.run.done + len(chunk))
-    return Result(message=summary_of(telling))
+    return Result(message=summarise(recipients))
 
 
 def _chunks(rows: list[T]) -> Iterator[list[T]]:
-    for first in range(0, len(rows), ROWS_A_STEP):
-        yield rows[first : first + ROWS_A_STEP]
+    for first in range(0, len(rows), BATCH_SIZE):
+        yield rows[first : first + BATCH_SIZE]

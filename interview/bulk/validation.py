@@ -1,4 +1,4 @@
-"""What is wrong with the lines of a plan as things stand now: judged anew each time it is shown."""
+"""Checks the lines of a plan for conflicts with current bookings, each time the plan is shown."""
 
 from __future__ import annotations
 
@@ -8,45 +8,49 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interview.bulk.loading import book, release, world_of
-from interview.bulk.proposals import World
+from interview.bulk.loading import book, load_resources, release
+from interview.bulk.proposals import Resources
 from interview.models import BulkLine, BulkPlan
 from interview.models.time_spans import Span
 from interview.rules.conflicts import Concern, concern_about
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What forbids a line, in words, and what only a reason overrides."""
+class LineConflicts:
+    """The conflicts of one line.
+
+    obstacles  texts of hard conflicts: the line cannot become an interview
+    warnings   interviewers' conflicts, which an override reason permits
+    """
 
     obstacles: list[str] = field(default_factory=list)
-    concerns: list[Concern] = field(default_factory=list)
+    warnings: list[Concern] = field(default_factory=list)
 
 
-def judge(plan: BulkPlan, lines: Sequence[BulkLine]) -> dict[int, Verdict]:
-    """A verdict for each line that wants a place, by its id. Three queries."""
-    world = world_of(plan, lines, ())
+def find_line_conflicts(plan: BulkPlan, lines: Sequence[BulkLine]) -> dict[int, LineConflicts]:
+    """Returns the conflicts of every placed line, by line id. Takes three queries."""
+    resources = load_resources(plan, lines, ())
     placed = [(line, line.span) for line in lines if line.is_placed and line.span]
-    return {line.pk: _verdict(line, span, world) for line, span in placed}
+    return {line.pk: _conflicts_of(line, span, resources) for line, span in placed}
 
 
-def _verdict(line: BulkLine, span: Span, world: World) -> Verdict:
-    release(line, span, world)
-    verdict = Verdict(_obstacles(line, span, world))
+def _conflicts_of(line: BulkLine, span: Span, resources: Resources) -> LineConflicts:
+    release(line, span, resources)  # else the line would conflict with itself
+    conflicts = LineConflicts(_obstacles(line, span, resources))
     for person in line.interviewers:
-        concern = concern_about(person, span, world.interviewer_diary)
+        concern = concern_about(person, span, resources.interviewer_bookings)
         if concern is not None:
-            verdict.concerns.append(concern)
-    book(line, span, world)
-    return verdict
+            conflicts.warnings.append(concern)
+    book(line, span, resources)
+    return conflicts
 
 
-def _obstacles(line: BulkLine, span: Span, world: World) -> list[str]:
+def _obstacles(line: BulkLine, span: Span, resources: Resources) -> list[str]:
     found = []
     if span.starts_at <= timezone.now():
         found.append(_("This time has passed."))
-    if line.room_id is not None and not world.room_diary.is_free(line.room_id, span):
+    if line.room_id is not None and not resources.room_bookings.is_free(line.room_id, span):
         found.append(_("The room is taken at that time."))
-    if not world.candidate_diary.is_free(line.application.candidate_id, span):
+    if not resources.candidate_bookings.is_free(line.application.candidate_id, span):
         found.append(_("The candidate has another interview at that time."))
     return found

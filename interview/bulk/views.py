@@ -1,4 +1,4 @@
-"""Bulk planning: choose, propose, adjust, have it made, take it back."""
+"""The pages of bulk plans: create a proposal, adjust it, schedule its interviews, cancel them."""
 
 from __future__ import annotations
 
@@ -15,67 +15,67 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from interview.bulk import plans, start
-from interview.bulk.forms import BulkFrameForm, BulkLineForm
-from interview.bulk.plan_page import context_of
-from interview.bulk.selection import chosen_from
+from interview.bulk.forms import BulkLineForm, BulkPlanForm
+from interview.bulk.plan_page import plan_context
+from interview.bulk.selection import selected_applications
 from interview.models import BulkLine, BulkPlan
 from interview.views.request_helpers import person
 from jobs.coordinators import coordinated_campaigns
 from jobs.models import Application
 
-PLANS_SHOWN = 50
+MAX_PLANS = 50
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plans_page(request: HttpRequest) -> HttpResponse:
-    """The plans of one's campaigns; POST seeks a proposal for the chosen applications."""
+    """Lists the plans of the user's campaigns. POST creates a plan for the chosen applications."""
     coordinated_campaigns(request.user)
     if request.method == "POST":
-        return _propose_for(request, chosen_from(request, person(request)))
+        return _propose_for(request, selected_applications(request, person(request)))
     visible = BulkPlan.objects.visible_to(request.user)
-    shown = visible.select_related("campaign", "round", "owner", "task")[:PLANS_SHOWN]
+    shown = visible.select_related("campaign", "round", "owner", "task")[:MAX_PLANS]
     return render(request, "interview/bulk/plans.html", {"plans": shown})
 
 
 def _propose_for(request: HttpRequest, chosen: list[Application]) -> HttpResponse:
-    """Ask for the frame, or with `do=propose` make the plan."""
-    problem = _unfit(chosen)
+    """Shows the settings form, or creates the plan if `do=propose`."""
+    problem = _selection_error(chosen)
     if problem:
         messages.error(request, problem)
         return redirect("applications")
     campaign = chosen[0].job.campaign
     if request.POST.get("do") != "propose":
-        return _ask_frame(request, chosen, BulkFrameForm(campaign))
-    form = BulkFrameForm(campaign, request.POST)
+        return _show_form(request, chosen, BulkPlanForm(campaign))
+    form = BulkPlanForm(campaign, request.POST)
     if form.is_valid():
         try:
             plan = plans.bulk_plan_create(
                 campaign=campaign,
                 owner=person(request),
                 applications=chosen,
-                **form.frame(),
+                **form.settings(),
             )
             return redirect("bulk_plan", plan.pk)
-        except ValidationError as refused:
-            for name, reasons in refused.message_dict.items():
+        except ValidationError as error:
+            for name, reasons in error.message_dict.items():
                 form.add_error(name if name in form.fields else None, reasons)
-    return _ask_frame(request, chosen, form, status=400)
+    return _show_form(request, chosen, form, status=400)
 
 
-def _unfit(chosen: list[Application]) -> str:
-    """Why no frame can be asked for, or nothing."""
+def _selection_error(chosen: list[Application]) -> str:
+    """Returns why no plan can be created for these applications, or an empty string."""
     if not chosen:
         return _("Choose at least one application.")
     if len({one.job.campaign_id for one in chosen}) > 1:
-        return _("All of them must be of one campaign.")
-    if len(chosen) > plans.LINES_AT_MOST:
-        return _("At most %(number)d at once.") % {"number": plans.LINES_AT_MOST}
+        return _("Choose applications of one campaign only.")
+    if len(chosen) > plans.MAX_LINES:
+        return _("Choose at most %(limit)d.") % {"limit": plans.MAX_LINES}
     return ""
 
 
-def _ask_frame(
-    request: HttpRequest, chosen: list[Application], form: BulkFrameForm, *, status: int = 200
+def _show_form(
+    request: HttpRequest, chosen: list[Application], form: BulkPlanForm, *, status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -83,17 +83,17 @@ def _ask_frame(
         "ids": ",".join(str(one.pk) for one in chosen),
         "campaign": chosen[0].job.campaign,
     }
-    return render(request, "interview/bulk/frame.html", context, status=status)
+    return render(request, "interview/bulk/plan_form.html", context, status=status)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD"])
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A proposal as it stands now. `line` opens one line to be adjusted."""
+    """Shows a plan with current conflicts. `?line=<id>` opens the form of that line."""
     plan = _plan_for(request, pk)
     opened = request.GET.get("line", "")
     line = plan.lines.filter(pk=int(opened)).first() if _is_id(opened) else None
-    form = BulkLineForm(_with(plan, line)) if line and line.interview_id is None else None
+    form = BulkLineForm(_attach_plan(plan, line)) if line and line.interview_id is None else None
     return _show(request, plan, line if form else None, form)
 
 
@@ -101,7 +101,7 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
-def _with(plan: BulkPlan, line: BulkLine) -> BulkLine:
+def _attach_plan(plan: BulkPlan, line: BulkLine) -> BulkLine:
     line.plan = plan
     return line
 
@@ -120,16 +120,16 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     with timezone.override(ZoneInfo(plan.campaign.time_zone)):
-        context = context_of(plan) | {"opened": line and line.pk, "form": form}
+        context = plan_context(plan) | {"opened": line and line.pk, "form": form}
         return render(request, "interview/bulk/plan.html", context, status=status)
 
 
 @login_required
 @require_POST
 def change_line(request: HttpRequest, pk: int, line_id: int) -> HttpResponse:
-    """Another place for one line, or one of `lock`, `unlock`, `leave_out`, `take_in`."""
+    """Changes one line: `do` is a key of SWITCHES, or absent when the line's form is posted."""
     plan = _plan_for(request, pk)
-    line = _with(plan, get_object_or_404(plan.lines, pk=line_id))
+    line = _attach_plan(plan, get_object_or_404(plan.lines, pk=line_id))
     change: dict[str, Any] | None = SWITCHES.get(request.POST.get("do", ""))
     form = None
     if change is None:
@@ -141,8 +141,8 @@ def change_line(request: HttpRequest, pk: int, line_id: int) -> HttpResponse:
         plans.bulk_line_change(
             plan_id=plan.pk, version=_version(request), line_id=line.pk, **change
         )
-    except (ValidationError, plans.StalePlan) as refused:
-        messages.error(request, _words(refused))
+    except (ValidationError, plans.StalePlan) as error:
+        messages.error(request, _error_text(error))
     return HttpResponseRedirect(f"{redirect('bulk_plan', plan.pk)['Location']}#line-{line.pk}")
 
 
@@ -156,22 +156,24 @@ SWITCHES: dict[str, dict[str, Any]] = {
 
 @login_required
 @require_POST
-def do(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Propose again, have it made, or take it back."""
+def perform(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """Acts on the whole plan: `propose` again, `apply` (schedule) or `take-back` (cancel)."""
     plan, by = _plan_for(request, pk), person(request)
-    known = {"plan_id": plan.pk, "version": _version(request)}
+    seen = {"plan_id": plan.pk, "version": _version(request)}
     try:
         match what:
             case "propose":
-                plans.bulk_plan_propose(**known)
-                messages.success(request, _("Proposed again around what is locked."))
+                plans.bulk_plan_propose(**seen)
+                messages.success(
+                    request, _("New proposal created. Locked interviews are unchanged.")
+                )
             case "apply":
-                start.bulk_plan_start(**known, by=by)
+                start.bulk_plan_start(**seen, by=by)
             case "take-back":
                 reason = request.POST.get("reason", "")[:300]
-                start.bulk_plan_take_back(**known, reason=reason, by=by)
-    except (ValidationError, plans.StalePlan) as refused:
-        messages.error(request, _words(refused))
+                start.bulk_plan_take_back(**seen, reason=reason, by=by)
+    except (ValidationError, plans.StalePlan) as error:
+        messages.error(request, _error_text(error))
     return redirect("bulk_plan", plan.pk)
 
 
@@ -180,7 +182,7 @@ def _version(request: HttpRequest) -> int:
     return int(given) if _is_id(given) else 0
 
 
-def _words(refused: ValidationError | plans.StalePlan) -> str:
-    if isinstance(refused, plans.StalePlan):
-        return _("Somebody has changed this plan meanwhile. This is how it stands now.")
-    return " ".join(refused.messages)
+def _error_text(error: ValidationError | plans.StalePlan) -> str:
+    if isinstance(error, plans.StalePlan):
+        return _("Somebody else has changed this plan. This is the current version.")
+    return " ".join(error.messages)

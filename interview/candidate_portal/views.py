@@ -100,7 +100,7 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
         "most_letters": REASON_LETTERS,
         "here": request.path,
     }
-    answer = render(request, "interview/own_page.html", context)
+    answer = render(request, "interview/candidate_portal.html", context)
     if is_spoken:
         remember_in_browser(answer, chosen)
     return answer

@@ -171,16 +171,20 @@ def test_applications_are_moved_through_their_history(client, lin, campaign):
     assert first.events.count() == 2
 
 
-def asked_first(client, name: str, *rows) -> dict:
+def confirmation_context(client, name: str, *rows) -> dict:
     """The page on which the action says what it would do."""
     said = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
     answer = client.post(reverse(f"admin:{name}_changelist"), said)
     assert answer.status_code == 200
-    return said | {"token": str(answer.context["token"])} | {"telling": answer.context["telling"]}
+    return (
+        said
+        | {"token": str(answer.context["token"])}
+        | {"recipients": answer.context["recipients"]}
+    )
 
 
 def confirm(client, name: str, said: dict) -> None:
-    said = {key: value for key, value in said.items() if key != "telling"}
+    said = {key: value for key, value in said.items() if key != "recipients"}
     assert client.post(reverse(f"admin:{name}_changelist"), said).status_code == 302
 
 
@@ -197,17 +201,21 @@ def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, w
     deserted.assignments.get().delete()
     signed_in(client, lin)
     reminders = Notification.objects.filter(event="reminder")
-    said = asked_first(client, "interview_interview", coming, over, deserted)
-    telling = said["telling"]
-    assert (telling.notices, telling.deserted, telling.begun) == (2, 1, 1)
+    said = confirmation_context(client, "interview_interview", coming, over, deserted)
+    recipients = said["recipients"]
+    assert (recipients.notice_count, recipients.without_interviewer, recipients.already_begun) == (
+        2,
+        1,
+        1,
+    )
     assert not TaskRun.objects.exists(), "asked, not done"
     confirm(client, "interview_interview", said)
     confirm(client, "interview_interview", said)
     told(TaskRun.objects.get())
     assert {notice.recipient for notice in reminders} == {wu, zhao}
     assert {notice.interview for notice in reminders} == {coming}
-    again = asked_first(client, "interview_interview", coming)["telling"]
-    assert (again.notices, again.told_before) == (0, 2), "the same version is told once"
+    again = confirmation_context(client, "interview_interview", coming)["recipients"]
+    assert (again.notice_count, again.already_notified) == (0, 2), "the same version is told once"
 
 
 def test_the_interviewers_of_candidates_are_notified_within_ones_campaigns(
@@ -221,8 +229,8 @@ def test_the_interviewers_of_candidates_are_notified_within_ones_campaigns(
         interviewers=[zhao],
     )
     signed_in(client, lin)
-    said = asked_first(client, "jobs_candidate", candidate)
-    assert said["telling"].people == {wu.pk}
+    said = confirmation_context(client, "jobs_candidate", candidate)
+    assert said["recipients"].people == {wu.pk}
     confirm(client, "jobs_candidate", said)
     told(TaskRun.objects.get())
     assert [one.recipient for one in Notification.objects.filter(event="reminder")] == [wu]
@@ -241,7 +249,7 @@ def test_a_whole_list_can_be_chosen(client, lin, wu, campaign):
         "_selected_action": [interviews[0].pk],
     }  # fmt: skip
     answer = client.post(reverse("admin:interview_interview_changelist"), said)
-    assert answer.context["telling"].notices == 3
+    assert answer.context["recipients"].notice_count == 3
     assert b'name="select_across" value="1"' in answer.content
 
 

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 from interview.bulk import plans, start
 from interview.bulk.execute import bulk_line_apply, bulk_line_take_back
-from interview.bulk.notify import remind
+from interview.bulk.notify import notify_interviewers
 from interview.models import BulkLine, BulkPlan, Interview, Room
 from jobs.applications.bulk_stage_change import applications_move
 from jobs.models import Application
@@ -87,9 +87,9 @@ def applications_move_(world: World, choose: Choose) -> None:
     )
 
 
-@act(remind)
-def remind_(world: World, choose: Choose) -> None:
-    remind(Interview.objects.for_rows().filter(campaign=world.campaign))
+@act(notify_interviewers)
+def notify_interviewers_(world: World, choose: Choose) -> None:
+    notify_interviewers(Interview.objects.for_rows().filter(campaign=world.campaign))
 
 
 def _plan(choose: Choose) -> BulkPlan:

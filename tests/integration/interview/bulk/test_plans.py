@@ -1,4 +1,4 @@
-"""Many interviews planned at once: proposed, adjusted, made by a worker, taken back."""
+"""Bulk plans: propose, adjust, schedule through a worker, cancel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from interview import services
 from interview.bulk import plans, start
 from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
-from interview.bulk.validation import judge
+from interview.bulk.validation import find_line_conflicts
 from interview.models import BulkLine, BulkPlan, Interview, Notification
 from jobs.merging.diff import entries_of, mark_of
 from jobs.merging.execute import candidates_merge
@@ -48,7 +48,7 @@ def make_plan(campaign, lin, wu, zhao, rooms):
     job = make_job(campaign=campaign)
 
     def make(number: int = 4, **changed) -> BulkPlan:
-        frame = {
+        settings = {
             "round": make_round(),
             "rooms": rooms,
             "interviewers": [wu, zhao],
@@ -64,7 +64,7 @@ def make_plan(campaign, lin, wu, zhao, rooms):
         if applications is None:
             applications = [make_application(job=job) for _ in range(number)]
         return plans.bulk_plan_create(
-            campaign=campaign, owner=lin, applications=applications, **(frame | changed)
+            campaign=campaign, owner=lin, applications=applications, **(settings | changed)
         )
 
     return make
@@ -98,20 +98,20 @@ def test_a_proposal_avoids_what_is_booked_already(make_plan, rooms, wu, zhao, ca
     assert (first.room_id, first.interviewers) == (rooms[1].pk, [zhao.pk])
 
 
-def test_what_a_proposal_makes_needs_no_reason(make_plan, lin):
+def test_a_proposal_has_no_conflicts(make_plan, lin):
     plan = make_plan(6)
-    verdicts = judge(plan, lines_of(plan))
-    assert len(verdicts) == 6
-    assert not any(one.obstacles or one.concerns for one in verdicts.values())
+    conflicts = find_line_conflicts(plan, lines_of(plan))
+    assert len(conflicts) == 6
+    assert not any(one.obstacles or one.warnings for one in conflicts.values())
     assert apply_all(plan, lin) == [Outcome.DONE] * 6
 
 
-def test_whoever_found_no_place_is_told_why(make_plan):
+def test_an_application_without_a_slot_shows_the_reason(make_plan):
     plan = make_plan(9)  # two rooms, three times
     assert [line.problem for line in lines_of(plan)] == [""] * 6 + ["rooms_taken"] * 3
 
 
-def test_times_that_have_passed_are_not_proposed(make_plan):
+def test_past_times_are_not_proposed(make_plan):
     plan = make_plan(days=[date(2020, 3, 4)])
     assert {line.problem for line in lines_of(plan)} == {"no_times"}
 
@@ -127,10 +127,12 @@ def test_a_locked_line_stays_when_the_rest_is_proposed_again(make_plan, rooms):
         at_eleven, rooms[1].pk, True,
     )  # fmt: skip
     assert all(line.is_placed for line in lines)
-    assert not any(one.obstacles or one.concerns for one in judge(plan, lines).values())
+    assert not any(
+        one.obstacles or one.warnings for one in find_line_conflicts(plan, lines).values()
+    )
 
 
-def test_what_is_left_out_gives_its_place_to_others(make_plan):
+def test_excluding_a_line_frees_its_slot_for_others(make_plan):
     plan = make_plan(7)
     first = lines_of(plan)[0]
     change(first, is_left_out=True)
@@ -140,31 +142,35 @@ def test_what_is_left_out_gives_its_place_to_others(make_plan):
     assert all(line.is_placed for line in lines[1:])
 
 
-def test_what_came_between_is_shown_and_refused_when_applied(make_plan, lin, wu, rooms):
+def test_a_later_booking_is_shown_as_a_conflict_and_refused_when_scheduled(
+    make_plan, lin, wu, rooms
+):
     plan = make_plan(2)
     taken, other = lines_of(plan)
     make_interview(room=rooms[0], starts_at=taken.starts_at, interviewers=[make_interviewer()])
-    assert judge(plan, [taken, other])[taken.pk].obstacles == ["The room is taken at that time."]
+    assert find_line_conflicts(plan, [taken, other])[taken.pk].obstacles == [
+        "The room is taken at that time."
+    ]
     assert apply_all(plan, lin) == [Outcome.REFUSED, Outcome.DONE]
     taken.refresh_from_db()
     assert taken.refusal == "This room is taken at that time."
     propose_again(plan)
-    assert apply_all(plan, lin) == [Outcome.DONE, Outcome.WAS_DONE]
+    assert apply_all(plan, lin) == [Outcome.DONE, Outcome.ALREADY_DONE]
 
 
-def test_a_warning_is_overridden_by_a_reason_at_the_line(make_plan, lin, wu):
+def test_a_reason_on_the_line_overrides_a_warning(make_plan, lin, wu):
     plan = make_plan(1)
     (line,) = lines_of(plan)
     change(line, interviewers=[wu])
     make_interview(starts_at=line.starts_at + SLOT, interviewers=[wu])
     assert apply_all(plan, lin) == [Outcome.REFUSED]
-    change(line, override_reason="He runs")
+    change(line, override_reason="Urgent")
     assert apply_all(plan, lin) == [Outcome.DONE]
     line.refresh_from_db()
-    assert line.interview.events.get().reason == "He runs"
+    assert line.interview.events.get().reason == "Urgent"
 
 
-def test_a_candidate_is_not_in_two_places(make_plan, lin):
+def test_a_candidate_is_not_scheduled_twice_at_the_same_time(make_plan, lin):
     plan = make_plan(1)
     (line,) = lines_of(plan)
     make_interview(
@@ -174,17 +180,17 @@ def test_a_candidate_is_not_in_two_places(make_plan, lin):
     assert Interview.objects.count() == 1
 
 
-def test_a_line_becomes_one_interview_however_often_it_is_applied(make_plan, lin, wu):
+def test_executing_a_line_again_creates_no_second_interview(make_plan, lin, wu):
     plan = make_plan(2)
     assert apply_all(plan, lin) == [Outcome.DONE] * 2
-    assert apply_all(plan, lin) == [Outcome.WAS_DONE] * 2
+    assert apply_all(plan, lin) == [Outcome.ALREADY_DONE] * 2
     assert Interview.objects.count() == 2
     assert Notification.objects.filter(event="assigned").count() == 2
     event = Interview.objects.first().events.get()
     assert (event.by, event.source) == (lin, "bulk")
 
 
-def test_what_has_begun_is_not_taken_back(make_plan, lin):
+def test_an_interview_that_has_begun_is_not_cancelled(make_plan, lin):
     plan = make_plan(3)
     apply_all(plan, lin)
     lines = lines_of(plan)
@@ -194,10 +200,10 @@ def test_what_has_begun_is_not_taken_back(make_plan, lin):
     statuses = [Interview.objects.get(pk=line.interview_id).status for line in lines]
     assert statuses == ["in_progress", "cancelled", "cancelled"]
     again = [bulk_line_take_back(line_id=line.pk, reason="Wrong week", by=lin) for line in lines]
-    assert again == [Outcome.REFUSED, Outcome.WAS_DONE, Outcome.WAS_DONE]
+    assert again == [Outcome.REFUSED, Outcome.ALREADY_DONE, Outcome.ALREADY_DONE]
 
 
-def test_deciding_twice_starts_one_run(make_plan, lin):
+def test_starting_a_plan_twice_starts_one_run(make_plan, lin):
     plan = make_plan()
     first = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     assert start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin) == first
@@ -205,14 +211,14 @@ def test_deciding_twice_starts_one_run(make_plan, lin):
     assert (first.total, first.can_cancel) == (4, True)
 
 
-def test_a_plan_that_is_stopped_keeps_the_interviews_it_has_made(make_plan, lin):
+def test_cancelling_the_task_keeps_the_interviews_already_scheduled(make_plan, lin):
     plan = make_plan()
     run = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     task_runs.started(run)
     task_runs.request_cancel(run)
     deliver(run)
     assert (run.state, run.done, run.total) == ("cancelled", 1, 4)
-    assert (run.message, run.result_url) == ("1 interview planned", f"/schedule/bulk/{plan.pk}/")
+    assert (run.message, run.result_url) == ("1 interview scheduled", f"/schedule/bulk/{plan.pk}/")
     assert Interview.objects.count() == 1
     again = start.bulk_plan_start(
         plan_id=plan.pk, version=BulkPlan.objects.get(pk=plan.pk).version, by=lin
@@ -221,7 +227,7 @@ def test_a_plan_that_is_stopped_keeps_the_interviews_it_has_made(make_plan, lin)
     assert Interview.objects.count() == 4
 
 
-def test_nobody_changes_or_applies_what_he_has_not_seen(make_plan, lin):
+def test_a_stale_version_of_a_plan_can_neither_be_changed_nor_started(make_plan, lin):
     plan = make_plan()
     line = lines_of(plan)[0]
     change(line, is_locked=True)
@@ -235,12 +241,14 @@ def test_nobody_changes_or_applies_what_he_has_not_seen(make_plan, lin):
     assert state_of(*WATCHED) == before
 
 
-def test_while_a_worker_has_the_plan_nobody_else_changes_it(make_plan, lin):
+def test_a_plan_cannot_be_changed_while_a_worker_processes_it(make_plan, lin):
     plan = make_plan()
     start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
     with pytest.raises(ValidationError) as refused:
         plans.bulk_plan_propose(plan_id=plan.pk, version=2)
-    assert refused.value.message_dict == {"state": ["A worker is busy with this plan."]}
+    assert refused.value.message_dict == {
+        "state": ["A worker is processing this plan. Wait until it has finished."]
+    }
 
 
 @pytest.mark.parametrize(
@@ -259,14 +267,14 @@ def test_while_a_worker_has_the_plan_nobody_else_changes_it(make_plan, lin):
         ({"daily_limit": 0}, "daily_limit"),
     ],
 )
-def test_an_impossible_frame_is_told_at_its_field(make_plan, changed, field):
+def test_invalid_settings_are_reported_by_field(make_plan, changed, field):
     with pytest.raises(ValidationError) as refused:
         make_plan(**changed)
     assert set(refused.value.message_dict) == {field}
     assert not BulkPlan.objects.exists()
 
 
-def test_others_rooms_applications_and_people_are_refused(make_plan, sun, campaign):
+def test_rooms_applications_and_people_of_other_campaigns_are_refused(make_plan, sun, campaign):
     own = make_application(campaign=campaign)
     for changed, field in (
         ({"rooms": [make_room()]}, "rooms"),
@@ -278,34 +286,34 @@ def test_others_rooms_applications_and_people_are_refused(make_plan, sun, campai
         assert set(refused.value.message_dict) == {field}
 
 
-def test_an_interview_is_moved_on_the_board_not_in_the_plan(make_plan, lin):
+def test_a_scheduled_line_can_no_longer_be_changed_in_the_plan(make_plan, lin):
     plan = make_plan(1)
     apply_all(plan, lin)
     with pytest.raises(ValidationError):
         change(lines_of(plan)[0], is_left_out=True)
 
 
-def test_proposing_and_judging_take_no_more_queries_for_more_lines(make_plan):
+def test_the_number_of_queries_does_not_grow_with_the_lines(make_plan):
     def cost(number: int) -> int:
         plan = make_plan(number)
         with CaptureQueriesContext(connection) as captured:
             propose_again(plan)
-            judge(plan, lines_of(plan))
+            find_line_conflicts(plan, lines_of(plan))
         return len(captured)
 
     assert cost(12) <= cost(2)
 
 
-def test_an_erased_application_does_not_hold_up_the_others(make_plan, lin):
+def test_a_deleted_application_does_not_block_the_other_lines(make_plan, lin):
     plan = make_plan(2)
     first, second = lines_of(plan)
     first.application.delete()
-    assert bulk_line_apply(line_id=first.pk, by=lin) == Outcome.GONE
+    assert bulk_line_apply(line_id=first.pk, by=lin) == Outcome.MISSING
     assert bulk_line_apply(line_id=second.pk, by=lin) == Outcome.DONE
 
 
-def test_the_load_limit_is_kept_over_other_campaigns(make_plan, wu, zhao):
-    """Wu has eight that day elsewhere: all of it falls to Zhao."""
+def test_the_daily_limit_counts_interviews_of_other_campaigns(make_plan, wu, zhao):
+    """Wu has eight interviews elsewhere that day, so all new ones go to Zhao."""
     elsewhere = make_campaign()
     for hour in range(8):
         make_interview(
@@ -317,7 +325,7 @@ def test_the_load_limit_is_kept_over_other_campaigns(make_plan, wu, zhao):
     assert services.suggestions(Interview(pk=0, starts_at=NINE, ends_at=NINE + SLOT))
 
 
-def test_of_two_merged_candidates_a_plan_keeps_one_line(make_plan, lin, campaign):
+def test_a_plan_keeps_one_line_of_two_merged_candidates(make_plan, lin, campaign):
     job = make_job(campaign=campaign)
     stays, goes = (make_application(job=job) for _ in range(2))
     both, alone = make_plan(applications=[stays, goes]), make_plan(applications=[goes])
@@ -326,6 +334,6 @@ def test_of_two_merged_candidates_a_plan_keeps_one_line(make_plan, lin, campaign
         stays=stays.candidate_id, goes=goes.candidate_id, taken=[], seen=mark_of(entries), by=lin
     )
     assert [line.application for line in lines_of(both)] == [stays]
-    (left,) = lines_of(alone)
-    assert left.application == stays
-    assert bulk_line_apply(line_id=left.pk, by=lin) == Outcome.DONE
+    (remaining,) = lines_of(alone)
+    assert remaining.application == stays
+    assert bulk_line_apply(line_id=remaining.pk, by=lin) == Outcome.DONE

@@ -1,4 +1,4 @@
-"""The pages on which many applications are planned, moved, or their interviewers told."""
+"""The pages of bulk actions: schedule applications, move them, notify their interviewers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def ids(applications) -> str:
 
 @pytest.fixture
 def entries(campaign, wu, zhao, applications):
-    """A frame as the browser sends it."""
+    """The settings form of a plan, as the browser sends it."""
     return {
         "do": "propose", "application": ids(applications), "round": make_round().pk,
         "first_day": "2030-03-01", "last_day": "2030-03-04", "opens_at": "09:00",
@@ -62,8 +62,8 @@ def plan(lins, entries):
     return BulkPlan.objects.get()
 
 
-def carry_out(task) -> TaskRun:
-    """What a worker does with the one run there is."""
+def execute(task) -> TaskRun:
+    """Executes the only run, as a worker would."""
     run = TaskRun.objects.get()
     with translation.override("en"):
         run.message = task.function(Work(run), *run.arguments).message
@@ -74,14 +74,16 @@ def page(client, plan, **query) -> str:
     return client.get(reverse("bulk_plan", args=[plan.pk]), query).content.decode()
 
 
-def test_the_chosen_are_proposed_on_working_days(lins, plan, applications):
+def test_selected_applications_are_proposed_on_working_days(lins, plan, applications):
     assert [str(day) for day in plan.days] == ["2030-03-01", "2030-03-04"]
     assert plan.lines.count() == 3
     shown = page(lins, plan)
     assert all(one.candidate.name in shown for one in applications)
 
 
-def test_all_that_match_can_be_chosen_without_ticking_them(lins, applications, campaign):
+def test_all_matching_applications_can_be_selected_without_ticking_them(
+    lins, applications, campaign
+):
     other = make_application(campaign=campaign, candidate=make_candidate(name="陈欣欣"))
     answer = lins.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
     assert [one.pk for one in answer.context["applications"]] == [other.pk]
@@ -100,14 +102,14 @@ def test_all_that_match_can_be_chosen_without_ticking_them(lins, applications, c
         ({"people_each": "3"}, "people_each"),
     ],
 )
-def test_a_wrong_entry_is_told_at_its_field(lins, entries, changed, field):
+def test_an_invalid_entry_is_reported_at_its_field(lins, entries, changed, field):
     answer = lins.post(reverse(PLANS), entries | changed)
     assert answer.status_code == 400
     assert field in answer.context["form"].errors or answer.context["form"].non_field_errors()
     assert not BulkPlan.objects.exists()
 
 
-def test_applications_of_two_campaigns_are_not_planned_together(client, admin, applications):
+def test_applications_of_two_campaigns_cannot_be_scheduled_together(client, admin, applications):
     signed_in(client, admin)
     both = [*applications, make_application()]
     answer = client.post(
@@ -116,14 +118,14 @@ def test_applications_of_two_campaigns_are_not_planned_together(client, admin, a
     assert "one campaign" in answer.content.decode()
 
 
-def test_a_line_is_adjusted_and_locked_in_the_place_where_the_clock_hangs(lins, plan, zhao):
+def test_adjusting_a_line_uses_the_campaigns_time_zone_and_locks_it(lins, plan, zhao):
     line = plan.lines.first()
     assert 'name="start"' in page(lins, plan, line=line.pk)
-    said = {
+    posted = {
         "version": plan.version, "day": "2030-03-04", "start": "11:05", "room": line.room_id,
         "interviewers": [zhao.pk], "override_reason": "",
     }  # fmt: skip
-    answer = lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), said)
+    answer = lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted)
     assert answer["Location"].endswith(f"#line-{line.pk}")
     line.refresh_from_db()
     assert (line.starts_at.isoformat(), line.interviewers, line.is_locked) == (
@@ -131,42 +133,44 @@ def test_a_line_is_adjusted_and_locked_in_the_place_where_the_clock_hangs(lins, 
     )  # fmt: skip
     lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), {"do": "leave_out", "version": 1})
     line.refresh_from_db()
-    assert not line.is_left_out, "that was the version before"
+    assert not line.is_left_out, "the version was stale"
 
 
-def test_a_double_click_makes_one_run_and_its_end_is_shown(lins, plan):
+def test_a_double_click_starts_one_run_and_shows_its_progress(lins, plan):
     apply = reverse("bulk_do", args=[plan.pk, "apply"])
     for _click in range(2):
         lins.post(apply, {"version": plan.version})
     assert 'id="progress"' in page(lins, plan)
-    run = carry_out(apply_bulk_plan)
-    assert run.message == "3 interviews planned"
+    run = execute(apply_bulk_plan)
+    assert run.message == "3 interviews scheduled"
     assert Interview.objects.count() == 3
 
 
-def test_more_lines_take_no_more_queries(lins, plan, entries, django_assert_max_num_queries):
+def test_the_plan_page_takes_a_bounded_number_of_queries(
+    lins, plan, entries, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(22):
         page(lins, plan)
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
-def test_plans_are_for_coordinators_of_the_campaign(client, request, plan, entries, name):
+def test_only_coordinators_of_the_campaign_reach_its_plans(client, request, plan, entries, name):
     client.logout()
     signed_in(client, request.getfixturevalue(name))
     line = plan.lines.first()
     before = state_of(*WATCHED)
-    said = {"version": plan.version, "do": "lock", "application": entries["application"]}
+    posted = {"version": plan.version, "do": "lock", "application": entries["application"]}
     assert client.get(reverse(PLANS)).status_code == 403
     assert client.post(reverse(PLANS), entries).status_code == 403
     assert client.get(reverse("bulk_plan", args=[plan.pk])).status_code == 404
-    assert client.post(reverse("bulk_line", args=[plan.pk, line.pk]), said).status_code == 404
-    assert client.post(reverse("bulk_do", args=[plan.pk, "apply"]), said).status_code == 404
-    assert client.post(reverse("bulk_move"), said).status_code == 403
-    assert client.post(reverse("bulk_tell"), said).status_code == 403
+    assert client.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted).status_code == 404
+    assert client.post(reverse("bulk_do", args=[plan.pk, "apply"]), posted).status_code == 404
+    assert client.post(reverse("bulk_move"), posted).status_code == 403
+    assert client.post(reverse("bulk_tell"), posted).status_code == 403
     assert state_of(*WATCHED) == before
 
 
-def test_a_stranger_is_asked_to_sign_in_and_acts_are_no_links(client, lins, plan):
+def test_visitors_must_sign_in_and_actions_refuse_get(client, lins, plan):
     for address in (reverse("bulk_do", args=[plan.pk, "apply"]), reverse("bulk_move")):
         assert client.get(address).status_code == 405
     client.logout()
@@ -177,15 +181,15 @@ def test_a_stranger_is_asked_to_sign_in_and_acts_are_no_links(client, lins, plan
 # Stages
 
 
-def test_the_chosen_are_moved_in_the_versions_that_were_shown(lins, lin, applications):
+def test_only_applications_unchanged_since_they_were_shown_are_moved(lins, lin, applications):
     first, second, third = applications
     answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
-    said = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
     Application.objects.filter(pk=second.pk).update(version=2)
     Application.objects.filter(pk=third.pk).update(stage="screening")
     for _click in range(2):
-        lins.post(reverse("bulk_move"), said)
-    run = carry_out(move_applications)
+        lins.post(reverse("bulk_move"), posted)
+    run = execute(move_applications)
     assert run.message == "1 moved, 1 is there already, 1 changed meanwhile"
     first.refresh_from_db()
     assert (first.stage, first.version, first.events.last().by) == ("screening", 2, lin)
@@ -198,41 +202,41 @@ def test_the_chosen_are_moved_in_the_versions_that_were_shown(lins, lin, applica
     assert third.candidate.name not in listed
 
 
-def test_a_wrong_stage_moves_nobody(lins, applications):
+def test_an_unknown_stage_moves_no_application(lins, applications):
     answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
-    said = answer.context["form"].initial | {"stage": "limbo", "reason": ""}
+    posted = answer.context["form"].initial | {"stage": "limbo", "reason": ""}
     before = state_of(*WATCHED)
-    assert lins.post(reverse("bulk_move"), said).status_code == 400
+    assert lins.post(reverse("bulk_move"), posted).status_code == 400
     for seen in ("", "1", "1:x", "1:1;2:1"):
-        assert lins.post(reverse("bulk_move"), said | {"seen": seen}).status_code == 302
+        assert lins.post(reverse("bulk_move"), posted | {"seen": seen}).status_code == 302
     assert state_of(*WATCHED) == before
 
 
-def test_others_applications_are_not_moved(lins, applications):
+def test_applications_of_other_campaigns_are_not_moved(lins, applications):
     stranger = make_application()
     answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
-    said = answer.context["form"].initial | {"stage": "screening", "reason": ""}
-    said["seen"] += f",{stranger.pk}:1"
-    lins.post(reverse("bulk_move"), said)
-    assert carry_out(move_applications).message == "3 moved"
+    posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    posted["seen"] += f",{stranger.pk}:1"
+    lins.post(reverse("bulk_move"), posted)
+    assert execute(move_applications).message == "3 moved"
     stranger.refresh_from_db()
     assert stranger.stage == "applied"
 
 
-# Notices
+# Reminders
 
 
-def test_it_says_whom_it_tells_before_it_does(lins, applications, wu):
+def test_the_recipients_are_shown_before_a_reminder_is_sent(lins, applications, wu):
     make_interview(
         application=applications[0],
         interviewers=[wu],
         starts_at=timezone.now() + timedelta(hours=3),
     )
-    said = {"application": ids(applications)}
-    answer = lins.post(reverse("bulk_tell"), said)
+    posted = {"application": ids(applications)}
+    answer = lins.post(reverse("bulk_tell"), posted)
     assert "吴磊" in answer.content.decode()
     assert not TaskRun.objects.exists()
     for _click in range(2):
-        lins.post(reverse("bulk_tell"), said | {"token": str(answer.context["token"])})
-    assert carry_out(remind_interviewers).message == "1 notice was sent."
+        lins.post(reverse("bulk_tell"), posted | {"token": str(answer.context["token"])})
+    assert execute(remind_interviewers).message == "1 notice was sent."
     assert Notification.objects.filter(event="reminder", recipient=wu).count() == 1

@@ -1,6 +1,4 @@
-"""The times at which a plan's interviews may begin: the same on each of its days, one after the
-other with a pause between them.
-"""
+"""Generates the time slots of a bulk plan. Called by `loading`; pure, without database or clock."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from interview.models.time_spans import Span
 
 
-def times_of(
+def time_slots(
     days: Iterable[date],
     *,
     opens_at: time,
@@ -19,8 +17,10 @@ def times_of(
     pause: timedelta,
     zone: tzinfo,
 ) -> list[Span]:
-    """Every time from opening to closing, in order. The clock that hangs in `zone` says when a day
-    opens; between that and its closing an hour has sixty minutes, also when clocks are changed.
+    """Returns the slots that fit between opening and closing time of each day, in UTC, in order.
+
+    `opens_at` and `closes_at` are local times in `zone`. Slots are laid out in elapsed time, so a
+    day on which the clocks change has an hour more or less.
     """
     found = []
     for day in sorted(set(days)):
