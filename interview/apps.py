@@ -16,7 +16,7 @@ class InterviewConfig(AppConfig):
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
         from interview.notifications.reminders import daily_digest_email  # noqa: F401 its event gets its letter
-        from realtime.background.task_runs import work_ended
+        from realtime.background.task_runs import task_run_ended
 
         topics.register()
         signals.connect()
@@ -29,5 +29,5 @@ class InterviewConfig(AppConfig):
         alerts.register()
         application_receipts.connect()
         cache.connect()
-        work_ended.connect(in_app.task_finished, dispatch_uid="interview.task_finished")
+        task_run_ended.connect(in_app.task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

@@ -6,14 +6,14 @@ from monitoring import audit
 
 
 def connect() -> None:
-    audit.read_by(coordinates_anything)
-    audit.watch(Campaign, visible_to=Campaign.objects.coordinated_by)
-    audit.watch(
+    audit.allow_readers(coordinates_anything)
+    audit.track(Campaign, visible_to=Campaign.objects.coordinated_by)
+    audit.track(
         CampaignMember,
         visible_to=lambda user: CampaignMember.objects.filter(
             campaign__in=Campaign.objects.coordinated_by(user)
         ),
     )
-    audit.watch(Job, visible_to=Job.objects.visible_to)
-    audit.watch(Candidate, visible_to=Candidate.objects.visible_to)
-    audit.watch(Application, visible_to=Application.objects.visible_to)
+    audit.track(Job, visible_to=Job.objects.visible_to)
+    audit.track(Candidate, visible_to=Candidate.objects.visible_to)
+    audit.track(Application, visible_to=Application.objects.visible_to)

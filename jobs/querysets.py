@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from monitoring.announced_queryset import AnnouncedQuerySet
+from monitoring.bulk_signals import BulkSignalsQuerySet
 
 if TYPE_CHECKING:
     from jobs.imports.models import ImportRun  # noqa: F401
@@ -23,7 +23,7 @@ def may_see_everything(user: Any) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
 
 
-class CampaignQuerySet(AnnouncedQuerySet["Campaign"]):
+class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
     def coordinated_by(self, user: Any) -> Self:
         """The campaigns in which this person works as a coordinator."""
         if may_see_everything(user):
@@ -41,7 +41,7 @@ class CampaignQuerySet(AnnouncedQuerySet["Campaign"]):
         return self.filter(members__user=user, members__role__in=SHOWN_A_WALL)
 
 
-class JobQuerySet(AnnouncedQuerySet["Job"]):
+class JobQuerySet(BulkSignalsQuerySet["Job"]):
     def public(self) -> Self:
         """Openings that anyone may read: published, not confidential, of an open campaign."""
         return self.filter(is_published=True, is_confidential=False, campaign__is_open=True)
@@ -55,7 +55,7 @@ class JobQuerySet(AnnouncedQuerySet["Job"]):
         return self.filter(campaign__members__user=user, campaign__members__role="coordinator")
 
 
-class CandidateQuerySet(AnnouncedQuerySet["Candidate"]):
+class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
     def visible_to(self, user: Any) -> Self:
         """Candidates of one's campaigns, and for coordinators those in no campaign yet."""
         if may_see_everything(user):
@@ -102,7 +102,7 @@ class CandidateQuerySet(AnnouncedQuerySet["Candidate"]):
         return self.filter(matches)
 
 
-class ApplicationQuerySet(AnnouncedQuerySet["Application"]):
+class ApplicationQuerySet(BulkSignalsQuerySet["Application"]):
     def visible_to(self, user: Any) -> Self:
         """Applications for the jobs of one's campaigns."""
         if may_see_everything(user):

@@ -12,8 +12,8 @@ from jobs.imports import runs
 from jobs.imports.models import ImportRun
 from jobs.models import CampaignMember
 from jobs.privacy.anonymisation import candidates_anonymised
-from realtime.background.task_runs import work_ended
-from realtime.http.idempotency import forget_answers
+from realtime.background.task_runs import task_run_ended
+from realtime.http.idempotency import clear_stored_responses
 from realtime.hub import revocation
 from realtime.models import TaskRun
 
@@ -22,7 +22,7 @@ def connect() -> None:
     for signal in (post_save, post_delete):
         signal.connect(_membership_changed, sender=CampaignMember, dispatch_uid="jobs.membership")
     candidates_anonymised.connect(_anonymised, dispatch_uid="jobs.answers_forgotten")
-    work_ended.connect(_work_ended, dispatch_uid="jobs.imports")
+    task_run_ended.connect(_work_ended, dispatch_uid="jobs.imports")
 
 
 def _membership_changed(sender: Any, instance: CampaignMember, **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ def _membership_changed(sender: Any, instance: CampaignMember, **kwargs: Any) ->
 
 
 def _anonymised(sender: Any, **kwargs: Any) -> None:
-    forget_answers()
+    clear_stored_responses()
 
 
 def _work_ended(sender: Any, run: TaskRun, **kwargs: Any) -> None:

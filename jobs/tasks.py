@@ -18,51 +18,57 @@ from jobs.imports.refusals import ImportRefused
 from jobs.privacy.anonymisation import anonymisation_carry_out, anonymisation_list
 from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
-from realtime.background.tracked_task import Refused, Result, Work, watched
+from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult, tracked_task
 
 logger = logging.getLogger(__name__)
 
 
-@watched(name="import", queue="bulk")
-def check_import(work: Work, run_id: str) -> Result:
+@tracked_task(name="import", queue="bulk")
+def check_import(context: TaskContext, run_id: str) -> TaskResult:
     """Go through a file that is too long for a request."""
     run = ImportRun.objects.get(pk=run_id)
-    work.step(0, _("Reading the file"))
+    context.report_progress(0, _("Reading the file"))
     try:
-        work.expect(_rows_of(run))
-        run = runs.import_run_check(run=run, report=lambda done: work.step(done, _("Checking")))
+        context.set_total(_rows_of(run))
+        run = runs.import_run_check(
+            run=run, report=lambda done: context.report_progress(done, _("Checking"))
+        )
     except (ImportRefused, UnreadableFile) as refused:
-        raise Refused(refused) from refused
+        raise TaskFailed(refused) from refused
     return result_of(run)
 
 
-@watched(name="import", queue="bulk")
-def apply_import(work: Work, run_id: str) -> Result:
+@tracked_task(name="import", queue="bulk")
+def apply_import(context: TaskContext, run_id: str) -> TaskResult:
     """Carry out an import somebody decided on: all of it or nothing."""
     run = ImportRun.objects.get(pk=run_id)
-    work.step(0, _("Reading the file"))
+    context.report_progress(0, _("Reading the file"))
     try:
         if not run.total:  # nobody has gone through it yet
-            work.expect(_rows_of(run))
-        run = runs.import_run_apply(run=run, report=lambda done: work.step(done, _("Saving")))
+            context.set_total(_rows_of(run))
+        run = runs.import_run_apply(
+            run=run, report=lambda done: context.report_progress(done, _("Saving"))
+        )
     except (ImportRefused, UnfitColumns, UnreadableFile) as refused:
-        raise Refused(refused, errors=run.bad) from refused
+        raise TaskFailed(refused, errors=run.bad) from refused
     logger.info("An import is done", extra={"action": "import_done", "import_id": str(run.pk)})
     return result_of(run)
 
 
-@watched(name="export", queue="bulk")
-def export(work: Work, what: str, file_format: str, filters: dict[str, Any]) -> Result:
+@tracked_task(name="export", queue="bulk")
+def export(
+    context: TaskContext, what: str, file_format: str, filters: dict[str, Any]
+) -> TaskResult:
     """A list as a file, for its owner."""
-    return write_export(work, what, file_format, filters)
+    return write_export(context, what, file_format, filters)
 
 
 def _rows_of(run: ImportRun) -> int:
     return planning.number_of_rows(uploads.content_of(run), run.how_it_is_read)
 
 
-def result_of(run: ImportRun) -> Result:
-    return Result(message=summary_of(run), errors=run.bad, url=reverse("import", args=[run.pk]))
+def result_of(run: ImportRun) -> TaskResult:
+    return TaskResult(message=summary_of(run), errors=run.bad, url=reverse("import", args=[run.pk]))
 
 
 def summary_of(run: ImportRun) -> str:

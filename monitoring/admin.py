@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import AuditEntry
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 IDS_SHOWN = 5
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class AuditEntryAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Who did what, and when."""
 
     list_display = ["at", "who", "action", "label", "records", "field_names", "source"]

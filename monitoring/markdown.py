@@ -5,6 +5,6 @@ import re
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """The text without a meaning in Markdown."""
     return MARKS.sub(r"\\\1", text)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 
-class ReadOnly:
+class ReadOnlyAdminMixin:
     """Mixed into an admin or an inline: whoever may see may look, and nobody writes."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

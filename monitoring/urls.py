@@ -1,7 +1,7 @@
 from django.urls import path
 
 from monitoring import views
-from monitoring.alerts.views import tell_group
+from monitoring.alerts.views import receive_alerts
 from monitoring.sentry import debug_view
 
 urlpatterns = [
@@ -10,5 +10,5 @@ urlpatterns = [
     path("metrics", views.metrics, name="metrics"),
     path("metrics/site", views.site_metrics, name="site_metrics"),
     path("sentry-debug/", debug_view.sentry_debug, name="sentry_debug"),
-    path("alerts/dingtalk/", tell_group, name="alerts"),
+    path("alerts/dingtalk/", receive_alerts, name="alerts"),
 ]

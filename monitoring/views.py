@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from monitoring.health import checks
-from monitoring.metrics.db_gauges import SITE
+from monitoring.metrics.db_gauges import DB_GAUGES
 from monitoring.metrics.metrics import SITE_READ_SECONDS
 from monitoring.metrics.scrape_access import challenge, refusal
 
@@ -64,6 +64,6 @@ def site_metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=503)
     try:
         with SITE_READ_SECONDS.time():
-            return HttpResponse(generate_latest(SITE), content_type=CONTENT_TYPE_LATEST)
+            return HttpResponse(generate_latest(DB_GAUGES), content_type=CONTENT_TYPE_LATEST)
     finally:
         _reading_site.release()

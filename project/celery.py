@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 program = Path(sys.argv[0])
 if "celery" in (program.stem, program.parent.name) and "worker" in sys.argv[1:]:
     # The one process of ours that forks; no metric is declared yet.
-    multiprocess.begin(settings.DATA_DIR / "metrics")
+    multiprocess.init_directory(settings.DATA_DIR / "metrics")
 
 app = Celery("recruit")
 app.config_from_object("django.conf:settings", namespace="CELERY")

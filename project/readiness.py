@@ -5,7 +5,7 @@ import math
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.health.checks import Advice, Check, NotReady, register
-from realtime.background.heartbeats import alive
+from realtime.background.heartbeats import check_alive
 from realtime.background.periodic.health import silence_seconds
 from realtime.models import Heartbeat
 from realtime.relay.lag import oldest_marker_seconds, pending_markers
@@ -35,33 +35,33 @@ def schedule() -> str:
 
 
 RELAY = Advice(
-    wrong=_("The relay does not pass changes on: boards stand still."),
+    problem=_("The relay does not pass changes on: boards stand still."),
     remedy=_("Start it anew (manage.py relay). What waits is shown within seconds."),
     runbook="RelayStopped",
 )
 BEAT = Advice(
-    wrong=_("No beat is alive: nothing happens by the clock, no reminder and no sweep."),
+    problem=_("No beat is alive: nothing happens by the clock, no reminder and no sweep."),
     remedy=_("Start one (celery --app project beat). A second one only stands by."),
     runbook="ScheduleSilent",
 )
 WORKER = Advice(
-    wrong=_("No worker is alive: imports, notices and reminders wait."),
+    problem=_("No worker is alive: imports, notices and reminders wait."),
     remedy=_("Start one (celery --app project worker). What waits is done then."),
     runbook="WorkersGone",
 )
 SCHEDULE = Advice(
-    wrong=_("Work by the clock does not get through to a worker."),
+    problem=_("Work by the clock does not get through to a worker."),
     remedy=_("Look at beat, at the workers and at the length of the queues, in this order."),
     runbook="ScheduleSilent",
 )
 
 
 def register_checks() -> None:
-    for name, ask, advice, is_told_only in (
+    for name, run, advice, is_advisory in (
         ("relay", relay, RELAY, False),
-        ("beat", lambda: alive(Heartbeat.Process.BEAT), BEAT, True),
-        ("worker", lambda: alive(Heartbeat.Process.WORKER), WORKER, True),
+        ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True),
+        ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True),
         ("schedule", schedule, SCHEDULE, True),
     ):
-        check = Check(ask=ask, advice=advice, is_told_only=is_told_only, needs="database")
+        check = Check(run=run, advice=advice, is_advisory=is_advisory, depends_on="database")
         register(name, check)

@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "monitoring.http.middleware.request_id_middleware",
     "monitoring.http.middleware.PageTimingMiddleware",
-    "monitoring.http.internal_hosts.by_address_middleware",
+    "monitoring.http.internal_hosts.internal_hosts_middleware",
     "django.middleware.security.SecurityMiddleware",
     "project.web.headers.headers_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,7 +158,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # whatever leaks goes with its process
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; 50 000 imported rows need half of it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "realtime.background.periodic.scheduler:LeasedScheduler"
+CELERY_BEAT_SCHEDULER = "realtime.background.periodic.scheduler:LeaderScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 FLOWER_HERE = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
@@ -278,15 +278,15 @@ REST_FRAMEWORK = {
     # The first one names the challenge, so that who is signed out gets 401 and not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "realtime.http.tokens.DigestAuthentication",
-        "realtime.http.sessions.PageSession",
+        "realtime.http.sessions.CsrfSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["realtime.http.parsers.BoundedJson"],
+    "DEFAULT_PARSER_CLASSES": ["realtime.http.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "project.web.pagination.PageNumbers",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "project.web.api_schema.OperationSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["realtime.http.throttles.ApiBudget"],
+    "DEFAULT_THROTTLE_CLASSES": ["realtime.http.throttles.ApiThrottle"],
     "EXCEPTION_HANDLER": "project.web.api_errors.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

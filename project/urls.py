@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from project.accounts import account_settings, api_tokens
 from project.web import views
-from realtime.http.rate_limits import is_post, limited
+from realtime.http.rate_limits import is_post, rate_limited
 
 handler400 = "project.web.error_views.bad_request"
 handler500 = "project.web.error_views.server_error"
@@ -24,6 +24,8 @@ urlpatterns = [
     path("", include("project.api_urls")),
     path("", include("realtime.urls")),
     path("", include("monitoring.urls")),
-    path("admin/login/", limited("sign_in", when=is_post)(admin.site.login), name="admin_login"),
+    path(
+        "admin/login/", rate_limited("sign_in", when=is_post)(admin.site.login), name="admin_login"
+    ),
     path("admin/", admin.site.urls),
 ]

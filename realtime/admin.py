@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 from realtime.display_names import display_name
 from realtime.models import TaskRun
 
 
 @admin.register(TaskRun)
-class TaskRunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class TaskRunAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Runs of background work; they are started and cancelled elsewhere."""
 
     list_display = ["title", "state", "person", "steps", "errors", "message", "created_at"]

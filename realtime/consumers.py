@@ -47,7 +47,7 @@ class TaskConsumer(LiveConsumer):
 
     @staticmethod
     def topic_for(person: User, name: str) -> str:
-        return topics.tasks(None if task_rows.sees_all(person) else person.pk)
+        return topics.tasks(None if task_rows.may_see_all(person) else person.pk)
 
 
 class OperationsConsumer(LiveConsumer):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from monitoring.metrics.metrics import MAILBOX_DEEPEST_FRAMES, MAILBOX_FRAMES, TOPICS_FOLLOWED
-from monitoring.metrics.socket_metrics import meter_of
+from monitoring.metrics.socket_metrics import topic_metrics
 from realtime.consumers import CONSUMERS
 from realtime.hub.hub import hubs_here
 from realtime.log import topics
@@ -19,7 +19,7 @@ def register() -> None:
         MAILBOX_FRAMES.labels(label).set_function(partial(_frames, label))
         MAILBOX_DEEPEST_FRAMES.labels(label).set_function(partial(_deepest, label))
     for kind in topics.prefixes():
-        meter_of(kind)  # so that its series are there, at zero, before the first reader
+        topic_metrics(kind)  # so that its series are there, at zero, before the first reader
         TOPICS_FOLLOWED.labels(kind).set_function(partial(_followed, kind))
 
 

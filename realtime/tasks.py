@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from realtime.background import recovery
-from realtime.background.heartbeats import heartbeats_sweep
+from realtime.background.heartbeats import heartbeats_mark_silent
 from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
 from realtime.log import retention
@@ -16,7 +16,7 @@ def heartbeat(run: ScheduledRun) -> None:
     """Its record says that work gets through. It looks who is silent, as the relay does: neither
     can tell of its own end.
     """
-    heartbeats_sweep(timezone.now())
+    heartbeats_mark_silent(timezone.now())
 
 
 @scheduled
@@ -36,7 +36,7 @@ def trim_changes(run: ScheduledRun) -> None:
 @scheduled
 def sweep_runs(run: ScheduledRun) -> None:
     """Send again what no worker has, and nobody has done."""
-    recovery.send_again(run.scheduled_for)
+    recovery.resend_lost_runs(run.scheduled_for)
 
 
 @scheduled

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
-from monitoring.announced_queryset import rows_changed, rows_created
+from monitoring.bulk_signals import rows_changed, rows_created
 from monitoring.metrics.metrics import CACHE_REQUESTS
 from realtime.circuit_breaker import Breaker
 

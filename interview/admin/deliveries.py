@@ -22,7 +22,7 @@ from interview.services import deliveries_resend, message_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class TrialForm(forms.Form):
@@ -48,7 +48,7 @@ def _robots_of(user: Any) -> QuerySet[Robot]:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, LimitedAdmin):
+class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """Messages of one's campaigns, and one's own trials. Given up ones: filter by that state."""
 
     change_list_template = "admin/interview/delivery_list.html"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.admin.notify_action import may_notify, notify_first_asking
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, works_for_campaigns
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 from realtime.display_names import display_name
 
 
@@ -70,7 +70,7 @@ RECORD = (_("Record"), {"classes": ["collapse"], "fields": ["campaign", "version
 
 
 @admin.register(Interview)
-class InterviewAdmin(ReadOnly, LimitedAdmin):
+class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """Interviews of one's campaigns, or one's own."""
 
     list_display = ["candidate", "job", "round", "room", "starts_at", "status", "people"]
@@ -127,7 +127,7 @@ class InterviewAdmin(ReadOnly, LimitedAdmin):
 
 
 @admin.register(InterviewEvent)
-class InterviewEventAdmin(ReadOnly, LimitedAdmin):
+class InterviewEventAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """What happened on interview days, across all of them."""
 
     list_display = ["at", "interview", "action", "by", "source", "from_status", "to_status"]
@@ -141,7 +141,7 @@ class InterviewEventAdmin(ReadOnly, LimitedAdmin):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnly, LimitedAdmin):
+class NotificationAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """Who was told what."""
 
     list_display = ["at", "event", "recipient", "interview", "read_at"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
 from interview.rules.permissions import may_read_scorecard_content
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class ScoreInline(ReadOnlyInline):
@@ -30,7 +30,7 @@ class AmendmentInline(ReadOnlyInline):
 
 
 @admin.register(Scorecard)
-class ScorecardAdmin(ReadOnly, LimitedAdmin):
+class ScorecardAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """Whether scorecards are in; what they say only to those who may read it."""
 
     list_display = ["interview", "interviewer", "state", "submitted_at"]

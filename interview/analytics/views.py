@@ -21,7 +21,7 @@ from interview.views.request_helpers import person
 from jobs.exports.exports import may_export
 from jobs.exports.writers import CsvWriter
 from monitoring import audit
-from realtime.http.rate_limits import limited
+from realtime.http.rate_limits import rate_limited
 
 REFUSED = 400
 
@@ -32,7 +32,7 @@ def wants_file(request: HttpRequest) -> bool:
 
 @login_required
 @require_safe
-@limited("export", when=wants_file)
+@rate_limited("export", when=wants_file)
 def page(request: HttpRequest) -> HttpResponse:
     """One campaign's figures of a period; 403 for who coordinates none, 400 for what makes no
     sense, with the reasons.

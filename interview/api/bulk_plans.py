@@ -27,7 +27,7 @@ from jobs.api.permissions import CoordinatesSomething
 from jobs.api.serializers import OwnCampaignField
 from jobs.models import Application
 from monitoring.http.filters import LARGEST_ID
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 from realtime.models import TaskRun
 
 NOT_VISIBLE = _("There is no such one: %(ids)s.")
@@ -147,7 +147,7 @@ class BulkPlanRow(serializers.Serializer[Any]):
 TASK = inline_serializer("BulkPlanAccepted", {"task": serializers.UUIDField()})
 
 
-class BulkPlanViewSet(OncePerKey, GenericViewSet[BulkPlan]):
+class BulkPlanViewSet(IdempotentView, GenericViewSet[BulkPlan]):
     """The plans of one's campaigns."""
 
     queryset = BulkPlan.objects.none()

@@ -11,7 +11,7 @@ from django_filters import rest_framework as filters
 from interview.models import Interview, Notification, Room, Scorecard
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import Status
-from monitoring.http.filters import IdFilter, Ordering, YesOrNoFilter
+from monitoring.http.filters import IdFilter, Ordering, StrictBooleanFilter
 
 ZONES_APART = timedelta(days=1)  # a local day lies within this of the same day in UTC
 
@@ -42,7 +42,7 @@ class InterviewFilter(filters.FilterSet):
 
 class RoomFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__slug")
-    is_active = YesOrNoFilter()
+    is_active = StrictBooleanFilter()
     ordering = Ordering("name", "position")
 
     class Meta:
@@ -51,7 +51,7 @@ class RoomFilter(filters.FilterSet):
 
 
 class NoticeFilter(filters.FilterSet):
-    unread = YesOrNoFilter(field_name="read_at", lookup_expr="isnull")
+    unread = StrictBooleanFilter(field_name="read_at", lookup_expr="isnull")
     event = filters.MultipleChoiceFilter(choices=Notification.Event.choices)
     ordering = Ordering("at")
 

@@ -41,11 +41,11 @@ from interview.services.undo import UNDO_WITHIN, undoable_event
 from jobs.api.permissions import CoordinatesSomething
 from jobs.api.strict_serializer import refuse_others
 from realtime.display_names import display_name
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 from realtime.protocol.server_frames import Row, isoformat
 
 
-class InterviewViewSet(OncePerKey, GenericViewSet[Interview]):
+class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
     """Coordinators: the interviews of their campaigns; interviewers: their own."""
 
     queryset = Interview.objects.none()

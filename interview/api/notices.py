@@ -19,7 +19,7 @@ from interview.live.topics import NOTICE_NEEDS
 from interview.models import Notification
 from interview.services import notices_read
 from monitoring.http.filters import LARGEST_ID
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 
 READ_AT_ONCE = 500
 
@@ -48,7 +48,7 @@ class ReadResult(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many were not read before.")
 
 
-class NoticeViewSet(OncePerKey, GenericViewSet[Notification]):
+class NoticeViewSet(IdempotentView, GenericViewSet[Notification]):
     """What one has been told, newest first."""
 
     queryset = Notification.objects.none()

@@ -29,11 +29,11 @@ from interview.models import Room
 from interview.services.rooms import Moved
 from interview.services.transitions import Actor
 from jobs.api.permissions import CoordinatorsWrite
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 from realtime.protocol.server_frames import Row, isoformat
 
 
-class RoomViewSet(OncePerKey, GenericViewSet[Room]):
+class RoomViewSet(IdempotentView, GenericViewSet[Room]):
     """The rooms of one's campaigns."""
 
     queryset = Room.objects.none()

@@ -23,7 +23,7 @@ from interview.models import Interview, Scorecard, ScorecardAmendment
 from interview.rules.permissions import assignment_of, may_read_scorecard_content
 from interview.services.transitions import Actor
 from realtime.display_names import display_name
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 from realtime.protocol.server_frames import isoformat
 
 OF_INTERVIEW = OpenApiParameter("interview", int, OpenApiParameter.PATH)
@@ -82,7 +82,7 @@ class ScorecardRow(ScorecardSerializer):
 
 
 @extend_schema(parameters=[OF_INTERVIEW])
-class ScorecardViewSet(OncePerKey, GenericViewSet[Scorecard]):
+class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
     """The scorecards of one interview."""
 
     queryset = Scorecard.objects.none()

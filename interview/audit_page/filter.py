@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.audit_page.line import kind_name
 from monitoring.audit.models import Action, AuditEntry
-from monitoring.audit.tracking import watched
+from monitoring.audit.tracking import tracked_models
 
 LARGEST_ID = 2**63 - 1
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -53,7 +53,7 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = sorted((kind_name(label), label) for label in watched)
+        kinds = sorted((kind_name(label), label) for label in tracked_models)
         choices: Any = self.fields["label"]
         choices.choices = [("", _("All kinds")), *((label, name) for name, label in kinds)]
         number, person = self.fields["record"].widget, self.fields["who"].widget

@@ -30,7 +30,7 @@ from jobs.applications.bulk_stage_change import REASON_LENGTH
 from jobs.coordinators import coordinated_campaigns
 from jobs.models import Application
 from jobs.services import CLOSED_STAGES
-from realtime.background import tracked_task
+from realtime.background import tracked_tasks
 from realtime.display_names import display_name
 
 
@@ -100,7 +100,7 @@ def _move(request: HttpRequest, by: User) -> HttpResponse:
         "Move %(count)d applications to %(stage)s",
         len(versions),
     )
-    tracked_task.start(
+    tracked_tasks.start(
         move_applications,
         *(versions, values["stage"], values["reason"].strip(), by.pk),
         title=title % {"count": len(versions), "stage": label},
@@ -156,7 +156,7 @@ def start_reminders(recipients: Recipients, by: User, token: str) -> None:
         "Notify the interviewers of %(count)d interviews",
         len(recipients.by_interview),
     )
-    tracked_task.start(
+    tracked_tasks.start(
         remind_interviewers,
         [interview.pk for interview in recipients.by_interview],
         title=title % {"count": len(recipients.by_interview)},

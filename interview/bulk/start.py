@@ -12,7 +12,7 @@ from interview.bulk.plans import lock_plan, save_new_version
 from interview.bulk.tasks import apply_bulk_plan, take_bulk_plan_back
 from interview.models import BulkLine, BulkPlan
 from interview.models.states import TRANSITIONS
-from realtime.background import tracked_task
+from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 
 
@@ -35,7 +35,7 @@ def bulk_plan_start(*, plan_id: int, version: int, by: User) -> TaskRun:
     title = ngettext("Schedule %(count)d interview", "Schedule %(count)d interviews", len(lines))
     return _attach(
         plan,
-        tracked_task.start(
+        tracked_tasks.start(
             apply_bulk_plan,
             *(plan.pk, lines, by.pk),
             title=title % {"count": len(lines)},
@@ -62,7 +62,7 @@ def bulk_plan_take_back(*, plan_id: int, version: int, reason: str, by: User) ->
     title = ngettext("Cancel %(count)d interview", "Cancel %(count)d interviews", len(lines))
     return _attach(
         plan,
-        tracked_task.start(
+        tracked_tasks.start(
             take_bulk_plan_back,
             *(plan.pk, lines, reason.strip(), by.pk),
             title=title % {"count": len(lines)},

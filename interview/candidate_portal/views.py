@@ -46,7 +46,7 @@ from interview.services.offered_times import taken
 from jobs.applications.links import application_of
 from jobs.languages import remember_in_browser
 from jobs.models import Application
-from realtime.http.rate_limits import is_post, limited
+from realtime.http.rate_limits import is_post, rate_limited
 
 REASON_LETTERS = 300
 CODE_BORDER = 2  # in modules; the page adds white around it
@@ -75,7 +75,7 @@ def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 # nobody else can name this address, which holds the key.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("apply", when=is_post)
+@rate_limited("apply", when=is_post)
 @for_applicant
 def page(request: HttpRequest, application: Application) -> HttpResponse:
     """How it stands; POST answers an interview, or withdraws; 400 for what it does not know."""

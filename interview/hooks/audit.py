@@ -28,4 +28,4 @@ def _watch(model: type[Model], path: str) -> None:
         campaigns = Campaign.objects.coordinated_by(user)
         return model._default_manager.filter(**{f"{path}__in": campaigns})
 
-    audit.watch(model, visible_to=visible_to)
+    audit.track(model, visible_to=visible_to)

@@ -30,13 +30,13 @@ ON_THEIR_WAY = (*outbox.WAITING, Delivery.State.SENDING)
 
 
 def register() -> None:
-    metrics.INTERVIEWS.read_by(interviews)
-    metrics.INTERVIEWS_FLAGGED.read_by(interviews_flagged)
-    metrics.FEEDBACK_OVERDUE.read_by(feedback_overdue)
-    metrics.NOTICES_WAITING.read_by(notices_waiting)
-    metrics.NOTICES_OLDEST_SECONDS.read_by(notices_oldest_seconds)
-    metrics.DINGTALK_BUDGET_LEFT.read_by(dingtalk_budget_left)
-    metrics.DINGTALK_ROBOTS_UNWELL.read_by(dingtalk_robots_unwell)
+    metrics.INTERVIEWS.set_reader(interviews)
+    metrics.INTERVIEWS_FLAGGED.set_reader(interviews_flagged)
+    metrics.FEEDBACK_OVERDUE.set_reader(feedback_overdue)
+    metrics.NOTICES_WAITING.set_reader(notices_waiting)
+    metrics.NOTICES_OLDEST_SECONDS.set_reader(notices_oldest_seconds)
+    metrics.DINGTALK_BUDGET_LEFT.set_reader(dingtalk_budget_left)
+    metrics.DINGTALK_ROBOTS_UNWELL.set_reader(dingtalk_robots_unwell)
 
 
 def interviews() -> Reading:

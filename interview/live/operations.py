@@ -17,8 +17,8 @@ from interview.notifications.dingtalk.responses import Reason
 from interview.notifications.failure_reasons import REASONS
 from realtime.log.tracking import track
 from realtime.operations import registry
-from realtime.operations.incidents import trouble_row
-from realtime.operations.registry import Source
+from realtime.operations.incidents import incident_row
+from realtime.operations.registry import RowSource
 from realtime.protocol.server_frames import Row, isoformat
 
 MESSAGE, ROBOT = "message", "robot"
@@ -27,15 +27,17 @@ SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel
 
 def register() -> None:
     registry.register(
-        Source(
+        RowSource(
             prefix=MESSAGE,
-            found=lambda: Delivery.objects.filter(state=Delivery.State.DEAD).order_by("-pk"),
+            queryset=lambda: Delivery.objects.filter(state=Delivery.State.DEAD).order_by("-pk"),
             row=message_row,
-            words=message_words,
+            texts=message_texts,
         )
     )
     registry.register(
-        Source(prefix=ROBOT, found=Robot.objects.all, kept=None, row=robot_row, words=robot_words)
+        RowSource(
+            prefix=ROBOT, queryset=Robot.objects.all, limit=None, row=robot_row, texts=robot_texts
+        )
     )
     track(Robot, lambda robots: registry.record(ROBOT, [robot.pk for robot in robots if robot.pk]))
     for signal in (pre_delete, post_delete):
@@ -69,12 +71,12 @@ def _deleted(instance: Delivery, **kwargs: object) -> None:
 
 def message_row(message: Delivery) -> Row:
     at = message.tried_at or message.claimed_at or message.created_at
-    return trouble_row(
+    return incident_row(
         MESSAGE, message.pk, name=message.channel, at=isoformat(at), reason=message.reason
     )
 
 
-def message_words() -> Mapping[str, str]:
+def message_texts() -> Mapping[str, str]:
     """A reason of a channel that nobody has described stands for itself."""
     reasons = {code: str(text) for code, text in REASONS.items()} | {
         str(code): str(text) for code, text in Reason.choices
@@ -101,5 +103,5 @@ def robot_row(robot: Robot) -> Row:
     }
 
 
-def robot_words() -> Mapping[str, str]:
+def robot_texts() -> Mapping[str, str]:
     return {f"robot.reason.{code}": str(text) for code, text in Reason.choices}

@@ -28,4 +28,4 @@ def wake(channels: Collection[str]) -> None:
 def ask(channel: str) -> bool:
     """Ask a worker to send on this channel now; False when there is no broker to ask."""
     deliver = partial(current_app.send_task, "interview.tasks.deliver", args=[channel])
-    return dispatch.hand_over(partial(deliver, queue="notify", expires=HINT_SECONDS))
+    return dispatch.publish(partial(deliver, queue="notify", expires=HINT_SECONDS))

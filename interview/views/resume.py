@@ -16,7 +16,7 @@ from interview.views.request_helpers import person
 from jobs.applications.models import Resume
 from jobs.models import Application
 from monitoring import audit
-from realtime.http.rate_limits import limited
+from realtime.http.rate_limits import rate_limited
 
 CONTENT_TYPES = {
     Resume.Kind.PDF: "application/pdf",
@@ -33,7 +33,7 @@ HEADERS = {
 
 @login_required
 @require_safe
-@limited("resume")
+@rate_limited("resume")
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file that came with an application; that it was read is remembered."""
     readable = applications_whose_resume_may_be_read(person(request))

@@ -16,7 +16,7 @@ from jobs import services
 from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_campaign
 from jobs.applications import links
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class ApplicationEventInline(ReadOnlyInline):
@@ -132,7 +132,7 @@ def _person(request: HttpRequest) -> Any:
 
 
 @admin.register(ApplicationEvent)
-class ApplicationEventAdmin(ReadOnly, LimitedAdmin):
+class ApplicationEventAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """What happened to applications, across all of them."""
 
     list_display = ["at", "application", "from_stage", "to_stage", "by", "reason"]

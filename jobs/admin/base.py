@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
@@ -47,7 +47,7 @@ class NotDeleted:
         return False
 
 
-class ReadOnlyInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):  # type: ignore[type-arg]
     """Rows of a history or of parts, as they are."""
 
     extra = 0

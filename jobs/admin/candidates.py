@@ -26,7 +26,7 @@ from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
 from jobs.privacy.anonymisation import candidates_anonymise
-from monitoring.read_only import ReadOnly
+from monitoring.read_only import ReadOnlyAdminMixin
 
 ANONYMISED_AT_ONCE = 500
 
@@ -185,7 +185,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReadOnly, LimitedAdmin):
+class ImportRunAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     """What was imported, by whom."""
 
     list_display = ["file_name", "campaign", "owner", "state", "new", "known", "bad", "created_at"]
@@ -203,7 +203,7 @@ class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AnonymisationList)
-class AnonymisationListAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AnonymisationListAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Each night's list of who is due: ids, no names."""
 
     list_display = ["at", "cutoff", "count", "carried_out_at"]

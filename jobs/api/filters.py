@@ -7,11 +7,11 @@ from django_filters import rest_framework as filters
 from jobs.imports.models import ImportRun
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.querysets import CandidateQuerySet
-from monitoring.http.filters import IdFilter, Ordering, YesOrNoFilter
+from monitoring.http.filters import IdFilter, Ordering, StrictBooleanFilter
 
 
 class CampaignFilter(filters.FilterSet):
-    is_open = YesOrNoFilter()
+    is_open = StrictBooleanFilter()
     ordering = Ordering("name", "starts_on", "ends_on", "created_at")
 
     class Meta:
@@ -22,7 +22,7 @@ class CampaignFilter(filters.FilterSet):
 class JobFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__slug")
     kind = filters.ChoiceFilter(choices=Job.Kind.choices)
-    is_published = YesOrNoFilter()
+    is_published = StrictBooleanFilter()
     ordering = Ordering("title", "city", "headcount", "created_at", "updated_at")
 
     class Meta:

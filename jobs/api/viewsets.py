@@ -34,14 +34,14 @@ from jobs.querysets import (
     CandidateQuerySet,
     JobQuerySet,
 )
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 
 NO_REPLACEMENT = ["get", "post", "patch", "head", "options"]
 """What exists is changed field by field and never deleted."""
 
 
 class CampaignViewSet(
-    OncePerKey,
+    IdempotentView,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -76,7 +76,7 @@ class CampaignViewSet(
 
 
 class JobViewSet(
-    OncePerKey,
+    IdempotentView,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -106,7 +106,7 @@ class JobViewSet(
 
 
 class CandidateViewSet(
-    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Candidate]
+    IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Candidate]
 ):
     """Candidates, for coordinators: those of their campaigns, and those of none yet."""
 
@@ -146,7 +146,7 @@ class CandidateViewSet(
 
 
 class ApplicationViewSet(
-    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Application]
+    IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Application]
 ):
     """Who applied for what in one's campaigns, and how far it has come."""
 

@@ -15,7 +15,7 @@ from jobs.applications.forms import ApplicationForm
 from jobs.applications.receive import OpeningClosed, application_receive
 from jobs.models import Job
 from jobs.openings.search import public_openings
-from realtime.http.rate_limits import is_post, limited
+from realtime.http.rate_limits import is_post, rate_limited
 
 REFUSED = 422
 SENT = "sent"  # the cookie of the receipt: that this browser has sent the form, and no more
@@ -24,7 +24,7 @@ RECEIPT_SECONDS = 60 * 60
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("apply", when=is_post)
+@rate_limited("apply", when=is_post)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """The form; what was sent is taken in, or stands there again with the reasons."""
     opening = public_openings().filter(pk=pk).first()

@@ -25,7 +25,7 @@ from jobs.coordinators import coordinated_campaigns, signed_in
 from jobs.exports.exports import may_export
 from jobs.models import Application, Candidate, Job
 from jobs.openings.search import has_words
-from realtime.http.rate_limits import limited
+from realtime.http.rate_limits import rate_limited
 
 CANDIDATES_PER_PAGE = 50
 
@@ -61,7 +61,7 @@ def jobs_open_to(user: Any) -> Any:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("search", when=has_words)
+@rate_limited("search", when=has_words)
 def candidates(request: HttpRequest) -> HttpResponse:
     """The list of candidates; POST makes applications of the chosen ones, or compares two."""
     campaigns = coordinated_campaigns(request.user)

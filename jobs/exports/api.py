@@ -13,8 +13,8 @@ from jobs.api.permissions import CoordinatesSomething
 from jobs.exports.queue import export_start
 from jobs.exports.tables import TABLES
 from jobs.exports.writers import WRITERS
-from realtime.http.idempotency import OncePerKey
-from realtime.http.throttles import ApiBudget, ExportBudget
+from realtime.http.idempotency import IdempotentView
+from realtime.http.throttles import ApiThrottle, ExportThrottle
 
 ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()})
 
@@ -29,11 +29,11 @@ class ExportSerializer(serializers.Serializer[Any]):
     )
 
 
-class ExportView(OncePerKey):
+class ExportView(IdempotentView):
     """Lists as files, of what one may see, for who may export."""
 
     permission_classes = [CoordinatesSomething]
-    throttle_classes = [ApiBudget, ExportBudget]
+    throttle_classes = [ApiThrottle, ExportThrottle]
 
     @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")
     def post(self, request: Request) -> Response:

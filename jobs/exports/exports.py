@@ -17,7 +17,7 @@ from jobs.coordinators import coordinated_campaigns
 from jobs.exports.tables import TABLES, Filters, Table
 from jobs.exports.writers import WRITERS
 from monitoring import audit
-from realtime.background.tracked_task import Refused, Result, Work
+from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult
 
 PERMISSION = "jobs.export"
 ROWS_AT_ONCE = 2_000
@@ -42,34 +42,34 @@ def refuse_unknown_format(file_format: str) -> None:
         raise ValidationError({"format": _("Choose CSV or Excel.")})
 
 
-def write_export(work: Work, what: str, file_format: str, filters: Filters) -> Result:
-    """The file, as the owner of the work may see it now. Raises Refused if he may not any more."""
-    owner = _owner(work)
+def write_export(context: TaskContext, what: str, file_format: str, filters: Filters) -> TaskResult:
+    """The file, as the owner of the work may see it. Raises TaskFailed if they no longer may."""
+    owner = _owner(context)
     try:
         table = table_for(owner, what)
         rows = table.rows(owner, filters).order_by("pk")
     except PermissionDenied:
-        raise Refused(_("You may not export any more.")) from None
+        raise TaskFailed(_("You may not export any more.")) from None
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
-    work.expect(rows.count())
+        raise TaskFailed(" ".join(error.messages)) from None
+    context.set_total(rows.count())
     file = ContentFile(b"", name=f"{table.name}-{timezone.localdate():%Y-%m-%d}.{file_format}")
-    ids = list(_write(work, table, rows, WRITERS[file_format](file)))
+    ids = list(_write(context, table, rows, WRITERS[file_format](file)))
     audit.record(action=audit.Action.EXPORT, label=table.label, ids=ids, by=owner)
-    return Result(message=_("%(count)s rows") % {"count": len(ids)}, file=file)
+    return TaskResult(message=_("%(count)s rows") % {"count": len(ids)}, file=file)
 
 
-def _owner(work: Work) -> User:
-    if work.run.owner is None or not work.run.owner.is_active:
-        raise Refused(_("Nobody is there any more to whom this file could be given."))
-    return work.run.owner
+def _owner(context: TaskContext) -> User:
+    if context.run.owner is None or not context.run.owner.is_active:
+        raise TaskFailed(_("Nobody is there any more to whom this file could be given."))
+    return context.run.owner
 
 
-def _write(work: Work, table: Table, rows: QuerySet[Any], writer: Any) -> Iterator[int]:
+def _write(context: TaskContext, table: Table, rows: QuerySet[Any], writer: Any) -> Iterator[int]:
     """Writes every row and gives its id; holds no more than a step of them."""
     writer.add(capfirst(str(column.heading)) for column in table.columns)
     for done, row in enumerate(rows.iterator(chunk_size=ROWS_AT_ONCE), 1):
         writer.add(column.value(row) for column in table.columns)
-        work.step(done, _("Writing"))
+        context.report_progress(done, _("Writing"))
         yield row.pk
     writer.finish()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jobs import tasks
 from jobs.exports.exports import refuse_unknown_format, table_for
-from realtime.background import tracked_task
+from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 
 
@@ -24,7 +24,7 @@ def export_start(*, what: str, file_format: str, filters: dict[str, Any], by: Us
     table = table_for(by, what)
     refuse_unknown_format(file_format)
     total = table.rows(by, filters).count()
-    return tracked_task.start(
+    return tracked_tasks.start(
         tasks.export,
         what,
         file_format,

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from jobs.coordinators import coordinated_campaigns, signed_in
 from jobs.exports.queue import export_start
-from realtime.http.rate_limits import limited
+from realtime.http.rate_limits import rate_limited
 
 NOT_FILTERS = {"csrfmiddlewaretoken", "what", "format", "back", "page"}
 
 
 @login_required
 @require_POST
-@limited("export")
+@rate_limited("export")
 def export(request: HttpRequest) -> HttpResponse:
     """Start the export, and go back to where the button was."""
     coordinated_campaigns(request.user)

@@ -26,8 +26,8 @@ from jobs.imports.readers.table import MAX_BYTES, MAX_COLUMNS
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
 from jobs.querysets import ImportRunQuerySet
-from realtime.http.idempotency import OncePerKey
-from realtime.http.parsers import BoundedJson, Form
+from realtime.http.idempotency import IdempotentView
+from realtime.http.parsers import BoundedJSONParser, MultiPartFormParser
 from realtime.models import TaskRun
 
 IGNORE = "ignore"
@@ -128,14 +128,14 @@ ACCEPTED = inline_serializer(
 
 
 class ImportViewSet(
-    OncePerKey, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
+    IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
 ):
     """Files of candidates on their way in."""
 
     queryset = ImportRun.objects.none()
     serializer_class = ImportSerializer
     permission_classes = [CoordinatesSomething]
-    parser_classes = [Form, FormParser, BoundedJson]
+    parser_classes = [MultiPartFormParser, FormParser, BoundedJSONParser]
     lookup_value_regex = "[0-9a-f-]{36}"
     filterset_class = ImportFilter
 

@@ -13,7 +13,7 @@ from jobs.imports import runs
 from jobs.imports.models import ImportRun
 from jobs.imports.options import GUESS, Reading
 from jobs.models import Campaign, PersonalSettings
-from realtime.background import task_runs, tracked_task
+from realtime.background import task_runs, tracked_tasks
 from realtime.models import TaskRun
 
 
@@ -50,7 +50,7 @@ def _checked_by_worker(run: ImportRun, by: User) -> ImportRun:
     if run.state == ImportRun.State.CHECKING:
         with translation.override(language_for(by)):
             title = _("Check %(file)s") % {"file": run.file_name}
-            run.task = tracked_task.start(
+            run.task = tracked_tasks.start(
                 tasks.check_import, str(run.pk), title=title, owner=by, can_cancel=True
             )
         run.save(update_fields=["task"])
@@ -61,7 +61,7 @@ def _checked_by_worker(run: ImportRun, by: User) -> ImportRun:
 def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
     """Hand a file to a worker, checked or too long for that. Raises ImportRefused if hopeless."""
     with translation.override(language_for(by)):
-        task = tracked_task.start(
+        task = tracked_tasks.start(
             tasks.apply_import,
             str(run.pk),
             title=title_of(run),
@@ -80,8 +80,10 @@ def dry_run_note(*, run: ImportRun, by: User | None) -> TaskRun:
         name="import", title=title_of(run), owner=by, total=run.total, can_cancel=True
     )
     result = tasks.result_of(run)
-    task_runs.started(task)
-    task_runs.finished(task, message=result.message, errors=result.errors, result_url=result.url)
+    task_runs.mark_started(task)
+    task_runs.mark_succeeded(
+        task, message=result.message, errors=result.errors, result_url=result.url
+    )
     return task
 
 

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from jobs.openings.cache import remembered
 from jobs.openings.search import OpeningSearch, has_words, others_like, public_openings
-from realtime.http.rate_limits import limited
+from realtime.http.rate_limits import rate_limited
 
 
 @require_safe
-@limited("search", when=has_words)
+@rate_limited("search", when=has_words)
 def job_list(request: HttpRequest) -> HttpResponse:
     """Openings, narrowed by city, kind and words."""
     search = OpeningSearch(request.GET)

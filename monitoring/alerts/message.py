@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 
 from monitoring.alerts.payload import Alert, Group
 from monitoring.alerts.titles import TITLES
-from monitoring.markdown import plain
+from monitoring.markdown import escape_markdown
 
-MOST_BYTES = 12_000  # of all lines; DingTalk takes 20 000 with what stands around them
-LONGEST_PART = 240  # characters
+MAX_TEXT_BYTES = 12_000  # of all lines; DingTalk takes 20 000 with what stands around them
+MAX_PART_CHARACTERS = 240  # characters
 ANCHOR = re.compile(r"[a-z0-9-]+")
 
 
@@ -30,7 +30,7 @@ class Message:
     text: str
 
 
-def message(group: Group) -> Message:
+def render_message(group: Group) -> Message:
     """What a group is told, in the language that is active: as much as goes into one message."""
     alerts = sorted(group.alerts, key=_order)
     lines = _that_fit([_line(alert) for alert in alerts])
@@ -50,7 +50,7 @@ def _order(alert: Alert) -> tuple[bool, bool]:
 
 def _that_fit(lines: Sequence[str]) -> list[str]:
     sizes = accumulate(len(line.encode()) for line in lines)
-    fitting = takewhile(lambda pair: pair[1] <= MOST_BYTES, zip(lines, sizes, strict=True))
+    fitting = takewhile(lambda pair: pair[1] <= MAX_TEXT_BYTES, zip(lines, sizes, strict=True))
     return [line for line, _size in fitting]
 
 
@@ -66,7 +66,11 @@ def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _line(alert: Alert) -> str:
     since = date_format(timezone.localtime(alert.starts_at), "n-j H:i")
-    parts = [f"**{plain(_what(alert))}**", plain(alert.labels.alertname[:LONGEST_PART]), since]
+    parts = [
+        f"**{escape_markdown(_what(alert))}**",
+        escape_markdown(alert.labels.alertname[:MAX_PART_CHARACTERS]),
+        since,
+    ]
     if alert.status == "firing":
         parts += list(_details(alert))
     return "- " + " · ".join(parts)
@@ -74,7 +78,7 @@ def _line(alert: Alert) -> str:
 
 def _details(alert: Alert) -> Iterator[str]:
     if alert.annotations.description:
-        yield plain(alert.annotations.description[:LONGEST_PART])
+        yield escape_markdown(alert.annotations.description[:MAX_PART_CHARACTERS])
     if alert.annotations.runbook:
         yield _("what to do: %(where)s") % {"where": _where(alert.annotations.runbook)}
 
@@ -84,10 +88,10 @@ def _where(runbook: str) -> str:
     anchor = runbook.rpartition("#")[2]
     if settings.RUNBOOKS_URL and ANCHOR.fullmatch(anchor):
         return f"{settings.RUNBOOKS_URL}#{anchor}"
-    return plain(runbook[:LONGEST_PART])
+    return escape_markdown(runbook[:MAX_PART_CHARACTERS])
 
 
 def _what(alert: Alert) -> str:
     """In our own words where we have them: the summary is English."""
     known = TITLES.get(alert.labels.alertname)
-    return str(known or alert.annotations.summary or alert.labels.alertname)[:LONGEST_PART]
+    return str(known or alert.annotations.summary or alert.labels.alertname)[:MAX_PART_CHARACTERS]

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-MOST_ALERTS = 1_000
-LONGEST_LINE = 1_000  # characters
+MAX_ALERTS = 1_000
+MAX_LINE_CHARACTERS = 1_000  # characters
 
 Status = Literal["firing", "resolved"]
 # Shortened and not refused: Alertmanager does not send again what was refused with all its group.
-Line = Annotated[str, AfterValidator(lambda text: text[:LONGEST_LINE])]
+Line = Annotated[str, AfterValidator(lambda text: text[:MAX_LINE_CHARACTERS])]
 
 
 class _Read(BaseModel):
@@ -43,5 +43,5 @@ class Group(_Read):
     """What Alertmanager tells at once. omitted: how many more there are, by `max_alerts`."""
 
     version: Literal["4"]
-    alerts: list[Alert] = Field(min_length=1, max_length=MOST_ALERTS)
+    alerts: list[Alert] = Field(min_length=1, max_length=MAX_ALERTS)
     omitted: int = Field(default=0, ge=0, alias="truncatedAlerts")

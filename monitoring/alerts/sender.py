@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from monitoring.alerts.message import Message
 
-PATIENCE_SECONDS = 15.0  # one request to DingTalk takes ten at most; Alertmanager waits longer
+SEND_TIMEOUT_SECONDS = 15.0  # one request to DingTalk takes ten at most; Alertmanager waits longer
 
 Send = Callable[[Message], None]
 
@@ -29,13 +29,13 @@ def register(send: Send) -> None:
     _ways[:] = [send]
 
 
-def tell(message: Message) -> None:
+def send(message: Message) -> None:
     """Tell it within some seconds. Raises NotSent."""
     if not _ways:
         raise NotSent("no_way")
     telling = _thread.submit(_ways[0], message)
     try:
-        telling.result(PATIENCE_SECONDS)
+        telling.result(SEND_TIMEOUT_SECONDS)
     except TimeoutError:
         telling.cancel()
         raise NotSent("timeout") from None

@@ -19,13 +19,13 @@ from monitoring.alerts.payload import Group
 
 logger = logging.getLogger(__name__)
 
-LONGEST_BODY = 1_000_000  # bytes; Alertmanager itself sends 50 alerts of a thousand
+MAX_BODY_BYTES = 1_000_000  # bytes; Alertmanager itself sends 50 alerts of a thousand
 
 
 @csrf_exempt  # it is not a browser that posts, and it bears a token
 @require_POST
 @never_cache
-def tell_group(request: HttpRequest) -> HttpResponse:
+def receive_alerts(request: HttpRequest) -> HttpResponse:
     """204: the group was told. 503: try again. 400: names the field that is wrong."""
     if not _bears_token(request):
         return _refused(HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}))
@@ -38,7 +38,7 @@ def tell_group(request: HttpRequest) -> HttpResponse:
         return _refused(JsonResponse(_first(error), status=400))
     try:
         with translation.override(settings.LANGUAGE_CODE):
-            sender.tell(message.message(group))
+            sender.send(message.render_message(group))
     except sender.NotSent as error:
         details = {"action": "alert_not_sent", "reason": str(error)}
         logger.warning("An alert did not reach its group (%s)", error, extra=details)
@@ -63,7 +63,7 @@ def _bears_token(request: HttpRequest) -> bool:
 def _body(request: HttpRequest) -> bytes | None:
     """None if it is too long."""
     try:
-        return request.body if len(request.body) <= LONGEST_BODY else None
+        return request.body if len(request.body) <= MAX_BODY_BYTES else None
     except RequestDataTooBig:
         return None
 

@@ -5,7 +5,7 @@ from monitoring import audit
 audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)
 """
 
-from monitoring.audit.access import read_by as read_by
+from monitoring.audit.access import allow_readers as allow_readers
 from monitoring.audit.models import Action as Action
 from monitoring.audit.record import record as record
-from monitoring.audit.tracking import watch as watch
+from monitoring.audit.tracking import track as track

@@ -9,13 +9,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet
 
 from monitoring.audit.models import AuditEntry
-from monitoring.audit.tracking import watched
+from monitoring.audit.tracking import tracked_models
 
 Coordinates = Callable[[Any], bool]
 _coordinates: list[Coordinates] = []
 
 
-def read_by(coordinates: Coordinates) -> None:
+def allow_readers(coordinates: Coordinates) -> None:
     """From now on the audit is read by those of whom this is so, and by superusers."""
     _coordinates.append(coordinates)
 
@@ -39,7 +39,7 @@ def visible_entries(user: Any) -> QuerySet[AuditEntry]:
     if user.is_superuser:
         return entries
     visible = Q(actor_id=user.pk)
-    for label, one in watched.items():
+    for label, one in tracked_models.items():
         own = ArraySubquery(one.visible_to(user).order_by().values("pk"))
         visible |= Q(label=label, ids__len__gt=0, ids__contained_by=own)
     return entries.filter(visible)

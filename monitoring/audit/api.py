@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from monitoring.audit.access import may_read, visible_entries
 from monitoring.audit.models import Action, AuditEntry
-from monitoring.http.filters import IdFilter, MomentFilter, Ordering
+from monitoring.http.filters import IdFilter, Ordering, UtcDateTimeFilter
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
@@ -40,8 +40,8 @@ class AuditFilter(filters.FilterSet):
     actor = IdFilter(field_name="actor_id")
     action = filters.ChoiceFilter(choices=Action.choices)
     request_id = filters.CharFilter()
-    at_after = MomentFilter(field_name="at", lookup_expr="gte")
-    at_before = MomentFilter(field_name="at", lookup_expr="lte")
+    at_after = UtcDateTimeFilter(field_name="at", lookup_expr="gte")
+    at_before = UtcDateTimeFilter(field_name="at", lookup_expr="lte")
     ordering = Ordering("at")
 
     class Meta:
@@ -54,7 +54,7 @@ class AuditFilter(filters.FilterSet):
         return entries.filter(ids__contains=[value])
 
 
-class ReadsTheAudit(BasePermission):
+class MayReadAudit(BasePermission):
     """For coordinators and superusers; nobody else is shown an empty list that looks like one."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -67,7 +67,7 @@ class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):
     403 for who coordinates nothing.
     """
 
-    permission_classes = (ReadsTheAudit,)
+    permission_classes = (MayReadAudit,)
     queryset = AuditEntry.objects.none()
     serializer_class = AuditSerializer
     filterset_class = AuditFilter

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
-from monitoring.audit.origin import Origin, present, working_for
+from monitoring.audit.origin import Origin, current_origin, use_origin
 
 ACTOR_HEADER, REQUEST_HEADER = "audit_actor", "audit_request"
 _running: dict[str, Any] = {}  # by the task's id
@@ -19,7 +19,7 @@ def connect() -> None:
 
 
 def _published(headers: dict[str, Any], **kwargs: Any) -> None:
-    origin = present()
+    origin = current_origin()
     headers.setdefault(ACTOR_HEADER, origin.actor_id())
     headers.setdefault(REQUEST_HEADER, origin.request_id)
 
@@ -31,7 +31,7 @@ def _begins(task_id: str, task: Any, **kwargs: Any) -> None:
         task=f"task {task.name}"[:120],
         request_id=headers.get(REQUEST_HEADER) or "",
     )
-    _running[task_id] = work = working_for(origin)
+    _running[task_id] = work = use_origin(origin)
     work.__enter__()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
-from monitoring.audit.origin import Origin, working_for
+from monitoring.audit.origin import Origin, use_origin
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -25,7 +25,7 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> Answer:
         origin = Origin(request=request)
-        with working_for(origin):
+        with use_origin(origin):
             answer = self.get_response(request)
         if isinstance(answer, HttpResponseBase):
             return answer
@@ -35,5 +35,5 @@ class OriginMiddleware:
         self, answer: Awaitable[HttpResponseBase], origin: Origin
     ) -> HttpResponseBase:
         """It has not begun yet: what it does, it does in here."""
-        with working_for(origin):
+        with use_origin(origin):
             return await answer

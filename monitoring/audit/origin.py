@@ -20,7 +20,7 @@ class Origin:
     request: Any = None
     actor: int | None = None
     task: str = ""
-    request_id: str = field(default_factory=request_id.present)
+    request_id: str = field(default_factory=request_id.current)
 
     def actor_id(self) -> int | None:
         """Asked for as late as possible: the API knows its person after the middleware."""
@@ -35,19 +35,19 @@ class Origin:
         return f"{self.request.method} {match.view_name if match else ''}"[:120]
 
 
-NOWHERE = Origin()
-_present: ContextVar[Origin] = ContextVar("audit_origin", default=NOWHERE)
+NO_ORIGIN = Origin()
+_current: ContextVar[Origin] = ContextVar("audit_origin", default=NO_ORIGIN)
 
 
-def present() -> Origin:
-    return _present.get()
+def current_origin() -> Origin:
+    return _current.get()
 
 
 @contextmanager
-def working_for(origin: Origin) -> Iterator[None]:
+def use_origin(origin: Origin) -> Iterator[None]:
     """Within, what is recorded comes from there."""
-    token = _present.set(origin)
+    token = _current.set(origin)
     try:
         yield
     finally:
-        _present.reset(token)
+        _current.reset(token)

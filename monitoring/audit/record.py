@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from monitoring.audit.models import Action, AuditEntry
-from monitoring.audit.origin import present
+from monitoring.audit.origin import current_origin
 
-IDS_AN_ENTRY = 2_000
+MAX_IDS_PER_ENTRY = 2_000
 
 
 def record(
@@ -28,7 +28,7 @@ def record(
     fields  names of what changed; never values
     by      who; left out, the person of the present request or task
     """
-    origin = present()
+    origin = current_origin()
     shared = {
         "actor_id": origin.actor_id() if by is None else by.pk,
         "action": action,
@@ -46,6 +46,6 @@ def record(
 def _portions(ids: Iterable[int]) -> Iterable[list[int]]:
     """At least one, which may be empty."""
     left = iter(ids)
-    yield list(islice(left, IDS_AN_ENTRY))
-    while some := list(islice(left, IDS_AN_ENTRY)):
+    yield list(islice(left, MAX_IDS_PER_ENTRY))
+    while some := list(islice(left, MAX_IDS_PER_ENTRY)):
         yield some

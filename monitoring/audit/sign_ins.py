@@ -10,12 +10,12 @@ from django.db.models.signals import m2m_changed
 
 from monitoring.audit.models import Action
 from monitoring.audit.record import record
-from monitoring.audit.tracking import watch
+from monitoring.audit.tracking import track
 
 
 def connect() -> None:
     """Rights are nobody's business but the superusers', who see everything."""
-    watch(User, visible_to=lambda user: User.objects.none())
+    track(User, visible_to=lambda user: User.objects.none())
     user_logged_in.connect(_signed_in, dispatch_uid="audit.signed_in")
     for rights in (User.groups, User.user_permissions):
         m2m_changed.connect(

@@ -9,29 +9,29 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save, pre_save
 
-from monitoring.announced_queryset import rows_changed, rows_created
 from monitoring.audit.models import Action
 from monitoring.audit.record import record
+from monitoring.bulk_signals import rows_changed, rows_created
 
-Door = Callable[[Any], QuerySet[Any]]
-NO_NEWS = frozenset({"version", "updated_at", "created_at", "last_login"})
+VisibleRows = Callable[[Any], QuerySet[Any]]
+IGNORED_FIELDS = frozenset({"version", "updated_at", "created_at", "last_login"})
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class TrackedModel:
     """A model whose writes are recorded; `visible_to(user)`: the rows one may read the audit of."""
 
     model: type[Model]
-    visible_to: Door
+    visible_to: VisibleRows
 
 
-watched: dict[str, Watched] = {}
+tracked_models: dict[str, TrackedModel] = {}
 
 
-def watch(model: type[Model], *, visible_to: Door) -> None:
+def track(model: type[Model], *, visible_to: VisibleRows) -> None:
     """Record every creation, change and deletion of this model's rows from now on."""
     label = model._meta.label_lower
-    watched[label] = Watched(model, visible_to)
+    tracked_models[label] = TrackedModel(model, visible_to)
     uid = f"audit:{label}"
     pre_save.connect(_before_save, sender=model, dispatch_uid=uid)
     post_save.connect(_saved, sender=model, dispatch_uid=uid)
@@ -63,7 +63,7 @@ def _saved(
         for field in sender._meta.concrete_fields
         if stored.get(field.attname) != getattr(instance, field.attname)
     ]
-    if news := sorted(set(changed) - NO_NEWS):
+    if news := sorted(set(changed) - IGNORED_FIELDS):
         _record(sender, Action.CHANGE, [instance.pk], news)
 
 
@@ -77,7 +77,7 @@ def _created_many(sender: Any, ids: list[int], **kwargs: Any) -> None:
 
 
 def _changed_many(sender: Any, ids: list[int], fields: list[str], **kwargs: Any) -> None:
-    if ids and (news := sorted(set(fields) - NO_NEWS)):
+    if ids and (news := sorted(set(fields) - IGNORED_FIELDS)):
         _record(sender, Action.CHANGE, ids, news)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from monitoring.metrics.metrics import REDIS_UP
 
 logger = logging.getLogger(__name__)
-ANSWER_SECONDS = 2
+TIMEOUT_SECONDS = 2
 LOST_SERVER = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
 
 
@@ -32,7 +32,7 @@ class Advice:
     runbook  the section of deploy/docs/runbooks.md, named as its alert
     """
 
-    wrong: Promise
+    problem: Promise
     remedy: Promise
     runbook: str
 
@@ -44,14 +44,14 @@ class Advice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """ask           answers a short text when all is well, and raises NotReady else
-    is_told_only     of other processes: /readyz tells it, and pages are served all the same
+    is_advisory     of other processes: /readyz tells it, and pages are served all the same
     needs            the check without which this one cannot be made
     """
 
-    ask: Callable[[], str]
+    run: Callable[[], str]
     advice: Advice
-    is_told_only: bool = False
-    needs: str = ""
+    is_advisory: bool = False
+    depends_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,16 @@ def register(name: str, check: Check) -> None:
     CHECKS[name] = check
 
 
-def findings(*, besides: Collection[str] = ()) -> dict[str, Finding]:
-    """Every check's finding, in the order of registration. besides: checks that are not made."""
+def findings(*, skip: Collection[str] = ()) -> dict[str, Finding]:
+    """Every check's finding, in the order of registration. skip: checks that are not made."""
     found: dict[str, Finding] = {}
     for name, check in CHECKS.items():
-        if name in besides:
+        if name in skip:
             continue
-        needed = found.get(check.needs)
+        needed = found.get(check.depends_on)
         if needed is not None and not needed.ok:
             found[name] = Finding(
-                ok=False, detail=f"not known without the {check.needs}", is_known=False
+                ok=False, detail=f"not known without the {check.depends_on}", is_known=False
             )
         else:
             found[name] = _finding(name, check)
@@ -89,7 +89,7 @@ def findings(*, besides: Collection[str] = ()) -> dict[str, Finding]:
 
 def _finding(name: str, check: Check) -> Finding:
     try:
-        return Finding(ok=True, detail=check.ask())
+        return Finding(ok=True, detail=check.run())
     except NotReady as error:
         return Finding(ok=False, detail=str(error))
     except LOST_SERVER as error:
@@ -99,7 +99,7 @@ def _finding(name: str, check: Check) -> Finding:
 
 def is_ready(found: dict[str, Finding]) -> bool:
     """Whether pages can be served."""
-    return all(one.ok for name, one in found.items() if not CHECKS[name].is_told_only)
+    return all(one.ok for name, one in found.items() if not CHECKS[name].is_advisory)
 
 
 def as_json(found: dict[str, Finding]) -> dict[str, object]:
@@ -113,7 +113,7 @@ def as_json(found: dict[str, Finding]) -> dict[str, object]:
 
 def database() -> str:
     """By a connection of its own: the pool would wait for a server that is gone."""
-    parameters = connection.get_connection_params() | {"connect_timeout": ANSWER_SECONDS}
+    parameters = connection.get_connection_params() | {"connect_timeout": TIMEOUT_SECONDS}
     with psycopg.connect(**parameters) as server:
         server.execute("SELECT 1")
     return "answers"
@@ -122,8 +122,8 @@ def database() -> str:
 def redis_server() -> str:
     with redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
     ) as server:
         server.ping()
     return "answers"
@@ -140,9 +140,9 @@ def migrations() -> str:
 register(
     "database",
     Check(
-        ask=database,
+        run=database,
         advice=Advice(
-            wrong=_("The database does not answer: no page works."),
+            problem=_("The database does not answer: no page works."),
             remedy=_("Look whether PostgreSQL runs at DATABASE_URL and takes connections."),
             runbook="DatabaseGone",
         ),
@@ -151,9 +151,9 @@ register(
 register(
     "redis",
     Check(
-        ask=redis_server,
+        run=redis_server,
         advice=Advice(
-            wrong=_("Redis does not answer: boards are a second late, and no work is sent."),
+            problem=_("Redis does not answer: boards are a second late, and no work is sent."),
             remedy=_("Look whether Redis runs at REDIS_URL and has memory left."),
             runbook="LiveHintsLost",
         ),
@@ -162,13 +162,13 @@ register(
 register(
     "migrations",
     Check(
-        ask=migrations,
+        run=migrations,
         advice=Advice(
-            wrong=_("The database is of another version of the code."),
+            problem=_("The database is of another version of the code."),
             remedy=_("Run: manage.py migrate. Then start every process anew."),
             runbook="DatabaseGone",
         ),
-        needs="database",
+        depends_on="database",
     ),
 )
-REDIS_UP.read_by(lambda: {(): float(_finding("redis", CHECKS["redis"]).ok)})
+REDIS_UP.set_reader(lambda: {(): float(_finding("redis", CHECKS["redis"]).ok)})

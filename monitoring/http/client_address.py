@@ -35,7 +35,7 @@ def client_address(peer: str, forwarded_for: str) -> str:
     return client
 
 
-def neighbourhood_of(address: str) -> str:
+def client_network(address: str) -> str:
     """What is counted as one: an IPv4 address, or the IPv6 network that its owner was given."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):

@@ -13,7 +13,7 @@ from django_filters import rest_framework as filters
 from django_filters.fields import IsoDateTimeField
 
 LARGEST_ID = 2**63 - 1
-YES_OR_NO = {"true": True, "false": False}
+BOOLEANS = {"true": True, "false": False}
 
 
 class IdFilter(filters.Filter):
@@ -25,7 +25,7 @@ class IdFilter(filters.Filter):
         super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
-class MomentField(IsoDateTimeField):
+class UtcDateTimeField(IsoDateTimeField):
     """A moment, in UTC: PostgreSQL knows fewer offsets than people write."""
 
     def to_python(self, value: Any) -> datetime | None:
@@ -36,24 +36,24 @@ class MomentField(IsoDateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class MomentFilter(filters.IsoDateTimeFilter):
-    field_class = MomentField
+class UtcDateTimeFilter(filters.IsoDateTimeFilter):
+    field_class = UtcDateTimeField
 
 
-class YesOrNoField(forms.Field):
+class StrictBooleanField(forms.Field):
     def to_python(self, value: Any) -> bool | None:
         if value in EMPTY_VALUES:
             return None
         try:
-            return YES_OR_NO[str(value).lower()]
+            return BOOLEANS[str(value).lower()]
         except KeyError:
             raise ValidationError(_("Say true or false.")) from None
 
 
-class YesOrNoFilter(filters.BooleanFilter):
+class StrictBooleanFilter(filters.BooleanFilter):
     """`true` or `false`; django-filter would let anything else pass for no question at all."""
 
-    field_class = YesOrNoField
+    field_class = StrictBooleanField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, widget=forms.TextInput, **kwargs)

@@ -12,15 +12,15 @@ from django.http import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 # What answers there makes no use of the name that it was asked by.
-FOR_MACHINES = re.compile(r"/(healthz|readyz|metrics|metrics/site|alerts/.*)$")
+INTERNAL_PATHS = re.compile(r"/(healthz|readyz|metrics|metrics/site|alerts/.*)$")
 
 
 @sync_and_async_middleware
-def by_address_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
+def internal_hosts_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
     """Takes whoever asks for these by any name for one who asks by ours."""
 
     def rename(request: Any) -> None:
-        if FOR_MACHINES.match(request.path_info) and settings.ALLOWED_HOSTS:
+        if INTERNAL_PATHS.match(request.path_info) and settings.ALLOWED_HOSTS:
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
 
     if iscoroutinefunction(get_response):

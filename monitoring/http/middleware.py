@@ -15,7 +15,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from monitoring.http import request_id
 from monitoring.logs import context, slow_log
-from monitoring.metrics.database import Tally, tallied
+from monitoring.metrics.database import QueryStats, count_queries
 from monitoring.metrics.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_SLOW
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -31,7 +31,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
     """
 
     def begin(request: Any) -> None:
-        request.request_id = request_id.begin(request.headers.get(request_id.HEADER))
+        request.request_id = request_id.assign(request.headers.get(request_id.HEADER))
         context.request.set(request)
 
     if iscoroutinefunction(get_response):
@@ -49,7 +49,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         try:
             response: HttpResponseBase = get_response(request)
         finally:  # the next request may come on this very thread
-            request_id.resume("")
+            request_id.restore("")
             context.request.set(None)
         response[request_id.HEADER] = request.request_id
         return response
@@ -76,29 +76,29 @@ class PageTimingMiddleware:
     def __call__(self, request: HttpRequest) -> Answer:
         if self.is_async:
             return self._later(request)
-        with _visit(request) as visit:
-            return visit.ends_with(self.get_response(request))
+        with _timing(request) as timing:
+            return timing.finish(self.get_response(request))
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        with _visit(request) as visit:
-            return visit.ends_with(await self.get_response(request))
+        with _timing(request) as timing:
+            return timing.finish(await self.get_response(request))
 
 
 @contextmanager
-def _visit(request: HttpRequest) -> Iterator[Visit]:
-    with HTTP_IN_PROGRESS.track_inprogress(), tallied() as database:
-        yield Visit(request, perf_counter(), database)
+def _timing(request: HttpRequest) -> Iterator[RequestTiming]:
+    with HTTP_IN_PROGRESS.track_inprogress(), count_queries() as database:
+        yield RequestTiming(request, perf_counter(), database)
 
 
 @dataclass(slots=True)
-class Visit:
+class RequestTiming:
     """One request, from its beginning to its answer."""
 
     request: HttpRequest
     began: float  # of perf_counter
-    database: Tally
+    database: QueryStats
 
-    def ends_with(self, response: HttpResponseBase) -> HttpResponseBase:
+    def finish(self, response: HttpResponseBase) -> HttpResponseBase:
         """The same response, with its duration in the headers, once it is counted."""
         seconds = perf_counter() - self.began
         response["X-Page-Duration-ms"] = str(round(seconds * 1000))

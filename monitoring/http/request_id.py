@@ -11,21 +11,21 @@ HEADER = "X-Request-ID"
 # What a proxy may give: too short for a phone number to pass, and no longer than the audit keeps.
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{15,39}")
 
-_present: ContextVar[str] = ContextVar("request_id", default="")
+_current: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def present() -> str:
+def current() -> str:
     """The id, or nothing where no request is being answered."""
-    return _present.get()
+    return _current.get()
 
 
-def begin(given: str | None = None) -> str:
+def assign(given: str | None = None) -> str:
     """From here on, in this context, work is for that id; a new one if it is not well-formed."""
     chosen = given if given and _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
-    _present.set(chosen)
+    _current.set(chosen)
     return chosen
 
 
-def resume(known: str) -> None:
+def restore(known: str) -> None:
     """Go on under an id that was begun elsewhere; with an empty one, under none."""
-    _present.set(known)
+    _current.set(known)

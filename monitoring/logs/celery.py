@@ -40,8 +40,8 @@ def _leave_logging_alone(**kwargs: Any) -> None:
 def _begins(task_id: str, task: Any, **kwargs: Any) -> None:
     headers = task.request.headers or {}
     tokens = (context.task_id.set(task_id), context.user_id.set(headers.get(ACTOR_HEADER)))
-    _running[task_id] = Running(monotonic(), request_id.present(), tokens)
-    request_id.resume(headers.get(REQUEST_HEADER) or "")
+    _running[task_id] = Running(monotonic(), request_id.current(), tokens)
+    request_id.restore(headers.get(REQUEST_HEADER) or "")
 
 
 def _ends(task_id: str, task: Any, **kwargs: Any) -> None:
@@ -50,6 +50,6 @@ def _ends(task_id: str, task: Any, **kwargs: Any) -> None:
     seconds = monotonic() - running.began
     if seconds >= settings.LONG_TASK_SECONDS:
         slow_log.long_task(name=task.name, seconds=seconds)
-    request_id.resume(running.request_id)
+    request_id.restore(running.request_id)
     for variable, token in zip((context.task_id, context.user_id), running.tokens, strict=True):
         variable.reset(token)  # type: ignore[attr-defined]

@@ -12,13 +12,13 @@ TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 IN_COLOUR = "%(asctime)s %(log_color)s%(levelname)-7s%(reset)s %(name)s: %(message)s"
 FORMATTERS: dict[str, dict[str, Any]] = {
     "console": {
-        "()": "monitoring.logs.formats.Coloured",
+        "()": "monitoring.logs.formats.ColouredFormatter",
         "fmt": IN_COLOUR,
         "stream": "ext://sys.stderr",
     },
-    "plain": {"()": "monitoring.logs.formats.Plain", "fmt": TEXT},
+    "plain": {"()": "monitoring.logs.formats.PlainFormatter", "fmt": TEXT},
     "json": {
-        "()": "monitoring.logs.formats.Json",
+        "()": "monitoring.logs.formats.JsonLineFormatter",
         "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
         "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
         "json_ensure_ascii": False,

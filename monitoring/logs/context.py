@@ -20,7 +20,7 @@ def ids(record: logging.LogRecord) -> dict[str, str | int | None]:
     """The ids that belong to a line; None for those that there are not."""
     asked = getattr(record, "request", None) or request.get()
     return {
-        "request_id": getattr(asked, "request_id", None) or request_id.present() or None,
+        "request_id": getattr(asked, "request_id", None) or request_id.current() or None,
         "user_id": _person_of(asked) or user_id.get(),
         "task_id": task_id.get() or None,
         "socket_id": socket_id.get() or None,

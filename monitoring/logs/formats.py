@@ -23,34 +23,34 @@ _RESERVED = frozenset(logging.makeLogRecord({}).__dict__) | {
 }
 
 
-def sentence_of(record: logging.LogRecord) -> str:
+def message_of(record: logging.LogRecord) -> str:
     """What a line says, without anything personal."""
-    text = _in_words(record)
+    text = _formatted_message(record)
     arguments = record.args or ()
     errors = [one for one in arguments if isinstance(one, BaseException)]
     if record.exc_info and record.exc_info[1] is not None:
         errors.append(record.exc_info[1])
     for error in errors:
-        text = privacy.without_words_of(error, text)
+        text = privacy.redact_exceptions(error, text)
     return scrub_text(text)
 
 
-def _in_words(record: logging.LogRecord) -> str:
+def _formatted_message(record: logging.LogRecord) -> str:
     """The sentence, in which no object speaks for itself."""
-    text = str(privacy.harmless(record.msg))
+    text = str(privacy.safe_value(record.msg))
     if not record.args:
         return text
     try:
         if isinstance(record.args, dict):
             return text % _told(record.args)
-        return text % tuple(scrub(privacy.harmless(value)) for value in record.args)
+        return text % tuple(scrub(privacy.safe_value(value)) for value in record.args)
     except (TypeError, ValueError, KeyError):  # a number was expected where something else stood
         return text
 
 
 def _told(arguments: dict[str, Any]) -> dict[str, Any]:
     """Celery tells an exception by its text, of which the part before the brackets is the type."""
-    told: dict[str, Any] = privacy.harmless(arguments)
+    told: dict[str, Any] = privacy.safe_value(arguments)
     if "exc" in told:
         told["exc"] = str(told["exc"]).partition("(")[0]
     return told
@@ -63,48 +63,48 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
         for name, value in record.__dict__.items()
         if name not in _RESERVED and not name.startswith("_")
     }
-    told: dict[str, Any] = scrub(privacy.harmless(beside))
+    told: dict[str, Any] = scrub(privacy.safe_value(beside))
     return told
 
 
-class Private(logging.Formatter):
+class PrivateFormatter(logging.Formatter):
     """Formats a copy of the record that holds nothing personal any more."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(self.told(record))
+        return super().format(self.redacted(record))
 
-    def told(self, record: logging.LogRecord) -> logging.LogRecord:
+    def redacted(self, record: logging.LogRecord) -> logging.LogRecord:
         one = copy.copy(record)
         one.__dict__ = {name: value for name, value in vars(record).items() if name in _RESERVED}
         one.__dict__.pop("request", None)
         one.__dict__.pop("data", None)
-        one.msg, one.args, one.exc_text = sentence_of(record), None, None
+        one.msg, one.args, one.exc_text = message_of(record), None, None
         return one
 
     def formatException(self, ei: Any) -> str:
-        return privacy.traceback_of(ei[1]) if ei[1] is not None else ""
+        return privacy.redacted_traceback(ei[1]) if ei[1] is not None else ""
 
 
-class Plain(Private):
+class PlainFormatter(PrivateFormatter):
     """A line of a file: the sentence, then whose it is, then its fields."""
 
-    def told(self, record: logging.LogRecord) -> logging.LogRecord:
-        one = super().told(record)
+    def redacted(self, record: logging.LogRecord) -> logging.LogRecord:
+        one = super().redacted(record)
         known = {name: value for name, value in context.ids(record).items() if value is not None}
         pairs = " ".join(f"{name}={value}" for name, value in (known | fields_of(record)).items())
         one.msg = f"{one.msg} [{pairs}]" if pairs else one.msg
         return one
 
 
-class Coloured(Plain, ColoredFormatter):
+class ColouredFormatter(PlainFormatter, ColoredFormatter):
     """The same on a screen; without colour where nobody looks."""
 
 
-class Json(Private, JsonFormatter):
+class JsonLineFormatter(PrivateFormatter, JsonFormatter):
     """An object a line; ids that there are not are null, so that each line has the same."""
 
-    def told(self, record: logging.LogRecord) -> logging.LogRecord:
-        one = super().told(record)
+    def redacted(self, record: logging.LogRecord) -> logging.LogRecord:
+        one = super().redacted(record)
         one.__dict__ |= context.ids(record) | fields_of(record)
         return one
 

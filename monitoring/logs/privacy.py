@@ -26,24 +26,24 @@ _SERVERS_OWN_WORDS = (psycopg.IntegrityError, psycopg.OperationalError, psycopg.
 _SAFE_WORDS = (redis.ConnectionError, redis.TimeoutError, DisallowedHost)
 
 
-def harmless(value: Any) -> Any:
+def safe_value(value: Any) -> Any:
     """A value as it may be told: numbers, times and plain words; of other things, what they are."""
     if isinstance(value, BaseException):
-        return words_of(value)
+        return exception_text(value)
     if isinstance(value, Mapping):
         return {
-            key if isinstance(key, _PLAIN) else str(harmless(key)): harmless(one)
+            key if isinstance(key, _PLAIN) else str(safe_value(key)): safe_value(one)
             for key, one in value.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
-        return [harmless(one) for one in value]
+        return [safe_value(one) for one in value]
     if isinstance(value, _PLAIN):
         return value
     key = getattr(value, "pk", None)
     return f"<{type(value).__name__}{f' {key}' if isinstance(key, int | UUID) else ''}>"
 
 
-def words_of(error: BaseException) -> str:
+def exception_text(error: BaseException) -> str:
     """An exception's type, and its words where these can be nobody's data."""
     kind = type(error)
     name = (
@@ -76,21 +76,21 @@ def _said_by_database(error: BaseException | None) -> str:
     return f"{error.sqlstate} {first_line}" if error.sqlstate else first_line
 
 
-def traceback_of(error: BaseException, told: frozenset[int] = frozenset()) -> str:
+def redacted_traceback(error: BaseException, told: frozenset[int] = frozenset()) -> str:
     """Which lines of code it came through, with its causes, and no values."""
     told |= {id(error)}
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     parts = []
     if before is not None and id(before) not in told:
-        parts += [traceback_of(before, told), "\nwhich led to:\n\n"]
+        parts += [redacted_traceback(before, told), "\nwhich led to:\n\n"]
     parts += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
-    parts += [words_of(error), "\n"]
+    parts += [exception_text(error), "\n"]
     for one in getattr(error, "exceptions", ()) if isinstance(error, BaseExceptionGroup) else ():
-        parts += ["\namong them:\n\n", traceback_of(one, told), "\n"]
+        parts += ["\namong them:\n\n", redacted_traceback(one, told), "\n"]
     return "".join(parts).rstrip("\n")
 
 
-def family_of(error: BaseException | None) -> Iterator[BaseException]:
+def related_exceptions(error: BaseException | None) -> Iterator[BaseException]:
     """An exception, and all that led to it or is part of it."""
     waiting, seen = [error], set()
     while waiting:
@@ -104,12 +104,12 @@ def family_of(error: BaseException | None) -> Iterator[BaseException]:
             waiting += one.exceptions
 
 
-def without_words_of(error: BaseException, text: str) -> str:
+def redact_exceptions(error: BaseException, text: str) -> str:
     """The text, in which what the exception says is replaced by what may be told of it."""
-    for one in family_of(error):
+    for one in related_exceptions(error):
         said = {repr(one), str(one), *(str(part) for part in one.args)}
         said |= {words.encode("unicode_escape").decode() for words in said}  # as Django tells it
         for words in sorted((w for w in said if len(w) > 1), key=len, reverse=True):
-            if words in text and words not in words_of(one):
+            if words in text and words not in exception_text(one):
                 text = text.replace(words, f"<{type(one).__name__}>")
     return text

@@ -20,7 +20,7 @@ _began: dict[str, float] = {}  # by the task's id; a child does one at a time
 
 
 def connect() -> None:
-    metrics.QUEUE_LENGTH.read_by(queue_lengths)
+    metrics.QUEUE_LENGTH.set_reader(queue_lengths)
     for name, receiver in (
         ("after_task_publish", sent),
         ("task_received", received),
@@ -32,10 +32,10 @@ def connect() -> None:
         ("task_revoked", revoked),
         ("task_rejected", rejected),
         ("task_unknown", rejected),
-        ("worker_init", worker_begins),
-        ("worker_ready", worker_is_up),
-        ("heartbeat_sent", worker_beats),
-        ("beat_init", beat_begins),
+        ("worker_init", on_worker_init),
+        ("worker_ready", on_worker_ready),
+        ("heartbeat_sent", on_worker_heartbeat),
+        ("beat_init", on_beat_init),
     ):
         getattr(signals, name).connect(receiver, dispatch_uid=f"metrics.{name}", weak=False)
 
@@ -86,20 +86,20 @@ def rejected(sender: Any, message: Any, **told: Any) -> None:
     metrics.TASK_REJECTED.labels(sender.hostname, queue).inc()
 
 
-def worker_begins(**told: Any) -> None:
+def on_worker_init(**told: Any) -> None:
     exposition.serve(multiprocess.registry())
 
 
-def worker_is_up(sender: Any, **told: Any) -> None:
+def on_worker_ready(sender: Any, **told: Any) -> None:
     metrics.WORKER_UP.labels(sender.hostname).set(1)
 
 
-def worker_beats(**told: Any) -> None:
+def on_worker_heartbeat(**told: Any) -> None:
     """Children are replaced also while nobody scrapes."""
-    multiprocess.fold()
+    multiprocess.merge_dead()
 
 
-def beat_begins(**told: Any) -> None:
+def on_beat_init(**told: Any) -> None:
     exposition.serve()
 
 

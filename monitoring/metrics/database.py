@@ -25,25 +25,25 @@ WORD_LENGTH = 6  # of each of these
 
 
 @dataclass(slots=True)
-class Tally:
+class QueryStats:
     """What a request has asked of the database so far."""
 
     queries: int = 0
     seconds: float = 0.0
 
 
-_tally: ContextVar[Tally | None] = ContextVar("database_tally", default=None)
+_stats: ContextVar[QueryStats | None] = ContextVar("database_query_stats", default=None)
 
 
 @contextmanager
-def tallied() -> Iterator[Tally]:
+def count_queries() -> Iterator[QueryStats]:
     """Count what is asked within, on whichever thread."""
-    tally = Tally()
-    token = _tally.set(tally)
+    stats = QueryStats()
+    token = _stats.set(stats)
     try:
-        yield tally
+        yield stats
     finally:
-        _tally.reset(token)
+        _stats.reset(token)
 
 
 def connect() -> None:
@@ -82,10 +82,10 @@ def _timed(
 def _count(sql: Any, seconds: float) -> None:
     text = sql if isinstance(sql, str) else ""
     _SECONDS.get(text.lstrip()[:WORD_LENGTH].upper(), _OTHER_SECONDS).observe(seconds)
-    tally = _tally.get()
-    if tally is not None:
-        tally.queries += 1
-        tally.seconds += seconds
+    stats = _stats.get()
+    if stats is not None:
+        stats.queries += 1
+        stats.seconds += seconds
     if seconds >= settings.SLOW_QUERY_SECONDS:
         slow_log.slow_query(statement=text, seconds=seconds)
 

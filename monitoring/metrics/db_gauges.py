@@ -2,7 +2,7 @@
 
 Whoever knows a number says so once, at start:
 
-    PENDING_MARKERS.read_by(lambda: {(): Change.objects.filter(position=None).count()})
+    PENDING_MARKERS.set_reader(lambda: {(): Change.objects.filter(position=None).count()})
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 # Values by the values of the labels, in their order.
 Reading = Mapping[tuple[str, ...], float]
 
-PATIENCE_SECONDS = 5.0  # half of what Prometheus has by itself
+READ_TIMEOUT_SECONDS = 5.0  # half of what Prometheus has by itself
 
 
-class SiteRegistry(CollectorRegistry):
+class DbGaugeRegistry(CollectorRegistry):
     """Read by one at a time. What is not begun in time is left out: a server that is away is waited
     for once, and not once for each number.
     """
@@ -30,7 +30,7 @@ class SiteRegistry(CollectorRegistry):
     _ends_at = 0.0
 
     def collect(self) -> Iterable[Metric]:
-        self._ends_at = monotonic() + PATIENCE_SECONDS
+        self._ends_at = monotonic() + READ_TIMEOUT_SECONDS
         yield from super().collect()
 
     @property
@@ -38,18 +38,18 @@ class SiteRegistry(CollectorRegistry):
         return monotonic() > self._ends_at
 
 
-SITE = SiteRegistry()
+DB_GAUGES = DbGaugeRegistry()
 
 
-class SiteGauge(Collector):
+class DbGauge(Collector):
     """A number about the whole site; nothing is told of it until somebody can read it."""
 
     def __init__(self, name: str, documentation: str, labels: Sequence[str] = ()) -> None:
         self.name, self.documentation, self.labels = name, documentation, tuple(labels)
         self._read: Callable[[], Reading] | None = None
-        SITE.register(self)
+        DB_GAUGES.register(self)
 
-    def read_by(self, read: Callable[[], Reading]) -> None:
+    def set_reader(self, read: Callable[[], Reading]) -> None:
         self._read = read
 
     def read(self) -> Reading:
@@ -75,7 +75,7 @@ class SiteGauge(Collector):
         )
 
         try:
-            if SITE.is_late:
+            if DB_GAUGES.is_late:
                 raise TimeoutError
             return self._read() if self._read else {}
         except Exception as error:

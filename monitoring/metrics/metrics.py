@@ -9,14 +9,14 @@ scope     of a limit: one of rate_limit_settings.DEFAULTS, or lock_out (of wrong
 cache     what it keeps: openings (of visitors' pages), tickets (of sockets)
 
 What one process has seen is counted where it happens. What the whole site stands at is read from
-the database and the broker when somebody asks (`SiteGauge`), so that it is told once, and told
+the database and the broker when somebody asks (`DbGauge`), so that it is told once, and told
 though every other process were gone.
 """
 
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
-from monitoring.metrics.db_gauges import SiteGauge
-from monitoring.metrics.fast_counter import TallyCounter
+from monitoring.metrics.db_gauges import DbGauge
+from monitoring.metrics.fast_counter import FastCounter
 
 QUICK_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 PAGE_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -74,12 +74,12 @@ HANDSHAKE_SECONDS = Histogram(
     ["consumer"],
     buckets=QUICK_SECONDS,
 )
-FRAMES_SENT = TallyCounter(
+FRAMES_SENT = FastCounter(
     "recruit_ws_frames_sent_total",
     "WebSocket frames handed to the server, by consumer and frame kind.",
     ["consumer", "kind"],
 )
-BYTES_SENT = TallyCounter(
+BYTES_SENT = FastCounter(
     "recruit_ws_bytes_sent_total", "Bytes of text in the frames sent.", ["consumer", "kind"]
 )
 FRAMES_RECEIVED = Counter(
@@ -186,11 +186,11 @@ RELAY_SECONDS = Histogram(
     "How long the relay took to number and render what was pending.",
     buckets=QUICK_SECONDS,
 )
-REDIS_UP = SiteGauge("recruit_redis_up", "1 while Redis answers, 0 while it does not.")
-PENDING_MARKERS = SiteGauge(
+REDIS_UP = DbGauge("recruit_redis_up", "1 while Redis answers, 0 while it does not.")
+PENDING_MARKERS = DbGauge(
     "recruit_relay_pending_markers", "Changes that wait for the relay to give them positions."
 )
-OLDEST_MARKER_SECONDS = SiteGauge(
+OLDEST_MARKER_SECONDS = DbGauge(
     "recruit_relay_oldest_marker_seconds", "How long the oldest of them has been waiting; 0: none."
 )
 
@@ -304,8 +304,8 @@ WORKER_TASKS_ACTIVE = Gauge(
     ["hostname"],
     multiprocess_mode="livesum",
 )
-QUEUE_LENGTH = SiteGauge("celery_queue_length", "Messages that wait in a queue.", ["queue_name"])
-ACTIVE_WORKERS = SiteGauge("celery_active_worker_count", "Workers that give signs of life.")
+QUEUE_LENGTH = DbGauge("celery_queue_length", "Messages that wait in a queue.", ["queue_name"])
+ACTIVE_WORKERS = DbGauge("celery_active_worker_count", "Workers that give signs of life.")
 BEAT_SENT = Counter("recruit_beat_sent_total", "Entries of the schedule that this beat sent.")
 BEAT_HOLDS_LEASE = Gauge(
     "recruit_beat_holds_lease",
@@ -315,23 +315,23 @@ BEAT_HOLDS_LEASE = Gauge(
 
 # --- The business ---------------------------------------------------------------------------
 
-INTERVIEWS = SiteGauge(
+INTERVIEWS = DbGauge(
     "recruit_interviews", "Today's interviews of all active campaigns, by status.", ["status"]
 )
-INTERVIEWS_FLAGGED = SiteGauge(
+INTERVIEWS_FLAGGED = DbGauge(
     "recruit_interviews_flagged",
     "Today's interviews that bear a flag (late, overrun, …).",
     ["flag"],
 )
-FEEDBACK_OVERDUE = SiteGauge(
+FEEDBACK_OVERDUE = DbGauge(
     "recruit_feedback_overdue", "Scorecards that are due for longer than they should be."
 )
-NOTICES_WAITING = SiteGauge(
+NOTICES_WAITING = DbGauge(
     "recruit_notices_waiting",
     "Messages on their way out, by channel and state.",
     ["channel", "state"],
 )
-NOTICES_OLDEST_SECONDS = SiteGauge(
+NOTICES_OLDEST_SECONDS = DbGauge(
     "recruit_notices_oldest_seconds",
     "How long the oldest message that may be sent now has been waiting; 0: none.",
     ["channel"],
@@ -344,23 +344,23 @@ NOTICES = Counter(
 DINGTALK_ANSWERS = Counter(
     "recruit_dingtalk_answers_total", "What DingTalk answered, decoded.", ["meaning"]
 )
-DINGTALK_BUDGET_LEFT = SiteGauge(
+DINGTALK_BUDGET_LEFT = DbGauge(
     "recruit_dingtalk_budget_left", "Messages that a robot may still send this minute.", ["robot"]
 )
-DINGTALK_ROBOTS_UNWELL = SiteGauge(
+DINGTALK_ROBOTS_UNWELL = DbGauge(
     "recruit_dingtalk_robots_unwell",
     "Robots that have been told to wait, or that need a person.",
 )
 IMPORT_ROWS = Counter(
     "recruit_import_rows_total", "Rows of imports: written, known or rejected.", ["outcome"]
 )
-TASK_RUNS = SiteGauge(
+TASK_RUNS = DbGauge(
     "recruit_task_runs", "Background work that is queued or running, by kind.", ["name", "state"]
 )
-PROCESSES_ALIVE = SiteGauge(
+PROCESSES_ALIVE = DbGauge(
     "recruit_processes_alive", "Processes that give signs of life.", ["process"]
 )
-SCHEDULE_SILENCE_SECONDS = SiteGauge(
+SCHEDULE_SILENCE_SECONDS = DbGauge(
     "recruit_schedule_silence_seconds",
     "How long ago something went all the way from beat through the broker to a worker.",
 )

@@ -24,12 +24,12 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own
 KINDS = ("counter", "histogram", "summary")  # what the dead have counted stays true
-PAST = "past"  # in a file's name, where others have the number of their process
+MERGED = "merged"  # in a file's name, where others have the number of their process
 
-_folding = threading.Lock()
+_merge_lock = threading.Lock()
 
 
-def begin(home: Path) -> None:
+def init_directory(home: Path) -> None:
     """Let this process and its children count into a directory below `home`, which is emptied of
     what dead workers left there. To be called before the first metric is declared.
     """
@@ -60,27 +60,29 @@ class ChildrenCollector(MultiProcessCollector):
     """Reads the files of all processes, living and dead, while nobody folds them."""
 
     def collect(self) -> Iterable[Metric]:
-        fold()
-        with _folding:
+        merge_dead()
+        with _merge_lock:
             files = [file for file in _directory().glob("*.db") if _is_written(file)]
             return list(self.merge(files))  # type: ignore[no-untyped-call]
 
 
-def fold() -> None:
+def merge_dead() -> None:
     """Add what dead children have counted to the past; what they were at is no longer."""
     if VARIABLE not in os.environ:
         return
     directory = _directory()
-    with _folding:
+    with _merge_lock:
         # Files first: whose process does not live by now will write no more.
-        dead = [file for file in directory.glob("*.db") if _is_of_the_dead(file)]
+        dead = [file for file in directory.glob("*.db") if _is_of_dead_process(file)]
         for pid in {_owner(file) for file in dead}:
             mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
         for kind in KINDS:
-            _fold(directory / f"{kind}_{PAST}.db", [f for f in dead if f.name.startswith(kind)])
+            _merge_files(
+                directory / f"{kind}_{MERGED}.db", [f for f in dead if f.name.startswith(kind)]
+            )
 
 
-def _fold(past: Path, files: list[Path]) -> None:
+def _merge_files(past: Path, files: list[Path]) -> None:
     if not files:
         return
     totals: Counter[str] = Counter()
@@ -111,10 +113,10 @@ def _owner(file: Path) -> str:
     return file.stem.rpartition("_")[2]
 
 
-def _is_of_the_dead(file: Path) -> bool:
+def _is_of_dead_process(file: Path) -> bool:
     """Whether its process is neither this one nor a living child of it."""
     owner = _owner(file)
-    if owner in (PAST, str(os.getpid())):
+    if owner in (MERGED, str(os.getpid())):
         return False
     try:
         return psutil.Process(int(owner)).ppid() != os.getpid()

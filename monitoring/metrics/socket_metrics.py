@@ -10,12 +10,12 @@ from functools import cache
 
 from monitoring.metrics import metrics
 
-LONGEST_PAINT_MS = 3_600_000  # beyond this a browser's clock speaks, not its screen
+MAX_PAINT_MS = 3_600_000  # beyond this a browser's clock speaks, not its screen
 WRONG = "wrong"
 OTHER = "other"
 
 
-class Outgoing:
+class SentFrames:
     """Frames of one kind that leave."""
 
     __slots__ = ("_bytes", "_frames")
@@ -26,11 +26,11 @@ class Outgoing:
 
     def count(self, size: int) -> None:
         """One frame of so many bytes."""
-        self._frames.number += 1
-        self._bytes.number += size
+        self._frames.value += 1
+        self._bytes.value += size
 
 
-class Incoming:
+class ReceivedFrames:
     """Frames of one kind that come in, and what is done with them."""
 
     def __init__(self, consumer: str, kind: str) -> None:
@@ -45,7 +45,7 @@ class Incoming:
         self._bytes.inc(size)
 
     @contextmanager
-    def dealt_with(self, planned: type[Exception]) -> Iterator[None]:
+    def measure(self, planned: type[Exception]) -> Iterator[None]:
         """Count how long the block takes, and whether it fails in another way than was planned."""
         try:
             with self._seconds.time():
@@ -57,7 +57,7 @@ class Incoming:
             raise
 
 
-class SocketMeter:
+class SocketMetrics:
     """What is counted about the sockets of one consumer.
 
     sent, received: the kinds of frames either way. reasons: for which a socket is not let in.
@@ -78,8 +78,8 @@ class SocketMeter:
         self.age_seconds = metrics.SOCKET_AGE_SECONDS.labels(consumer)
         self.handshake_seconds = metrics.HANDSHAKE_SECONDS.labels(consumer)
         self.slow_readers = metrics.SLOW_READERS.labels(consumer)
-        self.sent = {kind: Outgoing(consumer, kind) for kind in sent}
-        self.received = {kind: Incoming(consumer, kind) for kind in (*received, WRONG)}
+        self.sent = {kind: SentFrames(consumer, kind) for kind in sent}
+        self.received = {kind: ReceivedFrames(consumer, kind) for kind in (*received, WRONG)}
         self.refused = {why: metrics.SOCKETS_REFUSED.labels(consumer, why) for why in reasons}
         self._closed = {
             code: metrics.SOCKETS_CLOSED.labels(consumer, str(int(code))) for code in codes
@@ -93,11 +93,11 @@ class SocketMeter:
 
     def painted(self, shown_ms: float | None) -> None:
         """What a browser reports, unless it cannot be true: it is a stranger's word."""
-        if shown_ms is not None and 0 <= shown_ms <= LONGEST_PAINT_MS:
+        if shown_ms is not None and 0 <= shown_ms <= MAX_PAINT_MS:
             self._paint_seconds.observe(shown_ms / 1000)
 
 
-class TopicMeter:
+class TopicMetrics:
     """What is counted about the live lists of one kind."""
 
     def __init__(self, kind: str) -> None:
@@ -113,6 +113,6 @@ class TopicMeter:
 
 
 @cache
-def meter_of(kind: str) -> TopicMeter:
+def topic_metrics(kind: str) -> TopicMetrics:
     """The meter of a kind of topic: a closed set, as apps register it."""
-    return TopicMeter(kind)
+    return TopicMetrics(kind)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 
-from monitoring.audit.origin import present
+from monitoring.audit.origin import current_origin
 from monitoring.logs.scrubbing import FILTERED, scrub, scrub_text
 
 PLAIN = {
@@ -60,27 +60,30 @@ SAID_BY_CODE = re.compile(
 Part = dict[str, Any]
 
 
-def tell_event(event: Any, hint: Mapping[str, Any]) -> Any:
+def filter_event(event: Any, hint: Mapping[str, Any]) -> Any:
     """The event as it is sent: an error, the times of a page, or a check-in."""
     told = _only(event, PLAIN)
     for name, tell in PARTS.items():
         if event.get(name):
             told[name] = tell(event[name])
     if "logentry" in event:
-        told["logentry"] = {"message": _words_of(hint.get("log_record"))}
+        told["logentry"] = {"message": _constant_message(hint.get("log_record"))}
     elif "message" in event:
         told["logentry"] = {"message": FILTERED}
     if event.get("type") != "check_in":
-        _tell_origin(told)
+        _add_origin(told)
     return told
 
 
-def tell_crumb(crumb: Part, hint: Mapping[str, Any]) -> Part:
+def filter_breadcrumb(crumb: Part, hint: Mapping[str, Any]) -> Part:
     """One step of those that led to an error: a line of the log, a query."""
     told = _only(crumb, {"type", "level", "category", "timestamp"})
     record = hint.get("log_record")
     if record is not None:
-        told |= {"message": _words_of(record), "data": _fields(crumb.get("data") or {}, EXTRA)}
+        told |= {
+            "message": _constant_message(record),
+            "data": _fields(crumb.get("data") or {}, EXTRA),
+        }
     elif crumb.get("category") == "query":
         told["message"] = _statement(crumb.get("message"))
     return told
@@ -103,7 +106,7 @@ def _field(value: Any) -> Any:
     return value if isinstance(value, int | float | None) else FILTERED
 
 
-def _words_of(record: LogRecord | None) -> str:
+def _constant_message(record: LogRecord | None) -> str:
     """The line's sentence without what was put into it, if it stands in the code that logs it."""
     if record is None:
         return FILTERED
@@ -121,9 +124,9 @@ def _statement(text: Any) -> str:
     return scrub_text(LITERAL.sub("%s", str(text)))
 
 
-def _tell_origin(told: Part) -> None:
+def _add_origin(told: Part) -> None:
     """Whose request or task it was, by numbers. Asks nobody: the database may be what failed."""
-    origin = present()
+    origin = current_origin()
     if origin.request_id:
         told.setdefault("tags", {})["request_id"] = origin.request_id
     actor = origin.actor if origin.request is None else _known_person(origin.request)

@@ -15,7 +15,7 @@ from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.stdlib import StdlibIntegration
 
-from monitoring.sentry.event_filter import tell_crumb, tell_event
+from monitoring.sentry.event_filter import filter_breadcrumb, filter_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +60,9 @@ def start(*, dsn: str, release: str, environment: str, pages_sampled: float) -> 
         max_request_body_size="never",
         trace_propagation_targets=[],
         traces_sampler=lambda context: _share_of(context, pages_sampled),
-        before_send=tell_event,
-        before_send_transaction=tell_event,
-        before_breadcrumb=tell_crumb,
+        before_send=filter_event,
+        before_send_transaction=filter_event,
+        before_breadcrumb=filter_breadcrumb,
         attach_stacktrace=True,
         auto_session_tracking=False,
         spotlight=False,
@@ -81,7 +81,7 @@ def _share_of(context: dict[str, Any], pages_sampled: float) -> float:
     return pages_sampled if asked.get("type") == "http" else 0.0
 
 
-def isolated(*, user_id: int | None = None, **tags: str) -> AbstractContextManager[None]:
+def isolated_scope(*, user_id: int | None = None, **tags: str) -> AbstractContextManager[None]:
     """Within, what goes wrong is told with these tags, this person's number, and nobody else's.
 
     The SDK isolates pages and tasks, but neither sockets nor loops. Tags are of closed sets or ids.
@@ -99,13 +99,13 @@ def _own_scope(user_id: int | None, tags: dict[str, str]) -> Iterator[None]:
         yield
 
 
-def mark(**tags: str) -> None:
+def set_tags(**tags: str) -> None:
     """More is known by now about the work in the present scope."""
     if is_on():
         sentry_sdk.get_isolation_scope().set_tags(tags)
 
 
-def check_in(
+def send_check_in(
     slug: str,
     status: Literal["in_progress", "ok", "error"],
     *,

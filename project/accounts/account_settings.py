@@ -29,7 +29,7 @@ from interview.services import notice_settings_save
 from interview.views.request_helpers import person
 from jobs.languages import remember_in_browser
 from jobs.services import language_choose
-from realtime.http.rate_limits import is_post, limited
+from realtime.http.rate_limits import is_post, rate_limited
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -106,7 +106,7 @@ def _kept(request: HttpRequest, language: str) -> HttpResponse:
     return response
 
 
-@method_decorator(limited("sign_in", when=is_post), name="dispatch")
+@method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
 class ChangePassword(PasswordChangeView):
     """Asks for the old one; every other visit of this person's ends with it."""
 

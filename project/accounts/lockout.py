@@ -21,14 +21,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from redis.commands.core import Script
 
-from monitoring.http.client_address import address_of, neighbourhood_of
+from monitoring.http.client_address import address_of, client_network
 from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
 from realtime.circuit_breaker import Breaker
-from realtime.http.rate_limits import UNCOUNTED_SECONDS, connection, refusal
+from realtime.http.rate_limits import REDIS_RETRY_SECONDS, redis_connection, too_many_requests
 
 T = TypeVar("T")
 SCOPE = "lock_out"
-_breaker = Breaker(UNCOUNTED_SECONDS)
+_breaker = Breaker(REDIS_RETRY_SECONDS)
 
 # KEYS: tries of a name from an address. ARGV: the limit, and for how many seconds it locks. These
 # begin anew with each try up to the limit; those that are refused do not lengthen it.
@@ -61,7 +61,7 @@ class Lockout(AxesHandler):
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         key = _key(request, {"username": user.get_username()})
-        _answer_of(lambda: connection().delete(key), otherwise=None)
+        _answer_of(lambda: redis_connection().delete(key), otherwise=None)
 
 
 def _counted(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
@@ -76,7 +76,7 @@ def _key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 @cache
 def _count() -> Script:
-    return connection().register_script(COUNT)
+    return redis_connection().register_script(COUNT)
 
 
 def _answer_of(question: Callable[[], T], *, otherwise: T) -> T:
@@ -92,12 +92,14 @@ def _answer_of(question: Callable[[], T], *, otherwise: T) -> T:
 
 def client_of(request: HttpRequest) -> str:
     """The address as axes counts it: it puts the name before it, with nothing between."""
-    return f"@{neighbourhood_of(address_of(request))}"
+    return f"@{client_network(address_of(request))}"
 
 
 def locked_page(request: Any, *_: Any) -> HttpResponse:
     """What the person reads instead of the form."""
     whole = settings.AXES_COOLOFF_TIME.total_seconds()
     key = _key(request, request.axes_credentials)
-    left = _answer_of(lambda: connection().pttl(key) / 1000, otherwise=whole)
-    return refusal(request, left if left > 0 else whole, template="registration/locked.html")
+    left = _answer_of(lambda: redis_connection().pttl(key) / 1000, otherwise=whole)
+    return too_many_requests(
+        request, left if left > 0 else whole, template="registration/locked.html"
+    )

@@ -74,7 +74,7 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     command = commands()
     queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
     people = demo.sign_ins()
-    leave_database()
+    close_connections()
     site = Runner(when_started=lambda: announce(port, people, tell))
     site.add("web", [*command["web"], "--host", HOST, "--port", str(port)], env)
     site.add("relay", command["relay"], with_values(env, metrics_port(0)))
@@ -112,7 +112,7 @@ def metrics_port(place: int) -> dict[str, str]:
     return {"METRICS_PORT": str(base + place if base else 0)}
 
 
-def leave_database() -> None:
+def close_connections() -> None:
     """Close every connection: the processes to come must not inherit one."""
     database = cast(DatabaseWrapper, connections["default"])
     database.close()

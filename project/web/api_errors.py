@@ -21,8 +21,8 @@ from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.api.serializers import application_row
 from jobs.services import StaleVersion as StaleApplication
-from realtime.http.parsers import TooLarge
-from realtime.http.throttles import wait_of_anonymous
+from realtime.http.parsers import BodyTooLarge
+from realtime.http.throttles import anonymous_wait_seconds
 
 PROBLEM_TYPE = "application/problem+json"
 NO_FIELD = "non_field_errors"
@@ -45,7 +45,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
     if refusal is None:
         return None
     if isinstance(refusal, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        wait = wait_of_anonymous(context["request"])
+        wait = anonymous_wait_seconds(context["request"])
         refusal = exceptions.Throttled(wait) if wait else refusal
     return Response(
         problem_of(refusal),
@@ -67,7 +67,7 @@ def refusal_of(error: Exception) -> exceptions.APIException | None:
         case django.ValidationError():
             return exceptions.ValidationError(reasons_by_field(error))
         case django.RequestDataTooBig():
-            return TooLarge()
+            return BodyTooLarge()
         case django.SuspiciousOperation():
             return exceptions.ParseError()
     return conflict_of(error)

@@ -8,7 +8,7 @@ from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.openapi import AutoSchema
 
 from project.web.api_errors import PROBLEM_TYPE
-from realtime.http.idempotency import HEADER, KEY_PATTERN, REPLAYED, OncePerKey
+from realtime.http.idempotency import HEADER, KEY_PATTERN, REPLAYED, IdempotentView
 from realtime.log.retention import KEEP_ANSWERS_FOR
 
 KEEP_HOURS = KEEP_ANSWERS_FOR.total_seconds() / 3600
@@ -31,7 +31,7 @@ REPLAY = {
 
 
 class PageSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]  # registers itself
-    target_class = "realtime.http.sessions.PageSession"
+    target_class = "realtime.http.sessions.CsrfSessionAuthentication"
 
 
 class OperationSchema(AutoSchema):
@@ -39,7 +39,7 @@ class OperationSchema(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
-        if operation and self.method == "POST" and isinstance(self.view, OncePerKey):
+        if operation and self.method == "POST" and isinstance(self.view, IdempotentView):
             operation.setdefault("parameters", []).append(KEY)
             for answer in operation["responses"].values():
                 answer.setdefault("headers", {})[REPLAYED] = REPLAY

@@ -12,7 +12,7 @@ from django.views import defaults
 from rest_framework.exceptions import APIException, ParseError
 
 from project.web.api_errors import PROBLEM_TYPE, problem_of
-from realtime.http.parsers import TooLarge
+from realtime.http.parsers import BodyTooLarge
 
 API = "/api/"
 
@@ -22,7 +22,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     is_too_large = isinstance(exception, RequestDataTooBig)
     if request.path_info.startswith(API):
         unclear = ParseError(_("This request cannot be understood."))
-        return _problem(TooLarge() if is_too_large else unclear)
+        return _problem(BodyTooLarge() if is_too_large else unclear)
     if is_too_large:
         return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return defaults.bad_request(request, exception)

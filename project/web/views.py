@@ -15,7 +15,7 @@ from jobs.languages import remember_in_browser
 from jobs.models import PersonalSettings
 from jobs.services import language_choose
 from project.web.navigation import home_of
-from realtime.http.rate_limits import is_post, limited
+from realtime.http.rate_limits import is_post, rate_limited
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(home_of(request.user))
 
 
-@method_decorator(limited("sign_in", when=is_post), name="dispatch")
+@method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
 class SignIn(LoginView):
     """Sign in, and be spoken to in the language chosen before, on whichever machine."""
 

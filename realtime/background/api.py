@@ -18,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from monitoring.http.filters import Ordering
 from realtime.background import progress, task_rows, task_runs
 from realtime.background.task_rows import task_row
-from realtime.http.idempotency import OncePerKey
+from realtime.http.idempotency import IdempotentView
 from realtime.models import TaskRun
 
 
@@ -56,7 +56,7 @@ class TaskFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class TaskViewSet(OncePerKey, GenericViewSet[TaskRun]):
+class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
     """One's own runs; operations see everybody's."""
 
     queryset = TaskRun.objects.none()

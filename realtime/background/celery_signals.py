@@ -21,42 +21,42 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from realtime.background import dispatch, task_runs
-from realtime.background.execution import WatchedTask
+from realtime.background.execution import TrackedTask
 from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
-LOST_PROCESS = (WorkerLostError, TimeLimitExceeded)
+PROCESS_LOST_ERRORS = (WorkerLostError, TimeLimitExceeded)
 
 
 def connect() -> None:
-    signals.task_failure.connect(process_died, dispatch_uid="work.process_died")
-    signals.task_revoked.connect(revoked, dispatch_uid="work.revoked")
-    signals.task_unknown.connect(unknown, dispatch_uid="work.unknown")
+    signals.task_failure.connect(on_process_lost, dispatch_uid="task_runs.process_lost")
+    signals.task_revoked.connect(on_revoked, dispatch_uid="task_runs.revoked")
+    signals.task_unknown.connect(on_unknown, dispatch_uid="task_runs.unknown")
 
 
-def process_died(sender: Any, task_id: str, exception: BaseException, **told: Any) -> None:
+def on_process_lost(sender: Any, task_id: str, exception: BaseException, **told: Any) -> None:
     """The message goes back to the queue; whoever watches is told why nothing moves."""
-    if isinstance(sender, WatchedTask) and isinstance(exception, LOST_PROCESS):
+    if isinstance(sender, TrackedTask) and isinstance(exception, PROCESS_LOST_ERRORS):
         with _run(task_id) as run:
             if run is not None:
                 message = _("Its process was lost; it is begun again.")
-                task_runs.interrupted(run, message=message)
+                task_runs.mark_interrupted(run, message=message)
 
 
-def revoked(sender: Any, request: Any, **told: Any) -> None:
+def on_revoked(sender: Any, request: Any, **told: Any) -> None:
     """Operations stopped it with Celery's own means; its process, if it had one, is gone."""
-    if isinstance(sender, WatchedTask):
+    if isinstance(sender, TrackedTask):
         with _run(request.id) as run:
             if run is not None:
-                task_runs.cancelled(run, message=_("It was stopped by operations."))
+                task_runs.mark_cancelled(run, message=_("It was stopped by operations."))
 
 
-def unknown(sender: Any, id: str, **told: Any) -> None:
+def on_unknown(sender: Any, id: str, **told: Any) -> None:
     """A message from a newer version: this worker drops it, so that the sweep sends it again."""
     with _run(id) as run:
         if run is not None:
-            dispatch.was_not_sent(run)
+            dispatch.mark_unsent(run)
 
 
 @contextmanager
@@ -69,10 +69,10 @@ def _run(task_id: str) -> Iterator[TaskRun | None]:
     except DatabaseError:
         logger.warning("A run is left to the sweep", extra={"action": "run_left"})
     finally:
-        _leave_database()
+        _close_connections()
 
 
-def _leave_database() -> None:
+def _close_connections() -> None:
     database = cast(DatabaseWrapper, connections["default"])
     if not database.in_atomic_block:
         database.close()

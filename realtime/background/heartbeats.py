@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
 SILENT_AFTER = timedelta(seconds=45)  # four signs lost
-FORGOTTEN_AFTER = timedelta(days=1)
+DELETED_AFTER = timedelta(days=1)
 PREFIX = "heartbeat:"
 
 
 def register() -> None:
     track(Heartbeat, record_heartbeats)
-    ACTIVE_WORKERS.read_by(lambda: {(): number_alive(Heartbeat.Process.WORKER)})
-    PROCESSES_ALIVE.read_by(processes_alive)
+    ACTIVE_WORKERS.set_reader(lambda: {(): count_alive(Heartbeat.Process.WORKER)})
+    PROCESSES_ALIVE.set_reader(processes_alive)
 
 
 def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
@@ -43,7 +43,7 @@ def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
     changes.record((topic, key) for topic in (topics.tasks(), topics.ops()) for key in keys)
 
 
-class Pulse:
+class HeartbeatWriter:
     """This process's signs of life; cheap to call as often as one likes. None of them fails it."""
 
     def __init__(self, process: Heartbeat.Process) -> None:
@@ -59,8 +59,8 @@ class Pulse:
             return
         self._next = time.monotonic() + BEAT_SECONDS
         try:
-            if not self._renewed():
-                self._row = self._appeared()
+            if not self._renew():
+                self._row = self._insert()
         except (OperationalError, InterfaceError):
             logger.warning("A sign of life was lost", extra={"action": "heartbeat_lost"})
 
@@ -73,7 +73,7 @@ class Pulse:
         except (OperationalError, InterfaceError):
             logger.warning("An end was not told", extra={"action": "heartbeat_lost"})
 
-    def _renewed(self) -> bool:
+    def _renew(self) -> bool:
         """Past the tracked update(): no watcher is shown the moment."""
         if self._row is None:
             return False
@@ -81,7 +81,7 @@ class Pulse:
         alive = plain.filter(pk=self._row, is_alive=True)
         return alive.update(seen_at=timezone.now()) == 1
 
-    def _appeared(self) -> int:
+    def _insert(self) -> int:
         now = timezone.now()
         name = f"{socket.gethostname()[:80]}:{os.getpid()}"
         row, is_new = Heartbeat.objects.get_or_create(
@@ -94,14 +94,14 @@ class Pulse:
         return row.pk
 
 
-def leave_database() -> None:
+def close_connections() -> None:
     """For a process that forks: its children must not inherit a connection."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
 
 
 @transaction.atomic
-def heartbeats_sweep(now: datetime) -> int:
+def heartbeats_mark_silent(now: datetime) -> int:
     """Show as gone whoever is silent, forget those gone for long; how many fell silent."""
     silent = Heartbeat.objects.select_for_update(skip_locked=True).filter(
         is_alive=True, seen_at__lt=now - SILENT_AFTER
@@ -110,7 +110,7 @@ def heartbeats_sweep(now: datetime) -> int:
     for one in gone:
         one.is_alive, one.version = False, one.version + 1
     Heartbeat.objects.bulk_update(gone, ["is_alive", "version"])
-    Heartbeat.objects.filter(is_alive=False, seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    Heartbeat.objects.filter(is_alive=False, seen_at__lt=now - DELETED_AFTER).delete()
     for one in gone:
         lost = {"action": "process_silent", "silent": one.name}
         logger.warning("A process has fallen silent: %s", one.process, extra=lost)
@@ -129,7 +129,7 @@ def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProcessGroup:
     """A kind of process that must live, in words, with those known of it, the silent first."""
 
     process: str
@@ -148,20 +148,20 @@ class Kind:
         return "ok" if self.alive == len(self.members) else "warn"
 
 
-def living() -> list[Kind]:
-    """As it is by the clock; see `unnoticed`."""
-    silent = unnoticed()
+def process_groups() -> list[ProcessGroup]:
+    """As it is by the clock; see `unreported_silent_keys`."""
+    silent = unreported_silent_keys()
     beats = list(Heartbeat.objects.order_by("name"))
     for one in beats:
         one.is_alive = one.is_alive and f"{PREFIX}{one.pk}" not in silent
     beats.sort(key=lambda one: one.is_alive)
     return [
-        Kind(value, str(label), [one for one in beats if one.process == value])
+        ProcessGroup(value, str(label), [one for one in beats if one.process == value])
         for value, label in Heartbeat.Process.choices
     ]
 
 
-def unnoticed() -> set[str]:
+def unreported_silent_keys() -> set[str]:
     """The keys of those that are silent, and no relay has shown it: it may be gone itself."""
     silent = Heartbeat.objects.filter(is_alive=True, seen_at__lt=timezone.now() - SILENT_AFTER)
     return {f"{PREFIX}{pk}" for pk in silent.values_list("pk", flat=True)}
@@ -187,15 +187,15 @@ def processes_alive() -> Reading:
     return {(process,): number for process, number in numbers.items()}
 
 
-def alive(process: Heartbeat.Process) -> str:
+def check_alive(process: Heartbeat.Process) -> str:
     """How many of these processes give signs of life. Raises NotReady if none does."""
-    number = number_alive(process)
+    number = count_alive(process)
     if not number:
         raise NotReady("gives no sign of life")
     return f"{number} alive"
 
 
-def number_alive(process: Heartbeat.Process) -> int:
+def count_alive(process: Heartbeat.Process) -> int:
     return Heartbeat.objects.filter(
         process=process, seen_at__gte=timezone.now() - SILENT_AFTER
     ).count()

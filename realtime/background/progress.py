@@ -15,25 +15,29 @@ from uuid import UUID
 import redis
 from django.conf import settings
 
-from realtime.background.task_rows import places, task_row
+from realtime.background.task_rows import task_row, topics_and_keys
 from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
 PROGRESS_CHANNEL = "recruit:progress"
 TICK_SECONDS = 0.2  # the eye follows five steps a second; more is traffic
-SHOWN_FOR_SECONDS = 24 * 3600  # how far a run had come is remembered this long
-TICKING = ("done", "total", "message", "rate", "eta_seconds")
+KEPT_SECONDS = 24 * 3600  # how far a run had come is remembered this long
+PROGRESS_FIELDS = ("done", "total", "message", "rate", "eta_seconds")
 
 
-def tell(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> None:
+def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> None:
     """Show a run as it stands in memory. rate: steps a second. Fails no work."""
     row = task_row(run) | {"rate": rate, "eta_seconds": eta_seconds}
-    tick = {"key": row["key"], "row": row, "topics": [topic for topic, _key in places(run)]}
-    kept = json.dumps({field: row[field] for field in TICKING})
+    tick = {
+        "key": row["key"],
+        "row": row,
+        "topics": [topic for topic, _key in topics_and_keys(run)],
+    }
+    kept = json.dumps({field: row[field] for field in PROGRESS_FIELDS})
     try:
         server = _redis()
-        server.set(_kept_at(run), kept, ex=SHOWN_FOR_SECONDS)
+        server.set(_redis_key(run), kept, ex=KEPT_SECONDS)
         server.publish(PROGRESS_CHANNEL, json.dumps(tick))
     except redis.RedisError:
         logger.warning("A tick of progress was lost", extra={"action": "tick_lost"})
@@ -45,19 +49,19 @@ def latest(runs: Sequence[TaskRun]) -> dict[UUID, dict[str, Any]]:
     if not running:
         return {}
     try:
-        kept: list[Any] = _redis().mget([_kept_at(run) for run in running])
+        kept: list[Any] = _redis().mget([_redis_key(run) for run in running])
     except redis.RedisError:
         logger.warning("Progress is not known", extra={"action": "progress_unknown"})
         return {}
     return {run.pk: json.loads(tick) for run, tick in zip(running, kept, strict=True) if tick}
 
 
-def shown(run: TaskRun) -> int:
+def shown_steps(run: TaskRun) -> int:
     """How far watchers have seen this run come: its row tells only once it has ended."""
     return max(run.done, int(latest([run]).get(run.pk, {"done": 0})["done"]))
 
 
-def _kept_at(run: TaskRun) -> str:
+def _redis_key(run: TaskRun) -> str:
     return f"{PROGRESS_CHANNEL}:{run.pk}"
 
 

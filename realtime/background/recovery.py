@@ -14,31 +14,31 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from realtime.background import dispatch, task_runs
-from realtime.background.run_lock import lease
+from realtime.background.run_lock import run_lock
 from realtime.background.task_rows import ACTIVE
 from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
-SENT_BY_NOW = timedelta(seconds=5)  # the request that started it sends it within a moment
+SEND_GRACE = timedelta(seconds=5)  # the request that started it sends it within a moment
 LOST_AFTER = timedelta(minutes=15)  # a message may wait long in a queue; twice does no harm
 ABANDONED_AFTER = timedelta(seconds=20)  # a worker takes up at once what was sent to it again
 RESULTS_KEPT = timedelta(days=7)
-RUNS_A_SWEEP = 500
+MAX_RUNS_PER_SWEEP = 500
 
 
-def send_again(now: datetime) -> int:
+def resend_lost_runs(now: datetime) -> int:
     """Hand to the broker what it never got, has lost, or gave to a worker that is gone; how many.
 
     A run in work is known by its lease. Doing this too early, or twice, costs a message.
     """
     sent = 0
-    for run in _overdue(now)[:RUNS_A_SWEEP]:
+    for run in _overdue(now)[:MAX_RUNS_PER_SWEEP]:
         if run.task not in current_app.tasks:
             _give_up(run)
         elif run.state == TaskRun.State.RUNNING and _is_in_work(run):
             continue
-        elif not dispatch.send(run):
+        elif not dispatch.send_run(run):
             break  # the broker is gone; so it is for the others
         else:
             sent += 1
@@ -47,7 +47,7 @@ def send_again(now: datetime) -> int:
 
 
 def _overdue(now: datetime) -> list[TaskRun]:
-    never = Q(sent_at=None, created_at__lt=now - SENT_BY_NOW)
+    never = Q(sent_at=None, created_at__lt=now - SEND_GRACE)
     lost = Q(state=TaskRun.State.QUEUED, sent_at__lt=now - LOST_AFTER)
     abandoned = Q(state=TaskRun.State.RUNNING, sent_at__lt=now - ABANDONED_AFTER)
     runs = TaskRun.objects.filter(never | lost | abandoned, state__in=ACTIVE).exclude(task="")
@@ -55,21 +55,21 @@ def _overdue(now: datetime) -> list[TaskRun]:
 
 
 def _is_in_work(run: TaskRun) -> bool:
-    with lease(run.pk) as is_free:
+    with run_lock(run.pk) as is_free:
         return not is_free
 
 
 def _give_up(run: TaskRun) -> None:
     with translation.override(run.language or settings.LANGUAGE_CODE):
         message = _("This version of the site does not know this kind of work.")
-        task_runs.failed(run, message=message)
+        task_runs.mark_failed(run, message=message)
 
 
 @transaction.atomic
 def expire_results(now: datetime) -> int:
     """Delete the files of results that were kept long enough; their rows say so. How many."""
     old = TaskRun.objects.exclude(result_file="").filter(finished_at__lt=now - RESULTS_KEPT)
-    runs = list(old.select_for_update(skip_locked=True, of=("self",))[:RUNS_A_SWEEP])
+    runs = list(old.select_for_update(skip_locked=True, of=("self",))[:MAX_RUNS_PER_SWEEP])
     for run in runs:
         storage, name = run.result_file.storage, str(run.result_file.name)
         transaction.on_commit(partial(storage.delete, name))

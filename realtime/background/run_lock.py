@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 
 
 @contextmanager
-def lease(run_id: UUID) -> Iterator[bool]:
+def run_lock(run_id: UUID) -> Iterator[bool]:
     """Whether the run is ours for as long as the block lasts."""
     is_ours = _ask("SELECT pg_try_advisory_lock(%s)", run_id)
     try:

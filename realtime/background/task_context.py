@@ -12,7 +12,7 @@ from realtime.background import progress, task_runs
 from realtime.models import TaskRun
 
 
-class Refused(Exception):
+class TaskFailed(Exception):
     """The work cannot be done, in words for people. errors: how many problems there were."""
 
     def __init__(self, reason: object = "", *, errors: int = 0) -> None:
@@ -20,12 +20,12 @@ class Refused(Exception):
         self.errors = errors
 
 
-class Cancelled(Exception):
+class TaskCancelled(Exception):
     """Somebody asked to stop. Let it pass, so that everything is rolled back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class TaskResult:
     """What came of it. url: a page that shows it; file: kept with the run, served to its owner."""
 
     message: str = ""
@@ -34,23 +34,23 @@ class Result:
     file: ContentFile[Any] | None = None
 
 
-class Work:
+class TaskContext:
     """One run while a worker carries it out."""
 
     def __init__(self, run: TaskRun) -> None:
         self.run = run
-        self.is_stopped = False
+        self.is_cancelled = False
         self._began = time.monotonic()
         self._looked = 0.0
 
-    def expect(self, total: int) -> None:
+    def set_total(self, total: int) -> None:
         """How many steps there will be."""
         self.run.total = total
 
-    def step(self, done: int, message: str = "") -> None:
+    def report_progress(self, done: int, message: str = "") -> None:
         """Show that so many steps are done: never fewer than before, though they are done again.
 
-        Call it at each row: most calls return at once. Raises Cancelled when somebody asked to
+        Call it at each row: most calls return at once. Raises TaskCancelled when somebody asked to
         stop.
         """
         self.run.done = max(self.run.done, done)
@@ -59,9 +59,9 @@ class Work:
         if now - self._looked < progress.TICK_SECONDS:
             return
         self._looked = now
-        if self.run.can_cancel and task_runs.cancel_requested(self.run):
-            self.is_stopped = True
-            raise Cancelled
+        if self.run.can_cancel and task_runs.is_cancel_requested(self.run):
+            self.is_cancelled = True
+            raise TaskCancelled
         rate = done / (now - self._began)
         left = round(max(self.run.total - done, 0) / rate) if done and self.run.total else None
-        progress.tell(self.run, rate=round(rate, 1) if done else None, eta_seconds=left)
+        progress.publish(self.run, rate=round(rate, 1) if done else None, eta_seconds=left)

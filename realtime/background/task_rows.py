@@ -17,7 +17,7 @@ from realtime.models import TaskRun
 from realtime.operations import incidents
 from realtime.protocol.server_frames import Row, isoformat
 
-RUNS_KEPT = 100
+RUNS_SHOWN = 100
 ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
 
 
@@ -37,7 +37,7 @@ def watchers(people: Sequence[User], name: str) -> set[int]:
     return topics.operators_among(people)
 
 
-def sees_all(user: Any) -> bool:
+def may_see_all(user: Any) -> bool:
     """Whether this person sees everybody's runs."""
     return topics.may_watch(user, topics.tasks())
 
@@ -45,26 +45,26 @@ def sees_all(user: Any) -> bool:
 def visible_to(user: Any) -> TrackedQuerySet[TaskRun]:
     """The one rule of page and API: one's own runs; operations see everybody's."""
     runs = TaskRun.objects.all()
-    return runs if sees_all(user) else runs.filter(owner=user)
+    return runs if may_see_all(user) else runs.filter(owner=user)
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:
     """These, and whichever come into a list, or leave it, with them."""
-    shown = [pair for run in runs for pair in places(run)]
-    changes.record([*shown, *_edges({run.owner_id for run in runs})])
+    shown = [pair for run in runs for pair in topics_and_keys(run)]
+    changes.record([*shown, *_boundary_keys({run.owner_id for run in runs})])
     incidents.record_runs(runs)
 
 
-def _edges(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
-    for pk in TaskRun.objects.values_list("pk", flat=True)[RUNS_KEPT - 1 : RUNS_KEPT + 1]:
+def _boundary_keys(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
+    for pk in TaskRun.objects.values_list("pk", flat=True)[RUNS_SHOWN - 1 : RUNS_SHOWN + 1]:
         yield topics.tasks(), f"task:{pk}"
     own = TaskRun.objects.filter(owner__in=[owner for owner in owners if owner is not None])
-    for owner, pk in at_the_edge(own, RUNS_KEPT, each="owner"):
+    for owner, pk in at_the_edge(own, RUNS_SHOWN, each="owner"):
         yield topics.tasks(owner), f"task:{pk}"
         yield topics.person(owner), f"task:{pk}"
 
 
-def places(run: TaskRun) -> Iterable[tuple[str, str]]:
+def topics_and_keys(run: TaskRun) -> Iterable[tuple[str, str]]:
     """The lists that show a run, with its key in each."""
     yield topics.tasks(), task_key(run)
     if run.owner_id is not None:
@@ -83,12 +83,12 @@ def topic_rows_of(name: str, keys: list[str]) -> Iterable[Row]:
 
 def all_rows(name: str) -> Iterable[Row]:
     runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
-    return [task_row(run) for run in runs.select_related("owner")[:RUNS_KEPT]]
+    return [task_row(run) for run in runs.select_related("owner")[:RUNS_SHOWN]]
 
 
 def rows_of(name: str, keys: list[str]) -> Iterable[Row]:
     runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
-    asked = newest(runs, RUNS_KEPT).filter(pk__in=[key.removeprefix("task:") for key in keys])
+    asked = newest(runs, RUNS_SHOWN).filter(pk__in=[key.removeprefix("task:") for key in keys])
     return [task_row(run) for run in asked.select_related("owner")]
 
 

@@ -22,7 +22,7 @@ from realtime.models import TaskRun
 State = TaskRun.State
 
 # Sent once for each run, with `run`, in the transaction that ends it.
-work_ended = Signal()
+task_run_ended = Signal()
 
 
 def task_run_create(
@@ -41,11 +41,11 @@ def task_run_create(
 
 
 @transaction.atomic
-def started(run: TaskRun, total: int | None = None) -> bool:
+def mark_started(run: TaskRun, total: int | None = None) -> bool:
     """Begin; or begin again after a worker that was killed, without showing less than it did."""
-    if not _hold(run):
+    if not _lock_active(run):
         return False
-    run.done = progress.shown(run) if run.state == State.RUNNING else 0
+    run.done = progress.shown_steps(run) if run.state == State.RUNNING else 0
     run.total = run.total if total is None else total
     run.started_at = run.started_at or timezone.now()
     run.state = State.RUNNING
@@ -55,17 +55,17 @@ def started(run: TaskRun, total: int | None = None) -> bool:
 
 
 @transaction.atomic
-def interrupted(run: TaskRun, *, message: str) -> bool:
+def mark_interrupted(run: TaskRun, *, message: str) -> bool:
     """It stopped and will be taken up again: watchers see why it stands still."""
     done = run.done
-    if not _hold(run):
+    if not _lock_active(run):
         return False
     run.done, run.message = max(done, run.done), message
     _save(run)
     return True
 
 
-def finished(
+def mark_succeeded(
     run: TaskRun,
     *,
     message: str = "",
@@ -74,16 +74,16 @@ def finished(
     file: ContentFile[Any] | None = None,
 ) -> bool:
     """It is done. file: kept for its owner, under its own name; result_url leads to it then."""
-    said = {"message": message, "errors": errors, "result_url": result_url}
-    return _end(run, State.SUCCEEDED, file, **said)
+    outcome = {"message": message, "errors": errors, "result_url": result_url}
+    return _end(run, State.SUCCEEDED, file, **outcome)
 
 
-def failed(run: TaskRun, *, message: str, errors: int = 0) -> bool:
+def mark_failed(run: TaskRun, *, message: str, errors: int = 0) -> bool:
     """It cannot be done; the message says why, in words for its owner."""
     return _end(run, State.FAILED, message=message, errors=errors)
 
 
-def cancelled(
+def mark_cancelled(
     run: TaskRun,
     *,
     message: str = "",
@@ -92,51 +92,51 @@ def cancelled(
     file: ContentFile[Any] | None = None,
 ) -> bool:
     """Somebody stopped it; what it kept all the same may have a result."""
-    said = {"message": message, "errors": errors, "result_url": result_url}
-    return _end(run, State.CANCELLED, file, **said)
+    outcome = {"message": message, "errors": errors, "result_url": result_url}
+    return _end(run, State.CANCELLED, file, **outcome)
 
 
 @transaction.atomic
 def request_cancel(run: TaskRun) -> bool:
     """Ask the work to stop at its next row; one that has not begun is cancelled here."""
-    if not _hold(run) or run.cancel_requested_at:
+    if not _lock_active(run) or run.cancel_requested_at:
         return False
     run.cancel_requested_at = timezone.now()
     _save(run)
     if run.state == State.QUEUED:
-        cancelled(run)
+        mark_cancelled(run)
     return True
 
 
-def cancel_requested(run: TaskRun) -> bool:
+def is_cancel_requested(run: TaskRun) -> bool:
     """Whether somebody asked to stop; the work asks this between rows."""
     return TaskRun.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists()
 
 
 @transaction.atomic
-def _end(run: TaskRun, state: State, file: ContentFile[Any] | None = None, **said: Any) -> bool:
+def _end(run: TaskRun, state: State, file: ContentFile[Any] | None = None, **outcome: Any) -> bool:
     done, total = run.done, run.total
-    if not _hold(run):
+    if not _lock_active(run):
         return False
     run.total = total
-    run.done = total if state == State.SUCCEEDED else max(done, progress.shown(run))
+    run.done = total if state == State.SUCCEEDED else max(done, progress.shown_steps(run))
     run.state, run.finished_at = state, timezone.now()
-    run.message, run.errors = said["message"][:300], said["errors"]
-    run.result_url = said.get("result_url", "")
+    run.message, run.errors = outcome["message"][:300], outcome["errors"]
+    run.result_url = outcome.get("result_url", "")
     if file is not None:
-        _keep(run, file)
+        _store_result_file(run, file)
     _save(run)
-    work_ended.send(TaskRun, run=run)
+    task_run_ended.send(TaskRun, run=run)
     return True
 
 
-def _keep(run: TaskRun, file: ContentFile[Any]) -> None:
+def _store_result_file(run: TaskRun, file: ContentFile[Any]) -> None:
     run.result_name = (file.name or "result")[-120:]
     run.result_file.save(run.result_name, file, save=False)
     run.result_url = reverse("task_result", args=[run.pk])
 
 
-def _hold(run: TaskRun) -> bool:
+def _lock_active(run: TaskRun) -> bool:
     """Bring the run up to date and keep others from it; False if it has ended, or is gone."""
     try:
         run.refresh_from_db(from_queryset=TaskRun.objects.select_for_update())

@@ -28,9 +28,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
     if mine:
         asked["owner"] = request.user
     shown = task_rows.visible_to(request.user).filter(**asked).select_related("owner")
-    runs = list(shown[: task_rows.RUNS_KEPT])
+    runs = list(shown[: task_rows.RUNS_SHOWN])
     ticks = progress.latest(runs)
-    sees_all = task_rows.sees_all(request.user)
+    sees_all = task_rows.may_see_all(request.user)
     context = {
         "runs": [(run, ticks.get(run.pk)) for run in runs],
         "sees_all": sees_all,
@@ -39,7 +39,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "states": TaskRun.State.choices,
         "state": asked.get("state", ""),
         "mine": mine,
-        "processes": heartbeats.living() if sees_all else [],
+        "processes": heartbeats.process_groups() if sees_all else [],
         "config": {
             "kinds": Heartbeat.Process.values,
             "texts": page_texts(),

@@ -7,28 +7,28 @@ from typing import Any
 from celery import bootsteps, current_app
 from celery.signals import heartbeat_sent
 
-from realtime.background.heartbeats import Pulse, leave_database
+from realtime.background.heartbeats import HeartbeatWriter, close_connections
 from realtime.background.periodic.models import Heartbeat
 
-_pulse = Pulse(Heartbeat.Process.WORKER)
+_heartbeat = HeartbeatWriter(Heartbeat.Process.WORKER)
 
 
 def connect() -> None:
-    heartbeat_sent.connect(_beats, dispatch_uid="heartbeats.worker", weak=False)
-    current_app.steps["worker"].add(Farewell)
+    heartbeat_sent.connect(_on_heartbeat, dispatch_uid="heartbeats.worker", weak=False)
+    current_app.steps["worker"].add(ShutdownStep)
 
 
-def _beats(**kwargs: Any) -> None:
-    if _pulse.is_due():
-        _pulse.beat()
-        leave_database()
+def _on_heartbeat(**kwargs: Any) -> None:
+    if _heartbeat.is_due():
+        _heartbeat.beat()
+        close_connections()
 
 
-class Farewell(bootsteps.StartStopStep):
+class ShutdownStep(bootsteps.StartStopStep):
     """Its end. The signal for that is not sent by a worker that gives long work back."""
 
     def stop(self, parent: Any) -> None:
-        _pulse.stop()
+        _heartbeat.stop()
 
     def terminate(self, parent: Any) -> None:
         self.stop(parent)

@@ -31,12 +31,12 @@ from realtime.models import KeptAnswer
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
-GIVEN_UP_AFTER = timedelta(minutes=2)  # no request takes that long; its process has died
+ABANDONED_AFTER = timedelta(minutes=2)  # no request takes that long; its process has died
 
 Handler = Callable[..., Response]
 
 
-class UnderWay(APIException):
+class RequestInProgress(APIException):
     """The first request with this key has not been answered yet."""
 
     status_code = 409
@@ -47,7 +47,7 @@ class UnderWay(APIException):
         super().__init__({HEADER: [_("The request with this key is still being worked on.")]})
 
 
-class OtherRequest(APIException):
+class KeyReused(APIException):
     """One key, two requests."""
 
     status_code = 422
@@ -57,7 +57,7 @@ class OtherRequest(APIException):
         super().__init__({HEADER: [_("This key was used for another request.")]})
 
 
-class OncePerKey(APIView):
+class IdempotentView(APIView):
     """A view whose POSTs may carry a key."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -65,51 +65,51 @@ class OncePerKey(APIView):
         super().initial(request, *args, **kwargs)
         key, view = request.headers.get(HEADER), cast("Any", self)
         if request.method == "POST" and key is not None and hasattr(view, "post"):
-            view.post = partial(answer_once, view.post, key)
+            view.post = partial(respond_once, view.post, key)
 
 
-def answer_once(handler: Handler, key: str, request: Request, *args: Any, **kw: Any) -> Response:
+def respond_once(handler: Handler, key: str, request: Request, *args: Any, **kw: Any) -> Response:
     """The handler's answer, or the one that it gave before. What it refuses changes nothing, so a
     refusal leaves the key free.
     """
     if re.fullmatch(KEY_PATTERN, key) is None:
         raise ValidationError({HEADER: [_("Send 1 to 255 visible ASCII characters.")]})
-    claim = claim_of(user=request.user, key=key, fingerprint=fingerprint_of(request))
+    claim = claim_key(user=request.user, key=key, fingerprint=fingerprint_of(request))
     if claim.status is not None:
         told = json.loads(claim.body) if claim.body else None
         return Response(told, claim.status, headers={REPLAYED: "true"})
     try:
-        return _carry_out(claim, partial(handler, request, *args, **kw))
+        return _execute(claim, partial(handler, request, *args, **kw))
     except BaseException:
-        _held(claim).delete()
+        _pending_claim(claim).delete()
         raise
 
 
-def forget_answers() -> None:
+def clear_stored_responses() -> None:
     """Answers may name somebody who is to be nobody: that they were given is all that stays."""
     KeptAnswer.objects.exclude(status=None).update(body="")
 
 
-def claim_of(*, user: Any, key: str, fingerprint: str) -> KeptAnswer:
+def claim_key(*, user: Any, key: str, fingerprint: str) -> KeptAnswer:
     """The right to answer, which one request has at a time; or, with a status, the answer.
 
-    Raises OtherRequest, and UnderWay while another request has that right.
+    Raises KeyReused, and RequestInProgress while another request has that right.
     """
     now, named = timezone.now(), KeptAnswer.objects.filter(user=user, key=key)
     named.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()
     mine = KeptAnswer(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
     KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
-    given_up = named.filter(status=None, claimed_at__lt=now - GIVEN_UP_AFTER)
+    given_up = named.filter(status=None, claimed_at__lt=now - ABANDONED_AFTER)
     given_up.filter(fingerprint=fingerprint).update(claim=mine.claim, claimed_at=now)
     found = named.first()
     if found is not None and found.fingerprint != fingerprint:
-        raise OtherRequest
+        raise KeyReused
     if found is None or (found.status is None and found.claim != mine.claim):
-        raise UnderWay
+        raise RequestInProgress
     return found
 
 
-def _carry_out(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
+def _execute(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
     refusal = None
     with transaction.atomic():
         try:
@@ -118,14 +118,14 @@ def _carry_out(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
             refusal = error
         else:
             body = JSONRenderer().render(answer.data).decode()
-            if not _held(claim).update(status=answer.status_code, body=body):
-                raise UnderWay  # it took so long that another request has taken over
+            if not _pending_claim(claim).update(status=answer.status_code, body=body):
+                raise RequestInProgress  # it took so long that another request has taken over
     if refusal is not None:
         raise refusal
     return answer
 
 
-def _held(claim: KeptAnswer) -> Any:
+def _pending_claim(claim: KeptAnswer) -> Any:
     return KeptAnswer.objects.filter(pk=claim.pk, claim=claim.claim, status=None)
 
 
@@ -133,12 +133,12 @@ def fingerprint_of(request: Request) -> str:
     """Of what is asked; forms are compared by their fields, as each sending has its own bounds."""
     asked: Any = request.data
     if isinstance(asked, MultiValueDict):
-        asked = {name: [_entry(one) for one in values] for name, values in asked.lists()}
+        asked = {name: [_field_value(one) for one in values] for name, values in asked.lists()}
     whole = [request.method, request.get_full_path(), asked]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
-def _entry(value: Any) -> Any:
+def _field_value(value: Any) -> Any:
     if not isinstance(value, UploadedFile):
         return value
     content = hashlib.file_digest(value, "sha256").hexdigest()

@@ -16,22 +16,22 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
-LARGEST_BODY = 2**20  # bytes; files come by another way
+MAX_BODY_BYTES = 2**20  # bytes; files come by another way
 
 
-class TooLarge(APIException):
+class BodyTooLarge(APIException):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_detail = gettext_lazy("More was sent than this address takes.")
     default_code = "too_large"
 
 
-class BoundedJson(JSONParser):
-    """JSON of at most LARGEST_BODY bytes, nested no deeper than Python can follow."""
+class BoundedJSONParser(JSONParser):
+    """JSON of at most MAX_BODY_BYTES bytes, nested no deeper than Python can follow."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge
         try:
             entries = super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError:
@@ -52,7 +52,7 @@ def _reason(error: BaseException | None) -> str:
     return _("This holds a number that is too long, or none.")  # NaN
 
 
-class Form(MultiPartParser):
+class MultiPartFormParser(MultiPartParser):
     """A form with files."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:

@@ -1,6 +1,6 @@
 """How often somebody may ask for something, counted in Redis for all web processes together.
 
-@limited("search")
+@rate_limited("search")
 def candidates(request): …
 
 A request is let through if fewer than the limit were in the time before it, by Redis's own clock;
@@ -26,7 +26,7 @@ from django.utils.translation import ngettext
 from redis.commands.core import Script
 from rest_framework.request import Request
 
-from monitoring.http.client_address import address_of, neighbourhood_of
+from monitoring.http.client_address import address_of, client_network
 from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
 from realtime.circuit_breaker import Breaker
 from realtime.http.rate_limit_settings import DEFAULTS, Rate
@@ -35,9 +35,9 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-UNCOUNTED_SECONDS = 5.0
-LONGEST_IN_WORDS = 90  # of a unit; more is told in the next
-_breaker = Breaker(UNCOUNTED_SECONDS)
+REDIS_RETRY_SECONDS = 5.0
+MAX_COUNT_PER_UNIT = 90  # of a unit; more is told in the next
+_breaker = Breaker(REDIS_RETRY_SECONDS)
 
 # KEYS: the moments, in microseconds, of what was let through lately, the newest first.
 # ARGV: for each of them, the limit and its seconds. Returns how long each says to wait.
@@ -61,7 +61,7 @@ return waits
 """
 
 
-def limited(
+def rate_limited(
     scope: str, *, when: Callable[[HttpRequest], bool] | None = None
 ) -> Callable[[View[P]], View[P]]:
     """A view that answers 429 to who asks too often.
@@ -77,7 +77,7 @@ def limited(
         def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             counts = when is None or when(request)
             wait = seconds_to_wait(subject_of(request), scope) if counts else 0
-            return refusal(request, wait) if wait else view(request, *args, **kwargs)
+            return too_many_requests(request, wait) if wait else view(request, *args, **kwargs)
 
         return counted
 
@@ -92,7 +92,7 @@ def subject_of(request: HttpRequest | Request) -> str:
     """Who is counted: a person, or else an address, which Redis is not told."""
     if request.user.is_authenticated:
         return f"person:{request.user.pk}"
-    neighbourhood = neighbourhood_of(address_of(request))
+    neighbourhood = client_network(address_of(request))
     return f"address:{salted_hmac('realtime.http.rate_limits', neighbourhood).hexdigest()}"
 
 
@@ -104,14 +104,14 @@ def seconds_to_wait(subject: str, *scopes: str) -> float:
     limits = {scope: rate for scope in scopes if (rate := settings.RATE_LIMITS.get(scope))}
     if not limits:
         return 0
-    waits = _asked(subject, limits)
+    waits = _microseconds_to_wait(subject, limits)
     for scope, wait in zip(limits, waits, strict=True):
         outcome = {None: "uncounted", 0: "allowed"}.get(wait, "refused")
         RATE_LIMITED_REQUESTS.labels(scope, outcome).inc()
     return max(wait or 0 for wait in waits) / 1_000_000
 
 
-def _asked(subject: str, limits: dict[str, Rate]) -> list[int | None]:
+def _microseconds_to_wait(subject: str, limits: dict[str, Rate]) -> list[int | None]:
     """Microseconds to wait by each limit; None where nobody can tell."""
     unknown: list[int | None] = [None] * len(limits)
     if _breaker.is_open:
@@ -127,21 +127,23 @@ def _asked(subject: str, limits: dict[str, Rate]) -> list[int | None]:
 
 
 @cache
-def connection() -> redis.Redis:
+def redis_connection() -> redis.Redis:
     """To Redis: it answers within a second, or raises RedisError."""
     return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
 
 
 @cache
 def _count() -> Script:
-    return connection().register_script(COUNT)
+    return redis_connection().register_script(COUNT)
 
 
-def refusal(request: HttpRequest, wait: float, *, template: str = "429.html") -> HttpResponse:
+def too_many_requests(
+    request: HttpRequest, wait: float, *, template: str = "429.html"
+) -> HttpResponse:
     """When to come back: as a page, or as problem details for a script that asks for JSON."""
     seconds = max(1, math.ceil(wait))
     wants_json = request.headers.get("Accept") == "application/json"
-    context = {"wait": in_words(seconds)}
+    context = {"wait": duration_text(seconds)}
     answer = _problem(context) if wants_json else render(request, template, context, status=429)
     answer["Retry-After"] = str(seconds)
     answer["Cache-Control"] = "no-store"
@@ -159,12 +161,12 @@ def _problem(context: dict[str, str]) -> JsonResponse:
     return JsonResponse(problem, status=429, content_type="application/problem+json")
 
 
-def in_words(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """How long that is, for people: never less than it is."""
-    if seconds <= LONGEST_IN_WORDS:
+    if seconds <= MAX_COUNT_PER_UNIT:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = math.ceil(seconds / 60)
-    if minutes <= LONGEST_IN_WORDS:
+    if minutes <= MAX_COUNT_PER_UNIT:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     hours = math.ceil(minutes / 60)
     return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}

@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 
-class PageSession(SessionAuthentication):
+class CsrfSessionAuthentication(SessionAuthentication):
     """The session, of a page that proves with each change that it is one of ours."""
 
     def enforce_csrf(self, request: Request) -> None:

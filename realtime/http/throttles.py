@@ -10,7 +10,7 @@ from rest_framework.throttling import BaseThrottle
 from realtime.http.rate_limits import seconds_to_wait, subject_of
 
 
-class Throttle(BaseThrottle):
+class ScopedThrottle(BaseThrottle):
     """Counts each request against the limits of `scopes`."""
 
     scopes: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Throttle(BaseThrottle):
         return self._wait
 
 
-class ApiBudget(Throttle):
+class ApiThrottle(ScopedThrottle):
     """A burst and a day: for a person who is signed in, or for an address."""
 
     def scopes_for(self, request: Request) -> tuple[str, ...]:
@@ -35,18 +35,18 @@ class ApiBudget(Throttle):
         return (f"{whose}_burst", f"{whose}_day")
 
 
-class ExportBudget(Throttle):
+class ExportThrottle(ScopedThrottle):
     """Exports, whether asked for here or with the button of a page."""
 
     scopes = ("export",)
 
 
-def wait_of_anonymous(request: Request) -> float:
+def anonymous_wait_seconds(request: Request) -> float:
     """Seconds that a refused visitor must wait; 0 while his budget lasts.
 
     DRF asks its throttles after it has refused who is not signed in, so that a flood of such
     requests would never be counted; the exception handler asks here.
     """
-    budget = ApiBudget()
+    budget = ApiThrottle()
     budget.allow_request(request, None)
     return budget.wait()

@@ -18,13 +18,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from monitoring import audit
 from realtime.models import ApiToken
 
-TOKENS_AT_MOST = 20
-USE_NOTED_EVERY = timedelta(minutes=5)  # so that asking often costs no writes
+MAX_TOKENS = 20
+LAST_USED_RESOLUTION = timedelta(minutes=5)  # so that asking often costs no writes
 
 
 def register() -> None:
     """Who made or revoked tokens is audited; the entries are for superusers."""
-    audit.watch(ApiToken, visible_to=lambda user: ApiToken.objects.none())
+    audit.track(ApiToken, visible_to=lambda user: ApiToken.objects.none())
 
 
 def digest_of(key: str) -> str:
@@ -39,8 +39,8 @@ def api_token_create(*, user: User, name: str) -> str:
     Raises ValidationError on `name` for one that is empty or too long, and for one too many.
     """
     User.objects.select_for_update().get(pk=user.pk)  # or two at once would both find room
-    if ApiToken.objects.filter(user=user).count() >= TOKENS_AT_MOST:
-        refusal = _("You have %(number)d tokens. Revoke one first.") % {"number": TOKENS_AT_MOST}
+    if ApiToken.objects.filter(user=user).count() >= MAX_TOKENS:
+        refusal = _("You have %(number)d tokens. Revoke one first.") % {"number": MAX_TOKENS}
         raise ValidationError({"name": refusal})
     key = secrets.token_hex(20)
     token = ApiToken(user=user, name=name.strip(), digest=digest_of(key))
@@ -67,12 +67,12 @@ class DigestAuthentication(TokenAuthentication):
             raise AuthenticationFailed(_("Invalid token."))
         if not found.user.is_active:
             raise AuthenticationFailed(_("This account is closed."))
-        _note_use(found)
+        _update_last_used(found)
         user: Any = found.user
         return user, found
 
 
-def _note_use(token: ApiToken) -> None:
+def _update_last_used(token: ApiToken) -> None:
     now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_RESOLUTION:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -167,7 +167,7 @@ class Hub:
     async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
         """One of three edges that catch broadly: log, pause, go on."""
         while True:
-            with reporting.isolated(loop="hub"):
+            with reporting.isolated_scope(loop="hub"):
                 try:
                     await loop()
                 except LOST_SERVER as error:

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from monitoring.metrics.metrics import COMMIT_TO_SOCKET_SECONDS
-from monitoring.metrics.socket_metrics import meter_of
+from monitoring.metrics.socket_metrics import topic_metrics
 from monitoring.sentry import reporting
 from realtime.database import in_database
 from realtime.hub.replay_buffer import RecentRows
@@ -37,7 +37,7 @@ class TopicFeed:
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
-        self._meter = meter_of(prefix_of(topic))
+        self._meter = topic_metrics(prefix_of(topic))
         self.epoch = ""
         self.last = 0
         self.subscriptions: set[Reader] = set()
@@ -106,7 +106,7 @@ class TopicFeed:
 
     async def _catch_up_while_behind(self) -> None:
         """Done for all who watch, whoever found the gap."""
-        with reporting.isolated(loop="hub"):
+        with reporting.isolated_scope(loop="hub"):
             while self._is_behind:
                 self._is_behind = False
                 try:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 
-from monitoring.announced_queryset import AnnouncedQuerySet
+from monitoring.bulk_signals import BulkSignalsQuerySet
 
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 Recorder = Callable[[Sequence[Any]], None]
@@ -36,7 +36,7 @@ def track(model: type[models.Model], record: Recorder) -> None:
     post_delete.connect(saved, sender=model, dispatch_uid=uid, weak=False)
 
 
-class TrackedQuerySet(AnnouncedQuerySet[ModelT]):
+class TrackedQuerySet(BulkSignalsQuerySet[ModelT]):
     """A queryset whose bulk writes are announced, and whose blind ones are refused."""
 
     def update(self, **kwargs: Any) -> NoReturn:

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from realtime.background.heartbeats import PREFIX, heartbeat_row
-from realtime.background.periodic.entries import declared
+from realtime.background.periodic.entries import declared_entries
 from realtime.log.tracking import track
 from realtime.models import Heartbeat, ScheduledRun, TaskRun
 from realtime.operations import registry
-from realtime.operations.registry import Source
+from realtime.operations.registry import RowSource
 from realtime.protocol.server_frames import Row, isoformat
 
 HEARTBEAT, RUN, ENTRY = PREFIX.removesuffix(":"), "run", "entry"
@@ -24,29 +24,29 @@ HEARTBEAT, RUN, ENTRY = PREFIX.removesuffix(":"), "run", "entry"
 def register() -> None:
     registry.register_topic()
     registry.register(
-        Source(
+        RowSource(
             prefix=HEARTBEAT,
-            found=lambda: Heartbeat.objects.order_by("pk"),
-            kept=None,
+            queryset=lambda: Heartbeat.objects.order_by("pk"),
+            limit=None,
             row=heartbeat_row,
         )
     )
     registry.register(
-        Source(
+        RowSource(
             prefix=RUN,
-            found=lambda: TaskRun.objects.filter(state=TaskRun.State.FAILED).order_by(
+            queryset=lambda: TaskRun.objects.filter(state=TaskRun.State.FAILED).order_by(
                 "-finished_at", "-pk"
             ),
             row=run_row,
-            words=run_words,
+            texts=run_texts,
         )
     )
     registry.register(
-        Source(
+        RowSource(
             prefix=ENTRY,
-            found=lambda: ScheduledRun.objects.exclude(state=ScheduledRun.State.DONE),
+            queryset=lambda: ScheduledRun.objects.exclude(state=ScheduledRun.State.DONE),
             row=entry_row,
-            words=entry_words,
+            texts=entry_texts,
         )
     )
     track(ScheduledRun, record_entries)
@@ -63,7 +63,7 @@ def record_entries(runs: Sequence[ScheduledRun]) -> None:
     registry.record(ENTRY, [run.pk for run in troubled])
 
 
-def trouble_row(prefix: str, pk: object, **told: str | int | None) -> Row:
+def incident_row(prefix: str, pk: object, **told: str | int | None) -> Row:
     """Something that went wrong.
 
     name    what kind of thing it was; "" where a person has named it
@@ -77,13 +77,13 @@ def trouble_row(prefix: str, pk: object, **told: str | int | None) -> Row:
 def run_row(run: TaskRun) -> Row:
     """Without its title and its message: they may tell of people."""
     at = isoformat(run.finished_at or run.created_at)
-    return trouble_row(RUN, run.pk, version=run.version, name=run.name, at=at, reason="failed")
+    return incident_row(RUN, run.pk, version=run.version, name=run.name, at=at, reason="failed")
 
 
 def entry_row(run: ScheduledRun) -> Row:
     is_ours = run.entry in _declared() or run.entry == run.task
     is_refused = run.state == ScheduledRun.State.REFUSED
-    return trouble_row(
+    return incident_row(
         ENTRY,
         run.pk,
         name=run.entry if is_ours else "",
@@ -94,14 +94,14 @@ def entry_row(run: ScheduledRun) -> Row:
 
 @cache
 def _declared() -> frozenset[str]:
-    return frozenset(entry.name for entry in declared())
+    return frozenset(entry.name for entry in declared_entries())
 
 
-def run_words() -> Mapping[str, str]:
+def run_texts() -> Mapping[str, str]:
     return {"run": _("Background work"), "run.reason.failed": _("failed")}
 
 
-def entry_words() -> Mapping[str, str]:
+def entry_texts() -> Mapping[str, str]:
     return {
         "entry": _("Scheduled work"),
         "entry.unnamed": _("an entry made by hand"),
@@ -109,7 +109,7 @@ def entry_words() -> Mapping[str, str]:
     }
 
 
-def places() -> Mapping[str, str]:
+def incident_pages() -> Mapping[str, str]:
     """Where more is to be seen of each kind."""
     return {
         RUN: f"{reverse('tasks')}?state={TaskRun.State.FAILED}",

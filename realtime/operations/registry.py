@@ -16,11 +16,11 @@ from realtime.log import changes, topics
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
 
-KEPT = 20  # of each kind of trouble: nobody reads more, and what is older is in the admin
+ROWS_SHOWN = 20  # of each kind of trouble: nobody reads more, and what is older is in the admin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class RowSource:
     """One kind of rows.
 
     prefix   of their keys: "message" of `message:17`
@@ -31,30 +31,30 @@ class Source:
     """
 
     prefix: str
-    found: Callable[[], QuerySet[Any]]
+    queryset: Callable[[], QuerySet[Any]]
     row: Callable[[Any], Row]
-    kept: int | None = KEPT
-    words: Callable[[], Mapping[str, str]] = dict
+    limit: int | None = ROWS_SHOWN
+    texts: Callable[[], Mapping[str, str]] = dict
 
     def rows(self, ids: Sequence[str] | None = None) -> list[Row]:
         """All that are shown, or those of these ids, in one query."""
-        shown = self.found()[: self.kept]
+        shown = self.queryset()[: self.limit]
         if ids is not None:
-            shown = self.found().filter(pk__in=shown.values("pk")).filter(pk__in=ids)
+            shown = self.queryset().filter(pk__in=shown.values("pk")).filter(pk__in=ids)
         return [self.row(one) for one in shown]
 
-    def edge(self, number: int) -> list[object]:
+    def boundary_ids(self, number: int) -> list[object]:
         """Whoever may have come into the list, or left it, when so many have come or gone."""
-        if self.kept is None:
+        if self.limit is None:
             return []
-        around = slice(max(self.kept - number, 0), self.kept + number)
-        return list(self.found().values_list("pk", flat=True)[around])
+        around = slice(max(self.limit - number, 0), self.limit + number)
+        return list(self.queryset().values_list("pk", flat=True)[around])
 
 
-_sources: dict[str, Source] = {}
+_sources: dict[str, RowSource] = {}
 
 
-def register(source: Source) -> None:
+def register(source: RowSource) -> None:
     _sources[source.prefix] = source
 
 
@@ -81,8 +81,8 @@ def rows_of(name: str, keys: Sequence[str]) -> Iterable[Row]:
     ]
 
 
-def words() -> dict[str, str]:
-    return {key: text for source in _sources.values() for key, text in source.words().items()}
+def texts() -> dict[str, str]:
+    return {key: text for source in _sources.values() for key, text in source.texts().items()}
 
 
 def record(prefix: str, ids: Sequence[object]) -> None:
@@ -93,5 +93,5 @@ def record(prefix: str, ids: Sequence[object]) -> None:
     if not ids:
         return
     source = _sources[prefix]
-    shown = dict.fromkeys([*ids, *source.edge(len(ids))])
+    shown = dict.fromkeys([*ids, *source.boundary_ids(len(ids))])
     changes.record((topics.ops(), f"{prefix}:{one}") for one in shown)

@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from monitoring.health import checks
-from monitoring.metrics.db_gauges import Reading, SiteGauge
+from monitoring.metrics.db_gauges import DbGauge, Reading
 from monitoring.metrics.metrics import (
     DINGTALK_ROBOTS_UNWELL,
     OLDEST_MARKER_SECONDS,
@@ -38,13 +38,13 @@ logger = logging.getLogger(__name__)
 
 KEY = "standing:now"
 ROBOTS = "robots"
-TOLD_EVERY_SECONDS = 2.0
-COSTLY = frozenset({"migrations"})  # to look at; and they do not come and go by the clock
+STATUS_SECONDS = 2.0
+SLOW_CHECKS = frozenset({"migrations"})  # to look at; and they do not come and go by the clock
 
 
 def register() -> None:
-    TASK_RUNS.read_by(task_runs)
-    SCHEDULE_SILENCE_SECONDS.read_by(lambda: {(): silence_seconds()})
+    TASK_RUNS.set_reader(task_runs)
+    SCHEDULE_SILENCE_SECONDS.set_reader(lambda: {(): silence_seconds()})
 
 
 def task_runs() -> Reading:
@@ -60,9 +60,9 @@ def task_runs() -> Reading:
     }
 
 
-def standing_row(*, besides: Collection[str] = ()) -> Row:
-    """besides: checks that are not made."""
-    found = checks.findings(besides=besides)
+def status_row(*, skip: Collection[str] = ()) -> Row:
+    """skip: checks that are not made."""
+    found = checks.findings(skip=skip)
     pending = _number(PENDING_MARKERS)
     failing = [name for name, finding in found.items() if not finding.ok and finding.is_known]
     return {
@@ -71,7 +71,7 @@ def standing_row(*, besides: Collection[str] = ()) -> Row:
         "version": 0,
         "at": isoformat(timezone.now()),
         "checked": [name for name, finding in found.items() if finding.is_known],
-        "failing": list(dict.fromkeys([*failing, *_beyond_checks()])),
+        "failing": list(dict.fromkeys([*failing, *_other_failures()])),
         "pending": None if pending is None else int(pending),
         "oldest_seconds": _number(OLDEST_MARKER_SECONDS),
         "schedule_seconds": _number(SCHEDULE_SILENCE_SECONDS),
@@ -81,7 +81,7 @@ def standing_row(*, besides: Collection[str] = ()) -> Row:
     }
 
 
-def _beyond_checks() -> Iterable[str]:
+def _other_failures() -> Iterable[str]:
     """What no load balancer needs to know. While nobody changes anything, nothing waits for a relay
     that is gone.
     """
@@ -91,13 +91,13 @@ def _beyond_checks() -> Iterable[str]:
         yield ROBOTS
 
 
-def _number(gauge: SiteGauge) -> float | None:
+def _number(gauge: DbGauge) -> float | None:
     """None: nobody knows."""
     number = _read(gauge).get(())
     return None if number is None or math.isinf(number) else round(number, 1)
 
 
-def _read(gauge: SiteGauge) -> Reading:
+def _read(gauge: DbGauge) -> Reading:
     """What is not known is not shown, and hides nothing else: another server may be gone."""
     try:
         return gauge.read()
@@ -107,12 +107,12 @@ def _read(gauge: SiteGauge) -> Reading:
         return {}
 
 
-async def tell(hints: Hints) -> None:
+async def publish_status(hints: Hints) -> None:
     """The relay's part, for ever: only while somebody looks."""
     audience = Audience()
     while True:
-        await asyncio.sleep(TOLD_EVERY_SECONDS)
+        await asyncio.sleep(STATUS_SECONDS)
         if await in_database(audience.among, {topics.ops()}):
-            row = await in_database(lambda: standing_row(besides=COSTLY))
+            row = await in_database(lambda: status_row(skip=SLOW_CHECKS))
             message = {"type": "realtime.latest", "topic": topics.ops(), "items": {KEY: row}}
             hints.say(topics.ops(), message)

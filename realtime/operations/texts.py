@@ -13,23 +13,23 @@ from realtime.background.texts import live_texts, process_texts
 from realtime.operations import registry
 from realtime.operations.status import ROBOTS
 
-ROBOTS_REST = Advice(
-    wrong=gettext_lazy("A DingTalk robot does not send: its group hears nothing for now."),
+ROBOTS_ADVICE = Advice(
+    problem=gettext_lazy("A DingTalk robot does not send: its group hears nothing for now."),
     remedy=gettext_lazy("Look at its reason below. One that is refused or gone needs a person."),
     runbook="DingTalkRefusing",
 )
 
 
-def advices() -> Mapping[str, Advice]:
-    """By what is told to fail: see `standing_row`."""
-    return {name: check.advice for name, check in CHECKS.items()} | {ROBOTS: ROBOTS_REST}
+def advice_by_check() -> Mapping[str, Advice]:
+    """By what is told to fail: see `status_row`."""
+    return {name: check.advice for name, check in CHECKS.items()} | {ROBOTS: ROBOTS_ADVICE}
 
 
 def runbooks() -> dict[str, str]:
     """Where each is read; none where nobody has said where they are."""
     if not settings.RUNBOOKS_URL:
         return {}
-    return {name: settings.RUNBOOKS_URL + one.anchor for name, one in advices().items()}
+    return {name: settings.RUNBOOKS_URL + one.anchor for name, one in advice_by_check().items()}
 
 
 def page_texts() -> dict[str, str]:
@@ -37,7 +37,7 @@ def page_texts() -> dict[str, str]:
         **live_texts(),
         **process_texts(),
         **check_texts(),
-        **registry.words(),
+        **registry.texts(),
         "fine": _("Everything works"),
         "fine.help": _("All checks pass, and every kind of process is alive."),
         "troubled.one": _("{number} thing needs you"),
@@ -75,6 +75,6 @@ def check_texts() -> dict[str, str]:
     """What is wrong when a check fails, and what to do about it."""
     return {
         key: str(text)
-        for name, advice in advices().items()
-        for key, text in ((f"check.{name}", advice.wrong), (f"remedy.{name}", advice.remedy))
+        for name, advice in advice_by_check().items()
+        for key, text in ((f"check.{name}", advice.problem), (f"remedy.{name}", advice.remedy))
     }

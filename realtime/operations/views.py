@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from realtime.background.heartbeats import living, unnoticed
+from realtime.background.heartbeats import process_groups, unreported_silent_keys
 from realtime.log import topics
 from realtime.models import Heartbeat
 from realtime.operations import incidents, texts
-from realtime.operations.registry import KEPT, all_rows
-from realtime.operations.status import TOLD_EVERY_SECONDS, standing_row
+from realtime.operations.registry import ROWS_SHOWN, all_rows
+from realtime.operations.status import STATUS_SECONDS, status_row
 from realtime.protocol.server_frames import Row
 
 
@@ -32,24 +32,24 @@ from realtime.protocol.server_frames import Row
 @require_safe
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    _only_for_operations(request)
-    state = _now()
+    _require_operations(request)
+    state = _current_state()
     words = texts.page_texts()
     config = state | {
         "texts": words,
         "language": translation.get_language(),
         "kinds": Heartbeat.Process.values,
         "runbooks": texts.runbooks(),
-        "places": incidents.places(),
-        "kept": KEPT,
+        "places": incidents.incident_pages(),
+        "kept": ROWS_SHOWN,
         "now": reverse("ops_now"),
         "ready": reverse("readyz"),
-        "silent_ms": 5 * TOLD_EVERY_SECONDS * 1000,
+        "silent_ms": 5 * STATUS_SECONDS * 1000,
     }
     context = {
         "config": config,
         "links": links(),
-        "shown": shown(state["rows"], state["standing"], words),
+        "shown": initial_state(state["rows"], state["standing"], words),
     }
     return render(request, "realtime/ops.html", context)
 
@@ -59,17 +59,17 @@ def page(request: HttpRequest) -> HttpResponse:
 @never_cache
 def now(request: HttpRequest) -> JsonResponse:
     """All rows, and what the site stands at, looked at by this process."""
-    _only_for_operations(request)
-    return JsonResponse(_now())
+    _require_operations(request)
+    return JsonResponse(_current_state())
 
 
-def _now() -> dict[str, Any]:
-    silent = unnoticed()
+def _current_state() -> dict[str, Any]:
+    silent = unreported_silent_keys()
     rows = [row | {"alive": False} if row["key"] in silent else row for row in all_rows()]
-    return {"standing": standing_row(), "rows": rows}
+    return {"standing": status_row(), "rows": rows}
 
 
-def _only_for_operations(request: HttpRequest) -> None:
+def _require_operations(request: HttpRequest) -> None:
     if not topics.may_watch(request.user, topics.ops()):
         raise PermissionDenied
 
@@ -85,21 +85,21 @@ def links() -> list[tuple[str, str]]:
     return [(label, address) for label, address in known if address]
 
 
-def shown(rows: list[Row], standing: Row, words: Mapping[str, str]) -> dict[str, Any]:
+def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dict[str, Any]:
     """The same for a page without a script; `ops-view-model.js` says it from then on."""
-    read = [_with_moments(row) for row in rows]
+    read = [_with_datetimes(row) for row in rows]
     runbooks = texts.runbooks()
-    found = [row | _in_words(row, words) for row in read if row["kind"] == "trouble"]
-    return _with_moments(standing) | {
-        "lag": duration(standing["oldest_seconds"], words),
-        "silence": duration(standing["schedule_seconds"], words),
+    found = [row | _incident_texts(row, words) for row in read if row["kind"] == "trouble"]
+    return _with_datetimes(status) | {
+        "lag": duration(status["oldest_seconds"], words),
+        "silence": duration(status["schedule_seconds"], words),
         "problems": [
             (words[f"check.{name}"], words[f"remedy.{name}"], runbooks.get(name))
-            for name in standing["failing"]
+            for name in status["failing"]
         ],
-        "processes": living(),
+        "processes": process_groups(),
         "robots": [row | _condition(row, words) for row in read if row["kind"] == "robot"],
-        "troubles": sorted(found, key=lambda row: row["at"], reverse=True)[:KEPT],
+        "troubles": sorted(found, key=lambda row: row["at"], reverse=True)[:ROWS_SHOWN],
     }
 
 
@@ -113,14 +113,14 @@ def duration(seconds: float | None, words: Mapping[str, str]) -> str:
     return words["seconds"].format(number=round(seconds))
 
 
-def _in_words(trouble: Row, words: Mapping[str, str]) -> Row:
+def _incident_texts(trouble: Row, words: Mapping[str, str]) -> Row:
     """A name or reason that nobody has described stands for itself."""
     what, name, reason = (trouble[field] for field in ("what", "name", "reason"))
     return {
         "kind_text": words.get(what, what),
         "name_text": words.get(f"{what}.name.{name}", name or words.get(f"{what}.unnamed", "")),
         "reason_text": words.get(f"{what}.reason.{reason}", reason),
-        "place": incidents.places().get(what),
+        "place": incidents.incident_pages().get(what),
     }
 
 
@@ -138,7 +138,7 @@ def _state(robot: Row) -> str:
     return "alarm" if robot["alarm"] else "ready"
 
 
-def _with_moments(row: Row) -> Row:
+def _with_datetimes(row: Row) -> Row:
     """Times as such, for templates to write them."""
     moments = {name: row[name] for name in ("at", "since", "rests_until") if row.get(name)}
     return row | {name: datetime.fromisoformat(text) for name, text in moments.items()}

@@ -9,8 +9,8 @@ from realtime.models import Change
 
 
 def register() -> None:
-    PENDING_MARKERS.read_by(lambda: {(): pending_markers()})
-    OLDEST_MARKER_SECONDS.read_by(lambda: {(): oldest_marker_seconds()})
+    PENDING_MARKERS.set_reader(lambda: {(): pending_markers()})
+    OLDEST_MARKER_SECONDS.set_reader(lambda: {(): oldest_marker_seconds()})
 
 
 def pending_markers() -> int:

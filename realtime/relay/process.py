@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
-from monitoring.metrics.socket_metrics import meter_of
+from monitoring.metrics.socket_metrics import topic_metrics
 from monitoring.sentry import reporting
 from realtime.async_tasks import end_all
-from realtime.background.heartbeats import BEAT_SECONDS, Pulse, heartbeats_sweep
+from realtime.background.heartbeats import BEAT_SECONDS, HeartbeatWriter, heartbeats_mark_silent
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.database import in_database
 from realtime.hub.pubsub import Hints, Layer
@@ -51,7 +51,7 @@ async def run() -> None:
         lambda: _publish(woken, hints),
         lambda: _listen(woken),
         lambda: _pass_progress_on(hints),
-        lambda: status.tell(hints),
+        lambda: status.publish_status(hints),
         hints.run,
         _live,
         watch_lag,
@@ -65,7 +65,7 @@ async def run() -> None:
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     """One of three edges that catch broadly: log, pause, go on. The log in the database is safe."""
     while True:
-        with reporting.isolated(loop="relay"):
+        with reporting.isolated_scope(loop="relay"):
             try:
                 await work()
             except LOST_SERVER as error:
@@ -101,7 +101,7 @@ def _take_turn(audience: Audience) -> tuple[int, list[Batch]]:
 
 def _count(numbered: list[Numbered], batches: list[Batch]) -> None:
     for part in numbered:
-        meter_of(prefix_of(part.topic)).folded.inc(part.folded)
+        topic_metrics(prefix_of(part.topic)).folded.inc(part.folded)
     for batch in batches:
         RELAY_BATCHES.inc()
         RELAY_CHANGES.inc(len(batch.changes))
@@ -110,14 +110,14 @@ def _count(numbered: list[Numbered], batches: list[Batch]) -> None:
 
 async def _live() -> None:
     """Give signs of life, and look who gives none: workers cannot tell of their own end."""
-    pulse = Pulse(Heartbeat.Process.RELAY)
+    writer = HeartbeatWriter(Heartbeat.Process.RELAY)
     try:
         while True:
-            await in_database(pulse.beat)
-            await in_database(lambda: heartbeats_sweep(timezone.now()))
+            await in_database(writer.beat)
+            await in_database(lambda: heartbeats_mark_silent(timezone.now()))
             await asyncio.sleep(BEAT_SECONDS)
     except asyncio.CancelledError:
-        await in_database(pulse.stop)
+        await in_database(writer.stop)
         raise
 
 

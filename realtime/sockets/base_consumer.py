@@ -15,7 +15,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from monitoring.logs import context
-from monitoring.metrics.socket_metrics import SocketMeter
+from monitoring.metrics.socket_metrics import SocketMetrics
 from monitoring.sentry import reporting
 from realtime.protocol import server_frames
 from realtime.protocol.client_frames import PARSERS
@@ -32,12 +32,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
     """Subclasses say who is let in, what is done with a text, and what is given up at the end."""
 
     label: ClassVar[str]
-    meter: ClassVar[SocketMeter]
+    meter: ClassVar[SocketMetrics]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "label" in vars(cls):
-            cls.meter = SocketMeter(
+            cls.meter = SocketMetrics(
                 cls.label,
                 sent=FRAME_KINDS,
                 received=PARSERS,
@@ -104,7 +104,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     def _isolated(self, kind: str) -> AbstractContextManager[None]:
         """What goes wrong within is told of this socket and this piece of its work alone."""
-        return reporting.isolated(
+        return reporting.isolated_scope(
             user_id=self._user_id, consumer=self.label, kind=kind.strip("_"), socket_id=self._id
         )
 

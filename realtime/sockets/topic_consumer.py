@@ -144,13 +144,13 @@ class LiveConsumer(SocketConsumer):
             frame = self._read(text)
             kind = type(frame).__name__.lower()
             received = self.meter.received[kind]
-            reporting.mark(kind=kind)
+            reporting.set_tags(kind=kind)
         except ClientError as mistake:
             await self._complain(mistake)
             return
         finally:
             received.count(size)
-        with received.dealt_with(planned=RealtimeError):
+        with received.measure(planned=RealtimeError):
             await self._heed(frame)
 
     def _read(self, text: str | None) -> ClientFrame:

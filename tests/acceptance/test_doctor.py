@@ -12,7 +12,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from realtime.background.heartbeats import Pulse
+from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.metrics_http import Scrape
@@ -50,7 +50,7 @@ def doctor(env: dict[str, str]) -> tuple[int, str]:
 
 def test_a_site_that_works_is_told_so_with_its_versions() -> None:
     for process in Heartbeat.Process:
-        Pulse(process).beat()
+        HeartbeatWriter(process).beat()
     heartbeat()
     publish_all()  # as a relay would have: what it told may wait for seconds on a busy machine
     code, said = doctor(environment())
@@ -63,7 +63,7 @@ def test_a_site_that_works_is_told_so_with_its_versions() -> None:
 
 
 def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
-    Pulse(Heartbeat.Process.BEAT).beat()
+    HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     heartbeat()
     publish_all()
     code, said = doctor(environment())

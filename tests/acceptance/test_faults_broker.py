@@ -71,8 +71,8 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
             assert waited_again < waited, "the next page does not wait again"
             assert (now(meanwhile).state, now(meanwhile).sent_at) == ("queued", None)
             servers.start("Valkey")
-            dispatch._breaker = Breaker(dispatch.REST_SECONDS)
-            assert recovery.send_again(timezone.now() + recovery.SENT_BY_NOW) == 2
+            dispatch._breaker = Breaker(dispatch.BROKER_RETRY_SECONDS)
+            assert recovery.resend_lost_runs(timezone.now() + recovery.SEND_GRACE) == 2
             until(lambda: now(meanwhile).state == "succeeded")
             assert now(under_way).deliveries == 1
     print(f"A page waited {waited:.2f} s for a broker that hangs, then {waited_again:.3f} s")  # noqa: T201

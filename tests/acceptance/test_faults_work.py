@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from realtime.background import recovery, tracked_task
+from realtime.background import recovery, tracked_tasks
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
 from tests.support import sample_tasks
@@ -47,7 +47,7 @@ def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site:
             second.wait_for("is in work elsewhere")
             assert now(run).deliveries == 1
             first.kill()
-        assert recovery.send_again(timezone.now() + recovery.ABANDONED_AFTER) == 1
+        assert recovery.resend_lost_runs(timezone.now() + recovery.ABANDONED_AFTER) == 1
         until(lambda: now(run).state == "succeeded")
         assert (now(run).deliveries, now(run).done) == (2, 2)
         assert Group.objects.filter(name__in=NAMES).count() == 2
@@ -104,8 +104,8 @@ def test_a_worker_that_ends_as_it_should_is_missed_by_nobody(
     assert not Heartbeat.objects.exists()
 
 
-def started(task: tracked_task.WatchedTask, *arguments: object) -> TaskRun:
-    return tracked_task.start(task, *arguments, title="Some work", owner=None, can_cancel=True)
+def started(task: tracked_tasks.TrackedTask, *arguments: object) -> TaskRun:
+    return tracked_tasks.start(task, *arguments, title="Some work", owner=None, can_cancel=True)
 
 
 def now(run: TaskRun) -> TaskRun:

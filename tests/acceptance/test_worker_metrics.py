@@ -11,7 +11,7 @@ import pytest
 from celery import current_app
 from django.conf import settings
 
-from realtime.background import tracked_task
+from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 from realtime.tasks import heartbeat
 from tests.support import sample_tasks
@@ -89,7 +89,7 @@ def test_counters_never_fall_and_files_stay_few_while_children_are_replaced(
 def test_what_the_dead_were_at_is_no_longer(worker: Running) -> None:
     """Thrice begun, thrice killed with its process: nobody is at it, and each beginning counts."""
     watch = Watch(worker)
-    run = tracked_task.start(sample_tasks.kill_own_process, title="Deadly", owner=None)
+    run = tracked_tasks.start(sample_tasks.kill_own_process, title="Deadly", owner=None)
     names = {"name": sample_tasks.kill_own_process.name, "queue_name": "bulk"}
     watch.until("celery_task_started_total", 3 + 1, **names)  # the fourth finds that it is enough
     watch.until("celery_task_succeeded_total", 1, **names)
@@ -101,7 +101,7 @@ def test_failures_are_told_by_their_class_and_strange_names_are_not_repeated(
     worker: Running,
 ) -> None:
     watch = Watch(worker)
-    tracked_task.start(sample_tasks.look_for, "nobody", title="In vain", owner=None)
+    tracked_tasks.start(sample_tasks.look_for, "nobody", title="In vain", owner=None)
     names = {"name": sample_tasks.look_for.name, "queue_name": "default"}
     watch.until("celery_task_failed_total", 1, exception="DoesNotExist", **names)
     current_app.send_task("nobody.knows_this")

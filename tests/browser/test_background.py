@@ -32,8 +32,8 @@ def test_on_a_phone_the_tray_is_low_and_the_bar_of_the_chosen_stands_on_it(
         make_application(job=job)
     for title in ("first.csv", "second.csv", "third.csv"):
         run = task_runs.task_run_create(name="import", title=title, owner=lin)
-        task_runs.started(run)
-        task_runs.finished(run, message="9,000 new, 0 known, 4 with problems")
+        task_runs.mark_started(run)
+        task_runs.mark_succeeded(run, message="9,000 new, 0 known, 4 with problems")
     phone = open_as(lin, "/applications/", viewport=PHONE)
     tray, bar = phone.locator(".task-tray"), phone.locator(".chosen-bar")
     expect(tray.locator(".tray-run")).to_contain_text("third.csv")

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from realtime.background import task_runs
-from realtime.background.heartbeats import Pulse
+from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.browser.conftest import Open, expect_live, expect_state, violations
@@ -26,13 +26,13 @@ def test_a_failure_shows_at_once_and_a_relay_that_is_gone_is_told_though_it_can_
     open_as: Open, running: Site, chen: User, lin: User
 ) -> None:
     for process in (Heartbeat.Process.BEAT, Heartbeat.Process.WORKER):
-        Pulse(process).beat()
+        HeartbeatWriter(process).beat()
     heartbeat()
     chens = open_as(chen, "/ops/", viewport=PHONE)
     expect_live(chens)
     expect(chens.locator(".ops-fine")).to_be_visible()
     run = task_runs.task_run_create(name="import", title="王思远.csv", owner=lin)
-    task_runs.failed(run, message="王思远 is there twice")
+    task_runs.mark_failed(run, message="王思远 is there twice")
     expect(chens.locator(".ops-trouble")).to_contain_text(str(run.pk))
     assert "王思远" not in chens.content()
     assert violations(chens) == []

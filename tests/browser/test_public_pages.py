@@ -86,7 +86,7 @@ def test_a_coordinators_pages_are_for_everybody(
     open_as: Open, lin: User, day: dict[str, Interview]
 ) -> None:
     application = make_application(campaign=day["arrived"].campaign)
-    for state in (task_runs.started, task_runs.finished):
+    for state in (task_runs.mark_started, task_runs.mark_succeeded):
         run = task_runs.task_run_create(
             name="import", title="candidates.csv", owner=lin, total=10, can_cancel=True
         )

@@ -21,11 +21,11 @@ from interview.models import Interview, Robot
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.background import progress, task_rows, task_runs
-from realtime.background.heartbeats import Pulse
+from realtime.background.heartbeats import HeartbeatWriter
 from realtime.hub.hub import this_hub
 from realtime.hub.presence import FACES_TOLD, OTHERS
 from realtime.models import Heartbeat
-from realtime.operations.status import standing_row
+from realtime.operations.status import status_row
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.server_frames import Row
 from realtime.routing import websocket_urlpatterns
@@ -152,7 +152,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     """All that can happen on a socket, from the welcome to the goodbye."""
     interview = await sync_to_async(make_interview)(campaign=campaign, interviewers=[wu])
     run = await sync_to_async(task_runs.task_run_create)(name="import", title="People", owner=wu)
-    await sync_to_async(Pulse(Heartbeat.Process.WORKER).beat)()
+    await sync_to_async(HeartbeatWriter(Heartbeat.Process.WORKER).beat)()
     await sync_to_async(Robot.objects.create)(name="autumn", campaign=campaign)
     person = {"board": lin, "wall": lin, "me": wu, "tasks": chen, "ops": chen}[channel]
     client = await sync_to_async(signed_in)(Client(), person)
@@ -162,15 +162,15 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
         await socket.receive("snapshot")
         await acts(socket, channel, topic, interview)
         await sync_to_async(check_in)(interview)
-        await sync_to_async(task_runs.started)(run, total=10)
+        await sync_to_async(task_runs.mark_started)(run, total=10)
         if channel == "ops":
-            await sync_to_async(task_runs.failed)(run, message="The disk is full")
+            await sync_to_async(task_runs.mark_failed)(run, message="The disk is full")
         await publish_and_hint()
         await socket.receive("changes")
         if channel in {"me", "tasks"}:
             await arrives(socket, topic, await sync_to_async(task_rows.task_row)(run))
         if channel == "ops":
-            await arrives(socket, topic, await sync_to_async(standing_row)())
+            await arrives(socket, topic, await sync_to_async(status_row)())
         assert await socket.is_quiet()
         await this_hub().sockets.drain(within_seconds=0)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY

@@ -18,11 +18,11 @@ from interview import services
 from interview.notifications import in_app
 from jobs import services as job_services
 from jobs.openings import services as opening_services
-from realtime.background import task_runs, tracked_task
+from realtime.background import task_runs, tracked_tasks
 from tests.support.histories import play  # noqa: F401 so that all acts are entered
 from tests.support.histories.actions import CALLED, full_name
 
-SERVICE_MODULES = (job_services, opening_services, task_runs, tracked_task, in_app)
+SERVICE_MODULES = (job_services, opening_services, task_runs, tracked_tasks, in_app)
 LEFT_OUT = {
     "interview.services.scheduling.suggestions": "reads only",
     "interview.notifications.in_app.notify": "part of the steps",
@@ -44,10 +44,10 @@ LEFT_OUT = {
     "interview.notifications.in_app.language_of": "reads only",
     "realtime.background.periodic.sync.sync_schedule": "a schedule is in no list",
     "jobs.services.contact_problem": "a text",
-    "realtime.background.task_runs.cancel_requested": "reads only",
+    "realtime.background.task_runs.is_cancel_requested": "reads only",
     "realtime.background.recovery.expire_results": "files, and the rows of those that had one",
-    "realtime.background.tracked_task.watched": "makes a task",
-    "realtime.background.tracked_task.start": "creates a task run, by a service that is called",
+    "realtime.background.tracked_tasks.tracked_task": "makes a task",
+    "realtime.background.tracked_tasks.start": "creates a task run, by a service that is called",
     "realtime.relay.numbering.give_positions": "what the histories' relay does",
     "jobs.privacy.anonymisation.anonymisation_list": "the lists are in no list that is watched",
     "jobs.privacy.anonymisation.anonymisation_carry_out": "anonymises by a service that is called",

@@ -13,7 +13,7 @@ from interview.models import Delivery, Robot
 from interview.notifications import outbox
 from jobs.models import Campaign
 from realtime.background import task_runs
-from realtime.background.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter, heartbeats_mark_silent
 from realtime.log import topics
 from realtime.log.reader import take_snapshot
 from realtime.models import Heartbeat, ScheduledRun
@@ -30,7 +30,7 @@ OPERATIONS = topics.ops()
 def test_work_that_fails_shows_to_operations_until_it_is_forgotten(lin: User) -> None:
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
     with live_equals_fresh(OPERATIONS):
-        task_runs.failed(run, message="林岚's file is broken")
+        task_runs.mark_failed(run, message="林岚's file is broken")
     [row] = take_snapshot(OPERATIONS).rows
     assert (row["key"], row["name"], row["reason"]) == (f"run:{run.pk}", "import", "failed")
     assert "林岚" not in str(row)
@@ -43,21 +43,21 @@ def test_work_that_fails_shows_to_operations_until_it_is_forgotten(lin: User) ->
 def test_work_that_goes_well_is_no_news_to_operations(lin: User) -> None:
     publish_all()
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
-    task_runs.started(run)
-    task_runs.finished(run)
+    task_runs.mark_started(run)
+    task_runs.mark_succeeded(run)
     batches = publish_all()
     assert batches, "the premise: others are told"
     assert [batch for batch in batches if batch.topic == OPERATIONS] == []
 
 
 def test_processes_come_fall_silent_and_go_before_the_eyes_of_operations() -> None:
-    pulse = Pulse(Heartbeat.Process.WORKER)
+    writer = HeartbeatWriter(Heartbeat.Process.WORKER)
     with live_equals_fresh(OPERATIONS):
-        pulse.beat()
+        writer.beat()
     with live_equals_fresh(OPERATIONS):
-        assert heartbeats_sweep(timezone.now() + 2 * SILENT_AFTER) == 1
+        assert heartbeats_mark_silent(timezone.now() + 2 * SILENT_AFTER) == 1
     with live_equals_fresh(OPERATIONS):
-        pulse.stop()
+        writer.stop()
 
 
 def test_an_entry_of_the_schedule_that_fails_shows_until_it_goes_well() -> None:
@@ -122,9 +122,9 @@ def test_a_list_of_failures_that_is_full_lets_its_oldest_go_and_takes_it_back(
         for number in range(3)
     ]
     for run in runs[:2]:
-        task_runs.failed(run, message="no")
+        task_runs.mark_failed(run, message="no")
     with live_equals_fresh(OPERATIONS):
-        task_runs.failed(runs[2], message="no")
+        task_runs.mark_failed(runs[2], message="no")
     assert len(take_snapshot(OPERATIONS).rows) == 2
     with live_equals_fresh(OPERATIONS):
         runs[2].delete()

@@ -280,16 +280,16 @@ def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
     with live_equals_fresh(*watched):
         run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
     with live_equals_fresh(*watched):
-        task_runs.started(run)
+        task_runs.mark_started(run)
     with live_equals_fresh(*watched):
-        task_runs.finished(run, message="10 candidates")
+        task_runs.mark_succeeded(run, message="10 candidates")
 
 
 def test_a_list_of_runs_that_is_full_lets_its_oldest_go(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page left open must not hold more than a page opened now; nor less, when one is removed."""
-    monkeypatch.setattr(task_rows, "RUNS_KEPT", 2)
+    monkeypatch.setattr(task_rows, "RUNS_SHOWN", 2)
     watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
     for title in ("first", "second"):
         task_runs.task_run_create(name="import", title=title, owner=lin)
@@ -315,11 +315,11 @@ def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
 def test_a_run_that_is_taken_up_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:
     """An estimate follows the clock, so a durable row must hold none: no change would renew it."""
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     run.done = 7
-    task_runs.interrupted(run, message="The disk is full")
+    task_runs.mark_interrupted(run, message="The disk is full")
     with live_equals_fresh(topics.tasks()):
-        task_runs.started(run)
+        task_runs.mark_started(run)
     [row] = take_snapshot(topics.tasks()).rows
     assert (row["state"], row["done"], row["eta_seconds"]) == ("running", 7, None)
 

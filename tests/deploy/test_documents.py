@@ -9,7 +9,7 @@ from django.conf import settings
 
 from deploy.docs import configuration
 from project.environment.reader import Environment
-from realtime.background.periodic.entries import declared
+from realtime.background.periodic.entries import declared_entries
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "deploy" / "docs"
@@ -26,7 +26,7 @@ OF_OTHERS = {  # settings that are not ours, and ours that only Django reads
 def test_the_document_of_the_schedule_names_each_entry() -> None:
     text = (DOCS / "schedule.md").read_text()
     told = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
-    assert sorted(told) == sorted(entry.name for entry in declared())
+    assert sorted(told) == sorted(entry.name for entry in declared_entries())
 
 
 def test_the_list_of_settings_is_what_the_code_reads() -> None:

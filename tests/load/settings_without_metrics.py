@@ -7,7 +7,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
-from monitoring.metrics.socket_metrics import Incoming, Outgoing, SocketMeter
+from monitoring.metrics.socket_metrics import ReceivedFrames, SentFrames, SocketMetrics
 from project.settings import *  # noqa: F403  the product's own
 
 
@@ -22,11 +22,16 @@ def untimed(*arguments: Any, **said: Any) -> nullcontext[None]:
 COUNTING = (
     *((Counter, "inc"), (Gauge, "inc"), (Gauge, "dec"), (Gauge, "set")),
     *((Histogram, "observe"), (Summary, "observe")),
-    *((Incoming, "count"), (Outgoing, "count"), (SocketMeter, "closed"), (SocketMeter, "painted")),
+    *(
+        (ReceivedFrames, "count"),
+        (SentFrames, "count"),
+        (SocketMetrics, "closed"),
+        (SocketMetrics, "painted"),
+    ),
 )
 TIMING = (
     *((Histogram, "time"), (Summary, "time")),
-    *((Gauge, "track_inprogress"), (Incoming, "dealt_with")),
+    *((Gauge, "track_inprogress"), (ReceivedFrames, "measure")),
 )
 for kind, name in COUNTING:
     setattr(kind, name, nothing)

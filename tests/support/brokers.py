@@ -29,4 +29,4 @@ def _use(app: Celery, **settings: object) -> None:
     app.conf.update(settings)
     pools.reset()
     app._pool = app.amqp._producer_pool = None
-    dispatch._breaker = Breaker(dispatch.REST_SECONDS)
+    dispatch._breaker = Breaker(dispatch.BROKER_RETRY_SECONDS)

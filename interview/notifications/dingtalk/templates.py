@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
 from interview.notifications.dingtalk.responses import MAYBE_SENT
-from monitoring.markdown import plain
+from monitoring.markdown import escape_markdown
 from realtime.display_names import masked
 
 
@@ -62,10 +62,10 @@ def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
         return
     name = masked(interview.application.candidate.name) or "*"
     yield _time(delivery, interview)
-    yield plain(str(delivery.facts.get("room") or interview.room.name))
+    yield escape_markdown(str(delivery.facts.get("room") or interview.room.name))
     yield f"[{name}]({link(delivery)})" if is_linked else name
     if delivery.robot is not None and delivery.robot.campaign_id is None:
-        yield plain(interview.campaign.name)
+        yield escape_markdown(interview.campaign.name)
     if delivery.reason in MAYBE_SENT:
         yield _("sent again, as the first attempt was not answered")
 

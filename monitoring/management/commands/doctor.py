@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import translation
 
 from monitoring.health import checks as health_checks
-from monitoring.health.checks import ANSWER_SECONDS, CHECKS, LOST_SERVER, Finding
+from monitoring.health.checks import CHECKS, LOST_SERVER, TIMEOUT_SECONDS, Finding
 
 RUNBOOKS = "deploy/docs/runbooks.md"
 PACKAGES = ("Django", "channels", "daphne", "celery", "psycopg", "redis", "prometheus-client")
@@ -47,13 +47,13 @@ class Command(BaseCommand):
             return self.style.SUCCESS("ok     ")
         if not finding.is_known:
             return "unknown"
-        if CHECKS[name].is_told_only:
+        if CHECKS[name].is_advisory:
             return self.style.WARNING("warning")
         return self.style.ERROR("FAILED ")
 
     def _advise(self, name: str) -> None:
         advice = CHECKS[name].advice
-        for sentence in (advice.wrong, advice.remedy, f"See {RUNBOOKS}{advice.anchor}"):
+        for sentence in (advice.problem, advice.remedy, f"See {RUNBOOKS}{advice.anchor}"):
             self.stdout.write(f"{'':23}{sentence}")
 
     def _tell_settings(self) -> int:
@@ -91,7 +91,7 @@ def _redis(found: dict[str, Finding]) -> str:
     if not found["redis"].ok:
         return "not known"
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS) as server:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as server:
             told: Any = server.info("server")
     except LOST_SERVER:
         return "not known"

@@ -19,8 +19,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from monitoring.read_only import ReadOnly
-from realtime.background.periodic.labels import what_of, when_of
+from monitoring.read_only import ReadOnlyAdminMixin
+from realtime.background.periodic.labels import description_of, schedule_text
 from realtime.background.periodic.models import Heartbeat, InstalledEntry, ScheduledRun
 
 admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSchedule])
@@ -50,11 +50,11 @@ class EntryAdmin(library.PeriodicTaskAdmin):
 
     @admin.display(description=_("what it does"))
     def what(self, entry: PeriodicTask) -> str:
-        return what_of(entry.name, entry.description)
+        return description_of(entry.name, entry.description)
 
     @admin.display(description=_("when"))
     def when(self, entry: PeriodicTask) -> str:
-        return when_of(entry)
+        return schedule_text(entry)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """An entry of the code keeps the name it is known by."""
@@ -87,14 +87,14 @@ class CrontabAdmin(library.CrontabScheduleAdmin):
     form = CrontabForm
 
 
-class WrittenByProcesses(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class ProcessWrittenAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """There are many, and nobody asks how many of all."""
 
     show_full_result_count = False
 
 
 @admin.register(ScheduledRun)
-class ScheduledRunAdmin(WrittenByProcesses):
+class ScheduledRunAdmin(ProcessWrittenAdmin):
     """What was due, and what came of it."""
 
     list_display = ["entry", "what", "due", "late", "took", "state", "message"]
@@ -102,7 +102,7 @@ class ScheduledRunAdmin(WrittenByProcesses):
 
     @admin.display(description=_("what it does"))
     def what(self, run: ScheduledRun) -> str:
-        return what_of(run.entry)
+        return description_of(run.entry)
 
     @admin.display(description=_("due at"), ordering="scheduled_for")
     def due(self, run: ScheduledRun) -> str:
@@ -119,7 +119,7 @@ class ScheduledRunAdmin(WrittenByProcesses):
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(WrittenByProcesses):
+class HeartbeatAdmin(ProcessWrittenAdmin):
     """Which processes are alive."""
 
     list_display = ["process", "is_alive", "name", "since", "seen_at"]

@@ -66,7 +66,7 @@ class Entry:
         return round(self.when.total_seconds()) if isinstance(self.when, timedelta) else 3600
 
 
-def declared() -> Iterator[Entry]:
+def declared_entries() -> Iterator[Entry]:
     """Yields the entries of every installed app whose AppConfig names a `periodic_module`."""
     for config in apps.get_app_configs():
         if module := getattr(config, "periodic_module", None):

@@ -12,7 +12,7 @@ from realtime.background.periodic.models import ScheduledRun
 CARRIED = "realtime.tasks.heartbeat"
 
 
-def last_carried_out() -> datetime | None:
+def last_completed_at() -> datetime | None:
     """When the schedule's own sign of life arrived last; None: never."""
     done = ScheduledRun.objects.filter(task=CARRIED, state=ScheduledRun.State.DONE)
     moments = done.order_by("-scheduled_for").values_list("finished_at", flat=True)
@@ -21,5 +21,5 @@ def last_carried_out() -> datetime | None:
 
 def silence_seconds() -> float:
     """Infinite where nothing was ever carried out."""
-    last = last_carried_out()
+    last = last_completed_at()
     return math.inf if last is None else max((timezone.now() - last).total_seconds(), 0.0)

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from realtime.background.periodic.entries import declared
+from realtime.background.periodic.entries import declared_entries
 
 HOUR, MINUTE = 3600, 60
 
 
-def when_of(entry: PeriodicTask) -> str:
+def schedule_text(entry: PeriodicTask) -> str:
     """How often, or at what time of the day on whose clock."""
     if entry.interval is not None:
         return _every(round(entry.interval.schedule.run_every.total_seconds()))
@@ -41,8 +41,8 @@ def _at(crontab: CrontabSchedule) -> str:
     return f"{' '.join(fields)} ({crontab.timezone})"
 
 
-def what_of(name: str, description: str = "") -> str:
+def description_of(name: str, description: str = "") -> str:
     """What an entry does; a person may have described it, in whatever language."""
-    known = {entry.name: entry.description for entry in declared()}
+    known = {entry.name: entry.description for entry in declared_entries()}
     text = description or known.get(name, "")
     return _(text) if text else ""

@@ -26,7 +26,7 @@ GIVE_BACK = "DELETE FROM realtime_lease WHERE name = %(name)s AND holder = %(hol
 RENEWALS = 3  # in the time of one lease: two may be lost
 
 
-class LeaseHolder:
+class LeaderLease:
     """This process's part in a lease of so many seconds. Only the database's clock counts."""
 
     def __init__(self, name: str, *, seconds: float) -> None:
@@ -39,7 +39,7 @@ class LeaseHolder:
         self._holds = False
         self._renewed_at = 0.0
 
-    def holds(self) -> bool:
+    def is_held(self) -> bool:
         """Whether it is ours: renewed if it is time, taken if it is free.
 
         Without the database nobody holds it. After a pause the answer is asked for anew, so whoever

@@ -18,13 +18,13 @@ from realtime.background.periodic.sentry_check_ins import CheckIn
 logger = logging.getLogger(__name__)
 
 ENTRY_HEADER = "periodic_task_name"  # django-celery-beat's own
-MOMENT_HEADER = "scheduled_for"
-LOST_SERVER = (OperationalError, InterfaceError, redis.RedisError)
+SCHEDULED_FOR_HEADER = "scheduled_for"
+SERVER_LOST_ERRORS = (OperationalError, InterfaceError, redis.RedisError)
 
-PeriodicWork = Callable[[ScheduledRun], object]
+PeriodicFunction = Callable[[ScheduledRun], object]
 
 
-def scheduled(work: PeriodicWork) -> Any:
+def scheduled(work: PeriodicFunction) -> Any:
     """A task that beat starts. `work` gets the run: `scheduled_for`, `late`, `since()`.
 
     Work and record are one transaction: it happened and is recorded, or neither, and the same
@@ -36,53 +36,53 @@ def scheduled(work: PeriodicWork) -> Any:
     @shared_task(
         bind=True,
         name=f"{work.__module__}.{work.__name__}",
-        autoretry_for=LOST_SERVER,
+        autoretry_for=SERVER_LOST_ERRORS,
         retry_backoff=True,
         max_retries=5,
     )
     def run(task: Task[Any, Any]) -> None:
-        carry_out(work, task=task)
+        execute(work, task=task)
 
     run.__doc__ = work.__doc__
     return run
 
 
-def carry_out(work: PeriodicWork, *, task: Task[Any, Any]) -> None:
+def execute(work: PeriodicFunction, *, task: Task[Any, Any]) -> None:
     """Do the work, unless it was done for this moment; a failure is recorded and raised."""
     headers = task.request.headers or {}
     key: dict[str, Any] = {
         "entry": headers.get(ENTRY_HEADER) or task.name,
-        "scheduled_for": _moment(headers.get(MOMENT_HEADER)),
+        "scheduled_for": _scheduled_time(headers.get(SCHEDULED_FOR_HEADER)),
     }
     check_in = CheckIn(key["entry"], key["scheduled_for"])
     try:
         with transaction.atomic():
-            run = _claimed(key, task.name)
+            run = _claim(key, task.name)
             if run is None:
                 logger.info("A run was sent twice", extra={"action": "run_twice"} | key)
                 return
-            check_in.began(again=task.request.retries > 0)
+            check_in.start(again=task.request.retries > 0)
             work(run)
             run.state, run.finished_at, run.message = run.State.DONE, timezone.now(), ""
             run.save()
     except Exception as error:
         _record_failure(key, task.name, error)
-        if not _comes_again(task, error):
-            check_in.failed()
+        if not _will_be_retried(task, error):
+            check_in.fail()
         raise
-    check_in.ended()
+    check_in.succeed()
 
 
-def _comes_again(task: Task[Any, Any], error: Exception) -> bool:
+def _will_be_retried(task: Task[Any, Any], error: Exception) -> bool:
     """What is tried again has not failed yet."""
-    return isinstance(error, LOST_SERVER) and task.request.retries < (task.max_retries or 0)
+    return isinstance(error, SERVER_LOST_ERRORS) and task.request.retries < (task.max_retries or 0)
 
 
-def _moment(header: str | None) -> datetime:
+def _scheduled_time(header: str | None) -> datetime:
     return datetime.fromisoformat(header) if header else timezone.now()
 
 
-def _claimed(key: dict[str, Any], task: str) -> ScheduledRun | None:
+def _claim(key: dict[str, Any], task: str) -> ScheduledRun | None:
     """The run, if nobody has done it yet. Waits for whoever is doing it right now."""
     now = timezone.now()
     found, created = ScheduledRun.objects.get_or_create(
@@ -107,5 +107,5 @@ def _record_failure(key: dict[str, Any], task: str, error: Exception) -> None:
     }
     try:
         ScheduledRun.objects.update_or_create(**key, defaults=failure)
-    except LOST_SERVER:
+    except SERVER_LOST_ERRORS:
         logger.warning("A failed run could not be recorded", extra={"action": "run_unrecorded"})

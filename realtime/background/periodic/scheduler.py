@@ -17,19 +17,19 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from monitoring.metrics.metrics import BEAT_HOLDS_LEASE, BEAT_SENT
-from realtime.background.heartbeats import Pulse
-from realtime.background.periodic.due import latest_of_crontab, latest_of_interval
-from realtime.background.periodic.leader import LeaseHolder
+from realtime.background.heartbeats import HeartbeatWriter
+from realtime.background.periodic.due import latest_crontab_time, latest_interval_time
+from realtime.background.periodic.leader import LeaderLease
 from realtime.background.periodic.models import Heartbeat
-from realtime.background.periodic.runs import MOMENT_HEADER
-from realtime.background.periodic.validation import check, refuse_unreadable
+from realtime.background.periodic.runs import SCHEDULED_FOR_HEADER
+from realtime.background.periodic.validation import record_invalid, validate
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0  # after a server was lost
 
 
-class MomentEntry(ModelEntry):
+class DueTimeEntry(ModelEntry):
     """An entry whose last run is the moment it was due for, not the one it was sent at.
 
     So it does not drift, and whoever takes over goes on from the same grid.
@@ -48,18 +48,18 @@ class MomentEntry(ModelEntry):
     def moment(self) -> datetime:
         now = timezone.now()
         if isinstance(self.schedule, crontab):
-            return latest_of_crontab(self.schedule, self.last_run_at, now)
+            return latest_crontab_time(self.schedule, self.last_run_at, now)
         if isinstance(self.schedule, schedule):
-            return latest_of_interval(self._every(), now)
+            return latest_interval_time(self._every(), now)
         return now
 
     def _every(self) -> timedelta:
         every: timedelta = self.schedule.run_every
         return every
 
-    def __next__(self) -> MomentEntry:
+    def __next__(self) -> DueTimeEntry:
         moment = self.moment()
-        self.options["headers"][MOMENT_HEADER] = moment.isoformat()
+        self.options["headers"][SCHEDULED_FOR_HEADER] = moment.isoformat()
         self.model.last_run_at = moment
         self.model.total_run_count += 1
         return self.__class__(self.model, app=self.app)
@@ -71,17 +71,17 @@ class MomentEntry(ModelEntry):
         )
 
 
-class LeasedScheduler(DatabaseScheduler):
+class LeaderScheduler(DatabaseScheduler):
     """Any number may run; the one with the lease sends. A sent entry is noted at once, so that who
     takes over does not send it again; if he does, its moment was carried out already.
     """
 
-    Entry = MomentEntry
+    Entry = DueTimeEntry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._lease = LeaseHolder("beat", seconds=settings.BEAT_LEASE_SECONDS)
-        self._pulse = Pulse(Heartbeat.Process.BEAT)
-        self._sends: bool | None = None
+        self._lease = LeaderLease("beat", seconds=settings.BEAT_LEASE_SECONDS)
+        self._heartbeat = HeartbeatWriter(Heartbeat.Process.BEAT)
+        self._is_leader: bool | None = None
         self._unsent = False
         super().__init__(*args, **kwargs)
 
@@ -91,9 +91,9 @@ class LeasedScheduler(DatabaseScheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due, or stand by; seconds until the next look."""
         try:
-            self._pulse.beat()
-            self._notice(self._lease.holds())
-            if not self._sends:
+            self._heartbeat.beat()
+            self._set_leader(self._lease.is_held())
+            if not self._is_leader:
                 return float(self._lease.renew_seconds)
             self._unsent = False
             pause = float(super().tick(*args, **kwargs))
@@ -103,18 +103,18 @@ class LeasedScheduler(DatabaseScheduler):
             return RETRY_SECONDS
         return RETRY_SECONDS if self._unsent else min(pause, self._lease.renew_seconds)
 
-    def _notice(self, sends: bool) -> None:  # noqa: FBT001 an answer, passed on
+    def _set_leader(self, sends: bool) -> None:  # noqa: FBT001 an answer, passed on
         """On a change: say so, and forget what was known; the table may be another by now."""
-        if sends is self._sends:
+        if sends is self._is_leader:
             return
-        self._sends = sends
+        self._is_leader = sends
         BEAT_HOLDS_LEASE.set(sends)
-        self._read_anew()
+        self._reload()
         action = "beat_sends" if sends else "beat_stands_by"
         what = "sends what is due" if sends else "stands by while another sends"
         logger.info("This beat %s", what, extra={"action": action})
 
-    def _read_anew(self) -> None:
+    def _reload(self) -> None:
         self._dirty.clear()
         self._initial_read, self._heap = True, None
 
@@ -124,18 +124,18 @@ class LeasedScheduler(DatabaseScheduler):
         """
         return self.Model.objects.enabled()
 
-    def all_as_schedule(self) -> dict[str, MomentEntry]:
+    def all_as_schedule(self) -> dict[str, DueTimeEntry]:
         """The entries that can be read; one that cannot hinders no other."""
         entries = {}
         for model in self.enabled_models():
-            with refuse_unreadable(model):
-                check(model, self.app)
+            with record_invalid(model):
+                validate(model, self.app)
                 entry = self.Entry(model, app=self.app)
                 entry.is_due()  # finds a crontab whose day never comes
                 entries[model.name] = entry
         return entries
 
-    def apply_entry(self, entry: MomentEntry, producer: Any = None) -> None:
+    def apply_entry(self, entry: DueTimeEntry, producer: Any = None) -> None:
         """Send it and note that at once. What could not be sent stays due."""
         try:
             self.apply_async(entry, producer=producer, advance=False)
@@ -144,7 +144,7 @@ class LeasedScheduler(DatabaseScheduler):
             logger.warning(
                 "An entry was not sent (%s)", type(error.__context__).__name__, extra=lost
             )
-            self._read_anew()
+            self._reload()
             self._unsent = True
         else:
             BEAT_SENT.inc()
@@ -157,4 +157,4 @@ class LeasedScheduler(DatabaseScheduler):
     def close(self) -> None:
         super().close()
         self._lease.release()
-        self._pulse.stop()
+        self._heartbeat.stop()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django_celery_beat.models import PeriodicTask
 
 from monitoring.sentry import reporting
-from realtime.background.periodic.entries import declared
+from realtime.background.periodic.entries import declared_entries
 from realtime.background.periodic.sync import values_of
 
 MINUTE_SECONDS = 60  # what Sentry counts in: of an entry due more often it hears once a minute
@@ -30,38 +30,38 @@ class CheckIn:
 
     def __init__(self, entry: str, moment: datetime) -> None:
         self._entry, self._moment = entry, moment
-        self._number = uuid.uuid5(uuid.NAMESPACE_OID, f"{entry} {moment.isoformat()}").hex
-        self._is_told = reporting.is_on() and entry in _names()
-        self._is_awaited = False
+        self._check_in_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{entry} {moment.isoformat()}").hex
+        self._is_reported = reporting.is_on() and entry in _names()
+        self._is_monitored = False
         self._monitor: Any = None
         self._began = time.monotonic()
 
-    def began(self, *, again: bool) -> None:
+    def start(self, *, again: bool) -> None:
         """again: it was tried before, and that was told."""
-        if not self._is_told:
+        if not self._is_reported:
             return
         rows = PeriodicTask.objects.select_related("interval", "crontab")
         row = rows.filter(name=self._entry).first()
         when = {} if row is None else values_of(row)["when"]
         self._monitor = monitor_of(when)
-        self._is_awaited = self._monitor is not None and _is_awaited(when, self._moment)
-        if self._is_awaited and not again:
-            self._tell("in_progress")
+        self._is_monitored = self._monitor is not None and _is_monitored(when, self._moment)
+        if self._is_monitored and not again:
+            self._send("in_progress")
 
-    def ended(self) -> None:
-        if self._is_awaited:
-            self._tell("ok", duration_seconds=time.monotonic() - self._began)
+    def succeed(self) -> None:
+        if self._is_monitored:
+            self._send("ok", duration_seconds=time.monotonic() - self._began)
 
-    def failed(self) -> None:
+    def fail(self) -> None:
         """Told whether it was awaited or not: nobody has to wait a minute to hear of it."""
-        if self._is_told:
-            self._tell("error", duration_seconds=time.monotonic() - self._began)
+        if self._is_reported:
+            self._send("error", duration_seconds=time.monotonic() - self._began)
 
-    def _tell(self, status: Status, duration_seconds: float | None = None) -> None:
-        reporting.check_in(
+    def _send(self, status: Status, duration_seconds: float | None = None) -> None:
+        reporting.send_check_in(
             self._entry,
             status,
-            check_in_id=self._number,
+            check_in_id=self._check_in_id,
             config=self._monitor,
             duration_seconds=duration_seconds,
         )
@@ -69,7 +69,7 @@ class CheckIn:
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(entry.name for entry in declared())
+    return frozenset(entry.name for entry in declared_entries())
 
 
 def monitor_of(when: dict[str, Any]) -> dict[str, Any] | None:
@@ -85,7 +85,7 @@ def monitor_of(when: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _is_awaited(when: dict[str, Any], moment: datetime) -> bool:
+def _is_monitored(when: dict[str, Any], moment: datetime) -> bool:
     """Whether it is the first of its minute, on the grid that all beats share."""
     every_seconds: int = when.get("seconds", MINUTE_SECONDS)
     return moment.timestamp() % MINUTE_SECONDS < every_seconds

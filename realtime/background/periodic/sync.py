@@ -17,7 +17,7 @@ from django_celery_beat.models import (
     PeriodicTasks,
 )
 
-from realtime.background.periodic.entries import Entry, declared
+from realtime.background.periodic.entries import Entry, declared_entries
 from realtime.background.periodic.models import InstalledEntry
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def sync_schedule() -> list[str]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SYNC_LOCK])
-    wanted = {entry.name: entry for entry in declared()}
+    wanted = {entry.name: entry for entry in declared_entries()}
     installed = {one.name: one.values for one in InstalledEntry.objects.all()}
     rows = PeriodicTask.objects.select_for_update(of=("self",)).order_by("pk")
     present = {
@@ -58,7 +58,7 @@ def sync_schedule() -> list[str]:
     gone = [name for name in installed if name not in wanted]
     PeriodicTask.objects.filter(name__in=gone).delete()
     InstalledEntry.objects.filter(name__in=gone).delete()
-    _remember(wanted, installed)
+    _store_installed(wanted, installed)
     if changed or gone:
         PeriodicTasks.update_changed()
         logger.info("The schedule follows the code", extra={"entries": [*changed, *gone]})
@@ -107,20 +107,20 @@ def _write(row: PeriodicTask, values: dict[str, Any]) -> None:
     if when := plain.pop("when", None):
         row.interval = row.crontab = row.solar = row.clocked = None
         if "seconds" in when:
-            row.interval = _shared(IntervalSchedule, every=when["seconds"], period="seconds")
+            row.interval = _schedule_row(IntervalSchedule, every=when["seconds"], period="seconds")
         else:
-            row.crontab = _shared(CrontabSchedule, **when)
+            row.crontab = _schedule_row(CrontabSchedule, **when)
     for name, value in plain.items():
         setattr(row, name, value)
     row.save()
 
 
-def _shared(model: Any, **fields: Any) -> Any:
+def _schedule_row(model: Any, **fields: Any) -> Any:
     """Schedules are shared, and may be there twice."""
     return model.objects.filter(**fields).order_by("pk").first() or model.objects.create(**fields)
 
 
-def _remember(wanted: dict[str, Entry], installed: dict[str, Any]) -> None:
+def _store_installed(wanted: dict[str, Entry], installed: dict[str, Any]) -> None:
     InstalledEntry.objects.bulk_create(
         [
             InstalledEntry(name=name, values=entry.values())

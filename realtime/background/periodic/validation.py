@@ -18,18 +18,18 @@ from realtime.background.periodic.models import ScheduledRun
 logger = logging.getLogger(__name__)
 
 
-class Unreadable(Exception):
+class InvalidEntry(Exception):
     """An entry of the schedule cannot be read; the message says what is wrong with it."""
 
 
 @contextmanager
-def refuse_unreadable(model: PeriodicTask) -> Iterator[None]:
+def record_invalid(model: PeriodicTask) -> Iterator[None]:
     """Within, whatever is wrong with this one entry is recorded and goes no further."""
     try:
         yield
     except (DatabaseError, InterfaceError):
         raise
-    except Unreadable as problem:
+    except InvalidEntry as problem:
         _record(model, str(problem))
     except (ParseException, ValueError, RuntimeError) as error:
         text = _("Its time cannot be read: %(schedule)s (%(reason)s).")
@@ -39,19 +39,19 @@ def refuse_unreadable(model: PeriodicTask) -> Iterator[None]:
         _record(model, _("It cannot be read (%(reason)s).") % {"reason": type(error).__name__})
 
 
-def check(model: PeriodicTask, app: Any) -> None:
-    """Raises Unreadable for what the library would send all the same, or put out of use."""
+def validate(model: PeriodicTask, app: Any) -> None:
+    """Raises InvalidEntry for what the library would send all the same, or put out of use."""
     if model.task not in app.tasks:
-        raise Unreadable(_("There is no task named %(task)s.") % {"task": model.task})
+        raise InvalidEntry(_("There is no task named %(task)s.") % {"task": model.task})
     if model.scheduler is None:
-        raise Unreadable(_("It has no time."))
+        raise InvalidEntry(_("It has no time."))
     for text, kind in ((model.args, list), (model.kwargs, dict), (model.headers, dict)):
         try:
             fits = isinstance(json.loads(text or json.dumps(kind())), kind)
         except ValueError:
             fits = False
         if not fits:
-            raise Unreadable(_("Its arguments are not JSON of the right kind: %s") % text[:100])
+            raise InvalidEntry(_("Its arguments are not JSON of the right kind: %s") % text[:100])
 
 
 def _record(model: PeriodicTask, problem: str) -> None:

@@ -21,7 +21,7 @@ from jobs.imports.models import ImportRun
 from jobs.models import Campaign, CampaignMember, Candidate
 from jobs.privacy.anonymisation import candidates_anonymise
 from project.web.api_schema import KEY
-from realtime.http.idempotency import GIVEN_UP_AFTER, HEADER, claim_of
+from realtime.http.idempotency import ABANDONED_AFTER, HEADER, claim_key
 from realtime.log.retention import KEEP_ANSWERS_FOR, trim_kept_answers
 from realtime.models import KeptAnswer
 from tests.factories import (
@@ -162,7 +162,7 @@ def test_what_is_still_being_worked_on_is_not_begun_again(lin: User, lins: Sende
 def test_a_request_whose_process_died_is_taken_over(lin: User, lins: Sender) -> None:
     lins.post("rooms/", ROOM)
     Room.objects.all().delete()  # its work has gone with its answer
-    KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - GIVEN_UP_AFTER * 1.1)
+    KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
     answer = lins.post("rooms/", ROOM)
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
@@ -173,9 +173,9 @@ def test_who_was_taken_over_while_he_worked_leaves_nothing(
     save = services.room_save
 
     def slow_save(*, room: Room) -> Room:
-        KeptAnswer.objects.update(claimed_at=timezone.now() - GIVEN_UP_AFTER * 1.1)
+        KeptAnswer.objects.update(claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
         row = KeptAnswer.objects.get()
-        claim_of(user=lin, key=row.key, fingerprint=row.fingerprint)
+        claim_key(user=lin, key=row.key, fingerprint=row.fingerprint)
         return save(room=room)
 
     monkeypatch.setattr(services, "room_save", slow_save)

@@ -46,14 +46,14 @@ def test_a_run_that_waits_is_cancelled_at_once(lin: User) -> None:
 
 def test_a_run_at_work_is_asked_to_stop(lin: User) -> None:
     run = make_run(lin)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     assert api_of(lin).post(f"tasks/{run.pk}/cancel/").json()["state"] == "running"
-    assert task_runs.cancel_requested(run)
+    assert task_runs.is_cancel_requested(run)
 
 
 def test_what_cannot_be_cancelled_is_not(lin: User) -> None:
     firm, done = make_run(lin, can_cancel=False), make_run(lin)
-    task_runs.finished(done)
+    task_runs.mark_succeeded(done)
     before = state_of(*WATCHED)
     for run in (firm, done):
         assert refused(api_of(lin).post(f"tasks/{run.pk}/cancel/")).keys() == {"state"}

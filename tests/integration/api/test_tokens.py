@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from monitoring.audit.models import AuditEntry
 from realtime.http.tokens import (
-    TOKENS_AT_MOST,
-    USE_NOTED_EVERY,
+    LAST_USED_RESOLUTION,
+    MAX_TOKENS,
     api_token_create,
     digest_of,
 )
@@ -97,10 +97,10 @@ def test_a_token_needs_a_name(name: str, wus: Client) -> None:
 
 
 def test_nobody_collects_tokens_without_end(wus: Client, wu: User) -> None:
-    for _ in range(TOKENS_AT_MOST):
+    for _ in range(MAX_TOKENS):
         api_token_create(user=wu, name="One of many")
     assert make(wus).status_code == 400
-    assert ApiToken.objects.count() == TOKENS_AT_MOST
+    assert ApiToken.objects.count() == MAX_TOKENS
 
 
 def test_its_last_use_is_noted_now_and_then(wus: Client) -> None:
@@ -110,7 +110,7 @@ def test_its_last_use_is_noted_now_and_then(wus: Client) -> None:
     assert first is not None
     api.get("notices/")
     assert ApiToken.objects.get().last_used_at == first
-    long_ago = timezone.now() - USE_NOTED_EVERY - timedelta(minutes=1)
+    long_ago = timezone.now() - LAST_USED_RESOLUTION - timedelta(minutes=1)
     ApiToken.objects.update(last_used_at=long_ago)
     api.get("notices/")
     assert ApiToken.objects.get().last_used_at > long_ago

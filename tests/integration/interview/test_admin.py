@@ -15,7 +15,7 @@ from interview.bulk.tasks import remind_interviewers
 from interview.models import Interview, Notification, Room
 from interview.models.states import Status
 from jobs.models import Application, Campaign, Candidate, Job
-from realtime.background.tracked_task import Work
+from realtime.background.tracked_tasks import TaskContext
 from realtime.models import TaskRun
 from tests.factories import (
     bring_to,
@@ -190,7 +190,7 @@ def confirm(client, name: str, said: dict) -> None:
 
 def told(run: TaskRun) -> None:
     """What the worker does."""
-    remind_interviewers.function(Work(run), *run.arguments)
+    remind_interviewers.function(TaskContext(run), *run.arguments)
 
 
 def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, wu, zhao, campaign):

@@ -186,7 +186,7 @@ def test_what_dingtalk_does_not_take_alertmanager_is_to_tell_again(
 def test_a_dingtalk_that_hangs_does_not_hold_alertmanager_for_long(
     group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.alerts.sender.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("monitoring.alerts.sender.SEND_TIMEOUT_SECONDS", 0.1)
     group_chat.next_answers.append(hangs)
     answer = post(GROUP)
     assert (answer.status_code, answer.json()) == (503, {"reason": "timeout"})

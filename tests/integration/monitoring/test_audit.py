@@ -18,7 +18,7 @@ from jobs.models import Campaign, Candidate, Job
 from monitoring import audit
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import AuditEntry
-from monitoring.audit.origin import Origin, working_for
+from monitoring.audit.origin import Origin, use_origin
 from tests.factories import make_campaign, make_candidate, make_interview, make_job
 from tests.people import signed_in
 
@@ -70,7 +70,7 @@ def test_a_task_works_in_the_name_of_who_started_it(lin: User) -> None:
     from celery import signals
 
     headers: dict[str, Any] = {}
-    with working_for(Origin(actor=lin.pk, request_id="a-request")):
+    with use_origin(Origin(actor=lin.pk, request_id="a-request")):
         signals.before_task_publish.send(sender="x", headers=headers)
     from project.celery import app
 
@@ -266,6 +266,6 @@ def test_no_user_of_the_audit_is_lost_with_the_account(lin: User, campaign: Camp
 
 def test_candidates_and_interviews_exist_to_be_watched() -> None:
     """The labels that adapters write are those the doors are asked by."""
-    from monitoring.audit.tracking import watched
+    from monitoring.audit.tracking import tracked_models
 
-    assert {m._meta.label_lower for m in (Candidate, Interview, Job, User)} <= set(watched)
+    assert {m._meta.label_lower for m in (Candidate, Interview, Job, User)} <= set(tracked_models)

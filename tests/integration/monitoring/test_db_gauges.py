@@ -16,9 +16,9 @@ from prometheus_client import REGISTRY
 
 from monitoring.metrics import db_gauges, metrics
 from monitoring.metrics.celery_metrics import queue_lengths
-from monitoring.metrics.db_gauges import SiteGauge
+from monitoring.metrics.db_gauges import DbGauge
 from realtime.models import Heartbeat
-from realtime.operations.status import standing_row
+from realtime.operations.status import status_row
 from realtime.tasks import heartbeat
 from tests.support.brokers import sending_to
 from tests.support.metrics_http import Scrape
@@ -42,7 +42,7 @@ def read(client: Client) -> Scrape:
     return Scrape(answer.content.decode())
 
 
-def errors(gauge: SiteGauge) -> float:
+def errors(gauge: DbGauge) -> float:
     told = REGISTRY.get_sample_value("recruit_site_read_errors_total", {"metric": gauge.name})
     return told or 0.0
 
@@ -72,7 +72,7 @@ def test_rabbitmq_is_asked_the_same_way() -> None:
         with sending_to(f"{address}nowhere"):
             with pytest.raises(NotAllowed):
                 queue_lengths()
-            assert standing_row()["queues"] == [], "the page of operations shows what is left"
+            assert status_row()["queues"] == [], "the page of operations shows what is left"
 
 
 def test_a_number_that_cannot_be_read_hides_no_other_and_is_told(
@@ -90,7 +90,7 @@ def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_number(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read(client).has("celery_active_worker_count"), "the premise"
-    monkeypatch.setattr(db_gauges, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(db_gauges, "READ_TIMEOUT_SECONDS", -1.0)
     before = errors(metrics.ACTIVE_WORKERS)
     assert not read(client).has("celery_active_worker_count")
     assert errors(metrics.ACTIVE_WORKERS) == before + 1
@@ -107,7 +107,7 @@ def test_a_site_that_is_slow_to_answer_is_not_asked_twice_at_once(
         return {(): 1}
 
     for gauge in vars(metrics).values():
-        if isinstance(gauge, SiteGauge):
+        if isinstance(gauge, DbGauge):
             monkeypatch.setattr(gauge, "_read", None)
     monkeypatch.setattr(metrics.ACTIVE_WORKERS, "_read", slow)
     first = Thread(target=read, args=[client])

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from interview.demo import loader
 from interview.models import Interview
 from jobs.models import Campaign, Candidate
-from monitoring.announced_queryset import rows_changed
+from monitoring.bulk_signals import rows_changed
 from project.celery import app
 from realtime.sockets.base_consumer import SocketConsumer
 from tests.factories import make_candidate

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from realtime.background import heartbeats
-from realtime.background.heartbeats import SILENT_AFTER, Pulse, heartbeats_sweep
+from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter, heartbeats_mark_silent
 from realtime.log import reader, retention, topics
 from realtime.models import Change, Heartbeat, ScheduledRun, TaskRun
 from tests.support.board import Board
@@ -36,12 +36,12 @@ def test_a_process_appears_falls_silent_and_comes_back_before_the_eyes_of_operat
     topic = topics.tasks()
     publish_all()
     board = fresh(topic)
-    pulse = Pulse(WORKER)
+    writer = HeartbeatWriter(WORKER)
     for act, alive in (
-        (pulse.beat, [True]),
+        (writer.beat, [True]),
         (lambda: sweep_after(clock, SILENT_AFTER + timedelta(seconds=1)), [False]),
-        (lambda: beat_again(pulse), [True]),
-        (pulse.stop, []),
+        (lambda: beat_again(writer), [True]),
+        (writer.stop, []),
     ):
         act()
         for batch in publish_all(topic):
@@ -52,47 +52,47 @@ def test_a_process_appears_falls_silent_and_comes_back_before_the_eyes_of_operat
 
 def sweep_after(clock: Clock, time: timedelta) -> None:
     clock.shift(seconds=time.total_seconds())
-    assert heartbeats_sweep(clock.now()) == 1
+    assert heartbeats_mark_silent(clock.now()) == 1
 
 
-def beat_again(pulse: Pulse) -> None:
-    pulse._next = 0.0
-    pulse.beat()
+def beat_again(writer: HeartbeatWriter) -> None:
+    writer._next = 0.0
+    writer.beat()
 
 
 def test_a_sign_of_life_that_is_no_news_costs_one_query_and_no_marker(clock: Clock) -> None:
-    pulse = Pulse(WORKER)
-    pulse.beat()
+    writer = HeartbeatWriter(WORKER)
+    writer.beat()
     before = Change.objects.count()
     with CaptureQueriesContext(connection) as captured:
-        beat_again(pulse)
-        pulse.beat()
+        beat_again(writer)
+        writer.beat()
     assert len(captured) == 1
     assert Change.objects.count() == before
     clock.shift(seconds=SILENT_AFTER.total_seconds() / 2)
-    beat_again(pulse)
+    beat_again(writer)
     clock.shift(seconds=SILENT_AFTER.total_seconds() / 2 + 1)
-    assert heartbeats_sweep(clock.now()) == 0
+    assert heartbeats_mark_silent(clock.now()) == 0
 
 
 def test_one_person_s_own_list_shows_no_processes(lin) -> None:
-    Pulse(WORKER).beat()
+    HeartbeatWriter(WORKER).beat()
     assert shown(topics.tasks())
     assert not shown(topics.tasks(lin.pk))
 
 
 def test_whoever_has_been_gone_for_a_day_is_forgotten(clock: Clock) -> None:
-    Pulse(WORKER).beat()
+    HeartbeatWriter(WORKER).beat()
     sweep_after(clock, timedelta(hours=1))
     clock.shift(days=2)
-    heartbeats_sweep(clock.now())
+    heartbeats_mark_silent(clock.now())
     assert not Heartbeat.objects.exists()
 
 
 def test_ready_tells_of_workers_and_of_the_way_through_them(client: Client, clock: Clock) -> None:
     from realtime.tasks import heartbeat
 
-    Pulse(WORKER).beat()
+    HeartbeatWriter(WORKER).beat()
     heartbeat()
     checks = client.get("/readyz").json()["checks"]
     assert checks["worker"] == {"ok": True, "detail": "1 alive"}

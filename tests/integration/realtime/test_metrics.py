@@ -18,7 +18,7 @@ from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
-from monitoring.metrics.db_gauges import SITE
+from monitoring.metrics.db_gauges import DB_GAUGES
 from realtime.database import in_database
 from realtime.hub import send_queue
 from realtime.hub.hub import this_hub
@@ -284,8 +284,8 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     for key in keys:
         await in_database(changes.record, [("board.autumn", key)])
     waiting, oldest = "recruit_relay_pending_markers", "recruit_relay_oldest_marker_seconds"
-    assert await in_database(SITE.get_sample_value, waiting) == 3
-    assert await in_database(SITE.get_sample_value, oldest) > 0
+    assert await in_database(DB_GAUGES.get_sample_value, waiting) == 3
+    assert await in_database(DB_GAUGES.get_sample_value, oldest) > 0
     before = scraped()
     numbered, batches = await in_database(process._take_turn, audience)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
@@ -296,8 +296,8 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert moved.of("recruit_relay_batch_size_count") == 1
     assert moved.of("recruit_relay_batch_size_sum") == 2
     assert moved.of("recruit_relay_changes_total") == 2
-    assert await in_database(SITE.get_sample_value, waiting) == 0
-    assert await in_database(SITE.get_sample_value, oldest) == 0
+    assert await in_database(DB_GAUGES.get_sample_value, waiting) == 0
+    assert await in_database(DB_GAUGES.get_sample_value, oldest) == 0
     await in_database(process._take_turn, audience)
     assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle look"
 

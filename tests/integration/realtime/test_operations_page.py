@@ -17,9 +17,9 @@ from pytest_django import Settings
 from interview.models import Robot
 from jobs.models import Campaign
 from realtime.background import task_runs
-from realtime.background.heartbeats import Pulse
+from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Change, Heartbeat, ScheduledRun
-from realtime.operations.status import standing_row
+from realtime.operations.status import status_row
 from tests.factories import make_interviewer
 from tests.people import signed_in
 from tests.support.api import state_of
@@ -55,7 +55,7 @@ def everything_lives(clock: Clock) -> None:
     from realtime.tasks import heartbeat
 
     for process in Heartbeat.Process:
-        Pulse(process).beat()
+        HeartbeatWriter(process).beat()
     heartbeat()
 
 
@@ -112,7 +112,7 @@ def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
 ) -> None:
     Change.objects.create(topic="board.autumn", key="interview:1")
     clock.shift(minutes=5)
-    Pulse(Heartbeat.Process.BEAT).beat()
+    HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     shown = read(signed_in(client, chen))
     assert "The relay does not pass changes on" in shown
     assert "Start it anew (manage.py relay)" in shown
@@ -125,10 +125,10 @@ def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
 def test_a_relay_that_is_gone_is_told_before_anything_waits_for_it(
     everything_lives: None, clock: Clock
 ) -> None:
-    assert standing_row()["failing"] == [], "the premise"
+    assert status_row()["failing"] == [], "the premise"
     Heartbeat.objects.filter(process="relay").delete()
     Change.objects.all().delete()
-    assert standing_row()["failing"] == ["relay"]
+    assert status_row()["failing"] == ["relay"]
 
 
 @pytest.mark.usefixtures("everything_lives")
@@ -136,7 +136,7 @@ def test_a_silent_process_is_shown_as_such_though_no_relay_is_there_to_notice(
     client: Client, chen: User, clock: Clock
 ) -> None:
     clock.shift(minutes=1)
-    Pulse(Heartbeat.Process.WORKER).beat()
+    HeartbeatWriter(Heartbeat.Process.WORKER).beat()
     assert Heartbeat.objects.filter(is_alive=False).count() == 0, "the premise: nobody has swept"
     shown = read(signed_in(client, chen))
     assert shown.count("no sign of life") == 2
@@ -151,7 +151,7 @@ def test_it_shows_ids_and_kinds_and_never_whom_a_failure_concerns(
 ) -> None:
     owner = make_interviewer(username="unmistakable", last_name="思", first_name="远")
     run = task_runs.task_run_create(name="import", title="王思远.csv", owner=owner)
-    task_runs.failed(run, message="王思远 is there twice")
+    task_runs.mark_failed(run, message="王思远 is there twice")
     robot = Robot.objects.create(name="autumn", campaign=campaign)
     message = make_delivery(
         robot, None, state="dead", reason="too_long", answer="王思远", tried_at=timezone.now()
@@ -244,7 +244,7 @@ def test_the_number_of_questions_does_not_grow_with_what_failed(
 
     def fail(number: int) -> None:
         run = task_runs.task_run_create(name="import", title=str(number), owner=lin)
-        task_runs.failed(run, message="no")
+        task_runs.mark_failed(run, message="no")
         robot = Robot.objects.create(name=f"robot {number}", campaign=campaign)
         make_delivery(robot, None, state="dead", reason="too_long")
         now = timezone.now()

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import TestCase
 
 from realtime import tasks
-from realtime.background import recovery, tracked_task
+from realtime.background import recovery, tracked_tasks
 from realtime.log import changes, retention
 from realtime.models import Change, TaskRun
 from realtime.relay.numbering import give_positions
@@ -39,7 +39,7 @@ def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
     """A run that has ended now, with a file."""
     settings.MEDIA_ROOT = tmp_path
     return deliver(
-        tracked_task.start(sample_tasks.write_file, "text", title="Some work", owner=None)
+        tracked_tasks.start(sample_tasks.write_file, "text", title="Some work", owner=None)
     )
 
 
@@ -51,10 +51,10 @@ def ids_in(broker: redis.Redis) -> list[str]:
 def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
     broker: redis.Redis, clock: Clock
 ) -> None:
-    run = tracked_task.start(sample_tasks.make_groups, ["g1"], title="Some work", owner=None)
+    run = tracked_tasks.start(sample_tasks.make_groups, ["g1"], title="Some work", owner=None)
     tasks.sweep_runs()
     assert ids_in(broker) == [], "its own request may be about to"
-    clock.shift(seconds=recovery.SENT_BY_NOW.total_seconds() + SECOND)
+    clock.shift(seconds=recovery.SEND_GRACE.total_seconds() + SECOND)
     tasks.sweep_runs()
     clock.shift(seconds=10)
     tasks.sweep_runs()

@@ -17,7 +17,7 @@ from jobs.models import Campaign
 from realtime.circuit_breaker import Breaker
 from realtime.http import rate_limits
 from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
-from realtime.http.rate_limits import in_words, limited, seconds_to_wait
+from realtime.http.rate_limits import duration_text, rate_limited, seconds_to_wait
 from tests.people import PASSWORD, signed_in
 from tests.support.metrics_in_process import Scrape, scraped
 
@@ -44,10 +44,10 @@ def _limits(settings: Settings) -> None:
 def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1"
     monkeypatch.setattr(rate_limits, "_breaker", Breaker(60.0))
-    rate_limits.connection.cache_clear()
+    rate_limits.redis_connection.cache_clear()
     rate_limits._count.cache_clear()
     yield
-    rate_limits.connection.cache_clear()
+    rate_limits.redis_connection.cache_clear()
     rate_limits._count.cache_clear()
 
 
@@ -83,8 +83,8 @@ def test_room_comes_back_one_by_one_as_each_request_grows_old() -> None:
 def make_older(subject: str, *, request: int, seconds: int) -> None:
     """As if this one, counted from the first on, had been made so much earlier."""
     key, place = f"recruit:rate:search:{subject}", -1 - request
-    moment = int(rate_limits.connection().lindex(key, place))
-    rate_limits.connection().lset(key, place, moment - seconds * 1_000_000)
+    moment = int(rate_limits.redis_connection().lindex(key, place))
+    rate_limits.redis_connection().lset(key, place, moment - seconds * 1_000_000)
 
 
 def test_what_one_limit_refuses_spends_nothing_of_the_other(settings: Settings) -> None:
@@ -148,9 +148,9 @@ def test_a_forged_header_buys_nothing() -> None:
 
 @pytest.mark.django_db
 def test_redis_is_not_told_where_a_visitor_was() -> None:
-    before = set(rate_limits.connection().keys("recruit:rate:*"))
+    before = set(rate_limits.redis_connection().keys("recruit:rate:*"))
     Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
-    (key,) = set(rate_limits.connection().keys("recruit:rate:*")) - before
+    (key,) = set(rate_limits.redis_connection().keys("recruit:rate:*")) - before
     assert b":address:" in key, "the premise"
     assert b"203.0" not in key
 
@@ -217,7 +217,7 @@ def test_switched_off_nothing_is_counted(settings: Settings) -> None:
 
 def test_a_scope_that_is_not_there_is_told_when_the_view_is_made() -> None:
     with pytest.raises(ValueError, match="'searches' is none of"):
-        limited("searches")
+        rate_limited("searches")
 
 
 def test_the_limits_of_the_api_are_those_of_the_contract() -> None:
@@ -247,4 +247,4 @@ def test_clicking_all_day_stays_within_the_limits() -> None:
     ],
 )
 def test_a_wait_is_told_in_words_and_never_shorter_than_it_is(seconds: int, words: str) -> None:
-    assert in_words(seconds) == words
+    assert duration_text(seconds) == words

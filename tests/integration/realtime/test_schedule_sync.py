@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from realtime.background.periodic import sync
-from realtime.background.periodic.entries import Entry, declared
+from realtime.background.periodic.entries import Entry, declared_entries
 from realtime.background.periodic.models import InstalledEntry
 from realtime.background.periodic.sync import sync_schedule, values_of
 
@@ -41,7 +41,7 @@ def test_every_entry_of_the_code_names_a_task_and_says_what_it_does() -> None:
     from project.celery import app
 
     app.loader.import_default_modules()
-    entries = list(declared())
+    entries = list(declared_entries())
     assert len(entries) == len({entry.name for entry in entries}) >= 3
     assert all(entry.task in app.tasks for entry in entries)
     assert all(entry.description.endswith(".") for entry in entries)
@@ -53,7 +53,7 @@ def test_what_is_due_again_by_then_is_not_worked_on_late() -> None:
 
 
 def test_a_migrated_database_has_the_entries_and_a_second_sync_changes_nothing() -> None:
-    wanted = {entry.name: entry.values() for entry in declared()}
+    wanted = {entry.name: entry.values() for entry in declared_entries()}
     found = {one.name: values_of(one) for one in PeriodicTask.objects.filter(name__in=wanted)}
     assert found == json.loads(json.dumps(wanted))
     before = list(PeriodicTask.objects.order_by("pk").values())

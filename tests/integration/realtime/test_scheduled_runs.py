@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from project.celery import app
 from realtime.background.periodic.models import ScheduledRun
-from realtime.background.periodic.runs import ENTRY_HEADER, MOMENT_HEADER, scheduled
+from realtime.background.periodic.runs import ENTRY_HEADER, SCHEDULED_FOR_HEADER, scheduled
 from realtime.log import changes
 from realtime.models import Change
 from tests.support.clock import Clock
@@ -39,7 +39,7 @@ def task() -> Any:
 
 def send(task: Any, moment: datetime, entry: str = "an-entry") -> Any:
     """As a worker gets it from beat."""
-    headers = {ENTRY_HEADER: entry, MOMENT_HEADER: moment.isoformat()}
+    headers = {ENTRY_HEADER: entry, SCHEDULED_FOR_HEADER: moment.isoformat()}
     return task.apply(headers=headers)
 
 

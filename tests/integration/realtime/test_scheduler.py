@@ -17,9 +17,9 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from project.celery import app
-from realtime.background.periodic.leader import LeaseHolder
+from realtime.background.periodic.leader import LeaderLease
 from realtime.background.periodic.models import Lease, ScheduledRun
-from realtime.background.periodic.scheduler import LeasedScheduler
+from realtime.background.periodic.scheduler import LeaderScheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes connections of its own
 QUEUE = "default"
@@ -54,7 +54,7 @@ def sent(queue: redis.Redis) -> list[dict[str, Any]]:
     return [json.loads(message)["headers"] for message in reversed(waiting)]
 
 
-def tick_all(scheduler: LeasedScheduler) -> None:
+def tick_all(scheduler: LeaderScheduler) -> None:
     for _ in range(30):
         if scheduler.tick() > 0:
             return
@@ -66,7 +66,7 @@ def test_after_an_hour_of_silence_an_entry_is_sent_once_with_its_moment(
 ) -> None:
     entry("a")
     entry("b")
-    scheduler = LeasedScheduler(app=app)
+    scheduler = LeaderScheduler(app=app)
     tick_all(scheduler)
     tick_all(scheduler)
     now = timezone.now()
@@ -79,10 +79,10 @@ def test_after_an_hour_of_silence_an_entry_is_sent_once_with_its_moment(
 
 def test_who_takes_over_does_not_send_what_was_sent(queue: redis.Redis) -> None:
     entry("a")
-    first = LeasedScheduler(app=app)
+    first = LeaderScheduler(app=app)
     tick_all(first)
     Lease.objects.all().delete()  # it died, and was silent for long enough
-    tick_all(LeasedScheduler(app=app))
+    tick_all(LeaderScheduler(app=app))
     moments = [one["scheduled_for"] for one in sent(queue)]
     assert len(set(moments)) == len(moments)
     assert len(moments) <= 2, "the second may have come upon the next ten seconds"
@@ -92,7 +92,7 @@ def test_only_who_holds_the_lease_sends_and_a_stopped_one_lets_go_at_once(
     queue: redis.Redis,
 ) -> None:
     entry("a")
-    first, second = LeasedScheduler(app=app), LeasedScheduler(app=app)
+    first, second = LeaderScheduler(app=app), LeaderScheduler(app=app)
     tick_all(first)
     assert len(sent(queue)) == 1
     PeriodicTask.objects.update(last_run_at=timezone.now() - timedelta(hours=1))
@@ -105,13 +105,13 @@ def test_only_who_holds_the_lease_sends_and_a_stopped_one_lets_go_at_once(
 
 
 def test_a_lease_is_taken_when_it_has_run_out_and_lost_by_who_slept() -> None:
-    first, second = LeaseHolder("a", seconds=15), LeaseHolder("a", seconds=15)
-    assert first.holds()
-    assert not second.holds()
+    first, second = LeaderLease("a", seconds=15), LeaderLease("a", seconds=15)
+    assert first.is_held()
+    assert not second.is_held()
     Lease.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    assert second.holds()
+    assert second.is_held()
     first._renewed_at = -1e9
-    assert not first.holds(), "it asks again after a pause"
+    assert not first.is_held(), "it asks again after a pause"
     first.release()
     assert Lease.objects.get().holder == second._values["holder"], "and gives back what is its own"
 
@@ -130,7 +130,7 @@ def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
     bad = CrontabSchedule.objects.create(**{"minute": "0", "hour": "2"} | fields)
     entry("bad", crontab=bad)
     entry("good")
-    scheduler = LeasedScheduler(app=app)
+    scheduler = LeaderScheduler(app=app)
     tick_all(scheduler)
     assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
     told = ScheduledRun.objects.get(entry="bad")
@@ -138,7 +138,7 @@ def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
     assert "cannot be read" in told.message
     assert words in told.message
     assert told.message in caplog.text
-    scheduler._read_anew()
+    scheduler._reload()
     tick_all(scheduler)
     assert ScheduledRun.objects.filter(entry="bad").count() == 1, "once, not at every look"
     assert PeriodicTask.objects.get(name="bad").enabled, "what a person wrote stays as it is"
@@ -158,7 +158,7 @@ def test_an_entry_with_a_wrong_task_or_wrong_arguments_is_told_in_words(
 ) -> None:
     entry("bad", **fields)
     entry("good")
-    tick_all(LeasedScheduler(app=app))
+    tick_all(LeaderScheduler(app=app))
     assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
     assert words in ScheduledRun.objects.get(entry="bad").message
 
@@ -168,7 +168,7 @@ def test_a_crontab_missed_while_beat_was_down_is_made_up_for_at_once(queue: redi
     hour = (timezone.now() - timedelta(hours=6)).astimezone(UTC).hour
     missed = CrontabSchedule.objects.create(minute="0", hour=str(hour), timezone="UTC")
     entry("nightly", crontab=missed, away=timedelta(days=3))
-    tick_all(LeasedScheduler(app=app))
+    tick_all(LeaderScheduler(app=app))
     [one] = sent(queue)
     late = timezone.now() - datetime.fromisoformat(one["scheduled_for"])
     assert timedelta(hours=5) < late < timedelta(hours=7)
@@ -178,7 +178,7 @@ def test_what_the_broker_did_not_take_is_sent_when_it_is_back(
     queue: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry("a")
-    scheduler = LeasedScheduler(app=app)
+    scheduler = LeaderScheduler(app=app)
     lost = redis.ConnectionError("no")
 
     def refuse(*args: Any, **kwargs: Any) -> None:
@@ -194,8 +194,8 @@ def test_what_the_broker_did_not_take_is_sent_when_it_is_back(
 
 def test_an_edit_made_while_it_is_sent_is_not_written_over(queue: redis.Redis) -> None:
     made = entry("a")
-    scheduler = LeasedScheduler(app=app)
-    scheduler._notice(scheduler._lease.holds())
+    scheduler = LeaderScheduler(app=app)
+    scheduler._set_leader(scheduler._lease.is_held())
     assert "a" in scheduler.schedule
     PeriodicTask.objects.filter(pk=made.pk).update(description="A person's words")
     tick_all(scheduler)

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from monitoring.metrics import metrics
-from monitoring.metrics.db_gauges import SiteGauge
+from monitoring.metrics.db_gauges import DbGauge
 from realtime.background import task_runs
-from realtime.background.heartbeats import SILENT_AFTER, Pulse
+from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter
 from realtime.models import Change, Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.clock import Clock
@@ -27,14 +27,14 @@ def read(client: Client) -> Scrape:
 
 
 def test_every_number_of_the_catalogue_is_read_by_somebody(client: Client) -> None:
-    declared = {one.name for one in vars(metrics).values() if isinstance(one, SiteGauge)}
+    declared = {one.name for one in vars(metrics).values() if isinstance(one, DbGauge)}
     assert declared == read(client).kinds.keys()
 
 
 def test_a_process_counts_as_long_as_it_gives_signs_of_life(client: Client, clock: Clock) -> None:
-    Pulse(Heartbeat.Process.WORKER).beat()
+    HeartbeatWriter(Heartbeat.Process.WORKER).beat()
     clock.shift(seconds=SILENT_AFTER.total_seconds() - 1)
-    Pulse(Heartbeat.Process.RELAY).beat()
+    HeartbeatWriter(Heartbeat.Process.RELAY).beat()
     told = read(client)
     alive = {
         process.value: told.total("recruit_processes_alive", process=process.value)
@@ -73,8 +73,8 @@ def test_background_work_is_told_by_kind_while_it_is_not_over(client: Client, li
         for name in ("import", "export", "export")
     )
     for run in (runs, over):
-        task_runs.started(run)
-    task_runs.finished(over)
+        task_runs.mark_started(run)
+    task_runs.mark_succeeded(over)
     told = read(client)
     numbers = {
         (name, state): told.total("recruit_task_runs", name=name, state=state)

@@ -55,17 +55,17 @@ def test_a_waiting_run_is_cancelled(client, lin):
 
 def test_a_running_one_is_asked_to_stop(client, lin):
     run = make_run(lin)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     cancel(signed_in(client, lin), run)
-    assert task_runs.cancel_requested(run)
+    assert task_runs.is_cancel_requested(run)
 
 
 @pytest.mark.parametrize("end", ["finished", "not allowed"])
 def test_what_cannot_be_cancelled_stays_as_it_is(client, lin, end):
     run = make_run(lin, can_cancel=end == "finished")
     if end == "finished":
-        task_runs.started(run)
-        task_runs.finished(run)
+        task_runs.mark_started(run)
+        task_runs.mark_succeeded(run)
     before = state_of(TaskRun)
     signed_in(client, lin)
     page = client.get(reverse("tasks")).content.decode()

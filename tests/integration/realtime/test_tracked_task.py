@@ -28,9 +28,9 @@ from realtime.background import (
     recovery,
     task_context,
     task_runs,
-    tracked_task,
+    tracked_tasks,
 )
-from realtime.background.execution import carry_out
+from realtime.background.execution import execute_run
 from realtime.models import TaskRun
 from tests.people import signed_in
 from tests.support import sample_tasks
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.django_db
 
 
 def start(
-    task: tracked_task.WatchedTask, *arguments: object, owner: User | None = None, **asked: object
+    task: tracked_tasks.TrackedTask, *arguments: object, owner: User | None = None, **asked: object
 ):
-    return tracked_task.start(task, *arguments, title="Some work", owner=owner, **asked)
+    return tracked_tasks.start(task, *arguments, title="Some work", owner=owner, **asked)
 
 
 def groups() -> list[str]:
@@ -73,7 +73,7 @@ def test_refused_work_fails_in_words_and_leaves_nothing_half_done() -> None:
 
 def test_a_cancelled_run_rolls_back_what_it_did() -> None:
     run = start(sample_tasks.make_groups, ["g1"], can_cancel=True)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     task_runs.request_cancel(run)
     deliver(run)
     assert (run.state, run.message) == ("cancelled", "It was stopped. Nothing was changed.")
@@ -114,9 +114,9 @@ def test_work_that_lost_its_database_says_so_and_is_done_when_it_is_sent_again()
 
 def test_a_message_about_a_run_that_is_gone_does_nothing() -> None:
     run = start(sample_tasks.make_groups, ["g1"])
-    carry_out(sample_tasks.make_groups, uuid4())
+    execute_run(sample_tasks.make_groups, uuid4())
     run.delete()
-    carry_out(sample_tasks.make_groups, run.pk or uuid4())
+    execute_run(sample_tasks.make_groups, run.pk or uuid4())
     assert groups() == []
 
 
@@ -126,11 +126,11 @@ def test_what_has_ended_never_changes_again(lin: User) -> None:
     again = TaskRun.objects.get()
     assert not any(
         (
-            task_runs.started(again),
-            task_runs.interrupted(again, message="no"),
-            task_runs.finished(again),
-            task_runs.failed(again, message="no"),
-            task_runs.cancelled(again),
+            task_runs.mark_started(again),
+            task_runs.mark_interrupted(again, message="no"),
+            task_runs.mark_succeeded(again),
+            task_runs.mark_failed(again, message="no"),
+            task_runs.mark_cancelled(again),
             task_runs.request_cancel(again),
         )
     )
@@ -180,7 +180,7 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
     run = start(sample_tasks.refuse)
     run.task = "jobs.tasks.of_old"
     run.save()
-    recovery.send_again(timezone.now() + recovery.SENT_BY_NOW)
+    recovery.resend_lost_runs(timezone.now() + recovery.SEND_GRACE)
     run.refresh_from_db()
     told = "This version of the site does not know this kind of work."
     assert (run.state, run.message) == ("failed", told)
@@ -188,16 +188,16 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
 
 def test_what_operations_revoke_ends_as_cancelled() -> None:
     run = start(sample_tasks.make_groups, ["g1"])
-    task_runs.started(run)
+    task_runs.mark_started(run)
     signals.task_revoked.send(sample_tasks.make_groups, request=SimpleNamespace(id=str(run.pk)))
     run.refresh_from_db()
     assert (run.state, run.message) == ("cancelled", "It was stopped by operations.")
 
 
-@pytest.mark.parametrize("lost", celery_signals.LOST_PROCESS)
+@pytest.mark.parametrize("lost", celery_signals.PROCESS_LOST_ERRORS)
 def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Exception]) -> None:
     run = start(sample_tasks.make_groups, ["g1", "g2"])
-    task_runs.started(run, total=2)
+    task_runs.mark_started(run, total=2)
     signals.task_failure.send(
         sample_tasks.make_groups, task_id=str(run.pk), exception=lost("killed")
     )
@@ -231,15 +231,15 @@ def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
 ) -> None:
     """A row each twentieth of a second, by a clock that nothing else moves."""
     run = start(sample_tasks.make_groups, ["g1"])
-    task_runs.started(run, total=200)
+    task_runs.mark_started(run, total=200)
     moments = count(100)
     monkeypatch.setattr(task_context, "time", SimpleNamespace(monotonic=lambda: next(moments) / 20))
     with redis.Redis.from_url(settings.REDIS_URL) as server, server.pubsub() as channel:
         channel.subscribe(progress.PROGRESS_CHANNEL)
         channel.get_message(timeout=5)  # the confirmation
-        work_in_hand = task_context.Work(run)
+        context = task_context.TaskContext(run)
         for done in range(1, 101):
-            work_in_hand.step(done)
+            context.report_progress(done)
         rows = [
             json.loads(one["data"])["row"]
             for one in iter(partial(channel.get_message, timeout=1), None)
@@ -252,6 +252,6 @@ def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
 def test_work_of_another_language_is_told_in_it(lin: User) -> None:
     with translation.override("zh-hans"):
         run = start(sample_tasks.make_groups, ["g1"], can_cancel=True)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     task_runs.request_cancel(run)
     assert deliver(run).message == "已停止。没有任何改动。"

@@ -16,7 +16,7 @@ from jobs.models import Application, Campaign, Candidate, Job
 from jobs.openings import services as opening_services
 from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.background import heartbeats, task_runs
-from realtime.background.task_context import Cancelled, Work
+from realtime.background.task_context import TaskCancelled, TaskContext
 from realtime.log import retention
 from realtime.models import Heartbeat, TaskRun
 from tests.support.histories.actions import act
@@ -164,40 +164,40 @@ def task_run_create(world: World, choose: Choose) -> None:
     )
 
 
-@act(task_runs.started)
+@act(task_runs.mark_started)
 def task_run_started(world: World, choose: Choose) -> None:
-    task_runs.started(_run(choose), total=choose([None, 20]))
+    task_runs.mark_started(_run(choose), total=choose([None, 20]))
 
 
-@act(task_runs.interrupted)
+@act(task_runs.mark_interrupted)
 def task_run_interrupted(world: World, choose: Choose) -> None:
     """What its ticks had shown by then is in the row from then on."""
     run = _run(choose)
-    with contextlib.suppress(Cancelled):
-        Work(run).step(choose([1, 7]), "Reading")
-    task_runs.interrupted(run, message="Tried again")
+    with contextlib.suppress(TaskCancelled):
+        TaskContext(run).report_progress(choose([1, 7]), "Reading")
+    task_runs.mark_interrupted(run, message="Tried again")
 
 
-@act(task_runs.finished)
+@act(task_runs.mark_succeeded)
 def task_run_finished(world: World, choose: Choose) -> None:
-    task_runs.finished(_run(choose), message="10 candidates", errors=choose([0, 3]))
+    task_runs.mark_succeeded(_run(choose), message="10 candidates", errors=choose([0, 3]))
 
 
-@act(task_runs.failed)
+@act(task_runs.mark_failed)
 def task_run_failed(world: World, choose: Choose) -> None:
-    task_runs.failed(_run(choose), message="No such file")
+    task_runs.mark_failed(_run(choose), message="No such file")
 
 
-@act(task_runs.cancelled)
+@act(task_runs.mark_cancelled)
 def task_run_cancelled(world: World, choose: Choose) -> None:
-    task_runs.cancelled(_run(choose))
+    task_runs.mark_cancelled(_run(choose))
 
 
 @act(task_runs.request_cancel)
 def task_run_asked_to_stop(world: World, choose: Choose) -> None:
     run = _run(choose)
     if task_runs.request_cancel(run):
-        assert task_runs.cancel_requested(run)
+        assert task_runs.is_cancel_requested(run)
 
 
 def _run(choose: Choose) -> TaskRun:
@@ -215,13 +215,13 @@ def task_run_forgotten(world: World, choose: Choose) -> None:
 # Processes
 
 
-@act(heartbeats.heartbeats_sweep)
+@act(heartbeats.heartbeats_mark_silent)
 def process_alive_or_silent(world: World, choose: Choose) -> None:
     """A process appears, gives signs of life, ends; or some are silent for too long."""
-    pulse = heartbeats.Pulse(choose(list(Heartbeat.Process)))
-    choose([pulse.beat, lambda: (pulse.beat(), pulse.stop()), lambda: None])()
+    writer = heartbeats.HeartbeatWriter(choose(list(Heartbeat.Process)))
+    choose([writer.beat, lambda: (writer.beat(), writer.stop()), lambda: None])()
     silence = choose([timedelta(), heartbeats.SILENT_AFTER + SECOND, timedelta(days=2)])
-    heartbeats.heartbeats_sweep(timezone.now() + silence)
+    heartbeats.heartbeats_mark_silent(timezone.now() + silence)
 
 
 @act(services.language_choose)

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory, override_settings
 
-from monitoring.http.client_address import address_of, client_address, neighbourhood_of
+from monitoring.http.client_address import address_of, client_address, client_network
 from realtime.sockets.origins import address_of as address_of_socket
 
 OURS = override_settings(TRUSTED_PROXIES=[ip_network("10.0.0.0/24"), ip_network("2001:db8:1::/48")])
@@ -53,7 +53,7 @@ def test_pages_and_sockets_see_the_same_address() -> None:
 
 
 def test_a_network_of_ones_own_is_counted_as_one() -> None:
-    assert neighbourhood_of("2001:db8:2::9") == neighbourhood_of("2001:db8:2::ffff:1")
-    assert neighbourhood_of("2001:db8:2::9") != neighbourhood_of("2001:db8:2:1::9")
-    assert neighbourhood_of("203.0.113.9") != neighbourhood_of("203.0.113.8")
-    assert neighbourhood_of("") == ""
+    assert client_network("2001:db8:2::9") == client_network("2001:db8:2::ffff:1")
+    assert client_network("2001:db8:2::9") != client_network("2001:db8:2:1::9")
+    assert client_network("203.0.113.9") != client_network("203.0.113.8")
+    assert client_network("") == ""

@@ -7,7 +7,7 @@ import pytest
 import redis
 from django.core.exceptions import ValidationError
 
-from monitoring.logs.privacy import harmless, traceback_of, words_of
+from monitoring.logs.privacy import exception_text, redacted_traceback, safe_value
 
 
 class Person:
@@ -20,9 +20,9 @@ class Person:
 
 
 def test_objects_do_not_speak_for_themselves() -> None:
-    told = harmless({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
+    told = safe_value({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
     assert told == {"one": "<Person 7>", "all": ["<Person 7>"], "n": 3, "e": "ValueError"}
-    assert harmless({Person(): 1}) == {"<Person 7>": 1}
+    assert safe_value({Person(): 1}) == {"<Person 7>": 1}
 
 
 def interpreters_own() -> BaseException:
@@ -50,7 +50,7 @@ def interpreters_own() -> BaseException:
 def test_an_exception_is_told_by_its_type_unless_its_words_are_nobodys(
     error: BaseException, told: str
 ) -> None:
-    assert words_of(error) == told
+    assert exception_text(error) == told
 
 
 def test_a_traceback_tells_the_way_and_the_causes_without_their_words() -> None:
@@ -65,7 +65,7 @@ def test_a_traceback_tells_the_way_and_the_causes_without_their_words() -> None:
     except RuntimeError as error:
         error.add_note("王小明")
         error.__context__.__context__ = error  # type: ignore[union-attr]  # a ring ends
-        told = traceback_of(error)
+        told = redacted_traceback(error)
     assert "in inner" in told
     assert told.index("KeyError\n") < told.index("which led to") < told.index("RuntimeError")
     assert "王小明" not in [line.split(":")[-1].strip() for line in told.splitlines()]

@@ -33,9 +33,9 @@ def _somebody_at_work() -> Any:
         (context.task_id, context.task_id.set("a-task")),
         (context.socket_id, context.socket_id.set("50c7")),
     ]
-    request_id.begin("0123456789abcdef")
+    request_id.assign("0123456789abcdef")
     yield
-    request_id.resume("")
+    request_id.restore("")
     for variable, token in tokens:
         variable.reset(token)  # type: ignore[arg-type]
 

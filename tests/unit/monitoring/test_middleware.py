@@ -60,7 +60,7 @@ def answered(given: str | None = None) -> tuple[Any, list[str]]:
     seen: list[str] = []
 
     def view(request: Any) -> HttpResponse:
-        seen.extend([request_id.present(), request.request_id])
+        seen.extend([request_id.current(), request.request_id])
         return HttpResponse()
 
     headers = {request_id.HEADER: given} if given else {}
@@ -89,14 +89,14 @@ def test_what_is_no_id_is_replaced_by_one(given: str) -> None:
 
 def test_the_next_request_does_not_inherit_the_id() -> None:
     first, _ = answered()
-    assert request_id.present() == ""
+    assert request_id.current() == ""
     second, _ = answered()
     assert first[request_id.HEADER] != second[request_id.HEADER]
 
 
 async def test_the_id_holds_in_asynchronous_code_and_in_the_stream_it_answers_with() -> None:
     async def pieces() -> AsyncIterator[str]:
-        yield request_id.present()
+        yield request_id.current()
 
     async def view(request: HttpRequest) -> StreamingHttpResponse:
         return StreamingHttpResponse(pieces())
@@ -114,7 +114,7 @@ async def test_requests_that_are_answered_side_by_side_keep_their_ids_apart() ->
         if request.path == "/first/":
             await has_begun.wait()
         has_begun.set()
-        return HttpResponse(request_id.present())
+        return HttpResponse(request_id.current())
 
     answer = request_id_middleware(view)
     first, second = await asyncio.gather(

@@ -73,8 +73,10 @@ def test_a_file_that_is_just_being_made_hinders_nobody(directory: Path, dead: li
 
 
 def test_only_directories_that_nobody_holds_are_removed(tmp_path: Path) -> None:
-    begin = "import sys; from monitoring import multiprocess as m; from pathlib import Path; "
-    begin += "m.begin(Path(sys.argv[1])); print('begun', flush=True); sys.stdin.read()"
+    begin = (
+        "import sys; from monitoring.metrics import multiprocess as m; from pathlib import Path; "
+    )
+    begin += "m.init_directory(Path(sys.argv[1])); print('begun', flush=True); sys.stdin.read()"
     one, other = (
         subprocess.Popen(
             [sys.executable, "-c", begin, str(tmp_path)],

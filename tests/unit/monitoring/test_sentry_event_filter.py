@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitoring.logs.scrubbing import FILTERED
-from monitoring.sentry.event_filter import tell_crumb, tell_event
+from monitoring.sentry.event_filter import filter_breadcrumb, filter_event
 
 SOMEBODY = "欧阳伟明"
 
@@ -40,7 +40,7 @@ SOMEBODY = "欧阳伟明"
 )
 def test_of_an_exceptions_text_only_what_code_and_servers_say_is_told(text: str, told: str) -> None:
     event = {"exception": {"values": [{"type": "Error", "value": text}]}}
-    [exception] = tell_event(event, {})["exception"]["values"]
+    [exception] = filter_event(event, {})["exception"]["values"]
     assert (exception["type"], exception["value"]) == ("Error", told)
 
 
@@ -67,7 +67,7 @@ def test_of_an_exceptions_text_only_what_code_and_servers_say_is_told(text: str,
 )
 def test_no_part_of_an_event_can_tell_of_somebody(part: dict[str, Any]) -> None:
     assert SOMEBODY in repr(part), "the premise"
-    assert SOMEBODY not in repr(tell_event(part, {}))
+    assert SOMEBODY not in repr(filter_event(part, {}))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_no_part_of_an_event_can_tell_of_somebody(part: dict[str, Any]) -> None:
     ],
 )
 def test_nor_can_a_step_that_led_to_it(crumb: dict[str, Any], message: str | None) -> None:
-    told = tell_crumb(crumb, {})
+    told = filter_breadcrumb(crumb, {})
     assert told.get("message") == message
     assert SOMEBODY not in repr(told)

@@ -30,7 +30,7 @@ def test_without_an_address_nothing_starts_and_nothing_is_kept_apart() -> None:
     reporting.start(dsn="", release="r", environment="e", pages_sampled=1)
     assert not reporting.is_on()
     before = sentry_sdk.get_isolation_scope()
-    with reporting.isolated(consumer="board", user_id=7):
-        reporting.mark(kind="hello")
+    with reporting.isolated_scope(consumer="board", user_id=7):
+        reporting.set_tags(kind="hello")
         assert sentry_sdk.get_isolation_scope() is before
-    assert isinstance(reporting.isolated(), nullcontext)
+    assert isinstance(reporting.isolated_scope(), nullcontext)

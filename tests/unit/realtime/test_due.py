@@ -8,7 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django_celery_beat.tzcrontab import TzAwareCrontab
 
-from realtime.background.periodic.due import due_after, latest_of_crontab, latest_of_interval
+from realtime.background.periodic.due import (
+    latest_crontab_time,
+    latest_interval_time,
+    next_crontab_time,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,7 +26,7 @@ def crontab(minute: str, hour: str, zone: ZoneInfo = BERLIN) -> TzAwareCrontab:
 def dues(schedule: TzAwareCrontab, start: datetime, end: datetime) -> list[str]:
     """All moments in between, as a clock on the wall there shows them."""
     found, moment = [], start
-    while (moment := due_after(schedule, moment)) <= end:
+    while (moment := next_crontab_time(schedule, moment)) <= end:
         found.append(moment.astimezone(schedule.tz).strftime("%m-%d %H:%M %z"))
     return found
 
@@ -47,7 +51,7 @@ def test_at_half_past_two_comes_once_when_the_clocks_repeat_that_hour() -> None:
 
 def test_each_entry_keeps_the_time_of_its_own_zone() -> None:
     start = datetime(2026, 3, 28, tzinfo=UTC)
-    there = [due_after(crontab("30", "2", zone), start) for zone in (BERLIN, SHANGHAI)]
+    there = [next_crontab_time(crontab("30", "2", zone), start) for zone in (BERLIN, SHANGHAI)]
     assert [one.isoformat() for one in there] == [
         "2026-03-28T01:30:00+00:00",
         "2026-03-28T18:30:00+00:00",
@@ -62,8 +66,8 @@ def test_whenever_one_looks_on_a_changing_day_the_last_moment_is_the_same(day: d
     now, found = before + timedelta(hours=1), set()
     while now < before + 2 * DAY - timedelta(hours=2):
         now += timedelta(minutes=7)
-        if (due := due_after(schedule, before)) <= now:
-            found.add(latest_of_crontab(schedule, before, now))
+        if (due := next_crontab_time(schedule, before)) <= now:
+            found.add(latest_crontab_time(schedule, before, now))
             assert found == {due}
     assert len(found) == 1
 
@@ -72,18 +76,18 @@ def test_whenever_one_looks_on_a_changing_day_the_last_moment_is_the_same(day: d
 def test_after_a_silence_only_the_last_moment_is_due(away: timedelta) -> None:
     now = datetime(2026, 11, 25, 4, 0, 30, tzinfo=UTC)
     minutely = crontab("*", "*")
-    assert latest_of_crontab(minutely, now - away - timedelta(minutes=1), now) == now.replace(
+    assert latest_crontab_time(minutely, now - away - timedelta(minutes=1), now) == now.replace(
         second=0
     )
     yearly = TzAwareCrontab("0", "12", "*", "1", "1", tz=SHANGHAI)
     if away > 365 * DAY:
         expected = datetime(2026, 1, 1, 4, tzinfo=UTC)
-        assert latest_of_crontab(yearly, now - away, now) == expected
+        assert latest_crontab_time(yearly, now - away, now) == expected
 
 
 def test_an_interval_is_a_grid_that_any_two_beats_share() -> None:
     first = datetime(2026, 11, 25, 4, 0, 17, 800, tzinfo=UTC)
     later = first + timedelta(seconds=2)
     ten = timedelta(seconds=10)
-    assert latest_of_interval(ten, first) == latest_of_interval(ten, later)
-    assert latest_of_interval(ten, first) == datetime(2026, 11, 25, 4, 0, 10, tzinfo=UTC)
+    assert latest_interval_time(ten, first) == latest_interval_time(ten, later)
+    assert latest_interval_time(ten, first) == datetime(2026, 11, 25, 4, 0, 10, tzinfo=UTC)

@@ -34,7 +34,7 @@ def limits_of(task: Task) -> tuple[float, float]:
 
 
 def queue_of(task: Task) -> str:
-    return "notify" if task in SENT_TO_NOTIFY else getattr(task, "work_queue", "default")
+    return "notify" if task in SENT_TO_NOTIFY else getattr(task, "queue_name", "default")
 
 
 def test_there_is_work_for_each_queue() -> None:

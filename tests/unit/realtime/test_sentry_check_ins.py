@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime.background.periodic.sentry_check_ins import _is_awaited, monitor_of
+from realtime.background.periodic.sentry_check_ins import _is_monitored, monitor_of
 
 NIGHTLY = {
     "minute": "30",
@@ -43,6 +43,6 @@ def test_a_time_that_sentry_has_no_words_for_is_not_told() -> None:
 def test_of_each_minute_one_moment_at_most_is_heard_of(seconds: int) -> None:
     start = datetime(2026, 3, 2, 8, tzinfo=UTC)
     moments = [start + timedelta(seconds=at) for at in range(0, 7200, seconds)]
-    heard = [moment for moment in moments if _is_awaited({"seconds": seconds}, moment)]
+    heard = [moment for moment in moments if _is_monitored({"seconds": seconds}, moment)]
     assert len(heard) == min(len(moments), 120)
     assert len({moment.replace(second=0) for moment in heard}) == len(heard)

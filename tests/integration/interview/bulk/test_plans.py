@@ -214,7 +214,7 @@ def test_starting_a_plan_twice_starts_one_run(make_plan, lin):
 def test_cancelling_the_task_keeps_the_interviews_already_scheduled(make_plan, lin):
     plan = make_plan()
     run = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
-    task_runs.started(run)
+    task_runs.mark_started(run)
     task_runs.request_cancel(run)
     deliver(run)
     assert (run.state, run.done, run.total) == ("cancelled", 1, 4)

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from interview.bulk.tasks import apply_bulk_plan, move_applications, remind_interviewers
 from interview.models import BulkLine, BulkPlan, Interview, Notification
 from jobs.models import Application
-from realtime.background.tracked_task import Work
+from realtime.background.tracked_tasks import TaskContext
 from realtime.models import TaskRun
 from tests.factories import (
     make_application,
@@ -66,7 +66,7 @@ def execute(task) -> TaskRun:
     """Executes the only run, as a worker would."""
     run = TaskRun.objects.get()
     with translation.override("en"):
-        run.message = task.function(Work(run), *run.arguments).message
+        run.message = task.function(TaskContext(run), *run.arguments).message
     return run
 
 
@@ -195,7 +195,7 @@ def test_only_applications_unchanged_since_they_were_shown_are_moved(lins, lin, 
     assert (first.stage, first.version, first.events.last().by) == ("screening", 2, lin)
     second.refresh_from_db()
     assert second.stage == "applied"
-    result = move_applications.function(Work(run), *run.arguments)
+    result = move_applications.function(TaskContext(run), *run.arguments)
     assert f"only={first.pk},{second.pk}" in result.url or f"only={second.pk}" in result.url
     listed = lins.get(reverse("applications"), {"only": str(second.pk)}).content.decode()
     assert second.candidate.name in listed

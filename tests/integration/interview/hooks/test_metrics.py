@@ -16,7 +16,7 @@ from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.sender import send_due
 from jobs.models import Campaign
 from monitoring.metrics import metrics
-from monitoring.metrics.db_gauges import SiteGauge
+from monitoring.metrics.db_gauges import DbGauge
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
 from tests.factories import make_campaign, make_interview, make_scorecard
@@ -37,7 +37,7 @@ BUSINESS = (
 )
 
 
-def told(gauge: SiteGauge) -> dict[tuple[str, ...], float]:
+def told(gauge: DbGauge) -> dict[tuple[str, ...], float]:
     """What is not zero."""
     return {labels: number for labels, number in gauge.read().items() if number}
 
@@ -166,7 +166,7 @@ def test_the_budget_left_falls_with_each_message(robot: Robot, hour: Clock) -> N
 def test_the_number_of_questions_to_the_database_does_not_grow_with_the_day(
     campaign: Campaign, wu: User, robot: Robot, clock: Clock
 ) -> None:
-    def questions(gauge: SiteGauge) -> int:
+    def questions(gauge: DbGauge) -> int:
         with CaptureQueriesContext(connection) as captured:
             gauge.read()
         return len(captured)

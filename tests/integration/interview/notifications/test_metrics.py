@@ -123,9 +123,9 @@ def test_the_end_of_ones_work_is_one_notice_however_often_it_is_told(
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
         run = task_runs.task_run_create(name="import", title="a.csv", owner=lin, task="import")
-        task_runs.started(run)
-        task_runs.finished(run)
-        task_runs.finished(run)
+        task_runs.mark_started(run)
+        task_runs.mark_succeeded(run)
+        task_runs.mark_succeeded(run)
     assert lin.notifications.count() == 1, "the premise"
     assert scraped().since(before).of("recruit_notices_total", channel="in_app") == 1
 

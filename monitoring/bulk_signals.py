@@ -16,7 +16,7 @@ rows_changed = Signal()
 """Sent with `ids` and `fields` after bulk_update() and update(); the sender is the model."""
 
 
-class AnnouncedQuerySet(models.QuerySet[ModelT]):
+class BulkSignalsQuerySet(models.QuerySet[ModelT]):
     """A queryset whose bulk writes send signals, in the transaction of the write."""
 
     @transaction.atomic(savepoint=False)

@@ -1,18 +1,18 @@
 """Background work that people can watch: how it is written, and how it is started.
 
-@watched(name="export", queue="bulk")
-def write_export(work: Work, export_id: str) -> Result:
-    work.expect(total)
+@tracked_task(name="export", queue="bulk")
+def write_export(context: TaskContext, export_id: str) -> TaskResult:
+    context.set_total(total)
     for done, row in enumerate(rows, 1):
         …
-        work.step(done, _("Writing"))
-    return Result(message=_("%(count)s rows"), file=ContentFile(content, name="people.csv"))
+        context.report_progress(done, _("Writing"))
+    return TaskResult(message=_("%(count)s rows"), file=ContentFile(content, name="people.csv"))
 
 run = work.start(write_export, str(export.pk), title=…, owner=user, can_cancel=True)
 
 The effects of the work and the end of its run are one transaction: whoever dies, they happen once.
 Work that `keeps` what it did when it is stopped has no such transaction: it commits row by row,
-must be harmless to do again, and may catch Cancelled to answer with what it kept.
+must be harmless to do again, and may catch TaskCancelled to answer with what it kept.
 """
 
 from __future__ import annotations
@@ -28,39 +28,51 @@ from django.db import transaction
 from django.utils import translation
 
 from realtime.background import dispatch, task_runs
-from realtime.background.execution import WatchedTask, carry_out
-from realtime.background.task_context import Cancelled, Refused, Result, Work
+from realtime.background.execution import TrackedTask, execute_run
+from realtime.background.task_context import TaskCancelled, TaskContext, TaskFailed, TaskResult
 from realtime.models import TaskRun
 
-__all__ = ["Cancelled", "Refused", "Result", "WatchedTask", "Work", "start", "watched"]
+__all__ = [
+    "TaskCancelled",
+    "TaskContext",
+    "TaskFailed",
+    "TaskResult",
+    "TrackedTask",
+    "start",
+    "tracked_task",
+]
 
 
-def watched(
+def tracked_task(
     *,
     name: str,
     queue: str = "default",
-    keeps: bool = False,
+    keeps_partial_work: bool = False,
     soft_limit_seconds: int | None = None,
     hard_limit_seconds: int | None = None,
-) -> Callable[[Callable[..., Result]], WatchedTask]:
-    """Make a function of a Work, and of arguments that JSON can hold, a task to be started.
+) -> Callable[[Callable[..., TaskResult]], TrackedTask]:
+    """Turn a function into a Celery task whose runs users can follow.
 
-    name: the kind of work, from a closed set. keeps: see the module. Limits: past the soft one the
-    run fails with a sentence, past the hard one its process is killed; left out, the queue's.
+    The function takes a TaskContext and JSON-serialisable arguments, and returns a TaskResult.
+
+    name                kind of task shown to users, from a closed set
+    keeps_partial_work  commit row by row instead of in one transaction; see the module docstring
+    soft_limit_seconds  after this the run fails with a message; default: the limit of the queue
+    hard_limit_seconds  after this the process is killed; default: the limit of the queue
     """
     soft, hard = settings.WORK_LIMITS_SECONDS[queue]
 
-    def make(function: Callable[..., Result]) -> WatchedTask:
-        def deliver(task: WatchedTask) -> None:
-            carry_out(task, str(task.request.id))
+    def make(function: Callable[..., TaskResult]) -> TrackedTask:
+        def deliver(task: TrackedTask) -> None:
+            execute_run(task, str(task.request.id))
 
-        task: WatchedTask = shared_task(
+        task: TrackedTask = shared_task(
             name=f"{function.__module__}.{function.__name__}",
-            base=WatchedTask,
+            base=TrackedTask,
             bind=True,
-            work_queue=queue,
-            work_name=name,
-            keeps=keeps,
+            queue_name=queue,
+            kind=name,
+            keeps_partial_work=keeps_partial_work,
             function=staticmethod(function),
             acks_on_timeout=False,  # killed at its hard limit, it is handed to another worker
             soft_time_limit=soft_limit_seconds or soft,
@@ -73,7 +85,7 @@ def watched(
 
 @transaction.atomic
 def start(
-    task: WatchedTask,
+    task: TrackedTask,
     *arguments: Any,
     title: str,
     owner: User | None,
@@ -87,21 +99,21 @@ def start(
     A broker that is down leaves the run queued; a sweep sends it later.
     """
     fields: dict[str, Any] = {
-        "name": task.work_name,
+        "name": task.kind,
         "owner": owner,
         "title": title[:160],
         "total": total,
         "can_cancel": can_cancel,
         "task": task.name,
         "arguments": list(arguments),
-        "queue": task.work_queue,
+        "queue": task.queue_name,
         "language": translation.get_language() or "",
     }
     if not idempotency_key:
         run, is_new = task_runs.task_run_create(**fields), True
     else:
-        scoped = f"{task.work_name}:{owner.pk if owner else ''}:{idempotency_key}"
+        scoped = f"{task.kind}:{owner.pk if owner else ''}:{idempotency_key}"
         run, is_new = TaskRun.objects.get_or_create(idempotency_key=scoped, defaults=fields)
     if is_new:
-        transaction.on_commit(partial(dispatch.send, run))
+        transaction.on_commit(partial(dispatch.send_run, run))
     return run
