@@ -16,7 +16,7 @@ from interview.bulk.tasks import (
     remind_interviewers,
     take_bulk_plan_back,
 )
-from interview.live.clock_sweep import record_passed
+from interview.live.clock_sweep import record_time_changes
 from interview.models import Delivery, Robot
 from interview.notifications import sender
 from interview.notifications.dingtalk import sender as robots
@@ -52,14 +52,14 @@ def sweep_clock(run: ScheduledRun) -> None:
     The moment of a sweep is kept with its changes, in one transaction: one that dies is made up
     for by the next.
     """
-    record_passed(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
+    record_time_changes(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
 
 
 @shared_task(soft_time_limit=NOTIFY_SOFT_SECONDS, time_limit=NOTIFY_HARD_SECONDS)
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
     if channel == Delivery.Channel.DINGTALK:
-        ask_robots(timezone.now())
+        start_robot_tasks(timezone.now())
     else:
         sender.deliver(channel)
 
@@ -73,10 +73,10 @@ def sweep_deliveries(run: ScheduledRun) -> None:
 @scheduled
 def send_to_robots(run: ScheduledRun) -> None:
     """Have the DingTalk robots send what is due."""
-    ask_robots(run.scheduled_for)
+    start_robot_tasks(run.scheduled_for)
 
 
-def ask_robots(now: datetime) -> None:
+def start_robot_tasks(now: datetime) -> None:
     """Each robot sends in a task of its own: one that hangs holds up no other."""
     for robot in robots.robots_with_work(now):
         transaction.on_commit(partial(robots.ask, robot))

@@ -27,7 +27,7 @@ from interview.services.transitions import Actor
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 from jobs.services import application_create, candidate_create
 
-NOBODY = Actor(by=None, source="test")
+NOBODY = Actor(user=None, source="test")
 LEADS_TO = {
     "scheduled": [],
     "confirmed": ["confirm"],
@@ -133,7 +133,7 @@ def make_interview(
         starts_at=starts_at,
         ends_at=ends_at or starts_at + timedelta(hours=1),
         interviewers=[make_interviewer()] if interviewers is None else interviewers,
-        actor=Actor(by=by, source="test"),
+        actor=Actor(user=by, source="test"),
         override_reason=override_reason,
     )
     return bring_to(interview, status)
@@ -185,7 +185,7 @@ def make_scorecard(
         interview_id=interview.pk,
         interviewer=interviewer,
         is_final=is_final,
-        actor=Actor(by=interviewer, source="test"),
+        actor=Actor(user=interviewer, source="test"),
         **(said | changed),
     )
 

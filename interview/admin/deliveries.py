@@ -18,7 +18,7 @@ from interview.models import Delivery, Robot
 from interview.notifications.dingtalk.test_message import send_trial
 from interview.notifications.failure_reasons import reason_text
 from interview.notifications.history import entry_of, recipient_name
-from interview.services import deliveries_resend, message_test
+from interview.services import deliveries_resend, message_send_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
@@ -120,7 +120,7 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         if request.method == "POST" and form.is_valid():
             user: Any = request.user
             robot = form.cleaned_data["robot"]
-            message = send_trial(robot) if robot else message_test(person=user)
+            message = send_trial(robot) if robot else message_send_test(person=user)
             messages.info(
                 request, _("The test message is on its way; reload to see what became of it.")
             )

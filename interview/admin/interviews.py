@@ -113,7 +113,7 @@ class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
     @admin.display(description=_("interviewers"))
     def people(self, interview: Interview) -> str:
-        return ", ".join(display_name(a.interviewer) for a in interview.parts())
+        return ", ".join(display_name(a.interviewer) for a in interview.assignment_list())
 
     def has_notify_interviewers_permission(self, request: HttpRequest) -> bool:
         return may_notify(request.user)

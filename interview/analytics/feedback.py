@@ -14,7 +14,7 @@ from interview.analytics.blocks import Block, Cells, hours
 from interview.analytics.percentiles import spread
 from interview.analytics.period import Period
 from interview.models import InterviewAssignment, RoundTemplate, Scorecard
-from interview.models.labels import name_here
+from interview.models.labels import localized_name
 
 SOON = timedelta(hours=24)
 AT_ONCE = timedelta(0)  # a scorecard may be in before the interview is said to have ended
@@ -73,7 +73,7 @@ def _row(name: str, found: Mapping[str, Any]) -> Cells:
 
 
 def _named(found: Mapping[str, Any]) -> str:
-    return name_here(RoundTemplate(name=found[NAME], name_en=found[NAME_EN]))
+    return localized_name(RoundTemplate(name=found[NAME], name_en=found[NAME_EN]))
 
 
 def _awaited(period: Period) -> int:

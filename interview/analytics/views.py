@@ -16,7 +16,7 @@ from interview.analytics.cache import figures
 from interview.analytics.forms import AnalyticsForm
 from interview.analytics.period import Period
 from interview.analytics.subjects import SUBJECTS
-from interview.rules.permissions import campaigns_with_figures
+from interview.rules.permissions import campaigns_for_analytics
 from interview.views.request_helpers import person
 from jobs.exports.exports import may_export
 from jobs.exports.writers import CsvWriter
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     sense, with the reasons.
     """
     user = person(request)
-    campaigns = list(campaigns_with_figures(user))
+    campaigns = list(campaigns_for_analytics(user))
     if not campaigns:
         return render(request, "interview/analytics.html", {})
     form = AnalyticsForm(request.GET.dict(), campaigns=campaigns)

@@ -30,11 +30,11 @@ from interview.api.serializers import (
     PlanSerializer,
     SuggestionPart,
 )
-from interview.live.rows import current_row, interview_row, interview_rows, plan_of
+from interview.live.rows import current_forecast, current_row, interview_row, interview_rows
 from interview.models import Interview, InterviewEvent, Notification
-from interview.models.labels import said_by
+from interview.models.labels import actor_label
 from interview.models.querysets import InterviewQuerySet
-from interview.rules.permissions import coordinates
+from interview.rules.permissions import is_coordinator
 from interview.services import actions
 from interview.services.transitions import Actor
 from interview.services.undo import UNDO_WITHIN, undoable_event
@@ -64,7 +64,7 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
     def list(self, request: Request) -> Response:
         """In the order in which they begin."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(interview_rows(page, plan_of(list(page))))
+        return self.get_paginated_response(interview_rows(page, current_forecast(list(page))))
 
     @extend_schema(responses=InterviewDetail)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -82,16 +82,16 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
     @extend_schema(request=ChangeSerializer, responses=InterviewRow)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Move an interview in time or room; what is not given stays."""
-        return self._perform("reschedule", as_reschedule(self.get_object(), request.data))
+        return self._perform("reschedule", reschedule_payload(self.get_object(), request.data))
 
     @extend_schema(responses=SuggestionPart(many=True))
     @action(detail=True, filter_backends=[], pagination_class=None)
     def suggestions(self, request: Request, pk: str) -> Response:
         """Who could step in, the best first."""
         interview = self.get_object()
-        if not coordinates(request.user, interview.campaign_id):
+        if not is_coordinator(request.user, interview.campaign_id):
             raise PermissionDenied
-        return Response(services.suggestions(interview))
+        return Response(services.suggest_interviewers(interview))
 
     def _perform(self, name: str, entries: Any) -> Response:
         interview = self.get_object()
@@ -104,7 +104,7 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
 
     def _actor(self) -> Actor:
         by: Any = self.request.user
-        return Actor(by=by, source="api")
+        return Actor(user=by, source="api")
 
 
 def _address_of(name: str) -> Any:
@@ -132,7 +132,7 @@ class UnknownAction(APIView):
         raise NotFound({"action": [_("There is no such action.")]})
 
 
-def as_reschedule(interview: Interview, entries: Any) -> dict[str, Any]:
+def reschedule_payload(interview: Interview, entries: Any) -> dict[str, Any]:
     """What the action is to be told, from the part that a PATCH gives.
 
     Raises ValidationError for a field that only actions change, and when nothing is to change.
@@ -154,8 +154,8 @@ def detail_of(interview: Interview, reader: Any) -> Row:
     """A row, and what the drawer of a card shows besides."""
     allowed = actions.allowed(reader, interview)
     last = undoable_event(interview) if "undo" in allowed else None
-    may_see_notices = coordinates(reader, interview.campaign_id)
-    return interview_row(interview, plan_of([interview])) | {
+    may_see_notices = is_coordinator(reader, interview.campaign_id)
+    return interview_row(interview, current_forecast([interview])) | {
         "events": [event_part(event) for event in interview.events.select_related("by")],
         "allowed": allowed,
         "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,
@@ -167,7 +167,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
 def event_part(event: InterviewEvent) -> Row:
     return {
         "at": isoformat(event.at),
-        "by": display_name(event.by) if event.by else said_by(event.source),
+        "by": display_name(event.by) if event.by else actor_label(event.source),
         "action": event.action,
         "from_status": event.from_status,
         "to_status": event.to_status,

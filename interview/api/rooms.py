@@ -26,7 +26,7 @@ from interview.api.serializers import (
 )
 from interview.live.rows import coordinators_room_rows, interview_key
 from interview.models import Room
-from interview.services.rooms import Moved
+from interview.services.rooms import ShiftedInterview
 from interview.services.transitions import Actor
 from jobs.api.permissions import CoordinatorsWrite
 from realtime.http.idempotency import IdempotentView
@@ -87,13 +87,13 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
             room=room,
             minutes=asked.validated_data["minutes"],
             from_=asked.validated_data["from_"],
-            actor=Actor(by=by, source="api"),
+            actor=Actor(user=by, source="api"),
             is_preview=asked.validated_data["dry_run"],
         )
         return Response({"moved": [moved_part(move) for move in moves]})
 
 
-def moved_part(move: Moved) -> Row:
+def moved_part(move: ShiftedInterview) -> Row:
     return {
         "key": interview_key(move.interview.pk),
         "candidate": move.interview.application.candidate.name,

@@ -147,7 +147,7 @@ class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
                 interview_id=about.pk,
                 interviewer=user,
                 is_final=is_final,
-                actor=Actor(by=user, source="api"),
+                actor=Actor(user=user, source="api"),
                 **asked,
             )
         return Response(scorecard_row(card))

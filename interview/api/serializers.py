@@ -18,7 +18,7 @@ from rest_framework import serializers
 from interview.api.messages import MessagePart
 from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.models.states import Side, Status
-from interview.services.transitions import YEARS_PLANNED
+from interview.services.transitions import ALLOWED_YEARS
 from jobs.api.serializers import OwnCampaignField, VisibleField
 from jobs.api.strict_serializer import Entries
 from jobs.models import Application, Campaign
@@ -238,7 +238,7 @@ class ShiftSerializer(Entries):
 
 
 def is_in_planned_years(moment: datetime) -> None:
-    if moment.year not in YEARS_PLANNED:
+    if moment.year not in ALLOWED_YEARS:
         raise serializers.ValidationError(_("Interviews are not planned in that year."))
 
 

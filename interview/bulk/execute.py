@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interview.models import BulkLine, Interview
-from interview.models.states import WAITING, Side, Status, may_follow
-from interview.models.time_spans import Span
+from interview.models.states import WAITING, Side, Status, is_valid_transition
+from interview.models.time_spans import TimeSpan
 from interview.services.interview_day import interview_cancel
 from interview.services.scheduling import interview_create
 from interview.services.transitions import Actor
@@ -50,7 +50,7 @@ def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
         return Outcome.ALREADY_DONE
     try:
         with transaction.atomic():
-            line.interview = _create(line, Actor(by=by, source=SOURCE))
+            line.interview = _create(line, Actor(user=by, source=SOURCE))
     except ValidationError as error:
         line.problem, line.refusal = BulkLine.Problem.REFUSED, " ".join(error.messages)[:300]
         line.save(update_fields=["problem", "refusal"])
@@ -77,7 +77,7 @@ def _create(line: BulkLine, actor: Actor) -> Interview:
     )
 
 
-def _check_time(line: BulkLine, span: Span) -> None:
+def _check_time(line: BulkLine, span: TimeSpan) -> None:
     """Checks what `interview_create` leaves to the coordinator who schedules one interview."""
     if span.starts_at <= timezone.now():
         raise ValidationError(_("This time has passed."))
@@ -98,13 +98,13 @@ def bulk_line_take_back(*, line_id: int, reason: str, by: User | None) -> Outcom
     interview = Interview.objects.select_for_update().get(pk=line.interview_id)
     if interview.status == Status.CANCELLED:
         return Outcome.ALREADY_DONE
-    if not may_follow("cancel", interview.status):
+    if not is_valid_transition("cancel", interview.status):
         return Outcome.REFUSED
     interview_cancel(
         interview_id=interview.pk,
         version=interview.version,
         reason=reason,
         side=Side.COMPANY,
-        actor=Actor(by=by, source=SOURCE),
+        actor=Actor(user=by, source=SOURCE),
     )
     return Outcome.DONE

@@ -11,15 +11,20 @@ from django.utils import timezone
 from interview.bulk.proposals import Constraints, InterviewRequest, Resources
 from interview.bulk.time_slots import time_slots
 from interview.models import BulkLine, BulkPlan
-from interview.models.time_spans import Span
-from interview.rules.bookings import around, candidate_diary, interviewer_diary, room_diary
+from interview.models.time_spans import TimeSpan
+from interview.rules.bookings import (
+    candidate_bookings,
+    enclosing_days,
+    interviewer_bookings,
+    room_bookings,
+)
 
 
 def zone_of(plan: BulkPlan) -> ZoneInfo:
     return ZoneInfo(plan.campaign.time_zone)
 
 
-def future_slots(plan: BulkPlan) -> list[Span]:
+def future_slots(plan: BulkPlan) -> list[TimeSpan]:
     """Returns the plan's time slots that have not started yet."""
     slots = time_slots(
         plan.days,
@@ -41,7 +46,9 @@ def request_of(line: BulkLine) -> InterviewRequest:
     return InterviewRequest(line.application_id, line.application.candidate_id)
 
 
-def load_resources(plan: BulkPlan, lines: Sequence[BulkLine], slots: Iterable[Span]) -> Resources:
+def load_resources(
+    plan: BulkPlan, lines: Sequence[BulkLine], slots: Iterable[TimeSpan]
+) -> Resources:
     """Loads the bookings of all rooms, interviewers and candidates involved. Takes three queries.
 
     The bookings include existing interviews and the placed lines among `lines`, which must have
@@ -50,23 +57,23 @@ def load_resources(plan: BulkPlan, lines: Sequence[BulkLine], slots: Iterable[Sp
     placed = [(line, line.span) for line in lines if line.is_placed and line.span]
     zone = zone_of(plan)
     spans = [*slots, *(span for _line, span in placed)]
-    within = around(spans or [Span(timezone.now(), timezone.now())], zone)
+    within = enclosing_days(spans or [TimeSpan(timezone.now(), timezone.now())], zone)
     people = {*plan.interviewers, *(one for line in lines for one in line.interviewers)}
     rooms = {*plan.rooms, *(line.room_id for line in lines if line.room_id)}
     candidates = {line.application.candidate_id for line in lines}
     resources = Resources(
         rooms=plan.rooms,
         interviewers=plan.interviewers,
-        room_bookings=room_diary(rooms, within, zone),
-        interviewer_bookings=interviewer_diary(people, within, zone),
-        candidate_bookings=candidate_diary(candidates, within, zone),
+        room_bookings=room_bookings(rooms, within, zone),
+        interviewer_bookings=interviewer_bookings(people, within, zone),
+        candidate_bookings=candidate_bookings(candidates, within, zone),
     )
     for line, span in placed:
         book(line, span, resources)
     return resources
 
 
-def book(line: BulkLine, span: Span, resources: Resources) -> None:
+def book(line: BulkLine, span: TimeSpan, resources: Resources) -> None:
     """Adds the line's placement to the bookings."""
     if line.room_id is not None:
         resources.room_bookings.book(line.room_id, span)
@@ -75,7 +82,7 @@ def book(line: BulkLine, span: Span, resources: Resources) -> None:
         resources.interviewer_bookings.book(person, span)
 
 
-def release(line: BulkLine, span: Span, resources: Resources) -> None:
+def release(line: BulkLine, span: TimeSpan, resources: Resources) -> None:
     """Removes the line's placement from the bookings."""
     if line.room_id is not None:
         resources.room_bookings.release(line.room_id, span)

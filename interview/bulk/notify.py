@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from interview.models import Interview, Notification
 from interview.models.states import WAITING
 from interview.notifications.in_app import notify
-from interview.services.interview_day import interviewers
+from interview.services.interview_day import interviewer_ids
 
 REMINDER = Notification.Event.REMINDER
 
@@ -86,7 +86,7 @@ def recipients_of(interviews: Iterable[Interview]) -> Recipients:
     recipients.already_begun = len(every) - len(waiting)
     notified = _already_notified(waiting)
     for interview in waiting:
-        people = interviewers(interview)
+        people = interviewer_ids(interview)
         new = [one for one in people if (interview.pk, interview.version, one) not in notified]
         recipients.already_notified += len(people) - len(new)
         recipients.without_interviewer += not people

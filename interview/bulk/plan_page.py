@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from interview.bulk.loading import future_slots, zone_of
 from interview.bulk.presenters import PresentedLine, present_lines
 from interview.models import BulkLine, BulkPlan, Room
-from interview.models.states import may_follow
-from interview.models.time_spans import Diary, Span
-from interview.rules.bookings import around, room_diary
+from interview.models.states import is_valid_transition
+from interview.models.time_spans import Bookings, TimeSpan
+from interview.rules.bookings import enclosing_days, room_bookings
 from realtime.background.task_rows import task_key
 
 SOCKET = "/ws/tasks/"
@@ -44,7 +44,7 @@ def _is_without_slot(line: BulkLine) -> bool:
 
 
 def _is_cancellable(line: BulkLine) -> bool:
-    return line.interview is not None and may_follow("cancel", line.interview.status)
+    return line.interview is not None and is_valid_transition("cancel", line.interview.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def _days(plan: BulkPlan, lines: Sequence[PresentedLine]) -> list[dict[str, Any]
         return []
     ids = {*plan.rooms, *(one.line.room_id for one in included if one.line.room_id)}
     rooms, zone = list(Room.objects.filter(pk__in=ids)), zone_of(plan)
-    bookings = room_diary([room.pk for room in rooms], around(slots.values(), zone), zone)
+    bookings = room_bookings(
+        [room.pk for room in rooms], enclosing_days(slots.values(), zone), zone
+    )
     rows_by_day: defaultdict[date, list[GridRow]] = defaultdict(list)
     lines_at = _lines_by_slot(included)
     for starts_at, span in sorted(slots.items()):
@@ -88,7 +90,9 @@ def _is_empty(rows: Sequence[GridRow]) -> bool:
     return not any(cell["lines"] for row in rows for cell in row.cells)
 
 
-def _cell(lines: list[PresentedLine], room: Room, span: Span, bookings: Diary) -> dict[str, Any]:
+def _cell(
+    lines: list[PresentedLine], room: Room, span: TimeSpan, bookings: Bookings
+) -> dict[str, Any]:
     return {"lines": lines, "is_taken": not lines and not bookings.is_free(room.pk, span)}
 
 

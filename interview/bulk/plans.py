@@ -18,8 +18,8 @@ from interview.bulk.loading import constraints_of, future_slots, load_resources,
 from interview.bulk.proposals import Placement, propose
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
 from interview.rules.conflicts import BUFFER_MINUTES
-from interview.services.scheduling import check_belongs, check_people
-from interview.services.transitions import YEARS_PLANNED
+from interview.services.scheduling import check_interviewers, check_room
+from interview.services.transitions import ALLOWED_YEARS
 from jobs.models import Application, Campaign
 
 MAX_LINES = 500
@@ -113,8 +113,8 @@ def _check_settings(settings: PlanSettings, campaign: Campaign) -> None:
     if not settings["rooms"]:
         raise ValidationError({"rooms": _("Choose at least one room.")})
     for room in settings["rooms"]:
-        check_belongs(room, campaign.pk, field="rooms")
-    check_people(list(settings["interviewers"]))
+        check_room(room, campaign.pk, field="rooms")
+    check_interviewers(list(settings["interviewers"]))
     _check_days(settings["days"])
     if settings["opens_at"] >= settings["closes_at"]:
         raise ValidationError({"closes_at": _("The end must be after the start.")})
@@ -136,7 +136,7 @@ def _check_days(days: Sequence[date]) -> None:
         raise ValidationError({"days": _("Choose at least one day.")})
     if len(days) > MAX_DAYS:
         raise ValidationError({"days": _("Choose at most %(limit)d days.") % {"limit": MAX_DAYS}})
-    if any(day.year not in YEARS_PLANNED for day in days):
+    if any(day.year not in ALLOWED_YEARS for day in days):
         raise ValidationError({"days": _("Interviews are not planned in that year.")})
 
 
@@ -213,10 +213,10 @@ def bulk_line_change(
 
 def _check_change(change: LineChange, plan: BulkPlan) -> None:
     if "room" in change:
-        check_belongs(change["room"], plan.campaign_id)
+        check_room(change["room"], plan.campaign_id)
     if "interviewers" in change:
-        check_people(list(change["interviewers"]))
-    if "starts_at" in change and change["starts_at"].year not in YEARS_PLANNED:
+        check_interviewers(list(change["interviewers"]))
+    if "starts_at" in change and change["starts_at"].year not in ALLOWED_YEARS:
         raise ValidationError({"starts_at": _("Interviews are not planned in that year.")})
 
 

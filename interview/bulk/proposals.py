@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from interview.models.time_spans import Diary, Span
+from interview.models.time_spans import Bookings, TimeSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Resources:
 
     rooms: Sequence[int]
     interviewers: Sequence[int]
-    room_bookings: Diary
-    interviewer_bookings: Diary
-    candidate_bookings: Diary
+    room_bookings: Bookings
+    interviewer_bookings: Bookings
+    candidate_bookings: Bookings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Placement:
     """The slot, room and interviewers proposed for one request."""
 
     request: InterviewRequest
-    span: Span
+    span: TimeSpan
     room: int
     interviewers: tuple[int, ...]
 
@@ -85,7 +85,7 @@ class Proposal:
 
 def propose(
     requests: Sequence[InterviewRequest],
-    slots: Sequence[Span],
+    slots: Sequence[TimeSpan],
     resources: Resources,
     constraints: Constraints,
 ) -> Proposal:
@@ -104,7 +104,7 @@ def propose(
 
 
 def _fill(
-    span: Span,
+    span: TimeSpan,
     waiting: list[InterviewRequest],
     placements: list[Placement],
     resources: Resources,
@@ -128,7 +128,7 @@ def _fill(
     return UnplacedReason.ROOMS_TAKEN
 
 
-def _can_take(person: int, span: Span, resources: Resources, constraints: Constraints) -> bool:
+def _can_take(person: int, span: TimeSpan, resources: Resources, constraints: Constraints) -> bool:
     bookings = resources.interviewer_bookings
     is_below_limit = bookings.load(person, bookings.day_of(span)) < constraints.load_limit
     return is_below_limit and bookings.is_free(person, span, buffer=constraints.buffer)
@@ -140,7 +140,7 @@ def _workload(person: int, day: date, resources: Resources) -> tuple[int, int]:
 
 
 def _first_available(
-    span: Span, waiting: Sequence[InterviewRequest], resources: Resources
+    span: TimeSpan, waiting: Sequence[InterviewRequest], resources: Resources
 ) -> InterviewRequest | None:
     bookings = resources.candidate_bookings
     return next((one for one in waiting if bookings.is_free(one.candidate, span)), None)
@@ -156,7 +156,7 @@ def _book(placement: Placement, resources: Resources) -> Placement:
 
 def _explain(
     request: InterviewRequest,
-    slots: Sequence[Span],
+    slots: Sequence[TimeSpan],
     shortages: dict[UnplacedReason, int],
     resources: Resources,
 ) -> Unplaced:

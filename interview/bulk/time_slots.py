@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from interview.models.time_spans import Span
+from interview.models.time_spans import TimeSpan
 
 
 def time_slots(
@@ -16,7 +16,7 @@ def time_slots(
     length: timedelta,
     pause: timedelta,
     zone: tzinfo,
-) -> list[Span]:
+) -> list[TimeSpan]:
     """Returns the slots that fit between opening and closing time of each day, in UTC, in order.
 
     `opens_at` and `closes_at` are local times in `zone`. Slots are laid out in elapsed time, so a
@@ -27,6 +27,6 @@ def time_slots(
         begin = datetime.combine(day, opens_at, tzinfo=zone).astimezone(UTC)
         close = datetime.combine(day, closes_at, tzinfo=zone).astimezone(UTC)
         while begin + length <= close:
-            found.append(Span(begin, begin + length))
+            found.append(TimeSpan(begin, begin + length))
             begin += length + pause
     return found

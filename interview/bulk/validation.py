@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from interview.bulk.loading import book, load_resources, release
 from interview.bulk.proposals import Resources
 from interview.models import BulkLine, BulkPlan
-from interview.models.time_spans import Span
-from interview.rules.conflicts import Concern, concern_about
+from interview.models.time_spans import TimeSpan
+from interview.rules.conflicts import Conflict, find_conflict
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class LineConflicts:
     """
 
     obstacles: list[str] = field(default_factory=list)
-    warnings: list[Concern] = field(default_factory=list)
+    warnings: list[Conflict] = field(default_factory=list)
 
 
 def find_line_conflicts(plan: BulkPlan, lines: Sequence[BulkLine]) -> dict[int, LineConflicts]:
@@ -34,18 +34,18 @@ def find_line_conflicts(plan: BulkPlan, lines: Sequence[BulkLine]) -> dict[int, 
     return {line.pk: _conflicts_of(line, span, resources) for line, span in placed}
 
 
-def _conflicts_of(line: BulkLine, span: Span, resources: Resources) -> LineConflicts:
+def _conflicts_of(line: BulkLine, span: TimeSpan, resources: Resources) -> LineConflicts:
     release(line, span, resources)  # else the line would conflict with itself
     conflicts = LineConflicts(_obstacles(line, span, resources))
     for person in line.interviewers:
-        concern = concern_about(person, span, resources.interviewer_bookings)
+        concern = find_conflict(person, span, resources.interviewer_bookings)
         if concern is not None:
             conflicts.warnings.append(concern)
     book(line, span, resources)
     return conflicts
 
 
-def _obstacles(line: BulkLine, span: Span, resources: Resources) -> list[str]:
+def _obstacles(line: BulkLine, span: TimeSpan, resources: Resources) -> list[str]:
     found = []
     if span.starts_at <= timezone.now():
         found.append(_("This time has passed."))

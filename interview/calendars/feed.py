@@ -16,7 +16,7 @@ from icalendar import STATUS, Calendar, Event
 
 from interview.live.rows import interview_url
 from interview.models import CalendarFeed, Interview, InterviewAssignment
-from interview.models.labels import name_here
+from interview.models.labels import localized_name
 from interview.models.states import Status
 from interview.notifications.email.calendar_invite import add_time_zones, uid_of
 from interview.notifications.in_app import language_of
@@ -81,7 +81,7 @@ def _event(interview: Interview, user: User, site: str) -> Event:
         description="\n".join(
             line
             for line in (
-                f"{interview.application.job.title} · {name_here(interview.round)}",
+                f"{interview.application.job.title} · {localized_name(interview.round)}",
                 interview.room.meeting_url,
                 url,
             )

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from interview.models import Interview, OfferedTime
 from interview.models.states import WAITING, Side, Status
-from interview.services.offered_times import times_to_choose
+from interview.services.offered_times import selectable_times
 from jobs.applications.models import submission_of
 from jobs.models import Application
 from jobs.openings.search import public_openings
@@ -104,7 +104,7 @@ class Visit:
     @property
     def times(self) -> list[OfferedTime]:
         """What he may choose from."""
-        return times_to_choose(self.interview) if self._is_expected else []
+        return selectable_times(self.interview) if self._is_expected else []
 
     @property
     def may_be_excused(self) -> bool:

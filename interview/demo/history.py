@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from interview.demo.plan import Role, Slot
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Scorecard
 from interview.models.states import TRANSITIONS, Status
-from interview.services.transitions import REMEMBERED
+from interview.services.transitions import UNDO_FIELDS
 
 SOURCE = "demo"
 Response = InterviewAssignment.Response
@@ -59,7 +59,7 @@ class Story:
         self.events[-1].before = before
 
     def state(self) -> dict[str, Any]:
-        fields = {name: getattr(self.interview, name) for name in REMEMBERED}
+        fields = {name: getattr(self.interview, name) for name in UNDO_FIELDS}
         fields["room_id"] = self.interview.room.pk
         parts = [[part.interviewer.pk, part.response, part.late_minutes] for part in self.parts]
         plain = {

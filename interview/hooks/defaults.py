@@ -129,7 +129,7 @@ def ensure_groups() -> None:
     for name in GROUPS:
         group, _created = Group.objects.get_or_create(name=name)
         given = GivenPermission.objects.filter(group=group).values("permission")
-        fresh = list(_permissions(declared_of(name)).exclude(pk__in=given))
+        fresh = list(_permissions(declared_permissions(name)).exclude(pk__in=given))
         if fresh:
             group.permissions.add(*fresh)
             GivenPermission.objects.bulk_create(
@@ -137,7 +137,7 @@ def ensure_groups() -> None:
             )
 
 
-def declared_of(group: str) -> Iterator[str]:
+def declared_permissions(group: str) -> Iterator[str]:
     """What the group of this name may do, as in `jobs.view_candidate`."""
     for app_label, by_model in PERMISSIONS[group].items():
         for model, verbs in by_model.items():

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from interview.api.filters import InterviewFilter
 from interview.models import Interview, Scorecard
-from interview.models.labels import name_here
+from interview.models.labels import localized_name
 from interview.models.querysets import InterviewQuerySet
 from interview.rules.permissions import readable_scorecards
 from interview.views.application_filter import ApplicationFilter
@@ -69,12 +69,12 @@ def _moment(name: str, campaign: str) -> Callable[[Any], datetime | None]:
 
 
 def _people(interview: Interview) -> str:
-    return ", ".join(display_name(part.interviewer) for part in interview.parts())
+    return ", ".join(display_name(part.interviewer) for part in interview.assignment_list())
 
 
 def _scores(card: Scorecard) -> str:
     ordered = sorted(card.scores.all(), key=lambda score: score.criterion.position)
-    return "; ".join(f"{name_here(score.criterion)}: {score.score}" for score in ordered)
+    return "; ".join(f"{localized_name(score.criterion)}: {score.score}" for score in ordered)
 
 
 CANDIDATE = Column(_("Candidate"), attrgetter("application.candidate.name"))
@@ -104,7 +104,7 @@ INTERVIEWS = Table(
         CANDIDATE,
         JOB,
         Column(_("Campaign"), attrgetter("campaign.name")),
-        Column(_("Round"), lambda interview: name_here(interview.round)),
+        Column(_("Round"), lambda interview: localized_name(interview.round)),
         Column(_("Room"), attrgetter("room.name")),
         Column(_("Interviewers"), _people),
         Column(_("Starts at"), _moment("starts_at", "campaign")),
@@ -124,7 +124,7 @@ SCORECARDS = Table(
     columns=(
         Column(CANDIDATE.heading, attrgetter("interview.application.candidate.name")),
         Column(JOB.heading, attrgetter("interview.application.job.title")),
-        Column(_("Round"), lambda card: name_here(card.interview.round)),
+        Column(_("Round"), lambda card: localized_name(card.interview.round)),
         Column(_("Interviewer"), lambda card: display_name(card.interviewer)),
         Column(_("Recommendation"), Scorecard.get_recommendation_display),
         Column(pgettext_lazy("of a scorecard", "Scores"), _scores),

@@ -16,11 +16,11 @@ from django.utils import timezone
 from interview.live.rows import feedback_of
 from interview.live.topics import today_in
 from interview.models import Delivery, Interview, Robot
-from interview.models.querysets import CARDS, PARTS, InterviewQuerySet
+from interview.models.querysets import ASSIGNMENTS, SCORECARDS, InterviewQuerySet
 from interview.models.states import Status
 from interview.notifications import outbox
 from interview.notifications.dingtalk import health, rate_limit
-from interview.rules.delays import DayPlan
+from interview.rules.delays import DelayForecast
 from interview.rules.flags import FLAGS, flags_of
 from jobs.models import Campaign
 from monitoring.metrics import metrics
@@ -47,12 +47,14 @@ def interviews() -> Reading:
 
 
 def interviews_flagged() -> Reading:
-    found = list(_today().prefetch_related("campaign", PARTS, CARDS))
-    plan = DayPlan.around(found, now=timezone.now())
+    found = list(_today().prefetch_related("campaign", ASSIGNMENTS, SCORECARDS))
+    forecast = DelayForecast.load(found, now=timezone.now())
     raised = Counter(
         flag
         for interview in found
-        for flag in flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing)
+        for flag in flags_of(
+            interview, now=forecast.now, has_clash=interview.pk in forecast.clashing
+        )
     )
     return {(flag,): raised[flag] for flag in FLAGS}
 
@@ -61,7 +63,7 @@ def feedback_overdue() -> Reading:
     """Scorecards that are missing from cards with that flag, of whichever day."""
     now = timezone.now()
     due = Interview.objects.filter(campaign__is_open=True, status=Status.FEEDBACK_DUE)
-    found = due.prefetch_related(PARTS, CARDS)
+    found = due.prefetch_related(ASSIGNMENTS, SCORECARDS)
     overdue = [
         feedback_of(one)
         for one in found

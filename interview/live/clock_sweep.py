@@ -26,22 +26,22 @@ EXPECTED = (Status.SCHEDULED, Status.CONFIRMED)
 
 
 @transaction.atomic
-def record_passed(since: datetime, now: datetime) -> int:
+def record_time_changes(since: datetime, now: datetime) -> int:
     """Record what the clock changed from `since` (included) to `now` (excluded); how many cards.
 
     The number of queries does not grow with the number of interviews. A window that is swept twice
     costs markers whose rows say the same again.
     """
-    passed = {i.pk: i for i in flagged_between(since, now)}
+    passed = {i.pk: i for i in flags_changed_between(since, now)}
     if _minute_of(since) != _minute_of(now):
-        passed |= {i.pk: i for i in pushing_on(now)}
+        passed |= {i.pk: i for i in delayed_interviews(now)}
     record_interviews(list(passed.values()))
     _record_new_days(since, now)
     return len(passed)
 
 
-def flagged_between(since: datetime, now: datetime) -> InterviewQuerySet:
-    """Interviews with one of `flags.boundaries` in the window, in a status in which it counts.
+def flags_changed_between(since: datetime, now: datetime) -> InterviewQuerySet:
+    """Interviews with one of the `flag_change_times` in the window, in a status where it counts.
 
     A flag is raised after its boundary, not at it: the window includes its beginning only.
     """
@@ -60,7 +60,7 @@ def flagged_between(since: datetime, now: datetime) -> InterviewQuerySet:
     )
 
 
-def pushing_on(now: datetime) -> list[Interview]:
+def delayed_interviews(now: datetime) -> list[Interview]:
     """Interviews whose delay grows as time passes, and pushes on what follows in their rooms.
 
     Those that should have begun, and those that take longer than the time they were given.

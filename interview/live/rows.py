@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Notification, Room
 from interview.notifications.in_app import notice_text
-from interview.rules.delays import DayPlan, attending, local_day
+from interview.rules.delays import DelayForecast, active_assignments, local_day
 from interview.rules.flags import flags_of
 from interview.rules.permissions import NOT_HELD
 from jobs.applications.models import has_resume
@@ -22,12 +22,12 @@ from realtime.protocol.server_frames import Row, isoformat
 PERSONAL_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
 
 
-def interview_rows(interviews: Iterable[Interview], plan: DayPlan) -> list[Row]:
+def interview_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
     """Cards of a board; the interviews must come from `for_rows()`."""
-    return [interview_row(interview, plan) for interview in interviews]
+    return [interview_row(interview, forecast) for interview in interviews]
 
 
-def interview_row(interview: Interview, plan: DayPlan) -> Row:
+def interview_row(interview: Interview, forecast: DelayForecast) -> Row:
     candidate = interview.application.candidate
     return {
         "key": interview_key(interview.pk),
@@ -38,7 +38,7 @@ def interview_row(interview: Interview, plan: DayPlan) -> Row:
         "application": interview.application_id,
         "candidate": candidate.name,
         "candidate_id": candidate.pk,
-        "search": haystack(candidate),
+        "search": search_text(candidate),
         "job": interview.application.job.title,
         "round": interview.round.number,
         "round_name": interview.round.name,
@@ -50,35 +50,35 @@ def interview_row(interview: Interview, plan: DayPlan) -> Row:
         "reason": interview.reason,
         "side": interview.side,
         "url": interview_url(interview.pk),
-        **_times(interview, plan),
-        **_people(interview, plan),
+        **_times(interview, forecast),
+        **_people(interview, forecast),
     }
 
 
-def _times(interview: Interview, plan: DayPlan) -> Row:
+def _times(interview: Interview, forecast: DelayForecast) -> Row:
     return {
         "starts_at": isoformat(interview.starts_at),
         "ends_at": isoformat(interview.ends_at),
         "arrived_at": isoformat(interview.arrived_at),
         "started_at": isoformat(interview.started_at),
         "finished_at": isoformat(interview.finished_at),
-        "expected_at": isoformat(plan.expected.get(interview.pk)),
-        "flags": flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing),
+        "expected_at": isoformat(forecast.expected_starts.get(interview.pk)),
+        "flags": flags_of(interview, now=forecast.now, has_clash=interview.pk in forecast.clashing),
     }
 
 
-def _people(interview: Interview, plan: DayPlan) -> Row:
+def _people(interview: Interview, forecast: DelayForecast) -> Row:
     cards = _cards(interview)
     return {
-        "interviewers": [display_name(a.interviewer) for a in interview.parts()],
-        "assignments": [_assignment(a, cards) for a in interview.parts()],
+        "interviewers": [display_name(a.interviewer) for a in interview.assignment_list()],
+        "assignments": [_assignment(a, cards) for a in interview.assignment_list()],
         "feedback": feedback_of(interview),
     }
 
 
 def feedback_of(interview: Interview) -> dict[str, int]:
     """How many scorecards are due, and how many of them are in."""
-    cards, due = _cards(interview), attending(interview)
+    cards, due = _cards(interview), active_assignments(interview)
     return {
         "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
         "in": sum(cards.get(a.interviewer_id) == "submitted" for a in due),
@@ -86,7 +86,7 @@ def feedback_of(interview: Interview) -> dict[str, int]:
 
 
 def _cards(interview: Interview) -> dict[int, str]:
-    return {card.interviewer_id: card.state for card in interview.cards()}
+    return {card.interviewer_id: card.state for card in interview.scorecard_list()}
 
 
 def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
@@ -100,7 +100,7 @@ def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
     }
 
 
-def haystack(candidate: Candidate) -> str:
+def search_text(candidate: Candidate) -> str:
     """What a search on the board looks through: name, pinyin, initials, end of the mobile
     number.
     """
@@ -115,9 +115,9 @@ def wall_row(row: Row) -> Row:
     return public | hidden | {"candidate": masked(row["candidate"])}
 
 
-def person_row(interview: Interview, plan: DayPlan, user_id: int) -> Row:
+def person_row(interview: Interview, forecast: DelayForecast, user_id: int) -> Row:
     """A card for one of its interviewers: with his own part in it and what he needs to prepare."""
-    row = interview_row(interview, plan)
+    row = interview_row(interview, forecast)
     own = next((part for part in row["assignments"] if part["id"] == user_id), None)
     candidate = interview.application.candidate
     return row | {
@@ -140,7 +140,7 @@ def person_row(interview: Interview, plan: DayPlan, user_id: int) -> Row:
 def resume_url(interview: Interview, response: str) -> str:
     """Where one of its interviewers reads the résumé, with the rule of `access`; "" if he does not.
 
-    The interview must come from `for_own_rows()`.
+    The interview must come from `for_interviewer_rows()`.
     """
     is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
     if not is_asked or interview.status in NOT_HELD or not has_resume(interview.application):
@@ -157,7 +157,7 @@ def _own_part(own: Row, interview: Interview) -> Row:
     }
 
 
-def room_row(room: Room, plan: DayPlan) -> Row:
+def room_row(room: Room, forecast: DelayForecast) -> Row:
     return {
         "key": f"room:{room.pk}",
         "kind": "room",
@@ -169,14 +169,14 @@ def room_row(room: Room, plan: DayPlan) -> Row:
         "directions": room.directions,
         "position": room.position,
         "is_active": room.is_active,
-        "delay_minutes": plan.delay_minutes(room.pk),
+        "delay_minutes": forecast.delay_minutes(room.pk),
     }
 
 
 def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
     """Rooms with the links to their meetings, which boards do not show."""
-    plan = plan_of([], [room.pk for room in rooms])
-    return [room_row(room, plan) | {"meeting_url": room.meeting_url} for room in rooms]
+    forecast = current_forecast([], [room.pk for room in rooms])
+    return [room_row(room, forecast) | {"meeting_url": room.meeting_url} for room in rooms]
 
 
 def counter_row(name: str, value: int, day: str) -> Row:
@@ -226,12 +226,12 @@ def interview_key(interview_id: int) -> str:
     return f"interview:{interview_id}"
 
 
-def plan_of(interviews: list[Interview], rooms: Iterable[int] = ()) -> DayPlan:
-    """The plan around these interviews at this moment."""
-    return DayPlan.around(interviews, rooms, now=timezone.now())
+def current_forecast(interviews: list[Interview], rooms: Iterable[int] = ()) -> DelayForecast:
+    """The forecast around these interviews at this moment."""
+    return DelayForecast.load(interviews, rooms, now=timezone.now())
 
 
 def current_row(interview: Interview) -> dict[str, Any]:
     """One interview's card as it is now, read afresh."""
     fresh = Interview.objects.for_rows().get(pk=interview.pk)
-    return interview_row(fresh, plan_of([fresh]))
+    return interview_row(fresh, current_forecast([fresh]))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.db.models.signals import post_save, pre_save
 
-from interview.live.topics import NOTICES_KEPT
+from interview.live.topics import NOTICE_LIST_SIZE
 from interview.models import (
     Criterion,
     Interview,
@@ -22,7 +22,7 @@ from interview.models import (
     Scorecard,
     ScorecardAmendment,
 )
-from interview.rules.delays import neighbours
+from interview.rules.delays import affected_interviews
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.privacy.anonymisation import candidates_anonymised
 from realtime.log import changes, topics
@@ -39,24 +39,24 @@ def connect() -> None:
     track(Room, record_rooms)
     track(Notification, record_notices)
     track(Candidate, record_candidates)
-    track(Job, lambda rows: record_shown(application__job__in=rows))
-    track(RoundTemplate, lambda rows: record_shown(round__in=rows))
-    track(Criterion, lambda rows: record_shown(round__criteria__in=rows))
-    track(PersonalSettings, record_words)
-    track(NoticeSettings, record_words)
+    track(Job, lambda rows: record_cards(application__job__in=rows))
+    track(RoundTemplate, lambda rows: record_cards(round__in=rows))
+    track(Criterion, lambda rows: record_cards(round__criteria__in=rows))
+    track(PersonalSettings, record_preferences)
+    track(NoticeSettings, record_preferences)
     pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
     post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
-    candidates_anonymised.connect(texts_erased, dispatch_uid="interview.texts_erased")
+    candidates_anonymised.connect(erase_texts, dispatch_uid="interview.erase_texts")
     post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
 
 
 def record_interviews(interviews: Sequence[Interview], people: Iterable[int] = ()) -> None:
-    """These cards, their rooms, the counters, and the neighbours whose expected start may follow.
+    """These cards, their rooms, the counters, and the interviews that they affect.
 
     people: interviewers who have just left, and are told as well.
     """
     asked = [interview for interview in interviews if interview.pk]
-    ids = {interview.pk for interview in asked} | neighbours(asked, people)
+    ids = {interview.pk for interview in asked} | affected_interviews(asked, people)
     gone = ((topics.person(user), f"interview:{i.pk}") for i in asked for user in people)
     changes.record([*_card_markers(ids), *_board_markers(asked), *gone])
 
@@ -65,7 +65,7 @@ def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]
     """Rooms, those just left among them, and counters: each on the board of its own campaign."""
     for interview in interviews:
         board = topics.board(interview.campaign.slug)
-        left = [interview.placed_before[0]] if interview.placed_before else []
+        left = [interview.loaded_placement[0]] if interview.loaded_placement else []
         for room in (interview.room_id, *left):
             yield board, f"room:{room}"
         for counter in COUNTERS:
@@ -91,32 +91,32 @@ def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
 
 def record_rooms(rooms: Sequence[Room]) -> None:
     changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
-    record_shown(room__in=rooms)
+    record_cards(room__in=rooms)
 
 
 def record_notices(notices: Sequence[Notification]) -> None:
     """These, and whichever comes into the list, or leaves it, with them."""
     recipients = {notice.recipient_id for notice in notices}
     edge = at_the_edge(
-        Notification.objects.filter(recipient__in=recipients), NOTICES_KEPT, each="recipient"
+        Notification.objects.filter(recipient__in=recipients), NOTICE_LIST_SIZE, each="recipient"
     )
     shown = [(notice.recipient_id, notice.pk) for notice in notices]
     changes.record((topics.person(user), f"notice:{pk}") for user, pk in [*shown, *edge])
 
 
-def record_shown(**where: Any) -> None:
+def record_cards(**where: Any) -> None:
     """Every card that shows something of what changed."""
     changes.record(_card_markers(Interview.objects.filter(**where).values_list("pk", flat=True)))
 
 
 def record_candidates(candidates: Sequence[Candidate]) -> None:
     """A candidate's name stands on cards, and in notices that have been sent."""
-    record_shown(application__candidate__in=candidates)
+    record_cards(application__candidate__in=candidates)
     told = Notification.objects.filter(interview__application__candidate__in=candidates)
     record_notices(list(told))
 
 
-def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
+def erase_texts(sender: Any, ids: list[int], **kwargs: Any) -> None:
     """What was written about candidates who are nobody any more, and the names on their cards."""
     found = Interview.objects.filter(application__candidate__in=ids)
     interviews = list(found.select_related("campaign"))
@@ -126,7 +126,7 @@ def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
     Interview.objects.bulk_update(interviews, ["reason", "version"])
     events = InterviewEvent.objects.filter(interview__in=interviews)
     events.update(reason="")
-    texts_before_erased(events)
+    erase_undo_texts(events)
     written = Scorecard.objects.filter(interview__in=interviews)
     cards = list(written.select_related("interview__campaign"))
     for card in cards:
@@ -137,7 +137,7 @@ def texts_erased(sender: Any, ids: list[int], **kwargs: Any) -> None:
     record_candidates(list(Candidate.objects.filter(pk__in=ids)))
 
 
-def texts_before_erased(events: QuerySet[InterviewEvent]) -> None:
+def erase_undo_texts(events: QuerySet[InterviewEvent]) -> None:
     """What undo would put back."""
     told = list(events.filter(before__has_key="reason").exclude(before__reason=""))
     for event in told:
@@ -148,10 +148,10 @@ def texts_before_erased(events: QuerySet[InterviewEvent]) -> None:
 def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
     """Names stand on cards; a sign-in, which saves the same model, changes none of them."""
     if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
-        record_shown(assignments__interviewer=instance)
+        record_cards(assignments__interviewer=instance)
 
 
-def record_words(chosen: Sequence[PersonalSettings | NoticeSettings]) -> None:
+def record_preferences(chosen: Sequence[PersonalSettings | NoticeSettings]) -> None:
     """Notices are told in their recipient's language and zone, those of old as well."""
     people = [one.user_id for one in chosen]
     record_notices(list(Notification.objects.filter(recipient__in=people)))

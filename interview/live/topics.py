@@ -13,7 +13,7 @@ from interview.live import rows
 from interview.models import Interview, Notification, Room
 from interview.models.states import WAITING, Status
 from interview.rules import permissions
-from interview.rules.delays import DayPlan
+from interview.rules.delays import DelayForecast
 from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics
@@ -21,7 +21,7 @@ from realtime.log.list_window import newest
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
 
-NOTICES_KEPT = 50
+NOTICE_LIST_SIZE = 50
 
 
 def register() -> None:
@@ -62,22 +62,22 @@ def ids_of(keys: Iterable[str], kind: str) -> list[str]:
 
 def board_rows(slug: str) -> Iterable[Row]:
     interviews = list(Interview.objects.for_rows().filter(campaign__slug=slug))
-    plan = DayPlan.around(interviews, now=timezone.now())
-    yield from rows.interview_rows(interviews, plan)
+    forecast = DelayForecast.load(interviews, now=timezone.now())
+    yield from rows.interview_rows(interviews, forecast)
     for room in Room.objects.filter(campaign__slug=slug).select_related("campaign"):
-        yield rows.room_row(room, plan)
+        yield rows.room_row(room, forecast)
     yield from counter_rows(slug)
 
 
 def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
     interviews = _interviews(keys, campaign__slug=slug)
     room_ids = [int(room) for room in ids_of(keys, "room")]
-    plan = DayPlan.around(interviews, room_ids, now=timezone.now())
-    yield from rows.interview_rows(interviews, plan)
+    forecast = DelayForecast.load(interviews, room_ids, now=timezone.now())
+    yield from rows.interview_rows(interviews, forecast)
     if room_ids:
         rooms = Room.objects.filter(pk__in=room_ids, campaign__slug=slug)
         for room in rooms.select_related("campaign"):
-            yield rows.room_row(room, plan)
+            yield rows.room_row(room, forecast)
     if ids_of(keys, "counter"):
         yield from counter_rows(slug)
 
@@ -129,35 +129,35 @@ def wall_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
 
 
 def _masked(interviews: list[Interview]) -> Iterable[Row]:
-    plan = DayPlan.around(interviews, now=timezone.now())
-    return [rows.wall_row(row) for row in rows.interview_rows(interviews, plan)]
+    forecast = DelayForecast.load(interviews, now=timezone.now())
+    return [rows.wall_row(row) for row in rows.interview_rows(interviews, forecast)]
 
 
 # Persons
 
 
 def person_rows(user_id: str) -> Iterable[Row]:
-    own = Interview.objects.for_own_rows().of_interviewer(user_id)
+    own = Interview.objects.for_interviewer_rows().of_interviewer(user_id)
     yield from _own(list(own), int(user_id))
-    notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_NEEDS)
-    for notice in notices[:NOTICES_KEPT]:
+    notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_RELATED)
+    for notice in notices[:NOTICE_LIST_SIZE]:
         yield rows.notice_row(notice)
     yield from task_rows.own_rows(user_id)
 
 
 def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
     if ids := ids_of(keys, "interview"):
-        own = Interview.objects.for_own_rows().of_interviewer(user_id).filter(pk__in=ids)
+        own = Interview.objects.for_interviewer_rows().of_interviewer(user_id).filter(pk__in=ids)
         yield from _own(list(own), int(user_id))
     if ids := ids_of(keys, "notice"):
-        notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICES_KEPT)
-        for notice in notices.filter(pk__in=ids).select_related(*NOTICE_NEEDS):
+        notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
+        for notice in notices.filter(pk__in=ids).select_related(*NOTICE_RELATED):
             yield rows.notice_row(notice)
     if any(key.startswith("task:") for key in keys):
         yield from task_rows.own_rows_of(user_id, keys)
 
 
-NOTICE_NEEDS = (
+NOTICE_RELATED = (
     "run",
     "interview__application__candidate",
     "interview__campaign",
@@ -167,5 +167,5 @@ NOTICE_NEEDS = (
 
 
 def _own(interviews: list[Interview], user_id: int) -> Iterable[Row]:
-    plan = DayPlan.around(interviews, now=timezone.now())
-    return [rows.person_row(interview, plan, user_id) for interview in interviews]
+    forecast = DelayForecast.load(interviews, now=timezone.now())
+    return [rows.person_row(interview, forecast, user_id) for interview in interviews]

@@ -4,7 +4,7 @@ from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot
 from interview.models.grants import GivenPermission
 from interview.models.interviews import (
-    HOLDS_ITS_ROOM,
+    OCCUPIES_ROOM,
     Interview,
     InterviewAssignment,
     InterviewEvent,
@@ -17,7 +17,7 @@ from interview.models.rounds import Criterion, Room, RoundTemplate
 from interview.models.scorecards import Scorecard, ScorecardAmendment, ScorecardScore
 
 __all__ = [
-    "HOLDS_ITS_ROOM",
+    "OCCUPIES_ROOM",
     "BulkLine",
     "BulkPlan",
     "CalendarFeed",

@@ -21,7 +21,7 @@ from realtime.log.tracking import TrackedQuerySet
 if TYPE_CHECKING:
     from interview.models.scorecards import Scorecard
 
-HOLDS_ITS_ROOM = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
+OCCUPIES_ROOM = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
 
 
 class Interview(models.Model):
@@ -60,7 +60,7 @@ class Interview(models.Model):
 
     objects = InterviewQuerySet.as_manager()
 
-    placed_before: tuple[int, datetime] | None = None
+    loaded_placement: tuple[int, datetime] | None = None
     """Room and start as last read: a move concerns the place that was left as well."""
 
     class Meta:
@@ -96,7 +96,7 @@ class Interview(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                condition=HOLDS_ITS_ROOM,
+                condition=OCCUPIES_ROOM,
                 deferrable=Deferrable.IMMEDIATE,
             ),
         ]
@@ -105,18 +105,18 @@ class Interview(models.Model):
         return f"#{self.pk}"
 
     @property
-    def invited(self) -> str:
+    def attendee_id(self) -> str:
         """The candidate as calendars and notices know him, for ever: whatever entry he is in."""
         return f"c{self.invited_as or self.application.candidate_id}"
 
-    def parts(self) -> list[InterviewAssignment]:
+    def assignment_list(self) -> list[InterviewAssignment]:
         """Who takes part: as read with the cards (see `for_rows`), or asked for now."""
-        read: list[InterviewAssignment] | None = self.__dict__.get("parts_read")
+        read: list[InterviewAssignment] | None = self.__dict__.get("loaded_assignments")
         return list(self.assignments.all()) if read is None else read
 
-    def cards(self) -> list[Scorecard]:
+    def scorecard_list(self) -> list[Scorecard]:
         """The scorecards, likewise."""
-        read: list[Scorecard] | None = self.__dict__.get("cards_read")
+        read: list[Scorecard] | None = self.__dict__.get("loaded_scorecards")
         return list(self.scorecards.all()) if read is None else read
 
     @classmethod
@@ -124,7 +124,7 @@ class Interview(models.Model):
         interview = super().from_db(*args, **kwargs)
         read = interview.__dict__
         if "room_id" in read and "starts_at" in read:
-            interview.placed_before = (interview.room_id, interview.starts_at)
+            interview.loaded_placement = (interview.room_id, interview.starts_at)
         return interview
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from interview.models import Criterion, RoundTemplate
 
-BY_CANDIDATE = "candidate"
+CANDIDATE_SOURCE = "candidate"
 """The door of applicants' own pages, as the source of a step."""
 
 ACTIONS = {
@@ -73,17 +73,17 @@ BANDS = {
 """Bands of a score, measured against what the job asks for."""
 
 
-def said_by(source: str) -> str:
+def actor_label(source: str) -> str:
     """Who took a step that nobody with an account has taken; "" for the system itself."""
-    return gettext("The candidate") if source == BY_CANDIDATE else ""
+    return gettext("The candidate") if source == CANDIDATE_SOURCE else ""
 
 
-def name_here(thing: Criterion | RoundTemplate) -> str:
+def localized_name(thing: Criterion | RoundTemplate) -> str:
     """The name of a round or criterion in the reader's language."""
     is_chinese = (get_language() or "").startswith("zh")
     return thing.name if is_chinese else thing.name_en or thing.name
 
 
-def short_moment(moment: datetime) -> str:
+def short_date_time(moment: datetime) -> str:
     """Day and time as the reader writes them, on the clock that the moment is given in."""
     return f"{date_format(moment, 'MONTH_DAY_FORMAT')} {date_format(moment, 'H:i')}"

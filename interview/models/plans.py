@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models.interviews import Interview
 from interview.models.rounds import Room, RoundTemplate
-from interview.models.time_spans import Span
+from interview.models.time_spans import TimeSpan
 from jobs.models import Campaign
 from realtime.models import TaskRun
 
@@ -119,10 +119,10 @@ class BulkLine(models.Model):
         return f"{self.plan_id}/{self.position}"
 
     @property
-    def span(self) -> Span | None:
+    def span(self) -> TimeSpan | None:
         if self.starts_at is None or self.ends_at is None:
             return None
-        return Span(self.starts_at, self.ends_at)
+        return TimeSpan(self.starts_at, self.ends_at)
 
     @property
     def is_placed(self) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from interview.models import Interview, RoundTemplate  # noqa: F401
 
 
-NOT_ON_CARDS = (
+UNUSED_COLUMNS = (
     *("created_at", "updated_at"),
     *("application__created_at", "application__updated_at"),
     *("application__candidate__created_at", "application__candidate__updated_at"),
@@ -23,8 +23,8 @@ NOT_ON_CARDS = (
 
 
 # Lists are read into plain attributes, where Django would make a query set for each card.
-PARTS = Prefetch("assignments", to_attr="parts_read")
-CARDS = Prefetch("scorecards", to_attr="cards_read")
+ASSIGNMENTS = Prefetch("assignments", to_attr="loaded_assignments")
+SCORECARDS = Prefetch("scorecards", to_attr="loaded_scorecards")
 
 
 class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
@@ -52,7 +52,7 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
-    def for_own_rows(self) -> Self:
+    def for_interviewer_rows(self) -> Self:
         """As `for_rows`, with what an interviewer's own page shows besides."""
         return self.for_rows().prefetch_related("round__criteria", "application__resume")
 
@@ -60,13 +60,13 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
         """With everything a row shows, in a constant number of queries."""
         # What many cards share is read once for all of them, where a join would make it anew for
         # each.
-        narrow = self.select_related("application__candidate").defer(*NOT_ON_CARDS)
+        narrow = self.select_related("application__candidate").defer(*UNUSED_COLUMNS)
         return narrow.prefetch_related(
             "campaign",
             "application__job",
             "round",
             "room",
-            PARTS,
-            "parts_read__interviewer",
-            CARDS,
+            ASSIGNMENTS,
+            "loaded_assignments__interviewer",
+            SCORECARDS,
         )

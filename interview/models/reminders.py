@@ -11,9 +11,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_BEFORE = timedelta(days=14)
+MAX_LEAD_TIME = timedelta(days=14)
 DEFAULT_MINUTES = (24 * 60, 60, 10)
-REMINDERS_AT_MOST = 6
+MAX_REMINDERS = 6
 DEFAULT_COUNTRY = "CN"
 
 
@@ -23,7 +23,7 @@ def default_minutes() -> list[int]:
 
 def check_minutes(minutes: list[int]) -> None:
     """Raises ValidationError unless they are positive, distinct, and within 14 days."""
-    longest = int(LONGEST_BEFORE.total_seconds() // 60)
+    longest = int(MAX_LEAD_TIME.total_seconds() // 60)
     if any(not 1 <= number <= longest for number in minutes):
         raise ValidationError(
             _("Each reminder is between 1 and %(longest)d minutes (14 days) before the start.")
@@ -31,8 +31,8 @@ def check_minutes(minutes: list[int]) -> None:
         )
     if len(set(minutes)) != len(minutes):
         raise ValidationError(_("No two reminders at the same time."))
-    if len(minutes) > REMINDERS_AT_MOST:
-        raise ValidationError(_("At most %d reminders of one interview.") % REMINDERS_AT_MOST)
+    if len(minutes) > MAX_REMINDERS:
+        raise ValidationError(_("At most %d reminders of one interview.") % MAX_REMINDERS)
 
 
 def check_country(code: str) -> None:

@@ -44,6 +44,6 @@ TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
 }
 
 
-def may_follow(action: str, status: str) -> bool:
+def is_valid_transition(action: str, status: str) -> bool:
     """Whether an interview in this status can take this action (undo has its own rule)."""
     return action in TRANSITIONS and status in TRANSITIONS[action][0]

@@ -14,8 +14,8 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview, Notification
-from interview.models.labels import short_moment
-from interview.models.time_zones import zone_for
+from interview.models.labels import short_date_time
+from interview.models.time_zones import display_zone
 from interview.notifications import metrics
 from interview.notifications.planning import Telling, Told, plan, plan_together
 from interview.notifications.policy import Priority
@@ -164,8 +164,8 @@ def notice_text(notice: Notification) -> str:
 
 def _time_told(notice: Notification, interview: Interview) -> str:
     """As it was when the notice was written: a later move has a notice of its own."""
-    zone = zone_for(notice.recipient, interview.campaign.time_zone)
-    return short_moment((notice.told_start or interview.starts_at).astimezone(zone))
+    zone = display_zone(notice.recipient, interview.campaign.time_zone)
+    return short_date_time((notice.told_start or interview.starts_at).astimezone(zone))
 
 
 def time_left(start: datetime, at: datetime) -> str:

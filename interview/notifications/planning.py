@@ -86,8 +86,8 @@ class Told:
         if self.priority is not None or self.event not in PLANS or self.interview is None:
             return self.manner.priority if self.priority is None else self.priority
         starts = [self.interview.starts_at]
-        if self.interview.placed_before:
-            starts.append(self.interview.placed_before[1])
+        if self.interview.loaded_placement:
+            starts.append(self.interview.loaded_placement[1])
         is_soon = any(self.now <= start < self.now + DAY_OF_WITHIN for start in starts)
         return Priority.DAY_OF if is_soon else self.manner.priority
 
@@ -199,7 +199,7 @@ def _to_candidate(told: Told) -> list[Delivery]:
     candidate = told.interview.application.candidate
     if not candidate.email:
         return []
-    return [_message(told, told.interview.invited, Channel.EMAIL, candidate=candidate)]
+    return [_message(told, told.interview.attendee_id, Channel.EMAIL, candidate=candidate)]
 
 
 def _to_robots(told: Told, groups: Groups) -> list[Delivery]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from interview.models import Interview, InterviewAssignment
 from interview.models.states import WAITING, Side, Status
-from interview.rules.pending_scorecards import is_nobodys
+from interview.rules.pending_scorecards import has_no_assessor
 
 MISSING_AFTER = timedelta(minutes=5)
 FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
@@ -41,7 +41,7 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
         "candidate_missing": expected and now > start + MISSING_AFTER,
         "feedback_overdue": status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
-        "declined": waiting and _is_declined(interview.parts()),
+        "declined": waiting and _is_declined(interview.assignment_list()),
         "clash": waiting and has_clash,
         "excused": expected and interview.side == Side.CANDIDATE,
     }
@@ -51,14 +51,14 @@ def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[st
 def _is_overdue(interview: Interview, now: datetime) -> bool:
     """From an hour after the end; at once where there is nobody to wait for."""
     end = interview.finished_at or interview.ends_at
-    return now > end + FEEDBACK_OVERDUE_AFTER or is_nobodys(interview)
+    return now > end + FEEDBACK_OVERDUE_AFTER or has_no_assessor(interview)
 
 
 def _is_declined(assignments: Iterable[InterviewAssignment]) -> bool:
     return any(a.response == InterviewAssignment.Response.DECLINED for a in assignments)
 
 
-def boundaries(interview: Interview) -> list[datetime]:
+def flag_change_times(interview: Interview) -> list[datetime]:
     """The moments at which the clock alone changes this interview's flags, whatever its status."""
     finished = interview.finished_at or interview.ends_at
     return [

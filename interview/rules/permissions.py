@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.models.states import TRANSITIONS, Status, may_follow
+from interview.models.states import TRANSITIONS, Status, is_valid_transition
 from jobs.coordinators import coordinated_campaigns, members_among
 from jobs.models import Application, Campaign
 from jobs.querysets import COORDINATING, SHOWN_A_WALL, CampaignQuerySet, may_see_everything
@@ -22,11 +22,11 @@ INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
 COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"}) | {"undo"}
 
 
-def coordinates(user: Any, campaign_id: int) -> bool:
+def is_coordinator(user: Any, campaign_id: int) -> bool:
     return Campaign.objects.coordinated_by(user).filter(pk=campaign_id).exists()
 
 
-def campaigns_with_figures(user: Any) -> CampaignQuerySet:
+def campaigns_for_analytics(user: Any) -> CampaignQuerySet:
     """Those whose figures this person may read: he coordinates them. Raises PermissionDenied for
     who coordinates none.
     """
@@ -36,19 +36,19 @@ def campaigns_with_figures(user: Any) -> CampaignQuerySet:
 def may_resend(user: Any, interview: Interview) -> bool:
     """Who coordinates, and has the permission made for it, has messages sent again."""
     return bool(
-        user.has_perm("interview.resend_delivery") and coordinates(user, interview.campaign_id)
+        user.has_perm("interview.resend_delivery") and is_coordinator(user, interview.campaign_id)
     )
 
 
 def assignment_of(user: Any, interview: Interview) -> InterviewAssignment | None:
     """This person's part in the interview, if he has one."""
-    return next((a for a in interview.parts() if a.interviewer_id == user.pk), None)
+    return next((a for a in interview.assignment_list() if a.interviewer_id == user.pk), None)
 
 
 def actions_of(user: Any, interview: Interview) -> frozenset[str]:
     """What this person's part in the interview lets him do, were the status right."""
     actions: frozenset[str] = frozenset()
-    if coordinates(user, interview.campaign_id):
+    if is_coordinator(user, interview.campaign_id):
         actions |= COORDINATOR_ACTIONS
     if assignment_of(user, interview) is not None:
         actions |= INTERVIEWER_ACTIONS
@@ -60,7 +60,9 @@ def allowed_actions(user: Any, interview: Interview) -> list[str]:
     may = actions_of(user, interview)
     if not owes_scorecard(user, interview):
         may -= {"not-attended"}
-    return [name for name in TRANSITIONS if name in may and may_follow(name, interview.status)]
+    return [
+        name for name in TRANSITIONS if name in may and is_valid_transition(name, interview.status)
+    ]
 
 
 def owes_scorecard(user: Any, interview: Interview) -> bool:
@@ -68,7 +70,7 @@ def owes_scorecard(user: Any, interview: Interview) -> bool:
     part, settled = assignment_of(user, interview), Scorecard.State.settled()
     if part is None or part.response == InterviewAssignment.Response.DECLINED:
         return False
-    own = [card for card in interview.cards() if card.interviewer_id == user.pk]
+    own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
     return not any(card.state in settled for card in own)
 
 
@@ -88,9 +90,9 @@ def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
     """Blind until submitted: whoever owes a scorecard reads nobody else's before his own is in."""
     part = assignment_of(user, interview)
     if part is not None and part.response != InterviewAssignment.Response.DECLINED:
-        own = [card for card in interview.cards() if card.interviewer_id == user.pk]
+        own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
-    return may_see_everything(user) or coordinates(user, interview.campaign_id)
+    return may_see_everything(user) or is_coordinator(user, interview.campaign_id)
 
 
 def applications_whose_resume_may_be_read(user: Any) -> QuerySet[Application]:

@@ -18,7 +18,7 @@ from interview.services.interviewer_responses import (
     interview_decline,
     interview_running_late,
 )
-from interview.services.messages import deliveries_resend, message_test
+from interview.services.messages import deliveries_resend, message_send_test
 from interview.services.notices import notices_read
 from interview.services.notification_settings import notice_settings_save
 from interview.services.offered_times import interview_choose_time, interview_offer_times
@@ -27,7 +27,7 @@ from interview.services.scheduling import (
     interview_create,
     interview_reassign,
     interview_reschedule,
-    suggestions,
+    suggest_interviewers,
 )
 from interview.services.scorecard_amendments import scorecard_amend
 from interview.services.scorecards import scorecard_dismiss, scorecard_save
@@ -57,7 +57,7 @@ __all__ = [
     "interview_running_late",
     "interview_start",
     "interview_undo",
-    "message_test",
+    "message_send_test",
     "notice_settings_save",
     "notices_read",
     "room_save",
@@ -66,5 +66,5 @@ __all__ = [
     "scorecard_amend",
     "scorecard_dismiss",
     "scorecard_save",
-    "suggestions",
+    "suggest_interviewers",
 ]

@@ -71,5 +71,5 @@ def perform(
     payload = ACTIONS[action].payload(data=data)
     payload.is_valid(raise_exception=True)
     return ACTIONS[action].service(
-        interview_id=interview_id, actor=Actor(by=by, source=source), **payload.validated_data
+        interview_id=interview_id, actor=Actor(user=by, source=source), **payload.validated_data
     )

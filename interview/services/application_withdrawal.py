@@ -8,14 +8,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from interview.models import Interview
-from interview.models.labels import BY_CANDIDATE
+from interview.models.labels import CANDIDATE_SOURCE
 from interview.models.states import WAITING, Side
 from interview.services.interview_day import interview_cancel
 from interview.services.transitions import Actor
 from jobs.models import Application
 from jobs.services import CLOSED_STAGES, application_move
 
-CANDIDATE = Actor(by=None, source=BY_CANDIDATE)
+CANDIDATE = Actor(user=None, source=CANDIDATE_SOURCE)
 
 
 @transaction.atomic

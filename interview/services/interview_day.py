@@ -12,19 +12,19 @@ from interview.models.states import Side, Status
 from interview.notifications.in_app import notify, occasion_of
 from interview.notifications.reminders.settings import coordinators_of
 from interview.notifications.withdrawal import hold_back
-from interview.rules.delays import attending
-from interview.rules.pending_scorecards import has_scorecard, is_nobodys, owing
-from interview.services.transitions import Actor, lock, take
+from interview.rules.delays import active_assignments
+from interview.rules.pending_scorecards import has_no_assessor, has_scorecard, missing_from
+from interview.services.transitions import Actor, apply_transition, lock_interview
 
-NOT_EXCUSED = {"side": "", "reason": ""}
+CLEARED_EXCUSE = {"side": "", "reason": ""}
 """What a candidate who comes after all, or is given another time, leaves behind."""
 
 
 @transaction.atomic
 def interview_confirm(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """The candidate has said that he will come, perhaps after all."""
-    interview = lock(interview_id, version=version, action="confirm")
-    return take(interview, action="confirm", actor=actor, changes=NOT_EXCUSED)
+    interview = lock_interview(interview_id, version=version, action="confirm")
+    return apply_transition(interview, action="confirm", actor=actor, changes=CLEARED_EXCUSE)
 
 
 @transaction.atomic
@@ -32,9 +32,9 @@ def interview_excuse(*, interview_id: int, version: int, reason: str, actor: Act
     """The candidate has said that he cannot come: the coordinators move the interview, or cancel
     it. Until then it stands on the board as not confirmed.
     """
-    interview = lock(interview_id, version=version, action="excuse")
+    interview = lock_interview(interview_id, version=version, action="excuse")
     changes = {"side": Side.CANDIDATE, "reason": reason}
-    take(interview, action="excuse", actor=actor, reason=reason, changes=changes)
+    apply_transition(interview, action="excuse", actor=actor, reason=reason, changes=changes)
     people = coordinators_of([interview.campaign_id])[interview.campaign_id]
     notify(Notification.Event.EXCUSED, interview, people)
     return interview
@@ -43,20 +43,20 @@ def interview_excuse(*, interview_id: int, version: int, reason: str, actor: Act
 @transaction.atomic
 def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """The candidate is here; his interviewers are told."""
-    interview = lock(interview_id, version=version, action="check-in")
-    changes = {"arrived_at": timezone.now(), **NOT_EXCUSED}
-    take(interview, action="check-in", actor=actor, changes=changes)
-    notify(Notification.Event.ARRIVED, interview, interviewers(interview))
+    interview = lock_interview(interview_id, version=version, action="check-in")
+    changes = {"arrived_at": timezone.now(), **CLEARED_EXCUSE}
+    apply_transition(interview, action="check-in", actor=actor, changes=changes)
+    notify(Notification.Event.ARRIVED, interview, interviewer_ids(interview))
     return interview
 
 
 @transaction.atomic
 def interview_start(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """The conversation begins; a candidate nobody checked in has evidently arrived."""
-    interview = lock(interview_id, version=version, action="start")
+    interview = lock_interview(interview_id, version=version, action="start")
     now = timezone.now()
-    changes = {"started_at": now, "arrived_at": interview.arrived_at or now, **NOT_EXCUSED}
-    take(interview, action="start", actor=actor, changes=changes)
+    changes = {"started_at": now, "arrived_at": interview.arrived_at or now, **CLEARED_EXCUSE}
+    apply_transition(interview, action="start", actor=actor, changes=changes)
     hold_back(interview)
     return interview
 
@@ -64,22 +64,22 @@ def interview_start(*, interview_id: int, version: int, actor: Actor) -> Intervi
 @transaction.atomic
 def interview_finish(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """The conversation has ended; who owes a scorecard is told, or all is done."""
-    interview = lock(interview_id, version=version, action="finish")
-    missing = owing(interview)
+    interview = lock_interview(interview_id, version=version, action="finish")
+    missing = missing_from(interview)
     is_done = has_scorecard(interview) and not missing
     changes = {
         "finished_at": timezone.now(),
         "status": Status.COMPLETED if is_done else Status.FEEDBACK_DUE,
     }
-    take(interview, action="finish", actor=actor, changes=changes)
+    apply_transition(interview, action="finish", actor=actor, changes=changes)
     notify(Notification.Event.FEEDBACK_DUE, interview, missing)
-    tell_if_nobodys(interview)
+    notify_if_no_assessor(interview)
     return interview
 
 
-def tell_if_nobodys(interview: Interview) -> None:
+def notify_if_no_assessor(interview: Interview) -> None:
     """Tell the coordinators of an interview that has ended, where nobody will say what he found."""
-    if interview.status != Status.FEEDBACK_DUE or not is_nobodys(interview):
+    if interview.status != Status.FEEDBACK_DUE or not has_no_assessor(interview):
         return
     people = coordinators_of([interview.campaign_id])[interview.campaign_id]
     occasion = occasion_of("nobody_attended", timezone.now())
@@ -92,12 +92,12 @@ def interview_no_show(*, interview_id: int, version: int, side: str, actor: Acto
 
     Raises ValidationError on `side` before the start, and when the candidate who is here is blamed.
     """
-    interview = lock(interview_id, version=version, action="no-show")
+    interview = lock_interview(interview_id, version=version, action="no-show")
     if side not in {Side.CANDIDATE, Side.INTERVIEWER}:
         raise ValidationError({"side": _("Say which side did not come.")})
     if side == Side.CANDIDATE and interview.status == Status.ARRIVED:
         raise ValidationError({"side": _("The candidate has been checked in.")})
-    take(interview, action="no-show", actor=actor, changes={"side": side})
+    apply_transition(interview, action="no-show", actor=actor, changes={"side": side})
     hold_back(interview)
     return interview
 
@@ -107,13 +107,13 @@ def interview_cancel(
     *, interview_id: int, version: int, reason: str, side: str, actor: Actor
 ) -> Interview:
     """It will not take place. Nothing about rooms or people stands in the way of this."""
-    interview = lock(interview_id, version=version, action="cancel")
+    interview = lock_interview(interview_id, version=version, action="cancel")
     changes = {"reason": reason, "side": side}
-    take(interview, action="cancel", actor=actor, reason=reason, changes=changes)
-    notify(Notification.Event.CANCELLED, interview, interviewers(interview), and_candidate=True)
+    apply_transition(interview, action="cancel", actor=actor, reason=reason, changes=changes)
+    notify(Notification.Event.CANCELLED, interview, interviewer_ids(interview), and_candidate=True)
     return interview
 
 
-def interviewers(interview: Interview) -> list[int]:
+def interviewer_ids(interview: Interview) -> list[int]:
     """User ids of those who still take part."""
-    return [a.interviewer_id for a in attending(interview)]
+    return [a.interviewer_id for a in active_assignments(interview)]

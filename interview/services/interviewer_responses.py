@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, Notification
 from interview.notifications.in_app import notify
-from interview.services.interview_day import interviewers
-from interview.services.transitions import Actor, lock, state_of, take
+from interview.services.interview_day import interviewer_ids
+from interview.services.transitions import Actor, apply_transition, lock_interview, undo_state_of
 
 LATE_LIMIT_MINUTES = 120
 Response = InterviewAssignment.Response
@@ -21,7 +21,7 @@ Event = Notification.Event
 def interview_accept(*, interview_id: int, version: int, actor: Actor) -> Interview:
     """This interviewer will be there, also after all."""
     had_declined = InterviewAssignment.objects.filter(
-        interview=interview_id, interviewer=actor.by, response=Response.DECLINED
+        interview=interview_id, interviewer=actor.user, response=Response.DECLINED
     ).exists()
     interview = _answer(interview_id, version, "accept", actor, response=Response.ACCEPTED)
     if had_declined:
@@ -50,7 +50,7 @@ def interview_running_late(
     if not 0 <= minutes <= LATE_LIMIT_MINUTES:
         raise ValidationError({"minutes": _("Between 0 and 120 minutes.")})
     interview = _answer(interview_id, version, "running-late", actor, late_minutes=minutes)
-    colleagues = set(interviewers(interview)) - {_person(actor).pk}
+    colleagues = set(interviewer_ids(interview)) - {_person(actor).pk}
     notify(Event.LATE, interview, colleagues)
     return interview
 
@@ -58,8 +58,8 @@ def interview_running_late(
 def _answer(
     interview_id: int, version: int, action: str, actor: Actor, **answer: str | int
 ) -> Interview:
-    interview = lock(interview_id, version=version, action=action)
-    before = state_of(interview)
+    interview = lock_interview(interview_id, version=version, action=action)
+    before = undo_state_of(interview)
     part = interview.assignments.filter(interviewer=_person(actor)).first()
     if part is None:
         raise ValidationError({"interviewer": _("You do not interview here.")})
@@ -68,10 +68,10 @@ def _answer(
     part.full_clean()
     part.save()
     reason = str(answer.get("decline_reason", ""))
-    return take(interview, action=action, actor=actor, reason=reason, before=before)
+    return apply_transition(interview, action=action, actor=actor, reason=reason, before=before)
 
 
 def _person(actor: Actor) -> User:
-    if actor.by is None:
+    if actor.user is None:
         raise ValidationError({"interviewer": _("Only an interviewer can answer.")})
-    return actor.by
+    return actor.user

@@ -15,7 +15,7 @@ from interview.notifications import outbox, wakeup
 
 
 @dataclass(slots=True)
-class Resent:
+class ResendResult:
     """What became of messages that somebody wanted to have sent again."""
 
     again: list[Delivery] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Resent:
 
 
 @transaction.atomic
-def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = False) -> Resent:
+def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = False) -> ResendResult:
     """Send these once more, except those that wait anyway and those that a newer one replaces: an
     old invitation must not come after its cancellation.
 
@@ -32,7 +32,7 @@ def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = Fals
     """
     asked = [delivery.pk for delivery in deliveries]
     replaced = set(outbox.replaced().filter(pk__in=asked).values_list("pk", flat=True))
-    result, now = Resent(), timezone.now()
+    result, now = ResendResult(), timezone.now()
     for delivery in Delivery.objects.filter(pk__in=asked).order_by("pk"):
         is_on_its_way = delivery.state in {*outbox.WAITING, Delivery.State.SENDING}
         if delivery.pk in replaced:
@@ -47,7 +47,7 @@ def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = Fals
 
 
 @transaction.atomic
-def message_test(*, person: User) -> Delivery:
+def message_send_test(*, person: User) -> Delivery:
     """A message to one person by e-mail that says only that it arrives."""
     message = Delivery.objects.create(
         channel=Delivery.Channel.EMAIL,

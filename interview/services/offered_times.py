@@ -13,34 +13,34 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview, OfferedTime
-from interview.models.labels import BY_CANDIDATE
-from interview.models.time_spans import Span
+from interview.models.labels import CANDIDATE_SOURCE
+from interview.models.time_spans import TimeSpan
 from interview.notifications.planning import Told, plan
-from interview.rules.bookings import around, interviewer_diary, room_diary
-from interview.services.interview_day import interview_confirm, interviewers
+from interview.rules.bookings import enclosing_days, interviewer_bookings, room_bookings
+from interview.services.interview_day import interview_confirm, interviewer_ids
 from interview.services.scheduling import interview_reschedule
-from interview.services.transitions import Actor, check_times, lock, take
+from interview.services.transitions import Actor, apply_transition, check_times, lock_interview
 
-OFFERED_AT_MOST = 6
-MOVES_AT_MOST = 2  # by the candidate himself, for each interview
-CHOSEN_UNTIL = timedelta(hours=2)  # before the present start, and before the one that is chosen
+MAX_OFFERED_TIMES = 6
+MAX_CANDIDATE_RESCHEDULES = 2  # by the candidate himself, for each interview
+OFFER_LEAD_TIME = timedelta(hours=2)  # before the present start, and before the one that is chosen
 
 
 @transaction.atomic
 def interview_offer_times(
     *, interview_id: int, version: int, starts: Sequence[datetime], actor: Actor
 ) -> Interview:
-    """Let the candidate choose among these starts; they take the place of any offered before. He
+    """Let the candidate choose among these starts; they replace any offered before. He
     is told so. Raises ValidationError on `starts`.
     """
-    interview = lock(interview_id, version=version, action="offer-times")
+    interview = lock_interview(interview_id, version=version, action="offer-times")
     chosen = sorted(set(starts) - {interview.starts_at})
     _check_offer(interview, chosen)
     interview.offered_times.all().delete()
     OfferedTime.objects.bulk_create(
         [OfferedTime(interview=interview, starts_at=start) for start in chosen]
     )
-    take(interview, action="offer-times", actor=actor)
+    apply_transition(interview, action="offer-times", actor=actor)
     told = Told(event=Delivery.Event.OFFERED, interview=interview, now=timezone.now())
     plan(told, [], and_candidate=True)
     return interview
@@ -49,9 +49,9 @@ def interview_offer_times(
 def _check_offer(interview: Interview, starts: Sequence[datetime]) -> None:
     if not starts:
         raise ValidationError({"starts": _("Give at least one other time.")})
-    if len(starts) > OFFERED_AT_MOST:
+    if len(starts) > MAX_OFFERED_TIMES:
         raise ValidationError({"starts": _("Six times are the most.")})
-    if starts[0] < timezone.now() + CHOSEN_UNTIL:
+    if starts[0] < timezone.now() + OFFER_LEAD_TIME:
         raise ValidationError({"starts": _("Nobody could choose a time as near as that.")})
     length = interview.ends_at - interview.starts_at
     for start in starts:
@@ -69,8 +69,8 @@ def interview_choose_time(
     Raises ValidationError on `time` for one that is not offered to him, or not any more: others may
     have taken it, it may be too late, or he may have moved often enough.
     """
-    interview = lock(interview_id, version=version, action="reschedule")
-    chosen = next((one for one in times_to_choose(interview) if one.pk == time_id), None)
+    interview = lock_interview(interview_id, version=version, action="reschedule")
+    chosen = next((one for one in selectable_times(interview) if one.pk == time_id), None)
     if chosen is None:
         raise ValidationError({"time": taken()})
     with translation.override(settings.LANGUAGE_CODE):
@@ -94,11 +94,11 @@ def taken() -> str:
     return _("This time cannot be chosen any more. Please choose another one.")
 
 
-def times_to_choose(interview: Interview) -> list[OfferedTime]:
+def selectable_times(interview: Interview) -> list[OfferedTime]:
     """What its candidate may choose at this moment."""
-    soonest = timezone.now() + CHOSEN_UNTIL
-    moved = interview.events.filter(action="reschedule", source=BY_CANDIDATE, undone_at=None)
-    if interview.starts_at < soonest or moved.count() >= MOVES_AT_MOST:
+    soonest = timezone.now() + OFFER_LEAD_TIME
+    moved = interview.events.filter(action="reschedule", source=CANDIDATE_SOURCE, undone_at=None)
+    if interview.starts_at < soonest or moved.count() >= MAX_CANDIDATE_RESCHEDULES:
         return []
     offered = interview.offered_times.filter(starts_at__gte=soonest)
     others = [one for one in offered if one.starts_at != interview.starts_at]
@@ -111,10 +111,10 @@ def _free(interview: Interview, starts: Sequence[datetime]) -> set[datetime]:
     if not starts:
         return set()
     zone, length = ZoneInfo(interview.campaign.time_zone), interview.ends_at - interview.starts_at
-    spans = {start: Span(start, start + length) for start in starts}
-    people, days = interviewers(interview), around(spans.values(), zone)
-    theirs = interviewer_diary(people, days, zone, but=[interview.pk])
-    rooms = room_diary([interview.room_id], days, zone, but=[interview.pk])
+    spans = {start: TimeSpan(start, start + length) for start in starts}
+    people, days = interviewer_ids(interview), enclosing_days(spans.values(), zone)
+    theirs = interviewer_bookings(people, days, zone, exclude=[interview.pk])
+    rooms = room_bookings([interview.room_id], days, zone, exclude=[interview.pk])
     return {
         start
         for start, span in spans.items()

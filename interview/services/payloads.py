@@ -10,7 +10,7 @@ from rest_framework import serializers
 from interview.models import Room
 from interview.models.states import Side
 from interview.services.interviewer_responses import LATE_LIMIT_MINUTES
-from interview.services.offered_times import OFFERED_AT_MOST
+from interview.services.offered_times import MAX_OFFERED_TIMES
 
 
 class Payload(serializers.Serializer[Any]):
@@ -52,7 +52,7 @@ class Filled(serializers.ListField):
 
 
 class OfferPayload(Payload):
-    starts = Filled(child=serializers.DateTimeField(), max_length=OFFERED_AT_MOST)
+    starts = Filled(child=serializers.DateTimeField(), max_length=MAX_OFFERED_TIMES)
 
 
 class ReasonPayload(Payload):

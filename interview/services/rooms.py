@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewEvent, Notification, Room
 from interview.models.states import WAITING
 from interview.notifications.in_app import notify
-from interview.services.interview_day import interviewers
-from interview.services.transitions import Actor, refusal_of, state_of
+from interview.services.interview_day import interviewer_ids
+from interview.services.transitions import Actor, undo_state_of, validation_error_of
 
 SHIFT_LIMIT_MINUTES = 240
 
@@ -57,7 +57,7 @@ def room_update(*, room: Room, version: int, **fields: Any) -> Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ShiftedInterview:
     """One interview of a shift: where it stands now, and where it will."""
 
     interview: Interview
@@ -68,7 +68,7 @@ class Moved:
 @transaction.atomic
 def room_shift(
     *, room: Room, minutes: int, from_: datetime, actor: Actor, is_preview: bool = False
-) -> list[Moved]:
+) -> list[ShiftedInterview]:
     """Move the room's waiting interviews from a moment on, to the end of that day, all or none.
 
     A preview answers the same and writes nothing. Any one interview's undo undoes the whole shift.
@@ -81,7 +81,7 @@ def room_shift(
     if not waiting:
         raise ValidationError({"from": _("No waiting interview in this room from then on.")})
     by = timedelta(minutes=minutes)
-    moves = [Moved(i, i.starts_at, i.starts_at + by) for i in waiting]
+    moves = [ShiftedInterview(i, i.starts_at, i.starts_at + by) for i in waiting]
     if not is_preview:
         _move(waiting, by, actor)
     return moves
@@ -111,13 +111,13 @@ def _move(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
         event = InterviewEvent(
             interview=interview,
             at=now,
-            by=actor.by,
+            by=actor.user,
             source=actor.source,
             action="shift",
             from_status=interview.status,
             to_status=interview.status,
             batch=batch,
-            before=state_of(interview),
+            before=undo_state_of(interview),
         )
         interview.starts_at += by
         interview.ends_at += by
@@ -128,7 +128,7 @@ def _move(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
         with transaction.atomic():
             Interview.objects.bulk_update(interviews, ["starts_at", "ends_at", "version"])
     except IntegrityError as error:
-        raise refusal_of(error) from error
+        raise validation_error_of(error) from error
     InterviewEvent.objects.bulk_create(events)
     for interview in interviews:
-        notify(Notification.Event.MOVED, interview, interviewers(interview), and_candidate=True)
+        notify(Notification.Event.MOVED, interview, interviewer_ids(interview), and_candidate=True)

@@ -15,21 +15,20 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
 from interview.models.states import WAITING, Status
-from interview.models.time_spans import Span
+from interview.models.time_spans import TimeSpan
 from interview.notifications.in_app import notify
-from interview.rules.bookings import around, interviewer_diary
-from interview.rules.conflicts import DAILY_LOAD_LIMIT, concern_about
+from interview.rules.bookings import enclosing_days, interviewer_bookings
+from interview.rules.conflicts import DAILY_LOAD_LIMIT, find_conflict
 from interview.rules.delays import DECLINED
-from interview.services.interview_day import NOT_EXCUSED
-from interview.services.interview_day import interviewers as interviewers_of
+from interview.services.interview_day import CLEARED_EXCUSE, interviewer_ids
 from interview.services.transitions import (
     Actor,
-    check_planned,
-    lock,
-    remember,
-    state_of,
-    take,
-    write,
+    apply_transition,
+    check_schedule,
+    lock_interview,
+    record_event,
+    save_interview,
+    undo_state_of,
 )
 from jobs.models import Application
 from jobs.services import application_move
@@ -66,20 +65,20 @@ def interview_create(
         ends_at=ends_at,
     )
     _check_new(interview, people, is_overridden=bool(override_reason))
-    write(interview)
+    save_interview(interview)
     InterviewAssignment.objects.bulk_create(
         [InterviewAssignment(interview=interview, interviewer=person) for person in people]
     )
-    remember(interview, action="create", actor=actor, reason=override_reason)
+    record_event(interview, action="create", actor=actor, reason=override_reason)
     _enter_interviews(application, actor)
     notify(Event.ASSIGNED, interview, [person.pk for person in people], and_candidate=True)
     return interview
 
 
 def _check_new(interview: Interview, people: list[User], *, is_overridden: bool) -> None:
-    check_belongs(interview.room, interview.campaign_id)
-    check_people(people)
-    check_planned(interview.starts_at, interview.ends_at)
+    check_room(interview.room, interview.campaign_id)
+    check_interviewers(people)
+    check_schedule(interview.starts_at, interview.ends_at)
     if not is_overridden:
         check_interviewers_are_free(interview, people)
 
@@ -93,7 +92,7 @@ def _enter_interviews(application: Application, actor: Actor) -> None:
             application=application,
             to=stages.INTERVIEWING,
             version=application.version,
-            by=actor.by,
+            by=actor.user,
             reason="",
         )
 
@@ -110,18 +109,18 @@ def interview_reschedule(
     actor: Actor,
 ) -> Interview:
     """Move an interview in time or room; it must be confirmed anew when the time changes."""
-    interview = lock(interview_id, version=version, action="reschedule")
+    interview = lock_interview(interview_id, version=version, action="reschedule")
     if room is not None:
-        check_belongs(room, interview.campaign_id)
+        check_room(room, interview.campaign_id)
     if (starts_at, ends_at) != (interview.starts_at, interview.ends_at):
-        check_planned(starts_at, ends_at)
-    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **NOT_EXCUSED}
+        check_schedule(starts_at, ends_at)
+    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **CLEARED_EXCUSE}
     if room is not None:
         changes["room_id"] = room.pk
     if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
         changes["status"] = Status.SCHEDULED
-    take(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
-    notify(Event.MOVED, interview, interviewers_of(interview), and_candidate=True)
+    apply_transition(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
+    notify(Event.MOVED, interview, interviewer_ids(interview), and_candidate=True)
     return interview
 
 
@@ -141,8 +140,8 @@ def interview_reassign(
     Raises ValidationError on `remove` for somebody with a scorecard or after the end, on `add` for
     a clash without reason.
     """
-    interview = lock(interview_id, version=version, action="reassign")
-    before = state_of(interview)
+    interview = lock_interview(interview_id, version=version, action="reassign")
+    before = undo_state_of(interview)
     leaving, coming = {user.pk for user in remove}, {user.pk: user for user in add}
     parts = {part.interviewer_id: part for part in interview.assignments.all()}
     _check_swap(interview, parts, leaving, coming)
@@ -153,7 +152,7 @@ def interview_reassign(
     for user_id in coming.keys() - parts.keys():
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
-    take(interview, action="reassign", actor=actor, reason=reason, before=before)
+    apply_transition(interview, action="reassign", actor=actor, reason=reason, before=before)
     notify(Event.UNASSIGNED, interview, leaving)
     has_ended = interview.status == Status.FEEDBACK_DUE
     news = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
@@ -175,19 +174,19 @@ def _check_swap(
         raise ValidationError({"remove": _("This person does not interview here.")})
     if interview.scorecards.filter(interviewer__in=leaving).exists():
         raise ValidationError({"remove": _("This person has begun a scorecard.")})
-    check_people(list(coming.values()), field="add", may_be_none=True)
+    check_interviewers(list(coming.values()), field="add", may_be_none=True)
     if not (parts.keys() - leaving) | (coming.keys() - parts.keys()):
         raise ValidationError({"remove": _("Somebody must interview.")})
 
 
-def check_belongs(room: Room, campaign_id: int, *, field: str = "room") -> None:
+def check_room(room: Room, campaign_id: int, *, field: str = "room") -> None:
     if room.campaign_id != campaign_id:
         raise ValidationError({field: _("This room belongs to another campaign.")})
     if not room.is_active:
         raise ValidationError({field: _("This room is not in use.")})
 
 
-def check_people(
+def check_interviewers(
     people: list[User], *, field: str = "interviewers", may_be_none: bool = False
 ) -> None:
     """Interviewers are active members of the group of that name."""
@@ -207,16 +206,16 @@ def check_interviewers_are_free(
     before or after. One query.
     """
     zone = ZoneInfo(interview.campaign.time_zone)
-    span = Span(interview.starts_at, interview.ends_at)
+    span = TimeSpan(interview.starts_at, interview.ends_at)
     ids = [person.pk for person in people]
-    diary = interviewer_diary(ids, around([span], zone), zone, but=[interview.pk])
-    found = [(person, concern_about(person.pk, span, diary)) for person in people]
+    diary = interviewer_bookings(ids, enclosing_days([span], zone), zone, exclude=[interview.pk])
+    found = [(person, find_conflict(person.pk, span, diary)) for person in people]
     reasons = [concern.text(display_name(person)) for person, concern in found if concern]
     if reasons:
         raise ValidationError({field: reasons})
 
 
-def suggestions(interview: Interview) -> list[dict[str, Any]]:
+def suggest_interviewers(interview: Interview) -> list[dict[str, Any]]:
     """Who could step in: free at that time, least loaded first. Two queries."""
     day = Q(
         interview_assignments__interview__starts_at__date=interview.starts_at.date(),

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Scorecard, ScorecardScore
 from interview.models.states import Status
-from interview.rules.pending_scorecards import has_scorecard, owing
-from interview.services.interview_day import tell_if_nobodys
-from interview.services.transitions import Actor, lock, take
+from interview.rules.pending_scorecards import has_scorecard, missing_from
+from interview.services.interview_day import notify_if_no_assessor
+from interview.services.transitions import Actor, apply_transition, lock_interview
 
-MAY_BE_SCORED = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
+SCORABLE = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
 
 
 @transaction.atomic
@@ -37,9 +37,9 @@ def scorecard_save(
     submitted, a submission with a criterion or the recommendation missing.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
-    if interviewer.pk not in [a.interviewer_id for a in interview.parts()]:
+    if interviewer.pk not in [a.interviewer_id for a in interview.assignment_list()]:
         raise ValidationError({"interviewer": _("You do not interview here.")})
-    if interview.status not in MAY_BE_SCORED:
+    if interview.status not in SCORABLE:
         raise ValidationError({"status": _("Scorecards open when the candidate has arrived.")})
     card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=interviewer)
     if card.state == Scorecard.State.SUBMITTED:
@@ -66,17 +66,19 @@ def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Inter
     its coordinators are told. Raises ValidationError on `interviewer` for who
     does not interview here, on `state` for who has submitted or said so already.
     """
-    interview = lock(interview_id, version=version, action="not-attended")
-    if actor.by is None or actor.by.pk not in [a.interviewer_id for a in interview.parts()]:
+    interview = lock_interview(interview_id, version=version, action="not-attended")
+    if actor.user is None or actor.user.pk not in [
+        a.interviewer_id for a in interview.assignment_list()
+    ]:
         raise ValidationError({"interviewer": _("You do not interview here.")})
-    card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=actor.by)
+    card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=actor.user)
     if card.state in Scorecard.State.settled():
         raise ValidationError({"state": _("Your scorecard is not awaited any more.")})
     card.state = Scorecard.State.DISMISSED
     card.save()
-    take(interview, action="not-attended", actor=actor)
+    apply_transition(interview, action="not-attended", actor=actor)
     _complete_if_all_are_in(interview, actor)
-    tell_if_nobodys(interview)
+    notify_if_no_assessor(interview)
     return interview
 
 
@@ -106,6 +108,6 @@ def save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
 
 
 def _complete_if_all_are_in(interview: Interview, actor: Actor) -> None:
-    is_done = has_scorecard(interview) and not owing(interview)
+    is_done = has_scorecard(interview) and not missing_from(interview)
     if is_done and interview.status == Status.FEEDBACK_DUE:
-        take(interview, action="complete", actor=actor)
+        apply_transition(interview, action="complete", actor=actor)

@@ -14,20 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from interview.notifications.in_app import notify
 from interview.notifications.withdrawal import tell_after_all
-from interview.services.interview_day import interviewers
-from interview.services.transitions import Actor, StaleVersion, take
+from interview.services.interview_day import interviewer_ids
+from interview.services.transitions import Actor, StaleVersion, apply_transition
 
 Event = Notification.Event
 UNDO_WITHIN = timedelta(minutes=10)
 MOMENTS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
-NEVER_UNDONE = ("create", "undo", "complete", "not-attended", "offer-times")
+NOT_UNDOABLE = ("create", "undo", "complete", "not-attended", "offer-times")
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:
     """The step that undo would take back, if it is young enough."""
     since = timezone.now() - UNDO_WITHIN
     last = interview.events.filter(undone_at=None).exclude(action="undo").last()
-    if last is None or last.action in NEVER_UNDONE or last.at < since:
+    if last is None or last.action in NOT_UNDOABLE or last.at < since:
         return None
     return last
 
@@ -78,18 +78,18 @@ def _take_back(event: InterviewEvent, actor: Actor) -> None:
         interview.starts_at,
         interview.room_id,
     )
-    took_part = set(interviewers(interview))
+    took_part = set(interviewer_ids(interview))
     _restore_parts(interview, event.before["assignments"])
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
-    take(interview, action="undo", actor=actor, changes=restored)
+    apply_transition(interview, action="undo", actor=actor, changes=restored)
     tell_after_all(interview)
     _tell(interview, took_part, was=was, has_moved=has_moved)
 
 
 def _tell(interview: Interview, took_part: set[int], *, was: str, has_moved: bool) -> None:
     """Everybody of what is so again; who comes or goes with it, of just that."""
-    takes_part = set(interviewers(interview))
+    takes_part = set(interviewer_ids(interview))
     notify(Event.UNASSIGNED, interview, took_part - takes_part)
     if was in {"cancelled", "no_show"}:
         # Of a no-show the candidate had not been told.

@@ -83,11 +83,11 @@ class Day:
 def card_of(interview: Interview) -> Card:
     """The card of an interview with its assignments and scorecards prefetched."""
     submitted = {
-        c.interviewer_id for c in interview.cards() if c.state in Scorecard.State.settled()
+        c.interviewer_id for c in interview.scorecard_list() if c.state in Scorecard.State.settled()
     }
     parts = [
         Part(a.interviewer_id, a.response, owes=a.interviewer_id not in submitted)
-        for a in interview.parts()
+        for a in interview.assignment_list()
     ]
     return Card(
         id=interview.pk,

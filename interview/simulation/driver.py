@@ -104,7 +104,7 @@ class Simulation:
         )
 
     def _plan(self, day: Day, now: datetime) -> bool:
-        actor = Actor(by=self.coordinator, source=SOURCE)
+        actor = Actor(user=self.coordinator, source=SOURCE)
         return self._attempt(
             "plan", lambda: plan_one_more(self.campaign, day, now, actor, self.random)
         )
@@ -155,7 +155,7 @@ class Simulation:
             strengths="回答有条理，例子具体。",
             concerns="",
             is_final=True,
-            actor=Actor(by=interviewer, source=SOURCE),
+            actor=Actor(user=interviewer, source=SOURCE),
         )
 
     def _person(self, user_id: int | None) -> User:

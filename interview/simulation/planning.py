@@ -44,7 +44,7 @@ def plan_one_more(
         return None
     room_id, starts_at, person = place
     return services.interview_create(
-        application=_application(campaign, actor.by, random),
+        application=_application(campaign, actor.user, random),
         round=RoundTemplate.objects.for_campaign(campaign.pk).get(number=1),
         room=Room.objects.get(pk=room_id),
         starts_at=starts_at,

@@ -22,7 +22,7 @@ from interview.models import Interview, Room
 from interview.models.labels import ACTIONS
 from interview.models.states import Side
 from interview.rules.permissions import assignment_of
-from interview.services import suggestions
+from interview.services import suggest_interviewers
 from realtime.display_names import display_name
 
 TIMES_OFFERED = 3  # fields for them; the API takes more
@@ -174,8 +174,8 @@ def _offer(interview: Interview, user: Any) -> Fields:
 
 
 def _reassign(interview: Interview, user: Any) -> Fields:
-    here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.parts()]
-    others = [(one["id"], _suggestion(one)) for one in suggestions(interview)]
+    here = [(a.interviewer_id, display_name(a.interviewer)) for a in interview.assignment_list()]
+    others = [(one["id"], _suggestion(one)) for one in suggest_interviewers(interview)]
     fields: dict[str, forms.Field] = {
         "remove": _boxes(_("Remove"), here),
         "add": _boxes(_("Add"), others),

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from interview.models import HOLDS_ITS_ROOM, Interview, Room
-from interview.services import suggestions
+from interview.models import OCCUPIES_ROOM, Interview, Room
+from interview.services import suggest_interviewers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def who_is_free(slot: Slot | None) -> list[dict[str, Any]]:
     """Every interviewer with his load on that day and whether he is free, the freest first."""
     moment = slot or Slot(timezone.now(), timezone.now() + timedelta(minutes=30))
     unplanned = Interview(pk=0, starts_at=moment.starts_at, ends_at=moment.ends_at)
-    return suggestions(unplanned)
+    return suggest_interviewers(unplanned)
 
 
 def rooms_that_day(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def rooms_that_day(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str, A
         return [{"room": room, "taken": [], "is_free": True} for room in rooms]
     midnight = slot.starts_at.replace(hour=0, minute=0)
     day = {"starts_at__gte": midnight, "starts_at__lt": midnight + timedelta(days=1)}
-    held = list(Interview.objects.filter(HOLDS_ITS_ROOM, room__in=rooms, **day))
+    held = list(Interview.objects.filter(OCCUPIES_ROOM, room__in=rooms, **day))
     by_room = {room: [i for i in held if i.room_id == room.pk] for room in rooms}
     found = [
         {"room": room, "taken": taken, "is_free": not any(_overlaps(i, slot) for i in taken)}

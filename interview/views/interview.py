@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import ValidationError as PayloadError
 
-from interview.live.rows import plan_of
+from interview.live.rows import current_forecast
 from interview.models import Interview
 from interview.models.labels import EVENTS, FLAGS
-from interview.models.time_zones import chosen_zone, is_elsewhere, zone_for
+from interview.models.time_zones import display_zone, is_in_other_zone, preferred_zone
 from interview.notifications.history import record_of
 from interview.rules.flags import flags_of
-from interview.rules.permissions import assignment_of, coordinates, may_read_resume, may_resend
+from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
 from interview.services.undo import undoable_event
 from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reasons_of
@@ -48,7 +48,7 @@ def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     user = person(request)
     before = interview_for(user, pk)
     try:
-        with timezone.override(zone_for(user, before.campaign.time_zone)):
+        with timezone.override(display_zone(user, before.campaign.time_zone)):
             interview = actions.perform(
                 action=action, interview_id=pk, by=user, source="page", data=request.POST
             )
@@ -99,7 +99,7 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     user = person(request)
-    with timezone.override(zone_for(user, interview.campaign.time_zone)):
+    with timezone.override(display_zone(user, interview.campaign.time_zone)):
         context = _context(interview, user, refused)
         context |= {"changes": changes, "is_stale": is_stale}
         return render(request, "interview/interview.html", context, status=status)
@@ -114,8 +114,8 @@ def _offered(interview: Interview, user: User) -> list[str]:
 
 
 def _context(interview: Interview, user: User, refused: ActionForm | None) -> dict[str, Any]:
-    plan = plan_of([interview])
-    flags = flags_of(interview, now=plan.now, has_clash=interview.pk in plan.clashing)
+    forecast = current_forecast([interview])
+    flags = flags_of(interview, now=forecast.now, has_clash=interview.pk in forecast.clashing)
     offered = _offered(interview, user)
     forms = [
         refused if refused and refused.action == name else form_for(name, interview, user)
@@ -126,18 +126,20 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         refused.fields.clear()  # no longer possible: only the reasons are left to show
     steps = steps_of(interview)
     undoable = undoable_event(interview) if "undo" in offered else None
-    is_coordinator = coordinates(user, interview.campaign_id)
+    coordinates = is_coordinator(user, interview.campaign_id)
     return {
         "interview": interview,
-        "own_zone": chosen_zone(user),
-        "is_elsewhere": is_elsewhere(user, interview.campaign.time_zone, at=interview.starts_at),
-        "is_coordinator": is_coordinator,
-        "messages_out": record_of(interview) if is_coordinator else [],
+        "own_zone": preferred_zone(user),
+        "is_in_other_zone": is_in_other_zone(
+            user, interview.campaign.time_zone, at=interview.starts_at
+        ),
+        "is_coordinator": coordinates,
+        "messages_out": record_of(interview) if coordinates else [],
         "may_resend": may_resend(user, interview),
         "candidate": interview.application.candidate,
         "may_read_resume": may_read_resume(user, interview),
         "flags": [FLAGS[name] for name in flags],
-        "expected_at": plan.expected.get(interview.pk),
+        "expected_at": forecast.expected_starts.get(interview.pk),
         "people": people_of(interview, user),
         "steps": steps[::-1],
         "undo": next((step for step in steps if step.event == undoable), None),

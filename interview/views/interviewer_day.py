@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from interview.live.rows import resume_url
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.models.states import WAITING, Status
-from interview.models.time_zones import zone_for
+from interview.models.time_zones import display_zone
 from interview.rules.permissions import assignment_of
 
 DECLINED = InterviewAssignment.Response.DECLINED
@@ -104,8 +104,8 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
         part = assignment_of(user, interview)
         if part is None:
             continue
-        cards = {card.interviewer_id: card.state for card in interview.cards()}
-        zone = zone_for(user, interview.campaign.time_zone)
+        cards = {card.interviewer_id: card.state for card in interview.scorecard_list()}
+        zone = display_zone(user, interview.campaign.time_zone)
         own.append(Own(interview, part, cards.get(user.pk, "none"), zone))
     return own
 

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
-from interview.live.topics import NOTICE_NEEDS
+from interview.live.topics import NOTICE_RELATED
 from interview.models import Interview, Notification
 from interview.models.states import Status
-from interview.models.time_zones import chosen_zone
+from interview.models.time_zones import preferred_zone
 from interview.notifications.in_app import notice_text
 from interview.services import notices_read
 from interview.texts.me import me_texts
@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "agenda": Agenda.of(interviews, user, now=now),
         "arrived": [i for i in interviews if i.status == Status.ARRIVED],
         "notices": [(notice, notice_text(notice)) for notice in notices[:NOTICES_SHOWN]],
-        "own_zone": chosen_zone(user),
+        "own_zone": preferred_zone(user),
         "unread": sum(notice.read_at is None for notice in notices),
         "config": _config(user),
     }
@@ -51,11 +51,11 @@ def _concerning(user: User) -> QuerySet[Interview]:
     """From yesterday on, and what is still owed or open from before."""
     recent = Q(starts_at__gte=timezone.now() - LOOK_BACK)
     unfinished = ~Q(status__in=[Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW])
-    return Interview.objects.for_own_rows().of_interviewer(user).filter(recent | unfinished)
+    return Interview.objects.for_interviewer_rows().of_interviewer(user).filter(recent | unfinished)
 
 
 def _notices(user: User) -> QuerySet[Notification]:
-    return Notification.objects.filter(recipient=user).select_related(*NOTICE_NEEDS)[:100]
+    return Notification.objects.filter(recipient=user).select_related(*NOTICE_RELATED)[:100]
 
 
 def _config(user: User) -> dict[str, Any]:

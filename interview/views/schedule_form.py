@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Room, RoundTemplate
-from interview.models.labels import name_here
+from interview.models.labels import localized_name
 from interview.models.states import Status
 from interview.views.availability import Slot
 from jobs.models import Application
@@ -103,7 +103,7 @@ class ScheduleForm(forms.Form):
 
 def round_label(template: RoundTemplate) -> str:
     minutes = gettext("%(minutes)d min") % {"minutes": template.duration_minutes}
-    return f"{name_here(template)} · {minutes}"
+    return f"{localized_name(template)} · {minutes}"
 
 
 def proposal_for(application: Application) -> dict[str, Any]:

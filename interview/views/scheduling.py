@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interview.models import Interview
-from interview.models.time_zones import chosen_zone
+from interview.models.time_zones import preferred_zone
 from interview.services import interview_create
 from interview.services.transitions import Actor
 from interview.views.application_filter import ApplicationFilter
@@ -44,7 +44,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     has_one_campaign = Campaign.objects.coordinated_by(request.user).count() == 1
     context = {
         "search": search,
-        "own_zone": chosen_zone(request.user),
+        "own_zone": preferred_zone(request.user),
         "page": page,
         "has_one_campaign": has_one_campaign,
         "may_export": may_export(request.user),
@@ -89,7 +89,7 @@ def _create(request: HttpRequest, application: Application, form: ScheduleForm) 
     try:
         return interview_create(
             application=application,
-            actor=Actor(by=person(request), source="page"),
+            actor=Actor(user=person(request), source="page"),
             **form.plan(),
         )
     except ValidationError as error:

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from interview.models import Interview, Scorecard
-from interview.models.labels import BANDS, name_here
-from interview.models.time_zones import zone_for
+from interview.models.labels import BANDS, localized_name
+from interview.models.time_zones import display_zone
 from interview.rules.permissions import allowed_actions
 from interview.services import scorecard_save
-from interview.services.scorecards import MAY_BE_SCORED
+from interview.services.scorecards import SCORABLE
 from interview.services.transitions import Actor
 from interview.views.request_helpers import interview_of_own, person
 from interview.views.scorecard_form import ScorecardForm
@@ -33,7 +33,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of one's own scorecard; once submitted, what it says."""
     user = person(request)
     interview = interview_of_own(user, pk)
-    with timezone.override(zone_for(user, interview.campaign.time_zone)):
+    with timezone.override(display_zone(user, interview.campaign.time_zone)):
         return _answer(request, interview, own_card(interview, user))
 
 
@@ -62,7 +62,7 @@ def _save(request: HttpRequest, interview: Interview, card: Scorecard | None) ->
             interview_id=interview.pk,
             interviewer=person(request),
             is_final=wish == "submit",
-            actor=Actor(by=person(request), source="page"),
+            actor=Actor(user=person(request), source="page"),
             **form.entries(),
         )
     except ValidationError as error:
@@ -88,7 +88,7 @@ def _ask(
         "interview": interview,
         "candidate": interview.application.candidate,
         "form": form,
-        "is_open": interview.status in MAY_BE_SCORED,
+        "is_open": interview.status in SCORABLE,
         "owes": "not-attended" in allowed_actions(person(request), interview),
     }
     return render(request, "interview/scorecard.html", context, status=status)
@@ -111,6 +111,6 @@ def scores_in_words(card: Scorecard) -> list[dict[str, Any]]:
     """Each criterion with its score and band, in the round's order."""
     scores = sorted(card.scores.all(), key=lambda score: score.criterion.position)
     return [
-        {"name": name_here(score.criterion), "score": score.score, "band": BANDS[score.score]}
+        {"name": localized_name(score.criterion), "score": score.score, "band": BANDS[score.score]}
         for score in scores
     ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from interview.models import Interview, Scorecard
-from interview.models.time_zones import zone_for
+from interview.models.time_zones import display_zone
 from interview.services import scorecard_amend
 from interview.views.request_helpers import interview_of_own, person
 from interview.views.scorecard import own_card
@@ -29,7 +29,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if card is None or card.state != Scorecard.State.SUBMITTED:
         return redirect("scorecard", pk)
     sent = request.POST if request.method == "POST" else None
-    with timezone.override(zone_for(user, interview.campaign.time_zone)):
+    with timezone.override(display_zone(user, interview.campaign.time_zone)):
         return _answer(request, interview, AmendForm(interview, card, sent, is_final=True))
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Scorecard
-from interview.models.labels import BANDS, name_here
+from interview.models.labels import BANDS, localized_name
 
 Recommendation = Scorecard.Recommendation
 PREFIX = "score_"
@@ -46,7 +46,7 @@ class ScorecardForm(forms.Form):
         self.criteria = list(interview.round.criteria.all())
         for criterion in self.criteria:
             self.fields[f"{PREFIX}{criterion.pk}"] = forms.TypedChoiceField(
-                label=name_here(criterion),
+                label=localized_name(criterion),
                 choices=list(BANDS.items()),
                 coerce=int,
                 empty_value=None,

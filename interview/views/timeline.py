@@ -16,7 +16,7 @@ from interview.models import (
     Scorecard,
     ScorecardAmendment,
 )
-from interview.models.labels import EVENTS, name_here, said_by
+from interview.models.labels import EVENTS, actor_label, localized_name
 from interview.models.states import Status
 from interview.rules.permissions import assignment_of, may_read_scorecard_content
 from realtime.display_names import display_name
@@ -51,7 +51,7 @@ def steps_of(interview: Interview) -> list[Step]:
         Step(
             event=event,
             what=EVENTS.get(event.action, event.action),
-            who=display_name(event.by) if event.by else said_by(event.source),
+            who=display_name(event.by) if event.by else actor_label(event.source),
         )
         for event in interview.events.select_related("by")
     ]
@@ -80,7 +80,9 @@ class Amended:
 
 def trail_of(cards: Iterable[Scorecard], interview: Interview) -> dict[int, list[Amended]]:
     """How these scorecards of an interview were changed, the latest first, by their ids."""
-    names = {criterion.key: name_here(criterion) for criterion in interview.round.criteria.all()}
+    names = {
+        criterion.key: localized_name(criterion) for criterion in interview.round.criteria.all()
+    }
     found: dict[int, list[Amended]] = {card.pk: [] for card in cards}
     for one in ScorecardAmendment.objects.filter(scorecard__in=found).select_related("by"):
         scores = [(names.get(key, key), score) for key, score in one.scores.items()]
@@ -93,11 +95,11 @@ def people_of(interview: Interview, reader: User) -> list[Part]:
     """The interviewers, and of their scorecards what this reader may know."""
     own = assignment_of(reader, interview)
     may_read = may_read_scorecard_content(reader, interview)
-    cards = {card.interviewer_id: card for card in interview.cards()}
+    cards = {card.interviewer_id: card for card in interview.scorecard_list()}
     shown = [card for card in cards.values() if may_read and card.state == SUBMITTED]
     trails = trail_of(shown, interview)
     parts = []
-    for assignment in interview.parts():
+    for assignment in interview.assignment_list():
         card = cards.get(assignment.interviewer_id)
         parts.append(
             Part(

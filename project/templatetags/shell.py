@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import number_format
 
-from interview.models.time_zones import chosen_zone
+from interview.models.time_zones import preferred_zone
 from project.web.navigation import entries_for
 from realtime import display_names
 from realtime.background.texts import tray_texts
@@ -44,7 +44,7 @@ def task_tray(context: template.Context) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def reader_zone(context: template.Context) -> str:
     """The time zone that the reader has chosen, for scripts; without one their computer's holds."""
-    return chosen_zone(getattr(context.get("request"), "user", None))
+    return preferred_zone(getattr(context.get("request"), "user", None))
 
 
 register.filter(display_names.initials)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from interview.models.time_zones import chosen_zone
+from interview.models.time_zones import preferred_zone
 
 
 class ReadersZoneMiddleware(MiddlewareMixin):
@@ -22,7 +22,7 @@ class ReadersZoneMiddleware(MiddlewareMixin):
     ) -> None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or self._is_a_probe(request):
             return
-        if zone := chosen_zone(request.user):
+        if zone := preferred_zone(request.user):
             timezone.activate(ZoneInfo(zone))
 
     def process_response(

@@ -186,7 +186,7 @@ def test_somebody_was_faster_and_both_values_are_shown(
     """The relay stands still, so that the page shows an older version than there is."""
     next(one for one in running.running if one.name == "relay").kill()
     services.interview_check_in(
-        interview_id=interview.pk, version=interview.version, actor=Actor(by=wu, source="test")
+        interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="test")
     )
     card(board, interview).focus()
     board.keyboard.press("s")
@@ -206,14 +206,14 @@ def test_a_late_room_is_shifted_after_a_preview(
     holding = named("王思远", room, noon - timedelta(hours=2), [zhao])
     for step in ("check_in", "start"):
         holding = getattr(services, f"interview_{step}")(
-            interview_id=holding.pk, version=holding.version, actor=Actor(by=zhao, source="test")
+            interview_id=holding.pk, version=holding.version, actor=Actor(user=zhao, source="test")
         )
     services.interview_reschedule(
         interview_id=interview.pk,
         version=interview.version,
         starts_at=noon + timedelta(minutes=30),
         ends_at=noon + timedelta(minutes=90),
-        actor=Actor(by=zhao, source="test"),
+        actor=Actor(user=zhao, source="test"),
     )
     zone = ZoneInfo(campaign.time_zone)
     half_past = (noon + timedelta(minutes=30)).astimezone(zone)
@@ -239,7 +239,7 @@ def test_who_declined_is_replaced_by_the_best_suggestion(
         interview_id=interview.pk,
         version=interview.version,
         reason="Production incident",
-        actor=Actor(by=wu, source="test"),
+        actor=Actor(user=wu, source="test"),
     )
     need = board.locator("[data-need=declined]")
     expect(need).to_contain_text("Production incident")

@@ -44,7 +44,7 @@ def act(interview: Interview, service: str, by: User, **said: object) -> None:
     """Somebody else does something, on another machine."""
     fresh = Interview.objects.get(pk=interview.pk)
     getattr(services, service)(
-        interview_id=fresh.pk, version=fresh.version, actor=Actor(by=by, source="test"), **said
+        interview_id=fresh.pk, version=fresh.version, actor=Actor(user=by, source="test"), **said
     )
 
 

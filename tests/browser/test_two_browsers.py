@@ -97,5 +97,5 @@ def check_in(interview: Interview, by: User) -> None:
     services.interview_check_in(
         interview_id=interview.pk,
         version=interview.version,
-        actor=Actor(by=by, source="test"),
+        actor=Actor(user=by, source="test"),
     )

@@ -197,7 +197,7 @@ async def many_join(topic: str) -> None:
 
 def check_in(interview: Interview) -> None:
     services.interview_check_in(
-        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+        interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
     )
 
 

@@ -24,10 +24,10 @@ from tests.support.histories.actions import CALLED, full_name
 
 SERVICE_MODULES = (job_services, opening_services, task_runs, tracked_tasks, in_app)
 LEFT_OUT = {
-    "interview.services.scheduling.suggestions": "reads only",
+    "interview.services.scheduling.suggest_interviewers": "reads only",
     "interview.notifications.in_app.notify": "part of the steps",
     "interview.services.messages.deliveries_resend": "a message on its way out is in no list",
-    "interview.services.messages.message_test": "a message on its way out is in no list",
+    "interview.services.messages.message_send_test": "a message on its way out is in no list",
     "interview.notifications.outbox.claim": "a message on its way out is in no list",
     "interview.notifications.outbox.failed": "a message on its way out is in no list",
     "interview.notifications.outbox.give_up_unknown": "a message on its way out is in no list",
@@ -122,4 +122,4 @@ def is_atomic(function: Any) -> bool:
 
 def test_a_function_in_a_transaction_is_recognised() -> None:
     assert is_atomic(services.interview_confirm)
-    assert not is_atomic(services.suggestions)
+    assert not is_atomic(services.suggest_interviewers)

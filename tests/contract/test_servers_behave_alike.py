@@ -39,7 +39,7 @@ def interview(campaign: Campaign, wu: User) -> Interview:
 
 def check_in(interview: Interview) -> None:
     services.interview_check_in(
-        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+        interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
     )
 
 

@@ -53,7 +53,7 @@ def interview(campaign: Campaign, wu: User) -> Interview:
 
 def act(interview: Interview, service: Callable[..., Any], by: User | None, **said: Any) -> Any:
     version = Interview.objects.get(pk=interview.pk).version
-    actor = Actor(by=by, source="test")
+    actor = Actor(user=by, source="test")
     return service(interview_id=interview.pk, version=version, actor=actor, **said)
 
 
@@ -158,7 +158,7 @@ def test_a_shifted_room_and_its_undo_reach_the_board(
     make_interview(
         campaign=campaign, room=interview.room, starts_at=interview.ends_at, interviewers=[wu]
     )
-    actor = Actor(by=lin, source="test")
+    actor = Actor(user=lin, source="test")
     everywhere = (
         topics.board(campaign.slug),
         topics.wall(campaign.slug),
@@ -304,7 +304,7 @@ def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
     interview: Interview, wu: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (interview_signals, interview_topics):
-        monkeypatch.setattr(module, "NOTICES_KEPT", 2)
+        monkeypatch.setattr(module, "NOTICE_LIST_SIZE", 2)
     notices = [make_notice(interview=interview, recipient=wu) for _ in range(2)]
     with live_equals_fresh(topics.person(wu.pk)):
         make_notice(interview=interview, recipient=wu)
@@ -342,7 +342,7 @@ def test_an_interviewer_taken_off_directly_is_told_too(interview: Interview, wu:
 def test_a_change_that_is_rolled_back_leaves_no_marker(interview: Interview) -> None:
     publish_all()
     with pytest.raises(Interview.DoesNotExist):
-        services.interview_confirm(interview_id=0, version=1, actor=Actor(by=None, source="test"))
+        services.interview_confirm(interview_id=0, version=1, actor=Actor(user=None, source="test"))
     with pytest.raises(services.StaleVersion):
         act_stale(interview)
     assert publish_all() == []
@@ -350,7 +350,7 @@ def test_a_change_that_is_rolled_back_leaves_no_marker(interview: Interview) -> 
 
 def act_stale(interview: Interview) -> None:
     services.interview_confirm(
-        interview_id=interview.pk, version=99, actor=Actor(by=None, source="test")
+        interview_id=interview.pk, version=99, actor=Actor(user=None, source="test")
     )
 
 

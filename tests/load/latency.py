@@ -27,7 +27,7 @@ SECONDS = 5.0
 WARM_UP_SECONDS = 1.0
 P50_MS, P99_MS = 15.0, 60.0
 ARRIVE_WITHIN_SECONDS = 10.0
-ACTOR = Actor(by=None, source="test")
+ACTOR = Actor(user=None, source="test")
 
 Done = Callable[[Interview], None]
 

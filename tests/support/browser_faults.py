@@ -96,7 +96,7 @@ def act(interview: Interview, service: str, **said: Any) -> None:
     getattr(services, f"interview_{service}")(
         interview_id=fresh.pk,
         version=fresh.version,
-        actor=Actor(by=None, source="test"),
+        actor=Actor(user=None, source="test"),
         **said,
     )
 

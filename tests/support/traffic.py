@@ -130,7 +130,7 @@ def _shift(step: Step, by: User) -> None:
         room=interview.room,
         minutes=10,
         from_=interview.starts_at,
-        actor=Actor(by=by, source="test"),
+        actor=Actor(user=by, source="test"),
     )
 
 

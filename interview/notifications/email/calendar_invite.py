@@ -40,13 +40,13 @@ def method_of(delivery: Delivery) -> str:
 
 
 def uid_of(interview_id: int, recipient: str) -> str:
-    """The entry's name in every calendar, for ever. recipient: u and a user's id, or `invited`."""
+    """The entry's UID in every calendar. recipient: "u" and a user id, or `attendee_id`."""
     return f"{uuid5(ENTRIES, f'{interview_id}:{recipient}')}@recruit-live"
 
 
 def recipient_of(delivery: Delivery) -> str:
     if delivery.candidate_id:
-        return interview_of(delivery).invited
+        return interview_of(delivery).attendee_id
     return f"u{delivery.person_id}"
 
 

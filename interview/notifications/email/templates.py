@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
-from interview.models.labels import name_here, short_moment
+from interview.models.labels import localized_name, short_date_time
 from interview.notifications.in_app import kind_of, sentence_of, time_left
 from jobs.applications.links import link_of
 from jobs.models import Application
@@ -69,7 +69,7 @@ def to_interviewer(delivery: Delivery) -> Letter:
             (_("Place"), place(delivery)),
             (_("Candidate"), candidate.name),
             (_("Job"), job.title),
-            (_("Round"), name_here(interview.round)),
+            (_("Round"), localized_name(interview.round)),
         ],
         link=(label, settings.SITE_URL + reverse(page, args=[interview.pk])),
     )
@@ -171,7 +171,7 @@ def told(delivery: Delivery, moment: str) -> datetime:
 
 
 def short_time(delivery: Delivery) -> str:
-    return short_moment(told(delivery, "starts_at"))
+    return short_date_time(told(delivery, "starts_at"))
 
 
 def long_time(delivery: Delivery) -> str:

@@ -85,5 +85,5 @@ def _read(where: Q) -> QuerySet[Interview]:
     return (
         Interview.objects.filter(where)
         .select_related("campaign", "room", "application__candidate")
-        .prefetch_related(Prefetch("assignments", to_attr="parts_read"))
+        .prefetch_related(Prefetch("assignments", to_attr="loaded_assignments"))
     )

@@ -17,7 +17,7 @@ from interview.notifications.planning import Telling, Told
 from interview.notifications.reminders.due import Window
 from interview.notifications.reminders.settings import Wishes, coordinators_of
 from interview.notifications.reminders.working_days import FIRST_AFTER, Asking, asking_due
-from interview.rules.pending_scorecards import owing
+from interview.rules.pending_scorecards import missing_from
 from jobs.models import Campaign
 
 LONGEST = timedelta(days=90)  # twenty working days, and every holiday there is between them
@@ -41,7 +41,7 @@ def ask_for_feedback(since: datetime, until: datetime) -> int:
     tellings = [
         _telling(interview, asking, coordinators.get(interview.campaign_id, []))
         for interview, asking in askings
-        if owing(interview)
+        if missing_from(interview)
     ]
     notify_together(tellings)
     return len(tellings)
@@ -55,7 +55,7 @@ def _telling(interview: Interview, asking: Asking, coordinators: list[int]) -> T
         now=timezone.now(),
         occasion=occasion_of(kind, _end(interview)),
     )
-    return Telling(told, coordinators if asking.is_escalated else owing(interview))
+    return Telling(told, coordinators if asking.is_escalated else missing_from(interview))
 
 
 def _end(interview: Interview) -> datetime:
@@ -71,8 +71,8 @@ def _awaiting(wishes: Wishes, window: Window) -> QuerySet[Interview]:
     where = just_over | (Q(campaign__in=_with_a_daily_hour(wishes, window)) & old_enough)
     waiting = Interview.objects.filter(where, status=Status.FEEDBACK_DUE)
     return waiting.select_related("campaign", "room", "application__candidate").prefetch_related(
-        Prefetch("assignments", to_attr="parts_read"),
-        Prefetch("scorecards", to_attr="cards_read"),
+        Prefetch("assignments", to_attr="loaded_assignments"),
+        Prefetch("scorecards", to_attr="loaded_scorecards"),
     )
 
 

@@ -16,7 +16,7 @@ from interview.notifications.in_app import notify_together, occasion_of
 from interview.notifications.planning import Telling, Told
 from interview.notifications.reminders.due import Window, due_before, settled_at
 from interview.notifications.reminders.settings import Wishes
-from interview.rules.delays import attending
+from interview.rules.delays import active_assignments
 
 LEAST_FOR_CANDIDATES = timedelta(hours=1)  # later than that he is on his way
 EVENTS = Prefetch(
@@ -49,7 +49,7 @@ def beginning(wishes: Wishes, window: Window) -> InterviewQuerySet:
         wishes.starting(window), status__in=WAITING, starts_at__gt=window.now
     )
     return ahead.select_related("campaign", "room", "application__candidate").prefetch_related(
-        Prefetch("assignments", to_attr="parts_read"), EVENTS
+        Prefetch("assignments", to_attr="loaded_assignments"), EVENTS
     )
 
 
@@ -77,4 +77,4 @@ def _telling(interview: Interview, wishes: Wishes, window: Window) -> Telling | 
 
 def _heard_of_it(interview: Interview, moment: datetime) -> Iterator[InterviewAssignment]:
     """Who takes part and did before the reminder's moment: whoever came later has just heard."""
-    return (part for part in attending(interview) if part.created_at <= moment)
+    return (part for part in active_assignments(interview) if part.created_at <= moment)

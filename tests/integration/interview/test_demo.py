@@ -164,7 +164,7 @@ def test_what_the_demo_did_last_can_be_undone():
         interview_undo(
             interview_id=arrived.pk,
             version=arrived.version,
-            actor=Actor(by=User.objects.get(username="lin"), source="page"),
+            actor=Actor(user=User.objects.get(username="lin"), source="page"),
         )
         assert Interview.objects.get(pk=arrived.pk).status == "confirmed"
 

@@ -177,7 +177,7 @@ def test_nobody_is_written_to_and_no_reminder_comes_twice(
     remind(*reminded)
     assert set(Delivery.objects.values_list("idempotency_key", flat=True)) == before
     assert set(Delivery.objects.values_list("candidate", flat=True)) - {None} == {kept.pk}
-    assert Interview.objects.get(pk=interview.pk).invited == f"c{other.pk}"
+    assert Interview.objects.get(pk=interview.pk).attendee_id == f"c{other.pk}"
 
 
 @pytest.mark.parametrize("meanwhile", ["edited", "moved", "planned", "applied", "joined"])

@@ -94,7 +94,7 @@ async def test_whoever_loses_the_right_to_watch_gets_nothing_after_it_and_is_tol
 
 def check_in(interview: Interview) -> None:
     services.interview_check_in(
-        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+        interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
     )
 
 

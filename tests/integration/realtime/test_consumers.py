@@ -53,7 +53,7 @@ def check_in(interview: Interview) -> Interview:
     return services.interview_check_in(
         interview_id=interview.pk,
         version=Interview.objects.get(pk=interview.pk).version,
-        actor=Actor(by=None, source="test"),
+        actor=Actor(user=None, source="test"),
     )
 
 

@@ -62,7 +62,7 @@ def session_of(person: User) -> str:
 @sync_to_async
 def check_in(interview: Interview) -> None:
     services.interview_check_in(
-        interview_id=interview.pk, version=1, actor=Actor(by=None, source="test")
+        interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
     )
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from interview import services
-from interview.live.clock_sweep import record_passed
+from interview.live.clock_sweep import record_time_changes
 from interview.models import Interview, OfferedTime, Room, Scorecard
-from interview.models.labels import BY_CANDIDATE
+from interview.models.labels import CANDIDATE_SOURCE
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
-from interview.services.scorecards import MAY_BE_SCORED
+from interview.services.scorecards import SCORABLE
 from interview.services.transitions import Actor
 from interview.tasks import sweep_clock
 from jobs.models import Application
@@ -39,7 +39,7 @@ def _taker(world: World, choose: Choose, interview: Interview) -> Actor:
     """Mostly one of its interviewers, who may take every step."""
     parts = list(interview.assignments.select_related("interviewer"))
     people = [part.interviewer for part in parts for _ in range(3)]
-    return Actor(by=choose([*people, world.lin, None]), source="test")
+    return Actor(user=choose([*people, world.lin, None]), source="test")
 
 
 def _enter_step(service: Callable[..., Any], action: str, said: dict[str, list[Any]]) -> None:
@@ -94,7 +94,7 @@ def interview_choose_time(world: World, choose: Choose) -> None:
         interview_id=planned.pk,
         version=offered.version,
         time_id=OfferedTime.objects.get(interview=planned).pk,
-        actor=Actor(by=None, source=BY_CANDIDATE),
+        actor=Actor(user=None, source=CANDIDATE_SOURCE),
     )
 
 
@@ -159,7 +159,7 @@ def interview_reassign(world: World, choose: Choose) -> None:
 
 @act(services.scorecard_save)
 def scorecard_save(world: World, choose: Choose) -> None:
-    open_ = list(Interview.objects.filter(status__in=MAY_BE_SCORED).order_by("pk"))
+    open_ = list(Interview.objects.filter(status__in=SCORABLE).order_by("pk"))
     interview = choose(open_ or [world.interview(choose)])
     interviewer = world.interviewer(choose)
     services.scorecard_save(
@@ -170,7 +170,7 @@ def scorecard_save(world: World, choose: Choose) -> None:
         strengths="Explains well.",
         concerns="",
         is_final=choose([False, True, True]),
-        actor=Actor(by=interviewer, source="test"),
+        actor=Actor(user=interviewer, source="test"),
     )
 
 
@@ -224,7 +224,7 @@ def room_update(world: World, choose: Choose) -> None:
     )
 
 
-@act(sweep_clock, record_passed)
+@act(sweep_clock, record_time_changes)
 def sweep(world: World, choose: Choose) -> None:
     sweep_clock()
 

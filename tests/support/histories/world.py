@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, User
 
 from interview import tasks
 from interview.models import Criterion, Interview, Room, RoundTemplate
-from interview.models.states import may_follow
+from interview.models.states import is_valid_transition
 from interview.services.transitions import Actor
 from jobs.models import Application, Campaign
 from realtime.log import topics
@@ -83,7 +83,7 @@ class World:
     def interview(self, choose: Choose, action: str = "") -> Interview:
         """Some interview; one that may take this action, while there is one."""
         every = list(Interview.objects.order_by("pk"))
-        ready = [one for one in every if may_follow(action, one.status)]
+        ready = [one for one in every if is_valid_transition(action, one.status)]
         return one_of(choose, ready or every)
 
     def room(self, choose: Choose, campaign: Campaign | None = None) -> Room:
@@ -94,7 +94,7 @@ class World:
         return choose([self.wu, self.zhao])
 
     def actor(self, choose: Choose) -> Actor:
-        return Actor(by=choose([self.wu, self.zhao, self.lin, None]), source="test")
+        return Actor(user=choose([self.wu, self.zhao, self.lin, None]), source="test")
 
 
 def one_of(choose: Choose, among: Sequence[T]) -> T:

@@ -20,15 +20,15 @@ from interview.bulk.proposals import (
     propose,
 )
 from interview.bulk.time_slots import time_slots
-from interview.models.time_spans import Diary, Span
+from interview.models.time_spans import Bookings, TimeSpan
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 DAYS = [date(2030, 3, 4), date(2030, 3, 5)]
 
 
-def make_span(day: int, hour: int, minute: int, minutes: int) -> Span:
+def make_span(day: int, hour: int, minute: int, minutes: int) -> TimeSpan:
     begin = datetime(2030, 3, 4 + day, hour, minute, tzinfo=BEIJING).astimezone(UTC)
-    return Span(begin, begin + timedelta(minutes=minutes))
+    return TimeSpan(begin, begin + timedelta(minutes=minutes))
 
 
 SPANS = st.builds(
@@ -40,7 +40,7 @@ SPANS = st.builds(
 )
 
 
-def bookings(ids: int) -> st.SearchStrategy[list[tuple[int, Span]]]:
+def bookings(ids: int) -> st.SearchStrategy[list[tuple[int, TimeSpan]]]:
     return st.lists(st.tuples(st.integers(0, ids - 1), SPANS), max_size=12)
 
 
@@ -68,11 +68,11 @@ def planning_problems(draw) -> tuple:
 
 def resources_with(existing) -> Resources:
     """Four rooms and six interviewers with these bookings."""
-    rooms, people, candidates = (Diary(BEIJING, one) for one in existing)
+    rooms, people, candidates = (Bookings(BEIJING, one) for one in existing)
     return Resources(range(4), range(6), rooms, people, candidates)
 
 
-def has_overlap(spans: list[Span], buffer: timedelta) -> bool:
+def has_overlap(spans: list[TimeSpan], buffer: timedelta) -> bool:
     ordered = sorted(spans)
     return any(
         first.ends_at + buffer > second.starts_at for first, second in itertools.pairwise(ordered)
@@ -141,28 +141,30 @@ def test_no_request_stays_unplaced_while_a_suitable_slot_is_free(problem):
             assert not (has_room and has_interviewer and is_available)
 
 
-def spans_by(placements: list[Placement], keys) -> dict[int, list[Span]]:
-    used: dict[int, list[Span]] = {}
+def spans_by(placements: list[Placement], keys) -> dict[int, list[TimeSpan]]:
+    used: dict[int, list[TimeSpan]] = {}
     for placement in placements:
         for key in keys(placement):
             used.setdefault(key, []).append(placement.span)
     return used
 
 
-def day_of(span: Span) -> date:
+def day_of(span: TimeSpan) -> date:
     return span.starts_at.astimezone(BEIJING).date()
 
 
 CONSTRAINTS = Constraints(buffer=timedelta(minutes=5), load_limit=8)
 
 
-def propose_for(number: int, *, slots: list[Span], people: int = 4, rooms: int = 4) -> Proposal:
+def propose_for(number: int, *, slots: list[TimeSpan], people: int = 4, rooms: int = 4) -> Proposal:
     """The proposal for this many applications, without existing bookings."""
-    empty = Resources(range(rooms), range(people), Diary(BEIJING), Diary(BEIJING), Diary(BEIJING))
+    empty = Resources(
+        range(rooms), range(people), Bookings(BEIJING), Bookings(BEIJING), Bookings(BEIJING)
+    )
     return propose([InterviewRequest(n, n) for n in range(number)], slots, empty, CONSTRAINTS)
 
 
-def slots_of_a_day(minutes: int = 45) -> list[Span]:
+def slots_of_a_day(minutes: int = 45) -> list[TimeSpan]:
     return time_slots(
         DAYS[:1],
         opens_at=time(9),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from interview.models.states import Status
-from interview.rules.delays import DayPlan
+from interview.rules.delays import DelayForecast
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # in Beijing
 BEIJING = SimpleNamespace(time_zone="Asia/Shanghai")
@@ -53,61 +53,61 @@ class Cards:
         )
         return number
 
-    def plan(self, *, now: float = 0) -> DayPlan:
-        return DayPlan.of(self.made, now=at(now))
+    def forecast(self, *, now: float = 0) -> DelayForecast:
+        return DelayForecast.compute(self.made, now=at(now))
 
 
 def test_on_a_day_that_keeps_time_nothing_is_expected_later():
     cards = Cards()
     cards.add(0, "in_progress", started=0)
     cards.add(60)
-    plan = cards.plan(now=30)
-    assert plan.expected == {}
-    assert plan.delay_minutes(1) == 0
+    forecast = cards.forecast(now=30)
+    assert forecast.expected_starts == {}
+    assert forecast.delay_minutes(1) == 0
 
 
 def test_an_interview_that_began_late_pushes_what_follows_by_as_much():
     cards = Cards()
     cards.add(0, "in_progress", started=18)
     following, after_a_break = cards.add(60), cards.add(125)
-    plan = cards.plan(now=30)
-    assert plan.expected == {following: at(78), after_a_break: at(138)}
-    assert plan.delay_minutes(1) == 18
+    forecast = cards.forecast(now=30)
+    assert forecast.expected_starts == {following: at(78), after_a_break: at(138)}
+    assert forecast.delay_minutes(1) == 18
 
 
 def test_a_pause_absorbs_what_fits_into_it():
     cards = Cards()
     cards.add(0, "in_progress", started=18)
     cards.add(90)
-    assert cards.plan(now=30).expected == {}
+    assert cards.forecast(now=30).expected_starts == {}
 
 
 def test_an_overrun_ends_now_at_the_earliest():
     cards = Cards()
     cards.add(0, "in_progress", started=0)
     following = cards.add(60)
-    assert cards.plan(now=75).expected == {following: at(75)}
+    assert cards.forecast(now=75).expected_starts == {following: at(75)}
 
 
 def test_an_interview_that_should_have_begun_begins_now_at_the_earliest():
     cards = Cards()
     waiting = cards.add(0, "arrived")
     following = cards.add(60)
-    plan = cards.plan(now=10)
-    assert plan.expected == {waiting: at(10), following: at(70)}
+    forecast = cards.forecast(now=10)
+    assert forecast.expected_starts == {waiting: at(10), following: at(70)}
 
 
 def test_an_announced_delay_is_believed():
     cards = Cards()
     late = cards.add(30, late=15)
     following = cards.add(90)
-    assert cards.plan().expected == {late: at(45), following: at(105)}
+    assert cards.forecast().expected_starts == {late: at(45), following: at(105)}
 
 
 def test_who_declined_delays_nobody():
     cards = Cards()
     cards.add(30, late=15, response="declined")
-    assert cards.plan().expected == {}
+    assert cards.forecast().expected_starts == {}
 
 
 def test_an_interviewer_who_is_still_talking_delays_his_next_room_but_not_the_room_itself():
@@ -115,17 +115,17 @@ def test_an_interviewer_who_is_still_talking_delays_his_next_room_but_not_the_ro
     cards.add(0, "in_progress", room=1, people=(7,), started=20)
     his_next = cards.add(60, room=2, people=(7,))
     after_him = cards.add(120, room=2, people=(8,))
-    plan = cards.plan(now=30)
-    assert plan.expected == {his_next: at(80)}
-    assert after_him not in plan.expected
-    assert plan.delay_minutes(2) == 0
+    forecast = cards.forecast(now=30)
+    assert forecast.expected_starts == {his_next: at(80)}
+    assert after_him not in forecast.expected_starts
+    assert forecast.delay_minutes(2) == 0
 
 
 def test_other_rooms_keep_their_time():
     cards = Cards()
     cards.add(0, "in_progress", room=1, started=30)
     cards.add(60, room=2)
-    assert cards.plan(now=40).expected == {}
+    assert cards.forecast(now=40).expected_starts == {}
 
 
 def test_what_is_over_delays_nothing():
@@ -133,31 +133,31 @@ def test_what_is_over_delays_nothing():
     for status in ("completed", "cancelled", "no_show", "feedback_due"):
         cards.add(0, status)
     cards.add(60)
-    assert cards.plan(now=30).expected == {}
+    assert cards.forecast(now=30).expected_starts == {}
 
 
 def test_yesterdays_forgotten_interview_does_not_push_today():
     cards = Cards()
     cards.add(-24 * 60, "in_progress", started=-24 * 60)
     cards.add(60)
-    assert cards.plan().expected == {}
+    assert cards.forecast().expected_starts == {}
 
 
 def test_less_than_a_minute_is_not_worth_showing():
     cards = Cards()
     cards.add(0, "arrived")
-    assert cards.plan(now=0.9).expected == {}
+    assert cards.forecast(now=0.9).expected_starts == {}
 
 
 def test_two_rooms_that_want_the_same_interviewer_at_once_clash():
     cards = Cards()
     one, other = cards.add(60, room=1, people=(7, 8)), cards.add(90, room=2, people=(8,))
     cards.add(120, room=3, people=(7,))
-    assert cards.plan().clashing == {one, other}
+    assert cards.forecast().clashing == {one, other}
 
 
 def test_one_after_the_other_is_no_clash():
     cards = Cards()
     cards.add(60, room=1, people=(7,))
     cards.add(120, room=2, people=(7,))
-    assert cards.plan().clashing == set()
+    assert cards.forecast().clashing == set()

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from interview.models.states import Status
-from interview.rules.flags import boundaries, flags_of
+from interview.rules.flags import flag_change_times, flags_of
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -102,9 +102,9 @@ def test_a_clash_shows_while_the_interview_waits():
 
 @pytest.mark.parametrize("status", Status.values)
 def test_only_boundaries_turn_flags(status):
-    """Between two boundaries every moment shows the same; just after one it may differ."""
+    """Between two flag_change_times every moment shows the same; just after one it may differ."""
     one = interview(status)
-    edges = sorted(boundaries(one))
+    edges = sorted(flag_change_times(one))
     for left, right in itertools.pairwise(edges):
         after = flags_of(one, now=left + SECOND, has_clash=False)
         middle = flags_of(one, now=left + (right - left) / 2, has_clash=False)

@@ -147,13 +147,13 @@ def test_the_load_counts_what_an_interviewer_holds_by_weeks_of_the_place(
         interview_id=declined.pk,
         version=declined.version,
         reason="Ill",
-        actor=Actor(by=zhao, source="test"),
+        actor=Actor(user=zhao, source="test"),
     )
     missed = held(make_interview(campaign=campaign, interviewers=[wu, zhao]), clock)
     services.scorecard_dismiss(
         interview_id=missed.pk,
         version=missed.version,
-        actor=Actor(by=zhao, source="test"),
+        actor=Actor(user=zhao, source="test"),
     )
     assert told("load", campaign) == [
         ("吴磊", 5, 1.2, "3, week of 2 Nov"),

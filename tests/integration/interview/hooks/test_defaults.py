@@ -79,7 +79,7 @@ def test_a_migration_may_stop_before_the_tables_of_this():
 
 @pytest.mark.parametrize("group", defaults.GROUPS)
 def test_every_declared_permission_exists(group):
-    names = set(defaults.declared_of(group))
+    names = set(defaults.declared_permissions(group))
     assert names, "the premise"
     assert names <= held_by(Group.objects.get(name=group))
 

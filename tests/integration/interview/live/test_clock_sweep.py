@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from interview import services, tasks
-from interview.live.clock_sweep import flagged_between
+from interview.live.clock_sweep import flags_changed_between
 from interview.models import Interview
 from interview.rules.flags import flags_of
 from realtime.log import reader, topics
@@ -139,7 +139,7 @@ def test_no_flag_turns_without_being_swept(campaign, clock):
     moment = clock.now() - timedelta(hours=25)
     while moment < clock.now() + timedelta(hours=4):
         later = moment + timedelta(minutes=7)
-        swept = set(flagged_between(moment, later).values_list("pk", flat=True))
+        swept = set(flags_changed_between(moment, later).values_list("pk", flat=True))
         for one in interviews:
             before = flags_of(one, now=moment, has_clash=False)
             after = flags_of(one, now=later, has_clash=False)
@@ -177,7 +177,7 @@ def test_a_sweep_that_dies_before_it_commits_is_made_up_for(campaign, clock, mon
     board = watch(campaign)
     clock.shift(minutes=61)
     with monkeypatch.context() as patch:
-        patch.setattr(tasks, "record_passed", lambda since, now: 1 / 0)
+        patch.setattr(tasks, "record_time_changes", lambda since, now: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tasks.sweep_clock()
     clock.shift(seconds=10)

@@ -41,7 +41,7 @@ def test_a_coordinator_gets_his_day_in_numbers_once_each_morning(campaign, lin, 
     confirmed = make_interview(campaign=campaign, starts_at=at_ten, interviewers=[wu])
     bring_to(confirmed, "confirmed")
     services.interview_decline(
-        interview_id=confirmed.pk, version=2, reason="ill", actor=Actor(by=wu, source="page")
+        interview_id=confirmed.pk, version=2, reason="ill", actor=Actor(user=wu, source="page")
     )
     make_interview(campaign=campaign, starts_at=MORNING - 20 * HOUR)  # never closed
     bring_to(make_interview(campaign=campaign, starts_at=MORNING - 21 * HOUR), "feedback_due")

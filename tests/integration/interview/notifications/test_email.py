@@ -14,7 +14,7 @@ from interview.models import Delivery, Interview, NoticeSettings
 from interview.notifications import outbox, sender
 from interview.notifications.email import sender as email_sender
 from interview.notifications.in_app import notify
-from interview.services.messages import message_test
+from interview.services.messages import message_send_test
 from jobs.merging.diff import entries_of, mark_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
@@ -398,7 +398,7 @@ def test_every_event_has_a_letter(clock, post_office, interview, wu, event):
 
 
 def test_a_test_message_says_that_it_arrives(clock, post_office, wu):
-    message = message_test(person=wu)
+    message = message_send_test(person=wu)
     deliver()
     message.refresh_from_db()
     assert message.state == "sent"

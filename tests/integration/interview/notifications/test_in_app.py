@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from interview import services
-from interview.live.topics import NOTICES_KEPT, person_rows
+from interview.live.topics import NOTICE_LIST_SIZE, person_rows
 from interview.models import Interview, Notification, RoundTemplate
 from interview.notifications.in_app import notice_text, notify
 from interview.services.transitions import Actor
@@ -40,7 +40,7 @@ def test_an_interviewer_hears_of_his_interview_from_plan_to_scorecard(wu):
 def test_who_has_declined_is_not_bothered_any_more(wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_decline(
-        interview_id=interview.pk, version=1, reason="Ill", actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, reason="Ill", actor=Actor(user=wu, source="page")
     )
     services.interview_check_in(interview_id=interview.pk, version=2, actor=NOBODY)
     assert events_of(wu) == ["assigned"]
@@ -50,7 +50,7 @@ def test_who_has_declined_is_not_bothered_any_more(wu, zhao):
 def test_colleagues_hear_that_one_runs_late_and_he_himself_does_not(wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_running_late(
-        interview_id=interview.pk, version=1, minutes=10, actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, minutes=10, actor=Actor(user=wu, source="page")
     )
     assert events_of(wu) == ["assigned"]
     assert events_of(zhao) == ["assigned", "late"]
@@ -107,17 +107,17 @@ def test_reading_is_announced_and_done_only_by_the_recipient(wu, zhao):
 
 def test_a_page_keeps_the_newest_notices(wu):
     interview = make_interview(interviewers=[wu])
-    for _ in range(NOTICES_KEPT + 5):
+    for _ in range(NOTICE_LIST_SIZE + 5):
         newest = make_notice(interview=interview, recipient=wu)
     rows = [row for row in person_rows(str(wu.pk)) if row["kind"] == "notice"]
-    assert len(rows) == NOTICES_KEPT
+    assert len(rows) == NOTICE_LIST_SIZE
     assert rows[0]["id"] == newest.pk
 
 
 def test_a_notice_and_its_change_are_one(wu, monkeypatch):
     """Whatever fails after the notice takes the notice with it."""
     interview = make_interview(interviewers=[wu], status="in_progress")
-    monkeypatch.setattr(services.day, "notify", _notify_then_fail)
+    monkeypatch.setattr(services.interview_day, "notify", _notify_then_fail)
     with pytest.raises(ZeroDivisionError):
         services.interview_finish(
             interview_id=interview.pk, version=interview.version, actor=NOBODY

@@ -109,7 +109,7 @@ def test_a_notice_on_a_page_is_counted_when_it_is_written(
         services.interview_check_in(
             interview_id=interview.pk,
             version=interview.version,
-            actor=Actor(by=lin, source="test"),
+            actor=Actor(user=lin, source="test"),
         )
     moved = scraped().since(before)
     written = wu.notifications.count() - told

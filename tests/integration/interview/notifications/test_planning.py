@@ -112,7 +112,7 @@ def test_who_declines_is_left_in_peace_and_his_calendar_forgets_it(wu):
         interview = getattr(services, f"interview_{act}")(
             interview_id=interview.pk,
             version=interview.version,
-            actor=Actor(by=wu, source="page"),
+            actor=Actor(user=wu, source="page"),
             **said,
         )
         all_sent()

@@ -131,7 +131,7 @@ def test_who_joins_late_is_reminded_of_what_is_still_to_come(interview, wu, zhao
 
 def test_who_has_declined_is_not_reminded(interview, wu, clock):
     services.interview_decline(
-        interview_id=interview.pk, version=1, reason="ill", actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, reason="ill", actor=Actor(user=wu, source="page")
     )
     sweep(clock, interview.starts_at)
     assert reminders_of(wu) == []

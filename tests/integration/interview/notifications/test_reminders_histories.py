@@ -86,7 +86,7 @@ class History:
         services.interview_undo(**asked)
 
     def _swap(self, asked: dict[str, Any], minutes: int) -> None:
-        there = {part.interviewer_id for part in self.interview.parts()}
+        there = {part.interviewer_id for part in self.interview.assignment_list()}
         sides = {True: [], False: []}
         for person in self.people:
             sides[person.pk in there].append(person)
@@ -99,7 +99,7 @@ class History:
         services.interview_accept(**asked | {"actor": self._somebody()})
 
     def _somebody(self) -> Actor:
-        return Actor(by=self.interview.parts()[0].interviewer, source="test")
+        return Actor(user=self.interview.assignment_list()[0].interviewer, source="test")
 
     def _look(self) -> None:
         """What a person who watched would know: since when it begins then, who came when."""
@@ -108,7 +108,7 @@ class History:
         if interview.starts_at != self.start or (self.was_off and not is_off):
             self.start_since = now
         self.start, self.was_off = interview.starts_at, is_off
-        there = {part.interviewer_id for part in interview.parts()}
+        there = {part.interviewer_id for part in interview.assignment_list()}
         self.joined = {pk: self.joined.get(pk, now) for pk in there}
 
     def sweep(self, since: datetime, until: datetime) -> None:
@@ -134,7 +134,9 @@ class History:
         moment = self.start - min(reached) * MINUTE
         if not since <= moment < until or moment < self.start_since:
             return set()
-        declined = {p.interviewer_id for p in self.interview.parts() if p.response == "declined"}
+        declined = {
+            p.interviewer_id for p in self.interview.assignment_list() if p.response == "declined"
+        }
         people = [pk for pk, at in self.joined.items() if at <= moment and pk not in declined]
         return {(pk, self.start, min(reached)) for pk in people}
 

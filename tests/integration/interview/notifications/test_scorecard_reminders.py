@@ -56,7 +56,7 @@ def test_a_scorecard_is_asked_for_until_the_coordinators_are_told(over, lin, wu,
 
 def test_who_was_not_there_is_not_asked(over, wu, zhao, clock):
     services.scorecard_dismiss(
-        interview_id=over.pk, version=over.version, actor=Actor(by=wu, source="page")
+        interview_id=over.pk, version=over.version, actor=Actor(user=wu, source="page")
     )
     sweep(clock, days=1)
     assert told(wu, "feedback_due") == []

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def dismiss(interview, person) -> Interview:
     fresh = Interview.objects.get(pk=interview.pk)
     return services.scorecard_dismiss(
-        interview_id=fresh.pk, version=fresh.version, actor=Actor(by=person, source="page")
+        interview_id=fresh.pk, version=fresh.version, actor=Actor(user=person, source="page")
     )
 
 
@@ -68,7 +68,7 @@ def test_where_nobody_was_there_no_success_is_shown_and_the_coordinators_hear_of
 def test_where_all_had_declined_it_does_not_end_as_a_success_either(campaign, lin, wu):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     services.interview_decline(
-        interview_id=interview.pk, version=1, reason="ill", actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, reason="ill", actor=Actor(user=wu, source="page")
     )
     for step in (services.interview_start, services.interview_finish):
         step(interview_id=interview.pk, version=as_it_is(interview).version, actor=NOBODY)

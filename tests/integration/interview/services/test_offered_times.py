@@ -43,7 +43,7 @@ def offer(interview: Interview, lin: User, *starts: datetime) -> Interview:
         interview_id=fresh.pk,
         version=fresh.version,
         starts=starts,
-        actor=Actor(by=lin, source="test"),
+        actor=Actor(user=lin, source="test"),
     )
 
 
@@ -131,7 +131,7 @@ def test_times_of_another_interview_are_not_his(
             interview_id=interview.pk,
             version=interview.version,
             time_id=OfferedTime.objects.get().pk,
-            actor=Actor(by=None, source="candidate"),
+            actor=Actor(user=None, source="candidate"),
         )
 
 

@@ -117,7 +117,7 @@ def test_suggestions_put_the_free_and_least_loaded_first(wu, zhao, clock):
     interview = make_interview(interviewers=[wu], starts_at=clock.now() + timedelta(hours=1))
     make_interview(interviewers=[busy], starts_at=interview.starts_at)
     make_interview(interviewers=[loaded], starts_at=interview.ends_at)
-    found = services.suggestions(interview)
+    found = services.suggest_interviewers(interview)
     order = [one["id"] for one in found]
     assert wu.pk not in order
     assert order.index(idle.pk) < order.index(loaded.pk) < order.index(busy.pk)
@@ -134,7 +134,7 @@ def test_one_who_declined_elsewhere_is_free(wu, zhao):
         interview_id=other.pk,
         version=Interview.objects.get(pk=other.pk).version,
         reason="Ill",
-        actor=Actor(by=zhao, source="page"),
+        actor=Actor(user=zhao, source="page"),
     )
     reassign(interview, add=[zhao])
     assert people(interview) == {wu, zhao}

@@ -64,7 +64,7 @@ class TestPlanning:
     def test_planning_an_interview_brings_its_application_into_interviews(self, lin, campaign):
         application = make_application(campaign=campaign)
         interview = create(
-            application=application, campaign=campaign, actor=Actor(by=lin, source="page")
+            application=application, campaign=campaign, actor=Actor(user=lin, source="page")
         )
         application.refresh_from_db()
         assert application.stage == "interviewing"
@@ -171,7 +171,10 @@ class TestTheDay:
     def test_who_declined_owes_no_scorecard(self, wu, zhao):
         interview = make_interview(interviewers=[wu, zhao])
         services.interview_decline(
-            interview_id=interview.pk, version=1, reason="Ill", actor=Actor(by=zhao, source="page")
+            interview_id=interview.pk,
+            version=1,
+            reason="Ill",
+            actor=Actor(user=zhao, source="page"),
         )
         for name in ("start", "finish"):
             interview = getattr(services, f"interview_{name}")(
@@ -213,7 +216,7 @@ class TestTheDay:
         """The failure comes last: after the row, the event and the markers were written."""
         interview = make_interview(status="confirmed")
         markers, events = Change.objects.count(), InterviewEvent.objects.count()
-        monkeypatch.setattr(services.day, "notify", lambda *said: 1 / 0)
+        monkeypatch.setattr(services.interview_day, "notify", lambda *said: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             services.interview_check_in(
                 interview_id=interview.pk, version=interview.version, actor=NOBODY
@@ -249,7 +252,7 @@ class TestTwoAtOnce:
             return services.interview_check_in(
                 interview_id=interview.pk,
                 version=interview.version,
-                actor=Actor(by=lin, source="test"),
+                actor=Actor(user=lin, source="test"),
             )
 
         answers = at_once(check_in, check_in)

@@ -12,7 +12,7 @@ from interview import services
 from interview.models import Interview, Notification
 from interview.services import StaleVersion
 from interview.services.actions import allowed
-from interview.services.transitions import REMEMBERED, Actor
+from interview.services.transitions import UNDO_FIELDS, Actor
 from tests.factories import (
     NOBODY,
     bring_to,
@@ -36,7 +36,7 @@ def undo(interview: Interview, version: int | None = None) -> Interview:
 def as_it_was(interview: Interview) -> dict:
     fresh = Interview.objects.get(pk=interview.pk)
     parts = fresh.assignments.order_by("interviewer")
-    return {name: getattr(fresh, name) for name in REMEMBERED} | {
+    return {name: getattr(fresh, name) for name in UNDO_FIELDS} | {
         "parts": list(parts.values_list("interviewer", "response", "late_minutes"))
     }
 
@@ -44,7 +44,7 @@ def as_it_was(interview: Interview) -> dict:
 def decline(interview: Interview, person) -> Interview:
     return services.interview_decline(
         interview_id=interview.pk, version=interview.version, reason="Ill",
-        actor=Actor(by=person, source="page"),
+        actor=Actor(user=person, source="page"),
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_undo_puts_everything_back_and_counts_on(before, service, said):
 def test_undo_brings_back_who_was_replaced_and_what_he_had_answered(wu, zhao):
     interview = make_interview(interviewers=[wu])
     interview = services.interview_accept(
-        interview_id=interview.pk, version=1, actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, actor=Actor(user=wu, source="page")
     )
     was = as_it_was(interview)
     services.interview_reassign(

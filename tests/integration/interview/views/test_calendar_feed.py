@@ -74,7 +74,7 @@ def test_it_follows_every_change_under_one_uid(client, wu):
 def test_what_one_has_declined_is_not_in_it(client, wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_decline(
-        interview_id=interview.pk, version=1, reason="ill", actor=Actor(by=wu, source="page")
+        interview_id=interview.pk, version=1, reason="ill", actor=Actor(user=wu, source="page")
     )
     assert events(client.get(address(wu))) == []
 

@@ -193,7 +193,7 @@ def test_interviewers_are_swapped(client, lin, wu, zhao, interview):
 
 def test_a_stale_form_is_told_who_was_faster_and_does_nothing(client, lin, wu, interview):
     services.interview_accept(
-        interview_id=interview.pk, version=interview.version, actor=Actor(by=wu, source="api")
+        interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="api")
     )
     before = state_of(*WRITTEN)
     answer = send(signed_in(client, lin), interview, "confirm")
@@ -237,7 +237,7 @@ def test_a_moved_interview_tells_where_it_was(client, lin, interview):
         ends_at=interview.ends_at + timedelta(hours=4),
         room=make_room(campaign=interview.campaign),
         reason="Pipes burst",
-        actor=Actor(by=lin, source="test"),
+        actor=Actor(user=lin, source="test"),
     )
     steps = signed_in(client, lin).get(address(interview)).context["steps"]
     assert steps[0].was_at == start.isoformat()

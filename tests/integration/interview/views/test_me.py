@@ -78,7 +78,7 @@ def test_what_one_has_declined_is_never_next(wus, wu, zhao, campaign, clock):
         interview_id=interview.pk,
         version=interview.version,
         reason="Away",
-        actor=Actor(by=wu, source="test"),
+        actor=Actor(user=wu, source="test"),
     )
     agenda = wus.get(reverse("me")).context["agenda"]
     assert agenda.next is None
