@@ -2,12 +2,12 @@
 # version out are in deploy/release.mk.
 
 PYTHON ?= python3
-UV ?= uv
+UV ?= $(or $(shell command -v uv),$(BIN)/uv)
 TEST_PROCESSES ?= 2
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 JS_TESTS := $(wildcard tests/js/*.test.mjs)
-LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 \
+LOCK := $(UV) pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: run demo test check bench fmt messages lock
@@ -42,20 +42,14 @@ fmt: .venv/development.stamp
 messages: .venv/development.stamp
 	$(MANAGE) messages
 
-lock:
-	$(LOCK) --output-file requirements/runtime.txt
-	$(LOCK) --group development --constraint requirements/runtime.txt \
+lock: .venv/development.stamp
+	$(LOCK) --group installer --output-file requirements/installer.txt
+	$(LOCK) pyproject.toml --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --group development --constraint requirements/runtime.txt \
 		--output-file requirements/development.txt
 
-.venv/bin/python:
-	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
-	{ echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 1; }
-	@echo "Creating .venv …"
-	@$(PYTHON) -m venv .venv
-
-.venv/%.stamp: requirements/%.txt | .venv/bin/python
-	@echo "Installing the locked requirements (the first time takes a minute or two) …"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+.venv/%.stamp: requirements/%.txt deploy/install.sh
+	@deploy/install.sh "$(PYTHON)" $<
 	@touch $@
 
 include deploy/release.mk

@@ -124,7 +124,7 @@ def _stock(ground: Ground, board: Board) -> Delivered:
     """As many changes as it carries: a few are under way at any moment, never so many that the
     layer would drop some.
     """
-    with ground.baseline("stock") as server, Crowd() as crowd:
+    with ground.baseline("stock_consumer") as server, Crowd() as crowd:
         watch_stock(crowd, server)
         producer = StockProducer(board.rows())
         return measured(crowd, server, lambda: producer.run(STOCK_CHANGES, crowd.behind))

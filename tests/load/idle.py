@@ -63,7 +63,7 @@ def _ours(ground: Ground, board: Board) -> Idle:
 
 
 def _bare(ground: Ground) -> Idle:
-    with ground.baseline("bare") as server, Crowd() as crowd:
+    with ground.baseline("bare_server") as server, Crowd() as crowd:
         _open_bare(crowd, server, WARM_UP_SOCKETS)
         before = _steady(server)
         _open_bare(crowd, server, SOCKETS)

@@ -111,7 +111,7 @@ def _ours(ground: Ground, board: Board, day: Day) -> Round:
 
 def _stock(ground: Ground, day: Day) -> Round:
     """As the tutorial does: the process that made the change sends the new row to the group."""
-    with ground.baseline("stock") as server, Crowd() as crowd:
+    with ground.baseline("stock_consumer") as server, Crowd() as crowd:
         watch_stock(crowd, server)
         producer = StockProducer({})
         day.play(WARM_UP_SECONDS, lambda interview: None)

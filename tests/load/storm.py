@@ -68,7 +68,7 @@ def _ours(ground: Ground, board: Board, hello: dict[str, object]) -> Storm:
 
 
 def _bare(ground: Ground, hello: dict[str, object]) -> Storm:
-    with ground.baseline("bare") as server, Crowd() as crowd:
+    with ground.baseline("bare_server") as server, Crowd() as crowd:
         return _storm(crowd, server, "/", [], hello)
 
 
