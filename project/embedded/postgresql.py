@@ -48,6 +48,15 @@ def is_running(at: Places) -> bool:
     return True
 
 
+def is_alive(at: Places) -> bool:
+    """True if the server process exists, even while it answers nobody."""
+    try:
+        pid = (at.postgresql / "postmaster.pid").read_text().split("\n", 1)[0]
+    except FileNotFoundError:
+        return False
+    return is_postgres(pid)
+
+
 def start(at: Places, *, durable: bool = True) -> None:
     """Start the server, making its files and its database first if need be.
 

@@ -67,7 +67,7 @@ def _take(
     tell: Callable[[str], None],
 ) -> None:
     """Take a lease and see to it that the servers run; a failed start stops what it started."""
-    with _one_at_a_time(at):
+    with one_at_a_time(at):
         fcntl.flock(lease, fcntl.LOCK_SH)
         try:
             for name in names:
@@ -84,7 +84,7 @@ def _take(
 
 
 def _leave(at: Places, lease: IO[str], names: tuple[str, ...], tell: Callable[[str], None]) -> None:
-    with _one_at_a_time(at):
+    with one_at_a_time(at):
         _stop_if_last(at, lease, names, tell)
 
 
@@ -106,13 +106,13 @@ def _stop_if_last(
 def stop_abandoned(data_dir: Path) -> bool:
     """Stop the servers of a place whose holders all died; False when somebody holds them."""
     at = places(data_dir)
-    with _one_at_a_time(at), (at.home / "servers.lease").open("w") as lease:
+    with one_at_a_time(at), (at.home / "servers.lease").open("w") as lease:
         return _stop_if_last(at, lease, tuple(SERVERS), say_nothing)
 
 
 @contextmanager
-def _one_at_a_time(at: Places) -> Iterator[None]:
-    """Hold the lock under which servers are started and stopped."""
+def one_at_a_time(at: Places) -> Iterator[None]:
+    """Holds the lock under which servers are started and stopped."""
     with (at.home / "servers.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -2,7 +2,9 @@
 
 import subprocess
 import time
+from pathlib import Path
 
+import psutil
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -31,6 +33,19 @@ def is_running(at: Places) -> bool:
         return False
 
 
+def is_alive(at: Places) -> bool:
+    """True if the server process exists, even while it answers nobody."""
+    try:
+        process = psutil.Process(int(_pid_file(at).read_text()))
+        return "valkey" in process.name() and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return is_running(at)  # an older version of the product started it, without a PID file
+
+
+def _pid_file(at: Places) -> Path:
+    return at.home / "valkey.pid"
+
+
 def start(at: Places, *, durable: bool = True) -> None:
     """Start the server on its socket.
 
@@ -45,6 +60,7 @@ def start(at: Places, *, durable: bool = True) -> None:
             str(get_binary_path()),
             *("--port", "0", "--unixsocket", str(at.valkey_socket), "--unixsocketperm", "700"),
             *("--dir", str(at.valkey), "--logfile", str(log), "--daemonize", "yes"),
+            *("--pidfile", str(_pid_file(at))),
             *("--save", "", "--appendonly", "yes" if durable else "no"),
         ],
         stdin=subprocess.DEVNULL,

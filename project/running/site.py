@@ -16,6 +16,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from project import translations
+from project.embedded import watch
 from project.embedded.sharing import missing_servers
 from project.environment.secret_files import with_values
 from project.running import CannotRun, demo, flower
@@ -75,7 +76,8 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
     people = demo.sign_ins()
     close_connections()
-    site = Runner(when_started=lambda: announce(port, people, tell))
+    site = Runner()
+    site.add_background(lambda: announce(port, people, tell))
     site.add("web", [*command["web"], "--host", HOST, "--port", str(port)], env)
     site.add("relay", command["relay"], with_values(env, metrics_port(0)))
     worker = [*command["worker"], *queues]
@@ -87,6 +89,15 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
         day = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_day"]
         site.add_once("day", [*day, "--speed", "60"], env)
     return site
+
+
+def keep_servers_running(site: Runner, names: tuple[str, ...], tell: Tell) -> None:
+    """Restarts embedded servers that die; stops the site if one of them does not stay up."""
+    culprit = watch.keep_servers_running(
+        settings.DATA_DIR, names, stopping=site.stopping, tell=tell
+    )
+    if culprit:
+        site.stop_because_of(culprit)
 
 
 def environment(port: int) -> dict[str, str]:

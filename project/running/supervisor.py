@@ -92,14 +92,14 @@ class Keeper(Process):
 class Runner(Manager):
     """The site's processes. `loop()` returns when all have ended, after a signal or a failure.
 
-    culprit: the process that did not stay up, if that was the reason.
+    culprit: the process or server that did not stay up, if that was the reason.
     """
 
-    def __init__(self, when_started: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.stopping = multiprocessing.Event()
-        self.when_started = when_started
         self.culprit: str | None = None
+        self._in_background: list[Callable[[], object]] = []
         self._process_ctor = functools.partial(Keeper, stopping=self.stopping)
 
     def add(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
@@ -110,11 +110,20 @@ class Runner(Manager):
         """A process that may come to its end while the site goes on."""
         self.add_process(name, f"exec {shlex.join(command)}", env=env).once = True
 
+    def add_background(self, function: Callable[[], object]) -> None:
+        """Runs the function in a daemon thread once all processes are forked, never before."""
+        self._in_background.append(function)
+
+    def stop_because_of(self, culprit: str) -> None:
+        """Stops everything, as a signal would. May be called from a background thread."""
+        self.culprit = culprit
+        os.kill(os.getpid(), signal.SIGTERM)
+
     def terminate(self) -> None:
         """Tell every process to stop, and remember whose end was the reason."""
         if not self.stopping.is_set():
             stopped = [name for name, state in self._processes.items() if "returncode" in state]
-            self.culprit = stopped[0] if stopped else None
+            self.culprit = self.culprit or (stopped[0] if stopped else None)
             self.stopping.set()
             deadline = threading.Timer(STOP_SECONDS, self.kill)
             deadline.daemon = True
@@ -125,7 +134,8 @@ class Runner(Manager):
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)
         super()._start()
-        threading.Thread(target=self.when_started, daemon=True).start()
+        for function in self._in_background:
+            threading.Thread(target=function, daemon=True).start()
 
     def _on_signal(self, number: int, frame: object) -> None:
         """The first signal asks, the second does not."""

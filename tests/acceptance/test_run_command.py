@@ -117,6 +117,25 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
         answers(port, "/healthz")
 
 
+@pytest.mark.parametrize(("server", "process"), [("PostgreSQL", "postgres"), ("Valkey", "valkey")])
+def test_an_embedded_server_that_dies_is_started_again(
+    run: Run, data_dir: Path, port: int, server: str, process: str
+) -> None:
+    site = run()
+    site.wait_for("The board is at", FIRST_START_SECONDS)
+    until(lambda: answers(port, "/readyz").status_code == 200)
+    pid_file = {"postgres": data_dir / "postgresql" / "postmaster.pid"}.get(
+        process, data_dir / "valkey.pid"
+    )
+    pid = int(pid_file.read_text().split("\n", 1)[0])
+    assert process in psutil.Process(pid).name(), "the premise: this is the server"
+    os.kill(pid, signal.SIGKILL)
+    site.wait_for(f"The embedded {server} has died. Starting it again")
+    until(lambda: answers(port, "/readyz").status_code == 200)
+    assert site.terminate() == 0
+    assert left_running(data_dir) == []
+
+
 def test_without_debug_nobody_gets_the_password_that_everybody_knows(
     run: Run, data_dir: Path
 ) -> None:

@@ -13,7 +13,7 @@ from project.embedded.locations import places
 from project.embedded.sharing import embedded_servers, missing_servers
 from project.running import CannotRun, demo
 from project.running.checks import free_port, room_on_disk
-from project.running.site import HOST, given_servers_answer, prepare, runner
+from project.running.site import HOST, given_servers_answer, keep_servers_running, prepare, runner
 from project.running.supervisor import STOP_SIGNALS, die_with_parent
 
 
@@ -58,6 +58,7 @@ class Command(BaseCommand):
             prepare(self.tell)
             self.tell("Starting web, relay, worker and beat …")
             site = runner(port, tell=self.tell, play=self.play)
+            site.add_background(lambda: keep_servers_running(site, servers, self.tell))
             site.loop()
         return site.culprit
 

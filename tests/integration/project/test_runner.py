@@ -16,7 +16,7 @@ PROGRAM = """
 import sys
 from project.running import supervisor
 supervisor.MAX_RESTARTS = 1
-site = supervisor.Runner(when_started=lambda: None)
+site = supervisor.Runner()
 for name, command in [argument.split("=", 1) for argument in sys.argv[1:]]:
     add = site.add_once if name == "once" else site.add
     add(name, ["sh", "-c", command], {"PATH": "/usr/bin:/bin"})
