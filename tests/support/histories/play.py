@@ -15,8 +15,12 @@ from realtime.protocol.server_frames import Batch
 from tests.support.board import Board
 from tests.support.clock import Clock
 from tests.support.database_cleanup import forget_rows
-from tests.support.histories import (
+from tests.support.histories import (  # noqa: F401 imported to register their actions
     actions,
+    bulk_actions,
+    direct_actions,
+    interview_actions,
+    other_actions,
 )
 from tests.support.histories.observers import Page, Process
 from tests.support.histories.world import Choose, World
