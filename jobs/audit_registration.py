@@ -1,12 +1,12 @@
 """Which records of hiring the audit watches, and who may read of them: their coordinators."""
 
-from jobs.coordinators import coordinates_anything
+from jobs.coordinators import is_coordinator
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 from monitoring import audit
 
 
 def connect() -> None:
-    audit.allow_readers(coordinates_anything)
+    audit.allow_readers(is_coordinator)
     audit.track(Campaign, visible_to=Campaign.objects.coordinated_by)
     audit.track(
         CampaignMember,

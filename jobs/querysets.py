@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from jobs.models import Application, Campaign, Candidate, Job  # noqa: F401
 
 
-COORDINATING = ("coordinator",)
-SHOWN_A_WALL = ("coordinator", "wall")
+COORDINATOR_ROLES = ("coordinator",)
+WALL_ROLES = ("coordinator", "wall")
 
 
 def may_see_everything(user: Any) -> bool:
@@ -30,15 +30,15 @@ class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(members__user=user, members__role__in=COORDINATING)
+        return self.filter(members__user=user, members__role__in=COORDINATOR_ROLES)
 
-    def shown_on_a_wall_for(self, user: Any) -> Self:
+    def wall_visible_to(self, user: Any) -> Self:
         """The campaigns whose wall this person may open: coordinators, and the screen's account."""
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(members__user=user, members__role__in=SHOWN_A_WALL)
+        return self.filter(members__user=user, members__role__in=WALL_ROLES)
 
 
 class JobQuerySet(BulkSignalsQuerySet["Job"]):
@@ -73,7 +73,7 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
         in_any = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
         return self.filter(Exists(in_mine) | ~Exists(in_any))
 
-    def wholly_of(self, user: Any) -> Self:
+    def entirely_coordinated_by(self, user: Any) -> Self:
         """Those nothing of whom belongs to a campaign that this person does not coordinate."""
         if may_see_everything(user):
             return self

@@ -13,14 +13,14 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-class Door(models.Model):
+class SignedLink(models.Model):
     """A door that a token opens.
 
     The table keeps a name for the door, the address holds that name signed: a copy of the table
     opens nothing, yet the address can be shown again. Another name closes the old door.
     """
 
-    signed_as: ClassVar[str]
+    salt: ClassVar[str]
     """Keeps the tokens of one kind of door from opening another."""
 
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
@@ -30,13 +30,13 @@ class Door(models.Model):
 
     @property
     def token(self) -> str:
-        return _signer(self.signed_as).sign(self.key)
+        return _signer(self.salt).sign(self.key)
 
     @classmethod
-    def key_of(cls, token: str) -> str | None:
+    def key_from_token(cls, token: str) -> str | None:
         """The door's name, or None for a token that we have not made."""
         try:
-            return _signer(cls.signed_as).unsign(token)
+            return _signer(cls.salt).unsign(token)
         except BadSignature:
             return None
 

@@ -13,9 +13,9 @@ from jobs.exports.exports import write_export
 from jobs.imports import plan as planning
 from jobs.imports import runs, uploads
 from jobs.imports.models import ImportRun
-from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
-from jobs.privacy.anonymisation import anonymisation_carry_out, anonymisation_list
+from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
 from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
 from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult, tracked_task
@@ -49,7 +49,7 @@ def apply_import(context: TaskContext, run_id: str) -> TaskResult:
         run = runs.import_run_apply(
             run=run, report=lambda done: context.report_progress(done, _("Saving"))
         )
-    except (ImportRefused, UnfitColumns, UnreadableFile) as refused:
+    except (ImportRefused, InvalidColumns, UnreadableFile) as refused:
         raise TaskFailed(refused, errors=run.bad) from refused
     logger.info("An import is done", extra={"action": "import_done", "import_id": str(run.pk)})
     return result_of(run)
@@ -64,7 +64,7 @@ def export(
 
 
 def _rows_of(run: ImportRun) -> int:
-    return planning.number_of_rows(uploads.content_of(run), run.how_it_is_read)
+    return planning.number_of_rows(uploads.content_of(run), run.read_options)
 
 
 def result_of(run: ImportRun) -> TaskResult:
@@ -86,7 +86,7 @@ def list_anonymisation(run: ScheduledRun) -> None:
     """List who is due; anonymise them only where the settings say so."""
     due = anonymisation_list(now=run.scheduled_for)
     if settings.ANONYMISE_AUTOMATICALLY:
-        anonymisation_carry_out(listed=due)
+        anonymisation_execute(listed=due)
 
 
 @scheduled

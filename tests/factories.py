@@ -24,8 +24,9 @@ from interview.models import (
     Scorecard,
 )
 from interview.services.transitions import Actor
+from jobs.applications.services import application_create
+from jobs.candidates.services import candidate_create
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
-from jobs.services import application_create, candidate_create
 
 NOBODY = Actor(user=None, source="test")
 LEADS_TO = {

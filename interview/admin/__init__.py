@@ -17,7 +17,7 @@ from interview.admin.notify_action import may_notify, notify_of_candidates
 from jobs.admin import candidates
 
 # An interviewer may look up the candidates he interviews.
-candidates.CANDIDATE_DOORS.append(
+candidates.CANDIDATE_VISIBILITY_RULES.append(
     lambda user: Q(applications__interviews__assignments__interviewer=user.pk)
 )
 

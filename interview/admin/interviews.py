@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.admin.notify_action import may_notify, notify_first_asking
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, works_for_campaigns
+from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, is_coordinator
 from monitoring.read_only import ReadOnlyAdminMixin
 from realtime.display_names import display_name
 
@@ -98,7 +98,7 @@ class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sections = [PLAN, COURSE]
-        return [*sections, RECORD] if works_for_campaigns(request.user) else sections
+        return [*sections, RECORD] if is_coordinator(request.user) else sections
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return [AssignmentInline, EventInline, NotificationInline]

@@ -23,7 +23,7 @@ from interview.bulk import plans, start
 from interview.bulk.presenters import plan_row
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
 from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
-from jobs.api.permissions import CoordinatesSomething
+from jobs.api.permissions import IsCoordinator
 from jobs.api.serializers import OwnCampaignField
 from jobs.models import Application
 from monitoring.http.filters import LARGEST_ID
@@ -152,7 +152,7 @@ class BulkPlanViewSet(IdempotentView, GenericViewSet[BulkPlan]):
 
     queryset = BulkPlan.objects.none()
     serializer_class = BulkPlanRow
-    permission_classes = [CoordinatesSomething]
+    permission_classes = [IsCoordinator]
     lookup_value_regex = "[0-9]{1,18}"
     filter_backends: list[Any] = []
 

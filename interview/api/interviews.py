@@ -38,8 +38,8 @@ from interview.rules.permissions import is_coordinator
 from interview.services import actions
 from interview.services.transitions import Actor
 from interview.services.undo import UNDO_WITHIN, undoable_event
-from jobs.api.permissions import CoordinatesSomething
-from jobs.api.strict_serializer import refuse_others
+from jobs.api.permissions import IsCoordinator
+from jobs.api.strict_serializer import reject_unknown_fields
 from realtime.display_names import display_name
 from realtime.http.idempotency import IdempotentView
 from realtime.protocol.server_frames import Row, isoformat
@@ -58,7 +58,7 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
 
     def get_permissions(self) -> list[Any]:
         if self.action == "create":
-            return [CoordinatesSomething()]
+            return [IsCoordinator()]
         return list(super().get_permissions())
 
     def list(self, request: Request) -> Response:
@@ -139,7 +139,7 @@ def reschedule_payload(interview: Interview, entries: Any) -> dict[str, Any]:
     """
     if not isinstance(entries, Mapping):
         raise ValidationError({"version": [_("Send the fields to change as an object.")]})
-    refuse_others(entries, ChangeSerializer().fields.keys())
+    reject_unknown_fields(entries, ChangeSerializer().fields.keys())
     if not entries.keys() & {"starts_at", "ends_at", "room"}:
         raise ValidationError({"starts_at": [_("Say what is to change.")]})
     stays = {

@@ -28,7 +28,7 @@ from interview.live.rows import coordinators_room_rows, interview_key
 from interview.models import Room
 from interview.services.rooms import ShiftedInterview
 from interview.services.transitions import Actor
-from jobs.api.permissions import CoordinatorsWrite
+from jobs.api.permissions import IsCoordinatorOrReadOnly
 from realtime.http.idempotency import IdempotentView
 from realtime.protocol.server_frames import Row, isoformat
 
@@ -38,7 +38,7 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
 
     queryset = Room.objects.none()
     serializer_class = RoomSerializer
-    permission_classes = [CoordinatorsWrite]
+    permission_classes = [IsCoordinatorOrReadOnly]
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = RoomFilter
 

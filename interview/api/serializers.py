@@ -20,7 +20,7 @@ from interview.models import InterviewAssignment, Notification, Room, RoundTempl
 from interview.models.states import Side, Status
 from interview.services.transitions import ALLOWED_YEARS
 from jobs.api.serializers import OwnCampaignField, VisibleField
-from jobs.api.strict_serializer import Entries
+from jobs.api.strict_serializer import StrictSerializer
 from jobs.models import Application, Campaign
 from monitoring.http.filters import LARGEST_ID
 
@@ -136,7 +136,7 @@ def rooms_of(user: Any) -> QuerySet[Room]:
     return Room.objects.filter(campaign__in=mine).select_related("campaign")
 
 
-class PlanSerializer(Entries):
+class PlanSerializer(StrictSerializer):
     """An interview to be planned. Times without an offset are the campaign's own."""
 
     application = VisibleField(queryset=Application.objects.select_related("job__campaign"))
@@ -188,7 +188,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False)
 
 
-class RoomSerializer(Entries, serializers.ModelSerializer[Room]):
+class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
     """What can be written of a room."""
 
     campaign = OwnCampaignField()
@@ -226,7 +226,7 @@ class RoomRow(RowSerializer):
     meeting_url = serializers.CharField()
 
 
-class ShiftSerializer(Entries):
+class ShiftSerializer(StrictSerializer):
     """By how much a room's later interviews move, and from when on."""
 
     minutes = serializers.IntegerField()

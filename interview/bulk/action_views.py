@@ -27,9 +27,9 @@ from interview.bulk.tasks import move_applications, remind_interviewers
 from interview.models import Interview
 from interview.views.request_helpers import person
 from jobs.applications.bulk_stage_change import REASON_LENGTH
+from jobs.applications.services import CLOSED_STAGES
 from jobs.coordinators import coordinated_campaigns
 from jobs.models import Application
-from jobs.services import CLOSED_STAGES
 from realtime.background import tracked_tasks
 from realtime.display_names import display_name
 

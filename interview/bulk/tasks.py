@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
 from interview.bulk.notify import Recipients, notify_interviewers, summarise
 from interview.models import Interview
-from jobs.applications.bulk_stage_change import Moves, applications_move
+from jobs.applications.bulk_stage_change import StageChangeResult, applications_move
 from realtime.background.tracked_tasks import TaskCancelled, TaskContext, TaskResult, tracked_task
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ def move_applications(
     context: TaskContext, versions: list[list[int]], to: str, reason: str, by_id: int
 ) -> TaskResult:
     """Moves applications, given as [id, version] pairs, to a stage. If cancelled, moves none."""
-    by, moves = User.objects.filter(pk=by_id).first(), Moves()
+    by, moves = User.objects.filter(pk=by_id).first(), StageChangeResult()
     context.set_total(len(versions))
     for chunk in _chunks(versions):
         moves.add(
@@ -93,7 +93,7 @@ def move_applications(
     return TaskResult(message=moves.text(), errors=len(moves.not_moved), url=_list_url(moves))
 
 
-def _list_url(moves: Moves) -> str:
+def _list_url(moves: StageChangeResult) -> str:
     """Returns the address of the list, filtered to the applications that were not moved.
 
     Without the filter if their ids would make the address too long for `TaskRun.result_url`.

@@ -30,7 +30,7 @@ NOT_HAPPENING = (Status.CANCELLED, Status.NO_SHOW)
 
 def reader_of(token: str) -> User | None:
     """Whose calendar this token opens; None for a wrong one, an old one, or a closed account."""
-    key = CalendarFeed.key_of(token)
+    key = CalendarFeed.key_from_token(token)
     if key is None:
         return None
     readers = User.objects.filter(calendar_feed__key=key, is_active=True)

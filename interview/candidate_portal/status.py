@@ -14,9 +14,9 @@ from interview.models import Interview, OfferedTime
 from interview.models.states import WAITING, Side, Status
 from interview.services.offered_times import selectable_times
 from jobs.applications.models import submission_of
+from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application
 from jobs.openings.search import public_openings
-from jobs.services import CLOSED_STAGES
 
 Stage = Application.Stage
 EXCUSED_UNTIL = timedelta(hours=2)  # before the start; after that people are on their way

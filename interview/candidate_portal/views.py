@@ -43,8 +43,8 @@ from interview.services import (
 )
 from interview.services.application_withdrawal import CANDIDATE
 from interview.services.offered_times import taken
-from jobs.applications.links import application_of
-from jobs.languages import remember_in_browser
+from jobs.applications.links import application_for_token
+from jobs.languages import set_language_cookie
 from jobs.models import Application
 from realtime.http.rate_limits import is_post, rate_limited
 
@@ -59,7 +59,7 @@ def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
     @wraps(view)
     def opened(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        application = application_of(token)
+        application = application_for_token(token)
         if application is None:
             raise Http404
         with timezone.override(ZoneInfo(application.job.campaign.time_zone)):
@@ -102,7 +102,7 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
     }
     answer = render(request, "interview/candidate_portal.html", context)
     if is_spoken:
-        remember_in_browser(answer, chosen)
+        set_language_cookie(answer, chosen)
     return answer
 
 

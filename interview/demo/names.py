@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from jobs.candidates.pinyin import spelling_of
-from jobs.services import CandidateFields
+from jobs.candidates.pinyin import pinyin_of
+from jobs.candidates.services import CandidateFields
 
 
 def words(text: str) -> list[str]:
@@ -74,7 +74,7 @@ def _fields(random: Random, number: int, *, is_english: bool) -> CandidateFields
     return CandidateFields(
         name=name,
         mobile=f"{UNDIALLED}{number:08d}",
-        email=f"{spelling_of(name).pinyin}.{number:08d}@{host}",
+        email=f"{pinyin_of(name).pinyin}.{number:08d}@{host}",
         city=random.choice(CITIES),
         school=random.choice(ENGLISH_SCHOOLS if is_english else SCHOOLS),
         major=random.choice(ENGLISH_MAJORS if is_english else MAJORS),

@@ -21,8 +21,9 @@ from interview.models import (
     Scorecard,
     ScorecardScore,
 )
+from jobs.applications.services import applications_create
+from jobs.candidates.services import CandidateFields, candidates_create
 from jobs.models import Application, ApplicationEvent, Campaign, Job
-from jobs.services import CandidateFields, applications_create, candidates_create
 
 READ_AFTER = timedelta(minutes=40)
 TELLS = {

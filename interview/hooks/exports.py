@@ -18,7 +18,7 @@ from interview.models.labels import localized_name
 from interview.models.querysets import InterviewQuerySet
 from interview.rules.permissions import readable_scorecards
 from interview.views.application_filter import ApplicationFilter
-from jobs.exports.tables import Column, Filters, Table, register, valid
+from jobs.exports.tables import Column, Filters, Table, register, validated_filters
 from jobs.models import Application
 from jobs.querysets import ApplicationQuerySet
 from realtime.display_names import display_name
@@ -32,7 +32,7 @@ def register_tables() -> None:
 def applications(user: Any, filters: Filters) -> ApplicationQuerySet:
     """Narrowed as on their page."""
     form = ApplicationFilter(user, dict(filters))
-    valid(form)
+    validated_filters(form)
     return form.results().select_related("candidate", "job__campaign")
 
 
@@ -40,7 +40,7 @@ def interviews(user: Any, filters: Filters) -> InterviewQuerySet:
     """Narrowed as the list of the API."""
     visible = Interview.objects.visible_to(user)
     found = InterviewFilter(dict(filters), queryset=visible)
-    valid(found.form)
+    validated_filters(found.form)
     narrowed: InterviewQuerySet = found.qs
     return narrowed.for_rows()
 

@@ -7,14 +7,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.signed_links import Door
+from jobs.signed_links import SignedLink
 from jobs.signed_links import new_key as new_key  # the first migration knows it by this module
 
 
-class CalendarFeed(Door):
+class CalendarFeed(SignedLink):
     """The door to one person's calendar."""
 
-    signed_as = "interview.calendar"
+    salt = "interview.calendar"
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

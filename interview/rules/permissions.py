@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.models.states import TRANSITIONS, Status, is_valid_transition
-from jobs.coordinators import coordinated_campaigns, members_among
+from jobs.coordinators import coordinated_campaigns, ids_with_role
 from jobs.models import Application, Campaign
-from jobs.querysets import COORDINATING, SHOWN_A_WALL, CampaignQuerySet, may_see_everything
+from jobs.querysets import COORDINATOR_ROLES, WALL_ROLES, CampaignQuerySet, may_see_everything
 
 OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
 NOT_HELD = frozenset({Status.CANCELLED, Status.NO_SHOW})
@@ -75,11 +75,11 @@ def owes_scorecard(user: Any, interview: Interview) -> bool:
 
 
 def board_watchers(people: Sequence[User], campaign_slug: str) -> set[int]:
-    return members_among(people, campaign_slug, roles=COORDINATING)
+    return ids_with_role(people, campaign_slug, roles=COORDINATOR_ROLES)
 
 
 def wall_watchers(people: Sequence[User], campaign_slug: str) -> set[int]:
-    return members_among(people, campaign_slug, roles=SHOWN_A_WALL)
+    return ids_with_role(people, campaign_slug, roles=WALL_ROLES)
 
 
 def person_watchers(people: Sequence[User], user_id: str) -> set[int]:

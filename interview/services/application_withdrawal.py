@@ -12,8 +12,8 @@ from interview.models.labels import CANDIDATE_SOURCE
 from interview.models.states import WAITING, Side
 from interview.services.interview_day import interview_cancel
 from interview.services.transitions import Actor
+from jobs.applications.services import CLOSED_STAGES, application_move
 from jobs.models import Application
-from jobs.services import CLOSED_STAGES, application_move
 
 CANDIDATE = Actor(user=None, source=CANDIDATE_SOURCE)
 

@@ -30,8 +30,8 @@ from interview.services.transitions import (
     save_interview,
     undo_state_of,
 )
+from jobs.applications.services import application_move
 from jobs.models import Application
-from jobs.services import application_move
 from realtime.display_names import display_name
 
 Event = Notification.Event

@@ -19,8 +19,9 @@ from interview.demo.plan import GRID, on_grid
 from interview.models import Interview, Room, RoundTemplate
 from interview.services.transitions import Actor
 from interview.simulation.day import Day
+from jobs.applications.services import application_create
+from jobs.candidates.services import candidate_create
 from jobs.models import Application, Campaign, Candidate
-from jobs.services import application_create, candidate_create
 
 SHORT = timedelta(minutes=10)  # short ones: the rooms of a full day have little time left
 LOOKED_AHEAD = timedelta(minutes=40)

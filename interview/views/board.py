@@ -106,7 +106,7 @@ def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
 @login_required
 def wall(request: HttpRequest, campaign: str) -> HttpResponse:
     """The screen in the hall: masked names, nothing to click."""
-    shown = Campaign.objects.shown_on_a_wall_for(request.user).distinct()
+    shown = Campaign.objects.wall_visible_to(request.user).distinct()
     found = get_object_or_404(shown, slug=campaign)
     config = _shared_config(request, found) | {
         "socket": f"/ws/wall/{found.slug}/",

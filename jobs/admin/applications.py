@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs import services
 from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_campaign
 from jobs.applications import links
+from jobs.applications import services as application_services
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
 from monitoring.read_only import ReadOnlyAdminMixin
 
@@ -83,7 +83,7 @@ class ApplicationAdmin(NotDeleted, LimitedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
-            made = services.application_create(
+            made = application_services.application_create(
                 candidate=obj.candidate, job=obj.job, by=_person(request)
             )
             obj.pk = made.pk
@@ -104,14 +104,14 @@ def _mover(stage: Application.Stage) -> Callable[[Any, HttpRequest, QuerySet[App
         moved = 0
         for application in queryset.select_related("candidate", "job"):
             try:
-                services.application_move(
+                application_services.application_move(
                     application=application,
                     to=stage,
                     version=application.version,
                     by=_person(request),
                 )
                 moved += 1
-            except (ValidationError, services.StaleVersion) as refusal:
+            except (ValidationError, application_services.StaleVersion) as refusal:
                 messages.warning(request, f"{application}: {_reasons(refusal)}")
         messages.success(
             request,
@@ -121,7 +121,7 @@ def _mover(stage: Application.Stage) -> Callable[[Any, HttpRequest, QuerySet[App
     return move
 
 
-def _reasons(refusal: ValidationError | services.StaleVersion) -> str:
+def _reasons(refusal: ValidationError | application_services.StaleVersion) -> str:
     if isinstance(refusal, ValidationError):
         return " ".join(refusal.messages)
     return _("Somebody has changed it meanwhile; look again.")

@@ -75,6 +75,6 @@ def filter_by_campaign(path: str) -> type[CampaignFilter]:
     return type("CampaignFilter", (CampaignFilter,), {"path": path})
 
 
-def works_for_campaigns(user: Any) -> bool:
+def is_coordinator(user: Any) -> bool:
     """Coordinators see whole records; whoever only interviews sees what an interview needs."""
     return may_see_everything(user) or Campaign.objects.coordinated_by(user).exists()

@@ -17,11 +17,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from jobs import services
-from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, works_for_campaigns
-from jobs.candidates.contacts import UnfitText, email_of, mobile_of
-from jobs.candidates.degrees import degree_here
-from jobs.coordinators import signed_in
+from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, is_coordinator
+from jobs.candidates import services as candidate_services
+from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.candidates.degrees import degree_label
+from jobs.coordinators import signed_in_user
 from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
@@ -31,7 +31,7 @@ from monitoring.read_only import ReadOnlyAdminMixin
 ANONYMISED_AT_ONCE = 500
 
 # Apps above this one say here who else may see a candidate: those who interview him.
-CANDIDATE_DOORS: list[Callable[[Any], Q]] = []
+CANDIDATE_VISIBILITY_RULES: list[Callable[[Any], Q]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,19 @@ class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Candidate
-        fields = list(services.CandidateFields.__annotations__)
+        fields = list(candidate_services.CandidateFields.__annotations__)
 
     def clean_mobile(self) -> str:
-        return self._normal("mobile", mobile_of)
+        return self._normal("mobile", normalize_mobile)
 
     def clean_email(self) -> str:
-        return self._normal("email", email_of)
+        return self._normal("email", normalize_email)
 
     def _normal(self, field: str, normal_form: Callable[[str], str]) -> str:
         try:
             return normal_form(self.cleaned_data[field])
-        except UnfitText as error:
-            raise ValidationError(services.contact_problem(error)) from None
+        except InvalidContact as error:
+            raise ValidationError(candidate_services.contact_problem(error)) from None
 
 
 PERSON = (None, {"fields": ["name", "city"]})
@@ -97,14 +97,14 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             }
             return render(request, "jobs/admin/anonymise.html", context)
         ids = [candidate.pk for candidate in chosen]
-        done = len(candidates_anonymise(candidates=ids, by=signed_in(request)))
+        done = len(candidates_anonymise(candidates=ids, by=signed_in_user(request)))
         words = ngettext("%d candidate was anonymised.", "%d candidates were anonymised.", done)
         messages.success(request, words % done)
         return None
 
     def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
         visible = Q(pk__in=rows.visible_to(user).values("pk"))
-        for door in CANDIDATE_DOORS:
+        for door in CANDIDATE_VISIBILITY_RULES:
             visible |= door(user)
         limited: QuerySet[Any] = rows.filter(visible).distinct()
         return limited
@@ -118,26 +118,26 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = ["name", "school", "major", "degree_read", "city"]
-        return [*columns, "mobile", "email"] if works_for_campaigns(request.user) else columns
+        return [*columns, "mobile", "email"] if is_coordinator(request.user) else columns
 
     @admin.display(description=_("degree"), ordering="degree")
     def degree_read(self, candidate: Candidate) -> str:
         """In the reader's language, as everywhere."""
-        return degree_here(candidate.degree)
+        return degree_label(candidate.degree)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         by_campaign = filter_by_campaign("campaigns")
-        return [by_campaign, "degree"] if works_for_campaigns(request.user) else ["degree"]
+        return [by_campaign, "degree"] if is_coordinator(request.user) else ["degree"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sections = [PERSON, EDUCATION]
-        return [*sections, CONTACT, SCORES] if works_for_campaigns(request.user) else sections
+        return [*sections, CONTACT, SCORES] if is_coordinator(request.user) else sections
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Whoever cannot see contacts cannot find people by them either."""
-        if works_for_campaigns(request.user):
+        if is_coordinator(request.user):
             return queryset.search(search_term), False
         return super().get_search_results(request, queryset, search_term)
 
@@ -168,7 +168,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
                 what="candidates",
                 file_format=file_format,
                 filters={"ids": list(chosen.values_list("pk", flat=True))},
-                by=signed_in(request),
+                by=signed_in_user(request),
             )
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
@@ -179,9 +179,9 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
-            obj.pk = services.candidate_create(**form.cleaned_data).pk
+            obj.pk = candidate_services.candidate_create(**form.cleaned_data).pk
         else:
-            services.candidate_update(candidate=obj, **form.cleaned_data)
+            candidate_services.candidate_update(candidate=obj, **form.cleaned_data)
 
 
 @admin.register(ImportRun)

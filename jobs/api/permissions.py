@@ -7,17 +7,17 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from jobs.coordinators import coordinates_anything
+from jobs.coordinators import is_coordinator
 
 
-class CoordinatesSomething(BasePermission):
+class IsCoordinator(BasePermission):
     """For coordinators, whichever campaign is theirs."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return coordinates_anything(request.user)
+        return is_coordinator(request.user)
 
 
-class CoordinatorsWrite(CoordinatesSomething):
+class IsCoordinatorOrReadOnly(IsCoordinator):
     """Anyone signed in may ask and is shown what is his; only coordinators change anything."""
 
     def has_permission(self, request: Request, view: Any) -> bool:

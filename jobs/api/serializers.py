@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from jobs.api.strict_serializer import Entries
+from jobs.api.strict_serializer import StrictSerializer
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from realtime.display_names import display_name
 
@@ -60,7 +60,7 @@ class OwnCampaignField(CampaignField):
         return campaign
 
 
-class CampaignSerializer(Entries, serializers.ModelSerializer[Campaign]):
+class CampaignSerializer(StrictSerializer, serializers.ModelSerializer[Campaign]):
     class Meta:
         model = Campaign
         fields = [
@@ -89,7 +89,7 @@ class CampaignSerializer(Entries, serializers.ModelSerializer[Campaign]):
         return attrs
 
 
-class JobSerializer(Entries, serializers.ModelSerializer[Job]):
+class JobSerializer(StrictSerializer, serializers.ModelSerializer[Job]):
     campaign = OwnCampaignField()
 
     class Meta:
@@ -113,7 +113,7 @@ class CandidateApplication(serializers.ModelSerializer[Application]):
         read_only_fields = fields
 
 
-class CandidateSerializer(Entries, serializers.ModelSerializer[Candidate]):
+class CandidateSerializer(StrictSerializer, serializers.ModelSerializer[Candidate]):
     """A candidate; campaigns and applications are those the reader may know of."""
 
     mobile = serializers.CharField(max_length=40, required=False, allow_blank=True)
@@ -188,14 +188,14 @@ class ApplicationDetailSerializer(ApplicationSerializer):
         read_only_fields = fields
 
 
-class NewApplicationSerializer(Entries):
+class NewApplicationSerializer(StrictSerializer):
     """Who applies for what."""
 
     candidate = VisibleField(queryset=Candidate.objects.all())
     job = VisibleField(queryset=Job.objects.all())
 
 
-class MoveSerializer(Entries):
+class MoveSerializer(StrictSerializer):
     """Where an application goes, decided on which version, and why."""
 
     stage = serializers.ChoiceField(choices=Application.Stage.choices)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 
-def refuse_others(entries: Mapping[Any, Any], taken: Collection[str]) -> None:
+def reject_unknown_fields(entries: Mapping[Any, Any], taken: Collection[str]) -> None:
     """Raise ValidationError, at each of them, for fields that nobody would look at."""
     if strange := entries.keys() - set(taken):
         raise serializers.ValidationError(
@@ -17,11 +17,11 @@ def refuse_others(entries: Mapping[Any, Any], taken: Collection[str]) -> None:
         )
 
 
-class Entries(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """A serializer that refuses what it would else leave out: unknown and read-only fields."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             fields = self.fields.items()
-            refuse_others(data, [name for name, field in fields if not field.read_only])
+            reject_unknown_fields(data, [name for name, field in fields if not field.read_only])
         return super().to_internal_value(data)

@@ -13,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from jobs import services
 from jobs.api.filters import ApplicationFilter, CampaignFilter, CandidateFilter, JobFilter
-from jobs.api.permissions import CoordinatesSomething, CoordinatorsWrite
+from jobs.api.permissions import IsCoordinator, IsCoordinatorOrReadOnly
 from jobs.api.serializers import (
     ApplicationDetailSerializer,
     ApplicationSerializer,
@@ -26,6 +25,8 @@ from jobs.api.serializers import (
     NewApplicationSerializer,
     NewCandidateSerializer,
 )
+from jobs.applications import services as application_services
+from jobs.candidates import services as candidate_services
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.openings import services as opening_services
 from jobs.querysets import (
@@ -52,7 +53,7 @@ class CampaignViewSet(
 
     queryset = Campaign.objects.none()
     serializer_class = CampaignSerializer
-    permission_classes = [CoordinatorsWrite]
+    permission_classes = [IsCoordinatorOrReadOnly]
     http_method_names = NO_REPLACEMENT
     lookup_field = "slug"
     lookup_value_regex = "[-a-zA-Z0-9_]{1,60}"
@@ -87,7 +88,7 @@ class JobViewSet(
 
     queryset = Job.objects.none()
     serializer_class = JobSerializer
-    permission_classes = [CoordinatorsWrite]
+    permission_classes = [IsCoordinatorOrReadOnly]
     http_method_names = NO_REPLACEMENT
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = JobFilter
@@ -112,7 +113,7 @@ class CandidateViewSet(
 
     queryset = Candidate.objects.none()
     serializer_class = CandidateSerializer
-    permission_classes = [CoordinatesSomething]
+    permission_classes = [IsCoordinator]
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = CandidateFilter
 
@@ -129,7 +130,7 @@ class CandidateViewSet(
         """Enter a candidate, who must not be known by mobile or e-mail yet."""
         entry = NewCandidateSerializer(data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
-        candidate = services.candidate_create(**entry.validated_data)
+        candidate = candidate_services.candidate_create(**entry.validated_data)
         return self._shown(candidate, status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -137,7 +138,7 @@ class CandidateViewSet(
         candidate = self.get_object()
         entry = self.get_serializer(candidate, data=request.data, partial=True)
         entry.is_valid(raise_exception=True)
-        services.candidate_update(candidate=candidate, **entry.validated_data)
+        candidate_services.candidate_update(candidate=candidate, **entry.validated_data)
         return self._shown(candidate)
 
     def _shown(self, candidate: Candidate, code: int = status.HTTP_200_OK) -> Response:
@@ -152,7 +153,7 @@ class ApplicationViewSet(
 
     queryset = Application.objects.none()
     serializer_class = ApplicationSerializer
-    permission_classes = [CoordinatorsWrite]
+    permission_classes = [IsCoordinatorOrReadOnly]
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = ApplicationFilter
 
@@ -171,7 +172,7 @@ class ApplicationViewSet(
         entry = NewApplicationSerializer(data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
         by: Any = request.user
-        created = services.application_create(by=by, **entry.validated_data)
+        created = application_services.application_create(by=by, **entry.validated_data)
         return self._shown(created, status.HTTP_201_CREATED)
 
     @extend_schema(request=MoveSerializer, responses=ApplicationDetailSerializer)
@@ -183,7 +184,7 @@ class ApplicationViewSet(
         entry.is_valid(raise_exception=True)
         by: Any = request.user
         asked = entry.validated_data
-        moved = services.application_move(
+        moved = application_services.application_move(
             application=application,
             to=asked["stage"],
             version=asked["version"],

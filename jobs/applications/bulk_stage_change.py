@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application, ApplicationEvent
-from jobs.services import CLOSED_STAGES
 
 REASON_LENGTH = 300  # as long as an event can keep
 
 
 @dataclass(slots=True)
-class Moves:
+class StageChangeResult:
     """What became of each application, by id."""
 
     moved: list[int] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Moves:
         """Those somebody should look at: neither moved nor there already."""
         return sorted([*self.changed, *self.closed, *self.gone])
 
-    def add(self, other: Moves) -> None:
+    def add(self, other: StageChangeResult) -> None:
         for name in self.__slots__:
             getattr(self, name).extend(getattr(other, name))
 
@@ -69,7 +69,7 @@ class Moves:
 @transaction.atomic
 def applications_move(
     *, versions: Mapping[int, int], to: str, by: User | None, reason: str = ""
-) -> Moves:
+) -> StageChangeResult:
     """Bring applications, by id and version, to a stage. Four queries, however many.
 
     What has changed since, is closed (without a reason), is there already or is gone stays as it
@@ -77,7 +77,7 @@ def applications_move(
     """
     check_move(to=to, reason=reason)
     held = Application.objects.select_for_update().filter(pk__in=versions).order_by("pk")
-    applications, moves = list(held), Moves()
+    applications, moves = list(held), StageChangeResult()
     moves.gone = sorted(versions.keys() - {one.pk for one in applications})
     events = []
     for one in applications:
@@ -94,7 +94,7 @@ def applications_move(
 def check_move(*, to: str, reason: str) -> None:
     """Raises ValidationError by field."""
     if to not in Application.Stage.values:
-        raise ValidationError({"stage": _("There is no such stage.")})
+        raise ValidationError({"stage": _("This stage does not exist.")})
     if len(reason) > REASON_LENGTH:
         raise ValidationError(
             {"reason": _("At most %(number)d letters.") % {"number": REASON_LENGTH}}
@@ -102,7 +102,7 @@ def check_move(*, to: str, reason: str) -> None:
 
 
 def _where(
-    application: Application, version: int, *, to: str, reason: str, moves: Moves
+    application: Application, version: int, *, to: str, reason: str, moves: StageChangeResult
 ) -> list[int]:
     """The list this application belongs to."""
     if application.stage == to:

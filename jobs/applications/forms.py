@@ -15,15 +15,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from jobs.applications.consent import consent_text
 from jobs.applications.file_types import kind_of
 from jobs.applications.receive import ResumeFile
-from jobs.candidates.contacts import UnfitText, email_of, mobile_of, plain
+from jobs.candidates.contacts import (
+    InvalidContact,
+    normalize_email,
+    normalize_mobile,
+    normalize_text,
+)
 from jobs.candidates.degrees import DEGREES
-from jobs.services import CandidateFields, contact_problem
+from jobs.candidates.services import CandidateFields, contact_problem
 
 DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
 """Kept as coordinators and spreadsheets write them, whatever language the applicant reads."""
 
 
-class PlainField(forms.CharField):
+class SingleLineField(forms.CharField):
     """One line of text, without invisible characters that come along when pasting."""
 
     def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
@@ -32,7 +37,7 @@ class PlainField(forms.CharField):
         self.widget.attrs["autocomplete"] = autocomplete
 
     def clean(self, value: Any) -> str:
-        return plain(cast(str, super().clean(value)))
+        return normalize_text(cast(str, super().clean(value)))
 
 
 class ApplicationForm(forms.Form):
@@ -40,26 +45,28 @@ class ApplicationForm(forms.Form):
 
     use_required_attribute = True
 
-    name = PlainField(label=pgettext_lazy("person", "Name"), max_length=120, autocomplete="name")
-    mobile = PlainField(
+    name = SingleLineField(
+        label=pgettext_lazy("person", "Name"), max_length=120, autocomplete="name"
+    )
+    mobile = SingleLineField(
         label=gettext_lazy("Mobile"),
         max_length=40,
         autocomplete="tel",
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
         help_text=gettext_lazy("With country code, unless it is a Chinese number."),
     )
-    email = PlainField(
+    email = SingleLineField(
         label=gettext_lazy("E-mail"),
         max_length=254,
         autocomplete="email",
         widget=forms.EmailInput,
         help_text=gettext_lazy("Your confirmation and your private page go there."),
     )
-    city = PlainField(
+    city = SingleLineField(
         label=gettext_lazy("City"), max_length=60, required=False, autocomplete="address-level2"
     )
-    school = PlainField(label=gettext_lazy("School"), max_length=120, required=False)
-    major = PlainField(label=gettext_lazy("Major"), max_length=120, required=False)
+    school = SingleLineField(label=gettext_lazy("School"), max_length=120, required=False)
+    major = SingleLineField(label=gettext_lazy("Major"), max_length=120, required=False)
     degree = forms.ChoiceField(
         label=gettext_lazy("Highest degree"), choices=DEGREE_CHOICES, required=False
     )
@@ -84,19 +91,19 @@ class ApplicationForm(forms.Form):
         }
 
     @property
-    def is_trapped(self) -> bool:
+    def is_spam(self) -> bool:
         return bool(self.data.get("trap"))
 
     def clean_mobile(self) -> str:
-        return self._contact("mobile", mobile_of)
+        return self._contact("mobile", normalize_mobile)
 
     def clean_email(self) -> str:
-        return self._contact("email", email_of)
+        return self._contact("email", normalize_email)
 
     def _contact(self, name: str, normal_form: Any) -> str:
         try:
             return str(normal_form(self.cleaned_data[name]))
-        except UnfitText as error:
+        except InvalidContact as error:
             raise ValidationError(contact_problem(error)) from None
 
     def clean_resume(self) -> ResumeFile | None:

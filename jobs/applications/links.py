@@ -20,9 +20,9 @@ def link_of(application: Application) -> ApplicationLink | None:
     return None if link.closed_at else link
 
 
-def application_of(token: str) -> Application | None:
+def application_for_token(token: str) -> Application | None:
     """Whose page this token opens; None for a forged, an old or a closed one."""
-    key = ApplicationLink.key_of(token)
+    key = ApplicationLink.key_from_token(token)
     if key is None:
         return None
     open_links = ApplicationLink.objects.filter(key=key, closed_at=None)

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.signed_links import Door
+from jobs.signed_links import SignedLink
 
 if TYPE_CHECKING:
     from jobs.models import Application
@@ -75,10 +75,10 @@ class Resume(models.Model):
         return f"#{self.pk}"
 
 
-class ApplicationLink(Door):
+class ApplicationLink(SignedLink):
     """The door to an applicant's own page; a link that is renewed or closed opens nothing more."""
 
-    signed_as = "jobs.application"
+    salt = "jobs.application"
 
     application = models.OneToOneField(
         "jobs.Application", models.CASCADE, related_name="link", verbose_name=_("application")

@@ -9,11 +9,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jobs.applications.models import submission_of
+from jobs.applications.services import application_move
+from jobs.candidates.services import CandidateFields
 from jobs.models import Application
-from jobs.services import CandidateFields, application_move
 
 
-def application_bring_back(application: Application) -> bool:
+def application_reopen(application: Application) -> bool:
     """Back among those who apply, if its candidate had withdrawn it; whether he had.
 
     Within a transaction: the application is held until it ends. One that was refused stays so:
@@ -31,7 +32,7 @@ def application_bring_back(application: Application) -> bool:
     return True
 
 
-def entries_again(application: Application, fields: CandidateFields) -> dict[str, Any]:
+def reapplication_entries(application: Application, fields: CandidateFields) -> dict[str, Any]:
     """What was typed this time; mail goes on to the address that the application was known by.
 
     Its page tells of interviews there were, and whoever knows a number could have typed another

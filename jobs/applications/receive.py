@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from jobs.applications.consent import consent_version
 from jobs.applications.models import Resume, Submission
-from jobs.applications.reapply import application_bring_back, entries_again
-from jobs.candidates.contacts import email_of, mobile_of
+from jobs.applications.reapply import application_reopen, reapplication_entries
+from jobs.applications.services import application_create
+from jobs.candidates.contacts import normalize_email, normalize_mobile
+from jobs.candidates.services import CandidateFields, candidate_create
 from jobs.models import Application, Candidate, Job
-from jobs.services import CandidateFields, application_create, candidate_create
 
 application_received = Signal()
 """Sent with `application` in the transaction that takes it in, and again when its applicant applies
@@ -66,15 +67,18 @@ def _take_in(
     stored: list[Resume],
 ) -> Application:
     job = _open_for_all(job_id)
-    fields = fields | {"mobile": mobile_of(fields["mobile"]), "email": email_of(fields["email"])}
+    fields = fields | {
+        "mobile": normalize_mobile(fields["mobile"]),
+        "email": normalize_email(fields["email"]),
+    }
     people = _known(fields)
     application = _applied(job, people, fields)
     if application is None:
         candidate = people[0] if people else _made(fields)
         application = application_create(candidate=candidate, job=job, by=None)
         _keep(application, dict(fields), language)
-    elif application_bring_back(application):
-        _keep(application, entries_again(application, fields), language)
+    elif application_reopen(application):
+        _keep(application, reapplication_entries(application, fields), language)
     else:
         resume = None  # he keeps the one he has
     if resume is not None:

@@ -34,7 +34,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, opening, ApplicationForm())
     form = ApplicationForm(request.POST, request.FILES)
     try:
-        is_done = form.is_trapped or (form.is_valid() and _taken_in(form, opening))
+        is_done = form.is_spam or (form.is_valid() and _taken_in(form, opening))
     except OpeningClosed:
         return _closed(request)
     return _done(request, opening) if is_done else _refused(request, opening, form)

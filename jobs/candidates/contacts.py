@@ -20,7 +20,7 @@ ONLY_NUMBER = re.compile(r"[\d\s+().\-‐‑‒–—−]+")
 INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
-class UnfitText(ValueError):
+class InvalidContact(ValueError):
     """Not a mobile number or e-mail address. `code` says what is wrong, never the value itself."""
 
     def __init__(self, code: str) -> None:
@@ -28,29 +28,29 @@ class UnfitText(ValueError):
         super().__init__(code)
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Without invisible characters and outer blanks; full-width letters made ordinary."""
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).strip()
 
 
-def mobile_of(text: str) -> str:
-    """The number in E.164 (+8618100009999), or "" for an empty text. A bare number is Chinese.
+def normalize_mobile(text: str) -> str:
+    """Returns the number in E.164 (+8618100009999), or "" for an empty text.
 
-    Raises UnfitText("mobile") for no mobile number, UnfitText("mobile_rounded") for one whose
-    last digits a spreadsheet has dropped.
+    A number without country code is Chinese. Raises InvalidContact("mobile") if the text is not a
+    mobile number, InvalidContact("mobile_rounded") if a spreadsheet has dropped the last digits.
     """
-    number = _as_typed(plain(text))
+    number = _as_typed(normalize_text(text))
     if not number:
         return ""
     if not ONLY_NUMBER.fullmatch(number):
-        raise UnfitText("mobile")
+        raise InvalidContact("mobile")
     try:
         parsed = phonenumbers.parse(number, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
-        raise UnfitText("mobile") from None
+        raise InvalidContact("mobile") from None
     # "Possible", not "in use": new number ranges appear faster than tables of them.
     if not phonenumbers.is_possible_number_for_type(parsed, PhoneNumberType.MOBILE):
-        raise UnfitText("mobile")
+        raise InvalidContact("mobile")
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
@@ -59,20 +59,20 @@ def _as_typed(number: str) -> str:
     if found := SCIENTIFIC.fullmatch(number):
         mantissa, exponent = found.groups()
         if len(mantissa.replace(".", "")) <= int(exponent):
-            raise UnfitText("mobile_rounded")
+            raise InvalidContact("mobile_rounded")
         return str(int(Decimal(number)))
     if WHOLE_WITH_FRACTION.fullmatch(number):
         return number.partition(".")[0]
     return number
 
 
-def email_of(text: str) -> str:
-    """The address in lower case, or "" for an empty text. Raises UnfitText("email")."""
-    address = plain(text).lower()
+def normalize_email(text: str) -> str:
+    """The address in lower case, or "" for an empty text. Raises InvalidContact("email")."""
+    address = normalize_text(text).lower()
     if not address:
         return ""
     try:
         validate_email(address)
     except ValidationError:
-        raise UnfitText("email") from None
+        raise InvalidContact("email") from None
     return address

@@ -13,6 +13,6 @@ DEGREES = {
 }
 
 
-def degree_here(written: str) -> str:
+def degree_label(written: str) -> str:
     """A degree in the reader's language; one that we do not know as it was written."""
     return str(DEGREES.get(written.strip(), written))

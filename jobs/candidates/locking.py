@@ -10,15 +10,15 @@ from django.dispatch import Signal
 
 from jobs.models import Application, Candidate
 
-candidates_held = Signal()
+candidates_locking = Signal()
 """Sent with `ids` before anything is read: whoever has rows that hang on the applications of these
 locks them now. Everybody locks what hangs on an application before it, and candidates last.
 """
 
 
-def hold_candidates(ids: Collection[int]) -> None:
+def lock_candidates(ids: Collection[int]) -> None:
     """Nobody else changes these, or what hangs on them, before this transaction ends."""
-    candidates_held.send(sender=Candidate, ids=ids)
+    candidates_locking.send(sender=Candidate, ids=ids)
     for held in (
         Application.objects.filter(candidate__in=ids),
         Candidate.objects.filter(pk__in=ids),

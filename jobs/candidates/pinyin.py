@@ -16,19 +16,19 @@ WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W\d_]+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class NamePinyin:
     """Both in lower case without blanks: "lixiaolong" and "lxl"."""
 
     pinyin: str
     initials: str
 
 
-def spelling_of(name: str) -> Spelling:
+def pinyin_of(name: str) -> NamePinyin:
     """The spelling of a Chinese or Western name."""
     syllables = [syllable.lower() for word in WORD.findall(name) for syllable in _syllables(word)]
     if syllables and name.strip()[0] in SURNAMES and not name.startswith("尉迟"):
         syllables[0] = SURNAMES[name.strip()[0]]
-    return Spelling(
+    return NamePinyin(
         pinyin="".join(syllables)[:240],
         initials="".join(syllable[0] for syllable in syllables)[:60],
     )

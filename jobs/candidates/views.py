@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from jobs import services
+from jobs.applications import services as application_services
 from jobs.candidates.search import CandidateSearch
-from jobs.coordinators import coordinated_campaigns, signed_in
+from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.exports.exports import may_export
 from jobs.models import Application, Candidate, Job
-from jobs.openings.search import has_words
+from jobs.openings.search import has_search_text
 from realtime.http.rate_limits import rate_limited
 
 CANDIDATES_PER_PAGE = 50
@@ -61,7 +61,7 @@ def jobs_open_to(user: Any) -> Any:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@rate_limited("search", when=has_words)
+@rate_limited("search", when=has_search_text)
 def candidates(request: HttpRequest) -> HttpResponse:
     """The list of candidates; POST makes applications of the chosen ones, or compares two."""
     campaigns = coordinated_campaigns(request.user)
@@ -118,8 +118,8 @@ def apply(request: HttpRequest) -> HttpResponse:
             messages.error(request, str(reasons[0]))
         return back_to_list(request)
     chosen = form.cleaned_data["candidates"]
-    created = services.applications_create(
-        candidates=chosen, job=form.cleaned_data["job"], by=signed_in(request)
+    created = application_services.applications_create(
+        candidates=chosen, job=form.cleaned_data["job"], by=signed_in_user(request)
     )
     _say_applied(request, created=len(created), before=len(chosen) - len(created))
     return back_to_list(request)

@@ -9,7 +9,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from jobs.api.permissions import CoordinatesSomething
+from jobs.api.permissions import IsCoordinator
 from jobs.exports.queue import export_start
 from jobs.exports.tables import TABLES
 from jobs.exports.writers import WRITERS
@@ -32,7 +32,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 class ExportView(IdempotentView):
     """Lists as files, of what one may see, for who may export."""
 
-    permission_classes = [CoordinatesSomething]
+    permission_classes = [IsCoordinator]
     throttle_classes = [ApiThrottle, ExportThrottle]
 
     @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from jobs.candidates.search import CandidateSearch
-from jobs.exports.tables import Column, Filters, IdsField, Table, valid
+from jobs.candidates.services import CandidateFields
+from jobs.exports.tables import Column, Filters, IdsField, Table, validated_filters
 from jobs.models import Campaign, Candidate
 from jobs.querysets import CandidateQuerySet
-from jobs.services import CandidateFields
 
 
 class CandidateExport(CandidateSearch):
@@ -22,7 +22,7 @@ class CandidateExport(CandidateSearch):
 
 def rows(user: Any, filters: Filters) -> CandidateQuerySet:
     form = CandidateExport(dict(filters), campaigns=Campaign.objects.coordinated_by(user))
-    ids = valid(form)["ids"]
+    ids = validated_filters(form)["ids"]
     found = form.narrow(Candidate.objects.visible_to(user))
     return found if ids is None else found.filter(pk__in=ids)
 

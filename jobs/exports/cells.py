@@ -24,9 +24,9 @@ def cell_of(value: object) -> Cell:
         return value.strftime(TIME_FORMAT)
     if isinstance(value, date):
         return value.isoformat()
-    return defused(CONTROL_CHARACTER.sub("", str(value)))
+    return escape_formula(CONTROL_CHARACTER.sub("", str(value)))
 
 
-def defused(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if COULD_BE_FORMULA.match(text) else text

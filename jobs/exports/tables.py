@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LARGEST_ID = 2**63 - 1
-MOST_IDS = 50_000
+MAX_IDS = 50_000
 
 Filters = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ def register(table: Table) -> None:
     TABLES[table.name] = table
 
 
-def valid(form: forms.Form) -> dict[str, Any]:
+def validated_filters(form: forms.Form) -> dict[str, Any]:
     """What a form of filters has understood. Raises ValidationError by field, unknown ones too."""
     problems = {name: list(map(str, reasons)) for name, reasons in form.errors.items()}
     for name in set(form.data) - set(form.fields):
@@ -68,8 +68,8 @@ class IdsField(forms.Field):
             return None
         if not isinstance(value, list) or not all(_is_id(one) for one in value):
             raise ValidationError(_("A list of ids is needed."))
-        if len(value) > MOST_IDS:
-            raise ValidationError(_("No more than %(limit)s ids.") % {"limit": MOST_IDS})
+        if len(value) > MAX_IDS:
+            raise ValidationError(_("No more than %(limit)s ids.") % {"limit": MAX_IDS})
         return value
 
 

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jobs.coordinators import coordinated_campaigns, signed_in
+from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.exports.queue import export_start
 from realtime.http.rate_limits import rate_limited
 
@@ -31,7 +31,7 @@ def export(request: HttpRequest) -> HttpResponse:
             what=asked.get("what", ""),
             file_format=asked.get("format", ""),
             filters=filters,
-            by=signed_in(request),
+            by=signed_in_user(request),
         )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -15,13 +15,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from jobs.api.filters import ImportFilter
-from jobs.api.permissions import CoordinatesSomething
+from jobs.api.permissions import IsCoordinator
 from jobs.api.serializers import CampaignField
 from jobs.coordinators import coordinated_campaigns
 from jobs.imports import queue, runs
 from jobs.imports.models import ImportRun
-from jobs.imports.options import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, SEPARATORS, Reading
-from jobs.imports.problems import Problem, UnfitColumns, UnreadableFile
+from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, SEPARATORS, ReadOptions
+from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
 from jobs.imports.readers.table import MAX_BYTES, MAX_COLUMNS
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
@@ -92,10 +92,10 @@ class ReadingSerializer(serializers.Serializer[Any]):
     )
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadOptions:
         asked = self.validated_data
-        columns = [LEFT_OUT if one == IGNORE else one for one in asked.get("mapping", [])]
-        return Reading(
+        columns = [IGNORED if one == IGNORE else one for one in asked.get("mapping", [])]
+        return ReadOptions(
             encoding=asked.get("encoding", ""),
             separator=asked.get("separator", ""),
             has_headings=asked["has_headings"],
@@ -134,7 +134,7 @@ class ImportViewSet(
 
     queryset = ImportRun.objects.none()
     serializer_class = ImportSerializer
-    permission_classes = [CoordinatesSomething]
+    permission_classes = [IsCoordinator]
     parser_classes = [MultiPartFormParser, FormParser, BoundedJSONParser]
     lookup_value_regex = "[0-9a-f-]{36}"
     filterset_class = ImportFilter
@@ -151,16 +151,16 @@ class ImportViewSet(
         asked = upload.validated_data
         run = self._keep(asked, upload.reading)
         if asked["dry_run"]:
-            return accepted(run, run.task or queue.dry_run_note(run=run, by=self._person))
+            return accepted(run, run.task or queue.dry_run_record(run=run, by=self._person))
         try:
             return accepted(run, self._start(run, asked["rows"]))
         except ValidationError:  # a refused file leaves nothing behind
             runs.import_run_discard(run=run)
             raise
 
-    def _keep(self, asked: dict[str, Any], reading: Reading) -> ImportRun:
+    def _keep(self, asked: dict[str, Any], reading: ReadOptions) -> ImportRun:
         """Checked, or waiting for a worker who checks it, or checks and imports it."""
-        leave = partial(runs.import_run_create, at_once=False)
+        leave = partial(runs.import_run_create, check_now=False)
         receive = queue.import_run_receive if asked["dry_run"] else leave
         campaign = asked.get("campaign")
         if campaign is None:
@@ -194,7 +194,7 @@ class ImportViewSet(
             )
         except UnreadableFile as refused:
             raise ValidationError({"encoding": [str(refused)]}) from None
-        except UnfitColumns as refused:
+        except InvalidColumns as refused:
             raise ValidationError({"mapping": list(map(str, refused.problems))}) from None
         except ImportRefused as refused:
             raise ValidationError({"state": [str(refused)]}) from None

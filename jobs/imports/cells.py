@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.candidates.contacts import INVISIBLE, UnfitText, email_of, mobile_of, plain
+from jobs.candidates.contacts import (
+    INVISIBLE,
+    InvalidContact,
+    normalize_email,
+    normalize_mobile,
+    normalize_text,
+)
 from jobs.imports.columns import Layout
 from jobs.imports.problems import Problem
 from jobs.imports.rows import Row
@@ -16,11 +22,11 @@ SCORES = ("general_score", "written_score")
 WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:\.0+)?")
 BLANKS = re.compile(r"\s+")
 # Our exports put an apostrophe before what a spreadsheet would take for a formula.
-DEFUSED = re.compile(r"'(?='*[=+\-@\t\r])")
+ESCAPED_FORMULA = re.compile(r"'(?='*[=+\-@\t\r])")
 
 
 @dataclass(slots=True, kw_only=True)
-class Person:
+class ParsedRow:
     """What one row says. `values` are ready to store if there are no problems."""
 
     row: int
@@ -29,16 +35,16 @@ class Person:
     problems: list[Problem] = field(default_factory=list)
 
 
-def person_of(row: Row, layout: Layout) -> Person:
+def parse_row(row: Row, layout: Layout) -> ParsedRow:
     """Read one row; every problem in it is named, not only the first."""
     cells = row.cells
-    person = Person(row=row.number, cells=cells)
+    person = ParsedRow(row=row.number, cells=cells)
     if len(cells) < layout.width or any(cell.strip() for cell in cells[layout.width :]):
         params = {"cells": len(cells), "width": layout.width}
         person.problems.append(Problem(code="cells", row=row.number, params=params))
         return person
     for name, place in layout.fields.items():
-        text = armed(cells[place].strip())
+        text = unescape_formula(cells[place].strip())
         _read(person, name, text, heading=layout.headings[name])
     if not person.problems and not (person.values.get("mobile") or person.values.get("email")):
         column = layout.headings.get("mobile") or layout.headings.get("email", "")
@@ -46,10 +52,10 @@ def person_of(row: Row, layout: Layout) -> Person:
     return person
 
 
-def _read(person: Person, name: str, text: str, *, heading: str) -> None:
+def _read(person: ParsedRow, name: str, text: str, *, heading: str) -> None:
     try:
-        value = value_of(name, text)
-    except UnfitText as error:
+        value = parse_value(name, text)
+    except InvalidContact as error:
         person.problems.append(Problem(code=error.code, row=person.row, column=heading))
         return
     if name == "name" and not value:
@@ -63,28 +69,28 @@ def _read(person: Person, name: str, text: str, *, heading: str) -> None:
     person.values[name] = value
 
 
-def armed(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """Without the apostrophe that an export puts before what could be a formula."""
-    return text[1:] if DEFUSED.match(text) else text
+    return text[1:] if ESCAPED_FORMULA.match(text) else text
 
 
-def value_of(name: str, text: str) -> Any:
-    """The stored form of a cell. Raises UnfitText with the code of the problem."""
+def parse_value(name: str, text: str) -> Any:
+    """The stored form of a cell. Raises InvalidContact with the code of the problem."""
     if name == "mobile":
-        return mobile_of(text)
+        return normalize_mobile(text)
     if name == "email":
-        return email_of(text)
+        return normalize_email(text)
     if name in SCORES:
-        return score_of(text)
+        return parse_score(text)
     return BLANKS.sub(" ", INVISIBLE.sub("", text)).strip()
 
 
-def score_of(text: str) -> int | None:
-    """A whole number from 0 to 100, or None for an empty cell. Raises UnfitText("score")."""
-    number = plain(text)
+def parse_score(text: str) -> int | None:
+    """A whole number from 0 to 100, or None for an empty cell. Raises InvalidContact("score")."""
+    number = normalize_text(text)
     if not number:
         return None
     found = WHOLE_NUMBER.fullmatch(number)
     if found is None or int(found[1]) > 100:
-        raise UnfitText("score")
+        raise InvalidContact("score")
     return int(found[1])

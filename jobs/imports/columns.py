@@ -11,8 +11,8 @@ from itertools import zip_longest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jobs.candidates.contacts import UnfitText, email_of, mobile_of
-from jobs.imports.options import GUESS, LEFT_OUT, Reading
+from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.imports.options import AUTODETECT, IGNORED, ReadOptions
 from jobs.imports.problems import Problem
 from jobs.imports.rows import Row
 
@@ -44,10 +44,10 @@ ALIASES = {
     "generalabilityscore generalability generalscore testscore testscoreofgeneralability",
     "written_score": "笔试 笔试成绩 笔试分数 writtenscore writtentest writtentestscore paperscore",
 }
-FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
+FIELD_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
 
 # The course project's files have no headings: these fields, in this order.
-BY_PLACE = (
+DEFAULT_COLUMNS = (
     "name",
     "city",
     "mobile",
@@ -66,7 +66,7 @@ class Column:
     """One column: what it is called in the file, and the field it is read into, if any."""
 
     heading: str
-    field: str = LEFT_OUT
+    field: str = IGNORED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +88,13 @@ class Layout:
         return tuple(one.heading for one in self.columns if not one.field and one.heading)
 
 
-def layout_of(rows: Sequence[Row], reading: Reading = GUESS) -> Layout:
+def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Layout:
     """Read the first row as headings, or take the columns by place, unless somebody chose.
 
     `rows` is the beginning of the file. What stands in the way is in the layout's problems.
     """
     cells = rows[0].cells
-    known = [field_of(cell) or LEFT_OUT for cell in cells]
+    known = [field_for_heading(cell) or IGNORED for cell in cells]
     has_headings = reading.has_headings
     if has_headings is None:
         has_headings = any(known) or _looks_like_headings(rows)
@@ -140,11 +140,11 @@ def _layout(columns: Sequence[Column], *, has_headings: bool, problems: list[Pro
     )
 
 
-def field_of(heading: str) -> str | None:
+def field_for_heading(heading: str) -> str | None:
     """The field a heading names; case, blanks, punctuation and (remarks) do not matter."""
     plain = unicodedata.normalize("NFKC", heading).casefold()
     for candidate in (plain, IN_BRACKETS.sub("", plain)):
-        if field := FIELD_OF.get(NOT_A_LETTER.sub("", candidate)):
+        if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
             return field
     return None
 
@@ -158,25 +158,25 @@ def _looks_like_headings(rows: Sequence[Row]) -> bool:
 
 
 def _is_contact(text: str) -> bool:
-    for read in (mobile_of, email_of):
+    for read in (normalize_mobile, normalize_email):
         try:
             if read(text):
                 return True
-        except UnfitText:
+        except InvalidContact:
             continue
     return False
 
 
 def _by_place(cells: Sequence[str], width: int) -> list[str]:
-    if len(cells) < len(BY_PLACE) or width > len(BY_PLACE):
-        return [LEFT_OUT] * width
-    return list(BY_PLACE)
+    if len(cells) < len(DEFAULT_COLUMNS) or width > len(DEFAULT_COLUMNS):
+        return [IGNORED] * width
+    return list(DEFAULT_COLUMNS)
 
 
 def _no_headings(cells: Sequence[str], *, row: int) -> Problem:
     params = {
-        "width": len(BY_PLACE),
-        "columns": ", ".join(str(LABELS[field]) for field in BY_PLACE),
+        "width": len(DEFAULT_COLUMNS),
+        "columns": ", ".join(str(LABELS[field]) for field in DEFAULT_COLUMNS),
         "cells": _width(cells),
     }
     return Problem(code="no_headings", row=row, params=params)

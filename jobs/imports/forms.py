@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.imports import queue, runs
 from jobs.imports.models import ImportRun
-from jobs.imports.options import ENCODINGS, SEPARATOR_LABELS, Reading
+from jobs.imports.options import ENCODINGS, SEPARATOR_LABELS, ReadOptions
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.table import MAX_BYTES
 from jobs.models import Campaign
@@ -21,7 +21,7 @@ GUESSED = ("", gettext_lazy("Found out by itself"))
 COLUMN = "column"  # one field of this name for each column of the file, in their order
 
 
-class HowItIsWritten(forms.Form):
+class CsvOptionsForm(forms.Form):
     """Encoding, separator and headings; what is left open is guessed."""
 
     encoding = forms.ChoiceField(
@@ -45,11 +45,11 @@ class HowItIsWritten(forms.Form):
     )
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadOptions:
         """What was chosen here and, where the page shows them, for the columns."""
         data = self.data
         columns = data.getlist(COLUMN) if isinstance(data, QueryDict) else []
-        return Reading(
+        return ReadOptions(
             encoding=self.cleaned_data["encoding"],
             separator=self.cleaned_data["separator"],
             has_headings=self.cleaned_data["has_headings"],
@@ -57,7 +57,7 @@ class HowItIsWritten(forms.Form):
         )
 
 
-class UploadForm(HowItIsWritten):
+class UploadForm(CsvOptionsForm):
     """A file and where its people go. `run` is the kept file once the form is valid."""
 
     file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)

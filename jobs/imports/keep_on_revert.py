@@ -9,7 +9,7 @@ from django.db.models import Q
 from jobs.imports.models import ImportRun
 
 
-def not_to_be_taken_back(candidates: Collection[int]) -> None:
+def keep_on_revert(candidates: Collection[int]) -> None:
     """Whom somebody has worked on since does not go with the file that once brought him."""
     brought = Q(created_candidates__overlap=list(candidates))
     brought |= Q(joined_candidates__overlap=list(candidates))

@@ -14,7 +14,7 @@ def held(run: ImportRun) -> ImportRun:
     return _with(run, waits=True)
 
 
-def held_at_once(run: ImportRun) -> ImportRun:
+def lock_run_nowait(run: ImportRun) -> ImportRun:
     """The same for whoever cannot wait as long as a worker goes through a file.
 
     Raises ImportRefused if somebody is at it.

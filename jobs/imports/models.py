@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jobs.imports.options import Reading
+from jobs.imports.options import ReadOptions
 from jobs.imports.problems import Problem
 from jobs.querysets import ImportRunQuerySet
 
@@ -98,8 +98,8 @@ class ImportRun(models.Model):
         return [Problem.from_json(stored) for stored in self.findings.get("column_problems", [])]
 
     @property
-    def how_it_is_read(self) -> Reading:
-        return Reading.from_json(self.reading)
+    def read_options(self) -> ReadOptions:
+        return ReadOptions.from_json(self.reading)
 
     @property
     def duplicates(self) -> list[dict[str, Any]]:
@@ -112,6 +112,6 @@ class ImportRun(models.Model):
         return self.state == self.State.CHECKED and bool(self.upload)
 
     @property
-    def waits_unseen(self) -> bool:
+    def is_unchecked(self) -> bool:
         """Too long a file to be checked at once, and no worker has been asked to."""
         return self.state == self.State.CHECKING and self.task_id is None

@@ -17,12 +17,12 @@ ENCODINGS: dict[str, str | Promise] = {
 }
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 SEPARATOR_LABELS = {"comma": _("Comma"), "semicolon": _("Semicolon"), "tab": _("Tab")}
-LEFT_OUT = ""
+IGNORED = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Keys of ENCODINGS and SEPARATORS, or "" to guess; for each column its field or LEFT_OUT."""
+class ReadOptions:
+    """Keys of ENCODINGS and SEPARATORS, or "" to guess; for each column its field or IGNORED."""
 
     encoding: str = ""
     separator: str = ""
@@ -37,7 +37,7 @@ class Reading:
         columns = stored.get("columns")
         return cls(**{**stored, "columns": None if columns is None else tuple(columns)})
 
-    def changed_to(self, asked: Reading) -> Reading:
+    def merged_with(self, asked: ReadOptions) -> ReadOptions:
         """With what was asked for in place of what was there.
 
         Other separators or headings make other columns: those are guessed again unless given.
@@ -54,4 +54,4 @@ class Reading:
         return changed
 
 
-GUESS = Reading()
+AUTODETECT = ReadOptions()

@@ -8,11 +8,11 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import Any
 
-from jobs.imports.cells import Person, person_of
-from jobs.imports.columns import Layout, layout_of
-from jobs.imports.options import GUESS, Reading
-from jobs.imports.problems import Problem, UnfitColumns, UnreadableFile
-from jobs.imports.readers.table import MAX_ROWS, table_of
+from jobs.imports.cells import ParsedRow, parse_row
+from jobs.imports.columns import Layout, detect_layout
+from jobs.imports.options import AUTODETECT, ReadOptions
+from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
+from jobs.imports.readers.table import MAX_ROWS, open_table
 from jobs.imports.rows import Row
 
 ROWS_A_STEP = 2_000  # in memory at once, and between two looks at whether to stop
@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExistingCandidate:
     """A candidate who is there already, found by mobile or e-mail."""
 
     id: int
@@ -35,7 +35,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierRow:
     """A person who stands in an earlier row of the file."""
 
     row: int
@@ -51,51 +51,51 @@ class PlannedRow:
     values: dict[str, Any] = field(default_factory=dict)
     cells: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    known: Known | None = None
+    known: ExistingCandidate | None = None
     same_as: int | None = None
     name_differs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ImportFile:
     """A file that could be opened: how it is read, and its rows, each of them once."""
 
     layout: Layout
-    reading: Reading
+    reading: ReadOptions
     rows: Iterator[Row]
 
     @property
-    def people(self) -> Iterator[Person]:
-        """Raises UnfitColumns if nobody knows what the columns mean, UnreadableFile later on."""
+    def people(self) -> Iterator[ParsedRow]:
+        """Raises InvalidColumns if nobody knows what the columns mean, UnreadableFile later on."""
         if self.layout.problems:
-            raise UnfitColumns(self.layout.problems)
-        return (person_of(row, self.layout) for row in self.rows)
+            raise InvalidColumns(self.layout.problems)
+        return (parse_row(row, self.layout) for row in self.rows)
 
 
-def read(content: bytes, reading: Reading = GUESS) -> Sheet:
+def read(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
     """Open a CSV file or workbook. Raises UnreadableFile if it cannot be imported as a whole."""
-    table = table_of(content, reading)
+    table = open_table(content, reading)
     first = list(islice(table.rows, ROWS_TO_LOOK_AT))
-    layout = layout_of(first, reading)
+    layout = detect_layout(first, reading)
     begin = 1 if layout.has_headings else 0
     if len(first) <= begin:
         raise UnreadableFile("no_rows")
-    used = Reading(
+    used = ReadOptions(
         encoding=table.encoding,
         separator=table.separator,
         has_headings=layout.has_headings,
         columns=tuple(column.field for column in layout.columns),
     )
     rows = _no_more_than(MAX_ROWS, chain(first[begin:], table.rows))
-    return Sheet(layout=layout, reading=used, rows=rows)
+    return ImportFile(layout=layout, reading=used, rows=rows)
 
 
-def number_of_rows(content: bytes, reading: Reading = GUESS) -> int:
+def number_of_rows(content: bytes, reading: ReadOptions = AUTODETECT) -> int:
     """How many rows a file has. Raises UnreadableFile for one that ends otherwise than it began."""
     return sum(1 for _row in read(content, reading).rows)
 
 
-def is_long(content: bytes, reading: Reading = GUESS) -> bool:
+def is_long(content: bytes, reading: ReadOptions = AUTODETECT) -> bool:
     """Whether a file has more rows than one step; no more of them are looked at."""
     rows = read(content, reading).rows
     return next(islice(rows, ROWS_A_STEP, None), None) is not None
@@ -109,7 +109,7 @@ def _no_more_than(limit: int, rows: Iterator[Row]) -> Iterator[Row]:
 
 
 Contact = tuple[str, str]  # ("mobile", "+86…") or ("email", "a@b.example")
-WhoIsKnown = Callable[[Collection[Contact]], Mapping[Contact, Known]]
+FindExisting = Callable[[Collection[Contact]], Mapping[Contact, ExistingCandidate]]
 
 
 def contacts_of(values: Mapping[str, Any]) -> list[Contact]:
@@ -123,11 +123,11 @@ class Planner:
     planned piece by piece.
     """
 
-    def __init__(self, who_is_known: WhoIsKnown) -> None:
-        self._who_is_known = who_is_known
-        self._seen: dict[Contact, Known | Earlier] = {}
+    def __init__(self, find_existing: FindExisting) -> None:
+        self._who_is_known = find_existing
+        self._seen: dict[Contact, ExistingCandidate | EarlierRow] = {}
 
-    def decide(self, people: Sequence[Person]) -> list[PlannedRow]:
+    def decide(self, people: Sequence[ParsedRow]) -> list[PlannedRow]:
         """The next rows of the file."""
         contacts = {
             contact
@@ -139,7 +139,7 @@ class Planner:
         self._seen.update(self._who_is_known(contacts - self._seen.keys()))
         return [self._decide(person) for person in people]
 
-    def _decide(self, person: Person) -> PlannedRow:
+    def _decide(self, person: ParsedRow) -> PlannedRow:
         planned = PlannedRow(
             row=person.row,
             outcome=Outcome.NEW,
@@ -156,23 +156,23 @@ class Planner:
             planned.outcome = Outcome.BAD
             planned.problems = [Problem(code="two_people", row=person.row)]
             return planned
-        one = next(iter(found), Earlier(person.row, person.values["name"]))
+        one = next(iter(found), EarlierRow(person.row, person.values["name"]))
         _link(planned, one)
         for contact in contacts:
             self._seen.setdefault(contact, one)
         return planned
 
 
-def plan_in_steps(sheet: Sheet, who_is_known: WhoIsKnown) -> Iterator[list[PlannedRow]]:
+def plan_in_steps(sheet: ImportFile, find_existing: FindExisting) -> Iterator[list[PlannedRow]]:
     """The plan of the whole file, a few thousand rows at a time."""
-    planner, people = Planner(who_is_known), sheet.people
+    planner, people = Planner(find_existing), sheet.people
     while step := list(islice(people, ROWS_A_STEP)):
         yield planner.decide(step)
 
 
-def _link(planned: PlannedRow, one: Known | Earlier) -> None:
+def _link(planned: PlannedRow, one: ExistingCandidate | EarlierRow) -> None:
     planned.name_differs = one.name != planned.values["name"]
-    if isinstance(one, Known):
+    if isinstance(one, ExistingCandidate):
         planned.outcome, planned.known = Outcome.KNOWN, one
     elif one.row != planned.row:
         planned.outcome, planned.same_as = Outcome.REPEATED, one.row

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from jobs.imports import plan as planning
 from jobs.imports import uploads
-from jobs.imports.cells import Person, person_of
+from jobs.imports.cells import ParsedRow, parse_row
 from jobs.imports.columns import LABELS, Layout
 from jobs.imports.models import ImportRun
-from jobs.imports.options import ENCODINGS, LEFT_OUT, SEPARATOR_LABELS, Reading
+from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, ReadOptions
 from jobs.imports.refusals import ImportRefused
 from jobs.imports.writer import outlook
 from jobs.models import Candidate
@@ -41,15 +41,15 @@ def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
     }
 
 
-def preview_of(run: ImportRun, asked: Reading | None = None) -> dict[str, Any]:
+def preview_of(run: ImportRun, asked: ReadOptions | None = None) -> dict[str, Any]:
     """The first rows as they are understood, or would be with what was asked for.
 
     Raises ImportRefused if the file is gone, UnreadableFile if it cannot be read that way.
     """
-    reading = run.how_it_is_read
-    sheet = planning.read(uploads.content_of(run), reading.changed_to(asked) if asked else reading)
+    reading = run.read_options
+    sheet = planning.read(uploads.content_of(run), reading.merged_with(asked) if asked else reading)
     rows = [row for row, _number in zip(sheet.rows, range(SAMPLE_ROWS), strict=False)]
-    people = [person_of(row, sheet.layout) for row in rows]
+    people = [parse_row(row, sheet.layout) for row in rows]
     return {
         "columns": _columns(sheet.layout),
         "problems": [one for one in sheet.layout.problems if one.code not in AT_A_COLUMN],
@@ -71,7 +71,7 @@ def _columns(layout: Layout) -> list[dict[str, Any]]:
     taken: set[str] = set()
     shown = []
     for column in layout.columns:
-        at_fault = column.field in taken or column.field not in (*LABELS, LEFT_OUT)
+        at_fault = column.field in taken or column.field not in (*LABELS, IGNORED)
         wrong = [
             problem.reason
             for problem in layout.problems
@@ -83,12 +83,12 @@ def _columns(layout: Layout) -> list[dict[str, Any]]:
     return shown
 
 
-def _row(person: Person, layout: Layout) -> dict[str, Any]:
+def _row(person: ParsedRow, layout: Layout) -> dict[str, Any]:
     cells = [_cell(person, layout, place) for place in range(layout.width)]
     return {"row": person.row, "cells": cells, "is_bad": bool(person.problems)}
 
 
-def _cell(person: Person, layout: Layout, place: int) -> dict[str, Any]:
+def _cell(person: ParsedRow, layout: Layout, place: int) -> dict[str, Any]:
     """What was understood, or the text itself where nothing was."""
     column = layout.columns[place]
     is_read = layout.fields.get(column.field) == place
@@ -117,29 +117,29 @@ def _duplicates(run: ImportRun, found: list[dict[str, Any]], user: Any) -> list[
     ]
 
 
-def _people_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int, Person]:
+def _people_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int, ParsedRow]:
     """Those rows of the file, if they are among the first: a page reads no more than one step."""
     wanted = {one["row"] for one in found} | {one["same_as"] for one in found if one["same_as"]}
-    people: dict[int, Person] = {}
+    people: dict[int, ParsedRow] = {}
     if not wanted:
         return people
     try:
-        sheet = planning.read(uploads.content_of(run), run.how_it_is_read)
+        sheet = planning.read(uploads.content_of(run), run.read_options)
     except ImportRefused:
         return people
     for row in islice(sheet.rows, planning.ROWS_A_STEP):
         if row.number in wanted:
-            people[row.number] = person_of(row, sheet.layout)
+            people[row.number] = parse_row(row, sheet.layout)
             if len(people) == len(wanted):
                 break
     return people
 
 
-def _sides(new: Person | None, known: Candidate | Person | None) -> list[dict[str, Any]]:
+def _sides(new: ParsedRow | None, known: Candidate | ParsedRow | None) -> list[dict[str, Any]]:
     """Field by field what the file says and what is known; nothing if one of them is not shown."""
     if new is None or known is None:
         return []
-    there = known.values if isinstance(known, Person) else vars(known)
+    there = known.values if isinstance(known, ParsedRow) else vars(known)
     sides = []
     for field, label in LABELS.items():
         said, held = new.values.get(field), there.get(field)

@@ -117,7 +117,7 @@ class UnreadableFile(Exception):
         return str(self.problem)
 
 
-class UnfitColumns(Exception):
+class InvalidColumns(Exception):
     """It is not clear which column means what; `problems` say so column by column."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

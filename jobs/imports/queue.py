@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from jobs import tasks
 from jobs.imports import runs
 from jobs.imports.models import ImportRun
-from jobs.imports.options import GUESS, Reading
+from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.models import Campaign, PersonalSettings
 from realtime.background import task_runs, tracked_tasks
 from realtime.models import TaskRun
@@ -24,7 +24,7 @@ def import_run_receive(
     file_name: str,
     campaign: Campaign | None,
     owner: User,
-    reading: Reading = GUESS,
+    reading: ReadOptions = AUTODETECT,
 ) -> ImportRun:
     """Keep a file and check it, a long one by a worker. Raises UnreadableFile and keeps nothing."""
     run = runs.import_run_create(
@@ -33,16 +33,19 @@ def import_run_receive(
         campaign=campaign,
         owner=owner,
         reading=reading,
-        at_once=False,
+        check_now=False,
     )
     return _checked_by_worker(run, owner)
 
 
 @transaction.atomic
-def import_run_reread(*, run: ImportRun, reading: Reading, by: User) -> ImportRun:
-    """Check a kept file otherwise, a long one by a worker. Raises as `import_run_read_anew`."""
+def import_run_reread(*, run: ImportRun, reading: ReadOptions, by: User) -> ImportRun:
+    """Checks a stored file again with other options; a worker checks a long file.
+
+    Raises as `import_run_change_options`.
+    """
     return _checked_by_worker(
-        runs.import_run_read_anew(run=run, reading=reading, at_once=False), by
+        runs.import_run_change_options(run=run, reading=reading, check_now=False), by
     )
 
 
@@ -74,7 +77,7 @@ def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
 
 
 @transaction.atomic
-def dry_run_note(*, run: ImportRun, by: User | None) -> TaskRun:
+def dry_run_record(*, run: ImportRun, by: User | None) -> TaskRun:
     """A check that was asked for on its own, shown as the finished work it is."""
     task = task_runs.task_run_create(
         name="import", title=title_of(run), owner=by, total=run.total, can_cancel=True

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from jobs.imports.models import ImportRun
-from jobs.imports.plan import Outcome, PlannedRow, Sheet
+from jobs.imports.plan import ImportFile, Outcome, PlannedRow
 
 KEPT = 200  # a person reads no more; the counts are complete
 
 
-class Findings:
+class ImportReport:
     """Grows with the rows that are shown to it; `note` writes it into the record of the import."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: ImportFile) -> None:
         self._sheet = sheet
         self._counts: Counter[Outcome] = Counter()
         self._problem_count = 0

@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from jobs.imports import locking, writer
 from jobs.imports import plan as planning
-from jobs.imports.existing_candidates import who_is_known
+from jobs.imports.existing_candidates import find_existing_candidates
 from jobs.imports.models import ImportRun
-from jobs.imports.options import GUESS, Reading
-from jobs.imports.plan import PlannedRow, Sheet
-from jobs.imports.problems import UnfitColumns
+from jobs.imports.options import AUTODETECT, ReadOptions
+from jobs.imports.plan import ImportFile, PlannedRow
+from jobs.imports.problems import InvalidColumns
 from jobs.imports.refusals import ImportRefused
 from jobs.imports.rejected_rows import RejectedRows
-from jobs.imports.report import Findings
+from jobs.imports.report import ImportReport
 from jobs.imports.uploads import content_of, drop_rejected, drop_upload, keep_rejected
 from jobs.models import Campaign
 from jobs.querysets import CampaignQuerySet
@@ -43,13 +43,13 @@ def import_run_create(
     file_name: str,
     campaign: Campaign | None,
     owner: User | None,
-    reading: Reading = GUESS,
-    at_once: bool = True,
+    reading: ReadOptions = AUTODETECT,
+    check_now: bool = True,
 ) -> ImportRun:
     """Check a file and keep it until somebody decides. Raises UnreadableFile and keeps nothing.
 
-    A file whose columns nobody understands is kept: `import_run_read_anew` says what they mean.
-    at_once: if not, a file that is too long for a request waits for `import_run_check`.
+    A file with unknown columns is kept: `import_run_change_options` says what they mean.
+    check_now: if not, a file that is too long for a request waits for `import_run_check`.
     """
     run = ImportRun(
         file_name=file_name[-200:],
@@ -57,25 +57,27 @@ def import_run_create(
         campaign=campaign,
         owner=owner,
     )
-    _check_or_leave(run, content, reading, at_once=at_once)
+    _check_or_leave(run, content, reading, check_now=check_now)
     run.upload.save(run.file_name, ContentFile(content), save=False)
     run.save()
     return run
 
 
 @transaction.atomic
-def import_run_read_anew(*, run: ImportRun, reading: Reading, at_once: bool = True) -> ImportRun:
-    """Check a kept file again, read as somebody chose; at_once: as for `import_run_create`.
+def import_run_change_options(
+    *, run: ImportRun, reading: ReadOptions, check_now: bool = True
+) -> ImportRun:
+    """Check a kept file again, read as somebody chose; check_now: as for `import_run_create`.
 
-    Raises ImportRefused for a run that was decided about, UnreadableFile or UnfitColumns if the
+    Raises ImportRefused for a run that was decided about, UnreadableFile or InvalidColumns if the
     file cannot be read that way; what was found before stays then.
     """
-    held = locking.held_at_once(run)
-    _refuse_undecidable(held)
-    content, reading = content_of(held), held.how_it_is_read.changed_to(reading)
+    held = locking.lock_run_nowait(run)
+    _require_decidable(held)
+    content, reading = content_of(held), held.read_options.merged_with(reading)
     if problems := planning.read(content, reading).layout.problems:
-        raise UnfitColumns(problems)
-    _check_or_leave(held, content, reading, at_once=at_once)
+        raise InvalidColumns(problems)
+    _check_or_leave(held, content, reading, check_now=check_now)
     held.save()
     return held
 
@@ -88,26 +90,30 @@ def import_run_check(*, run: ImportRun, report: writer.Report = lambda done: Non
     """
     held = locking.held(run)
     if held.state == ImportRun.State.CHECKING:
-        _check(held, planning.read(content_of(held), held.how_it_is_read), report)
+        _check(held, planning.read(content_of(held), held.read_options), report)
         held.state = ImportRun.State.CHECKED
         held.save()
     return held
 
 
-def _check_or_leave(run: ImportRun, content: bytes, reading: Reading, *, at_once: bool) -> None:
+def _check_or_leave(
+    run: ImportRun, content: bytes, reading: ReadOptions, *, check_now: bool
+) -> None:
     sheet = planning.read(content, reading)
-    if at_once or sheet.layout.problems or not planning.is_long(content, reading):
+    if check_now or sheet.layout.problems or not planning.is_long(content, reading):
         _check(run, sheet)
     else:
         drop_rejected(run)
-        Findings(sheet).note(run)
+        ImportReport(sheet).note(run)
         run.state = ImportRun.State.CHECKING
 
 
-def _check(run: ImportRun, sheet: Sheet, report: writer.Report = lambda done: None) -> None:
+def _check(run: ImportRun, sheet: ImportFile, report: writer.Report = lambda done: None) -> None:
     with TemporaryFile() as file:
-        findings, rejected, done = Findings(sheet), RejectedRows(sheet.layout, file), 0
-        for rows in [] if sheet.layout.problems else planning.plan_in_steps(sheet, who_is_known):
+        findings, rejected, done = ImportReport(sheet), RejectedRows(sheet.layout, file), 0
+        for rows in (
+            [] if sheet.layout.problems else planning.plan_in_steps(sheet, find_existing_candidates)
+        ):
             findings.add(rows)
             rejected.add(rows)
             done += len(rows)
@@ -134,12 +140,12 @@ def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: Non
 
 @transaction.atomic
 def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
-    writer.take_turn()
+    writer.lock_imports()
     held = locking.held(run)
     if held.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
         return held
     # Not earlier: whoever applied it took the file along.
-    sheet = planning.read(content_of(held), held.how_it_is_read)
+    sheet = planning.read(content_of(held), held.read_options)
     with TemporaryFile() as file:
         _write(held, sheet, RejectedRows(sheet.layout, file), report)
         held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
@@ -157,47 +163,49 @@ def _count(run: ImportRun) -> None:
         IMPORT_ROWS.labels(outcome).inc(number)
 
 
-def _write(run: ImportRun, sheet: Sheet, rejected: RejectedRows, report: writer.Report) -> None:
-    findings = Findings(sheet)
+def _write(
+    run: ImportRun, sheet: ImportFile, rejected: RejectedRows, report: writer.Report
+) -> None:
+    findings = ImportReport(sheet)
 
     def steps() -> Iterator[list[PlannedRow]]:
-        for rows in planning.plan_in_steps(sheet, who_is_known):
+        for rows in planning.plan_in_steps(sheet, find_existing_candidates):
             findings.add(rows)
             rejected.add(rows)
             yield rows
 
     written = writer.write(steps(), campaign=run.campaign, report=report)
     findings.note(run)
-    refuse_hopeless(run, run.rows)
+    refuse_if_nothing_to_import(run, run.rows)
     run.created_candidates, run.joined_candidates = written.created, written.joined
 
 
 @transaction.atomic
 def import_run_queue(*, run: ImportRun, rows: str, task: TaskRun) -> ImportRun:
     """The decision to import: a worker will do it. Raises ImportRefused if it makes no sense."""
-    held = locking.held_at_once(run)
-    if not held.waits_unseen:
-        _refuse_undecidable(held)
-        refuse_hopeless(held, rows)
+    held = locking.lock_run_nowait(run)
+    if not held.is_unchecked:
+        _require_decidable(held)
+        refuse_if_nothing_to_import(held, rows)
     held.rows, held.task, held.state = rows, task, ImportRun.State.QUEUED
     held.save(update_fields=["rows", "task", "state"])
     return held
 
 
-def _refuse_decided(run: ImportRun) -> None:
+def _require_checked(run: ImportRun) -> None:
     if run.state == ImportRun.State.CHECKING:
         raise ImportRefused("being_checked")
     if run.state != ImportRun.State.CHECKED:
         raise ImportRefused("not_checked")
 
 
-def _refuse_undecidable(run: ImportRun) -> None:
-    _refuse_decided(run)
+def _require_decidable(run: ImportRun) -> None:
+    _require_checked(run)
     if not run.upload:
         raise ImportRefused("expired")
 
 
-def refuse_hopeless(run: ImportRun, rows: str) -> None:
+def refuse_if_nothing_to_import(run: ImportRun, rows: str) -> None:
     """Raise ImportRefused where the choice of rows leaves nothing to import."""
     if run.column_problems:
         raise ImportRefused("columns")
@@ -213,10 +221,10 @@ def import_run_revert(*, run: ImportRun) -> tuple[ImportRun, int]:
 
     Raises ImportRefused for a run that is not applied.
     """
-    held = locking.held_at_once(run)
+    held = locking.lock_run_nowait(run)
     if held.state != ImportRun.State.APPLIED:
         raise ImportRefused("not_applied")
-    removed = writer.take_back(held)
+    removed = writer.revert(held)
     held.state, held.reverted_at = ImportRun.State.REVERTED, timezone.now()
     held.save(update_fields=["state", "reverted_at"])
     return held, removed
@@ -237,8 +245,8 @@ def import_run_fail(*, run: ImportRun, message: str) -> None:
 @transaction.atomic
 def import_run_discard(*, run: ImportRun) -> None:
     """Forget a file that was only checked. Raises ImportRefused for one that was decided about."""
-    held = locking.held_at_once(run)
-    _refuse_decided(held)
+    held = locking.lock_run_nowait(run)
+    _require_checked(held)
     drop_upload(held)
     drop_rejected(held)
     held.delete()

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs.coordinators import coordinated_campaigns, signed_in
+from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.imports import queue, runs, uploads
 from jobs.imports import rejected_rows as rejecting
-from jobs.imports.forms import HowItIsWritten, UploadForm
+from jobs.imports.forms import CsvOptionsForm, UploadForm
 from jobs.imports.models import ImportRun
-from jobs.imports.options import Reading
+from jobs.imports.options import ReadOptions
 from jobs.imports.preview import page_of, preview_of
-from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 
 RUNS_SHOWN = 20
@@ -32,7 +32,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     """The latest imports, and a form for the next."""
     campaigns = coordinated_campaigns(request.user)
     bound = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*bound, campaigns=campaigns, owner=signed_in(request))
+    form = UploadForm(*bound, campaigns=campaigns, owner=signed_in_user(request))
     if form.is_bound and form.is_valid():
         uploads.uploads_expire()
         return redirect("import", form.run.pk)
@@ -59,7 +59,7 @@ def _visible_runs(request: HttpRequest) -> Any:
 
 
 def _show(
-    request: HttpRequest, run: ImportRun, *, asked: Reading | None = None, wrong: str = ""
+    request: HttpRequest, run: ImportRun, *, asked: ReadOptions | None = None, wrong: str = ""
 ) -> HttpResponse:
     """The page; with what somebody asked for and cannot have, if there is something wrong."""
     context = page_of(run, request.user) | {"wrong": wrong}
@@ -79,7 +79,7 @@ def decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
             case "read":
                 return _read_anew(request, run)
             case "apply":
-                queue.import_run_start(run=run, rows=_rows(request), by=signed_in(request))
+                queue.import_run_start(run=run, rows=_rows(request), by=signed_in_user(request))
             case "discard":
                 runs.import_run_discard(run=run)
                 messages.info(request, _("The file was forgotten; nothing was imported."))
@@ -97,14 +97,14 @@ def _rows(request: HttpRequest) -> str:
 
 
 def _read_anew(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    form = HowItIsWritten(request.POST)
+    form = CsvOptionsForm(request.POST)
     if not form.is_valid():
         return _show(request, run, wrong=" ".join(map(str, form.errors.values())))
     try:
-        queue.import_run_reread(run=run, reading=form.reading, by=signed_in(request))
+        queue.import_run_reread(run=run, reading=form.reading, by=signed_in_user(request))
     except UnreadableFile as refused:
         return _show(request, run, wrong=str(refused))
-    except UnfitColumns:
+    except InvalidColumns:
         return _show(request, run, asked=form.reading)
     return redirect("import", run.pk)
 

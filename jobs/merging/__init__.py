@@ -1,1 +1,1 @@
-"""Two entries of one person become one: compared side by side, then carried out as it was shown."""
+"""Merges two records of one candidate: compare them side by side, then carry out what was shown."""

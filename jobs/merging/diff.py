@@ -1,4 +1,7 @@
-"""Two entries side by side: what they say, where they differ, and a mark of what was shown."""
+"""Compares two candidate records field by field, and digests what the page showed.
+
+The merge page shows the comparison; `execute` checks the digest before it merges.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,24 @@ FIELDS = (
     *("name", "mobile", "email", "city", "school", "major", "degree"),
     *("general_score", "written_score"),
 )
-KNOWN_BY = ("name", "mobile", "email")
-NOTHING = ("", None)
+IDENTIFYING_FIELDS = ("name", "mobile", "email")
+EMPTY = ("", None)
 
-# Apps above this one say here how many conversations hang on each of these applications.
-INTERVIEW_COUNTS: list[Callable[[Collection[int]], Mapping[int, int]]] = []
+INTERVIEW_COUNTERS: list[Callable[[Collection[int]], Mapping[int, int]]] = []
+"""Functions from application ids to interviews by application. Apps above this one register."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """An application, and how many interviews it has."""
+class CountedApplication:
+    """An application and its number of interviews."""
 
     application: Application
     interviews: int
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A candidate with all that would be merged; `interviews` counts them by application."""
+class CandidateRecord:
+    """A candidate with everything a merge moves; `interviews` is the count by application id."""
 
     candidate: Candidate
     campaigns: list[Campaign]
@@ -47,58 +50,71 @@ class Entry:
         return self.candidate.pk
 
     @property
-    def counted(self) -> list[Counted]:
-        return [Counted(one, self.interviews.get(one.pk, 0)) for one in self.applications]
+    def counted_applications(self) -> list[CountedApplication]:
+        return [
+            CountedApplication(one, self.interviews.get(one.pk, 0)) for one in self.applications
+        ]
 
-    def parts(self) -> dict[str, Any]:
-        """All that decides about a merge, in a form that can be marked."""
+    def as_json(self) -> dict[str, Any]:
+        """Returns everything that decides about a merge, for the digest."""
         return {
             "fields": [getattr(self.candidate, field) for field in FIELDS],
             "campaigns": sorted(campaign.pk for campaign in self.campaigns),
             "applications": [
-                [one.application.pk, one.application.version, one.interviews, *_brought(one)]
-                for one in self.counted
+                [
+                    one.application.pk,
+                    one.application.version,
+                    one.interviews,
+                    *_attachment_ids(one.application),
+                ]
+                for one in self.counted_applications
             ],
         }
 
 
-def _brought(one: Counted) -> Iterator[int | None]:
+def _attachment_ids(application: Application) -> Iterator[int | None]:
     for name in ("resume", "submission", "link"):
-        yield getattr(getattr(one.application, name, None), "pk", None)
+        yield getattr(getattr(application, name, None), "pk", None)
 
 
-def entries_of(candidates: CandidateQuerySet) -> list[Entry]:
-    """These with all that is theirs, the oldest first. The number of queries is constant."""
+def records_of(candidates: CandidateQuerySet) -> list[CandidateRecord]:
+    """Loads these candidates' records, oldest first, in a constant number of queries."""
     applications = Application.objects.select_related(
         "job__campaign", "resume", "submission", "link"
     ).order_by("pk")
-    found = candidates.order_by("created_at", "pk").prefetch_related(
-        Prefetch("campaigns", Campaign.objects.order_by("name", "pk")),
-        Prefetch("applications", applications),
+    people = list(
+        candidates.order_by("created_at", "pk").prefetch_related(
+            Prefetch("campaigns", Campaign.objects.order_by("name", "pk")),
+            Prefetch("applications", applications),
+        )
     )
-    people = list(found)
-    counts: Counter[int] = Counter()
-    for count in INTERVIEW_COUNTS:
-        counts.update(count([one.pk for person in people for one in person.applications.all()]))
+    interviews: Counter[int] = Counter()
+    for count in INTERVIEW_COUNTERS:
+        interviews.update(count([one.pk for person in people for one in person.applications.all()]))
     return [
-        Entry(person, list(person.campaigns.all()), list(person.applications.all()), counts)
+        CandidateRecord(
+            candidate=person,
+            campaigns=list(person.campaigns.all()),
+            applications=list(person.applications.all()),
+            interviews=interviews,
+        )
         for person in people
     ]
 
 
-def mark_of(entries: Collection[Entry]) -> str:
-    """Another as soon as anything has changed of what is shown of these entries."""
-    shown = {entry.id: entry.parts() for entry in entries}
+def digest_of(records: Collection[CandidateRecord]) -> str:
+    """Returns a digest that changes with anything the merge page shows of these records."""
+    shown = {record.id: record.as_json() for record in records}
     return salted_hmac("jobs.merging", json.dumps(shown, sort_keys=True)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One field of both entries, and whose value is taken unless somebody says otherwise."""
+class FieldComparison:
+    """One field of two records: both values, and which one the page preselects."""
 
     field: str
     values: tuple[Any, Any]
-    entries: tuple[int, int]
+    record_ids: tuple[int, int]
 
     @property
     def label(self) -> str:
@@ -110,25 +126,30 @@ class Line:
 
     @property
     def proposed(self) -> int:
-        """The older entry's, unless only the other says anything."""
-        return self.entries[1 if self.values[0] in NOTHING else 0]
+        """The id of the older record, unless only the newer one has a value."""
+        return self.record_ids[1 if self.values[0] in EMPTY else 0]
 
     @property
     def cells(self) -> list[tuple[int, Any]]:
-        return list(zip(self.entries, self.values, strict=True))
+        return list(zip(self.record_ids, self.values, strict=True))
 
 
-def share_nothing(lines: Iterable[Line]) -> bool:
-    """Whether neither name nor contact is the same: it may be a slip of the mouse."""
+def have_nothing_in_common(comparisons: Iterable[FieldComparison]) -> bool:
+    """True if name, mobile and e-mail all differ or are empty: probably a wrong choice."""
     return all(
-        line.differs or line.values[0] in NOTHING for line in lines if line.field in KNOWN_BY
+        one.differs or one.values[0] in EMPTY
+        for one in comparisons
+        if one.field in IDENTIFYING_FIELDS
     )
 
 
-def lines_of(older: Entry, newer: Entry) -> list[Line]:
-    """All fields, side by side."""
-    both = (older.candidate, newer.candidate)
+def compare_fields(older: CandidateRecord, newer: CandidateRecord) -> list[FieldComparison]:
+    """Compares every field of two records."""
     return [
-        Line(field, (getattr(both[0], field), getattr(both[1], field)), (older.id, newer.id))
+        FieldComparison(
+            field=field,
+            values=(getattr(older.candidate, field), getattr(newer.candidate, field)),
+            record_ids=(older.id, newer.id),
+        )
         for field in FIELDS
     ]

@@ -1,4 +1,4 @@
-"""Two entries become one. There is no way back."""
+"""Merges two candidate records into one. This cannot be undone."""
 
 from __future__ import annotations
 
@@ -8,89 +8,88 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.dispatch import Signal
 
-from jobs import services
-from jobs.candidates.locking import hold_candidates
-from jobs.imports.keep_on_revert import not_to_be_taken_back
-from jobs.merging.diff import FIELDS, Entry, entries_of, mark_of
-from jobs.merging.merge_applications import fold, folds_of
+from jobs.candidates import services as candidate_services
+from jobs.candidates.locking import lock_candidates
+from jobs.imports.keep_on_revert import keep_on_revert
+from jobs.merging.diff import FIELDS, CandidateRecord, digest_of, records_of
+from jobs.merging.merge_applications import application_pairs, merge_applications
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, Candidate
 from monitoring import audit
 
 candidate_merging = Signal()
-"""Sent with `stays` and `goes` (ids) before the second is deleted, in that transaction: whoever
-knows it by its number knows the first from then on.
+"""Sent with `kept` and `removed` (candidate ids) in the merge's transaction, before the second
+candidate is deleted. Receivers move rows that refer to it by id.
 """
 
-SPELLING = ("pinyin", "initials")  # follow the name
+PINYIN_FIELDS = ("pinyin", "initials")  # follow the name
 
 
 @transaction.atomic
 def candidates_merge(
-    *, stays: int, goes: int, taken: Collection[str], seen: str, by: User
+    *, kept: int, removed: int, fields_from_removed: Collection[str], shown: str, by: User
 ) -> Candidate:
-    """Give the first entry all that hangs on the second, and delete the second.
+    """Moves everything that belongs to the removed candidate to the kept one, and deletes it.
 
-    taken  names of the fields whose values are taken from the entry that goes
-    seen   `mark_of` both entries as they were shown
+    fields_from_removed  names of the fields whose values come from the removed candidate
+    shown                `digest_of` both records as the person who merges saw them
 
-    Raises MergeRefused if one is gone, is anonymised or has changed since, ValueError for what is
-    no field, or no second entry.
+    Raises MergeRefused if a record is gone, is anonymised or has changed since it was shown.
+    Raises ValueError if both ids are equal or a field does not exist.
     """
-    if stays == goes or not set(taken) <= set(FIELDS):
-        raise ValueError("Two entries are merged, and fields of theirs taken.")
-    first, second = _held(stays, goes)
-    _refuse_unseen((first, second), seen)
-    candidate_merging.send(sender=Candidate, stays=stays, goes=goes)
+    if kept == removed or not set(fields_from_removed) <= set(FIELDS):
+        raise ValueError("A merge needs two different candidates and fields of Candidate.")
+    first, second = _locked_records(kept, removed)
+    _require_unchanged((first, second), shown)
+    candidate_merging.send(sender=Candidate, kept=kept, removed=removed)
     _move_applications(first, second, by=by)
     for campaign in second.campaigns:
-        services.candidates_join(candidates=[stays], campaign=campaign)
-    # Gone before its values are taken: no two entries may have one mobile.
-    Candidate.objects.get(pk=goes).delete()
-    kept = _take(first.candidate, second.candidate, taken)
+        candidate_services.candidates_join(candidates=[kept], campaign=campaign)
+    # Deleted before its values are copied: mobile and e-mail are unique.
+    Candidate.objects.get(pk=removed).delete()
+    merged = _copy_fields(first.candidate, second.candidate, fields_from_removed)
     audit.record(
         action=audit.Action.MERGE,
         label="jobs.candidate",
-        ids=[stays, goes],
-        fields=sorted(taken),
+        ids=[kept, removed],
+        fields=sorted(fields_from_removed),
         by=by,
     )
-    return kept
+    return merged
 
 
-def _held(stays: int, goes: int) -> tuple[Entry, Entry]:
-    """Both as they are now, and nobody else's to change until the transaction ends."""
-    ids = [stays, goes]
-    not_to_be_taken_back(ids)
-    hold_candidates(ids)
-    found = {entry.id: entry for entry in entries_of(Candidate.objects.filter(pk__in=ids))}
+def _locked_records(kept: int, removed: int) -> tuple[CandidateRecord, CandidateRecord]:
+    ids = [kept, removed]
+    keep_on_revert(ids)
+    lock_candidates(ids)
+    found = {record.id: record for record in records_of(Candidate.objects.filter(pk__in=ids))}
     if len(found) < len(ids):
         raise MergeRefused("gone")
-    return found[stays], found[goes]
+    return found[kept], found[removed]
 
 
-def _refuse_unseen(entries: tuple[Entry, Entry], seen: str) -> None:
-    if any(entry.candidate.anonymised_at for entry in entries):
+def _require_unchanged(records: tuple[CandidateRecord, CandidateRecord], shown: str) -> None:
+    if any(record.candidate.anonymised_at for record in records):
         raise MergeRefused("anonymised")
-    if mark_of(entries) != seen:
+    if digest_of(records) != shown:
         raise MergeRefused("changed")
 
 
-def _move_applications(first: Entry, second: Entry, *, by: User) -> None:
-    """Where both have applied for a job the two are made one before."""
-    folds = folds_of(first, second)
-    for pair in folds:
-        fold(pair, by=by)
-    gone = {pair.goes.pk for pair in folds}
-    moving = [one for one in second.applications if one.pk not in gone]
+def _move_applications(first: CandidateRecord, second: CandidateRecord, *, by: User) -> None:
+    """Merges applications for the same job, and moves the others."""
+    pairs = application_pairs(first, second)
+    for pair in pairs:
+        merge_applications(pair, by=by)
+    removed = {pair.removed.pk for pair in pairs}
+    moving = [one for one in second.applications if one.pk not in removed]
     for application in moving:
         application.candidate = first.candidate
     Application.objects.bulk_update(moving, ["candidate"])
 
 
-def _take(kept: Candidate, other: Candidate, taken: Collection[str]) -> Candidate:
-    """Saved whatever was taken: cards that have changed hands show the name of the entry kept."""
-    for field in (*taken, *(SPELLING if "name" in taken else ())):
-        setattr(kept, field, getattr(other, field))
+def _copy_fields(kept: Candidate, removed: Candidate, fields: Collection[str]) -> Candidate:
+    """Saves even if no field is copied: the save updates the name on the moved board cards."""
+    for field in (*fields, *(PINYIN_FIELDS if "name" in fields else ())):
+        setattr(kept, field, getattr(removed, field))
     kept.save()
     return kept

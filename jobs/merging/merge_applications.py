@@ -1,4 +1,4 @@
-"""Two applications for one job, of which one is left: it takes over what the other brought."""
+"""Merges two applications of one candidate for the same job. `execute` calls it."""
 
 from __future__ import annotations
 
@@ -11,98 +11,102 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jobs.applications.models import ApplicationLink, Resume, Submission, has_resume, submission_of
-from jobs.merging.diff import Entry
+from jobs.merging.diff import CandidateRecord
 from jobs.models import Application, ApplicationEvent
 
 Stage = Application.Stage
-BY_REACH = (
+STAGES_BY_PROGRESS = (
     *(Stage.WITHDRAWN, Stage.REJECTED, Stage.APPLIED, Stage.SCREENING),
     *(Stage.INTERVIEWING, Stage.OFFER, Stage.HIRED),
 )
 
-application_folding = Signal()
-"""Sent with `stays` and `goes` (ids) before the second is deleted, in that transaction: whoever has
-something that hangs on it hangs it on the first.
+application_merging = Signal()
+"""Sent with `kept` and `removed` (application ids) in the merge's transaction, before the second
+application is deleted. Receivers move the rows that refer to it.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """The application that stays and the one that goes into it."""
+class ApplicationPair:
+    """Two applications for one job: the second is merged into the first and deleted."""
 
-    stays: Application
-    goes: Application
+    kept: Application
+    removed: Application
 
     @property
     def has_two_resumes(self) -> bool:
-        return has_resume(self.stays) and has_resume(self.goes)
+        return has_resume(self.kept) and has_resume(self.removed)
 
     @property
     def has_two_submissions(self) -> bool:
-        return bool(submission_of(self.stays) and submission_of(self.goes))
+        return bool(submission_of(self.kept) and submission_of(self.removed))
 
     @property
     def has_two_links(self) -> bool:
-        return all(isinstance(_link(one), ApplicationLink) for one in (self.stays, self.goes))
+        return all(
+            isinstance(getattr(one, "link", None), ApplicationLink)
+            for one in (self.kept, self.removed)
+        )
 
 
-def _link(application: Application) -> object:
-    return getattr(application, "link", None)
+def application_pairs(one: CandidateRecord, other: CandidateRecord) -> list[ApplicationPair]:
+    """Returns a pair for each job that both candidates have applied for.
 
-
-def folds_of(one: Entry, other: Entry) -> list[Fold]:
-    """Where both have applied for the same job: what has come further stays; of two that have come
-    as far the one with more interviews, then the older.
+    The application at the more advanced stage is kept; at the same stage the one with more
+    interviews, then the older one.
     """
-    by_job = {application.job_id: application for application in other.applications}
-    pairs = [(mine, by_job[mine.job_id]) for mine in one.applications if mine.job_id in by_job]
 
-    def reach(application: Application) -> tuple[int, int, int]:
+    def rank(application: Application) -> tuple[int, int, int]:
         interviews = one.interviews.get(application.pk, 0)
-        return BY_REACH.index(Stage(application.stage)), interviews, -application.pk
+        return STAGES_BY_PROGRESS.index(Stage(application.stage)), interviews, -application.pk
 
-    folds = [sorted(pair, key=reach, reverse=True) for pair in pairs]
-    return [Fold(stays, goes) for stays, goes in folds]
+    by_job = {application.job_id: application for application in other.applications}
+    pairs = []
+    for application in one.applications:
+        if same_job := by_job.get(application.job_id):
+            kept, removed = sorted((application, same_job), key=rank, reverse=True)
+            pairs.append(ApplicationPair(kept, removed))
+    return pairs
 
 
-def fold(pair: Fold, *, by: User) -> None:
-    """Hang all that the second brought on the first and delete it.
+def merge_applications(pair: ApplicationPair, *, by: User) -> None:
+    """Moves everything that belongs to the removed application to the kept one, and deletes it.
 
-    Of two résumés the newer is kept; what the first has already of the rest it keeps.
+    Of two résumés the newer is kept. The kept application's own submission and link are kept.
     """
-    stays, goes = pair.stays, pair.goes
-    application_folding.send(sender=Application, stays=stays.pk, goes=goes.pk)
-    _keep_the_newer_resume(pair)
-    for brought in (Submission, ApplicationLink):
-        if not brought.objects.filter(application=stays).exists():
-            brought.objects.filter(application=goes).update(application=stays)
-    ApplicationEvent.objects.filter(application=goes).update(application=stays)
-    _remember(pair, by)
-    Application.objects.get(pk=goes.pk).delete()
-    stays.version += 1
-    stays.created_at = min(stays.created_at, goes.created_at)
-    stays.updated_at = max(stays.updated_at, goes.updated_at)
-    Application.objects.bulk_update([stays], ["version", "created_at", "updated_at"])
+    kept, removed = pair.kept, pair.removed
+    application_merging.send(sender=Application, kept=kept.pk, removed=removed.pk)
+    _keep_newest_resume(pair)
+    for attachment in (Submission, ApplicationLink):
+        if not attachment.objects.filter(application=kept).exists():
+            attachment.objects.filter(application=removed).update(application=kept)
+    ApplicationEvent.objects.filter(application=removed).update(application=kept)
+    _record_merge(pair, by)
+    Application.objects.get(pk=removed.pk).delete()
+    kept.version += 1
+    kept.created_at = min(kept.created_at, removed.created_at)
+    kept.updated_at = max(kept.updated_at, removed.updated_at)
+    Application.objects.bulk_update([kept], ["version", "created_at", "updated_at"])
 
 
-def _keep_the_newer_resume(pair: Fold) -> None:
-    resumes = Resume.objects.filter(application__in=[pair.stays, pair.goes])
-    found = list(resumes.order_by("-uploaded_at", "-pk"))
-    for older in found[1:]:
+def _keep_newest_resume(pair: ApplicationPair) -> None:
+    resumes = Resume.objects.filter(application__in=[pair.kept, pair.removed])
+    newest_first = list(resumes.order_by("-uploaded_at", "-pk"))
+    for older in newest_first[1:]:
         older.delete()
-    for newest in found[:1]:
-        newest.application = pair.stays
+    for newest in newest_first[:1]:
+        newest.application = pair.kept
         newest.save(update_fields=["application"])
 
 
-def _remember(pair: Fold, by: User) -> None:
-    """The last step of a history is where the application stands, also of one joined of two."""
+def _record_merge(pair: ApplicationPair, by: User) -> None:
+    """The last event of a history must name the current stage, also after a merge."""
     with translation.override(settings.LANGUAGE_CODE):
-        said = _("Merged with a second application for this job")
+        reason = _("Merged with a second application for this job")
     ApplicationEvent.objects.create(
-        application=pair.stays,
+        application=pair.kept,
         by=by,
-        from_stage=pair.goes.stage,
-        to_stage=pair.stays.stage,
-        reason=said,
+        from_stage=pair.removed.stage,
+        to_stage=pair.kept.stage,
+        reason=reason,
     )

@@ -1,32 +1,32 @@
-"""Why two entries are not merged, in words for whoever wanted it."""
+"""The reasons why two candidate records are not merged, as messages for the coordinator."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-WORDS = {
+MESSAGES = {
     "gone": _(
-        "One of the two entries is not there any more, or is not yours to see. Perhaps somebody has"
-        " merged them meanwhile."
+        "One of the two records no longer exists, or you do not have access to it. Somebody may"
+        " have merged them already."
     ),
     "elsewhere": _(
-        "One of the two entries belongs to a campaign as well that you do not coordinate. Somebody"
-        " who coordinates all campaigns of both can merge them."
+        "One of the two records also belongs to a campaign that you do not coordinate. Ask somebody"
+        " who coordinates all of its campaigns to merge them."
     ),
-    "anonymised": _("One of the two entries has been anonymised: nobody can say who it was."),
+    "anonymised": _("One of the two records has been anonymised and cannot be merged."),
     "changed": _(
-        "One of the two entries has changed since you were shown them. Nothing was merged: look at"
-        " both again."
+        "One of the two records has changed since you opened this page. Nothing was merged. Check"
+        " both records again."
     ),
 }
 
 
 class MergeRefused(Exception):
-    """The two entries stay as they are."""
+    """The two records were not merged. `code` is a key of MESSAGES."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
 
     def __str__(self) -> str:
-        return str(WORDS[self.code])
+        return str(MESSAGES[self.code])

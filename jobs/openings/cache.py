@@ -1,4 +1,4 @@
-"""What visitors read of openings, remembered until an opening changes."""
+"""What visitors read of openings, cached until an opening changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jobs.models import Campaign, Job
 from realtime.versioned_cache import Memory
 
 OPENINGS = Memory("openings")
-remembered = OPENINGS.remembered
+cached = OPENINGS.remembered
 
 
 def connect() -> None:

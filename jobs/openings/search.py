@@ -14,14 +14,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
-from jobs.openings.cache import remembered
+from jobs.openings.cache import cached
 from jobs.querysets import JobQuerySet
 
 OPENINGS_PER_PAGE = 20
-CHIPS_AT_MOST = 8  # of one filter
+MAX_CHIPS = 8  # of one filter
 OTHERS_SHOWN = 3
-LETTERS_SHOWN = 40  # of a filter that nobody knows
-LONGEST_PAGE_NUMBER = 3  # digits: more pages than that nobody turns
+MAX_LABEL_LENGTH = 40  # of a filter that nobody knows
+MAX_CACHED_PAGE_DIGITS = 3  # digits: more pages than that nobody turns
 SEARCHED_FIELDS = (
     "title",
     "department",
@@ -39,7 +39,7 @@ def public_openings() -> JobQuerySet:
 
 def cities() -> list[str]:
     """Where there are openings; one without a city of its own is in that of its campaign."""
-    return remembered("cities", _cities)
+    return cached("cities", _cities)
 
 
 def _cities() -> list[str]:
@@ -47,18 +47,18 @@ def _cities() -> list[str]:
     return sorted({own or shared for own, shared in places} - {""})
 
 
-def others_like(job: Job) -> list[Job]:
+def similar_openings(job: Job) -> list[Job]:
     """A few more openings: of its department first, then of its campaign."""
     found = public_openings().exclude(pk=job.pk).filter(campaign=job.campaign_id)
     is_near = Case(When(department=job.department, then=0), default=1)
     return list(found.order_by(is_near, "-created_at", "-pk")[:OTHERS_SHOWN])
 
 
-def is_in(city: str) -> Q:
+def located_in(city: str) -> Q:
     return Q(city=city) | Q(city="", campaign__city=city)
 
 
-def has_words(request: HttpRequest) -> bool:
+def has_search_text(request: HttpRequest) -> bool:
     """Whether it searches for words of one's own, which nothing remembers."""
     return bool(request.GET.get("q"))
 
@@ -96,24 +96,24 @@ class OpeningSearch(forms.Form):
         asked = self.cleaned_data
         found = public_openings()
         if asked.get("city"):
-            found = found.filter(is_in(asked["city"]))
+            found = found.filter(located_in(asked["city"]))
         if asked.get("kind"):
             found = found.filter(kind=asked["kind"])
         for word in asked.get("q", "").split():
-            found = found.filter(mentions(word))
+            found = found.filter(contains_word(word))
         return found
 
     def page(self, number: str) -> Page[Job]:
-        """One page of the results; without words of the visitor's own it is remembered."""
+        """One page of the results; without words of the visitor's own it is cached."""
         asked = self.cleaned_data if self.is_valid() else {}
         if (
             not asked
             or asked["q"]
-            or not (number.isdecimal() and len(number) <= LONGEST_PAGE_NUMBER)
+            or not (number.isdecimal() and len(number) <= MAX_CACHED_PAGE_DIGITS)
         ):
             return self._page(number)
         name = f"page:{asked['city']}:{asked['kind']}:{number}"
-        return remembered(sha256(name.encode()).hexdigest(), lambda: self._page(number))
+        return cached(sha256(name.encode()).hexdigest(), lambda: self._page(number))
 
     def _page(self, number: str) -> Page[Job]:
         found = Paginator(self.results(), OPENINGS_PER_PAGE).get_page(number)
@@ -131,13 +131,13 @@ class OpeningSearch(forms.Form):
 
     def _unknown(self) -> list[Chip]:
         """What was asked for and is not there."""
-        return [self._chip(str(self.data.get(name))[:LETTERS_SHOWN]) for name in self.errors]
+        return [self._chip(str(self.data.get(name))[:MAX_LABEL_LENGTH]) for name in self.errors]
 
     def _choices(self, name: str) -> list[Chip]:
         choices: Any = self.fields[name]
         chosen = self.cleaned_data.get(name)
         offered = [(value, str(label)) for value, label in choices.choices if value]
-        if len(offered) > CHIPS_AT_MOST:  # the field above has them all
+        if len(offered) > MAX_CHIPS:  # the field above has them all
             offered = [one for one in offered if one[0] == chosen]
         return [
             self._chip(label, is_on=value == chosen, **{name: "" if value == chosen else value})
@@ -154,7 +154,7 @@ class OpeningSearch(forms.Form):
         return bool(self.errors) or any(self.cleaned_data.values())
 
 
-def mentions(word: str) -> Q:
+def contains_word(word: str) -> Q:
     """A job that says this word anywhere a visitor can read."""
     either = Q()
     for field in SEARCHED_FIELDS:

@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from jobs.openings.cache import remembered
-from jobs.openings.search import OpeningSearch, has_words, others_like, public_openings
+from jobs.openings.cache import cached
+from jobs.openings.search import OpeningSearch, has_search_text, public_openings, similar_openings
 from realtime.http.rate_limits import rate_limited
 
 
 @require_safe
-@rate_limited("search", when=has_words)
+@rate_limited("search", when=has_search_text)
 def job_list(request: HttpRequest) -> HttpResponse:
     """Openings, narrowed by city, kind and words."""
     search = OpeningSearch(request.GET)
@@ -23,6 +23,6 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """One opening."""
-    opening = remembered(f"job:{pk}", lambda: get_object_or_404(public_openings(), pk=pk))
-    others = remembered(f"others:{pk}", lambda: others_like(opening))
+    opening = cached(f"job:{pk}", lambda: get_object_or_404(public_openings(), pk=pk))
+    others = cached(f"others:{pk}", lambda: similar_openings(opening))
     return render(request, "jobs/job.html", {"job": opening, "others": others})

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from jobs.candidates.locking import hold_candidates
+from jobs.candidates.locking import lock_candidates
 from jobs.models import Application, ApplicationEvent, Candidate
 from jobs.privacy.models import AnonymisationList
 from jobs.querysets import CandidateQuerySet
@@ -47,7 +47,7 @@ def anonymisation_list(*, now: datetime) -> AnonymisationList:
 
 
 @transaction.atomic
-def anonymisation_carry_out(*, listed: AnonymisationList, by: User | None = None) -> list[int]:
+def anonymisation_execute(*, listed: AnonymisationList, by: User | None = None) -> list[int]:
     """Anonymise those of the list who still are due; their ids."""
     still = due_for_anonymisation(listed.cutoff).filter(pk__in=listed.candidates)
     done = candidates_anonymise(candidates=list(still.values_list("pk", flat=True)), by=by)
@@ -63,7 +63,7 @@ def candidates_anonymise(*, candidates: Collection[int], by: User | None) -> lis
     Names, contacts, origins and all that was written about them is erased; stages, times and scores
     stay, so that the figures of a campaign do. Answers the ids of those who were somebody before.
     """
-    hold_candidates(candidates)
+    lock_candidates(candidates)
     people = list(Candidate.objects.filter(pk__in=candidates, anonymised_at=None).order_by("pk"))
     if not people:
         return []

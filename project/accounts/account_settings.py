@@ -27,8 +27,7 @@ from interview.notifications.in_app import language_of
 from interview.notifications.policy import mailed_by_default
 from interview.services import notice_settings_save
 from interview.views.request_helpers import person
-from jobs.languages import remember_in_browser
-from jobs.services import language_choose
+from jobs.languages import language_choose, set_language_cookie
 from realtime.http.rate_limits import is_post, rate_limited
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -102,7 +101,7 @@ def _kept(request: HttpRequest, language: str) -> HttpResponse:
     with translation.override(language):
         messages.success(request, gettext("Kept. It holds from now on."))
     response = redirect("personal_settings")
-    remember_in_browser(response, language)
+    set_language_cookie(response, language)
     return response
 
 

@@ -20,7 +20,7 @@ from interview.live.rows import coordinators_room_rows, current_row
 from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.api.serializers import application_row
-from jobs.services import StaleVersion as StaleApplication
+from jobs.applications.services import StaleVersion as StaleApplication
 from realtime.http.parsers import BodyTooLarge
 from realtime.http.throttles import anonymous_wait_seconds
 

@@ -11,9 +11,8 @@ from django.utils.decorators import method_decorator
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
-from jobs.languages import remember_in_browser
+from jobs.languages import language_choose, set_language_cookie
 from jobs.models import PersonalSettings
-from jobs.services import language_choose
 from project.web.navigation import home_of
 from realtime.http.rate_limits import is_post, rate_limited
 
@@ -33,7 +32,7 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         chosen = PersonalSettings.objects.filter(user=form.get_user()).first()
         if chosen:
-            remember_in_browser(response, chosen.language)
+            set_language_cookie(response, chosen.language)
         return response
 
 

@@ -16,13 +16,21 @@ import jobs
 import realtime
 from interview import services
 from interview.notifications import in_app
-from jobs import services as job_services
+from jobs.applications import services as application_services
+from jobs.candidates import services as candidate_services
 from jobs.openings import services as opening_services
 from realtime.background import task_runs, tracked_tasks
 from tests.support.histories import play  # noqa: F401 so that all acts are entered
 from tests.support.histories.actions import CALLED, full_name
 
-SERVICE_MODULES = (job_services, opening_services, task_runs, tracked_tasks, in_app)
+SERVICE_MODULES = (
+    application_services,
+    candidate_services,
+    opening_services,
+    task_runs,
+    tracked_tasks,
+    in_app,
+)
 LEFT_OUT = {
     "interview.services.scheduling.suggest_interviewers": "reads only",
     "interview.notifications.in_app.notify": "part of the steps",
@@ -43,20 +51,20 @@ LEFT_OUT = {
     "interview.services.calendars.calendar_close": "a calendar feed is in no list",
     "interview.notifications.in_app.language_of": "reads only",
     "realtime.background.periodic.sync.sync_schedule": "a schedule is in no list",
-    "jobs.services.contact_problem": "a text",
+    "jobs.candidates.services.contact_problem": "a text",
     "realtime.background.task_runs.is_cancel_requested": "reads only",
     "realtime.background.recovery.expire_results": "files, and the rows of those that had one",
     "realtime.background.tracked_tasks.tracked_task": "makes a task",
     "realtime.background.tracked_tasks.start": "creates a task run, by a service that is called",
     "realtime.relay.numbering.give_positions": "what the histories' relay does",
     "jobs.privacy.anonymisation.anonymisation_list": "the lists are in no list that is watched",
-    "jobs.privacy.anonymisation.anonymisation_carry_out": "anonymises by a service that is called",
+    "jobs.privacy.anonymisation.anonymisation_execute": "anonymises by a service that is called",
     "realtime.http.tokens.api_token_create": "tokens are in no list that is watched",
     "realtime.http.tokens.api_token_revoke": "tokens are in no list that is watched",
     "realtime.log.retention.trim": "a rule of the histories themselves",
     "realtime.log.retention.trim_scheduled_runs": "they are in no list",
     "jobs.imports.runs.import_run_queue": "an import is in no list; its task run is",
-    "jobs.imports.runs.import_run_read_anew": "an import is in no list; its task run is",
+    "jobs.imports.runs.import_run_change_options": "an import is in no list; its task run is",
     "jobs.imports.runs.import_run_check": "an import is in no list; its task run is",
     "jobs.imports.runs.import_run_revert": "takes back through services that are called",
     "jobs.imports.runs.import_run_fail": "an import is in no list; its task run is",
@@ -68,7 +76,7 @@ LEFT_OUT = {
     "jobs.applications.links.link_renew": "a private link is in no list",
     "jobs.applications.links.link_close": "a private link is in no list",
     "jobs.exports.queue.export_start": "creates a task run, by a service that is called",
-    "jobs.imports.queue.dry_run_note": "a task run from its beginning to its end",
+    "jobs.imports.queue.dry_run_record": "a task run from its beginning to its end",
     "interview.notifications.dingtalk.test_message.send_trial": "messages are in no list",
     "interview.demo.loader.load": "before anybody watches",
     "interview.simulation.planning.plan_one_more": "plans by services that are called",

@@ -17,11 +17,11 @@ from interview.live import topics as interview_topics
 from interview.live.signals import record_interviews
 from interview.models import Interview, InterviewAssignment, Room
 from interview.services.transitions import Actor
-from jobs.merging.diff import entries_of, mark_of
+from jobs.candidates.services import candidate_update
+from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.openings.services import campaign_update
-from jobs.services import candidate_update
 from realtime.background import task_rows, task_runs
 from realtime.log import topics
 from realtime.log.reader import changes_after, render, take_snapshot
@@ -179,13 +179,17 @@ def test_a_merged_candidate_is_called_by_the_name_that_was_kept_at_once(
 ) -> None:
     """Of the two entries it is the other that has the interview."""
     kept = make_candidate(name="欧阳娜", campaign=campaign)
-    goes = interview.application.candidate
-    entries = entries_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
+    removed = interview.application.candidate
+    records = records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk]))
     with live_equals_fresh(
         topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
     ):
         candidates_merge(
-            stays=kept.pk, goes=goes.pk, taken=["mobile"], seen=mark_of(entries), by=lin
+            kept=kept.pk,
+            removed=removed.pk,
+            fields_from_removed=["mobile"],
+            shown=digest_of(records),
+            by=lin,
         )
     rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
     assert rows[f"interview:{interview.pk}"]["candidate"] == "欧阳娜"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Room, RoundTemplate
-from jobs.candidates.pinyin import spelling_of
+from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 
 CARDS_A_ROOM = 10
@@ -43,7 +43,7 @@ def _applications(number: int, job: Job, cards: int) -> list[Application]:
     candidates = []
     for at in range(cards):
         name = NAMES[at % len(NAMES)]
-        spelling = spelling_of(name)
+        spelling = pinyin_of(name)
         mobile = f"+8610{number:03d}{at:06d}"
         candidates.append(
             Candidate(name=name, pinyin=spelling.pinyin, initials=spelling.initials, mobile=mobile)

@@ -20,7 +20,7 @@ from interview.notifications.email.calendar_invite import calendar_of, method_of
 from interview.notifications.email.templates import Letter, letter_of
 from interview.notifications.in_app import language_of
 from jobs.applications.models import submission_of
-from jobs.candidates.contacts import plain
+from jobs.candidates.contacts import normalize_text
 
 SUBJECT_LETTERS = 150
 
@@ -84,7 +84,7 @@ def _zone(delivery: Delivery) -> ZoneInfo:
 
 def _one_line(text: str) -> str:
     """A name may hold anything; a header holds one line."""
-    return " ".join(plain(text).split())[:SUBJECT_LETTERS]
+    return " ".join(normalize_text(text).split())[:SUBJECT_LETTERS]
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:

@@ -30,7 +30,7 @@ SAMPLE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """A text that can be read to its end."""
 
     content: bytes
@@ -44,7 +44,7 @@ class Decoded:
         return io.TextIOWrapper(bytes_, encoding=self.encoding, newline="")
 
 
-def decode(content: bytes, encoding: str = "") -> Decoded:
+def decode(content: bytes, encoding: str = "") -> DecodedText:
     """The text of a CSV file, in the given encoding or the one it seems to have.
 
     Raises UnreadableFile for a file that is empty, binary, cut in the middle of a character or in
@@ -62,7 +62,7 @@ def decode(content: bytes, encoding: str = "") -> Decoded:
     else:
         text, encoding = _guessed(content)
     _refuse_unprintable(text, encoding)
-    return Decoded(content, encoding, mark_bytes)
+    return DecodedText(content, encoding, mark_bytes)
 
 
 def _refuse_unprintable(text: str, encoding: str) -> None:

@@ -16,7 +16,7 @@ from jobs.imports.readers.table import MAX_COLUMNS
 
 BYTES_A_ROW = MAX_COLUMNS * 40  # what a number takes, or a text that is kept elsewhere
 BYTES_AT_ONCE = 1024 * 1024  # before the first row, and for one that is longer than others
-MAX_TEXTS = 500_000
+MAX_SHARED_STRINGS = 500_000
 
 
 def tag(name: str) -> str:
@@ -27,7 +27,7 @@ SHEET_DATA, ROW, FORMULA, INLINE = map(tag, ("sheetData", "row", "f", "is"))
 ENTRY, PLAIN, FORMATTED = map(tag, ("si", "t", "r"))
 
 
-class Metered:
+class RowBudgetStream:
     """A part of a workbook, of which each row lets so much more be read."""
 
     def __init__(self, part: IO[bytes]) -> None:
@@ -45,7 +45,7 @@ class Metered:
         self._left = min(self._left + BYTES_A_ROW, BYTES_AT_ONCE)
 
 
-class Texts:
+class SharedStrings:
     """The texts of a workbook by their number, read as far as somebody has asked for."""
 
     def __init__(self, part: IO[bytes]) -> None:
@@ -66,7 +66,7 @@ def _texts_in(part: IO[bytes]) -> Iterator[str]:
     for event, element in events:
         if event == "end" and element.tag == ENTRY:
             count += 1
-            if count > MAX_TEXTS:
+            if count > MAX_SHARED_STRINGS:
                 raise UnreadableFile("workbook_too_big")
             yield text_of(element)
             root.clear()
@@ -83,7 +83,7 @@ def text_of(element: Element) -> str:
 class SheetReader(WorkSheetParser):
     """openpyxl's reading of cells, without all that it reads of a sheet besides."""
 
-    def rows(self, part: Metered) -> Iterator[tuple[int, list[str]]]:
+    def rows(self, part: RowBudgetStream) -> Iterator[tuple[int, list[str]]]:
         """The number of each row and its texts, without what stands beyond MAX_COLUMNS."""
         data: Element | None = None
         for event, element in iterparse(part, events=("start", "end")):

@@ -1,19 +1,17 @@
-"""Text or workbook to rows of cells, each with its number in the file. Nothing is evaluated.
+"""Opens a CSV file or workbook as numbered rows of cells.
 
-The libraries that read files are loaded with the first file: most processes never see one.
+`plan` calls `open_table`; `csv` and `workbook` read the two formats.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from jobs.imports.options import GUESS, SEPARATORS, Reading
+from jobs.imports.options import AUTODETECT, SEPARATORS, ReadOptions
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.encoding import Decoded, decode
+from jobs.imports.readers import csv
+from jobs.imports.readers.encoding import decode
 from jobs.imports.rows import Row
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -22,15 +20,13 @@ MAX_COLUMNS = 200
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ROWS_TO_SNIFF = 60
-CHARACTERS_TO_SNIFF = 8_000  # the time of sniffing grows faster than the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Every row that is not empty, as they are asked for, and how the file was read.
+    """The non-empty rows of a file, read lazily, and how the file was read.
 
-    A workbook has neither encoding nor separator. Asking for rows may raise UnreadableFile.
+    A workbook has neither encoding nor separator. Iterating `rows` may raise UnreadableFile.
     """
 
     rows: Iterator[Row]
@@ -38,60 +34,34 @@ class Table:
     separator: str = ""
 
 
-def table_of(content: bytes, reading: Reading = GUESS) -> Table:
-    """Open a file.
+def open_table(content: bytes, reading: ReadOptions = AUTODETECT) -> Table:
+    """Opens a file.
 
-    Raises UnreadableFile for what is no CSV file or workbook, or has more than MAX_ROWS rows.
+    Raises UnreadableFile if it is not a CSV file or workbook, is larger than MAX_BYTES or, while
+    rows are read, has more than MAX_ROWS rows.
     """
     if len(content) > MAX_BYTES:
         raise UnreadableFile("too_big", limit=MAX_BYTES // 1024 // 1024)
     if content.startswith(OLD_EXCEL_SIGNATURE):
         raise UnreadableFile("old_excel")
     if content.startswith(ZIP_SIGNATURE):
-        from jobs.imports.readers import workbook
+        from jobs.imports.readers import workbook  # openpyxl is slow to load and rarely needed
 
-        return Table(rows=_filled(workbook.rows_of(content)))
+        return Table(rows=_numbered(workbook.rows_of(content)))
     text = decode(content, reading.encoding)
-    separator = reading.separator or separator_of(text)
-    rows = _filled(_text_rows(text, SEPARATORS[separator]))
+    separator = reading.separator or csv.detect_separator(text)
+    rows = _numbered(csv.rows_of(text, SEPARATORS[separator]))
     return Table(rows=rows, encoding=text.encoding, separator=separator)
 
 
-def _filled(rows: Iterable[list[str]]) -> Iterator[Row]:
+def _numbered(rows: Iterable[list[str]]) -> Iterator[Row]:
+    """Yields the rows that hold text, numbered as in the file."""
     filled = 0
     for number, cells in enumerate(rows, 1):
         if any(cell.strip() for cell in cells):
             filled += 1
             yield Row(number, cells)
-        if filled > MAX_ROWS + 1:  # one row of headings is not counted
+        if filled > MAX_ROWS + 1:  # the heading row does not count
             raise UnreadableFile("too_many_rows", limit=MAX_ROWS)
     if not filled:
         raise UnreadableFile("empty")
-
-
-def _text_rows(text: Decoded, separator: str) -> Iterator[list[str]]:
-    reader = csv.reader(text.open(), delimiter=separator, strict=True)  # a lone CR ends a line, too
-    rows_read = 0
-    try:
-        for cells in reader:
-            rows_read += 1
-            yield cells
-    except csv.Error:
-        raise UnreadableFile("quotes", row=rows_read + 1) from None
-
-
-def separator_of(text: Decoded) -> str:
-    """The key of the separator that the beginning of the text speaks for."""
-    import clevercsv
-
-    lines = io.StringIO(text.open().read(CHARACTERS_TO_SNIFF), newline="")
-    sample = "".join(islice(lines, ROWS_TO_SNIFF)).replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        dialect = clevercsv.Sniffer().sniff(sample, delimiters=list(SEPARATORS.values()))
-    except clevercsv.Error:
-        dialect = None
-    for name, separator in SEPARATORS.items():
-        if dialect is not None and dialect.delimiter == separator:
-            return name
-    first_line = sample.split("\n", 1)[0]
-    return max(SEPARATORS, key=lambda name: first_line.count(SEPARATORS[name]))

@@ -20,14 +20,14 @@ from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring
 
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.sheet import Metered, SheetReader, Texts, tag
+from jobs.imports.readers.sheet import RowBudgetStream, SharedStrings, SheetReader, tag
 
 MAX_NUMBER = 100_000  # of the last row; a sheet may keep empty rows that have a format
 MAX_SHEET_BYTES = 200 * 1024 * 1024
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 MAX_PART_BYTES = 2 * 1024 * 1024  # of what leads to the sheet: contents, relations, formats
 
-DAMAGES = (
+DAMAGE_ERRORS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
     RuntimeError,  # a part has a password
     SyntaxError,  # what parsers raise for broken XML
@@ -60,7 +60,7 @@ def rows_of(content: bytes) -> Iterator[list[str]]:
                 yield from ([] for _gap in range(expected, number))
                 yield texts
                 expected = number + 1
-    except DAMAGES:
+    except DAMAGE_ERRORS:
         raise UnreadableFile("workbook") from None
 
 
@@ -75,9 +75,9 @@ def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
         archive.open(_first_sheet(book), limit=MAX_SHEET_BYTES) as sheet,
         archive.open(texts.PartName[1:], limit=MAX_TEXT_BYTES) if texts else io.BytesIO() as shared,
     ):
-        reader = SheetReader(sheet, Texts(shared), epoch=book.wb.epoch)
+        reader = SheetReader(sheet, SharedStrings(shared), epoch=book.wb.epoch)
         reader.date_formats, reader.timedelta_formats = _formats_of_moments(archive)
-        yield from reader.rows(Metered(sheet))
+        yield from reader.rows(RowBudgetStream(sheet))
 
 
 def _first_sheet(book: ExcelReader) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from jobs.privacy.anonymisation import anonymisation_carry_out, anonymisation_list
+from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
 
 
 class Command(BaseCommand):
@@ -22,5 +22,5 @@ class Command(BaseCommand):
         ids = ", ".join(str(one) for one in listed.candidates) or "nobody"
         self.stdout.write(f"Due ({listed.count}): {ids}")
         if options["apply"]:
-            done = anonymisation_carry_out(listed=listed)
+            done = anonymisation_execute(listed=listed)
             self.stdout.write(f"Anonymised: {len(done)}")

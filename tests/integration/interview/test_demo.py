@@ -18,7 +18,7 @@ from interview.models import Interview, InterviewEvent
 from interview.models.states import TRANSITIONS
 from interview.services import interview_undo
 from interview.services.transitions import Actor
-from jobs.candidates.contacts import mobile_of
+from jobs.candidates.contacts import normalize_mobile
 from jobs.models import Campaign, Candidate
 from tests.support.clock import frozen
 
@@ -131,7 +131,9 @@ def test_wu_and_zhao_have_a_day_before_them():
 def test_no_telephone_of_the_demo_can_ring():
     loader.load(password=PASSWORD)
     mobiles = list(Candidate.objects.values_list("mobile", flat=True))
-    assert all(mobile.startswith("+86100") and mobile_of(mobile) == mobile for mobile in mobiles)
+    assert all(
+        mobile.startswith("+86100") and normalize_mobile(mobile) == mobile for mobile in mobiles
+    )
     hosts = {email.partition("@")[2] for email in Candidate.objects.values_list("email", flat=True)}
     assert hosts == {"example.com", "example.org", "example.net"}
 

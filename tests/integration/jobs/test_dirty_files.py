@@ -6,10 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from jobs.candidates.services import candidate_create
 from jobs.imports import runs
 from jobs.imports.problems import UnreadableFile
 from jobs.models import Candidate
-from jobs.services import candidate_create
 
 pytestmark = pytest.mark.django_db
 

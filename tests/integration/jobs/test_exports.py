@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from jobs import services
+from jobs.candidates import services as candidate_services
 from jobs.exports.queue import export_start
 from jobs.imports import runs
 from jobs.models import Candidate
@@ -21,7 +21,7 @@ from tests.support.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = tuple(services.CandidateFields.__annotations__)
+FIELDS = tuple(candidate_services.CandidateFields.__annotations__)
 
 
 @pytest.fixture(autouse=True)

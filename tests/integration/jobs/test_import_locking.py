@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from jobs import services
+from jobs.candidates import services as candidate_services
 from jobs.imports import runs
 from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
@@ -78,20 +78,20 @@ def test_a_run_delivered_again_after_its_file_is_gone_changes_nothing(campaign):
 def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monkeypatch):
     """Staged: the plan is made, then a person of it is entered, then the plan is written."""
     run = checked(campaign)
-    create, typed = services.candidates_create, []
+    create, typed = candidate_services.candidates_create, []
 
     def interrupted(**kwargs):
         if not typed:
             with ThreadPoolExecutor(1) as thread:
                 person = {"name": "李小龙", "mobile": "18900003333"}
                 typed.append(
-                    thread.submit(elsewhere, lambda: services.candidate_create(**person)).result(
-                        timeout=30
-                    )
+                    thread.submit(
+                        elsewhere, lambda: candidate_services.candidate_create(**person)
+                    ).result(timeout=30)
                 )
         return create(**kwargs)
 
-    monkeypatch.setattr(services, "candidates_create", interrupted)
+    monkeypatch.setattr(candidate_services, "candidates_create", interrupted)
     done = runs.import_run_apply(run=run)
     assert (done.new, done.known) == (3, 1)
     assert Candidate.objects.count() == 4

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from jobs import services
+from jobs.applications import services as application_services
+from jobs.candidates import services as candidate_services
 from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
 from realtime.models import TaskRun
@@ -113,7 +114,9 @@ def test_big5_is_read_when_somebody_says_so(lins):
 
 
 def test_what_is_known_and_what_differs_stand_side_by_side(lins, campaign):
-    services.candidate_create(name="李小龙", mobile="18900003333", city="香港", campaign=campaign)
+    candidate_services.candidate_create(
+        name="李小龙", mobile="18900003333", city="香港", campaign=campaign
+    )
     page = lins.get(upload(lins, MIXED)).content.decode()
     row = page[page.index('<tr class="differs">') :]
     assert "深圳" in row
@@ -150,13 +153,13 @@ def test_all_or_nothing_can_be_chosen_on_the_page(lins):
 
 
 def test_what_taking_back_would_remove_is_said_before(lins, campaign):
-    known = services.candidate_create(name="陈", mobile="18600001111")
+    known = candidate_services.candidate_create(name="陈", mobile="18600001111")
     page = upload(lins, "姓名,手机\n李,18900003333\n王,18900004444\n陈,18600001111\n".encode())
     lins.post(page, {"do": "apply"})
     deliver(the_run().task)
     stays = Candidate.objects.get(mobile="+8618900004444")
     job = campaign.jobs.create(title="Backend")
-    services.applications_create(candidates=[stays], job=job, by=None)
+    application_services.applications_create(candidates=[stays], job=job, by=None)
     text = lins.get(page).content.decode()
     assert "1 candidate will be removed." in text
     assert "1 stays, having applied" in text

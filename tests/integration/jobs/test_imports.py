@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
-from jobs import services, tasks
+from jobs import tasks
+from jobs.applications import services as application_services
+from jobs.candidates import services as candidate_services
 from jobs.imports import queue, runs, uploads
 from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
@@ -66,7 +68,7 @@ def test_importing_the_same_file_again_changes_nothing(campaign):
 
 
 def test_a_known_person_joins_the_campaign_and_keeps_what_is_known(campaign):
-    bruce = services.candidate_create(name="李小龙", mobile="18900003333", city="香港")
+    bruce = candidate_services.candidate_create(name="李小龙", mobile="18900003333", city="香港")
     run = applied(COURSE_FILE.read_bytes(), campaign)
     assert counts(run) == (3, 1, 0, 0)
     bruce.refresh_from_db()
@@ -146,7 +148,7 @@ def test_rows_that_were_not_taken_are_kept_for_a_week(clock, django_capture_on_c
 
 
 def test_an_import_can_be_taken_back(campaign):
-    known = services.candidate_create(name="李小龙", mobile="18900003333")
+    known = candidate_services.candidate_create(name="李小龙", mobile="18900003333")
     run = applied(COURSE_FILE.read_bytes(), campaign)
     run, removed = runs.import_run_revert(run=run)
     assert removed == 3
@@ -159,9 +161,9 @@ def test_taking_back_keeps_whoever_has_applied_or_joined_elsewhere(campaign, lin
     run = applied(COURSE_FILE.read_bytes(), campaign)
     applicant, joined = campaign.candidates.order_by("pk")[:2]
     job = Job.objects.create(campaign=campaign, title="Backend")
-    services.application_create(candidate=applicant, job=job, by=lin)
+    application_services.application_create(candidate=applicant, job=job, by=lin)
     spring = Campaign.objects.create(slug="spring", name="Spring")
-    services.candidates_join(candidates=[joined], campaign=spring)
+    candidate_services.candidates_join(candidates=[joined], campaign=spring)
     assert runs.import_run_revert(run=run)[1] == 2
     assert set(Candidate.objects.all()) == {applicant, joined}
     assert list(campaign.candidates.all()) == [applicant]

@@ -96,7 +96,7 @@ def test_reading_it_otherwise_is_a_worker_s_too(lins, campaign):
     assert not the_run().rejected, "of the check before"
     deliver(the_run().task)
     assert (the_run().state, counts(the_run())) == ("checked", (ROWS, 0, 1, 1))
-    assert the_run().how_it_is_read.columns == ("name", "mobile", "city")
+    assert the_run().read_options.columns == ("name", "mobile", "city")
 
 
 def test_what_is_wrong_far_down_is_told_in_words(lins, campaign):

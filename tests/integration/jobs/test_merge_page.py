@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from interview.models import Interview
+from jobs.candidates.services import candidate_update, candidates_join
 from jobs.models import Application, Campaign, Candidate
 from jobs.privacy.anonymisation import candidates_anonymise
-from jobs.services import candidate_update, candidates_join
 from tests.factories import (
     make_application,
     make_campaign,
@@ -51,8 +51,8 @@ def address(*pair: Candidate) -> str:
 def answers(page: Any, **changed: Any) -> dict[str, Any]:
     """What the page would send if nobody touched it."""
     context = page.context
-    proposed = {line.field: line.proposed for line in context["lines"] if line.differs}
-    asked = {"stays": context["entries"][0].id, "seen": context["seen"], **proposed}
+    proposed = {line.field: line.proposed for line in context["comparisons"] if line.differs}
+    asked = {"stays": context["records"][0].id, "seen": context["seen"], **proposed}
     return asked | changed
 
 
@@ -61,7 +61,7 @@ def test_the_older_entry_stays_and_what_only_one_knows_is_proposed(
 ) -> None:
     older, newer = pair
     page = lins.get(address(newer, older))
-    assert [entry.id for entry in page.context["entries"]] == [older.pk, newer.pk]
+    assert [record.id for record in page.context["records"]] == [older.pk, newer.pk]
     proposed = answers(page)
     assert proposed["stays"] == proposed["mobile"] == proposed["city"] == older.pk
     assert proposed["major"] == newer.pk
@@ -72,7 +72,7 @@ def test_two_who_have_nothing_in_common_are_warned_of(
     lins: Client, pair: tuple[Candidate, Candidate], campaign: Campaign
 ) -> None:
     stranger = make_candidate(campaign=campaign, name="王芳", school="复旦大学", email="")
-    warning = "share neither name, mobile nor e-mail"
+    warning = "have different names, mobile numbers and e-mail addresses"
     assert warning in lins.get(address(pair[0], stranger)).content.decode()
     assert warning not in lins.get(address(*pair)).content.decode(), "their name is the same"
 
@@ -85,7 +85,7 @@ def test_pressing_the_button_makes_one_entry_of_two(
     page = lins.get(address(*pair))
     answer = lins.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
     assert answer.redirect_chain == [(f"{reverse('candidates')}?q=%E6%9D%8E%E5%A8%9C", 302)]
-    assert "李娜 is one entry now." in answer.content.decode()
+    assert "The two records of 李娜 were merged." in answer.content.decode()
     kept = Candidate.objects.get()
     assert (kept.pk, kept.mobile, kept.major) == (older.pk, newer.mobile, "物理")
     assert kept.applications.get().pk == interview.application_id
@@ -103,12 +103,12 @@ def test_the_page_says_what_becomes_of_two_applications_for_one_job(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     job = _job(pair[0])
-    assert "Both have applied" not in lins.get(address(*pair)).content.decode()
+    assert "Both records have an application" not in lins.get(address(*pair)).content.decode()
     for candidate in pair:
         make_application(candidate=candidate, job=job)
     said = lins.get(address(*pair)).content.decode()
-    assert f"Both have applied for {job.title}." in said
-    assert f"The application of entry no. {pair[0].pk} (Applied) stays" in said
+    assert f"Both records have an application for {job.title}." in said
+    assert f"The application of record no. {pair[0].pk} (Applied) is kept" in said
 
 
 def _job(candidate: Candidate) -> Any:
@@ -123,7 +123,7 @@ def test_a_page_that_is_out_of_date_merges_nothing_and_shows_both_anew(
     before = state_of(*EVERYTHING)
     answer = lins.post(address(*pair), asked)
     assert answer.status_code == 409
-    assert "has changed since you were shown them" in answer.content.decode()
+    assert "has changed since you opened this page" in answer.content.decode()
     assert "南京" in answer.content.decode()
     assert state_of(*EVERYTHING) == before
 
@@ -135,7 +135,7 @@ def test_whoever_comes_second_is_told_that_it_has_been_done(
     lins.post(address(*pair), asked)
     answer = lins.post(address(*pair), asked)
     assert answer.status_code == 404
-    assert "Perhaps somebody has merged them meanwhile" in answer.content.decode()
+    assert "Somebody may have merged them already" in answer.content.decode()
 
 
 @pytest.mark.parametrize("missing", ["stays", "mobile"])
@@ -179,7 +179,7 @@ def test_who_is_in_a_campaign_of_others_as_well_is_merged_by_who_coordinates_bot
     candidates_join(candidates=[pair[1]], campaign=elsewhere)
     answer = lins.get(address(*pair))
     assert answer.status_code == 403
-    assert "a campaign as well that you do not coordinate" in answer.content.decode()
+    assert "also belongs to a campaign that you do not coordinate" in answer.content.decode()
     assert lins.post(address(*pair)).status_code == 403
     make_member(elsewhere, lin)
     assert lins.get(address(*pair)).status_code == 200

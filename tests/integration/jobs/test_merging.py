@@ -17,18 +17,19 @@ from pytest_django import Settings
 from interview import services
 from interview.models import Delivery, Interview
 from interview.notifications.reminders.upcoming import remind
-from jobs.applications.links import application_of, link_of
+from jobs.applications.links import application_for_token, link_of
 from jobs.applications.models import ApplicationLink, Resume, Submission
 from jobs.applications.receive import ResumeFile, application_receive
+from jobs.applications.services import application_move
+from jobs.candidates.services import candidate_update
 from jobs.imports import runs
 from jobs.imports.models import ImportRun
 from jobs.merging import execute
-from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.privacy.anonymisation import candidates_anonymise
-from jobs.services import application_move, candidate_update
 from monitoring.audit.models import AuditEntry
 from realtime.models import Change
 from tests.factories import (
@@ -53,15 +54,22 @@ def job(campaign: Campaign) -> Job:
     return make_job(campaign=campaign)
 
 
-def seen(*candidates: Candidate) -> str:
-    """The mark of a page on which they are shown as they are now."""
+def digest(*candidates: Candidate) -> str:
+    """Returns the digest of a merge page that shows these candidates now."""
     ids = [candidate.pk for candidate in candidates]
-    return mark_of(entries_of(Candidate.objects.filter(pk__in=ids)))
+    return digest_of(records_of(Candidate.objects.filter(pk__in=ids)))
 
 
-def merge(stays: Candidate, goes: Candidate, *taken: str, by: User, **changed: Any) -> Candidate:
-    asked: dict[str, Any] = {"stays": stays.pk, "goes": goes.pk, "taken": taken, "by": by}
-    return candidates_merge(**({"seen": seen(stays, goes)} | asked | changed))
+def merge(
+    kept: Candidate, removed: Candidate, *fields: str, by: User, shown: str | None = None
+) -> Candidate:
+    return candidates_merge(
+        kept=kept.pk,
+        removed=removed.pk,
+        fields_from_removed=fields,
+        shown=digest(kept, removed) if shown is None else shown,
+        by=by,
+    )
 
 
 def applied_online(job: Job, number: int) -> Application:
@@ -100,7 +108,7 @@ def test_private_links_and_resumes_go_along(job: Job, lin: User) -> None:
     kept, application = make_candidate(), applied_online(job, 1)
     token = ApplicationLink.objects.get(application=application).token
     merge(kept, application.candidate, by=lin)
-    opened = application_of(token)
+    opened = application_for_token(token)
     assert opened is not None
     assert (opened.pk, opened.candidate_id) == (application.pk, kept.pk)
     with opened.resume.file.open() as file:  # type: ignore[attr-defined]
@@ -136,7 +144,7 @@ def test_a_second_application_online_leaves_the_newer_resume_and_what_was_missin
     left = Application.objects.get(job=job)
     assert left.pk == first.pk
     assert Path(left.resume.file.path) == files[1], "the newer"  # type: ignore[attr-defined]
-    assert application_of(token) == left
+    assert application_for_token(token) == left
     assert Submission.objects.get().entries["email"] == "li1@example.com"
 
 
@@ -147,7 +155,7 @@ def test_an_application_by_hand_takes_over_what_came_online(job: Job, lin: User)
     merge(by_hand.candidate, online.candidate, by=lin)
     left = Application.objects.get(job=job)
     assert left.pk == by_hand.pk
-    assert application_of(token) == left
+    assert application_for_token(token) == left
     assert left.submission.consent_version  # type: ignore[attr-defined]
     receipt = Delivery.objects.get(event="received")
     assert (receipt.candidate_id, receipt.facts["application"]) == (left.candidate_id, left.pk)
@@ -186,7 +194,7 @@ def test_whoever_has_not_seen_the_latest_merges_nothing(
 ) -> None:
     kept, other = make_candidate(), make_application(campaign=campaign).candidate
     application = other.applications.get()
-    shown = seen(kept, other)
+    shown = digest(kept, other)
     match meanwhile:
         case "edited":
             candidate_update(candidate=other, city="上海")
@@ -201,26 +209,26 @@ def test_whoever_has_not_seen_the_latest_merges_nothing(
             kept.campaigns.add(make_campaign())
     before = state_of(*EVERYTHING)
     with pytest.raises(MergeRefused) as refused:
-        merge(kept, other, by=lin, seen=shown)
+        merge(kept, other, by=lin, shown=shown)
     assert refused.value.code == "changed"
     assert state_of(*EVERYTHING) == before
 
 
 def test_nobody_who_was_made_nobody_is_merged(lin: User) -> None:
     kept, other = make_candidate(), make_candidate()
-    shown = seen(kept, other)
+    shown = digest(kept, other)
     candidates_anonymise(candidates=[other.pk], by=lin)
-    for mark in (shown, seen(kept, other)):
+    for mark in (shown, digest(kept, other)):
         with pytest.raises(MergeRefused) as refused:
-            merge(kept, other, by=lin, seen=mark)
+            merge(kept, other, by=lin, shown=mark)
         assert refused.value.code == "anonymised"
 
 
 def test_what_is_no_pair_or_no_field_is_a_fault_of_the_caller(lin: User) -> None:
     one, other = make_candidate(), make_candidate()
-    with pytest.raises(ValueError, match="Two entries"):
+    with pytest.raises(ValueError, match="two different candidates"):
         merge(one, one, by=lin)
-    with pytest.raises(ValueError, match="Two entries"):
+    with pytest.raises(ValueError, match="two different candidates"):
         merge(one, other, "anonymised_at", by=lin)
 
 
@@ -291,12 +299,12 @@ def test_of_two_people_who_merge_at_once_one_does_and_the_other_is_told(
     """Each would keep the other entry: both hold what they have read until they are let go."""
     one = make_interview(campaign=campaign).application.candidate
     other = make_application(campaign=campaign).candidate
-    shown, together = seen(one, other), Barrier(2)
+    shown, together = digest(one, other), Barrier(2)
 
-    def work(stays: Candidate, goes: Candidate, by: User) -> str:
+    def work(first: Candidate, second: Candidate, by: User) -> str:
         try:
             together.wait(timeout=30)
-            merge(stays, goes, by=by, seen=shown)
+            merge(first, second, by=by, shown=shown)
         except MergeRefused as refused:
             return refused.code
         finally:

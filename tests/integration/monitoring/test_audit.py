@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from interview.models import Interview
-from jobs import services
+from jobs.candidates import services as candidate_services
 from jobs.models import Campaign, Candidate, Job
 from monitoring import audit
 from monitoring.audit.access import visible_entries
@@ -36,7 +36,7 @@ def told(row: Any) -> list[tuple[str, list[str]]]:
 
 def test_a_change_names_its_fields_and_never_says_what_they_hold(campaign: Campaign) -> None:
     candidate = make_candidate(name="王小明")
-    services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
+    candidate_services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
     assert told(candidate)[0] == ("create", [])
     action, fields = told(candidate)[1]
     assert action == "change"
@@ -92,12 +92,12 @@ def test_many_rows_written_at_once_are_one_entry(campaign: Campaign) -> None:
     people = [{"name": f"P{n}", "mobile": f"+86189{n:08d}"} for n in range(30)]
     before = AuditEntry.objects.count()
     with CaptureQueriesContext(connection) as captured:
-        made = services.candidates_create(people=people)  # type: ignore[arg-type]
+        made = candidate_services.candidates_create(people=people)  # type: ignore[arg-type]
     [entry] = AuditEntry.objects.all()[: AuditEntry.objects.count() - before]
     assert (entry.action, entry.count) == ("create", 30)
     assert sorted(entry.ids) == sorted(one.pk for one in made)
     assert sum("monitoring_auditentry" in query["sql"] for query in captured) == 1
-    services.candidates_remove_unused(candidates=[one.pk for one in made])
+    candidate_services.candidates_remove_unused(candidates=[one.pk for one in made])
     assert AuditEntry.objects.first().action == "delete"  # type: ignore[union-attr]
 
 

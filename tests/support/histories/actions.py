@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 
 from interview import services
 from interview.bulk.plans import StalePlan
-from jobs import services as job_services
+from jobs.applications import services as application_services
 from jobs.merging.refusals import MergeRefused
 from tests.support.histories.world import Choose, NothingToDo, World
 
@@ -26,7 +26,7 @@ REFUSALS = (
     services.StaleRoom,
     StalePlan,
     MergeRefused,
-    job_services.StaleVersion,
+    application_services.StaleVersion,
     ProtectedError,
 )
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from interview.models import Interview
 from interview.services import notice_settings_save
-from jobs import services
-from jobs.merging.diff import entries_of, mark_of
+from jobs import languages
+from jobs.applications import services as application_services
+from jobs.candidates import services as candidate_services
+from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.openings import services as opening_services
@@ -27,20 +29,22 @@ NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
 STAGES = ("screening", "interviewing", "offer", "rejected", "no such stage")
 
 
-@act(services.candidate_create)
+@act(candidate_services.candidate_create)
 def candidate_create(world: World, choose: Choose) -> None:
-    services.candidate_create(campaign=choose([None, world.campaign]), name=choose(NAMES))
+    candidate_services.candidate_create(campaign=choose([None, world.campaign]), name=choose(NAMES))
 
 
-@act(services.candidate_update)
+@act(candidate_services.candidate_update)
 def candidate_update(world: World, choose: Choose) -> None:
     candidate = _candidate(choose)
-    services.candidate_update(candidate=candidate, name=choose([*NAMES, ""]), school="清华大学")
+    candidate_services.candidate_update(
+        candidate=candidate, name=choose([*NAMES, ""]), school="清华大学"
+    )
 
 
-@act(services.candidates_create)
+@act(candidate_services.candidates_create)
 def candidates_create(world: World, choose: Choose) -> None:
-    services.candidates_create(people=[{"name": name} for name in NAMES])
+    candidate_services.candidates_create(people=[{"name": name} for name in NAMES])
 
 
 @act(candidates_anonymise)
@@ -50,49 +54,53 @@ def candidate_deleted_in_all_but_number(world: World, choose: Choose) -> None:
 
 @act(candidates_merge)
 def candidates_merged(world: World, choose: Choose) -> None:
-    stays, goes = _candidate(choose), _candidate(choose)
-    if stays == goes:
+    kept, removed = _candidate(choose), _candidate(choose)
+    if kept == removed:
         raise NothingToDo
-    entries = entries_of(Candidate.objects.filter(pk__in=[stays.pk, goes.pk]))
+    digest = digest_of(records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk])))
     candidates_merge(
-        stays=stays.pk,
-        goes=goes.pk,
-        taken=choose([[], ["name"], ["mobile", "email"]]),
-        seen=choose([mark_of(entries), mark_of(entries), ""]),
+        kept=kept.pk,
+        removed=removed.pk,
+        fields_from_removed=choose([[], ["name"], ["mobile", "email"]]),
+        shown=choose([digest, digest, ""]),
         by=world.lin,
     )
 
 
-@act(services.candidates_join)
+@act(candidate_services.candidates_join)
 def candidates_join(world: World, choose: Choose) -> None:
-    services.candidates_join(candidates=Candidate.objects.all(), campaign=_campaign(world, choose))
+    candidate_services.candidates_join(
+        candidates=Candidate.objects.all(), campaign=_campaign(world, choose)
+    )
 
 
-@act(services.candidates_leave)
+@act(candidate_services.candidates_leave)
 def candidates_leave(world: World, choose: Choose) -> None:
-    services.candidates_leave(candidates=_everybody(), campaign=_campaign(world, choose))
+    candidate_services.candidates_leave(candidates=_everybody(), campaign=_campaign(world, choose))
 
 
-@act(services.candidates_remove_unused)
+@act(candidate_services.candidates_remove_unused)
 def candidates_remove_unused(world: World, choose: Choose) -> None:
-    services.candidates_remove_unused(candidates=_everybody())
+    candidate_services.candidates_remove_unused(candidates=_everybody())
 
 
-@act(services.application_create)
+@act(application_services.application_create)
 def application_create(world: World, choose: Choose) -> None:
-    services.application_create(candidate=_candidate(choose), job=_job(choose), by=world.lin)
+    application_services.application_create(
+        candidate=_candidate(choose), job=_job(choose), by=world.lin
+    )
 
 
-@act(services.applications_create)
+@act(application_services.applications_create)
 def applications_create(world: World, choose: Choose) -> None:
     candidates = list(Candidate.objects.order_by("pk"))[:3]
-    services.applications_create(candidates=candidates, job=_job(choose), by=None)
+    application_services.applications_create(candidates=candidates, job=_job(choose), by=None)
 
 
-@act(services.application_move)
+@act(application_services.application_move)
 def application_move(world: World, choose: Choose) -> None:
     application = one_of(choose, list(Application.objects.order_by("pk")))
-    services.application_move(
+    application_services.application_move(
         application=application,
         to=choose(STAGES),
         version=choose([application.version, application.version, 99]),
@@ -224,9 +232,9 @@ def process_alive_or_silent(world: World, choose: Choose) -> None:
     heartbeats.heartbeats_mark_silent(timezone.now() + silence)
 
 
-@act(services.language_choose)
+@act(languages.language_choose)
 def language_choose(world: World, choose: Choose) -> None:
-    services.language_choose(user=world.interviewer(choose), language=choose(["en", "zh-hans"]))
+    languages.language_choose(user=world.interviewer(choose), language=choose(["en", "zh-hans"]))
 
 
 @act(notice_settings_save)

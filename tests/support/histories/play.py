@@ -18,7 +18,7 @@ from tests.support.database_cleanup import forget_rows
 from tests.support.histories import (  # noqa: F401 imported to register their actions
     actions,
     bulk_actions,
-    direct_actions,
+    direct_writes,
     interview_actions,
     other_actions,
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.imports import plan
-from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.problems import InvalidColumns, UnreadableFile
 
 CELLS = st.text(
     alphabet=st.sampled_from("李小龙姓名手机aA1189=+-@'\",;\t\r\n \u3000０é\u200b"), max_size=12
@@ -19,7 +19,7 @@ CELLS = st.text(
 def read(content):
     try:
         people = list(plan.read(content).people)
-    except (UnreadableFile, UnfitColumns) as refused:
+    except (UnreadableFile, InvalidColumns) as refused:
         return [str(refused)]
     assert people
     return [str(problem) for person in people for problem in person.problems]
@@ -69,5 +69,5 @@ def test_a_zip_file_that_is_no_workbook_is_refused():
 )
 @pytest.mark.timeout(60)
 def test_a_hostile_file_does_not_keep_the_importer_busy(content):
-    with pytest.raises((UnreadableFile, UnfitColumns)):
+    with pytest.raises((UnreadableFile, InvalidColumns)):
         list(plan.read(content).people)

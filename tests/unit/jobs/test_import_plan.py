@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from jobs.imports import plan
-from jobs.imports.plan import Known, Outcome
-from jobs.imports.problems import UnfitColumns, UnreadableFile
+from jobs.imports.plan import ExistingCandidate, Outcome
+from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.readers import table
 
 COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
@@ -29,7 +29,7 @@ def problems_in(text):
 
 def refusal_of(content):
     """The first reason why nothing of the file can be imported."""
-    with pytest.raises((UnreadableFile, UnfitColumns)) as refused:
+    with pytest.raises((UnreadableFile, InvalidColumns)) as refused:
         list(plan.read(content if isinstance(content, bytes) else content.encode()).people)
     error = refused.value
     return error.problem if isinstance(error, UnreadableFile) else error.problems[0]
@@ -205,7 +205,10 @@ def test_the_same_person_twice_in_a_file_is_one():
 
 
 def test_a_known_person_is_linked_by_mobile_or_by_address():
-    known = {("mobile", "+8618900003333"): Known(7, "李小龙"), ("email", "a@b.cn"): Known(8, "安")}
+    known = {
+        ("mobile", "+8618900003333"): ExistingCandidate(7, "李小龙"),
+        ("email", "a@b.cn"): ExistingCandidate(8, "安"),
+    }
     text = "姓名,手机,邮箱\n李小龙,18900003333,\n别人,,A@B.CN\n"
     made = planned(text, known)
     assert [row.known.id for row in made] == [7, 8]
@@ -213,7 +216,10 @@ def test_a_known_person_is_linked_by_mobile_or_by_address():
 
 
 def test_a_row_that_mixes_two_people_is_bad():
-    known = {("mobile", "+8618900003333"): Known(7, "李"), ("email", "a@b.cn"): Known(8, "安")}
+    known = {
+        ("mobile", "+8618900003333"): ExistingCandidate(7, "李"),
+        ("email", "a@b.cn"): ExistingCandidate(8, "安"),
+    }
     assert outcomes_of("姓名,手机,邮箱\n李,18900003333,a@b.cn\n", known) == ["bad"]
     assert outcomes_of("姓名,手机,邮箱\n李,18900003333,\n安,,a@b.cn\n谁,18900003333,a@b.cn\n") == [
         "new",

@@ -22,7 +22,7 @@ PERSON = text_row("李", "18900003333")
 MEBIBYTE = 1024 * 1024
 
 
-class Watched(sheet.Metered):
+class Watched(sheet.RowBudgetStream):
     """Knows how much of the sheet was read."""
 
     octets = 0
@@ -36,13 +36,13 @@ class Watched(sheet.Metered):
 @pytest.fixture
 def watched(monkeypatch):
     Watched.octets = 0
-    monkeypatch.setattr(workbook, "Metered", Watched)
+    monkeypatch.setattr(workbook, "RowBudgetStream", Watched)
     return Watched
 
 
 def refusal_of(content):
     with pytest.raises(UnreadableFile) as refusal:
-        for _row in table.table_of(content).rows:
+        for _row in table.open_table(content).rows:
             pass
     assert str(refusal.value)
     return refusal.value.problem.code
@@ -87,7 +87,7 @@ def test_formats_without_end_are_refused():
     assert refusal_of(with_parts(workbook_of(["a"]), {STYLES: styles})) == "workbook_too_big"
 
 
-class WatchedTexts(sheet.Texts):
+class WatchedTexts(sheet.SharedStrings):
     """Knows how far it has been read."""
 
     def __init__(self, part):
@@ -97,11 +97,13 @@ class WatchedTexts(sheet.Texts):
 
 def test_texts_that_are_kept_elsewhere_are_read_as_far_as_cells_refer_to_them(monkeypatch):
     made = []
-    monkeypatch.setattr(workbook, "Texts", lambda part: made.append(WatchedTexts(part)) or made[-1])
+    monkeypatch.setattr(
+        workbook, "SharedStrings", lambda part: made.append(WatchedTexts(part)) or made[-1]
+    )
     numbered = "".join(f"<si><t>text {number}</t></si>" for number in range(100_000))
     rich = "<si><r><t>李</t></r><r><t>小龙</t></r><rPh><t>lǐ</t></rPh></si>"
     rows = b'<row><c t="s"><v>0</v></c></row><row><c t="s"><v>99999</v></c></row>'
-    rows = table.table_of(with_texts(rows, (rich + numbered).encode())).rows
+    rows = table.open_table(with_texts(rows, (rich + numbered).encode())).rows
     assert next(rows).cells[0] == "李小龙"
     assert made[0].part.tell() < MEBIBYTE / 2
     assert next(rows).cells[0] == "text 99998"
@@ -120,13 +122,13 @@ def test_texts_without_end_are_refused():
 def test_a_shared_formula_stays_the_text_of_the_formula():
     shared = b'<row><c><f t="shared" si="0">A1&amp;B1</f></c></row>'
     follows = b'<row><c><f t="shared" si="0"/><v>7</v></c></row>'
-    rows = table.table_of(with_sheet(shared + follows * 2)).rows
+    rows = table.open_table(with_sheet(shared + follows * 2)).rows
     assert [row.cells[0] for row in rows] == ["=A1&B1"] * 3
 
 
 def test_moments_are_written_as_people_write_them():
     day, moment = date(2027, 3, 1), datetime(2027, 3, 1, 9, 30)
-    [row] = table.table_of(workbook_of([day, moment, 12.0, 1.5, True])).rows
+    [row] = table.open_table(workbook_of([day, moment, 12.0, 1.5, True])).rows
     assert row.cells[:5] == ["2027-03-01", "2027-03-01T09:30:00", "12", "1.5", "True"]
 
 
@@ -139,5 +141,5 @@ def test_ten_thousand_rows_are_people():
 
 def test_empty_rows_keep_the_numbers_of_those_that_follow():
     apart = HEADINGS + PERSON.replace(b"<row>", b'<row r="9">') + PERSON
-    rows = table.table_of(with_sheet(apart)).rows
+    rows = table.open_table(with_sheet(apart)).rows
     assert [row.number for row in islice(rows, 3)] == [1, 9, 10]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.candidates.pinyin import spelling_of
+from jobs.candidates.pinyin import pinyin_of
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ from jobs.candidates.pinyin import spelling_of
     ],
 )
 def test_a_name_is_spelled_as_people_type_it(name, pinyin, initials):
-    spelling = spelling_of(name)
+    spelling = pinyin_of(name)
     assert (spelling.pinyin, spelling.initials) == (pinyin, initials)

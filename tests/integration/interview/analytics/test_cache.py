@@ -16,9 +16,9 @@ from interview import services
 from interview.analytics.cache import FIGURES, figures
 from interview.analytics.period import Period
 from interview.analytics.subjects import SUBJECTS
+from jobs.applications.services import application_move
 from jobs.models import Campaign
 from jobs.privacy.anonymisation import candidates_anonymise
-from jobs.services import application_move
 from tests.factories import NOBODY, make_application, make_campaign, make_interview
 from tests.support.clock import Clock
 

@@ -13,8 +13,8 @@ from interview.analytics.period import Period
 from interview.analytics.subjects import SUBJECTS
 from interview.models import Interview
 from interview.services.transitions import Actor
+from jobs.applications.services import application_move
 from jobs.models import Application, Campaign
-from jobs.services import application_move
 from tests.factories import (
     NOBODY,
     bring_to,

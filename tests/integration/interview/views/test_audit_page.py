@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import services
+from jobs.candidates import services as candidate_services
 from jobs.models import Campaign
 from monitoring import audit
 from monitoring.audit.models import AuditEntry
@@ -79,7 +79,7 @@ def test_a_line_says_who_did_what_to_which_record_and_names_fields_without_value
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     candidate = make_candidate(campaign=campaign, name="王小明")
-    services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
+    candidate_services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
     audit.record(
         action="change", label="jobs.candidate", ids=[candidate.pk], fields=["city"], by=lin
     )

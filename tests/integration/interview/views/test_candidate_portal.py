@@ -19,9 +19,9 @@ from interview.notifications.email.calendar_invite import uid_of
 from interview.services.application_withdrawal import application_withdraw
 from jobs.applications.links import link_close, link_of, link_renew
 from jobs.applications.receive import application_receive
+from jobs.applications.services import application_move
 from jobs.models import Application, ApplicationLink, Campaign, Job
 from jobs.privacy.anonymisation import candidates_anonymise
-from jobs.services import application_move
 from tests.factories import make_application, make_interview, make_job, make_room
 from tests.people import signed_in
 from tests.support.api import state_of

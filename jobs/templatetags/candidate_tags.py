@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from jobs.candidates.degrees import degree_here
+from jobs.candidates.degrees import degree_label
 
 register = template.Library()
-register.filter(degree_here)
+register.filter(degree_label)
