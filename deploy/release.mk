@@ -14,10 +14,7 @@ OURS := app.kubernetes.io/part-of=recruit-live
 MIGRATED_WITHIN := 600s
 ROLLED_OUT_WITHIN := 900s
 
-.PHONY: tools image sbom staging smoke promote rollback
-
-tools:
-	@deploy/tools.sh
+.PHONY: image sbom staging smoke promote rollback
 
 image:
 	$(DOCKER) build --file deploy/Dockerfile --build-arg VERSION=$(VERSION) \

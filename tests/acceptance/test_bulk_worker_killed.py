@@ -14,8 +14,9 @@ from interview.models import BulkPlan, Interview, Notification
 from jobs.models import Campaign
 from realtime.models import TaskRun
 from tests.factories import make_application, make_interviewer, make_job, make_room, make_round
-from tests.support.browser_faults import until
 from tests.support.processes import Site, environment
+from tests.support.settings import overridden_by
+from tests.support.wait import until
 
 pytestmark = [
     pytest.mark.processes,
@@ -58,7 +59,7 @@ def test_a_plan_whose_worker_is_killed_is_made_once(
         until(lambda: Interview.objects.count() == HALF)
         worker.kill()
     assert Interview.objects.count() == HALF, "what was made stays"
-    site.start("worker", DJANGO_SETTINGS_MODULE="tests.support.impatient_settings")
+    site.start("worker", **overridden_by("fast_redelivery"))
     until(lambda: TaskRun.objects.get(pk=run.pk).state == "succeeded")
     assert Interview.objects.count() == MANY
     assert plan.lines.filter(interview=None).count() == 0

@@ -24,10 +24,11 @@ from tests.acceptance.test_faults_work import held_up, now, started
 from tests.acceptance.test_faults_worker import NOBODY_ENTERS
 from tests.support import sample_tasks
 from tests.support.brokers import sending_to
-from tests.support.browser_faults import until
 from tests.support.private_servers import MortalServers, mortal_servers
 from tests.support.processes import Site, environment
 from tests.support.rabbitmq import rabbitmq
+from tests.support.settings import overridden_by
+from tests.support.wait import until
 
 pytestmark = [
     pytest.mark.processes,
@@ -104,7 +105,7 @@ def test_with_rabbitmq_an_import_whose_worker_is_killed_is_done_once(
 
 def worker_at(broker: str) -> dict[str, str]:
     """A worker that knows the work of tests, at this broker."""
-    return {"DJANGO_SETTINGS_MODULE": "tests.support.work_settings", "BROKER_URL": broker}
+    return overridden_by("sample_tasks") | {"BROKER_URL": broker}
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from jobs.models import Campaign
 from realtime.database import in_database
 from tests.support.failure_injection import cut_at_random
 from tests.support.processes import Running, Site
+from tests.support.settings import overridden_by
 from tests.support.simulated_clients import crowd, doors, reconcile, until
 from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, play_numbered, versions
 from tests.support.websocket_client import visitor
@@ -54,7 +55,7 @@ async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_d
 async def test_hints_lost_doubled_and_shuffled_cost_no_row(
     site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
-    troubled = {"DJANGO_SETTINGS_MODULE": "tests.support.unreliable_settings"}
+    troubled = overridden_by("unreliable_layer")
     relay = site.start("relay", **troubled)
     site.start("web", **troubled)
     async with visitor(site, lin) as coordinator, crowd(*doors(coordinator, BOARD, 4)) as pages:

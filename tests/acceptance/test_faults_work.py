@@ -17,8 +17,9 @@ from realtime.background import recovery, tracked_tasks
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
 from tests.support import sample_tasks
-from tests.support.browser_faults import until
 from tests.support.processes import Site, environment
+from tests.support.settings import overridden_by
+from tests.support.wait import until
 
 pytestmark = [
     pytest.mark.processes,
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-IMPATIENT = {"DJANGO_SETTINGS_MODULE": "tests.support.impatient_settings"}
+IMPATIENT = overridden_by("sample_tasks", "fast_redelivery")
 NAMES = ["g1", "g2"]
 
 

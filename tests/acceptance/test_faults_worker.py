@@ -19,6 +19,7 @@ from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from realtime.database import in_database
 from tests.support.processes import Site, environment
+from tests.support.settings import overridden_by
 from tests.support.simulated_clients import crowd, doors, reconcile, until
 from tests.support.websocket_client import visitor
 
@@ -48,7 +49,7 @@ async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_
             await asyncio.to_thread(worker.kill)
         assert await in_database(Candidate.objects.count) == 0, "the premise: all is rolled back"
         before = len(page.progress)
-        impatient = {"DJANGO_SETTINGS_MODULE": "tests.support.impatient_settings"}
+        impatient = overridden_by("fast_redelivery")
         await asyncio.to_thread(site.start, "worker", **impatient)
         await until(lambda: page.progress[-1] == ("succeeded", PEOPLE), "it is done", [page])
         await until(nothing_is_queued, "no message is left")

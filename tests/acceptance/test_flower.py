@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from project.running import flower
-from tests.support.browser_faults import until
 from tests.support.processes import Running, Site, environment
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

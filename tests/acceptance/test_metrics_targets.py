@@ -6,9 +6,9 @@ import pytest
 
 from realtime.background.periodic.sync import sync_schedule
 from realtime.models import Lease
-from tests.support.browser_faults import until
 from tests.support.metrics_http import address, scrape
 from tests.support.processes import Site
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

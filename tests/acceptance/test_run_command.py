@@ -11,9 +11,9 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.browser_faults import until
 from tests.support.metrics_http import Labels, scrape
 from tests.support.processes import MANAGE, Running
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
 

@@ -34,6 +34,7 @@ from tests.support.sentry_receiver import (
     error_of,
     reporting_for_a_while,
 )
+from tests.support.settings import overridden_by
 from tests.support.websocket_client import Visitor, visitor, watching
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -62,7 +63,7 @@ def sentry() -> Iterator[SentryReceiver]:
 def told_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
     """The settings of a process that reports to this receiver, and in which mishaps happen."""
     return {
-        "DJANGO_SETTINGS_MODULE": "tests.support.failing_settings",
+        **overridden_by("failing_views"),
         "SENTRY_DSN": sentry.dsn,
         "SENTRY_RELEASE": RELEASE,
         "SENTRY_ENVIRONMENT": ENVIRONMENT,

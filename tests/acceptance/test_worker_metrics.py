@@ -15,13 +15,14 @@ from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 from realtime.tasks import heartbeat
 from tests.support import sample_tasks
-from tests.support.browser_faults import until
 from tests.support.metrics_http import Scrape, address, scrape
 from tests.support.processes import CELERY, WORKER_OPTIONS, Running, Site, environment
+from tests.support.settings import overridden_by
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-SHORT_LIVED = {"DJANGO_SETTINGS_MODULE": "tests.support.short_lived_settings", "METRICS_PORT": "0"}
+SHORT_LIVED = overridden_by("sample_tasks", "short_lived_children") | {"METRICS_PORT": "0"}
 CHILDREN = 4  # Celery replaces them every five seconds, all that have ended by then
 A_PROCESS_S_FILES = 5  # counter, histogram, summary, and a gauge of either mode
 HOME = Path(settings.DATA_DIR) / "metrics"

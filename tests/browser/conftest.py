@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from jobs.models import Campaign
 from tests.people import PASSWORD
-from tests.support.browser_faults import until
-from tests.support.chromium import ADVICE, executable
+from tests.support.chromium import MISSING, executable
 from tests.support.processes import Site
 from tests.support.traffic import number_pending
+from tests.support.wait import until
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LIVE = ("web", "relay")
@@ -35,7 +35,7 @@ expect.set_options(timeout=30_000)  # of a busy machine; what is meant to be qui
 def playwright() -> Iterator[Playwright]:
     """Playwright keeps an event loop in this thread, in which nothing of ours runs."""
     if executable() is None:
-        pytest.fail(ADVICE, pytrace=False)
+        pytest.skip(MISSING)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as running:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield running

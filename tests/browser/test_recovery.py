@@ -23,10 +23,10 @@ from tests.support.browser_faults import (
     asleep,
     metric,
     sockets_opened,
-    until,
     web_of,
 )
 from tests.support.processes import Site
+from tests.support.wait import until
 
 pytestmark = [
     pytest.mark.browser,

@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from tests.support.alerts import alerts, read
-from tests.support.browser_faults import until
 from tests.support.fake_dingtalk import SECRET, FakeDingtalk
 from tests.support.processes import Site
 from tests.support.programs import DEPLOY, free_port, serving
 from tests.support.smtp_server import PostOffice
+from tests.support.wait import until
 
 pytestmark = [
     pytest.mark.processes,

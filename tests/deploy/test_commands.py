@@ -16,7 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "deploy" / "docs").glob("*.md"))]
 PROGRAMS = "make|python|python3|manage|celery|docker|kubectl|nginx|promtool|prometheus|amtool|curl"
 COMMAND = re.compile(rf"(?:\S*/)?(?:{PROGRAMS})(?:[\w.-]*)?(?: .*)?")
-NO_COMMAND = re.compile(r"=|\.ya?ml$|\.conf$")
+NO_COMMAND = re.compile(r"=|\.ya?ml$|\.conf$|\.py$")
 BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
 

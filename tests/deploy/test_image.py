@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.browser_faults import until
 from tests.support.dockerfile import (
     BASE,
     DOCKERFILE,
@@ -28,6 +27,7 @@ from tests.support.dockerfile import (
 from tests.support.processes import Running
 from tests.support.processes import environment as servers
 from tests.support.programs import free_port
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("image")]
 

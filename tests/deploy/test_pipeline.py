@@ -19,7 +19,7 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 WORKFLOW = ROOT / ".github" / "workflows" / "pipeline.yml"
 JENKINSFILE = ROOT / "Jenkinsfile"
-ORDER = ["tools", "check", "test", "image", "sbom", "staging", "smoke", "promote", "smoke"]
+ORDER = ["check", "test", "image", "sbom", "staging", "smoke", "promote", "smoke"]
 ENDS = ["rollback", "rollback", "smoke"]  # when production fails, and when somebody asks for it
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +18,6 @@ from interview.services.transitions import Actor
 from tests.support.processes import Running, Site
 
 HOUR_MS = 3_600_000
-PATIENCE_SECONDS = 60.0  # of a busy machine
-PAUSE_SECONDS = 0.05
 
 # A browser without a window never hides a page, so the page is told: no frames are painted, and the
 # events come that a hidden page hears.
@@ -104,14 +101,6 @@ def act(interview: Interview, service: str, **said: Any) -> None:
 def web_of(site: Site) -> Running:
     """The web process that serves now."""
     return next(one for one in site.running if one.name == "web" and one.is_alive())
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Wait until this holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager

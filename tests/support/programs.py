@@ -17,24 +17,30 @@ import httpx
 import pytest
 
 from project.running.supervisor import die_with_parent
-from tests.support.browser_faults import until
+from tests.support.wait import until
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 STOP_SECONDS = 30
-MISSING = (
-    "Prometheus or Alertmanager is missing: install Debian's prometheus, prometheus-alertmanager"
-)
-OTHERS_MISSING = {
-    "nginx": "nginx is missing: install Debian's nginx-light",
-    "openssl": "OpenSSL is missing: install Debian's openssl",
+PACKAGES = {  # the Debian package of each program
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
+    "nginx": "nginx-light",
+    "openssl": "openssl",
 }
 
 
+def path_of(name: str) -> str | None:
+    """Returns the path of a program, or None. Debian keeps servers out of an ordinary PATH."""
+    return shutil.which(name) or shutil.which(name, path=f"/usr/sbin{os.pathsep}/sbin")
+
+
 def installed(name: str) -> str:
-    """Where the program is; without it the test is skipped, all such with the same line."""
-    found = shutil.which(name) or shutil.which(name, path=f"/usr/sbin{os.pathsep}/sbin")
+    """Returns the path of a program; skips the test where it is missing."""
+    found = path_of(name)
     if found is None:
-        pytest.skip(OTHERS_MISSING.get(name, MISSING))
+        pytest.skip(f"{name} is missing: apt-get install {PACKAGES[name]}")
     return found
 
 

@@ -23,7 +23,7 @@ from jobs.privacy.anonymisation import candidates_anonymise, due_for_anonymisati
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in
-from tests.support.browser_faults import until
+from tests.support.wait import until
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=3 * 366)
