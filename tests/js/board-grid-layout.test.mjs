@@ -3,11 +3,11 @@ import test from "node:test";
 
 import { Clock } from "../../interview/static/interview/board/util/clock.js";
 import {
-  across,
+  positionOf,
   roomsOf,
   slotOf,
-  spanOf,
-  stack,
+  gridSpan,
+  assignLevels,
 } from "../../interview/static/interview/board/model/grid-layout.js";
 import { card, room } from "./cards.mjs";
 
@@ -15,11 +15,11 @@ const clock = new Clock("UTC", "en");
 const slot = (at, changed) => slotOf(card(at, changed), "2026-11-22", clock);
 
 test("the grid spans the whole hours with cards, eight at the least, and as far as delays reach", () => {
-  assert.deepEqual(spanOf([]), { from: 540, to: 1080 });
-  assert.deepEqual(spanOf([slot("08:30"), slot("18:10")]), { from: 480, to: 1200 });
-  assert.deepEqual(spanOf([slot("13:15")]), { from: 780, to: 1260 });
+  assert.deepEqual(gridSpan([]), { from: 540, to: 1080 });
+  assert.deepEqual(gridSpan([slot("08:30"), slot("18:10")]), { from: 480, to: 1200 });
+  assert.deepEqual(gridSpan([slot("13:15")]), { from: 780, to: 1260 });
   const late = slot("17:00", { expected_at: "2026-11-22T17:30:00Z" });
-  assert.deepEqual(spanOf([slot("09:00"), late]), { from: 540, to: 1140 });
+  assert.deepEqual(gridSpan([slot("09:00"), late]), { from: 540, to: 1140 });
 });
 
 test("a delay keeps the length of the interview; an earlier estimate is none", () => {
@@ -29,14 +29,14 @@ test("a delay keeps the length of the interview; an earlier estimate is none", (
 });
 
 test("places are shares of the span", () => {
-  assert.deepEqual(across(540, 660, { from: 540, to: 1020 }), { left: 0, width: 25 });
+  assert.deepEqual(positionOf(540, 660, { from: 540, to: 1020 }), { left: 0, width: 25 });
 });
 
 test("cards that share a time are stacked, cards that follow each other are not", () => {
   const following = [slot("14:00"), slot("15:00"), slot("13:00")];
-  assert.equal(stack(following), 1);
+  assert.equal(assignLevels(following), 1);
   const shared = [slot("14:00"), slot("14:30", { status: "cancelled" }), slot("15:00")];
-  assert.equal(stack(shared), 2);
+  assert.equal(assignLevels(shared), 2);
   assert.deepEqual(
     shared.map((one) => one.level),
     [0, 1, 0],

@@ -3,11 +3,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { clashesIn } from "../../interview/static/interview/board/model/clashes.js";
-import { differences } from "../../interview/static/interview/board/model/card-diff.js";
-import { placeAt, stepTo } from "../../interview/static/interview/board/model/drop-target.js";
-import { neighbour } from "../../interview/static/interview/board/model/arrow-navigation.js";
-import { readPlace, writePlace } from "../../interview/static/interview/board/util/url-state.js";
+import { clashingCards } from "../../interview/static/interview/board/model/clashes.js";
+import { changedFields } from "../../interview/static/interview/board/model/card-diff.js";
+import {
+  startMinuteAt,
+  actionBetween,
+} from "../../interview/static/interview/board/model/drop-target.js";
+import { nearestCard } from "../../interview/static/interview/board/model/arrow-navigation.js";
+import {
+  parseUrlState,
+  formatUrlState,
+} from "../../interview/static/interview/board/util/url-state.js";
 import { sorted } from "../../interview/static/interview/board/model/sorting.js";
 import { byKey, card } from "./cards.mjs";
 
@@ -15,21 +21,21 @@ const box = (key, left, top) => ({ key, box: { left, top, right: left + 90, bott
 const grid = [box("a", 0, 0), box("b", 200, 0), box("c", 210, 100), box("d", 900, 200)];
 
 test("arrows go along the room, and to the nearest card of the next", () => {
-  assert.equal(neighbour(grid, "a", "ArrowRight"), "b");
-  assert.equal(neighbour(grid, "b", "ArrowLeft"), "a");
-  assert.equal(neighbour(grid, "b", "ArrowDown"), "c");
-  assert.equal(neighbour(grid, "c", "ArrowDown"), "d");
-  assert.equal(neighbour(grid, "c", "ArrowRight"), null);
-  assert.equal(neighbour(grid, "gone", "ArrowUp"), "a");
-  assert.equal(neighbour([], null, "ArrowUp"), null);
+  assert.equal(nearestCard(grid, "a", "ArrowRight"), "b");
+  assert.equal(nearestCard(grid, "b", "ArrowLeft"), "a");
+  assert.equal(nearestCard(grid, "b", "ArrowDown"), "c");
+  assert.equal(nearestCard(grid, "c", "ArrowDown"), "d");
+  assert.equal(nearestCard(grid, "c", "ArrowRight"), null);
+  assert.equal(nearestCard(grid, "gone", "ArrowUp"), "a");
+  assert.equal(nearestCard([], null, "ArrowUp"), null);
 });
 
 test("a dragged card lands on five minutes, within the day", () => {
   const lane = { left: 100, width: 540 };
   const span = { from: 540, to: 1080 };
-  assert.equal(placeAt(100 + 62, lane, span, 60), 600);
-  assert.equal(placeAt(0, lane, span, 60), 540);
-  assert.equal(placeAt(2000, lane, span, 45), 1035);
+  assert.equal(startMinuteAt(100 + 62, lane, span, 60), 600);
+  assert.equal(startMinuteAt(0, lane, span, 60), 540);
+  assert.equal(startMinuteAt(2000, lane, span, 45), 1035);
 });
 
 test("between columns only a step of the state machine leads", () => {
@@ -38,9 +44,9 @@ test("between columns only a step of the state machine leads", () => {
     finish: { from: ["in_progress"], to: "feedback_due" },
     reassign: { from: ["scheduled"], to: null },
   };
-  assert.equal(stepTo(transitions, "scheduled", "confirmed"), "confirm");
-  assert.equal(stepTo(transitions, "scheduled", "feedback_due"), null);
-  assert.equal(stepTo(transitions, "completed", "completed"), null);
+  assert.equal(actionBetween(transitions, "scheduled", "confirmed"), "confirm");
+  assert.equal(actionBetween(transitions, "scheduled", "feedback_due"), null);
+  assert.equal(actionBetween(transitions, "completed", "completed"), null);
 });
 
 test("a place is taken by whoever really holds it", () => {
@@ -48,7 +54,7 @@ test("a place is taken by whoever really holds it", () => {
   const gone = card("15:00", { status: "no_show" });
   const rows = byKey([held, gone]);
   const at = (from, to, key = "", room = 1) =>
-    clashesIn(rows, {
+    clashingCards(rows, {
       key,
       room,
       from: Date.parse(`2026-11-22T${from}:00Z`),
@@ -63,18 +69,18 @@ test("a place is taken by whoever really holds it", () => {
 
 test("what somebody changed meanwhile is named; flags and lateness are no change", () => {
   const seen = card("14:00");
-  assert.deepEqual(differences(seen, { ...seen, version: 2, flags: ["late"] }), []);
+  assert.deepEqual(changedFields(seen, { ...seen, version: 2, flags: ["late"] }), []);
   const now = { ...seen, status: "arrived", room: "B-1", assignments: [] };
-  assert.deepEqual(differences(seen, now), ["status", "where", "people"]);
+  assert.deepEqual(changedFields(seen, now), ["status", "where", "people"]);
 });
 
 test("an address names view, day and card, and anything else is ignored", () => {
   const place = { view: "list", day: "2026-11-23", card: "interview:17" };
-  assert.equal(writePlace(place), "#list&day=2026-11-23&card=17");
-  assert.deepEqual(readPlace(writePlace(place)), place);
+  assert.equal(formatUrlState(place), "#list&day=2026-11-23&card=17");
+  assert.deepEqual(parseUrlState(formatUrlState(place)), place);
   const nowhere = { view: null, day: null, card: null };
   for (const hash of ["", "#", "#main", "#list2&day=tomorrow&card=<b>"]) {
-    assert.deepEqual(readPlace(hash), nowhere, hash);
+    assert.deepEqual(parseUrlState(hash), nowhere, hash);
   }
 });
 

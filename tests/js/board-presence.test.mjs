@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  facesOn,
-  untoldOf,
-  watchersOf,
+  initialsOn,
+  unlistedCount,
+  viewersOf,
 } from "../../interview/static/interview/board/model/presence.js";
 import { byKey } from "./cards.mjs";
 
@@ -23,28 +23,28 @@ const seenBy = (user, rows) => ({ config: { user: { id: user } }, latest: byKey(
 test("a reader is not told of himself", () => {
   const app = seenBy(1, [face(1), face(2)]);
   assert.deepEqual(
-    watchersOf(app).map((one) => one.user),
+    viewersOf(app).map((one) => one.user),
     [2],
   );
-  assert.equal(untoldOf(app), 0);
+  assert.equal(unlistedCount(app), 0);
 });
 
 test("the number of a crowd is no face", () => {
   const app = seenBy(1, [face(1), face(2), crowd(276)]);
   assert.deepEqual(
-    watchersOf(app).map((one) => one.user),
+    viewersOf(app).map((one) => one.user),
     [2],
   );
-  assert.equal(untoldOf(app), 276);
+  assert.equal(unlistedCount(app), 276);
 });
 
 test("a reader whose own face is not told is one of the crowd, and not told of himself", () => {
-  assert.equal(untoldOf(seenBy(99, [face(1), face(2), crowd(276)])), 275);
-  assert.equal(untoldOf(seenBy(99, [face(1), crowd(1)])), 0);
-  assert.equal(untoldOf(seenBy(99, [face(1)])), 0);
+  assert.equal(unlistedCount(seenBy(99, [face(1), face(2), crowd(276)])), 275);
+  assert.equal(unlistedCount(seenBy(99, [face(1), crowd(1)])), 0);
+  assert.equal(unlistedCount(seenBy(99, [face(1)])), 0);
 });
 
 test("a card shows who has it open", () => {
   const app = seenBy(1, [face(2, { watching: "interview:1" }), face(3), crowd(5)]);
-  assert.equal(facesOn(app, "interview:1"), "P2");
+  assert.equal(initialsOn(app, "interview:1"), "P2");
 });

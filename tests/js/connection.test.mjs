@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Connection, dutyAfter } from "../../realtime/static/realtime/connection.js";
+import { Connection, reactionTo } from "../../realtime/static/realtime/connection.js";
 import { FakeBrowser, welcome } from "./browser.mjs";
 
 function connect() {
@@ -19,7 +19,7 @@ test("each close code asks of the client what the protocol says", () => {
   const duties = { 1000: "retry", 1006: "retry", 1012: "retry", 4001: "retry", 4008: "retry" };
   Object.assign(duties, { 4010: "retry", 4029: "retry", 4400: "broken" });
   Object.assign(duties, { 4501: "signed-out", 4503: "refused", 4599: "refused" });
-  for (const [code, duty] of Object.entries(duties)) assert.equal(dutyAfter(Number(code)), duty);
+  for (const [code, duty] of Object.entries(duties)) assert.equal(reactionTo(Number(code)), duty);
 });
 
 test("a lost connection is opened again after the back-off, not before", () => {

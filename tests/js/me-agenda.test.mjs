@@ -3,7 +3,7 @@ import test from "node:test";
 
 import "./static-resolver.mjs";
 
-const { arrange, byDay, overdueHours } = await import(
+const { arrangeDay, byDay, overdueHours } = await import(
   "../../interview/static/interview/me/agenda.js"
 );
 
@@ -36,7 +36,7 @@ test("the first interview that still waits today is next", () => {
     interview("25T13:00"),
     interview("25T09:00", { status: "completed" }),
   ];
-  const day = arrange(board(later, first, done), NOW);
+  const day = arrangeDay(board(later, first, done), NOW);
   assert.equal(day.next, first);
   assert.deepEqual(day.today, [later]);
   assert.deepEqual(day.over, [done]);
@@ -44,33 +44,33 @@ test("the first interview that still waits today is next", () => {
 
 test("the one that runs is next, though another should have begun", () => {
   const running = interview("25T11:30", { status: "in_progress" });
-  const day = arrange(board(interview("25T11:00"), running), NOW);
+  const day = arrangeDay(board(interview("25T11:00"), running), NOW);
   assert.equal(day.next, running);
 });
 
 test("a candidate who is late stays next", () => {
   const late = interview("25T11:45");
-  assert.equal(arrange(board(late, interview("25T14:00")), NOW).next, late);
+  assert.equal(arrangeDay(board(late, interview("25T14:00")), NOW).next, late);
 });
 
 test("what was declined is never next, but is shown with today's", () => {
   const declined = interview("25T13:00", { mine: { response: "declined" } });
-  const day = arrange(board(declined), NOW);
+  const day = arrangeDay(board(declined), NOW);
   assert.equal(day.next, null);
   assert.deepEqual(day.today, [declined]);
 });
 
 test("what was never closed is neither next nor lost", () => {
   const forgotten = interview("24T13:00");
-  const day = arrange(board(forgotten), NOW);
+  const day = arrangeDay(board(forgotten), NOW);
   assert.equal(day.next, null);
-  assert.deepEqual(day.leftOpen, [forgotten]);
+  assert.deepEqual(day.notFinished, [forgotten]);
 });
 
 test("a scorecard is due until it is submitted, whatever its day", () => {
   const owed = interview("20T13:00", { status: "feedback_due", mine: { scorecard: "draft" } });
   const given = interview("25T09:00", { status: "feedback_due", mine: { scorecard: "submitted" } });
-  const day = arrange(board(owed, given), NOW);
+  const day = arrangeDay(board(owed, given), NOW);
   assert.deepEqual(day.due, [owed]);
   assert.deepEqual(day.over, [given]);
 });
@@ -85,8 +85,8 @@ test("every interview of today and later is shown exactly once", () => {
     "completed",
     "cancelled",
   ].map((status, number) => interview(`25T${10 + number}:00`, { status }));
-  const day = arrange(board(...rows), NOW);
-  const shown = [day.next, ...day.due, ...day.today, ...day.over, ...day.later, ...day.leftOpen];
+  const day = arrangeDay(board(...rows), NOW);
+  const shown = [day.next, ...day.due, ...day.today, ...day.over, ...day.later, ...day.notFinished];
   assert.equal(shown.length, rows.length);
   assert.equal(new Set(shown).size, rows.length);
 });
@@ -95,20 +95,20 @@ test("unread notices are counted, the newest first", () => {
   const notice = (id, at, read) => ({ key: `notice:${id}`, kind: "notice", id, at, read });
   const old = notice(1, "2026-11-25T09:00:00+08:00", true);
   const fresh = notice(2, "2026-11-25T10:00:00+08:00", false);
-  const day = arrange(board(old, fresh), NOW);
+  const day = arrangeDay(board(old, fresh), NOW);
   assert.equal(day.unread, 1);
   assert.deepEqual(day.notices, [fresh, old]);
 });
 
 test("rows of other kinds are none of this page's business", () => {
-  const day = arrange(board({ key: "task:1", kind: "task" }), NOW);
+  const day = arrangeDay(board({ key: "task:1", kind: "task" }), NOW);
   assert.equal(day.next, null);
 });
 
 test("later days are grouped in order", () => {
   const rows = [interview("26T09:00"), interview("26T10:00"), interview("27T09:00")];
   assert.deepEqual(
-    byDay(arrange(board(...rows, interview("25T13:00")), NOW).later).map(([day, group]) => [
+    byDay(arrangeDay(board(...rows, interview("25T13:00")), NOW).later).map(([day, group]) => [
       day,
       group.length,
     ]),
@@ -132,9 +132,9 @@ test("the next one stays next while somebody types there, as long as it still wa
   const typedAt = interview("25T15:00");
   const sooner = interview("25T13:00");
   const rows = board(typedAt, sooner);
-  assert.equal(arrange(rows, NOW).next, sooner);
-  assert.equal(arrange(rows, NOW, typedAt.key).next, typedAt);
-  assert.deepEqual(arrange(rows, NOW, typedAt.key).today, [sooner]);
+  assert.equal(arrangeDay(rows, NOW).next, sooner);
+  assert.equal(arrangeDay(rows, NOW, typedAt.key).next, typedAt);
+  assert.deepEqual(arrangeDay(rows, NOW, typedAt.key).today, [sooner]);
   typedAt.mine.response = "declined";
-  assert.equal(arrange(rows, NOW, typedAt.key).next, sooner);
+  assert.equal(arrangeDay(rows, NOW, typedAt.key).next, sooner);
 });

@@ -3,14 +3,14 @@ import test from "node:test";
 
 import {
   ASK_EVERY_MS,
-  askSite,
-  askWhenSilent,
+  fetchStatus,
+  pollWhenSilent,
 } from "../../realtime/static/realtime/ops-polling.js";
 import {
   duration,
-  laidOver,
+  mergeStatus,
   newest,
-  picture,
+  buildOpsView,
 } from "../../realtime/static/realtime/ops-view-model.js";
 import { FakeBrowser } from "./browser.mjs";
 
@@ -38,8 +38,8 @@ test("what the relay does not check stays as a web process found it; what it che
     checked: ["migrations", "relay"],
     failing: ["migrations", "relay"],
   });
-  assert.deepEqual(laidOver(before, standing(1)).failing, ["migrations"]);
-  assert.deepEqual(laidOver(null, standing(1, { failing: ["worker"] })).failing, ["worker"]);
+  assert.deepEqual(mergeStatus(before, standing(1)).failing, ["migrations"]);
+  assert.deepEqual(mergeStatus(null, standing(1, { failing: ["worker"] })).failing, ["worker"]);
 });
 
 test("a robot's rest ends by the clock, and one out of use rests no more", () => {
@@ -51,7 +51,7 @@ test("a robot's rest ends by the clock, and one out of use rests no more", () =>
     ...changed,
   });
   const shown = (now) =>
-    picture(
+    buildOpsView(
       rows(
         robot(1, {}),
         robot(2, { rests_until: at(10) }),
@@ -67,7 +67,7 @@ test("a robot's rest ends by the clock, and one out of use rests no more", () =>
 
 test("what failed last stands first, and no more than is kept", () => {
   const trouble = (id, minutes) => ({ key: `run:${id}`, kind: "trouble", at: at(minutes) });
-  const shown = picture(rows(trouble(1, 0), trouble(2, 9), trouble(3, 5)), standing(0), {
+  const shown = buildOpsView(rows(trouble(1, 0), trouble(2, 9), trouble(3, 5)), standing(0), {
     kept: 2,
     now: NOON,
   });
@@ -88,7 +88,7 @@ test("the site is asked once the list is silent, again every few seconds, and no
   const told = [];
   let asked = 0;
   const ask = async () => (asked += 1);
-  const asking = askWhenSilent(
+  const asking = pollWhenSilent(
     { silentMs: 10_000, ask, told: (answer) => told.push(answer) },
     browser,
   );
@@ -112,7 +112,7 @@ test("an answer that comes after the list has spoken again is not shown", async 
   const told = [];
   let answer;
   const ask = () => new Promise((resolve) => (answer = resolve));
-  const asking = askWhenSilent({ silentMs: 1_000, ask, told: (one) => told.push(one) }, browser);
+  const asking = pollWhenSilent({ silentMs: 1_000, ask, told: (one) => told.push(one) }, browser);
   browser.pass(1_000);
   asking.heard();
   answer("old");
@@ -129,15 +129,18 @@ const answering = (answers) => async (address) => {
 
 test("the page's own address is asked first; without a database readiness says what fails", async () => {
   const told = { standing: standing(0), rows: [] };
-  assert.equal(await askSite(page, answering({ "/ops/now/": { status: 200, body: told } })), told);
+  assert.equal(
+    await fetchStatus(page, answering({ "/ops/now/": { status: 200, body: told } })),
+    told,
+  );
   const checks = { database: { ok: false }, redis: { ok: true }, relay: { ok: null } };
   const half = {
     "/ops/now/": { status: 500, body: {} },
     "/readyz": { status: 503, body: { checks } },
   };
-  assert.deepEqual(await askSite(page, answering(half)), {
+  assert.deepEqual(await fetchStatus(page, answering(half)), {
     failing: ["database"],
     checked: ["database", "redis"],
   });
-  assert.equal(await askSite(page, answering({})), null);
+  assert.equal(await fetchStatus(page, answering({})), null);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { chosen, inTray, trimmed } from "../../realtime/static/realtime/tasks-rows.js";
-import { openWords, toneOf } from "../../realtime/static/realtime/tasks-text.js";
+import { chosen, trayRuns, limitRuns } from "../../realtime/static/realtime/tasks-rows.js";
+import { createTaskText, toneOf } from "../../realtime/static/realtime/tasks-text.js";
 
 const NOW = Date.parse("2026-11-25T10:00:00+08:00");
 const run = (id, changed = {}) => ({
@@ -29,7 +29,7 @@ const ended = (id, minutesAgo, changed = {}) =>
   });
 const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
 const tray = (rows, changed = {}) =>
-  inTray(rows, new Map(), { owner: "lin", putAway: new Set(), now: NOW, ...changed }).map(
+  trayRuns(rows, new Map(), { owner: "lin", dismissed: new Set(), now: NOW, ...changed }).map(
     (row) => row.key,
   );
 
@@ -40,7 +40,7 @@ test("the tray shows one's own work alone, though operations follow everybody's"
 test("what ended leaves after a quarter of an hour, and at once when it is put away", () => {
   const rows = board(ended(1, 14), ended(2, 16));
   assert.deepEqual(tray(rows), ["task:1"]);
-  assert.deepEqual(tray(rows, { putAway: new Set(["task:1"]) }), []);
+  assert.deepEqual(tray(rows, { dismissed: new Set(["task:1"]) }), []);
 });
 
 test("work that waits or runs never leaves by itself, however old", () => {
@@ -52,13 +52,13 @@ test("work that waits or runs never leaves by itself, however old", () => {
 });
 
 test("with room for one, work under way goes before what has ended, and the rest is counted", () => {
-  const { shown, left } = trimmed([ended(3, 1), ended(2, 2), run(1)], 1);
+  const { shown, left } = limitRuns([ended(3, 1), ended(2, 2), run(1)], 1);
   assert.deepEqual(
     shown.map((row) => row.key),
     ["task:1"],
   );
   assert.equal(left, 2);
-  assert.deepEqual(trimmed([], 1), { shown: [], left: 0 });
+  assert.deepEqual(limitRuns([], 1), { shown: [], left: 0 });
 });
 
 test("a choice of state and owner holds for both", () => {
@@ -77,14 +77,14 @@ const texts = {
   "problems.one": "{number} problem",
   "problems.other": "{number} problems",
 };
-const words = openWords({ texts, language: "en" });
+const words = createTaskText({ texts, language: "en" });
 
 test("a running import says how far, how fast, how long and with how many problems", () => {
   const running = run(1, { done: 6420, total: 10000, rate: 2310.4, eta_seconds: 2, errors: 14 });
   assert.equal(words.told(running), "6,420 / 10,000 · 2,310/s · 2 sec left · 14 problems");
 });
 
-test("what waits says so; without a known total no number is made up", () => {
+test("what waits says so; without a cache total no number is made up", () => {
   assert.equal(words.told(run(1, { state: "queued", total: 10 })), "Queued");
   assert.equal(words.told(run(1)), "");
 });

@@ -7,8 +7,8 @@ import "./static-resolver.mjs";
 process.env.TZ = "Asia/Shanghai";
 globalThis.document = { documentElement: { dataset: { timeZone: "Europe/Berlin" } } };
 const { dayOf, timeZone } = await import("../../realtime/static/realtime/time-zone.js");
-const { openWords } = await import("../../interview/static/interview/me/i18n.js");
-const words = openWords({ texts: {}, language: "en" });
+const { createI18n } = await import("../../interview/static/interview/me/i18n.js");
+const words = createI18n({ texts: {}, language: "en" });
 
 test("times are told on the clock that the reader has chosen, not on the computer's", () => {
   assert.equal(timeZone, "Europe/Berlin");

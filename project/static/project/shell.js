@@ -1,6 +1,6 @@
 // What every page does: puts its messages away in time, and closes menus as people expect.
 
-import { attendPageToasts } from "./toast.js";
+import { bindPageToasts } from "./toast.js";
 
 function closeMenus(except = null) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -19,4 +19,4 @@ document.addEventListener("keydown", (event) => {
 // On a phone the links of the top bar scroll sideways: begin where the reader is.
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest" });
 
-attendPageToasts();
+bindPageToasts();

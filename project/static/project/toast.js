@@ -55,6 +55,6 @@ function attend(item) {
 }
 
 /** Take over the messages that came with the page. */
-export function attendPageToasts() {
+export function bindPageToasts() {
   for (const item of list()?.querySelectorAll(".toast") ?? []) attend(item);
 }

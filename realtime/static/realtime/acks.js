@@ -3,7 +3,7 @@
 
 export const ACK_EVERY_MS = 200; // at once when it was quiet, then no more often than this
 
-export class Receipts {
+export class AckSender {
   constructor(send, clock, environment) {
     Object.assign(this, { send, clock, environment });
     this.lookedAt = Infinity; // server clock; what was committed before was missed, not slow

@@ -1,15 +1,15 @@
 // How long to wait before trying again: exponential with full jitter, so that a thousand
 // browsers that lost the same server do not all come back in the same moment.
 
-export const FIRST_WAIT_MS = 500;
-export const LONGEST_WAIT_MS = 30_000;
+export const FIRST_DELAY_MS = 500;
+export const MAX_DELAY_MS = 30_000;
 
 /**
  * Milliseconds to wait before reconnecting.
  * @param {number} attempt tries that have failed since the board was last live, from 0
  * @param {() => number} random a number in [0, 1)
  */
-export function waitBefore(attempt, random = Math.random) {
-  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+export function reconnectDelay(attempt, random = Math.random) {
+  const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
   return Math.round(random() * ceiling);
 }

@@ -1,7 +1,7 @@
 // One WebSocket at a time, reopened for as long as the server wants us back. Knows the close
 // codes and the heartbeat; knows nothing of rows. live.js decides what a frame means.
 
-import { waitBefore } from "./backoff.js";
+import { reconnectDelay } from "./backoff.js";
 
 export const HELLO_ANSWER_MS = 10_000; // open but silent for this long: not a server of ours
 export const PONG_WITHIN_MS = 5_000;
@@ -9,7 +9,7 @@ const CLOSED_BY_PAGE = 1000;
 const OPEN = 1;
 
 /** What a close code asks of the client: "retry", or the state to end in. */
-export function dutyAfter(code) {
+export function reactionTo(code) {
   if (code === 4400) return "broken";
   if (code === 4501) return "signed-out";
   return code >= 4500 && code < 5000 ? "refused" : "retry";
@@ -17,7 +17,7 @@ export function dutyAfter(code) {
 
 /**
  * Keep a connection to `path` open.
- * @param {object} page onOpen(), onFrame(frame), onDown(duty) with duty as dutyAfter() says
+ * @param {object} page onOpen(), onFrame(frame), onDown(duty) with duty as reactionTo() says
  */
 export class Connection {
   constructor(path, page, environment) {
@@ -56,7 +56,7 @@ export class Connection {
   /** Begin anew on another socket; at once, unless that was just tried. */
   restart() {
     this.drop();
-    this.comeBack(this.attempt === 0 ? 0 : waitBefore(this.attempt, this.environment.random));
+    this.comeBack(this.attempt === 0 ? 0 : reconnectDelay(this.attempt, this.environment.random));
   }
 
   /** The network or the reader came back: do not sit out the wait, do not trust an old socket. */
@@ -108,9 +108,9 @@ export class Connection {
 
   lost(code) {
     this.drop();
-    const duty = dutyAfter(code);
+    const duty = reactionTo(code);
     this.stopped = duty !== "retry";
-    if (!this.stopped) this.comeBack(waitBefore(this.attempt, this.environment.random));
+    if (!this.stopped) this.comeBack(reconnectDelay(this.attempt, this.environment.random));
     this.page.onDown(duty);
   }
 

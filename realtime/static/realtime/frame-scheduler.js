@@ -8,7 +8,7 @@ const LATE_FRAME_MS = 500; // the tab may be hidden between asking for a frame a
  * Gathers requests to draw. `draw` does it; `painted` is called after the browser has painted.
  * @returns {{ request: () => void, seen: () => void }}
  */
-export function openPainter({ draw, painted }, environment) {
+export function createFrameScheduler({ draw, painted }, environment) {
   let wanted = false;
   let lastDrawn = -Infinity;
   let timer = null;

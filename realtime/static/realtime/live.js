@@ -1,11 +1,11 @@
 // A live list for a page: joins the connection, the pure stream and the painter.
 // hello → welcome → snapshot or changes; a hole means a new hello on a new socket.
 
-import { Attention } from "./viewing.js";
+import { ViewingReporter } from "./viewing.js";
 import { Connection } from "./connection.js";
 import { browser } from "./environment.js";
-import { openPainter } from "./frame-scheduler.js";
-import { Receipts } from "./acks.js";
+import { createFrameScheduler } from "./frame-scheduler.js";
+import { AckSender } from "./acks.js";
 import { ServerClock } from "./server-clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
 
@@ -43,11 +43,11 @@ class Live {
     this.clock = new ServerClock(environment);
     this.connection = new Connection(socket, this, environment);
     const send = (frame) => this.connection.send(frame);
-    this.attention = new Attention(send, environment);
-    this.receipts = new Receipts(send, this.clock, environment);
+    this.attention = new ViewingReporter(send, environment);
+    this.receipts = new AckSender(send, this.clock, environment);
     const draw = () => onBoard(this.board, this.latest);
     const painted = (how) => this.receipts.painted(this.board.position, how);
-    this.painter = openPainter({ draw, painted }, environment);
+    this.painter = createFrameScheduler({ draw, painted }, environment);
   }
 
   start() {

@@ -9,7 +9,7 @@ export const ASK_EVERY_MS = 5_000;
  *   told      (answer or null) is called with each answer
  * @returns {{ heard: () => void }} heard: the live list has spoken
  */
-export function askWhenSilent({ silentMs, ask, told }, environment) {
+export function pollWhenSilent({ silentMs, ask, told }, environment) {
   let timer = null;
   let turn = 0; // what was asked before the list spoke again is not wanted any more
 
@@ -36,7 +36,7 @@ export function askWhenSilent({ silentMs, ask, told }, environment) {
 }
 
 /** What the page of operations answers; without it, what /readyz finds. Null: nobody answers. */
-export async function askSite({ now, ready }, fetch = globalThis.fetch) {
+export async function fetchStatus({ now, ready }, fetch = globalThis.fetch) {
   const told = await json(fetch, now, (answer) => answer.ok);
   if (told) return told;
   const found = await json(fetch, ready, (answer) => answer.ok || answer.status === 503);

@@ -13,7 +13,7 @@ export function newest(one, other) {
  * A standing told by the relay, which makes fewer checks than a web process: what it did not look
  * at stays as it was.
  */
-export function laidOver(before, standing) {
+export function mergeStatus(before, standing) {
   if (!before) return standing;
   const kept = before.failing.filter(
     (name) => before.checked.includes(name) && !standing.checked.includes(name),
@@ -27,7 +27,7 @@ export function laidOver(before, standing) {
  * @param {{ kept: number, now: number }} page how much of what failed is shown, and the server's
  *   time
  */
-export function picture(rows, standing, { kept, now }) {
+export function buildOpsView(rows, standing, { kept, now }) {
   const of = (kind) => [...rows.values()].filter((row) => row.kind === kind);
   return {
     rows,

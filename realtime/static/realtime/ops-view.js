@@ -83,7 +83,7 @@ export function openView({ say, count, language, texts, kinds, places, runbooks 
         : html`<li class="muted">${say("troubles.none")}</li>`
     }</ul></section>`;
 
-  /** @param {object} shown a picture, and its source: "live", "asked" or "nobody" */
+  /** @param {object} shown a buildOpsView, and its source: "live", "asked" or "nobody" */
   return (shown) => html`
     ${age(shown)}${verdict(shown)}${vitals(shown)}
     ${living(shown.rows)}${robots(shown.robots)}${troubles(shown.troubles)}`;

@@ -3,8 +3,8 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { browser } from "./environment.js";
 import { openLive } from "./live.js";
-import { askSite, askWhenSilent } from "./ops-polling.js";
-import { laidOver, newest, picture } from "./ops-view-model.js";
+import { fetchStatus, pollWhenSilent } from "./ops-polling.js";
+import { mergeStatus, newest, buildOpsView } from "./ops-view-model.js";
 import { openView } from "./ops-view.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { timeZone } from "./time-zone.js";
@@ -38,7 +38,7 @@ let isFirst = true; // until something new is known the page as served stays
 function draw() {
   if (isFirst) home.replaceChildren();
   isFirst = false;
-  const shown = picture(rows, standing, { ...config, now: live.now().getTime() });
+  const shown = buildOpsView(rows, standing, { ...config, now: live.now().getTime() });
   render(view({ ...shown, source }), home);
 }
 
@@ -46,7 +46,7 @@ function onBoard(board, latest) {
   const row = latest.get(STANDING) ?? null;
   if (row && newest(told, row) === row && row !== told) {
     told = row;
-    standing = laidOver(standing, row);
+    standing = mergeStatus(standing, row);
     source = "live";
     asking.heard();
     showState(connection);
@@ -81,6 +81,6 @@ function showState(state) {
   if (name === "outdated") reloadOnceIdle(() => true);
 }
 
-const ask = () => askSite(config);
-const asking = askWhenSilent({ silentMs: config.silent_ms, ask, told: onAnswer }, browser);
+const ask = () => fetchStatus(config);
+const asking = pollWhenSilent({ silentMs: config.silent_ms, ask, told: onAnswer }, browser);
 const live = openLive({ socket: "/ws/ops/", onBoard, onState: showState });

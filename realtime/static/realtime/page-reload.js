@@ -19,6 +19,6 @@ export function reloadOnceIdle(isIdle, environment = browser) {
 }
 
 /** Leaving by a slip asks first, while something is typed that nobody has yet. */
-export function askBeforeLeaving(isTyping) {
+export function confirmBeforeLeaving(isTyping) {
   addEventListener("beforeunload", (event) => isTyping() && event.preventDefault());
 }

@@ -4,27 +4,27 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
-import { inTray, isActive, trimmed } from "./tasks-rows.js";
-import { openWords, toneOf } from "./tasks-text.js";
+import { trayRuns, isActive, limitRuns } from "./tasks-rows.js";
+import { createTaskText, toneOf } from "./tasks-text.js";
 
-const PUT_AWAY = "tray-put-away";
+const DISMISSED_KEY = "tray-put-away";
 const DESK_ROOM = 2;
 const PHONE_ROOM = 1;
 const LOOK_AGAIN_MS = 60_000; // what has ended leaves by itself
 
 const config = JSON.parse(document.getElementById("tray-config").textContent);
 const home = document.getElementById("task-tray");
-const { say, count, told } = openWords(config);
+const { say, count, told } = createTaskText(config);
 const phone = matchMedia("(max-width: 640px)");
-const putAway = new Set(JSON.parse(sessionStorage.getItem(PUT_AWAY) ?? "[]"));
+const dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED_KEY) ?? "[]"));
 let known = null;
 
 function draw() {
   if (known === null || known.board.position === null) return;
   const { board, latest } = known;
-  const runs = inTray(board.rows, latest, { owner: config.person, putAway, now: Date.now() });
+  const runs = trayRuns(board.rows, latest, { owner: config.person, dismissed, now: Date.now() });
   home.hidden = runs.length === 0;
-  const { shown, left } = trimmed(runs, phone.matches ? PHONE_ROOM : DESK_ROOM);
+  const { shown, left } = limitRuns(runs, phone.matches ? PHONE_ROOM : DESK_ROOM);
   render(html`${repeat(shown, (run) => run.key, runView)}${left ? more(left) : nothing}`, home);
 }
 
@@ -46,8 +46,8 @@ const bar = (run) =>
     : html`<progress aria-label=${run.title}></progress>`;
 
 function dismiss(run) {
-  putAway.add(run.key);
-  sessionStorage.setItem(PUT_AWAY, JSON.stringify([...putAway]));
+  dismissed.add(run.key);
+  sessionStorage.setItem(DISMISSED_KEY, JSON.stringify([...dismissed]));
   draw();
 }
 

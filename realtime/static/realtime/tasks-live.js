@@ -28,7 +28,7 @@ export function followTasks(onBoard, onState = () => {}) {
 }
 
 /** A page whose own socket brings its person's runs says so first, and hands them on with this. */
-export function carryTasks() {
+export function shareTasks() {
   isCarried = true;
   return tell;
 }

@@ -8,12 +8,12 @@ const SECONDS = { hour: 3600, minute: 60, second: 1 };
 export function newestFirst(rows, latest) {
   return [...rows.values()]
     .filter((row) => row.kind === "task")
-    .map((row) => withTick(row, latest.get(row.key)))
+    .map((row) => withProgress(row, latest.get(row.key)))
     .sort((one, other) => other.created_at.localeCompare(one.created_at));
 }
 
 // A tick that was overtaken by the row's end says nothing any more, and progress never goes back.
-function withTick(row, tick) {
+function withProgress(row, tick) {
   if (!tick || tick.version < row.version || row.finished_at) return row;
   return { ...row, ...tick, done: Math.max(row.done, tick.done) };
 }
@@ -21,15 +21,15 @@ function withTick(row, tick) {
 export const isActive = (run) => ACTIVE.has(run.state);
 
 /** One's own runs that are under way, or ended a moment ago and were not put away. */
-export function inTray(rows, latest, { owner, putAway, now }) {
+export function trayRuns(rows, latest, { owner, dismissed, now }) {
   const isShown = (run) => isActive(run) || now - Date.parse(run.finished_at) < KEPT_MS;
   return newestFirst(rows, latest)
-    .filter((run) => run.owner === owner && !putAway.has(run.key))
+    .filter((run) => run.owner === owner && !dismissed.has(run.key))
     .filter(isShown);
 }
 
 /** The newest few of what the tray would show, and how many it leaves to the page of all runs. */
-export function trimmed(runs, room) {
+export function limitRuns(runs, room) {
   const inOrder = [...runs.filter(isActive), ...runs.filter((run) => !isActive(run))];
   return { shown: inOrder.slice(0, room), left: Math.max(inOrder.length - room, 0) };
 }

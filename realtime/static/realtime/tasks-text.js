@@ -8,7 +8,7 @@ const TONES = { succeeded: "ok", failed: "alert" };
 export const toneOf = (run) =>
   run.state === "succeeded" && run.errors ? "warn" : (TONES[run.state] ?? "");
 
-export function openWords({ texts, language }) {
+export function createTaskText({ texts, language }) {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const plural = new Intl.PluralRules(language);
   const say = (key, values = {}) =>

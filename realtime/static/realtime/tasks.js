@@ -7,14 +7,14 @@ import { processesView } from "./processes-view.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
 import { chosen, newestFirst } from "./tasks-rows.js";
-import { openWords } from "./tasks-text.js";
+import { createTaskText } from "./tasks-text.js";
 import { timeZone } from "./time-zone.js";
 
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
 const living = document.getElementById("processes"); // operations alone are shown them
-const { say, pace, problems } = openWords(config);
+const { say, pace, problems } = createTaskText(config);
 const clock = new Intl.DateTimeFormat(config.language, {
   timeZone,
   hour: "2-digit",

@@ -3,7 +3,7 @@
 
 export const STEADY_MS = 5_000;
 
-export class Attention {
+export class ViewingReporter {
   constructor(send, environment) {
     Object.assign(this, { send, environment });
     this.key = null;

@@ -2,19 +2,19 @@
 
 import { Api } from "./util/api.js";
 import { Clock } from "./util/clock.js";
-import { isNarrow, noFilter } from "./model/filters.js";
+import { isFiltered, emptyFilter } from "./model/filters.js";
 import { startForm } from "./views/forms.js";
-import { rememberRooms, rememberedRooms, suggestionsFor } from "./util/local-storage.js";
-import { readPlace, writePlace } from "./util/url-state.js";
-import { previewShift, startShift } from "./views/shift-dialog.js";
-import { speak } from "./util/translate.js";
+import { saveRoomFilter, loadRoomFilter, suggestionsFor } from "./util/local-storage.js";
+import { parseUrlState, formatUrlState } from "./util/url-state.js";
+import { previewShift, newShift } from "./views/shift-dialog.js";
+import { translator } from "./util/translate.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 
 export class App {
   constructor(config) {
     this.config = config;
-    this.say = speak(config.texts);
+    this.t = translator(config.texts);
     this.clock = new Clock(config.campaign.time_zone, config.language);
     this.api = new Api(config.api);
     this.rows = new Map(); // the stream's, by key
@@ -25,8 +25,8 @@ export class App {
     this.isReady = false; // a first snapshot has come
     this.now = () => new Date(); // the server's time, once the stream knows it
     this.link = { name: "catching-up", since: this.now() };
-    this.place = readPlace(location.hash);
-    this.filter = { ...noFilter, rooms: rememberedRooms(config) };
+    this.urlState = parseUrlState(location.hash);
+    this.filter = { ...emptyFilter, rooms: loadRoomFilter(config) };
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
     this.selected = null; // key of the card that the arrow keys start from
     this.busy = new Set(); // keys of cards whose action is not answered yet
@@ -42,36 +42,36 @@ export class App {
   refresh() {} // board.js puts the drawing here
 
   view() {
-    return this.place.view ?? (NARROW.matches ? "list" : "rooms");
+    return this.urlState.view ?? (NARROW.matches ? "list" : "rooms");
   }
 
   /** To another view, day or card; kept in the address, a step back leads back. */
   go(change) {
-    const place = { ...this.place, ...change };
+    const place = { ...this.urlState, ...change };
     const isCard = Object.keys(change).join() === "card";
     history[isCard ? "replaceState" : "pushState"](
       null,
       "",
-      writePlace({ ...place, view: place.view ?? this.view() }),
+      formatUrlState({ ...place, view: place.view ?? this.view() }),
     );
-    this.arrive(readPlace(location.hash));
+    this.arrive(parseUrlState(location.hash));
   }
 
   arrive(place) {
-    if (place.card !== this.place.card) this.form = this.conflict = null;
-    this.place = place;
+    if (place.card !== this.urlState.card) this.form = this.conflict = null;
+    this.urlState = place;
     this.refresh();
   }
 
   open(key) {
     this.selected = key;
-    if (this.place.card === key) this.refresh();
+    if (this.urlState.card === key) this.refresh();
     else this.go({ card: key });
   }
 
   close() {
     this.form = this.conflict = this.detail = null;
-    if (this.place.card) this.go({ card: null });
+    if (this.urlState.card) this.go({ card: null });
   }
 
   select(key) {
@@ -82,12 +82,12 @@ export class App {
 
   setFilter(change) {
     this.filter = { ...this.filter, ...change };
-    if (change.rooms) rememberRooms(this.config, change.rooms);
+    if (change.rooms) saveRoomFilter(this.config, change.rooms);
     this.refresh();
   }
 
   clearFilter() {
-    this.setFilter({ ...noFilter });
+    this.setFilter({ ...emptyFilter });
   }
 
   sortBy(column) {
@@ -111,7 +111,7 @@ export class App {
   /** Whether nothing would be lost if the page were loaded anew. */
   isIdle() {
     const isAsking = this.form || this.shift || this.isHelpOpen || this.busy.size > 0;
-    return !isAsking && !isNarrow(this.filter);
+    return !isAsking && !isFiltered(this.filter);
   }
 
   closeForm() {
@@ -119,8 +119,8 @@ export class App {
     this.refresh();
   }
 
-  openShift(need) {
-    this.shift = startShift(need);
+  openShift(item) {
+    this.shift = newShift(item);
     this.refresh();
     previewShift(this);
   }

@@ -2,23 +2,23 @@
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { openLive } from "../../realtime/live.js";
-import { askBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
+import { confirmBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
 import { Announcer } from "./views/announcer.js";
 import { App } from "./app.js";
 import { columnsView } from "./views/status-columns.js";
 import { countersView, filtersView } from "./views/counters.js";
-import { attendDialogs, drawDialogs } from "./views/dialogs.js";
-import { attendDrag } from "./actions/drag-and-drop.js";
+import { bindDialogs, drawDialogs } from "./views/dialogs.js";
+import { bindDragAndDrop } from "./actions/drag-and-drop.js";
 import { gridView } from "./views/room-grid.js";
 import { dayView, searchView, viewsView } from "./views/header.js";
-import { attendKeys } from "./actions/keyboard.js";
-import { laneView } from "./views/action-list.js";
-import { lightView } from "./views/connection-status.js";
+import { bindKeyboard } from "./actions/keyboard.js";
+import { actionListView } from "./views/action-list.js";
+import { connectionStatusView } from "./views/connection-status.js";
 import { listView } from "./views/list.js";
-import { arriveAtNow } from "./views/scroll-to-now.js";
-import { readPlace } from "./util/url-state.js";
-import { watchersView } from "./views/avatars.js";
-import { sceneOf } from "./model/view-model.js";
+import { scrollToNow } from "./views/scroll-to-now.js";
+import { parseUrlState } from "./util/url-state.js";
+import { viewersView } from "./views/avatars.js";
+import { buildViewModel } from "./model/view-model.js";
 import { trayView } from "./views/task-tray.js";
 
 const CLOCK_STEP_MS = 15_000; // the now-line moves, and minutes pass, without any row
@@ -35,45 +35,43 @@ const parts = Object.fromEntries(
 const announcer = new Announcer(part("spoken"));
 
 function draw() {
-  const scene = (app.scene = sceneOf(app, app.now()));
+  const viewModel = (app.viewModel = buildViewModel(app, app.now()));
   if (app.selected === null || !app.rows.has(app.selected))
-    app.selected = scene.shown[0]?.key ?? null;
-  render(dayView(app, scene), parts.day);
+    app.selected = viewModel.shown[0]?.key ?? null;
+  render(dayView(app, viewModel), parts.day);
   render(viewsView(app), parts.views);
   render(searchView(app), parts.find);
-  render(watchersView(app), parts.watchers);
-  render(lightView(app.link, { ...app, signIn: app.config.sign_in }), parts.light);
-  render(countersView(app, scene), parts.numbers);
-  render(filtersView(app, scene), parts.filters);
-  render(laneView(app, scene), parts.lane);
-  render(stageView(scene), parts.stage);
+  render(viewersView(app), parts.watchers);
+  render(connectionStatusView(app.link, { ...app, signIn: app.config.sign_in }), parts.light);
+  render(countersView(app, viewModel), parts.numbers);
+  render(filtersView(app, viewModel), parts.filters);
+  render(actionListView(app, viewModel), parts.lane);
+  render(stageView(viewModel), parts.stage);
   render(trayView(app), parts.tray);
   drawDialogs(app);
-  arriveAtNow(app, scene, parts.stage);
-  if (app.isReady) announcer.hear(app, scene);
+  scrollToNow(app, viewModel, parts.stage);
+  if (app.isReady) announcer.hear(app, viewModel);
 }
 
-function stageView(scene) {
-  const { say } = app;
-  if (!app.isReady) return html`<p class="empty" aria-busy="true">${say("loading")}</p>`;
-  if (scene.cards.length === 0) return emptyDay(scene);
-  if (scene.shown.length === 0) {
-    return html`<div class="empty"><strong>${say("empty_filter")}</strong>
-      <p>${say("empty_filter_hint")}</p>
-      <button class="button" @click=${() => app.clearFilter()}>${say("filter_clear")}</button></div>`;
+function stageView(viewModel) {
+  const { t } = app;
+  if (!app.isReady) return html`<p class="empty" aria-busy="true">${t("loading")}</p>`;
+  if (viewModel.cards.length === 0) return emptyDay(viewModel);
+  if (viewModel.shown.length === 0) {
+    return html`<div class="empty"><strong>${t("empty_filter")}</strong>
+      <p>${t("empty_filter_hint")}</p>
+      <button class="button" @click=${() => app.clearFilter()}>${t("filter_clear")}</button></div>`;
   }
-  return VIEW_DRAWINGS[app.view()](app, scene);
+  return VIEW_DRAWINGS[app.view()](app, viewModel);
 }
 
 function emptyDay({ nextDay }) {
-  const { say, clock } = app;
-  const hint = nextDay
-    ? say("empty_day_hint", { day: clock.dayText(nextDay) })
-    : say("empty_day_none");
-  return html`<div class="empty"><strong>${say("empty_day")}</strong><p>${hint}</p>
+  const { t, clock } = app;
+  const hint = nextDay ? t("empty_day_hint", { day: clock.dayText(nextDay) }) : t("empty_day_none");
+  return html`<div class="empty"><strong>${t("empty_day")}</strong><p>${hint}</p>
     ${
       nextDay
-        ? html`<button class="button" @click=${() => app.go({ day: nextDay })}>${say("go_there")}</button>`
+        ? html`<button class="button" @click=${() => app.go({ day: nextDay })}>${t("go_there")}</button>`
         : nothing
     }</div>`;
 }
@@ -112,11 +110,11 @@ openLive({
 });
 
 app.now = board.now;
-attendDialogs(app, board);
-attendKeys(app);
-attendDrag(app, parts.stage);
-addEventListener("popstate", () => app.arrive(readPlace(location.hash)));
-addEventListener("hashchange", () => app.arrive(readPlace(location.hash)));
-askBeforeLeaving(() => app.form?.isTouched);
+bindDialogs(app, board);
+bindKeyboard(app);
+bindDragAndDrop(app, parts.stage);
+addEventListener("popstate", () => app.arrive(parseUrlState(location.hash)));
+addEventListener("hashchange", () => app.arrive(parseUrlState(location.hash)));
+confirmBeforeLeaving(() => app.form?.isTouched);
 setInterval(app.refresh, CLOCK_STEP_MS);
 draw();

@@ -27,7 +27,7 @@ export const isDelayed = (row, now) =>
  * @param {Date} now
  * @param {string | null} kept key of the next one for as long as somebody types there
  */
-export function arrange(rows, now, kept = null) {
+export function arrangeDay(rows, now, kept = null) {
   const kinds = Object.groupBy ? Object.groupBy(rows.values(), (row) => row.kind) : byKind(rows);
   const own = (kinds.interview ?? []).filter((row) => row.mine).sort(byStart);
   const notices = (kinds.notice ?? []).sort((a, b) => b.at.localeCompare(a.at) || b.id - a.id);
@@ -41,7 +41,7 @@ export function arrange(rows, now, kept = null) {
     today: rest.filter((row) => dayOfRow(row) === today && isOpen(row)),
     over: rest.filter((row) => dayOfRow(row) === today && !isOpen(row)),
     later: rest.filter((row) => dayOfRow(row) > today && isOpen(row)),
-    leftOpen: rest.filter((row) => dayOfRow(row) < today && isOpen(row) && isTakingPart(row)),
+    notFinished: rest.filter((row) => dayOfRow(row) < today && isOpen(row) && isTakingPart(row)),
     notices,
     unread: notices.filter((notice) => !notice.read).length,
   };

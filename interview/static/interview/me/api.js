@@ -5,7 +5,7 @@ import { showToast } from "../../project/toast.js";
 
 const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
-export function openApi({ api }, words) {
+export function openApi({ api }, i18n) {
   async function post(path, body) {
     const answer = await fetch(api + path, {
       method: "POST",
@@ -22,9 +22,9 @@ export function openApi({ api }, words) {
 
   /** Why it was refused: the reasons by field, else the detail. */
   function reasonOf({ status, problem }) {
-    if (status === 409) return words.say("failed.stale");
+    if (status === 409) return i18n.t("failed.stale");
     const reasons = Object.values(problem.errors ?? {}).flat();
-    return reasons.join(" ") || problem.detail || words.say("failed.unknown");
+    return reasons.join(" ") || problem.detail || i18n.t("failed.unknown");
   }
 
   async function attempt(path, body, done) {
@@ -34,7 +34,7 @@ export function openApi({ api }, words) {
       else if (done) showToast({ text: done, tone: "success" });
       return answer.isDone;
     } catch {
-      showToast({ text: words.say("failed.unreachable"), tone: "error" });
+      showToast({ text: i18n.t("failed.unreachable"), tone: "error" });
       return false;
     }
   }
@@ -45,7 +45,7 @@ export function openApi({ api }, words) {
       attempt(
         `interviews/${row.id}/${action}/`,
         { version: row.version, ...data },
-        words.say(`done.${action}`),
+        i18n.t(`done.${action}`),
       ),
 
     /** These notices are read; all of them without ids. */

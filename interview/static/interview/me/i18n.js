@@ -5,7 +5,7 @@ import { dayOf, timeZone } from "../../realtime/time-zone.js";
 const MINUTE_MS = 60_000;
 
 /** @param {{ texts: Record<string, string>, language: string }} config */
-export function openWords({ texts, language }) {
+export function createI18n({ texts, language }) {
   const clock = new Intl.DateTimeFormat(language, {
     timeZone,
     hour: "2-digit",
@@ -23,13 +23,13 @@ export function openWords({ texts, language }) {
   const isChinese = language.startsWith("zh");
 
   /** The text of a key, its {places} filled in. */
-  function say(key, values = {}) {
+  function t(key, values = {}) {
     const text = texts[key] ?? key;
     return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
   }
 
   return {
-    say,
+    t,
     time: (iso) => clock.format(new Date(iso)),
     day: (isoDate) => date.format(new Date(`${isoDate}T12:00Z`)),
     shortDay: (iso) => shortDate.format(new Date(iso)),
@@ -42,7 +42,7 @@ export function openWords({ texts, language }) {
     },
 
     inLanguage: (thing, field) => thing[isChinese ? field : `${field}_en`],
-    list: (names) => names.join(say("separator")),
+    list: (names) => names.join(t("separator")),
 
     /** "in 10 minutes", "2 days ago", in the largest unit that is at least one. */
     away(moment, now) {

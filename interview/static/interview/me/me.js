@@ -3,31 +3,38 @@
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { openLive } from "../../realtime/live.js";
-import { carryTasks } from "../../realtime/tasks-live.js";
-import { askBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
-import { arrange } from "./agenda.js";
+import { shareTasks } from "../../realtime/tasks-live.js";
+import { confirmBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
+import { arrangeDay } from "./agenda.js";
 import { openApi } from "./api.js";
-import { arrivedBanners, dueList, laterLists, leftOpenList, overList, todayList } from "./lists.js";
+import {
+  arrivedBanners,
+  dueList,
+  laterLists,
+  notFinishedList,
+  overList,
+  todayList,
+} from "./lists.js";
 import { nextCard } from "./next-card.js";
-import { noticeList, openNotifier } from "./notices.js";
-import { openWords } from "./i18n.js";
+import { noticeList, createNotifier } from "./notices.js";
+import { createI18n } from "./i18n.js";
 
 const TICK_MS = 5_000; // countdowns show minutes
 
 const config = JSON.parse(document.getElementById("me-config").textContent);
-const words = openWords(config);
-const api = openApi(config, words);
-const tellBrowser = openNotifier(words);
+const i18n = createI18n(config);
+const api = openApi(config, i18n);
+const notifyBrowser = createNotifier(i18n);
 const home = document.getElementById("me");
 const light = document.getElementById("me-live");
 const badge = document.getElementById("me-unread");
 
-const tellTray = carryTasks();
+const passTasksOn = shareTasks();
 let rows = null; // until the first snapshot the page as served stays
 let serverNow = () => new Date(); // the computer's, until the stream knows better
 
 const page = {
-  words,
+  i18n,
   user: config.user,
   now: new Date(),
   sent: new Map(), // key → version on which the last step was decided
@@ -57,9 +64,9 @@ const page = {
 function draw() {
   if (rows === null) return;
   page.now = serverNow();
-  const day = arrange(rows, page.now, declining());
+  const day = arrangeDay(rows, page.now, declining());
   render(layout(day), home);
-  tellUnread(day.unread);
+  showUnread(day.unread);
 }
 
 /** Key of the interview whose decline is being given a reason. */
@@ -77,34 +84,34 @@ const layout = (day) => html`
       (row) => nextCard(row, page),
     )}
     ${isEmpty(day) ? emptyDay() : nothing}
-    ${dueList(day.due, page)} ${leftOpenList(day.leftOpen, page)} ${todayList(day.today, page)}
+    ${dueList(day.due, page)} ${notFinishedList(day.notFinished, page)} ${todayList(day.today, page)}
     ${overList(day.over, page)}
   </div>
   <div class="me-side">${laterLists(day.later, page)} ${noticeList(day.notices, page)}</div>`;
 
-const isEmpty = ({ next, due, today, later, leftOpen }) =>
-  !next && [due, today, later, leftOpen].every((list) => list.length === 0);
+const isEmpty = ({ next, due, today, later, notFinished }) =>
+  !next && [due, today, later, notFinished].every((list) => list.length === 0);
 
 const emptyDay = () => html`
-  <div class="empty card"><strong>${words.say("empty")}</strong><p>${words.say("empty.help")}</p></div>`;
+  <div class="empty card"><strong>${i18n.t("empty")}</strong><p>${i18n.t("empty.help")}</p></div>`;
 
-function tellUnread(number) {
-  const title = `${words.say("page.title")} · ${words.say("page.product")}`;
+function showUnread(number) {
+  const title = `${i18n.t("page.title")} · ${i18n.t("page.product")}`;
   document.title = number ? `(${number}) ${title}` : title;
-  badge.textContent = words.say("notices.unread", { number });
+  badge.textContent = i18n.t("notices.unread", { number });
   badge.hidden = number === 0;
 }
 
 function showState({ name, since }) {
   light.dataset.state = name;
-  const text = words.say(`live.${name}`, { time: words.time(since) });
-  render(html`<span class="dot"></span>${text}${wayOut(name)}`, light);
+  const text = i18n.t(`live.${name}`, { time: i18n.time(since) });
+  render(html`<span class="dot"></span>${text}${stateLink(name)}`, light);
   if (name === "outdated") reloadOnceIdle(() => declining() === null);
 }
 
-function wayOut(name) {
-  if (name === "signed-out") return html` <a href=${config.login}>${words.say("live.sign_in")}</a>`;
-  if (name === "outdated") return html` <a href="">${words.say("live.reload")}</a>`;
+function stateLink(name) {
+  if (name === "signed-out") return html` <a href=${config.login}>${i18n.t("live.sign_in")}</a>`;
+  if (name === "outdated") return html` <a href="">${i18n.t("live.reload")}</a>`;
   return nothing;
 }
 
@@ -112,13 +119,13 @@ function wayOut(name) {
   socket: config.socket,
   onBoard(board, latest) {
     if (board.position === null) return;
-    tellTray(board, latest);
+    passTasksOn(board, latest);
     if (rows === null) home.replaceChildren();
     rows = board.rows;
     draw();
-    tellBrowser([...rows.values()].filter((row) => row.kind === "notice"));
+    notifyBrowser([...rows.values()].filter((row) => row.kind === "notice"));
   },
   onState: showState,
 }));
-askBeforeLeaving(() => declining() !== null);
+confirmBeforeLeaving(() => declining() !== null);
 setInterval(draw, TICK_MS);

@@ -21,7 +21,7 @@ export function nextActions(row, page) {
 function step(row, page, action, isPrimary, data = {}) {
   return html`<button type="button" class="button large ${isPrimary ? "primary" : ""}"
     ?disabled=${page.isBusy(row)} data-action=${action}
-    @click=${() => page.act(row, action, data)}>${page.words.say(`act.${action}`)}</button>`;
+    @click=${() => page.act(row, action, data)}>${page.i18n.t(`act.${action}`)}</button>`;
 }
 
 function answers(row, page) {
@@ -34,35 +34,35 @@ function startButton(row, page) {
   return step(row, page, "start", isTime);
 }
 
-const scorecardLink = (row, { words }) =>
-  html`<a class="button large" href=${row.mine.scorecard_url}>${words.say("act.scorecard")}</a>`;
+const scorecardLink = (row, { i18n }) =>
+  html`<a class="button large" href=${row.mine.scorecard_url}>${i18n.t("act.scorecard")}</a>`;
 
-const detailsLink = (row, { words }) =>
-  html`<a class="button large" href=${row.url}>${words.say("details")}</a>`;
+const detailsLink = (row, { i18n }) =>
+  html`<a class="button large" href=${row.url}>${i18n.t("details")}</a>`;
 
 function delays(row, page) {
-  const { words } = page;
+  const { i18n } = page;
   const told = row.mine.late_minutes;
   const late = (minutes) => page.act(row, "running-late", { minutes });
   return html`
-    <div class="late" role="group" aria-label=${words.say("late")}>
-      <span>${words.say("late")}</span>
+    <div class="late" role="group" aria-label=${i18n.t("late")}>
+      <span>${i18n.t("late")}</span>
       ${DELAYS_MINUTES.map(
         (minutes) => html`<button type="button" class="button" aria-pressed=${told === minutes}
           ?disabled=${page.isBusy(row)} data-late=${minutes}
-          @click=${() => late(minutes)}>${words.say("late.minutes", { minutes })}</button>`,
+          @click=${() => late(minutes)}>${i18n.t("late.minutes", { minutes })}</button>`,
       )}
       ${
         told
-          ? html`<p class="told small">${words.say("late.told", { minutes: told })}
-            <button type="button" class="button quiet small" @click=${() => late(0)}>${words.say("late.take_back")}</button></p>`
+          ? html`<p class="told small">${i18n.t("late.told", { minutes: told })}
+            <button type="button" class="button quiet small" @click=${() => late(0)}>${i18n.t("late.take_back")}</button></p>`
           : nothing
       }
     </div>`;
 }
 
 function declineForm(row, page) {
-  const { words } = page;
+  const { i18n } = page;
   const id = `decline-${row.id}`;
   async function send(event) {
     event.preventDefault();
@@ -72,13 +72,13 @@ function declineForm(row, page) {
   }
   return html`
     <details class="decline">
-      <summary>${words.say("act.decline")}</summary>
+      <summary>${i18n.t("act.decline")}</summary>
       <form @submit=${send}>
         <div class="field">
-          <label for=${id}>${words.say("decline.reason")}</label>
+          <label for=${id}>${i18n.t("decline.reason")}</label>
           <input id=${id} name="reason" required maxlength="300" autocomplete="off">
         </div>
-        <button class="button danger" ?disabled=${page.isBusy(row)}>${words.say("decline.send")}</button>
+        <button class="button danger" ?disabled=${page.isBusy(row)}>${i18n.t("decline.send")}</button>
       </form>
     </details>`;
 }

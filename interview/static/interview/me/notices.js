@@ -8,15 +8,15 @@ const SHOWN = 8;
 const ASKED_KEY = "recruit.notify"; // remembers the click; the browser remembers the permission
 
 export function noticeList(notices, page) {
-  const { words } = page;
+  const { i18n } = page;
   const shown = page.allNotices ? notices : notices.slice(0, SHOWN);
   return html`
     <section id="notices" aria-labelledby="notices-title">
       <h2 class="section-title" id="notices-title">
-        <span>${words.say("notices")}</span>
+        <span>${i18n.t("notices")}</span>
         ${
           notices.some((one) => !one.read)
-            ? html`<button type="button" class="button quiet small" @click=${() => page.markRead()}>${words.say("notices.all_read")}</button>`
+            ? html`<button type="button" class="button quiet small" @click=${() => page.markRead()}>${i18n.t("notices.all_read")}</button>`
             : nothing
         }
       </h2>
@@ -26,12 +26,12 @@ export function noticeList(notices, page) {
           (one) => one.key,
           (one) => notice(one, page),
         )}
-        ${notices.length ? nothing : html`<li class="muted">${words.say("notices.none")}</li>`}
+        ${notices.length ? nothing : html`<li class="muted">${i18n.t("notices.none")}</li>`}
       </ul>
       <p class="row notices-foot">
         ${
           shown.length < notices.length
-            ? html`<button type="button" class="button quiet small" @click=${() => page.showAllNotices()}>${words.say("notices.older")}</button>`
+            ? html`<button type="button" class="button quiet small" @click=${() => page.showAllNotices()}>${i18n.t("notices.older")}</button>`
             : nothing
         }
         <span class="spring"></span>${notifyButton(page)}
@@ -43,7 +43,7 @@ function notice(one, page) {
   return html`
     <li class=${one.read ? "" : "unread"} data-key=${one.key}>
       <a href=${one.url || "/tasks/"} @click=${() => one.read || page.markRead([one.id])}>${one.text}</a>
-      <time class="faint small" datetime=${one.at}>${page.words.moment(one.at, page.now)}</time>
+      <time class="faint small" datetime=${one.at}>${page.i18n.moment(one.at, page.now)}</time>
     </li>`;
 }
 
@@ -51,15 +51,15 @@ const canNotify = () => "Notification" in globalThis;
 const isAsked = () => localStorage.getItem(ASKED_KEY) === "yes";
 
 function notifyButton(page) {
-  const { words } = page;
+  const { i18n } = page;
   if (!canNotify()) return nothing;
   if (Notification.permission === "denied") {
-    return html`<span class="faint small">${words.say("notify.denied")}</span>`;
+    return html`<span class="faint small">${i18n.t("notify.denied")}</span>`;
   }
   if (Notification.permission === "granted" && isAsked()) {
-    return html`<span class="faint small">${words.say("notify.on")}</span>`;
+    return html`<span class="faint small">${i18n.t("notify.on")}</span>`;
   }
-  return html`<button type="button" class="button quiet small" @click=${() => ask(page)}>${words.say("notify.ask")}</button>`;
+  return html`<button type="button" class="button quiet small" @click=${() => ask(page)}>${i18n.t("notify.ask")}</button>`;
 }
 
 async function ask(page) {
@@ -69,20 +69,20 @@ async function ask(page) {
 }
 
 /** Remembers which notices were here before, and shows the browser's notification for new ones. */
-export function openNotifier(words) {
+export function createNotifier(i18n) {
   let known = null;
   return function tell(notices) {
     const fresh = known ? notices.filter((one) => !one.read && !known.has(one.key)) : [];
     known = new Set(notices.map((one) => one.key));
     if (!document.hidden || !canNotify() || Notification.permission !== "granted" || !isAsked())
       return;
-    for (const one of fresh) show(one, words);
+    for (const one of fresh) show(one, i18n);
   };
 }
 
-function show(one, words) {
+function show(one, i18n) {
   try {
-    const shown = new Notification(words.say(`event.${one.event}`), {
+    const shown = new Notification(i18n.t(`event.${one.event}`), {
       body: one.text,
       tag: one.key,
     });

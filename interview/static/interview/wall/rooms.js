@@ -49,8 +49,8 @@ function delayOf(waiting) {
 
 /** [name, number] of the counts a wall shows. */
 export function countsOf(cards) {
-  return COUNTERS.filter(({ name }) => COUNTED.includes(name)).map(({ name, holds }) => [
+  return COUNTERS.filter(({ name }) => COUNTED.includes(name)).map(({ name, matches }) => [
     name,
-    cards.filter(holds).length,
+    cards.filter(matches).length,
   ]);
 }

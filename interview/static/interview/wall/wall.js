@@ -6,15 +6,15 @@ import { styleMap } from "../../project/style-map.js";
 import { openLive } from "../../realtime/live.js";
 import { reloadOnceIdle } from "../../realtime/page-reload.js";
 import { Clock } from "../board/util/clock.js";
-import { lightView } from "../board/views/connection-status.js";
-import { speak } from "../board/util/translate.js";
+import { connectionStatusView } from "../board/views/connection-status.js";
+import { translator } from "../board/util/translate.js";
 import { cardsOf, countsOf, roomsOf } from "./rooms.js";
 
 const CLOCK_STEP_MS = 5_000;
-const MOST_COLUMNS = 5;
+const MAX_COLUMNS = 5;
 
 const config = JSON.parse(document.getElementById("wall-config").textContent);
-const say = speak(config.texts);
+const t = translator(config.texts);
 const clock = new Clock(config.campaign.time_zone, config.language);
 const part = (name) => document.getElementById(name);
 const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
@@ -27,14 +27,14 @@ function draw() {
   part("clock").textContent = clock.time(now);
   render(roomsView(rooms), part("rooms"));
   render(countsView(cards), part("counts"));
-  render(lightView(page.link, { say, clock }), part("light"));
+  render(connectionStatusView(page.link, { t, clock }), part("light"));
 }
 
 function roomsView(rooms) {
   if (rooms.length === 0) {
-    return html`<p class="wall-empty">${page.isReady ? say("wall_nothing") : "…"}</p>`;
+    return html`<p class="wall-empty">${page.isReady ? t("wall_nothing") : "…"}</p>`;
   }
-  const columns = Math.min(MOST_COLUMNS, Math.ceil(Math.sqrt(rooms.length * 1.3)));
+  const columns = Math.min(MAX_COLUMNS, Math.ceil(Math.sqrt(rooms.length * 1.3)));
   const rows = Math.ceil(rooms.length / columns);
   return html`<div class="wall-grid" style=${styleMap({ "--columns": columns, "--rows": rows })}>
     ${repeat(rooms, (room) => room.key, roomView)}
@@ -51,31 +51,31 @@ const WORDS = {
 function roomView({ name, now, next, late }) {
   const status = now?.status ?? "free";
   return html`<section class="wall-room" data-status=${status} data-late=${late ? "yes" : "no"}>
-    <h2><span>${name}</span>${late ? html`<b>${say("wall_late", { minutes: late })}</b>` : nothing}</h2>
-    <p class="who">${now ? now.candidate : say("wall_free")}</p>
-    <p class="what">${now ? wordOf(now) : next ? say("wall_from", { time: timeOf(next) }) : ""}</p>
-    <p class="next">${next ? nextText(next) : say("wall_no_next")}</p>
+    <h2><span>${name}</span>${late ? html`<b>${t("wall_late", { minutes: late })}</b>` : nothing}</h2>
+    <p class="who">${now ? now.candidate : t("wall_free")}</p>
+    <p class="what">${now ? wordOf(now) : next ? t("wall_from", { time: timeOf(next) }) : ""}</p>
+    <p class="next">${next ? nextText(next) : t("wall_no_next")}</p>
   </section>`;
 }
 
 /** "Please go in" only when it is time, and somebody is there. */
 function wordOf(card) {
   const isTime = Date.parse(card.expected_at ?? card.starts_at) <= serverNow();
-  if (card.flags.includes("interviewer_missing")) return say("wall_wait");
-  if (card.status === "arrived" && !isTime) return say("wall_at", { time: timeOf(card) });
-  return say(WORDS[card.status]);
+  if (card.flags.includes("interviewer_missing")) return t("wall_wait");
+  if (card.status === "arrived" && !isTime) return t("wall_at", { time: timeOf(card) });
+  return t(WORDS[card.status]);
 }
 
 const timeOf = (card) => clock.time(card.expected_at ?? card.starts_at);
 
 function nextText(card) {
   const key = card.expected_at ? "wall_next_expected" : "wall_next";
-  return say(key, { candidate: card.candidate, time: timeOf(card) });
+  return t(key, { candidate: card.candidate, time: timeOf(card) });
 }
 
 function countsView(cards) {
   return countsOf(cards).map(
-    ([name, value]) => html`<span><b>${value}</b> ${say(`count_${name}`)}</span>`,
+    ([name, value]) => html`<span><b>${value}</b> ${t(`count_${name}`)}</span>`,
   );
 }
 

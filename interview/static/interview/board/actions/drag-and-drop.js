@@ -2,14 +2,14 @@
 // a finger scrolls. A drop opens the form that says it in words, or does the one-click step.
 
 import { act, mayTake } from "./interview-actions.js";
-import { clashesIn } from "../model/clashes.js";
+import { clashingCards } from "../model/clashes.js";
 import { timeOf } from "../util/clock.js";
-import { placeAt, stepTo } from "../model/drop-target.js";
+import { startMinuteAt, actionBetween } from "../model/drop-target.js";
 
-const LIFT_PIXELS = 6; // less is a click with an unsteady hand
-const WITH_FORM = new Set(["no-show", "cancel"]);
+const DRAG_THRESHOLD_PIXELS = 6; // less is a click with an unsteady hand
+const NEEDS_FORM = new Set(["no-show", "cancel"]);
 
-export function attendDrag(app, stage) {
+export function bindDragAndDrop(app, stage) {
   let held = null; // what the pointer has pressed
 
   stage.addEventListener("pointerdown", (event) => {
@@ -20,13 +20,13 @@ export function attendDrag(app, stage) {
     held = { card, grip, x: event.clientX, y: event.clientY, isLifted: false, drop: null };
     addEventListener("pointermove", move);
     addEventListener("pointerup", release, { once: true });
-    addEventListener("pointercancel", letGo, { once: true });
-    addEventListener("keydown", escape, true);
+    addEventListener("pointercancel", endDrag, { once: true });
+    addEventListener("keydown", cancelOnEscape, true);
   });
 
   function move(event) {
     const distance = Math.hypot(event.clientX - held.x, event.clientY - held.y);
-    if (!held.isLifted && distance < LIFT_PIXELS) return;
+    if (!held.isLifted && distance < DRAG_THRESHOLD_PIXELS) return;
     held.isLifted = true;
     held.drop = app.view() === "rooms" ? onGrid(app, held, event) : onColumns(app, held, event);
     app.ghost = held.drop?.ghost ?? null;
@@ -37,27 +37,27 @@ export function attendDrag(app, stage) {
 
   function release() {
     const { drop, isLifted } = held;
-    letGo();
+    endDrag();
     if (!isLifted) return;
     addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
     setTimeout(() => drop?.run());
   }
 
-  function letGo() {
+  function endDrag() {
     held = null;
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", release);
-    removeEventListener("pointercancel", letGo);
-    removeEventListener("keydown", escape, true);
+    removeEventListener("pointercancel", endDrag);
+    removeEventListener("keydown", cancelOnEscape, true);
     document.body.classList.remove("dragging");
     app.ghost = app.drop = null;
     app.refresh();
   }
 
-  function escape(event) {
+  function cancelOnEscape(event) {
     if (event.key !== "Escape") return;
     event.stopPropagation();
-    letGo();
+    endDrag();
   }
 }
 
@@ -68,19 +68,19 @@ const under = (event, selector) =>
 function onGrid(app, { card, grip }, event) {
   const lane = under(event, ".room")?.querySelector(".lane");
   if (!lane || !mayTake(app, card, "reschedule")) return null;
-  const { day, span } = app.scene;
+  const { day, span } = app.viewModel;
   const length = (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000;
-  const from = placeAt(event.clientX - grip, lane.getBoundingClientRect(), span, length);
+  const from = startMinuteAt(event.clientX - grip, lane.getBoundingClientRect(), span, length);
   const room = Number(lane.dataset.room);
   const starts = Date.parse(app.clock.moment(day, from));
   const asked = { key: card.key, room, from: starts, to: starts + length * 60_000 };
-  const [taken] = clashesIn(app.rows, asked);
+  const [taken] = clashingCards(app.rows, asked);
   const clash = taken ? taken.candidate : "";
   const values = {
     start: timeOf(from),
     end: timeOf(from + length),
     room: String(room),
-    reason: app.say("form_moved"),
+    reason: app.t("form_moved"),
   };
   return {
     ghost: { key: card.key, room, from, to: from + length, clash },
@@ -91,8 +91,8 @@ function onGrid(app, { card, grip }, event) {
 /** The step that leads to the column under the pointer, if the state machine has one. */
 function onColumns(app, { card }, event) {
   const status = under(event, ".column")?.dataset.status;
-  const action = stepTo(app.config.transitions, card.status, status);
+  const action = actionBetween(app.config.transitions, card.status, status);
   if (!action) return { target: { key: card.key, status: null }, run: () => {} };
-  const run = () => (WITH_FORM.has(action) ? app.openForm(card, action) : act(app, card, action));
+  const run = () => (NEEDS_FORM.has(action) ? app.openForm(card, action) : act(app, card, action));
   return { target: { key: card.key, status }, run };
 }

@@ -1,8 +1,8 @@
 // Doing something to an interview: ask the server, say what came of it, offer to take it back.
-// Nothing is drawn ahead of the answer: the stream brings the new card at once.
+// Nothing is cardView ahead of the answer: the stream brings the new card at once.
 
 import { showToast } from "../../../project/toast.js";
-import { refusal } from "../util/api.js";
+import { errorText } from "../util/api.js";
 
 const CONFLICT = 409;
 const REFUSED = 400;
@@ -30,7 +30,7 @@ export async function act(app, card, action, data = {}) {
 function succeeded(app, card, action, row) {
   app.conflict = null;
   app.form = null;
-  const text = app.say(`done_${action}`, { candidate: card.candidate });
+  const text = app.t(`done_${action}`, { candidate: card.candidate });
   if (action === "undo") {
     app.last = null;
     showToast({ text });
@@ -42,14 +42,14 @@ function succeeded(app, card, action, row) {
 /** Tell what was done, with the way back; `z` takes the same way. */
 export function offerUndo(app, text, step) {
   app.last = { ...step, candidate: app.rows.get(step.key)?.candidate ?? "" };
-  const action = { label: app.say("undo"), run: () => undo(app, step) };
+  const action = { label: app.t("undo"), run: () => undo(app, step) };
   showToast({ text, tone: "success", action });
 }
 
 /** Take back a step that was made here, unless something has happened since. */
 export function undo(app, step = app.last) {
   if (!step) {
-    showToast({ text: app.say("nothing_to_undo") });
+    showToast({ text: app.t("nothing_to_undo") });
     return;
   }
   const card = app.rows.get(step.key);
@@ -68,7 +68,7 @@ function refused(app, answer) {
     app.form = { ...app.form, errors };
     return;
   }
-  showToast({ text: refusal(answer, app.say), tone: "error" });
+  showToast({ text: errorText(answer, app.t), tone: "error" });
 }
 
 /** Whether the state machine lets a card take this action. */

@@ -2,7 +2,7 @@
 
 import { act, mayTake, undo } from "./interview-actions.js";
 import { daysLater } from "../util/clock.js";
-import { neighbour } from "../model/arrow-navigation.js";
+import { nearestCard } from "../model/arrow-navigation.js";
 import { VIEWS } from "../util/url-state.js";
 
 const STEPS = { c: "check-in", s: "start", f: "finish" };
@@ -10,7 +10,7 @@ const STEPS = { c: "check-in", s: "start", f: "finish" };
 const isTyping = (target) =>
   target.closest?.("input:not([type=checkbox]), select, textarea") !== null;
 
-export function attendKeys(app) {
+export function bindKeyboard(app) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event.target)) {
@@ -44,13 +44,13 @@ const PLAIN = {
   2: (app) => app.go({ view: VIEWS[1] }),
   3: (app) => app.go({ view: VIEWS[2] }),
   t: (app) => app.go({ day: null }),
-  "[": (app) => app.go({ day: daysLater(app.scene.day, -1) }),
-  "]": (app) => app.go({ day: daysLater(app.scene.day, 1) }),
+  "[": (app) => app.go({ day: daysLater(app.viewModel.day, -1) }),
+  "]": (app) => app.go({ day: daysLater(app.viewModel.day, 1) }),
 };
 
 /** On the open card, else on the chosen one. */
 function step(app, action) {
-  const card = app.rows.get(app.place.card ?? app.selected);
+  const card = app.rows.get(app.urlState.card ?? app.selected);
   if (!card || !mayTake(app, card, action)) return false;
   act(app, card, action);
   return true;
@@ -65,7 +65,7 @@ function moveTo(app, direction) {
   }));
   const active = document.activeElement?.dataset?.key;
   if (!active && document.activeElement !== document.body && !inStage()) return false;
-  const key = active ? neighbour(places, active, direction) : (app.selected ?? places[0]?.key);
+  const key = active ? nearestCard(places, active, direction) : (app.selected ?? places[0]?.key);
   const element = elements.find((one) => one.dataset.key === key);
   element?.focus();
   element?.scrollIntoView({ block: "nearest", inline: "nearest" });

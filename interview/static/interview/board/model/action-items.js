@@ -1,4 +1,4 @@
-// What needs somebody: every flagged card becomes at most one need, worst first. Pure.
+// What actionItems somebody: every flagged card becomes at most one item, worst first. Pure.
 
 export const ORDER = [
   "interviewer_missing",
@@ -12,19 +12,19 @@ export const ORDER = [
   "feedback_overdue",
   "unconfirmed",
 ];
-const GENTLE = new Set(["late", "feedback_overdue", "unconfirmed"]);
+const WARNINGS = new Set(["late", "feedback_overdue", "unconfirmed"]);
 export const SHIFTED_FROM_MINUTES = 5; // less is not worth telling everybody of
 const SHIFT_STEP_MINUTES = 5;
 const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 
 /**
- * The needs of these cards at a moment (a Date). A need has key, kind, tone, card or room, and
+ * The actionItems of these cards at a moment (a Date). A item has key, kind, tone, card or room, and
  * `minutes` since when it has been one, null when that says nothing.
  */
-export function needsOf(cards, rooms, now) {
-  const late = lateRooms(cards, rooms);
-  const explained = new Set(late.flatMap((need) => need.cards.map((card) => card.key)));
-  const single = cards.map((card) => needOf(card, now, explained)).filter(Boolean);
+export function actionItemsOf(cards, rooms, now) {
+  const late = lateRoomItems(cards, rooms);
+  const covered = new Set(late.flatMap((item) => item.cards.map((card) => card.key)));
+  const single = cards.map((card) => actionItemOf(card, now, covered)).filter(Boolean);
   return [...single, ...late].sort(byUrgency);
 }
 
@@ -33,11 +33,11 @@ function byUrgency(one, other) {
   return rank || (other.minutes ?? 0) - (one.minutes ?? 0) || (one.key < other.key ? -1 : 1);
 }
 
-function needOf(card, now, explained) {
+function actionItemOf(card, now, covered) {
   const kind = ORDER.find((name) => card.flags.includes(name));
-  const isExplained = explained.has(card.key) && (kind === "late" || kind === "overrun");
-  if (!kind || isExplained) return null;
-  const tone = GENTLE.has(kind) ? "warn" : "alert";
+  const isCovered = covered.has(card.key) && (kind === "late" || kind === "overrun");
+  if (!kind || isCovered) return null;
+  const tone = WARNINGS.has(kind) ? "warn" : "alert";
   return { key: `${kind}:${card.id}`, kind, tone, card, minutes: minutesSince(kind, card, now) };
 }
 
@@ -51,45 +51,45 @@ function minutesSince(kind, card, now) {
 }
 
 /** Whether nobody is left who could write a scorecard. */
-export function isNobodys(card) {
+export function hasNoAssessor(card) {
   return card.feedback.due === 0;
 }
 
 /** Rooms whose next interviews will begin late because of one that still runs. */
-function lateRooms(cards, rooms) {
-  const needs = [];
+function lateRoomItems(cards, rooms) {
+  const actionItems = [];
   for (const room of rooms) {
     if (room.delay_minutes < SHIFTED_FROM_MINUTES) continue;
     const here = cards.filter((card) => card.room_id === room.id);
     const affected = here
       .filter((card) => WAITING.has(card.status) && card.expected_at && !isMissing(card))
       .sort((one, other) => Date.parse(one.starts_at) - Date.parse(other.starts_at));
-    const holding = here.filter((card) => card.status === "in_progress");
-    if (affected.length === 0 || holding.length === 0) continue;
-    needs.push({
+    const running = here.filter((card) => card.status === "in_progress");
+    if (affected.length === 0 || running.length === 0) continue;
+    actionItems.push({
       key: `room_late:${room.id}`,
       kind: "room_late",
       tone: "alert",
       room,
-      cards: [...holding, ...affected],
+      cards: [...running, ...affected],
       affected,
       minutes: room.delay_minutes,
       shift: Math.ceil(room.delay_minutes / SHIFT_STEP_MINUTES) * SHIFT_STEP_MINUTES,
     });
   }
-  return needs;
+  return actionItems;
 }
 
-// Somebody who is missing is a need of its own, which a shift would not mend.
+// Somebody who is missing is a item of its own, which a shift would not mend.
 function isMissing(card) {
   return card.flags.includes("candidate_missing") || card.flags.includes("interviewer_missing");
 }
 
 /** Needs one after the other, gentle ones of a kind together once there are too many. */
-export function grouped(needs, most = 3) {
+export function grouped(actionItems, most = 3) {
   const kinds = new Map();
-  for (const need of needs) kinds.set(need.kind, [...(kinds.get(need.kind) ?? []), need]);
+  for (const item of actionItems) kinds.set(item.kind, [...(kinds.get(item.kind) ?? []), item]);
   return [...kinds].flatMap(([kind, list]) =>
-    GENTLE.has(kind) && list.length > most ? [{ key: `group:${kind}`, kind, group: list }] : list,
+    WARNINGS.has(kind) && list.length > most ? [{ key: `group:${kind}`, kind, group: list }] : list,
   );
 }

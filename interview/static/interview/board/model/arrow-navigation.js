@@ -9,7 +9,7 @@ const middle = (box) => ({ x: (box.left + box.right) / 2, y: (box.top + box.bott
  * @param {{key: string, box: DOMRect}[]} places
  * @param {"ArrowLeft"|"ArrowRight"|"ArrowUp"|"ArrowDown"} direction
  */
-export function neighbour(places, from, direction) {
+export function nearestCard(places, from, direction) {
   const start = places.find(({ key }) => key === from);
   if (!start) return places[0]?.key ?? null;
   const begin = middle(start.box);

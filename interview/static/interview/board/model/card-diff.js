@@ -9,6 +9,6 @@ const SHOWN = [
 ];
 
 /** Names of the fields that differ, in reading order. */
-export function differences(seen, now) {
+export function changedFields(seen, now) {
   return SHOWN.filter(([, value]) => value(seen) !== value(now)).map(([name]) => name);
 }

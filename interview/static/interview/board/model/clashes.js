@@ -7,7 +7,7 @@ const GONE = new Set(["cancelled", "no_show"]);
  * @param {Map<string, object>} rows
  * @param {{key: string, room: number, from: number, to: number}} place times in milliseconds
  */
-export function clashesIn(rows, { key, room, from, to }) {
+export function clashingCards(rows, { key, room, from, to }) {
   const found = [];
   for (const row of rows.values()) {
     if (row.kind !== "interview" || row.key === key || row.room_id !== room) continue;

@@ -3,21 +3,21 @@
 const status = (name) => (card) => card.status === name;
 
 export const COUNTERS = [
-  { name: "today", holds: (card) => card.status !== "cancelled" },
-  { name: "arrived", holds: status("arrived") },
-  { name: "in_progress", holds: status("in_progress") },
-  { name: "late", tone: "alert", holds: (card) => card.flags.includes("late") },
-  { name: "feedback_due", tone: "warn", holds: status("feedback_due") },
-  { name: "done", holds: status("completed") },
-  { name: "no_show", holds: status("no_show") },
+  { name: "today", matches: (card) => card.status !== "cancelled" },
+  { name: "arrived", matches: status("arrived") },
+  { name: "in_progress", matches: status("in_progress") },
+  { name: "late", tone: "alert", matches: (card) => card.flags.includes("late") },
+  { name: "feedback_due", tone: "warn", matches: status("feedback_due") },
+  { name: "done", matches: status("completed") },
+  { name: "no_show", matches: status("no_show") },
 ];
 
 /** Counter name → number, for the cards of one day. */
 export function countsOf(cards, rows, day) {
   const counts = {};
-  for (const { name, holds } of COUNTERS) {
+  for (const { name, matches } of COUNTERS) {
     const row = rows.get(`counter:${name}`);
-    counts[name] = row?.day === day ? row.value : cards.filter(holds).length;
+    counts[name] = row?.day === day ? row.value : cards.filter(matches).length;
   }
   return counts;
 }

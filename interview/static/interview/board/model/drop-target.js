@@ -7,14 +7,14 @@ const STEP_MINUTES = 5;
  * @param {number} x left edge of the dragged card, in pixels of the page
  * @param {{left: number, width: number}} lane
  */
-export function placeAt(x, lane, span, length) {
+export function startMinuteAt(x, lane, span, length) {
   const minute = span.from + ((x - lane.left) / lane.width) * (span.to - span.from);
   const stepped = Math.round(minute / STEP_MINUTES) * STEP_MINUTES;
   return Math.min(Math.max(stepped, span.from), span.to - length);
 }
 
 /** The action that leads from one status straight to another, or null. */
-export function stepTo(transitions, from, to) {
+export function actionBetween(transitions, from, to) {
   const found = Object.entries(transitions).find(
     ([, step]) => step.to === to && step.from.includes(from),
   );

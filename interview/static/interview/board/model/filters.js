@@ -2,7 +2,7 @@
 
 import { COUNTERS } from "./counts.js";
 
-export const noFilter = Object.freeze({
+export const emptyFilter = Object.freeze({
   query: "",
   rounds: new Set(),
   jobs: new Set(),
@@ -10,26 +10,26 @@ export const noFilter = Object.freeze({
   only: null, // name of the counter that was clicked, or of a flag
 });
 
-const haystacks = new WeakMap();
+const searchTexts = new WeakMap();
 
 /** Everything a search looks through, lower-case. */
-function haystack(card) {
-  let text = haystacks.get(card);
+function searchText(card) {
+  let text = searchTexts.get(card);
   if (text === undefined) {
     text = [card.search, card.job, card.room, ...card.interviewers].join(" ").toLowerCase();
-    haystacks.set(card, text);
+    searchTexts.set(card, text);
   }
   return text;
 }
 
 /** Whether every word of the query is somewhere on the card. */
-export function answers(card, query) {
+export function matchesQuery(card, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.every((word) => haystack(card).includes(word));
+  return words.every((word) => searchText(card).includes(word));
 }
 
 /** The cards that pass. */
-export function passing(cards, filter) {
+export function matchingCards(cards, filter) {
   const counter = COUNTERS.find(({ name }) => name === filter.only);
   return cards.filter(
     (card) =>
@@ -37,8 +37,8 @@ export function passing(cards, filter) {
       (filter.jobs.size === 0 || filter.jobs.has(card.job)) &&
       (filter.rooms.size === 0 || filter.rooms.has(card.room_id)) &&
       (filter.only === null ||
-        (counter ? counter.holds(card) : card.flags.includes(filter.only))) &&
-      answers(card, filter.query),
+        (counter ? counter.matches(card) : card.flags.includes(filter.only))) &&
+      matchesQuery(card, filter.query),
   );
 }
 
@@ -50,7 +50,7 @@ export function toggled(set, value) {
 }
 
 /** Whether anything is held back. */
-export function isNarrow(filter) {
+export function isFiltered(filter) {
   return Boolean(
     filter.query.trim() ||
       filter.only ||

@@ -1,9 +1,9 @@
 // Who else watches the board: a few by name, and of a crowd the number. No DOM here.
 
-export const FACES_SHOWN = 3;
+export const AVATARS_SHOWN = 3;
 
 /** Presence rows of everybody but the reader; of one card only, when a key is given. */
-export function watchersOf(app, key = null) {
+export function viewersOf(app, key = null) {
   return [...app.latest.values()].filter(
     (row) =>
       row.kind === "presence" &&
@@ -13,14 +13,14 @@ export function watchersOf(app, key = null) {
 }
 
 /** How many more there are than the rows tell of. The reader is one of those counted. */
-export function untoldOf(app) {
+export function unlistedCount(app) {
   const others = app.latest.get("presence:others")?.count ?? 0;
-  const isTold = app.latest.has(`presence:${app.config.user.id}`);
-  return Math.max(0, isTold ? others : others - 1);
+  const isListed = app.latest.has(`presence:${app.config.user.id}`);
+  return Math.max(0, isListed ? others : others - 1);
 }
 
-/** One value for `same`: whose faces a card shows. */
-export const facesOn = (app, key) =>
-  watchersOf(app, key)
+/** One value for `same`: whose initials a card shows. */
+export const initialsOn = (app, key) =>
+  viewersOf(app, key)
     .map((one) => one.initials)
     .join();

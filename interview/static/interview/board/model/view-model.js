@@ -1,22 +1,22 @@
 // What one drawing of the board shows, worked out once per frame from rows, place and filter. Pure.
 
 import { countsOf } from "./counts.js";
-import { passing } from "./filters.js";
-import { slotOf, spanOf } from "./grid-layout.js";
-import { needsOf } from "./action-items.js";
+import { matchingCards } from "./filters.js";
+import { slotOf, gridSpan } from "./grid-layout.js";
+import { actionItemsOf } from "./action-items.js";
 
 /**
  * @param {object} app rows, clock, place and filter
  * @param {Date} now the server's
  */
-export function sceneOf(app, now) {
+export function buildViewModel(app, now) {
   const { day: today, minute } = app.clock.read(now);
-  const day = app.place.day ?? today;
+  const day = app.urlState.day ?? today;
   const isToday = day === today;
   const interviews = ofKind(app.rows, "interview");
   const rooms = ofKind(app.rows, "room");
   const cards = interviews.filter((card) => card.day === day).sort(byStart);
-  const shown = passing(cards, app.filter);
+  const shown = matchingCards(cards, app.filter);
   const slots = cards.map((card) => slotOf(card, day, app.clock));
   const isShown = new Set(shown);
   return {
@@ -29,14 +29,14 @@ export function sceneOf(app, now) {
     cards,
     shown,
     slots: slots.filter((slot) => isShown.has(slot.card)),
-    span: spanOf(slots), // of all cards: a filter moves nothing
+    span: gridSpan(slots), // of all cards: a filter moves nothing
     busyRooms: new Set(
       cards.filter((card) => card.status === "in_progress").map((card) => card.room_id),
     ),
     jobs: [...new Set(cards.map((card) => card.job))].sort(),
     counts: countsOf(cards, app.rows, day),
-    // Today's lane holds what any day needs: yesterday's scorecards, tomorrow's refusals.
-    needs: needsOf(isToday ? interviews : cards, isToday ? rooms : [], now),
+    // Today's lane holds what any day actionItems: yesterday's scorecards, tomorrow's refusals.
+    actionItems: actionItemsOf(isToday ? interviews : cards, isToday ? rooms : [], now),
     nextDay: nextDay(interviews, day),
   };
 }

@@ -10,7 +10,7 @@ function cookie(name) {
  * One request to the API.
  * @returns {Promise<{ok: boolean, status: number, body: any}>} status 0: nobody answered
  */
-async function ask(path, options) {
+async function request(path, options) {
   try {
     const answer = await fetch(path, { credentials: "same-origin", ...options });
     const isJson = /json/.test(answer.headers.get("Content-Type") ?? "");
@@ -26,11 +26,11 @@ export class Api {
   }
 
   get(path) {
-    return ask(this.base + path, { headers: { Accept: "application/json" } });
+    return request(this.base + path, { headers: { Accept: "application/json" } });
   }
 
   post(path, data = {}) {
-    return ask(this.base + path, {
+    return request(this.base + path, {
       method: "POST",
       headers: {
         Accept: "application/json",
@@ -42,13 +42,13 @@ export class Api {
   }
 }
 
-/** One sentence for a refusal: the reasons by field, else its detail, else its status. */
-export function refusal(answer, say) {
+/** One sentence for a errorText: the reasons by field, else its detail, else its status. */
+export function errorText(answer, t) {
   const { status, body } = answer;
-  if (status === 0) return say("failed_network");
+  if (status === 0) return t("failed_network");
   const reasons = Object.values(body?.errors ?? {}).flat();
   if (reasons.length) return reasons.join(" ");
-  if (status === 403) return say("failed_forbidden");
-  if (status === 404) return say("failed_gone");
-  return body?.detail ?? say("failed_other", { status });
+  if (status === 403) return t("failed_forbidden");
+  if (status === 404) return t("failed_gone");
+  return body?.detail ?? t("failed_other", { status });
 }

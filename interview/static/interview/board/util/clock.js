@@ -1,7 +1,7 @@
 // Times of the campaign's own zone, whatever zone the reader sits in. Days are ISO dates,
 // minutes count from midnight. Intl is slow, so what was read once is remembered.
 
-const MOST_REMEMBERED = 20_000; // a wall runs for weeks
+const MAX_CACHED = 20_000; // a wall runs for weeks
 const DAY_MS = 86_400_000;
 
 const two = (number) => String(number).padStart(2, "0");
@@ -9,7 +9,7 @@ const two = (number) => String(number).padStart(2, "0");
 export class Clock {
   constructor(timeZone, language) {
     this.language = language;
-    this.known = new Map();
+    this.cache = new Map();
     const numeric = { year: "numeric", month: "2-digit", day: "2-digit" };
     const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     this.format = new Intl.DateTimeFormat("en-CA", { timeZone, ...numeric, ...time });
@@ -24,11 +24,11 @@ export class Clock {
   /** Day and minute of a moment, given as ISO text or as a Date. */
   read(moment) {
     if (moment instanceof Date) return this.parse(moment);
-    let found = this.known.get(moment);
+    let found = this.cache.get(moment);
     if (found) return found;
-    if (this.known.size >= MOST_REMEMBERED) this.known.clear();
+    if (this.cache.size >= MAX_CACHED) this.cache.clear();
     found = this.parse(new Date(moment));
-    this.known.set(moment, found);
+    this.cache.set(moment, found);
     return found;
   }
 

@@ -3,7 +3,7 @@
 import { noChange } from "../../../vendor/lit-html/lit-html.js";
 import { Directive, directive } from "../../../vendor/lit-html/directive.js";
 
-class Same extends Directive {
+class Guard extends Directive {
   held = null;
 
   render(values, template) {
@@ -14,11 +14,11 @@ class Same extends Directive {
 }
 
 /** Draw `template` again only when one of `values` is another one: a board has many cards. */
-export const same = directive(Same);
+export const guard = directive(Guard);
 
-const LIT_MS = 1200;
+const FLASH_MS = 1200;
 
-class LightUp extends Directive {
+class FlashOnChange extends Directive {
   version = null;
 
   render() {
@@ -30,10 +30,10 @@ class LightUp extends Directive {
     this.version = version;
     if (!isNew || matchMedia("(prefers-reduced-motion: reduce)").matches) return noChange;
     const glow = "0 0 0 3px color-mix(in srgb, var(--accent) 55%, transparent)";
-    part.element.animate({ boxShadow: [glow, glow, "0 0 0 0 transparent"] }, LIT_MS);
+    part.element.animate({ boxShadow: [glow, glow, "0 0 0 0 transparent"] }, FLASH_MS);
     return noChange;
   }
 }
 
 /** On an element: a short glow whenever the version is another one than before. */
-export const lightUp = directive(LightUp);
+export const flashOnChange = directive(FlashOnChange);

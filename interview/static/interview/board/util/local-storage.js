@@ -1,11 +1,11 @@
 // What is kept beside the stream: the rooms this browser looks after, and who could step in where.
 
-const MOST_SUGGESTIONS = 50;
+const MAX_SUGGESTIONS = 50;
 
 const roomsKey = (config) => `board-rooms:${config.campaign.slug}`;
 
 /** Ids of the rooms chosen on this board before, in this browser. */
-export function rememberedRooms(config) {
+export function loadRoomFilter(config) {
   try {
     return new Set(JSON.parse(localStorage.getItem(roomsKey(config)) ?? "[]"));
   } catch {
@@ -13,7 +13,7 @@ export function rememberedRooms(config) {
   }
 }
 
-export function rememberRooms(config, rooms) {
+export function saveRoomFilter(config, rooms) {
   localStorage.setItem(roomsKey(config), JSON.stringify([...rooms]));
 }
 
@@ -21,7 +21,7 @@ export function rememberRooms(config, rooms) {
 export function suggestionsFor(app, card) {
   const key = `${card.key}@${card.version}`;
   if (!app.suggestions.has(key)) {
-    if (app.suggestions.size >= MOST_SUGGESTIONS) app.suggestions.clear();
+    if (app.suggestions.size >= MAX_SUGGESTIONS) app.suggestions.clear();
     app.suggestions.set(key, null);
     app.api.get(`interviews/${card.id}/suggestions/`).then((answer) => {
       app.suggestions.set(key, answer.ok ? answer.body : []);

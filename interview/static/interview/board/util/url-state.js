@@ -3,7 +3,7 @@
 export const VIEWS = ["rooms", "status", "list"];
 
 /** The place an address names; what it does not name is null. */
-export function readPlace(hash) {
+export function parseUrlState(hash) {
   const [first, ...rest] = hash.replace(/^#/, "").split("&");
   const named = new URLSearchParams(rest.join("&"));
   const day = named.get("day");
@@ -15,7 +15,7 @@ export function readPlace(hash) {
 }
 
 /** The address of a place. */
-export function writePlace({ view, day, card }) {
+export function formatUrlState({ view, day, card }) {
   const parts = [view ?? VIEWS[0]];
   if (day) parts.push(`day=${day}`);
   if (card) parts.push(`card=${card.split(":")[1]}`);

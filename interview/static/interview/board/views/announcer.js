@@ -12,13 +12,13 @@ export class Announcer {
   }
 
   /** Compare the cards of the day with what was there before. */
-  hear(app, scene) {
-    const now = new Map(scene.cards.map((card) => [card.key, card.status]));
+  hear(app, viewModel) {
+    const now = new Map(viewModel.cards.map((card) => [card.key, card.status]));
     const before = this.seen;
-    const isSameDay = this.day === scene.day;
-    Object.assign(this, { seen: now, day: scene.day });
+    const isSameDay = this.day === viewModel.day;
+    Object.assign(this, { seen: now, day: viewModel.day });
     if (!before || !isSameDay) return;
-    const changed = scene.cards.filter(
+    const changed = viewModel.cards.filter(
       (card) => before.has(card.key) && before.get(card.key) !== card.status,
     );
     if (changed.length === 0) return;
@@ -28,7 +28,7 @@ export class Announcer {
     this.timer ??= setTimeout(() => this.say(), PAUSE_MS);
   }
 
-  say() {
+  t() {
     this.timer = null;
     this.element.textContent = this.waiting;
   }

@@ -21,33 +21,33 @@ export function peopleText(app, card) {
   return namesText(card.interviewers, app.config.language);
 }
 
-const GENTLE = new Set(["unconfirmed", "feedback_overdue"]);
+const WARNINGS = new Set(["unconfirmed", "feedback_overdue"]);
 
 /** The flags, without "late" where it follows from another one. */
-function tellingFlags({ flags }) {
+function shownFlags({ flags }) {
   const isMissing = flags.includes("candidate_missing") || flags.includes("interviewer_missing");
   return isMissing ? flags.filter((flag) => flag !== "late") : flags;
 }
 
 /** The one flag that is said where there is little room. */
-export function worstFlag(card) {
-  const flags = tellingFlags(card);
-  return flags.find((flag) => !GENTLE.has(flag)) ?? flags[0] ?? null;
+export function mostUrgentFlag(card) {
+  const flags = shownFlags(card);
+  return flags.find((flag) => !WARNINGS.has(flag)) ?? flags[0] ?? null;
 }
 
-export const isAlarming = (card) => card.flags.some((flag) => !GENTLE.has(flag));
+export const hasAlert = (card) => card.flags.some((flag) => !WARNINGS.has(flag));
 
 /** One sentence with all of it, for screen readers and the pointer that rests. */
 export function cardText(app, card) {
-  const { say, clock } = app;
+  const { t, clock } = app;
   return [
     card.candidate,
     `${card.job}, ${roundName(app, card)}`,
     `${card.room}, ${timesText(app, card)}`,
     peopleText(app, card),
     statusText(app, card),
-    ...card.flags.map((flag) => say(`flag_${flag}`)),
-    card.expected_at ? say("expected", { time: clock.time(card.expected_at) }) : "",
+    ...card.flags.map((flag) => t(`flag_${flag}`)),
+    card.expected_at ? t("expected", { time: clock.time(card.expected_at) }) : "",
   ]
     .filter(Boolean)
     .join(" · ");
@@ -62,8 +62,8 @@ export function statusView(app, card) {
 }
 
 export function flagsView(app, card) {
-  return tellingFlags(card).map(
-    (flag) => html`<span class="chip ${GENTLE.has(flag) ? "warn" : "alert"}"
-      >${app.say(`flag_${flag}`)}</span>`,
+  return shownFlags(card).map(
+    (flag) => html`<span class="chip ${WARNINGS.has(flag) ? "warn" : "alert"}"
+      >${app.t(`flag_${flag}`)}</span>`,
   );
 }

@@ -22,13 +22,13 @@ function reload(event) {
 
 /**
  * @param {{name: string, since: Date}} link as openLive() tells it
- * @param {object} app say, clock; sign_in, the address, where one may sign in again
+ * @param {object} app t, clock; sign_in, the address, where one may sign in again
  */
-export function lightView(link, { say, clock, signIn = null }) {
-  const text = say(WORDS[link.name], { time: clock.time(link.since) });
+export function connectionStatusView(link, { t, clock, signIn = null }) {
+  const text = t(WORDS[link.name], { time: clock.time(link.since) });
   return html`<span class="live" data-state=${link.name} role="status">
     <span class="dot" aria-hidden="true"></span><span class="live-text">${text}</span>
-    ${link.name === "signed-out" && signIn ? html`<a href=${signIn}>${say("sign_in")}</a>` : nothing}
-    ${RELOADS.has(link.name) ? html`<a href="" @click=${reload}>${say("reload")}</a>` : nothing}
+    ${link.name === "signed-out" && signIn ? html`<a href=${signIn}>${t("sign_in")}</a>` : nothing}
+    ${RELOADS.has(link.name) ? html`<a href="" @click=${reload}>${t("reload")}</a>` : nothing}
   </span>`;
 }

@@ -2,11 +2,11 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { COUNTERS } from "../model/counts.js";
-import { isNarrow, toggled } from "../model/filters.js";
+import { isFiltered, toggled } from "../model/filters.js";
 
-export function countersView(app, scene) {
-  return html`<div class="numbers" role="group" aria-label=${app.say("counters")}>
-    ${COUNTERS.map((counter) => counterView(app, scene, counter))}
+export function countersView(app, viewModel) {
+  return html`<div class="numbers" role="group" aria-label=${app.t("counters")}>
+    ${COUNTERS.map((counter) => counterView(app, viewModel, counter))}
   </div>`;
 }
 
@@ -17,25 +17,25 @@ function counterView(app, { counts, isToday }, { name, tone }) {
   const only = isOn || name === "today" ? null : name;
   return html`<button class="counter ${value ? (tone ?? "") : "zero"}"
     data-counter=${name} aria-pressed=${isOn ? "true" : "false"}
-    @click=${() => app.setFilter({ only })}><b>${value}</b>${app.say(label)}</button>`;
+    @click=${() => app.setFilter({ only })}><b>${value}</b>${app.t(label)}</button>`;
 }
 
-export function filtersView(app, scene) {
-  const { say, filter, config } = app;
+export function filtersView(app, viewModel) {
+  const { t, filter, config } = app;
   const rounds = config.rounds.map(({ number, name }) => [number, name]);
-  const rooms = scene.rooms.map((room) => [room.id, room.name]);
-  return html`<div class="filters" role="group" aria-label=${say("filters")}>
+  const rooms = viewModel.rooms.map((room) => [room.id, room.name]);
+  return html`<div class="filters" role="group" aria-label=${t("filters")}>
     ${choiceView(app, "rooms", rooms)} ${choiceView(app, "rounds", rounds)}
     ${choiceView(
       app,
       "jobs",
-      scene.jobs.map((job) => [job, job]),
+      viewModel.jobs.map((job) => [job, job]),
     )}
     ${
-      isNarrow(filter)
+      isFiltered(filter)
         ? html`<button class="chip clear" @click=${() => app.clearFilter()}>
-          <span>${say("shown", { shown: scene.shown.length, all: scene.cards.length })}</span>
-          <span aria-hidden="true">×</span><span class="visually-hidden">${say("filter_clear")}</span>
+          <span>${t("shown", { shown: viewModel.shown.length, all: viewModel.cards.length })}</span>
+          <span aria-hidden="true">×</span><span class="visually-hidden">${t("filter_clear")}</span>
         </button>`
         : nothing
     }
@@ -47,7 +47,7 @@ const TITLES = { rooms: "filter_rooms", rounds: "filter_round", jobs: "filter_jo
 /** A chip that opens a list of boxes to tick. */
 function choiceView(app, name, options) {
   const chosen = app.filter[name];
-  const title = app.say(TITLES[name]);
+  const title = app.t(TITLES[name]);
   const labels = options.filter(([value]) => chosen.has(value)).map(([, label]) => label);
   return html`<details class="menu choice">
     <summary class="chip" aria-current=${labels.length ? "true" : nothing}>

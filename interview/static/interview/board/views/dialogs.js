@@ -10,7 +10,7 @@ const dialog = (name) => document.getElementById(name);
 
 const DIALOGS = {
   drawer: {
-    isOpen: (app) => app.place.card !== null,
+    isOpen: (app) => app.urlState.card !== null,
     view: drawerView,
     close: (app) => app.close(),
   },
@@ -22,7 +22,7 @@ let watched = null; // key that presence was told of
 let tell = () => {};
 
 /** Close by Esc, by a click beside it, and tell presence which card is open. */
-export function attendDialogs(app, live) {
+export function bindDialogs(app, live) {
   tell = (key) => live.watch(key);
   for (const [name, { close, isOpen }] of Object.entries(DIALOGS)) {
     const element = dialog(name);
@@ -38,7 +38,7 @@ export function drawDialogs(app) {
     if (shouldOpen) render(view(app), element.firstElementChild);
     if (shouldOpen !== element.open) turn(element, shouldOpen);
   }
-  keepDetail(app);
+  loadDetail(app);
 }
 
 // Toasts live within the topmost dialog while one is open: outside of it nothing can be clicked.
@@ -50,8 +50,8 @@ function turn(element, shouldOpen) {
 }
 
 /** Fetch what the stream does not carry (history, what is allowed), again with each version. */
-function keepDetail(app) {
-  const { card: key } = app.place;
+function loadDetail(app) {
+  const { card: key } = app.urlState;
   if (watched !== key) tell((watched = key));
   const card = app.rows.get(key);
   if (!card || (app.detail?.key === key && app.detail.version === card.version)) return;

@@ -4,7 +4,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
 
 const STEPS = ["confirm", "check-in", "start", "finish"]; // one click each
-const WITH_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
+const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
 const OBVIOUS = {
   scheduled: "check-in",
@@ -17,7 +17,7 @@ const KEYS = { "check-in": "C", start: "S", finish: "F" };
 export function actionsView(app, card) {
   const names = allowedOn(app, card);
   if (names.length === 0) return "";
-  return html`<div class="row sheet-actions" role="group" aria-label=${app.say("actions")}>
+  return html`<div class="row sheet-actions" role="group" aria-label=${app.t("actions")}>
     ${names.map((name) => buttonView(app, card, name))}
   </div>`;
 }
@@ -25,17 +25,17 @@ export function actionsView(app, card) {
 /** What the server allowed when last asked, as far as the status now still lets it be. */
 function allowedOn(app, card) {
   const told = (app.detail?.key === card.key && app.detail.allowed) || STEPS;
-  return [...STEPS, ...WITH_FORM, "undo"].filter(
+  return [...STEPS, ...NEEDS_FORM, "undo"].filter(
     (name) => told.includes(name) && mayTake(app, card, name),
   );
 }
 
 function buttonView(app, card, name) {
   const tone = OBVIOUS[card.status] === name ? "primary" : DANGEROUS.has(name) ? "danger" : "";
-  const run = WITH_FORM.includes(name)
+  const run = NEEDS_FORM.includes(name)
     ? () => app.openForm(card, name)
     : () => act(app, card, name);
   return html`<button class="button ${tone} ${name === "undo" ? "quiet" : ""}" data-action=${name}
     ?disabled=${app.busy.has(card.key)} aria-keyshortcuts=${KEYS[name] ?? ""} @click=${run}
-    >${app.say(name)}</button>`;
+    >${app.t(name)}</button>`;
 }

@@ -9,9 +9,9 @@ import { openByView } from "./avatars.js";
 import { messagesView, noticesView, timelineView } from "./timeline.js";
 
 export function drawerView(app) {
-  const { say } = app;
-  const card = app.rows.get(app.place.card);
-  if (!card) return app.isReady ? goneView(app) : nothing;
+  const { t } = app;
+  const card = app.rows.get(app.urlState.card);
+  if (!card) return app.isReady ? removedView(app) : nothing;
   const hasForm = app.form?.key === card.key;
   return html`<article class="sheet" data-status=${card.status} aria-label=${cardText(app, card)}>
     <header class="sheet-head">
@@ -21,7 +21,7 @@ export function drawerView(app) {
         <p class="muted">${card.job} · ${roundName(app, card)}</p>
       </div>
       ${openByView(app, card)}
-      <button class="button quiet close" aria-label=${say("close")} @click=${() => app.close()}>×</button>
+      <button class="button quiet close" aria-label=${t("close")} @click=${() => app.close()}>×</button>
     </header>
     <div class="sheet-body">
       <p class="row states">${statusView(app, card)} ${flagsView(app, card)}</p>
@@ -31,17 +31,17 @@ export function drawerView(app) {
       ${noticesView(app)}
       ${messagesView(app)}
     </div>
-    <footer class="sheet-foot"><a href=${card.url}>${say("full_page")} →</a></footer>
+    <footer class="sheet-foot"><a href=${card.url}>${t("full_page")} →</a></footer>
   </article>`;
 }
 
-function goneView({ say, close }) {
-  return html`<div class="sheet"><header class="sheet-head"><h2 id="drawer-title">${say("gone")}</h2>
-    <button class="button quiet close" aria-label=${say("close")} @click=${close}>×</button></header></div>`;
+function removedView({ t, close }) {
+  return html`<div class="sheet"><header class="sheet-head"><h2 id="drawer-title">${t("gone")}</h2>
+    <button class="button quiet close" aria-label=${t("close")} @click=${close}>×</button></header></div>`;
 }
 
 function factsView(app, card) {
-  const { say, clock } = app;
+  const { t, clock } = app;
   const time = (moment) => (moment ? clock.time(moment) : null);
   const facts = [
     ["when", `${clock.dayText(card.day)}, ${timesText(app, card)}`],
@@ -50,14 +50,14 @@ function factsView(app, card) {
     ["arrived_at", time(card.arrived_at)],
     ["started_at", time(card.started_at)],
     ["finished_at", time(card.finished_at)],
-    ["side", card.side && say(`side_${card.side}`)],
+    ["side", card.side && t(`side_${card.side}`)],
     ["reason", card.reason],
   ];
-  return html`<section><h3>${say("details")}</h3>
+  return html`<section><h3>${t("details")}</h3>
     <dl class="facts">
       ${facts
         .filter(([, value]) => value)
-        .map(([name, value]) => html`<dt>${say(name)}</dt><dd>${value}</dd>`)}
+        .map(([name, value]) => html`<dt>${t(name)}</dt><dd>${value}</dd>`)}
     </dl>
   </section>`;
 }
@@ -71,22 +71,22 @@ const TONES = { pending: "", accepted: "ok", declined: "alert" };
 const CARD_TONES = { none: "", draft: "warn", submitted: "ok", dismissed: "" };
 
 function peopleView(app, card) {
-  const { say } = app;
+  const { t } = app;
   const { due, in: submitted } = card.feedback;
   return html`<section>
-    <h3>${say("people")}<span class="faint">${say("scorecards")}:
-      ${say("feedback_count", { due, in: submitted })}</span></h3>
+    <h3>${t("people")}<span class="faint">${t("scorecards")}:
+      ${t("feedback_count", { due, in: submitted })}</span></h3>
     <ul class="people">
       ${card.assignments.map(
         (one) => html`<li><b>${one.name}</b>
-          <span class="chip ${TONES[one.response]}">${say(`response_${one.response}`)}</span>
+          <span class="chip ${TONES[one.response]}">${t(`response_${one.response}`)}</span>
           ${
             one.late_minutes
-              ? html`<span class="chip warn">${say("late_by", { minutes: one.late_minutes })}</span>`
+              ? html`<span class="chip warn">${t("late_by", { minutes: one.late_minutes })}</span>`
               : nothing
           }
           <span class="spring"></span>
-          <span class="chip ${CARD_TONES[one.scorecard]}">${say(`scorecard_${one.scorecard}`)}</span>
+          <span class="chip ${CARD_TONES[one.scorecard]}">${t(`scorecard_${one.scorecard}`)}</span>
           ${one.decline_reason ? html`<p class="muted small">“${one.decline_reason}”</p>` : nothing}
         </li>`,
       )}

@@ -1,25 +1,26 @@
-// The buttons of a need: the repair first, then the way to look closer.
+// The buttons of a item: the repair first, then the way to look closer.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
-import { isNobodys } from "../model/action-items.js";
+import { hasNoAssessor } from "../model/action-items.js";
 
 /** @param {boolean} names whether to ask who could step in, and name him on the button */
-export function repairsView(app, need, names) {
-  return REPAIRS[need.kind](app, need, names);
+export function fixesView(app, item, names) {
+  return FIXES[item.kind](app, item, names);
 }
 
-const REPAIRS = {
-  interviewer_missing: (app, { card }, names) => swapView(app, card, app.say("reason_swap"), names),
+const FIXES = {
+  interviewer_missing: (app, { card }, names) =>
+    reassignFix(app, card, app.t("reason_swap"), names),
   candidate_missing: (app, { card }) => html`
     ${button(app, card, "confirm_no_show", "danger", () =>
       act(app, card, "no-show", { side: "candidate" }),
     )}
     ${button(app, card, "reschedule", "", () => app.openForm(card, "reschedule"))}`,
-  room_late: (app, need) => html`<button class="button small primary"
-      @click=${() => app.openShift(need)}
-    >${app.say("shift_room", { minutes: need.shift })}</button>`,
-  declined: (app, { card }, names) => swapView(app, card, app.say("reason_declined"), names),
+  room_late: (app, item) => html`<button class="button small primary"
+      @click=${() => app.openShift(item)}
+    >${app.t("shift_room", { minutes: item.shift })}</button>`,
+  declined: (app, { card }, names) => reassignFix(app, card, app.t("reason_declined"), names),
   excused: (app, { card }) => html`
     ${button(app, card, "reschedule", "primary", () => app.openForm(card, "reschedule"))}
     ${button(app, card, "cancel", "", () => app.openForm(card, "cancel", { reason: card.reason }))}`,
@@ -30,7 +31,7 @@ const REPAIRS = {
     return button(app, card, action, "", () => act(app, card, action));
   },
   feedback_overdue: (app, { card }) =>
-    isNobodys(card)
+    hasNoAssessor(card)
       ? button(app, card, "reassign", "", () => app.openForm(card, "reassign"))
       : button(app, card, "open", "", () => app.open(card.key)),
   unconfirmed: (app, { card }) => button(app, card, "confirm", "", () => act(app, card, "confirm")),
@@ -38,12 +39,12 @@ const REPAIRS = {
 
 function button(app, card, text, tone, run) {
   return html`<button class="button small ${tone}" ?disabled=${app.busy.has(card.key)}
-    @click=${run}>${app.say(text)}</button>`;
+    @click=${run}>${app.t(text)}</button>`;
 }
 
 /** Somebody else steps in: the best suggestion by one click, the others in the drawer. */
-function swapView(app, card, reason, names) {
-  const leaving = leavingOf(card);
+function reassignFix(app, card, reason, names) {
+  const leaving = leavingIds(card);
   const people = names ? app.suggestionsFor(card) : null;
   const best = people?.find((person) => person.is_free);
   const choose = (text, tone) =>
@@ -53,12 +54,12 @@ function swapView(app, card, reason, names) {
   if (!best || leaving.length !== 1) return choose("swap", "primary");
   return html`<button class="button small primary" ?disabled=${app.busy.has(card.key)}
       @click=${() => act(app, card, "reassign", { remove: leaving, add: [best.id], reason })}
-    >${app.say("swap_in", { name: best.name })}</button>
+    >${app.t("swap_in", { name: best.name })}</button>
     ${choose("others", "")}`;
 }
 
 /** Who leaves: those who declined, else the only one there is. */
-function leavingOf(card) {
+function leavingIds(card) {
   const declined = card.assignments.filter((one) => one.response === "declined");
   const leaving = declined.length ? declined : card.assignments;
   return leaving.length === 1 || declined.length ? leaving.map((one) => one.id) : [];

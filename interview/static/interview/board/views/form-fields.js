@@ -14,19 +14,19 @@ export function setter(app, name) {
 }
 
 export function sideField(app, sides) {
-  const { say, form } = app;
-  return html`<fieldset class="field"><legend class="label">${say("form_side")}</legend>
+  const { t, form } = app;
+  return html`<fieldset class="field"><legend class="label">${t("form_side")}</legend>
     <div class="row">${sides.map(
       (side) => html`<label class="choice-line"><input type="radio" name="side" value=${side}
         .checked=${live(form.values.side === side)} @change=${setter(app, "side")}>
-        ${say(`side_${side}`)}</label>`,
+        ${t(`side_${side}`)}</label>`,
     )}</div>${errorView(form, "side")}
   </fieldset>`;
 }
 
 export function reasonField(app, { required = true, help = "" } = {}) {
-  const { say, form } = app;
-  return html`<div class="field"><label for="form-reason">${say("form_reason")}</label>
+  const { t, form } = app;
+  return html`<div class="field"><label for="form-reason">${t("form_reason")}</label>
     <input id="form-reason" maxlength="300" ?required=${required} autocomplete="off"
       .value=${live(form.values.reason ?? "")} @input=${setter(app, "reason")}>
     ${help ? html`<span class="help">${help}</span>` : nothing}${errorView(form, "reason")}

@@ -3,38 +3,42 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
 import { reasonField, sideField } from "./form-fields.js";
-import { moveFields, movePayload, moveStart } from "./reschedule-form.js";
-import { swapFields, swapPayload, swapStart } from "./reassign-form.js";
+import { rescheduleFields, reschedulePayload, rescheduleDefaults } from "./reschedule-form.js";
+import { reassignFields, reassignPayload, reassignDefaults } from "./reassign-form.js";
 
 const FORMS = {
   cancel: {
-    start: () => ({ side: "candidate", reason: "" }),
+    defaults: () => ({ side: "candidate", reason: "" }),
     fields: (app) => [sideField(app, ["candidate", "interviewer", "company"]), reasonField(app)],
     payload: ({ values }) => values,
   },
   excuse: {
-    start: () => ({ reason: "" }),
+    defaults: () => ({ reason: "" }),
     fields: (app) => reasonField(app),
     payload: ({ values }) => values,
   },
   "no-show": {
-    start: ({ card }) => ({ side: card.status === "arrived" ? "interviewer" : "candidate" }),
+    defaults: ({ card }) => ({ side: card.status === "arrived" ? "interviewer" : "candidate" }),
     fields: (app, card) =>
       sideField(app, card.status === "arrived" ? ["interviewer"] : ["candidate", "interviewer"]),
     payload: ({ values }) => values,
   },
-  reschedule: { start: moveStart, fields: moveFields, payload: movePayload },
-  reassign: { start: swapStart, fields: swapFields, payload: swapPayload },
+  reschedule: {
+    defaults: rescheduleDefaults,
+    fields: rescheduleFields,
+    payload: reschedulePayload,
+  },
+  reassign: { defaults: reassignDefaults, fields: reassignFields, payload: reassignPayload },
 };
 
 /** A form just opened on a card; `given` are values it is filled in with. */
 export function startForm(app, card, action, given = {}) {
-  const values = { ...FORMS[action].start({ app, card }), ...given };
+  const values = { ...FORMS[action].defaults({ app, card }), ...given };
   return { key: card.key, action, base: card, values, errors: {} };
 }
 
 export function formView(app, card) {
-  const { say, form } = app;
+  const { t, form } = app;
   const kind = FORMS[form.action];
   const send = (event) => {
     event.preventDefault();
@@ -42,13 +46,13 @@ export function formView(app, card) {
   };
   const danger = form.action === "cancel" || form.action === "no-show";
   return html`<form class="sheet-form card" @submit=${send} data-form=${form.action}
-    aria-label=${say(form.action)}>
-    <h3>${say(form.action)}</h3>
+    aria-label=${t(form.action)}>
+    <h3>${t(form.action)}</h3>
     ${kind.fields(app, card)} ${otherErrors(form)}
     <div class="row">
       <button class="button ${danger ? "danger" : "primary"}" ?disabled=${app.busy.has(card.key)}
-        >${say(`send_${form.action}`)}</button>
-      <button type="button" class="button quiet" @click=${() => app.closeForm()}>${say("keep")}</button>
+        >${t(`send_${form.action}`)}</button>
+      <button type="button" class="button quiet" @click=${() => app.closeForm()}>${t("keep")}</button>
     </div>
   </form>`;
 }

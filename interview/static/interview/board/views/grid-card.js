@@ -3,41 +3,41 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { styleMap } from "../../../project/style-map.js";
-import { cardText, isAlarming, isEnded, peopleText, statusText, worstFlag } from "./card.js";
-import { across } from "../model/grid-layout.js";
+import { cardText, hasAlert, isEnded, peopleText, statusText, mostUrgentFlag } from "./card.js";
+import { positionOf } from "../model/grid-layout.js";
 import { openByView } from "./avatars.js";
-import { lightUp, same } from "../util/directives.js";
-import { facesOn } from "../model/presence.js";
+import { flashOnChange, guard } from "../util/directives.js";
+import { initialsOn } from "../model/presence.js";
 
-export function slotView(app, scene, slot, span, levels) {
+export function slotView(app, viewModel, slot, span, levels) {
   const { card } = slot;
   const look = {
-    elapsed: elapsedOf(card, slot, scene),
+    elapsed: elapsedOf(card, slot, viewModel),
     isSelected: app.selected === card.key,
     isLifted: app.ghost?.key === card.key,
   };
   const place = `${slot.level}/${levels} ${span.from}-${span.to}`;
-  const faces = facesOn(app, card.key);
-  return html`${same([card, place, faces, ...Object.values(look)], () =>
-    drawn(app, slot, span, levels, look),
+  const initials = initialsOn(app, card.key);
+  return html`${guard([card, place, initials, ...Object.values(look)], () =>
+    cardView(app, slot, span, levels, look),
   )}`;
 }
 
 /** How much of a running interview's time is used up, in percent; nothing while it does not run. */
-function elapsedOf(card, slot, scene) {
-  if (card.status !== "in_progress" || !scene.isToday) return 0;
-  const part = (scene.minute - slot.from) / (slot.to - slot.from);
+function elapsedOf(card, slot, viewModel) {
+  if (card.status !== "in_progress" || !viewModel.isToday) return 0;
+  const part = (viewModel.minute - slot.from) / (slot.to - slot.from);
   return Math.round(Math.min(Math.max(part, 0), 1) * 100);
 }
 
-function drawn(app, slot, span, levels, look) {
+function cardView(app, slot, span, levels, look) {
   const { card } = slot;
-  const { left, width } = across(slot.from, slot.to, span);
+  const { left, width } = positionOf(slot.from, slot.to, span);
   const classes = {
     slot: true,
     past: isEnded(card),
     running: card.status === "in_progress",
-    over: isAlarming(card),
+    over: hasAlert(card),
     lifted: look.isLifted,
   };
   const style = {
@@ -49,17 +49,17 @@ function drawn(app, slot, span, levels, look) {
   };
   return html`<button type="button" class=${classMap(classes)} style=${styleMap(style)}
     data-key=${card.key} data-status=${card.status} tabindex=${look.isSelected ? 0 : -1}
-    title=${cardText(app, card)} ${lightUp(card.version)}
+    title=${cardText(app, card)} ${flashOnChange(card.version)}
     @click=${() => app.open(card.key)} @focus=${() => app.select(card.key)}>
     <span class="who">${card.candidate}${openByView(app, card)}</span>
-    <span class="what">${card.job} · ${app.say("round_short", { number: card.round })}</span>
+    <span class="what">${card.job} · ${app.t("round_short", { number: card.round })}</span>
     <span class="state"><span class="dot"></span><span class="word">${statusText(app, card)}</span
-      >${flagWord(app, card)}</span>
+      >${flagView(app, card)}</span>
     <span class="with">${peopleText(app, card)}</span>
   </button>`;
 }
 
-function flagWord(app, card) {
-  const flag = worstFlag(card);
-  return flag ? html`<span class="flag">${app.say(`flag_${flag}`)}</span>` : nothing;
+function flagView(app, card) {
+  const flag = mostUrgentFlag(card);
+  return flag ? html`<span class="flag">${app.t(`flag_${flag}`)}</span>` : nothing;
 }

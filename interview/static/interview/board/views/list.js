@@ -5,9 +5,9 @@ import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { flagsView, peopleText, roundName, statusView, timesText } from "./card.js";
 import { openByView } from "./avatars.js";
-import { lightUp, same } from "../util/directives.js";
+import { flashOnChange, guard } from "../util/directives.js";
 import { sorted } from "../model/sorting.js";
-import { facesOn } from "../model/presence.js";
+import { initialsOn } from "../model/presence.js";
 
 const COLUMNS = [
   "time",
@@ -21,15 +21,15 @@ const COLUMNS = [
   "feedback",
 ];
 
-export function listView(app, scene) {
-  const { say, sort } = app;
-  return html`<div class="list" role="table" aria-label=${say("list")} aria-rowcount=${scene.shown.length + 1}>
+export function listView(app, viewModel) {
+  const { t, sort } = app;
+  return html`<div class="list" role="table" aria-label=${t("list")} aria-rowcount=${viewModel.shown.length + 1}>
     <div class="list-head" role="row">
       ${COLUMNS.map((column) => headView(app, column))}
     </div>
     <div class="list-body" role="rowgroup">
       ${repeat(
-        sorted(scene.shown, sort),
+        sorted(viewModel.shown, sort),
         (card) => card.key,
         (card) => lineView(app, card),
       )}
@@ -38,24 +38,24 @@ export function listView(app, scene) {
 }
 
 function headView(app, column) {
-  const { say, sort } = app;
+  const { t, sort } = app;
   const isBy = sort.column === column;
   const order = sort.isDown ? "descending" : "ascending";
   return html`<span role="columnheader" class=${column} aria-sort=${isBy ? order : nothing}>
-    <button class="sort" @click=${() => app.sortBy(column)}>${say(`column_${column}`)}<span
+    <button class="sort" @click=${() => app.sortBy(column)}>${t(`column_${column}`)}<span
       class="arrow" aria-hidden="true">${isBy ? (sort.isDown ? "↓" : "↑") : ""}</span></button>
   </span>`;
 }
 
 function lineView(app, card) {
   const isSelected = app.selected === card.key;
-  return html`${same([card, isSelected, facesOn(app, card.key)], () => line(app, card, isSelected))}`;
+  return html`${guard([card, isSelected, initialsOn(app, card.key)], () => line(app, card, isSelected))}`;
 }
 
 function line(app, card, isSelected) {
   const { due, in: submitted } = card.feedback;
   return html`<div role="row" class=${classMap({ line: true, selected: isSelected })}
-    data-status=${card.status} @click=${() => app.open(card.key)} ${lightUp(card.version)}>
+    data-status=${card.status} @click=${() => app.open(card.key)} ${flashOnChange(card.version)}>
     <time role="cell" class="time">${timesText(app, card)}</time>
     <span role="cell" class="candidate"><button type="button" class="link" data-key=${card.key}
       tabindex=${isSelected ? 0 : -1} @focus=${() => app.select(card.key)}
@@ -75,5 +75,5 @@ function line(app, card, isSelected) {
 function expectedChip(app, card) {
   if (!card.expected_at) return nothing;
   const time = app.clock.time(card.expected_at);
-  return html`<span class="chip">${app.say("expected_chip", { time })}</span>`;
+  return html`<span class="chip">${app.t("expected_chip", { time })}</span>`;
 }

@@ -4,38 +4,38 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
 import { errorView, reasonField } from "./form-fields.js";
 
-export function swapStart({ card }) {
+export function reassignDefaults({ card }) {
   const declined = card.assignments.filter((one) => one.response === "declined");
   return { remove: declined.map((one) => one.id), add: [], reason: "" };
 }
 
-export function swapPayload({ values }) {
+export function reassignPayload({ values }) {
   return values;
 }
 
-export function swapFields(app, card) {
-  const { say, form } = app;
-  return html`<fieldset class="field"><legend class="label">${say("form_remove")}</legend>
+export function reassignFields(app, card) {
+  const { t, form } = app;
+  return html`<fieldset class="field"><legend class="label">${t("form_remove")}</legend>
       ${card.assignments.map((one) => tickView(app, "remove", one.id, one.name, answerOf(app, one)))}
       ${errorView(form, "remove")}
     </fieldset>
-    <fieldset class="field suggestions"><legend class="label">${say("form_add")}</legend>
+    <fieldset class="field suggestions"><legend class="label">${t("form_add")}</legend>
       ${suggestionsView(app, card)} ${errorView(form, "add")}
     </fieldset>
-    ${reasonField(app, { help: say("form_reason_help") })}`;
+    ${reasonField(app, { help: t("form_reason_help") })}`;
 }
 
 function answerOf(app, { response }) {
-  return html`<span class="faint">${app.say(`response_${response}`)}</span>`;
+  return html`<span class="faint">${app.t(`response_${response}`)}</span>`;
 }
 
 function suggestionsView(app, card) {
   const people = app.suggestionsFor(card);
   if (!people) return html`<p class="muted" aria-busy="true">…</p>`;
-  if (people.length === 0) return html`<p class="muted">${app.say("suggestions_none")}</p>`;
+  if (people.length === 0) return html`<p class="muted">${app.t("suggestions_none")}</p>`;
   return people.map((person) => {
     const text = person.is_free ? "suggestion_free" : "suggestion_busy";
-    const load = app.say(text, { load: person.load, limit: person.load_limit });
+    const load = app.t(text, { load: person.load, limit: person.load_limit });
     const tone = person.is_free ? "good" : "bad";
     return tickView(
       app,

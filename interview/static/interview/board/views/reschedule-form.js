@@ -3,13 +3,13 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { timesText } from "./card.js";
 import { minuteOf, timeOf } from "../util/clock.js";
-import { clashesIn } from "../model/clashes.js";
+import { clashingCards } from "../model/clashes.js";
 import { errorView, reasonField, setter } from "./form-fields.js";
 
 const MINUTE_MS = 60_000;
 const LAST_MINUTE = 23 * 60 + 59;
 
-export function moveStart({ app, card }) {
+export function rescheduleDefaults({ app, card }) {
   return {
     day: card.day,
     start: app.clock.time(card.starts_at),
@@ -20,7 +20,7 @@ export function moveStart({ app, card }) {
   };
 }
 
-export function movePayload({ values }, app) {
+export function reschedulePayload({ values }, app) {
   const starts = minuteOf(values.start);
   const ends = minuteOf(values.end);
   return {
@@ -31,14 +31,14 @@ export function movePayload({ values }, app) {
   };
 }
 
-export function moveFields(app, card) {
-  const { say, form } = app;
+export function rescheduleFields(app, card) {
+  const { t, form } = app;
   const rooms = [...app.rows.values()].filter((row) => row.kind === "room" && row.is_active);
   return html`<div class="pair">
       ${field(app, "day", "form_day", "date", "")} ${field(app, "start", "form_start", "time", "starts_at")}
       ${field(app, "end", "form_end", "time", "ends_at")}
     </div>
-    <div class="field"><label for="form-room">${say("form_room")}</label>
+    <div class="field"><label for="form-room">${t("form_room")}</label>
       <select id="form-room" @change=${setter(app, "room")}>
         ${rooms.map(
           (room) => html`<option value=${room.id} .selected=${String(room.id) === form.values.room}
@@ -53,7 +53,7 @@ function field(app, name, label, type, errorName) {
   const { form } = app;
   const change = ({ target }) =>
     app.setForm(CHANGES[name]?.(form.values, target.value) ?? { [name]: target.value });
-  return html`<div class="field"><label for="form-${name}">${app.say(label)}</label>
+  return html`<div class="field"><label for="form-${name}">${app.t(label)}</label>
     <input id="form-${name}" type=${type} required .value=${form.values[name]} @change=${change}>
     ${errorName ? errorView(form, errorName) : nothing}
   </div>`;
@@ -76,8 +76,8 @@ function clashView(app, card) {
   if (!day || !start || !end) return nothing;
   const from = Date.parse(app.clock.moment(day, minuteOf(start)));
   const to = Date.parse(app.clock.moment(day, minuteOf(end)));
-  const [clash] = clashesIn(app.rows, { key: card.key, room: Number(room), from, to });
-  if (!clash) return html`<p class="small good">${app.say("room_is_free")}</p>`;
-  const text = app.say("clash_with", { candidate: clash.candidate, time: timesText(app, clash) });
+  const [clash] = clashingCards(app.rows, { key: card.key, room: Number(room), from, to });
+  if (!clash) return html`<p class="small good">${app.t("room_is_free")}</p>`;
+  const text = app.t("clash_with", { candidate: clash.candidate, time: timesText(app, clash) });
   return html`<p class="small bad" role="status">${text}</p>`;
 }

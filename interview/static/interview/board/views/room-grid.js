@@ -1,32 +1,34 @@
-// The rooms view: rooms down, hours across, a line for now.
+// The rooms view: rooms down, hours positionOf, a line for now.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { styleMap } from "../../../project/style-map.js";
 import { timeOf } from "../util/clock.js";
-import { isNarrow } from "../model/filters.js";
-import { across, roomsOf, stack } from "../model/grid-layout.js";
+import { isFiltered } from "../model/filters.js";
+import { positionOf, roomsOf, assignLevels } from "../model/grid-layout.js";
 import { SHIFTED_FROM_MINUTES } from "../model/action-items.js";
 import { slotView } from "./grid-card.js";
 
 const HOUR = 60;
 const COVERED_MINUTES = 22; // half the width of the label that says now
 
-export function gridView(app, scene) {
-  const { isToday, minute, slots, span } = scene;
-  const rooms = roomsOf(scene.rooms, slots, app.filter.rooms, narrows(app.filter));
+export function gridView(app, viewModel) {
+  const { isToday, minute, slots, span } = viewModel;
+  const rooms = roomsOf(viewModel.rooms, slots, app.filter.rooms, narrows(app.filter));
   const hasNow = isToday && minute >= span.from && minute <= span.to;
-  const now = hasNow ? `${across(span.from, minute, span).width}%` : "-1px";
+  const now = hasNow ? `${positionOf(span.from, minute, span).width}%` : "-1px";
   const hours = (span.to - span.from) / HOUR;
   return html`<div class=${classMap({ grid: true, "has-now": hasNow })} role="group"
-    aria-label=${app.say("rooms_grid")}
+    aria-label=${app.t("rooms_grid")}
     style=${styleMap({ "--hours": hours, "--rooms": rooms.length, "--now": now })}>
     <div class="scale" aria-hidden="true">
       <span class="corner"></span>
       <div class="hours">
         ${hourMarks(span, hasNow ? minute : null).map(
-          (at) => html`<span style=${styleMap({ left: `${across(span.from, at, span).width}%` })}
+          (
+            at,
+          ) => html`<span style=${styleMap({ left: `${positionOf(span.from, at, span).width}%` })}
             data-at=${at === span.from ? "first" : at === span.to ? "last" : nothing}
             >${timeOf(at)}</span>`,
         )}
@@ -37,14 +39,14 @@ export function gridView(app, scene) {
       ${repeat(
         rooms,
         ({ room }) => room.key,
-        (held) => roomView(app, scene, held, span),
+        (held) => roomView(app, viewModel, held, span),
       )}
     </div>
   </div>`;
 }
 
 /** Whether something is looked for, beyond the choice of rooms. */
-const narrows = (filter) => isNarrow({ ...filter, rooms: new Set() });
+const narrows = (filter) => isFiltered({ ...filter, rooms: new Set() });
 
 /** Full hours, without those that the time of now would cover. */
 function hourMarks(span, now) {
@@ -55,9 +57,9 @@ function hourMarks(span, now) {
   return marks;
 }
 
-function roomView(app, scene, { room, slots }, span) {
-  const levels = stack(slots);
-  const words = roomWords(app, scene, room);
+function roomView(app, viewModel, { room, slots }, span) {
+  const levels = assignLevels(slots);
+  const words = roomWords(app, viewModel, room);
   return html`<section class="room" aria-labelledby="room-${room.id}"
     style=${styleMap({ "--levels": levels })}>
     <h3 class="name" id="room-${room.id}" title=${room.directions}>
@@ -67,7 +69,7 @@ function roomView(app, scene, { room, slots }, span) {
       ${repeat(
         slots,
         (slot) => slot.card.key,
-        (slot) => slotView(app, scene, slot, span, levels),
+        (slot) => slotView(app, viewModel, slot, span, levels),
       )}
       ${slots.filter((slot) => slot.expected !== null).map((slot) => railView(app, slot, span))}
       ${app.ghost?.room === room.id ? ghostView(app, span) : nothing}
@@ -76,21 +78,21 @@ function roomView(app, scene, { room, slots }, span) {
 }
 
 /** The word under a room's name: how late it runs, or what it is. */
-function roomWords(app, scene, room) {
-  if (scene.isToday && room.delay_minutes > 0) {
+function roomWords(app, viewModel, room) {
+  if (viewModel.isToday && room.delay_minutes > 0) {
     const tone = room.delay_minutes >= SHIFTED_FROM_MINUTES ? "late" : "";
-    return { tone, text: app.say("room_late", { minutes: room.delay_minutes }) };
+    return { tone, text: app.t("room_late", { minutes: room.delay_minutes }) };
   }
-  if (room.room_kind === "video") return { tone: "", text: app.say("room_video") };
-  if (!scene.isToday) return { tone: "", text: room.directions };
-  const isBusy = scene.busyRooms.has(room.id);
-  return { tone: "", text: app.say(isBusy ? "room_on_time" : "room_free") };
+  if (room.room_kind === "video") return { tone: "", text: app.t("room_video") };
+  if (!viewModel.isToday) return { tone: "", text: room.directions };
+  const isBusy = viewModel.busyRooms.has(room.id);
+  return { tone: "", text: app.t(isBusy ? "room_on_time" : "room_free") };
 }
 
 /** Where a late card will really fall: a bar on the rail below the cards. */
 function railView(app, { card, expected, expectedTo }, span) {
-  const { left, width } = across(expected, expectedTo, span);
-  const text = `${app.say("expected_chip", { time: timeOf(expected) })} ${card.candidate}`;
+  const { left, width } = positionOf(expected, expectedTo, span);
+  const text = `${app.t("expected_chip", { time: timeOf(expected) })} ${card.candidate}`;
   return html`<span class="rail" data-status=${card.status} aria-hidden="true" title=${text}
     style=${styleMap({ left: `${left}%`, width: `calc(${width}% - 4px)` })}><span>${text}</span></span>`;
 }
@@ -98,7 +100,7 @@ function railView(app, { card, expected, expectedTo }, span) {
 /** Where a dragged card would come to stand. */
 function ghostView(app, span) {
   const { from, to, clash } = app.ghost;
-  const { left, width } = across(from, to, span);
+  const { left, width } = positionOf(from, to, span);
   return html`<span class=${classMap({ ghost: true, clash: Boolean(clash) })} role="status"
     style=${styleMap({ left: `${left}%`, width: `calc(${width}% - 4px)` })}>
     <b>${timeOf(from)}–${timeOf(to)}</b>${clash ? html`<small>${clash}</small>` : nothing}

@@ -5,27 +5,27 @@ import { sorted } from "../model/sorting.js";
 
 const LEFT_OF_NOW = 0.35; // of the width: what comes matters more than what was
 
-let arrivedAt = "";
+let scrolledFor = "";
 
 /** After a drawing: scroll the stage to now, once for each day and view. */
-export function arriveAtNow(app, scene, stage) {
-  const place = `${app.view()} ${scene.day}`;
-  if (!app.isReady || scene.shown.length === 0 || place === arrivedAt) return;
-  arrivedAt = place;
-  const arrive = ARRIVALS[app.view()];
-  if (scene.isToday && arrive) arrive(app, scene, stage);
+export function scrollToNow(app, viewModel, stage) {
+  const place = `${app.view()} ${viewModel.day}`;
+  if (!app.isReady || viewModel.shown.length === 0 || place === scrolledFor) return;
+  scrolledFor = place;
+  const arrive = SCROLLERS[app.view()];
+  if (viewModel.isToday && arrive) arrive(app, viewModel, stage);
 }
 
-const ARRIVALS = {
-  rooms(app, scene, stage) {
+const SCROLLERS = {
+  rooms(app, viewModel, stage) {
     const now = stage.querySelector(".now-time");
     const name = stage.querySelector(".corner");
     if (!now) return;
     stage.scrollLeft = now.offsetLeft + name.offsetWidth - stage.clientWidth * LEFT_OF_NOW;
   },
-  list(app, scene, stage) {
+  list(app, viewModel, stage) {
     if (stage.scrollHeight <= stage.clientHeight || app.sort.column !== "time") return;
-    const first = sorted(scene.shown, app.sort).find(
+    const first = sorted(viewModel.shown, app.sort).find(
       (card) => !isEnded(card) && card.status !== "feedback_due",
     );
     const line = first && stage.querySelector(`[data-key="${first.key}"]`)?.closest("[role=row]");

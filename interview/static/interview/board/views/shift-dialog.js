@@ -1,15 +1,15 @@
 // Shifting a late room: how far, what that moves, and then all of it in one go.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { refusal } from "../util/api.js";
+import { errorText } from "../util/api.js";
 import { offerUndo } from "../actions/interview-actions.js";
 
 const STEP_MINUTES = 5;
-const MOST_MINUTES = 240;
+const MAX_MINUTES = 240;
 
 /** A shift about to be decided: the room, from when on, by how much. */
-export function startShift(need) {
-  const { room, affected, shift } = need;
+export function newShift(item) {
+  const { room, affected, shift } = item;
   return {
     room,
     from: affected[0].starts_at,
@@ -27,7 +27,7 @@ export async function previewShift(app) {
   if (app.shift !== asked) return;
   app.shift = answer.ok
     ? { ...asked, moved: answer.body.moved, error: "" }
-    : { ...asked, moved: [], error: refusal(answer, app.say) };
+    : { ...asked, moved: [], error: errorText(answer, app.t) };
   app.refresh();
 }
 
@@ -40,19 +40,19 @@ async function send(app) {
   app.setShift({ isBusy: true });
   const answer = await post(app, shift, false);
   if (!answer.ok) {
-    app.setShift({ isBusy: false, error: refusal(answer, app.say) });
+    app.setShift({ isBusy: false, error: errorText(answer, app.t) });
     return;
   }
   app.closeShift();
   const { key } = answer.body.moved[0];
   const id = Number(key.split(":")[1]);
-  const text = app.say("done_shift", { room: shift.room.name, minutes: shift.minutes });
+  const text = app.t("done_shift", { room: shift.room.name, minutes: shift.minutes });
   const version = rows.get(key).version + 1; // the stream may not have brought it yet
   offerUndo(app, text, { key, id, version });
 }
 
 export function shiftView(app) {
-  const { say, shift } = app;
+  const { t, shift } = app;
   if (!shift) return nothing;
   const by = (step) => () => setMinutes(app, shift.minutes + step);
   const submit = (event) => {
@@ -60,21 +60,21 @@ export function shiftView(app) {
     send(app);
   };
   return html`<form class="ask" @submit=${submit}>
-    <h2 id="shift-title">${say("shift_title", { room: shift.room.name })}</h2>
-    <div class="field"><label for="shift-minutes">${say("shift_minutes")}</label>
+    <h2 id="shift-title">${t("shift_title", { room: shift.room.name })}</h2>
+    <div class="field"><label for="shift-minutes">${t("shift_minutes")}</label>
       <div class="row stepper">
         <button type="button" class="button" aria-label="−${STEP_MINUTES}" @click=${by(-STEP_MINUTES)}>−</button>
         <input id="shift-minutes" type="number" min="-240" max="240" required
           .value=${String(shift.minutes)} @change=${({ target }) => typed(app, target)}>
         <button type="button" class="button" aria-label="+${STEP_MINUTES}" @click=${by(STEP_MINUTES)}>+</button>
       </div></div>
-    <h3>${say("shift_preview")}</h3>
+    <h3>${t("shift_preview")}</h3>
     ${movedView(app, shift)}
     ${shift.error ? html`<p class="bad" role="alert">${shift.error}</p>` : nothing}
     <div class="row ask-foot">
       <button class="button primary" ?disabled=${shift.isBusy || !shift.moved?.length}
-        >${say("shift_send", { minutes: shift.minutes })}</button>
-      <button type="button" class="button quiet" @click=${() => app.closeShift()}>${say("keep")}</button>
+        >${t("shift_send", { minutes: shift.minutes })}</button>
+      <button type="button" class="button quiet" @click=${() => app.closeShift()}>${t("keep")}</button>
     </div>
   </form>`;
 }
@@ -95,7 +95,7 @@ function typed(app, field) {
 }
 
 function setMinutes(app, minutes) {
-  if (!minutes || Math.abs(minutes) > MOST_MINUTES) return;
+  if (!minutes || Math.abs(minutes) > MAX_MINUTES) return;
   app.setShift({ minutes, moved: null });
   previewShift(app);
 }

@@ -17,14 +17,14 @@ const KEYS = [
   [["?"], "key_help"],
 ];
 
-export function helpView({ say, closeHelp }) {
+export function helpView({ t, closeHelp }) {
   return html`<div class="ask">
-    <header class="ask-head"><h2 id="help-title">${say("help")}</h2>
-      <button class="button quiet" aria-label=${say("close")} @click=${closeHelp}>×</button></header>
+    <header class="ask-head"><h2 id="help-title">${t("help")}</h2>
+      <button class="button quiet" aria-label=${t("close")} @click=${closeHelp}>×</button></header>
     <dl class="keys">
       ${KEYS.map(
         ([keys, text]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
-          <dd>${say(text)}</dd>`,
+          <dd>${t(text)}</dd>`,
       )}
     </dl>
   </div>`;

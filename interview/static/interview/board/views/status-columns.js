@@ -3,21 +3,21 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { cardText, flagsView, isAlarming, peopleText, timesText } from "./card.js";
+import { cardText, flagsView, hasAlert, peopleText, timesText } from "./card.js";
 import { openByView } from "./avatars.js";
-import { lightUp, same } from "../util/directives.js";
-import { facesOn } from "../model/presence.js";
+import { flashOnChange, guard } from "../util/directives.js";
+import { initialsOn } from "../model/presence.js";
 
 const ALWAYS = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"];
 const IF_ANY = ["no_show", "cancelled"];
 const OVER = ["completed", ...IF_ANY];
 
-export function columnsView(app, scene) {
+export function columnsView(app, viewModel) {
   const held = new Map([...ALWAYS, ...IF_ANY].map((status) => [status, []]));
-  for (const card of scene.shown) held.get(card.status).push(card);
+  for (const card of viewModel.shown) held.get(card.status).push(card);
   for (const status of OVER) held.get(status).reverse(); // the latest first
   const columns = [...held].filter(([status, cards]) => ALWAYS.includes(status) || cards.length);
-  return html`<div class="columns" role="group" aria-label=${app.say("columns")}>
+  return html`<div class="columns" role="group" aria-label=${app.t("columns")}>
     ${repeat(
       columns,
       ([status]) => status,
@@ -37,28 +37,28 @@ function columnView(app, status, cards) {
         (card) => card.key,
         (card) => tileView(app, card),
       )}
-      ${cards.length ? nothing : html`<p class="none">${app.say("nobody_here")}</p>`}
+      ${cards.length ? nothing : html`<p class="none">${app.t("nobody_here")}</p>`}
     </div>
   </section>`;
 }
 
 function tileView(app, card) {
   const isSelected = app.selected === card.key;
-  const faces = facesOn(app, card.key);
+  const initials = initialsOn(app, card.key);
   const isLifted = app.drop?.key === card.key;
-  return html`${same([card, isSelected, faces, isLifted], () =>
+  return html`${guard([card, isSelected, initials, isLifted], () =>
     tile(app, card, { isSelected, isLifted }),
   )}`;
 }
 
 function tile(app, card, { isSelected, isLifted }) {
-  return html`<button type="button" class=${classMap({ tile: true, over: isAlarming(card), lifted: isLifted })}
+  return html`<button type="button" class=${classMap({ tile: true, over: hasAlert(card), lifted: isLifted })}
     data-key=${card.key} data-status=${card.status} tabindex=${isSelected ? 0 : -1}
-    title=${cardText(app, card)} ${lightUp(card.version)}
+    title=${cardText(app, card)} ${flashOnChange(card.version)}
     @click=${() => app.open(card.key)} @focus=${() => app.select(card.key)}>
     <span class="line"><b class="who">${card.candidate}</b>${openByView(app, card)}
       <time>${timesText(app, card)}</time></span>
-    <span class="line"><span class="what">${card.job} · ${app.say("round_short", { number: card.round })}</span>
+    <span class="line"><span class="what">${card.job} · ${app.t("round_short", { number: card.round })}</span>
       <span class="where">${card.room}</span></span>
     <span class="with">${peopleText(app, card)}</span>
     ${card.flags.length ? html`<span class="flags">${flagsView(app, card)}</span>` : nothing}

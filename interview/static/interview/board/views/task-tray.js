@@ -3,24 +3,24 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { showToast } from "../../../project/toast.js";
-import { refusal } from "../util/api.js";
+import { errorText } from "../util/api.js";
 import { spanText } from "../util/translate.js";
 
 const KEPT_MS = 15 * 60_000; // how long a finished run stays on show
 const RUNNING = new Set(["queued", "running"]);
 
 export function trayView(app) {
-  const { say } = app;
+  const { t } = app;
   const runs = shownRuns(app, app.now());
   return html`${repeat(
     runs,
     (run) => run.key,
     (run) => runView(app, run),
   )}
-    ${runs.length ? nothing : html`<span class="faint">${say("tray_idle")}</span>`}
+    ${runs.length ? nothing : html`<span class="faint">${t("tray_idle")}</span>`}
     <span class="spring"></span>
-    <a class="faint" href=${app.config.tasks}>${say("tray_all")}</a>
-    <button class="button quiet small" @click=${() => app.openHelp()}>${say("keys_hint")}</button>`;
+    <a class="faint" href=${app.config.tasks}>${t("tray_all")}</a>
+    <button class="button quiet small" @click=${() => app.openHelp()}>${t("keys_hint")}</button>`;
 }
 
 /** Running ones, then those that ended a moment ago and were not put away. The newest word wins. */
@@ -33,7 +33,7 @@ export function shownRuns({ tasks, ticks, dismissed }, now) {
 }
 
 function runView(app, run) {
-  const { say } = app;
+  const { t } = app;
   const isRunning = RUNNING.has(run.state);
   return html`<div class="run" data-state=${run.state}>
     <b>${run.title}</b>
@@ -41,23 +41,23 @@ function runView(app, run) {
       isRunning
         ? html`<progress max=${run.total || 1} .value=${run.total ? run.done : 0}
           aria-label=${run.title}></progress>`
-        : html`<span class="chip ${TONES[run.state]}">${say(`task_${run.state}`)}</span>`
+        : html`<span class="chip ${TONES[run.state]}">${t(`task_${run.state}`)}</span>`
     }
     <span class="muted">${isRunning ? paceText(app, run) : endText(app, run)}</span>
     ${
       run.result_url && !isRunning
-        ? html`<a href=${run.result_url}>${say("task_result")}</a>`
+        ? html`<a href=${run.result_url}>${t("task_result")}</a>`
         : nothing
     }
     ${
       run.can_cancel && isRunning
-        ? html`<button class="button small" @click=${() => cancel(app, run)}>${say("task_cancel")}</button>`
+        ? html`<button class="button small" @click=${() => cancel(app, run)}>${t("task_cancel")}</button>`
         : nothing
     }
     ${
       isRunning
         ? nothing
-        : html`<button class="button quiet small" aria-label=${say("task_dismiss")}
+        : html`<button class="button quiet small" aria-label=${t("task_dismiss")}
           @click=${() => app.dismiss(run.key)}>×</button>`
     }
   </div>`;
@@ -67,32 +67,32 @@ const TONES = { succeeded: "ok", failed: "alert", cancelled: "" };
 
 /** 6,420 of 10,000 · 2,310/s · 2 s left · 14 problems */
 function paceText(app, run) {
-  const { say, config } = app;
+  const { t, config } = app;
   const number = (value) => value.toLocaleString(config.language);
   const seconds = (app.now() - Date.parse(run.started_at)) / 1000;
   const rate = run.done && seconds > 0 ? Math.round(run.done / seconds) : 0;
   return [
-    run.state === "queued" ? say("task_queued") : "",
-    run.total ? say("task_of", { done: number(run.done), total: number(run.total) }) : "",
-    rate ? say("task_rate", { rate: number(rate) }) : "",
-    run.eta_seconds === null ? "" : leftText(say, run.eta_seconds),
+    run.state === "queued" ? t("task_queued") : "",
+    run.total ? t("task_of", { done: number(run.done), total: number(run.total) }) : "",
+    rate ? t("task_rate", { rate: number(rate) }) : "",
+    run.eta_seconds === null ? "" : leftText(t, run.eta_seconds),
     endText(app, run),
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
-function leftText(say, seconds) {
-  if (seconds < 90) return say("task_left_seconds", { seconds });
-  return say("task_left", { time: spanText(say, seconds / 60) });
+function leftText(t, seconds) {
+  if (seconds < 90) return t("task_left_seconds", { seconds });
+  return t("task_left", { time: spanText(t, seconds / 60) });
 }
 
-function endText({ say }, run) {
-  const problems = run.errors ? say("task_problems", { count: run.errors }) : "";
+function endText({ t }, run) {
+  const problems = run.errors ? t("task_problems", { count: run.errors }) : "";
   return [run.message, problems].filter(Boolean).join(" · ");
 }
 
 async function cancel(app, run) {
   const answer = await app.api.post(`tasks/${run.id}/cancel/`);
-  if (!answer.ok) showToast({ text: refusal(answer, app.say), tone: "error" });
+  if (!answer.ok) showToast({ text: errorText(answer, app.t), tone: "error" });
 }

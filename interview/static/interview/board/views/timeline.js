@@ -4,11 +4,11 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 
 export function timelineView(app) {
-  const { say } = app;
-  const events = app.detail?.key === app.place.card ? app.detail.events : null;
+  const { t } = app;
+  const events = app.detail?.key === app.urlState.card ? app.detail.events : null;
   return html`<section aria-busy=${events === null ? "true" : "false"}>
-    <h3>${say("timeline")}</h3>
-    ${events?.length === 0 ? html`<p class="muted">${say("timeline_none")}</p>` : nothing}
+    <h3>${t("timeline")}</h3>
+    ${events?.length === 0 ? html`<p class="muted">${t("timeline_none")}</p>` : nothing}
     <ol class="timeline">
       ${repeat(
         [...(events ?? [])].reverse(),
@@ -27,11 +27,11 @@ function momentText({ clock, now }, moment) {
 }
 
 function eventView(app, event) {
-  const { say } = app;
+  const { t } = app;
   return html`<li class=${event.undone ? "undone" : ""} data-status=${event.to_status}>
     <time datetime=${event.at}>${momentText(app, event.at)}</time>
-    <span><b>${say(`event_${event.action}`)}</b>
-      <span class="muted">${event.by || say("event_system")}</span>
+    <span><b>${t(`event_${event.action}`)}</b>
+      <span class="muted">${event.by || t("event_system")}</span>
       ${event.reason ? html`<q>${event.reason}</q>` : nothing}</span>
   </li>`;
 }
@@ -40,16 +40,16 @@ const TONES = { sent: "ok", failed: "warn", dead: "alert" };
 
 /** Who was told of what, and whether he has read it. */
 export function noticesView(app) {
-  const { say } = app;
-  const notices = app.detail?.key === app.place.card ? app.detail.notices : [];
+  const { t } = app;
+  const notices = app.detail?.key === app.urlState.card ? app.detail.notices : [];
   if (!notices?.length) return nothing;
   return html`<section>
-    <h3>${say("notices")}</h3>
+    <h3>${t("notices")}</h3>
     <ol class="timeline notices">
       ${notices.map(
         (notice) => html`<li><time datetime=${notice.at}>${momentText(app, notice.at)}</time>
-          <span><b>${notice.recipient}</b> <span class="muted">${say(`notice_${notice.event}`)}</span>
-          <span class="chip ${notice.read ? "ok" : ""}">${say(notice.read ? "notice_read" : "notice_unread")}</span></span>
+          <span><b>${notice.recipient}</b> <span class="muted">${t(`notice_${notice.event}`)}</span>
+          <span class="chip ${notice.read ? "ok" : ""}">${t(notice.read ? "notice_read" : "notice_unread")}</span></span>
         </li>`,
       )}
     </ol>
@@ -58,18 +58,18 @@ export function noticesView(app) {
 
 /** What left the house, or will: to whom, by what, and what became of it. */
 export function messagesView(app) {
-  const { say } = app;
-  const messages = app.detail?.key === app.place.card ? app.detail.messages : [];
+  const { t } = app;
+  const messages = app.detail?.key === app.urlState.card ? app.detail.messages : [];
   if (!messages?.length) return nothing;
   return html`<section>
-    <h3>${say("messages")}</h3>
+    <h3>${t("messages")}</h3>
     <ol class="timeline notices">
       ${messages.map(
         (one) => html`<li><time datetime=${one.at}>${momentText(app, one.at)}</time>
           <span><b>${one.recipient}</b>
-          <span class="muted">${say(`notice_${one.event}`)} · ${say(`channel_${one.channel}`)}</span>
-          <span class="chip ${TONES[one.state] ?? ""}">${say(`delivery_${one.state}`)}</span>
-          ${one.calendar ? html`<span class="chip">${say(`calendar_${one.calendar}`)}</span>` : nothing}
+          <span class="muted">${t(`notice_${one.event}`)} · ${t(`channel_${one.channel}`)}</span>
+          <span class="chip ${TONES[one.state] ?? ""}">${t(`delivery_${one.state}`)}</span>
+          ${one.calendar ? html`<span class="chip">${t(`calendar_${one.calendar}`)}</span>` : nothing}
           ${one.why ? html`<span class="muted">${one.why}</span>` : nothing}</span>
         </li>`,
       )}

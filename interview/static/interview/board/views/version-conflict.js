@@ -3,7 +3,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
 import { namesText } from "../util/translate.js";
-import { differences } from "../model/card-diff.js";
+import { changedFields } from "../model/card-diff.js";
 import { statusText, timesText } from "./card.js";
 
 /** Under a refused action, and above a form whose card has moved on. */
@@ -11,23 +11,23 @@ export function conflictView(app, card) {
   const conflict = app.conflict?.key === card.key ? app.conflict : null;
   const seen = conflict?.seen ?? (app.form?.key === card.key ? app.form.base : card);
   const now = conflict && conflict.now.version > card.version ? conflict.now : card;
-  const fields = differences(seen, now);
+  const fields = changedFields(seen, now);
   if (!conflict && fields.length === 0) return nothing;
-  const { say } = app;
+  const { t } = app;
   return html`<div class="banner warn conflict" role="alert"><div>
-    <strong>${say("conflict")}</strong>
+    <strong>${t("conflict")}</strong>
     ${fields.length ? tableView(app, fields, seen, now) : nothing}
     ${conflict ? choiceView(app, conflict, now) : nothing}
   </div></div>`;
 }
 
 function tableView(app, fields, seen, now) {
-  const { say } = app;
+  const { t } = app;
   return html`<table class="table">
-    <thead><tr><th scope="col">${say("conflict_what")}</th><th scope="col">${say("conflict_seen")}</th>
-      <th scope="col">${say("conflict_now")}</th></tr></thead>
+    <thead><tr><th scope="col">${t("conflict_what")}</th><th scope="col">${t("conflict_seen")}</th>
+      <th scope="col">${t("conflict_now")}</th></tr></thead>
     <tbody>${fields.map(
-      (name) => html`<tr><th scope="row">${say(LABELS[name])}</th>
+      (name) => html`<tr><th scope="row">${t(LABELS[name])}</th>
         <td><del>${VALUES[name](app, seen)}</del></td><td><ins>${VALUES[name](app, now)}</ins></td></tr>`,
     )}</tbody>
   </table>`;
@@ -46,7 +46,7 @@ const VALUES = {
   where: (app, card) => card.room,
   people: (app, card) =>
     namesText(
-      card.assignments.map((one) => `${one.name} (${app.say(`response_${one.response}`)})`),
+      card.assignments.map((one) => `${one.name} (${app.t(`response_${one.response}`)})`),
       app.config.language,
     ),
   reason: (app, card) => card.reason,
@@ -61,9 +61,9 @@ function choiceView(app, { action, data }, now) {
     ${
       action !== "undo" && mayTake(app, now, action)
         ? html`<button class="button small" ?disabled=${app.busy.has(now.key)}
-          @click=${() => act(app, now, action, data)}>${app.say("conflict_again")}</button>`
+          @click=${() => act(app, now, action, data)}>${app.t("conflict_again")}</button>`
         : nothing
     }
-    <button class="button small" @click=${leave}>${app.say("conflict_leave")}</button>
+    <button class="button small" @click=${leave}>${app.t("conflict_leave")}</button>
   </div>`;
 }
