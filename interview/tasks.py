@@ -21,8 +21,8 @@ from interview.models import Delivery, Robot
 from interview.notifications import sender
 from interview.notifications.dingtalk import sender as robots
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
+from realtime.models import ScheduledRun
 
 # Celery looks for the tasks of an app in this module.
 __all__ = [

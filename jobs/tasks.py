@@ -16,9 +16,9 @@ from jobs.imports.models import ImportRun
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
 from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult, tracked_task
+from realtime.models import ScheduledRun
 
 logger = logging.getLogger(__name__)
 

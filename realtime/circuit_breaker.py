@@ -1,22 +1,22 @@
-"""A breaker: whoever has just failed to answer is not asked again for a moment."""
+"""Circuit breaker: after a failure, calls to a server are skipped for a moment."""
 
 from __future__ import annotations
 
 import time
 
 
-class Breaker:
-    """Open for `rest_seconds` after each failure."""
+class CircuitBreaker:
+    """Open (calls are skipped) for `cooldown_seconds` after each failure."""
 
-    def __init__(self, rest_seconds: float) -> None:
-        self._rest_seconds = rest_seconds
-        self._rests_until = 0.0
+    def __init__(self, cooldown_seconds: float) -> None:
+        self._cooldown_seconds = cooldown_seconds
+        self._open_until = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Whether to do without for now."""
-        return time.monotonic() < self._rests_until
+        """Whether to skip the call."""
+        return time.monotonic() < self._open_until
 
     def trip(self) -> None:
-        """It has failed just now."""
-        self._rests_until = time.monotonic() + self._rest_seconds
+        """Report a failed call."""
+        self._open_until = time.monotonic() + self._cooldown_seconds

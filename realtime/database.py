@@ -1,7 +1,7 @@
-"""Database work from the event loop, on threads of its own.
+"""Running database work from async code, on a thread pool of its own.
 
-Channels would run every query of a process on one shared thread; rendering must not wait behind
-sign-ins.
+`asgiref` would run every query of a process on one shared thread, so that rendering a board would
+wait behind sign-ins.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="realtime-database")
 
 
-async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that queries, and give its connection back to the pool."""
-    asked_at = perf_counter()
+async def run_in_db_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that queries the database, and return or raise what it does.
+
+    Afterwards the thread's database connection goes back to the pool.
+    """
+    queued_at = perf_counter()
 
     def work() -> T:
-        DATABASE_WAIT_SECONDS.observe(perf_counter() - asked_at)
+        DATABASE_WAIT_SECONDS.observe(perf_counter() - queued_at)
         try:
             return function(*args, **kwargs)
         finally:

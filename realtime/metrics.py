@@ -9,7 +9,7 @@ from functools import partial
 from monitoring.metrics.metrics import MAILBOX_DEEPEST_FRAMES, MAILBOX_FRAMES, TOPICS_FOLLOWED
 from monitoring.metrics.socket_metrics import topic_metrics
 from realtime.consumers import CONSUMERS
-from realtime.hub.hub import hubs_here
+from realtime.hub.hub import all_hubs
 from realtime.log import topics
 
 
@@ -24,14 +24,14 @@ def register() -> None:
 
 
 def _frames(consumer: str) -> int:
-    return sum(sum(hub.sockets.waiting_frames(consumer)) for hub in hubs_here())
+    return sum(sum(hub.sockets.waiting_frames(consumer)) for hub in all_hubs())
 
 
 def _deepest(consumer: str) -> int:
     return max(
-        (max(hub.sockets.waiting_frames(consumer), default=0) for hub in hubs_here()), default=0
+        (max(hub.sockets.waiting_frames(consumer), default=0) for hub in all_hubs()), default=0
     )
 
 
 def _followed(kind: str) -> int:
-    return sum(topics.prefix_of(topic) == kind for hub in hubs_here() for topic in hub.topics)
+    return sum(topics.prefix_of(topic) == kind for hub in all_hubs() for topic in hub.topics)

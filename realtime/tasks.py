@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from realtime import retention
 from realtime.background import recovery
 from realtime.background.heartbeats import heartbeats_mark_silent
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import scheduled
-from realtime.log import retention
+from realtime.models import ScheduledRun
 
 
 @scheduled
@@ -30,7 +30,7 @@ def trim_runs(run: ScheduledRun) -> None:
 @scheduled
 def trim_changes(run: ScheduledRun) -> None:
     """Forget what no reader will ask for any more."""
-    retention.trim(run.scheduled_for)
+    retention.trim_changes(run.scheduled_for)
 
 
 @scheduled

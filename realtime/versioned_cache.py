@@ -1,12 +1,13 @@
-"""What many read and few change, remembered in Redis until it changes.
+"""Cache for results that are read often and change seldom, invalidated by model changes.
 
-OPENINGS = Memory("openings")
-OPENINGS.forget_when_changed(Campaign, Job)
-OPENINGS.remembered("cities", read_cities)
+    OPENINGS = VersionedCache("openings")
+    OPENINGS.invalidate_on_change(Campaign, Job)
+    OPENINGS.get_or_compute("cities", read_cities)
 
-A key holds a version that each committed change replaces: what was read before it is never found
-again. Of many who miss the same at once, in whichever process, one reads; the others wait for him,
-or take what has merely grown old. Without Redis everything is read anew each time.
+Every key contains a version, which each committed change of a watched model replaces, so that a
+value computed before the change is never returned after it. On a miss one caller, in whichever
+process, computes the value (no stampede); the others wait for it, or get the stale value if there
+is one. Without Redis every call computes the value.
 """
 
 from __future__ import annotations
@@ -25,89 +26,93 @@ from django.db.models.signals import post_delete, post_save
 
 from monitoring.bulk_signals import rows_changed, rows_created
 from monitoring.metrics.metrics import CACHE_REQUESTS
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 
 T = TypeVar("T")
-Kept = tuple[float, Any]  # until when it is fresh, in seconds of the epoch; and what was read
-FRESH_SECONDS = 60  # how long a change goes unseen if Redis was away when it was made
-OLD_SECONDS = 60  # for so long after that it is still taken, while somebody reads anew
-READING_SECONDS = 10  # whoever has not come back by then is given up
-PATIENCE_SECONDS = 3.0
-LOOK_AGAIN_SECONDS = 0.02
-REST_SECONDS = 5.0
+Entry = tuple[float, Any]  # fresh until, in seconds since the epoch; and the value
+FRESH_SECONDS = 60  # a change made while Redis was away shows up after this time at the latest
+STALE_SECONDS = 60  # after that, a stale value may still be served while one caller recomputes it
+LOCK_SECONDS = 10  # a caller that has not finished by then no longer keeps others from computing
+WAIT_SECONDS = 3.0  # for another caller's value, before computing it here
+POLL_SECONDS = 0.02
+COOLDOWN_SECONDS = 5.0
 
 
-class Memory:
-    """One kind of thing that is remembered. name: the label `cache` of the metric."""
+class VersionedCache:
+    """A group of cached values that are invalidated together.
+
+    name: the value of the label `cache` in the metric of cache requests.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.version_key = f"{name}:version"
-        self._breaker = Breaker(REST_SECONDS)
+        self._breaker = CircuitBreaker(COOLDOWN_SECONDS)
 
-    def forget_when_changed(self, *models: type[Model]) -> None:
+    def invalidate_on_change(self, *models: type[Model]) -> None:
+        """Invalidate all values whenever a change to one of these models is committed."""
         for signal in (post_save, post_delete, rows_created, rows_changed):
             for model in models:
                 uid = f"{self.name}:{model.__name__}"
-                signal.connect(self._changed, sender=model, dispatch_uid=uid)
+                signal.connect(self._rows_changed, sender=model, dispatch_uid=uid)
 
-    def _changed(self, sender: Any, **kwargs: Any) -> None:
-        transaction.on_commit(self.forget)
+    def _rows_changed(self, sender: Any, **kwargs: Any) -> None:
+        transaction.on_commit(self.invalidate)
 
-    def forget(self) -> None:
-        """Nothing that was remembered is found any more."""
+    def invalidate(self) -> None:
+        """Replace the version, so that no value stored so far is found again."""
         if settings.CACHE_PAGES:
-            self._asked(lambda: cache.set(self.version_key, uuid.uuid4().hex, timeout=None))
+            self._call(lambda: cache.set(self.version_key, uuid.uuid4().hex, timeout=None))
 
-    def remembered(self, name: str, read: Callable[[], T]) -> T:
-        """What `read` answers, or has answered lately under this name.
+    def get_or_compute(self, name: str, compute: Callable[[], T]) -> T:
+        """The value cached under this name, or else what `compute` returns.
 
-        name: from a closed set, for each name costs memory.
+        name: must come from a bounded set, because every name takes memory in Redis.
         """
         if not settings.CACHE_PAGES:
-            return read()
-        version = self._asked(self._version)
+            return compute()
+        version = self._call(self._version)
         if not version:
             self._count("error")
-            return read()
-        found: T = self._found(f"{self.name}:{version}:{name}", read)
-        return found
+            return compute()
+        value: T = self._get_or_wait(f"{self.name}:{version}:{name}", compute)
+        return value
 
-    def _found(self, key: str, read: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def _get_or_wait(self, key: str, compute: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + WAIT_SECONDS
         while not self._breaker.is_open and time.monotonic() < deadline:
-            kept = self._kept(key)
-            if kept is not None and _is_fresh(kept):
-                return self._told("hit", kept)
-            if self._asked(lambda: cache.add(f"{key}:reading", 1, READING_SECONDS)):
-                return self._read_for_all(key, read)
-            if kept is not None:
-                return self._told("old", kept)
-            time.sleep(LOOK_AGAIN_SECONDS)
+            entry = self._entry(key)
+            if entry is not None and _is_fresh(entry):
+                return self._counted("hit", entry)
+            if self._call(lambda: cache.add(f"{key}:reading", 1, LOCK_SECONDS)):
+                return self._compute_and_store(key, compute)
+            if entry is not None:
+                return self._counted("old", entry)
+            time.sleep(POLL_SECONDS)
         self._count("error" if self._breaker.is_open else "miss")
-        return read()
+        return compute()
 
-    def _read_for_all(self, key: str, read: Callable[[], Any]) -> Any:
-        """It is ours to read, unless somebody has just done so."""
+    def _compute_and_store(self, key: str, compute: Callable[[], Any]) -> Any:
+        """Called with the lock held. Another caller may have stored the value just before."""
         try:
-            kept = self._kept(key)
-            if kept is not None and _is_fresh(kept):
-                return self._told("hit", kept)
+            entry = self._entry(key)
+            if entry is not None and _is_fresh(entry):
+                return self._counted("hit", entry)
             self._count("miss")
-            found = read()
-            anew = (time.time() + FRESH_SECONDS, found)
-            self._asked(lambda: cache.set(key, anew, FRESH_SECONDS + OLD_SECONDS))
-            return found
+            value = compute()
+            new = (time.time() + FRESH_SECONDS, value)
+            self._call(lambda: cache.set(key, new, FRESH_SECONDS + STALE_SECONDS))
+            return value
         finally:
-            self._asked(lambda: cache.delete(f"{key}:reading"))
+            self._call(lambda: cache.delete(f"{key}:reading"))
 
-    def _told(self, outcome: str, kept: Kept) -> Any:
+    def _counted(self, outcome: str, entry: Entry) -> Any:
         self._count(outcome)
-        return kept[1]
+        return entry[1]
 
-    def _kept(self, key: str) -> Kept | None:
-        kept: Kept | None = self._asked(lambda: cache.get(key))
-        return kept
+    def _entry(self, key: str) -> Entry | None:
+        entry: Entry | None = self._call(lambda: cache.get(key))
+        return entry
 
     def _version(self) -> Any:
         return cache.get_or_set(self.version_key, lambda: uuid.uuid4().hex, timeout=None)
@@ -115,16 +120,16 @@ class Memory:
     def _count(self, outcome: str) -> None:
         CACHE_REQUESTS.labels(self.name, outcome).inc()
 
-    def _asked(self, question: Callable[[], Any]) -> Any:
-        """The cache's answer; None where there is no cache to ask."""
+    def _call(self, operation: Callable[[], Any]) -> Any:
+        """The result of a cache operation; None if Redis is away."""
         if self._breaker.is_open:
             return None
         try:
-            return question()
+            return operation()
         except redis.RedisError:
             self._breaker.trip()
             return None
 
 
-def _is_fresh(kept: Kept) -> bool:
-    return time.time() < kept[0]
+def _is_fresh(entry: Entry) -> bool:
+    return time.time() < entry[0]

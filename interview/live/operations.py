@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from interview.models import Delivery, Robot
 from interview.notifications.dingtalk.responses import Reason
 from interview.notifications.failure_reasons import REASONS
-from realtime.log.tracking import track
 from realtime.operations import registry
 from realtime.operations.incidents import incident_row
 from realtime.operations.registry import RowSource
 from realtime.protocol.server_frames import Row, isoformat
+from realtime.tracking import track
 
 MESSAGE, ROBOT = "message", "robot"
 SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel

@@ -26,8 +26,8 @@ from interview.rules.delays import affected_interviews
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.privacy.anonymisation import candidates_anonymised
 from realtime.log import changes, topics
-from realtime.log.list_window import at_the_edge
-from realtime.log.tracking import track
+from realtime.log.list_window import window_boundary
+from realtime.tracking import track
 
 COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
 
@@ -97,8 +97,10 @@ def record_rooms(rooms: Sequence[Room]) -> None:
 def record_notices(notices: Sequence[Notification]) -> None:
     """These, and whichever comes into the list, or leaves it, with them."""
     recipients = {notice.recipient_id for notice in notices}
-    edge = at_the_edge(
-        Notification.objects.filter(recipient__in=recipients), NOTICE_LIST_SIZE, each="recipient"
+    edge = window_boundary(
+        Notification.objects.filter(recipient__in=recipients),
+        NOTICE_LIST_SIZE,
+        partition_by="recipient",
     )
     shown = [(notice.recipient_id, notice.pk) for notice in notices]
     changes.record((topics.person(user), f"notice:{pk}") for user, pk in [*shown, *edge])

@@ -17,7 +17,7 @@ from interview.rules.delays import DelayForecast
 from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics
-from realtime.log.list_window import newest
+from realtime.log.list_window import newest_rows
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
 
@@ -150,7 +150,7 @@ def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
         own = Interview.objects.for_interviewer_rows().of_interviewer(user_id).filter(pk__in=ids)
         yield from _own(list(own), int(user_id))
     if ids := ids_of(keys, "notice"):
-        notices = newest(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
+        notices = newest_rows(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
         for notice in notices.filter(pk__in=ids).select_related(*NOTICE_RELATED):
             yield rows.notice_row(notice)
     if any(key.startswith("task:") for key in keys):

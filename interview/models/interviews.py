@@ -16,7 +16,7 @@ from interview.models.labels import EVENTS
 from interview.models.querysets import InterviewQuerySet
 from interview.models.rounds import Room, RoundTemplate
 from interview.models.states import Side, Status
-from realtime.log.tracking import TrackedQuerySet
+from realtime.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:
     from interview.models.scorecards import Scorecard

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from jobs.querysets import may_see_everything
-from realtime.log.tracking import TrackedQuerySet
+from realtime.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:
     from interview.models import Interview, RoundTemplate  # noqa: F401

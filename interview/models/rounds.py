@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from interview.models.querysets import RoundTemplateQuerySet
-from realtime.log.tracking import TrackedQuerySet
+from realtime.tracking import TrackedQuerySet
 
 
 class Room(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from interview.models.interviews import Interview
 from interview.models.rounds import Criterion
-from realtime.log.tracking import TrackedQuerySet
+from realtime.tracking import TrackedQuerySet
 
 
 class Scorecard(models.Model):

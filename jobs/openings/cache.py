@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from jobs.models import Campaign, Job
-from realtime.versioned_cache import Memory
+from realtime.versioned_cache import VersionedCache
 
-OPENINGS = Memory("openings")
-cached = OPENINGS.remembered
+OPENINGS = VersionedCache("openings")
+cached = OPENINGS.get_or_compute
 
 
 def connect() -> None:
-    OPENINGS.forget_when_changed(Campaign, Job)
+    OPENINGS.invalidate_on_change(Campaign, Job)

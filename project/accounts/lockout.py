@@ -23,12 +23,12 @@ from redis.commands.core import Script
 
 from monitoring.http.client_address import address_of, client_network
 from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from realtime.http.rate_limits import REDIS_RETRY_SECONDS, redis_connection, too_many_requests
 
 T = TypeVar("T")
 SCOPE = "lock_out"
-_breaker = Breaker(REDIS_RETRY_SECONDS)
+_breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
 
 # KEYS: tries of a name from an address. ARGV: the limit, and for how many seconds it locks. These
 # begin anew with each try up to the limit; those that are refused do not lengthen it.

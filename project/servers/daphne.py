@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class DrainingServer(Server):
     async def _drain(self) -> None:
         for port in self._ports:
             port.stopListening()
-        await this_hub().sockets.drain(settings.DRAIN_SECONDS)
+        await current_hub().sockets.drain(settings.DRAIN_SECONDS)
         # A connection that is kept alive between requests has no application.
         under_way = [
             details["application_instance"]

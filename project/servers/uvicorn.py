@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class DrainingServer(Server):
     async def shutdown(self, sockets: Any = None) -> None:
         for server in self.servers:
             server.close()
-        await this_hub().sockets.drain(settings.DRAIN_SECONDS)
+        await current_hub().sockets.drain(settings.DRAIN_SECONDS)
         await self._finish()
         logger.info("Drained; %d requests or sockets were cut short", len(self.server_state.tasks))
         await super().shutdown(sockets)

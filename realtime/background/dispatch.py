@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ BROKER_RETRY_SECONDS = (
     5.0  # the pages of this process wait for a broker that is gone once in so long
 )
 BROKER_ERRORS = (OperationalError, OSError)
-_breaker = Breaker(BROKER_RETRY_SECONDS)
+_breaker = CircuitBreaker(BROKER_RETRY_SECONDS)
 
 
 def publish(message: Callable[[], object]) -> bool:

@@ -19,10 +19,10 @@ from django.utils import timezone
 from monitoring.health.checks import NotReady
 from monitoring.metrics.db_gauges import Reading
 from monitoring.metrics.metrics import ACTIVE_WORKERS, PROCESSES_ALIVE
-from realtime.background.periodic.models import Heartbeat
 from realtime.log import changes, topics
-from realtime.log.tracking import track
+from realtime.models import Heartbeat
 from realtime.protocol.server_frames import Row, isoformat
+from realtime.tracking import track
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,11 @@ from django.contrib.auth.models import User
 from realtime.background.heartbeats import heartbeat_rows
 from realtime.display_names import display_name
 from realtime.log import changes, topics
-from realtime.log.list_window import at_the_edge, newest
+from realtime.log.list_window import newest_rows, window_boundary
 from realtime.log.topics import TopicKind
-from realtime.log.tracking import TrackedQuerySet, track
 from realtime.models import TaskRun
-from realtime.operations import incidents
 from realtime.protocol.server_frames import Row, isoformat
+from realtime.tracking import TrackedQuerySet, track
 
 RUNS_SHOWN = 100
 ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
@@ -34,7 +33,7 @@ def register() -> None:
 def watchers(people: Sequence[User], name: str) -> set[int]:
     if name:
         return {one.pk for one in people if str(one.pk) == name}
-    return topics.operators_among(people)
+    return topics.operator_ids(people)
 
 
 def may_see_all(user: Any) -> bool:
@@ -52,14 +51,13 @@ def record_runs(runs: Sequence[TaskRun]) -> None:
     """These, and whichever come into a list, or leave it, with them."""
     shown = [pair for run in runs for pair in topics_and_keys(run)]
     changes.record([*shown, *_boundary_keys({run.owner_id for run in runs})])
-    incidents.record_runs(runs)
 
 
 def _boundary_keys(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
     for pk in TaskRun.objects.values_list("pk", flat=True)[RUNS_SHOWN - 1 : RUNS_SHOWN + 1]:
         yield topics.tasks(), f"task:{pk}"
     own = TaskRun.objects.filter(owner__in=[owner for owner in owners if owner is not None])
-    for owner, pk in at_the_edge(own, RUNS_SHOWN, each="owner"):
+    for owner, pk in window_boundary(own, RUNS_SHOWN, partition_by="owner"):
         yield topics.tasks(owner), f"task:{pk}"
         yield topics.person(owner), f"task:{pk}"
 
@@ -88,7 +86,7 @@ def all_rows(name: str) -> Iterable[Row]:
 
 def rows_of(name: str, keys: list[str]) -> Iterable[Row]:
     runs = TaskRun.objects.filter(owner=int(name)) if name else TaskRun.objects.all()
-    asked = newest(runs, RUNS_SHOWN).filter(pk__in=[key.removeprefix("task:") for key in keys])
+    asked = newest_rows(runs, RUNS_SHOWN).filter(pk__in=[key.removeprefix("task:") for key in keys])
     return [task_row(run) for run in asked.select_related("owner")]
 
 

@@ -8,7 +8,7 @@ from celery import bootsteps, current_app
 from celery.signals import heartbeat_sent
 
 from realtime.background.heartbeats import HeartbeatWriter, close_connections
-from realtime.background.periodic.models import Heartbeat
+from realtime.models import Heartbeat
 
 _heartbeat = HeartbeatWriter(Heartbeat.Process.WORKER)
 

@@ -25,8 +25,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.log.retention import KEEP_ANSWERS_FOR
 from realtime.models import KeptAnswer
+from realtime.retention import KEEP_ANSWERS_FOR
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

@@ -28,7 +28,7 @@ from rest_framework.request import Request
 
 from monitoring.http.client_address import address_of, client_network
 from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from realtime.http.rate_limit_settings import DEFAULTS, Rate
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 REDIS_RETRY_SECONDS = 5.0
 MAX_COUNT_PER_UNIT = 90  # of a unit; more is told in the next
-_breaker = Breaker(REDIS_RETRY_SECONDS)
+_breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
 
 # KEYS: the moments, in microseconds, of what was let through lately, the newest first.
 # ARGV: for each of them, the limit and its seconds. Returns how long each says to wait.

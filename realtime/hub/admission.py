@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from redis.exceptions import RedisError
 
 from monitoring.metrics.metrics import CACHE_REQUESTS
-from realtime.log.topics import watchers_among
+from realtime.log.topics import allowed_user_ids
 from realtime.protocol.close_codes import CloseCode
 
 TICKET_SECONDS = 30
@@ -63,7 +63,9 @@ def decide(visits: Sequence[Visit]) -> list[Decision]:
     followers: dict[str, dict[int, User]] = defaultdict(dict)
     for person, topic in filter(None, wanted):
         followers[topic][person.pk] = person
-    allowed = {topic: watchers_among(people.values(), topic) for topic, people in followers.items()}
+    allowed = {
+        topic: allowed_user_ids(people.values(), topic) for topic, people in followers.items()
+    }
     return [_decision(one, allowed) for one in wanted]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub import admission
 from realtime.hub.admission import Decision, Visit
 
@@ -29,7 +29,7 @@ class Doorway:
         while self._waiting:
             asked, self._waiting = self._waiting, []
             try:
-                decisions = await in_database(admission.decide, [visit for visit, _ in asked])
+                decisions = await run_in_db_thread(admission.decide, [visit for visit, _ in asked])
             except Exception as error:
                 _settle(asked, error)
             else:

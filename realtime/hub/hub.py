@@ -1,8 +1,8 @@
 """The hub: one per process. It joins each watched topic's group once, and serves all sockets from
 that.
 
-Hints from the relay make it quick; a look at the topics' tops every second makes it right without
-them.
+Messages from the relay make it quick; a look at the topics' tops every second makes it right
+without them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from redis.exceptions import RedisError
 
 from monitoring.metrics.event_loop import watch_lag
 from monitoring.sentry import reporting
-from realtime.async_tasks import end_all
-from realtime.database import in_database
+from realtime.async_tasks import cancel_all
+from realtime.database import run_in_db_thread
 from realtime.hub import revocation
 from realtime.hub.admission_batch import Doorway
 from realtime.hub.presence import Presence, news
-from realtime.hub.pubsub import Hints, Layer
 from realtime.hub.registry import Sockets
 from realtime.hub.revocation import Doorkeeper
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import reader
 from realtime.protocol.server_frames import Batch, Row
+from realtime.pubsub import BestEffortPublisher, GuardedLayer
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ LOST_SERVER = (OSError, TimeoutError, OperationalError, RedisError)
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
 
-def this_hub() -> Hub:
+def current_hub() -> Hub:
     """The hub of the running event loop, started on first use."""
     loop = asyncio.get_running_loop()
     hub = _hubs.get(loop)
@@ -53,7 +53,7 @@ def this_hub() -> Hub:
     return hub
 
 
-def hubs_here() -> list[Hub]:
+def all_hubs() -> list[Hub]:
     """All hubs of this process, one to an event loop; any thread may ask."""
     return list(_hubs.values())
 
@@ -63,8 +63,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.process = uuid4().hex
-        self._layer = Layer()
-        self._hints = Hints(self._layer)
+        self._layer = GuardedLayer()
+        self._publisher = BestEffortPublisher(self._layer)
         self._channel = ""
         self._joined: set[str] = set()
         self._feeds: dict[str, TopicFeed] = {}
@@ -133,7 +133,7 @@ class Hub:
 
     async def announce(self, topic: str, message: dict[str, Any]) -> None:
         """Tell all hubs that show this topic."""
-        self._hints.say(topic, message)
+        self._publisher.publish(topic, message)
 
     def _show_presence(self, topic: str, rows: dict[str, Row]) -> None:
         topic_feed = self._feeds.get(topic)
@@ -146,7 +146,7 @@ class Hub:
         loops = (
             self._listen,
             self._join_all,
-            self._hints.run,
+            self._publisher.run,
             self._poll,
             self._ask_again,
             self.presence.run,
@@ -162,7 +162,7 @@ class Hub:
     async def close(self) -> None:
         """End the hub's own tasks."""
         tasks, self._tasks = self._tasks, []
-        await end_all(tasks)
+        await cancel_all(tasks)
 
     async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
         """One of three edges that catch broadly: log, pause, go on."""
@@ -179,7 +179,7 @@ class Hub:
 
     async def _listen(self) -> None:
         """Hear what comes over a channel of our own; without one, the polls go on."""
-        await self._layer.start_anew()
+        await self._layer.reset()
         try:
             async with asyncio.timeout(CHANNEL_SECONDS):
                 self._channel = await self._layer.channels.new_channel()
@@ -220,7 +220,7 @@ class Hub:
             await asyncio.sleep(POLL_SECONDS)
             if not self._feeds:
                 continue
-            await self._compare(await in_database(reader.heads_of, list(self._feeds)))
+            await self._compare(await run_in_db_thread(reader.heads_of, list(self._feeds)))
 
     async def _ask_again(self) -> None:
         """Sessions run out without anybody's doing."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from monitoring.metrics.metrics import COMMIT_TO_SOCKET_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
 from monitoring.sentry import reporting
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub.replay_buffer import RecentRows
 from realtime.hub.subscription import Reader, Subscription
 from realtime.log import reader
@@ -55,7 +55,7 @@ class TopicFeed:
 
     async def open(self) -> None:
         """Take up the topic where the database stands."""
-        head = await in_database(reader.head_of, self.topic)
+        head = await run_in_db_thread(reader.head_of, self.topic)
         self.epoch, self.last = head.epoch, head.position
         self._recent = RecentRows(head.position)
 
@@ -117,11 +117,11 @@ class TopicFeed:
     async def catch_up(self) -> None:
         """Fill a gap from the database: hints may be lost, positions may not."""
         async with self._rendering:
-            missed = await in_database(reader.changes_after, self.topic, self.last)
+            missed = await run_in_db_thread(reader.changes_after, self.topic, self.last)
             if missed is not None and missed.epoch == self.epoch:
                 self._take_in(missed)
                 return
-            head = await in_database(reader.head_of, self.topic)
+            head = await run_in_db_thread(reader.head_of, self.topic)
             # A head that has moved on since we asked is the next look's; the log reaches it.
             if head.epoch != self.epoch or not head.kept_from <= self.last + 1 <= head.position + 1:
                 self._begin_anew(head)
@@ -185,8 +185,8 @@ class TopicFeed:
             if self._recent.reaches(position):
                 return
             reach_back = REACH_BACK_POSITIONS
-            missed = await in_database(
-                reader.changes_after, self.topic, position, reach_back=reach_back
+            missed = await run_in_db_thread(
+                reader.changes_after, self.topic, position, lookback=reach_back
             )
             if missed is not None and missed.epoch == self.epoch:
                 self._take_in(missed)
@@ -209,7 +209,7 @@ class TopicFeed:
         """Position and text; one rendering serves all while we hold the rows changed after it."""
         async with self._rendering:
             if self._snapshot is None or not self._recent.reaches(self._snapshot[1]):
-                self._snapshot = await in_database(self._render_all)
+                self._snapshot = await run_in_db_thread(self._render_all)
                 self._meter.rendered.inc()
             else:
                 self._meter.kept.inc()

@@ -1,1 +1,1 @@
-"""The changes log: what changed under which topic, and how it is read, tracked and trimmed."""
+"""The changes log: recording that a key of a topic changed, and reading what changed since."""

@@ -1,4 +1,4 @@
-"""Recording that something changed: markers in the caller's transaction, and nothing else."""
+"""Recording changes: markers, written in the caller's transaction. The relay publishes them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ WAKE_CHANNEL = "realtime_changes"
 
 
 def record(pairs: Iterable[tuple[str, str]]) -> None:
-    """Write a marker per (topic, key). It survives only if the caller's change does.
+    """Write a marker for each (topic, key). It is rolled back with the caller's change.
 
-    PostgreSQL delivers the wake-up hint at commit; losing it costs the relay's polling interval.
+    Also notifies the relay, which PostgreSQL does at commit. If the notification is lost, the relay
+    finds the markers at its next poll.
     """
     markers = [Change(topic=topic, key=key) for topic, key in dict.fromkeys(pairs)]
     if not markers:

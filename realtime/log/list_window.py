@@ -1,6 +1,7 @@
-"""Lists that show their newest rows only: a row that is pushed over the edge is a change, too.
+"""Lists that show only their newest rows, such as the last 100 task runs.
 
-Otherwise a page left open would hold more than a page opened now.
+When a row enters such a list, another one leaves it. That one has to be recorded as a change too,
+or a page that stays open would show more rows than a page opened now.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from django.db.models.functions import RowNumber
 ModelT = TypeVar("ModelT", bound=Model)
 
 
-def newest(rows: QuerySet[ModelT], kept: int) -> QuerySet[ModelT]:
-    """The same rows, as a condition: of those in the order of their model, the first so many."""
-    shown: QuerySet[ModelT] = rows.model._default_manager.filter(pk__in=rows.values("pk")[:kept])
-    return shown
+def newest_rows(rows: QuerySet[ModelT], limit: int) -> QuerySet[ModelT]:
+    """The first `limit` of these rows, as a queryset that can be filtered further."""
+    newest: QuerySet[ModelT] = rows.model._default_manager.filter(pk__in=rows.values("pk")[:limit])
+    return newest
 
 
-def at_the_edge(rows: QuerySet[Any], kept: int, *, each: str) -> Iterable[tuple[Any, Any]]:
-    """(`each`, primary key) of the last row that is shown and of the first that is not, for each
-    value of this field; in one query. The model orders its rows from the newest on.
+def window_boundary(
+    rows: QuerySet[Any], limit: int, *, partition_by: str
+) -> Iterable[tuple[Any, Any]]:
+    """The last row inside and the first row outside of each list, in one query.
+
+    partition_by: the field that says to which list a row belongs, such as "owner". Returns pairs of
+    this field's value and the row's primary key. The model's `ordering` must be descending.
     """
     order = [F(str(name).removeprefix("-")).desc() for name in rows.model._meta.ordering]
-    place = Window(RowNumber(), partition_by=F(each), order_by=order)
-    edge = rows.order_by().annotate(place=place).filter(place__in=(kept, kept + 1))
-    pairs: Iterable[tuple[Any, Any]] = edge.values_list(each, "pk")
+    place = Window(RowNumber(), partition_by=F(partition_by), order_by=order)
+    boundary = rows.order_by().annotate(place=place).filter(place__in=(limit, limit + 1))
+    pairs: Iterable[tuple[Any, Any]] = boundary.values_list(partition_by, "pk")
     return pairs

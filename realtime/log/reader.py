@@ -1,6 +1,7 @@
-"""Reading a topic: its head, a snapshot, and the rows whose keys changed after a position.
+"""Reading a topic: its head, a snapshot, and the changes after a position.
 
-Everything is rendered from the database as it is now; the log only says which keys.
+Rows are always rendered from the current state of the database; the log only says which keys
+changed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from realtime.protocol.server_frames import Row
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a topic's numbering stands."""
+    """The last position of a topic, and the first one that the log still holds."""
 
     epoch: str
     position: int
@@ -26,7 +27,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All rows of a topic, holding at least every change up to `position`."""
+    """All rows of a topic. They include every change up to `position`, and maybe newer ones."""
 
     topic: str
     epoch: str
@@ -40,46 +41,50 @@ class Snapshot:
 
 
 def head_of(topic: str) -> Head:
-    """The topic's head, begun if nobody has watched or changed it before."""
+    """The head of a topic. Creates it if the topic has never been changed or watched."""
     head, _ = TopicHead.objects.get_or_create(topic=topic)
     return Head(head.epoch, head.position, head.kept_from)
 
 
 def heads_of(topics: list[str]) -> dict[str, Head]:
-    """The heads of many topics, in one query."""
+    """The heads of many topics, in one query. Topics without a head are left out."""
     heads = TopicHead.objects.filter(topic__in=topics)
     return {head.topic: Head(head.epoch, head.position, head.kept_from) for head in heads}
 
 
 def take_snapshot(topic: str) -> Snapshot:
-    """Position first, rows second: rows may be newer than the position says, never older."""
+    """Render all rows of a topic.
+
+    Reads the position before the rows, so that the rows may be newer than it, but never older.
+    """
     head = head_of(topic)
     kind, name = kind_of(topic)
     return Snapshot(topic, head.epoch, head.position, list(kind.all_rows(name)))
 
 
-def render(topic: str, keys: list[str]) -> dict[str, str]:
-    """Encoded changes of these keys: the row as it is now, or its absence."""
+def render_changes(topic: str, keys: list[str]) -> dict[str, str]:
+    """The encoded change of each key: its current row, or null if it has left the topic."""
     kind, name = kind_of(topic)
     rows = {row["key"]: row for row in kind.rows_of(name, keys)}
     return {key: server_frames.encode_change(key, rows.get(key)) for key in keys}
 
 
-def changes_after(topic: str, position: int, *, reach_back: int = 0) -> server_frames.Batch | None:
-    """What a reader at `position` has missed: distinct keys, in one query however long he was away.
+def changes_after(topic: str, position: int, *, lookback: int = 0) -> server_frames.Batch | None:
+    """One batch with all changes after `position`: each key once, in one query.
 
-    reach_back: so many positions more, where the log still has them, for readers who come next.
-    None when he has missed nothing, or when the log no longer reaches back (see `Head.kept_from`).
+    lookback: include up to this many earlier positions, as far as the log still has them, so that
+    the batch also serves readers who were away longer. Returns None if nothing changed, or if the
+    log no longer reaches back that far (see `Head.kept_from`).
     """
     head = head_of(topic)
-    start = min(position, max(position - reach_back, head.kept_from - 1))
+    start = min(position, max(position - lookback, head.kept_from - 1))
     changed = list(
         Change.objects.filter(topic=topic, position__gt=start, position__lte=head.position)
         .values("key")
         .annotate(at=Max("position"), recorded=Max("recorded_at"))
         .order_by("at")
     )
-    # Asked last: the log may be trimmed meanwhile.
+    # Checked after the query, because the log may be trimmed while it runs.
     if not changed or start + 1 < head_of(topic).kept_from:
         return None
     positions = {one["key"]: one["at"] for one in changed}
@@ -88,7 +93,7 @@ def changes_after(topic: str, position: int, *, reach_back: int = 0) -> server_f
         epoch=head.epoch,
         first=start + 1,
         last=head.position,
-        changes=render(topic, list(positions)),
+        changes=render_changes(topic, list(positions)),
         positions=positions,
         committed_at=max(one["recorded"] for one in changed).isoformat(),
     )

@@ -1,6 +1,6 @@
-"""Topics: names of live lists, and what each needs to be watched: access, snapshot, rows.
+"""Topics, the live lists that clients follow: their names, access rules and rows.
 
-Domain apps register the topics they own; this module knows none of them.
+Each app registers the kinds of topics that it owns. This module knows only their names.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicKind:
-    """A family of topics that share a prefix, such as `board.` for every campaign's board.
+    """A family of topics that share a prefix, such as `board` for `board.autumn`.
 
-    watchers(people, name)   decides at the door, for many at once: the ids of those of these people
-                             who may watch; name is the part after the prefix
-    all_rows(name)           every row, in a constant number of queries
-    rows_of(name, keys)      the rows of these keys as they are now; a missing key is gone
+    In all three functions, `name` is the part after the prefix.
+
+    watchers(users, name)   the ids of those users who may watch the topic
+    all_rows(name)          every row, in a constant number of queries
+    rows_of(name, keys)     the current rows of these keys; a key without a row has left the topic
     """
 
     prefix: str
@@ -36,38 +37,39 @@ _kinds: dict[str, TopicKind] = {}
 
 
 def register(kind: TopicKind) -> None:
+    """Make a kind of topics known. Apps call it at start-up."""
     _kinds[kind.prefix] = kind
 
 
 def kind_of(topic: str) -> tuple[TopicKind, str]:
-    """The kind that owns a topic, and the topic's own name within it.
+    """The kind of a topic, and its name without the prefix.
 
-    Raises KeyError for a topic that no app has registered.
+    Raises KeyError if no app has registered the kind.
     """
     prefix, _, name = topic.partition(".")
     return _kinds[prefix], name
 
 
 def prefix_of(topic: str) -> str:
-    """What kind of topic it is, in one word."""
+    """The prefix of a topic: `board` for `board.autumn`."""
     return topic.partition(".")[0]
 
 
 def prefixes() -> list[str]:
-    """All kinds of topics, in the order in which they were registered."""
+    """The prefixes of all registered kinds, in the order of registration."""
     return list(_kinds)
 
 
 def may_watch(user: Any, topic: str) -> bool:
-    """Whether this person may follow a topic."""
-    return bool(watchers_among([user], topic))
+    """Whether this user may follow a topic."""
+    return bool(allowed_user_ids([user], topic))
 
 
-def watchers_among(people: Iterable[Any], topic: str) -> set[int]:
-    """The one place that decides who may follow a topic: the ids of those who may."""
+def allowed_user_ids(users: Iterable[Any], topic: str) -> set[int]:
+    """The ids of those users who may follow a topic. All access checks of topics come here."""
     kind, name = kind_of(topic)
-    present = [one for one in people if one.is_authenticated and one.is_active]
-    return kind.watchers(present, name) if present else set()
+    active = [user for user in users if user.is_authenticated and user.is_active]
+    return kind.watchers(active, name) if active else set()
 
 
 def board(campaign_slug: str) -> str:
@@ -83,6 +85,7 @@ def person(user_id: int) -> str:
 
 
 def tasks(user_id: int | None = None) -> str:
+    """The topic of a user's background tasks; without a user, of everyone's."""
     return "tasks" if user_id is None else f"tasks.{user_id}"
 
 
@@ -90,8 +93,8 @@ def ops() -> str:
     return "ops"
 
 
-def operators_among(people: Sequence[User]) -> set[int]:
-    """Who of these operates the site: operations, and superusers."""
-    ids = [one.pk for one in people]
-    operate = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
-    return set(operate.values_list("pk", flat=True))
+def operator_ids(users: Sequence[User]) -> set[int]:
+    """The ids of those users who are in the group `operations`, or superusers."""
+    ids = [user.pk for user in users]
+    operators = User.objects.filter(Q(is_superuser=True) | Q(groups__name="operations"), pk__in=ids)
+    return set(operators.values_list("pk", flat=True))

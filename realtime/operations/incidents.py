@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from realtime.background.heartbeats import PREFIX, heartbeat_row
 from realtime.background.periodic.entries import declared_entries
-from realtime.log.tracking import track
 from realtime.models import Heartbeat, ScheduledRun, TaskRun
 from realtime.operations import registry
 from realtime.operations.registry import RowSource
 from realtime.protocol.server_frames import Row, isoformat
+from realtime.tracking import track
 
 HEARTBEAT, RUN, ENTRY = PREFIX.removesuffix(":"), "run", "entry"
 
@@ -49,6 +49,7 @@ def register() -> None:
             texts=entry_texts,
         )
     )
+    track(TaskRun, record_runs)
     track(ScheduledRun, record_entries)
 
 

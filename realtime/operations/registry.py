@@ -64,7 +64,7 @@ def register_topic() -> None:
 
 def watchers(people: Sequence[User], name: str) -> set[int]:
     """The list has no parts."""
-    return set() if name else topics.operators_among(people)
+    return set() if name else topics.operator_ids(people)
 
 
 def all_rows(name: str = "") -> Iterable[Row]:

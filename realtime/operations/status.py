@@ -27,11 +27,11 @@ from monitoring.metrics.metrics import (
 )
 from realtime.background.periodic.health import silence_seconds
 from realtime.background.task_rows import ACTIVE
-from realtime.database import in_database
-from realtime.hub.pubsub import Hints
+from realtime.database import run_in_db_thread
 from realtime.log import topics
 from realtime.models import Heartbeat, TaskRun
 from realtime.protocol.server_frames import Row, isoformat
+from realtime.pubsub import BestEffortPublisher
 from realtime.relay.audience import Audience
 
 logger = logging.getLogger(__name__)
@@ -107,12 +107,12 @@ def _read(gauge: DbGauge) -> Reading:
         return {}
 
 
-async def publish_status(hints: Hints) -> None:
+async def publish_status(publisher: BestEffortPublisher) -> None:
     """The relay's part, for ever: only while somebody looks."""
     audience = Audience()
     while True:
         await asyncio.sleep(STATUS_SECONDS)
-        if await in_database(audience.among, {topics.ops()}):
-            row = await in_database(lambda: status_row(skip=SLOW_CHECKS))
+        if await run_in_db_thread(audience.with_listeners, {topics.ops()}):
+            row = await run_in_db_thread(lambda: status_row(skip=SLOW_CHECKS))
             message = {"type": "realtime.latest", "topic": topics.ops(), "items": {KEY: row}}
-            hints.say(topics.ops(), message)
+            publisher.publish(topics.ops(), message)

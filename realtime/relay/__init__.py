@@ -1,1 +1,4 @@
-"""The relay process: gives pending changes their positions and publishes them."""
+"""The relay's work: numbering pending changes, and finding out which topics anyone watches.
+
+`realtime.relay_process` runs it.
+"""

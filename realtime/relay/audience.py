@@ -1,7 +1,7 @@
-"""Which topics are shown anywhere: of the others the relay gives positions, and renders nothing.
+"""Finds out which topics any web process follows. The relay renders rows for these alone.
 
-A process joins a topic's group before it looks where the topic stands. So whoever is not counted
-here, after the positions were given, will find them in the database.
+A hub joins a topic's group before it reads the topic's position. So a hub that was not yet counted
+here, after the positions were assigned, finds those changes in the database.
 """
 
 from __future__ import annotations
@@ -14,35 +14,41 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
-REST_SECONDS = 1.0
+COOLDOWN_SECONDS = 1.0
 
 
 class Audience:
-    """Asks Redis who listens, as long as Redis answers; without it nobody could be told anyway."""
+    """Asks Redis for the subscribers of topics, behind a circuit breaker."""
 
     def __init__(self) -> None:
-        self._breaker = Breaker(REST_SECONDS)
+        self._breaker = CircuitBreaker(COOLDOWN_SECONDS)
 
-    def among(self, topics: Collection[str]) -> set[str]:
-        """Those of these topics that some process shows."""
+    def with_listeners(self, topics: Collection[str]) -> set[str]:
+        """Those topics that some process follows.
+
+        Empty if Redis is away, since no process could be reached then.
+        """
         if not topics or self._breaker.is_open:
             return set()
-        topic_of = {group_of(topic): topic for topic in topics}
+        topic_of = {group_name(topic): topic for topic in topics}
         try:
-            counted: Any = _redis().pubsub_numsub(*topic_of)
+            counts: Any = _redis().pubsub_numsub(*topic_of)
         except redis.RedisError:
             self._breaker.trip()
-            logger.warning("Nobody can be told of changes", extra={"action": "audience_unknown"})
+            logger.warning(
+                "Redis is away: no process can be told of changes",
+                extra={"action": "audience_unknown"},
+            )
             return set()
-        return {topic_of[_text(group)] for group, listeners in counted if listeners}
+        return {topic_of[_text(group)] for group, listeners in counts if listeners}
 
 
-def group_of(topic: str) -> str:
-    """The name that channels_redis gives to the group of a topic."""
+def group_name(topic: str) -> str:
+    """The name that channels_redis gives to a topic's group in Redis."""
     return f"{settings.CHANNEL_PREFIX}__group__{topic}"
 
 

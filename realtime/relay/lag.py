@@ -1,4 +1,4 @@
-"""What waits for the relay, for whoever watches it from outside."""
+"""The relay's backlog, for metrics and readiness checks. Any process can measure it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from realtime.models import Change
 
 
 def register() -> None:
+    """Provide the values of the two backlog gauges. Called at start-up."""
     PENDING_MARKERS.set_reader(lambda: {(): pending_markers()})
     OLDEST_MARKER_SECONDS.set_reader(lambda: {(): oldest_marker_seconds()})
 
 
 def pending_markers() -> int:
-    """Changes that have no position yet."""
+    """The number of changes without a position."""
     return Change.objects.filter(position=None).count()
 
 
 def oldest_marker_seconds() -> float:
-    """How long the oldest of them has been waiting; 0 when there is none."""
+    """The age of the oldest change without a position; 0 if there is none."""
     pending = Change.objects.filter(position=None).order_by("id")
     recorded_at = pending.values_list("recorded_at", flat=True).first()
     if recorded_at is None:

@@ -1,8 +1,8 @@
-"""The relay: gives pending markers their positions, renders the rows, hands one message per topic
-on.
+"""Assigns positions to pending changes, and renders their rows as one batch per topic.
 
-Any number may run: markers are claimed with SKIP LOCKED and positions given under the topic's row
-lock. A crash between the two commits costs latency only, since hubs compare tops with the database.
+Any number of relays may run: each claims changes with SKIP LOCKED, and assigns positions while it
+holds the lock of the topic's head. If a relay crashes before it publishes a batch, the hubs still
+find the new positions, because they compare their last position with the database every second.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from realtime.protocol.server_frames import Batch
 
 BATCH_MARKERS = 2000
 
+AudienceFilter = Callable[[set[str]], set[str]]
+"""A function that takes topics and returns those that any process follows."""
 
-def everybody(topics: set[str]) -> set[str]:
-    """All of them."""
+
+def all_topics(topics: set[str]) -> set[str]:
+    """An audience that follows every topic."""
     return topics
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
-    """Positions `first`…`last` of a topic, just given, one per key.
+class NumberedChanges:
+    """The changes of a topic that just got the positions `first` to `last`, one per key.
 
-    folded: markers that got none, since a later one of the same key did.
+    folded: the number of changes without a position, because a later one had the same key.
     """
 
     topic: str
@@ -42,35 +45,38 @@ class Numbered:
     folded: int
 
 
-def publish_pending(audience: Callable[[set[str]], set[str]] = everybody) -> list[Batch]:
-    """Number one batch of pending markers and render the rows of the topics that have an audience.
+def publish_pending(audience: AudienceFilter = all_topics) -> list[Batch]:
+    """Assign positions to pending changes, and render those of the followed topics.
 
-    audience: of these topics, those that are shown somewhere; asked after the positions were given.
+    The audience is asked after the positions were assigned.
     """
-    return rendered(give_positions(), audience)
+    return render_batches(assign_positions(), audience)
 
 
-def rendered(numbered: list[Numbered], audience: Callable[[set[str]], set[str]]) -> list[Batch]:
-    """The rows of these positions as they are now, for the topics that have an audience."""
-    shown = audience({part.topic for part in numbered})
+def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) -> list[Batch]:
+    """A batch of current rows for each topic that anyone follows."""
+    followed = audience({part.topic for part in numbered})
     return [
         Batch(
             topic=part.topic,
             epoch=part.epoch,
             first=part.first,
             last=part.last,
-            changes=reader.render(part.topic, part.keys),
+            changes=reader.render_changes(part.topic, part.keys),
             positions=dict(zip(part.keys, range(part.first, part.last + 1), strict=True)),
             committed_at=part.committed_at.isoformat(),
         )
         for part in numbered
-        if part.topic in shown
+        if part.topic in followed
     ]
 
 
 @transaction.atomic
-def give_positions() -> list[Numbered]:
-    """Claim pending markers, fold those of one key, and number the rest topic by topic."""
+def assign_positions() -> list[NumberedChanges]:
+    """Claim up to BATCH_MARKERS pending changes, and number them topic by topic.
+
+    Only the last change of each key gets a position; the others are deleted.
+    """
     pending = list(
         Change.objects.filter(position=None)
         .order_by("id")
@@ -78,7 +84,7 @@ def give_positions() -> list[Numbered]:
     )
     by_topic: dict[str, dict[str, Change]] = defaultdict(dict)
     for marker in pending:
-        by_topic[marker.topic].pop(marker.key, None)  # the last marker of a key stands for all
+        by_topic[marker.topic].pop(marker.key, None)
         by_topic[marker.topic][marker.key] = marker
     claimed = Counter(marker.topic for marker in pending)
     heads = _lock_heads(sorted(by_topic))
@@ -94,7 +100,7 @@ def give_positions() -> list[Numbered]:
 
 
 def _lock_heads(topics: list[str]) -> dict[str, TopicHead]:
-    """Locked in the order of their names, so that two relays cannot wait for each other."""
+    """Lock the heads in the order of their names, to prevent deadlocks between relays."""
     TopicHead.objects.bulk_create(
         [TopicHead(topic=topic) for topic in topics], ignore_conflicts=True
     )
@@ -102,12 +108,12 @@ def _lock_heads(topics: list[str]) -> dict[str, TopicHead]:
     return {head.topic: head for head in heads}
 
 
-def _number(head: TopicHead, markers: list[Change], claimed: int) -> Numbered:
+def _number(head: TopicHead, markers: list[Change], claimed: int) -> NumberedChanges:
     first = head.position + 1
     for marker in markers:
         head.position += 1
         marker.position = head.position
-    return Numbered(
+    return NumberedChanges(
         topic=head.topic,
         epoch=head.epoch,
         first=first,
@@ -119,7 +125,7 @@ def _number(head: TopicHead, markers: list[Change], claimed: int) -> Numbered:
 
 
 def _write_positions(markers: list[Change]) -> None:
-    """One statement for any number of markers; bulk_update's CASE grows with the square of them."""
+    """Write all positions in one statement. The cost of bulk_update's CASE grows quadratically."""
     if not markers:
         return
     with connection.cursor() as cursor:

@@ -24,12 +24,12 @@ class Ticket(serializers.Serializer[Any]):
     expires_in_seconds = serializers.IntegerField()
 
 
-class NoTickets(APIException):
+class TicketsUnavailable(APIException):
     """Tickets live in Redis alone; a socket with a session needs none."""
 
     status_code = 503
     default_code = "no_tickets"
-    default_detail = _("No tickets can be issued just now. Please try again in a moment.")
+    default_detail = _("Tickets cannot be issued right now. Please try again in a moment.")
 
 
 class SocketTicketView(APIView):
@@ -42,6 +42,6 @@ class SocketTicketView(APIView):
         try:
             ticket = admission.issue_ticket(request.user, origin.rstrip("/"))
         except RedisError:
-            raise NoTickets from None
+            raise TicketsUnavailable from None
         answer = {"ticket": ticket, "expires_in_seconds": admission.TICKET_SECONDS}
         return Response(answer, status=201)

@@ -15,11 +15,11 @@ from redis.exceptions import RedisError
 
 from monitoring.metrics.socket_metrics import WRONG
 from monitoring.sentry import reporting
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.display_names import display_name, initials
 from realtime.hub import admission
 from realtime.hub.admission import Decision, Visit
-from realtime.hub.hub import Hub, this_hub
+from realtime.hub.hub import Hub, current_hub
 from realtime.hub.subscription import Subscription
 from realtime.protocol import server_frames
 from realtime.protocol.client_frames import (
@@ -69,7 +69,7 @@ class LiveConsumer(SocketConsumer):
 
     @cached_property
     def _hub(self) -> Hub:
-        return this_hub()
+        return current_hub()
 
     @property
     def _user_id(self) -> int | None:
@@ -209,7 +209,7 @@ class LiveConsumer(SocketConsumer):
         origin, user_id = origin_of(self.scope), None
         if hello.ticket is not None:
             try:
-                user_id = await in_database(admission.redeem_ticket, hello.ticket, origin)
+                user_id = await run_in_db_thread(admission.redeem_ticket, hello.ticket, origin)
             except RedisError:
                 raise RealtimeError from None
         if user_id is None:

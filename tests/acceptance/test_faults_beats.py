@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from realtime.background.periodic.models import Lease, ScheduledRun
+from realtime.models import Lease, ScheduledRun
 from tests.support.processes import Running, Site
 
 pytestmark = [

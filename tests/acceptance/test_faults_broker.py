@@ -19,7 +19,7 @@ from jobs.imports.models import ImportRun
 from jobs.models import Campaign, Candidate
 from project.embedded import celery_url
 from realtime.background import dispatch, recovery
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from tests.acceptance.test_faults_work import held_up, now, started
 from tests.acceptance.test_faults_worker import NOBODY_ENTERS
 from tests.support import sample_tasks
@@ -72,7 +72,7 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
             assert waited_again < waited, "the next page does not wait again"
             assert (now(meanwhile).state, now(meanwhile).sent_at) == ("queued", None)
             servers.start("Valkey")
-            dispatch._breaker = Breaker(dispatch.BROKER_RETRY_SECONDS)
+            dispatch._breaker = CircuitBreaker(dispatch.BROKER_RETRY_SECONDS)
             assert recovery.resend_lost_runs(timezone.now() + recovery.SEND_GRACE) == 2
             until(lambda: now(meanwhile).state == "succeeded")
             assert now(under_way).deliveries == 1

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from tests.support.failure_injection import cut_at_random
 from tests.support.processes import Running, Site
 from tests.support.settings import overridden_by
@@ -49,7 +49,7 @@ async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_d
         await reconcile(pages)
         assert sum(page.resumed_over for page in pages) > 0, "the premise: changes were missed"
         assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
-        assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+        assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
 async def test_hints_lost_doubled_and_shuffled_cost_no_row(

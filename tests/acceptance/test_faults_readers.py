@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 
 from interview.models import Room
 from jobs.models import Campaign
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub.send_queue import WAITING_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
@@ -113,10 +113,10 @@ async def send_more_than_fits(page: Page, web: Running, rooms: list[Room]) -> li
     process = psutil.Process(web.pid)
     used = [process.memory_info().rss]
     keys = [(TOPIC, f"room:{room.pk}") for room in rooms]
-    size_of_all = len((await in_database(take_snapshot, TOPIC)).text())
+    size_of_all = len((await run_in_db_thread(take_snapshot, TOPIC)).text())
     for _ in range(BYTES_FOR_ONE // size_of_all + 2):
         goal = page.board.position + ROOMS
-        await in_database(changes.record, keys)
+        await run_in_db_thread(changes.record, keys)
         await until(lambda goal=goal: page.board.position >= goal, "all rooms have come", [page])
         used.append(process.memory_info().rss)
     return used

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.log.topics import board
 from realtime.models import Change, TopicHead
 from tests.support.processes import Running, Site, environment
@@ -35,8 +35,8 @@ TOPIC = board("autumn")
 DYING_RELAY = """
 import os, signal, django
 django.setup()
-from realtime.relay.numbering import give_positions
-assert give_positions(), "nothing was pending"
+from realtime.relay.numbering import assign_positions
+assert assign_positions(), "nothing was pending"
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -67,8 +67,8 @@ async def test_two_relays_at_once_and_the_death_of_one_give_every_position_once(
         await rest
         await reconcile(pages)
         assert {page.connections for page in pages} == {1}
-        assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
-        given = await in_database(given_positions)
+        assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
+        given = await run_in_db_thread(given_positions)
         assert given == list(range(1, len(given) + 1)), "no hole, none twice"
 
 
@@ -84,8 +84,8 @@ async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
         await asyncio.to_thread(relay.kill)
         before = pages[0].board.position
         for step in steps[:10]:
-            await in_database(take_surely, step, lin)
-        assert await in_database(number_pending) > 0, "the premise: nobody has numbered them"
+            await run_in_db_thread(take_surely, step, lin)
+        assert await run_in_db_thread(number_pending) > 0, "the premise: nobody has numbered them"
         dying = Running("dying relay", [sys.executable, "-c", DYING_RELAY], dying_environment())
         assert await asyncio.to_thread(dying.wait) == -signal.SIGKILL, dying.output
         await reconcile(pages)

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from tests.support.processes import Running, Site
 from tests.support.simulated_clients import Page, crowd, door, reconcile, until
 from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, versions
@@ -77,7 +77,7 @@ async def test_a_rolling_restart_with_five_hundred_sockets_loses_no_row(
             waits = {goodbye["retry_after_ms"] for goodbye in goodbyes}
             assert len(waits) > PAGES // 2, "they must not all come back at once"
             assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
-            assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+            assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
 async def roll(web: Running, steps: list[Step], by: User) -> None:

@@ -17,7 +17,7 @@ from jobs.imports import queue, runs
 from jobs.imports.models import ImportRun
 from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from tests.support.processes import Site, environment
 from tests.support.settings import overridden_by
 from tests.support.simulated_clients import crowd, doors, reconcile, until
@@ -42,20 +42,24 @@ async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_
         site.start(name)
     worker = site.start("worker")
     async with visitor(site, lin) as person, crowd(*doors(person, TASKS)) as [page]:
-        run = await in_database(checked_file, campaign, lin)
+        run = await run_in_db_thread(checked_file, campaign, lin)
         async with held_up_halfway():
-            await in_database(queue.import_run_start, run=run, rows=ImportRun.Rows.VALID, by=lin)
+            await run_in_db_thread(
+                queue.import_run_start, run=run, rows=ImportRun.Rows.VALID, by=lin
+            )
             await until(lambda: shown(page.progress) >= ROWS_A_STEP, "it is halfway", [page])
             await asyncio.to_thread(worker.kill)
-        assert await in_database(Candidate.objects.count) == 0, "the premise: all is rolled back"
+        assert await run_in_db_thread(Candidate.objects.count) == 0, (
+            "the premise: all is rolled back"
+        )
         before = len(page.progress)
         impatient = overridden_by("fast_redelivery")
         await asyncio.to_thread(site.start, "worker", **impatient)
         await until(lambda: page.progress[-1] == ("succeeded", PEOPLE), "it is done", [page])
         await until(nothing_is_queued, "no message is left")
         await reconcile([page])
-        assert await in_database(Candidate.objects.count) == PEOPLE
-        await in_database(run.refresh_from_db)
+        assert await run_in_db_thread(Candidate.objects.count) == PEOPLE
+        await run_in_db_thread(run.refresh_from_db)
         assert (run.state, run.new, run.known) == (ImportRun.State.APPLIED, PEOPLE, 0)
         steps = [done for _state, done in page.progress]
         assert steps == sorted(steps), "progress never goes backwards"

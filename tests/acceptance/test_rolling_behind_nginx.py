@@ -10,7 +10,7 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from tests.acceptance.test_faults_rolling import (
     BOARD,
     DRAIN,
@@ -72,7 +72,7 @@ async def test_five_hundred_sockets_behind_nginx_outlive_both_web_processes(
     goodbyes = {goodbye["code"] for page in pages for goodbye in page.goodbyes}
     assert goodbyes == {4001}, "the premise: both were stopped, and said so"
     assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
-    assert await in_database(versions, steps) == [LAST_VERSIONS] * ROOMS
+    assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
 async def are_shared_out(*sites: Site) -> None:

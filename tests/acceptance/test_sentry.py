@@ -20,10 +20,10 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 from interview.models import Interview
 from project.celery import app
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.sync import sync_schedule
 from realtime.log.changes import record
 from realtime.log.topics import board
+from realtime.models import ScheduledRun
 from tests.factories import make_interview
 from tests.support.failing_views import Mishap, befall
 from tests.support.processes import Site, environment

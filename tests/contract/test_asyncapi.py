@@ -22,7 +22,7 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.background import progress, task_rows, task_runs
 from realtime.background.heartbeats import HeartbeatWriter
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.hub.presence import FACES_TOLD, OTHERS
 from realtime.models import Heartbeat
 from realtime.operations.status import status_row
@@ -140,7 +140,7 @@ def kinds_of(pointer: str) -> Iterator[str]:
 @pytest.fixture
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,7 +172,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
         if channel == "ops":
             await arrives(socket, topic, await sync_to_async(status_row)())
         assert await socket.is_quiet()
-        await this_hub().sockets.drain(within_seconds=0)
+        await current_hub().sockets.drain(within_seconds=0)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
     assert documented(channel) - asyncapi.seen == set()
 
@@ -192,7 +192,7 @@ async def acts(socket: LiveClient, channel: str, topic: str, interview: Intervie
 async def many_join(topic: str) -> None:
     """More people than are named."""
     for number in range(FACES_TOLD + 1):
-        await this_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
+        await current_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
 
 
 def check_in(interview: Interview) -> None:

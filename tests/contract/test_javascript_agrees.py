@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from realtime import retention
 from realtime.hub import replay_buffer, topic_state
-from realtime.log import retention
 from tests.support.board import Board
 from tests.support.clock import Clock
 from tests.support.histories.play import fresh_board

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from realtime import retention
 from realtime.hub import replay_buffer, topic_state
-from realtime.log import changes, retention
+from realtime.log import changes
 from realtime.protocol import server_frames
 from realtime.protocol.server_frames import Batch, Row
 from tests.support import board

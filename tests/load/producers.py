@@ -53,7 +53,7 @@ class DirectProducer:
         self.head = reader.head_of(topic)
         self.position = self.head.position
         self._topic = topic
-        self._rows = reader.render(topic, keys)
+        self._rows = reader.render_changes(topic, keys)
         self._keys = cycle(keys)
         self._loop = asyncio.Runner()
 

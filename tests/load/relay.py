@@ -18,7 +18,7 @@ from django.db.models import F
 
 from realtime.log import changes, reader
 from realtime.models import Change, TopicHead
-from realtime.relay.audience import group_of
+from realtime.relay.audience import group_name
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.producers import RecordingProducer
@@ -83,7 +83,7 @@ def _drained(ground: Ground, board: Board) -> Drained:
 def shown(topic: str) -> Iterator[None]:
     """Somebody listens to the topic; of what nobody shows, the relay would render nothing."""
     with redis.Redis.from_url(settings.REDIS_URL).pubsub() as listener:
-        listener.subscribe(**{group_of(topic): lambda message: None})
+        listener.subscribe(**{group_name(topic): lambda message: None})
         reading = listener.run_in_thread(sleep_time=0.1, daemon=True)
         try:
             yield
@@ -120,7 +120,7 @@ def _numbered(topic: str, key: str) -> str:
     TopicHead.objects.filter(topic=topic).update(position=F("position") + 1)
     position = TopicHead.objects.values_list("position", flat=True).get(topic=topic)
     Change.objects.create(topic=topic, key=key, position=position)
-    return reader.render(topic, [key])[key]
+    return reader.render_changes(topic, [key])[key]
 
 
 def _steady(ground: Ground, board: Board) -> Drained:

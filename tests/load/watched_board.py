@@ -23,7 +23,7 @@ class Board:
 
     def rows(self) -> dict[str, str]:
         """Each card as it goes over the wire."""
-        return reader.render(self.topic, self.keys)
+        return reader.render_changes(self.topic, self.keys)
 
     def watched_by(self, crowd: Crowd, server: Server, sockets: int = SOCKETS) -> float:
         """Open so many sockets; the seconds until the last has its snapshot."""

@@ -10,7 +10,7 @@ from kombu import pools
 
 from project.celery_broker import transport_options
 from realtime.background import dispatch
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 
 
 @contextmanager
@@ -29,4 +29,4 @@ def _use(app: Celery, **settings: object) -> None:
     app.conf.update(settings)
     pools.reset()
     app._pool = app.amqp._producer_pool = None
-    dispatch._breaker = Breaker(dispatch.BROKER_RETRY_SECONDS)
+    dispatch._breaker = CircuitBreaker(dispatch.BROKER_RETRY_SECONDS)

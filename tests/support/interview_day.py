@@ -21,7 +21,7 @@ from jobs.imports import queue, runs
 from jobs.imports.models import ImportRun
 from jobs.models import Campaign
 from realtime.background.periodic.sync import sync_schedule
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from tests.people import PASSWORD
 from tests.support.chromium import MISSING, executable
 from tests.support.fake_dingtalk import FakeDingtalk
@@ -75,7 +75,7 @@ class Day:
         async with httpx.AsyncClient(base_url=self.site.url) as stranger:
             for path in ("/jobs/", "/jobs/", "/api/v1/jobs/", "/nowhere/"):
                 await stranger.get(path)
-        await in_database(self._import_people)
+        await run_in_db_thread(self._import_people)
 
     def _import_people(self) -> None:
         """One who is new, one who is known, one whose number is none."""

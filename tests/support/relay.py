@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channels.layers import get_channel_layer
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.protocol.server_frames import Batch
 from realtime.relay.numbering import publish_pending
 
@@ -19,7 +19,7 @@ def publish_all(topic: str | None = None) -> list[Batch]:
 
 async def publish_and_hint() -> list[Batch]:
     """Publish all that is pending and tell the hubs, as the relay's process does."""
-    batches = await in_database(publish_all)
+    batches = await run_in_db_thread(publish_all)
     for batch in batches:
         message = {"type": "realtime.batch", **batch.message()}
         await get_channel_layer().group_send(batch.topic, message)

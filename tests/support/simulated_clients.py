@@ -15,7 +15,7 @@ from itertools import count
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub.send_queue import WINDOW_BYTES
 from realtime.log.reader import take_snapshot
 from tests.support.board import Board
@@ -157,4 +157,4 @@ async def hold_against(fresh: Mapping[str, Board], pages: Sequence[Page]) -> Non
 
 async def fresh_board(topic: str) -> Board:
     """What a reload would show, straight from the database."""
-    return Board.from_snapshot(await in_database(take_snapshot, topic))
+    return Board.from_snapshot(await run_in_db_thread(take_snapshot, topic))

@@ -25,7 +25,7 @@ from interview.services import StaleVersion, room_shift
 from interview.services.actions import perform
 from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.models import Change
 from tests.factories import make_interview, make_interviewer, make_room
 
@@ -159,21 +159,21 @@ def take_surely(step: Step, by: User) -> int:
 async def play(steps: Sequence[Step], by: User, *, every_seconds: float = 0.0) -> None:
     """Take these steps one after the other, beside whatever else the test does."""
     for step in steps:
-        await in_database(take_surely, step, by)
+        await run_in_db_thread(take_surely, step, by)
         await asyncio.sleep(every_seconds)
 
 
 async def play_numbered(steps: Sequence[Step], by: User) -> None:
     """Take these steps, each once the one before it has got its positions: none are folded."""
     for step in steps:
-        await in_database(take_surely, step, by)
+        await run_in_db_thread(take_surely, step, by)
         await until_all_is_numbered()
 
 
 async def until_all_is_numbered() -> None:
     """Wait until a relay has given every change its position."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await in_database(number_pending):  # noqa: ASYNC110 the database tells nobody
+        while await run_in_db_thread(number_pending):  # noqa: ASYNC110 the database tells nobody
             await asyncio.sleep(0.005)
 
 

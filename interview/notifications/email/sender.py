@@ -20,12 +20,12 @@ from interview.models import Delivery
 from interview.notifications import outbox
 from interview.notifications.email.message import NoAddress, address_of, compose
 from interview.notifications.email.smtp_backend import Verdict, verdict_of
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
 REST = timedelta(seconds=30)  # of a server that did not answer
-server = Breaker(REST.total_seconds())
+server = CircuitBreaker(REST.total_seconds())
 
 
 def send(deliveries: list[Delivery], now: datetime) -> None:

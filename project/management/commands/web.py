@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from project.asgi import application
 from project.servers import serve
-from realtime.gc_tuning import collect_rarely
+from realtime.gc_tuning import tune_garbage_collector
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.port)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        collect_rarely()
+        tune_garbage_collector()
         serve(
             application,
             server=settings.WEB_SERVER,

@@ -21,7 +21,7 @@ from django_celery_beat.models import (
 
 from monitoring.read_only import ReadOnlyAdminMixin
 from realtime.background.periodic.labels import description_of, schedule_text
-from realtime.background.periodic.models import Heartbeat, InstalledEntry, ScheduledRun
+from realtime.models import Heartbeat, InstalledEntry, ScheduledRun
 
 admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSchedule])
 

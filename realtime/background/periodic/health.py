@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from realtime.background.periodic.models import ScheduledRun
+from realtime.models import ScheduledRun
 
 CARRIED = "realtime.tasks.heartbeat"
 

@@ -12,8 +12,8 @@ from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.sentry_check_ins import CheckIn
+from realtime.models import ScheduledRun
 
 logger = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from monitoring.metrics.metrics import BEAT_HOLDS_LEASE, BEAT_SENT
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.background.periodic.due import latest_crontab_time, latest_interval_time
 from realtime.background.periodic.leader import LeaderLease
-from realtime.background.periodic.models import Heartbeat
 from realtime.background.periodic.runs import SCHEDULED_FOR_HEADER
 from realtime.background.periodic.validation import record_invalid, validate
+from realtime.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 

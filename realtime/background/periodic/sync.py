@@ -18,7 +18,7 @@ from django_celery_beat.models import (
 )
 
 from realtime.background.periodic.entries import Entry, declared_entries
-from realtime.background.periodic.models import InstalledEntry
+from realtime.models import InstalledEntry
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
-from realtime.background.periodic.models import ScheduledRun
+from realtime.models import ScheduledRun
 
 logger = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from monitoring.metrics import exposition
-from realtime.gc_tuning import collect_rarely
-from realtime.relay.process import run
+from realtime.gc_tuning import tune_garbage_collector
+from realtime.relay_process import run
 
 
 class Command(BaseCommand):
     help = "Give pending changes their positions and publish them, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        collect_rarely()
+        tune_garbage_collector()
         exposition.serve()
         asyncio.run(run())

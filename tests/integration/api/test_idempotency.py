@@ -22,8 +22,8 @@ from jobs.models import Campaign, CampaignMember, Candidate
 from jobs.privacy.anonymisation import candidates_anonymise
 from project.web.api_schema import KEY
 from realtime.http.idempotency import ABANDONED_AFTER, HEADER, claim_key
-from realtime.log.retention import KEEP_ANSWERS_FOR, trim_kept_answers
 from realtime.models import KeptAnswer
+from realtime.retention import KEEP_ANSWERS_FOR, trim_kept_answers
 from tests.factories import (
     make_application,
     make_campaign,

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from jobs.models import Campaign, Job
 from jobs.openings.cache import OPENINGS
 from realtime import versioned_cache
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import make_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,7 +98,7 @@ def test_without_redis_visitors_read_all_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(OPENINGS, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(OPENINGS, "_breaker", CircuitBreaker(60.0))
     gone = RedisCache(f"unix://{tmp_path}/nobody.sock", {})
     monkeypatch.setattr(versioned_cache, "cache", gone)
     opening(campaign)

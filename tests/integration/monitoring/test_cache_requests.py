@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from jobs.models import Campaign
 from jobs.openings.cache import OPENINGS
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from realtime.hub import admission
 from tests.factories import make_job
 from tests.support.metrics_in_process import Scrape, scraped
@@ -24,7 +24,7 @@ ORIGIN = "https://recruit.example"
 @pytest.fixture(autouse=True)
 def _remembering(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHE_PAGES = True
-    monkeypatch.setattr(OPENINGS, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(OPENINGS, "_breaker", CircuitBreaker(60.0))
     cache.delete(OPENINGS.version_key)  # what was remembered before is never found again
 
 

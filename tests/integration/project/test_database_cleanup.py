@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from django_celery_beat.models import PeriodicTask
 
 from interview.models import GivenPermission, RoundTemplate
-from realtime.background.periodic.models import InstalledEntry
+from realtime.models import InstalledEntry
 from tests.support.database_cleanup import forget_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from project.accounts import lockout
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from tests.people import PASSWORD, signed_in
 from tests.support.metrics_in_process import scraped
 
@@ -152,7 +152,7 @@ def test_without_redis_who_knows_the_password_gets_in(
     lin: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lockout, "connection", lambda: redis.Redis.from_url(NOWHERE))
-    monkeypatch.setattr(lockout, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(lockout, "_breaker", CircuitBreaker(60.0))
     lockout._count.cache_clear()
     before, browser = scraped(), from_somewhere()
     assert guess(browser, "lin", 5) == [200] * 5

@@ -11,7 +11,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 
 from jobs.models import Campaign
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from tests.people import signed_in
 from tests.support.live import LiveClient
 
@@ -23,7 +23,7 @@ METRIC = "recruit_commit_to_paint_seconds"
 @pytest.fixture(autouse=True)
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.fixture

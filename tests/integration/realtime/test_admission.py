@@ -15,7 +15,7 @@ from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign, CampaignMember
 from realtime.hub import admission, registry
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.protocol import limits
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
@@ -34,7 +34,7 @@ ORIGIN = f"http://{HOST}"
 @pytest.fixture(autouse=True)
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_without_redis_no_ticket_is_issued_and_the_asker_is_told_so(lin: User) -
     answer = signed_in(Client(), lin).post(
         "/api/v1/socket-tickets/", headers={"Accept-Language": "en"}
     )
-    said = "No tickets can be issued just now. Please try again in a moment."
+    said = "Tickets cannot be issued right now. Please try again in a moment."
     assert (answer.status_code, answer.json()["detail"]) == (503, said)
 
 
@@ -217,7 +217,7 @@ async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        this_hub().sockets, "_limits", ConnectionLimits(process=1, address=9, person=9)
+        current_hub().sockets, "_limits", ConnectionLimits(process=1, address=9, person=9)
     )
     browser = await sync_to_async(signed_in)(Client(), lin)
     session = browser.cookies["sessionid"].value
@@ -238,9 +238,9 @@ async def test_a_process_that_stops_says_goodbye_with_a_moment_to_return_at(
     async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
         await socket.hello()
         await socket.receive("snapshot")
-        await this_hub().sockets.drain(within_seconds=5)
+        await current_hub().sockets.drain(within_seconds=5)
         frames, code = await socket.closed_with()
         assert frames[-1]["type"] == "goodbye"
         assert 0 <= frames[-1]["retry_after_ms"] <= 5000
         assert code == CloseCode.GOING_AWAY
-    assert len(this_hub().sockets) == 0
+    assert len(current_hub().sockets) == 0

@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from realtime.background import task_runs
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.log import topics
 from realtime.log.reader import head_of
 from realtime.relay import audience
 from realtime.relay.audience import Audience
-from realtime.relay.numbering import give_positions, rendered
+from realtime.relay.numbering import assign_positions, render_batches
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,9 +23,9 @@ async def test_only_topics_that_some_process_shows_have_an_audience() -> None:
     channel = await layer.new_channel()
     await layer.group_add("board.shown", channel)
     try:
-        assert await in_database(Audience().among, ["board.shown", "board.alone"]) == {
-            "board.shown"
-        }
+        assert await run_in_db_thread(
+            Audience().with_listeners, ["board.shown", "board.alone"]
+        ) == {"board.shown"}
     finally:
         await layer.flush()
 
@@ -33,7 +33,7 @@ async def test_only_topics_that_some_process_shows_have_an_audience() -> None:
 def test_what_nobody_shows_is_numbered_and_not_rendered(lin: User) -> None:
     task_runs.task_run_create(name="import", title="A file", owner=lin)
     shown = topics.tasks()
-    batches = rendered(give_positions(), lambda asked: {shown} & asked)
+    batches = render_batches(assign_positions(), lambda asked: {shown} & asked)
     assert [batch.topic for batch in batches] == [shown]
     assert head_of(topics.person(lin.pk)).position > 0
 
@@ -44,8 +44,8 @@ def test_without_redis_there_is_no_audience_and_redis_is_left_alone_for_a_moment
     settings.REDIS_URL = "redis://127.0.0.1:1"
     audience._redis.cache_clear()
     asked = Audience()
-    assert asked.among(["tasks"]) == set()
+    assert asked.with_listeners(["tasks"]) == set()
     monkeypatch.setattr(audience, "_redis", lambda: pytest.fail("it was asked again"))
-    assert asked.among(["tasks"]) == set()
+    assert asked.with_listeners(["tasks"]) == set()
     monkeypatch.undo()
     audience._redis.cache_clear()

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import changes
 from realtime.log import reader as log_reader
 from realtime.protocol.server_frames import Batch
-from realtime.relay.numbering import give_positions
+from realtime.relay.numbering import assign_positions
 
 TOPIC = "tasks"
 KEY = "task:00000000-0000-0000-0000-000000000001"
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def change_and_number(key: str) -> None:
     changes.record([(TOPIC, key)])
-    give_positions()
+    assign_positions()
 
 
 async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_away(
@@ -44,7 +44,7 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
     monkeypatch.setattr(log_reader, "changes_after", overtaken)
     await topic_feed.catch_up()
     monkeypatch.undo()
-    assert (await in_database(log_reader.head_of, TOPIC)).position == 1, (
+    assert (await run_in_db_thread(log_reader.head_of, TOPIC)).position == 1, (
         "the premise: it was overtaken"
     )
     await topic_feed.catch_up()

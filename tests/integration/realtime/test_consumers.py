@@ -16,7 +16,7 @@ from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.hub import hub
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import topics
 from realtime.log.reader import head_of
@@ -34,7 +34,7 @@ BOARD = "/ws/board/autumn/"
 @pytest.fixture(autouse=True)
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_a_hint_reaches_the_first_socket_of_a_process(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interleaving: the process gets its channel while its first topic is being read."""
-    here, opened = hub.this_hub(), TopicFeed.open
+    here, opened = hub.current_hub(), TopicFeed.open
 
     async def open_late(topic_feed: TopicFeed) -> None:
         while not here._channel:  # noqa: ASYNC110  the hub tells nobody when it has its channel

@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from realtime import retention
 from realtime.background import heartbeats
 from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter, heartbeats_mark_silent
-from realtime.log import reader, retention, topics
+from realtime.log import reader, topics
 from realtime.models import Change, Heartbeat, ScheduledRun, TaskRun
 from tests.support.board import Board
 from tests.support.clock import Clock

@@ -19,13 +19,13 @@ from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from monitoring.metrics.db_gauges import DB_GAUGES
-from realtime.database import in_database
+from realtime import relay_process
+from realtime.database import run_in_db_thread
 from realtime.hub import send_queue
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.log import changes
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
-from realtime.relay import process
 from realtime.relay.audience import Audience
 from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
@@ -46,7 +46,7 @@ LIVE = ("recruit_ws", "recruit_hub", "recruit_live", "recruit_snapshot", "recrui
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     gc.collect()  # hubs of earlier tests are gone, and do not go while we count
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
     def was(moved: Scrape, reason: str) -> bool:
         return moved.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
 
-    lins, suns, here = await session_of(lin), await session_of(sun), this_hub()
+    lins, suns, here = await session_of(lin), await session_of(sun), current_hub()
     hello = '{"type":"hello","epoch":null,"position":null}'
     shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
     foreign = {"origin": "http://evil.example"}
@@ -211,7 +211,7 @@ async def test_a_frame_that_breaks_our_own_code_is_told_from_one_that_breaks_the
         await socket.send({"type": "ping", "ref": 1})
         assert (await socket.closed_with())[1] == CloseCode.BROKEN_PROTOCOL
     assert scraped().since(before).of(errors) == 0
-    monkeypatch.setattr(this_hub(), "subscribe", broken)
+    monkeypatch.setattr(current_hub(), "subscribe", broken)
     async with LiveClient(BOARD, session=session) as socket:
         await socket.send(HELLO)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
@@ -232,7 +232,7 @@ async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
         await socket.receive("snapshot")
 
         async def more(waiting: int) -> None:
-            await in_database(changes.record, [("board.autumn", f"interview:{interview.pk}")])
+            await run_in_db_thread(changes.record, [("board.autumn", f"interview:{interview.pk}")])
             await publish_and_hint()
             await until(
                 lambda now: now.of("recruit_ws_mailbox_frames", consumer="board") >= waiting, before
@@ -256,13 +256,13 @@ async def test_each_position_that_no_hint_told_of_is_counted_as_a_gap(
     lin: User, interview: Interview
 ) -> None:
     session, keys = await session_of(lin), [f"interview:{interview.pk}", "counter:late"]
-    await in_database(publish_all)
+    await run_in_db_thread(publish_all)
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
         await socket.receive("snapshot")
         before = scraped()
-        await in_database(changes.record, [("board.autumn", key) for key in keys])
-        assert await in_database(publish_all), "the premise: published, and nobody told"
+        await run_in_db_thread(changes.record, [("board.autumn", key) for key in keys])
+        assert await run_in_db_thread(publish_all), "the premise: published, and nobody told"
         await socket.receive("changes")
         moved = scraped().since(before)
         assert moved.of("recruit_hub_gaps_total", topic="board") == 2
@@ -271,23 +271,23 @@ async def test_each_position_that_no_hint_told_of_is_counted_as_a_gap(
 async def test_the_relay_says_how_much_it_published_and_what_still_waits(
     lin: User, interview: Interview
 ) -> None:
-    await in_database(publish_all)
+    await run_in_db_thread(publish_all)
     audience, session = Audience(), await session_of(lin)
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
-        await until(lambda now: audience.among({"board.autumn"}) != set(), scraped())
+        await until(lambda now: audience.with_listeners({"board.autumn"}) != set(), scraped())
         await publish_a_few(interview, audience)
 
 
 async def publish_a_few(interview: Interview, audience: Audience) -> None:
     keys = [f"interview:{interview.pk}", "counter:late", f"interview:{interview.pk}"]
     for key in keys:
-        await in_database(changes.record, [("board.autumn", key)])
+        await run_in_db_thread(changes.record, [("board.autumn", key)])
     waiting, oldest = "recruit_relay_pending_markers", "recruit_relay_oldest_marker_seconds"
-    assert await in_database(DB_GAUGES.get_sample_value, waiting) == 3
-    assert await in_database(DB_GAUGES.get_sample_value, oldest) > 0
+    assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 3
+    assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) > 0
     before = scraped()
-    numbered, batches = await in_database(process._take_turn, audience)
+    numbered, batches = await run_in_db_thread(relay_process._number_and_render, audience)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
     moved = scraped().since(before)
     assert moved.of("recruit_live_folded_total", topic="board") == 1
@@ -296,9 +296,9 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert moved.of("recruit_relay_batch_size_count") == 1
     assert moved.of("recruit_relay_batch_size_sum") == 2
     assert moved.of("recruit_relay_changes_total") == 2
-    assert await in_database(DB_GAUGES.get_sample_value, waiting) == 0
-    assert await in_database(DB_GAUGES.get_sample_value, oldest) == 0
-    await in_database(process._take_turn, audience)
+    assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
+    assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
+    await run_in_db_thread(relay_process._number_and_render, audience)
     assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle look"
 
 

@@ -12,11 +12,11 @@ import redis
 from django.conf import settings
 from django.test import TestCase
 
-from realtime import tasks
+from realtime import retention, tasks
 from realtime.background import recovery, tracked_tasks
-from realtime.log import changes, retention
+from realtime.log import changes
 from realtime.models import Change, TaskRun
-from realtime.relay.numbering import give_positions
+from realtime.relay.numbering import assign_positions
 from tests.support import sample_tasks
 from tests.support.clock import Clock
 from tests.support.sample_tasks import deliver
@@ -85,7 +85,7 @@ def test_a_run_that_is_forgotten_takes_its_file_with_it(written: TaskRun, clock:
 
 def test_changes_are_forgotten_after_a_day(clock: Clock) -> None:
     changes.record([("tasks", "task:00000000-0000-0000-0000-000000000001")])
-    give_positions()
+    assign_positions()
     tasks.trim_changes()
     assert Change.objects.exists()
     clock.shift(seconds=retention.KEEP_FOR.total_seconds() + SECOND)

@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from websockets.asyncio.client import ClientConnection
 
-from realtime.hub.hub import Hub, this_hub
+from realtime.hub.hub import Hub, current_hub
 from realtime.hub.presence import FACES_TOLD
 from realtime.hub.subscription import Subscription
 from tests.support.processes import Site
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 60.0
 
 @pytest.fixture
 async def hub() -> AsyncIterator[Hub]:
-    hub = this_hub()
+    hub = current_hub()
     yield hub
     await hub.close()
 

@@ -1,4 +1,4 @@
-"""Hints over a layer that answers, that is away, and that has stopped answering."""
+"""BestEffortPublisher over a layer that answers, that is away, and that has stopped answering."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.conf import settings
 
 from project.embedded import redis_url
 from project.embedded.sharing import embedded_servers
-from realtime.hub import pubsub
-from realtime.hub.pubsub import Hints, Layer
+from realtime import pubsub
+from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from tests.support.metrics_in_process import Scrape, scraped
 
 CHANNEL = "test.channel"
@@ -51,10 +51,10 @@ def stopped(address: str) -> Iterator[None]:
 def over(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A layer over this address."""
 
-    def over(address: str) -> Layer:
+    def over(address: str) -> GuardedLayer:
         channels = RedisPubSubChannelLayer(hosts=[address], prefix="test")
         monkeypatch.setattr(pubsub, "get_channel_layer", lambda: channels)
-        return Layer()
+        return GuardedLayer()
 
     return over
 
@@ -63,14 +63,14 @@ async def test_hints_arrive_in_the_order_in_which_they_were_said(over: Any) -> N
     used = over(settings.REDIS_URL)
     channel = await used.channels.new_channel()
     assert await used.join("board.x", channel)
-    hints = Hints(used)
-    saying = asyncio.create_task(hints.run())
+    publisher = BestEffortPublisher(used)
+    running = asyncio.create_task(publisher.run())
     for number in range(50):
-        hints.say("board.x", {"number": number})
+        publisher.publish("board.x", {"number": number})
     heard = [await used.channels.receive(channel) for _ in range(50)]
-    saying.cancel()
+    running.cancel()
     assert [message["number"] for message in heard] == list(range(50))
-    await used.start_anew()
+    await used.reset()
 
 
 async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
@@ -78,7 +78,7 @@ async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
 ) -> None:
     """The first call finds out; those that follow are answered at once, until the rest is over."""
     used = over(own_valkey)
-    assert await used.say("board.x", {}), "it answers at first"
+    assert await used.send("board.x", {}), "it answers at first"
     calls: list[str] = []
     spoken = used.channels.group_send
 
@@ -88,7 +88,7 @@ async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
 
     used.channels.group_send = counted
     with stopped(own_valkey):
-        said = [await used.say("board.x", {}) for _ in range(20)]
+        said = [await used.send("board.x", {}) for _ in range(20)]
     assert said == [False] * 20
     assert calls == ["asked"]
     await used.channels.flush()
@@ -97,27 +97,29 @@ async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
 async def test_what_cannot_be_said_is_dropped_rather_than_kept(
     over: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(pubsub, "WAITING_HINTS", 3)
+    monkeypatch.setattr(pubsub, "MAX_QUEUED_MESSAGES", 3)
     before = scraped()
-    hints = Hints(over("redis://127.0.0.1:1"))
+    publisher = BestEffortPublisher(over("redis://127.0.0.1:1"))
     for number in range(5):
-        hints.say("board.x", {"number": number})
-    assert [one.message for one in caplog.records] == ["A hint was dropped"] * 2
+        publisher.publish("board.x", {"number": number})
+    assert [one.message for one in caplog.records] == [
+        "A message was dropped: the channel layer is too slow"
+    ] * 2
     assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
 
 
 async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str) -> None:
     used, before = over(own_valkey), scraped()
     with stopped(own_valkey):
-        assert await used.say("board.x", {}) is False
+        assert await used.send("board.x", {}) is False
     assert lost_and_found(before) == (1, 0)
     async with asyncio.timeout(30):
-        while not await used.say("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
+        while not await used.send("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
             await asyncio.sleep(0.1)
     assert lost_and_found(before)[1] == 1
-    assert await used.say("board.x", {})
+    assert await used.send("board.x", {})
     assert lost_and_found(before)[1] == 1, "it had not been away"
-    await used.start_anew()
+    await used.reset()
 
 
 def lost_and_found(before: Scrape) -> tuple[float, float]:

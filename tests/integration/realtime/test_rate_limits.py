@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Campaign
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from realtime.http import rate_limits
 from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
 from realtime.http.rate_limits import duration_text, rate_limited, seconds_to_wait
@@ -43,7 +43,7 @@ def _limits(settings: Settings) -> None:
 @pytest.fixture
 def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    monkeypatch.setattr(rate_limits, "_breaker", Breaker(60.0))
+    monkeypatch.setattr(rate_limits, "_breaker", CircuitBreaker(60.0))
     rate_limits.redis_connection.cache_clear()
     rate_limits._count.cache_clear()
     yield

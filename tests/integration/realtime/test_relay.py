@@ -12,7 +12,7 @@ from realtime.background.task_runs import task_run_create
 from realtime.log import changes
 from realtime.log.reader import changes_after, head_of
 from realtime.models import Change, TopicHead
-from realtime.relay.numbering import give_positions
+from realtime.relay.numbering import assign_positions
 
 TOPIC = "tasks"
 
@@ -21,7 +21,7 @@ TOPIC = "tasks"
 def test_positions_are_contiguous_and_folded_by_key() -> None:
     changes.record([(TOPIC, "task:a"), (TOPIC, "task:b"), (TOPIC, "task:a")])
     changes.record([(TOPIC, "task:a")])
-    [numbered] = give_positions()
+    [numbered] = assign_positions()
     assert (numbered.first, numbered.last) == (1, 2)
     assert numbered.keys == ["task:b", "task:a"], "a key stands where it changed last"
     assert Change.objects.count() == 2, "folded markers are gone"
@@ -30,15 +30,15 @@ def test_positions_are_contiguous_and_folded_by_key() -> None:
 @pytest.mark.django_db
 def test_each_topic_counts_for_itself() -> None:
     changes.record([("tasks.1", "task:a"), ("tasks.2", "task:a"), ("tasks.2", "task:b")])
-    assert {part.topic: part.last for part in give_positions()} == {"tasks.1": 1, "tasks.2": 2}
-    assert give_positions() == []
+    assert {part.topic: part.last for part in assign_positions()} == {"tasks.1": 1, "tasks.2": 2}
+    assert assign_positions() == []
 
 
 @pytest.mark.django_db
 def test_a_reader_is_told_the_distinct_keys_he_missed() -> None:
     for _ in range(3):
         changes.record([(TOPIC, "task:00000000-0000-0000-0000-000000000001")])
-        give_positions()
+        assign_positions()
     batch = changes_after(TOPIC, 1)
     assert batch is not None
     assert (batch.first, batch.last) == (2, 3)
@@ -65,11 +65,11 @@ def test_a_transaction_that_commits_late_is_numbered_late_and_not_skipped() -> N
     writer.start()
     assert recorded.wait(10)
     changes.record([(TOPIC, "task:quick")])
-    [first] = give_positions()
+    [first] = assign_positions()
     assert first.keys == ["task:quick"]
     may_commit.set()
     writer.join()
-    [second] = give_positions()
+    [second] = assign_positions()
     assert (second.first, second.keys) == (first.last + 1, ["task:slow"])
 
 
@@ -83,7 +83,7 @@ def test_two_relays_at_once_give_every_marker_one_position() -> None:
     def relay() -> None:
         try:
             barrier.wait(10)
-            while give_positions():
+            while assign_positions():
                 pass
         finally:
             connection.close()
@@ -93,7 +93,7 @@ def test_two_relays_at_once_give_every_marker_one_position() -> None:
         one.start()
     for one in relays:
         one.join()
-    give_positions()
+    assign_positions()
     positions = sorted(Change.objects.values_list("position", flat=True))
     assert positions == list(range(1, 41))
     assert head_of(TOPIC).position == 40
@@ -105,7 +105,7 @@ def test_numbering_a_thousand_changes_takes_as_many_queries_as_numbering_ten() -
     for size in (10, 1000):
         changes.record((TOPIC, f"task:{number}") for number in range(size))
         with CaptureQueriesContext(connection) as queries:
-            give_positions()
+            assign_positions()
         counts.append(len(queries))
     assert counts[0] == counts[1]
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from realtime.log import changes, reader, retention
+from realtime import retention
+from realtime.log import changes, reader
 from realtime.log.reader import changes_after, head_of
 from realtime.models import Change
-from realtime.relay.numbering import give_positions
+from realtime.relay.numbering import assign_positions
 
 pytestmark = pytest.mark.django_db
 TOPIC = "tasks"
@@ -19,7 +20,7 @@ KEY = "task:00000000-0000-0000-0000-00000000000"
 
 def publish(number: int) -> None:
     changes.record([(TOPIC, f"{KEY}{number}")])
-    give_positions()
+    assign_positions()
 
 
 def test_what_is_older_than_a_day_is_forgotten_and_a_reader_from_then_is_told_so() -> None:
@@ -29,7 +30,7 @@ def test_what_is_older_than_a_day_is_forgotten_and_a_reader_from_then_is_told_so
         recorded_at=timezone.now() - retention.KEEP_FOR - timedelta(minutes=1)
     )
     assert changes_after(TOPIC, 0) is not None
-    assert retention.trim(timezone.now()) == 1
+    assert retention.trim_changes(timezone.now()) == 1
     assert head_of(TOPIC).kept_from == 2
     assert changes_after(TOPIC, 0) is None, "he takes a snapshot"
     batch = changes_after(TOPIC, 1)
@@ -41,15 +42,15 @@ def test_of_a_busy_topic_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(retention, "KEEP_CHANGES", 2)
     for number in range(5):
         publish(number)
-    assert retention.trim(timezone.now()) == 3
+    assert retention.trim_changes(timezone.now()) == 3
     assert list(Change.objects.values_list("position", flat=True).order_by("position")) == [4, 5]
-    assert retention.trim(timezone.now()) == 0
+    assert retention.trim_changes(timezone.now()) == 0
 
 
 def test_what_is_not_published_yet_is_never_forgotten() -> None:
     changes.record([(TOPIC, f"{KEY}1")])
     Change.objects.update(recorded_at=timezone.now() - 2 * retention.KEEP_FOR)
-    assert retention.trim(timezone.now()) == 0
+    assert retention.trim_changes(timezone.now()) == 0
     assert Change.objects.count() == 1
 
 
@@ -64,7 +65,7 @@ def test_a_reader_is_not_given_half_of_what_is_being_forgotten(
 
     def head_then_trim(topic: str) -> reader.Head:
         head = read(topic)
-        retention.trim(timezone.now())
+        retention.trim_changes(timezone.now())
         return head
 
     monkeypatch.setattr(reader, "head_of", head_then_trim)

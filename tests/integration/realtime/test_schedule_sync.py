@@ -15,8 +15,8 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from realtime.background.periodic import sync
 from realtime.background.periodic.entries import Entry, declared_entries
-from realtime.background.periodic.models import InstalledEntry
 from realtime.background.periodic.sync import sync_schedule, values_of
+from realtime.models import InstalledEntry
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from project.celery import app
-from realtime.background.periodic.models import ScheduledRun
 from realtime.background.periodic.runs import ENTRY_HEADER, SCHEDULED_FOR_HEADER, scheduled
 from realtime.log import changes
-from realtime.models import Change
+from realtime.models import Change, ScheduledRun
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from project.celery import app
 from realtime.background.periodic.leader import LeaderLease
-from realtime.background.periodic.models import Lease, ScheduledRun
 from realtime.background.periodic.scheduler import LeaderScheduler
+from realtime.models import Lease, ScheduledRun
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes connections of its own
 QUEUE = "default"

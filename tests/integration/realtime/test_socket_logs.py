@@ -12,7 +12,7 @@ from django.test import Client
 
 from interview.models import Interview
 from jobs.models import Campaign, CampaignMember
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.protocol.close_codes import CloseCode
 from tests.factories import make_interview
 from tests.people import signed_in
@@ -28,7 +28,7 @@ BOARD = "/ws/board/autumn/"
 @pytest.fixture(autouse=True)
 async def _hub_ends_with_the_test() -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def lose_the_right(socket: LiveClient, person: User) -> None:
 
 
 async def see_the_process_stop(socket: LiveClient, person: User) -> None:
-    await this_hub().sockets.drain(within_seconds=0)
+    await current_hub().sockets.drain(within_seconds=0)
     assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
 
 

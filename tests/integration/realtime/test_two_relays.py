@@ -37,7 +37,7 @@ class Relay(Connection):
         self._claimed: queue.Queue[list[str]] = queue.Queue()
         self._may_go_on = threading.Event()
 
-    def claim(self) -> Future[list[numbering.Numbered]]:
+    def claim(self) -> Future[list[numbering.NumberedChanges]]:
         """Begin a run, and wait until it has claimed its markers; it holds them from here."""
         self._may_go_on.clear()
         run = self.begin(self._run)
@@ -47,7 +47,7 @@ class Relay(Connection):
     def go_on(self) -> None:
         self._may_go_on.set()
 
-    def _run(self) -> list[numbering.Numbered]:
+    def _run(self) -> list[numbering.NumberedChanges]:
         def stop_before_the_heads(execute: Any, sql: str, *rest: Any) -> Any:
             if sql.startswith('INSERT INTO "realtime_topichead"'):
                 self._claimed.put([])
@@ -55,7 +55,7 @@ class Relay(Connection):
             return execute(sql, *rest)
 
         with connection.execute_wrapper(stop_before_the_heads):
-            return numbering.give_positions()
+            return numbering.assign_positions()
 
 
 def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> None:
@@ -66,7 +66,7 @@ def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> Non
         changes.record([(TOPIC, key_of(0)), (TOPIC, key_of(0, 1))])
         run = slow.claim()
         changes.record([(TOPIC, key_of(1))])
-        [quick] = numbering.give_positions()
+        [quick] = numbering.assign_positions()
         watcher.look()
         assert (quick.first, quick.last, quick.keys) == (1, 1, [key_of(1)])
         assert watcher.seen == [key_of(1)]
@@ -103,12 +103,12 @@ def test_a_relay_that_dies_with_its_claim_leaves_it_to_the_next() -> None:
     with several(Relay, 1) as [dying]:
         changes.record([(TOPIC, key_of(0))])
         run = dying.claim()
-        assert numbering.give_positions() == [], "the premise: it is claimed"
+        assert numbering.assign_positions() == [], "the premise: it is claimed"
         _end_other_connections()
         dying.go_on()
         with pytest.raises(Exception, match=r"terminat|closed"):
             run.result(STEP_SECONDS)
-    [numbered] = numbering.give_positions()
+    [numbered] = numbering.assign_positions()
     assert (numbered.first, numbered.keys) == (1, [key_of(0)])
 
 

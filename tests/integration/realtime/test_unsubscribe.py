@@ -13,7 +13,7 @@ from django.test import Client
 
 from jobs.models import Campaign
 from realtime.hub import revocation
-from realtime.hub.hub import this_hub
+from realtime.hub.hub import current_hub
 from realtime.protocol.close_codes import CloseCode
 from tests.people import signed_in
 from tests.support.live import LiveClient
@@ -26,7 +26,7 @@ BOARD = "/ws/board/autumn/"
 @pytest.fixture(autouse=True)
 async def _hub_ends_with_the_test(campaign: Campaign) -> AsyncIterator[None]:
     yield
-    await this_hub().close()
+    await current_hub().close()
 
 
 @sync_to_async
@@ -51,7 +51,7 @@ async def test_a_socket_sent_home_while_the_door_is_asked_leaves_nothing_behind(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interleaving: the process drains between the question to the door and its answer."""
-    here = this_hub()
+    here = current_hub()
     gate = Gate(here.doorway.ask)
     monkeypatch.setattr(here.doorway, "ask", gate)
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
@@ -66,7 +66,7 @@ async def test_a_socket_sent_home_while_it_subscribes_leaves_nothing_behind(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interleaving: the process drains while the first snapshot is rendered."""
-    here = this_hub()
+    here = current_hub()
     gate = Gate(here.subscribe)
     monkeypatch.setattr(here, "subscribe", gate)
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:

@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from realtime import versioned_cache
-from realtime.versioned_cache import Memory
+from realtime.versioned_cache import VersionedCache
 
 pytestmark = pytest.mark.redis
 
@@ -23,19 +23,19 @@ def _remembering(settings: Settings) -> None:
     settings.CACHE_PAGES = True
 
 
-def of_another_process(one: Memory) -> Memory:
+def of_another_process(one: VersionedCache) -> VersionedCache:
     """Nothing is shared but what Redis holds."""
-    other = Memory(one.name)
+    other = VersionedCache(one.name)
     other.version_key = one.version_key
     return other
 
 
 @pytest.fixture
-def openings() -> Memory:
+def openings() -> VersionedCache:
     """One that remembers nothing yet; the label is one that the metric knows."""
-    fresh = Memory("openings")
+    fresh = VersionedCache("openings")
     fresh.version_key = f"tests:{uuid.uuid4().hex}"
-    fresh.forget()
+    fresh.invalidate()
     return fresh
 
 
@@ -71,10 +71,10 @@ def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Futu
     return [threads.submit(begin, number) for number in range(READERS)]
 
 
-def test_of_many_at_once_one_reads_and_the_others_wait_for_it(openings: Memory) -> None:
+def test_of_many_at_once_one_reads_and_the_others_wait_for_it(openings: VersionedCache) -> None:
     shelf, processes = Shelf(), (openings, of_another_process(openings))
     with ThreadPoolExecutor(READERS) as threads:
-        asked = at_once(threads, lambda n: processes[n % 2].remembered("page", shelf.read))
+        asked = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", shelf.read))
         assert shelf.is_asked.wait(30)
         shelf.open()
         assert [one.result() for one in asked] == [1] * READERS
@@ -82,52 +82,52 @@ def test_of_many_at_once_one_reads_and_the_others_wait_for_it(openings: Memory) 
 
 
 def test_what_has_grown_old_is_taken_while_one_reads_it_anew(
-    openings: Memory, monkeypatch: pytest.MonkeyPatch
+    openings: VersionedCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", -1)
-    assert openings.remembered("page", lambda: 0) == 0, "the premise"
+    assert openings.get_or_compute("page", lambda: 0) == 0, "the premise"
     monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", 60)
     shelf = Shelf()
     with ThreadPoolExecutor(1) as thread:
-        reader = thread.submit(openings.remembered, "page", shelf.read)
+        reader = thread.submit(openings.get_or_compute, "page", shelf.read)
         assert shelf.is_asked.wait(30)
-        assert [openings.remembered("page", shelf.read) for _ in range(5)] == [0] * 5
+        assert [openings.get_or_compute("page", shelf.read) for _ in range(5)] == [0] * 5
         shelf.open()
         assert reader.result() == 1
-    assert openings.remembered("page", shelf.read) == 1
+    assert openings.get_or_compute("page", shelf.read) == 1
     assert shelf.readings == 1
 
 
-def test_what_was_read_before_a_change_is_not_found_after_it(openings: Memory) -> None:
+def test_what_was_read_before_a_change_is_not_found_after_it(openings: VersionedCache) -> None:
     """Not even what was being read while it changed: nobody waits for that either."""
     shelf = Shelf()
     with ThreadPoolExecutor(1) as thread:
-        reader = thread.submit(openings.remembered, "page", shelf.read)
+        reader = thread.submit(openings.get_or_compute, "page", shelf.read)
         assert shelf.is_asked.wait(30)
-        openings.forget()
-        assert openings.remembered("page", lambda: 7) == 7
+        openings.invalidate()
+        assert openings.get_or_compute("page", lambda: 7) == 7
         shelf.open()
         assert reader.result() == 1
-    assert openings.remembered("page", shelf.read) == 7
+    assert openings.get_or_compute("page", shelf.read) == 7
 
 
-def test_a_reader_who_fails_leaves_it_to_the_next(openings: Memory) -> None:
+def test_a_reader_who_fails_leaves_it_to_the_next(openings: VersionedCache) -> None:
     def fail() -> int:
         raise LookupError
 
     for _ in range(3):
         with pytest.raises(LookupError):
-            openings.remembered("page", fail)
-    assert openings.remembered("page", lambda: 7) == 7
+            openings.get_or_compute("page", fail)
+    assert openings.get_or_compute("page", lambda: 7) == 7
 
 
 def test_nobody_waits_for_ever_for_a_reader_who_died(
-    openings: Memory, monkeypatch: pytest.MonkeyPatch
+    openings: VersionedCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(versioned_cache, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(versioned_cache, "WAIT_SECONDS", 0.1)
     shelf = Shelf()
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(openings.remembered, "page", shelf.read)
+        thread.submit(openings.get_or_compute, "page", shelf.read)
         assert shelf.is_asked.wait(30)
-        assert openings.remembered("page", lambda: 7) == 7
+        assert openings.get_or_compute("page", lambda: 7) == 7
         shelf.open()

@@ -10,7 +10,7 @@ import asyncio
 import json
 from typing import Any
 
-from realtime.database import in_database
+from realtime.database import run_in_db_thread
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicFeed
 from realtime.log import reader
@@ -39,7 +39,7 @@ class Process:
 
     async def look(self) -> None:
         """Compare the tops with the database, as happens every second."""
-        heads = await in_database(reader.heads_of, list(self.feeds))
+        heads = await run_in_db_thread(reader.heads_of, list(self.feeds))
         for topic, head in heads.items():
             topic_feed = self.feeds[topic]
             if (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):

@@ -17,9 +17,9 @@ from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.openings import services as opening_services
 from jobs.privacy.anonymisation import candidates_anonymise
+from realtime import retention
 from realtime.background import heartbeats, task_runs
 from realtime.background.task_context import TaskCancelled, TaskContext
-from realtime.log import retention
 from realtime.models import Heartbeat, TaskRun
 from tests.support.histories.actions import act
 from tests.support.histories.world import Choose, NothingToDo, World, one_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from realtime.log import retention
+from realtime import retention
 from realtime.log.reader import take_snapshot
 from realtime.models import Change, TopicHead, new_epoch
 from realtime.protocol.server_frames import Batch
@@ -117,7 +117,7 @@ class History:
         page.take_from_the_past()
 
     def log_is_trimmed(self) -> None:
-        retention.trim(self.world.clock.now())
+        retention.trim_changes(self.world.clock.now())
 
     def numbering_begins_anew(self, choose: Choose) -> None:
         """As after a restored backup: other numbers under another name."""

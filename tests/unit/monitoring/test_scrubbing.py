@@ -43,7 +43,7 @@ def test_what_has_a_private_shape_is_taken_out(text: str, private: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The relay lost a server (OperationalError)",
+        "The relay lost its connection to a server (OperationalError)",
         "2026-11-25T10:36:00.123456+00:00",
         "1764066960.123456",
         "4bf92f3577b34da6a3ce929d0e0e4736",

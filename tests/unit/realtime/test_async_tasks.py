@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from realtime.async_tasks import end_all
+from realtime.async_tasks import cancel_all
 
 
 async def _deaf_to_the_first_word() -> None:
@@ -19,9 +19,9 @@ async def test_a_task_that_swallows_the_first_word_ends_all_the_same() -> None:
     task = asyncio.create_task(_deaf_to_the_first_word())
     await asyncio.sleep(0)  # it has begun
     async with asyncio.timeout(10):
-        await end_all([task])
+        await cancel_all([task])
     assert task.cancelled()
 
 
 async def test_nothing_to_end_is_ended_at_once() -> None:
-    await end_all([])
+    await cancel_all([])

@@ -34,9 +34,9 @@ REASON = "The flight is late"
 @pytest.fixture(autouse=True)
 def _remembering(settings: Settings) -> Iterator[None]:
     settings.CACHE_PAGES = True
-    FIGURES.forget()
+    FIGURES.invalidate()
     yield
-    FIGURES.forget()
+    FIGURES.invalidate()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from interview.services.messages import message_send_test
 from jobs.merging.diff import entries_of, mark_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
 from tests.support.calendar_client import Diary, calendar_part
 from tests.support.clock import Clock, frozen
@@ -30,7 +30,7 @@ CANDIDATE = "li@example.org"
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(email_sender, "server", Breaker(email_sender.REST.total_seconds()))
+    monkeypatch.setattr(email_sender, "server", CircuitBreaker(email_sender.REST.total_seconds()))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def deliver() -> None:
 def later(clock: Clock, **by: float) -> None:
     """After a pause, when the server has had its rest as well."""
     clock.shift(**by)
-    email_sender.server = Breaker(email_sender.REST.total_seconds())
+    email_sender.server = CircuitBreaker(email_sender.REST.total_seconds())
     deliver()
 
 

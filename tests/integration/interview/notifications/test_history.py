@@ -14,7 +14,7 @@ from interview.models import Delivery, NoticeSettings
 from interview.notifications import outbox, sender
 from interview.notifications.email import sender as email_sender
 from interview.services import interview_cancel
-from realtime.circuit_breaker import Breaker
+from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_interview
 from tests.people import signed_in
 from tests.support.api import api_of
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(email_sender, "server", Breaker(email_sender.REST.total_seconds()))
+    monkeypatch.setattr(email_sender, "server", CircuitBreaker(email_sender.REST.total_seconds()))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tables of periodic work: what was installed, what was carried out, who sends, who is alive."""
+"""Tables of periodic tasks: installed schedule entries, their runs, leases and heartbeats."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from realtime.log.tracking import TrackedQuerySet
+from realtime.tracking import TrackedQuerySet
 
 
 class InstalledEntry(models.Model):
-    """What the code installed last as an entry: what differs from it now, a person wrote."""
+    """A schedule entry as the code last installed it.
+
+    Where the schedule differs from it now, an administrator has edited the entry.
+    """
 
     name = models.CharField(max_length=200, primary_key=True)
     values = models.JSONField()
@@ -24,15 +27,15 @@ class InstalledEntry(models.Model):
 
 
 class ScheduledRun(models.Model):
-    """One time that an entry of the schedule was due, and what came of it.
+    """One due time of a schedule entry, and the outcome of its run.
 
-    There is one for each entry and moment, however often the moment is sent.
+    There is at most one per entry and time, however often the task is sent for that time.
     """
 
     class State(models.TextChoices):
-        DONE = "done", _("Done")
+        DONE = "done", _("Succeeded")
         FAILED = "failed", _("Failed")
-        REFUSED = "refused", _("Not sent: the entry cannot be read")
+        REFUSED = "refused", _("Not sent: the entry is invalid")
 
     entry = models.CharField(_("entry"), max_length=200)
     task = models.CharField(_("task"), max_length=200)
@@ -43,7 +46,7 @@ class ScheduledRun(models.Model):
     message = models.CharField(_("message"), max_length=300, blank=True)
 
     state_before: str = State.DONE
-    """As last read: what failed and then went well is news, too."""
+    """The state as loaded from the database; a change from failed to done has to be published."""
 
     class Meta:
         ordering = ["-scheduled_for", "-pk"]
@@ -74,20 +77,23 @@ class ScheduledRun(models.Model):
 
     @property
     def late(self) -> timedelta:
-        """How long after its moment the work began."""
+        """How long after its due time the run started."""
         return self.started_at - self.scheduled_for
 
     def since(self) -> datetime | None:
-        """The moment of the last run of the same task that was done before; None: there is none."""
+        """The due time of the last successful run of the same task before this one, or None."""
         done = ScheduledRun.objects.filter(
             task=self.task, state=self.State.DONE, scheduled_for__lt=self.scheduled_for
         )
-        moments = done.exclude(pk=self.pk).order_by("-scheduled_for")
-        return moments.values_list("scheduled_for", flat=True).first()
+        earlier = done.exclude(pk=self.pk).order_by("-scheduled_for")
+        return earlier.values_list("scheduled_for", flat=True).first()
 
 
 class Lease(models.Model):
-    """Who does what only one process may do at a time, and until when. Times are the database's."""
+    """A lock with an expiry time, for work that only one process may do at a time.
+
+    Times are those of the database's clock.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
     holder = models.CharField(max_length=120)
@@ -98,7 +104,7 @@ class Lease(models.Model):
 
 
 class Heartbeat(models.Model):
-    """A process that has given signs of life: since when, and when last."""
+    """A running process: when it started, and when it was last seen alive."""
 
     class Process(models.TextChoices):
         RELAY = "relay", _("Relay")
@@ -106,9 +112,9 @@ class Heartbeat(models.Model):
         WORKER = "worker", _("Worker")
 
     process = models.CharField(_("process"), max_length=8, choices=Process.choices)
-    name = models.CharField(_("host and number"), max_length=100)
+    name = models.CharField(_("host and process ID"), max_length=100)
     since = models.DateTimeField(_("since"))
-    seen_at = models.DateTimeField(_("last sign of life"))
+    seen_at = models.DateTimeField(_("last heartbeat"))
     is_alive = models.BooleanField(_("alive"), default=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -1,4 +1,7 @@
-"""The relay's process: waits for hints, publishes batches, passes ticks of progress on."""
+"""The relay process: publishes batches of changes, and forwards the progress of tasks.
+
+`manage.py relay` runs it.
+"""
 
 from __future__ import annotations
 
@@ -20,86 +23,91 @@ from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
 from monitoring.sentry import reporting
-from realtime.async_tasks import end_all
+from realtime.async_tasks import cancel_all
 from realtime.background.heartbeats import BEAT_SECONDS, HeartbeatWriter, heartbeats_mark_silent
 from realtime.background.progress import PROGRESS_CHANNEL
-from realtime.database import in_database
-from realtime.hub.pubsub import Hints, Layer
+from realtime.database import run_in_db_thread
 from realtime.log.changes import WAKE_CHANNEL
 from realtime.log.topics import prefix_of
 from realtime.models import Heartbeat
 from realtime.operations import status
 from realtime.protocol.server_frames import Batch
+from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
-from realtime.relay.numbering import Numbered, give_positions, rendered
+from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5  # the price of a lost hint
+POLL_SECONDS = 0.5  # the delay of a change whose notification is lost
 RETRY_SECONDS = 1.0
 LOST_SERVER = (OSError, psycopg.OperationalError, OperationalError, redis.RedisError)
 
 
 async def run() -> None:
-    """Relay until SIGTERM or SIGINT."""
-    woken, stopped = asyncio.Event(), asyncio.Event()
+    """Run until SIGTERM or SIGINT."""
+    wakeup, stopped = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    hints = Hints(Layer())
+    publisher = BestEffortPublisher(GuardedLayer())
     loops = (
-        lambda: _publish(woken, hints),
-        lambda: _listen(woken),
-        lambda: _pass_progress_on(hints),
-        lambda: status.publish_status(hints),
-        hints.run,
-        _live,
+        lambda: _publish(wakeup, publisher),
+        lambda: _listen(wakeup),
+        lambda: _forward_progress(publisher),
+        lambda: status.publish_status(publisher),
+        publisher.run,
+        _send_heartbeats,
         watch_lag,
     )
-    tasks = [asyncio.create_task(_forever(work)) for work in loops]
+    tasks = [asyncio.create_task(_run_forever(work)) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
     await stopped.wait()
-    await end_all(tasks)
+    await cancel_all(tasks)
 
 
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    """One of three edges that catch broadly: log, pause, go on. The log in the database is safe."""
+async def _run_forever(work: Callable[[], Awaitable[None]]) -> None:
+    """Restart the work after any error. Nothing is lost, since the log is in the database."""
     while True:
         with reporting.isolated_scope(loop="relay"):
             try:
                 await work()
             except LOST_SERVER as error:
-                lost = {"action": "relay_lost_a_server"}
-                logger.warning("The relay lost a server (%s)", type(error).__name__, extra=lost)
+                logger.warning(
+                    "The relay lost its connection to a server (%s)",
+                    type(error).__name__,
+                    extra={"action": "relay_lost_a_server"},
+                )
             except Exception:
-                logger.exception("The relay stumbled", extra={"action": "relay_failed"})
+                logger.exception(
+                    "A part of the relay failed; it starts again", extra={"action": "relay_failed"}
+                )
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _publish(woken: asyncio.Event, hints: Hints) -> None:
-    """Number and render what is pending; the layer, however slow, never holds up the numbers."""
+async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:
+    """Number, render and publish pending changes. A slow channel layer does not delay numbering."""
     audience = Audience()
     while True:
-        woken.clear()
-        numbered, batches = await in_database(_take_turn, audience)
+        wakeup.clear()
+        numbered, batches = await run_in_db_thread(_number_and_render, audience)
         for batch in batches:
-            hints.say(batch.topic, {"type": "realtime.batch", **batch.message()})
+            publisher.publish(batch.topic, {"type": "realtime.batch", **batch.message()})
         if not numbered:
-            await _wait(woken, POLL_SECONDS)
+            await _wait(wakeup, POLL_SECONDS)
 
 
-def _take_turn(audience: Audience) -> tuple[int, list[Batch]]:
-    """How many topics got positions, and the rows of those that somebody shows."""
+def _number_and_render(audience: Audience) -> tuple[int, list[Batch]]:
+    """The number of topics that got positions, and a batch for each topic that anyone follows."""
     began = perf_counter()
-    numbered = give_positions()
-    batches = rendered(numbered, audience.among)
-    if numbered:  # a look at nothing is no turn
+    numbered = assign_positions()
+    batches = render_batches(numbered, audience.with_listeners)
+    if numbered:  # idle polls would distort the histogram
         RELAY_SECONDS.observe(perf_counter() - began)
     _count(numbered, batches)
     return len(numbered), batches
 
 
-def _count(numbered: list[Numbered], batches: list[Batch]) -> None:
+def _count(numbered: list[NumberedChanges], batches: list[Batch]) -> None:
     for part in numbered:
         topic_metrics(prefix_of(part.topic)).folded.inc(part.folded)
     for batch in batches:
@@ -108,16 +116,16 @@ def _count(numbered: list[Numbered], batches: list[Batch]) -> None:
         RELAY_BATCH_SIZE.observe(len(batch.changes))
 
 
-async def _live() -> None:
-    """Give signs of life, and look who gives none: workers cannot tell of their own end."""
+async def _send_heartbeats() -> None:
+    """Write this process's heartbeat, and mark processes whose heartbeats have stopped as gone."""
     writer = HeartbeatWriter(Heartbeat.Process.RELAY)
     try:
         while True:
-            await in_database(writer.beat)
-            await in_database(lambda: heartbeats_mark_silent(timezone.now()))
+            await run_in_db_thread(writer.beat)
+            await run_in_db_thread(lambda: heartbeats_mark_silent(timezone.now()))
             await asyncio.sleep(BEAT_SECONDS)
     except asyncio.CancelledError:
-        await in_database(writer.stop)
+        await run_in_db_thread(writer.stop)
         raise
 
 
@@ -129,13 +137,13 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def _listen(woken: asyncio.Event) -> None:
-    """PostgreSQL's own notifications, delivered when the recording transaction commits."""
-    parameters = await in_database(_connection_parameters)
+async def _listen(wakeup: asyncio.Event) -> None:
+    """Set the event at each PostgreSQL notification of a committed change."""
+    parameters = await run_in_db_thread(_connection_parameters)
     async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
         await listener.execute(f"LISTEN {WAKE_CHANNEL}")
-        async for _hint_received in listener.notifies():
-            woken.set()
+        async for _notification in listener.notifies():
+            wakeup.set()
 
 
 def _connection_parameters() -> dict[str, Any]:
@@ -143,7 +151,8 @@ def _connection_parameters() -> dict[str, Any]:
     return {k: v for k, v in connection.get_connection_params().items() if k in wanted}
 
 
-async def _pass_progress_on(hints: Hints) -> None:
+async def _forward_progress(publisher: BestEffortPublisher) -> None:
+    """Publish the progress that workers report through Redis to the topics that show it."""
     async with redis.asyncio.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
         await channel.subscribe(PROGRESS_CHANNEL)
         async for message in channel.listen():
@@ -151,4 +160,6 @@ async def _pass_progress_on(hints: Hints) -> None:
                 tick = json.loads(message["data"])
                 items = {tick["key"]: tick["row"]}
                 for topic in tick["topics"]:
-                    hints.say(topic, {"type": "realtime.latest", "topic": topic, "items": items})
+                    publisher.publish(
+                        topic, {"type": "realtime.latest", "topic": topic, "items": items}
+                    )
