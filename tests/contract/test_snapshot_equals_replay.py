@@ -24,7 +24,7 @@ from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from jobs.openings.services import campaign_update
 from realtime.background import task_rows, task_runs
 from realtime.log import topics
-from realtime.log.reader import changes_after, render, take_snapshot
+from realtime.log.reader import changes_after, render_changes, take_snapshot
 from tests.factories import (
     make_candidate,
     make_interview,
@@ -373,5 +373,5 @@ def test_changes_of_two_campaigns_at_once_stay_on_their_own_boards(
 def test_a_board_renders_no_room_of_another_campaign(campaign: Campaign) -> None:
     """Even if a marker went astray, the row is not shown."""
     foreign = make_room()
-    [change] = render(topics.board(campaign.slug), [f"room:{foreign.pk}"]).values()
+    [change] = render_changes(topics.board(campaign.slug), [f"room:{foreign.pk}"]).values()
     assert json.loads(change)["row"] is None

@@ -14,7 +14,7 @@ from interview.bulk import plans, start
 from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
 from interview.bulk.validation import find_line_conflicts
 from interview.models import BulkLine, BulkPlan, Interview, Notification
-from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate
 from realtime.background import task_runs
@@ -329,9 +329,9 @@ def test_a_plan_keeps_one_line_of_two_merged_candidates(make_plan, lin, campaign
     job = make_job(campaign=campaign)
     stays, goes = (make_application(job=job) for _ in range(2))
     both, alone = make_plan(applications=[stays, goes]), make_plan(applications=[goes])
-    entries = entries_of(Candidate.objects.filter(applications__in=[stays, goes]))
+    entries = records_of(Candidate.objects.filter(applications__in=[stays, goes]))
     candidates_merge(
-        stays=stays.candidate_id, goes=goes.candidate_id, taken=[], seen=mark_of(entries), by=lin
+        stays=stays.candidate_id, goes=goes.candidate_id, taken=[], seen=digest_of(entries), by=lin
     )
     assert [line.application for line in lines_of(both)] == [stays]
     (remaining,) = lines_of(alone)

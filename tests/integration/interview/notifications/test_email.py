@@ -15,7 +15,7 @@ from interview.notifications import outbox, sender
 from interview.notifications.email import sender as email_sender
 from interview.notifications.in_app import notify
 from interview.services.messages import message_send_test
-from jobs.merging.diff import entries_of, mark_of
+from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
 from realtime.circuit_breaker import CircuitBreaker
@@ -189,8 +189,8 @@ def test_a_merged_candidate_has_each_interview_once_in_his_calendar(
     """The entry that goes has invited him; changes come from the one that stays."""
     deliver()
     kept, goes = make_candidate(email="x@example.org"), interview.application.candidate
-    entries = entries_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
-    candidates_merge(stays=kept.pk, goes=goes.pk, taken=["email"], seen=mark_of(entries), by=lin)
+    entries = records_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
+    candidates_merge(stays=kept.pk, goes=goes.pk, taken=["email"], seen=digest_of(entries), by=lin)
     move(interview)
     later(clock, minutes=1)
     diary = Diary()
