@@ -1,4 +1,4 @@
-"""Wiring: settings, addresses, processes. Knows every app; no app knows it."""
+"""Wires the apps together: settings, URLs, processes. No app imports from here."""
 
 from project.celery import app as celery_app
 

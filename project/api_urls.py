@@ -1,4 +1,4 @@
-"""The addresses of API, version 1, and of its description."""
+"""URLs of API version 1 and of its OpenAPI and AsyncAPI documents."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ router.register("audit", AuditViewSet, basename="audit")
 
 
 @extend_schema(exclude=True)
-class Nowhere(APIView):
-    """An address that leads nowhere answers like the rest of the API."""
+class ApiNotFound(APIView):
+    """Answers unknown API paths with a 404 problem document instead of an HTML page."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> NoReturn:
         super().initial(request, *args, **kwargs)
@@ -58,6 +58,6 @@ urlpatterns = [
     path("api/v1/interviews/<int:pk>/<slug:name>/", UnknownAction.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs.page, name="api_docs"),
-    path("api/asyncapi.yaml", api_docs.sockets, name="sockets_schema"),
-    re_path("^api/", Nowhere.as_view()),
+    path("api/asyncapi.yaml", api_docs.asyncapi, name="sockets_schema"),
+    re_path("^api/", ApiNotFound.as_view()),
 ]

@@ -1,6 +1,4 @@
-"""The ASGI application: pages through Django, sockets through the consumers. Any ASGI server
-runs it.
-"""
+"""The ASGI application: HTTP goes to Django, WebSockets to the consumers."""
 
 import os
 
@@ -9,16 +7,16 @@ from channels.sessions import CookieMiddleware
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-pages = get_asgi_application()
+django_application = get_asgi_application()
 
-from realtime import metrics  # noqa: E402  models load with the pages
+from realtime import metrics  # noqa: E402  models need a configured Django
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
 metrics.register()
 application = ProtocolTypeRouter(
     {
-        "http": pages,
-        # Who it is, the door asks, for all who come at once (realtime/hub/admission_batch.py).
+        "http": django_application,
+        # Sockets are authenticated in batches, by realtime/hub/admission_batch.py.
         "websocket": CookieMiddleware(URLRouter(websocket_urlpatterns)),
     }
 )

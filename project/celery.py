@@ -1,4 +1,4 @@
-"""The Celery application: settings come from Django, tasks from each app's `tasks` module."""
+"""The Celery application: settings from Django, tasks from each app's `tasks` module."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from monitoring.metrics import multiprocess
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 program = Path(sys.argv[0])
 if "celery" in (program.stem, program.parent.name) and "worker" in sys.argv[1:]:
-    # The one process of ours that forks; no metric is declared yet.
+    # The worker is our only process that forks. This must come before any metric is declared.
     multiprocess.init_directory(settings.DATA_DIR / "metrics")
 
 app = Celery("recruit")

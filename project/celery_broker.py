@@ -1,17 +1,20 @@
-"""How Celery talks to its broker, Redis or RabbitMQ: nothing a page does may wait for long."""
+"""Connection options for Celery's broker, Redis or RabbitMQ, with short timeouts.
+
+A page that starts background work must not wait long for a broker that is down.
+"""
 
 from typing import Any
 
-VISIBILITY_SECONDS = 600  # what a lost worker held goes to another one after so long
-ANSWER_SECONDS = 1.0  # a broker in the same house answers in milliseconds
+VISIBILITY_SECONDS = 600  # Redis redelivers the unacknowledged tasks of a lost worker after this
+ANSWER_SECONDS = 1.0  # a broker in the same network answers within milliseconds
 
-# A page that starts work tries once more, as a kept connection may have gone stale since its last
-# use; after that the run stays queued and the sweep sends it.
+# One retry, because a pooled connection may have gone stale. After that the task run stays queued
+# and the recovery sweep sends it.
 PUBLISH_RETRIES = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
 def transport_options(url: str) -> dict[str, Any]:
-    """What kombu is told about the broker at this address."""
+    """Return the kombu transport options for the broker at this URL."""
     return _rabbitmq() if url.startswith(("amqp", "pyamqp")) else _redis()
 
 
@@ -27,7 +30,7 @@ def _redis() -> dict[str, Any]:
 
 def _rabbitmq() -> dict[str, Any]:
     return {
-        "confirm_publish": True,  # or a message lost on the way would seem to have been sent
+        "confirm_publish": True,  # otherwise a lost message would count as sent
         "connect_timeout": ANSWER_SECONDS,
         "read_timeout": ANSWER_SECONDS,
         "write_timeout": ANSWER_SECONDS,

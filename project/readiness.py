@@ -1,4 +1,4 @@
-"""What /readyz asks of the parts that `monitoring` does not know."""
+"""Readiness checks of the relay, beat, the workers and the schedule, for /readyz and `doctor`."""
 
 import math
 
@@ -10,48 +10,54 @@ from realtime.background.periodic.health import silence_seconds
 from realtime.models import Heartbeat
 from realtime.relay.lag import oldest_marker_seconds, pending_markers
 
-LONGEST_LAG_SECONDS = 10  # a relay that is up publishes within milliseconds
-LONGEST_SILENCE_SECONDS = 120  # four heartbeats
+MAX_LAG_SECONDS = 10  # a healthy relay publishes within milliseconds
+MAX_SILENCE_SECONDS = 120  # four heartbeats
 
 
 def relay() -> str:
-    """How long the oldest change has been waiting for the relay."""
+    """Return how long the oldest change has waited for the relay, such as "0.3 s behind".
+
+    Raises NotReady above MAX_LAG_SECONDS.
+    """
     if not pending_markers():
         return "nothing is waiting"
     seconds = oldest_marker_seconds()
-    if seconds > LONGEST_LAG_SECONDS:
+    if seconds > MAX_LAG_SECONDS:
         raise NotReady(f"{seconds:.0f} s behind")
     return f"{seconds:.1f} s behind"
 
 
 def schedule() -> str:
-    """How long ago something went all the way from beat through the broker to a worker."""
+    """Return how long ago a scheduled task last reached a worker, by way of beat and the broker.
+
+    Raises NotReady above MAX_SILENCE_SECONDS.
+    """
     seconds = silence_seconds()
     if math.isinf(seconds):
-        raise NotReady("nothing was carried out yet")
-    if seconds > LONGEST_SILENCE_SECONDS:
-        raise NotReady(f"nothing was carried out for {seconds:.0f} s")
+        raise NotReady("no scheduled task has run yet")
+    if seconds > MAX_SILENCE_SECONDS:
+        raise NotReady(f"no scheduled task has run for {seconds:.0f} s")
     return f"{seconds:.0f} s ago"
 
 
 RELAY = Advice(
-    problem=_("The relay does not pass changes on: boards stand still."),
-    remedy=_("Start it anew (manage.py relay). What waits is shown within seconds."),
+    problem=_("The relay is not running: boards are frozen."),
+    remedy=_("Restart it (manage.py relay). Pending changes appear within seconds."),
     runbook="RelayStopped",
 )
 BEAT = Advice(
-    problem=_("No beat is alive: nothing happens by the clock, no reminder and no sweep."),
-    remedy=_("Start one (celery --app project beat). A second one only stands by."),
+    problem=_("Beat is not running: no scheduled task starts, including reminders and recovery."),
+    remedy=_("Start it (celery --app project beat). A second one would only be a standby."),
     runbook="ScheduleSilent",
 )
 WORKER = Advice(
-    problem=_("No worker is alive: imports, notices and reminders wait."),
-    remedy=_("Start one (celery --app project worker). What waits is done then."),
+    problem=_("No worker is running: imports, notices and reminders are waiting."),
+    remedy=_("Start one (celery --app project worker). It runs the waiting tasks."),
     runbook="WorkersGone",
 )
 SCHEDULE = Advice(
-    problem=_("Work by the clock does not get through to a worker."),
-    remedy=_("Look at beat, at the workers and at the length of the queues, in this order."),
+    problem=_("Scheduled tasks do not reach the workers."),
+    remedy=_("Check beat, then the workers, then the queue lengths."),
     runbook="ScheduleSilent",
 )
 

@@ -1,10 +1,13 @@
-"""Which code this is, told without git: an image does not hold the history."""
+"""The release name of this code, read without git: container images have no history."""
 
 import tomllib
 from pathlib import Path
 
 
-def of_this_code(base: Path) -> str:
-    """`name@version` as pyproject.toml has them, the form that Sentry reads versions from."""
+def release_name(base: Path) -> str:
+    """Return `name@version` from pyproject.toml, the format that Sentry parses versions from.
+
+    Example: "recruit-live@0.1.0".
+    """
     project = tomllib.loads((base / "pyproject.toml").read_text())["project"]
     return f"{project['name']}@{project['version']}"

@@ -1,4 +1,8 @@
-"""All settings, in the order a request meets them. Outside values come through `environment`."""
+"""All Django settings, grouped by subject; the only settings module of the project.
+
+Values that differ between installations come from environment variables, read and checked by
+`project.environment`.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -29,14 +33,14 @@ SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 RATE_LIMITS = ENVIRONMENT.rate_limits
-CSRF_FAILURE_VIEW = "project.web.views.csrf_refused"
+CSRF_FAILURE_VIEW = "project.web.error_views.csrf_failure"
 
 INSTALLED_APPS = [
     "daphne",
     "project",
     "interview",
     "jobs",
-    "django_celery_beat",  # before realtime, whose admin pages take the place of its own
+    "django_celery_beat",  # before realtime, whose admin pages replace those of this app
     "realtime",
     "monitoring",
     "django.contrib.admin",
@@ -71,9 +75,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.audit.middleware.OriginMiddleware",
-    "project.web.time_zone.ReadersZoneMiddleware",
+    "project.web.time_zone.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",  # the last: what it answers instead gets all headers
+    "axes.middleware.AxesMiddleware",  # last, so that its lockout page gets all headers
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -94,7 +98,7 @@ TEMPLATES = [
     }
 ]
 
-# Data. Without addresses of their own, every command shares the embedded servers of DATA_DIR.
+# Databases. Without DATABASE_URL and REDIS_URL, all commands share the servers in DATA_DIR.
 DATABASE_URL = ENVIRONMENT.database_url or embedded.database_url(DATA_DIR)
 REDIS_URL = ENVIRONMENT.redis_url or embedded.redis_url(DATA_DIR)
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
@@ -104,8 +108,8 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_OPTIONS = {
-    # By itself redis-py tries for seconds, while a page or a piece of work waits. Once more at
-    # once is enough for a connection that was closed since its last use.
+    # By default redis-py retries for seconds while a page or task waits. One immediate retry is
+    # enough for a pooled connection that was closed since its last use.
     "retry": Retry(NoBackoff(), 1, supported_errors=(redis_errors.ConnectionError,)),
     "socket_timeout": 0.5,  # seconds
     "socket_connect_timeout": 0.5,
@@ -142,36 +146,36 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "notify", "bulk")]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# Seconds, soft and hard, that the work in each queue may take at most. Messages go in batches, each
-# for less than a minute unless a server answers only just in time. Ten thousand rows are imported
-# in five seconds, so eight minutes mean that something hangs. All end before a message becomes
-# visible again (ten minutes), and before RabbitMQ's consumer_timeout (thirty).
+# Soft and hard time limits of a task, in seconds, by queue. A batch of messages takes less than a
+# minute unless a server is very slow. An import of 10 000 rows takes five seconds, so eight minutes
+# mean that it hangs. All limits are below the visibility timeout of Redis (10 minutes) and the
+# consumer_timeout of RabbitMQ (30 minutes), after which a running task would be delivered again.
 WORK_LIMITS_SECONDS = {"default": (60, 90), "notify": (240, 300), "bulk": (480, 540)}
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = WORK_LIMITS_SECONDS["default"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A worker told to stop lets its work end for so long, then hands it back to the queue.
+# A stopping worker waits this many seconds for running tasks, then returns them to the queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = ENVIRONMENT.worker_stop_seconds
-# Work goes on when the broker is lost: its lease and its state keep it from being done twice.
+# Keep tasks running when the broker is lost: their leases prevent a second execution.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # whatever leaks goes with its process
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; 50 000 imported rows need half of it
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # limits the effect of memory leaks
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; an import of 50 000 rows needs half
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "realtime.background.periodic.scheduler:LeaderScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-FLOWER_HERE = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
-FLOWER_URL = ENVIRONMENT.flower_url or FLOWER_HERE
+LOCAL_FLOWER_URL = f"http://127.0.0.1:{ENVIRONMENT.flower_port}/" if ENVIRONMENT.flower else ""
+FLOWER_URL = ENVIRONMENT.flower_url or LOCAL_FLOWER_URL
 CELERY_TIMEZONE = ENVIRONMENT.time_zone
 
 DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
 
-# Messages that leave the house.
+# Outgoing messages.
 SITE_URL = (
     ENVIRONMENT.site_url or [*CSRF_TRUSTED_ORIGINS, f"http://127.0.0.1:{ENVIRONMENT.port}"][0]
 )
-# Without a server of its own mail is written to files, for everybody to see that it was.
+# Without an SMTP server, e-mails are written to files in EMAIL_FILE_PATH.
 EMAIL_BACKEND = (
     "interview.notifications.email.smtp_backend.Backend"
     if ENVIRONMENT.email_host
@@ -186,33 +190,34 @@ EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls"
 EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
 EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+
 # Privacy.
 RETENTION_YEARS = ENVIRONMENT.retention_years
 ANONYMISE_AUTOMATICALLY = ENVIRONMENT.anonymise_automatically
 
-# People.
+# Accounts and sign-in.
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # asked first: whether one may try at all
-    "project.accounts.auth_backend.PeopleWithSettings",
+    "axes.backends.AxesStandaloneBackend",  # first: refuses locked-out user names
+    "project.accounts.auth_backend.PrefetchingBackend",
 ]
 AXES_ENABLED = ENVIRONMENT.sign_in_failures > 0
 AXES_HANDLER = "project.accounts.lockout.Lockout"
 AXES_FAILURE_LIMIT = ENVIRONMENT.sign_in_failures
 AXES_COOLOFF_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "project.accounts.lockout.locked_page"
-AXES_CLIENT_IP_CALLABLE = "project.accounts.lockout.client_of"
+AXES_LOCKOUT_CALLABLE = "project.accounts.lockout.lockout_page"
+AXES_CLIENT_IP_CALLABLE = "project.accounts.lockout.client_key"
 AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # nothing is kept that one could look at
+AXES_ENABLE_ADMIN = False  # our lockout writes nothing to its tables
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
 
-# Languages and time. Messages are written in English and translated to Chinese.
+# Languages and time. Texts are written in English and translated to Chinese.
 LANGUAGE_CODE = ENVIRONMENT.language
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
@@ -237,13 +242,13 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "project.web.static_files.HashedModuleStorage"
+        else "project.web.static_storage.HashedModuleStorage"
     },
 }
 RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # our pages alone read our files
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site may load our files
 
 # Security. `project.web.headers` adds what Django and django-csp have no setting for.
 X_FRAME_OPTIONS = "DENY"
@@ -252,12 +257,12 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if DEBUG else ENVIRONMENT.hsts_seconds
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.hsts_scope != "host"
 SECURE_HSTS_PRELOAD = ENVIRONMENT.hsts_scope == "preload"
-# Names beside ours belong to others: HSTS_SCOPE is decided, and not to be reminded of.
+# HSTS without subdomains and preload is a choice (HSTS_SCOPE), so do not warn about it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if ENVIRONMENT.tls_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    # Machines of the house ask these without the proxy.
+    # Probes, Prometheus and Alertmanager call these inside the network, not through the proxy.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics", r"^alerts/"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -266,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],  # sockets as well
+        "connect-src": ["'self'"],  # includes WebSockets
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
@@ -275,7 +280,7 @@ CONTENT_SECURITY_POLICY = {
 
 # API.
 REST_FRAMEWORK = {
-    # The first one names the challenge, so that who is signed out gets 401 and not 403.
+    # The first class provides the WWW-Authenticate header; without one, DRF answers 403, not 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "realtime.http.tokens.DigestAuthentication",
         "realtime.http.sessions.CsrfSessionAuthentication",
@@ -283,7 +288,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["realtime.http.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "project.web.pagination.PageNumbers",
+    "DEFAULT_PAGINATION_CLASS": "project.web.pagination.StrictPageNumberPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "project.web.api_schema.OperationSchema",
     "DEFAULT_THROTTLE_CLASSES": ["realtime.http.throttles.ApiThrottle"],
@@ -291,7 +296,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Live recruitment board",
+    "TITLE": "Recruit Live API",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -316,12 +321,13 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Metrics, error reports and links for operations.
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 METRICS_HOST = ENVIRONMENT.metrics_host
 METRICS_PORT = ENVIRONMENT.metrics_port
 SENTRY: dict[str, Any] = {
     "dsn": ENVIRONMENT.sentry_dsn,
-    "release": ENVIRONMENT.sentry_release or release.of_this_code(BASE_DIR),
+    "release": ENVIRONMENT.sentry_release or release.release_name(BASE_DIR),
     "environment": ENVIRONMENT.sentry_environment,
     "pages_sampled": ENVIRONMENT.sentry_traces_sample_rate,
 }
@@ -330,7 +336,7 @@ SENTRY_URL = ENVIRONMENT.sentry_url
 RUNBOOKS_URL = ENVIRONMENT.runbooks_url
 ALERTS_TOKEN = ENVIRONMENT.alerts_token
 
-# Logs. A sentence plus fields; no personal data goes into either.
+# Logs. A message plus fields; neither may hold personal data.
 LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None
 LOGGING = logging_configuration(
     level=ENVIRONMENT.log_level, shape=ENVIRONMENT.log_format, directory=LOG_DIR

@@ -122,7 +122,7 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
             robot = form.cleaned_data["robot"]
             message = send_trial(robot) if robot else message_send_test(person=user)
             messages.info(
-                request, _("The test message is on its way; reload to see what became of it.")
+                request, _("The test message is on its way. Reload the page to see the result.")
             )
             return redirect(reverse("admin:interview_delivery_change", args=[message.pk]))
         context = self.admin_site.each_context(request) | {

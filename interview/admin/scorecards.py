@@ -45,7 +45,7 @@ class ScorecardAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         sections: list[Any] = [(None, {"fields": self.list_display})]
         if obj is not None and _may_read(request.user, obj):
             content = ["recommendation", "strengths", "concerns"]
-            sections.append((_("Findings"), {"fields": content}))
+            sections.append((_("Assessment"), {"fields": content}))
         return sections
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:

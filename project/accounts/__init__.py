@@ -1,1 +1,1 @@
-"""Accounts: sign-in, lockout, API tokens, account settings."""
+"""Accounts: sign-in, lockout, account settings and API tokens."""

@@ -1,4 +1,4 @@
-"""One's own settings: language, clock, what one is told and when, the password. Nobody else's."""
+"""Pages on which people change their own settings and password."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from interview.views.request_helpers import person
 from jobs.languages import language_choose, set_language_cookie
 from realtime.http.rate_limits import is_post, rate_limited
 
-CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+TIME_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-class PersonalForm(forms.Form):
-    """In which language, on whose clock, by what, not when."""
+class AccountSettingsForm(forms.Form):
+    """Language, time zone, notices that are also sent by e-mail, and quiet hours."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.CharField(
@@ -43,8 +43,8 @@ class PersonalForm(forms.Form):
         max_length=60,
         widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "Type part of a city's name, such as Berlin. Empty: interviews are told in the zone "
-            "of their campaign, and all else in that of your computer."
+            "Type part of a city name, such as Berlin. If empty, interviews are shown in the time "
+            "zone of their campaign, everything else in that of your computer."
         ),
     )
     mailed = forms.MultipleChoiceField(
@@ -53,72 +53,75 @@ class PersonalForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    quiet_from = forms.TimeField(label=_("Quiet from"), widget=CLOCK, required=False)
-    quiet_until = forms.TimeField(label=_("Quiet until"), widget=CLOCK, required=False)
+    quiet_from = forms.TimeField(label=_("Quiet from"), widget=TIME_INPUT, required=False)
+    quiet_until = forms.TimeField(label=_("Quiet until"), widget=TIME_INPUT, required=False)
 
     def __init__(self, user: User, data: Any = None) -> None:
-        chosen = NoticeSettings.objects.filter(user=user).first() or NoticeSettings(user=user)
-        wanted = mailed_by_default() if chosen.mailed is None else chosen.mailed
+        saved = NoticeSettings.objects.filter(user=user).first() or NoticeSettings(user=user)
+        mailed = mailed_by_default() if saved.mailed is None else saved.mailed
         fields = ("quiet_from", "quiet_until", "time_zone")
-        initial = {name: getattr(chosen, name) for name in fields}
-        super().__init__(data, initial=initial | {"mailed": wanted, "language": language_of(user)})
-        languages: Any = self.fields["language"]
-        languages.choices = [(code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]  # fmt: skip  # noqa: E501
+        initial = {name: getattr(saved, name) for name in fields}
+        super().__init__(data, initial=initial | {"mailed": mailed, "language": language_of(user)})
+        language: Any = self.fields["language"]
+        language.choices = [
+            (code, translation.get_language_info(code)["name_local"])
+            for code, _name in settings.LANGUAGES
+        ]
 
     @property
     def zones(self) -> list[str]:
-        """What the field proposes: places, and none of the old abbreviations."""
+        """Suggestions for the time zone field: Region/City names, without old abbreviations."""
         return sorted(zone for zone in available_timezones() if "/" in zone)
 
     def save(self, user: User) -> bool:
-        """Keep all of it or nothing; a refusal becomes an error of its field."""
-        chosen = dict(self.cleaned_data)
-        language = chosen.pop("language")
+        """Save all settings or none; return False and add errors to the form if one is refused."""
+        values = dict(self.cleaned_data)
+        language = values.pop("language")
         try:
             with transaction.atomic():
-                notice_settings_save(user=user, **chosen)
+                notice_settings_save(user=user, **values)
                 if language:
                     language_choose(user=user, language=language)
-        except ValidationError as refusal:
-            self.add_error(None, refusal)
+        except ValidationError as error:
+            self.add_error(None, error)
         return not self.errors
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the settings, or keep what was chosen; a refusal shows the reasons."""
+    """Show the settings form, or save it."""
     user = person(request)
-    form = PersonalForm(user, request.POST if request.method == "POST" else None)
+    form = AccountSettingsForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid() and form.save(user):
-        return _kept(request, form.cleaned_data["language"] or language_of(user))
+        return _saved(request, form.cleaned_data["language"] or language_of(user))
     context = {"form": form, "address": user.email}
-    return render(request, "personal/settings.html", context, status=400 if form.errors else 200)
+    return render(request, "accounts/settings.html", context, status=400 if form.errors else 200)
 
 
-def _kept(request: HttpRequest, language: str) -> HttpResponse:
-    """Said in the language that was just chosen."""
+def _saved(request: HttpRequest, language: str) -> HttpResponse:
+    """Redirect with a message in the newly chosen language."""
     with translation.override(language):
-        messages.success(request, gettext("Kept. It holds from now on."))
+        messages.success(request, gettext("Settings saved."))
     response = redirect("personal_settings")
     set_language_cookie(response, language)
     return response
 
 
 @method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
-class ChangePassword(PasswordChangeView):
-    """Asks for the old one; every other visit of this person's ends with it."""
+class ChangePasswordView(PasswordChangeView):
+    """Asks for the old password; a change ends all other sessions of the person."""
 
-    template_name = "personal/password.html"
+    template_name = "accounts/password.html"
     success_url = reverse_lazy("personal_settings")
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """A refusal, for programs too."""
+        # Status 400, so that programs see the failure too.
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         messages.success(
-            self.request, gettext("Your password is changed. Your other visits have ended.")
+            self.request, gettext("Password changed. You are signed out on all other devices.")
         )
         return response

@@ -1,4 +1,4 @@
-"""One's own tokens for the API: made and shown once, looked over, revoked."""
+"""Page on which people create, list and revoke their own API tokens."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from monitoring.http.filters import LARGEST_ID
 from realtime.http.tokens import api_token_create, api_token_revoke
 from realtime.models import ApiToken
 
-SENT = "token_forms_sent"
-FORMS_KEPT = 20
-FORM_LETTERS = 16
+SESSION_KEY = "token_forms_sent"
+FORM_IDS_KEPT = 20
+FORM_ID_LENGTH = 16
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """The list; a new key is in the answer to the request that made it, and nowhere else."""
+    """Show the tokens, or create or revoke one. A new key is shown once, in this response only."""
     if request.method != "POST":
         return _show(request)
     if request.POST.get("do") == "revoke":
@@ -38,36 +38,39 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("key")
 def _create(request: HttpRequest) -> HttpResponse:
-    """A form makes one token: who reloads the answer sends it again, and is told so."""
-    form, sent = request.POST.get("form", "")[:FORM_LETTERS], request.session.get(SENT, [])
-    if form and form in sent:
-        messages.warning(request, _("This token was made already. It cannot be shown again."))
+    """Create a token. Each form has an id, so that reloading the response creates no second one."""
+    form_id = request.POST.get("form", "")[:FORM_ID_LENGTH]
+    sent = request.session.get(SESSION_KEY, [])
+    if form_id and form_id in sent:
+        messages.warning(
+            request, _("This token has already been created. It cannot be shown again.")
+        )
         return redirect("api_tokens")
     try:
         key = api_token_create(user=person(request), name=request.POST.get("name", ""))
-    except ValidationError as refusal:
-        return _show(request, refusals=refusal.message_dict.get("name", []), status=400)
-    if form:
-        request.session[SENT] = [*sent, form][-FORMS_KEPT:]
+    except ValidationError as error:
+        return _show(request, errors=error.message_dict.get("name", []), status=400)
+    if form_id:
+        request.session[SESSION_KEY] = [*sent, form_id][-FORM_IDS_KEPT:]
     return _show(request, key=key)
 
 
 def _revoke(request: HttpRequest) -> HttpResponse:
-    asked = request.POST.get("token", "")
-    is_id = asked.isdecimal() and len(asked) < len(str(LARGEST_ID))
-    if is_id and api_token_revoke(user=person(request), token_id=int(asked)):
-        messages.success(request, _("Revoked. Nothing gets in with it any more."))
+    token_id = request.POST.get("token", "")
+    is_id = token_id.isdecimal() and len(token_id) < len(str(LARGEST_ID))
+    if is_id and api_token_revoke(user=person(request), token_id=int(token_id)):
+        messages.success(request, _("Token revoked. It no longer gives access."))
     return redirect("api_tokens")
 
 
 def _show(
-    request: HttpRequest, *, key: str = "", refusals: list[str] | None = None, status: int = 200
+    request: HttpRequest, *, key: str = "", errors: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "tokens": ApiToken.objects.filter(user=person(request)),
         "key": key,
-        "refusals": refusals,
-        "form": secrets.token_hex(FORM_LETTERS // 2),
-        "name": request.POST.get("name", "") if refusals else "",
+        "errors": errors,
+        "form_id": secrets.token_hex(FORM_ID_LENGTH // 2),
+        "name": request.POST.get("name", "") if errors else "",
     }
-    return render(request, "personal/tokens.html", context, status=status)
+    return render(request, "accounts/tokens.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Who a session belongs to, with what the pages ask of him at every step."""
+"""Authentication backend that loads a session's user together with their settings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 
 
-class PeopleWithSettings(ModelBackend):
-    """Django's own, which reads a person's settings in the query that it makes anyway."""
+class PrefetchingBackend(ModelBackend):
+    """Django's backend, plus a join: nearly every page needs the person's settings."""
 
     def get_user(self, user_id: int) -> User | None:
-        known = User.objects.select_related("personal_settings", "notice_settings")
-        user = known.filter(pk=user_id).first()
+        users = User.objects.select_related("personal_settings", "notice_settings")
+        user = users.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -1,10 +1,10 @@
-"""Who guesses at a password is locked out: this name, from this address, for a while.
+"""Lockout after too many wrong passwords, per user name and client address.
 
-django-axes asks before each sign-in and tells how it ended; the counting is done here. A try counts
-before its password is looked at, and is forgiven when that was right: however many come at once, no
-more are looked at than the limit. Counts are in Redis, under a hash of name and address, and end by
-themselves: nothing about anybody is kept. What axes would log names people, so settings silence it;
-the metric tells what operations need.
+django-axes calls `Lockout` before each sign-in and after it succeeds or fails; the counting is done
+here. An attempt is counted before its password is checked, and a correct password resets the count.
+So the limit also holds when many attempts arrive at once. The counts are in Redis under a hash of
+name and address and expire; no personal data is stored. Axes would log user names, so the settings
+silence its logger; operations have the metric `recruit_rate_limited_requests_total` instead.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ T = TypeVar("T")
 SCOPE = "lock_out"
 _breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
 
-# KEYS: tries of a name from an address. ARGV: the limit, and for how many seconds it locks. These
-# begin anew with each try up to the limit; those that are refused do not lengthen it.
-COUNT = """
+# KEYS: the count of a name and address. ARGV: the limit, and the length of the lockout in seconds.
+# Each attempt up to the limit restarts the expiry; refused attempts do not prolong the lockout.
+COUNT_SCRIPT = """
 local tries = redis.call('INCR', KEYS[1])
 if tries <= tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return tries
@@ -40,33 +40,34 @@ return tries
 
 
 class Lockout(AxesHandler):
-    """Without Redis nobody is locked out: whoever knows his password gets in."""
+    """The handler for django-axes. While Redis is down, nobody is locked out."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
-        """Asked before each password is looked at."""
-        request.tries = _answer_of(lambda: _counted(request, credentials), otherwise=None)
-        return (request.tries or 0) > settings.AXES_FAILURE_LIMIT
+        """Count this attempt, before the password check; return True if it is over the limit."""
+        request.attempts = _ask_redis(lambda: _count_attempt(request, credentials), default=None)
+        return (request.attempts or 0) > settings.AXES_FAILURE_LIMIT
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        tries = getattr(request, "tries", None)
-        if tries is None:
+        attempts = getattr(request, "attempts", None)
+        if attempts is None:
             RATE_LIMITED_REQUESTS.labels(SCOPE, "uncounted").inc()
             return
-        request.axes_locked_out = tries >= settings.AXES_FAILURE_LIMIT
+        request.axes_locked_out = attempts >= settings.AXES_FAILURE_LIMIT
         request.axes_credentials = credentials
         outcome = "refused" if request.axes_locked_out else "allowed"
         RATE_LIMITED_REQUESTS.labels(SCOPE, outcome).inc()
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         key = _key(request, {"username": user.get_username()})
-        _answer_of(lambda: redis_connection().delete(key), otherwise=None)
+        _ask_redis(lambda: redis_connection().delete(key), default=None)
 
 
-def _counted(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
-    limit = (settings.AXES_FAILURE_LIMIT, math.ceil(settings.AXES_COOLOFF_TIME.total_seconds()))
-    return int(_count()(keys=[_key(request, credentials)], args=limit))
+def _count_attempt(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
+    seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
+    arguments = (settings.AXES_FAILURE_LIMIT, seconds)
+    return int(_count_script()(keys=[_key(request, credentials)], args=arguments))
 
 
 def _key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -75,31 +76,35 @@ def _key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 @cache
-def _count() -> Script:
-    return redis_connection().register_script(COUNT)
+def _count_script() -> Script:
+    return redis_connection().register_script(COUNT_SCRIPT)
 
 
-def _answer_of(question: Callable[[], T], *, otherwise: T) -> T:
-    """What Redis says, or what to go on with where it says nothing."""
+def _ask_redis(command: Callable[[], T], *, default: T) -> T:
+    """Return the result of the command, or the default while Redis is down."""
     if _breaker.is_open:
-        return otherwise
+        return default
     try:
-        return question()
+        return command()
     except redis.RedisError:
         _breaker.trip()
-        return otherwise
+        return default
 
 
-def client_of(request: HttpRequest) -> str:
-    """The address as axes counts it: it puts the name before it, with nothing between."""
+def client_key(request: HttpRequest) -> str:
+    """Return the client address, or its network, as axes uses it in its keys.
+
+    Axes appends it to the user name without a separator; the "@" keeps "lin6" at 1.2.3.4 apart from
+    "lin" at 61.2.3.4.
+    """
     return f"@{client_network(address_of(request))}"
 
 
-def locked_page(request: Any, *_: Any) -> HttpResponse:
-    """What the person reads instead of the form."""
-    whole = settings.AXES_COOLOFF_TIME.total_seconds()
+def lockout_page(request: Any, *_: Any) -> HttpResponse:
+    """Return the 429 page that replaces the sign-in form, with the remaining time."""
+    full = settings.AXES_COOLOFF_TIME.total_seconds()
     key = _key(request, request.axes_credentials)
-    left = _answer_of(lambda: redis_connection().pttl(key) / 1000, otherwise=whole)
+    left = _ask_redis(lambda: redis_connection().pttl(key) / 1000, default=full)
     return too_many_requests(
-        request, left if left > 0 else whole, template="registration/locked.html"
+        request, left if left > 0 else full, template="registration/locked.html"
     )

@@ -1,4 +1,4 @@
-"""What the shell of every page asks for: the entries of its top bar, and people's names."""
+"""Template tags of the page layout: top bar, task tray, time zone, names and numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ register = template.Library()
 
 @register.inclusion_tag("shell/navigation.html", takes_context=True)
 def navigation(context: template.Context) -> dict[str, Any]:
-    """The links of the top bar for the person who looks, the current one marked."""
+    """Render the links of the top bar for this person, with the current one marked."""
     request = context["request"]
     here = request.resolver_match.view_name if request.resolver_match else ""
     links = [
@@ -31,7 +31,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
 
 @register.inclusion_tag("shell/tray.html", takes_context=True)
 def task_tray(context: template.Context) -> dict[str, Any]:
-    """The live tray of one's own background work, for whoever is signed in."""
+    """Render the live tray with the person's own background tasks, if they are signed in."""
     request = context.get("request")
     if request is None or not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"config": None}
@@ -43,7 +43,7 @@ def task_tray(context: template.Context) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def reader_zone(context: template.Context) -> str:
-    """The time zone that the reader has chosen, for scripts; without one their computer's holds."""
+    """Return the person's chosen time zone for scripts; empty: scripts use the browser's zone."""
     return preferred_zone(getattr(context.get("request"), "user", None))
 
 
@@ -53,5 +53,5 @@ register.filter(display_names.display_name)
 
 @register.filter
 def number(value: int) -> str:
-    """A count as one reads it: 9,000. Only for text: addresses and values stay plain."""
+    """Return a count with thousands separators, such as 9,000. Not for URLs or form values."""
     return number_format(value, force_grouping=True)

@@ -1,1 +1,1 @@
-"""Web conventions: headers, navigation, pagination, error pages, API errors and schema."""
+"""What all pages and the API share: headers, navigation, pagination, errors, API schema."""

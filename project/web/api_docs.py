@@ -1,4 +1,4 @@
-"""The documents of the API and of the sockets, as files and as a page to read and try them."""
+"""Pages about the API: Swagger UI, and the AsyncAPI document of the WebSockets."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-SOCKETS = settings.BASE_DIR / "deploy" / "docs" / "asyncapi.yaml"
+ASYNCAPI = settings.BASE_DIR / "deploy" / "docs" / "asyncapi.yaml"
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document, drawn by Swagger UI from our own files."""
+    """Show the OpenAPI document with Swagger UI, served from our own static files."""
     return render(request, "api_docs.html")
 
 
 @require_safe
-def sockets(request: HttpRequest) -> FileResponse:
-    """The AsyncAPI document of the sockets."""
-    return FileResponse(SOCKETS.open("rb"), content_type="application/yaml")
+def asyncapi(request: HttpRequest) -> FileResponse:
+    """Return the AsyncAPI document as YAML."""
+    return FileResponse(ASYNCAPI.open("rb"), content_type="application/yaml")

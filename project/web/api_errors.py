@@ -1,4 +1,4 @@
-"""The manners of the API: refusals as problem details (RFC 9457)."""
+"""API errors as problem details (RFC 9457). Django REST framework calls `problem_details`."""
 
 from __future__ import annotations
 
@@ -29,34 +29,36 @@ NO_FIELD = "non_field_errors"
 
 
 class Conflict(exceptions.APIException):
-    """What is to be changed has changed since it was read; `current` is how it stands now."""
+    """The object has changed since the client read it (409). `current` is its state now."""
 
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
 
     def __init__(self, current: Mapping[str, Any]) -> None:
-        super().__init__({"version": [_("Somebody has changed this meanwhile.")]})
+        super().__init__({"version": [_("This has been changed in the meantime.")]})
         self.current = current
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Any refusal as problem details; None for what is our own fault."""
-    refusal = refusal_of(error)
-    if refusal is None:
+    """Return the response to an exception; None for unexpected ones, which become a 500."""
+    api_error = as_api_error(error)
+    if api_error is None:
         return None
-    if isinstance(refusal, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+    # Failed authentication ends a request before its throttles run, so the anonymous limit is
+    # applied here: guessing tokens is throttled too.
+    if isinstance(api_error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         wait = anonymous_wait_seconds(context["request"])
-        refusal = exceptions.Throttled(wait) if wait else refusal
+        api_error = exceptions.Throttled(wait) if wait else api_error
     return Response(
-        problem_of(refusal),
-        status=refusal.status_code,
-        headers=headers_of(refusal),
+        problem_document(api_error),
+        status=api_error.status_code,
+        headers=_headers(api_error),
         content_type=PROBLEM_TYPE,
     )
 
 
-def refusal_of(error: Exception) -> exceptions.APIException | None:
-    """What the apps raise, in the API's own terms."""
+def as_api_error(error: Exception) -> exceptions.APIException | None:
+    """Translate exceptions of Django and of our services to those of REST framework."""
     match error:
         case exceptions.APIException():
             return error
@@ -65,15 +67,15 @@ def refusal_of(error: Exception) -> exceptions.APIException | None:
         case django.PermissionDenied():
             return exceptions.PermissionDenied()
         case django.ValidationError():
-            return exceptions.ValidationError(reasons_by_field(error))
+            return exceptions.ValidationError(_messages_by_field(error))
         case django.RequestDataTooBig():
             return BodyTooLarge()
         case django.SuspiciousOperation():
             return exceptions.ParseError()
-    return conflict_of(error)
+    return _as_conflict(error)
 
 
-def conflict_of(error: Exception) -> Conflict | None:
+def _as_conflict(error: Exception) -> Conflict | None:
     match error:
         case StaleInterview():
             return Conflict(current_row(error.interview))
@@ -86,56 +88,60 @@ def conflict_of(error: Exception) -> Conflict | None:
     return None
 
 
-def problem_of(refusal: exceptions.APIException) -> dict[str, Any]:
-    errors = errors_of(refusal.detail)
-    reasons = [reason for found in errors.values() for reason in found]
-    status = HTTPStatus(refusal.status_code)
+def problem_document(error: exceptions.APIException) -> dict[str, Any]:
+    """Return the JSON body. Its fields are described in `api_schema.PROBLEM_SCHEMA`."""
+    errors = _errors_by_field(error.detail)
+    messages = [message for of_field in errors.values() for message in of_field]
+    status = HTTPStatus(error.status_code)
     problem = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": " ".join(dict.fromkeys(reasons)) or str(refusal.detail),
+        "detail": " ".join(dict.fromkeys(messages)) or str(error.detail),
         "errors": errors,
     }
-    return problem | {"current": refusal.current} if isinstance(refusal, Conflict) else problem
+    return problem | {"current": error.current} if isinstance(error, Conflict) else problem
 
 
-def headers_of(refusal: exceptions.APIException) -> dict[str, str]:
+def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
-    if challenge := getattr(refusal, "auth_header", None):
+    if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if wait := getattr(refusal, "wait", None):
+    if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(math.ceil(wait))
     return headers
 
 
-def errors_of(detail: Any) -> dict[str, list[str]]:
-    """Reasons by field; what is wrong deep within a field is told at that field."""
+def _errors_by_field(detail: Any) -> dict[str, list[str]]:
+    """Return messages by top-level field; errors nested in a field are listed at that field."""
     if isinstance(detail, Mapping):
-        return {str(field): list(_texts(reasons)) for field, reasons in detail.items()}
+        return {str(field): list(_flatten(messages)) for field, messages in detail.items()}
     if isinstance(detail, list):
-        return {NO_FIELD: list(_texts(detail))}
+        return {NO_FIELD: list(_flatten(detail))}
     return {}
 
 
-def _texts(reasons: Any) -> Iterator[str]:
-    if isinstance(reasons, Mapping):
-        reasons = list(reasons.values())
-    if isinstance(reasons, list):
-        for reason in reasons:
-            yield from _texts(reason)
+def _flatten(messages: Any) -> Iterator[str]:
+    if isinstance(messages, Mapping):
+        messages = list(messages.values())
+    if isinstance(messages, list):
+        for message in messages:
+            yield from _flatten(message)
     else:
-        yield str(reasons)
+        yield str(messages)
 
 
-def reasons_by_field(error: django.ValidationError) -> dict[str, list[str]]:
-    """What a model or service refuses. What must be unique together is told at the last field."""
+def _messages_by_field(error: django.ValidationError) -> dict[str, list[str]]:
+    """Return the messages of a model or service by field.
+
+    The error of a unique_together rule belongs to no field; it is listed at the last one of them.
+    """
     if not hasattr(error, "error_dict"):
         return {NO_FIELD: error.messages}
     found: defaultdict[str, list[str]] = defaultdict(list)
     for field, errors in error.error_dict.items():
         for one in errors:
-            together = (one.params or {}).get("unique_check", [NO_FIELD])
-            name = together[-1] if field == django.NON_FIELD_ERRORS else field
+            unique_together = (one.params or {}).get("unique_check", [NO_FIELD])
+            name = unique_together[-1] if field == django.NON_FIELD_ERRORS else field
             found[name].extend(one.messages)
     return dict(found)

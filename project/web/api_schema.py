@@ -1,4 +1,4 @@
-"""What the schema says of every operation: how it refuses, and which requests may be repeated."""
+"""Additions to the OpenAPI schema of every operation: problem details and idempotency keys."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KEY = {
     "name": HEADER,
     "schema": {"type": "string", "pattern": KEY_PATTERN},
     "description": (
-        "Chosen by you, for instance a UUID. A request that was carried out under this key is not "
-        f"carried out again within {KEEP_HOURS:g} hours: it is answered as it was the first time. "
-        "Under the same key another request gets 422, and while the first is being worked on, 409. "
-        "A refused request changes nothing and leaves its key free."
+        "A key that you choose, such as a UUID. A repeated request with the same key within "
+        f"{KEEP_HOURS:g} hours is not executed again: it gets the response of the first one. A "
+        "different request with the same key gets 422, and a repeated request gets 409 while the "
+        "first one is in progress. A request that is refused does not use up its key."
     ),
 }
 REPLAY = {
-    "description": "This is the answer of an earlier request with the same key.",
+    "description": "The response is that of an earlier request with the same key.",
     "schema": {"type": "string", "enum": ["true"]},
 }
 
@@ -35,45 +35,48 @@ class PageSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]  # regi
 
 
 class OperationSchema(AutoSchema):
-    """An operation that takes a key says so."""
+    """Documents the idempotency key of the operations that accept one."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation and self.method == "POST" and isinstance(self.view, IdempotentView):
             operation.setdefault("parameters", []).append(KEY)
-            for answer in operation["responses"].values():
-                answer.setdefault("headers", {})[REPLAYED] = REPLAY
+            for response in operation["responses"].values():
+                response.setdefault("headers", {})[REPLAYED] = REPLAY
         return operation
 
 
 def describe_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Schema hook: any operation may answer with a problem."""
+    """Schema hook: add problem details as the default response of every operation."""
     result["components"]["schemas"]["ProblemDetails"] = PROBLEM_SCHEMA
     reference = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-    answer = {"description": "What was refused, and why.", "content": {PROBLEM_TYPE: reference}}
+    response = {"description": "The request failed.", "content": {PROBLEM_TYPE: reference}}
     for path in result["paths"].values():
         for operation in path.values():
-            operation["responses"]["default"] = answer
+            operation["responses"]["default"] = response
     return result
 
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "RFC 9457 problem details. Nothing has been changed.",
+    "description": "Problem details (RFC 9457). The request has changed nothing.",
     "required": ["type", "title", "status", "detail", "errors"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "For people, in the reader's language."},
+        "detail": {
+            "type": "string",
+            "description": "Message in the client's language.",
+        },
         "errors": {
             "type": "object",
-            "description": "Reasons by field.",
+            "description": "Messages by field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
         "current": {
             "type": "object",
-            "description": "With 409: the row as it stands now.",
+            "description": "Only with 409: the current state of the row.",
             "additionalProperties": True,
         },
     },

@@ -1,39 +1,46 @@
-"""What is said when a request fails outside of views: a page to people, a problem to programs."""
+"""Responses to errors outside of views: an HTML page, or a problem document below /api/."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework.exceptions import APIException, ParseError
 
-from project.web.api_errors import PROBLEM_TYPE, problem_of
+from project.web.api_errors import PROBLEM_TYPE, problem_document
 from realtime.http.parsers import BodyTooLarge
 
-API = "/api/"
+API_PREFIX = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """A host that is not ours, or more parts or bytes than a form may have."""
+    """Answer an unknown Host header, or a form with too many fields or bytes (`handler400`)."""
     is_too_large = isinstance(exception, RequestDataTooBig)
-    if request.path_info.startswith(API):
-        unclear = ParseError(_("This request cannot be understood."))
-        return _problem(BodyTooLarge() if is_too_large else unclear)
+    if request.path_info.startswith(API_PREFIX):
+        parse_error = ParseError(_("This request is malformed."))
+        return _problem(BodyTooLarge() if is_too_large else parse_error)
     if is_too_large:
         return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Something broke on our side; it has been logged by now."""
-    if request.path_info.startswith(API):
-        return _problem(APIException(_("Something broke on our side. It has been reported.")))
+    """Answer an unhandled exception, which has been logged and reported (`handler500`)."""
+    if request.path_info.startswith(API_PREFIX):
+        return _problem(APIException(_("Something went wrong on our side. We have been notified.")))
     return defaults.server_error(request)
 
 
-def _problem(refusal: APIException) -> JsonResponse:
-    return JsonResponse(problem_of(refusal), status=refusal.status_code, content_type=PROBLEM_TYPE)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid CSRF token. Leaves out the reason, which helps attackers."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def _problem(error: APIException) -> JsonResponse:
+    return JsonResponse(
+        problem_document(error), status=error.status_code, content_type=PROBLEM_TYPE
+    )

@@ -1,4 +1,4 @@
-"""What every answer tells the browser besides what Django and the content policy tell it."""
+"""Security headers that neither Django nor django-csp has a setting for."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-# What none of our pages asks for, so that no script that gets in may ask for it either.
-NOT_USED = (
+# Browser features that no page uses, denied so that an injected script cannot use them either.
+UNUSED_FEATURES = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
     *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
 )
 HEADERS = {
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_USED),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
 @sync_and_async_middleware
 def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Adds HEADERS, unless a view has said otherwise for itself."""
+    """Add HEADERS to every response, unless the view has set its own value."""
 
-    def tell(response: HttpResponseBase) -> HttpResponseBase:
+    def add_headers(response: HttpResponseBase) -> HttpResponseBase:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -32,11 +32,11 @@ def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]
     if iscoroutinefunction(get_response):
 
         async def middleware(request: Any) -> HttpResponseBase:
-            return tell(await get_response(request))
+            return add_headers(await get_response(request))
 
         return middleware
 
     def synchronous_middleware(request: Any) -> HttpResponseBase:
-        return tell(get_response(request))
+        return add_headers(get_response(request))
 
     return synchronous_middleware

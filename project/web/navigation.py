@@ -1,4 +1,4 @@
-"""Where a person belongs: the page of each role, and the entries of the top bar."""
+"""Links of the top bar and start page, by role."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-OPENINGS = frozenset({"job_list", "jobs", "job", "apply", "applied"})
-NOBODY: frozenset[str] = frozenset()
+PUBLIC_PAGES = frozenset({"job_list", "jobs", "job", "apply", "applied"})
+NO_ROLES: frozenset[str] = frozenset()
 EVERY_ROLE = frozenset({"coordinator", "interviewer", "operations"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A link of the top bar, for people with one of `roles`; everybody when `roles` is None.
+    """A link of the top bar, for people with one of `roles`; for everybody if `roles` is None.
 
-    page     name of the address it leads to
-    within   names of the addresses on which it is shown as the current one
+    page     URL name of the target
+    within   URL names of the pages on which the link is marked as current
     """
 
     page: str
@@ -54,30 +54,31 @@ ENTRIES = (
     Entry("audit", _("Audit"), frozenset({"coordinator"}), frozenset({"audit"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),
     Entry("ops", _("Operations"), frozenset({"operations"}), frozenset({"ops"})),
-    Entry("job_list", _("Openings"), None, OPENINGS),
+    Entry("job_list", _("Openings"), None, PUBLIC_PAGES),
     Entry("admin:index", _("Admin"), frozenset({"staff"}), frozenset()),
 )
 
 
 def roles_of(user: Any) -> frozenset[str]:
-    """The groups a person is in, and "staff" for those who may enter the admin.
+    """Return the names of the user's groups, plus "staff" if they may open the admin.
 
-    A superuser has every role. One query for each user object, however often it is asked.
+    A superuser has every role. The result is cached on the user object: one query per request.
     """
     if not (user.is_authenticated and user.is_active):
-        return NOBODY
-    if not hasattr(user, "known_roles"):
+        return NO_ROLES
+    if not hasattr(user, "cached_roles"):
         groups = EVERY_ROLE if user.is_superuser else user.groups.values_list("name", flat=True)
-        user.known_roles = frozenset(groups) | ({"staff"} if user.is_staff else NOBODY)
-    known: frozenset[str] = user.known_roles
-    return known
+        user.cached_roles = frozenset(groups) | ({"staff"} if user.is_staff else NO_ROLES)
+    roles: frozenset[str] = user.cached_roles
+    return roles
 
 
 def entries_for(user: Any) -> list[Entry]:
+    """Return the links this user sees, in display order."""
     roles = roles_of(user)
     return [entry for entry in ENTRIES if entry.roles is None or entry.roles & roles]
 
 
-def home_of(user: Any) -> str:
-    """The name of the page that a person's day begins with."""
+def home_page_name(user: Any) -> str:
+    """Return the URL name of the user's start page: their first link, else the openings."""
     return next((entry.page for entry in entries_for(user)), "job_list")

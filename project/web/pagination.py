@@ -1,4 +1,4 @@
-"""The pages of the API's lists."""
+"""Pagination of the API's lists."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 
 
-class PageNumbers(PageNumberPagination):
-    """`?page=2&page_size=100`. Any other value is refused; what is empty was not asked for."""
+class StrictPageNumberPagination(PageNumberPagination):
+    """Reads `?page=2&page_size=100`. Invalid values get 400; empty ones count as not given."""
 
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
 
     def get_page_size(self, request: Request) -> int:
-        asked = _number(request, self.page_size_query_param, at_most=self.max_page_size)
-        return asked or self.page_size
+        size = _parse_number(request, self.page_size_query_param, maximum=self.max_page_size)
+        return size or self.page_size
 
     def get_page_number(self, request: Request, paginator: Paginator[Any]) -> int:
-        """Raises NotFound for a page behind the last."""
-        number, last = _number(request, self.page_query_param) or 1, paginator.num_pages
+        """Return the page number. Raises NotFound if it is after the last page."""
+        number, last = _parse_number(request, self.page_query_param) or 1, paginator.num_pages
         if number > last:
-            reason = _("There is no page behind %(last)s.") % {"last": last}
-            raise NotFound({self.page_query_param: [reason]})
+            message = _("The last page is page %(last)s.") % {"last": last}
+            raise NotFound({self.page_query_param: [message]})
         return number
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -39,12 +39,12 @@ class PageNumbers(PageNumberPagination):
         return parameters
 
 
-def _number(request: Request, parameter: str, *, at_most: int | None = None) -> int | None:
-    asked = request.query_params.get(parameter)
-    if not asked:
+def _parse_number(request: Request, parameter: str, *, maximum: int | None = None) -> int | None:
+    value = request.query_params.get(parameter)
+    if not value:
         return None
     try:
-        number: int = IntegerField(min_value=1, max_value=at_most).run_validation(asked)
-    except ValidationError as refusal:
-        raise ValidationError({parameter: refusal.detail}) from None
+        number: int = IntegerField(min_value=1, max_value=maximum).run_validation(value)
+    except ValidationError as error:
+        raise ValidationError({parameter: error.detail}) from None
     return number

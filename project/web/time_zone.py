@@ -1,4 +1,4 @@
-"""Every page tells times in the zone of whoever reads it."""
+"""Middleware that shows times in the time zone the signed-in person has chosen."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.utils.deprecation import MiddlewareMixin
 from interview.models.time_zones import preferred_zone
 
 
-class ReadersZoneMiddleware(MiddlewareMixin):
-    """Stands after the sign-in. Without a choice of the reader's, the site's zone holds."""
+class TimeZoneMiddleware(MiddlewareMixin):
+    """Comes after AuthenticationMiddleware. Without a choice, settings.TIME_ZONE applies."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> None:
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or self._is_a_probe(request):
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or self._is_probe(request):
             return
         if zone := preferred_zone(request.user):
             timezone.activate(ZoneInfo(zone))
@@ -31,8 +31,8 @@ class ReadersZoneMiddleware(MiddlewareMixin):
         timezone.deactivate()
         return response
 
-    def _is_a_probe(self, request: HttpRequest) -> bool:
-        """Which answers without a database: nobody is to be looked up for it."""
+    def _is_probe(self, request: HttpRequest) -> bool:
+        """Return True for health checks, which must answer without a query for the user."""
         return bool(
             request.resolver_match and request.resolver_match.route in {"healthz", "readyz"}
         )

@@ -269,7 +269,7 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
         asyncio.run(fail())
         error = sentry.wait_for(error_of("RaisedOnPurpose"))
         assert (error["release"], error["environment"]) == (
-            "live-recruitment-board@0.1.0",
+            "recruit-live@0.1.0",
             "production",
         )
         assert not sentry.let_go.is_set()

@@ -78,7 +78,7 @@ def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 def collect(root: Path) -> None:
     """The static files, as a production server has them."""
-    storage = {"BACKEND": "project.web.static_files.HashedModuleStorage"}
+    storage = {"BACKEND": "project.web.static_storage.HashedModuleStorage"}
     with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
         call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -24,7 +24,7 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The static files as a production server has them."""
     root = tmp_path_factory.mktemp("static")
-    storage = {"BACKEND": "project.web.static_files.HashedModuleStorage"}
+    storage = {"BACKEND": "project.web.static_storage.HashedModuleStorage"}
     with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
         call_command("collectstatic", interactive=False, verbosity=0)
     return root

@@ -1,4 +1,4 @@
-"""English dates: the day first, hours up to 24, as everywhere else on these pages."""
+"""English formats: day before month, 24-hour clock, as in the pages' scripts."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

@@ -1,4 +1,4 @@
-"""Chinese counts in groups of three, as the scripts of these pages and spreadsheets write them."""
+"""Chinese formats: digits in groups of three, as in the pages' scripts and in spreadsheets."""
 
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3

@@ -1,4 +1,4 @@
-"""`manage.py messages`: keep the translations complete."""
+"""`manage.py messages`: updates and compiles the translations, or checks them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,24 +7,25 @@ from django.core.management.base import BaseCommand, CommandError
 
 from project import translations
 
-SHOWN = 40
+SHOWN = 40  # problems that are listed
 
 
 class Command(BaseCommand):
-    """Collects the product's texts into the catalogue and compiles it; or only checks it."""
+    """Without --check, updates the .po file from the code and writes the .mo file."""
 
-    help = "Update and compile the translations, or check that none is missing."
+    help = "Update and compile the translations, or only check that they are complete."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="Change nothing; fail on gaps.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
-            translations.update()
+            translations.update_catalogue()
             translations.compile_catalogue()
-        found = translations.problems()
-        for sentence in found[:SHOWN]:
+        problems = translations.find_problems()
+        for sentence in problems[:SHOWN]:
             self.stderr.write(sentence)
-        if found and options["check"]:
-            raise CommandError(f"{len(found)} texts are not translated.")
-        self.stdout.write(f"{len(found)} texts are not translated.")
+        result = f"{len(problems)} texts need a translation."
+        if problems and options["check"]:
+            raise CommandError(result)
+        self.stdout.write(result)

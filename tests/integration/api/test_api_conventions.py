@@ -69,7 +69,7 @@ def test_a_page_behind_the_last_is_not_found(lin: User) -> None:
     api.client.cookies["django_language"] = "en"
     for number in (2, 10**18):
         answer = api.get("jobs/", page=number)
-        assert refused(answer, 404) == {"page": ["There is no page behind 1."]}
+        assert refused(answer, 404) == {"page": ["The last page is page 1."]}
 
 
 def test_the_document_says_which_pages_there_are(schema: Any) -> None:

@@ -60,7 +60,7 @@ def test_language_and_clock_are_kept_with_the_person_and_hold_at_once(
     assert [(one.user, one.time_zone) for one in NoticeSettings.objects.all()] == [(wu, BERLIN)]
     shown = wus.get(reverse("personal_settings")).content.decode()
     assert '<html lang="en" data-time-zone="Europe/Berlin">' in shown
-    assert "Kept. It holds from now on." in shown
+    assert "Settings saved." in shown
 
 
 def test_what_makes_no_sense_changes_neither_language_nor_clock(wus: Client) -> None:

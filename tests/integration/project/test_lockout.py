@@ -59,9 +59,9 @@ def test_after_too_many_guesses_the_right_password_is_refused_too(lin: User, doo
     assert answer["Content-Security-Policy"] == Client().get(door)["Content-Security-Policy"]
     assert answer["Content-Language"] == "en"
     page = answer.content.decode()
-    assert "Locked for a while" in page
+    assert "Sign-in temporarily locked" in page
     assert "15 minutes" in page
-    assert "project/door" in page
+    assert "project/card-page" in page
     browser.cookies["django_language"] = "zh-hans"
     assert "密码错误次数过多" in enter(browser, "lin", PASSWORD, door).content.decode()
 
@@ -151,16 +151,16 @@ def test_the_metric_tells_how_many_were_wrong_and_how_many_refused(lin: User) ->
 def test_without_redis_who_knows_the_password_gets_in(
     lin: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lockout, "connection", lambda: redis.Redis.from_url(NOWHERE))
+    monkeypatch.setattr(lockout, "redis_connection", lambda: redis.Redis.from_url(NOWHERE))
     monkeypatch.setattr(lockout, "_breaker", CircuitBreaker(60.0))
-    lockout._count.cache_clear()
+    lockout._count_script.cache_clear()
     before, browser = scraped(), from_somewhere()
     assert guess(browser, "lin", 5) == [200] * 5
     signed_in(browser, lin)
     moved = scraped().since(before)
     name = "recruit_rate_limited_requests_total"
     assert moved.of(name, scope="lock_out", outcome="uncounted") == 5
-    lockout._count.cache_clear()
+    lockout._count_script.cache_clear()
 
 
 def test_switched_off_nobody_is_locked_out(lin: User, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Texts are found in code and templates, kept with their translations, and missed when absent."""
+"""The message catalogue: texts are extracted, translations kept, and gaps reported."""
 
 import gettext
 from pathlib import Path
@@ -28,7 +28,7 @@ TEXTS = ["%(count)s room", "Arrived", "Board", "Hello %(name)s", "Late", "Spring
 
 @pytest.fixture
 def catalogue(tmp_path: Path, settings: Settings) -> Path:
-    """A small product, and the place of its translations."""
+    """A small product with four kinds of text; returns the path of its .po file."""
     settings.BASE_DIR = tmp_path
     settings.LOCALE_PATHS = [tmp_path / "locale"]
     (tmp_path / "jobs" / "templates").mkdir(parents=True)
@@ -43,61 +43,61 @@ def translate(catalogue: Path, text: str, into: str) -> None:
     catalogue.write_text(f'{before}msgid "{text}"\nmsgstr "{into}"{after}')
 
 
-def test_every_text_of_code_and_templates_is_found(catalogue: Path) -> None:
-    found = [message.id for message in translations.extracted() if message.id]
+def test_every_text_of_code_and_templates_is_extracted(catalogue: Path) -> None:
+    found = [message.id for message in translations.extract_messages() if message.id]
     assert sorted(text if isinstance(text, str) else text[0] for text in found) == TEXTS
 
 
-def test_a_text_without_translation_is_named_with_its_file(catalogue: Path) -> None:
-    assert len(translations.problems()) == len(TEXTS)
-    translations.update()
+def test_an_untranslated_text_is_reported_with_its_file(catalogue: Path) -> None:
+    assert len(translations.find_problems()) == len(TEXTS)
+    translations.update_catalogue()
     translate(catalogue, "Board", "看板")
-    problems = translations.problems()
+    problems = translations.find_problems()
     assert len(problems) == len(TEXTS) - 1
     assert "jobs/code.py: not translated: 'Late'" in problems
 
 
-def test_a_translation_that_loses_a_place_is_named(catalogue: Path) -> None:
-    translations.update()
+def test_a_translation_that_loses_a_placeholder_is_reported(catalogue: Path) -> None:
+    translations.update_catalogue()
     translate(catalogue, "Hello %(name)s", "你好 %(nome)s")
     assert any(
         "Hello" in problem and "not translated" not in problem
-        for problem in translations.problems()
+        for problem in translations.find_problems()
     )
 
 
-def test_make_check_fails_on_a_text_that_is_missing_or_unsure(
+def test_make_check_fails_on_missing_and_unsure_translations(
     catalogue: Path, settings: Settings
 ) -> None:
     recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
     assert "$(MANAGE) messages --check" in recipe
-    translations.update()
+    translations.update_catalogue()
     for text in TEXTS[1:]:
         translate(catalogue, text, text)
-    with pytest.raises(CommandError, match=r"^1 texts are not translated\.$"):
+    with pytest.raises(CommandError, match=r"^1 texts need a translation\.$"):
         call_command("messages", check=True)
     rooms = 'msgid_plural "%(count)s rooms"\nmsgstr[0] "'
     catalogue.write_text(catalogue.read_text().replace(rooms, f"{rooms}%(count)s 间"))
     call_command("messages", check=True)
     late = catalogue.read_text().replace('msgid "Late"', '#, fuzzy\nmsgid "Late"')
     catalogue.write_text(late)
-    assert translations.problems() == ["jobs/code.py: translation is marked as unsure: 'Late'"]
+    assert translations.find_problems() == ["jobs/code.py: translation is marked as unsure: 'Late'"]
     with pytest.raises(CommandError):
         call_command("messages", check=True)
 
 
-def test_updating_keeps_translations_and_changes_nothing_twice(catalogue: Path) -> None:
-    translations.update()
+def test_updating_keeps_translations_and_is_idempotent(catalogue: Path) -> None:
+    translations.update_catalogue()
     translate(catalogue, "Late", "迟到")
-    translations.update()
+    translations.update_catalogue()
     kept = catalogue.read_text()
     assert 'msgstr "迟到"' in kept
-    translations.update()
+    translations.update_catalogue()
     assert catalogue.read_text() == kept
 
 
-def test_what_is_compiled_can_be_read_by_gettext(catalogue: Path) -> None:
-    translations.update()
+def test_gettext_can_read_the_compiled_catalogue(catalogue: Path) -> None:
+    translations.update_catalogue()
     translate(catalogue, "Late", "迟到")
     assert translations.is_stale()
     translations.compile_catalogue()
