@@ -1,5 +1,5 @@
-// A plan without page loads: links and buttons of its lines change what is shown in place, and a
-// worker's progress is followed. Without this script every one of them is a page of its own.
+// Page script of a bulk plan: line links and buttons change the page in place, and a running task
+// is followed. Without this script each of them loads a page.
 
 import { openLive } from "../realtime/live.js";
 import { showToast } from "../project/toast.js";
@@ -10,7 +10,7 @@ const main = document.querySelector("main");
 main.addEventListener("submit", (event) => {
   const { submitter, target } = event;
   const address = submitter?.formAction ?? target.action;
-  if (!/\/lines\/\d+\/$/.test(new URL(address).pathname)) return; // what starts work loads a page
+  if (!/\/lines\/\d+\/$/.test(new URL(address).pathname)) return; // forms that start a task load a page
   event.preventDefault();
   show(address, { method: "POST", body: new FormData(target, submitter) });
 });
@@ -22,7 +22,7 @@ main.addEventListener("click", (event) => {
   show(link.href);
 });
 
-// The answer's page takes the place of this one; who reads stays where he was.
+// Replaces the content of the page with that of the answer and keeps the scroll position.
 async function show(address, asked) {
   main.setAttribute("aria-busy", "true");
   try {
@@ -44,7 +44,7 @@ async function show(address, asked) {
   }
 }
 
-// The opened line's first field, else its first button.
+// Focuses the first field of the opened line, else its first button.
 function focusOn(hash) {
   const row = hash && main.querySelector(hash);
   const opened = main.querySelector(".adjust input:not([type=hidden])");

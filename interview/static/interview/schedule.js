@@ -1,5 +1,5 @@
-// Changing the time shows at once who and what is free then. Without a script the button
-// "Show who is free" asks the same.
+// Page script of the scheduling form: after a change of time it asks again who and which rooms are
+// free. Without this script the button "Show who is free" does the same.
 
 const form = document.querySelector("form.schedule");
 const WATCHED = new Set(["day", "start", "minutes", "round"]);
@@ -28,7 +28,7 @@ async function refresh() {
   }
 }
 
-// Whoever chose while the answer was on its way keeps what he chose.
+// Keeps what the reader chose while the request was under way.
 function keepingChoices(shown, fresh) {
   for (const input of fresh.querySelectorAll("input")) {
     const same = `input[name="${input.name}"][value="${input.value}"]`;

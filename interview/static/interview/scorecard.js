@@ -1,6 +1,6 @@
-// Nothing typed is lost: leaving with unsaved entries asks first, and so does sending them, whether
-// there is anybody to take them. A server that restarts, or a session that is over, would answer
-// with a page that no longer holds them.
+// Page script of the scorecard form: keeps unsaved entries from being lost. Leaving the page asks
+// first. Sending first checks that the server answers and that the session is valid, because the
+// error page would no longer hold the entries.
 
 import { showToast } from "../project/toast.js";
 
@@ -32,7 +32,10 @@ function attend(form) {
 
 const hidden = ({ name, value }) => ({ type: "hidden", name, value });
 
-/** Why sending would fail: "unreachable", "signedOut", or null. Brings the newest token along. */
+/**
+ * Why sending would fail: "unreachable", "signedOut" or null. Also refreshes the form's CSRF
+ * token.
+ */
 async function findProblem(form) {
   try {
     const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });

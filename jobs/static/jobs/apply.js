@@ -1,5 +1,5 @@
-// Sends the application with a bar for the upload, and keeps the chosen file when something is to
-// be mended. Without this the form works as forms do.
+// Page script of the application form: shows the progress of the upload, and keeps the chosen file
+// when the server finds errors. Without this script the form is sent as usual.
 
 import "./file-drop.js";
 
@@ -66,7 +66,7 @@ function answered(request) {
 }
 
 function send() {
-  const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
+  const request = new XMLHttpRequest(); // fetch does not report upload progress
   request.open("POST", location.href);
   request.setRequestHeader("Accept", "application/json");
   request.responseType = "json";
@@ -89,5 +89,5 @@ form.addEventListener("submit", (event) => {
 field.addEventListener("change", () =>
   showReasons(isTooLarge() ? { resume: [alert.dataset.size] } : {}),
 );
-// Coming back by the browser's own button shows the form as it was left: able to be sent.
+// After the browser's Back button the form is shown as it was left, and must be usable.
 window.addEventListener("pageshow", () => sending(false));

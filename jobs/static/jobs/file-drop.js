@@ -1,5 +1,5 @@
-// A file that is dropped anywhere on the zone, or chosen, is named before it is sent. The field
-// itself takes both without this.
+// File field with a drop zone: shows the name of the chosen file, and accepts a file dropped
+// anywhere on the zone.
 
 const zone = document.querySelector(".drop-zone");
 const field = zone.querySelector("input[type=file]");

@@ -1,4 +1,5 @@
-// Follows a worker's progress on the page of one import, and shows the result when it is there.
+// Page script of a running import: shows its progress, and reloads the page when the import has
+// ended.
 
 import { followTasks } from "../realtime/tasks-live.js";
 
@@ -19,7 +20,7 @@ followTasks((board, latest) => {
   }
   const row = latest.get(config.key) ?? durable;
   message.textContent = row.message || config.waiting;
-  // How many rows a long file has is not known before a worker has counted them.
+  // The number of rows is unknown until a worker has counted them.
   const parts = row.total ? [row.done, row.total] : [row.done];
   count.textContent = parts.map((part) => numbers.format(part)).join(" / ");
   if (row.total) {

@@ -1,4 +1,4 @@
-// The button says that the file is on its way.
+// Page script of the import form: the button shows that the file is being uploaded.
 
 import "./file-drop.js";
 

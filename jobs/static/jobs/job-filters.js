@@ -1,4 +1,5 @@
-// Choosing a city or kind searches at once; without a script the button does it.
+// Page script of the job list: a changed filter searches at once. Without this script the button
+// does.
 
 const form = document.querySelector("form.filters");
 
@@ -6,7 +7,7 @@ form.addEventListener("change", (event) => {
   if (event.target.matches("select")) form.requestSubmit();
 });
 
-// An empty filter says nothing: keep it out of the address.
+// Keeps empty filters out of the URL.
 form.addEventListener("formdata", ({ formData }) => {
   for (const [name, value] of [...formData]) {
     if (value === "") formData.delete(name);

@@ -1,4 +1,5 @@
-// Draws the OpenAPI document. What is tried out here is sent with the reader's own session.
+// Page script of the API documentation: Swagger UI draws the OpenAPI document. Requests tried out
+// on the page use the reader's own session.
 
 const place = document.getElementById("api");
 
@@ -16,7 +17,7 @@ function withSecret(request) {
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-// Swagger UI has its own dark colours, and takes them when told to.
+// Swagger UI has a dark mode of its own, set by this class.
 function colour() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }

@@ -1,4 +1,5 @@
-// Buttons that copy what stands in a field; without a clipboard they stay hidden.
+// Buttons that copy the value of a field. They stay hidden where the browser gives no access to the
+// clipboard.
 
 for (const button of document.querySelectorAll("[data-copies]")) {
   const field = document.getElementById(button.dataset.copies);

@@ -1,4 +1,5 @@
-// What every page does: puts its messages away in time, and closes menus as people expect.
+// Page script of every page: dismisses the page's messages after a while, and closes menus on a
+// click outside and on Escape.
 
 import { bindPageToasts } from "./toast.js";
 
@@ -16,7 +17,7 @@ document.addEventListener("keydown", (event) => {
   open?.querySelector("summary").focus();
 });
 
-// On a phone the links of the top bar scroll sideways: begin where the reader is.
+// On a phone the navigation scrolls sideways: show the current page's link.
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 bindPageToasts();

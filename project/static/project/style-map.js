@@ -1,5 +1,5 @@
 // styleMap for lit-html under a strict Content-Security-Policy. The library's own writes the
-// `style` attribute on its first render, which the policy refuses; this one speaks CSSOM only.
+// `style` attribute on the first render, which the policy refuses; this one uses the CSSOM only.
 
 import { noChange } from "../vendor/lit-html/lit-html.js";
 import { Directive, directive } from "../vendor/lit-html/directive.js";
@@ -22,5 +22,8 @@ class StyleMap extends Directive {
   }
 }
 
-/** `<p style=${styleMap({ left: "10%", "--c": "var(--alert)" })}>`: names as CSS writes them. */
+/**
+ * Sets style properties, named as in CSS: `<p style=${styleMap({ left: "10%", "--c":
+ * "var(--alert)" })}>`.
+ */
 export const styleMap = directive(StyleMap);

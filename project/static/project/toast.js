@@ -1,14 +1,15 @@
-// Toasts: short messages that go away by themselves, with at most one thing to do ("Undo").
-// The list is in base.html, where screen readers already know it as a polite live region.
+// Toasts: short messages that disappear after a while, with at most one action, such as Undo. Their
+// container is in base.html, so screen readers know it as a polite live region from the start.
 
-const SHOWN_MS = 7_000; // long enough to read two lines and reach the button
+const SHOWN_MS = 7_000; // enough to read two lines and reach the button
 
 const list = () => document.getElementById("toasts");
 
 /**
- * Show a message.
- * @param {object} toast text; tone: info, success, warning or error; action: { label, run }
- * @returns {() => void} takes it away again
+ * Shows a message.
+ * @param {{text: string, tone?: string, action?: {label: string, run: () => void} | null}} toast
+ *   tone: info, success, warning or error
+ * @returns {() => void} removes it again
  */
 export function showToast({ text, tone = "info", action = null }) {
   const item = document.createElement("div");
@@ -36,7 +37,7 @@ function dismissButton() {
   return cross;
 }
 
-// Errors stay until put away; nothing leaves while the pointer or the focus is on it.
+// Errors stay until dismissed; no toast disappears while the pointer or the focus is on it.
 function attend(item) {
   let timer = null;
   const remove = () => item.remove();
@@ -54,7 +55,7 @@ function attend(item) {
   return remove;
 }
 
-/** Take over the messages that came with the page. */
+/** Makes the messages that came with the page behave as toasts. */
 export function bindPageToasts() {
   for (const item of list()?.querySelectorAll(".toast") ?? []) attend(item);
 }

@@ -1,25 +1,28 @@
-// Tells the server how far this page has come (its window of unacknowledged frames depends on
-// it) and how long a change took from commit to paint, as a person saw it.
+// Sends acks: how far this page has come, which moves the server's window of unacknowledged frames,
+// and how long a change took from commit to paint.
 
-export const ACK_EVERY_MS = 200; // at once when it was quiet, then no more often than this
+export const ACK_EVERY_MS = 200; // the first at once, further ones no more often than this
 
 export class AckSender {
   constructor(send, clock, environment) {
     Object.assign(this, { send, clock, environment });
-    this.lookedAt = Infinity; // server clock; what was committed before was missed, not slow
-    this.oldestCommit = Infinity; // server clock; of the changes that wait to be painted
+    this.lookedAt = Infinity; // server time; earlier commits were missed while hidden, not shown slowly
+    this.oldestCommit = Infinity; // server time; of the changes that wait to be painted
     this.slowestMs = null; // since the last ack
-    this.told = null; // position, on this socket
+    this.told = null; // position last sent on this socket
     this.lastSent = -Infinity;
     this.timer = null;
   }
 
-  /** A new socket: the server knows what the hello said. */
+  /** Starts over on a new socket: the server knows the position from the hello. */
   began(position) {
     this.told = position;
   }
 
-  /** From this moment of the server's on, a person waits for what is committed. */
+  /**
+   * Measures only changes committed from this time on, in the server's time: somebody is looking
+   * now.
+   */
   looking(since = this.clock.now()) {
     this.lookedAt = since;
     this.oldestCommit = Infinity;
@@ -30,7 +33,10 @@ export class AckSender {
     if (committed >= this.lookedAt) this.oldestCommit = Math.min(this.oldestCommit, committed);
   }
 
-  /** The board is on the screen at this position; `seen` is false while the tab is hidden. */
+  /**
+   * Records that the board was painted at this position, and acknowledges it. `seen` is false
+   * while the tab is hidden.
+   */
   painted(position, { seen }) {
     if (seen && this.oldestCommit !== Infinity) {
       const age = this.clock.now() - this.oldestCommit;

@@ -1,14 +1,17 @@
-// One WebSocket at a time, reopened for as long as the server wants us back. Knows the close
-// codes and the heartbeat; knows nothing of rows. live.js decides what a frame means.
+// Keeps one WebSocket open and reconnects as the close codes ask. Knows close codes and heartbeat,
+// and nothing of rows: live.js interprets the frames.
 
 import { reconnectDelay } from "./backoff.js";
 
-export const HELLO_ANSWER_MS = 10_000; // open but silent for this long: not a server of ours
+export const HELLO_ANSWER_MS = 10_000; // open without a welcome for this long: not our server
 export const PONG_WITHIN_MS = 5_000;
 const CLOSED_BY_PAGE = 1000;
 const OPEN = 1;
 
-/** What a close code asks of the client: "retry", or the state to end in. */
+/**
+ * What the client must do after a close code (protocol.md): "retry", or the state in which to
+ * stop.
+ */
 export function reactionTo(code) {
   if (code === 4400) return "broken";
   if (code === 4501) return "signed-out";
@@ -16,8 +19,8 @@ export function reactionTo(code) {
 }
 
 /**
- * Keep a connection to `path` open.
- * @param {object} page onOpen(), onFrame(frame), onDown(duty) with duty as reactionTo() says
+ * Keeps a connection to `path` open. Calls onOpen(), onFrame(frame) and onDown(reaction) of
+ * `page`; see reactionTo().
  */
 export class Connection {
   constructor(path, page, environment) {
@@ -25,8 +28,8 @@ export class Connection {
     this.page = page;
     this.environment = environment;
     this.socket = null;
-    this.attempt = 0; // failed tries since settled()
-    this.notBefore = 0; // the server asked to be left alone until then; stop watch
+    this.attempt = 0; // failed attempts since settled()
+    this.notBefore = 0; // steady clock; the server asked not to reconnect earlier (goodbye)
     this.heardAt = 0; // wall clock
     this.heartbeatMs = HELLO_ANSWER_MS;
     this.retryTimer = this.silenceTimer = null;
@@ -48,32 +51,32 @@ export class Connection {
     if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  /** The board is whole again: the next trouble starts with a short wait. */
+  /** Resets the back-off: the board is complete again. */
   settled() {
     this.attempt = 0;
   }
 
-  /** Begin anew on another socket; at once, unless that was just tried. */
+  /** Reconnects: at once, or with back-off if that was just tried. */
   restart() {
     this.drop();
     this.comeBack(this.attempt === 0 ? 0 : reconnectDelay(this.attempt, this.environment.random));
   }
 
-  /** The network or the reader came back: do not sit out the wait, do not trust an old socket. */
+  /** Reconnects at once, or checks the open socket: the network or the reader is back. */
   wake() {
     if (this.stopped) return;
     if (this.socket?.readyState === OPEN) this.ping();
-    else this.renew(); // one that still knocks may knock at a network that is gone
+    else this.renew(); // a socket still connecting may belong to a lost network
   }
 
-  /** Another socket, at once. */
+  /** Reconnects at once. */
   renew() {
     if (this.stopped) return;
     this.drop();
     this.comeBack(0);
   }
 
-  /** For good: neither time nor an event opens it again. */
+  /** Closes for good: no timer and no event reconnects. */
   close() {
     this.stopped = true;
     this.drop();
@@ -101,7 +104,10 @@ export class Connection {
     this.expectWithin(PONG_WITHIN_MS, () => this.lost(CLOSED_BY_PAGE));
   }
 
-  /** Quiet for longer than a socket that lives can be: this computer slept meanwhile. */
+  /**
+   * True if nothing arrived for longer than a live socket can be silent, as after the computer
+   * slept.
+   */
   isSilent() {
     return this.environment.now() - this.heardAt > this.heartbeatMs + PONG_WITHIN_MS;
   }
@@ -126,12 +132,12 @@ export class Connection {
     );
   }
 
-  /** Put the socket away, and any plan to open another. */
+  /** Discards the socket and any planned reconnect. */
   drop() {
     this.environment.clearTimeout(this.silenceTimer);
     this.environment.clearTimeout(this.retryTimer);
     const socket = this.socket;
-    this.socket = null; // before close(): what it still says is no longer ours
+    this.socket = null; // before close(), so that its late events are ignored
     socket?.close(CLOSED_BY_PAGE);
   }
 

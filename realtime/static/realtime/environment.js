@@ -1,18 +1,18 @@
-// What the client needs of a browser, in one place, so that tests can stand in for all of it.
+// Everything that the client needs of the browser, in one object, so that tests can replace it.
 
-/** The real browser: sockets, timers, wall clock, and the events that say "try again now". */
+/** The real browser: sockets, timers, clocks, and the events after which to try again at once. */
 export const browser = {
   WebSocket: globalThis.WebSocket,
   setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
   clearTimeout: (timer) => clearTimeout(timer),
   requestAnimationFrame: (callback) => requestAnimationFrame(callback),
   now: () => Date.now(),
-  steady: () => performance.now(), // never set; may stand still while the computer sleeps
+  steady: () => performance.now(), // monotonic; may stop while the computer sleeps
   random: () => Math.random(),
   isHidden: () => document.hidden,
   reload: () => location.reload(),
 
-  /** Tell whether this page would be answered now. */
+  /** Calls `tell` with whether the server would answer this page now. */
   askForPage(tell) {
     fetch(location.href, { method: "HEAD", cache: "no-store" }).then(
       (answer) => tell(answer.ok),
@@ -20,7 +20,7 @@ export const browser = {
     );
   },
 
-  /** Full address of a socket path on the origin that served the page. */
+  /** URL of a socket path on the origin that served the page. */
   addressOf(path) {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     return `${scheme}//${location.host}${path}`;
@@ -36,8 +36,8 @@ export const browser = {
   },
 
   /**
-   * `wake` when a connection may have come back, `seen` when somebody looks again, `leave` when
-   * the page is put away.
+   * Calls `wake` when the network may be back, `seen` when the tab becomes visible, and `leave`
+   * when the page is left.
    */
   listen({ wake, leave, seen }) {
     addEventListener("online", wake);

@@ -1,12 +1,12 @@
-// When to draw: once per animation frame while the tab is seen, at most once a second while not.
-// A hidden tab gets no animation frames, yet its title and its acknowledgements must go on.
+// When to draw: once per animation frame while the tab is visible, at most once a second while it
+// is hidden. A hidden tab gets no animation frames, yet its title and its acks must go on.
 
 export const HIDDEN_PAUSE_MS = 1000;
-const LATE_FRAME_MS = 500; // the tab may be hidden between asking for a frame and getting it
+const LATE_FRAME_MS = 500; // the tab may be hidden between the request and the frame
 
 /**
- * Gathers requests to draw. `draw` does it; `painted` is called after the browser has painted.
- * @returns {{ request: () => void, seen: () => void }}
+ * Combines requests to draw. Calls `draw`, and `painted` after the browser has painted.
+ * @returns {{ request: () => void, seen: () => void }} seen: the tab became visible
  */
 export function createFrameScheduler({ draw, painted }, environment) {
   let wanted = false;
@@ -31,14 +31,14 @@ export function createFrameScheduler({ draw, painted }, environment) {
       : null;
     const isWaiting = wanted;
     wanted = true;
-    // Browsers wake the timers of a hidden tab once a minute; what arrives comes at once.
+    // Browsers run timers of a hidden tab once a minute, but deliver frames at once: draw now.
     if (pause !== null && pause <= 0) return run();
     if (isWaiting) return;
     timer = environment.setTimeout(run, pause ?? LATE_FRAME_MS);
     if (pause === null) environment.requestAnimationFrame(run);
   }
 
-  /** Somebody looks again: with the next frame, not when the hidden tab's pause is over. */
+  /** Draws in the next frame, because the tab became visible. */
   function seen() {
     environment.clearTimeout(timer);
     wanted = false;

@@ -1,5 +1,6 @@
-// A live list for a page: joins the connection, the pure stream and the painter.
-// hello → welcome → snapshot or changes; a hole means a new hello on a new socket.
+// A live list for a page: joins connection, stream and frame scheduler. A page sends hello and
+// receives welcome, then a snapshot or changes. After a gap in the positions it connects again and
+// resumes.
 
 import { ViewingReporter } from "./viewing.js";
 import { Connection } from "./connection.js";
@@ -9,17 +10,18 @@ import { AckSender } from "./acks.js";
 import { ServerClock } from "./server-clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
 
-export const PROTOCOL = 1; // of the frames that this page understands
+export const PROTOCOL = 1; // version of the frames that this page understands
 
 /**
- * Follow a live list.
+ * Follows a live list.
  * @param {object} page
- *   socket   path of the socket, such as "/ws/me/"
- *   onBoard  (board, latest): at most once per animation frame; board.rows is Map(key → row)
- *   onState  ({ name, since }): live, catching-up, offline, outdated, signed-out, refused or
- *            broken; since in the server's time
+ * @param {string} page.socket path of the socket, such as "/ws/me/"
+ * @param {(board: Board, latest: Map<string, any>) => void} page.onBoard called at most once per
+ *   animation frame
+ * @param {(state: ConnectionState) => void} [page.onState]
+ * @param {typeof browser} [environment]
  * @returns {{ watch: (key: string | null) => void, now: () => Date, close: () => void }} now: the
- *   server's time, once it has told it
+ *   server's time, or the computer's until the first welcome
  */
 export function openLive({ socket, onBoard, onState = () => {} }, environment = browser) {
   const live = new Live(socket, onBoard, onState, environment);
@@ -37,9 +39,9 @@ class Live {
     this.board = emptyBoard;
     this.latest = new Map();
     this.state = null;
-    this.target = 0; // position the welcome promised; live from there on
-    this.staleAt = null; // position of the last hole
-    this.needsSnapshot = false; // a resume met the same hole again
+    this.target = 0; // position named in the welcome; the board is live from there
+    this.staleAt = null; // position before the last gap
+    this.needsSnapshot = false; // a resume ended at the same gap
     this.clock = new ServerClock(environment);
     this.connection = new Connection(socket, this, environment);
     const send = (frame) => this.connection.send(frame);
@@ -75,7 +77,7 @@ class Live {
     this.painter.seen();
   }
 
-  // Should the page come back, as it was, out of the browser's cache, it is not live yet.
+  // A page restored from the back/forward cache is not live at first.
   leave() {
     this.connection.drop();
     if (this.state === "live") this.say("catching-up");
@@ -108,7 +110,7 @@ class Live {
     else this.say(duty);
   }
 
-  // The site was updated beneath the page. Nothing is guessed; what is typed stays.
+  // The site was updated. Frames of another protocol are not interpreted; typed input stays.
   outdated() {
     this.close();
     this.say("outdated");
@@ -119,7 +121,7 @@ class Live {
     this.clock.told(frame.server_time);
     this.receipts.looking(Date.parse(frame.server_time));
     this.target = frame.position;
-    this.latest = new Map(); // presence and progress are told anew on each socket
+    this.latest = new Map(); // presence and progress are sent again on each socket
     this.say("catching-up");
     if (frame.resumed) this.checkWhole();
     this.attention.again();
@@ -135,7 +137,7 @@ class Live {
     this.checkWhole();
   }
 
-  // A durable row says the last word on its key: drop the progress that led up to it.
+  // A stored row supersedes the progress of its key.
   tookOver(frame) {
     const items = frame.changes.map(({ key }) => ({ key, row: null }));
     this.latest = applyLatest(this.latest, { items });

@@ -1,17 +1,17 @@
-// When the live list says nothing, the page asks: Redis or the relay may be what is gone.
+// Polls the site over HTTP when the live list is silent: Redis or the relay may be what is down.
 
 export const ASK_EVERY_MS = 5_000;
 
 /**
- * @param {object} page
- *   silentMs  how long the live list may say nothing
- *   ask       () => Promise of what the site stands at, or of null
- *   told      (answer or null) is called with each answer
- * @returns {{ heard: () => void }} heard: the live list has spoken
+ * Starts to poll when the live list has been silent for `silentMs`. Calls `told` with each
+ * answer, which is null if the site cannot be reached.
+ * @param {{silentMs: number, ask: () => Promise<any>, told: (answer: any) => void}} page
+ * @param {{setTimeout: Function, clearTimeout: Function}} environment
+ * @returns {{ heard: () => void }} heard: the live list has sent something
  */
 export function pollWhenSilent({ silentMs, ask, told }, environment) {
   let timer = null;
-  let turn = 0; // what was asked before the list spoke again is not wanted any more
+  let turn = 0; // answers to requests of an earlier turn are ignored
 
   function wait(milliseconds) {
     environment.clearTimeout(timer);
@@ -35,7 +35,10 @@ export function pollWhenSilent({ silentMs, ask, told }, environment) {
   return { heard };
 }
 
-/** What the page of operations answers; without it, what /readyz finds. Null: nobody answers. */
+/**
+ * The status from the operations page, else from /readyz; null if the site cannot be reached.
+ * @param {{now: string, ready: string}} addresses
+ */
 export async function fetchStatus({ now, ready }, fetch = globalThis.fetch) {
   const told = await json(fetch, now, (answer) => answer.ok);
   if (told) return told;
@@ -50,10 +53,10 @@ async function json(fetch, address, isGood) {
     const answer = await fetch(address, {
       cache: "no-store",
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(ASK_EVERY_MS), // a site that hangs says nothing, either
+      signal: AbortSignal.timeout(ASK_EVERY_MS), // a site that hangs counts as unreachable
     });
     return isGood(answer) ? await answer.json() : null;
   } catch {
-    return null; // no network, no answer in time, or one that is a page
+    return null; // no network, no answer in time, or an answer that is not JSON
   }
 }

@@ -1,17 +1,17 @@
-// What the page of operations shows, as a value: from the rows and the newest standing, without
-// DOM, socket or clock.
+// Builds the view model of the operations page from the rows and the newest status. No DOM, socket
+// or clock.
 
 const BY_TIME = (one, other) => Date.parse(other.at) - Date.parse(one.at);
 
-/** The later of two standings; either may be missing. */
+/** The later of two statuses; either may be missing. */
 export function newest(one, other) {
   if (!one || !other) return one ?? other ?? null;
   return Date.parse(other.at) >= Date.parse(one.at) ? other : one;
 }
 
 /**
- * A standing told by the relay, which makes fewer checks than a web process: what it did not look
- * at stays as it was.
+ * A status from the relay on top of the last one. The relay makes fewer checks than a web
+ * process; the failures it does not check stay as they were.
  */
 export function mergeStatus(before, standing) {
   if (!before) return standing;
@@ -22,10 +22,9 @@ export function mergeStatus(before, standing) {
 }
 
 /**
- * @param {Map} rows of the topic `ops`
- * @param {object} standing see `standing_row` in standing.py
- * @param {{ kept: number, now: number }} page how much of what failed is shown, and the server's
- *   time
+ * @param {Map<string, any>} rows of the topic `ops`
+ * @param {any} standing the newest status, as in realtime/operations/status.py
+ * @param {{ kept: number, now: number }} page number of incidents shown, and the server's time
  */
 export function buildOpsView(rows, standing, { kept, now }) {
   const of = (kind) => [...rows.values()].filter((row) => row.kind === kind);
@@ -43,7 +42,7 @@ function conditionOf(robot, now) {
   return robot.alarm ? "alarm" : "ready";
 }
 
-/** Seconds as [unit, number] in the one unit that fits. */
+/** A duration in seconds as [unit, number], in the largest unit that fits. */
 export function duration(seconds) {
   if (seconds >= 3600) return ["hours", Math.round(seconds / 3600)];
   if (seconds >= 60) return ["minutes", Math.round(seconds / 60)];

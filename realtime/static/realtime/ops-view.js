@@ -1,4 +1,4 @@
-// The page of operations as HTML: what ops.html draws, from then on.
+// Draws the operations page; the first page comes from ops.html.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -83,7 +83,7 @@ export function openView({ say, count, language, texts, kinds, places, runbooks 
         : html`<li class="muted">${say("troubles.none")}</li>`
     }</ul></section>`;
 
-  /** @param {object} shown a buildOpsView, and its source: "live", "asked" or "nobody" */
+  /** @param {any} shown the view model, and its source: "live", "asked" or "nobody" */
   return (shown) => html`
     ${age(shown)}${verdict(shown)}${vitals(shown)}
     ${living(shown.rows)}${robots(shown.robots)}${troubles(shown.troubles)}`;

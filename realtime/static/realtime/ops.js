@@ -1,4 +1,5 @@
-// The page of operations: follows the live list, and asks the site when the list says nothing.
+// Page script of the operations page: follows the live list, and polls the site when the list is
+// silent.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { browser } from "./environment.js";
@@ -30,10 +31,10 @@ const byKey = (list) => new Map(list.map((row) => [row.key, row]));
 
 let rows = byKey(config.rows);
 let standing = config.standing;
-let told = null; // the newest standing that came over the socket
+let told = null; // the newest status from the socket
 let source = "served"; // then "live", "asked" or "nobody"
 let connection = { name: "", since: new Date() };
-let isFirst = true; // until something new is known the page as served stays
+let isFirst = true; // the served page stays until there is news
 
 function draw() {
   if (isFirst) home.replaceChildren();
@@ -66,7 +67,7 @@ function onAnswer(answer) {
   draw();
 }
 
-// A socket that is open is not yet live: the relay must be heard on it.
+// An open socket is not live until the relay's status has arrived on it.
 function showState(state) {
   connection = state;
   const name = state.name === "live" && source !== "live" ? "catching-up" : state.name;

@@ -1,24 +1,30 @@
-// A page from before an update of the site loads itself anew, once nobody is in the midst of
-// anything: what is being typed is worth more than the newest version.
+// Reloads a page that an update of the site made outdated, as soon as nothing would be lost: what
+// is being typed matters more than the newest version.
 
 import { browser } from "./environment.js";
 
-export const SPREAD_MS = 10_000; // not every screen in the same moment
-export const YOUNGEST_MS = 10_000; // while a site is updated, a new page may come from the old half
+export const SPREAD_MS = 10_000; // so that not every screen reloads at the same moment
+export const YOUNGEST_MS = 10_000; // during an update a reload may still be answered by the old version
 export const ASK_EVERY_MS = 1_000;
 
-/** @param {() => boolean} isIdle whether nothing would be lost */
+/**
+ * Reloads the page once `isIdle` says that nothing would be lost and the server answers.
+ * @param {() => boolean} isIdle
+ */
 export function reloadOnceIdle(isIdle, environment = browser) {
-  const young = YOUNGEST_MS - environment.steady(); // which counts from when the page was loaded
+  const young = YOUNGEST_MS - environment.steady(); // steady() counts from the load of the page
   const wait = Math.max(environment.random() * SPREAD_MS, young);
   const later = () => environment.setTimeout(attempt, ASK_EVERY_MS);
   const attempt = () => (isIdle() ? environment.askForPage(decide) : later());
-  // An old page is better than the browser's own, which says that nobody answers and stays so.
+  // An old page is better than the browser's error page, which would stay.
   const decide = (isThere) => (isThere && isIdle() ? environment.reload() : later());
   environment.setTimeout(attempt, wait);
 }
 
-/** Leaving by a slip asks first, while something is typed that nobody has yet. */
+/**
+ * Asks for confirmation before leaving the page while there is unsaved input.
+ * @param {() => boolean} isTyping
+ */
 export function confirmBeforeLeaving(isTyping) {
   addEventListener("beforeunload", (event) => isTyping() && event.preventDefault());
 }

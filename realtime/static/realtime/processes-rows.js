@@ -1,8 +1,8 @@
-// Which processes of the site are alive, as values, without DOM.
+// Which processes of the site are alive, as values. No DOM.
 
 /**
- * One entry for each kind that must live: how many do, and all of them, the silent ones first.
- * @param {Map} rows of the topic that operations follow
+ * One entry for each kind of process: its members, silent ones first, and how many are alive.
+ * @param {Map<string, any>} rows of the topic `ops`
  * @param {string[]} kinds in the order in which they are shown
  */
 export function processes(rows, kinds) {
@@ -17,7 +17,7 @@ export function processes(rows, kinds) {
 const silentFirst = (one, other) =>
   Number(one.alive) - Number(other.alive) || one.name.localeCompare(other.name);
 
-/** ok: alive. warn: one of several is silent. alert: none of this kind gives a sign of life. */
+/** "ok": all are alive; "warn": some are silent; "alert": none is alive. */
 export function toneOf({ alive, silent }) {
   if (!alive) return "alert";
   return silent ? "warn" : "ok";

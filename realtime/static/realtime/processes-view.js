@@ -1,10 +1,13 @@
-// The processes that give signs of life, for operations: one tile for each kind.
+// The processes of the site for operations: a tile for each kind.
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { processes, toneOf } from "./processes-rows.js";
 import { timeZone } from "./time-zone.js";
 
-/** @param {{ say: Function, language: string, kinds: string[] }} page its words, and what must live */
+/**
+ * @param {Map<string, any>} rows
+ * @param {{ t: Translate, language: string, kinds: string[] }} page
+ */
 export function processesView(rows, { say, language, kinds }) {
   const since = new Intl.DateTimeFormat(language, {
     timeZone,

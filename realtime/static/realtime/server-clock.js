@@ -1,27 +1,27 @@
-// The server's time on this page. A computer's clock may be an hour off, may be set while the page
-// is open, and stops counting while the computer sleeps: ages and countdowns follow the server's.
+// The server's time on this page. A computer's clock may be wrong, may be set while the page is
+// open, and stops while the computer sleeps; ages and countdowns follow the server's clock.
 
-// No event tells that the computer slept, or that its clock was set.
+// There is no event for sleep or for a clock that was set.
 export const CHECK_EVERY_MS = 2_000;
-export const DOUBT_MS = 5_000; // wall clock and stop watch apart by this much: asleep, or set
-const MOST_ON_THE_WAY_MS = 250; // what a welcome took beyond twice this was the server's own work
+export const DOUBT_MS = 5_000; // drift between wall clock and steady clock that means sleep or a set clock
+const MOST_ON_THE_WAY_MS = 250; // a longer round trip was the server's own work
 
 export class ServerClock {
   constructor(environment) {
     this.environment = environment;
-    this.aheadMs = 0; // server's clock minus ours; until the first welcome ours is all there is
-    this.apartMs = null; // wall clock minus stop watch, when the server last told
+    this.aheadMs = 0; // server's time minus the computer's; 0 until the first welcome
+    this.apartMs = null; // wall clock minus steady clock at the last welcome
     this.askedAt = 0;
     this.timer = null;
     this.doubted = () => {};
   }
 
-  /** The server is asked: a hello goes out. */
+  /** Notes that a hello was sent, to which the welcome will be the answer. */
   asked() {
     this.askedAt = this.environment.steady();
   }
 
-  /** It answered with its time, stamped half a round trip ago. */
+  /** Sets the clock from a welcome, assuming that it was sent half a round trip ago. */
   told(serverTime) {
     const halfTrip = (this.environment.steady() - this.askedAt) / 2;
     const stamped = Date.parse(serverTime) + Math.min(halfTrip, MOST_ON_THE_WAY_MS);
@@ -29,12 +29,12 @@ export class ServerClock {
     this.apartMs = this.apart();
   }
 
-  /** Milliseconds since 1970, as the server counts them. */
+  /** The server's time, in milliseconds since 1970. */
   now() {
     return this.environment.now() + this.aheadMs;
   }
 
-  /** From now on, have `doubted` called when the server should be asked again. */
+  /** Calls `doubted` from now on whenever the clock must be set again. */
   onDoubt(doubted) {
     this.doubted = doubted;
     const tick = () => {
@@ -49,8 +49,8 @@ export class ServerClock {
   }
 
   /**
-   * Look whether the computer has slept, or its clock was set, since the server told. It is doubted
-   * once: the next welcome answers, however long that takes.
+   * True if the computer slept or its clock was set since the last welcome. Reports it once; the
+   * next welcome sets the clock again.
    */
   check() {
     if (this.apartMs === null || Math.abs(this.apart() - this.apartMs) <= DOUBT_MS) return false;

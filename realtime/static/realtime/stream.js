@@ -1,7 +1,7 @@
-// The board as a value: functions from (board, frame) to board, without DOM, socket or clock.
-// tests/vectors/apply.json holds what they promise; tests/support/board.py is the same in Python.
+// The board as a value: pure functions from (board, frame) to board. tests/vectors/apply.json holds
+// their contract; tests/support/board.py is the same in Python.
 
-/** What a page holds before its first snapshot. */
+/** The board before the first snapshot. */
 export const emptyBoard = Object.freeze({
   epoch: null,
   position: null,
@@ -10,8 +10,11 @@ export const emptyBoard = Object.freeze({
 });
 
 /**
- * The board after a frame. The board given is never changed; the same one comes back when the
- * frame says nothing new. `stale` asks for a resume: frames are missing, or were renumbered.
+ * The board after a frame. The given board is not modified, and is returned if the frame brings
+ * nothing new. `stale` asks for a resume: frames are missing, or were renumbered.
+ * @param {Board} board
+ * @param {any} frame
+ * @returns {Board}
  */
 export function apply(board, frame) {
   if (frame.type === "snapshot") return fromSnapshot(frame);
@@ -22,7 +25,11 @@ export function apply(board, frame) {
   return { ...board, position: frame.to, rows: changed(board.rows, frame.changes), stale: false };
 }
 
-/** The rows of the second class (presence, progress) after a `latest` frame: newest wins. */
+/**
+ * The rows that are not stored, presence and progress, after a `latest` frame.
+ * @param {Map<string, any>} latest
+ * @param {{items: {key: string, row: any}[]}} frame
+ */
 export function applyLatest(latest, frame) {
   const after = new Map(latest);
   for (const { key, row } of frame.items) {
@@ -46,8 +53,8 @@ function changed(rows, changes) {
   return after;
 }
 
-// A snapshot or a resume may hold a row newer than its position says; the frames in between
-// must not put the older one back. An equal version counts: flags change with the clock alone.
+// A snapshot or a resume may hold a row newer than its position; the frames in between must not
+// bring the older one back. An equal version is applied: flags change with time alone.
 function isOlder(row, held) {
   return held !== undefined && row.version < held.version;
 }

@@ -1,4 +1,5 @@
-// The task tray at the foot of a page: one's work that runs, and what became of the last.
+// Page script of the task tray at the foot of a page: the reader's running tasks, and those that
+// ended a moment ago.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -10,7 +11,7 @@ import { createTaskText, toneOf } from "./tasks-text.js";
 const DISMISSED_KEY = "tray-put-away";
 const DESK_ROOM = 2;
 const PHONE_ROOM = 1;
-const LOOK_AGAIN_MS = 60_000; // what has ended leaves by itself
+const LOOK_AGAIN_MS = 60_000; // removes tasks that ended some time ago
 
 const config = JSON.parse(document.getElementById("tray-config").textContent);
 const home = document.getElementById("task-tray");

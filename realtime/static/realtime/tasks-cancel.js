@@ -1,8 +1,13 @@
-// Asking a run to stop.
+// Asks the server to cancel a background task.
 
 import { showToast } from "../project/toast.js";
 
-/** say: the page's words, of "stopping" and "failed". The row itself tells when it has stopped. */
+/**
+ * Asks to cancel a task and shows the result of the request; the row shows when the task has
+ * stopped.
+ * @param {{id: string}} run
+ * @param {Translate} t texts of "stopping" and "failed"
+ */
 export async function cancelRun(run, say) {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
   const headers = { "X-CSRFToken": token, Accept: "application/json" };

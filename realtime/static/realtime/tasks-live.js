@@ -1,10 +1,10 @@
-// Background work, followed once by a page, however many of its parts show it.
+// One live list of background tasks for a page, however many parts of the page show it.
 
 import { openLive } from "./live.js";
 
 const SOCKET = "/ws/tasks/";
 const listeners = [];
-let isCarried = false; // by a socket that the page has anyway
+let isCarried = false; // by another socket of the page
 let isOpen = false;
 let last = null; // { board, latest } or null
 
@@ -14,9 +14,9 @@ function tell(board, latest) {
 }
 
 /**
- * Be told of the runs on this page: at once of those known, then of each change.
- * @param {(board: {rows: Map, position: number | null}, latest: Map) => void} onBoard
- * @param {(state: {name: string, since: Date}) => void} onState
+ * Calls `onBoard` with the tasks known now, and after each change.
+ * @param {(board: Board, latest: Map<string, any>) => void} onBoard
+ * @param {(state: ConnectionState) => void} onState
  */
 export function followTasks(onBoard, onState = () => {}) {
   listeners.push({ onBoard, onState });
@@ -27,7 +27,10 @@ export function followTasks(onBoard, onState = () => {}) {
   openLive({ socket: SOCKET, onBoard: tell, onState: onEachState });
 }
 
-/** A page whose own socket brings its person's runs says so first, and hands them on with this. */
+/**
+ * For a page whose own socket carries the tasks: call this first, then pass on what arrives with
+ * the function it returns.
+ */
 export function shareTasks() {
   isCarried = true;
   return tell;

@@ -1,10 +1,10 @@
-// Rows of background work as values, without DOM.
+// Rows of background tasks as values. No DOM.
 
-const KEPT_MS = 15 * 60_000; // how long a run that has ended stays in the tray
+const KEPT_MS = 15 * 60_000; // how long a task stays in the tray after its end
 const ACTIVE = new Set(["queued", "running"]);
 const SECONDS = { hour: 3600, minute: 60, second: 1 };
 
-/** The runs with their newest progress, the newest run first. */
+/** The tasks with their newest progress, newest task first. */
 export function newestFirst(rows, latest) {
   return [...rows.values()]
     .filter((row) => row.kind === "task")
@@ -12,7 +12,7 @@ export function newestFirst(rows, latest) {
     .sort((one, other) => other.created_at.localeCompare(one.created_at));
 }
 
-// A tick that was overtaken by the row's end says nothing any more, and progress never goes back.
+// Progress that arrives after the end of the task is ignored, and progress never goes back.
 function withProgress(row, tick) {
   if (!tick || tick.version < row.version || row.finished_at) return row;
   return { ...row, ...tick, done: Math.max(row.done, tick.done) };
@@ -20,7 +20,7 @@ function withProgress(row, tick) {
 
 export const isActive = (run) => ACTIVE.has(run.state);
 
-/** One's own runs that are under way, or ended a moment ago and were not put away. */
+/** The reader's tasks that are running, or ended a moment ago and were not dismissed. */
 export function trayRuns(rows, latest, { owner, dismissed, now }) {
   const isShown = (run) => isActive(run) || now - Date.parse(run.finished_at) < KEPT_MS;
   return newestFirst(rows, latest)
@@ -28,18 +28,18 @@ export function trayRuns(rows, latest, { owner, dismissed, now }) {
     .filter(isShown);
 }
 
-/** The newest few of what the tray would show, and how many it leaves to the page of all runs. */
+/** The first `room` tasks, active ones first, and the number of the others. */
 export function limitRuns(runs, room) {
   const inOrder = [...runs.filter(isActive), ...runs.filter((run) => !isActive(run))];
   return { shown: inOrder.slice(0, room), left: Math.max(inOrder.length - room, 0) };
 }
 
-/** Those of a state, and one's own, if the page is asked for no more. */
+/** The tasks with this state and this owner, where given. */
 export function chosen(runs, { state, owner }) {
   return runs.filter((run) => (!state || run.state === state) && (!owner || run.owner === owner));
 }
 
-/** Seconds as "3 min" in the reader's language, or "" when nobody knows. */
+/** A duration such as "3 min" in the reader's language, or "" if unknown. */
 export function timeLeft(seconds, language) {
   if (seconds === null || seconds === undefined) return "";
   const unit = Object.keys(SECONDS).find((name) => seconds >= SECONDS[name]) ?? "second";

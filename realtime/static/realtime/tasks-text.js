@@ -1,10 +1,10 @@
-// What is said of a run: how far, how fast, how long, with how many problems.
+// Texts about a background task: progress, speed, time left and problems.
 
 import { isActive, timeLeft } from "./tasks-rows.js";
 
 const TONES = { succeeded: "ok", failed: "alert" };
 
-/** The colour of how a run ended: one that met problems is not as good as one that met none. */
+/** The colour of a task's end state; success with problems is a warning. */
 export const toneOf = (run) =>
   run.state === "succeeded" && run.errors ? "warn" : (TONES[run.state] ?? "");
 
@@ -14,7 +14,7 @@ export function createTaskText({ texts, language }) {
   const say = (key, values = {}) =>
     (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 
-  /** 6,420 / 10,000 · 2,310/s · 2 sec left */
+  /** Such as: 6,420 / 10,000 · 2,310/s · 2 sec left. */
   function pace(run) {
     const left = timeLeft(run.eta_seconds, language);
     return [
@@ -32,7 +32,7 @@ export function createTaskText({ texts, language }) {
     say(`${key}.${plural.select(value)}`, { number: number.format(value) });
   const problems = (run) => (run.errors ? count("problems", run.errors) : "");
 
-  /** One line on a run. What it said at its end tells of its problems already. */
+  /** One line about a task. A final message already mentions the problems. */
   function told(run) {
     const isOver = !isActive(run);
     const state = run.state === "queued" ? say("state.queued") : "";

@@ -1,4 +1,4 @@
-// Background work as it runs: durable rows, with the newest tick of progress laid over them.
+// Page script of the background tasks page: rows of the database, with the newest progress on top.
 
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -13,7 +13,7 @@ import { timeZone } from "./time-zone.js";
 const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
-const living = document.getElementById("processes"); // operations alone are shown them
+const living = document.getElementById("processes"); // present for operations only
 const { say, pace, problems } = createTaskText(config);
 const clock = new Intl.DateTimeFormat(config.language, {
   timeZone,
@@ -30,7 +30,7 @@ const moment = new Intl.DateTimeFormat(config.language, {
   hourCycle: "h23",
 });
 const nothingHere = config.filter.state || config.filter.owner ? "none" : "empty";
-let isFirst = true; // until the first snapshot the page as served stays
+let isFirst = true; // null until the first snapshot; the served page stays until then
 
 function draw(board, latest) {
   if (board.position === null) return;
@@ -69,7 +69,7 @@ const task = (run) => html`
     </div>
   </li>`;
 
-// Without a known total the bar only says that something happens.
+// Without a known total the bar is indeterminate.
 const bar = (run) =>
   run.total
     ? html`<progress value=${run.done} max=${run.total} aria-label=${run.title}></progress>`

@@ -1,6 +1,6 @@
-// On whose clock times are told: the zone that the reader has chosen, else his computer's.
+// The time zone in which times are shown: the reader's setting, else the computer's.
 
-/** An IANA name for Intl; undefined leaves the choice to the computer. */
+/** An IANA name for Intl, or undefined for the computer's zone. */
 export const timeZone = globalThis.document?.documentElement.dataset?.timeZone || undefined;
 
 const days = new Intl.DateTimeFormat("en-CA", {
@@ -10,5 +10,5 @@ const days = new Intl.DateTimeFormat("en-CA", {
   day: "2-digit",
 });
 
-/** Calendar day of a moment for the reader, as an ISO date. */
+/** The reader's calendar day of a moment, as an ISO date. */
 export const dayOf = (moment) => days.format(moment);

@@ -1,5 +1,5 @@
-// Tells presence what this person has open: only what is looked at steadily, and again on each
-// new socket.
+// Reports to the server which card this person has open, for presence. A card counts once it has
+// been open for some seconds; a new socket is told again.
 
 export const STEADY_MS = 5_000;
 
@@ -18,7 +18,7 @@ export class ViewingReporter {
     else this.timer = this.environment.setTimeout(tell, STEADY_MS);
   }
 
-  /** A new socket has heard nothing yet. */
+  /** Reports again, on a new socket. */
   again() {
     if (this.key !== null) this.watch(this.key);
   }

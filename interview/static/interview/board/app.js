@@ -1,4 +1,5 @@
-// The board's state, and the ways to change it. Views read it; whatever changes asks for a drawing.
+// The state of the board and the methods that change it. Views read the state; every change
+// requests a redraw with refresh().
 
 import { Api } from "./util/api.js";
 import { Clock } from "./util/clock.js";
@@ -17,35 +18,35 @@ export class App {
     this.t = translator(config.texts);
     this.clock = new Clock(config.campaign.time_zone, config.language);
     this.api = new Api(config.api);
-    this.rows = new Map(); // the stream's, by key
-    this.latest = new Map(); // presence
+    this.rows = new Map(); // rows of the stream, by key
+    this.latest = new Map(); // presence rows, by key
     this.tasks = new Map();
-    this.ticks = new Map(); // progress between two rows of a task
-    this.dismissed = new Set(); // tasks put away
-    this.isReady = false; // a first snapshot has come
-    this.now = () => new Date(); // the server's time, once the stream knows it
+    this.ticks = new Map(); // progress of tasks, by key of the task
+    this.dismissed = new Set(); // keys of dismissed tasks
+    this.isReady = false; // the first snapshot has arrived
+    this.now = () => new Date(); // replaced by the server's time in board.js
     this.link = { name: "catching-up", since: this.now() };
     this.urlState = parseUrlState(location.hash);
     this.filter = { ...emptyFilter, rooms: loadRoomFilter(config) };
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
-    this.selected = null; // key of the card that the arrow keys start from
-    this.busy = new Set(); // keys of cards whose action is not answered yet
-    this.detail = null; // what the API says of the open card
+    this.selected = null; // key of the card from which the arrow keys start
+    this.busy = new Set(); // keys of cards with a request under way
+    this.detail = null; // the API's answer for the open card
     this.form = this.conflict = this.shift = null;
-    this.ghost = this.drop = null; // where a dragged card would go: in time, or by status
-    this.last = null; // the step that `z` takes back
+    this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
+    this.last = null; // the action that `z` undoes
     this.isHelpOpen = false;
-    this.suggestions = new Map(); // card key and version → people
+    this.suggestions = new Map(); // card key and version → suggested interviewers
     this.closeHelp = () => this.openHelp(false);
   }
 
-  refresh() {} // board.js puts the drawing here
+  refresh() {} // replaced in board.js
 
   view() {
     return this.urlState.view ?? (NARROW.matches ? "list" : "rooms");
   }
 
-  /** To another view, day or card; kept in the address, a step back leads back. */
+  /** Shows another view, day or card. The URL follows, so the browser's Back button works. */
   go(change) {
     const place = { ...this.urlState, ...change };
     const isCard = Object.keys(change).join() === "card";
@@ -108,7 +109,7 @@ export class App {
     this.refresh();
   }
 
-  /** Whether nothing would be lost if the page were loaded anew. */
+  /** True if reloading the page would lose nothing. */
   isIdle() {
     const isAsking = this.form || this.shift || this.isHelpOpen || this.busy.size > 0;
     return !isAsking && !isFiltered(this.filter);
@@ -145,7 +146,7 @@ export class App {
     this.refresh();
   }
 
-  /** Who could step in: null until the server has answered, which asks for a drawing. */
+  /** Suggested interviewers for a card; null until the server has answered, which redraws. */
   suggestionsFor(card) {
     return suggestionsFor(this, card);
   }

@@ -1,4 +1,5 @@
-// The board: follows the stream, and draws what there is once per frame.
+// Page script of the board: follows the live lists and draws the page at most once per animation
+// frame.
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { openLive } from "../../realtime/live.js";
@@ -21,7 +22,7 @@ import { viewersView } from "./views/avatars.js";
 import { buildViewModel } from "./model/view-model.js";
 import { trayView } from "./views/task-tray.js";
 
-const CLOCK_STEP_MS = 15_000; // the now-line moves, and minutes pass, without any row
+const CLOCK_STEP_MS = 15_000; // the line at the current time moves without any frame
 const VIEW_DRAWINGS = { rooms: gridView, status: columnsView, list: listView };
 
 const app = new App(JSON.parse(document.getElementById("board-config").textContent));

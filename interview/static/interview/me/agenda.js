@@ -1,6 +1,6 @@
-// The interviewer's day as a value: functions from (rows, now) to what is next, which scorecards
-// are due, the rest of today, later. Without DOM or socket; agenda.py arranges the same for pages
-// without script.
+// The interviewer's day as a value: functions from (rows, now) to the next interview, the
+// scorecards due, the rest of today and later days. No DOM or socket. views/interviewer_day.py does
+// the same for pages without a script; tests/vectors/agenda.json holds both to the same results.
 
 import { dayOf } from "../../realtime/time-zone.js";
 
@@ -17,15 +17,16 @@ export const isDue = (row) =>
 export const startOf = (row) => new Date(row.starts_at);
 export const dayOfRow = (row) => dayOf(startOf(row));
 
-/** Whether a delay elsewhere moves the start to a moment that is still to come. */
+/** True if the interview is expected to start later than planned, at a time still to come. */
 export const isDelayed = (row, now) =>
   isWaiting(row) && row.expected_at !== null && new Date(row.expected_at) > now;
 
 /**
- * Everything the page shows, each interview in one place.
- * @param {Map<string, object>} rows of the topic `person.<id>`
+ * Everything the page shows; each interview is in one list only.
+ * @param {Map<string, any>} rows of the topic `person.<id>`
  * @param {Date} now
- * @param {string | null} kept key of the next one for as long as somebody types there
+ * @param {string | null} kept key of an interview that stays the next one while a decline reason
+ *   is being typed there
  */
 export function arrangeDay(rows, now, kept = null) {
   const kinds = Object.groupBy ? Object.groupBy(rows.values(), (row) => row.kind) : byKind(rows);
@@ -57,7 +58,7 @@ function byStart(one, other) {
   return startOf(one) - startOf(other) || one.id - other.id;
 }
 
-// The one that runs, else the first of today or later that still waits.
+// The running interview, else the first one of today or later that has not started.
 function nextOf(own, today, kept) {
   const possible = own.filter((row) => isOpen(row) && isTakingPart(row));
   const typedAt = possible.find((row) => row.key === kept && isWaiting(row));
@@ -66,14 +67,14 @@ function nextOf(own, today, kept) {
   return running ?? possible.find((row) => dayOfRow(row) >= today) ?? null;
 }
 
-/** Whole hours since a scorecard became overdue; 0 when it is not. */
+/** Whole hours since a scorecard became overdue, at least 1; 0 if it is not overdue. */
 export function overdueHours(row, now) {
   if (!row.flags.includes("feedback_overdue")) return 0;
   const since = new Date(row.finished_at ?? row.ends_at).getTime() + OVERDUE_AFTER_MS;
   return Math.max(1, Math.floor((now - since) / 3_600_000));
 }
 
-/** Rows grouped by the reader's day, in order: [[ISO date, rows]…]. */
+/** Rows grouped by the reader's calendar day: [[ISO date, rows], …]. */
 export function byDay(rows) {
   const days = new Map();
   for (const row of rows) {

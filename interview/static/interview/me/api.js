@@ -1,5 +1,5 @@
-// What the page asks of the server. Rows come back over the socket; an answer here only says
-// whether it was done, and if not, why.
+// API calls of the interviewer's page. Changed rows arrive over the socket; an answer only says
+// whether the call succeeded and, if not, why.
 
 import { showToast } from "../../project/toast.js";
 
@@ -20,7 +20,7 @@ export function openApi({ api }, i18n) {
     return { isDone: answer.ok, status: answer.status, problem };
   }
 
-  /** Why it was refused: the reasons by field, else the detail. */
+  /** The sentence to show for a refused request: the errors by field, else the detail. */
   function reasonOf({ status, problem }) {
     if (status === 409) return i18n.t("failed.stale");
     const reasons = Object.values(problem.errors ?? {}).flat();
@@ -40,7 +40,7 @@ export function openApi({ api }, i18n) {
   }
 
   return {
-    /** One step of an interview, decided on the version that is shown. */
+    /** Takes an action on an interview, decided on the version that is shown. */
     act: (row, action, data) =>
       attempt(
         `interviews/${row.id}/${action}/`,
@@ -48,7 +48,7 @@ export function openApi({ api }, i18n) {
         i18n.t(`done.${action}`),
       ),
 
-    /** These notices are read; all of them without ids. */
+    /** Marks these notices as read, or all notices without ids. */
     read: (ids) => attempt("notices/read/", ids ? { ids } : {}, null),
   };
 }

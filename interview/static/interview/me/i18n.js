@@ -1,4 +1,4 @@
-// Texts and times in the reader's language and zone.
+// Texts, dates and times in the reader's language and time zone.
 
 import { dayOf, timeZone } from "../../realtime/time-zone.js";
 
@@ -22,7 +22,7 @@ export function createI18n({ texts, language }) {
   const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const isChinese = language.startsWith("zh");
 
-  /** The text of a key, its {places} filled in. */
+  /** The text of a key, with its {placeholders} filled in. */
   function t(key, values = {}) {
     const text = texts[key] ?? key;
     return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
@@ -34,7 +34,7 @@ export function createI18n({ texts, language }) {
     day: (isoDate) => date.format(new Date(`${isoDate}T12:00Z`)),
     shortDay: (iso) => shortDate.format(new Date(iso)),
 
-    /** The time, with the day unless it is today's. */
+    /** The time, with the day unless it is today. */
     moment(iso, now) {
       const moment = new Date(iso);
       const isToday = dayOf(moment) === dayOf(now);
@@ -44,7 +44,10 @@ export function createI18n({ texts, language }) {
     inLanguage: (thing, field) => thing[isChinese ? field : `${field}_en`],
     list: (names) => names.join(t("separator")),
 
-    /** "in 10 minutes", "2 days ago", in the largest unit that is at least one. */
+    /**
+     * Such as "in 10 minutes" or "2 days ago", in the largest unit of which there is at least
+     * one.
+     */
     away(moment, now) {
       const minutes = Math.round((moment - now) / MINUTE_MS);
       if (Math.abs(minutes) < 60) return distance.format(minutes, "minute");

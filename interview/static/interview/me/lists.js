@@ -1,4 +1,5 @@
-// The lists below the next interview: scorecards due, today, later, left open.
+// The lists below the next interview: scorecards due, today, later days, and interviews that were
+// never finished.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
@@ -35,7 +36,7 @@ export function todayList(rows, page) {
   );
 }
 
-/** What of today is behind one: folded away, the latest first. */
+/** Today's past interviews, collapsed, latest first. */
 export function overList(rows, page) {
   if (!rows.length) return nothing;
   return html`

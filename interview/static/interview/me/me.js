@@ -1,4 +1,5 @@
-// The interviewer's page: follows /ws/me/ and draws one's day, the nearest first.
+// Page script of the interviewer's page: follows /ws/me/ and draws the interviewer's day, the
+// nearest interview first.
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
@@ -19,7 +20,7 @@ import { nextCard } from "./next-card.js";
 import { noticeList, createNotifier } from "./notices.js";
 import { createI18n } from "./i18n.js";
 
-const TICK_MS = 5_000; // countdowns show minutes
+const TICK_MS = 5_000;
 
 const config = JSON.parse(document.getElementById("me-config").textContent);
 const i18n = createI18n(config);
@@ -30,14 +31,14 @@ const light = document.getElementById("me-live");
 const badge = document.getElementById("me-unread");
 
 const passTasksOn = shareTasks();
-let rows = null; // until the first snapshot the page as served stays
-let serverNow = () => new Date(); // the computer's, until the stream knows better
+let rows = null; // null until the first snapshot; the served page stays until then
+let serverNow = () => new Date(); // the computer's time until the first welcome
 
 const page = {
   i18n,
   user: config.user,
   now: new Date(),
-  sent: new Map(), // key → version on which the last step was decided
+  sent: new Map(), // key → version for which an action was sent
   allNotices: false,
   draw,
 
@@ -50,7 +51,7 @@ const page = {
     return isDone;
   },
 
-  // Until the row has come back changed, another step would be decided on what is no longer so.
+  // Until the changed row arrives, another action would be based on an old version.
   isBusy: (row) => page.sent.get(row.key) === row.version,
 
   markRead: (ids) => api.read(ids),
@@ -69,7 +70,7 @@ function draw() {
   showUnread(day.unread);
 }
 
-/** Key of the interview whose decline is being given a reason. */
+/** Key of the interview for which a decline reason is being typed, or null. */
 function declining() {
   const reason = home.querySelector(".decline[open] input");
   return reason?.value ? reason.closest("[data-key]").dataset.key : null;

@@ -1,10 +1,10 @@
-// What one may do with the next interview: each button is a step of the state machine.
+// The buttons of the next interview; each is a transition of the state machine.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { isWaiting, startOf } from "./agenda.js";
 
 const DELAYS_MINUTES = [5, 10, 15];
-const SOON_MS = 30 * 60_000; // earlier than this, starting is possible but not what one came for
+const SOON_MS = 30 * 60_000; // earlier than this, Start is not the primary button
 
 export function nextActions(row, page) {
   return html`

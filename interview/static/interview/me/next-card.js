@@ -1,4 +1,4 @@
-// The card of the next interview, with everything one needs on the way to it.
+// The card of the next interview, with everything the interviewer needs on the way to it.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { isDelayed, startOf } from "./agenda.js";
@@ -32,7 +32,7 @@ function countdown(row, { i18n, now }) {
   return html`<span class="count">${i18n.t("next.starts", { when })}</span>`;
 }
 
-// A running interview takes the time it was given, however late it began.
+// A running interview takes its planned length, however late it started.
 function remaining(row, i18n, now) {
   const begun = new Date(row.started_at ?? row.starts_at);
   const length = new Date(row.ends_at) - startOf(row);

@@ -1,11 +1,11 @@
-// Notices: the list with what is unread on top of the mind, and the browser's own notifications
-// for those who asked for them by a click.
+// Notices: the list, unread ones marked, and the browser's notifications for people who turned them
+// on with a click.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 
 const SHOWN = 8;
-const ASKED_KEY = "recruit.notify"; // remembers the click; the browser remembers the permission
+const ASKED_KEY = "recruit.notify"; // the click; the browser keeps the permission
 
 export function noticeList(notices, page) {
   const { i18n } = page;
@@ -68,7 +68,7 @@ async function ask(page) {
   page.draw();
 }
 
-/** Remembers which notices were here before, and shows the browser's notification for new ones. */
+/** A function that shows a browser notification for each unread notice it has not seen before. */
 export function createNotifier(i18n) {
   let known = null;
   return function tell(notices) {
@@ -91,6 +91,6 @@ function show(one, i18n) {
       if (one.url) location.assign(one.url);
     };
   } catch {
-    // Some phones show notifications from service workers only; the page itself still tells.
+    // Some phones allow notifications from service workers only; the page still shows the notice.
   }
 }

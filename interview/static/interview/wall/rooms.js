@@ -1,11 +1,12 @@
-// What a wall shows of its rows: per room who is in and who is next, and the counts. Pure.
+// What the wall screen shows of its rows: for each room the current and the next candidate, and the
+// counters. Pure functions.
 
 import { COUNTERS } from "../board/model/counts.js";
 
 const COUNTED = ["today", "arrived", "in_progress", "done"];
 const LATE_FROM_MINUTES = 5;
 
-/** The cards of a day that take place, in the order of the day. */
+/** The cards of a day that are not cancelled, in the order of their start. */
 export function cardsOf(rows, day) {
   return [...rows.values()]
     .filter((row) => row.kind === "interview" && row.day === day && row.status !== "cancelled")
@@ -13,8 +14,8 @@ export function cardsOf(rows, day) {
 }
 
 /**
- * Rooms by name, each with who is in it or awaited, who comes next, and its delay in minutes.
- * A room whose day is over is left out: the others get its space.
+ * Rooms by name, each with its current and next interview and its delay in minutes. Rooms whose
+ * day is over are left out, which gives the others more space.
  */
 export function roomsOf(cards, now) {
   const rooms = new Map();
@@ -47,7 +48,7 @@ function delayOf(waiting) {
   return delay >= LATE_FROM_MINUTES ? delay : 0;
 }
 
-/** [name, number] of the counts a wall shows. */
+/** The counters of the wall, as [name, number]. */
 export function countsOf(cards) {
   return COUNTERS.filter(({ name }) => COUNTED.includes(name)).map(({ name, matches }) => [
     name,

@@ -1,4 +1,5 @@
-// The screen in the hall. Nothing to click; it follows the stream for as long as it hangs there.
+// Page script of the wall screen in the waiting area. It has no controls and follows the stream for
+// weeks.
 
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
@@ -18,7 +19,7 @@ const t = translator(config.texts);
 const clock = new Clock(config.campaign.time_zone, config.language);
 const part = (name) => document.getElementById(name);
 const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
-let serverNow = () => new Date(); // the computer's, until the stream knows better
+let serverNow = () => new Date(); // the computer's time until the first welcome
 
 function draw() {
   const now = serverNow();
@@ -58,7 +59,7 @@ function roomView({ name, now, next, late }) {
   </section>`;
 }
 
-/** "Please go in" only when it is time, and somebody is there. */
+/** "Please go in" is shown only when it is time and an interviewer is there. */
 function wordOf(card) {
   const isTime = Date.parse(card.expected_at ?? card.starts_at) <= serverNow();
   if (card.flags.includes("interviewer_missing")) return t("wall_wait");
@@ -89,7 +90,7 @@ function countsView(cards) {
   onState(link) {
     page.link = link;
     draw();
-    if (link.name === "outdated") reloadOnceIdle(() => true); // nobody can click here
+    if (link.name === "outdated") reloadOnceIdle(() => true); // there is no input on a wall
   },
 }));
 setInterval(draw, CLOCK_STEP_MS);

@@ -1,16 +1,17 @@
-// Dragging: on the grid in time and room, between columns along the state machine. By mouse or pen;
-// a finger scrolls. A drop opens the form that says it in words, or does the one-click step.
+// Drag and drop with a mouse or pen: on the room grid a drop changes time and room, between status
+// columns it takes the action that leads to the column. A drop opens the form, or takes a one-click
+// action at once. Touch is left to scrolling.
 
 import { act, mayTake } from "./interview-actions.js";
 import { clashingCards } from "../model/clashes.js";
 import { timeOf } from "../util/clock.js";
 import { startMinuteAt, actionBetween } from "../model/drop-target.js";
 
-const DRAG_THRESHOLD_PIXELS = 6; // less is a click with an unsteady hand
+const DRAG_THRESHOLD_PIXELS = 6; // a shorter movement is a click
 const NEEDS_FORM = new Set(["no-show", "cancel"]);
 
 export function bindDragAndDrop(app, stage) {
-  let held = null; // what the pointer has pressed
+  let held = null; // the card under the pressed pointer
 
   stage.addEventListener("pointerdown", (event) => {
     const element = event.target.closest(".slot, .tile");
@@ -64,7 +65,10 @@ export function bindDragAndDrop(app, stage) {
 const under = (event, selector) =>
   document.elementFromPoint(event.clientX, event.clientY)?.closest(selector);
 
-/** Where the card would stand on the grid, and what takes that place already. */
+/**
+ * The drop on the room grid: the preview to draw, and the form to open. Null outside of a room,
+ * or when the interview cannot be rescheduled.
+ */
 function onGrid(app, { card, grip }, event) {
   const lane = under(event, ".room")?.querySelector(".lane");
   if (!lane || !mayTake(app, card, "reschedule")) return null;
@@ -88,7 +92,7 @@ function onGrid(app, { card, grip }, event) {
   };
 }
 
-/** The step that leads to the column under the pointer, if the state machine has one. */
+/** The drop on a status column: the action that leads there, if the state machine has one. */
 function onColumns(app, { card }, event) {
   const status = under(event, ".column")?.dataset.status;
   const action = actionBetween(app.config.transitions, card.status, status);

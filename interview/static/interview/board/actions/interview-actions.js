@@ -1,5 +1,5 @@
-// Doing something to an interview: ask the server, say what came of it, offer to take it back.
-// Nothing is cardView ahead of the answer: the stream brings the new card at once.
+// Takes an action on an interview: sends it to the API, shows the result in a toast and offers
+// undo. Nothing is drawn before the answer; the stream brings the changed card.
 
 import { showToast } from "../../../project/toast.js";
 import { errorText } from "../util/api.js";
@@ -8,10 +8,12 @@ const CONFLICT = 409;
 const REFUSED = 400;
 
 /**
- * Ask for an action on a card as it is held here. True when it was done.
- * @param {object} app
- * @param {object} card the row that was looked at: its version decides
- * @param {string} action as in the API: check-in, start, reassign…
+ * Takes an action on an interview, decided on the version of `card`. Returns whether the server
+ * did it.
+ * @param {App} app
+ * @param {InterviewCard} card the row as this page holds it
+ * @param {string} action its name in the API, such as check-in or reassign
+ * @param {object} data the other fields of the request
  */
 export async function act(app, card, action, data = {}) {
   if (app.busy.has(card.key)) return false;
@@ -39,14 +41,14 @@ function succeeded(app, card, action, row) {
   offerUndo(app, text, { key: card.key, id: card.id, version: row.version });
 }
 
-/** Tell what was done, with the way back; `z` takes the same way. */
+/** Shows what was done, with an Undo button. The shortcut `z` undoes the same action. */
 export function offerUndo(app, text, step) {
   app.last = { ...step, candidate: app.rows.get(step.key)?.candidate ?? "" };
   const action = { label: app.t("undo"), run: () => undo(app, step) };
   showToast({ text, tone: "success", action });
 }
 
-/** Take back a step that was made here, unless something has happened since. */
+/** Undoes an action taken on this page, unless the interview has changed since. */
 export function undo(app, step = app.last) {
   if (!step) {
     showToast({ text: app.t("nothing_to_undo") });
@@ -71,7 +73,7 @@ function refused(app, answer) {
   showToast({ text: errorText(answer, app.t), tone: "error" });
 }
 
-/** Whether the state machine lets a card take this action. */
+/** True if the state machine allows this action in the card's status. */
 export function mayTake(app, card, action) {
   const transition = app.config.transitions[action];
   return transition === undefined || transition.from.includes(card.status);

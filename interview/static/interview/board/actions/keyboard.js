@@ -1,4 +1,5 @@
-// Every action has a key. Keys are left alone while somebody types, or holds Ctrl, Alt or Meta.
+// Keyboard shortcuts. They are off while an input has the focus and while Ctrl, Alt or Meta is
+// pressed.
 
 import { act, mayTake, undo } from "./interview-actions.js";
 import { daysLater } from "../util/clock.js";
@@ -26,7 +27,7 @@ function leaveSearch(app, event) {
   event.target.blur();
 }
 
-/** Do what the key stands for; false when it stands for nothing. */
+/** Runs the shortcut of a key. Returns false for a key without one. */
 function pressed(app, key) {
   if (key in STEPS) return step(app, STEPS[key]);
   if (key === "z") return undo(app) ?? true;
@@ -48,7 +49,7 @@ const PLAIN = {
   "]": (app) => app.go({ day: daysLater(app.viewModel.day, 1) }),
 };
 
-/** On the open card, else on the chosen one. */
+/** Takes an action on the open card, else on the selected one. */
 function step(app, action) {
   const card = app.rows.get(app.urlState.card ?? app.selected);
   if (!card || !mayTake(app, card, action)) return false;
@@ -56,7 +57,7 @@ function step(app, action) {
   return true;
 }
 
-/** To the next card in that direction, by what is on the screen. */
+/** Moves the focus to the next card in a direction, by the positions on the screen. */
 function moveTo(app, direction) {
   const elements = [...document.querySelectorAll("#stage [data-key]")];
   const places = elements.map((element) => ({

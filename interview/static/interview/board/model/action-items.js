@@ -1,4 +1,5 @@
-// What actionItems somebody: every flagged card becomes at most one item, worst first. Pure.
+// The list of what needs action: each flagged card becomes at most one item, most urgent first.
+// Pure functions.
 
 export const ORDER = [
   "interviewer_missing",
@@ -13,13 +14,17 @@ export const ORDER = [
   "unconfirmed",
 ];
 const WARNINGS = new Set(["late", "feedback_overdue", "unconfirmed"]);
-export const SHIFTED_FROM_MINUTES = 5; // less is not worth telling everybody of
+export const SHIFTED_FROM_MINUTES = 5;
 const SHIFT_STEP_MINUTES = 5;
 const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 
 /**
- * The actionItems of these cards at a moment (a Date). A item has key, kind, tone, card or room, and
- * `minutes` since when it has been one, null when that says nothing.
+ * The action items of these cards, most urgent first. An item has key, kind, tone, a card or a
+ * room, and `minutes`: its age, or null for kinds whose age means nothing.
+ * @param {InterviewCard[]} cards
+ * @param {RoomRow[]} rooms
+ * @param {Date} now
+ * @param {Thresholds} thresholds
  */
 export function actionItemsOf(cards, rooms, now) {
   const late = lateRoomItems(cards, rooms);
@@ -50,12 +55,12 @@ function minutesSince(kind, card, now) {
   return Math.floor((now - Date.parse(began ?? card.starts_at)) / 60_000);
 }
 
-/** Whether nobody is left who could write a scorecard. */
+/** True if no interviewer is left who could write a scorecard. */
 export function hasNoAssessor(card) {
   return card.feedback.due === 0;
 }
 
-/** Rooms whose next interviews will begin late because of one that still runs. */
+/** Rooms whose next interviews will start late because of one that is still running. */
 function lateRoomItems(cards, rooms) {
   const actionItems = [];
   for (const room of rooms) {
@@ -80,12 +85,12 @@ function lateRoomItems(cards, rooms) {
   return actionItems;
 }
 
-// Somebody who is missing is a item of its own, which a shift would not mend.
+// A missing person is an item of its own; shifting the room would not help.
 function isMissing(card) {
   return card.flags.includes("candidate_missing") || card.flags.includes("interviewer_missing");
 }
 
-/** Needs one after the other, gentle ones of a kind together once there are too many. */
+/** The items in order. More than `most` warnings of one kind become one group. */
 export function grouped(actionItems, most = 3) {
   const kinds = new Map();
   for (const item of actionItems) kinds.set(item.kind, [...(kinds.get(item.kind) ?? []), item]);

@@ -1,13 +1,16 @@
-// Going from card to card with the arrow keys, by where they are on the screen. Pure.
+// Finds the next card for an arrow key from the positions of the cards on the screen. Pure
+// functions.
 
-const SIDEWAYS_WEIGHT = 3; // a card straight ahead is nearer than one askew
+const SIDEWAYS_WEIGHT = 3; // prefers cards straight ahead
 
 const middle = (box) => ({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 });
 
 /**
  * The key of the nearest box in a direction, or null.
- * @param {{key: string, box: DOMRect}[]} places
- * @param {"ArrowLeft"|"ArrowRight"|"ArrowUp"|"ArrowDown"} direction
+ * @param {{key: string, box: {left: number, right: number, top: number, bottom: number}}[]}
+ *   places
+ * @param {string} from key of the box to start from
+ * @param {string} direction name of an arrow key, such as ArrowLeft
  */
 export function nearestCard(places, from, direction) {
   const start = places.find(({ key }) => key === from);
@@ -31,6 +34,6 @@ function distanceTo(begin, startBox, end, box, direction) {
   const isInLine = isAcross
     ? box.bottom > startBox.top && box.top < startBox.bottom
     : box.right > startBox.left && box.left < startBox.right;
-  if (isAcross && !isInLine) return null; // left and right stay in the row
+  if (isAcross && !isInLine) return null; // left and right stay within the row
   return ahead + Math.abs(askew) * (isInLine ? 1 : SIDEWAYS_WEIGHT);
 }

@@ -1,4 +1,4 @@
-// What somebody changed meanwhile: the fields in which two versions of a card differ. Pure.
+// Compares two versions of a card, for the message after a version conflict. Pure functions.
 
 const SHOWN = [
   ["status", (card) => card.status],
@@ -8,7 +8,7 @@ const SHOWN = [
   ["reason", (card) => card.reason],
 ];
 
-/** Names of the fields that differ, in reading order. */
+/** Names of the fields that differ, in the order in which they are shown. */
 export function changedFields(seen, now) {
   return SHOWN.filter(([, value]) => value(seen) !== value(now)).map(([name]) => name);
 }

@@ -1,11 +1,13 @@
-// Whether a place is taken, as far as this board knows; the server decides. Pure.
+// Finds room conflicts among the cards of this board, as a hint while dragging and editing. The
+// server decides. Pure functions.
 
 const GONE = new Set(["cancelled", "no_show"]);
 
 /**
- * The cards that hold a room in a span of time, except the one that is to move there.
- * @param {Map<string, object>} rows
+ * The cards that occupy a room in a period, except the card `key` that is to be placed there.
+ * @param {Map<string, any>} rows
  * @param {{key: string, room: number, from: number, to: number}} place times in milliseconds
+ * @param {string[]} freeing statuses that free the room
  */
 export function clashingCards(rows, { key, room, from, to }) {
   const found = [];

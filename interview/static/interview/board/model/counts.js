@@ -1,4 +1,5 @@
-// The numbers above the board. Today's come as rows of the stream; another day's are counted here.
+// The counters above the board. The server sends today's as rows of the stream; those of another
+// day are counted here.
 
 const status = (name) => (card) => card.status === name;
 

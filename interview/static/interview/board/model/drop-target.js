@@ -1,11 +1,14 @@
-// Where a dragged card lands: the minute on the grid, the action between two columns. Pure.
+// What dropping a dragged card means: the start minute on the room grid, or the action between two
+// columns. Pure functions.
 
 const STEP_MINUTES = 5;
 
 /**
- * The minute at which a card of some length would begin, in steps, within the span.
+ * The minute at which a dropped card would start, rounded to steps and kept within the span.
  * @param {number} x left edge of the dragged card, in pixels of the page
- * @param {{left: number, width: number}} lane
+ * @param {{left: number, width: number}} lane the room's row, in pixels
+ * @param {{from: number, to: number}} span the hours shown, in minutes of the day
+ * @param {number} length of the interview, in minutes
  */
 export function startMinuteAt(x, lane, span, length) {
   const minute = span.from + ((x - lane.left) / lane.width) * (span.to - span.from);
@@ -13,7 +16,7 @@ export function startMinuteAt(x, lane, span, length) {
   return Math.min(Math.max(stepped, span.from), span.to - length);
 }
 
-/** The action that leads from one status straight to another, or null. */
+/** The action that leads directly from one status to another, or null. */
 export function actionBetween(transitions, from, to) {
   const found = Object.entries(transitions).find(
     ([, step]) => step.to === to && step.from.includes(from),

@@ -1,4 +1,4 @@
-// Which cards are shown. A filter is a value; changing it makes another.
+// Which cards are shown. A filter is an immutable value; changing it makes a new one.
 
 import { COUNTERS } from "./counts.js";
 
@@ -7,12 +7,12 @@ export const emptyFilter = Object.freeze({
   rounds: new Set(),
   jobs: new Set(),
   rooms: new Set(),
-  only: null, // name of the counter that was clicked, or of a flag
+  only: null, // name of a counter or of a flag
 });
 
 const searchTexts = new WeakMap();
 
-/** Everything a search looks through, lower-case. */
+/** The text in which a search looks, in lower case. */
 function searchText(card) {
   let text = searchTexts.get(card);
   if (text === undefined) {
@@ -22,13 +22,13 @@ function searchText(card) {
   return text;
 }
 
-/** Whether every word of the query is somewhere on the card. */
+/** True if every word of the query occurs on the card. */
 export function matchesQuery(card, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return words.every((word) => searchText(card).includes(word));
 }
 
-/** The cards that pass. */
+/** The cards that match the filter. */
 export function matchingCards(cards, filter) {
   const counter = COUNTERS.find(({ name }) => name === filter.only);
   return cards.filter(
@@ -42,14 +42,14 @@ export function matchingCards(cards, filter) {
   );
 }
 
-/** The same set with this value put in, or taken out. */
+/** A copy of the set with the value added, or removed if it was there. */
 export function toggled(set, value) {
   const other = new Set(set);
   if (!other.delete(value)) other.add(value);
   return other;
 }
 
-/** Whether anything is held back. */
+/** True if the filter hides anything. */
 export function isFiltered(filter) {
   return Boolean(
     filter.query.trim() ||

@@ -1,10 +1,14 @@
-// Where things stand on the rooms grid: hours positionOf, cards by minute, lateness on a rail below.
+// Positions on the room grid: hours run from left to right, cards are placed by minute, and
+// expected delays are shown on a bar below the card. Pure functions.
 
 const HOUR = 60;
 const OFFICE_HOURS = { from: 9 * HOUR, to: 18 * HOUR };
-const MIN_HOURS = 8; // fewer would stretch cards beyond recognition
+const MIN_HOURS = 8; // fewer would make the cards too wide
 
-/** The whole hours the grid spans, in minutes of the day: those with cards, delays included. */
+/**
+ * The hours that the grid shows, as minutes of the day: whole hours that contain all cards and
+ * their expected delays.
+ */
 export function gridSpan(slots) {
   if (slots.length === 0) return OFFICE_HOURS;
   let from = Infinity;
@@ -17,7 +21,7 @@ export function gridSpan(slots) {
   return { from, to: Math.max(Math.ceil(to / HOUR) * HOUR, from + MIN_HOURS * HOUR) };
 }
 
-/** A card with its minutes: planned, and where it will really fall when that differs. */
+/** A card with its planned minutes of the day and, if it is expected later, the expected ones. */
 export function slotOf(card, day, clock) {
   const from = clock.minuteOn(day, card.starts_at);
   const to = clock.minuteOn(day, card.ends_at);
@@ -32,7 +36,7 @@ export function slotOf(card, day, clock) {
   };
 }
 
-/** Left edge and width in percent of the span. */
+/** Left edge and width, in percent of the span. */
 export function positionOf(from, to, span) {
   const length = span.to - span.from;
   const left = ((from - span.from) / length) * 100;
@@ -40,8 +44,8 @@ export function positionOf(from, to, span) {
 }
 
 /**
- * Give each slot a level, so that none covers another: a cancelled card may share its time
- * with the one that took its place. Answers the number of levels.
+ * Gives each slot a level, so that none covers another: a cancelled interview may overlap the one
+ * that replaced it. Sorts the slots in place and returns the number of levels.
  */
 export function assignLevels(slots) {
   const freeFrom = [];
@@ -56,9 +60,11 @@ export function assignLevels(slots) {
 }
 
 /**
- * Rooms with their slots, in order: those in use and those that hold a card.
- * @param {Set<number>} chosen ids of the rooms to keep to; empty for all
- * @param {boolean} isFiltered leave out rooms without a card: something particular is looked for
+ * Rooms with their slots, in order: rooms in use, and others that have a card.
+ * @param {RoomRow[]} rooms
+ * @param {any[]} slots
+ * @param {Set<number>} chosen ids of the rooms to show; empty for all
+ * @param {boolean} isFiltered leaves out rooms without a card, because a filter is set
  */
 export function roomsOf(rooms, slots, chosen, isFiltered = false) {
   const held = new Map();

@@ -1,8 +1,9 @@
-// Who else watches the board: a few by name, and of a crowd the number. No DOM here.
+// Who else views the board or a card, from the presence rows. A large audience is some names and a
+// number. No DOM.
 
 export const AVATARS_SHOWN = 3;
 
-/** Presence rows of everybody but the reader; of one card only, when a key is given. */
+/** Presence rows of everybody but the reader, of one card only if a key is given. */
 export function viewersOf(app, key = null) {
   return [...app.latest.values()].filter(
     (row) =>
@@ -12,14 +13,14 @@ export function viewersOf(app, key = null) {
   );
 }
 
-/** How many more there are than the rows tell of. The reader is one of those counted. */
+/** The number of viewers without a presence row of their own, the reader not counted. */
 export function unlistedCount(app) {
   const others = app.latest.get("presence:others")?.count ?? 0;
   const isListed = app.latest.has(`presence:${app.config.user.id}`);
   return Math.max(0, isListed ? others : others - 1);
 }
 
-/** One value for `same`: whose initials a card shows. */
+/** The initials shown on a card as one string, to compare in guard(). */
 export const initialsOn = (app, key) =>
   viewersOf(app, key)
     .map((one) => one.initials)

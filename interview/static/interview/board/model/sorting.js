@@ -1,4 +1,4 @@
-// The order of the list. Pure.
+// Sorts the cards of the list view. Pure functions.
 
 const STATUS_ORDER = [
   "arrived",
@@ -29,7 +29,7 @@ function compare(one, other) {
   return typeof one === "string" ? letters.compare(one, other) : one - other;
 }
 
-/** A sorted copy; equal ones in the order of the day. */
+/** A sorted copy of the cards; equal ones are in the order of their start. */
 export function sorted(cards, { column, isDown }) {
   const value = VALUES[column];
   const sign = isDown ? -1 : 1;

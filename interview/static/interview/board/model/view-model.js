@@ -1,4 +1,5 @@
-// What one drawing of the board shows, worked out once per frame from rows, place and filter. Pure.
+// Builds the view model: everything that one drawing of the board shows, from the rows, the URL
+// state and the filter. Pure functions.
 
 import { countsOf } from "./counts.js";
 import { matchingCards } from "./filters.js";
@@ -6,8 +7,8 @@ import { slotOf, gridSpan } from "./grid-layout.js";
 import { actionItemsOf } from "./action-items.js";
 
 /**
- * @param {object} app rows, clock, place and filter
- * @param {Date} now the server's
+ * @param {App} app
+ * @param {Date} now the server's time
  */
 export function buildViewModel(app, now) {
   const { day: today, minute } = app.clock.read(now);
@@ -29,13 +30,14 @@ export function buildViewModel(app, now) {
     cards,
     shown,
     slots: slots.filter((slot) => isShown.has(slot.card)),
-    span: gridSpan(slots), // of all cards: a filter moves nothing
+    span: gridSpan(slots), // from all cards, so that a filter does not move the shown ones
     busyRooms: new Set(
       cards.filter((card) => card.status === "in_progress").map((card) => card.room_id),
     ),
     jobs: [...new Set(cards.map((card) => card.job))].sort(),
     counts: countsOf(cards, app.rows, day),
-    // Today's lane holds what any day actionItems: yesterday's scorecards, tomorrow's refusals.
+    // Today's list has the items of all days: yesterday's scorecards, tomorrow's declined
+    // interviews.
     actionItems: actionItemsOf(isToday ? interviews : cards, isToday ? rooms : [], now),
     nextDay: nextDay(interviews, day),
   };
@@ -49,7 +51,7 @@ function byStart(one, other) {
   return Date.parse(one.starts_at) - Date.parse(other.starts_at) || one.id - other.id;
 }
 
-/** The nearest day with interviews after this one, else the last before it, else null. */
+/** The next day with interviews after this one, else the last one before it, else null. */
 function nextDay(interviews, day) {
   const days = [...new Set(interviews.map((card) => card.day))].sort();
   return days.find((other) => other > day) ?? days.findLast((other) => other < day) ?? null;

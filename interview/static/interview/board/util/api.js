@@ -1,4 +1,5 @@
-// Asking the server. Every answer is a value; only the network itself throws nothing.
+// Client of the REST API. Every answer is a value; a network failure does not throw, it has status
+// 0.
 
 /** The value of a cookie, or "". */
 function cookie(name) {
@@ -7,8 +8,10 @@ function cookie(name) {
 }
 
 /**
- * One request to the API.
- * @returns {Promise<{ok: boolean, status: number, body: any}>} status 0: nobody answered
+ * Sends one request to the API.
+ * @param {string} path
+ * @param {RequestInit} options
+ * @returns {Promise<ApiAnswer>} with status 0 if the server cannot be reached
  */
 async function request(path, options) {
   try {
@@ -42,7 +45,10 @@ export class Api {
   }
 }
 
-/** One sentence for a errorText: the reasons by field, else its detail, else its status. */
+/**
+ * The sentence to show for a refused request: the errors by field, else the detail, else a text
+ * for the status.
+ */
 export function errorText(answer, t) {
   const { status, body } = answer;
   if (status === 0) return t("failed_network");

@@ -1,7 +1,7 @@
-// Times of the campaign's own zone, whatever zone the reader sits in. Days are ISO dates,
-// minutes count from midnight. Intl is slow, so what was read once is remembered.
+// Times in the campaign's time zone, whatever the reader's zone is. Days are ISO dates, minutes
+// count from midnight. Intl is slow, so results are cached.
 
-const MAX_CACHED = 20_000; // a wall runs for weeks
+const MAX_CACHED = 20_000; // the wall screen runs for weeks
 const DAY_MS = 86_400_000;
 
 const two = (number) => String(number).padStart(2, "0");
@@ -21,7 +21,7 @@ export class Clock {
     });
   }
 
-  /** Day and minute of a moment, given as ISO text or as a Date. */
+  /** Day and minute of the day of a moment, given as ISO text or as a Date. */
   read(moment) {
     if (moment instanceof Date) return this.parse(moment);
     let found = this.cache.get(moment);
@@ -43,23 +43,23 @@ export class Clock {
     return this.read(moment).day;
   }
 
-  /** Minutes since midnight of `day`; beyond 1440 for a moment after that day. */
+  /** Minutes since midnight of `day`: more than 1440 for a moment after that day. */
   minuteOn(day, moment) {
     const read = this.read(moment);
     return read.minute + ((Date.parse(read.day) - Date.parse(day)) / DAY_MS) * 1440;
   }
 
-  /** 14:05 */
+  /** Such as 14:05. */
   time(moment) {
     return timeOf(this.read(moment).minute);
   }
 
-  /** Sun 22 Nov */
+  /** Such as Sun 22 Nov. */
   dayText(day) {
     return this.dayFormat.format(new Date(day));
   }
 
-  /** The moment of a wall-clock time in this zone, as ISO text. */
+  /** ISO text of a wall-clock time in this zone. */
   moment(day, minute) {
     const wanted = Date.parse(day) + minute * 60_000;
     const read = this.parse(new Date(wanted));
@@ -68,19 +68,19 @@ export class Clock {
   }
 }
 
-/** 14:05 for 845. */
+/** Minute 845 as 14:05. */
 export function timeOf(minute) {
   const within = ((minute % 1440) + 1440) % 1440;
   return `${two(Math.floor(within / 60))}:${two(Math.floor(within % 60))}`;
 }
 
-/** 845 for 14:05. */
+/** 14:05 as minute 845. */
 export function minuteOf(time) {
   const [hours, minutes] = time.split(":").map(Number);
   return hours * 60 + minutes;
 }
 
-/** The day so many days later. */
+/** The day `count` days later. */
 export function daysLater(day, count) {
   return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
 }

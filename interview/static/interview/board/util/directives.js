@@ -1,4 +1,5 @@
-// Two small directives for lit-html: leave alone what has not changed, light up what has.
+// Two lit-html directives: guard() skips the drawing of what has not changed, flashOnChange()
+// highlights what has.
 
 import { noChange } from "../../../vendor/lit-html/lit-html.js";
 import { Directive, directive } from "../../../vendor/lit-html/directive.js";
@@ -13,7 +14,7 @@ class Guard extends Directive {
   }
 }
 
-/** Draw `template` again only when one of `values` is another one: a board has many cards. */
+/** Draws `template` again only if one of `values` has changed: a board has many cards. */
 export const guard = directive(Guard);
 
 const FLASH_MS = 1200;
@@ -35,5 +36,5 @@ class FlashOnChange extends Directive {
   }
 }
 
-/** On an element: a short glow whenever the version is another one than before. */
+/** On an element: highlights it for a moment when the version changes. */
 export const flashOnChange = directive(FlashOnChange);

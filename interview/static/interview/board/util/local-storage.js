@@ -1,10 +1,10 @@
-// What is kept beside the stream: the rooms this browser looks after, and who could step in where.
+// The room filter of this browser, kept in localStorage, and a cache of suggested interviewers.
 
 const MAX_SUGGESTIONS = 50;
 
 const roomsKey = (config) => `board-rooms:${config.campaign.slug}`;
 
-/** Ids of the rooms chosen on this board before, in this browser. */
+/** Ids of the rooms that this browser last showed on this board. */
 export function loadRoomFilter(config) {
   try {
     return new Set(JSON.parse(localStorage.getItem(roomsKey(config)) ?? "[]"));
@@ -17,7 +17,7 @@ export function saveRoomFilter(config, rooms) {
   localStorage.setItem(roomsKey(config), JSON.stringify([...rooms]));
 }
 
-/** Suggestions for this version of a card, asked for once; null until they are here. */
+/** Suggested interviewers for this version of a card, fetched once; null until they arrive. */
 export function suggestionsFor(app, card) {
   const key = `${card.key}@${card.version}`;
   if (!app.suggestions.has(key)) {

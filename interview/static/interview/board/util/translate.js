@@ -1,16 +1,20 @@
-// What the page says: texts come translated from the server, `{names}` are filled in here.
+// Texts: the server sends them translated, {placeholders} are filled in here.
 
 /**
- * A function that says a text by its key.
+ * A function that returns the text of a key, with its placeholders filled in.
  * @param {Record<string, string>} texts
- * @returns {(key: string, values?: Record<string, unknown>) => string}
+ * @returns {Translate}
  */
 export function translator(texts) {
   return (key, values = {}) =>
     (texts[key] ?? key).replace(/\{([\w-]+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
-/** A length of time in words: 6 min, 1 h 20. */
+/**
+ * A duration, such as 6 min or 1 h 20.
+ * @param {Translate} t
+ * @param {number} minutes
+ */
 export function spanText(t, minutes) {
   const whole = Math.max(0, Math.round(minutes));
   const rest = whole % 60;
@@ -20,7 +24,7 @@ export function spanText(t, minutes) {
   return t("hours_minutes", { hours, minutes: String(rest).padStart(2, "0") });
 }
 
-/** Names in the reader's manner: 李娜、吴磊 or Li Na, Wu Lei. */
+/** Names joined as the reader's language does: 李娜、吴磊 or Li Na, Wu Lei. */
 export function namesText(names, language) {
   return names.join(language.startsWith("zh") ? "、" : ", ");
 }

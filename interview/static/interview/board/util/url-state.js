@@ -1,8 +1,8 @@
-// Where one is on the board, kept in the address: #list&day=2026-11-23&card=17
+// View, day and open card, kept in the fragment of the URL, such as #list&day=2026-11-23&card=17.
 
 export const VIEWS = ["rooms", "status", "list"];
 
-/** The place an address names; what it does not name is null. */
+/** View, day and card named by the fragment of a URL; null for each that it does not name. */
 export function parseUrlState(hash) {
   const [first, ...rest] = hash.replace(/^#/, "").split("&");
   const named = new URLSearchParams(rest.join("&"));
@@ -14,7 +14,7 @@ export function parseUrlState(hash) {
   };
 }
 
-/** The address of a place. */
+/** The URL fragment of a view, day and card. */
 export function formatUrlState({ view, day, card }) {
   const parts = [view ?? VIEWS[0]];
   if (day) parts.push(`day=${day}`);

@@ -1,4 +1,4 @@
-// The needs-action lane: each item in a sentence, with the one button that repairs it.
+// The list of what needs action: each item is a sentence with the buttons that fix it.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
@@ -7,7 +7,7 @@ import { grouped, hasNoAssessor } from "../model/action-items.js";
 import { fixesView } from "./fixes.js";
 import { namesText, spanText } from "../util/translate.js";
 
-const MAX_SUGGESTED = 4; // actionItems that name somebody who could step in: each asks the server
+const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks the server
 
 export function actionListView(app, viewModel) {
   const { t } = app;
@@ -30,7 +30,7 @@ export function actionListView(app, viewModel) {
     }`;
 }
 
-// Only who is live may t that all is well.
+// An outdated page must not claim that nothing needs action.
 function allClearView({ t, isReady, link }) {
   if (!isReady || link.name !== "live") return nothing;
   return html`<div class="calm"><span class="tick" aria-hidden="true">✓</span>
@@ -68,7 +68,7 @@ function titleOf({ t }, item) {
   return t("need_room_late", { room: item.room.name, minutes: item.minutes });
 }
 
-/** How long it has been so; or when it will matter. */
+/** The age of an item, or the time at which it will matter. */
 function ageOf(app, viewModel, item) {
   if (item.kind === "room_late") return app.t("need_affected", { count: item.affected.length });
   if (item.minutes !== null) return spanText(app.t, item.minutes);
@@ -104,7 +104,7 @@ function sentenceKey({ kind, card }, reason) {
     : `need_${kind}`;
 }
 
-/** Who has not done his part. */
+/** The interviewers who still owe something. */
 function missingFrom(item, card) {
   const attending = card.assignments.filter((one) => one.response !== "declined");
   if (item.kind !== "feedback_overdue") return attending;

@@ -1,4 +1,4 @@
-// Says aloud what changes, for those who do not see it: politely, at most one sentence a second.
+// Announces changes of status to screen readers in a polite live region, at most once a second.
 
 const PAUSE_MS = 1000;
 
@@ -6,12 +6,12 @@ const PAUSE_MS = 1000;
 export class Announcer {
   constructor(element) {
     this.element = element;
-    this.seen = null; // key → status, as last heard
+    this.seen = null; // key → status at the last call
     this.waiting = null;
     this.timer = null;
   }
 
-  /** Compare the cards of the day with what was there before. */
+  /** Announces the cards of the day whose status has changed since the last call. */
   hear(app, viewModel) {
     const now = new Map(viewModel.cards.map((card) => [card.key, card.status]));
     const before = this.seen;

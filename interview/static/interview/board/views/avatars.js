@@ -1,15 +1,15 @@
-// Who else watches the board, and who has which card open, cardView as initials.
+// Initials of the people who view the board or have a card open.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { namesText } from "../util/translate.js";
 import { AVATARS_SHOWN, unlistedCount, viewersOf } from "../model/presence.js";
 
-/** The others who have this board open; a crowd as its first few and a number. */
+/** The other people who have this board open: the first few, and the number of the rest. */
 export function viewersView(app) {
   return avatarsView(app, viewersOf(app), { unlisted: unlistedCount(app), textKey: "watching" });
 }
 
-/** Who else has this card open. */
+/** The other people who have this card open. */
 export function openByView(app, card) {
   const people = viewersOf(app, card.key);
   return avatarsView(app, people, {

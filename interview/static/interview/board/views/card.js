@@ -1,4 +1,4 @@
-// What every view says of an interview: its words and its flags.
+// Texts and flags of an interview card, shared by all views.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { namesText } from "../util/translate.js";
@@ -7,12 +7,12 @@ const ENDED = new Set(["completed", "cancelled", "no_show"]);
 
 export const isEnded = (card) => ENDED.has(card.status);
 
-/** First round / 第一轮, in the reader's language. */
+/** The round's name in the reader's language: First round or 第一轮. */
 export function roundName(app, card) {
   return app.config.language.startsWith("en") ? card.round_name_en : card.round_name;
 }
 
-/** 14:30–15:15 */
+/** Such as 14:30–15:15. */
 export function timesText(app, card) {
   return `${app.clock.time(card.starts_at)}–${app.clock.time(card.ends_at)}`;
 }
@@ -23,13 +23,13 @@ export function peopleText(app, card) {
 
 const WARNINGS = new Set(["unconfirmed", "feedback_overdue"]);
 
-/** The flags, without "late" where it follows from another one. */
+/** The flags to show: without "late" where another flag implies it. */
 function shownFlags({ flags }) {
   const isMissing = flags.includes("candidate_missing") || flags.includes("interviewer_missing");
   return isMissing ? flags.filter((flag) => flag !== "late") : flags;
 }
 
-/** The one flag that is said where there is little room. */
+/** The flag to show where there is room for only one. */
 export function mostUrgentFlag(card) {
   const flags = shownFlags(card);
   return flags.find((flag) => !WARNINGS.has(flag)) ?? flags[0] ?? null;
@@ -37,7 +37,7 @@ export function mostUrgentFlag(card) {
 
 export const hasAlert = (card) => card.flags.some((flag) => !WARNINGS.has(flag));
 
-/** One sentence with all of it, for screen readers and the pointer that rests. */
+/** Everything about a card in one line, for screen readers and tooltips. */
 export function cardText(app, card) {
   const { t, clock } = app;
   return [

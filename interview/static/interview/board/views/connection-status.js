@@ -1,4 +1,4 @@
-// The live light: says what it knows of the connection, and never pretends.
+// The state of the live connection, as the board and the wall show it.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 
@@ -14,15 +14,16 @@ const WORDS = {
 
 const RELOADS = new Set(["broken", "outdated"]);
 
-// Following the link itself would lose the view, day and card that the address names.
+// Following the link would lose the URL fragment with view, day and card.
 function reload(event) {
   event.preventDefault();
   location.reload();
 }
 
 /**
- * @param {{name: string, since: Date}} link as openLive() tells it
- * @param {object} app t, clock; sign_in, the address, where one may sign in again
+ * @param {ConnectionState} link the state reported by openLive()
+ * @param {{t: Translate, clock: {time: (moment: Date) => string}, signIn?: string | null}} page
+ *   signIn: the URL of the sign-in page, if one is offered
  */
 export function connectionStatusView(link, { t, clock, signIn = null }) {
   const text = t(WORDS[link.name], { time: clock.time(link.since) });

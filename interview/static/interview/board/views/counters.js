@@ -1,4 +1,4 @@
-// The row of numbers, each a filter, and the filters by round, job and room.
+// The counters, each of which is a filter, and the filters by room, round and job.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { COUNTERS } from "../model/counts.js";
@@ -44,7 +44,7 @@ export function filtersView(app, viewModel) {
 
 const TITLES = { rooms: "filter_rooms", rounds: "filter_round", jobs: "filter_job" };
 
-/** A chip that opens a list of boxes to tick. */
+/** A chip that opens a list of checkboxes. */
 function choiceView(app, name, options) {
   const chosen = app.filter[name];
   const title = app.t(TITLES[name]);

@@ -1,5 +1,5 @@
-// The board's dialogs: drawer, shift and keys. Native ones: the rest of the page is inert meanwhile,
-// focus stays within and goes back where it came from.
+// The board's dialogs: card drawer, room shift and keyboard shortcuts. They are native dialogs: the
+// browser keeps the focus inside, makes the rest of the page inert and restores the focus on close.
 
 import { render } from "../../../vendor/lit-html/lit-html.js";
 import { drawerView } from "./drawer.js";
@@ -18,10 +18,10 @@ const DIALOGS = {
   help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
 };
 
-let watched = null; // key that presence was told of
+let watched = null; // key last reported to presence
 let tell = () => {};
 
-/** Close by Esc, by a click beside it, and tell presence which card is open. */
+/** Closes dialogs on Escape and on a click outside, and reports the open card to presence. */
 export function bindDialogs(app, live) {
   tell = (key) => live.watch(key);
   for (const [name, { close, isOpen }] of Object.entries(DIALOGS)) {
@@ -41,7 +41,7 @@ export function drawDialogs(app) {
   loadDetail(app);
 }
 
-// Toasts live within the topmost dialog while one is open: outside of it nothing can be clicked.
+// Toasts are moved into the topmost open dialog: everything outside of it is inert.
 function turn(element, shouldOpen) {
   if (shouldOpen) element.showModal();
   else element.close();
@@ -49,7 +49,10 @@ function turn(element, shouldOpen) {
   top.append(document.getElementById("toasts"));
 }
 
-/** Fetch what the stream does not carry (history, what is allowed), again with each version. */
+/**
+ * Fetches what the stream does not carry, such as history and allowed actions, for each version
+ * of the open card.
+ */
 function loadDetail(app) {
   const { card: key } = app.urlState;
   if (watched !== key) tell((watched = key));

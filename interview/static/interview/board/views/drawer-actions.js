@@ -1,9 +1,9 @@
-// The row of buttons in the drawer: what this person may do with the interview as it stands.
+// The action buttons of the card drawer.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
 
-const STEPS = ["confirm", "check-in", "start", "finish"]; // one click each
+const STEPS = ["confirm", "check-in", "start", "finish"]; // taken with one click
 const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
 const OBVIOUS = {
@@ -22,7 +22,7 @@ export function actionsView(app, card) {
   </div>`;
 }
 
-/** What the server allowed when last asked, as far as the status now still lets it be. */
+/** The actions that the server last allowed and that the current status still permits. */
 function allowedOn(app, card) {
   const told = (app.detail?.key === card.key && app.detail.allowed) || STEPS;
   return [...STEPS, ...NEEDS_FORM, "undo"].filter(

@@ -1,4 +1,4 @@
-// The card drawer: everything about one interview, and what can be done with it.
+// The card drawer: everything about one interview, with its actions.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { actionsView } from "./drawer-actions.js";

@@ -1,10 +1,14 @@
-// The buttons of a item: the repair first, then the way to look closer.
+// The buttons of an action item, the most likely fix first.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
 import { hasNoAssessor } from "../model/action-items.js";
 
-/** @param {boolean} names whether to ask who could step in, and name him on the button */
+/**
+ * @param {App} app
+ * @param {any} item
+ * @param {boolean} names fetches suggested interviewers, to name the best one on the button
+ */
 export function fixesView(app, item, names) {
   return FIXES[item.kind](app, item, names);
 }
@@ -42,7 +46,7 @@ function button(app, card, text, tone, run) {
     @click=${run}>${app.t(text)}</button>`;
 }
 
-/** Somebody else steps in: the best suggestion by one click, the others in the drawer. */
+/** Another interviewer takes over: the best suggestion with one click, the others in the drawer. */
 function reassignFix(app, card, reason, names) {
   const leaving = leavingIds(card);
   const people = names ? app.suggestionsFor(card) : null;
@@ -58,7 +62,7 @@ function reassignFix(app, card, reason, names) {
     ${choose("others", "")}`;
 }
 
-/** Who leaves: those who declined, else the only one there is. */
+/** Ids of the interviewers to replace: those who declined, else the only one. */
 function leavingIds(card) {
   const declined = card.assignments.filter((one) => one.response === "declined");
   const leaving = declined.length ? declined : card.assignments;

@@ -1,4 +1,4 @@
-// Fields that several forms of the drawer have.
+// Fields that several forms of the drawer share.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
@@ -8,7 +8,7 @@ export function errorView(form, name) {
   return reasons ? html`<span class="error" role="alert">${reasons.join(" ")}</span>` : nothing;
 }
 
-/** Keeps what is typed in the form's values. */
+/** An event handler that stores what is typed in the form's values. */
 export function setter(app, name) {
   return (event) => app.setForm({ [name]: event.target.value });
 }

@@ -1,4 +1,4 @@
-// The forms of the drawer: cannot come, cancel, no-show, move, other interviewers.
+// The forms of the drawer: excuse, cancel, no-show, reschedule and reassign.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
@@ -31,7 +31,7 @@ const FORMS = {
   reassign: { defaults: reassignDefaults, fields: reassignFields, payload: reassignPayload },
 };
 
-/** A form just opened on a card; `given` are values it is filled in with. */
+/** A new form for an action on a card; `given` replaces default values. */
 export function startForm(app, card, action, given = {}) {
   const values = { ...FORMS[action].defaults({ app, card }), ...given };
   return { key: card.key, action, base: card, values, errors: {} };
@@ -57,7 +57,7 @@ export function formView(app, card) {
   </form>`;
 }
 
-/** Reasons that belong to no field of the form. */
+/** Errors that belong to no field of the form. */
 function otherErrors({ values, errors }) {
   const shown = new Set([...Object.keys(values), "starts_at", "ends_at"]);
   const others = Object.entries(errors).filter(([name]) => !shown.has(name));

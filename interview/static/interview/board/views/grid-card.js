@@ -1,4 +1,4 @@
-// One card on the rooms grid. Narrow or low, it keeps what matters: container queries drop the rest.
+// A card on the room grid. Container queries hide details when it is narrow or low.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
@@ -23,7 +23,7 @@ export function slotView(app, viewModel, slot, span, levels) {
   )}`;
 }
 
-/** How much of a running interview's time is used up, in percent; nothing while it does not run. */
+/** How much of a running interview's time has passed, in percent; 0 for others. */
 function elapsedOf(card, slot, viewModel) {
   if (card.status !== "in_progress" || !viewModel.isToday) return 0;
   const part = (viewModel.minute - slot.from) / (slot.to - slot.from);

@@ -1,4 +1,4 @@
-// The head of the board: day, view, search.
+// The top bar of the board: day, view and search.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
@@ -28,7 +28,7 @@ function openPicker(event) {
   try {
     event.target.showPicker();
   } catch {
-    // Older browsers open it by themselves, from the little calendar.
+    // Older browsers have no showPicker(); the calendar icon opens the picker.
   }
 }
 

@@ -1,4 +1,4 @@
-// The list view: a dense table that sorts by any column.
+// The list view: a compact table that sorts by any column.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";

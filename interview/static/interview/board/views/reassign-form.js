@@ -1,4 +1,4 @@
-// The form that changes who interviews, with suggestions: free first, least loaded first.
+// The form that changes the interviewers. Suggestions come from the server, best first.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";

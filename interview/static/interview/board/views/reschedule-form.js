@@ -1,4 +1,4 @@
-// The form that moves an interview in time or room, with the clash shown before it is sent.
+// The form that reschedules an interview. It shows a room conflict before the form is sent.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { timesText } from "./card.js";
@@ -59,7 +59,7 @@ function field(app, name, label, type, errorName) {
   </div>`;
 }
 
-// A later start keeps the length, also when it was empty for a moment.
+// A new start keeps the length of the interview, even if the field was empty in between.
 const CHANGES = {
   start(values, start) {
     if (!start) return { start };

@@ -1,4 +1,4 @@
-// The rooms view: rooms down, hours positionOf, a line for now.
+// The room view: a row for each room, hours from left to right, and a line at the current time.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
@@ -11,7 +11,7 @@ import { SHIFTED_FROM_MINUTES } from "../model/action-items.js";
 import { slotView } from "./grid-card.js";
 
 const HOUR = 60;
-const COVERED_MINUTES = 22; // half the width of the label that says now
+const COVERED_MINUTES = 22; // half the width of the label of the current time
 
 export function gridView(app, viewModel) {
   const { isToday, minute, slots, span } = viewModel;
@@ -45,10 +45,10 @@ export function gridView(app, viewModel) {
   </div>`;
 }
 
-/** Whether something is looked for, beyond the choice of rooms. */
+/** True if anything but the rooms is filtered. */
 const narrows = (filter) => isFiltered({ ...filter, rooms: new Set() });
 
-/** Full hours, without those that the time of now would cover. */
+/** Full hours, without those that the label of the current time would cover. */
 function hourMarks(span, now) {
   const marks = [];
   for (let at = span.from; at <= span.to; at += HOUR) {
@@ -77,7 +77,7 @@ function roomView(app, viewModel, { room, slots }, span) {
   </section>`;
 }
 
-/** The word under a room's name: how late it runs, or what it is. */
+/** The text under a room's name: its delay, or what kind of room it is. */
 function roomWords(app, viewModel, room) {
   if (viewModel.isToday && room.delay_minutes > 0) {
     const tone = room.delay_minutes >= SHIFTED_FROM_MINUTES ? "late" : "";
@@ -89,7 +89,7 @@ function roomWords(app, viewModel, room) {
   return { tone: "", text: app.t(isBusy ? "room_on_time" : "room_free") };
 }
 
-/** Where a late card will really fall: a bar on the rail below the cards. */
+/** The expected time of a late interview: a bar below the card. */
 function railView(app, { card, expected, expectedTo }, span) {
   const { left, width } = positionOf(expected, expectedTo, span);
   const text = `${app.t("expected_chip", { time: timeOf(expected) })} ${card.candidate}`;
@@ -97,7 +97,7 @@ function railView(app, { card, expected, expectedTo }, span) {
     style=${styleMap({ left: `${left}%`, width: `calc(${width}% - 4px)` })}><span>${text}</span></span>`;
 }
 
-/** Where a dragged card would come to stand. */
+/** Preview of the place where a dragged card would be dropped. */
 function ghostView(app, span) {
   const { from, to, clash } = app.ghost;
   const { left, width } = positionOf(from, to, span);

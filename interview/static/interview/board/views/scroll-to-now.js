@@ -1,13 +1,13 @@
-// Coming to a day or a view, one wants to see now: not nine in the morning, not what is over.
+// Scrolls the board to the current time when a day or a view is opened.
 
 import { isEnded } from "./card.js";
 import { sorted } from "../model/sorting.js";
 
-const LEFT_OF_NOW = 0.35; // of the width: what comes matters more than what was
+const LEFT_OF_NOW = 0.35; // part of the width left of the current time
 
 let scrolledFor = "";
 
-/** After a drawing: scroll the stage to now, once for each day and view. */
+/** Scrolls the stage to the current time after a drawing, once for each day and view. */
 export function scrollToNow(app, viewModel, stage) {
   const place = `${app.view()} ${viewModel.day}`;
   if (!app.isReady || viewModel.shown.length === 0 || place === scrolledFor) return;

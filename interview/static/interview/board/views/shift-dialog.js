@@ -1,4 +1,5 @@
-// Shifting a late room: how far, what that moves, and then all of it in one go.
+// The dialog that shifts the next interviews of a late room: by how many minutes, with a preview,
+// and then all at once.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { errorText } from "../util/api.js";
@@ -7,7 +8,7 @@ import { offerUndo } from "../actions/interview-actions.js";
 const STEP_MINUTES = 5;
 const MAX_MINUTES = 240;
 
-/** A shift about to be decided: the room, from when on, by how much. */
+/** The initial state of the dialog: room, first start to shift, and minutes. */
 export function newShift(item) {
   const { room, affected, shift } = item;
   return {
@@ -20,7 +21,7 @@ export function newShift(item) {
   };
 }
 
-/** Ask what would move; an answer to an older question is dropped. */
+/** Asks the server which interviews would be shifted. A late answer to older input is ignored. */
 export async function previewShift(app) {
   const asked = app.shift;
   const answer = await post(app, asked, true);
@@ -47,7 +48,7 @@ async function send(app) {
   const { key } = answer.body.moved[0];
   const id = Number(key.split(":")[1]);
   const text = app.t("done_shift", { room: shift.room.name, minutes: shift.minutes });
-  const version = rows.get(key).version + 1; // the stream may not have brought it yet
+  const version = rows.get(key).version + 1; // the row may not have arrived yet
   offerUndo(app, text, { key, id, version });
 }
 
@@ -91,7 +92,7 @@ function movedView({ clock }, { moved }) {
 
 function typed(app, field) {
   setMinutes(app, field.valueAsNumber);
-  field.value = app.shift.minutes; // which a number out of bounds did not become
+  field.value = app.shift.minutes; // restores the last valid number
 }
 
 function setMinutes(app, minutes) {

@@ -1,4 +1,4 @@
-// The keys, in a dialog.
+// The list of keyboard shortcuts, in a dialog.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 

@@ -1,4 +1,4 @@
-// The status view: one column per status, as the day goes by from left to right.
+// The status view: a column for each status, in the order in which an interview passes them.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
@@ -15,7 +15,7 @@ const OVER = ["completed", ...IF_ANY];
 export function columnsView(app, viewModel) {
   const held = new Map([...ALWAYS, ...IF_ANY].map((status) => [status, []]));
   for (const card of viewModel.shown) held.get(card.status).push(card);
-  for (const status of OVER) held.get(status).reverse(); // the latest first
+  for (const status of OVER) held.get(status).reverse(); // latest first
   const columns = [...held].filter(([status, cards]) => ALWAYS.includes(status) || cards.length);
   return html`<div class="columns" role="group" aria-label=${app.t("columns")}>
     ${repeat(

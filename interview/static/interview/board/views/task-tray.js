@@ -1,4 +1,4 @@
-// The task tray at the foot: work that runs, and what became of the last.
+// Background tasks at the foot of the board: those that run, and those that ended a moment ago.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
@@ -6,7 +6,7 @@ import { showToast } from "../../../project/toast.js";
 import { errorText } from "../util/api.js";
 import { spanText } from "../util/translate.js";
 
-const KEPT_MS = 15 * 60_000; // how long a finished run stays on show
+const KEPT_MS = 15 * 60_000; // how long a task is shown after its end
 const RUNNING = new Set(["queued", "running"]);
 
 export function trayView(app) {
@@ -23,7 +23,10 @@ export function trayView(app) {
     <button class="button quiet small" @click=${() => app.openHelp()}>${t("keys_hint")}</button>`;
 }
 
-/** Running ones, then those that ended a moment ago and were not put away. The newest word wins. */
+/**
+ * The running tasks, and those that ended a moment ago and were not dismissed, newest first.
+ * Progress replaces the row while a task runs.
+ */
 export function shownRuns({ tasks, ticks, dismissed }, now) {
   return [...tasks.values()]
     .map((row) => (RUNNING.has(row.state) ? (ticks.get(row.key) ?? row) : row))
@@ -65,7 +68,7 @@ function runView(app, run) {
 
 const TONES = { succeeded: "ok", failed: "alert", cancelled: "" };
 
-/** 6,420 of 10,000 · 2,310/s · 2 s left · 14 problems */
+/** Such as: 6,420 of 10,000 · 2,310/s · 2 s left · 14 problems. */
 function paceText(app, run) {
   const { t, config } = app;
   const number = (value) => value.toLocaleString(config.language);

@@ -1,4 +1,4 @@
-// What happened to an interview, the latest first: who, when, what.
+// History of an interview, latest first: its events, the notices about it and the messages sent.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
@@ -19,7 +19,7 @@ export function timelineView(app) {
   </section>`;
 }
 
-/** 14:05, with the day when that is not today. */
+/** Such as 14:05, with the day unless it is today. */
 function momentText({ clock, now }, moment) {
   const day = clock.day(moment);
   const isToday = day === clock.day(now());
@@ -38,7 +38,7 @@ function eventView(app, event) {
 
 const TONES = { sent: "ok", failed: "warn", dead: "alert" };
 
-/** Who was told of what, and whether he has read it. */
+/** The notices about the interview: recipient, subject, and whether they have been read. */
 export function noticesView(app) {
   const { t } = app;
   const notices = app.detail?.key === app.urlState.card ? app.detail.notices : [];
@@ -56,7 +56,7 @@ export function noticesView(app) {
   </section>`;
 }
 
-/** What left the house, or will: to whom, by what, and what became of it. */
+/** The messages sent or queued: recipient, channel and delivery state. */
 export function messagesView(app) {
   const { t } = app;
   const messages = app.detail?.key === app.urlState.card ? app.detail.messages : [];

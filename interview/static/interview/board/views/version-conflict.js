@@ -1,4 +1,5 @@
-// Somebody changed the card meanwhile: what was seen here and what it is now, side by side.
+// Shown after a version conflict (409): what this page held and what the server holds now, side by
+// side.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
@@ -6,7 +7,7 @@ import { namesText } from "../util/translate.js";
 import { changedFields } from "../model/card-diff.js";
 import { statusText, timesText } from "./card.js";
 
-/** Under a refused action, and above a form whose card has moved on. */
+/** The differences, shown after a refused action and above a form whose card has changed. */
 export function conflictView(app, card) {
   const conflict = app.conflict?.key === card.key ? app.conflict : null;
   const seen = conflict?.seen ?? (app.form?.key === card.key ? app.form.base : card);
