@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from interview import task_names
 from interview.bulk.tasks import (
     apply_bulk_plan,
     move_applications,
@@ -45,7 +46,7 @@ FIRST_REMINDED = timedelta(minutes=5)
 NOTIFY_SOFT_SECONDS, NOTIFY_HARD_SECONDS = settings.WORK_LIMITS_SECONDS["notify"]
 
 
-@scheduled
+@scheduled(task_names.SWEEP_CLOCK)
 def sweep_clock(run: ScheduledRun) -> None:
     """Announce what the clock has changed since the last sweep, however long ago that was.
 
@@ -55,7 +56,9 @@ def sweep_clock(run: ScheduledRun) -> None:
     record_time_changes(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
 
 
-@shared_task(soft_time_limit=NOTIFY_SOFT_SECONDS, time_limit=NOTIFY_HARD_SECONDS)
+@shared_task(
+    name=task_names.DELIVER, soft_time_limit=NOTIFY_SOFT_SECONDS, time_limit=NOTIFY_HARD_SECONDS
+)
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
     if channel == Delivery.Channel.DINGTALK:
@@ -64,13 +67,13 @@ def deliver(channel: str) -> None:
         sender.deliver(channel)
 
 
-@scheduled
+@scheduled(task_names.SWEEP_DELIVERIES)
 def sweep_deliveries(run: ScheduledRun) -> None:
     """Lay aside what is too late or lost, and have the rest sent."""
     sender.sweep()
 
 
-@scheduled
+@scheduled(task_names.SEND_TO_ROBOTS)
 def send_to_robots(run: ScheduledRun) -> None:
     """Have the DingTalk robots send what is due."""
     start_robot_tasks(run.scheduled_for)
@@ -82,7 +85,7 @@ def start_robot_tasks(now: datetime) -> None:
         transaction.on_commit(partial(robots.ask, robot))
 
 
-@shared_task(soft_time_limit=120, time_limit=150)
+@shared_task(name=task_names.SEND_TO_ROBOT, soft_time_limit=120, time_limit=150)
 def send_to_robot(robot_id: int) -> None:
     """Send what is due for one robot."""
     robot = Robot.objects.filter(pk=robot_id).first()
@@ -90,20 +93,20 @@ def send_to_robot(robot_id: int) -> None:
         robots.send_due(robot)
 
 
-@scheduled
+@scheduled(task_names.REMIND)
 def remind(run: ScheduledRun) -> None:
     """Reminders before interviews, and the alarms of coordinators."""
     upcoming.remind(_since(run), run.scheduled_for)
     alarms.raise_alarms(_since(run), run.scheduled_for)
 
 
-@scheduled
+@scheduled(task_names.ASK_FOR_FEEDBACK)
 def ask_for_feedback(run: ScheduledRun) -> None:
     """Scorecards that are not in: an hour after the end, daily, then the coordinators."""
     scorecards.ask_for_feedback(_since(run), run.scheduled_for)
 
 
-@scheduled
+@scheduled(task_names.SEND_DIGESTS)
 def send_digests(run: ScheduledRun) -> None:
     """The coordinators' morning, where it is morning."""
     daily_digest.send_digests(_since(run), run.scheduled_for)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jobs import task_names
 from jobs.exports.exports import write_export
 from jobs.imports import plan as planning
 from jobs.imports import runs, uploads
@@ -23,7 +24,7 @@ from realtime.models import ScheduledRun
 logger = logging.getLogger(__name__)
 
 
-@tracked_task(name="import", queue="bulk")
+@tracked_task(task_names.CHECK_IMPORT, kind="import", queue="bulk")
 def check_import(context: TaskContext, run_id: str) -> TaskResult:
     """Go through a file that is too long for a request."""
     run = ImportRun.objects.get(pk=run_id)
@@ -38,7 +39,7 @@ def check_import(context: TaskContext, run_id: str) -> TaskResult:
     return result_of(run)
 
 
-@tracked_task(name="import", queue="bulk")
+@tracked_task(task_names.APPLY_IMPORT, kind="import", queue="bulk")
 def apply_import(context: TaskContext, run_id: str) -> TaskResult:
     """Carry out an import somebody decided on: all of it or nothing."""
     run = ImportRun.objects.get(pk=run_id)
@@ -55,7 +56,7 @@ def apply_import(context: TaskContext, run_id: str) -> TaskResult:
     return result_of(run)
 
 
-@tracked_task(name="export", queue="bulk")
+@tracked_task(task_names.EXPORT, kind="export", queue="bulk")
 def export(
     context: TaskContext, what: str, file_format: str, filters: dict[str, Any]
 ) -> TaskResult:
@@ -81,7 +82,7 @@ def summary_of(run: ImportRun) -> str:
     }
 
 
-@scheduled
+@scheduled(task_names.LIST_ANONYMISATION)
 def list_anonymisation(run: ScheduledRun) -> None:
     """List who is due; anonymise them only where the settings say so."""
     due = anonymisation_list(now=run.scheduled_for)
@@ -89,7 +90,7 @@ def list_anonymisation(run: ScheduledRun) -> None:
         anonymisation_execute(listed=due)
 
 
-@scheduled
+@scheduled(task_names.EXPIRE_UPLOADS)
 def expire_uploads(run: ScheduledRun) -> None:
     """Delete uploaded files that nobody decided about."""
     uploads.uploads_expire()

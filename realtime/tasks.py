@@ -1,45 +1,46 @@
-"""Background work of the live lists, started by beat."""
+"""Periodic Celery tasks of this app; `realtime_entries` schedules them."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
-from realtime import retention
+from realtime import retention, task_names
 from realtime.background import recovery
 from realtime.background.heartbeats import heartbeats_mark_silent
 from realtime.background.periodic.runs import scheduled
 from realtime.models import ScheduledRun
 
 
-@scheduled
+@scheduled(task_names.HEARTBEAT)
 def heartbeat(run: ScheduledRun) -> None:
-    """Its record says that work gets through. It looks who is silent, as the relay does: neither
-    can tell of its own end.
+    """Proves by its record that beat, broker and worker pass tasks on.
+
+    Also marks silent processes, as the relay does: neither can notice its own end.
     """
     heartbeats_mark_silent(timezone.now())
 
 
-@scheduled
+@scheduled(task_names.TRIM_RUNS)
 def trim_runs(run: ScheduledRun) -> None:
-    """Forget runs that are long over, and their result files; and what repeated requests get."""
+    """Deletes old runs with their result files, and old stored responses of idempotent requests."""
     retention.trim_scheduled_runs(run.scheduled_for)
     retention.trim_task_runs(run.scheduled_for)
     retention.trim_kept_answers(run.scheduled_for)
 
 
-@scheduled
+@scheduled(task_names.TRIM_CHANGES)
 def trim_changes(run: ScheduledRun) -> None:
-    """Forget what no reader will ask for any more."""
+    """Deletes changes that no browser will request any more."""
     retention.trim_changes(run.scheduled_for)
 
 
-@scheduled
+@scheduled(task_names.SWEEP_RUNS)
 def sweep_runs(run: ScheduledRun) -> None:
-    """Send again what no worker has, and nobody has done."""
+    """Sends runs again that no worker is executing."""
     recovery.resend_lost_runs(run.scheduled_for)
 
 
-@scheduled
+@scheduled(task_names.EXPIRE_RESULTS)
 def expire_results(run: ScheduledRun) -> None:
-    """Delete the files of results that were kept long enough."""
+    """Deletes result files after their retention period."""
     recovery.expire_results(run.scheduled_for)

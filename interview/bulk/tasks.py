@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from interview import task_names
 from interview.bulk.execute import Outcome, bulk_line_apply, bulk_line_take_back
 from interview.bulk.notify import Recipients, notify_interviewers, summarise
 from interview.models import Interview
@@ -27,7 +28,9 @@ BATCH_SIZE = 100
 MAX_IDS_LENGTH = 150
 
 
-@tracked_task(name="bulk_schedule", queue="bulk", keeps_partial_work=True)
+@tracked_task(
+    task_names.APPLY_BULK_PLAN, kind="bulk_schedule", queue="bulk", keeps_partial_work=True
+)
 def apply_bulk_plan(
     context: TaskContext, plan_id: int, line_ids: list[int], by_id: int
 ) -> TaskResult:
@@ -39,7 +42,9 @@ def apply_bulk_plan(
     return _result(plan_id, message % {"count": scheduled}, found[Outcome.REFUSED])
 
 
-@tracked_task(name="bulk_take_back", queue="bulk", keeps_partial_work=True)
+@tracked_task(
+    task_names.TAKE_BULK_PLAN_BACK, kind="bulk_take_back", queue="bulk", keeps_partial_work=True
+)
 def take_bulk_plan_back(
     context: TaskContext, plan_id: int, line_ids: list[int], reason: str, by_id: int
 ) -> TaskResult:
@@ -76,7 +81,7 @@ def _result(plan_id: int, message: str, refused: int) -> TaskResult:
     return TaskResult(message=message, errors=refused, url=reverse("bulk_plan", args=[plan_id]))
 
 
-@tracked_task(name="bulk_move", queue="bulk")
+@tracked_task(task_names.MOVE_APPLICATIONS, kind="bulk_move", queue="bulk")
 def move_applications(
     context: TaskContext, versions: list[list[int]], to: str, reason: str, by_id: int
 ) -> TaskResult:
@@ -102,7 +107,7 @@ def _list_url(moves: StageChangeResult) -> str:
     return reverse("applications") + (f"?only={ids}" if 0 < len(ids) <= MAX_IDS_LENGTH else "")
 
 
-@tracked_task(name="bulk_notify", queue="bulk")
+@tracked_task(task_names.REMIND_INTERVIEWERS, kind="bulk_notify", queue="bulk")
 def remind_interviewers(context: TaskContext, interview_ids: list[int]) -> TaskResult:
     """Reminds the interviewers of these interviews. If cancelled, reminds nobody."""
     recipients = Recipients()

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_noop as _
 
+from interview import task_names
 from realtime.background.periodic.entries import Entry
 
 ENTRIES = [
     Entry(
         name="sweep-clock",
-        task="interview.tasks.sweep_clock",
+        task=task_names.SWEEP_CLOCK,
         when=timedelta(seconds=10),
         description=_(
             "Shows what the clock alone has changed: late, overrun, missing, unconfirmed."
@@ -17,31 +18,31 @@ ENTRIES = [
     ),
     Entry(
         name="sweep-deliveries",
-        task="interview.tasks.sweep_deliveries",
+        task=task_names.SWEEP_DELIVERIES,
         when=timedelta(seconds=10),
         description=_("Sends the messages that are due, and lays aside what is too late or lost."),
     ),
     Entry(
         name="send-to-robots",
-        task="interview.tasks.send_to_robots",
+        task=task_names.SEND_TO_ROBOTS,
         when=timedelta(seconds=5),
         description=_("Has DingTalk robots send what waits for their groups."),
     ),
     Entry(
         name="remind",
-        task="interview.tasks.remind",
+        task=task_names.REMIND,
         when=timedelta(seconds=20),
         description=_("Reminds of interviews ahead; tells coordinators who is missing."),
     ),
     Entry(
         name="ask-for-feedback",
-        task="interview.tasks.ask_for_feedback",
+        task=task_names.ASK_FOR_FEEDBACK,
         when=timedelta(minutes=1),
         description=_("Asks for scorecards that are not in; in the end tells the coordinators."),
     ),
     Entry(
         name="send-digests",
-        task="interview.tasks.send_digests",
+        task=task_names.SEND_DIGESTS,
         when=timedelta(minutes=1),
         description=_("Sends coordinators their day each morning, in each campaign's time zone."),
     ),

@@ -8,6 +8,7 @@ from functools import partial
 from celery import current_app
 from django.db import connection, transaction
 
+from interview import task_names
 from realtime.background import dispatch
 
 HINT_SECONDS = 30  # a wake-up nobody took by then is not worth taking: the sweep has come
@@ -27,5 +28,5 @@ def wake(channels: Collection[str]) -> None:
 
 def ask(channel: str) -> bool:
     """Ask a worker to send on this channel now; False when there is no broker to ask."""
-    deliver = partial(current_app.send_task, "interview.tasks.deliver", args=[channel])
+    deliver = partial(current_app.send_task, task_names.DELIVER, args=[channel])
     return dispatch.publish(partial(deliver, queue="notify", expires=HINT_SECONDS))

@@ -1,4 +1,4 @@
-"""Runs of background work over the API."""
+"""API endpoints for runs of background tasks, mounted by `project.api_urls`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TaskRow(serializers.Serializer[Any]):
     owner = serializers.CharField()
     owner_name = serializers.CharField()
     result_url = serializers.CharField()
-    errors = serializers.IntegerField()  # type: ignore[assignment]  # the wire's name for a count
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # the wire name of the count
     can_cancel = serializers.BooleanField()
 
 
@@ -57,7 +57,7 @@ class TaskFilter(filters.FilterSet):
 
 
 class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
-    """One's own runs; operations see everybody's."""
+    """The caller's own task runs; operations staff see everyone's."""
 
     queryset = TaskRun.objects.none()
     serializer_class = TaskRow
@@ -69,18 +69,18 @@ class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
         return runs.order_by("-created_at", "pk")
 
     def list(self, request: Request) -> Response:
-        """Newest first."""
+        """List task runs, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(rows_now(page or []))
+        return self.get_paginated_response(rows_with_progress(page or []))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """A run as it stands; while it runs, with its newest tick of progress."""
-        return Response(rows_now([self.get_object()])[0])
+        """Return one task run. While it is running, includes its latest progress."""
+        return Response(rows_with_progress([self.get_object()])[0])
 
     @extend_schema(request=None, responses=TaskRow)
     @action(detail=True, methods=["post"], filter_backends=[])
     def cancel(self, request: Request, pk: str) -> Response:
-        """Ask the work to stop at its next step."""
+        """Request cancellation; the task stops at its next step."""
         run = self.get_object()
         if not task_row(run)["can_cancel"]:
             raise ValidationError({"state": [_("This task cannot be cancelled any more.")]})
@@ -88,7 +88,7 @@ class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
         return Response(task_row(self.get_object()))
 
 
-def rows_now(runs: list[TaskRun]) -> list[dict[str, Any]]:
-    """The durable rows, with the newest tick laid over those that run."""
-    ticks = progress.latest(runs)
-    return [{**task_row(run), **ticks.get(run.pk, {})} for run in runs]
+def rows_with_progress(runs: list[TaskRun]) -> list[dict[str, Any]]:
+    """Return the rows as stored, with the latest progress merged into those that are running."""
+    updates = progress.latest(runs)
+    return [{**task_row(run), **updates.get(run.pk, {})} for run in runs]

@@ -1,7 +1,7 @@
-"""What Celery alone knows of a run: that its process died, that somebody revoked it, that this
-worker does not know it.
+"""Receivers for Celery signals about a run: process lost, task revoked, task name unknown.
 
-These run in a worker's main process, whose children would inherit a connection left open.
+They run in the main process of a worker. It forks children, which would inherit an open database
+connection, so every receiver closes its connections.
 """
 
 from __future__ import annotations
@@ -35,25 +35,28 @@ def connect() -> None:
     signals.task_unknown.connect(on_unknown, dispatch_uid="task_runs.unknown")
 
 
-def on_process_lost(sender: Any, task_id: str, exception: BaseException, **told: Any) -> None:
-    """The message goes back to the queue; whoever watches is told why nothing moves."""
+def on_process_lost(sender: Any, task_id: str, exception: BaseException, **kwargs: Any) -> None:
+    """Shows on the run that its process was lost. Celery puts the message back in the queue."""
     if isinstance(sender, TrackedTask) and isinstance(exception, PROCESS_LOST_ERRORS):
         with _run(task_id) as run:
             if run is not None:
-                message = _("Its process was lost; it is begun again.")
+                message = _("The worker process was lost. The task will start again.")
                 task_runs.mark_interrupted(run, message=message)
 
 
-def on_revoked(sender: Any, request: Any, **told: Any) -> None:
-    """Operations stopped it with Celery's own means; its process, if it had one, is gone."""
+def on_revoked(sender: Any, request: Any, **kwargs: Any) -> None:
+    """Marks the run as cancelled: operations staff revoked it in Celery (for example in Flower)."""
     if isinstance(sender, TrackedTask):
         with _run(request.id) as run:
             if run is not None:
-                task_runs.mark_cancelled(run, message=_("It was stopped by operations."))
+                task_runs.mark_cancelled(run, message=_("Stopped by operations."))
 
 
-def on_unknown(sender: Any, id: str, **told: Any) -> None:
-    """A message from a newer version: this worker drops it, so that the sweep sends it again."""
+def on_unknown(sender: Any, id: str, **kwargs: Any) -> None:
+    """Marks the run as unsent, so that the sweep sends it again.
+
+    The message comes from a newer version of the code; this worker has dropped it.
+    """
     with _run(id) as run:
         if run is not None:
             dispatch.mark_unsent(run)
@@ -61,13 +64,18 @@ def on_unknown(sender: Any, id: str, **told: Any) -> None:
 
 @contextmanager
 def _run(task_id: str) -> Iterator[TaskRun | None]:
-    """The run of this id, or nothing, in its own language; a lost database is left to the sweep."""
+    """Yields the run with this id (None if there is none) with the run's language active.
+
+    Logs a database error and swallows it: the recovery sweep deals with the run later.
+    """
     try:
         run = TaskRun.objects.filter(pk=UUID(task_id)).first()
         with translation.override((run and run.language) or settings.LANGUAGE_CODE):
             yield run
     except DatabaseError:
-        logger.warning("A run is left to the sweep", extra={"action": "run_left"})
+        logger.warning(
+            "Could not update a task run; the recovery sweep will", extra={"action": "run_left"}
+        )
     finally:
         _close_connections()
 

@@ -1,7 +1,7 @@
-"""From the row of a run to a message for a worker. The message holds no more than the run's id.
+"""Sends messages to the Celery broker behind a circuit breaker.
 
-Whatever a request or a worker sends through the broker goes by `publish`, so that one that does
-not answer is waited for once, and not by everything that has something to send.
+The message of a task run contains only the run's id. Web processes and workers send everything
+through `publish`: while the broker does not answer, one caller waits for it, not all of them.
 """
 
 from __future__ import annotations
@@ -21,28 +21,29 @@ from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
-BROKER_RETRY_SECONDS = (
-    5.0  # the pages of this process wait for a broker that is gone once in so long
-)
+BROKER_RETRY_SECONDS = 5.0  # a process tries an unreachable broker once per this interval
 BROKER_ERRORS = (OperationalError, OSError)
 _breaker = CircuitBreaker(BROKER_RETRY_SECONDS)
 
 
 def publish(message: Callable[[], object]) -> bool:
-    """Give the broker a message. False when it cannot be reached, or could not just before."""
+    """Calls `message`, which sends one message to the broker.
+
+    Returns False if the broker cannot be reached, or could not in the last BROKER_RETRY_SECONDS.
+    """
     if _breaker.is_open:
         return False
     try:
         message()
     except BROKER_ERRORS:
         _breaker.trip()
-        logger.warning("The broker cannot be reached", extra={"action": "broker_lost"})
+        logger.warning("The broker is unreachable", extra={"action": "broker_lost"})
         return False
     return True
 
 
 def send_run(run: TaskRun) -> bool:
-    """Hand a run to the broker. False if it cannot be reached: the sweep sends the run later."""
+    """Sends a run to its queue. Returns False if the broker is unreachable: the sweep retries."""
     task = current_app.tasks[run.task]
     if not publish(partial(task.apply_async, task_id=str(run.pk), queue=run.queue)):
         return False
@@ -51,10 +52,10 @@ def send_run(run: TaskRun) -> bool:
 
 
 def mark_unsent(run: TaskRun) -> None:
-    """Its message is lost: the next sweep sends it."""
+    """Records that the run's message is lost, so that the next sweep sends it."""
     _set_sent_at(run, None)
 
 
 def _set_sent_at(run: TaskRun, sent_at: datetime | None) -> None:
-    """No watcher is shown this, so no marker is written: past the tracked update()."""
+    """Uses a plain queryset: no list shows `sent_at`, so the update needs no change marker."""
     models.QuerySet(TaskRun).filter(pk=run.pk).update(sent_at=sent_at)

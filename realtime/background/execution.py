@@ -1,4 +1,7 @@
-"""A run in the hands of a worker: from the message to its one end."""
+"""Executes a task run in a worker, from the message to its end state.
+
+Called by the Celery task that `tracked_tasks.tracked_task` creates.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,12 @@ from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
-MAX_DELIVERIES = 3  # work that ended its worker so often will end the next one, too
+MAX_DELIVERIES = 3  # a run that killed its worker this often would kill the next one too
 DATABASE_LOST_ERRORS = (OperationalError, InterfaceError)
 
 
 class TrackedTask(Task):  # type: ignore[type-arg]  # not generic when it runs
-    """A Celery task whose message names a run. The class attributes are the decorator's."""
+    """Celery task whose message id is the id of a TaskRun. `tracked_task` sets the attributes."""
 
     abstract = True
     kind: str
@@ -37,49 +40,51 @@ class TrackedTask(Task):  # type: ignore[type-arg]  # not generic when it runs
 
 
 def execute_run(task: TrackedTask, run_id: UUID | str) -> None:
-    """Do what the message asks for, unless it is done, or another worker is at it.
+    """Executes the run, unless it has ended or another worker is executing it.
 
-    Raises whatever went wrong for no reason that is known here, once the run has ended with it.
+    Re-raises unexpected exceptions after it has recorded the failure, and a lost database
+    connection so that Celery delivers the message again.
     """
     run = TaskRun.objects.filter(pk=run_id).first()
     if run is None:
-        logger.warning("A message names a run that is gone", extra={"action": "run_gone"})
+        logger.warning("The task run no longer exists", extra={"action": "run_gone"})
         return
     with run_lock(run.pk) as is_ours, translation.override(run.language or settings.LANGUAGE_CODE):
         if not is_ours:
-            logger.info("A run is in work elsewhere", extra={"action": "run_in_work"})
-        elif _begins(run):
-            _do(task, TaskContext(run))
+            logger.info("Another worker is executing the run", extra={"action": "run_in_work"})
+        elif _start(run):
+            _execute(task, TaskContext(run))
 
 
-def _begins(run: TaskRun) -> bool:
+def _start(run: TaskRun) -> bool:
     if run.deliveries >= MAX_DELIVERIES:
-        message = _("It was begun %(times)s times and never came to an end, so it was given up.")
+        message = _("The task started %(times)s times and never finished, so it was given up.")
         task_runs.mark_failed(run, message=message % {"times": run.deliveries})
         return False
     return task_runs.mark_started(run)
 
 
-def _do(task: TrackedTask, context: TaskContext) -> None:
-    """The one edge of all work that catches broadly: every way out is an end in words."""
+def _execute(task: TrackedTask, context: TaskContext) -> None:
+    """Calls the task and records how it ended, in words for the owner of the run.
+
+    The one place of background work that catches all exceptions.
+    """
     run = context.run
     kept = (
         _("What was done so far is kept.") if task.keeps_partial_work else _("Nothing was changed.")
     )
     try:
-        _perform(task, context)
+        _call(task, context)
     except TaskCancelled:
-        task_runs.mark_cancelled(run, message=_("It was stopped. %(kept)s") % {"kept": kept})
-    except TaskFailed as refused:
-        task_runs.mark_failed(run, message=str(refused), errors=refused.errors)
+        task_runs.mark_cancelled(run, message=_("Stopped. %(kept)s") % {"kept": kept})
+    except TaskFailed as failure:
+        task_runs.mark_failed(run, message=str(failure), errors=failure.errors)
     except SoftTimeLimitExceeded:
-        message = _("It took too long, so it was stopped. %(kept)s") % {"kept": kept}
+        message = _("Stopped, because it took too long. %(kept)s") % {"kept": kept}
         task_runs.mark_failed(run, message=message)
     except DATABASE_LOST_ERRORS:
         with suppress(DatabaseError):
-            task_runs.mark_interrupted(
-                run, message=_("It was interrupted, and will be tried again.")
-            )
+            task_runs.mark_interrupted(run, message=_("Interrupted. The task will be tried again."))
         raise
     except Exception as error:
         task_runs.mark_failed(run, message=f"{_reason(error)} {kept}")
@@ -88,21 +93,21 @@ def _do(task: TrackedTask, context: TaskContext) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ObjectDoesNotExist):
-        return _("Something this work is about no longer exists.")
+        return _("A record that this task needs no longer exists.")
     if isinstance(error, FileNotFoundError):
-        return _("A file this work needs is gone.")
+        return _("A file that this task needs no longer exists.")
     return _("Something went wrong.")
 
 
-def _perform(task: TrackedTask, context: TaskContext) -> None:
+def _call(task: TrackedTask, context: TaskContext) -> None:
     with nullcontext() if task.keeps_partial_work else transaction.atomic():
         result = task.function(context, *context.run.arguments)
         _end(context, result)
 
 
 def _end(context: TaskContext, result: TaskResult) -> None:
-    end = task_runs.mark_cancelled if context.is_cancelled else task_runs.mark_succeeded
-    end(
+    mark = task_runs.mark_cancelled if context.is_cancelled else task_runs.mark_succeeded
+    mark(
         context.run,
         message=result.message,
         errors=result.errors,

@@ -1,6 +1,8 @@
-"""Which processes are alive: each says so every few seconds; whoever falls silent is shown as gone.
+"""Which relay, beat and worker processes are alive.
 
-A sign of life that changes nothing writes no marker: watchers are told who came and who went.
+Each process renews its heartbeat row every BEAT_SECONDS; one that is silent for SILENT_AFTER is
+shown as gone. Only a process that appears or disappears writes a change marker, a renewal does not.
+Used by the relay, by beat's scheduler, by workers, by /readyz, and by the operations page.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from realtime.tracking import track
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
-SILENT_AFTER = timedelta(seconds=45)  # four signs lost
+SILENT_AFTER = timedelta(seconds=45)  # four heartbeats missed
 DELETED_AFTER = timedelta(days=1)
 PREFIX = "heartbeat:"
 
@@ -44,7 +46,7 @@ def record_heartbeats(beats: Sequence[Heartbeat]) -> None:
 
 
 class HeartbeatWriter:
-    """This process's signs of life; cheap to call as often as one likes. None of them fails it."""
+    """Writes the heartbeat of this process. Never raises when the database is unreachable."""
 
     def __init__(self, process: Heartbeat.Process) -> None:
         self._process = process
@@ -55,6 +57,7 @@ class HeartbeatWriter:
         return time.monotonic() >= self._next
 
     def beat(self) -> None:
+        """Renews the heartbeat if that is due, and otherwise returns at once."""
         if not self.is_due():
             return
         self._next = time.monotonic() + BEAT_SECONDS
@@ -62,19 +65,19 @@ class HeartbeatWriter:
             if not self._renew():
                 self._row = self._insert()
         except (OperationalError, InterfaceError):
-            logger.warning("A sign of life was lost", extra={"action": "heartbeat_lost"})
+            logger.warning("Could not write the heartbeat", extra={"action": "heartbeat_lost"})
 
     def stop(self) -> None:
-        """A process that ends as it should is not missed."""
+        """Deletes the heartbeat, so that a process that ends normally is not shown as silent."""
         if self._row is None:
             return
         try:
             Heartbeat.objects.filter(pk=self._row).delete()
         except (OperationalError, InterfaceError):
-            logger.warning("An end was not told", extra={"action": "heartbeat_lost"})
+            logger.warning("Could not delete the heartbeat", extra={"action": "heartbeat_lost"})
 
     def _renew(self) -> bool:
-        """Past the tracked update(): no watcher is shown the moment."""
+        """Uses a plain queryset: no list shows `seen_at`, so the update needs no change marker."""
         if self._row is None:
             return False
         plain: models.QuerySet[Heartbeat] = models.QuerySet(Heartbeat)
@@ -87,7 +90,7 @@ class HeartbeatWriter:
         row, is_new = Heartbeat.objects.get_or_create(
             process=self._process, name=name, defaults={"since": now, "seen_at": now}
         )
-        if not is_new:  # it was silent, or its number is used again
+        if not is_new:  # it was silent, or the operating system has reused its process id
             row.since = row.seen_at = now
             row.is_alive, row.version = True, row.version + 1
             row.save()
@@ -95,14 +98,17 @@ class HeartbeatWriter:
 
 
 def close_connections() -> None:
-    """For a process that forks: its children must not inherit a connection."""
+    """Closes connection and pool. For a process that forks: children must not inherit them."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
 
 
 @transaction.atomic
 def heartbeats_mark_silent(now: datetime) -> int:
-    """Show as gone whoever is silent, forget those gone for long; how many fell silent."""
+    """Marks silent processes as gone and deletes those silent for DELETED_AFTER.
+
+    Returns how many were newly marked.
+    """
     silent = Heartbeat.objects.select_for_update(skip_locked=True).filter(
         is_alive=True, seen_at__lt=now - SILENT_AFTER
     )
@@ -113,12 +119,12 @@ def heartbeats_mark_silent(now: datetime) -> int:
     Heartbeat.objects.filter(is_alive=False, seen_at__lt=now - DELETED_AFTER).delete()
     for one in gone:
         lost = {"action": "process_silent", "silent": one.name}
-        logger.warning("A process has fallen silent: %s", one.process, extra=lost)
+        logger.warning("No heartbeat from process: %s", one.process, extra=lost)
     return len(gone)
 
 
 def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
-    """All of them, or those of these keys."""
+    """Rows of all heartbeats, or of those with these keys; other keys are ignored."""
     beats = Heartbeat.objects.order_by("pk")
     if keys is not None:
         ids = [key.removeprefix(PREFIX) for key in keys if key.startswith(PREFIX)]
@@ -130,7 +136,7 @@ def heartbeat_rows(keys: Iterable[str] | None = None) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class ProcessGroup:
-    """A kind of process that must live, in words, with those known of it, the silent first."""
+    """The known processes of one kind, silent ones first. label: the kind, translated."""
 
     process: str
     label: str
@@ -142,14 +148,14 @@ class ProcessGroup:
 
     @property
     def tone(self) -> str:
-        """As `toneOf` in processes-rows.js."""
+        """Colour of the group. Must agree with `toneOf` in processes-rows.js."""
         if not self.alive:
             return "alert"
         return "ok" if self.alive == len(self.members) else "warn"
 
 
 def process_groups() -> list[ProcessGroup]:
-    """As it is by the clock; see `unreported_silent_keys`."""
+    """Processes by kind. Counts one as silent by the clock, even before its row says so."""
     silent = unreported_silent_keys()
     beats = list(Heartbeat.objects.order_by("name"))
     for one in beats:
@@ -162,7 +168,7 @@ def process_groups() -> list[ProcessGroup]:
 
 
 def unreported_silent_keys() -> set[str]:
-    """The keys of those that are silent, and no relay has shown it: it may be gone itself."""
+    """Keys of silent processes not yet marked as gone: the relay that marks them may be down."""
     silent = Heartbeat.objects.filter(is_alive=True, seen_at__lt=timezone.now() - SILENT_AFTER)
     return {f"{PREFIX}{pk}" for pk in silent.values_list("pk", flat=True)}
 
@@ -180,7 +186,7 @@ def heartbeat_row(beat: Heartbeat) -> Row:
 
 
 def processes_alive() -> Reading:
-    """Of each kind, also of one of which none is."""
+    """Number of live processes by kind, 0 included: values of PROCESSES_ALIVE."""
     recent = Heartbeat.objects.filter(seen_at__gte=timezone.now() - SILENT_AFTER)
     counted = recent.order_by().values_list("process").annotate(models.Count("pk"))
     numbers = dict.fromkeys(Heartbeat.Process.values, 0) | dict(counted)
@@ -188,10 +194,10 @@ def processes_alive() -> Reading:
 
 
 def check_alive(process: Heartbeat.Process) -> str:
-    """How many of these processes give signs of life. Raises NotReady if none does."""
+    """Health check: returns how many such processes are alive. Raises NotReady if none is."""
     number = count_alive(process)
     if not number:
-        raise NotReady("gives no sign of life")
+        raise NotReady("no heartbeat")
     return f"{number} alive"
 
 

@@ -1,6 +1,7 @@
-"""Ticks of progress: latest-wins, by way of Redis and the relay; Redis keeps the newest.
+"""Progress updates of running tasks, sent through Redis so that they do not wait for a commit.
 
-So watchers see them even while the work's own transaction is still open. A lost one costs nothing.
+The relay forwards each update to the browsers; Redis keeps the latest one of each run for pages
+that are opened later. Losing an update is harmless: the next one replaces it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from realtime.models import TaskRun
 logger = logging.getLogger(__name__)
 
 PROGRESS_CHANNEL = "recruit:progress"
-TICK_SECONDS = 0.2  # the eye follows five steps a second; more is traffic
-KEPT_SECONDS = 24 * 3600  # how far a run had come is remembered this long
+TICK_SECONDS = 0.2  # people can follow five updates a second; more would only be traffic
+KEPT_SECONDS = 24 * 3600  # Redis keeps the latest update of a run this long
 PROGRESS_FIELDS = ("done", "total", "message", "rate", "eta_seconds")
 
 
 def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> None:
-    """Show a run as it stands in memory. rate: steps a second. Fails no work."""
+    """Publishes the run as it is in memory. rate: steps per second.
+
+    A failure is logged and swallowed: progress must not fail the task.
+    """
     row = task_row(run) | {"rate": rate, "eta_seconds": eta_seconds}
     tick = {
         "key": row["key"],
@@ -40,24 +44,27 @@ def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> Non
         server.set(_redis_key(run), kept, ex=KEPT_SECONDS)
         server.publish(PROGRESS_CHANNEL, json.dumps(tick))
     except redis.RedisError:
-        logger.warning("A tick of progress was lost", extra={"action": "tick_lost"})
+        logger.warning("Could not publish progress", extra={"action": "tick_lost"})
 
 
 def latest(runs: Sequence[TaskRun]) -> dict[UUID, dict[str, Any]]:
-    """The newest tick of each of these runs that is under way and has one."""
+    """Latest update by run id, for those of the runs that are running and have one.
+
+    Returns {} if Redis does not answer.
+    """
     running = [run for run in runs if run.state == TaskRun.State.RUNNING]
     if not running:
         return {}
     try:
         kept: list[Any] = _redis().mget([_redis_key(run) for run in running])
     except redis.RedisError:
-        logger.warning("Progress is not known", extra={"action": "progress_unknown"})
+        logger.warning("Could not read progress", extra={"action": "progress_unknown"})
         return {}
     return {run.pk: json.loads(tick) for run, tick in zip(running, kept, strict=True) if tick}
 
 
 def shown_steps(run: TaskRun) -> int:
-    """How far watchers have seen this run come: its row tells only once it has ended."""
+    """Number of steps that browsers have been shown; the row of a running task lags behind it."""
     return max(run.done, int(latest([run]).get(run.pk, {"done": 0})["done"]))
 
 

@@ -1,4 +1,7 @@
-"""What becomes of runs that nobody carries out, and of results that nobody fetched."""
+"""Periodic clean-up of task runs: sends lost runs again and deletes old result files.
+
+Called by the tasks `sweep_runs` and `expire_results`.
+"""
 
 from __future__ import annotations
 
@@ -20,29 +23,30 @@ from realtime.models import TaskRun
 
 logger = logging.getLogger(__name__)
 
-SEND_GRACE = timedelta(seconds=5)  # the request that started it sends it within a moment
-LOST_AFTER = timedelta(minutes=15)  # a message may wait long in a queue; twice does no harm
-ABANDONED_AFTER = timedelta(seconds=20)  # a worker takes up at once what was sent to it again
+SEND_GRACE = timedelta(seconds=5)  # the request that creates a run sends it within milliseconds
+LOST_AFTER = timedelta(minutes=15)  # a message may wait long in a queue; sending twice is harmless
+ABANDONED_AFTER = timedelta(seconds=20)  # a worker locks a run as soon as it gets the message
 RESULTS_KEPT = timedelta(days=7)
 MAX_RUNS_PER_SWEEP = 500
 
 
 def resend_lost_runs(now: datetime) -> int:
-    """Hand to the broker what it never got, has lost, or gave to a worker that is gone; how many.
+    """Sends runs that the broker never received or has lost, or whose worker is gone.
 
-    A run in work is known by its lease. Doing this too early, or twice, costs a message.
+    Returns how many were sent. A run that a worker executes is recognised by its lock. Sending too
+    early, or twice, costs only a message.
     """
     sent = 0
     for run in _overdue(now)[:MAX_RUNS_PER_SWEEP]:
         if run.task not in current_app.tasks:
             _give_up(run)
-        elif run.state == TaskRun.State.RUNNING and _is_in_work(run):
+        elif run.state == TaskRun.State.RUNNING and _is_executing(run):
             continue
         elif not dispatch.send_run(run):
-            break  # the broker is gone; so it is for the others
+            break  # the broker is unreachable, for the other runs as well
         else:
             sent += 1
-            logger.info("A run was sent again", extra={"action": "run_sent", "run": str(run.pk)})
+            logger.info("Task run sent again", extra={"action": "run_sent", "run": str(run.pk)})
     return sent
 
 
@@ -54,33 +58,33 @@ def _overdue(now: datetime) -> list[TaskRun]:
     return list(runs.order_by("created_at"))
 
 
-def _is_in_work(run: TaskRun) -> bool:
+def _is_executing(run: TaskRun) -> bool:
     with run_lock(run.pk) as is_free:
         return not is_free
 
 
 def _give_up(run: TaskRun) -> None:
     with translation.override(run.language or settings.LANGUAGE_CODE):
-        message = _("This version of the site does not know this kind of work.")
+        message = _("This version of the site does not know this kind of task.")
         task_runs.mark_failed(run, message=message)
 
 
 @transaction.atomic
 def expire_results(now: datetime) -> int:
-    """Delete the files of results that were kept long enough; their rows say so. How many."""
+    """Deletes result files older than RESULTS_KEPT and says so on their runs. Returns how many."""
     old = TaskRun.objects.exclude(result_file="").filter(finished_at__lt=now - RESULTS_KEPT)
     runs = list(old.select_for_update(skip_locked=True, of=("self",))[:MAX_RUNS_PER_SWEEP])
     for run in runs:
         storage, name = run.result_file.storage, str(run.result_file.name)
         transaction.on_commit(partial(storage.delete, name))
         run.result_file, run.result_url = "", ""
-        run.message = _gone(run)[:300]
+        run.message = _message_after_deletion(run)[:300]
         run.version += 1
     TaskRun.objects.bulk_update(runs, ["result_file", "result_url", "message", "version"])
     return len(runs)
 
 
-def _gone(run: TaskRun) -> str:
+def _message_after_deletion(run: TaskRun) -> str:
     with translation.override(run.language or settings.LANGUAGE_CODE):
         sentence = _("The file was deleted after %(days)s days.") % {"days": RESULTS_KEPT.days}
     return f"{run.message} {sentence}".strip()

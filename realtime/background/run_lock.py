@@ -1,7 +1,8 @@
-"""Who carries a run out holds its lease: an advisory lock of the very connection it works on.
+"""Advisory lock that keeps two workers from executing the same run at the same time.
 
-PostgreSQL gives it back when that connection ends, however it ends; and work that lost its lease
-has lost its transaction with it. So a message that comes twice is not worked on twice at once.
+The lock belongs to the connection the task works on. PostgreSQL releases it when that connection
+ends, however it ends, and a task that loses the lock has lost its transaction with it. So a message
+that is delivered twice is never executed twice in parallel.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from django.db import DatabaseError, connection
 
 @contextmanager
 def run_lock(run_id: UUID) -> Iterator[bool]:
-    """Whether the run is ours for as long as the block lasts."""
-    is_ours = _ask("SELECT pg_try_advisory_lock(%s)", run_id)
+    """Tries to lock the run for the duration of the block; yields whether that succeeded."""
+    is_ours = _query("SELECT pg_try_advisory_lock(%s)", run_id)
     try:
         yield is_ours
     finally:
         if is_ours:
-            _give_back(run_id)
+            _release(run_id)
 
 
-def _give_back(run_id: UUID) -> None:
+def _release(run_id: UUID) -> None:
     try:
-        _ask("SELECT pg_advisory_unlock(%s)", run_id)
+        _query("SELECT pg_advisory_unlock(%s)", run_id)
     except DatabaseError:
-        connection.close()  # it ends with the connection, too
+        connection.close()  # this releases the lock, too
 
 
-def _ask(question: str, run_id: UUID) -> bool:
+def _query(statement: str, run_id: UUID) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(question, [int.from_bytes(run_id.bytes[:8], signed=True)])
+        cursor.execute(statement, [int.from_bytes(run_id.bytes[:8], signed=True)])
         return bool(cursor.fetchone()[0])

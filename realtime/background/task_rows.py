@@ -1,4 +1,4 @@
-"""The rows of background work: who watches which list, and what a row says."""
+"""Live lists of task runs: their topics, who may follow them, and the rows sent to browsers."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ACTIVE = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
 
 
 def register() -> None:
-    """The topics `tasks` (operations: all runs, and which processes are alive) and
-    `tasks.<user id>` (one person's own).
+    """Registers the topics `tasks` (all runs and heartbeats, for operations staff) and
+    `tasks.<user id>` (the runs of one person), and the tracking of TaskRun.
     """
     topics.register(
         TopicKind(prefix="tasks", watchers=watchers, all_rows=topic_rows, rows_of=topic_rows_of)
@@ -37,18 +37,18 @@ def watchers(people: Sequence[User], name: str) -> set[int]:
 
 
 def may_see_all(user: Any) -> bool:
-    """Whether this person sees everybody's runs."""
+    """Whether the user sees everyone's runs."""
     return topics.may_watch(user, topics.tasks())
 
 
 def visible_to(user: Any) -> TrackedQuerySet[TaskRun]:
-    """The one rule of page and API: one's own runs; operations see everybody's."""
+    """Runs the user may see, on pages and in the API: their own; for operations staff, all."""
     runs = TaskRun.objects.all()
     return runs if may_see_all(user) else runs.filter(owner=user)
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:
-    """These, and whichever come into a list, or leave it, with them."""
+    """Records changes of these runs, and of runs that enter or leave a list because of them."""
     shown = [pair for run in runs for pair in topics_and_keys(run)]
     changes.record([*shown, *_boundary_keys({run.owner_id for run in runs})])
 
@@ -63,7 +63,7 @@ def _boundary_keys(owners: Iterable[int | None]) -> Iterable[tuple[str, str]]:
 
 
 def topics_and_keys(run: TaskRun) -> Iterable[tuple[str, str]]:
-    """The lists that show a run, with its key in each."""
+    """Yields the topics of the lists that show the run, each with the key of the run."""
     yield topics.tasks(), task_key(run)
     if run.owner_id is not None:
         yield topics.tasks(run.owner_id), task_key(run)
@@ -103,7 +103,7 @@ def task_key(run: TaskRun) -> str:
 
 
 def task_row(run: TaskRun) -> Row:
-    """The durable row. It holds no estimate: that follows the clock, and no change renews it."""
+    """The row as stored. `eta_seconds` is None: it changes with time, without any change marker."""
     return {
         "key": task_key(run),
         "kind": "task",
@@ -129,7 +129,7 @@ def task_row(run: TaskRun) -> Row:
 
 
 def rate(run: TaskRun) -> float | None:
-    """Steps a second of a run that has ended, waiting included; else nobody knows."""
+    """Steps per second of a run that has ended, interruptions included; None before that."""
     if not run.done or run.started_at is None or run.finished_at is None:
         return None
     seconds = (run.finished_at - run.started_at).total_seconds()

@@ -1,7 +1,7 @@
-"""The states of a run of background work: the only place that changes them.
+"""State changes of task runs. No other module writes a run's state.
 
-queued → running → succeeded, failed or cancelled, and never back. Each step holds the run's row,
-and answers False where the run is not in a state to take it: whoever comes second changes nothing.
+queued → running → succeeded, failed or cancelled, and never back. Each function locks the row of
+the run, and returns False without a change if the run has already ended or is gone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from realtime.models import TaskRun
 
 State = TaskRun.State
 
-# Sent once for each run, with `run`, in the transaction that ends it.
+# Sent once per run, with `run`, in the transaction that ends it.
 task_run_ended = Signal()
 
 
@@ -34,7 +34,7 @@ def task_run_create(
     can_cancel: bool = False,
     **fields: Any,
 ) -> TaskRun:
-    """Announce work before it is handed to a worker. fields: how it is sent, see `work.start`."""
+    """Creates a queued run. fields: how to dispatch it, see `tracked_tasks.start`."""
     return TaskRun.objects.create(
         name=name, title=title[:160], owner=owner, total=total, can_cancel=can_cancel, **fields
     )
@@ -42,7 +42,10 @@ def task_run_create(
 
 @transaction.atomic
 def mark_started(run: TaskRun, total: int | None = None) -> bool:
-    """Begin; or begin again after a worker that was killed, without showing less than it did."""
+    """Marks the run as running.
+
+    On a restart after a lost worker, `done` does not fall below what browsers have already seen.
+    """
     if not _lock_active(run):
         return False
     run.done = progress.shown_steps(run) if run.state == State.RUNNING else 0
@@ -56,7 +59,7 @@ def mark_started(run: TaskRun, total: int | None = None) -> bool:
 
 @transaction.atomic
 def mark_interrupted(run: TaskRun, *, message: str) -> bool:
-    """It stopped and will be taken up again: watchers see why it stands still."""
+    """Shows why the run is not advancing; it stays running, because it will be tried again."""
     done = run.done
     if not _lock_active(run):
         return False
@@ -73,13 +76,13 @@ def mark_succeeded(
     result_url: str = "",
     file: ContentFile[Any] | None = None,
 ) -> bool:
-    """It is done. file: kept for its owner, under its own name; result_url leads to it then."""
+    """Ends the run as succeeded. With a `file`, stores it and points `result_url` to it."""
     outcome = {"message": message, "errors": errors, "result_url": result_url}
     return _end(run, State.SUCCEEDED, file, **outcome)
 
 
 def mark_failed(run: TaskRun, *, message: str, errors: int = 0) -> bool:
-    """It cannot be done; the message says why, in words for its owner."""
+    """Ends the run as failed. message: the reason, in words for the owner."""
     return _end(run, State.FAILED, message=message, errors=errors)
 
 
@@ -91,14 +94,14 @@ def mark_cancelled(
     result_url: str = "",
     file: ContentFile[Any] | None = None,
 ) -> bool:
-    """Somebody stopped it; what it kept all the same may have a result."""
+    """Ends the run as cancelled. The work it kept may still have a result."""
     outcome = {"message": message, "errors": errors, "result_url": result_url}
     return _end(run, State.CANCELLED, file, **outcome)
 
 
 @transaction.atomic
 def request_cancel(run: TaskRun) -> bool:
-    """Ask the work to stop at its next row; one that has not begun is cancelled here."""
+    """Asks the task to stop at its next step. A run that is still queued is cancelled at once."""
     if not _lock_active(run) or run.cancel_requested_at:
         return False
     run.cancel_requested_at = timezone.now()
@@ -109,7 +112,7 @@ def request_cancel(run: TaskRun) -> bool:
 
 
 def is_cancel_requested(run: TaskRun) -> bool:
-    """Whether somebody asked to stop; the work asks this between rows."""
+    """Whether cancellation was requested; the task checks this between steps."""
     return TaskRun.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists()
 
 
@@ -137,7 +140,7 @@ def _store_result_file(run: TaskRun, file: ContentFile[Any]) -> None:
 
 
 def _lock_active(run: TaskRun) -> bool:
-    """Bring the run up to date and keep others from it; False if it has ended, or is gone."""
+    """Locks and reloads the run. Returns False if it has ended or no longer exists."""
     try:
         run.refresh_from_db(from_queryset=TaskRun.objects.select_for_update())
     except TaskRun.DoesNotExist:

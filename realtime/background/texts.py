@@ -1,4 +1,7 @@
-"""Words for the scripts that show background work: key → text."""
+"""Translated texts for the scripts that show task runs, the connection and processes: key → text.
+
+Sent to the browser with the configuration of a page.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from realtime.models import Heartbeat, TaskRun
 
 
 def tray_texts() -> dict[str, str]:
-    """What is said of a run wherever it is shown."""
+    """Texts about a run, for the tray and for the tasks page."""
     return {
         **{f"state.{value}": str(label) for value, label in TaskRun.State.choices},
         "rate": _("{rate}/s"),
@@ -17,16 +20,16 @@ def tray_texts() -> dict[str, str]:
         "problems.other": _("{number} problems"),
         "cancel": _("Cancel"),
         "result": _("See the result"),
-        "put_away": _("Put away: {title}"),
+        "put_away": _("Dismiss: {title}"),
         "more.one": _("{number} more"),
         "more.other": _("{number} more"),
-        "stopping": _("The work stops at its next step."),
+        "stopping": _("The task will stop at its next step."),
         "failed": _("That did not work. Nothing was changed."),
     }
 
 
 def live_texts() -> dict[str, str]:
-    """What the light says of the connection."""
+    """Texts of the connection indicator."""
     return {
         "live.live": _("Live"),
         "live.catching-up": _("Catching up"),
@@ -34,30 +37,30 @@ def live_texts() -> dict[str, str]:
         "live.outdated": _("A newer version is here"),
         "live.reload": _("Load again"),
         "live.signed-out": _("Signed out"),
-        "live.refused": _("This account may not follow this page"),
-        "live.broken": _("The connection broke; reload the page"),
+        "live.refused": _("You do not have access to this page"),
+        "live.broken": _("The connection was lost. Reload the page."),
     }
 
 
 def process_texts() -> dict[str, str]:
-    """Which processes are alive."""
+    """Texts about relay, beat and worker processes."""
     return {
         **{f"process.{value}": str(label) for value, label in Heartbeat.Process.choices},
-        "process.alive": _("{number} alive"),
-        "process.none": _("no sign of life"),
+        "process.alive": _("{number} running"),
+        "process.none": _("none running"),
         "process.since": _("since {time}"),
-        "process.silent": _("silent"),
+        "process.silent": _("not responding"),
     }
 
 
 def page_texts() -> dict[str, str]:
-    """The page of all runs."""
+    """All texts of the tasks page."""
     return {
         **tray_texts(),
         **live_texts(),
         **process_texts(),
-        "none": _("No such work"),
-        "none.help": _("Nothing fits this choice; see all work instead."),
-        "empty": _("No work yet"),
-        "empty.help": _("Imports and other long work show their progress here."),
+        "none": _("No matching tasks"),
+        "none.help": _("Choose another filter, or show all tasks."),
+        "empty": _("No tasks yet"),
+        "empty.help": _("Imports and other long tasks show their progress here."),
     }

@@ -1,6 +1,6 @@
-"""Background work that people can watch: how it is written, and how it is started.
+"""Background tasks whose runs users can follow: how to define one, and how to start it.
 
-@tracked_task(name="export", queue="bulk")
+@tracked_task(task_names.EXPORT, kind="export", queue="bulk")
 def write_export(context: TaskContext, export_id: str) -> TaskResult:
     context.set_total(total)
     for done, row in enumerate(rows, 1):
@@ -8,11 +8,11 @@ def write_export(context: TaskContext, export_id: str) -> TaskResult:
         context.report_progress(done, _("Writing"))
     return TaskResult(message=_("%(count)s rows"), file=ContentFile(content, name="people.csv"))
 
-run = work.start(write_export, str(export.pk), title=…, owner=user, can_cancel=True)
+run = tracked_tasks.start(write_export, str(export.pk), title=…, owner=user, can_cancel=True)
 
-The effects of the work and the end of its run are one transaction: whoever dies, they happen once.
-Work that `keeps` what it did when it is stopped has no such transaction: it commits row by row,
-must be harmless to do again, and may catch TaskCancelled to answer with what it kept.
+The effects of a task and the end of its run are one transaction, so they happen exactly once even
+if a process dies. A task with `keeps_partial_work` has no such transaction: it commits row by row,
+must be safe to repeat, and may catch TaskCancelled to return a result for the part it kept.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ __all__ = [
 
 
 def tracked_task(
+    task_name: str,
     *,
-    name: str,
+    kind: str,
     queue: str = "default",
     keeps_partial_work: bool = False,
     soft_limit_seconds: int | None = None,
@@ -55,7 +56,8 @@ def tracked_task(
 
     The function takes a TaskContext and JSON-serialisable arguments, and returns a TaskResult.
 
-    name                kind of task shown to users, from a closed set
+    task_name           Celery name, from the `task_names` module of the app
+    kind                kind of task in lists and metrics, from a closed set
     keeps_partial_work  commit row by row instead of in one transaction; see the module docstring
     soft_limit_seconds  after this the run fails with a message; default: the limit of the queue
     hard_limit_seconds  after this the process is killed; default: the limit of the queue
@@ -67,14 +69,14 @@ def tracked_task(
             execute_run(task, str(task.request.id))
 
         task: TrackedTask = shared_task(
-            name=f"{function.__module__}.{function.__name__}",
+            name=task_name,
             base=TrackedTask,
             bind=True,
             queue_name=queue,
-            kind=name,
+            kind=kind,
             keeps_partial_work=keeps_partial_work,
             function=staticmethod(function),
-            acks_on_timeout=False,  # killed at its hard limit, it is handed to another worker
+            acks_on_timeout=False,  # after the hard limit another worker gets the message
             soft_time_limit=soft_limit_seconds or soft,
             time_limit=hard_limit_seconds or hard,
         )(deliver)
@@ -93,10 +95,10 @@ def start(
     can_cancel: bool = False,
     idempotency_key: str = "",
 ) -> TaskRun:
-    """Have a worker do this as soon as the caller's transaction has committed.
+    """Creates a run of the task and sends it once the caller's transaction has committed.
 
-    The same key of the same person and kind of work answers the run that exists, however it ended.
-    A broker that is down leaves the run queued; a sweep sends it later.
+    With an `idempotency_key`, returns the existing run of the same owner, kind and key, however it
+    ended. If the broker is unreachable the run stays queued and the recovery sweep sends it later.
     """
     fields: dict[str, Any] = {
         "name": task.kind,

@@ -1,4 +1,4 @@
-"""Background work as a page: a plain table, which the script replaces with a live one."""
+"""The tasks page: a plain table from the server, which tasks.js replaces with a live one."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from realtime.models import Heartbeat, TaskRun
 @login_required
 @require_safe
 def tasks(request: HttpRequest) -> HttpResponse:
-    """All runs for operations, one's own for everybody else."""
+    """Lists task runs: everyone's for operations staff, the user's own for everyone else."""
     state, mine = request.GET.get("state", ""), request.GET.get("mine") == "1"
-    asked: dict[str, Any] = {"state": state} if state in TaskRun.State else {}
+    filters: dict[str, Any] = {"state": state} if state in TaskRun.State else {}
     if mine:
-        asked["owner"] = request.user
-    shown = task_rows.visible_to(request.user).filter(**asked).select_related("owner")
-    runs = list(shown[: task_rows.RUNS_SHOWN])
-    ticks = progress.latest(runs)
+        filters["owner"] = request.user
+    visible = task_rows.visible_to(request.user).filter(**filters).select_related("owner")
+    runs = list(visible[: task_rows.RUNS_SHOWN])
+    updates = progress.latest(runs)
     sees_all = task_rows.may_see_all(request.user)
     context = {
-        "runs": [(run, ticks.get(run.pk)) for run in runs],
+        "runs": [(run, updates.get(run.pk)) for run in runs],
         "sees_all": sees_all,
         "flower": settings.FLOWER_URL if sees_all else "",
         "active": task_rows.ACTIVE,
         "states": TaskRun.State.choices,
-        "state": asked.get("state", ""),
+        "state": filters.get("state", ""),
         "mine": mine,
         "processes": heartbeats.process_groups() if sees_all else [],
         "config": {
@@ -46,7 +46,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "language": translation.get_language(),
             "person": request.user.get_username(),
             "filter": {
-                "state": asked.get("state", ""),
+                "state": filters.get("state", ""),
                 "owner": request.user.get_username() if mine else "",
             },
         },
@@ -57,11 +57,11 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, pk: str) -> HttpResponse:
-    """Ask a run to stop; it does so at its next step."""
+    """Requests cancellation of a run; the task stops at its next step."""
     run = get_object_or_404(task_rows.visible_to(request.user), pk=pk)
     if run.can_cancel and run.state in task_rows.ACTIVE:
         task_runs.request_cancel(run)
-        messages.success(request, _("The work stops at its next step."))
+        messages.success(request, _("The task will stop at its next step."))
     else:
         messages.error(request, _("This task cannot be cancelled any more."))
     return redirect("tasks")
@@ -71,10 +71,10 @@ def cancel(request: HttpRequest, pk: str) -> HttpResponse:
 @require_safe
 @never_cache
 def result(request: HttpRequest, pk: str) -> FileResponse:
-    """The file that a run made, for its owner alone: operations see that it ran, not for whom."""
+    """Serves the result file of a run, only to its owner: it may contain personal data."""
     run = get_object_or_404(TaskRun, pk=pk, owner=request.user)
     try:
         file = run.result_file.open()
-    except (ValueError, FileNotFoundError):  # no file was made, or it is not kept any more
+    except (ValueError, FileNotFoundError):  # the run has no file, or it was deleted by now
         raise Http404 from None
     return FileResponse(file, as_attachment=True, filename=run.result_name)

@@ -1,4 +1,4 @@
-"""Adapters: a worker's own heartbeat is a sign of life, and its end is told."""
+"""Connects Celery's worker events to the heartbeat table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ def _on_heartbeat(**kwargs: Any) -> None:
 
 
 class ShutdownStep(bootsteps.StartStopStep):
-    """Its end. The signal for that is not sent by a worker that gives long work back."""
+    """Deletes the heartbeat when the worker stops.
+
+    A boot step, because Celery does not send `worker_shutdown` when the worker hands unfinished
+    tasks back to the queue.
+    """
 
     def stop(self, parent: Any) -> None:
         _heartbeat.stop()

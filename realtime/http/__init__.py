@@ -1,1 +1,1 @@
-"""HTTP and API conventions that every app uses: rate limits, idempotency keys, tokens, parsers."""
+"""HTTP conventions that every app uses: rate limits, idempotency keys, API tokens, parsers."""

@@ -1,7 +1,7 @@
-"""Requests that may be sent again: under one `Idempotency-Key` a POST is carried out once.
+"""Idempotency keys: POST requests of one user with the same `Idempotency-Key` are executed once.
 
-The answer is kept in the transaction of the work itself, so a process that dies in between leaves
-neither, and whoever asks again is either answered as before or starts afresh.
+The response is stored in the same transaction as the effects of the request. If the process dies in
+between, neither remains; a repeated request gets the stored response, or is executed.
 """
 
 from __future__ import annotations
@@ -31,37 +31,44 @@ from realtime.retention import KEEP_ANSWERS_FOR
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
-ABANDONED_AFTER = timedelta(minutes=2)  # no request takes that long; its process has died
+ABANDONED_AFTER = timedelta(minutes=2)  # no request takes this long, so its process has died
 
 Handler = Callable[..., Response]
 
 
 class RequestInProgress(APIException):
-    """The first request with this key has not been answered yet."""
+    """409: another request with this key is still being processed. wait: seconds to retry after."""
 
     status_code = 409
     default_code = "under_way"
-    wait = 1  # second
+    wait = 1
 
     def __init__(self) -> None:
-        super().__init__({HEADER: [_("The request with this key is still being worked on.")]})
+        super().__init__(
+            {HEADER: [_("A request with this key is still being processed. Try again.")]}
+        )
 
 
 class KeyReused(APIException):
-    """One key, two requests."""
+    """422: the key was already used for a request with different content."""
 
     status_code = 422
     default_code = "other_request"
 
     def __init__(self) -> None:
-        super().__init__({HEADER: [_("This key was used for another request.")]})
+        super().__init__(
+            {HEADER: [_("This key was already used for another request. Send a new key.")]}
+        )
 
 
 class IdempotentView(APIView):
-    """A view whose POSTs may carry a key."""
+    """A view that accepts an `Idempotency-Key` on POST requests."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Who may not ask at all neither spends a key nor learns what it holds."""
+        """Handles the key after authentication, permissions and throttling.
+
+        So unauthorised callers neither consume a key nor see its stored response.
+        """
         super().initial(request, *args, **kwargs)
         key, view = request.headers.get(HEADER), cast("Any", self)
         if request.method == "POST" and key is not None and hasattr(view, "post"):
@@ -69,15 +76,16 @@ class IdempotentView(APIView):
 
 
 def respond_once(handler: Handler, key: str, request: Request, *args: Any, **kw: Any) -> Response:
-    """The handler's answer, or the one that it gave before. What it refuses changes nothing, so a
-    refusal leaves the key free.
+    """Calls the handler, or returns its stored response with the header `Idempotency-Replayed`.
+
+    A response that is an error releases the key, so that the request can be corrected and repeated.
     """
     if re.fullmatch(KEY_PATTERN, key) is None:
         raise ValidationError({HEADER: [_("Send 1 to 255 visible ASCII characters.")]})
     claim = claim_key(user=request.user, key=key, fingerprint=fingerprint_of(request))
     if claim.status is not None:
-        told = json.loads(claim.body) if claim.body else None
-        return Response(told, claim.status, headers={REPLAYED: "true"})
+        stored = json.loads(claim.body) if claim.body else None
+        return Response(stored, claim.status, headers={REPLAYED: "true"})
     try:
         return _execute(claim, partial(handler, request, *args, **kw))
     except BaseException:
@@ -86,22 +94,26 @@ def respond_once(handler: Handler, key: str, request: Request, *args: Any, **kw:
 
 
 def clear_stored_responses() -> None:
-    """Answers may name somebody who is to be nobody: that they were given is all that stays."""
+    """Deletes the bodies of all stored responses, which may name an anonymised person.
+
+    The keys stay used: a repeated request gets the status without a body.
+    """
     KeptAnswer.objects.exclude(status=None).update(body="")
 
 
 def claim_key(*, user: Any, key: str, fingerprint: str) -> KeptAnswer:
-    """The right to answer, which one request has at a time; or, with a status, the answer.
+    """Claims the key for this request. Returns the claim; one with a status is a stored response.
 
-    Raises KeyReused, and RequestInProgress while another request has that right.
+    Takes over a claim that is older than ABANDONED_AFTER. Raises KeyReused if the key belongs to
+    different content, and RequestInProgress while another request holds the claim.
     """
-    now, named = timezone.now(), KeptAnswer.objects.filter(user=user, key=key)
-    named.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()
+    now, records = timezone.now(), KeptAnswer.objects.filter(user=user, key=key)
+    records.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()
     mine = KeptAnswer(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
     KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
-    given_up = named.filter(status=None, claimed_at__lt=now - ABANDONED_AFTER)
-    given_up.filter(fingerprint=fingerprint).update(claim=mine.claim, claimed_at=now)
-    found = named.first()
+    abandoned = records.filter(status=None, claimed_at__lt=now - ABANDONED_AFTER)
+    abandoned.filter(fingerprint=fingerprint).update(claim=mine.claim, claimed_at=now)
+    found = records.first()
     if found is not None and found.fingerprint != fingerprint:
         raise KeyReused
     if found is None or (found.status is None and found.claim != mine.claim):
@@ -113,16 +125,16 @@ def _execute(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
     refusal = None
     with transaction.atomic():
         try:
-            answer = handler()
-        except APIException as error:  # committed, as without a key: a service may have tidied up
+            response = handler()
+        except APIException as error:  # raised after the commit: a service may have cleaned up
             refusal = error
         else:
-            body = JSONRenderer().render(answer.data).decode()
-            if not _pending_claim(claim).update(status=answer.status_code, body=body):
-                raise RequestInProgress  # it took so long that another request has taken over
+            body = JSONRenderer().render(response.data).decode()
+            if not _pending_claim(claim).update(status=response.status_code, body=body):
+                raise RequestInProgress  # another request has taken the claim over
     if refusal is not None:
         raise refusal
-    return answer
+    return response
 
 
 def _pending_claim(claim: KeptAnswer) -> Any:
@@ -130,12 +142,12 @@ def _pending_claim(claim: KeptAnswer) -> Any:
 
 
 def fingerprint_of(request: Request) -> str:
-    """Of what is asked; forms are compared by their fields, as each sending has its own bounds."""
-    asked: Any = request.data
-    if isinstance(asked, MultiValueDict):
-        asked = {name: [_field_value(one) for one in values] for name, values in asked.lists()}
-    whole = [request.method, request.get_full_path(), asked]
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    """SHA-256 over method, path and data. Forms count by field: their multipart boundaries vary."""
+    data: Any = request.data
+    if isinstance(data, MultiValueDict):
+        data = {name: [_field_value(one) for one in values] for name, values in data.lists()}
+    content = [request.method, request.get_full_path(), data]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _field_value(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Which limits there are, and how a setting changes them. Read before Django is set up."""
+"""The rate limits and their defaults, and the parser of RATE_LIMITS.
+
+Imported by the environment settings, so before Django is set up.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,13 @@ OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most so many requests in any so many seconds."""
+    """At most `requests` in any `seconds` seconds (a sliding window)."""
 
     requests: int
     seconds: int
 
     def __str__(self) -> str:
-        """As a setting says it."""
+        """The format of the setting, e.g. "60/min"."""
         unit = next(unit for unit, seconds in SECONDS.items() if seconds == self.seconds)
         return f"{self.requests}/{unit}"
 
@@ -27,34 +30,34 @@ class Rate:
 Limits = Mapping[str, Rate | None]
 
 
-# By scope, which is also the label of the metric. Who is signed in is counted by person, wherever
-# he is; others by address, and a campus may be one.
+# By scope, which is also the label of the metric. Signed-in requests are counted per person,
+# anonymous ones per address; a whole campus may share one address.
 DEFAULTS = {
     "anonymous_burst": "60/min",  # of the API
     "anonymous_day": "3000/day",
-    "personal_burst": "600/min",  # ten a second: nobody clicks that fast, a script may
+    "personal_burst": "600/min",  # ten a second: people do not click that fast, scripts may
     "personal_day": "100000/day",
-    "sign_in": "120/min",  # an office that comes in the morning; guessing locks out long before
+    "sign_in": "120/min",  # a whole office in the morning; guessing is locked out much earlier
     "apply": "30/min",
     "resume": "60/min",
-    "search": "120/min",  # with words of one's own
+    "search": "120/min",  # with free text
     "export": "20/min",
 }
 
 
 def limits_from(text: str) -> dict[str, Rate | None]:
-    """The limits by scope: the usual ones, but for what this says; None does not limit.
+    """The limits by scope: the defaults, changed by the setting. None: no limit.
 
-    text: `off` for none at all, or `sign_in=10/min,export=off`
-    Raises ValueError that names the scope and the reason.
+    text: `off` for no limits at all, or for example `sign_in=10/min,export=off`
+    Raises ValueError, which names the scope and the reason.
     """
     if text.strip() == OFF:
         return dict.fromkeys(DEFAULTS)
-    limits = {scope: _rate(scope, usual) for scope, usual in DEFAULTS.items()}
+    limits = {scope: _rate(scope, default) for scope, default in DEFAULTS.items()}
     for part in filter(None, map(str.strip, text.split(","))):
         scope, _, rate = map(str.strip, part.partition("="))
         if scope not in DEFAULTS:
-            raise ValueError(f"'{scope}' is none of {', '.join(DEFAULTS)}")
+            raise ValueError(f"unknown scope '{scope}'; use one of {', '.join(DEFAULTS)}")
         limits[scope] = _rate(scope, rate)
     return limits
 

@@ -1,10 +1,10 @@
-"""How often somebody may ask for something, counted in Redis for all web processes together.
+"""Rate limits, counted in Redis for all web processes together.
 
 @rate_limited("search")
 def candidates(request): …
 
-A request is let through if fewer than the limit were in the time before it, by Redis's own clock;
-what was refused is not counted. Without Redis nobody is held up.
+A sliding window on Redis's clock: a request passes if fewer requests than the limit passed in the
+time before it. Rejected requests do not count. While Redis is down nothing is limited.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 REDIS_RETRY_SECONDS = 5.0
-MAX_COUNT_PER_UNIT = 90  # of a unit; more is told in the next
+MAX_COUNT_PER_UNIT = 90  # longer durations are shown in the next larger unit
 _breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
 
-# KEYS: the moments, in microseconds, of what was let through lately, the newest first.
-# ARGV: for each of them, the limit and its seconds. Returns how long each says to wait.
+# KEYS: lists of the times of recently allowed requests, in microseconds, newest first.
+# ARGV: limit and window in seconds, for each key. Returns the microseconds to wait, for each key.
 COUNT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -64,13 +64,13 @@ return waits
 def rate_limited(
     scope: str, *, when: Callable[[HttpRequest], bool] | None = None
 ) -> Callable[[View[P]], View[P]]:
-    """A view that answers 429 to who asks too often.
+    """Decorator: the view answers 429 to clients that exceed the limit.
 
-    scope  one of `rate_limits.DEFAULTS`
-    when   which requests count; all of them by default
+    scope  one of `rate_limit_settings.DEFAULTS`
+    when   predicate of the requests that count; default: all
     """
     if scope not in DEFAULTS:
-        raise ValueError(f"'{scope}' is none of {', '.join(DEFAULTS)}")
+        raise ValueError(f"unknown scope '{scope}'; use one of {', '.join(DEFAULTS)}")
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -89,17 +89,17 @@ def is_post(request: HttpRequest) -> bool:
 
 
 def subject_of(request: HttpRequest | Request) -> str:
-    """Who is counted: a person, or else an address, which Redis is not told."""
+    """Whom a request counts for: the user, or else the client's network, as a hash for Redis."""
     if request.user.is_authenticated:
         return f"person:{request.user.pk}"
-    neighbourhood = client_network(address_of(request))
-    return f"address:{salted_hmac('realtime.http.rate_limits', neighbourhood).hexdigest()}"
+    network = client_network(address_of(request))
+    return f"address:{salted_hmac('realtime.http.rate_limits', network).hexdigest()}"
 
 
 def seconds_to_wait(subject: str, *scopes: str) -> float:
-    """Count one request of the subject's against each of these; 0 if all of them let it through.
+    """Counts one request against each scope. Returns 0 if all allow it, else the seconds to wait.
 
-    One that is refused by any counts against none.
+    A request that one scope rejects counts against none.
     """
     limits = {scope: rate for scope in scopes if (rate := settings.RATE_LIMITS.get(scope))}
     if not limits:
@@ -112,7 +112,7 @@ def seconds_to_wait(subject: str, *scopes: str) -> float:
 
 
 def _microseconds_to_wait(subject: str, limits: dict[str, Rate]) -> list[int | None]:
-    """Microseconds to wait by each limit; None where nobody can tell."""
+    """Microseconds to wait by each limit; None for each if Redis does not answer."""
     unknown: list[int | None] = [None] * len(limits)
     if _breaker.is_open:
         return unknown
@@ -122,13 +122,15 @@ def _microseconds_to_wait(subject: str, limits: dict[str, Rate]) -> list[int | N
         return cast("list[int | None]", _count()(keys=keys, args=numbers))
     except redis.RedisError:
         _breaker.trip()
-        logger.warning("Requests are not counted", extra={"action": "rates_unknown"})
+        logger.warning(
+            "Rate limits are off, because Redis does not answer", extra={"action": "rates_unknown"}
+        )
         return unknown
 
 
 @cache
 def redis_connection() -> redis.Redis:
-    """To Redis: it answers within a second, or raises RedisError."""
+    """The Redis client of this process. Calls return within a second or raise RedisError."""
     return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
 
 
@@ -140,14 +142,17 @@ def _count() -> Script:
 def too_many_requests(
     request: HttpRequest, wait: float, *, template: str = "429.html"
 ) -> HttpResponse:
-    """When to come back: as a page, or as problem details for a script that asks for JSON."""
+    """The 429 response with `Retry-After`: a page, or problem details if JSON was requested.
+
+    wait: seconds
+    """
     seconds = max(1, math.ceil(wait))
     wants_json = request.headers.get("Accept") == "application/json"
     context = {"wait": duration_text(seconds)}
-    answer = _problem(context) if wants_json else render(request, template, context, status=429)
-    answer["Retry-After"] = str(seconds)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    response = _problem(context) if wants_json else render(request, template, context, status=429)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _problem(context: dict[str, str]) -> JsonResponse:
@@ -162,7 +167,7 @@ def _problem(context: dict[str, str]) -> JsonResponse:
 
 
 def duration_text(seconds: int) -> str:
-    """How long that is, for people: never less than it is."""
+    """The duration in words, rounded up: "90 seconds", "2 minutes", "3 hours"."""
     if seconds <= MAX_COUNT_PER_UNIT:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = math.ceil(seconds / 60)

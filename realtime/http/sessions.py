@@ -1,4 +1,4 @@
-"""Pages of ours ask the API with the session of their reader."""
+"""Session authentication of the API, for the scripts of our own pages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rest_framework.request import Request
 
 
 class CsrfSessionAuthentication(SessionAuthentication):
-    """The session, of a page that proves with each change that it is one of ours."""
+    """Django's session; requests that change something must carry the CSRF token."""
 
     def enforce_csrf(self, request: Request) -> None:
         try:
             super().enforce_csrf(request)
-        except PermissionDenied:  # its reason is English, and helps only attackers
+        except PermissionDenied:  # DRF's reason is English and would only help attackers
             raise PermissionDenied(
-                _("The header X-CSRFToken is missing, or not of this visit. Reload the page.")
+                _("The X-CSRFToken header is missing or out of date. Reload the page.")
             ) from None

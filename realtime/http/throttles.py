@@ -1,4 +1,4 @@
-"""The limits of `rates` as the API asks for them."""
+"""DRF throttles that apply the limits of `rate_limits` to the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from realtime.http.rate_limits import seconds_to_wait, subject_of
 
 
 class ScopedThrottle(BaseThrottle):
-    """Counts each request against the limits of `scopes`."""
+    """Counts each request against the limits of all its `scopes`."""
 
     scopes: tuple[str, ...] = ()
     _wait = 0.0
@@ -28,7 +28,7 @@ class ScopedThrottle(BaseThrottle):
 
 
 class ApiThrottle(ScopedThrottle):
-    """A burst and a day: for a person who is signed in, or for an address."""
+    """A per-minute and a per-day limit, per user or, for anonymous requests, per address."""
 
     def scopes_for(self, request: Request) -> tuple[str, ...]:
         whose = "personal" if request.user.is_authenticated else "anonymous"
@@ -36,17 +36,17 @@ class ApiThrottle(ScopedThrottle):
 
 
 class ExportThrottle(ScopedThrottle):
-    """Exports, whether asked for here or with the button of a page."""
+    """Limits exports; the API and the export buttons of pages share this limit."""
 
     scopes = ("export",)
 
 
 def anonymous_wait_seconds(request: Request) -> float:
-    """Seconds that a refused visitor must wait; 0 while his budget lasts.
+    """Counts an unauthenticated request; returns the seconds to wait, 0 within the limit.
 
-    DRF asks its throttles after it has refused who is not signed in, so that a flood of such
-    requests would never be counted; the exception handler asks here.
+    DRF rejects unauthenticated requests before it asks its throttles, so a flood of them would
+    never be counted. The API's exception handler calls this instead.
     """
-    budget = ApiThrottle()
-    budget.allow_request(request, None)
-    return budget.wait()
+    throttle = ApiThrottle()
+    throttle.allow_request(request, None)
+    return throttle.wait()

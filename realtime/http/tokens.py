@@ -1,4 +1,7 @@
-"""Tokens with which a person's own programs ask the API. Of each only a digest is kept."""
+"""Personal API tokens. The database stores only a digest of each token.
+
+Created and revoked on the account page; DRF authenticates with DigestAuthentication.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +22,26 @@ from monitoring import audit
 from realtime.models import ApiToken
 
 MAX_TOKENS = 20
-LAST_USED_RESOLUTION = timedelta(minutes=5)  # so that asking often costs no writes
+LAST_USED_RESOLUTION = timedelta(minutes=5)  # so that not every request writes to the database
 
 
 def register() -> None:
-    """Who made or revoked tokens is audited; the entries are for superusers."""
+    """Audits the creation and revocation of tokens; only superusers see these entries."""
     audit.track(ApiToken, visible_to=lambda user: ApiToken.objects.none())
 
 
 def digest_of(key: str) -> str:
-    """Keys are random and long, so that a plain digest cannot be turned back."""
+    """SHA-256 of a key. Needs no salt: keys are long and random, so they cannot be guessed."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 @transaction.atomic
 def api_token_create(*, user: User, name: str) -> str:
-    """Make a token and answer its key, which nobody can tell again.
+    """Creates a token and returns its key, which cannot be shown again.
 
-    Raises ValidationError on `name` for one that is empty or too long, and for one too many.
+    Raises ValidationError on `name` if it is empty or too long, or if the user has MAX_TOKENS.
     """
-    User.objects.select_for_update().get(pk=user.pk)  # or two at once would both find room
+    User.objects.select_for_update().get(pk=user.pk)  # two concurrent calls could exceed the limit
     if ApiToken.objects.filter(user=user).count() >= MAX_TOKENS:
         refusal = _("You have %(number)d tokens. Revoke one first.") % {"number": MAX_TOKENS}
         raise ValidationError({"name": refusal})
@@ -51,7 +54,7 @@ def api_token_create(*, user: User, name: str) -> str:
 
 @transaction.atomic
 def api_token_revoke(*, user: User, token_id: int) -> bool:
-    """Refuse a token of this person from now on; answers whether there was such a one."""
+    """Deletes a token of this user. Returns whether it existed."""
     found = ApiToken.objects.filter(user=user, pk=token_id).first()
     if found is not None:
         found.delete()
@@ -59,7 +62,7 @@ def api_token_revoke(*, user: User, token_id: int) -> bool:
 
 
 class DigestAuthentication(TokenAuthentication):
-    """`Authorization: Token …`, compared by digest."""
+    """Authenticates `Authorization: Token …` by the digest of the key."""
 
     def authenticate_credentials(self, key: str) -> tuple[User, ApiToken]:
         found = ApiToken.objects.select_related("user").filter(digest=digest_of(key)).first()

@@ -1,6 +1,4 @@
-"""What this app has to show to operations: processes, work that failed, and entries of the schedule
-that failed or cannot be read.
-"""
+"""Rows of this app on the operations page: processes, failed task runs, failed schedule entries."""
 
 from __future__ import annotations
 
@@ -54,40 +52,40 @@ def register() -> None:
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:
-    """A run that has failed stays so until it is forgotten."""
+    """Records the failed ones of these runs. A failed run stays in the list until it is deleted."""
     registry.record(RUN, [run.pk for run in runs if run.state == TaskRun.State.FAILED])
 
 
 def record_entries(runs: Sequence[ScheduledRun]) -> None:
-    """What goes well is no news, unless it did not before."""
-    troubled = [run for run in runs if {run.state, run.state_before} - {ScheduledRun.State.DONE}]
-    registry.record(ENTRY, [run.pk for run in troubled])
+    """Records the runs that enter or leave the list: those that fail now or failed before."""
+    failed = [run for run in runs if {run.state, run.state_before} - {ScheduledRun.State.DONE}]
+    registry.record(ENTRY, [run.pk for run in failed])
 
 
-def incident_row(prefix: str, pk: object, **told: str | int | None) -> Row:
-    """Something that went wrong.
+def incident_row(prefix: str, pk: object, **fields: str | int | None) -> Row:
+    """Row of something that failed, with these fields:
 
-    name    what kind of thing it was; "" where a person has named it
-    at      when, as ISO
-    reason  a code, for which the source has words, or the class of an exception
+    name    kind of the failed thing; "" if a person chose its name, which may be personal data
+    at      ISO time
+    reason  a code that the source has a text for, or the class of an exception
     """
     key = f"{prefix}:{pk}"
-    return {"key": key, "kind": "trouble", "version": 0, "what": prefix, "id": str(pk), **told}
+    return {"key": key, "kind": "trouble", "version": 0, "what": prefix, "id": str(pk), **fields}
 
 
 def run_row(run: TaskRun) -> Row:
-    """Without its title and its message: they may tell of people."""
+    """Row of a failed task run, without title and message: they may contain personal data."""
     at = isoformat(run.finished_at or run.created_at)
     return incident_row(RUN, run.pk, version=run.version, name=run.name, at=at, reason="failed")
 
 
 def entry_row(run: ScheduledRun) -> Row:
-    is_ours = run.entry in _declared() or run.entry == run.task
+    is_declared = run.entry in _declared() or run.entry == run.task
     is_refused = run.state == ScheduledRun.State.REFUSED
     return incident_row(
         ENTRY,
         run.pk,
-        name=run.entry if is_ours else "",
+        name=run.entry if is_declared else "",
         at=isoformat(run.finished_at or run.started_at),
         reason="refused" if is_refused else run.message,
     )
@@ -99,19 +97,19 @@ def _declared() -> frozenset[str]:
 
 
 def run_texts() -> Mapping[str, str]:
-    return {"run": _("Background work"), "run.reason.failed": _("failed")}
+    return {"run": _("Background task"), "run.reason.failed": _("failed")}
 
 
 def entry_texts() -> Mapping[str, str]:
     return {
-        "entry": _("Scheduled work"),
-        "entry.unnamed": _("an entry made by hand"),
-        "entry.reason.refused": _("cannot be read, and is left out"),
+        "entry": _("Scheduled task"),
+        "entry.unnamed": _("an entry created by hand"),
+        "entry.reason.refused": _("is invalid and was skipped"),
     }
 
 
 def incident_pages() -> Mapping[str, str]:
-    """Where more is to be seen of each kind."""
+    """Address of the page with all incidents of a kind, by row prefix."""
     return {
         RUN: f"{reverse('tasks')}?state={TaskRun.State.FAILED}",
         ENTRY: reverse("admin:realtime_scheduledrun_changelist"),

@@ -1,6 +1,6 @@
-"""The topic `ops`: rows that several apps have to show, each kind from its own source.
+"""The topic `ops`: the rows of the operations page. Each app registers a RowSource per kind.
 
-Ids and kinds only: operations see that something failed, and not for whom.
+Rows contain ids and kinds only: operations staff see that something failed, not for whom.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from realtime.log import changes, topics
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
 
-ROWS_SHOWN = 20  # of each kind of trouble: nobody reads more, and what is older is in the admin
+ROWS_SHOWN = 20  # per kind of incident; older ones are in the admin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSource:
     """One kind of rows.
 
-    prefix   of their keys: "message" of `message:17`
-    found    all there are, the newest first
-    kept     how many of them are shown; None: all
-    row      one of these as a row
-    words    code → text, for the codes in these rows; in the language of the reader
+    prefix    of their keys: "message" for the key `message:17`
+    queryset  all objects of this kind, newest first
+    row       builds the row of one object
+    limit     how many are shown; None: all
+    texts     code → text for the codes in these rows, in the active language
     """
 
     prefix: str
@@ -37,14 +37,14 @@ class RowSource:
     texts: Callable[[], Mapping[str, str]] = dict
 
     def rows(self, ids: Sequence[str] | None = None) -> list[Row]:
-        """All that are shown, or those of these ids, in one query."""
+        """The shown rows, or those of them with these ids, in one query."""
         shown = self.queryset()[: self.limit]
         if ids is not None:
             shown = self.queryset().filter(pk__in=shown.values("pk")).filter(pk__in=ids)
         return [self.row(one) for one in shown]
 
     def boundary_ids(self, number: int) -> list[object]:
-        """Whoever may have come into the list, or left it, when so many have come or gone."""
+        """Ids that may have entered or left the list after `number` insertions or deletions."""
         if self.limit is None:
             return []
         around = slice(max(self.limit - number, 0), self.limit + number)
@@ -63,7 +63,7 @@ def register_topic() -> None:
 
 
 def watchers(people: Sequence[User], name: str) -> set[int]:
-    """The list has no parts."""
+    """Operations staff. The topic has no sub-topics, so a non-empty name has no watchers."""
     return set() if name else topics.operator_ids(people)
 
 
@@ -86,9 +86,9 @@ def texts() -> dict[str, str]:
 
 
 def record(prefix: str, ids: Sequence[object]) -> None:
-    """These have come or gone, or changed; whichever come into their list, or leave it, with them.
+    """Records changes of these objects, and of objects that enter or leave the list with them.
 
-    Called in the transaction of the change: after it, and before a deletion as well.
+    Call it in the transaction of the change, after the change; for a deletion also before it.
     """
     if not ids:
         return

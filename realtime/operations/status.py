@@ -1,7 +1,7 @@
-"""What the site stands at by the clock: how much waits, how long, and which checks fail.
+"""The status row of the operations page: failing checks, backlog of the relay, queue lengths.
 
-One row, of the second class: the newest wins. The relay tells it while somebody looks, and a web
-process when the relay does not.
+It changes with time and has no change marker: only the latest one counts. The relay publishes it
+while somebody has the page open; if the relay is down, the page requests it from a web process.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 KEY = "standing:now"
 ROBOTS = "robots"
 STATUS_SECONDS = 2.0
-SLOW_CHECKS = frozenset({"migrations"})  # to look at; and they do not come and go by the clock
+SLOW_CHECKS = frozenset({"migrations"})  # skipped by the relay; their result rarely changes
 
 
 def register() -> None:
@@ -48,7 +48,7 @@ def register() -> None:
 
 
 def task_runs() -> Reading:
-    """Of every kind that was seen lately, also of one that has nothing to do."""
+    """Number of active runs by kind and state, 0 included: values of TASK_RUNS."""
     kinds = TaskRun.objects.order_by().values_list("name")
     counted = kinds.annotate(
         **{state.value: Count("pk", filter=Q(state=state)) for state in ACTIVE}
@@ -61,7 +61,7 @@ def task_runs() -> Reading:
 
 
 def status_row(*, skip: Collection[str] = ()) -> Row:
-    """skip: checks that are not made."""
+    """The current status of the site. skip: names of checks that are not run."""
     found = checks.findings(skip=skip)
     pending = _number(PENDING_MARKERS)
     failing = [name for name, finding in found.items() if not finding.ok and finding.is_known]
@@ -82,8 +82,9 @@ def status_row(*, skip: Collection[str] = ()) -> Row:
 
 
 def _other_failures() -> Iterable[str]:
-    """What no load balancer needs to know. While nobody changes anything, nothing waits for a relay
-    that is gone.
+    """Failures that /readyz does not report.
+
+    The relay check passes while nothing is pending, so a missing relay is reported here.
     """
     if _read(PROCESSES_ALIVE).get((Heartbeat.Process.RELAY.value,), 1) == 0:
         yield "relay"
@@ -92,23 +93,26 @@ def _other_failures() -> Iterable[str]:
 
 
 def _number(gauge: DbGauge) -> float | None:
-    """None: nobody knows."""
+    """The value of a gauge without labels; None if it is unknown or infinite."""
     number = _read(gauge).get(())
     return None if number is None or math.isinf(number) else round(number, 1)
 
 
 def _read(gauge: DbGauge) -> Reading:
-    """What is not known is not shown, and hides nothing else: another server may be gone."""
+    """The values of a gauge; {} if its server fails, so that the other values are still shown."""
     try:
         return gauge.read()
-    except Exception as error:  # each broker has failures of its own
+    except Exception as error:  # every broker library has its own exceptions
         lost = {"action": "standing_unread", "metric": gauge.name}
-        logger.warning("%s was not read (%s)", gauge.name, type(error).__name__, extra=lost)
+        logger.warning("Could not read %s (%s)", gauge.name, type(error).__name__, extra=lost)
         return {}
 
 
 async def publish_status(publisher: BestEffortPublisher) -> None:
-    """The relay's part, for ever: only while somebody looks."""
+    """Publishes the status row every STATUS_SECONDS while somebody follows `ops`. Never returns.
+
+    Runs in the relay.
+    """
     audience = Audience()
     while True:
         await asyncio.sleep(STATUS_SECONDS)

@@ -1,4 +1,4 @@
-"""Words for the page of operations: key → text."""
+"""Translated texts for the operations page: key → text. Used by the template and by `ops.js`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from realtime.operations import registry
 from realtime.operations.status import ROBOTS
 
 ROBOTS_ADVICE = Advice(
-    problem=gettext_lazy("A DingTalk robot does not send: its group hears nothing for now."),
-    remedy=gettext_lazy("Look at its reason below. One that is refused or gone needs a person."),
+    problem=gettext_lazy("A DingTalk robot is not sending: its group receives no messages."),
+    remedy=gettext_lazy("See the reason below. Fix a robot that DingTalk rejects or has removed."),
     runbook="DingTalkRefusing",
 )
 
 
 def advice_by_check() -> Mapping[str, Advice]:
-    """By what is told to fail: see `status_row`."""
+    """Advice by the names that `status_row` lists as failing."""
     return {name: check.advice for name, check in CHECKS.items()} | {ROBOTS: ROBOTS_ADVICE}
 
 
 def runbooks() -> dict[str, str]:
-    """Where each is read; none where nobody has said where they are."""
+    """Address of the runbook section for each failure; {} if RUNBOOKS_URL is not set."""
     if not settings.RUNBOOKS_URL:
         return {}
     return {name: settings.RUNBOOKS_URL + one.anchor for name, one in advice_by_check().items()}
@@ -38,41 +38,41 @@ def page_texts() -> dict[str, str]:
         **process_texts(),
         **check_texts(),
         **registry.texts(),
-        "fine": _("Everything works"),
-        "fine.help": _("All checks pass, and every kind of process is alive."),
-        "troubled.one": _("{number} thing needs you"),
-        "troubled.other": _("{number} things need you"),
-        "runbook": _("What to do, step by step"),
+        "fine": _("All systems operational"),
+        "fine.help": _("All checks pass, and every kind of process is running."),
+        "troubled.one": _("{number} problem needs attention"),
+        "troubled.other": _("{number} problems need attention"),
+        "runbook": _("Open the runbook"),
         "as_of": _("As of {time}"),
-        "asked": _("The live list is silent; this page asks by itself every few seconds"),
-        "unanswered": _("The site does not answer; this is what it said at {time}"),
-        "lag": _("Behind"),
-        "pending.one": _("{number} change waits for the relay"),
-        "pending.other": _("{number} changes wait for the relay"),
-        "schedule": _("Last pass of the schedule"),
+        "asked": _("No live updates. This page checks again every few seconds."),
+        "unanswered": _("The site does not respond. You see the status of {time}."),
+        "lag": _("Relay delay"),
+        "pending.one": _("{number} change is waiting for the relay"),
+        "pending.other": _("{number} changes are waiting for the relay"),
+        "schedule": _("Last scheduled task"),
         "schedule.help": _("from beat through the broker to a worker"),
         "never": _("never"),
         "ago": _("{time} ago"),
-        "queues": _("Waiting in the queues"),
+        "queues": _("Queue length"),
         "unknown": _("not known"),
         "seconds": _("{number} s"),
         "minutes": _("{number} min"),
         "hours": _("{number} h"),
         "processes": _("Processes"),
         "robot.ready": _("ready"),
-        "robot.resting": _("rests until {time}"),
-        "robot.gone": _("out of use"),
-        "robot.alarm": _("needs a person"),
+        "robot.resting": _("paused until {time}"),
+        "robot.gone": _("disabled"),
+        "robot.alarm": _("needs attention"),
         "robots": _("DingTalk robots"),
-        "robots.none": _("No robot is set up."),
-        "troubles": _("What failed last"),
+        "robots.none": _("No DingTalk robot is configured."),
+        "troubles": _("Recent failures"),
         "see_all": _("See all"),
-        "troubles.none": _("Nothing has failed lately"),
+        "troubles.none": _("No recent failures"),
     }
 
 
 def check_texts() -> dict[str, str]:
-    """What is wrong when a check fails, and what to do about it."""
+    """The problem and the remedy for each check that can fail."""
     return {
         key: str(text)
         for name, advice in advice_by_check().items()

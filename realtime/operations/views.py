@@ -1,5 +1,6 @@
-"""The page of operations: a table from the server, which the script keeps alive; and the same as
-JSON, for a page whose socket has fallen silent.
+"""The operations page, which `ops.js` keeps up to date, and its data as JSON.
+
+The script polls the JSON while its socket receives nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def now(request: HttpRequest) -> JsonResponse:
-    """All rows, and what the site stands at, looked at by this process."""
+    """All rows and the status of the site as JSON, determined by this web process."""
     _require_operations(request)
     return JsonResponse(_current_state())
 
@@ -75,21 +76,21 @@ def _require_operations(request: HttpRequest) -> None:
 
 
 def links() -> list[tuple[str, str]]:
-    """Label and address of where more is to be seen, as far as somebody has said where."""
-    known = (
+    """Label and address of the tools that are configured: Grafana, Flower, Sentry, runbooks."""
+    tools = (
         ("Grafana", settings.GRAFANA_URL),
         ("Flower", settings.FLOWER_URL),
         ("Sentry", settings.SENTRY_URL),
         (_("Runbooks"), settings.RUNBOOKS_URL),
     )
-    return [(label, address) for label, address in known if address]
+    return [(label, address) for label, address in tools if address]
 
 
 def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dict[str, Any]:
-    """The same for a page without a script; `ops-view-model.js` says it from then on."""
-    read = [_with_datetimes(row) for row in rows]
+    """Template context of the page as first rendered; `ops-view-model.js` does it from then on."""
+    rows = [_with_datetimes(row) for row in rows]
     runbooks = texts.runbooks()
-    found = [row | _incident_texts(row, words) for row in read if row["kind"] == "trouble"]
+    found = [row | _incident_texts(row, words) for row in rows if row["kind"] == "trouble"]
     return _with_datetimes(status) | {
         "lag": duration(status["oldest_seconds"], words),
         "silence": duration(status["schedule_seconds"], words),
@@ -98,13 +99,13 @@ def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dic
             for name in status["failing"]
         ],
         "processes": process_groups(),
-        "robots": [row | _condition(row, words) for row in read if row["kind"] == "robot"],
-        "troubles": sorted(found, key=lambda row: row["at"], reverse=True)[:ROWS_SHOWN],
+        "robots": [row | _condition(row, words) for row in rows if row["kind"] == "robot"],
+        "incidents": sorted(found, key=lambda row: row["at"], reverse=True)[:ROWS_SHOWN],
     }
 
 
 def duration(seconds: float | None, words: Mapping[str, str]) -> str:
-    """In the one unit that fits; None is not known."""
+    """The duration in the largest fitting unit; "" if it is unknown (None)."""
     if seconds is None:
         return ""
     for unit, length in (("hours", 3600), ("minutes", 60)):
@@ -113,9 +114,9 @@ def duration(seconds: float | None, words: Mapping[str, str]) -> str:
     return words["seconds"].format(number=round(seconds))
 
 
-def _incident_texts(trouble: Row, words: Mapping[str, str]) -> Row:
-    """A name or reason that nobody has described stands for itself."""
-    what, name, reason = (trouble[field] for field in ("what", "name", "reason"))
+def _incident_texts(incident: Row, words: Mapping[str, str]) -> Row:
+    """Texts of an incident. A name or reason without a text is shown as it is."""
+    what, name, reason = (incident[field] for field in ("what", "name", "reason"))
     return {
         "kind_text": words.get(what, what),
         "name_text": words.get(f"{what}.name.{name}", name or words.get(f"{what}.unnamed", "")),
@@ -139,6 +140,6 @@ def _state(robot: Row) -> str:
 
 
 def _with_datetimes(row: Row) -> Row:
-    """Times as such, for templates to write them."""
-    moments = {name: row[name] for name in ("at", "since", "rests_until") if row.get(name)}
-    return row | {name: datetime.fromisoformat(text) for name, text in moments.items()}
+    """The row with its ISO times as datetimes, for the template filters."""
+    times = {name: row[name] for name in ("at", "since", "rests_until") if row.get(name)}
+    return row | {name: datetime.fromisoformat(text) for name, text in times.items()}

@@ -68,7 +68,7 @@ def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
     publish_all()
     code, said = doctor(environment())
     assert code == 0, said
-    assert "  warning  worker      gives no sign of life" in said
+    assert "  warning  worker      no heartbeat" in said
     assert "Start one (celery --app project worker)." in said
     assert "See deploy/docs/runbooks.md#workersgone" in said
     assert "beat)" not in said, "advice only where something is wrong"

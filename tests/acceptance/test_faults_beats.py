@@ -38,21 +38,21 @@ def test_of_two_beats_one_sends_and_the_other_takes_over_from_one_that_dies_or_h
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.delete("default")
         first, second = site.start("beat", **QUICK), site.start("beat", **QUICK)
-        second.wait_for("stands by")
+        second.wait_for("is on standby")
         until(lambda: len(moments(broker)) >= 3, "the first sends")
         assert len(set(moments(broker))) == len(moments(broker)), "and nobody else does"
 
         first.kill()
-        second.wait_for("This beat sends")
+        second.wait_for("This beat is the leader")
         until(lambda: sends(broker), "the second goes on")
         assert len(set(moments(broker))) == len(moments(broker))
 
         third = site.start("beat", **QUICK)
         os.kill(second.pid, signal.SIGSTOP)
-        third.wait_for("This beat sends")
+        third.wait_for("This beat is the leader")
         until(lambda: sends(broker), "the third goes on")
         os.kill(second.pid, signal.SIGCONT)
-        second.wait_for("stands by", after="This beat sends")
+        second.wait_for("is on standby", after="This beat is the leader")
         assert Lease.objects.get().holder.split(":")[1] == str(third.pid)
         third.terminate()
         assert "Traceback" not in third.output

@@ -64,10 +64,10 @@ def test_work_that_ends_its_worker_or_outstays_its_limit_ends_in_words(site: Sit
     deaf = started(sample_tasks.hang)
     TaskRun.objects.bulk_update([TaskRun(pk=deaf.pk, deliveries=2, owner=None)], ["deliveries"])
     until(lambda: all(now(run).finished_at for run in (deadly, late, deaf)))
-    given_up = "It was begun 3 times and never came to an end, so it was given up."
+    given_up = "The task started 3 times and never finished, so it was given up."
     assert (now(deadly).state, now(deadly).message) == ("failed", given_up)
     assert (now(deaf).state, now(deaf).message) == ("failed", given_up)
-    stopped = "It took too long, so it was stopped. Nothing was changed."
+    stopped = "Stopped, because it took too long. Nothing was changed."
     assert (now(late).state, now(late).message, now(late).deliveries) == ("failed", stopped, 1)
     assert not Group.objects.filter(name="half done").exists()
 

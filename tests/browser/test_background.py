@@ -59,7 +59,7 @@ def test_operations_see_who_lives_and_who_falls_silent(
     expect_live(chens)
     expect(chens.locator("[data-process=relay]")).to_have_attribute("data-tone", "ok")
     expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "ok")
-    expect(chens.locator("[data-process=beat]")).to_contain_text("no sign of life")
+    expect(chens.locator("[data-process=beat]")).to_contain_text("none running")
     worker.is_alive, worker.version = False, worker.version + 1
     worker.save()
     expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "alert")

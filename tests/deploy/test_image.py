@@ -186,7 +186,7 @@ def test_a_web_process_serves_pages_and_hashed_files_from_there(
 OTHERS = {
     "relay": ([], "The relay is running"),
     "worker": (["--queues", "default", "--concurrency", "1"], r"celery@.* ready"),
-    "beat": ([], r"This beat (sends|stands by)"),
+    "beat": ([], r"This beat is (the leader|on standby)"),
 }
 
 

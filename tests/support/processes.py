@@ -172,7 +172,7 @@ class Site:
             ),
             "beat": (
                 [*CELERY, "beat", "--pidfile", "", "--loglevel", "INFO"],
-                r"This beat (sends|stands by)",
+                r"This beat is (the leader|on standby)",
             ),
         }[name]
         wanted = environment() | env

@@ -24,7 +24,7 @@ def deliver(run: TaskRun) -> TaskRun:
     return run
 
 
-@tracked_task(name="test", queue="bulk")
+@tracked_task(f"{__name__}.make_groups", kind="test", queue="bulk")
 def make_groups(context: TaskContext, names: list[str]) -> TaskResult:
     """All of them or none."""
     context.set_total(len(names))
@@ -34,18 +34,18 @@ def make_groups(context: TaskContext, names: list[str]) -> TaskResult:
     return TaskResult(message="Made", url="/groups/")
 
 
-@tracked_task(name="test")
+@tracked_task(f"{__name__}.refuse", kind="test")
 def refuse(context: TaskContext) -> TaskResult:
     Group.objects.create(name="half done")
     raise TaskFailed("There is no room.", errors=3)
 
 
-@tracked_task(name="test")
+@tracked_task(f"{__name__}.write_file", kind="test")
 def write_file(context: TaskContext, text: str) -> TaskResult:
     return TaskResult(message="Written", file=ContentFile(text.encode(), name="people.csv"))
 
 
-@tracked_task(name="test")
+@tracked_task(f"{__name__}.look_for", kind="test")
 def look_for(context: TaskContext, what: str) -> TaskResult:
     """Needs a group, or a file, that may be gone."""
     if what.startswith("/"):
@@ -55,7 +55,7 @@ def look_for(context: TaskContext, what: str) -> TaskResult:
     return TaskResult()
 
 
-@tracked_task(name="test")
+@tracked_task(f"{__name__}.lose_database", kind="test")
 def lose_database(context: TaskContext) -> TaskResult:
     """The first time."""
     Group.objects.create(name="g1")
@@ -64,20 +64,20 @@ def lose_database(context: TaskContext) -> TaskResult:
     return TaskResult(message="Made")
 
 
-@tracked_task(name="test", queue="bulk")
+@tracked_task(f"{__name__}.kill_own_process", kind="test", queue="bulk")
 def kill_own_process(context: TaskContext) -> TaskResult:
     os.kill(os.getpid(), signal.SIGKILL)
     return TaskResult(message="Alive")
 
 
-@tracked_task(name="test", soft_limit_seconds=1, hard_limit_seconds=60)
+@tracked_task(f"{__name__}.take_too_long", kind="test", soft_limit_seconds=1, hard_limit_seconds=60)
 def take_too_long(context: TaskContext) -> TaskResult:
     Group.objects.create(name="half done")
     threading.Event().wait()
     return TaskResult(message="Patient")
 
 
-@tracked_task(name="test", soft_limit_seconds=1, hard_limit_seconds=2)
+@tracked_task(f"{__name__}.hang", kind="test", soft_limit_seconds=1, hard_limit_seconds=2)
 def hang(context: TaskContext) -> TaskResult:
     """Deaf to the soft limit."""
     while True:

@@ -17,6 +17,7 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone, translation
 
+from interview import task_names
 from interview.models import Delivery, Robot
 from interview.notifications import outbox
 from interview.notifications.dingtalk import health, rate_limit
@@ -40,7 +41,7 @@ def robots_with_work(now: datetime) -> list[Robot]:
 def ask(robot: Robot) -> None:
     """Have a worker send what is due for this robot."""
     current_app.send_task(
-        "interview.tasks.send_to_robot",
+        task_names.SEND_TO_ROBOT,
         args=[robot.pk],
         queue="notify",
         expires=WORK_SECONDS,

@@ -1,4 +1,7 @@
-"""Periodic work, in the order it happens: `entries` the code declares, `sync` that writes them into
-the table people edit, the `scheduler` of beat that sends what is due under a `lease`, and `runs`,
-the record that makes a tick sent twice one piece of work.
+"""Periodic tasks, in the order data flows.
+
+entries    what the code declares
+sync       writes the entries into the table that people edit in the admin
+scheduler  beat's scheduler: sends due entries while this process is the leader (`leader`)
+runs       executes a due entry once, however often it is sent
 """

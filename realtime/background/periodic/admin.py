@@ -1,4 +1,4 @@
-"""The admin of periodic work: operations see what is done when, change it, and read how it went."""
+"""Admin pages for the schedule: entries and times to edit, runs and processes to read."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSche
 
 @admin.register(PeriodicTask)
 class EntryAdmin(library.PeriodicTaskAdmin):
-    """Entries of the schedule. What one changes here stays; a deleted entry that the code declares
-    is installed again as the code has it.
+    """Schedule entries. Edits are kept across releases; a deleted entry that the code declares is
+    created again by the next migration.
     """
 
-    change_form_template = None  # the library's has a script in the page, which no page may have
+    change_form_template = None  # the library's has an inline script, which our CSP forbids
     date_hierarchy = None
     list_display = ["entry", "what", "when", "enabled", "last_run_at"]
     list_filter = ["enabled"]
@@ -57,13 +57,13 @@ class EntryAdmin(library.PeriodicTaskAdmin):
         return schedule_text(entry)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """An entry of the code keeps the name it is known by."""
-        is_ours = obj and InstalledEntry.objects.filter(name=obj.name).exists()
-        return [*self.readonly_fields, "name"] if is_ours else list(self.readonly_fields)
+        """Makes the name of a declared entry read-only: the code finds the entry by it."""
+        is_declared = obj and InstalledEntry.objects.filter(name=obj.name).exists()
+        return [*self.readonly_fields, "name"] if is_declared else list(self.readonly_fields)
 
 
 class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The library refuses what cannot be read; here also what never comes."""
+    """Also rejects a crontab that never occurs, such as 30 February; the library accepts it."""
 
     class Meta:
         model = CrontabSchedule
@@ -76,26 +76,26 @@ class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]
                 schedule = CrontabSchedule(**cleaned).schedule
                 schedule.remaining_delta(schedule.nowfunc())
             except (RuntimeError, ValueError) as error:
-                raise ValidationError(_("There is no such day: it never comes.")) from error
+                raise ValidationError(_("This date never occurs. Choose another day.")) from error
         return cleaned
 
 
 @admin.register(CrontabSchedule)
 class CrontabAdmin(library.CrontabScheduleAdmin):
-    """Times of the day, each in its own zone."""
+    """Crontab schedules, each with its own time zone."""
 
     form = CrontabForm
 
 
 class ProcessWrittenAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """There are many, and nobody asks how many of all."""
+    """Read-only list of rows that processes write. Shows no total: counting them all is slow."""
 
     show_full_result_count = False
 
 
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(ProcessWrittenAdmin):
-    """What was due, and what came of it."""
+    """Runs of schedule entries: when they were due, and how they ended."""
 
     list_display = ["entry", "what", "due", "late", "took", "state", "message"]
     list_filter = ["state", "entry"]
@@ -106,7 +106,7 @@ class ScheduledRunAdmin(ProcessWrittenAdmin):
 
     @admin.display(description=_("due at"), ordering="scheduled_for")
     def due(self, run: ScheduledRun) -> str:
-        """To the second: some are due every few of them."""
+        """Due time with seconds, because some entries are due every few seconds."""
         return f"{timezone.localtime(run.scheduled_for):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=_("late by"))
@@ -120,7 +120,7 @@ class ScheduledRunAdmin(ProcessWrittenAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ProcessWrittenAdmin):
-    """Which processes are alive."""
+    """Heartbeats of relay, beat and worker processes."""
 
     list_display = ["process", "is_alive", "name", "since", "seen_at"]
     list_filter = ["process", "is_alive"]

@@ -1,4 +1,4 @@
-"""Which moment it is that is due. Two beats that look at the same entry find the same one."""
+"""Due times of schedule entries. They are on a fixed grid, so all beats compute the same ones."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ LOOKBACKS = (timedelta(hours=1), timedelta(days=1), timedelta(days=32))
 
 
 def latest_interval_time(every: timedelta, now: datetime) -> datetime:
-    """The last moment of a grid that is the same for everybody: counted from 1970, in UTC."""
+    """The latest multiple of `every` since 1970-01-01 UTC that is not after `now`."""
     seconds = every.total_seconds()
     return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
 
 
 def latest_crontab_time(schedule: crontab, after: datetime, now: datetime) -> datetime:
-    """The last time up to now that the crontab names, where one after `after` has passed.
+    """The latest time of the crontab up to `now`; requires that one after `after` has passed.
 
-    What was missed before that is not made up for: after an hour's silence there is one.
+    Earlier missed times are skipped: after an hour without beat there is one run, not sixty.
     """
     due = _first_within(schedule, after, now)
     while due < (following := next_crontab_time(schedule, due)) <= now:
@@ -27,19 +27,19 @@ def latest_crontab_time(schedule: crontab, after: datetime, now: datetime) -> da
 
 
 def _first_within(schedule: crontab, after: datetime, now: datetime) -> datetime:
-    """A start near enough to now that few steps remain, whatever has been missed."""
-    for reach in LOOKBACKS:
-        due = next_crontab_time(schedule, max(after, now - reach))
+    """A due time close enough to `now` that few steps remain, however long beat was down."""
+    for lookback in LOOKBACKS:
+        due = next_crontab_time(schedule, max(after, now - lookback))
         if due <= now:
             return due
     return next_crontab_time(schedule, after)
 
 
 def next_crontab_time(schedule: crontab, moment: datetime) -> datetime:
-    """The next time the crontab names, in its own zone.
+    """The next time of the crontab after `moment`, computed in the crontab's zone, as UTC.
 
-    An hour that the clocks leave out is made up for an hour later; of one that comes twice, the
-    first counts.
+    A time in the hour skipped by daylight saving moves one hour later; of a time that occurs twice
+    in autumn, the first one counts.
     """
     start, delta, _now = schedule.remaining_delta(moment)
     due: datetime = start + delta

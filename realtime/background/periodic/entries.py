@@ -1,10 +1,10 @@
-"""Declarations of periodic tasks. Each AppConfig names its list as `periodic_module`:
+"""Declaration of periodic tasks. Each AppConfig names its module of entries as `periodic_module`:
 
 ENTRIES = [
-    Entry(name="trim-changes", task="realtime.tasks.trim_changes", when=timedelta(hours=1)),
+    Entry(name="trim-changes", task=task_names.TRIM_CHANGES, when=timedelta(hours=1)),
 ]
 
-The task is a function under `@scheduled` of `realtime.background.periodic.runs`.
+The task function is decorated with `@scheduled` of `realtime.background.periodic.runs`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Periodic work as the code wishes it. When it is done, people may change in the admin.
+    """One periodic task and its default schedule, which people may change in the admin.
 
-    name             how people know it; it never changes
-    task             the full name of a task
-    when             every so often, or at the times of a crontab
-    time_zone        of the crontab (IANA name); empty: that of the settings
-    description      what it does, in one sentence for operations: English, marked for translation
-    expires_seconds  a worker that gets to it later drops it; by default the interval, and for a
-                     crontab an hour
+    name             identifies the entry in the admin and in the database; never change it
+    task             Celery name of the task, from the `task_names` module of the app
+    when             interval or crontab
+    time_zone        zone of the crontab (IANA name); default: settings.TIME_ZONE
+    description      one English sentence for operations, marked with gettext_noop
+    expires_seconds  a worker drops the message after this; default: the interval, and one hour for
+                     a crontab
     """
 
     name: str
@@ -41,7 +41,7 @@ class Entry:
     expires_seconds: int | None = None
 
     def values(self) -> dict[str, Any]:
-        """What is written into the table, as plain JSON values."""
+        """Values for the schedule table, as JSON-serialisable types."""
         return {
             "task": self.task,
             "when": self._when(),
@@ -52,13 +52,13 @@ class Entry:
     def _when(self) -> dict[str, Any]:
         if isinstance(self.when, timedelta):
             return {"seconds": round(self.when.total_seconds())}
-        written: Any = self.when  # celery keeps the words under these names only
+        crontab: Any = self.when  # Celery keeps the original fields in these attributes only
         return {
-            "minute": str(written._orig_minute),
-            "hour": str(written._orig_hour),
-            "day_of_month": str(written._orig_day_of_month),
-            "month_of_year": str(written._orig_month_of_year),
-            "day_of_week": str(written._orig_day_of_week),
+            "minute": str(crontab._orig_minute),
+            "hour": str(crontab._orig_hour),
+            "day_of_month": str(crontab._orig_day_of_month),
+            "month_of_year": str(crontab._orig_month_of_year),
+            "day_of_week": str(crontab._orig_day_of_week),
             "timezone": self.time_zone or settings.TIME_ZONE,
         }
 

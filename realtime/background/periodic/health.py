@@ -1,4 +1,4 @@
-"""How long ago something went all the way from beat through the broker to a worker."""
+"""Time since a scheduled task last went all the way from beat through the broker to a worker."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from realtime import task_names
 from realtime.models import ScheduledRun
-
-CARRIED = "realtime.tasks.heartbeat"
 
 
 def last_completed_at() -> datetime | None:
-    """When the schedule's own sign of life arrived last; None: never."""
-    done = ScheduledRun.objects.filter(task=CARRIED, state=ScheduledRun.State.DONE)
-    moments = done.order_by("-scheduled_for").values_list("finished_at", flat=True)
-    return moments.first()
+    """When the schedule's heartbeat task last finished; None if it never did."""
+    done = ScheduledRun.objects.filter(task=task_names.HEARTBEAT, state=ScheduledRun.State.DONE)
+    return done.order_by("-scheduled_for").values_list("finished_at", flat=True).first()
 
 
 def silence_seconds() -> float:
-    """Infinite where nothing was ever carried out."""
+    """Seconds since the heartbeat task last finished; infinite if it never did."""
     last = last_completed_at()
     return math.inf if last is None else max((timezone.now() - last).total_seconds(), 0.0)

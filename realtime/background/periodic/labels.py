@@ -1,4 +1,4 @@
-"""The schedule in words, for the admin."""
+"""Human-readable schedules and descriptions, for the admin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOUR, MINUTE = 3600, 60
 
 
 def schedule_text(entry: PeriodicTask) -> str:
-    """How often, or at what time of the day on whose clock."""
+    """The interval or crontab in words, e.g. "every 5 minutes" or "daily at 03:30 (UTC)"."""
     if entry.interval is not None:
         return _every(round(entry.interval.schedule.run_every.total_seconds()))
     if entry.crontab is not None:
@@ -42,7 +42,7 @@ def _at(crontab: CrontabSchedule) -> str:
 
 
 def description_of(name: str, description: str = "") -> str:
-    """What an entry does; a person may have described it, in whatever language."""
+    """What the entry does: its own description, or else that of the declared entry; translated."""
     known = {entry.name: entry.description for entry in declared_entries()}
     text = description or known.get(name, "")
     return _(text) if text else ""

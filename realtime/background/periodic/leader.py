@@ -1,7 +1,7 @@
-"""One process at a time. A row with an expiry says who; see decision 0008.
+"""Leader election: one process at a time holds a lease, a row with an expiry. See decision 0008.
 
-Not an advisory lock: PostgreSQL gives that back when a connection ends, and that of a process which
-hangs does not end. A lease ends by itself.
+Not an advisory lock: PostgreSQL releases that when the connection ends, and the connection of a
+process that hangs does not end. A lease expires by itself.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ VALUES (%(name)s, %(holder)s, clock_timestamp() + make_interval(secs => %(second
 ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at
 WHERE realtime_lease.holder = EXCLUDED.holder OR realtime_lease.expires_at < clock_timestamp()
 """
-GIVE_BACK = "DELETE FROM realtime_lease WHERE name = %(name)s AND holder = %(holder)s"
-RENEWALS = 3  # in the time of one lease: two may be lost
+RELEASE = "DELETE FROM realtime_lease WHERE name = %(name)s AND holder = %(holder)s"
+RENEWALS = 3  # per lease duration, so that two may fail
 
 
 class LeaderLease:
-    """This process's part in a lease of so many seconds. Only the database's clock counts."""
+    """Takes and renews a named lease for this process. Only the database's clock counts."""
 
     def __init__(self, name: str, *, seconds: float) -> None:
         self.renew_seconds = seconds / RENEWALS
@@ -36,35 +36,35 @@ class LeaderLease:
             "holder": this_process(),
             "seconds": seconds,
         }
-        self._holds = False
+        self._is_held = False
         self._renewed_at = 0.0
 
     def is_held(self) -> bool:
-        """Whether it is ours: renewed if it is time, taken if it is free.
+        """Whether this process holds the lease. Takes it if it is free, renews it if that is due.
 
-        Without the database nobody holds it. After a pause the answer is asked for anew, so whoever
-        was stopped and goes on learns that another has taken over.
+        False while the database is unreachable. The answer is cached for `renew_seconds` only, so
+        a process that was suspended learns that another one has taken over.
         """
-        if self._holds and time.monotonic() - self._renewed_at < self.renew_seconds:
+        if self._is_held and time.monotonic() - self._renewed_at < self.renew_seconds:
             return True
-        self._renewed_at = time.monotonic()  # before the question: it lasts from then at least
-        self._holds = self._ask(TAKE)
-        return self._holds
+        self._renewed_at = time.monotonic()  # before the query: the lease starts no earlier
+        self._is_held = self._execute(TAKE)
+        return self._is_held
 
     def release(self) -> None:
-        """Let the next one take over at once."""
-        if self._holds:
-            self._ask(GIVE_BACK)
-            self._holds = False
+        """Releases the lease, so that another process can take over at once."""
+        if self._is_held:
+            self._execute(RELEASE)
+            self._is_held = False
 
-    def _ask(self, statement: str) -> bool:
+    def _execute(self, statement: str) -> bool:
         try:
             close_old_connections()
             with connection.cursor() as cursor:
                 cursor.execute(statement, self._values)
                 return bool(cursor.rowcount == 1)
         except (OperationalError, InterfaceError):
-            logger.warning("The database does not say who holds a lease", extra=LOST)
+            logger.warning("Could not take or renew the lease", extra=LOST)
             connection.close()
             return False
 
@@ -73,5 +73,5 @@ LOST = {"action": "lease_unknown"}
 
 
 def this_process() -> str:
-    """A name that no other process has, nor a later one with the same number."""
+    """A unique name of this process; a later process may have the same host and process id."""
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

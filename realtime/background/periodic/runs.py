@@ -1,4 +1,4 @@
-"""Carrying out what beat has sent: once for each entry and moment, however often it is sent."""
+"""Executes the tasks that beat sends: once per entry and due time, however often they are sent."""
 
 from __future__ import annotations
 
@@ -24,31 +24,37 @@ SERVER_LOST_ERRORS = (OperationalError, InterfaceError, redis.RedisError)
 PeriodicFunction = Callable[[ScheduledRun], object]
 
 
-def scheduled(work: PeriodicFunction) -> Any:
-    """A task that beat starts. `work` gets the run: `scheduled_for`, `late`, `since()`.
+def scheduled(task_name: str) -> Callable[[PeriodicFunction], Any]:
+    """Turns a function into a Celery task that beat starts.
 
-    Work and record are one transaction: it happened and is recorded, or neither, and the same
-    moment sent again does nothing. So work must be short; what is slow, or talks to other servers,
-    it hands to tasks with `transaction.on_commit`. A server lost meanwhile: it is tried again.
-    Called as a function it does the work for the present moment.
+    The function receives its ScheduledRun, with `scheduled_for`, `late` and `since()`. Its effects
+    and the record of the run are one transaction, so sending the same due time again does nothing.
+    Keep the function short: start slow work, and calls to other servers, with
+    `transaction.on_commit`. A lost database or Redis is retried. Called directly, the task runs
+    for the current time.
+
+    task_name: Celery name, from the `task_names` module of the app
     """
 
-    @shared_task(
-        bind=True,
-        name=f"{work.__module__}.{work.__name__}",
-        autoretry_for=SERVER_LOST_ERRORS,
-        retry_backoff=True,
-        max_retries=5,
-    )
-    def run(task: Task[Any, Any]) -> None:
-        execute(work, task=task)
+    def make(function: PeriodicFunction) -> Any:
+        @shared_task(
+            bind=True,
+            name=task_name,
+            autoretry_for=SERVER_LOST_ERRORS,
+            retry_backoff=True,
+            max_retries=5,
+        )
+        def run(task: Task[Any, Any]) -> None:
+            execute(function, task=task)
 
-    run.__doc__ = work.__doc__
-    return run
+        run.__doc__ = function.__doc__
+        return run
+
+    return make
 
 
-def execute(work: PeriodicFunction, *, task: Task[Any, Any]) -> None:
-    """Do the work, unless it was done for this moment; a failure is recorded and raised."""
+def execute(function: PeriodicFunction, *, task: Task[Any, Any]) -> None:
+    """Calls the function unless its due time is already done; records and re-raises a failure."""
     headers = task.request.headers or {}
     key: dict[str, Any] = {
         "entry": headers.get(ENTRY_HEADER) or task.name,
@@ -59,10 +65,10 @@ def execute(work: PeriodicFunction, *, task: Task[Any, Any]) -> None:
         with transaction.atomic():
             run = _claim(key, task.name)
             if run is None:
-                logger.info("A run was sent twice", extra={"action": "run_twice"} | key)
+                logger.info("Scheduled run already done", extra={"action": "run_twice"} | key)
                 return
             check_in.start(again=task.request.retries > 0)
-            work(run)
+            function(run)
             run.state, run.finished_at, run.message = run.State.DONE, timezone.now(), ""
             run.save()
     except Exception as error:
@@ -74,7 +80,7 @@ def execute(work: PeriodicFunction, *, task: Task[Any, Any]) -> None:
 
 
 def _will_be_retried(task: Task[Any, Any], error: Exception) -> bool:
-    """What is tried again has not failed yet."""
+    """Whether Celery will retry: such an error is not reported as a failure yet."""
     return isinstance(error, SERVER_LOST_ERRORS) and task.request.retries < (task.max_retries or 0)
 
 
@@ -83,22 +89,22 @@ def _scheduled_time(header: str | None) -> datetime:
 
 
 def _claim(key: dict[str, Any], task: str) -> ScheduledRun | None:
-    """The run, if nobody has done it yet. Waits for whoever is doing it right now."""
+    """Creates or locks the run; None if it is done. Waits for a process that is executing it."""
     now = timezone.now()
     found, created = ScheduledRun.objects.get_or_create(
         **key, defaults={"task": task, "started_at": now}
     )
     if created:
         return found
-    held = ScheduledRun.objects.select_for_update().get(pk=found.pk)
-    if held.state == ScheduledRun.State.DONE:
+    locked = ScheduledRun.objects.select_for_update().get(pk=found.pk)
+    if locked.state == ScheduledRun.State.DONE:
         return None
-    held.started_at = now
-    return held
+    locked.started_at = now
+    return locked
 
 
 def _record_failure(key: dict[str, Any], task: str, error: Exception) -> None:
-    """By its kind only: the text of an error may quote what it stumbled over."""
+    """Records the class of the error, not its text, which may quote personal data."""
     failure = {
         "task": task,
         "state": ScheduledRun.State.FAILED,
@@ -108,4 +114,4 @@ def _record_failure(key: dict[str, Any], task: str, error: Exception) -> None:
     try:
         ScheduledRun.objects.update_or_create(**key, defaults=failure)
     except SERVER_LOST_ERRORS:
-        logger.warning("A failed run could not be recorded", extra={"action": "run_unrecorded"})
+        logger.warning("Could not record the failed run", extra={"action": "run_unrecorded"})

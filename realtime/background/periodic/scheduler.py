@@ -1,5 +1,7 @@
-"""Beat's scheduler: reads the table that people edit, sends what is due with the moment it was due
-for, and only while it holds the lease.
+"""Beat's scheduler (CELERY_BEAT_SCHEDULER): sends the due entries of the table that people edit.
+
+Each message carries the due time it was sent for. Any number of beats may run; only the one that
+holds the leader lease sends.
 """
 
 from __future__ import annotations
@@ -26,13 +28,13 @@ from realtime.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 2.0  # after a server was lost
+RETRY_SECONDS = 2.0  # after the database or the broker was lost
 
 
 class DueTimeEntry(ModelEntry):
-    """An entry whose last run is the moment it was due for, not the one it was sent at.
+    """An entry whose `last_run_at` is the due time, not the time it was sent.
 
-    So it does not drift, and whoever takes over goes on from the same grid.
+    So it does not drift, and a beat that takes over continues on the same grid.
     """
 
     schedule: Any
@@ -46,6 +48,7 @@ class DueTimeEntry(ModelEntry):
         return state
 
     def moment(self) -> datetime:
+        """The due time that a message sent now is for."""
         now = timezone.now()
         if isinstance(self.schedule, crontab):
             return latest_crontab_time(self.schedule, self.last_run_at, now)
@@ -65,15 +68,17 @@ class DueTimeEntry(ModelEntry):
         return self.__class__(self.model, app=self.app)
 
     def save(self) -> None:
-        """These two columns: what a person has edited meanwhile is not written over."""
+        """Saves these two columns only, so that concurrent edits in the admin are kept."""
         PeriodicTask.objects.filter(pk=self.model.pk, enabled=True).update(
             last_run_at=self.model.last_run_at, total_run_count=self.model.total_run_count
         )
 
 
 class LeaderScheduler(DatabaseScheduler):
-    """Any number may run; the one with the lease sends. A sent entry is noted at once, so that who
-    takes over does not send it again; if he does, its moment was carried out already.
+    """Sends due entries while this process holds the leader lease.
+
+    A sent entry is saved at once, so that the next leader does not send it again. If that fails,
+    the duplicate is harmless: `runs` executes each due time once.
     """
 
     Entry = DueTimeEntry
@@ -86,10 +91,10 @@ class LeaderScheduler(DatabaseScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Nothing is installed here: `sync` does that, with respect for what people edit."""
+        """Installs nothing: `sync` does that, and keeps what people have edited."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Send what is due, or stand by; seconds until the next look."""
+        """Sends what is due if this process is the leader. Returns seconds until the next call."""
         try:
             self._heartbeat.beat()
             self._set_leader(self._lease.is_held())
@@ -98,51 +103,52 @@ class LeaderScheduler(DatabaseScheduler):
             self._unsent = False
             pause = float(super().tick(*args, **kwargs))
         except (OperationalError, InterfaceError):
-            logger.warning("Beat lost the database", extra={"action": "beat_lost_database"})
+            logger.warning("The database is unreachable", extra={"action": "beat_lost_database"})
             connection.close()
             return RETRY_SECONDS
         return RETRY_SECONDS if self._unsent else min(pause, self._lease.renew_seconds)
 
-    def _set_leader(self, sends: bool) -> None:  # noqa: FBT001 an answer, passed on
-        """On a change: say so, and forget what was known; the table may be another by now."""
-        if sends is self._is_leader:
+    def _set_leader(self, is_leader: bool) -> None:  # noqa: FBT001 passes on an answer
+        """On a change, logs it and reloads the schedule, which may have changed meanwhile."""
+        if is_leader is self._is_leader:
             return
-        self._is_leader = sends
-        BEAT_HOLDS_LEASE.set(sends)
+        self._is_leader = is_leader
+        BEAT_HOLDS_LEASE.set(is_leader)
         self._reload()
-        action = "beat_sends" if sends else "beat_stands_by"
-        what = "sends what is due" if sends else "stands by while another sends"
-        logger.info("This beat %s", what, extra={"action": action})
+        if is_leader:
+            logger.info("This beat is the leader", extra={"action": "beat_sends"})
+        else:
+            logger.info("This beat is on standby", extra={"action": "beat_stands_by"})
 
     def _reload(self) -> None:
         self._dirty.clear()
         self._initial_read, self._heap = True, None
 
     def enabled_models_qs(self) -> Any:
-        """All of them. The library leaves out those whose hour is far, and so does not notice until
-        the next day what was missed while no beat was running.
+        """All enabled entries. The library skips those whose hour is far away, and so would notice
+        only the next day what was missed while no beat was running.
         """
         return self.Model.objects.enabled()
 
     def all_as_schedule(self) -> dict[str, DueTimeEntry]:
-        """The entries that can be read; one that cannot hinders no other."""
+        """The valid entries by name. An invalid one is recorded and does not affect the others."""
         entries = {}
         for model in self.enabled_models():
             with record_invalid(model):
                 validate(model, self.app)
                 entry = self.Entry(model, app=self.app)
-                entry.is_due()  # finds a crontab whose day never comes
+                entry.is_due()  # raises for a crontab that never occurs
                 entries[model.name] = entry
         return entries
 
     def apply_entry(self, entry: DueTimeEntry, producer: Any = None) -> None:
-        """Send it and note that at once. What could not be sent stays due."""
+        """Sends the entry and saves that at once. An entry that could not be sent stays due."""
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as error:
             lost = {"action": "entry_unsent", "entry": entry.name}
             logger.warning(
-                "An entry was not sent (%s)", type(error.__context__).__name__, extra=lost
+                "Could not send an entry (%s)", type(error.__context__).__name__, extra=lost
             )
             self._reload()
             self._unsent = True
@@ -151,7 +157,7 @@ class LeaderScheduler(DatabaseScheduler):
             self.sync()
 
     def should_sync(self) -> bool:
-        """Never by the clock: that would note an entry that could not be sent."""
+        """Never save by the clock: that would save an entry that could not be sent."""
         return False
 
     def close(self) -> None:

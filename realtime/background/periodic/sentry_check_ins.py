@@ -1,4 +1,4 @@
-"""Whoever watches over the schedule from outside is told of each run: begun, done or failed."""
+"""Check-ins of scheduled runs for Sentry Crons: in progress, ok or error."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from monitoring.sentry import reporting
 from realtime.background.periodic.entries import declared_entries
 from realtime.background.periodic.sync import values_of
 
-MINUTE_SECONDS = 60  # what Sentry counts in: of an entry due more often it hears once a minute
-LATE_MINUTES = 2  # before a run that does not come is an alarm
-LONGEST_MINUTES = 2  # the limit of such work is 90 seconds
+MINUTE_SECONDS = 60  # Sentry's unit: an entry that is due more often checks in once a minute
+LATE_MINUTES = 2  # Sentry raises an alarm for a run that is later than this
+LONGEST_MINUTES = 2  # the time limit of such tasks is 90 seconds
 
 Status = Literal["in_progress", "ok", "error"]
 
 
 class CheckIn:
-    """One run of one entry. The same moment has the same number, however often it is sent.
+    """Check-in of one run. The same entry and due time always have the same check-in id.
 
-    Only of entries of the code: a name that somebody typed may be about anybody.
+    Only entries declared in code check in: a name typed in the admin may contain personal data.
     """
 
     def __init__(self, entry: str, moment: datetime) -> None:
@@ -37,7 +37,7 @@ class CheckIn:
         self._began = time.monotonic()
 
     def start(self, *, again: bool) -> None:
-        """again: it was tried before, and that was told."""
+        """Reports the start. again: this is a retry, whose start was already reported."""
         if not self._is_reported:
             return
         rows = PeriodicTask.objects.select_related("interval", "crontab")
@@ -53,7 +53,7 @@ class CheckIn:
             self._send("ok", duration_seconds=time.monotonic() - self._began)
 
     def fail(self) -> None:
-        """Told whether it was awaited or not: nobody has to wait a minute to hear of it."""
+        """Reports a failure, even of a run between two monitored minutes: no reason to wait."""
         if self._is_reported:
             self._send("error", duration_seconds=time.monotonic() - self._began)
 
@@ -73,7 +73,7 @@ def _names() -> frozenset[str]:
 
 
 def monitor_of(when: dict[str, Any]) -> dict[str, Any] | None:
-    """The entry's own time, in Sentry's words; None for one that Sentry has no words for."""
+    """Sentry's monitor configuration for a schedule; None if Sentry cannot express it."""
     limits = {"checkin_margin": LATE_MINUTES, "max_runtime": LONGEST_MINUTES}
     if "seconds" in when:
         minutes = math.ceil(when["seconds"] / MINUTE_SECONDS)
@@ -86,6 +86,6 @@ def monitor_of(when: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _is_monitored(when: dict[str, Any], moment: datetime) -> bool:
-    """Whether it is the first of its minute, on the grid that all beats share."""
+    """Whether this is the first due time of its minute, on the grid that all beats share."""
     every_seconds: int = when.get("seconds", MINUTE_SECONDS)
     return moment.timestamp() % MINUTE_SECONDS < every_seconds

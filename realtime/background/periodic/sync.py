@@ -1,7 +1,8 @@
-"""The entries of the code, written into the table that beat reads and people edit.
+"""Writes the declared entries into the table that beat reads and people edit.
 
-What was installed last is remembered. A value that still is what was installed follows the code;
-one that differs was written by a person, and stays. Whether an entry is enabled is people's alone.
+Called after every migration and by `manage.py sync_schedule`. InstalledEntry stores the values that
+were installed last: a value that is unchanged since then follows the code, one that differs was
+edited and is kept. Only people decide whether an entry is enabled.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ SYNC_LOCK = 0x_53_43_48_45_44  # "SCHED"
 
 
 def after_migration(**kwargs: Any) -> None:
-    """Bring the schedule up to date, if its tables are there: a migration may stop anywhere."""
+    """Updates the schedule, if its tables exist: `migrate` may stop at an earlier migration."""
     try:
         sync_schedule()
     except ProgrammingError:  # no such table, no such column
-        logger.info("The schedule is installed by a later migration")
+        logger.info("Schedule not updated yet: a later migration creates its tables")
 
 
 @transaction.atomic
 def sync_schedule() -> list[str]:
-    """Install new entries, let unedited ones follow the code, remove those the code has given up.
+    """Creates new entries, updates unedited values, deletes entries the code no longer declares.
 
-    Answers the names of the entries it changed; a second time there are none.
+    Returns the names of the changed entries; a second call returns [].
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SYNC_LOCK])
@@ -61,18 +62,18 @@ def sync_schedule() -> list[str]:
     _store_installed(wanted, installed)
     if changed or gone:
         PeriodicTasks.update_changed()
-        logger.info("The schedule follows the code", extra={"entries": [*changed, *gone]})
+        logger.info("Schedule updated", extra={"entries": [*changed, *gone]})
     return [*changed, *gone]
 
 
 def _install(entry: Entry, row: PeriodicTask | None, before: dict[str, Any] | None) -> bool:
-    """Whether the row had to be written."""
+    """Creates or updates the row of an entry. Returns whether it changed."""
     values = entry.values()
     if row is None:
         _write(PeriodicTask(name=entry.name), values)
         return True
     now = values_of(row)
-    # A row that nobody remembers is from before entries were remembered; beat overwrote it then.
+    # No InstalledEntry: the row is older than that table, and beat used to overwrite such rows.
     known = now if before is None else before
     follows = {
         name: value for name, value in values.items() if now[name] == known.get(name) != value
@@ -83,7 +84,7 @@ def _install(entry: Entry, row: PeriodicTask | None, before: dict[str, Any] | No
 
 
 def values_of(row: PeriodicTask) -> dict[str, Any]:
-    """What stands in the table, in the form of `Entry.values`."""
+    """The values of a row, in the format of `Entry.values`."""
     return {
         "task": row.task,
         "when": _when(row),
@@ -116,7 +117,7 @@ def _write(row: PeriodicTask, values: dict[str, Any]) -> None:
 
 
 def _schedule_row(model: Any, **fields: Any) -> Any:
-    """Schedules are shared, and may be there twice."""
+    """Finds or creates a schedule row. Entries share these rows, and duplicates may exist."""
     return model.objects.filter(**fields).order_by("pk").first() or model.objects.create(**fields)
 
 

@@ -1,4 +1,4 @@
-"""An entry that cannot be read: said in the log and in the record, in words, and passed over."""
+"""Skips invalid schedule entries: logs each one and records it as a refused ScheduledRun."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 class InvalidEntry(Exception):
-    """An entry of the schedule cannot be read; the message says what is wrong with it."""
+    """A schedule entry is invalid; the message says why, in words for operations."""
 
 
 @contextmanager
 def record_invalid(model: PeriodicTask) -> Iterator[None]:
-    """Within, whatever is wrong with this one entry is recorded and goes no further."""
+    """Records any error that the block raises about this entry, except a lost database."""
     try:
         yield
     except (DatabaseError, InterfaceError):
@@ -32,31 +32,32 @@ def record_invalid(model: PeriodicTask) -> Iterator[None]:
     except InvalidEntry as problem:
         _record(model, str(problem))
     except (ParseException, ValueError, RuntimeError) as error:
-        text = _("Its time cannot be read: %(schedule)s (%(reason)s).")
+        text = _("The schedule is invalid: %(schedule)s (%(reason)s).")
         _record(model, text % {"schedule": model.scheduler, "reason": error})
     except Exception as error:
-        logger.exception("An entry of the schedule is broken")
-        _record(model, _("It cannot be read (%(reason)s).") % {"reason": type(error).__name__})
+        logger.exception("Unexpected error in a schedule entry")
+        text = _("The entry is invalid (%(reason)s).")
+        _record(model, text % {"reason": type(error).__name__})
 
 
 def validate(model: PeriodicTask, app: Any) -> None:
-    """Raises InvalidEntry for what the library would send all the same, or put out of use."""
+    """Raises InvalidEntry for errors that the library would ignore, or disable the entry for."""
     if model.task not in app.tasks:
         raise InvalidEntry(_("There is no task named %(task)s.") % {"task": model.task})
     if model.scheduler is None:
-        raise InvalidEntry(_("It has no time."))
+        raise InvalidEntry(_("The entry has no schedule. Choose an interval or a crontab."))
     for text, kind in ((model.args, list), (model.kwargs, dict), (model.headers, dict)):
         try:
             fits = isinstance(json.loads(text or json.dumps(kind())), kind)
         except ValueError:
             fits = False
         if not fits:
-            raise InvalidEntry(_("Its arguments are not JSON of the right kind: %s") % text[:100])
+            raise InvalidEntry(_("The arguments are not JSON of the right type: %s") % text[:100])
 
 
 def _record(model: PeriodicTask, problem: str) -> None:
-    """Once for each state the entry was left in."""
-    _run, is_news = ScheduledRun.objects.get_or_create(
+    """Records and logs the problem once per version of the entry."""
+    _run, is_new = ScheduledRun.objects.get_or_create(
         entry=model.name,
         scheduled_for=model.date_changed,
         defaults={
@@ -65,6 +66,6 @@ def _record(model: PeriodicTask, problem: str) -> None:
             "message": problem[:300],
         },
     )
-    if is_news:
+    if is_new:
         refused = {"action": "entry_refused", "entry": model.name}
-        logger.error("An entry of the schedule is left out: %s", problem, extra=refused)
+        logger.error("Schedule entry skipped: %s", problem, extra=refused)

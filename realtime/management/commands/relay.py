@@ -1,4 +1,4 @@
-"""`manage.py relay`: the process that numbers changes and hands them on."""
+"""`manage.py relay`: runs the relay process, which numbers and publishes changes."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from realtime.relay_process import run
 
 
 class Command(BaseCommand):
-    help = "Give pending changes their positions and publish them, until stopped."
+    help = "Number pending changes and publish them, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()

@@ -1,4 +1,4 @@
-"""`manage.py sync_schedule`: the entries of the code, written into the schedule."""
+"""`manage.py sync_schedule`: writes the declared entries into the schedule."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from realtime.background.periodic.sync import sync_schedule
 
 
 class Command(BaseCommand):
-    """Does what every migration does at its end; values that people have edited stay."""
+    """Does the same as the end of every `migrate`; keeps values that people have edited."""
 
-    help = "Bring the schedule of periodic work up to date with the code."
+    help = "Update the schedule of periodic tasks from the code. Keeps edited values."
 
     def handle(self, *args: Any, **options: Any) -> None:
         changed = sync_schedule()

@@ -28,7 +28,7 @@ def test_ready_names_every_check(client: Client, db: None) -> None:
     assert set(checks) == own | {"beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]
-    assert others == {"ok": False, "detail": "gives no sign of life"}, "told, and no hindrance"
+    assert others == {"ok": False, "detail": "no heartbeat"}, "told, and no hindrance"
 
 
 def test_without_redis_it_is_not_ready_and_says_no_address(

@@ -103,7 +103,7 @@ def test_ready_tells_of_workers_and_of_the_way_through_them(client: Client, cloc
     clock.shift(minutes=3)
     answer = client.get("/readyz")
     checks = answer.json()["checks"]
-    assert checks["worker"]["detail"] == "gives no sign of life"
+    assert checks["worker"]["detail"] == "no heartbeat"
     assert checks["schedule"]["detail"] == "no scheduled task has run for 180 s"
     assert answer.status_code == 200, "pages are served without workers"
 

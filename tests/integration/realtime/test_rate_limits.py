@@ -107,7 +107,7 @@ def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
     assert 0 < int(answer["Retry-After"]) <= 60
     page = answer.content.decode()
     assert f"Try again in {answer['Retry-After']} second" in page
-    assert "project/door" in page
+    assert "project/card-page" in page
     visitor.cookies["django_language"] = "zh-hans"
     assert "请慢一点" in visitor.get("/joblist/?q=engineer").content.decode()
     assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
@@ -216,7 +216,7 @@ def test_switched_off_nothing_is_counted(settings: Settings) -> None:
 
 
 def test_a_scope_that_is_not_there_is_told_when_the_view_is_made() -> None:
-    with pytest.raises(ValueError, match="'searches' is none of"):
+    with pytest.raises(ValueError, match="unknown scope 'searches'"):
         rate_limited("searches")
 
 

@@ -28,7 +28,7 @@ NIGHT = Entry(name="a-night", task="a.night", when=crontab(minute="30", hour="2"
 def code(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The code, whose entries the test may change; what is really declared is gone from it."""
     code = SimpleNamespace(entries=[SWEEP, NIGHT])
-    monkeypatch.setattr(sync, "declared", lambda: iter(code.entries))
+    monkeypatch.setattr(sync, "declared_entries", lambda: iter(code.entries))
     sync_schedule()
     return code
 

@@ -30,7 +30,7 @@ def task() -> Any:
         changes.record([("tasks", f"task:{run.scheduled_for.timestamp()}")])
         given.get("then", lambda run: None)(run)
 
-    made = app.tasks[scheduled(work).name]
+    made = app.tasks[scheduled(TASK)(work).name]
     made.given = given
     yield made
     app.tasks.pop(made.name)

@@ -76,7 +76,7 @@ def test_a_cancelled_run_rolls_back_what_it_did() -> None:
     task_runs.mark_started(run)
     task_runs.request_cancel(run)
     deliver(run)
-    assert (run.state, run.message) == ("cancelled", "It was stopped. Nothing was changed.")
+    assert (run.state, run.message) == ("cancelled", "Stopped. Nothing was changed.")
     assert groups() == []
 
 
@@ -91,8 +91,8 @@ def test_the_same_key_of_the_same_person_starts_one_run(lin: User, wu: User) -> 
 def test_work_about_something_that_is_gone_fails_in_words(tmp_path: Path) -> None:
     """Each time the worker is told as well, for its log."""
     for gone, reason in {
-        "no such group": "Something this work is about no longer exists.",
-        str(tmp_path / "no such file"): "A file this work needs is gone.",
+        "no such group": "A record that this task needs no longer exists.",
+        str(tmp_path / "no such file"): "A file that this task needs no longer exists.",
     }.items():
         run = start(sample_tasks.look_for, gone)
         with pytest.raises((ObjectDoesNotExist, FileNotFoundError)):
@@ -106,7 +106,7 @@ def test_work_that_lost_its_database_says_so_and_is_done_when_it_is_sent_again()
     with pytest.raises(OperationalError):
         deliver(run)
     run.refresh_from_db()
-    told = "It was interrupted, and will be tried again."
+    told = "Interrupted. The task will be tried again."
     assert (run.state, run.message, groups()) == ("running", told, [])
     assert (deliver(run).state, run.message, run.deliveries) == ("succeeded", "Made", 2)
     assert groups() == ["g1"]
@@ -182,7 +182,7 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
     run.save()
     recovery.resend_lost_runs(timezone.now() + recovery.SEND_GRACE)
     run.refresh_from_db()
-    told = "This version of the site does not know this kind of work."
+    told = "This version of the site does not know this kind of task."
     assert (run.state, run.message) == ("failed", told)
 
 
@@ -191,7 +191,7 @@ def test_what_operations_revoke_ends_as_cancelled() -> None:
     task_runs.mark_started(run)
     signals.task_revoked.send(sample_tasks.make_groups, request=SimpleNamespace(id=str(run.pk)))
     run.refresh_from_db()
-    assert (run.state, run.message) == ("cancelled", "It was stopped by operations.")
+    assert (run.state, run.message) == ("cancelled", "Stopped by operations.")
 
 
 @pytest.mark.parametrize("lost", celery_signals.PROCESS_LOST_ERRORS)
@@ -202,7 +202,7 @@ def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Excepti
         sample_tasks.make_groups, task_id=str(run.pk), exception=lost("killed")
     )
     run.refresh_from_db()
-    told = "Its process was lost; it is begun again."
+    told = "The worker process was lost. The task will start again."
     assert (run.state, run.message, run.total) == ("running", told, 2)
     assert deliver(run).message == "Made"
 
