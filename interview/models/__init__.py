@@ -1,4 +1,8 @@
-"""Interviews and what hangs on them. Only `interview.services` write these."""
+"""Database models of interviews, rounds, scorecards, notices and bulk plans.
+
+Models import neither rules nor services. Only `interview.services` and `interview.notifications`
+write them.
+"""
 
 from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot

@@ -1,4 +1,4 @@
-"""Private calendars that other programs read."""
+"""Calendar subscriptions (iCalendar feeds)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.signed_links import SignedLink
-from jobs.signed_links import new_key as new_key  # the first migration knows it by this module
+from jobs.signed_links import new_key as new_key  # 0001_initial imports it from here
 
 
 class CalendarFeed(SignedLink):
-    """The door to one person's calendar."""
+    """The secret link to one person's iCalendar feed. A new key invalidates the old link."""
 
     salt = "interview.calendar"
 

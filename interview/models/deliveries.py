@@ -1,4 +1,4 @@
-"""Notices on their way out of the house: one row for each recipient and channel."""
+"""Outgoing messages (e-mail and DingTalk): one row for each recipient and channel."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from interview.models.notifications import Notification
 
 
 class Robot(models.Model):
-    """A DingTalk group robot. Its address and secret are credentials: the environment holds them
-    under this name.
+    """A DingTalk group robot.
+
+    Its webhook address and signing secret are credentials. They come from the environment variable
+    DINGTALK_ROBOTS, looked up by `name`, and are never stored here.
     """
 
     name = models.SlugField(_("name"), max_length=40, unique=True)
@@ -25,20 +27,26 @@ class Robot(models.Model):
         blank=True,
         related_name="robots",
         verbose_name=_("campaign"),
-        help_text=_("Whose notices go to its group; none: those of every campaign."),
+        help_text=_("Notices of this campaign go to the group. Empty: notices of every campaign."),
     )
     is_enabled = models.BooleanField(_("in use"), default=True)
     alarm = models.CharField(
-        _("alarm"), max_length=300, blank=True, help_text=_("Why it was put out of use.")
+        _("alarm"), max_length=300, blank=True, help_text=_("Why the robot was disabled.")
     )
     rests_until = models.DateTimeField(
-        _("rests until"), null=True, blank=True, help_text=_("Nothing is sent before.")
+        _("paused until"),
+        null=True,
+        blank=True,
+        help_text=_("No message is sent before this time."),
     )
     rest_reason = models.CharField(
-        _("reason of the rest"), max_length=20, blank=True, help_text=_("A code of an answer.")
+        _("reason for the pause"),
+        max_length=20,
+        blank=True,
+        help_text=_("Code of DingTalk's response."),
     )
     failures = models.PositiveSmallIntegerField(
-        _("failures"), default=0, help_text=_("Attempts in a row that were not answered as hoped.")
+        _("failures"), default=0, help_text=_("Number of failed attempts in a row.")
     )
 
     class Meta:
@@ -52,11 +60,14 @@ class Robot(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to one recipient on one channel, written in the transaction of the change it
-    tells of. It keeps facts, not sentences: the words are found when it is sent.
+    """One message to one recipient on one channel.
 
-    queued → sending → sent | failed (is tried again) | dead (is not; a person decides), or
-    expired (came too late to be of use), or withdrawn (no longer true before it was sent).
+    It is created in the transaction of the change that it reports, and stores facts instead of
+    text: the text is rendered when the message is sent.
+
+    States: queued → sending → sent | failed (will be retried) | dead (will not be retried; a person
+    decides). A waiting message can also become expired (too late to be useful) or withdrawn (no
+    longer true).
     """
 
     class Channel(models.TextChoices):
@@ -64,7 +75,7 @@ class Delivery(models.Model):
         DINGTALK = "dingtalk", _("DingTalk")
 
     class Event(models.TextChoices):
-        """What a notice tells, and what only a message outside of the product does."""
+        """All events of in-app notices, plus those that exist only as messages."""
 
         ASSIGNED = Notification.Event.ASSIGNED.value, Notification.Event.ASSIGNED.label
         UNASSIGNED = Notification.Event.UNASSIGNED.value, Notification.Event.UNASSIGNED.label
@@ -88,7 +99,7 @@ class Delivery(models.Model):
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed, is tried again")
+        FAILED = "failed", _("Failed, will be retried")
         DEAD = "dead", _("Given up")
         EXPIRED = "expired", _("Expired")
         WITHDRAWN = "withdrawn", pgettext_lazy("message", "Withdrawn")
@@ -137,33 +148,44 @@ class Delivery(models.Model):
         _("facts"),
         default=dict,
         blank=True,
-        help_text=_("What was so when it was written: start, end, room. No personal data."),
+        help_text=_("State at the time of the change: start, end, room. No personal data."),
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.CHANGE
     )
     idempotency_key = models.CharField(_("idempotency key"), max_length=160, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
-    due_at = models.DateTimeField(_("due at"), help_text=_("Not sent earlier."))
+    due_at = models.DateTimeField(
+        _("due at"), help_text=_("The message is not sent before this time.")
+    )
     expires_at = models.DateTimeField(
-        _("expires at"), null=True, blank=True, help_text=_("Worthless from then on.")
+        _("expires at"),
+        null=True,
+        blank=True,
+        help_text=_("The message is not sent after this time."),
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claimed_at = models.DateTimeField(_("sending since"), null=True, blank=True)
     tried_at = models.DateTimeField(
-        _("tried at"), null=True, blank=True, help_text=_("When it may have left the house last.")
+        _("tried at"), null=True, blank=True, help_text=_("Last time an attempt to send it began.")
     )
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     reason = models.CharField(
-        _("reason"), max_length=20, blank=True, help_text=_("A code; see the answers' list.")
+        _("reason"), max_length=20, blank=True, help_text=_("Code of the failure reason.")
     )
     answer = models.CharField(
-        _("answer"), max_length=300, blank=True, help_text=_("What the other side said, decoded.")
+        _("answer"),
+        max_length=300,
+        blank=True,
+        help_text=_("Decoded response of the mail server or of DingTalk."),
     )
     folded_into = models.UUIDField(
-        _("digest"), null=True, blank=True, help_text=_("The message it went out in with others.")
+        _("digest"),
+        null=True,
+        blank=True,
+        help_text=_("Id of the combined message that included this one."),
     )
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -1,4 +1,4 @@
-"""What groups have been given by the code."""
+"""Permissions that the code has granted to groups (see `interview.hooks.defaults`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from django.db import models
 
 
 class GivenPermission(models.Model):
-    """A permission that a group was given because the code declares it: it is given once, so that
-    what a person takes away stays away.
+    """Records that a declared permission was granted to a group.
+
+    A declared permission is granted only once, so that one removed by an administrator is not
+    granted again by the next migration.
     """
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Interviews: when, where, by whom, and all that happened to them."""
+"""Interviews, their interviewers, and the history of each interview."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from interview.models.labels import EVENTS
 from interview.models.querysets import InterviewQuerySet
 from interview.models.rounds import Room, RoundTemplate
-from interview.models.states import Side, Status
+from interview.models.states import NOT_TAKING_PLACE, Side, Status
 from realtime.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:
     from interview.models.scorecards import Scorecard
 
-OCCUPIES_ROOM = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
+OCCUPIES_ROOM = ~Q(status__in=sorted(NOT_TAKING_PLACE))
+"""Interviews that occupy their room and interviewers; the constraint below is built from it."""
 
 
 class Interview(models.Model):
-    """One conversation on an interview day. Only `interview.services` write it."""
+    """One interview of one application: round, room, time and status.
+
+    Only `interview.services` write it. `version` goes up with every change; a caller names the
+    version it read, so that concurrent changes are detected.
+    """
 
     campaign = models.ForeignKey(
         "jobs.Campaign", models.PROTECT, related_name="interviews", verbose_name=_("campaign")
@@ -53,7 +58,7 @@ class Interview(models.Model):
     invited_as = models.BigIntegerField(
         null=True,
         editable=False,
-        help_text="The candidate's number in calendars, if his entry went into another since.",
+        help_text="Candidate id used in calendar invitations; set if the candidate was merged.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
@@ -61,7 +66,8 @@ class Interview(models.Model):
     objects = InterviewQuerySet.as_manager()
 
     loaded_placement: tuple[int, datetime] | None = None
-    """Room and start as last read: a move concerns the place that was left as well."""
+    """Room id and start as loaded from the database. After a reschedule it names the previous slot,
+    whose room and time are affected too."""
 
     class Meta:
         ordering = ["starts_at", "pk"]
@@ -76,8 +82,8 @@ class Interview(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="interview_ends_after_it_starts"
             ),
-            # btree_gist is not in every PostgreSQL; a range of one number compares equal by
-            # overlap. Deferrable, so that one statement may move a whole room.
+            # Without btree_gist, which not every PostgreSQL has, the room id is compared as a range
+            # of one number. Deferrable, so that one statement can shift a whole room.
             ExclusionConstraint(
                 name="room_is_not_double_booked",
                 expressions=[
@@ -106,16 +112,19 @@ class Interview(models.Model):
 
     @property
     def attendee_id(self) -> str:
-        """The candidate as calendars and notices know him, for ever: whatever entry he is in."""
+        """The stable id of the candidate in calendar invitations, such as "c17".
+
+        It survives a merge of candidates: a changed id would make calendars add a second entry.
+        """
         return f"c{self.invited_as or self.application.candidate_id}"
 
     def assignment_list(self) -> list[InterviewAssignment]:
-        """Who takes part: as read with the cards (see `for_rows`), or asked for now."""
+        """The assignments, without a query if the interview comes from `for_rows()`."""
         read: list[InterviewAssignment] | None = self.__dict__.get("loaded_assignments")
         return list(self.assignments.all()) if read is None else read
 
     def scorecard_list(self) -> list[Scorecard]:
-        """The scorecards, likewise."""
+        """The scorecards, without a query if the interview comes from `for_rows()`."""
         read: list[Scorecard] | None = self.__dict__.get("loaded_scorecards")
         return list(self.scorecards.all()) if read is None else read
 
@@ -129,7 +138,7 @@ class Interview(models.Model):
 
 
 class InterviewAssignment(models.Model):
-    """One interviewer's part in one interview."""
+    """One interviewer of one interview, with their response."""
 
     class Response(models.TextChoices):
         PENDING = "pending", _("Not answered")
@@ -167,8 +176,9 @@ class InterviewAssignment(models.Model):
 
 
 class InterviewEvent(models.Model):
-    """One thing that happened to an interview: who, when, from where; the trail that undo
-    follows.
+    """One entry in an interview's history: who did what, when and from which source.
+
+    `before` stores the previous state, which undo restores.
     """
 
     interview = models.ForeignKey(
@@ -187,12 +197,15 @@ class InterviewEvent(models.Model):
     version = models.PositiveIntegerField(_("version"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     before = models.JSONField(
-        _("before"), default=dict, help_text=_("Fields as they were; ids and times only.")
+        _("before"), default=dict, help_text=_("Previous values of the fields; ids and times only.")
     )
     batch = models.UUIDField(
-        _("batch"), null=True, blank=True, help_text=_("Steps that are undone together.")
+        _("batch"),
+        null=True,
+        blank=True,
+        help_text=_("Changes with the same batch are undone together."),
     )
-    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -1,4 +1,4 @@
-"""What actions, events and flags are called on pages."""
+"""Labels of actions, history events, flags and scores, in the reader's language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from interview.models import Criterion, RoundTemplate
 
 CANDIDATE_SOURCE = "candidate"
-"""The door of applicants' own pages, as the source of a step."""
+"""`InterviewEvent.source` of changes that candidates make on their own status page."""
 
 ACTIONS = {
     "confirm": _("Confirm"),
@@ -23,7 +23,7 @@ ACTIONS = {
     "finish": _("Finish interview"),
     "no-show": _("Confirm no-show"),
     "cancel": _("Cancel interview"),
-    "reschedule": _("Move"),
+    "reschedule": _("Reschedule"),
     "offer-times": _("Offer other times"),
     "reassign": _("Change interviewers"),
     "accept": _("Accept"),
@@ -42,15 +42,15 @@ EVENTS = {
     "complete": _("All scorecards are in"),
     "no-show": _("No-show confirmed"),
     "cancel": _("Cancelled"),
-    "reschedule": _("Moved"),
-    "shift": _("Moved with its room"),
+    "reschedule": _("Rescheduled"),
+    "shift": _("Rescheduled with its room"),
     "offer-times": _("Other times offered"),
     "reassign": _("Interviewers changed"),
     "accept": _("Interviewer accepted"),
     "decline": _("Interviewer declined"),
     "running-late": _("Interviewer announced a delay"),
     "not-attended": _("Interviewer did not attend"),
-    "undo": _("Last step taken back"),
+    "undo": _("Last change undone"),
 }
 FLAGS = {
     "late": _("Late"),
@@ -70,20 +70,20 @@ BANDS = {
     4: _("Above"),
     5: _("Far above"),
 }
-"""Bands of a score, measured against what the job asks for."""
+"""Meaning of the scores 1 to 5, relative to the job's requirements."""
 
 
 def actor_label(source: str) -> str:
-    """Who took a step that nobody with an account has taken; "" for the system itself."""
+    """The label of a change's author without an account; "" for the system itself."""
     return gettext("The candidate") if source == CANDIDATE_SOURCE else ""
 
 
-def localized_name(thing: Criterion | RoundTemplate) -> str:
+def localized_name(named: Criterion | RoundTemplate) -> str:
     """The name of a round or criterion in the reader's language."""
     is_chinese = (get_language() or "").startswith("zh")
-    return thing.name if is_chinese else thing.name_en or thing.name
+    return named.name if is_chinese else named.name_en or named.name
 
 
 def short_date_time(moment: datetime) -> str:
-    """Day and time as the reader writes them, on the clock that the moment is given in."""
+    """Day and time in the reader's format and the moment's own time zone."""
     return f"{date_format(moment, 'MONTH_DAY_FORMAT')} {date_format(moment, 'H:i')}"

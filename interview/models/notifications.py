@@ -1,4 +1,4 @@
-"""Notices: what one person should know."""
+"""In-app notices, and each person's notification settings."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from realtime.tracking import TrackedQuerySet
 
 
 class Notification(models.Model):
-    """Something one person should know, written in the transaction of the change it tells of."""
+    """One in-app notice for one person, created in the transaction of the change it reports."""
 
     class Event(models.TextChoices):
         ASSIGNED = "assigned", _("New interview")
-        UNASSIGNED = "unassigned", _("Interview handed over")
-        MOVED = "moved", _("Interview moved")
+        UNASSIGNED = "unassigned", _("Interview reassigned")
+        MOVED = "moved", _("Interview rescheduled")
         CANCELLED = "cancelled", _("Interview cancelled")
         ARRIVED = "arrived", _("Candidate arrived")
         REMINDER = "reminder", _("Reminder")
         FEEDBACK_DUE = "feedback_due", _("Scorecard due")
         LATE = "late", _("Running late")
         EXCUSED = "excused", _("Candidate cannot come")
-        TASK_FINISHED = "task_finished", _("Work finished")
-        ROBOT_ALARM = "robot_alarm", _("DingTalk robot out of use")
+        TASK_FINISHED = "task_finished", _("Task finished")
+        ROBOT_ALARM = "robot_alarm", _("DingTalk robot disabled")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -54,13 +54,19 @@ class Notification(models.Model):
         verbose_name=_("task run"),
     )
     told_start = models.DateTimeField(
-        _("start told"), null=True, blank=True, help_text=_("The start it told of.")
+        _("reported start"), null=True, blank=True, help_text=_("The start that the notice names.")
     )
     told_room = models.CharField(
-        _("room told"), max_length=40, blank=True, help_text=_("The room it told of.")
+        _("reported room"),
+        max_length=40,
+        blank=True,
+        help_text=_("The room that the notice names."),
     )
     occasion = models.CharField(
-        _("occasion"), max_length=40, blank=True, help_text=_("Why the clock told it, and of when.")
+        _("occasion"),
+        max_length=40,
+        blank=True,
+        help_text=_("Reason and time of a notice that was triggered by the clock."),
     )
     idempotency_key = models.CharField(_("idempotency key"), max_length=120, unique=True)
     at = models.DateTimeField(_("time"))
@@ -79,19 +85,24 @@ class Notification(models.Model):
 
 
 class NoticeSettings(models.Model):
-    """When and by what a person wants to be told. Notices within the product are always kept."""
+    """One person's time zone, quiet hours and e-mail subjects. In-app notices are always kept."""
 
     class Subject(models.TextChoices):
-        """What one can have by e-mail or not. Plans are one subject: a calendar that heard of
-        half of the changes would be wrong.
+        """Groups of events that a person can receive by e-mail or not.
+
+        All changes of a schedule are one subject: a calendar that receives only some of them would
+        show wrong times.
         """
 
-        PLANS = "plans", _("Interviews planned, moved, cancelled, handed over (with calendar)")
+        PLANS = (
+            "plans",
+            _("Interviews scheduled, rescheduled, cancelled or reassigned (with calendar)"),
+        )
         REMINDERS = "reminders", _("Reminders before interviews")
         ARRIVALS = "arrivals", _("A candidate has arrived")
         LATENESS = "lateness", _("Somebody is running late")
-        SCORECARDS = "scorecards", _("Scorecards that are due")
-        WORK = "work", _("Work of mine has finished")
+        SCORECARDS = "scorecards", _("Scorecards due")
+        WORK = "work", _("One of my tasks has finished")
         DIGEST = "digest", _("Daily digest")
 
     user = models.OneToOneField(
@@ -104,7 +115,7 @@ class NoticeSettings(models.Model):
         _("time zone"),
         max_length=60,
         blank=True,
-        help_text=_("An IANA name such as Asia/Shanghai; none: that of the campaign."),
+        help_text=_("An IANA name such as Asia/Shanghai. Empty: the campaign's time zone."),
     )
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
@@ -113,7 +124,7 @@ class NoticeSettings(models.Model):
         null=True,
         blank=True,
         verbose_name=_("by e-mail"),
-        help_text=_("Nothing chosen yet: what the product proposes."),
+        help_text=_("Empty: the default subjects."),
     )
 
     class Meta:
@@ -131,16 +142,20 @@ class NoticeSettings(models.Model):
         return str(self.user)
 
     def clean(self) -> None:
-        """Raises ValidationError on `time_zone` and `quiet_until`."""
+        """Raise ValidationError on `time_zone` or `quiet_until` if they are not valid."""
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValidationError(
-                {"time_zone": _("This is no time zone; write it as in Asia/Shanghai.")}
+                {"time_zone": _("Unknown time zone. Enter an IANA name such as Asia/Shanghai.")}
             )
         if (self.quiet_from is None) != (self.quiet_until is None):
-            raise ValidationError({"quiet_until": _("Quiet hours need a beginning and an end.")})
+            raise ValidationError(
+                {"quiet_until": _("Enter both the start and the end of quiet hours.")}
+            )
         if self.quiet_from is not None and self.quiet_from == self.quiet_until:
-            raise ValidationError({"quiet_until": _("Quiet hours must end at another time.")})
+            raise ValidationError(
+                {"quiet_until": _("Quiet hours must end at a different time than they start.")}
+            )
 
-    def zone(self, otherwise: str) -> ZoneInfo:
-        """This person's time zone, or the one he is told of (the campaign's)."""
-        return ZoneInfo(self.time_zone or otherwise)
+    def zone(self, default: str) -> ZoneInfo:
+        """This person's time zone; `default` (the campaign's) if none is chosen."""
+        return ZoneInfo(self.time_zone or default)

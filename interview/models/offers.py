@@ -1,4 +1,4 @@
-"""Times that a candidate may choose from."""
+"""Alternative times that are offered to candidates."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from interview.models.interviews import Interview
 
 
 class OfferedTime(models.Model):
-    """Another start that an interview may have, in its room and as long as it is. Holds no room:
-    whether it still is free is looked at when it is shown, and when it is chosen.
+    """An alternative start of an interview, in the same room and with the same length.
+
+    It does not reserve the room: availability is checked when the time is shown and again when the
+    candidate selects it.
     """
 
     interview = models.ForeignKey(

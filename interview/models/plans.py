@@ -1,4 +1,4 @@
-"""Interviews planned together: the frame somebody gave, and a line for each application."""
+"""Bulk plans: many applications scheduled together, with one line for each application."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from interview.models.time_spans import TimeSpan
 from jobs.models import Campaign
 from realtime.models import TaskRun
 
-BUSY = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
+UNFINISHED = (TaskRun.State.QUEUED, TaskRun.State.RUNNING)
 
 
 class BulkPlanQuerySet(models.QuerySet["BulkPlan"]):
@@ -26,10 +26,10 @@ class BulkPlanQuerySet(models.QuerySet["BulkPlan"]):
 
 
 class BulkPlan(models.Model):
-    """A frame (rooms, people, days, hours) in which many applications are to be interviewed.
+    """Rooms, interviewers, days and hours within which many applications are to be interviewed.
 
-    Ids and times only. `version` goes up with every change, so that nobody applies or changes what
-    he has not seen.
+    It stores ids and times only. `version` goes up with every change; a caller names the version it
+    read, so that nobody applies a plan they have not seen.
     """
 
     campaign = models.ForeignKey("jobs.Campaign", models.CASCADE, related_name="bulk_plans")
@@ -39,20 +39,20 @@ class BulkPlan(models.Model):
         models.SET_NULL,
         null=True,
         related_name="bulk_plans",
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
     )
     rooms = ArrayField(models.BigIntegerField(), verbose_name=_("rooms"))
     interviewers = ArrayField(models.BigIntegerField(), verbose_name=_("interviewers"))
     days = ArrayField(models.DateField(), verbose_name=_("days"))
     opens_at = models.TimeField(_("from"))
     closes_at = models.TimeField(_("until"))
-    slot_minutes = models.PositiveSmallIntegerField(_("minutes each"))
-    buffer_minutes = models.PositiveSmallIntegerField(_("minutes between"))
-    people_each = models.PositiveSmallIntegerField(_("interviewers each"), default=1)
-    daily_limit = models.PositiveSmallIntegerField(_("interviews a person and day"))
+    slot_minutes = models.PositiveSmallIntegerField(_("minutes per interview"))
+    buffer_minutes = models.PositiveSmallIntegerField(_("minutes between interviews"))
+    people_each = models.PositiveSmallIntegerField(_("interviewers per interview"), default=1)
+    daily_limit = models.PositiveSmallIntegerField(_("interviews per person and day"))
     task = models.ForeignKey(TaskRun, models.SET_NULL, null=True, related_name="bulk_plans")
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     objects = BulkPlanQuerySet.as_manager()
@@ -67,8 +67,8 @@ class BulkPlan(models.Model):
 
     @property
     def is_busy(self) -> bool:
-        """A worker has it, or will: nobody else changes it meanwhile."""
-        return self.task is not None and self.task.state in BUSY
+        """True while its task is queued or running; nobody else may change it then."""
+        return self.task is not None and self.task.state in UNFINISHED
 
     @property
     def buffer(self) -> timedelta:
@@ -76,16 +76,22 @@ class BulkPlan(models.Model):
 
 
 class BulkLine(models.Model):
-    """One application of a plan: where it shall be interviewed, or why it is not."""
+    """One application of a plan, with its proposed slot or the reason why it has none."""
 
     class Problem(models.TextChoices):
-        """Why no place was found, or why the interview was not made."""
+        """Why no slot was found, or why the interview was not created."""
 
-        NO_TIMES = "no_times", _("No time lies ahead within these days and hours.")
-        ROOMS_TAKEN = "rooms_taken", _("All rooms are taken at every time that is left.")
-        PEOPLE_TAKEN = "people_taken", _("Too few interviewers are free, or below their limit.")
-        CANDIDATE_BUSY = "candidate_busy", _("The candidate has another interview at every time.")
-        REFUSED = "refused", _("It was refused.")
+        NO_TIMES = "no_times", _("These days and hours contain no future time.")
+        ROOMS_TAKEN = "rooms_taken", _("All rooms are taken at every remaining time.")
+        PEOPLE_TAKEN = (
+            "people_taken",
+            _("Too few interviewers are free and below their daily limit."),
+        )
+        CANDIDATE_BUSY = (
+            "candidate_busy",
+            _("The candidate has another interview at every remaining time."),
+        )
+        REFUSED = "refused", _("The interview could not be created.")
 
     plan = models.ForeignKey(BulkPlan, models.CASCADE, related_name="lines")
     application = models.ForeignKey("jobs.Application", models.CASCADE, related_name="bulk_lines")
@@ -99,7 +105,9 @@ class BulkLine(models.Model):
     override_reason = models.CharField(max_length=300, blank=True)
     problem = models.CharField(max_length=16, choices=Problem.choices, blank=True)
     refusal = models.CharField(
-        max_length=300, blank=True, help_text=_("The words of the refusal, for its coordinator.")
+        max_length=300,
+        blank=True,
+        help_text=_("Why the interview could not be created, for the coordinator."),
     )
     interview = models.OneToOneField(
         Interview, models.SET_NULL, null=True, blank=True, related_name="bulk_line"
@@ -107,8 +115,8 @@ class BulkLine(models.Model):
 
     class Meta:
         ordering = ["position"]
-        verbose_name = _("line of a bulk plan")
-        verbose_name_plural = _("lines of a bulk plan")
+        verbose_name = _("bulk plan line")
+        verbose_name_plural = _("bulk plan lines")
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "application"], name="one_line_per_application_and_plan"
@@ -126,6 +134,6 @@ class BulkLine(models.Model):
 
     @property
     def is_placed(self) -> bool:
-        """It names time, room and people, and has not become an interview yet."""
-        has_place = self.span is not None and self.room_id is not None and self.interviewers
-        return bool(has_place) and not self.is_left_out and self.interview_id is None
+        """True if time, room and interviewers are set and no interview has been created yet."""
+        has_slot = self.span is not None and self.room_id is not None and self.interviewers
+        return bool(has_slot) and not self.is_left_out and self.interview_id is None

@@ -1,4 +1,4 @@
-"""Named questions about interviews."""
+"""Query sets of interviews and rounds, with prefetching for live rows."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNUSED_COLUMNS = (
 )
 
 
-# Lists are read into plain attributes, where Django would make a query set for each card.
+# Prefetched into plain lists: a prefetched manager would build a query set for each interview.
 ASSIGNMENTS = Prefetch("assignments", to_attr="loaded_assignments")
 SCORECARDS = Prefetch("scorecards", to_attr="loaded_scorecards")
 
 
 class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
     def for_campaign(self, campaign_id: int) -> Self:
-        """The campaign's own rounds, and the shared ones for numbers it does not define."""
+        """The campaign's own rounds, plus the shared rounds for numbers it does not define."""
         own_numbers = self.filter(campaign_id=campaign_id).values("number")
         return self.filter(
             Q(campaign_id=campaign_id) | Q(campaign=None) & ~Q(number__in=own_numbers)
@@ -38,7 +38,10 @@ class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
 
 class InterviewQuerySet(TrackedQuerySet["Interview"]):
     def visible_to(self, user: Any) -> Self:
-        """Coordinators: the interviews of their campaigns; interviewers: their own."""
+        """The interviews that this person may see.
+
+        Superusers see all, coordinators those of their campaigns, interviewers their own.
+        """
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -53,13 +56,12 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
     def for_interviewer_rows(self) -> Self:
-        """As `for_rows`, with what an interviewer's own page shows besides."""
+        """Like `for_rows`, plus criteria and résumé, which an interviewer's own page shows."""
         return self.for_rows().prefetch_related("round__criteria", "application__resume")
 
     def for_rows(self) -> Self:
-        """With everything a row shows, in a constant number of queries."""
-        # What many cards share is read once for all of them, where a join would make it anew for
-        # each.
+        """Prefetch everything that a live row shows, in a constant number of queries."""
+        # Objects that many rows share are prefetched: a join would build them once for each row.
         narrow = self.select_related("application__candidate").defer(*UNUSED_COLUMNS)
         return narrow.prefetch_related(
             "campaign",

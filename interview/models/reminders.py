@@ -1,4 +1,4 @@
-"""When people are reminded, as each campaign wishes it."""
+"""Reminder settings of campaigns."""
 
 from __future__ import annotations
 
@@ -22,30 +22,32 @@ def default_minutes() -> list[int]:
 
 
 def check_minutes(minutes: list[int]) -> None:
-    """Raises ValidationError unless they are positive, distinct, and within 14 days."""
+    """Raise ValidationError unless all are positive, distinct and within MAX_LEAD_TIME."""
     longest = int(MAX_LEAD_TIME.total_seconds() // 60)
     if any(not 1 <= number <= longest for number in minutes):
         raise ValidationError(
-            _("Each reminder is between 1 and %(longest)d minutes (14 days) before the start.")
-            % {"longest": longest}
+            _("Reminders must be between 1 and %(limit)d minutes (%(days)d days) before the start.")
+            % {"limit": longest, "days": MAX_LEAD_TIME.days}
         )
     if len(set(minutes)) != len(minutes):
-        raise ValidationError(_("No two reminders at the same time."))
+        raise ValidationError(_("Enter each time only once."))
     if len(minutes) > MAX_REMINDERS:
-        raise ValidationError(_("At most %d reminders of one interview.") % MAX_REMINDERS)
+        raise ValidationError(
+            _("You can set up to %(limit)d reminders.") % {"limit": MAX_REMINDERS}
+        )
 
 
 def check_country(code: str) -> None:
-    """Raises ValidationError for a country whose working days nobody knows."""
+    """Raise ValidationError for a country that the `holidays` package does not know."""
     if code not in holidays.list_supported_countries(include_aliases=False):
         raise ValidationError(
-            _("No working days are known for “%(code)s”; write it as in CN, DE or US.")
+            _("Unknown country “%(code)s”. Enter a two-letter code such as CN, DE or US.")
             % {"code": code}
         )
 
 
 class ReminderSettings(models.Model):
-    """When a campaign reminds. A campaign without a row of its own is as a new row would be."""
+    """When reminders of a campaign are sent. A campaign without a row uses the defaults below."""
 
     campaign = models.OneToOneField(
         "jobs.Campaign",
@@ -60,7 +62,8 @@ class ReminderSettings(models.Model):
         validators=[check_minutes],
         verbose_name=_("minutes before the start"),
         help_text=_(
-            "Comma-separated, such as 1440, 60, 10. Candidates get those of an hour and more."
+            "Comma-separated, such as 1440, 60, 10. Candidates only get reminders an hour or more "
+            "before the start."
         ),
     )
     country = models.CharField(
@@ -68,33 +71,33 @@ class ReminderSettings(models.Model):
         max_length=2,
         default=DEFAULT_COUNTRY,
         validators=[check_country],
-        help_text=_("Whose working days count (two letters). Moved working days are known."),
+        help_text=_("Two-letter code; its public holidays and make-up workdays apply."),
     )
     daily_at = models.TimeField(
         _("daily reminders at"),
         default=time(10),
-        help_text=_("Of scorecards, on working days, on the campaign's clock."),
+        help_text=_("Scorecard reminders, on working days, in the campaign's time zone."),
     )
     days_before_escalation = models.PositiveSmallIntegerField(
         _("daily reminders before escalation"),
         default=2,
         validators=[MinValueValidator(0), MaxValueValidator(20)],
-        help_text=_("On the working day after them the coordinators are told instead."),
+        help_text=_("On the next working day the coordinators are notified instead."),
     )
     digest_at = models.TimeField(
         _("daily digest at"),
         default=time(8),
-        help_text=_("Of coordinators, every day, on the campaign's clock."),
+        help_text=_("Sent to coordinators every day, in the campaign's time zone."),
     )
 
     class Meta:
-        verbose_name = _("reminders of a campaign")
-        verbose_name_plural = _("reminders of campaigns")
+        verbose_name = _("campaign reminders")
+        verbose_name_plural = _("campaign reminders")
 
     def __str__(self) -> str:
         return str(self.campaign)
 
     @property
     def offsets(self) -> list[timedelta]:
-        """How long before the start, the nearest first."""
+        """Lead times before the start, shortest first."""
         return [timedelta(minutes=number) for number in sorted(self.minutes_before)]

@@ -1,4 +1,4 @@
-"""Where and about what: rooms, and what each round examines."""
+"""Rooms, interview rounds and the criteria of each round."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from realtime.tracking import TrackedQuerySet
 
 
 class Room(models.Model):
-    """A place, real or a video link, in which a campaign's interviews happen one after another."""
+    """A meeting room or video link. A campaign's interviews in it take place one after another."""
 
     class Kind(models.TextChoices):
         ROOM = "room", _("Room")
@@ -43,7 +43,7 @@ class Room(models.Model):
 
 
 class RoundTemplate(models.Model):
-    """What a round examines. Without a campaign it is the default that every campaign shares."""
+    """An interview round. A round without a campaign is a default shared by all campaigns."""
 
     campaign = models.ForeignKey(
         "jobs.Campaign",
@@ -77,7 +77,7 @@ class RoundTemplate(models.Model):
 
 
 class Criterion(models.Model):
-    """One thing a scorecard of a round asks about, scored 1 to 5 by described bands."""
+    """One criterion of a round, scored from 1 to 5 on its scorecards."""
 
     round = models.ForeignKey(RoundTemplate, models.CASCADE, related_name="criteria")
     key = models.SlugField(_("key"), max_length=40)

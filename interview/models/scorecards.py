@@ -1,4 +1,4 @@
-"""Scorecards: what each interviewer found."""
+"""Scorecards: each interviewer's assessment of a candidate, and its amendments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from realtime.tracking import TrackedQuerySet
 
 
 class Scorecard(models.Model):
-    """What one interviewer found in one interview; nobody who owes one reads another's first."""
+    """One interviewer's assessment in one interview.
+
+    Interviewers cannot read other scorecards before they submit their own.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -23,7 +26,7 @@ class Scorecard(models.Model):
 
         @classmethod
         def settled(cls) -> frozenset[str]:
-            """Nothing more is awaited of who has such a one."""
+            """The states in which no further work is expected from the interviewer."""
             return frozenset({cls.SUBMITTED, cls.DISMISSED})
 
     class Recommendation(models.TextChoices):
@@ -91,7 +94,7 @@ class ScorecardScore(models.Model):
 
 
 class ScorecardAmendment(models.Model):
-    """What a submitted scorecard said before it was changed, and why it was."""
+    """The previous content of a submitted scorecard, and the reason for the change."""
 
     scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="amendments")
     at = models.DateTimeField(_("time"), auto_now_add=True)
@@ -99,7 +102,7 @@ class ScorecardAmendment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    scores = models.JSONField(_("scores"), default=dict, help_text=_("By the criterion's key."))
+    scores = models.JSONField(_("scores"), default=dict, help_text=_("Scores by criterion key."))
     recommendation = models.CharField(
         _("recommendation"), max_length=10, choices=Scorecard.Recommendation.choices
     )

@@ -1,4 +1,4 @@
-"""On whose clock a time is told: the reader's, once he has chosen one, else that of the place."""
+"""The time zone in which a reader sees times: their own choice, else the campaign's."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from django.utils import timezone
 
 
 def preferred_zone(user: Any) -> str:
-    """The IANA name this person has chosen, or nothing. Costs no query for who is signed in."""
+    """The IANA name that this person has chosen, or "".
+
+    Takes no query for the signed-in user, whose settings are loaded with the session.
+    """
     chosen = getattr(user, "notice_settings", None)
     return chosen.time_zone if chosen else ""
 
 
-def display_zone(user: Any, of_place: str) -> ZoneInfo:
-    """In which this person reads times of a place in that zone."""
-    return ZoneInfo(preferred_zone(user) or of_place)
+def display_zone(user: Any, campaign_zone: str) -> ZoneInfo:
+    """The time zone in which this person reads times of a campaign in `campaign_zone`."""
+    return ZoneInfo(preferred_zone(user) or campaign_zone)
 
 
-def is_in_other_zone(user: Any, place: str, *, at: datetime | None = None) -> bool:
-    """Whether at a moment, now by default, this person's clock shows another time than there."""
+def is_in_other_zone(user: Any, campaign_zone: str, *, at: datetime | None = None) -> bool:
+    """True if this person's clock and the campaign's differ at `at` (default: now)."""
     moment = at or timezone.now()
-    own, there = (moment.astimezone(zone) for zone in (display_zone(user, place), ZoneInfo(place)))
-    return own.utcoffset() != there.utcoffset()
+    own = moment.astimezone(display_zone(user, campaign_zone))
+    local = moment.astimezone(ZoneInfo(campaign_zone))
+    return own.utcoffset() != local.utcoffset()

@@ -199,7 +199,7 @@ def test_what_did_not_take_place_or_was_moved_is_counted_with_side_and_reason_un
     assert told("reasons", campaign) == [
         ("Cancelled", "Ill", 2),
         ("Cancelled", "Other offer", 1),
-        ("Moved", "Room flooded", 1),
+        ("Rescheduled", "Room flooded", 1),
     ]
 
 
