@@ -18,15 +18,14 @@ from interview.analytics.blocks import Block, Cells
 from interview.analytics.period import Period
 from interview.models import InterviewAssignment, InterviewEvent, Scorecard
 from interview.models.labels import EVENTS
-from interview.models.states import Side
-from interview.rules.permissions import NOT_HELD
+from interview.models.states import NOT_TAKING_PLACE, Side
 from realtime.display_names import display_name
 
 LABEL = "interview.interview"
 NAMES = ("username", "first_name", "last_name")
 MOST_PEOPLE = 12
 MOST_REASONS = 20
-NOT_TAKING_PLACE = ("cancel", "no-show")
+CANCELLING_ACTIONS = ("cancel", "no-show")
 WITH_REASON = ("cancel", "excuse", "reschedule", "shift")
 
 
@@ -81,7 +80,7 @@ def _parts(period: Period) -> Any:
     of_these = InterviewAssignment.objects.filter(
         period.holds("interview__starts_at"), interview__campaign=period.campaign
     )
-    taken = of_these.exclude(interview__status__in=NOT_HELD).exclude(
+    taken = of_these.exclude(interview__status__in=NOT_TAKING_PLACE).exclude(
         response=InterviewAssignment.Response.DECLINED
     )
     week = TruncWeek("interview__starts_at", tzinfo=period.zone, output_field=DateField())
@@ -93,7 +92,7 @@ def _parts(period: Period) -> Any:
 def sides(period: Period) -> Block:
     """What did not take place, and on whose side that lay."""
     found = (
-        _events(period, NOT_TAKING_PLACE)
+        _events(period, CANCELLING_ACTIONS)
         .values("action", side=F("interview__side"))
         .annotate(number=Count("pk"))
     )

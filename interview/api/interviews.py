@@ -34,10 +34,11 @@ from interview.live.rows import current_forecast, current_row, interview_row, in
 from interview.models import Interview, InterviewEvent, Notification
 from interview.models.labels import actor_label
 from interview.models.querysets import InterviewQuerySet
+from interview.rules.limits import UNDO_WITHIN
 from interview.rules.permissions import is_coordinator
 from interview.services import actions
 from interview.services.transitions import Actor
-from interview.services.undo import UNDO_WITHIN, undoable_event
+from interview.services.undo import undoable_event
 from jobs.api.permissions import IsCoordinator
 from jobs.api.strict_serializer import reject_unknown_fields
 from realtime.display_names import display_name

@@ -18,13 +18,11 @@ from rest_framework import serializers
 from interview.api.messages import MessagePart
 from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
 from interview.models.states import Side, Status
-from interview.services.transitions import ALLOWED_YEARS
+from interview.rules.limits import ALLOWED_YEARS, MAX_INTERVIEWERS, YEAR_BOUNDS
 from jobs.api.serializers import OwnCampaignField, VisibleField
 from jobs.api.strict_serializer import StrictSerializer
 from jobs.models import Application, Campaign
 from monitoring.http.filters import LARGEST_ID
-
-INTERVIEWERS_AT_MOST = 20
 
 
 class RowSerializer(serializers.Serializer[Any]):
@@ -146,7 +144,7 @@ class PlanSerializer(StrictSerializer):
     ends_at = serializers.DateTimeField()
     interviewers = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
-        max_length=INTERVIEWERS_AT_MOST,
+        max_length=MAX_INTERVIEWERS,
     )
     override_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
@@ -239,7 +237,9 @@ class ShiftSerializer(StrictSerializer):
 
 def is_in_planned_years(moment: datetime) -> None:
     if moment.year not in ALLOWED_YEARS:
-        raise serializers.ValidationError(_("Interviews are not planned in that year."))
+        raise serializers.ValidationError(
+            _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS
+        )
 
 
 class MovedPart(serializers.Serializer[Any]):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interview.models import BulkLine, Interview
-from interview.models.states import WAITING, Side, Status, is_valid_transition
+from interview.models.states import ACTIVE, Side, Status, is_valid_transition
 from interview.models.time_spans import TimeSpan
 from interview.services.interview_day import interview_cancel
 from interview.services.scheduling import interview_create
@@ -83,7 +83,7 @@ def _check_time(line: BulkLine, span: TimeSpan) -> None:
         raise ValidationError(_("This time has passed."))
     overlapping = Interview.objects.overlapping(span.starts_at, span.ends_at).filter(
         application__candidate=line.application.candidate_id,
-        status__in=[*WAITING, Status.IN_PROGRESS],
+        status__in=ACTIVE,
     )
     if overlapping.exists():
         raise ValidationError(_("The candidate has another interview at that time."))

@@ -18,13 +18,18 @@ from interview.bulk.loading import constraints_of, future_slots, load_resources,
 from interview.bulk.proposals import Placement, propose
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
 from interview.rules.conflicts import BUFFER_MINUTES
+from interview.rules.limits import (
+    ALLOWED_YEARS,
+    MAX_DURATION_MINUTES,
+    MIN_DURATION_MINUTES,
+    YEAR_BOUNDS,
+)
 from interview.services.scheduling import check_interviewers, check_room
-from interview.services.transitions import ALLOWED_YEARS
 from jobs.models import Application, Campaign
 
 MAX_LINES = 500
 MAX_DAYS = 31
-SLOT_MINUTES_RANGE = range(5, 12 * 60 + 1)
+SLOT_MINUTES_RANGE = range(MIN_DURATION_MINUTES, MAX_DURATION_MINUTES + 1)
 BUFFER_MINUTES_RANGE = range(BUFFER_MINUTES, 4 * 60 + 1)
 DAILY_LIMIT_RANGE = range(1, 21)
 PLACEMENT_FIELDS = ("starts_at", "ends_at", "room", "interviewers", "problem", "refusal")
@@ -137,7 +142,7 @@ def _check_days(days: Sequence[date]) -> None:
     if len(days) > MAX_DAYS:
         raise ValidationError({"days": _("Choose at most %(limit)d days.") % {"limit": MAX_DAYS}})
     if any(day.year not in ALLOWED_YEARS for day in days):
-        raise ValidationError({"days": _("Interviews are not planned in that year.")})
+        raise ValidationError({"days": _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS})
 
 
 @transaction.atomic
@@ -217,7 +222,9 @@ def _check_change(change: LineChange, plan: BulkPlan) -> None:
     if "interviewers" in change:
         check_interviewers(list(change["interviewers"]))
     if "starts_at" in change and change["starts_at"].year not in ALLOWED_YEARS:
-        raise ValidationError({"starts_at": _("Interviews are not planned in that year.")})
+        raise ValidationError(
+            {"starts_at": _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS}
+        )
 
 
 def _change_placement(line: BulkLine, change: LineChange, plan: BulkPlan) -> None:

@@ -45,7 +45,7 @@ def present_lines(plan: BulkPlan) -> list[PresentedLine]:
 
 def _present(line: BulkLine, conflicts: LineConflicts, names: dict[int, str]) -> PresentedLine:
     people = [names.get(one, "?") for one in line.interviewers]
-    warnings = [one.text(names.get(one.person, "?")) for one in conflicts.warnings]
+    warnings = [one.message(names.get(one.interviewer_id, "?")) for one in conflicts.warnings]
     return PresentedLine(line, people, conflicts.obstacles, warnings)
 
 

@@ -17,7 +17,7 @@ from icalendar import STATUS, Calendar, Event
 from interview.live.rows import interview_url
 from interview.models import CalendarFeed, Interview, InterviewAssignment
 from interview.models.labels import localized_name
-from interview.models.states import Status
+from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.email.calendar_invite import add_time_zones, uid_of
 from interview.notifications.in_app import language_of
 
@@ -25,7 +25,6 @@ LOOK_BACK = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=366)
 MARGIN = timedelta(days=366)  # the rule in force on the first day began within a year
 ASKED_EVERY = timedelta(minutes=15)
-NOT_HAPPENING = (Status.CANCELLED, Status.NO_SHOW)
 
 
 def reader_of(token: str) -> User | None:
@@ -66,7 +65,7 @@ def _interviews(user: User, now: datetime) -> list[Interview]:
         pk__in=mine.values("interview"),
         starts_at__gte=now - LOOK_BACK,
         starts_at__lt=now + LOOK_AHEAD,
-    ).exclude(status__in=NOT_HAPPENING)
+    ).exclude(status__in=NOT_TAKING_PLACE)
     related = ("campaign", "room", "round", "application__candidate", "application__job")
     return list(found.select_related(*related))
 

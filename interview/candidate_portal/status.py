@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from interview.models import Interview, OfferedTime
-from interview.models.states import WAITING, Side, Status
+from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
+from interview.rules.limits import EXCUSE_LEAD_TIME
 from interview.services.offered_times import selectable_times
 from jobs.applications.models import submission_of
 from jobs.applications.services import CLOSED_STAGES
@@ -19,7 +20,6 @@ from jobs.models import Application
 from jobs.openings.search import public_openings
 
 Stage = Application.Stage
-EXCUSED_UNTIL = timedelta(hours=2)  # before the start; after that people are on their way
 LINE = (
     (Stage.APPLIED, _("Received")),
     (Stage.SCREENING, pgettext_lazy("step", "Review")),
@@ -108,7 +108,7 @@ class Visit:
 
     @property
     def may_be_excused(self) -> bool:
-        in_time = self.now < self.interview.starts_at - EXCUSED_UNTIL
+        in_time = self.now < self.interview.starts_at - EXCUSE_LEAD_TIME
         return self._is_expected and not self.is_excused and in_time
 
     @property
@@ -118,7 +118,7 @@ class Visit:
 
     @property
     def _is_expected(self) -> bool:
-        return self.interview.status in {Status.SCHEDULED, Status.CONFIRMED}
+        return self.interview.status in NOT_ARRIVED
 
 
 def visits_of(application: Application) -> list[Visit]:

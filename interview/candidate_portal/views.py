@@ -42,7 +42,7 @@ from interview.services import (
     interview_excuse,
 )
 from interview.services.application_withdrawal import CANDIDATE
-from interview.services.offered_times import taken
+from interview.services.offered_times import unavailable_message
 from jobs.applications.links import application_for_token
 from jobs.languages import set_language_cookie
 from jobs.models import Application
@@ -157,7 +157,7 @@ def _choose(request: HttpRequest, application: Application) -> str:
     visit, asked = _visit(request, application), request.POST.get("time", "")
     chosen = next((one for one in visit.times if str(one.pk) == asked), None)
     if chosen is None:
-        raise ValidationError(taken())
+        raise ValidationError(unavailable_message())
     interview_choose_time(
         interview_id=visit.interview.pk,
         version=visit.interview.version,

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Notification, Room
+from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app import notice_text
 from interview.rules.delays import DelayForecast, active_assignments, local_day
 from interview.rules.flags import flags_of
-from interview.rules.permissions import NOT_HELD
 from jobs.applications.models import has_resume
 from jobs.models import Candidate
 from realtime.display_names import display_name, masked
@@ -143,7 +143,11 @@ def resume_url(interview: Interview, response: str) -> str:
     The interview must come from `for_interviewer_rows()`.
     """
     is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
-    if not is_asked or interview.status in NOT_HELD or not has_resume(interview.application):
+    if (
+        not is_asked
+        or interview.status in NOT_TAKING_PLACE
+        or not has_resume(interview.application)
+    ):
         return ""
     return reverse("resume", args=[interview.application_id])
 

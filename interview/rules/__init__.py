@@ -1,1 +1,4 @@
-"""The rules of interview days: permissions, flags, delays, conflicts, pending scorecards."""
+"""Business rules of interview days. Rules read models; they change nothing.
+
+Services, notifications, live lists and pages call them.
+"""

@@ -1,6 +1,6 @@
-"""What speaks against asking somebody to interview at a time. Never forbids: a reason overrides it.
+"""Scheduling conflicts of interviewers: double bookings, full days and missing buffers.
 
-The rule is of the domain: a clash, the daily load limit and a missing buffer are warnings.
+Conflicts are warnings. A coordinator can override them with a reason.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from interview.models.time_spans import Bookings, TimeSpan
 
-DAILY_LOAD_LIMIT = 8  # interviews a person can give on one day and still listen
-BUFFER_MINUTES = 5  # to write down a thought, and to find the next room
+DAILY_LOAD_LIMIT = 8
+"""Interviews per person and day; more would reduce the quality of the assessments."""
+BUFFER_MINUTES = 5
+"""Time between two interviews, to take notes and to change rooms."""
 BUFFER = timedelta(minutes=BUFFER_MINUTES)
 
 
@@ -26,37 +28,39 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Who is meant, by id, and how many interviews he has on that day already."""
+    """A conflict of one interviewer. load: number of their other interviews on that day."""
 
     kind: ConflictKind
-    person: int
+    interviewer_id: int
     load: int
 
-    def text(self, name: str) -> str:
-        """In words, for who decides."""
+    def message(self, name: str) -> str:
+        """The warning for the coordinator. name: the interviewer's display name."""
         match self.kind:
             case ConflictKind.BOOKED:
-                return _("%(name)s is booked at that time; give a reason to go on.") % {
-                    "name": name
-                }
+                text = _("%(name)s has another interview at that time. Enter a reason to continue.")
             case ConflictKind.FULL_DAY:
-                return _(
-                    "%(name)s has %(load)d interviews that day already; give a reason to go on."
-                ) % {"name": name, "load": self.load}
+                text = _(
+                    "%(name)s already has %(load)d interviews that day. Enter a reason to continue."
+                )
             case ConflictKind.NO_BUFFER:
-                return _(
-                    "%(name)s would have less than %(minutes)d minutes between two interviews;"
-                    " give a reason to go on."
-                ) % {"name": name, "minutes": BUFFER_MINUTES}
+                text = _(
+                    "%(name)s would have less than %(minutes)d minutes between two interviews."
+                    " Enter a reason to continue."
+                )
+        return text % {"name": name, "load": self.load, "minutes": BUFFER_MINUTES}
 
 
-def find_conflict(person: int, span: TimeSpan, diary: Bookings) -> Conflict | None:
-    """The gravest one, or None. The diary does not hold what is asked about."""
-    load = diary.load(person, diary.day_of(span))
-    if not diary.is_free(person, span):
-        return Conflict(ConflictKind.BOOKED, person, load)
+def find_conflict(interviewer_id: int, span: TimeSpan, bookings: Bookings) -> Conflict | None:
+    """The most severe conflict, or None.
+
+    `bookings` must not contain the interview that is being checked.
+    """
+    load = bookings.load(interviewer_id, bookings.day_of(span))
+    if not bookings.is_free(interviewer_id, span):
+        return Conflict(ConflictKind.BOOKED, interviewer_id, load)
     if load >= DAILY_LOAD_LIMIT:
-        return Conflict(ConflictKind.FULL_DAY, person, load)
-    if not diary.is_free(person, span, buffer=BUFFER):
-        return Conflict(ConflictKind.NO_BUFFER, person, load)
+        return Conflict(ConflictKind.FULL_DAY, interviewer_id, load)
+    if not bookings.is_free(interviewer_id, span, buffer=BUFFER):
+        return Conflict(ConflictKind.NO_BUFFER, interviewer_id, load)
     return None

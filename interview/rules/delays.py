@@ -1,8 +1,8 @@
-"""How lateness spreads over a day: when each interview will really begin, and who is booked twice.
+"""Delay forecast: expected starts of a day's interviews, delays of rooms, and double bookings.
 
-A room passes its delay on from one interview to the next. An interviewer passes on only the
-interview he sits in now, so that a change concerns no more than its room and its interviewers (see
-`affected_interviews`).
+A room's delay carries over from one interview to the next. An interviewer's delay counts only for
+the interview that they are in now, so a change affects only its room and its interviewers (see
+`affected_interviews`). Live lists, pages and metrics call it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, Q
 
 from interview.models import Interview, InterviewAssignment
-from interview.models.states import WAITING, Status
+from interview.models.states import ACTIVE, WAITING, Status
 
-WORTH_SHOWING = timedelta(minutes=1)
+MIN_SHOWN_DELAY = timedelta(minutes=1)
+"""Shorter delays are not shown."""
 DECLINED = InterviewAssignment.Response.DECLINED
 FIELDS = ("campaign", "room", "starts_at", "ends_at", "started_at", "status")
 ASSIGNMENTS = Prefetch(
@@ -27,12 +28,18 @@ ASSIGNMENTS = Prefetch(
     InterviewAssignment.objects.only("interview", "interviewer", "response", "late_minutes"),
     to_attr="loaded_assignments",
 )
-SAME_DAY_WINDOW = timedelta(hours=16)  # two interviews of one local day are never further apart
+SAME_DAY_WINDOW = timedelta(hours=16)
+"""The starts of two interviews on one local day are never further apart."""
 
 
 @dataclass(slots=True)
 class DelayForecast:
-    """The interviews around the ones asked about, and what follows from them at `now`."""
+    """The forecast at `now`.
+
+    expected_starts: interview id → expected start, only for interviews that start late.
+    clashing: ids of interviews whose interviewer has another interview at the same time.
+    room_delays: room id → longest delay of an interview in it today.
+    """
 
     now: datetime
     expected_starts: dict[int, datetime] = field(default_factory=dict)
@@ -43,82 +50,88 @@ class DelayForecast:
     def load(
         cls, interviews: Iterable[Interview], rooms: Iterable[int] = (), *, now: datetime
     ) -> Self:
-        """Read what surrounds these interviews and rooms today (two queries) and work out the
-        forecast. The interviews asked about come with their campaigns and assignments.
+        """The forecast for these interviews and rooms.
+
+        Loads the other interviews of the same rooms, interviewers and days with two queries. The
+        given interviews must have their campaigns and assignments loaded (`for_rows()`).
         """
-        asked = {interview.pk: interview for interview in interviews}
-        people = {a.interviewer_id for i in asked.values() for a in i.assignment_list()}
-        moments = [i.starts_at for i in asked.values()] + [now]
+        given = {interview.pk: interview for interview in interviews}
+        people = {a.interviewer_id for i in given.values() for a in i.assignment_list()}
+        moments = [i.starts_at for i in given.values()] + [now]
         shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
-        near = Interview.objects.filter(
-            Q(room__in={i.room_id for i in asked.values()}.union(rooms)) | Q(pk__in=shared),
+        nearby = Interview.objects.filter(
+            Q(room__in={i.room_id for i in given.values()}.union(rooms)) | Q(pk__in=shared),
             starts_at__gte=min(moments) - SAME_DAY_WINDOW,
             starts_at__lte=max(moments) + SAME_DAY_WINDOW,
-            status__in=[*WAITING, Status.IN_PROGRESS],
+            status__in=ACTIVE,
         )
-        others = near.exclude(pk__in=asked).only(*FIELDS).prefetch_related("campaign", ASSIGNMENTS)
-        return cls.of([*asked.values(), *others], now=now)
+        others = (
+            nearby.exclude(pk__in=given).only(*FIELDS).prefetch_related("campaign", ASSIGNMENTS)
+        )
+        return cls.compute([*given.values(), *others], now=now)
 
     @classmethod
-    def of(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
-        """Work out the forecast of interviews that hold all their affected_interviews."""
+    def compute(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
+        """The forecast for these interviews, which must include all that share rooms or people."""
         forecast = cls(now)
-        active = [i for i in interviews if i.status in WAITING or i.status == Status.IN_PROGRESS]
+        active = [i for i in interviews if i.status in ACTIVE]
         active.sort(key=lambda i: (i.starts_at, i.pk))
         forecast._find_clashes(active)
         today = [i for i in active if local_day(i) == local_day_of(now, i)]
-        running_until = forecast._running_until(today)
+        busy_until = forecast._busy_until(today)
         by_room: dict[int, list[Interview]] = defaultdict(list)
         for interview in today:
             by_room[interview.room_id].append(interview)
         for room_id, queue in by_room.items():
-            forecast._pass_on_through_room(room_id, queue, running_until)
+            forecast._forecast_room(room_id, queue, busy_until)
         return forecast
 
-    def _running_until(self, active: list[Interview]) -> dict[int, datetime]:
-        """Until when each interviewer is held by the interview he sits in."""
+    def _busy_until(self, active: list[Interview]) -> dict[int, datetime]:
+        """The expected end of the running interview of each interviewer, by user id."""
         until: dict[int, datetime] = {}
         for interview in active:
             if interview.status == Status.IN_PROGRESS:
                 for assignment in active_assignments(interview):
-                    held = until.get(assignment.interviewer_id, self.now)
-                    until[assignment.interviewer_id] = max(held, self.expected_end(interview))
+                    latest = until.get(assignment.interviewer_id, self.now)
+                    until[assignment.interviewer_id] = max(latest, self.expected_end(interview))
         return until
 
     def expected_end(self, running: Interview) -> datetime:
-        """A running interview takes the time it was given, and at least until now."""
-        begun = running.started_at or running.starts_at
-        return max(begun + (running.ends_at - running.starts_at), self.now)
+        """The actual start plus the planned duration, but not before now."""
+        started = running.started_at or running.starts_at
+        return max(started + (running.ends_at - running.starts_at), self.now)
 
-    def _pass_on_through_room(
-        self, room_id: int, queue: list[Interview], running_until: dict[int, datetime]
+    def _forecast_room(
+        self, room_id: int, queue: list[Interview], busy_until: dict[int, datetime]
     ) -> None:
+        """Carry the delay of one room through its interviews of today, in order of start."""
         free_at: datetime | None = None
         for interview in queue:
             if interview.status == Status.IN_PROGRESS:
                 free_at = self.expected_end(interview)
-                self._note_delay(room_id, free_at - interview.ends_at)
+                self._record_room_delay(room_id, free_at - interview.ends_at)
                 continue
-            begin = self._begin_in_room(interview, free_at)
-            free_at = begin + (interview.ends_at - interview.starts_at)
-            self._note_delay(room_id, begin - interview.starts_at)
-            held = [running_until.get(a.interviewer_id) for a in active_assignments(interview)]
-            self._expect(interview, max([begin, *(moment for moment in held if moment)]))
+            start = self._start_in_room(interview, free_at)
+            free_at = start + (interview.ends_at - interview.starts_at)
+            self._record_room_delay(room_id, start - interview.starts_at)
+            people = [a.interviewer_id for a in active_assignments(interview)]
+            free = [busy_until[user_id] for user_id in people if user_id in busy_until]
+            self._record_expected_start(interview, max([start, *free]))
 
-    def _begin_in_room(self, interview: Interview, free_at: datetime | None) -> datetime:
+    def _start_in_room(self, interview: Interview, free_at: datetime | None) -> datetime:
         announced = max([a.late_minutes for a in active_assignments(interview)], default=0)
-        begin = interview.starts_at + timedelta(minutes=announced)
-        return max(begin, self.now, free_at) if free_at else max(begin, self.now)
+        start = interview.starts_at + timedelta(minutes=announced)
+        return max(start, self.now, free_at) if free_at else max(start, self.now)
 
-    def _expect(self, interview: Interview, begin: datetime) -> None:
-        if begin - interview.starts_at >= WORTH_SHOWING:
-            self.expected_starts[interview.pk] = begin.replace(second=0, microsecond=0)
+    def _record_expected_start(self, interview: Interview, start: datetime) -> None:
+        if start - interview.starts_at >= MIN_SHOWN_DELAY:
+            self.expected_starts[interview.pk] = start.replace(second=0, microsecond=0)
 
-    def _note_delay(self, room_id: int, delay: timedelta) -> None:
+    def _record_room_delay(self, room_id: int, delay: timedelta) -> None:
         self.room_delays[room_id] = max(self.room_delays.get(room_id, timedelta()), delay)
 
     def _find_clashes(self, active: list[Interview]) -> None:
-        """Two waiting interviews that want the same interviewer at the same time."""
+        """Collect interviews that need the same interviewer at the same time."""
         by_interviewer: dict[int, list[Interview]] = defaultdict(list)
         for interview in active:
             for assignment in active_assignments(interview):
@@ -135,34 +148,35 @@ class DelayForecast:
 
 
 def active_assignments(interview: Interview) -> list[InterviewAssignment]:
-    """The assignments that still stand."""
+    """The assignments that were not declined."""
     return [a for a in interview.assignment_list() if a.response != DECLINED]
 
 
 def local_day(interview: Interview) -> str:
-    """The interview's day where it happens, as an ISO date."""
+    """The interview's day in the campaign's time zone, as an ISO date."""
     return local_day_of(interview.starts_at, interview)
 
 
 def local_day_of(moment: datetime, interview: Interview) -> str:
-    """The day of a moment where the interview happens, as an ISO date."""
+    """The day of a moment in the time zone of the interview's campaign, as an ISO date."""
     return moment.astimezone(ZoneInfo(interview.campaign.time_zone)).date().isoformat()
 
 
 def affected_interviews(
     interviews: Iterable[Interview], extra_interviewers: Iterable[int] = ()
 ) -> set[int]:
-    """The waiting interviews whose expected_starts start or clash these may change, in one query.
+    """Ids of waiting interviews whose expected start or clash depends on these. Takes one query.
 
-    Covers the room and time that a moved interview has left.
+    Includes those near the previous room and time of a rescheduled interview, and those of
+    `extra_interviewers`, who may have been removed.
     """
-    asked = list(interviews)
-    places = [(i.room_id, i.starts_at) for i in asked]
-    places += [i.loaded_placement for i in asked if i.loaded_placement]
+    changed = list(interviews)
+    places = [(i.room_id, i.starts_at) for i in changed]
+    places += [i.loaded_placement for i in changed if i.loaded_placement]
     if not places:
         return set()
-    people = InterviewAssignment.objects.filter(interview__in=[i.pk for i in asked])
-    near = Interview.objects.filter(
+    people = InterviewAssignment.objects.filter(interview__in=[i.pk for i in changed])
+    nearby = Interview.objects.filter(
         Q(room__in={room for room, _ in places})
         | Q(assignments__interviewer__in=people.values("interviewer"))
         | Q(assignments__interviewer__in=list(extra_interviewers)),
@@ -170,4 +184,4 @@ def affected_interviews(
         starts_at__lte=max(start for _, start in places) + SAME_DAY_WINDOW,
         status__in=WAITING,
     )
-    return set(near.values_list("pk", flat=True))
+    return set(nearby.values_list("pk", flat=True))

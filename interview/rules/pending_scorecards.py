@@ -1,4 +1,7 @@
-"""Whose scorecard an interview waits for."""
+"""Scorecards that an interview still waits for.
+
+Services, reminders, flags and live rows call it.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,21 @@ SETTLED = Scorecard.State.settled()
 
 
 def missing_from(interview: Interview) -> list[int]:
-    """User ids of those whose scorecard is not in, and who have not said that they were absent."""
-    done = {card.interviewer_id for card in interview.scorecard_list() if card.state in SETTLED}
-    return [
-        part.interviewer_id
-        for part in active_assignments(interview)
-        if part.interviewer_id not in done
-    ]
+    """User ids of the interviewers whose scorecard is still expected.
+
+    Excludes those who declined or reported that they did not attend.
+    """
+    settled = {card.interviewer_id for card in interview.scorecard_list() if card.state in SETTLED}
+    people = [assignment.interviewer_id for assignment in active_assignments(interview)]
+    return [user_id for user_id in people if user_id not in settled]
 
 
 def has_scorecard(interview: Interview) -> bool:
-    """Whether anybody has said what he found."""
-    return any(card.state == Scorecard.State.SUBMITTED for card in interview.scorecard_list())
+    """True if at least one scorecard has been submitted."""
+    submitted = Scorecard.State.SUBMITTED
+    return any(card.state == submitted for card in interview.scorecard_list())
 
 
 def has_no_assessor(interview: Interview) -> bool:
-    """Whether there is no scorecard and nobody to write one: all declined, or were not there."""
+    """True if no scorecard was submitted and none is expected: all declined or did not attend."""
     return not has_scorecard(interview) and not missing_from(interview)

@@ -1,5 +1,6 @@
-"""Who may see and do what with interviews: the one place that pages, API, sockets and exports
-ask.
+"""Permissions on interviews, scorecards and résumés.
+
+Pages, API, live lists and exports all call these functions; no other module decides.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.models.states import TRANSITIONS, Status, is_valid_transition
+from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, is_valid_transition
 from jobs.coordinators import coordinated_campaigns, ids_with_role
 from jobs.models import Application, Campaign
 from jobs.querysets import COORDINATOR_ROLES, WALL_ROLES, CampaignQuerySet, may_see_everything
 
-OWN_PART_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
-NOT_HELD = frozenset({Status.CANCELLED, Status.NO_SHOW})
-INTERVIEWER_ACTIONS = OWN_PART_ACTIONS | {"start", "finish"}
-COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - OWN_PART_ACTIONS - {"complete"}) | {"undo"}
+DECLINED = InterviewAssignment.Response.DECLINED
+RESPONSE_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
+INTERVIEWER_ACTIONS = RESPONSE_ACTIONS | {"start", "finish"}
+COORDINATOR_ACTIONS = (frozenset(TRANSITIONS) - RESPONSE_ACTIONS - {"complete"}) | {"undo"}
 
 
 def is_coordinator(user: Any, campaign_id: int) -> bool:
@@ -27,26 +28,32 @@ def is_coordinator(user: Any, campaign_id: int) -> bool:
 
 
 def campaigns_for_analytics(user: Any) -> CampaignQuerySet:
-    """Those whose figures this person may read: he coordinates them. Raises PermissionDenied for
-    who coordinates none.
+    """The campaigns whose analytics this person may read: those that they coordinate.
+
+    Raises PermissionDenied if there are none.
     """
     return coordinated_campaigns(user)
 
 
 def may_resend(user: Any, interview: Interview) -> bool:
-    """Who coordinates, and has the permission made for it, has messages sent again."""
+    """True for coordinators of the campaign who have the permission `resend_delivery`."""
     return bool(
         user.has_perm("interview.resend_delivery") and is_coordinator(user, interview.campaign_id)
     )
 
 
 def assignment_of(user: Any, interview: Interview) -> InterviewAssignment | None:
-    """This person's part in the interview, if he has one."""
+    """This person's assignment in the interview, or None."""
     return next((a for a in interview.assignment_list() if a.interviewer_id == user.pk), None)
 
 
+def _takes_part(user: Any, interview: Interview) -> bool:
+    assignment = assignment_of(user, interview)
+    return assignment is not None and assignment.response != DECLINED
+
+
 def actions_of(user: Any, interview: Interview) -> frozenset[str]:
-    """What this person's part in the interview lets him do, were the status right."""
+    """The actions that this person's roles permit, regardless of the interview's status."""
     actions: frozenset[str] = frozenset()
     if is_coordinator(user, interview.campaign_id):
         actions |= COORDINATOR_ACTIONS
@@ -56,20 +63,22 @@ def actions_of(user: Any, interview: Interview) -> frozenset[str]:
 
 
 def allowed_actions(user: Any, interview: Interview) -> list[str]:
-    """What this person may do with the interview as it stands, in the order of the day."""
-    may = actions_of(user, interview)
+    """The actions that this person may take now, in the order of TRANSITIONS, without undo."""
+    permitted = actions_of(user, interview)
     if not owes_scorecard(user, interview):
-        may -= {"not-attended"}
+        permitted -= {"not-attended"}
     return [
-        name for name in TRANSITIONS if name in may and is_valid_transition(name, interview.status)
+        name
+        for name in TRANSITIONS
+        if name in permitted and is_valid_transition(name, interview.status)
     ]
 
 
 def owes_scorecard(user: Any, interview: Interview) -> bool:
-    """Whether this person's scorecard is awaited as soon as the interview is over."""
-    part, settled = assignment_of(user, interview), Scorecard.State.settled()
-    if part is None or part.response == InterviewAssignment.Response.DECLINED:
+    """True if this person's scorecard is expected once the interview has ended."""
+    if not _takes_part(user, interview):
         return False
+    settled = Scorecard.State.settled()
     own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
     return not any(card.state in settled for card in own)
 
@@ -87,21 +96,24 @@ def person_watchers(people: Sequence[User], user_id: str) -> set[int]:
 
 
 def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
-    """Blind until submitted: whoever owes a scorecard reads nobody else's before his own is in."""
-    part = assignment_of(user, interview)
-    if part is not None and part.response != InterviewAssignment.Response.DECLINED:
+    """Interviewers may read other scorecards only after they have submitted their own.
+
+    This also applies to interviewers who coordinate the campaign.
+    """
+    if _takes_part(user, interview):
         own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
     return may_see_everything(user) or is_coordinator(user, interview.campaign_id)
 
 
 def applications_whose_resume_may_be_read(user: Any) -> QuerySet[Application]:
-    """Those with a résumé that this person coordinates, or interviews: not after he has declined,
-    nor of an interview that does not take place.
+    """Applications with a résumé that this person coordinates or interviews for.
+
+    Excludes assignments that they declined and interviews that do not take place.
     """
-    parts = InterviewAssignment.objects.filter(interview__application=OuterRef("pk"))
-    taking_part = parts.filter(interviewer=user).exclude(
-        Q(response=InterviewAssignment.Response.DECLINED) | Q(interview__status__in=NOT_HELD)
+    assignments = InterviewAssignment.objects.filter(interview__application=OuterRef("pk"))
+    taking_part = assignments.filter(interviewer=user).exclude(
+        Q(response=DECLINED) | Q(interview__status__in=NOT_TAKING_PLACE)
     )
     campaigns = Campaign.objects.coordinated_by(user).values("pk")
     with_resume = Application.objects.filter(resume__isnull=False)
@@ -109,15 +121,20 @@ def applications_whose_resume_may_be_read(user: Any) -> QuerySet[Application]:
 
 
 def may_read_resume(user: Any, interview: Interview) -> bool:
-    """Whether a résumé came with this interview's application, and is this person's to read."""
+    """True if the interview's application has a résumé that this person may read."""
     readable = applications_whose_resume_may_be_read(user)
     return readable.filter(pk=interview.application_id).exists()
 
 
 def readable_scorecards(user: Any) -> QuerySet[Scorecard]:
-    """The submitted scorecards whose content this person may read: the rule above for many."""
-    parts = InterviewAssignment.objects.filter(interview=OuterRef("interview"), interviewer=user)
-    takes_part = Exists(parts.exclude(response=InterviewAssignment.Response.DECLINED))
+    """The submitted scorecards that this person may read.
+
+    The same rule as `may_read_scorecard_content`, as a query.
+    """
+    assignments = InterviewAssignment.objects.filter(
+        interview=OuterRef("interview"), interviewer=user
+    )
+    takes_part = Exists(assignments.exclude(response=DECLINED))
     submitted = Scorecard.objects.filter(state=Scorecard.State.SUBMITTED)
     own = Exists(submitted.filter(interview=OuterRef("interview"), interviewer=user))
     campaigns = Campaign.objects.coordinated_by(user).values("pk")

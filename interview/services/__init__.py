@@ -1,5 +1,7 @@
-"""The only writers of interviews. Each call is one transaction; nothing leaves before it
-commits.
+"""Services: the only code that changes interviews, rooms and scorecards.
+
+Pages, API, admin, tasks and commands call them. Every service is keyword-only and runs in one
+transaction; notices, messages and change markers are written in it and become visible on commit.
 """
 
 from interview.services.application_withdrawal import application_withdraw

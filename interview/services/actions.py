@@ -1,7 +1,7 @@
-"""The door for everything one can do to an interview: pages, API and simulation all come through
-here.
+"""Registry of the actions on an interview, by their name in URLs.
 
-Each action has a payload, a service, and the access rule of `access.actions_of`.
+Each action has a payload serializer and a service; `permissions.actions_of` decides who may take
+it. Pages, API and the simulation call `perform`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from interview.services.undo import undoable_event
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done: what it must be told, and which service does it."""
+    """An action's payload serializer and the service that carries it out."""
 
     payload: type[payloads.Payload]
     service: Callable[..., Interview]
@@ -49,7 +49,7 @@ ACTIONS: dict[str, Action] = {
 
 
 def allowed(user: User, interview: Interview) -> list[str]:
-    """What this person may do with the interview as it stands."""
+    """The names of the actions that this person may take now, undo included."""
     actions = allowed_actions(user, interview)
     if "undo" in actions_of(user, interview) and undoable_event(interview) is not None:
         actions.append("undo")
@@ -59,11 +59,12 @@ def allowed(user: User, interview: Interview) -> list[str]:
 def perform(
     *, action: str, interview_id: int, by: User, source: str, data: Mapping[str, Any]
 ) -> Interview:
-    """Do it, or say what is wrong and change nothing.
+    """Validate the payload and take the action.
 
-    Raises Interview.DoesNotExist when this person may not even know of the interview,
-    PermissionDenied when he may not do this, rest_framework's ValidationError for the payload,
-    Django's ValidationError (reasons by field) or StaleVersion from the service.
+    source: where it comes from, such as "page" or "api". Raises Interview.DoesNotExist if this
+    person may not see the interview, PermissionDenied if they may not take this action, REST
+    framework's ValidationError for the payload, and Django's ValidationError (messages by field) or
+    StaleVersion from the service.
     """
     interview = Interview.objects.visible_to(by).get(pk=interview_id)
     if action not in actions_of(by, interview):

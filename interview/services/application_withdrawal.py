@@ -1,4 +1,4 @@
-"""What applicants do by themselves that concerns more than one interview."""
+"""Withdrawal of an application by the candidate."""
 
 from __future__ import annotations
 
@@ -20,29 +20,30 @@ CANDIDATE = Actor(user=None, source=CANDIDATE_SOURCE)
 
 @transaction.atomic
 def application_withdraw(*, application: Application, reason: str = "") -> Application:
-    """The applicant does not want to go on: what is planned with him is cancelled.
+    """Move the application to "withdrawn" and cancel its waiting interviews.
 
-    An application that has come to its end stays as it is, so that saying it twice changes nothing.
+    Does nothing if the application is already closed, so repeating it is harmless.
     """
     waiting = Interview.objects.filter(application=application, status__in=WAITING)
-    interviews = list(waiting.select_for_update().order_by("pk"))  # before the application, as ever
-    held = Application.objects.select_for_update().get(pk=application.pk)
-    if held.stage in CLOSED_STAGES:
-        return held
+    # Interviews are locked before their application everywhere, to prevent deadlocks.
+    interviews = list(waiting.select_for_update().order_by("pk"))
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    if locked.stage in CLOSED_STAGES:
+        return locked
     with translation.override(settings.LANGUAGE_CODE):
-        said = _("The candidate has withdrawn")
+        default_reason = _("The candidate has withdrawn")
     for interview in interviews:
         interview_cancel(
             interview_id=interview.pk,
             version=interview.version,
-            reason=said,
+            reason=default_reason,
             side=Side.CANDIDATE,
             actor=CANDIDATE,
         )
     return application_move(
-        application=held,
+        application=locked,
         to=Application.Stage.WITHDRAWN,
-        version=held.version,
+        version=locked.version,
         by=None,
-        reason=reason or said,
+        reason=reason or default_reason,
     )

@@ -1,4 +1,4 @@
-"""Private calendars: a door for each person who wants one, closed by making another."""
+"""Calendar subscriptions: each person has at most one secret link to their iCalendar feed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs.signed_links import new_key
 
 @transaction.atomic
 def calendar_renew(*, user: User) -> CalendarFeed:
-    """Open this person's calendar under a new address; the old one, if any, is dead at once."""
+    """Create this person's calendar link with a new key; an old link stops working at once."""
     feed, _created = CalendarFeed.objects.update_or_create(
         user=user, defaults={"key": new_key(), "renewed_at": timezone.now()}
     )
@@ -21,5 +21,5 @@ def calendar_renew(*, user: User) -> CalendarFeed:
 
 @transaction.atomic
 def calendar_close(*, user: User) -> None:
-    """Nobody reads this person's calendar any more."""
+    """Delete this person's calendar link."""
     CalendarFeed.objects.filter(user=user).delete()

@@ -1,4 +1,8 @@
-"""The steps of an interview day: confirmed, arrived, started, finished, or not happening."""
+"""Services of the interview day: confirm, check in, start, finish, no-show and cancel.
+
+All services here raise StaleVersion, and ValidationError on `status` if the transition is not
+allowed (see `transitions.lock_interview`).
+"""
 
 from __future__ import annotations
 
@@ -17,20 +21,21 @@ from interview.rules.pending_scorecards import has_no_assessor, has_scorecard, m
 from interview.services.transitions import Actor, apply_transition, lock_interview
 
 CLEARED_EXCUSE = {"side": "", "reason": ""}
-"""What a candidate who comes after all, or is given another time, leaves behind."""
+"""Fields to reset when an excused candidate comes after all or gets another time."""
 
 
 @transaction.atomic
 def interview_confirm(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """The candidate has said that he will come, perhaps after all."""
+    """Record that the candidate confirmed, possibly after having excused themselves."""
     interview = lock_interview(interview_id, version=version, action="confirm")
     return apply_transition(interview, action="confirm", actor=actor, changes=CLEARED_EXCUSE)
 
 
 @transaction.atomic
 def interview_excuse(*, interview_id: int, version: int, reason: str, actor: Actor) -> Interview:
-    """The candidate has said that he cannot come: the coordinators move the interview, or cancel
-    it. Until then it stands on the board as not confirmed.
+    """Record that the candidate cannot come, and notify the coordinators.
+
+    The interview returns to "scheduled" with a flag until a coordinator reschedules or cancels it.
     """
     interview = lock_interview(interview_id, version=version, action="excuse")
     changes = {"side": Side.CANDIDATE, "reason": reason}
@@ -42,7 +47,7 @@ def interview_excuse(*, interview_id: int, version: int, reason: str, actor: Act
 
 @transaction.atomic
 def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """The candidate is here; his interviewers are told."""
+    """Record that the candidate has arrived, and notify the interviewers."""
     interview = lock_interview(interview_id, version=version, action="check-in")
     changes = {"arrived_at": timezone.now(), **CLEARED_EXCUSE}
     apply_transition(interview, action="check-in", actor=actor, changes=changes)
@@ -52,7 +57,7 @@ def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Inte
 
 @transaction.atomic
 def interview_start(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """The conversation begins; a candidate nobody checked in has evidently arrived."""
+    """Start the interview. A candidate who was not checked in counts as arrived now."""
     interview = lock_interview(interview_id, version=version, action="start")
     now = timezone.now()
     changes = {"started_at": now, "arrived_at": interview.arrived_at or now, **CLEARED_EXCUSE}
@@ -63,7 +68,7 @@ def interview_start(*, interview_id: int, version: int, actor: Actor) -> Intervi
 
 @transaction.atomic
 def interview_finish(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """The conversation has ended; who owes a scorecard is told, or all is done."""
+    """Finish the interview and ask for missing scorecards; complete it if none is missing."""
     interview = lock_interview(interview_id, version=version, action="finish")
     missing = missing_from(interview)
     is_done = has_scorecard(interview) and not missing
@@ -78,7 +83,7 @@ def interview_finish(*, interview_id: int, version: int, actor: Actor) -> Interv
 
 
 def notify_if_no_assessor(interview: Interview) -> None:
-    """Tell the coordinators of an interview that has ended, where nobody will say what he found."""
+    """Notify the coordinators if the interview has ended and no scorecard can be expected."""
     if interview.status != Status.FEEDBACK_DUE or not has_no_assessor(interview):
         return
     people = coordinators_of([interview.campaign_id])[interview.campaign_id]
@@ -88,15 +93,17 @@ def notify_if_no_assessor(interview: Interview) -> None:
 
 @transaction.atomic
 def interview_no_show(*, interview_id: int, version: int, side: str, actor: Actor) -> Interview:
-    """A person confirms that one side did not come. Never decided by the clock.
+    """Record that one side did not come. Only people decide this, never the clock.
 
-    Raises ValidationError on `side` before the start, and when the candidate who is here is blamed.
+    Raises ValidationError on `side` for "company", and for a candidate who has checked in.
     """
     interview = lock_interview(interview_id, version=version, action="no-show")
     if side not in {Side.CANDIDATE, Side.INTERVIEWER}:
-        raise ValidationError({"side": _("Say which side did not come.")})
+        raise ValidationError(
+            {"side": _("Choose who did not come: the candidate or the interviewer.")}
+        )
     if side == Side.CANDIDATE and interview.status == Status.ARRIVED:
-        raise ValidationError({"side": _("The candidate has been checked in.")})
+        raise ValidationError({"side": _("The candidate has already checked in.")})
     apply_transition(interview, action="no-show", actor=actor, changes={"side": side})
     hold_back(interview)
     return interview
@@ -106,7 +113,7 @@ def interview_no_show(*, interview_id: int, version: int, side: str, actor: Acto
 def interview_cancel(
     *, interview_id: int, version: int, reason: str, side: str, actor: Actor
 ) -> Interview:
-    """It will not take place. Nothing about rooms or people stands in the way of this."""
+    """Cancel the interview, and notify its interviewers and the candidate."""
     interview = lock_interview(interview_id, version=version, action="cancel")
     changes = {"reason": reason, "side": side}
     apply_transition(interview, action="cancel", actor=actor, reason=reason, changes=changes)
@@ -115,5 +122,5 @@ def interview_cancel(
 
 
 def interviewer_ids(interview: Interview) -> list[int]:
-    """User ids of those who still take part."""
+    """User ids of the interviewers who have not declined."""
     return [a.interviewer_id for a in active_assignments(interview)]

@@ -1,4 +1,4 @@
-"""Messages on their way out, as far as people decide about them."""
+"""Outgoing messages: resend and test messages. Called by the admin and the interview page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from interview.notifications import outbox, wakeup
 
 @dataclass(slots=True)
 class ResendResult:
-    """What became of messages that somebody wanted to have sent again."""
+    """The outcome of a resend.
+
+    again: queued again. waiting: waiting or being sent already. replaced: not sent, because a
+    newer message replaces them.
+    """
 
     again: list[Delivery] = field(default_factory=list)
     waiting: list[Delivery] = field(default_factory=list)
@@ -25,19 +29,19 @@ class ResendResult:
 
 @transaction.atomic
 def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = False) -> ResendResult:
-    """Send these once more, except those that wait anyway and those that a newer one replaces: an
-    old invitation must not come after its cancellation.
+    """Queue these messages again.
 
-    A preview answers the same and writes nothing.
+    Skips messages that are waiting anyway and messages that a newer one replaces: an old invitation
+    must not arrive after its cancellation. A preview returns the same result without changes.
     """
-    asked = [delivery.pk for delivery in deliveries]
-    replaced = set(outbox.replaced().filter(pk__in=asked).values_list("pk", flat=True))
+    ids = [delivery.pk for delivery in deliveries]
+    replaced = set(outbox.replaced().filter(pk__in=ids).values_list("pk", flat=True))
     result, now = ResendResult(), timezone.now()
-    for delivery in Delivery.objects.filter(pk__in=asked).order_by("pk"):
-        is_on_its_way = delivery.state in {*outbox.WAITING, Delivery.State.SENDING}
+    for delivery in Delivery.objects.filter(pk__in=ids).order_by("pk"):
+        is_pending = delivery.state in {*outbox.WAITING, Delivery.State.SENDING}
         if delivery.pk in replaced:
             result.replaced.append(delivery)
-        elif is_on_its_way or not (is_preview or outbox.resend(delivery, now)):
+        elif is_pending or not (is_preview or outbox.resend(delivery, now)):
             result.waiting.append(delivery)
         else:
             result.again.append(delivery)
@@ -48,7 +52,7 @@ def deliveries_resend(*, deliveries: Sequence[Delivery], is_preview: bool = Fals
 
 @transaction.atomic
 def message_send_test(*, person: User) -> Delivery:
-    """A message to one person by e-mail that says only that it arrives."""
+    """Queue a test e-mail to one person."""
     message = Delivery.objects.create(
         channel=Delivery.Channel.EMAIL,
         event=Delivery.Event.TEST,

@@ -1,4 +1,4 @@
-"""Notices become read."""
+"""Read state of in-app notices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from interview.models import Notification
 
 @transaction.atomic
 def notices_read(*, recipient: User, ids: Sequence[int] | None = None) -> int:
-    """Mark this person's notices as read: these, or all of them. Answers how many were not."""
+    """Mark this person's notices as read: those with these ids, or all.
+
+    Returns the number of notices that were unread. Ids of other people's notices are ignored.
+    """
     unread = Notification.objects.filter(recipient=recipient, read_at=None)
     if ids is not None:
         unread = unread.filter(pk__in=ids)

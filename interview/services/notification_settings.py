@@ -1,4 +1,4 @@
-"""How one person wants to be told."""
+"""Notification settings of one person."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def notice_settings_save(
     quiet_until: time | None,
     mailed: Collection[str],
 ) -> NoticeSettings:
-    """Keep a person's choices; they hold for what is written from now on.
+    """Save the settings. They apply to notices and messages created from now on.
 
-    mailed: subjects that come by e-mail as well. Raises ValidationError by field for an unknown
-    time zone or subject, and for quiet hours that do not both begin and end.
+    mailed: subjects sent by e-mail too. Raises ValidationError by field for an unknown time zone or
+    subject, and for quiet hours without a start or an end.
     """
     chosen, _created = NoticeSettings.objects.select_for_update().get_or_create(user=user)
     chosen.time_zone, chosen.mailed = time_zone, sorted(set(mailed))

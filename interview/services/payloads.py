@@ -1,4 +1,4 @@
-"""What each action needs to be told, checked field by field; the same for API and forms."""
+"""Payload serializers of the actions, shared by API and forms."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from rest_framework import serializers
 
 from interview.models import Room
 from interview.models.states import Side
-from interview.services.interviewer_responses import LATE_LIMIT_MINUTES
-from interview.services.offered_times import MAX_OFFERED_TIMES
+from interview.rules.limits import MAX_LATE_MINUTES, MAX_OFFERED_TIMES
 
 
 class Payload(serializers.Serializer[Any]):
-    """Every action names the version it was decided on."""
+    """Base payload: the version of the interview that the person saw."""
 
     version = serializers.IntegerField(min_value=1)
 
@@ -43,16 +42,16 @@ class ReassignPayload(Payload):
     reason = serializers.CharField(max_length=300)
 
 
-class Filled(serializers.ListField):
-    """A list; of a form with more fields than one needs, those that were filled in."""
+class NonBlankListField(serializers.ListField):
+    """A list that ignores empty strings, which come from form fields left blank."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
-        entries = data if isinstance(data, list) else [data]
-        return super().to_internal_value([one for one in entries if one != ""])
+        values = data if isinstance(data, list) else [data]
+        return super().to_internal_value([one for one in values if one != ""])
 
 
 class OfferPayload(Payload):
-    starts = Filled(child=serializers.DateTimeField(), max_length=MAX_OFFERED_TIMES)
+    starts = NonBlankListField(child=serializers.DateTimeField(), max_length=MAX_OFFERED_TIMES)
 
 
 class ReasonPayload(Payload):
@@ -60,4 +59,4 @@ class ReasonPayload(Payload):
 
 
 class LatePayload(Payload):
-    minutes = serializers.IntegerField(min_value=0, max_value=LATE_LIMIT_MINUTES)
+    minutes = serializers.IntegerField(min_value=0, max_value=MAX_LATE_MINUTES)

@@ -1,4 +1,4 @@
-"""Rooms: kept up to date, and shifted as a whole when they run late."""
+"""Rooms: create, change, and shift all later interviews of a day."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewEvent, Notification, Room
 from interview.models.states import WAITING
 from interview.notifications.in_app import notify
+from interview.rules.limits import MAX_SHIFT_MINUTES
 from interview.services.interview_day import interviewer_ids
 from interview.services.transitions import Actor, undo_state_of, validation_error_of
 
-SHIFT_LIMIT_MINUTES = 240
-
 
 class StaleRoom(Exception):
-    """Somebody changed this room since it was read; `room` is how it stands now."""
+    """The room has changed since it was read; `room` is the current one."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(self.__doc__)
@@ -33,7 +32,7 @@ class StaleRoom(Exception):
 
 @transaction.atomic
 def room_save(*, room: Room) -> Room:
-    """Create or change a room."""
+    """Save a new or changed room. Raises ValidationError by field."""
     if room.pk:
         room.version += 1
     room.full_clean()
@@ -43,22 +42,22 @@ def room_save(*, room: Room) -> Room:
 
 @transaction.atomic
 def room_update(*, room: Room, version: int, **fields: Any) -> Room:
-    """Change these fields of a room. One that has them already stays in its version.
+    """Change these fields of a room. The version stays if no value differs.
 
-    Raises StaleRoom if it has changed since `version`, ValidationError by field.
+    Raises StaleRoom if the room has changed since `version`, and ValidationError by field.
     """
-    held = Room.objects.select_for_update().get(pk=room.pk)
-    if held.version != version:
-        raise StaleRoom(held)
-    changes = {name: value for name, value in fields.items() if getattr(held, name) != value}
+    locked = Room.objects.select_for_update().get(pk=room.pk)
+    if locked.version != version:
+        raise StaleRoom(locked)
+    changes = {name: value for name, value in fields.items() if getattr(locked, name) != value}
     for name, value in changes.items():
-        setattr(held, name, value)
-    return room_save(room=held) if changes else held
+        setattr(locked, name, value)
+    return room_save(room=locked) if changes else locked
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftedInterview:
-    """One interview of a shift: where it stands now, and where it will."""
+    """An interview of a shift, with its start before and after."""
 
     interview: Interview
     starts_at: datetime
@@ -69,25 +68,27 @@ class ShiftedInterview:
 def room_shift(
     *, room: Room, minutes: int, from_: datetime, actor: Actor, is_preview: bool = False
 ) -> list[ShiftedInterview]:
-    """Move the room's waiting interviews from a moment on, to the end of that day, all or none.
+    """Reschedule the room's waiting interviews that start at or after `from_` on that local day.
 
-    A preview answers the same and writes nothing. Any one interview's undo undoes the whole shift.
-    Raises ValidationError on `minutes` (0, or over four hours) and on `room` when one would
-    overlap.
+    All are shifted or none. A preview returns the same result without changes. Undoing one of the
+    interviews undoes the whole shift. Raises ValidationError on `minutes` if they are 0 or over the
+    limit, on `from` if there is nothing to shift, and on `room` if an interview would overlap
+    another one.
     """
-    if minutes == 0 or abs(minutes) > SHIFT_LIMIT_MINUTES:
-        raise ValidationError({"minutes": _("Between 1 and 240 minutes, either way.")})
-    waiting = _waiting(room, from_)
+    if minutes == 0 or abs(minutes) > MAX_SHIFT_MINUTES:
+        text = _("Enter 1 to %(limit)d minutes, earlier or later.") % {"limit": MAX_SHIFT_MINUTES}
+        raise ValidationError({"minutes": text})
+    waiting = _lock_waiting(room, from_)
     if not waiting:
-        raise ValidationError({"from": _("No waiting interview in this room from then on.")})
+        raise ValidationError({"from": _("This room has no waiting interviews from that time on.")})
     by = timedelta(minutes=minutes)
-    moves = [ShiftedInterview(i, i.starts_at, i.starts_at + by) for i in waiting]
+    shifted = [ShiftedInterview(i, i.starts_at, i.starts_at + by) for i in waiting]
     if not is_preview:
-        _move(waiting, by, actor)
-    return moves
+        _shift(waiting, by, actor)
+    return shifted
 
 
-def _waiting(room: Room, from_: datetime) -> Sequence[Interview]:
+def _lock_waiting(room: Room, from_: datetime) -> Sequence[Interview]:
     zone = ZoneInfo(room.campaign.time_zone)
     midnight = from_.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return list(
@@ -104,7 +105,7 @@ def _waiting(room: Room, from_: datetime) -> Sequence[Interview]:
     )
 
 
-def _move(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
+def _shift(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
     batch, now = uuid4(), timezone.now()
     events = []
     for interview in interviews:

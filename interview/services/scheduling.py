@@ -1,4 +1,4 @@
-"""Planning: an interview is made, moved, or given to other interviewers."""
+"""Scheduling: create and reschedule interviews, reassign and suggest interviewers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
-from interview.models.states import WAITING, Status
+from interview.models.states import ACTIVE, Status
 from interview.models.time_spans import TimeSpan
 from interview.notifications.in_app import notify
 from interview.rules.bookings import enclosing_days, interviewer_bookings
@@ -49,11 +49,10 @@ def interview_create(
     actor: Actor,
     override_reason: str = "",
 ) -> Interview:
-    """Plan an interview and tell its interviewers.
+    """Schedule an interview, and notify its interviewers and the candidate.
 
-    Raises ValidationError by field: a room of another campaign or taken, an end before the start,
-    nobody to interview, or (unless overridden with a reason) an interviewer who is booked then,
-    has a full day or no pause.
+    Raises ValidationError by field: a room of another campaign or taken, times that are not valid,
+    no interviewer, or (unless `override_reason` is given) a conflict of an interviewer.
     """
     people = list({person.pk: person for person in interviewers}.values())
     interview = Interview(
@@ -70,7 +69,7 @@ def interview_create(
         [InterviewAssignment(interview=interview, interviewer=person) for person in people]
     )
     record_event(interview, action="create", actor=actor, reason=override_reason)
-    _enter_interviews(application, actor)
+    _advance_stage(application, actor)
     notify(Event.ASSIGNED, interview, [person.pk for person in people], and_candidate=True)
     return interview
 
@@ -83,8 +82,8 @@ def _check_new(interview: Interview, people: list[User], *, is_overridden: bool)
         check_interviewers_are_free(interview, people)
 
 
-def _enter_interviews(application: Application, actor: Actor) -> None:
-    """The first interview brings its application into that stage."""
+def _advance_stage(application: Application, actor: Actor) -> None:
+    """The first interview moves its application to the stage "interviewing"."""
     application = Application.objects.select_for_update().get(pk=application.pk)
     stages = Application.Stage
     if application.stage in {stages.APPLIED, stages.SCREENING}:
@@ -108,7 +107,10 @@ def interview_reschedule(
     reason: str = "",
     actor: Actor,
 ) -> Interview:
-    """Move an interview in time or room; it must be confirmed anew when the time changes."""
+    """Change time or room. A new start resets the candidate's confirmation.
+
+    Raises StaleVersion, and ValidationError by field like `interview_create`, without conflicts.
+    """
     interview = lock_interview(interview_id, version=version, action="reschedule")
     if room is not None:
         check_room(room, interview.campaign_id)
@@ -134,49 +136,50 @@ def interview_reassign(
     reason: str = "",
     actor: Actor,
 ) -> Interview:
-    """Swap interviewers. Those who leave and those who come are told. After the end one can only
-    add who held it: he owes a scorecard.
+    """Remove and add interviewers, and notify them.
 
-    Raises ValidationError on `remove` for somebody with a scorecard or after the end, on `add` for
-    a clash without reason.
+    After the end of the interview people can only be added: those who actually held it, and whose
+    scorecard is then expected. Raises ValidationError on `remove` for people with a scorecard or
+    after the end, and on `add` for a conflict without a reason.
     """
     interview = lock_interview(interview_id, version=version, action="reassign")
     before = undo_state_of(interview)
-    leaving, coming = {user.pk for user in remove}, {user.pk: user for user in add}
-    parts = {part.interviewer_id: part for part in interview.assignments.all()}
-    _check_swap(interview, parts, leaving, coming)
+    leaving, joining = {user.pk for user in remove}, {user.pk: user for user in add}
+    assigned = {one.interviewer_id: one for one in interview.assignments.all()}
+    _check_reassignment(interview, assigned, leaving, joining)
     if not reason:
-        check_interviewers_are_free(interview, list(coming.values()), field="add")
+        check_interviewers_are_free(interview, list(joining.values()), field="add")
     for user_id in leaving:
-        parts[user_id].delete()
-    for user_id in coming.keys() - parts.keys():
+        assigned[user_id].delete()
+    for user_id in joining.keys() - assigned.keys():
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
     apply_transition(interview, action="reassign", actor=actor, reason=reason, before=before)
     notify(Event.UNASSIGNED, interview, leaving)
     has_ended = interview.status == Status.FEEDBACK_DUE
-    news = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
-    notify(news, interview, coming.keys() - parts.keys())
+    event = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
+    notify(event, interview, joining.keys() - assigned.keys())
     return interview
 
 
-def _check_swap(
+def _check_reassignment(
     interview: Interview,
-    parts: dict[int, InterviewAssignment],
+    assigned: dict[int, InterviewAssignment],
     leaving: set[int],
-    coming: dict[int, User],
+    joining: dict[int, User],
 ) -> None:
-    if not leaving and not coming:
-        raise ValidationError({"add": _("Choose whom to add or remove.")})
+    if not leaving and not joining:
+        raise ValidationError({"add": _("Choose interviewers to add or remove.")})
     if leaving and interview.status == Status.FEEDBACK_DUE:
-        raise ValidationError({"remove": _("After the end, who was absent says so himself.")})
-    if leaving - parts.keys():
-        raise ValidationError({"remove": _("This person does not interview here.")})
+        text = _("After the end, interviewers report themselves that they did not attend.")
+        raise ValidationError({"remove": text})
+    if leaving - assigned.keys():
+        raise ValidationError({"remove": _("This person is not an interviewer of this interview.")})
     if interview.scorecards.filter(interviewer__in=leaving).exists():
-        raise ValidationError({"remove": _("This person has begun a scorecard.")})
-    check_interviewers(list(coming.values()), field="add", may_be_none=True)
-    if not (parts.keys() - leaving) | (coming.keys() - parts.keys()):
-        raise ValidationError({"remove": _("Somebody must interview.")})
+        raise ValidationError({"remove": _("This person has already started a scorecard.")})
+    check_interviewers(list(joining.values()), field="add", may_be_none=True)
+    if not (assigned.keys() - leaving) | (joining.keys() - assigned.keys()):
+        raise ValidationError({"remove": _("Choose at least one interviewer.")})
 
 
 def check_room(room: Room, campaign_id: int, *, field: str = "room") -> None:
@@ -189,42 +192,43 @@ def check_room(room: Room, campaign_id: int, *, field: str = "room") -> None:
 def check_interviewers(
     people: list[User], *, field: str = "interviewers", may_be_none: bool = False
 ) -> None:
-    """Interviewers are active members of the group of that name."""
+    """Raise ValidationError on `field` unless all are active members of the group "interviewer"."""
     if not people and not may_be_none:
-        raise ValidationError({field: _("Somebody must interview.")})
+        raise ValidationError({field: _("Choose at least one interviewer.")})
     known = User.objects.filter(
         pk__in=[person.pk for person in people], is_active=True, groups__name="interviewer"
     ).count()
     if known != len(people):
-        raise ValidationError({field: _("Not everybody here is an interviewer.")})
+        raise ValidationError({field: _("Choose interviewers only.")})
 
 
 def check_interviewers_are_free(
     interview: Interview, people: list[User], *, field: str = "interviewers"
 ) -> None:
-    """Warnings that a reason overrides: somebody is booked then, has a full day, or no pause
-    before or after. One query.
+    """Raise ValidationError on `field` with all conflicts of these people. Takes one query.
+
+    Callers skip this check if the coordinator gave a reason.
     """
     zone = ZoneInfo(interview.campaign.time_zone)
     span = TimeSpan(interview.starts_at, interview.ends_at)
     ids = [person.pk for person in people]
-    diary = interviewer_bookings(ids, enclosing_days([span], zone), zone, exclude=[interview.pk])
-    found = [(person, find_conflict(person.pk, span, diary)) for person in people]
-    reasons = [concern.text(display_name(person)) for person, concern in found if concern]
-    if reasons:
-        raise ValidationError({field: reasons})
+    bookings = interviewer_bookings(ids, enclosing_days([span], zone), zone, exclude=[interview.pk])
+    found = [(person, find_conflict(person.pk, span, bookings)) for person in people]
+    warnings = [conflict.message(display_name(person)) for person, conflict in found if conflict]
+    if warnings:
+        raise ValidationError({field: warnings})
 
 
 def suggest_interviewers(interview: Interview) -> list[dict[str, Any]]:
-    """Who could step in: free at that time, least loaded first. Two queries."""
+    """Other interviewers, those free at that time first, least loaded first. Takes two queries."""
     day = Q(
         interview_assignments__interview__starts_at__date=interview.starts_at.date(),
-        interview_assignments__interview__status__in=[*WAITING, Status.IN_PROGRESS],
+        interview_assignments__interview__status__in=ACTIVE,
     )
     overlapping = InterviewAssignment.objects.filter(
         interviewer=OuterRef("pk"),
         interview__in=Interview.objects.overlapping(interview.starts_at, interview.ends_at),
-        interview__status__in=[*WAITING, Status.IN_PROGRESS],
+        interview__status__in=ACTIVE,
     ).exclude(response=DECLINED)
     people = (
         User.objects.filter(is_active=True, groups__name="interviewer")

@@ -1,4 +1,4 @@
-"""A submitted scorecard can be corrected, by who wrote it, with a reason, and leaves a trail."""
+"""Amendments: interviewers correct their submitted scorecard; the old content is kept."""
 
 from __future__ import annotations
 
@@ -25,29 +25,36 @@ def scorecard_amend(
     strengths: str | None = None,
     concerns: str | None = None,
 ) -> Scorecard:
-    """Change what one has submitted; what is None stays, and so does a score that is not given.
+    """Change a submitted scorecard. Fields that are None and scores that are not given stay.
 
-    scores: criterion id → 1…5. Raises ValidationError by field, on `state` if nothing has been
-    submitted, on `reason` if none is given or nothing would be different.
+    scores: criterion id → 1 to 5. Raises ValidationError by field: on `state` if nothing has been
+    submitted, on `reason` if it is empty or nothing would change.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
     cards = interview.scorecards.filter(interviewer=interviewer, state=Scorecard.State.SUBMITTED)
     card = cards.first()
     if card is None:
-        raise ValidationError({"state": _("You have submitted no scorecard here.")})
+        raise ValidationError(
+            {"state": _("You have not submitted a scorecard for this interview.")}
+        )
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
-    before, had = _kept(card, interviewer, reason), _scores_of(card)
-    now = {**had, **(scores or {})}
-    asked = {"recommendation": recommendation, "strengths": strengths, "concerns": concerns}
-    texts = {name: value for name, value in asked.items() if value is not None}
-    if now == had and all(getattr(card, name) == value for name, value in texts.items()):
-        raise ValidationError({"reason": _("Nothing is different from what you submitted.")})
-    return _change(card, before, now, texts)
+        raise ValidationError({"reason": _("Enter a reason.")})
+    previous, old_scores = _snapshot(card, interviewer, reason), _scores_of(card)
+    new_scores = {**old_scores, **(scores or {})}
+    given = {"recommendation": recommendation, "strengths": strengths, "concerns": concerns}
+    texts = {name: value for name, value in given.items() if value is not None}
+    if new_scores == old_scores and all(
+        getattr(card, name) == value for name, value in texts.items()
+    ):
+        raise ValidationError({"reason": _("You have not changed anything.")})
+    return _change(card, previous, new_scores, texts)
 
 
 def _change(
-    card: Scorecard, before: ScorecardAmendment, scores: Mapping[int, int], texts: Mapping[str, str]
+    card: Scorecard,
+    previous: ScorecardAmendment,
+    scores: Mapping[int, int],
+    texts: Mapping[str, str],
 ) -> Scorecard:
     for name, value in texts.items():
         setattr(card, name, value)
@@ -55,8 +62,8 @@ def _change(
     card.full_clean()
     card.save()
     save_scores(card, scores)
-    before.full_clean()
-    before.save()
+    previous.full_clean()
+    previous.save()
     return card
 
 
@@ -64,14 +71,14 @@ def _scores_of(card: Scorecard) -> dict[int, int]:
     return dict(card.scores.values_list("criterion", "score"))
 
 
-def _kept(card: Scorecard, by: User, reason: str) -> ScorecardAmendment:
-    """What it says until now."""
-    said: Any = dict(card.scores.values_list("criterion__key", "score"))
+def _snapshot(card: Scorecard, by: User, reason: str) -> ScorecardAmendment:
+    """The current content, as an unsaved amendment."""
+    scores: Any = dict(card.scores.values_list("criterion__key", "score"))
     return ScorecardAmendment(
         scorecard=card,
         by=by,
         reason=reason.strip(),
-        scores=said,
+        scores=scores,
         recommendation=card.recommendation,
         strengths=card.strengths,
         concerns=card.concerns,

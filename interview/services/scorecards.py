@@ -1,4 +1,4 @@
-"""Scorecards: kept as a draft while one writes, then submitted."""
+"""Scorecards: save a draft, submit, or report absence."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Scorecard, ScorecardScore
-from interview.models.states import Status
+from interview.models.states import SCORABLE, Status
 from interview.rules.pending_scorecards import has_scorecard, missing_from
 from interview.services.interview_day import notify_if_no_assessor
 from interview.services.transitions import Actor, apply_transition, lock_interview
-
-SCORABLE = {Status.IN_PROGRESS, Status.FEEDBACK_DUE, Status.COMPLETED, Status.ARRIVED}
 
 
 @transaction.atomic
@@ -31,19 +29,22 @@ def scorecard_save(
     is_final: bool,
     actor: Actor,
 ) -> Scorecard:
-    """Keep a draft, or submit; the last submission completes an interview that has ended.
+    """Save a draft, or submit it if `is_final`.
 
-    scores: criterion id → 1…5. Raises ValidationError by field: not one's interview, already
-    submitted, a submission with a criterion or the recommendation missing.
+    The last missing scorecard completes an interview that has ended. scores: criterion id → 1 to 5.
+    Raises ValidationError by field if the person is not an interviewer of the interview, has
+    already submitted, or submits without a recommendation or without all scores.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
     if interviewer.pk not in [a.interviewer_id for a in interview.assignment_list()]:
-        raise ValidationError({"interviewer": _("You do not interview here.")})
+        raise ValidationError({"interviewer": _("You are not an interviewer of this interview.")})
     if interview.status not in SCORABLE:
-        raise ValidationError({"status": _("Scorecards open when the candidate has arrived.")})
+        raise ValidationError(
+            {"status": _("You can fill in the scorecard once the candidate has arrived.")}
+        )
     card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=interviewer)
     if card.state == Scorecard.State.SUBMITTED:
-        raise ValidationError({"state": _("This scorecard has been submitted.")})
+        raise ValidationError({"state": _("This scorecard has already been submitted.")})
     if is_final:
         check_complete(interview, scores, recommendation)
         card.state, card.submitted_at = Scorecard.State.SUBMITTED, timezone.now()
@@ -54,30 +55,30 @@ def scorecard_save(
     card.save()
     save_scores(card, scores)
     if is_final:
-        _complete_if_all_are_in(interview, actor)
+        _complete_if_none_missing(interview, actor)
     return card
 
 
 @transaction.atomic
 def scorecard_dismiss(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """This interviewer did not attend: nothing is awaited of him, nor does he read the others'.
+    """Record that this interviewer did not attend: no scorecard is expected from them.
 
-    Writing a scorecard after all takes it back. Where nobody is left, the interview is not done:
-    its coordinators are told. Raises ValidationError on `interviewer` for who
-    does not interview here, on `state` for who has submitted or said so already.
+    They may not read other scorecards either. Saving a scorecard later reverses this. If no
+    scorecard is left to expect, the coordinators are notified. Raises ValidationError on
+    `interviewer` for other people, and on `state` if the scorecard was submitted or dismissed.
     """
     interview = lock_interview(interview_id, version=version, action="not-attended")
     if actor.user is None or actor.user.pk not in [
         a.interviewer_id for a in interview.assignment_list()
     ]:
-        raise ValidationError({"interviewer": _("You do not interview here.")})
+        raise ValidationError({"interviewer": _("You are not an interviewer of this interview.")})
     card, _created = Scorecard.objects.get_or_create(interview=interview, interviewer=actor.user)
     if card.state in Scorecard.State.settled():
-        raise ValidationError({"state": _("Your scorecard is not awaited any more.")})
+        raise ValidationError({"state": _("Your scorecard is no longer expected.")})
     card.state = Scorecard.State.DISMISSED
     card.save()
     apply_transition(interview, action="not-attended", actor=actor)
-    _complete_if_all_are_in(interview, actor)
+    _complete_if_none_missing(interview, actor)
     notify_if_no_assessor(interview)
     return interview
 
@@ -107,7 +108,7 @@ def save_scores(card: Scorecard, scores: Mapping[int, int]) -> None:
     ScorecardScore.objects.bulk_create(rows)
 
 
-def _complete_if_all_are_in(interview: Interview, actor: Actor) -> None:
+def _complete_if_none_missing(interview: Interview, actor: Actor) -> None:
     is_done = has_scorecard(interview) and not missing_from(interview)
     if is_done and interview.status == Status.FEEDBACK_DUE:
         apply_transition(interview, action="complete", actor=actor)

@@ -1,4 +1,4 @@
-"""The one way an interview takes a step: locked, checked, written, remembered."""
+"""The shared steps of every change: lock, validate, save, and record a history event."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import OCCUPIES_ROOM, Interview, InterviewEvent
-from interview.models.states import TRANSITIONS, is_valid_transition
+from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, is_valid_transition
+from interview.rules.limits import (
+    ALLOWED_YEARS,
+    MAX_DAYS_IN_PAST,
+    MAX_DURATION_MINUTES,
+    MIN_DURATION_MINUTES,
+    YEAR_BOUNDS,
+)
 
 UNDO_FIELDS = (
     "status",
@@ -27,14 +34,11 @@ UNDO_FIELDS = (
     "reason",
     "side",
 )
-MAX_DURATION_MINUTES = 12 * 60
-MIN_DURATION = timedelta(minutes=5)
-MAX_AGE = timedelta(days=366)  # of what was held; what is older is a slip in the year
-ALLOWED_YEARS = range(2000, 2100)  # a day more or less, in any zone, stays a date
+"""Fields that undo restores; stored in `InterviewEvent.before`."""
 
 
 class StaleVersion(Exception):
-    """Somebody changed this interview since it was read."""
+    """The interview has changed since it was read."""
 
     def __init__(self, interview: Interview) -> None:
         super().__init__(self.__doc__)
@@ -43,17 +47,20 @@ class StaleVersion(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who takes a step, and through which door: page, api, admin, candidate, simulation."""
+    """The author of a change, as recorded in the history.
+
+    user: None for candidates and the system. source: page, api, admin, candidate or simulation.
+    """
 
     user: User | None
     source: str
 
 
 def lock_interview(interview_id: int, *, version: int, action: str) -> Interview:
-    """The interview, held until the transaction ends, in the very version the actor saw.
+    """Lock the interview until the transaction ends, and return it.
 
-    Raises Interview.DoesNotExist, StaleVersion, or ValidationError on `status` when the state
-    machine has no such step.
+    Raises Interview.DoesNotExist, StaleVersion if its version differs from `version`, and
+    ValidationError on `status` if the state machine does not allow the action.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
     if interview.version != version:
@@ -61,7 +68,7 @@ def lock_interview(interview_id: int, *, version: int, action: str) -> Interview
     if not is_valid_transition(action, interview.status):
         raise ValidationError(
             {
-                "status": _("This cannot be done while the interview is “%(status)s”.")
+                "status": _("This is not possible while the interview is “%(status)s”.")
                 % {"status": interview.get_status_display()}
             }
         )
@@ -78,16 +85,16 @@ def apply_transition(
     changes: dict[str, Any] | None = None,
     before: dict[str, Any] | None = None,
 ) -> Interview:
-    """Write a step that `lock` has allowed: fields, status, version, and the event that remembers
-    it.
+    """Save a change that `lock_interview` has allowed, and record its event.
 
-    `before` is the state to return to on undo; it is read from the interview unless given.
+    Sets the action's target status, then `changes`, and raises the version by one. before: the
+    state that undo restores; default: the state of `interview` now.
     """
     before = before or undo_state_of(interview)
     from_status = interview.status
     target = TRANSITIONS[action][1] if action in TRANSITIONS else None
-    for name, value in ({"status": target} if target else {}).items():
-        setattr(interview, name, value)
+    if target:
+        interview.status = target
     for name, value in (changes or {}).items():
         setattr(interview, name, value)
     interview.version += 1
@@ -121,18 +128,20 @@ def record_event(
 
 
 def undo_state_of(interview: Interview) -> dict[str, Any]:
-    """What undo puts back: the fields of the day and everybody's part, without names or texts."""
-    fields = {name: _plain(getattr(interview, name)) for name in UNDO_FIELDS}
-    parts = [[a.interviewer_id, a.response, a.late_minutes] for a in interview.assignments.all()]
-    return fields | {"assignments": parts}
+    """The values that undo restores: UNDO_FIELDS and the assignments, JSON-serialisable."""
+    fields = {name: _to_json(getattr(interview, name)) for name in UNDO_FIELDS}
+    assignments = [
+        [a.interviewer_id, a.response, a.late_minutes] for a in interview.assignments.all()
+    ]
+    return fields | {"assignments": assignments}
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def save_interview(interview: Interview) -> None:
-    """Save, turning what the database refuses into reasons by field."""
+    """Validate and save. Raises ValidationError by field, also for violated constraints."""
     check_times(interview.starts_at, interview.ends_at)
     check_room_is_free(interview)
     try:
@@ -143,32 +152,41 @@ def save_interview(interview: Interview) -> None:
 
 
 def check_times(starts_at: datetime, ends_at: datetime) -> None:
+    """Raise ValidationError by field for times that no interview may have."""
     if starts_at.year not in ALLOWED_YEARS:
-        raise ValidationError({"starts_at": _("Interviews are not planned in that year.")})
+        raise ValidationError(
+            {"starts_at": _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS}
+        )
     if ends_at <= starts_at:
         raise ValidationError({"ends_at": _("The end must be after the start.")})
     if (ends_at - starts_at).total_seconds() > MAX_DURATION_MINUTES * 60:
-        raise ValidationError({"ends_at": _("An interview cannot be longer than 12 hours.")})
+        text = _("An interview can take up to %(hours)d hours.")
+        raise ValidationError({"ends_at": text % {"hours": MAX_DURATION_MINUTES // 60}})
 
 
 def check_schedule(starts_at: datetime, ends_at: datetime) -> None:
-    """Interviews are planned, or written down when they have been held; what is long past or lasts
-    no time is a slip of the keyboard. Raises ValidationError by field.
+    """Raise ValidationError by field for times that a person may not enter.
+
+    Interviews can be entered after they took place, but dates long ago and very short durations
+    are typing errors.
     """
     check_times(starts_at, ends_at)
-    if starts_at < timezone.now() - MAX_AGE:
-        raise ValidationError({"starts_at": _("This is more than a year ago.")})
-    if ends_at - starts_at < MIN_DURATION:
-        raise ValidationError({"ends_at": _("An interview takes 5 minutes or more.")})
+    if starts_at < timezone.now() - timedelta(days=MAX_DAYS_IN_PAST):
+        raise ValidationError({"starts_at": _("This date is more than a year ago.")})
+    if ends_at - starts_at < timedelta(minutes=MIN_DURATION_MINUTES):
+        text = _("An interview takes at least %(minutes)d minutes.")
+        raise ValidationError({"ends_at": text % {"minutes": MIN_DURATION_MINUTES}})
 
 
 def check_room_is_free(interview: Interview) -> None:
-    """A clear word before the constraint speaks; the constraint still decides races."""
+    """Raise ValidationError on `room` if another interview occupies it.
+
+    A friendly pre-check; the exclusion constraint still catches races.
+    """
     taken = Interview.objects.filter(OCCUPIES_ROOM, room=interview.room_id)
     taken = taken.overlapping(interview.starts_at, interview.ends_at).exclude(pk=interview.pk)
-    if interview.status in {"cancelled", "no_show"} or not taken.exists():
-        return
-    raise ValidationError({"room": room_taken_message()})
+    if interview.status not in NOT_TAKING_PLACE and taken.exists():
+        raise ValidationError({"room": room_taken_message()})
 
 
 def room_taken_message() -> str:
@@ -176,7 +194,7 @@ def room_taken_message() -> str:
 
 
 def validation_error_of(error: IntegrityError) -> ValidationError:
-    """The database's refusal in words, by field. Re-raises what is not the user's doing."""
+    """The validation error for a violated constraint. Re-raises errors that users cannot cause."""
     if "room_is_not_double_booked" in str(error):
         return ValidationError({"room": room_taken_message()})
     if "interview_ends_after_it_starts" in str(error):

@@ -1,4 +1,4 @@
-"""Undo: the last step of an interview is taken back, for ten minutes."""
+"""Undo of an interview's last change, possible within UNDO_WITHIN."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
+from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.in_app import notify
 from interview.notifications.withdrawal import tell_after_all
+from interview.rules.limits import UNDO_WITHIN
 from interview.services.interview_day import interviewer_ids
 from interview.services.transitions import Actor, StaleVersion, apply_transition
 
 Event = Notification.Event
-UNDO_WITHIN = timedelta(minutes=10)
-MOMENTS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
+TIME_FIELDS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
 NOT_UNDOABLE = ("create", "undo", "complete", "not-attended", "offer-times")
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:
-    """The step that undo would take back, if it is young enough."""
+    """The event that undo would reverse, or None if it is too old or cannot be undone."""
     since = timezone.now() - UNDO_WITHIN
     last = interview.events.filter(undone_at=None).exclude(action="undo").last()
     if last is None or last.action in NOT_UNDOABLE or last.at < since:
@@ -34,43 +35,45 @@ def undoable_event(interview: Interview) -> InterviewEvent | None:
 
 @transaction.atomic
 def interview_undo(*, interview_id: int, version: int, actor: Actor) -> Interview:
-    """Take back the last step; a room's shift is taken back as a whole.
+    """Undo the last change. A room shift is undone for all its interviews.
 
-    Raises StaleVersion, and ValidationError on `status` when nothing can be undone, or on `room`
-    when the old place has been taken meanwhile.
+    Raises StaleVersion, and ValidationError on `status` if nothing can be undone or on `room` if
+    the previous slot has been taken since.
     """
     interview = Interview.objects.select_for_update().get(pk=interview_id)
     if interview.version != version:
         raise StaleVersion(interview)
     event = undoable_event(interview)
     if event is None:
-        raise ValidationError({"status": _("There is nothing to undo within ten minutes.")})
-    for step in _steps_undone_with(event):
-        _take_back(step, actor)
+        minutes = UNDO_WITHIN // timedelta(minutes=1)
+        text = _("There is no change of the last %(minutes)d minutes to undo.")
+        raise ValidationError({"status": text % {"minutes": minutes}})
+    for one in _events_undone_with(event):
+        _undo_event(one, actor)
     return Interview.objects.get(pk=interview_id)
 
 
-def _steps_undone_with(event: InterviewEvent) -> list[InterviewEvent]:
-    """The event's whole batch, in an order in which no room is taken twice on the way."""
+def _events_undone_with(event: InterviewEvent) -> list[InterviewEvent]:
+    """All events of the batch, ordered so that no room is double-booked in between."""
     if event.batch is None:
         return [event]
     batch = list(
         InterviewEvent.objects.filter(batch=event.batch, undone_at=None).select_related("interview")
     )
-    went_later = batch[0].interview.starts_at > _moment(batch[0].before["starts_at"])
-    batch.sort(key=lambda step: step.interview.starts_at, reverse=not went_later)
+    went_later = batch[0].interview.starts_at > _parse_time(batch[0].before["starts_at"])
+    batch.sort(key=lambda one: one.interview.starts_at, reverse=not went_later)
     return batch
 
 
-def _take_back(event: InterviewEvent, actor: Actor) -> None:
+def _undo_event(event: InterviewEvent, actor: Actor) -> None:
     interview = Interview.objects.select_for_update().get(pk=event.interview_id)
     if interview.version != event.version and event.batch is not None:
         raise ValidationError(
-            {"status": _("One of the shifted interviews has been changed since.")}
+            {"status": _("One of the shifted interviews has changed since then.")}
         )
-    was = interview.status
+    old_status = interview.status
     restored = {
-        name: _moment(value) if name in MOMENTS else value
+        name: _parse_time(value) if name in TIME_FIELDS else value
         for name, value in event.before.items()
         if name != "assignments"
     }
@@ -78,30 +81,33 @@ def _take_back(event: InterviewEvent, actor: Actor) -> None:
         interview.starts_at,
         interview.room_id,
     )
-    took_part = set(interviewer_ids(interview))
-    _restore_parts(interview, event.before["assignments"])
+    interviewers_before = set(interviewer_ids(interview))
+    _restore_assignments(interview, event.before["assignments"])
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
     apply_transition(interview, action="undo", actor=actor, changes=restored)
     tell_after_all(interview)
-    _tell(interview, took_part, was=was, has_moved=has_moved)
+    _notify_changes(interview, interviewers_before, old_status=old_status, has_moved=has_moved)
 
 
-def _tell(interview: Interview, took_part: set[int], *, was: str, has_moved: bool) -> None:
-    """Everybody of what is so again; who comes or goes with it, of just that."""
-    takes_part = set(interviewer_ids(interview))
-    notify(Event.UNASSIGNED, interview, took_part - takes_part)
-    if was in {"cancelled", "no_show"}:
-        # Of a no-show the candidate had not been told.
-        notify(Event.ASSIGNED, interview, takes_part, and_candidate=was == "cancelled")
+def _notify_changes(
+    interview: Interview, before: set[int], *, old_status: str, has_moved: bool
+) -> None:
+    """Notify everybody of the restored plan; added and removed interviewers get only that news."""
+    now = set(interviewer_ids(interview))
+    notify(Event.UNASSIGNED, interview, before - now)
+    if old_status in NOT_TAKING_PLACE:
+        # Candidates are notified of cancellations, but not of no-shows.
+        was_cancelled = old_status == Status.CANCELLED
+        notify(Event.ASSIGNED, interview, now, and_candidate=was_cancelled)
         return
-    notify(Event.ASSIGNED, interview, takes_part - took_part)
+    notify(Event.ASSIGNED, interview, now - before)
     if has_moved:
-        notify(Event.MOVED, interview, takes_part & took_part, and_candidate=True)
+        notify(Event.MOVED, interview, now & before, and_candidate=True)
 
 
-def _restore_parts(interview: Interview, parts: list[list[Any]]) -> None:
-    before = {user_id: (response, late) for user_id, response, late in parts}
+def _restore_assignments(interview: Interview, saved: list[list[Any]]) -> None:
+    before = {user_id: (response, late) for user_id, response, late in saved}
     for assignment in interview.assignments.all():
         if assignment.interviewer_id not in before:
             assignment.delete()
@@ -114,5 +120,5 @@ def _restore_parts(interview: Interview, parts: list[list[Any]]) -> None:
             assignment.save()
 
 
-def _moment(value: str | None) -> Any:
+def _parse_time(value: str | None) -> Any:
     return None if value is None else parse_datetime(value)

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.models.states import WAITING, Status
+from interview.models.states import ACTIVE, NOT_TAKING_PLACE, Status
 
-ACTIVE = frozenset(WAITING | {Status.IN_PROGRESS})
 MOVING = ACTIVE | {Status.FEEDBACK_DUE}
 SETTLED_FIELDS = ("id", "version", "status", "room_id", "starts_at", "ends_at")
 Response = InterviewAssignment.Response
@@ -70,7 +69,7 @@ class Day:
         return sorted(set(self.interviewers) - busy, key=lambda person: (load[person], person))
 
     def free_rooms(self, starts_at: datetime, ends_at: datetime) -> list[int]:
-        holding = (c for c in self.cards if c.status not in {Status.CANCELLED, Status.NO_SHOW})
+        holding = (c for c in self.cards if c.status not in NOT_TAKING_PLACE)
         taken = {card.room for card in holding if card.overlaps(starts_at, ends_at)}
         return [room for room in self.rooms if room not in taken]
 

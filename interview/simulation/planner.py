@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from interview.models.states import Side, Status
+from interview.models.states import NOT_ARRIVED, Side, Status
 from interview.simulation.day import Card, Day, Response
 
 REACHES = (timedelta(minutes=12), timedelta(minutes=40))  # how early people may begin
@@ -22,7 +22,6 @@ GIVEN_UP_AFTER = timedelta(minutes=6)  # a coordinator confirms a no-show once t
 SWAPPED_AHEAD = timedelta(minutes=15)
 FEW_WAITING = 8
 PLANNED_SHARE = 0.4  # of moves, while few are waiting
-EXPECTED = {Status.SCHEDULED, Status.CONFIRMED}
 
 NO_SHOW_SHARE, LATE_SHARE, OVERRUN_SHARE, DECLINE_SHARE = 0.04, 0.12, 0.08, 0.05
 TWICE_SHARE, UNDONE_SHARE = 0.06, 0.02
@@ -90,7 +89,7 @@ class Planner:
         people, rooms = day.in_conversation()
         for card in day.cards:
             fate = Fate.of(card, self.seed)
-            if card.status in EXPECTED:
+            if card.status in NOT_ARRIVED:
                 yield from self._before(card, now)
                 yield from self._arrival(card, fate, now, reach)
                 yield from self._trouble(day, card, fate, now)
@@ -169,7 +168,7 @@ class Planner:
 def _waiting_soon(day: Day, now: datetime) -> int:
     """How many interviews could still begin before long."""
     until = now + REACHES[-1]
-    return sum(card.status in EXPECTED and card.starts_at <= until for card in day.cards)
+    return sum(card.status in NOT_ARRIVED and card.starts_at <= until for card in day.cards)
 
 
 def _as_people_do(move: Move, random: Random) -> Move:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from interview.models import Interview
-from interview.models.states import Status
+from interview.models import OCCUPIES_ROOM, Interview
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.querysets import ApplicationQuerySet
-
-PLANNED = ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW])
 
 
 class ApplicationFilter(forms.Form):
@@ -85,7 +82,7 @@ class ApplicationFilter(forms.Form):
         if asked.get("stage"):
             found = found.filter(stage=asked["stage"])
         if asked.get("interview"):
-            planned = Exists(Interview.objects.filter(PLANNED, application=OuterRef("pk")))
+            planned = Exists(Interview.objects.filter(OCCUPIES_ROOM, application=OuterRef("pk")))
             found = found.filter(planned if asked["interview"] == "planned" else ~planned)
         return found
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from interview.live.rows import resume_url
 from interview.models import Interview, InterviewAssignment, Scorecard
-from interview.models.states import WAITING, Status
+from interview.models.states import ACTIVE, Status
 from interview.models.time_zones import display_zone
 from interview.rules.permissions import assignment_of
 
@@ -42,7 +42,7 @@ class Own:
 
     @property
     def is_open(self) -> bool:
-        return self.interview.status in WAITING or self.interview.status == Status.IN_PROGRESS
+        return self.interview.status in ACTIVE
 
     @property
     def resume_url(self) -> str:

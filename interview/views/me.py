@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interview.live.topics import NOTICE_RELATED
 from interview.models import Interview, Notification
-from interview.models.states import Status
+from interview.models.states import ENDED, Status
 from interview.models.time_zones import preferred_zone
 from interview.notifications.in_app import notice_text
 from interview.services import notices_read
@@ -50,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _concerning(user: User) -> QuerySet[Interview]:
     """From yesterday on, and what is still owed or open from before."""
     recent = Q(starts_at__gte=timezone.now() - LOOK_BACK)
-    unfinished = ~Q(status__in=[Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW])
+    unfinished = ~Q(status__in=ENDED)
     return Interview.objects.for_interviewer_rows().of_interviewer(user).filter(recent | unfinished)
 
 

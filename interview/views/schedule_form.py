@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from interview.models import Room, RoundTemplate
+from interview.models import OCCUPIES_ROOM, Room, RoundTemplate
 from interview.models.labels import localized_name
-from interview.models.states import Status
 from interview.views.availability import Slot
 from jobs.models import Application
 
@@ -47,13 +46,13 @@ class ScheduleForm(forms.Form):
         label=_("Interviewers"),
         queryset=User.objects.filter(is_active=True, groups__name="interviewer"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Somebody must interview.")},
+        error_messages={"required": _("Choose at least one interviewer.")},
     )
     override_reason = forms.CharField(
         label=_("Reason to book somebody twice"),
         required=False,
         max_length=300,
-        help_text=_("Only needed when an interviewer is booked at that time."),
+        help_text=_("Only needed if an interviewer has a conflict at that time."),
     )
     use_required_attribute = False
 
@@ -117,7 +116,7 @@ def proposal_for(application: Application) -> dict[str, Any]:
     elif not 9 <= start.hour < 18:
         day = day + timedelta(days=1) if start.hour >= 18 else day
         start = start.replace(hour=9)
-    taken = application.interviews.exclude(status__in=[Status.CANCELLED, Status.NO_SHOW])
+    taken = application.interviews.filter(OCCUPIES_ROOM)
     number = 1 + max(taken.values_list("round__number", flat=True), default=0)
     rounds = RoundTemplate.objects.for_campaign(campaign.pk)
     following = rounds.filter(number__gte=number).first() or rounds.last()

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 
 from interview.models import Interview, Scorecard
 from interview.models.labels import BANDS, localized_name
+from interview.models.states import SCORABLE
 from interview.models.time_zones import display_zone
 from interview.rules.permissions import allowed_actions
 from interview.services import scorecard_save
-from interview.services.scorecards import SCORABLE
 from interview.services.transitions import Actor
 from interview.views.request_helpers import interview_of_own, person
 from interview.views.scorecard_form import ScorecardForm

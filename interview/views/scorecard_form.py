@@ -79,7 +79,7 @@ class AmendForm(ScorecardForm):
         label=_("Why do you change it?"),
         max_length=300,
         help_text=_("Kept with what it said before; whoever may read the scorecard reads this."),
-        error_messages={"required": _("Say why.")},
+        error_messages={"required": _("Enter a reason.")},
     )
 
     def entries(self) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from interview.models import Delivery, Interview, InterviewAssignment
-from interview.models.states import WAITING, Status
+from interview.models import OCCUPIES_ROOM, Delivery, Interview, InterviewAssignment
+from interview.models.states import ACTIVE, WAITING, Status
 from interview.notifications.in_app import notify_together, occasion_of
 from interview.notifications.planning import Telling, Told
 from interview.notifications.reminders.due import Window
@@ -132,11 +132,11 @@ def _counted(campaigns: list[Campaign], now: datetime) -> dict[int, dict[str, in
     ahead = Q(status__in=WAITING, starts_at__gte=now)
     declined = InterviewAssignment.objects.filter(interview=OuterRef("pk"), response=DECLINED)
     counts = {
-        "today": today & ~Q(status__in=[Status.CANCELLED, Status.NO_SHOW]),
+        "today": today & OCCUPIES_ROOM,
         "unconfirmed": Q(status=Status.SCHEDULED, starts_at__gte=now)
         & Q(starts_at__lt=now + UNCONFIRMED_BEFORE),
         "declined": ahead & Q(Exists(declined)),
-        "left_open": before_today & Q(status__in=[*WAITING, Status.IN_PROGRESS]),
+        "left_open": before_today & Q(status__in=ACTIVE),
         "feedback_overdue": Q(status=Status.FEEDBACK_DUE)
         & Q(finished_at__lt=now - FEEDBACK_OVERDUE_AFTER),
     }

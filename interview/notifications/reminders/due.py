@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.dateparse import parse_datetime
 
 from interview.models import InterviewEvent
-from interview.models.states import Status
-
-OFF = frozenset({Status.CANCELLED, Status.NO_SHOW})
+from interview.models.states import NOT_TAKING_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,6 @@ def settled_at(start: datetime, created_at: datetime, events: Iterable[Interview
         before = event.before
         if not before:
             continue
-        if parse_datetime(before["starts_at"]) != start or before["status"] in OFF:
+        if parse_datetime(before["starts_at"]) != start or before["status"] in NOT_TAKING_PLACE:
             return event.at
     return created_at

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from interview.notifications.reminders.due import Window
+from interview.rules.flags import FEEDBACK_OVERDUE_AFTER
 
-FIRST_AFTER = timedelta(hours=1)
+FIRST_AFTER = FEEDBACK_OVERDUE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

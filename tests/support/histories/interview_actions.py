@@ -10,8 +10,8 @@ from interview import services
 from interview.live.clock_sweep import record_time_changes
 from interview.models import Interview, OfferedTime, Room, Scorecard
 from interview.models.labels import CANDIDATE_SOURCE
+from interview.models.states import SCORABLE
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
-from interview.services.scorecards import SCORABLE
 from interview.services.transitions import Actor
 from interview.tasks import sweep_clock
 from jobs.models import Application

@@ -48,7 +48,7 @@ class Cards:
                 ends_at=at(starts + minutes),
                 started_at=None if started is None else at(started),
                 campaign=BEIJING,
-                parts=lambda: parts,
+                assignment_list=lambda: parts,
             )
         )
         return number

@@ -30,8 +30,8 @@ def interview(
         ends_at=START + timedelta(hours=1),
         finished_at=finished_at,
         side=side,
-        parts=lambda: parts,
-        cards=lambda: cards,
+        assignment_list=lambda: parts,
+        scorecard_list=lambda: cards,
     )
 
 

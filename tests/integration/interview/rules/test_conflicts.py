@@ -83,7 +83,7 @@ def test_a_pause_is_needed_before_and_after(campaign, wu):
 
 def test_who_is_booked_is_said_to_be_booked_whatever_else_there_is(campaign, wu):
     full_day(campaign, wu)
-    assert "is booked at that time" in refusal(campaign, wu, NINE + HALF_HOUR / 2)
+    assert "has another interview at that time" in refusal(campaign, wu, NINE + HALF_HOUR / 2)
 
 
 def test_whoever_finished_early_is_free_again(campaign, wu, clock):

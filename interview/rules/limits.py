@@ -1,0 +1,36 @@
+"""Limits of user input and of deadlines, used by services, API, forms and their texts.
+
+Change a limit only here. Thresholds of flags are in `flags`, those of scheduling conflicts in
+`conflicts`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+MIN_DURATION_MINUTES = 5
+MAX_DURATION_MINUTES = 12 * 60
+MAX_DAYS_IN_PAST = 366
+"""An interview can be entered after it took place; an older date is a typing error."""
+ALLOWED_YEARS = range(2000, 2100)
+"""Years of starts and ends. Leaves room for time zone arithmetic on either side."""
+YEAR_BOUNDS = {"first": ALLOWED_YEARS.start, "last": ALLOWED_YEARS.stop - 1}
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+MAX_LATE_MINUTES = 120
+"""The longest delay that an interviewer can announce."""
+MAX_SHIFT_MINUTES = 240
+"""The largest shift of a room, earlier or later."""
+
+MAX_OFFERED_TIMES = 6
+MAX_CANDIDATE_RESCHEDULES = 2
+"""How often a candidate can reschedule one interview themselves."""
+OFFER_LEAD_TIME = timedelta(hours=2)
+"""A candidate can select a time until this long before the current start and before the new one."""
+EXCUSE_LEAD_TIME = timedelta(hours=2)
+"""A candidate can excuse themselves until this long before the start; later, people are on their
+way."""
+
+MAX_INTERVIEWERS = 20
+"""Interviewers of one interview, as the API accepts them."""
