@@ -95,7 +95,7 @@ def test_he_moves_twice_at_most(interview: Interview, lin: User, start: datetime
         assert "This is your new time" in choose(interview, time)
     assert 'name="time"' not in page(interview)
     before = state_of(Interview, InterviewEvent)
-    assert "cannot be chosen any more" in choose(interview, times[2])
+    assert "no longer available" in choose(interview, times[2])
     assert state_of(Interview, InterviewEvent) == before
 
 
@@ -108,7 +108,7 @@ def test_a_time_that_others_took_is_offered_no_longer(
     make_interview(campaign=campaign, interviewers=[wu], starts_at=times[1])
     assert page(interview).count('name="time"') == 1
     said = choose(interview, times[1])
-    assert "cannot be chosen any more" in said
+    assert "no longer available" in said
     assert wu.last_name not in said
     assert Interview.objects.get(pk=interview.pk).starts_at == start
 
@@ -118,7 +118,7 @@ def test_shortly_before_the_start_nothing_is_moved(campaign: Campaign, lin: User
     near = make_interview(campaign=campaign, interviewers=[wu], starts_at=soon)
     offer(near, lin, soon + 3 * HOUR)
     assert 'name="time"' not in page(near)
-    assert "cannot be chosen any more" in choose(near, soon + 3 * HOUR)
+    assert "no longer available" in choose(near, soon + 3 * HOUR)
 
 
 def test_times_of_another_interview_are_not_his(
