@@ -29,7 +29,7 @@ urlpatterns = [
         interview.send_again,
         name="send_again",
     ),
-    path("interviews/<int:pk>/do/<slug:action>/", interview.do, name="interview_action"),
+    path("interviews/<int:pk>/do/<slug:action>/", interview.perform, name="interview_action"),
     path("interviews/<int:pk>/scorecard/", scorecard.page, name="scorecard"),
     path("analytics/", analytics_views.page, name="analytics"),
     path("audit/", audit_views.page, name="audit"),

@@ -1,3 +1,5 @@
-"""What a campaign's history tells of a period: figures by the database, each in one query or two,
-however long the history is. They are read by the page, and as CSV, and remembered meanwhile.
+"""Analytics: reports on a campaign's history within a period.
+
+PostgreSQL computes each report in one or two queries. The page and the CSV download in `views`
+read them through `cache`. A new report is a function of a Period, added to `registry`.
 """

@@ -1,29 +1,34 @@
-"""Figures, remembered until what they count changes: a long history takes a second to read."""
+"""Caches reports until the rows they count change: a long history takes a second to compute."""
 
 from __future__ import annotations
 
 from django.utils.translation import get_language
 
-from interview.analytics.blocks import Block
 from interview.analytics.period import Period
-from interview.analytics.subjects import SUBJECTS
+from interview.analytics.registry import REPORTS
+from interview.analytics.report import Report
 from interview.models import Interview, InterviewAssignment, Scorecard
 from jobs.models import Application, Campaign, Candidate, Job
 from realtime.versioned_cache import VersionedCache
 
-FIGURES = VersionedCache("figures")
+REPORT_CACHE = VersionedCache("figures")
 
 
-def figures(subject: str, period: Period) -> Block:
-    """One of SUBJECTS. Who may see a campaign's figures is decided before they are asked for."""
-    about = (period.campaign.pk, period.since, period.until, subject, get_language())
-    return FIGURES.get_or_compute(":".join(map(str, about)), lambda: SUBJECTS[subject](period))
+def cached_report(name: str, period: Period) -> Report:
+    """Returns the report of this name, in the active language.
+
+    Does not check permissions: the caller must have checked access to the campaign.
+    """
+    key = (period.campaign.pk, period.since, period.until, name, get_language())
+    return REPORT_CACHE.get_or_compute(":".join(map(str, key)), lambda: REPORTS[name](period))
 
 
 def connect() -> None:
-    """Histories grow with these, in the same transaction; candidates, for one who is anonymised
-    takes along the reasons that people gave.
+    """Invalidates the cache when one of the reported models changes. Called by `apps.ready()`.
+
+    Events are written in the same transaction as these models. Candidate is among them because
+    anonymising a candidate erases the reasons people entered.
     """
-    FIGURES.invalidate_on_change(
+    REPORT_CACHE.invalidate_on_change(
         Application, Campaign, Candidate, Interview, InterviewAssignment, Job, Scorecard
     )

@@ -1,4 +1,4 @@
-"""Who interviews how much, what does not take place, and what is moved."""
+"""Reports on interviews: interviewer load, cancellations and no-shows, reasons."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from django.db.models.functions import TruncWeek
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from interview.analytics.blocks import Block, Cells
 from interview.analytics.period import Period
+from interview.analytics.report import Report, ReportRow
 from interview.models import InterviewAssignment, InterviewEvent, Scorecard
 from interview.models.labels import EVENTS
 from interview.models.states import NOT_TAKING_PLACE, Side
 from realtime.display_names import display_name
 
-LABEL = "interview.interview"
+AUDIT_LABEL = "interview.interview"
 NAMES = ("username", "first_name", "last_name")
-MOST_PEOPLE = 12
-MOST_REASONS = 20
+MAX_PEOPLE = 12
+MAX_REASONS = 20
 CANCELLING_ACTIONS = ("cancel", "no-show")
 WITH_REASON = ("cancel", "excuse", "reschedule", "shift")
 
 
-def load(period: Period) -> Block:
-    """Interviews by interviewer, the busiest first, and in the file by week as well."""
+def load(period: Period) -> Report:
+    """Returns the interviews per interviewer, busiest first; the CSV file has them by week."""
     names, weeks = _weeks(period)
     ordered = sorted(weeks, key=lambda pk: (-weeks[pk].total(), names[pk]))
-    rows = [_load_row(names[pk], weeks[pk], period) for pk in ordered[:MOST_PEOPLE]]
+    rows = [_load_row(names[pk], weeks[pk], period) for pk in ordered[:MAX_PEOPLE]]
     by_week = [(names[pk], *week) for pk in ordered for week in sorted(weeks[pk].items())]
-    return Block(
+    return Report(
         name="load",
         title=_("Interviewer load"),
         note=_(
-            "Interviews of the period that were held or still stand, without those an interviewer"
-            " declined or did not attend; the %(number)d with most. The file has everybody, week"
-            " by week."
+            "Interviews of the period, without cancelled ones, no-shows, and those the interviewer"
+            " declined or did not attend. The table has the %(number)d busiest interviewers; the"
+            " CSV file has everybody by week."
         )
-        % {"number": MOST_PEOPLE},
-        label=LABEL,
+        % {"number": MAX_PEOPLE},
+        audit_label=AUDIT_LABEL,
         headings=[_("Interviewer"), _("Interviews"), _("Per week"), _("Busiest week")],
         rows=rows,
         export=([_("Interviewer"), _("Week from"), _("Interviews")], by_week),
     )
 
 
-def _load_row(name: str, weeks: Counter[date], period: Period) -> Cells:
+def _load_row(name: str, weeks: Counter[date], period: Period) -> ReportRow:
     busiest, most = max(weeks.items(), key=itemgetter(1))
-    told = _("%(number)d, week of %(day)s") % {
+    busiest_week = _("%(number)d, week of %(day)s") % {
         "number": most,
         "day": date_format(busiest, "MONTH_DAY_FORMAT"),
     }
-    return (name, weeks.total(), round(weeks.total() * 7 / max(period.days, 7), 1), told)
+    return (name, weeks.total(), round(weeks.total() * 7 / max(period.days, 7), 1), busiest_week)
 
 
 def _weeks(period: Period) -> tuple[dict[int, str], Mapping[int, Counter[date]]]:
-    """Interviewers' names, and the interviews of each by the Monday of their week."""
+    """Returns the interviewers' names by id, and their interviews by the Monday of each week."""
     names: dict[int, str] = {}
     weeks: defaultdict[int, Counter[date]] = defaultdict(Counter)
     for row in _parts(period):
@@ -78,7 +78,7 @@ def _parts(period: Period) -> Any:
         state=Scorecard.State.DISMISSED,
     )
     of_these = InterviewAssignment.objects.filter(
-        period.holds("interview__starts_at"), interview__campaign=period.campaign
+        period.contains("interview__starts_at"), interview__campaign=period.campaign
     )
     taken = of_these.exclude(interview__status__in=NOT_TAKING_PLACE).exclude(
         response=InterviewAssignment.Response.DECLINED
@@ -89,61 +89,63 @@ def _parts(period: Period) -> Any:
     return rows.annotate(number=Count("pk"))
 
 
-def sides(period: Period) -> Block:
-    """What did not take place, and on whose side that lay."""
+def sides(period: Period) -> Report:
+    """Returns cancellations and no-shows by the side responsible."""
     found = (
         _events(period, CANCELLING_ACTIONS)
         .values("action", side=F("interview__side"))
         .annotate(number=Count("pk"))
     )
-    words = {side.value: side.label for side in Side}
+    labels = {side.value: side.label for side in Side}
     rows = [
-        (EVENTS[row["action"]], words.get(row["side"]) or _("Not said"), row["number"])
+        (EVENTS[row["action"]], labels.get(row["side"]) or _("Not recorded"), row["number"])
         for row in found.order_by("action", "-number")
     ]
-    return Block(
+    return Report(
         name="sides",
         title=_("Cancellations and no-shows by side"),
         note=_(
-            "Written down during the period and not taken back. Of a no-show only the side is"
-            " known: nobody is asked for a reason."
+            "Recorded in the period and not undone. For a no-show only the side is recorded, not a"
+            " reason."
         ),
-        label=LABEL,
+        audit_label=AUDIT_LABEL,
         headings=[_("What happened"), _("Side"), _("Times")],
-        rows=_plain(rows),
+        rows=_as_text(rows),
         bar=2,
     )
 
 
-def reasons(period: Period) -> Block:
-    """Why interviews were cancelled or moved, in the words that were written down."""
+def reasons(period: Period) -> Report:
+    """Returns the reasons entered for cancellations and reschedules, most frequent first."""
     found = (
         _events(period, WITH_REASON).values("action", "reason").annotate(number=Count("pk"))
     ).order_by("-number", "action", "reason")
     rows = [
         (EVENTS[row["action"]], row["reason"] or _("No reason given"), row["number"])
-        for row in found[:MOST_REASONS]
+        for row in found[:MAX_REASONS]
     ]
-    return Block(
+    return Report(
         name="reasons",
-        title=_("Reasons for cancelling and moving"),
+        title=_("Reasons for cancelling and rescheduling"),
         note=_(
-            "The %(number)d most frequent, as they were written. Who asked for a move is not"
-            " recorded, but for candidates who said that they cannot come."
+            "The %(number)d most frequent reasons as entered. Who asked for a reschedule is not"
+            " recorded, except when the candidate could not come."
         )
-        % {"number": MOST_REASONS},
-        label=LABEL,
+        % {"number": MAX_REASONS},
+        audit_label=AUDIT_LABEL,
         headings=[_("What happened"), _("Reason"), _("Times")],
-        rows=_plain(rows),
+        rows=_as_text(rows),
         bar=2,
     )
 
 
 def _events(period: Period, actions: tuple[str, ...]) -> QuerySet[InterviewEvent]:
-    """Such steps of the period that nobody has taken back."""
-    events = InterviewEvent.objects.filter(period.holds("at"), undone_at=None, action__in=actions)
+    """Returns the events of these actions in the period, without undone ones."""
+    events = InterviewEvent.objects.filter(
+        period.contains("at"), undone_at=None, action__in=actions
+    )
     return events.filter(interview__campaign=period.campaign)
 
 
-def _plain(rows: list[tuple[Any, Any, int]]) -> list[Cells]:
-    return [(str(what), str(words), number) for what, words, number in rows]
+def _as_text(rows: list[tuple[Any, Any, int]]) -> list[ReportRow]:
+    return [(str(what), str(text), number) for what, text, number in rows]

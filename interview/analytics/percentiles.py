@@ -1,4 +1,4 @@
-"""Percentiles of durations, computed by PostgreSQL."""
+"""Percentiles of durations as Django aggregates, computed by PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MEDIAN, NINETIETH = 0.5, 0.9
 
 
 class Percentile(Aggregate):
-    """The duration that this share of all durations does not exceed, between two by proportion.
+    """PERCENTILE_CONT over durations, which interpolates linearly.
 
-    share  from 0 to 1
+    share  0 to 1; 0.5 is the median
     """
 
     function = "PERCENTILE_CONT"
@@ -22,8 +22,13 @@ class Percentile(Aggregate):
         super().__init__(expression, share=share, output_field=DurationField(), **options)
 
 
-def spread(duration: str | Expression, *, among: Q | None = None) -> dict[str, Aggregate]:
-    """How many durations there are, their median and their 90th percentile; of null ones none."""
+def count_and_percentiles(
+    duration: str | Expression, *, among: Q | None = None
+) -> dict[str, Aggregate]:
+    """Returns aggregates "number", "median" and "ninetieth" (90th percentile) of a duration.
+
+    among: counts only rows that match. Null durations are ignored.
+    """
     measured = F(duration) if isinstance(duration, str) else duration
     return {
         "number": Count(measured, filter=among),

@@ -1,4 +1,4 @@
-"""Whose figures are wanted, and of which days."""
+"""The period a report covers: a campaign and a range of days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.models import Campaign
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days of a campaign, on the clock of its place; both are part of it."""
+    """Days `since` to `until`, both inclusive, in the campaign's time zone."""
 
     campaign: Campaign
     since: date
@@ -27,10 +27,10 @@ class Period:
     def days(self) -> int:
         return (self.until - self.since).days + 1
 
-    def holds(self, moment: str) -> Q:
-        """Rows whose field of this name is a moment of the period."""
+    def contains(self, field: str) -> Q:
+        """Returns a filter for rows whose date-time field `field` lies within the period."""
         begins, ends = self._begin(self.since), self._begin(self.until + timedelta(days=1))
-        return Q(**{f"{moment}__gte": begins, f"{moment}__lt": ends})
+        return Q(**{f"{field}__gte": begins, f"{field}__lt": ends})
 
     def _begin(self, day: date) -> datetime:
         return datetime.combine(day, time(), tzinfo=self.zone)

@@ -1,4 +1,4 @@
-"""What the history of a campaign tells, as tables with bars and as files."""
+"""The analytics page: reports as tables with bars, each downloadable as CSV."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from interview.analytics.blocks import Block
-from interview.analytics.cache import figures
+from interview.analytics.cache import cached_report
 from interview.analytics.forms import AnalyticsForm
 from interview.analytics.period import Period
-from interview.analytics.subjects import SUBJECTS
+from interview.analytics.registry import REPORTS
+from interview.analytics.report import Report
 from interview.rules.permissions import campaigns_for_analytics
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from jobs.exports.exports import may_export
 from jobs.exports.writers import CsvWriter
 from monitoring import audit
 from realtime.http.rate_limits import rate_limited
 
-REFUSED = 400
+BAD_REQUEST = 400
 
 
 def wants_file(request: HttpRequest) -> bool:
@@ -34,16 +34,17 @@ def wants_file(request: HttpRequest) -> bool:
 @require_safe
 @rate_limited("export", when=wants_file)
 def page(request: HttpRequest) -> HttpResponse:
-    """One campaign's figures of a period; 403 for who coordinates none, 400 for what makes no
-    sense, with the reasons.
+    """Shows a campaign's reports, or answers one as CSV.
+
+    Answers 403 if the user coordinates no campaign, 400 with the field errors for invalid input.
     """
-    user = person(request)
+    user = signed_in_user(request)
     campaigns = list(campaigns_for_analytics(user))
     if not campaigns:
         return render(request, "interview/analytics.html", {})
     form = AnalyticsForm(request.GET.dict(), campaigns=campaigns)
     if not form.is_valid():
-        return render(request, "interview/analytics.html", {"form": form}, status=REFUSED)
+        return render(request, "interview/analytics.html", {"form": form}, status=BAD_REQUEST)
     if form.cleaned_data["format"]:
         return _file(user, form.period, form.cleaned_data["what"])
     return _figures(request, form)
@@ -51,32 +52,35 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _figures(request: HttpRequest, form: AnalyticsForm) -> HttpResponse:
     period, only = form.period, form.cleaned_data["what"]
-    blocks = [figures(name, period) for name in SUBJECTS if only in ("", name)]
+    reports = [cached_report(name, period) for name in REPORTS if only in ("", name)]
     context = {
         "form": form,
         "period": period,
-        "blocks": blocks,
-        "is_empty": all(block.is_empty for block in blocks),
+        "reports": reports,
+        "is_empty": all(report.is_empty for report in reports),
         "may_export": may_export(request.user),
     }
     return render(request, "interview/analytics.html", context)
 
 
 def _file(user: User, period: Period, what: str) -> HttpResponse:
-    """CSV with byte order mark. Raises PermissionDenied for who may not export."""
+    """Returns the report as CSV with a byte order mark and records the export in the audit log.
+
+    Raises PermissionDenied if the user may not export.
+    """
     if not may_export(user):
         raise PermissionDenied
-    block = figures(what, period)
-    answer = HttpResponse(_csv(block), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{_file_name(block, period)}"'
+    report = cached_report(what, period)
+    answer = HttpResponse(_csv(report), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{_file_name(report, period)}"'
     answer["Cache-Control"] = "no-store"
-    count = len(block.file[1])
-    audit.record(action=audit.Action.EXPORT, label=block.label, count=count, by=user)
+    count = len(report.csv_table[1])
+    audit.record(action=audit.Action.EXPORT, label=report.audit_label, count=count, by=user)
     return answer
 
 
-def _csv(block: Block) -> bytes:
-    headings, rows = block.file
+def _csv(report: Report) -> bytes:
+    headings, rows = report.csv_table
     file = BytesIO()
     writer = CsvWriter(file)
     for cells in (headings, *rows):
@@ -84,6 +88,6 @@ def _csv(block: Block) -> bytes:
     return file.getvalue()
 
 
-def _file_name(block: Block, period: Period) -> str:
+def _file_name(report: Report, period: Period) -> str:
     days = f"{period.since.isoformat()}-{period.until.isoformat()}"
-    return f"{period.campaign.slug}-{block.name}-{days}.csv"
+    return f"{period.campaign.slug}-{report.name}-{days}.csv"

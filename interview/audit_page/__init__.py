@@ -1,1 +1,1 @@
-"""The page that shows who did what and when, for coordinators."""
+"""The audit page for coordinators: who did what and when. The log itself is monitoring.audit."""

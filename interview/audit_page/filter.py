@@ -1,4 +1,4 @@
-"""Narrowing the audit: by what was done, to what, by whom and when."""
+"""The filter form of the audit page: by action, record, person and period."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from interview.audit_page.line import kind_name
+from interview.audit_page.line import record_type_name
 from monitoring.audit.models import Action, AuditEntry
 from monitoring.audit.tracking import tracked_models
 
@@ -23,7 +23,9 @@ LOOKUPS = {"action": "action", "label": "label", "actor": "actor_id", "before": 
 
 
 class AuditFilter(forms.Form):
-    """What it does not know is told by field, and nothing is shown: all would be no answer."""
+    """Filters audit entries. An invalid form shows its errors and no entries, instead of ignoring
+    the invalid filter and showing all.
+    """
 
     action = forms.ChoiceField(
         label=_("What was done"), choices=[("", _("Anything")), *Action.choices], required=False
@@ -35,7 +37,7 @@ class AuditFilter(forms.Form):
     who = forms.CharField(label=_("Person"), max_length=100, required=False)
     since = forms.DateField(label=_("From"), widget=DAY, required=False)
     until = forms.DateField(label=_("Until"), widget=DAY, required=False)
-    # As in the API: these two are only ever part of an address.
+    # As in the API: these two come from links only and have no visible input.
     actor = forms.IntegerField(
         label=_("person"),
         min_value=1,
@@ -53,16 +55,16 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = sorted((kind_name(label), label) for label in tracked_models)
+        kinds = sorted((record_type_name(label), label) for label in tracked_models)
         choices: Any = self.fields["label"]
         choices.choices = [("", _("All kinds")), *((label, name) for name, label in kinds)]
         number, person = self.fields["record"].widget, self.fields["who"].widget
         number.attrs |= {"inputmode": "numeric", "placeholder": "17"}
-        person.attrs |= {"type": "search", "placeholder": _("Name or sign-in")}
+        person.attrs |= {"type": "search", "placeholder": _("Name or username")}
         self.is_valid()
 
-    def narrow(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        """Those of these which meet every valid filter; days are those of the reader."""
+    def apply(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Returns the entries that match all filters. Days are in the reader's time zone."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         found = Q()
         for name, lookup in LOOKUPS.items():
@@ -79,7 +81,7 @@ class AuditFilter(forms.Form):
         return entries.filter(found)
 
     @property
-    def is_narrowed(self) -> bool:
+    def is_filtered(self) -> bool:
         return any(value for name, value in self.cleaned_data.items() if name != "before")
 
 
@@ -88,7 +90,7 @@ def _begin(day: date) -> datetime:
 
 
 def _named(text: str) -> QuerySet[User, int]:
-    """People whose name, written either way, or sign-in holds this."""
+    """Returns people whose username or name contains this text, in Chinese or Western order."""
     names = {
         "chinese": Concat("last_name", "first_name"),
         "western": Concat("first_name", Value(" "), "last_name"),

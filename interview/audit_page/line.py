@@ -1,4 +1,4 @@
-"""One entry of the audit in words: records by number, fields by the names that forms give them."""
+"""Presents one audit entry as a row of the audit page, with readable record and field names."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from realtime.display_names import display_name
 
 IDS_SHOWN = 4
 PAGES = {"interview.interview": "interview", "jobs.job": "job", "jobs.application": "schedule"}
-"""By label: the page of one such record."""
+"""Model label → URL name of the page that shows one record."""
 
 
-def kind_name(label: str) -> str:
-    """What people call such a record; its label where the product knows it no longer."""
+def record_type_name(label: str) -> str:
+    """Returns the model's verbose name, or the label itself if the model no longer exists."""
     model = _model(label)
     return capfirst(str(model._meta.verbose_name)) if model else label
 
@@ -32,38 +32,40 @@ def _model(label: str) -> type[Model] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An entry, as the page shows it."""
+class AuditRow:
+    """An audit entry with the texts and links the page shows."""
 
     entry: AuditEntry
 
     @property
     def who(self) -> str:
-        """Empty for the clock, a command or a visitor; an account that is gone has a number."""
+        """The actor's name, "#<id>" for a deleted account, or "" if nobody was signed in (periodic
+        tasks, commands, visitors).
+        """
         if self.entry.actor_id is None:
             return ""
         return display_name(self.entry.actor) if self.entry.actor else f"#{self.entry.actor_id}"
 
     @property
-    def is_a_visitors(self) -> bool:
-        """Done in a request of somebody who was not signed in; a task begins with that word."""
+    def is_by_visitor(self) -> bool:
+        """True if a request without sign-in did it. The source of a task begins with "task "."""
         return bool(self.entry.source) and not self.entry.source.startswith("task ")
 
     @property
-    def kind(self) -> str:
-        return kind_name(self.entry.label)
+    def record_type(self) -> str:
+        return record_type_name(self.entry.label)
 
     @property
     def records(self) -> list[tuple[int, str]]:
-        """The first few, each with the address of its page or none."""
+        """The first IDS_SHOWN record ids, each with the address of its page or ""."""
         page = PAGES.get(self.entry.label, "")
         is_there = self.entry.action != Action.DELETE and page
         shown = self.entry.ids[:IDS_SHOWN]
         return [(pk, reverse(page, args=[pk]) if is_there else "") for pk in shown]
 
     @property
-    def others(self) -> int:
-        """How many more records there are than are shown."""
+    def hidden_count(self) -> int:
+        """The number of records beyond those in `records`."""
         return max(0, self.entry.count - min(len(self.entry.ids), IDS_SHOWN))
 
     @property

@@ -25,7 +25,7 @@ from interview.bulk.notify import Recipients, recipients_of
 from interview.bulk.selection import selected_applications
 from interview.bulk.tasks import move_applications, remind_interviewers
 from interview.models import Interview
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from jobs.applications.bulk_stage_change import REASON_LENGTH
 from jobs.applications.services import CLOSED_STAGES
 from jobs.coordinators import coordinated_campaigns
@@ -60,8 +60,8 @@ def move(request: HttpRequest) -> HttpResponse:
     """Shows the form for the selected applications. If `seen` is posted, moves them."""
     coordinated_campaigns(request.user)
     if "seen" in request.POST:
-        return _move(request, person(request))
-    chosen = selected_applications(request, person(request))
+        return _move(request, signed_in_user(request))
+    chosen = selected_applications(request, signed_in_user(request))
     if not chosen:
         return _nothing_chosen(request)
     seen = ",".join(f"{one.pk}:{one.version}" for one in chosen)
@@ -124,7 +124,7 @@ def _visible_only(versions: list[list[int]], by: User) -> list[list[int]]:
 def notify(request: HttpRequest) -> HttpResponse:
     """Shows which interviewers will be reminded. If `token` is posted, reminds them."""
     campaigns = coordinated_campaigns(request.user)
-    by = person(request)
+    by = signed_in_user(request)
     if not by.has_perm("interview.notify_interviewers"):
         raise PermissionDenied
     chosen = selected_applications(request, by)

@@ -19,7 +19,7 @@ from interview.bulk.forms import BulkLineForm, BulkPlanForm
 from interview.bulk.plan_page import plan_context
 from interview.bulk.selection import selected_applications
 from interview.models import BulkLine, BulkPlan
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from jobs.coordinators import coordinated_campaigns
 from jobs.models import Application
 
@@ -32,7 +32,7 @@ def plans_page(request: HttpRequest) -> HttpResponse:
     """Lists the plans of the user's campaigns. POST creates a plan for the chosen applications."""
     coordinated_campaigns(request.user)
     if request.method == "POST":
-        return _propose_for(request, selected_applications(request, person(request)))
+        return _propose_for(request, selected_applications(request, signed_in_user(request)))
     visible = BulkPlan.objects.visible_to(request.user)
     shown = visible.select_related("campaign", "round", "owner", "task")[:MAX_PLANS]
     return render(request, "interview/bulk/plans.html", {"plans": shown})
@@ -52,7 +52,7 @@ def _propose_for(request: HttpRequest, chosen: list[Application]) -> HttpRespons
         try:
             plan = plans.bulk_plan_create(
                 campaign=campaign,
-                owner=person(request),
+                owner=signed_in_user(request),
                 applications=chosen,
                 **form.settings(),
             )
@@ -107,7 +107,7 @@ def _attach_plan(plan: BulkPlan, line: BulkLine) -> BulkLine:
 
 
 def _plan_for(request: HttpRequest, pk: int) -> BulkPlan:
-    visible = BulkPlan.objects.visible_to(person(request))
+    visible = BulkPlan.objects.visible_to(signed_in_user(request))
     return get_object_or_404(visible.select_related("campaign", "round", "owner", "task"), pk=pk)
 
 
@@ -158,7 +158,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
 @require_POST
 def perform(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Acts on the whole plan: `propose` again, `apply` (schedule) or `take-back` (cancel)."""
-    plan, by = _plan_for(request, pk), person(request)
+    plan, by = _plan_for(request, pk), signed_in_user(request)
     seen = {"plan_id": plan.pk, "version": _version(request)}
     try:
         match what:

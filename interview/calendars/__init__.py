@@ -1,1 +1,1 @@
-"""The calendar feeds that other programs subscribe to, and the page that manages them."""
+"""Personal calendar feeds (iCalendar) for calendar programs, and the page that manages them."""

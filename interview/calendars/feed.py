@@ -1,7 +1,6 @@
-"""One person's interviews as a calendar that other programs subscribe to.
+"""Renders a person's interviews as an iCalendar feed. Called by `views.FeedView`.
 
-Programs ask for it every quarter of an hour: it is rendered in a constant number of queries, and
-sent only when its text has changed.
+Calendar programs poll it every REFRESH_INTERVAL, so rendering takes a constant number of queries.
 """
 
 from __future__ import annotations
@@ -23,29 +22,32 @@ from interview.notifications.in_app import language_of
 
 LOOK_BACK = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=366)
-MARGIN = timedelta(days=366)  # the rule in force on the first day began within a year
-ASKED_EVERY = timedelta(minutes=15)
+MARGIN = timedelta(days=366)  # the time zone rule in force on the first day began within a year
+REFRESH_INTERVAL = timedelta(minutes=15)
 
 
-def reader_of(token: str) -> User | None:
-    """Whose calendar this token opens; None for a wrong one, an old one, or a closed account."""
+def owner_of(token: str) -> User | None:
+    """Returns whose feed this token opens; None for an unknown or revoked token, or an inactive
+    account.
+    """
     key = CalendarFeed.key_from_token(token)
     if key is None:
         return None
-    readers = User.objects.filter(calendar_feed__key=key, is_active=True)
-    return readers.select_related("personal_settings").first()
+    owners = User.objects.filter(calendar_feed__key=key, is_active=True)
+    return owners.select_related("personal_settings").first()
 
 
-def feed_of(user: User, *, site: str) -> bytes:
-    """This person's own interviews; site: scheme and host that links begin with.
+def render_feed(user: User, *, site: str) -> bytes:
+    """Returns the feed of this person's interviews, in their language.
 
-    Only what stands on his page: nothing of scorecards, nothing of what others do.
+    site: scheme and host for links, such as "https://recruit.example.com". The feed has only what
+    the person's own page shows: no scorecards and no interviews of others.
     """
     with translation.override(language_of(user)):
         calendar = Calendar.new(
-            uid=f"interviews-u{user.pk}@recruit",  # else it would be a new one each time
+            uid=f"interviews-u{user.pk}@recruit",  # the default is random: a new calendar each time
             name=_("My interviews"),
-            refresh_interval=ASKED_EVERY,
+            refresh_interval=REFRESH_INTERVAL,
         )
         for interview in _interviews(user, timezone.now()):
             calendar.add_component(_event(interview, user, site))
@@ -73,9 +75,11 @@ def _interviews(user: User, now: datetime) -> list[Interview]:
 def _event(interview: Interview, user: User, site: str) -> Event:
     zone = ZoneInfo(interview.campaign.time_zone)
     candidate, url = interview.application.candidate.name, site + interview_url(interview.pk)
-    is_sure = interview.status != Status.SCHEDULED
+    is_confirmed = interview.status != Status.SCHEDULED
     return Event.new(
-        uid=uid_of(interview.pk, f"u{user.pk}"),  # as in the invites
+        uid=uid_of(
+            interview.pk, f"u{user.pk}"
+        ),  # the same as in invites, so programs merge the two
         summary=_("Interview: %(candidate)s") % {"candidate": candidate},
         description="\n".join(
             line
@@ -93,5 +97,5 @@ def _event(interview: Interview, user: User, site: str) -> Event:
         stamp=interview.updated_at,
         last_modified=interview.updated_at,
         sequence=interview.version,
-        status=STATUS.CONFIRMED if is_sure else STATUS.TENTATIVE,
+        status=STATUS.CONFIRMED if is_confirmed else STATUS.TENTATIVE,
     )

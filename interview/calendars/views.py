@@ -1,4 +1,4 @@
-"""Private calendars: the file that programs fetch, and the page on which its address is kept."""
+"""The calendar feed that programs fetch, and the page where people manage its address."""
 
 from __future__ import annotations
 
@@ -17,30 +17,33 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from interview.calendars.feed import feed_of, reader_of
+from interview.calendars.feed import owner_of, render_feed
 from interview.models import CalendarFeed
 from interview.services import calendar_close, calendar_renew
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 
 
 @extend_schema(exclude=True)
 class FeedView(APIView):
-    """The calendar behind a token, under the API's budget for visitors: guessing is counted."""
+    """The calendar feed of a token, without sign-in.
+
+    An API view so that the throttle for anonymous requests limits guessing of tokens.
+    """
 
     authentication_classes = ()
     permission_classes = ()
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002 DRF's own
-        """A calendar it is, whatever the program says it likes."""
+        """Ignores the Accept header: the response is always text/calendar."""
         return super().perform_content_negotiation(request, force=True)
 
     def get(self, request: Request, token: str) -> HttpResponse:
-        reader = reader_of(token)
-        if reader is None:
-            words = _("There is no calendar at this address.")
-            return HttpResponse(words, status=404, content_type="text/plain; charset=utf-8")
-        calendar = feed_of(reader, site=request.build_absolute_uri("/").rstrip("/"))
-        # No Last-Modified: an interview that is gone leaves nothing that was changed last.
+        owner = owner_of(token)
+        if owner is None:
+            text = _("There is no calendar at this address.")
+            return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
+        calendar = render_feed(owner, site=request.build_absolute_uri("/").rstrip("/"))
+        # No Last-Modified header: it would not change when an interview is removed.
         tag = f'"{hashlib.sha256(calendar).hexdigest()}"'
         answer = HttpResponse(calendar, content_type="text/calendar; charset=utf-8")
         answer["ETag"] = tag
@@ -53,15 +56,19 @@ class FeedView(APIView):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """One's own address, to copy; a button makes another one, one closes it."""
-    user = person(request)
+    """Shows the user's feed address. POST renews it, or revokes it with `do=close`."""
+    user = signed_in_user(request)
     if request.method == "POST":
         if request.POST.get("do") == "close":
             calendar_close(user=user)
-            messages.success(request, _("Closed. Nobody reads your calendar any more."))
+            messages.success(
+                request, _("Calendar address revoked. Nobody can read your calendar any more.")
+            )
         else:
             calendar_renew(user=user)
-            messages.success(request, _("Here is your address. An older one does not work now."))
+            messages.success(
+                request, _("This is your new address. Any older address no longer works.")
+            )
         return redirect("my_calendar")
     feed = CalendarFeed.objects.filter(user=user).first()
     address = reverse("calendar_feed", args=[feed.token]) if feed else ""

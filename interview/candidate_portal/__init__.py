@@ -1,1 +1,1 @@
-"""The candidate's own page: application status, interview times, answers."""
+"""The candidate's private page: application status, interview times, confirm, cancel, withdraw."""

@@ -1,4 +1,7 @@
-"""What an applicant's own page says: how far his application is, and when and where to come."""
+"""What the candidate portal shows: the status of the application and its interviews.
+
+Read-only; the actions are in `views`.
+"""
 
 from __future__ import annotations
 
@@ -20,70 +23,75 @@ from jobs.models import Application
 from jobs.openings.search import public_openings
 
 Stage = Application.Stage
-LINE = (
+PROGRESS_STEPS = (
     (Stage.APPLIED, _("Received")),
     (Stage.SCREENING, pgettext_lazy("step", "Review")),
     (Stage.INTERVIEWING, _("Interviews")),
     (Stage.OFFER, _("Decision")),
 )
-WORDS = {
+STAGE_TEXTS = {
     Stage.APPLIED: (
         _("We have your application"),
-        _("Somebody who knows the work will read it soon. You need to do nothing."),
+        _("Our team will review it soon. There is nothing you need to do now."),
     ),
     Stage.SCREENING: (
-        _("Your application is being read"),
-        _("We look at what you bring along, and get in touch either way."),
+        _("Your application is under review"),
+        _("We are reviewing your profile and will contact you either way."),
     ),
     Stage.INTERVIEWING: (
         _("We would like to meet you"),
-        _("When and where stands here as soon as it is settled."),
+        _("The time and place will appear here as soon as they are set."),
     ),
     Stage.OFFER: (
         _("We would like to work with you"),
-        _("We are getting in touch about the details."),
+        _("We will contact you about the details."),
     ),
     Stage.HIRED: (_("Welcome"), _("We look forward to working with you.")),
     Stage.REJECTED: (
         _("It did not work out this time"),
-        _("Others fit this opening more closely. Thank you for the time you took for us."),
+        _("Other candidates were a closer match for this opening. Thank you for your time."),
     ),
     Stage.WITHDRAWN: (
         _("You have withdrawn your application"),
-        _("Nothing more will happen with it. We would be glad to hear from you again."),
+        _("We have closed it. We would be glad to hear from you again."),
     ),
 }
-OVER = {
-    Status.IN_PROGRESS: _("It is under way."),
+OUTCOME_TEXTS = {
+    Status.IN_PROGRESS: _("In progress."),
     Status.FEEDBACK_DUE: _("Thank you for coming. You will hear from us."),
     Status.COMPLETED: _("Thank you for coming. You will hear from us."),
-    Status.CANCELLED: _("It does not take place."),
-    Status.NO_SHOW: _("We did not meet."),
+    Status.CANCELLED: _("This interview was cancelled."),
+    Status.NO_SHOW: _("This interview did not take place."),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One step of the line: done, now or ahead."""
+class ProgressStep:
+    """One step of the progress bar. state: "done", "now" or "ahead"."""
 
     label: str | Promise
     state: str
 
 
-def line_of(application: Application) -> list[Point]:
-    """Nothing of it for what has come to an end that nobody celebrates."""
+def progress_of(application: Application) -> list[ProgressStep]:
+    """Returns the steps of the progress bar; none for a rejected or withdrawn application."""
     stage = Stage(application.stage)
     if stage in {Stage.REJECTED, Stage.WITHDRAWN}:
         return []
-    reached = [one for one, _label in LINE].index(Stage.OFFER if stage == Stage.HIRED else stage)
-    done = len(LINE) if stage == Stage.HIRED else reached
-    states = ["done"] * done + ["now"] + ["ahead"] * len(LINE)
-    return [Point(label, state) for (_stage, label), state in zip(LINE, states, strict=False)]
+    reached = [one for one, _label in PROGRESS_STEPS].index(
+        Stage.OFFER if stage == Stage.HIRED else stage
+    )
+    done = len(PROGRESS_STEPS) if stage == Stage.HIRED else reached
+    states = ["done"] * done + ["now"] + ["ahead"] * len(PROGRESS_STEPS)
+    return [
+        ProgressStep(label, state)
+        for (_stage, label), state in zip(PROGRESS_STEPS, states, strict=False)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One interview as its candidate sees it at this moment."""
+class CandidateInterview:
+    """One interview as the candidate sees it now, with the actions open to them."""
 
     interview: Interview
     now: datetime
@@ -103,7 +111,7 @@ class Visit:
 
     @property
     def times(self) -> list[OfferedTime]:
-        """What he may choose from."""
+        """The other times the candidate may choose."""
         return selectable_times(self.interview) if self._is_expected else []
 
     @property
@@ -112,25 +120,27 @@ class Visit:
         return self._is_expected and not self.is_excused and in_time
 
     @property
-    def over(self) -> str | Promise:
-        """What became of it."""
-        return OVER.get(Status(self.interview.status), "")
+    def outcome(self) -> str | Promise:
+        """The text for an interview that has begun or is over, else an empty string."""
+        return OUTCOME_TEXTS.get(Status(self.interview.status), "")
 
     @property
     def _is_expected(self) -> bool:
         return self.interview.status in NOT_ARRIVED
 
 
-def visits_of(application: Application) -> list[Visit]:
-    """The nearest first, then what is over."""
+def interviews_of(application: Application) -> list[CandidateInterview]:
+    """Returns upcoming interviews by start time, then past ones."""
     now = timezone.now()
     interviews = application.interviews.select_related("room", "campaign", "round")
-    visits = [Visit(interview, now) for interview in interviews.order_by("starts_at", "pk")]
-    return sorted(visits, key=lambda visit: not visit.is_ahead)
+    shown = [
+        CandidateInterview(interview, now) for interview in interviews.order_by("starts_at", "pk")
+    ]
+    return sorted(shown, key=lambda entry: not entry.is_ahead)
 
 
 def greeting_of(application: Application) -> str:
-    """What he called himself; of one who did not apply by himself, what we call him."""
+    """Returns the name the candidate entered when applying, else the name on file."""
     submission = submission_of(application)
     return str(submission.entries.get("name", "") if submission else application.candidate.name)
 
@@ -140,6 +150,6 @@ def may_withdraw(application: Application) -> bool:
 
 
 def may_return(application: Application) -> bool:
-    """Whether he has withdrawn, and the opening still takes applications: his, too."""
+    """True if the candidate has withdrawn and the opening still accepts applications."""
     is_withdrawn = application.stage == Stage.WITHDRAWN
     return is_withdrawn and public_openings().filter(pk=application.job_id).exists()

@@ -1,4 +1,6 @@
-"""An applicant's own page: whoever has its address is let in, and sees no more than what concerns
+"""The candidate portal: the private page of one application.
+
+The token in the address is the only credential (a capability URL). The page shows nothing beyond
 this one application.
 """
 
@@ -24,13 +26,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interview.candidate_portal.status import (
-    WORDS,
-    Visit,
+    STAGE_TEXTS,
+    CandidateInterview,
     greeting_of,
-    line_of,
+    interviews_of,
     may_return,
     may_withdraw,
-    visits_of,
+    progress_of,
 )
 from interview.models import Interview
 from interview.notifications.email.candidate_calendar import invitation_of
@@ -48,13 +50,16 @@ from jobs.languages import set_language_cookie
 from jobs.models import Application
 from realtime.http.rate_limits import is_post, rate_limited
 
-REASON_LETTERS = 300
-CODE_BORDER = 2  # in modules; the page adds white around it
+MAX_REASON_LENGTH = 300
+QR_BORDER = 2  # in modules; less than the standard's 4, since the page adds a white margin
 
 
-def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Opens the page of a token, in its campaign's time, and sees to it that the address, which is
-    a key, is kept nowhere: by no cache, no search engine, and no page that is linked to.
+def candidate_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator that resolves the token to an application, in the campaign's time zone.
+
+    The view is called with the application instead of the token. Raises Http404 for an unknown
+    token. Since the address is a credential, headers keep it out of caches, search engines and the
+    Referer of outgoing links.
     """
 
     @wraps(view)
@@ -71,96 +76,98 @@ def for_applicant(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return never_cache(opened)
 
 
-# Without a referrer browsers send no origin either, so Django could not tell our forms from others:
-# nobody else can name this address, which holds the key.
+# Exempt because "no-referrer" makes browsers omit the Origin, which Django's CSRF check needs. The
+# secret token in the address protects the form instead: another site cannot know it.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("apply", when=is_post)
-@for_applicant
+@candidate_page
 def page(request: HttpRequest, application: Application) -> HttpResponse:
-    """How it stands; POST answers an interview, or withdraws; 400 for what it does not know."""
+    """Shows the application. POST performs one of ACTIONS; an unknown one answers 400."""
     if request.method == "POST":
-        return _answer(request, application)
+        return _perform(request, application)
     chosen = request.GET.get("language", "")
-    if is_spoken := chosen in dict(settings.LANGUAGES):
+    if is_known_language := chosen in dict(settings.LANGUAGES):
         translation.activate(chosen)
-    visits = visits_of(application)
-    title, text = WORDS[Application.Stage(application.stage)]
+    shown = interviews_of(application)
+    title, text = STAGE_TEXTS[Application.Stage(application.stage)]
     context = {
         "application": application,
         "name": greeting_of(application),
         "title": title,
         "text": text,
-        "line": line_of(application),
-        "ahead": [(visit, code_of(visit.interview)) for visit in visits if visit.is_ahead],
-        "over": [visit for visit in visits if not visit.is_ahead],
+        "progress": progress_of(application),
+        "upcoming": [(entry, check_in_code(entry.interview)) for entry in shown if entry.is_ahead],
+        "past": [entry for entry in shown if not entry.is_ahead],
         "may_withdraw": may_withdraw(application),
         "is_over": application.stage in {Application.Stage.WITHDRAWN, Application.Stage.REJECTED},
         "may_return": may_return(application),
-        "most_letters": REASON_LETTERS,
+        "max_reason_length": MAX_REASON_LENGTH,
         "here": request.path,
     }
     answer = render(request, "interview/candidate_portal.html", context)
-    if is_spoken:
+    if is_known_language:
         set_language_cookie(answer, chosen)
     return answer
 
 
-def code_of(interview: Interview) -> SafeString:
-    """For the desk: it leads who coordinates, and nobody else, to where one is checked in."""
+def check_in_code(interview: Interview) -> SafeString:
+    """Returns an inline SVG QR code for the desk: the address of the interview page.
+
+    The page requires a signed-in coordinator, so the code reveals nothing to others.
+    """
     address = settings.SITE_URL + reverse("interview", args=[interview.pk])
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(border=CODE_BORDER, omitsize=True, svgclass="code")
+    drawn = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="code")
     return mark_safe(drawn)
 
 
-def _answer(request: HttpRequest, application: Application) -> HttpResponse:
-    answer = ANSWERS.get(request.POST.get("do", ""))
-    if answer is None:
+def _perform(request: HttpRequest, application: Application) -> HttpResponse:
+    action = ACTIONS.get(request.POST.get("do", ""))
+    if action is None:
         return render(request, "400.html", status=400)
     try:
-        done = answer(request, application)
-        messages.success(request, done)
+        messages.success(request, action(request, application))
     except StaleVersion:
-        messages.warning(request, _("This has just changed. Please look at it again."))
-    except ValidationError as refused:
-        messages.warning(request, " ".join(refused.messages))
+        messages.warning(request, _("This page has just changed. Please check it and try again."))
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
     return redirect(request.path)
 
 
 def _confirm(request: HttpRequest, application: Application) -> str:
-    visit = _visit(request, application)
-    if not visit.may_confirm:
-        raise ValidationError(_("This cannot be confirmed any more."))
+    entry = _posted_interview(request, application)
+    if not entry.may_confirm:
+        raise ValidationError(_("This interview can no longer be confirmed."))
     interview_confirm(
-        interview_id=visit.interview.pk, version=visit.interview.version, actor=CANDIDATE
+        interview_id=entry.interview.pk, version=entry.interview.version, actor=CANDIDATE
     )
     return _("Thank you. We look forward to seeing you.")
 
 
 def _excuse(request: HttpRequest, application: Application) -> str:
-    visit, reason = _visit(request, application), _reason(request)
-    if not visit.may_be_excused:
-        raise ValidationError(_("It is too late to say this here. Please answer our mail."))
+    entry, reason = _posted_interview(request, application), _reason(request)
+    if not entry.may_be_excused:
+        raise ValidationError(_("It is too late to cancel here. Please reply to our e-mail."))
     if not reason:
         raise ValidationError(_("Please say why, or when you could come."))
     interview_excuse(
-        interview_id=visit.interview.pk,
-        version=visit.interview.version,
+        interview_id=entry.interview.pk,
+        version=entry.interview.version,
         reason=reason,
         actor=CANDIDATE,
     )
-    return _("Thank you for telling us. We will get in touch with you.")
+    return _("Thank you for letting us know. We will contact you.")
 
 
 def _choose(request: HttpRequest, application: Application) -> str:
-    visit, asked = _visit(request, application), request.POST.get("time", "")
-    chosen = next((one for one in visit.times if str(one.pk) == asked), None)
+    entry, asked = _posted_interview(request, application), request.POST.get("time", "")
+    chosen = next((one for one in entry.times if str(one.pk) == asked), None)
     if chosen is None:
         raise ValidationError(unavailable_message())
     interview_choose_time(
-        interview_id=visit.interview.pk,
-        version=visit.interview.version,
+        interview_id=entry.interview.pk,
+        version=entry.interview.version,
         time_id=chosen.pk,
         actor=CANDIDATE,
     )
@@ -169,10 +176,10 @@ def _choose(request: HttpRequest, application: Application) -> str:
 
 def _withdraw(request: HttpRequest, application: Application) -> str:
     application_withdraw(application=application, reason=_reason(request))
-    return _("Your application is withdrawn.")
+    return _("You have withdrawn your application.")
 
 
-ANSWERS: dict[str, Callable[[HttpRequest, Application], str]] = {
+ACTIONS: dict[str, Callable[[HttpRequest, Application], str]] = {
     "confirm": _confirm,
     "excuse": _excuse,
     "choose": _choose,
@@ -181,31 +188,36 @@ ANSWERS: dict[str, Callable[[HttpRequest, Application], str]] = {
 
 
 def _reason(request: HttpRequest) -> str:
-    """One line of text; what a database cannot keep is left out. Raises ValidationError for one
-    that is too long: of a reason cut short he would not know.
+    """Returns the posted reason on one line, without NUL characters, which PostgreSQL rejects.
+
+    Raises ValidationError if it is too long: cutting it would lose text without telling the
+    candidate.
     """
     reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
-    if len(reason) > REASON_LETTERS:
-        words = _("The reason has %(letters)d letters; at most %(most)d are kept. Nothing is done.")
-        raise ValidationError(words % {"letters": len(reason), "most": REASON_LETTERS})
+    if len(reason) > MAX_REASON_LENGTH:
+        text = _("Your reason has %(length)d characters. Shorten it to %(limit)d or fewer.")
+        raise ValidationError(text % {"length": len(reason), "limit": MAX_REASON_LENGTH})
     return reason
 
 
-def _visit(request: HttpRequest, application: Application) -> Visit:
-    """The interview that is meant, in the version that was seen: one of this application."""
+def _posted_interview(request: HttpRequest, application: Application) -> CandidateInterview:
+    """Returns the posted interview, which must belong to the application.
+
+    Raises Http404 if it does not, and StaleVersion if the candidate saw an older version.
+    """
     asked: Any = request.POST.get("interview", "")
-    for visit in visits_of(application):
-        if str(visit.interview.pk) == asked:
-            if str(visit.interview.version) != request.POST.get("version"):
-                raise StaleVersion(visit.interview)
-            return visit
+    for entry in interviews_of(application):
+        if str(entry.interview.pk) == asked:
+            if str(entry.interview.version) != request.POST.get("version"):
+                raise StaleVersion(entry.interview)
+            return entry
     raise Http404
 
 
 @require_safe
-@for_applicant
+@candidate_page
 def calendar(request: HttpRequest, application: Application, pk: int) -> HttpResponse:
-    """One interview for the calendar."""
+    """Answers one interview as an iCalendar file."""
     interview = get_object_or_404(application.interviews.select_related("room", "campaign"), pk=pk)
     answer = HttpResponse(invitation_of(interview), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="interview.ics"'

@@ -1,4 +1,4 @@
-"""Figures in cells: numbers as the reader writes them, a dash for what there is not."""
+"""Filters that format the cells of the analytics tables."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ register = template.Library()
 
 @register.filter
 def is_figure(value: object) -> bool:
-    """Whether it stands in a column of numbers, were it a missing one."""
+    """True if the value is a number or missing (None), and so belongs in a column of numbers."""
     return value is None or isinstance(value, int | float)
 
 
 @register.filter
 def figure(value: object) -> object:
-    """Counts whole, measures to the tenth, words as they are."""
+    """Formats a float with one decimal in the reader's locale, None as a dash; others unchanged."""
     if value is None:
         return "–"
     if isinstance(value, float):

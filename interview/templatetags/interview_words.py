@@ -1,4 +1,4 @@
-"""Words of the interview pages."""
+"""Template tags of the interview pages: round names, time zone notes, ISO date-times."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ register.filter(localized_name)
 
 @register.inclusion_tag("interview/place_clock.html", takes_context=True)
 def place_clock(context: template.Context, campaign: Campaign) -> dict[str, Any]:
-    """Where days are planned, the clock of the place counts: said to those who live by another."""
+    """Shows the campaign's time zone if it differs from the user's, since schedules use it."""
     here = is_in_other_zone(context["request"].user, campaign.time_zone)
     return {"zone": campaign.time_zone if here else ""}
 
 
 @register.filter
 def moment(text: str) -> datetime | None:
-    """An ISO moment, as events remember it."""
+    """Parses an ISO date-time, the format in which events store previous values."""
     return parse_datetime(text) if text else None

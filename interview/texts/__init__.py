@@ -1,6 +1,6 @@
-"""What the scripts of boards and walls say, by key; `{braces}` are filled in by the script.
+"""The texts of the scripts of board and wall screen, by key. The scripts fill in `{placeholders}`.
 
-Lazily translated: a page's configuration carries them in the language of its reader.
+Lazily translated: the page's configuration contains them in the reader's language.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVENTS: Texts = {f"event_{name}": label for name, label in labels.EVENTS.items()
 BOARD: Texts = (
     board.HEAD
     | board.CARDS
-    | board.LANE
+    | board.ACTION_LIST
     | board.TRAY
     | board.KEYS
     | drawer.ACTIONS

@@ -1,4 +1,4 @@
-"""Words of the board itself: its head, cards, lane, task tray and keys."""
+"""Texts of the board: its header, cards, action list, task tray and keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ HEAD: Texts = {
     "view_list": _("List"),
     "search": _("Name, pinyin, phone end"),
     "watching": _("Also watching: {names}"),
-    "count_all": _("in all"),
-    "counters": _("Counts of the day"),
+    "count_all": _("in total"),
+    "counters": _("Counters for the day"),
     "filters": _("Filters"),
     "filter_round": _("Round"),
     "filter_job": _("Job"),
@@ -30,14 +30,14 @@ HEAD: Texts = {
 }
 
 CARDS: Texts = {
-    "loading": _("Fetching the board …"),
+    "loading": _("Loading the board…"),
     "empty_day": _("No interviews on this day"),
-    "empty_day_hint": _("The next ones are on {day}."),
+    "empty_day_hint": _("The next interviews are on {day}."),
     "empty_day_none": _("Interviews appear here as soon as they are scheduled."),
-    "empty_filter": _("Nothing matches"),
-    "empty_filter_hint": _("Other words or fewer filters find more."),
-    "go_there": _("Go there"),
-    "rooms_grid": _("Rooms over the day"),
+    "empty_filter": _("No matching interviews"),
+    "empty_filter_hint": _("Try other search words or fewer filters."),
+    "go_there": _("Go to that day"),
+    "rooms_grid": _("Rooms by time"),
     "room": _("Room"),
     "room_late": _("+{minutes} min"),
     "room_on_time": _("on time"),
@@ -61,10 +61,10 @@ CARDS: Texts = {
     "column_feedback": _("Scorecards"),
 }
 
-LANE: Texts = {
+ACTION_LIST: Texts = {
     "lane": _("Needs action"),
-    "lane_calm": _("All is well"),
-    "lane_calm_hint": _("What needs you will show up here."),
+    "lane_calm": _("Nothing needs action"),
+    "lane_calm_hint": _("Anything that needs your action appears here."),
     "need_interviewer_missing": _("{candidate} waits in {room} for {people}."),
     "need_candidate_missing": _("{candidate} · {job}, {round} · {room}"),
     "need_room_late": _("Room {room} runs {minutes} min late"),
@@ -76,9 +76,11 @@ LANE: Texts = {
     "need_declined_reason": _("{people} declined {candidate}: “{reason}”"),
     "need_excused": _("{candidate} cannot come to {room} at {time}."),
     "need_excused_reason": _("{candidate} cannot come to {room} at {time}: “{reason}”"),
-    "need_clash": _("{people}: somebody here is booked twice at {time}."),
+    "need_clash": _("{people}: double-booked at {time}."),
     "need_feedback_overdue": _("{candidate}, {round}: waiting for {people}."),
-    "need_nobody_attended": _("{candidate}, {round}: no interviewer was there, nobody writes one."),
+    "need_nobody_attended": _(
+        "{candidate}, {round}: no interviewer attended, so no scorecard will follow."
+    ),
     "need_unconfirmed": _("{candidate} · {room}"),
     "swap_in": _("Swap in {name}"),
     "swap": _("Swap interviewer"),
@@ -88,12 +90,12 @@ LANE: Texts = {
 }
 
 TRAY: Texts = {
-    "tray": _("Running work"),
-    "tray_idle": _("No work is running"),
+    "tray": _("Running tasks"),
+    "tray_idle": _("No tasks are running"),
     "tray_all": _("All tasks"),
     "task_queued": _("Waiting"),
     "task_running": _("Running"),
-    "task_succeeded": _("Done"),
+    "task_succeeded": _("Succeeded"),
     "task_failed": _("Failed"),
     "task_cancelled": _("Cancelled"),
     "task_of": _("{done} of {total}"),
@@ -103,14 +105,14 @@ TRAY: Texts = {
     "task_problems": _("{count} problems"),
     "task_cancel": _("Cancel"),
     "task_result": _("Result"),
-    "task_dismiss": _("Put away"),
+    "task_dismiss": _("Dismiss"),
 }
 
 KEYS: Texts = {
-    "help": _("Keys"),
-    "keys_hint": _("Keys: ?"),
+    "help": _("Keyboard shortcuts"),
+    "keys_hint": _("Shortcuts: ?"),
     "key_search": _("Search"),
-    "key_arrows": _("Go from card to card"),
+    "key_arrows": _("Move between cards"),
     "key_enter": _("Open the card"),
     "key_check-in": _("Check in"),
     "key_start": _("Start"),
@@ -119,6 +121,6 @@ KEYS: Texts = {
     "key_views": _("Rooms, status, list"),
     "key_today": _("Today"),
     "key_days": _("Previous and next day"),
-    "key_help": _("This help"),
+    "key_help": _("Show this help"),
     "key_escape": _("Close, or clear the search"),
 }

@@ -1,4 +1,4 @@
-"""Texts of the interviewer page's script, translated here because only Python can."""
+"""The texts of the script of "My interviews". Translated here because gettext runs in Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from realtime.background.texts import live_texts
 
 
 def me_texts() -> dict[str, str]:
-    """Key → text; {braces} are filled in by the script."""
+    """Returns key → text in the active language. The script fills in `{placeholders}`."""
     return {
         **{f"status.{value}": str(label) for value, label in Status.choices},
         **{f"event.{value}": str(label) for value, label in Notification.Event.choices},
@@ -40,20 +40,22 @@ def _card_texts() -> dict[str, str]:
         "next.now": _("Starts now"),
         "next.late": _("Should have started {when}"),
         "next.left": _("{minutes} min left"),
-        "next.over": _("{minutes} min over time"),
-        "next.expected": _("Expected to start at {time}, as something before it runs late"),
+        "next.over": _("{minutes} min over"),
+        "next.expected": _(
+            "Expected to start at {time} because an earlier interview is running late"
+        ),
         "fact.place": _("Place"),
         "fact.link": _("Join the call"),
         "fact.resume": _("Résumé"),
         "fact.resume_open": _("Open the résumé"),
         "fact.partners": _("With"),
-        "fact.alone": _("You alone"),
+        "fact.alone": _("Only you"),
         "fact.briefing": _("Background"),
-        "fact.criteria": _("Examine"),
+        "fact.criteria": _("Criteria"),
         "details": _("All details"),
         "separator": _(", "),
         "flag.declined": _("A colleague has declined"),
-        "flag.clash": _("You are booked twice at this time"),
+        "flag.clash": _("You are double-booked at this time"),
     }
 
 
@@ -68,19 +70,17 @@ def _action_texts() -> dict[str, str]:
         "late.minutes": _("{minutes} min"),
         "late.told": _("You said you will be {minutes} minutes late."),
         "late.take_back": _("On time after all"),
-        "decline.reason": _("Why can you not come?"),
+        "decline.reason": _("Why can't you attend?"),
         "decline.send": _("Send and decline"),
-        "decline.keep": _("Keep it"),
+        "decline.keep": _("Keep the interview"),
         "done.accept": _("Accepted."),
         "done.decline": _("Declined. The coordinator sees it on the board."),
         "done.start": _("Started."),
         "done.finish": _("Finished. Your scorecard is due now."),
         "done.running-late": _("The coordinator and your colleagues see it now."),
         "failed.unreachable": _("The server could not be reached. Nothing was changed."),
-        "failed.stale": _(
-            "This interview was changed a moment ago. See how it stands now, then decide again."
-        ),
-        "failed.unknown": _("That did not work. Nothing was changed."),
+        "failed.stale": _("This interview has just changed. Check it and try again."),
+        "failed.unknown": _("Something went wrong. Nothing was changed."),
     }
 
 
@@ -95,16 +95,16 @@ def _list_texts() -> dict[str, str]:
         "due.overdue_days": _("{number} d overdue"),
         "today": _("Today"),
         "today.left": _("{number} to go"),
-        "over": _("Behind you today"),
+        "over": _("Finished today"),
         "later": _("Later"),
-        "left_open": _("Never closed"),
+        "left_open": _("Not closed"),
         "left_open.help": _(
-            "These were neither held nor cancelled. A coordinator can settle them."
+            "These interviews were neither held nor cancelled. Ask a coordinator to close them."
         ),
         "yesterday": _("Yesterday"),
         "expected": _("expected {time}"),
         "empty": _("No interviews ahead"),
-        "empty.help": _("A new one appears here the moment it is given to you."),
+        "empty.help": _("New interviews appear here as soon as they are assigned to you."),
     }
 
 
@@ -113,8 +113,8 @@ def _notice_texts() -> dict[str, str]:
         "notices": _("Notices"),
         "notices.unread": _("{number} unread"),
         "notices.all_read": _("Mark all as read"),
-        "notices.none": _("Nothing has happened yet."),
-        "notices.older": _("Show earlier ones"),
+        "notices.none": _("No notices yet."),
+        "notices.older": _("Show earlier notices"),
         "notify.ask": _("Notify me in this browser"),
         "notify.on": _("This browser notifies you"),
         "notify.denied": _("This browser blocks notifications from this site."),

@@ -1,4 +1,4 @@
-"""Words that boards and walls share, and those of walls alone."""
+"""Texts shared by board and wall screen, and those of the wall screen alone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ SHARED: Texts = {
     "live": _("Live"),
     "catching_up": _("Catching up"),
     "offline": _("Offline since {time}; what you see may be old"),
-    "outdated": _("A newer version is here"),
+    "outdated": _("A newer version is available"),
     "signed_out": _("Signed out; what you see may be old"),
-    "refused": _("You may not watch this any longer"),
-    "broken": _("The page is outdated; load it again"),
+    "refused": _("You no longer have access to this page"),
+    "broken": _("This page is outdated. Reload it."),
     "sign_in": _("Sign in"),
-    "reload": _("Load again"),
+    "reload": _("Reload"),
     "minutes": _("{minutes} min"),
     "hours": _("{hours} h"),
     "hours_minutes": _("{hours} h {minutes}"),
@@ -37,7 +37,7 @@ WALL: Texts = {
     "wall_in_progress": _("In progress"),
     "wall_next": _("Next {candidate} · {time}"),
     "wall_next_expected": _("Next {candidate} · about {time}"),
-    "wall_no_next": _("Nobody after this"),
+    "wall_no_next": _("No further interviews"),
     "wall_from": _("From {time}"),
     "wall_at": _("At {time}"),
     "wall_late": _("{minutes} min late"),

@@ -1,5 +1,6 @@
-"""The form of each action. What is wrong with an entry is said by the action itself, not here:
-payloads and services judge, for pages and API alike.
+"""The form of each action on the interview page.
+
+The forms do not validate: the action's payload and service do, the same for pages and API.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from interview.rules.permissions import assignment_of
 from interview.services import suggest_interviewers
 from realtime.display_names import display_name
 
-TIMES_OFFERED = 3  # fields for them; the API takes more
-DELAYS_MINUTES = (5, 10, 15)
+OFFERED_TIME_FIELDS = 3  # fields for them; the API takes more
+LATE_MINUTES = (5, 10, 15)
 DANGEROUS = frozenset({"excuse", "no-show", "cancel", "decline", "not-attended"})
 Choices = list[tuple[Any, Any]]
 
 
 class ActionForm(forms.Form):
-    """A form that holds and shows entries and leaves the judging to the action."""
+    """A form that shows entries and errors but does not validate."""
 
     use_required_attribute = False
 
@@ -56,22 +57,22 @@ class ActionForm(forms.Form):
         self._errors = ErrorDict()
         self.cleaned_data = {}
 
-    def refuse(self, reasons: Mapping[str, list[str]]) -> None:
-        """Put each reason beside its field, those without one at the top."""
+    def add_errors(self, reasons: Mapping[str, list[str]]) -> None:
+        """Adds the errors to their fields, or to the top of the form if there is no such field."""
         for name, messages in reasons.items():
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)
 
 
 def form_for(action: str, interview: Interview, user: Any, data: Any = None) -> ActionForm:
-    """The form of an action on an interview; with `data` it shows what was sent."""
-    build = FIELDS.get(action, _no_fields)
+    """Returns the form of an action on an interview. With `data` it shows the posted entries."""
+    build = FIELD_BUILDERS.get(action, _no_fields)
     fields, initial = build(interview, user)
     return ActionForm(action, interview, fields=fields, data=data, initial=initial)
 
 
-def reasons_of(error: ValidationError | PayloadError) -> dict[str, list[str]]:
-    """Why an action was refused, by field; "" for what belongs to none."""
+def errors_by_field(error: ValidationError | PayloadError) -> dict[str, list[str]]:
+    """Returns the error messages by field name; "" for messages without a field."""
     if isinstance(error, PayloadError):
         detail = error.detail
         if isinstance(detail, Mapping):
@@ -103,7 +104,7 @@ def _radios(label: Any, choices: Choices) -> forms.Field:
 
 
 def _decline(interview: Interview, user: Any) -> Fields:
-    return {"reason": _reason(_("Why can you not come?"))}, {}
+    return {"reason": _reason(_("Why can't you attend?"))}, {}
 
 
 def _excuse(interview: Interview, user: Any) -> Fields:
@@ -116,14 +117,14 @@ def _no_show(interview: Interview, user: Any) -> Fields:
 
 
 def _cancel(interview: Interview, user: Any) -> Fields:
-    sides = _radios(_("On whose side?"), list(Side.choices))
+    sides = _radios(_("Which side is responsible?"), list(Side.choices))
     return {"reason": _reason(), "side": sides}, {"side": Side.COMPANY}
 
 
 def _running_late(interview: Interview, user: Any) -> Fields:
     delays = [
         (n, _("%(minutes)d minutes") % {"minutes": n} if n else _("On time after all"))
-        for n in (0, *DELAYS_MINUTES)
+        for n in (0, *LATE_MINUTES)
     ]
     part = assignment_of(user, interview)
     return {"minutes": _radios(_("By how much?"), delays)}, {
@@ -147,28 +148,30 @@ def _reschedule(interview: Interview, user: Any) -> Fields:
     }
 
 
-class Moments(forms.Widget):
-    """Several times under one name."""
+class StartTimesWidget(forms.Widget):
+    """Several date-time inputs with the same name."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return list(data.getlist(name)) if hasattr(data, "getlist") else list(data.get(name, ()))
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        times = [*(value or ()), *[""] * TIMES_OFFERED][: max(TIMES_OFFERED, len(value or ()))]
+        times = [*(value or ()), *[""] * OFFERED_TIME_FIELDS][
+            : max(OFFERED_TIME_FIELDS, len(value or ()))
+        ]
         line = '<input type="datetime-local" name="{}" value="{}" aria-label="{}">'
         label = _("Another start")
         return format_html_join(" ", line, ((name, _local(time), label) for time in times))
 
 
 def _local(moment: Any) -> str:
-    """As such fields write a time."""
+    """Formats a date-time as the value of a datetime-local input."""
     is_read = isinstance(moment, datetime)
     return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if is_read else str(moment)
 
 
 def _offer(interview: Interview, user: Any) -> Fields:
-    help_text = _("In the same room, as long as now. The candidate chooses on his private page.")
-    starts = forms.Field(label=_("Other starts"), widget=Moments, help_text=help_text)
+    help_text = _("Same room and duration. The candidate chooses on their private page.")
+    starts = forms.Field(label=_("Other starts"), widget=StartTimesWidget, help_text=help_text)
     offered = interview.offered_times.values_list("starts_at", flat=True)
     return {"starts": starts}, {"starts": list(offered)}
 
@@ -191,10 +194,10 @@ def _boxes(label: str, choices: Choices) -> forms.Field:
 
 def _suggestion(one: dict[str, Any]) -> str:
     load = _("%(load)d that day") % {"load": one["load"]}
-    return f"{one['name']} · {load}" + ("" if one["is_free"] else " · " + _("booked then"))
+    return f"{one['name']} · {load}" + ("" if one["is_free"] else " · " + _("already booked"))
 
 
-FIELDS = {
+FIELD_BUILDERS = {
     "excuse": _excuse,
     "no-show": _no_show,
     "cancel": _cancel,

@@ -1,4 +1,4 @@
-"""Narrowing the list of applications."""
+"""The filter form of the list of applications; also applied by bulk selection and exports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobs.querysets import ApplicationQuerySet
 
 
 class ApplicationFilter(forms.Form):
-    """What the list may be narrowed to. A value it does not know is left out."""
+    """Filters applications. Ignores invalid values."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -66,7 +66,7 @@ class ApplicationFilter(forms.Form):
         self.user = user
 
     def results(self) -> ApplicationQuerySet:
-        """The applications that meet every valid filter, newest first."""
+        """Returns the applications the user may see that match all valid filters, newest first."""
         self.is_valid()
         asked = self.cleaned_data
         found = Application.objects.visible_to(self.user)
@@ -77,7 +77,7 @@ class ApplicationFilter(forms.Form):
             found = found.filter(job__campaign=asked["campaign"])
         if asked.get("job"):
             found = found.filter(job=asked["job"])
-        if asked.get("only"):  # as a result of bulk work tells them
+        if asked.get("only"):  # from the result link of a bulk action
             found = found.filter(pk__in=asked["only"].split(","))
         if asked.get("stage"):
             found = found.filter(stage=asked["stage"])
@@ -87,5 +87,5 @@ class ApplicationFilter(forms.Form):
         return found
 
     @property
-    def is_narrowed(self) -> bool:
+    def is_filtered(self) -> bool:
         return any(self.cleaned_data.values())

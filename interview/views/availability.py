@@ -1,4 +1,4 @@
-"""Who and what is free at a time one thinks of."""
+"""Availability of interviewers and rooms at a given time, for the scheduling page."""
 
 from __future__ import annotations
 
@@ -15,29 +15,32 @@ from interview.services import suggest_interviewers
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stretch of time that may become an interview."""
+    """The time of an interview that is not scheduled yet."""
 
     starts_at: datetime
     ends_at: datetime
 
 
-def who_is_free(slot: Slot | None) -> list[dict[str, Any]]:
-    """Every interviewer with his load on that day and whether he is free, the freest first."""
+def interviewer_availability(slot: Slot | None) -> list[dict[str, Any]]:
+    """Returns every interviewer with their load that day and whether they are free, free first.
+
+    Without a slot: the next half hour.
+    """
     moment = slot or Slot(timezone.now(), timezone.now() + timedelta(minutes=30))
     unplanned = Interview(pk=0, starts_at=moment.starts_at, ends_at=moment.ends_at)
     return suggest_interviewers(unplanned)
 
 
-def rooms_that_day(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str, Any]]:
-    """Each room with what it holds on the slot's day, and whether the slot fits in, free ones
-    first. One query.
+def room_availability(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str, Any]]:
+    """Returns each room with its interviews on the slot's day and whether the slot is free, free
+    rooms first. Takes one query.
     """
     if slot is None:
         return [{"room": room, "taken": [], "is_free": True} for room in rooms]
     midnight = slot.starts_at.replace(hour=0, minute=0)
     day = {"starts_at__gte": midnight, "starts_at__lt": midnight + timedelta(days=1)}
-    held = list(Interview.objects.filter(OCCUPIES_ROOM, room__in=rooms, **day))
-    by_room = {room: [i for i in held if i.room_id == room.pk] for room in rooms}
+    booked = list(Interview.objects.filter(OCCUPIES_ROOM, room__in=rooms, **day))
+    by_room = {room: [i for i in booked if i.room_id == room.pk] for room in rooms}
     found = [
         {"room": room, "taken": taken, "is_free": not any(_overlaps(i, slot) for i in taken)}
         for room, taken in by_room.items()

@@ -1,7 +1,7 @@
-"""The coordinator's pages: the boards one has, a board, its wall.
+"""The coordinator's pages: the list of boards, a board, its wall screen.
 
-A page holds no rows: its script fetches them over the socket and keeps them fresh. Without a
-script, the same board is a plain table under `?plain=1`.
+The pages contain no rows: their scripts load them over the socket. Without a script, `?plain=1`
+shows the board as a plain table.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ from realtime.display_names import display_name, initials
 @require_safe
 @login_required
 def boards(request: HttpRequest) -> HttpResponse:
-    """To the one board that matters now; a list when several do, or when it is asked for."""
+    """Redirects to the user's only board, or to the only one with interviews today.
+
+    Shows the list of boards otherwise, or if `all` is in the query string.
+    """
     mine = Campaign.objects.coordinated_by(request.user)
-    found = list(mine.annotate(planned=Count("interviews", filter=_is_alive())))
+    found = list(mine.annotate(planned=Count("interviews", filter=_is_not_cancelled())))
     if not found and not _coordinates(request.user):
         raise PermissionDenied
-    busy = [campaign for campaign in found if _meets_today(campaign)]
+    busy = [campaign for campaign in found if _has_interviews_today(campaign)]
     now = busy if len(found) > 1 else found
     if len(now) == 1 and "all" not in request.GET:
         return redirect("board", campaign=now[0].slug)
@@ -48,11 +51,11 @@ def _coordinates(user: Any) -> bool:
     return may_see_everything(user) or user.groups.filter(name="coordinator").exists()
 
 
-def _is_alive() -> Q:
+def _is_not_cancelled() -> Q:
     return ~Q(interviews__status=Status.CANCELLED)
 
 
-def _meets_today(campaign: Campaign) -> bool:
+def _has_interviews_today(campaign: Campaign) -> bool:
     start, end = today_in(campaign)
     today = campaign.interviews.filter(starts_at__gte=start, starts_at__lt=end)
     return today.exclude(status=Status.CANCELLED).exists()
@@ -61,7 +64,7 @@ def _meets_today(campaign: Campaign) -> bool:
 @require_safe
 @login_required
 def board(request: HttpRequest, campaign: str) -> HttpResponse:
-    """One campaign's board. 404 for whoever does not coordinate it."""
+    """Shows a campaign's board. Raises Http404 if the user does not coordinate it."""
     mine = Campaign.objects.coordinated_by(request.user).distinct()
     found = get_object_or_404(mine, slug=campaign)
     if "plain" in request.GET:
@@ -75,7 +78,7 @@ def board(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 def _plain(request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    """One day of the board as a table, for reading without a script and for printing."""
+    """Shows one day of the board as a table, without script and for printing."""
     day = _day_asked(request, campaign)
     zone = ZoneInfo(campaign.time_zone)
     start = datetime.combine(day, time(), tzinfo=zone)
@@ -94,7 +97,7 @@ def _plain(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
-    """The day in the address, or today when there is none or it is no day."""
+    """Returns the day in the query string, or today if it is missing or invalid."""
     try:
         asked = parse_date(request.GET.get("day", ""))
     except ValueError:
@@ -105,7 +108,7 @@ def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
 @require_safe
 @login_required
 def wall(request: HttpRequest, campaign: str) -> HttpResponse:
-    """The screen in the hall: masked names, nothing to click."""
+    """Shows the wall screen for the waiting area: masked names, no actions."""
     shown = Campaign.objects.wall_visible_to(request.user).distinct()
     found = get_object_or_404(shown, slug=campaign)
     config = _shared_config(request, found) | {
@@ -116,7 +119,7 @@ def wall(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    """What the board's script must know besides its rows."""
+    """Returns the configuration of the board's script: everything it needs besides the rows."""
     rounds = RoundTemplate.objects.for_campaign(campaign.pk)
     is_english = request.LANGUAGE_CODE.startswith("en")
     return _shared_config(request, campaign) | {
@@ -158,7 +161,7 @@ def _user(user: Any) -> dict[str, Any]:
 
 
 def transitions() -> dict[str, dict[str, Any]]:
-    """The state machine in the shape of the page's configuration."""
+    """Returns the state machine for the script: action → {"from": [statuses], "to": status}."""
     return {
         action: {"from": sorted(sources), "to": target}
         for action, (sources, target) in TRANSITIONS.items()

@@ -1,4 +1,4 @@
-"""One interview: what it is, what has happened, and a form for each thing one may do to it."""
+"""The page of one interview: details, timeline, and a form for each permitted action."""
 
 from __future__ import annotations
 
@@ -25,27 +25,29 @@ from interview.rules.flags import flags_of
 from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
 from interview.services.undo import undoable_event
-from interview.views.action_forms import DANGEROUS, ActionForm, form_for, reasons_of
-from interview.views.request_helpers import interview_for, next_page, person
-from interview.views.timeline import Step, people_of, steps_of
+from interview.views.action_forms import DANGEROUS, ActionForm, errors_by_field, form_for
+from interview.views.request_helpers import interview_for, redirect_target, signed_in_user
+from interview.views.timeline import TimelineEntry, interviewers_of, timeline_of
 
 
 @login_required
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The interview as it stands."""
-    return _render(request, interview_for(person(request), pk))
+    """Shows the interview."""
+    return _render(request, interview_for(signed_in_user(request), pk))
 
 
 @login_required
 @require_POST
-def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Take an action by form. A refusal shows the interview again with the reasons; nothing has
-    changed.
+def perform(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Performs an action posted as a form.
+
+    Answers 400 with the errors if the action is refused, 409 with the changes if the posted version
+    is stale; nothing has changed then.
     """
     if action not in actions.ACTIONS:
         raise Http404
-    user = person(request)
+    user = signed_in_user(request)
     before = interview_for(user, pk)
     try:
         with timezone.override(display_zone(user, before.campaign.time_zone)):
@@ -55,37 +57,37 @@ def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except Interview.DoesNotExist:
         raise Http404 from None
     except StaleVersion:
-        return _show_what_changed(request, pk)
+        return _show_stale(request, pk)
     except (ValidationError, PayloadError) as error:
         form = form_for(action, before, user, data=request.POST)
-        form.refuse(reasons_of(error))
+        form.add_errors(errors_by_field(error))
         return _render(request, before, refused=form, status=400)
     messages.success(request, EVENTS[action])
-    return redirect(next_page(request, interview))
+    return redirect(redirect_target(request, interview))
 
 
 @login_required
 @require_POST
 def send_again(request: HttpRequest, pk: int, message: int) -> HttpResponse:
-    """Send one message of this interview once more; whoever may not, sees no such address."""
-    user = person(request)
+    """Sends one message of the interview again. Raises Http404 if the user may not resend."""
+    user = signed_in_user(request)
     interview = interview_for(user, pk)
     if not may_resend(user, interview):
         raise Http404
     done = deliveries_resend(deliveries=[get_object_or_404(interview.deliveries, pk=message)])
     if done.again:
-        messages.success(request, _("It is sent again."))
+        messages.success(request, _("The message is being sent again."))
     elif done.replaced:
-        messages.warning(request, _("It was not sent again: a newer message has replaced it."))
+        messages.warning(request, _("Not sent again: a newer message has replaced it."))
     else:
-        messages.warning(request, _("It is on its way already."))
+        messages.warning(request, _("This message is already being sent."))
     return redirect("interview", pk)
 
 
-def _show_what_changed(request: HttpRequest, pk: int) -> HttpResponse:
-    interview = interview_for(person(request), pk)
+def _show_stale(request: HttpRequest, pk: int) -> HttpResponse:
+    interview = interview_for(signed_in_user(request), pk)
     seen = request.POST.get("version", "0")
-    since = [step for step in steps_of(interview) if step.event.version > int(seen)]
+    since = [step for step in timeline_of(interview) if step.event.version > int(seen)]
     return _render(request, interview, changes=since, is_stale=True, status=409)
 
 
@@ -94,11 +96,11 @@ def _render(
     interview: Interview,
     *,
     refused: ActionForm | None = None,
-    changes: Sequence[Step] = (),
+    changes: Sequence[TimelineEntry] = (),
     is_stale: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    user = person(request)
+    user = signed_in_user(request)
     with timezone.override(display_zone(user, interview.campaign.time_zone)):
         context = _context(interview, user, refused)
         context |= {"changes": changes, "is_stale": is_stale}
@@ -106,7 +108,7 @@ def _render(
 
 
 def _offered(interview: Interview, user: User) -> list[str]:
-    """What one may do, without an answer one has given already; what hurts comes last."""
+    """Returns the permitted actions, without the response already given; dangerous ones last."""
     part = assignment_of(user, interview)
     given = {"accepted": "accept", "declined": "decline"}.get(part.response, "") if part else ""
     offered = [name for name in actions.allowed(user, interview) if name != given]
@@ -123,8 +125,8 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         if name != "undo"
     ]
     if refused and refused not in forms:
-        refused.fields.clear()  # no longer possible: only the reasons are left to show
-    steps = steps_of(interview)
+        refused.fields.clear()  # the action is no longer permitted: show only its errors
+    steps = timeline_of(interview)
     undoable = undoable_event(interview) if "undo" in offered else None
     coordinates = is_coordinator(user, interview.campaign_id)
     return {
@@ -140,7 +142,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         "may_read_resume": may_read_resume(user, interview),
         "flags": [FLAGS[name] for name in flags],
         "expected_at": forecast.expected_starts.get(interview.pk),
-        "people": people_of(interview, user),
+        "people": interviewers_of(interview, user),
         "steps": steps[::-1],
         "undo": next((step for step in steps if step.event == undoable), None),
         "forms": forms,

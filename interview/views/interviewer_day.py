@@ -1,5 +1,5 @@
-"""An interviewer's day in the order in which it concerns him: what is next, which scorecards he
-owes, the rest of today, later. The page's script (`me/agenda.js`) arranges live rows likewise.
+"""Sorts an interviewer's interviews into the sections of their page: next, scorecards due, today,
+later. The page's script (`me/agenda.js`) sorts live rows by the same rules.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ DECLINED = InterviewAssignment.Response.DECLINED
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """One interview and this person's part in it."""
+class OwnInterview:
+    """One interview with the assignment of the interviewer whose page it is on."""
 
     interview: Interview
     part: InterviewAssignment
     card_state: str
-    zone: ZoneInfo  # in which its person reads times
+    zone: ZoneInfo  # the interviewer's time zone, which decides what "today" is
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -50,33 +50,33 @@ class Own:
 
     @property
     def is_due(self) -> bool:
-        """His scorecard is awaited."""
-        waits = self.interview.status == Status.FEEDBACK_DUE
-        return waits and self.is_taking_part and self.card_state not in Scorecard.State.settled()
+        """True if the interviewer's scorecard is due."""
+        is_over = self.interview.status == Status.FEEDBACK_DUE
+        return is_over and self.is_taking_part and self.card_state not in Scorecard.State.settled()
 
 
 @dataclass(slots=True)
-class Agenda:
-    """The interviews of one person, each in one place."""
+class InterviewerDay:
+    """The interviews of one interviewer, each in one section."""
 
-    next: Own | None = None
-    due: list[Own] = field(default_factory=list)
-    today: list[Own] = field(default_factory=list)
-    over: list[Own] = field(default_factory=list)
-    later: list[Own] = field(default_factory=list)
-    left_open: list[Own] = field(default_factory=list)
+    next: OwnInterview | None = None
+    due: list[OwnInterview] = field(default_factory=list)
+    today: list[OwnInterview] = field(default_factory=list)
+    over: list[OwnInterview] = field(default_factory=list)
+    later: list[OwnInterview] = field(default_factory=list)
+    left_open: list[OwnInterview] = field(default_factory=list)
 
     @classmethod
     def of(cls, interviews: Sequence[Interview], user: Any, *, now: datetime) -> Self:
-        """Arrange interviews that come from `for_rows()`."""
-        agenda = cls()
+        """Sorts interviews loaded with `for_rows()` into sections."""
+        sorted_day = cls()
         own = sorted(_own_parts(interviews, user), key=lambda one: one.interview.starts_at)
-        agenda.next = _next_of(own, now)
+        sorted_day.next = _next_of(own, now)
         for one in own:
-            agenda._place(one, now)
-        return agenda
+            sorted_day._place(one, now)
+        return sorted_day
 
-    def _place(self, one: Own, now: datetime) -> None:
+    def _place(self, one: OwnInterview, now: datetime) -> None:
         day, today = one.day, one.day_of(now)
         if one is self.next:
             return
@@ -90,7 +90,7 @@ class Agenda:
             self.left_open.append(one)
 
     @property
-    def later_by_day(self) -> list[tuple[date, list[Own]]]:
+    def later_by_day(self) -> list[tuple[date, list[OwnInterview]]]:
         return [(day, list(group)) for day, group in groupby(self.later, key=lambda one: one.day)]
 
     @property
@@ -98,7 +98,7 @@ class Agenda:
         return not (self.next or self.due or self.today or self.later or self.left_open)
 
 
-def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
+def _own_parts(interviews: Sequence[Interview], user: Any) -> list[OwnInterview]:
     own = []
     for interview in interviews:
         part = assignment_of(user, interview)
@@ -106,12 +106,12 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[Own]:
             continue
         cards = {card.interviewer_id: card.state for card in interview.scorecard_list()}
         zone = display_zone(user, interview.campaign.time_zone)
-        own.append(Own(interview, part, cards.get(user.pk, "none"), zone))
+        own.append(OwnInterview(interview, part, cards.get(user.pk, "none"), zone))
     return own
 
 
-def _next_of(own: Sequence[Own], now: datetime) -> Own | None:
-    """The one that runs, else the first of today or later that still waits."""
+def _next_of(own: Sequence[OwnInterview], now: datetime) -> OwnInterview | None:
+    """Returns the interview in progress, else the first one from today on that is still open."""
     possible = [one for one in own if one.is_open and one.is_taking_part]
     running = [one for one in possible if one.interview.status == Status.IN_PROGRESS]
     waiting = [one for one in possible if one.day >= one.day_of(now)]

@@ -1,4 +1,4 @@
-"""An interviewer's own page. Read here as plain HTML; with a script it follows `/ws/me/`."""
+"""The interviewer's page, "My interviews". Rendered as HTML; its script follows `/ws/me/`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from interview.models.time_zones import preferred_zone
 from interview.notifications.in_app import notice_text
 from interview.services import notices_read
 from interview.texts.me import me_texts
-from interview.views.interviewer_day import Agenda
-from interview.views.request_helpers import person
+from interview.views.interviewer_day import InterviewerDay
+from interview.views.request_helpers import signed_in_user
 from realtime.display_names import display_name, initials
 
 NOTICES_SHOWN = 20
@@ -32,12 +32,12 @@ LOOK_BACK = timedelta(days=1)
 @login_required
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """What concerns this person, the nearest first."""
-    user, now = person(request), timezone.now()
-    interviews = list(_concerning(user))
+    """Shows the user's interviews, scorecards due and notices."""
+    user, now = signed_in_user(request), timezone.now()
+    interviews = list(_relevant_interviews(user))
     notices = list(_notices(user))
     context = {
-        "agenda": Agenda.of(interviews, user, now=now),
+        "own_day": InterviewerDay.of(interviews, user, now=now),
         "arrived": [i for i in interviews if i.status == Status.ARRIVED],
         "notices": [(notice, notice_text(notice)) for notice in notices[:NOTICES_SHOWN]],
         "own_zone": preferred_zone(user),
@@ -47,8 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "interview/me.html", context)
 
 
-def _concerning(user: User) -> QuerySet[Interview]:
-    """From yesterday on, and what is still owed or open from before."""
+def _relevant_interviews(user: User) -> QuerySet[Interview]:
+    """Returns the user's interviews since yesterday, and older ones that are unfinished."""
     recent = Q(starts_at__gte=timezone.now() - LOOK_BACK)
     unfinished = ~Q(status__in=ENDED)
     return Interview.objects.for_interviewer_rows().of_interviewer(user).filter(recent | unfinished)
@@ -72,6 +72,6 @@ def _config(user: User) -> dict[str, Any]:
 @login_required
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
-    """Mark all one's notices as read: the form for pages without script."""
-    notices_read(recipient=person(request))
+    """Marks all of the user's notices as read. Used by the page without script."""
+    notices_read(recipient=signed_in_user(request))
     return redirect("me")

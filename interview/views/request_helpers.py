@@ -1,4 +1,4 @@
-"""What the pages ask of a request: who it is, which interview he means, where he goes next."""
+"""Helpers for views: the signed-in user, the requested interview, the page to return to."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from interview.models import Interview
 from interview.rules.permissions import assignment_of
 
 
-def person(request: HttpRequest) -> User:
-    """Who asks; only for views behind a sign-in."""
+def signed_in_user(request: HttpRequest) -> User:
+    """Returns the user, typed as User. Only for views that require sign-in."""
     return cast(User, request.user)
 
 
 def interview_for(user: User, pk: int) -> Interview:
-    """With all a page shows. Raises Http404 also for one this person may not know of."""
+    """Returns the interview with everything its pages show.
+
+    Raises Http404 if it does not exist or the user may not see it.
+    """
     visible = Interview.objects.visible_to(user).for_rows()
     interview = visible.prefetch_related("round__criteria").filter(pk=pk).first()
     if interview is None:
@@ -28,16 +31,21 @@ def interview_for(user: User, pk: int) -> Interview:
     return interview
 
 
-def interview_of_own(user: User, pk: int) -> Interview:
-    """One that he holds. Raises PermissionDenied of another that he may know of, Http404 else."""
+def own_interview(user: User, pk: int) -> Interview:
+    """Returns an interview assigned to the user.
+
+    Raises PermissionDenied if the user may see it but is not assigned, else Http404.
+    """
     interview = interview_for(user, pk)
     if assignment_of(user, interview) is None:
         raise PermissionDenied
     return interview
 
 
-def next_page(request: HttpRequest, interview: Interview) -> str:
-    """Where the form wants to return to, if that is a page of ours; else the interview."""
+def redirect_target(request: HttpRequest, interview: Interview) -> str:
+    """Returns the posted `next` address if it is on this site (no open redirect), else the
+    interview's page.
+    """
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -1,4 +1,4 @@
-"""A résumé for whoever takes part in deciding; everybody else finds nothing here."""
+"""Résumé downloads, for people who take part in the decision; 404 for everybody else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_safe
 
 from interview.rules.permissions import applications_whose_resume_may_be_read
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from jobs.applications.models import Resume
 from jobs.models import Application
 from monitoring import audit
@@ -24,7 +24,7 @@ CONTENT_TYPES = {
     Resume.Kind.DOC: "application/msword",
 }
 HEADERS = {
-    # A stranger made this file: it is saved, never shown as a page of ours.
+    # The file is untrusted: it must be downloaded, never rendered as a page of this site.
     "Content-Security-Policy": "sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-store",
@@ -35,8 +35,8 @@ HEADERS = {
 @require_safe
 @rate_limited("resume")
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file that came with an application; that it was read is remembered."""
-    readable = applications_whose_resume_may_be_read(person(request))
+    """Answers the résumé of an application and records the access in the audit log."""
+    readable = applications_whose_resume_may_be_read(signed_in_user(request))
     application = get_object_or_404(readable.select_related("candidate", "resume"), pk=pk)
     resume = application.resume
     try:
@@ -58,5 +58,5 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _gone(request: HttpRequest, application: Application) -> HttpResponse:
-    """Erased, or lost: said to who may know that there was one."""
+    """Answers 410 for a file that was erased or lost. Only reached with access to the résumé."""
     return render(request, "interview/resume_gone.html", {"application": application}, status=410)

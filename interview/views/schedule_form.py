@@ -1,4 +1,4 @@
-"""Planning one interview: when, where, with whom."""
+"""The form to schedule one interview: time, room and interviewers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HALF_HOUR = timedelta(minutes=30)
 
 
 class ScheduleForm(forms.Form):
-    """Judges only what a form can; rooms, clashes and people are judged by `interview_create`."""
+    """Validates single fields; `interview_create` validates rooms, conflicts and people."""
 
     round = forms.ModelChoiceField(
         label=_("Round"), queryset=RoundTemplate.objects.none(), empty_label=None
@@ -38,7 +38,7 @@ class ScheduleForm(forms.Form):
         required=False,
         min_value=5,
         max_value=720,
-        help_text=_("Empty: as long as the round takes."),
+        help_text=_("Leave empty for the round's default duration."),
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
     )
     room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.none(), empty_label=None)
@@ -49,7 +49,7 @@ class ScheduleForm(forms.Form):
         error_messages={"required": _("Choose at least one interviewer.")},
     )
     override_reason = forms.CharField(
-        label=_("Reason to book somebody twice"),
+        label=_("Reason to double-book an interviewer"),
         required=False,
         max_length=300,
         help_text=_("Only needed if an interviewer has a conflict at that time."),
@@ -64,10 +64,10 @@ class ScheduleForm(forms.Form):
         self.zone = ZoneInfo(campaign.time_zone)
         self.rooms = list(Room.objects.filter(campaign=campaign, is_active=True))
         rounds = RoundTemplate.objects.for_campaign(campaign.pk)
-        self._choose("round", rounds, {one.pk: round_label(one) for one in rounds})
-        self._choose("room", Room.objects.filter(campaign=campaign, is_active=True))
+        self._set_choices("round", rounds, {one.pk: round_label(one) for one in rounds})
+        self._set_choices("room", Room.objects.filter(campaign=campaign, is_active=True))
 
-    def _choose(self, name: str, queryset: Any, labels: dict[int, str] | None = None) -> None:
+    def _set_choices(self, name: str, queryset: Any, labels: dict[int, str] | None = None) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = queryset
@@ -75,21 +75,21 @@ class ScheduleForm(forms.Form):
             field.choices = list(labels.items())
 
     def plan(self) -> dict[str, Any]:
-        """What `interview_create` takes, from a valid form."""
-        said = self.cleaned_data
-        starts_at = datetime.combine(said["day"], said["start"], tzinfo=self.zone)
-        minutes = said["minutes"] or said["round"].duration_minutes
+        """Returns the arguments of `interview_create`. The form must be valid."""
+        values = self.cleaned_data
+        starts_at = datetime.combine(values["day"], values["start"], tzinfo=self.zone)
+        minutes = values["minutes"] or values["round"].duration_minutes
         return {
-            "round": said["round"],
-            "room": said["room"],
+            "round": values["round"],
+            "room": values["room"],
             "starts_at": starts_at,
             "ends_at": starts_at + timedelta(minutes=minutes),
-            "interviewers": said["interviewers"],
-            "override_reason": said["override_reason"].strip(),
+            "interviewers": values["interviewers"],
+            "override_reason": values["override_reason"].strip(),
         }
 
-    def asked_for(self) -> Slot | None:
-        """The time that the entries so far mean, if they mean one."""
+    def slot(self) -> Slot | None:
+        """Returns the time slot entered so far, or None if it is incomplete or invalid."""
         try:
             entry = {name: self[name].value() for name in ("day", "start", "minutes", "round")}
             cleaned = {name: self.fields[name].clean(value) for name, value in entry.items()}
@@ -105,8 +105,8 @@ def round_label(template: RoundTemplate) -> str:
     return f"{localized_name(template)} · {minutes}"
 
 
-def proposal_for(application: Application) -> dict[str, Any]:
-    """The next round, on the campaign's next day, at the next half hour of working time."""
+def suggested_values(application: Application) -> dict[str, Any]:
+    """Returns initial values: the next round, the next half hour within working hours."""
     campaign = application.job.campaign
     now = timezone.now().astimezone(ZoneInfo(campaign.time_zone))
     start = now.replace(minute=0, second=0, microsecond=0) + 2 * HALF_HOUR

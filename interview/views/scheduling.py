@@ -1,4 +1,4 @@
-"""Applications and the interviews planned for them."""
+"""The list of applications, and the page to schedule one interview."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from interview.models.time_zones import preferred_zone
 from interview.services import interview_create
 from interview.services.transitions import Actor
 from interview.views.application_filter import ApplicationFilter
-from interview.views.availability import rooms_that_day, who_is_free
-from interview.views.request_helpers import person
-from interview.views.schedule_form import ScheduleForm, proposal_for
+from interview.views.availability import interviewer_availability, room_availability
+from interview.views.request_helpers import signed_in_user
+from interview.views.schedule_form import ScheduleForm, suggested_values
 from jobs.exports.exports import may_export
 from jobs.models import Application, Campaign
 
 PAGE_SIZE = 50
-SHOWN_AT = {"starts_at": "start", "ends_at": "minutes"}  # a service's field → the form's
+FORM_FIELDS = {"starts_at": "start", "ends_at": "minutes"}  # field of the service → of the form
 
 
 @login_required
 @require_safe
 def applications(request: HttpRequest) -> HttpResponse:
-    """The applications of one's campaigns, with their interviews."""
-    _only_for_coordinators(request)
-    search = ApplicationFilter(person(request), request.GET)
+    """Lists the applications of the user's campaigns with their interviews."""
+    _require_coordinator(request)
+    search = ApplicationFilter(signed_in_user(request), request.GET)
     found = search.results().select_related("candidate", "job__campaign", "resume")
     interviews = Interview.objects.select_related("round", "room").order_by("starts_at")
     found = found.prefetch_related(Prefetch("interviews", interviews))
@@ -52,7 +52,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     return render(request, "interview/applications.html", context)
 
 
-def _only_for_coordinators(request: HttpRequest) -> None:
+def _require_coordinator(request: HttpRequest) -> None:
     if not Campaign.objects.coordinated_by(request.user).exists():
         raise PermissionDenied
 
@@ -60,56 +60,61 @@ def _only_for_coordinators(request: HttpRequest) -> None:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
-    """Plan an interview for an application. `do=check` only looks who and what is free then."""
-    visible = Application.objects.visible_to(person(request))
+    """Schedules an interview for an application. `do=check` only shows who and what is free."""
+    visible = Application.objects.visible_to(signed_in_user(request))
     application = get_object_or_404(visible.select_related("candidate", "job__campaign"), pk=pk)
     if request.method != "POST":
-        proposed = ScheduleForm(application, initial=_proposed(request, application))
-        return _ask(request, application, proposed)
+        prefilled = ScheduleForm(application, initial=_initial(request, application))
+        return _show_form(request, application, prefilled)
     form = ScheduleForm(application, request.POST)
     if request.POST.get("do") == "check":
         entries = {name: form[name].value() for name in form.fields}
-        return _ask(request, application, ScheduleForm(application, initial=entries))
+        return _show_form(request, application, ScheduleForm(application, initial=entries))
     if form.is_valid():
         interview = _create(request, application, form)
         if interview is not None:
-            messages.success(request, _("Scheduled. The interviewers have been told."))
+            messages.success(
+                request, _("Interview scheduled. The interviewers have been notified.")
+            )
             return redirect("interview", interview.pk)
-    return _ask(request, application, form, status=400)
+    return _show_form(request, application, form, status=400)
 
 
-def _proposed(request: HttpRequest, application: Application) -> dict[str, Any]:
-    """The proposal, with whatever the address says instead."""
+def _initial(request: HttpRequest, application: Application) -> dict[str, Any]:
+    """Returns the suggested values, overridden by the query string."""
     known = ScheduleForm.base_fields.keys() & request.GET.keys()
-    return {**proposal_for(application), **{name: request.GET[name] for name in known}}
+    return {**suggested_values(application), **{name: request.GET[name] for name in known}}
 
 
 def _create(request: HttpRequest, application: Application, form: ScheduleForm) -> Interview | None:
-    """The new interview, or None with the reasons in the form."""
+    """Creates the interview, or returns None after adding the errors to the form."""
     try:
         return interview_create(
             application=application,
-            actor=Actor(user=person(request), source="page"),
+            actor=Actor(user=signed_in_user(request), source="page"),
             **form.plan(),
         )
     except ValidationError as error:
         for name, reasons in error.message_dict.items():
-            form.add_error(SHOWN_AT.get(name, name), reasons)
+            form.add_error(FORM_FIELDS.get(name, name), reasons)
         return None
 
 
-def _ask(
+def _show_form(
     request: HttpRequest, application: Application, form: ScheduleForm, *, status: int = 200
 ) -> HttpResponse:
     with timezone.override(ZoneInfo(application.job.campaign.time_zone)):
-        slot = form.asked_for()
+        slot = form.slot()
         chosen = {str(value) for value in form["interviewers"].value() or ()}
         context = {
             "application": application,
             "interviews": application.interviews.select_related("round", "room"),
             "form": form,
             "slot": slot,
-            "rooms": rooms_that_day(form.rooms, slot),
-            "people": [one | {"is_chosen": str(one["id"]) in chosen} for one in who_is_free(slot)],
+            "rooms": room_availability(form.rooms, slot),
+            "people": [
+                one | {"is_chosen": str(one["id"]) in chosen}
+                for one in interviewer_availability(slot)
+            ],
         }
         return render(request, "interview/schedule.html", context, status=status)

@@ -1,4 +1,4 @@
-"""An interviewer's scorecard: keep a draft, look over the whole, submit."""
+"""The page of one's own scorecard: save a draft, review it, submit it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from interview.models.time_zones import display_zone
 from interview.rules.permissions import allowed_actions
 from interview.services import scorecard_save
 from interview.services.transitions import Actor
-from interview.views.request_helpers import interview_of_own, person
+from interview.views.request_helpers import own_interview, signed_in_user
 from interview.views.scorecard_form import ScorecardForm
-from interview.views.timeline import trail_of
+from interview.views.timeline import amendments_of
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form of one's own scorecard; once submitted, what it says."""
-    user = person(request)
-    interview = interview_of_own(user, pk)
+    """Shows the form of the user's scorecard, or its content once submitted."""
+    user = signed_in_user(request)
+    interview = own_interview(user, pk)
     with timezone.override(display_zone(user, interview.campaign.time_zone)):
         return _answer(request, interview, own_card(interview, user))
 
@@ -41,8 +41,8 @@ def _answer(request: HttpRequest, interview: Interview, card: Scorecard | None) 
     if request.method == "POST":
         return _save(request, interview, card)
     if card is not None and (card.state == Scorecard.State.SUBMITTED or "review" in request.GET):
-        return _show(request, interview, card)
-    return _ask(request, interview, ScorecardForm(interview, card, is_final=False))
+        return _show_summary(request, interview, card)
+    return _show_form(request, interview, ScorecardForm(interview, card, is_final=False))
 
 
 def own_card(interview: Interview, user: User) -> Scorecard | None:
@@ -51,37 +51,37 @@ def own_card(interview: Interview, user: User) -> Scorecard | None:
 
 
 def _save(request: HttpRequest, interview: Interview, card: Scorecard | None) -> HttpResponse:
-    """`do` says what the button was: draft, review, or submit of what was reviewed."""
-    wish, here = request.POST.get("do", "draft"), reverse("scorecard", args=[interview.pk])
-    data = _as_sent(ScorecardForm(interview, card, is_final=True)) if wish == "submit" else None
-    form = ScorecardForm(interview, card, data or request.POST, is_final=wish != "draft")
+    """Saves the posted form. `do` is the button: "draft", "review", or "submit" after a review."""
+    intent, here = request.POST.get("do", "draft"), reverse("scorecard", args=[interview.pk])
+    data = _as_posted(ScorecardForm(interview, card, is_final=True)) if intent == "submit" else None
+    form = ScorecardForm(interview, card, data or request.POST, is_final=intent != "draft")
     if not form.is_valid():
-        return _ask(request, interview, form, status=400)
+        return _show_form(request, interview, form, status=400)
     try:
         scorecard_save(
             interview_id=interview.pk,
-            interviewer=person(request),
-            is_final=wish == "submit",
-            actor=Actor(user=person(request), source="page"),
+            interviewer=signed_in_user(request),
+            is_final=intent == "submit",
+            actor=Actor(user=signed_in_user(request), source="page"),
             **form.entries(),
         )
     except ValidationError as error:
         for name, reasons in error.message_dict.items():
             form.add_error(name if name in form.fields else None, reasons)
-        return _ask(request, interview, form, status=400)
-    if wish == "review":
+        return _show_form(request, interview, form, status=400)
+    if intent == "review":
         return redirect(f"{here}?review=1")
-    is_draft = wish == "draft"
+    is_draft = intent == "draft"
     messages.success(request, _("Draft saved.") if is_draft else _("Scorecard submitted."))
     return redirect(here if is_draft else "me")
 
 
-def _as_sent(form: ScorecardForm) -> dict[str, Any]:
-    """A draft's entries as its form would send them: what was looked over is what is submitted."""
+def _as_posted(form: ScorecardForm) -> dict[str, Any]:
+    """Returns the saved draft as form data, so that exactly what was reviewed is submitted."""
     return {name: value for name, value in form.initial.items() if value is not None}
 
 
-def _ask(
+def _show_form(
     request: HttpRequest, interview: Interview, form: ScorecardForm, *, status: int = 200
 ) -> HttpResponse:
     context = {
@@ -89,26 +89,26 @@ def _ask(
         "candidate": interview.application.candidate,
         "form": form,
         "is_open": interview.status in SCORABLE,
-        "owes": "not-attended" in allowed_actions(person(request), interview),
+        "owes": "not-attended" in allowed_actions(signed_in_user(request), interview),
     }
     return render(request, "interview/scorecard.html", context, status=status)
 
 
-def _show(request: HttpRequest, interview: Interview, card: Scorecard) -> HttpResponse:
-    """The whole at a glance: to look over before submitting, or as it was submitted."""
+def _show_summary(request: HttpRequest, interview: Interview, card: Scorecard) -> HttpResponse:
+    """Shows the whole scorecard, for review before submitting or after it was submitted."""
     context = {
         "interview": interview,
         "candidate": interview.application.candidate,
         "card": card,
         "is_submitted": card.state == Scorecard.State.SUBMITTED,
         "scores": scores_in_words(card),
-        "trail": trail_of([card], interview)[card.pk],
+        "amendments": amendments_of([card], interview)[card.pk],
     }
     return render(request, "interview/scorecard_summary.html", context)
 
 
 def scores_in_words(card: Scorecard) -> list[dict[str, Any]]:
-    """Each criterion with its score and band, in the round's order."""
+    """Returns each criterion with its score and the text of its band, in the round's order."""
     scores = sorted(card.scores.all(), key=lambda score: score.criterion.position)
     return [
         {"name": localized_name(score.criterion), "score": score.score, "band": BANDS[score.score]}

@@ -1,4 +1,4 @@
-"""Correcting a scorecard that one has submitted: a reason is asked, and what it said is kept."""
+"""The page to amend one's submitted scorecard: requires a reason and keeps the old content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from interview.models import Interview, Scorecard
 from interview.models.time_zones import display_zone
 from interview.services import scorecard_amend
-from interview.views.request_helpers import interview_of_own, person
+from interview.views.request_helpers import own_interview, signed_in_user
 from interview.views.scorecard import own_card
 from interview.views.scorecard_form import AmendForm
 
@@ -22,9 +22,9 @@ from interview.views.scorecard_form import AmendForm
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form, filled in with what was submitted; who has submitted nothing goes to the draft."""
-    user = person(request)
-    interview = interview_of_own(user, pk)
+    """Shows the form with the submitted content. Without one, redirects to the draft."""
+    user = signed_in_user(request)
+    interview = own_interview(user, pk)
     card = own_card(interview, user)
     if card is None or card.state != Scorecard.State.SUBMITTED:
         return redirect("scorecard", pk)
@@ -35,7 +35,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, interview: Interview, form: AmendForm) -> HttpResponse:
     if form.is_bound and form.is_valid() and _amended(request, interview, form):
-        messages.success(request, _("Scorecard changed."))
+        messages.success(request, _("Scorecard updated."))
         return redirect("scorecard", interview.pk)
     context = {
         "interview": interview,
@@ -48,7 +48,9 @@ def _answer(request: HttpRequest, interview: Interview, form: AmendForm) -> Http
 
 def _amended(request: HttpRequest, interview: Interview, form: AmendForm) -> bool:
     try:
-        scorecard_amend(interview_id=interview.pk, interviewer=person(request), **form.entries())
+        scorecard_amend(
+            interview_id=interview.pk, interviewer=signed_in_user(request), **form.entries()
+        )
     except ValidationError as error:
         for name, reasons in error.message_dict.items():
             form.add_error(name if name in form.fields else None, reasons)

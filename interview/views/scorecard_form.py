@@ -1,4 +1,4 @@
-"""The scorecard as a form: one radio row per criterion, a recommendation, two texts."""
+"""The scorecard forms: a score for each criterion, a recommendation, strengths and concerns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ PREFIX = "score_"
 
 
 class ScorecardForm(forms.Form):
-    """Takes an unfinished draft as it is; `is_final` asks for everything."""
+    """A scorecard. A draft may be incomplete; with `is_final`, scores and recommendation are
+    required.
+    """
 
     recommendation = forms.ChoiceField(
         label=_("Recommendation"),
@@ -61,29 +63,31 @@ class ScorecardForm(forms.Form):
         return [self[f"{PREFIX}{criterion.pk}"] for criterion in self.criteria]
 
     def entries(self) -> dict[str, Any]:
-        """What `scorecard_save` takes."""
-        said = self.cleaned_data
-        scores = {c.pk: said.get(f"{PREFIX}{c.pk}") for c in self.criteria}
+        """Returns the arguments of `scorecard_save`."""
+        values = self.cleaned_data
+        scores = {c.pk: values.get(f"{PREFIX}{c.pk}") for c in self.criteria}
         return {
             "scores": {pk: score for pk, score in scores.items() if score is not None},
-            "recommendation": said.get("recommendation", ""),
-            "strengths": said.get("strengths", ""),
-            "concerns": said.get("concerns", ""),
+            "recommendation": values.get("recommendation", ""),
+            "strengths": values.get("strengths", ""),
+            "concerns": values.get("concerns", ""),
         }
 
 
 class AmendForm(ScorecardForm):
-    """A submitted scorecard, to be corrected."""
+    """A submitted scorecard with a reason for the change."""
 
     reason = forms.CharField(
-        label=_("Why do you change it?"),
+        label=_("Reason for the change"),
         max_length=300,
-        help_text=_("Kept with what it said before; whoever may read the scorecard reads this."),
+        help_text=_(
+            "Kept with the previous version. Everybody who can read the scorecard sees it."
+        ),
         error_messages={"required": _("Enter a reason.")},
     )
 
     def entries(self) -> dict[str, Any]:
-        """What `scorecard_amend` takes."""
+        """Returns the arguments of `scorecard_amend`."""
         return super().entries() | {"reason": self.cleaned_data["reason"]}
 
 

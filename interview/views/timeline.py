@@ -1,4 +1,7 @@
-"""What an interview page tells of people and of what has happened."""
+"""Data for the interview page: the timeline of events, and the interviewers with their scorecards.
+
+Applies the rule that scorecards stay hidden until the reader has submitted their own.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,12 @@ from interview.rules.permissions import assignment_of, may_read_scorecard_conten
 from realtime.display_names import display_name
 
 SUBMITTED = Scorecard.State.SUBMITTED
-MOVES = frozenset({"reschedule", "shift"})
+RESCHEDULE_ACTIONS = frozenset({"reschedule", "shift"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the timeline in words."""
+class TimelineEntry:
+    """One event of the timeline with its texts."""
 
     event: InterviewEvent
     what: str | Promise
@@ -35,20 +38,22 @@ class Step:
 
     @property
     def was_at(self) -> Any:
-        """Where a moved interview came from: an ISO moment, or nothing."""
-        return self.event.before.get("starts_at") if self.event.action in MOVES else None
+        """The previous start of a rescheduled interview as an ISO date-time, else None."""
+        return (
+            self.event.before.get("starts_at") if self.event.action in RESCHEDULE_ACTIONS else None
+        )
 
     @property
     def led_to(self) -> str:
-        """The new status in words, when the event changed it."""
+        """The label of the new status, or "" if the event did not change the status."""
         event = self.event
         return "" if event.from_status == event.to_status else str(Status(event.to_status).label)
 
 
-def steps_of(interview: Interview) -> list[Step]:
-    """Everything that happened, oldest first."""
+def timeline_of(interview: Interview) -> list[TimelineEntry]:
+    """Returns all events of the interview, oldest first."""
     return [
-        Step(
+        TimelineEntry(
             event=event,
             what=EVENTS.get(event.action, event.action),
             who=display_name(event.by) if event.by else actor_label(event.source),
@@ -58,57 +63,62 @@ def steps_of(interview: Interview) -> list[Step]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One interviewer's part; `card` only for those who may read what it says."""
+class InterviewerPart:
+    """One interviewer of an interview, as a particular reader sees them.
+
+    state       state of the scorecard, "none" if there is none
+    card        the scorecard, only if the reader may read its content
+    amendments  earlier versions of the scorecard, under the same rule
+    """
 
     assignment: InterviewAssignment
     name: str
     is_own: bool
     state: str
     card: Scorecard | None
-    trail: list[Amended]
+    amendments: list[Amendment]
 
 
 @dataclass(frozen=True, slots=True)
-class Amended:
-    """What a scorecard said before somebody changed it."""
+class Amendment:
+    """A previous version of a scorecard."""
 
     amendment: ScorecardAmendment
     who: str
     scores: list[tuple[str, int]]
 
 
-def trail_of(cards: Iterable[Scorecard], interview: Interview) -> dict[int, list[Amended]]:
-    """How these scorecards of an interview were changed, the latest first, by their ids."""
+def amendments_of(cards: Iterable[Scorecard], interview: Interview) -> dict[int, list[Amendment]]:
+    """Returns the amendments of these scorecards by scorecard id, latest first."""
     names = {
         criterion.key: localized_name(criterion) for criterion in interview.round.criteria.all()
     }
-    found: dict[int, list[Amended]] = {card.pk: [] for card in cards}
+    found: dict[int, list[Amendment]] = {card.pk: [] for card in cards}
     for one in ScorecardAmendment.objects.filter(scorecard__in=found).select_related("by"):
         scores = [(names.get(key, key), score) for key, score in one.scores.items()]
-        amended = Amended(amendment=one, who=display_name(one.by), scores=scores)
+        amended = Amendment(amendment=one, who=display_name(one.by), scores=scores)
         found[one.scorecard_id].append(amended)
     return found
 
 
-def people_of(interview: Interview, reader: User) -> list[Part]:
-    """The interviewers, and of their scorecards what this reader may know."""
+def interviewers_of(interview: Interview, reader: User) -> list[InterviewerPart]:
+    """Returns the interviewers with as much of their scorecards as the reader may see."""
     own = assignment_of(reader, interview)
     may_read = may_read_scorecard_content(reader, interview)
     cards = {card.interviewer_id: card for card in interview.scorecard_list()}
     shown = [card for card in cards.values() if may_read and card.state == SUBMITTED]
-    trails = trail_of(shown, interview)
+    amendments = amendments_of(shown, interview)
     parts = []
     for assignment in interview.assignment_list():
         card = cards.get(assignment.interviewer_id)
         parts.append(
-            Part(
+            InterviewerPart(
                 assignment=assignment,
                 name=display_name(assignment.interviewer),
                 is_own=assignment == own,
                 state=card.state if card else "none",
                 card=card if card in shown else None,
-                trail=trails.get(card.pk, []) if card else [],
+                amendments=amendments.get(card.pk, []) if card else [],
             )
         )
     return parts

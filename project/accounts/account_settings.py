@@ -26,7 +26,7 @@ from interview.models import NoticeSettings
 from interview.notifications.in_app import language_of
 from interview.notifications.policy import mailed_by_default
 from interview.services import notice_settings_save
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from jobs.languages import language_choose, set_language_cookie
 from realtime.http.rate_limits import is_post, rate_limited
 
@@ -91,7 +91,7 @@ class AccountSettingsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Show the settings form, or save it."""
-    user = person(request)
+    user = signed_in_user(request)
     form = AccountSettingsForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid() and form.save(user):
         return _saved(request, form.cleaned_data["language"] or language_of(user))

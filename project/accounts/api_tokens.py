@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from interview.views.request_helpers import person
+from interview.views.request_helpers import signed_in_user
 from monitoring.http.filters import LARGEST_ID
 from realtime.http.tokens import api_token_create, api_token_revoke
 from realtime.models import ApiToken
@@ -47,7 +47,7 @@ def _create(request: HttpRequest) -> HttpResponse:
         )
         return redirect("api_tokens")
     try:
-        key = api_token_create(user=person(request), name=request.POST.get("name", ""))
+        key = api_token_create(user=signed_in_user(request), name=request.POST.get("name", ""))
     except ValidationError as error:
         return _show(request, errors=error.message_dict.get("name", []), status=400)
     if form_id:
@@ -58,7 +58,7 @@ def _create(request: HttpRequest) -> HttpResponse:
 def _revoke(request: HttpRequest) -> HttpResponse:
     token_id = request.POST.get("token", "")
     is_id = token_id.isdecimal() and len(token_id) < len(str(LARGEST_ID))
-    if is_id and api_token_revoke(user=person(request), token_id=int(token_id)):
+    if is_id and api_token_revoke(user=signed_in_user(request), token_id=int(token_id)):
         messages.success(request, _("Token revoked. It no longer gives access."))
     return redirect("api_tokens")
 
@@ -67,7 +67,7 @@ def _show(
     request: HttpRequest, *, key: str = "", errors: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
-        "tokens": ApiToken.objects.filter(user=person(request)),
+        "tokens": ApiToken.objects.filter(user=signed_in_user(request)),
         "key": key,
         "errors": errors,
         "form_id": secrets.token_hex(FORM_ID_LENGTH // 2),

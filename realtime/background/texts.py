@@ -24,7 +24,7 @@ def tray_texts() -> dict[str, str]:
         "more.one": _("{number} more"),
         "more.other": _("{number} more"),
         "stopping": _("The task will stop at its next step."),
-        "failed": _("That did not work. Nothing was changed."),
+        "failed": _("Something went wrong. Nothing was changed."),
     }
 
 
@@ -34,8 +34,8 @@ def live_texts() -> dict[str, str]:
         "live.live": _("Live"),
         "live.catching-up": _("Catching up"),
         "live.offline": _("Offline since {time}; what you see may be old"),
-        "live.outdated": _("A newer version is here"),
-        "live.reload": _("Load again"),
+        "live.outdated": _("A newer version is available"),
+        "live.reload": _("Reload"),
         "live.signed-out": _("Signed out"),
         "live.refused": _("You do not have access to this page"),
         "live.broken": _("The connection was lost. Reload the page."),

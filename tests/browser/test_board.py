@@ -228,7 +228,7 @@ def test_a_late_room_is_shifted_after_a_preview(
     shifted = Interview.objects.get(pk=interview.pk)
     assert shifted.starts_at > noon + timedelta(minutes=30)
     board.click(".toast .button.small:not([data-dismiss])")
-    expect(board.locator(".toast")).to_contain_text("taken back")
+    expect(board.locator(".toast")).to_contain_text("undone")
     assert Interview.objects.get(pk=interview.pk).starts_at == noon + timedelta(minutes=30)
 
 

@@ -25,7 +25,7 @@ MANY = 60
 WORK_MS = 60_000
 
 
-def test_sixty_applications_are_planned_and_appear_on_the_board(
+def test_sixty_applications_are_scheduled_and_appear_on_the_board(
     open_as: Open, running: Site, campaign: Campaign, lin: User, noon: datetime
 ) -> None:
     much_to_plan(campaign)
@@ -38,10 +38,10 @@ def test_sixty_applications_are_planned_and_appear_on_the_board(
     assert violations(lins) == []
     move_the_last(lins)
 
-    lins.click(f"button:has-text('Plan {MANY} interviews')")
+    lins.click(f"button:has-text('Schedule {MANY} interviews')")
     count = lins.locator("#progress [data-count]")
     expect(count).to_have_text(re.compile(rf"[1-9]\d* / {MANY}"), timeout=WORK_MS)
-    expect(lins.locator(".banner")).to_contain_text(f"{MANY} interviews planned", timeout=WORK_MS)
+    expect(lins.locator(".banner")).to_contain_text(f"{MANY} interviews scheduled", timeout=WORK_MS)
     expect(board.locator("[data-status=scheduled]")).to_have_count(MANY, timeout=WORK_MS)
     assert Interview.objects.count() == MANY
     assert lins.errors == []  # type: ignore[attr-defined]

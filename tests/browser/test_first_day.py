@@ -51,7 +51,7 @@ def schedule_them(lins: Page, site: Site, day: str) -> None:
         lins.fill("[name=start]", start)
         lins.locator("[name=room]").first.check()
         lins.locator("[name=interviewers]").first.check()
-        lins.click("button:has-text('Schedule and tell')")
+        lins.click("button:has-text('Schedule and notify')")
         lins.wait_for_url(lambda address: "/schedule/" not in address)
 
 

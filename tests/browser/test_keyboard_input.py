@@ -91,7 +91,7 @@ def test_an_outdated_page_says_so_and_waits_with_reloading_until_nobody_types(
     begin_to_type(reason, "No lon")
     page.evaluate("updateSite()")
     expect_state(page, "outdated")
-    expect(page.locator(".live")).to_contain_text("A newer version is here")
+    expect(page.locator(".live")).to_contain_text("A newer version is available")
     expect_untouched(reason, "No lon")
     asked: list[str] = []
 
@@ -201,7 +201,7 @@ def test_a_scorecard_outlives_its_writers_session(scorecard: Page, running: Site
     """Signing in anew, in another tab, makes the form's own token worthless."""
     scorecard.context.clear_cookies()
     scorecard.click("button[value=draft]")
-    expect(scorecard.locator(".toast.error")).to_contain_text("sign in again")
+    expect(scorecard.locator(".toast.error")).to_contain_text("Sign in again")
     tab = scorecard.context.new_page()
     tab.goto(f"{running.url}/accounts/login/?next=/joblist/")
     tab.fill("#id_username", wu.username)

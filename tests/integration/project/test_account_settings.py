@@ -96,12 +96,12 @@ def test_what_is_today_changes_at_ones_own_midnight(
     clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
     running = at(campaign, clock.now() + timedelta(minutes=10), wu)
     tomorrow_there = at(campaign, clock.now() + timedelta(hours=2), wu)
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert [one.interview for one in agenda.later] == [tomorrow_there]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert [one.interview for one in own_day.later] == [tomorrow_there]
     choose(wu, BERLIN)  # half past four in the afternoon
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert (agenda.next.interview, agenda.later) == (running, [])
-    assert [one.interview for one in agenda.today] == [tomorrow_there]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert (own_day.next.interview, own_day.later) == (running, [])
+    assert [one.interview for one in own_day.today] == [tomorrow_there]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_who_plans_on_another_clock_is_told_that_the_places_counts(
         choose(lin, zone)
         for address in pages:
             shown = client.get(address, headers={"Accept-Language": "en"}).content.decode()
-            assert ("Times of Asia/Shanghai" in shown) == is_told, (zone, address)
+            assert ("Times in Asia/Shanghai" in shown) == is_told, (zone, address)
 
 
 def test_a_time_that_is_typed_is_read_on_the_clock_it_was_shown_on(

@@ -1,4 +1,4 @@
-"""The figures of a campaign: against a history that can be counted by hand."""
+"""The figures of the reports, checked against histories small enough to count by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from interview import services
-from interview.analytics.blocks import Cells
 from interview.analytics.period import Period
-from interview.analytics.subjects import SUBJECTS
+from interview.analytics.registry import REPORTS
+from interview.analytics.report import ReportRow
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.applications.services import application_move
@@ -39,11 +39,11 @@ def monday(clock: Clock) -> Clock:
     return clock
 
 
-def told(
+def rows_of(
     name: str, campaign: Campaign, since: date = NOVEMBER[0], until: date = NOVEMBER[1]
-) -> list[Cells]:
-    """The rows of a block."""
-    return [tuple(row) for row in SUBJECTS[name](Period(campaign, since, until)).rows]
+) -> list[ReportRow]:
+    """The rows of a report."""
+    return [tuple(row) for row in REPORTS[name](Period(campaign, since, until)).rows]
 
 
 def move(application: Application, to: str) -> Application:
@@ -54,7 +54,7 @@ def move(application: Application, to: str) -> Application:
 
 
 def held(interview: Interview, clock: Clock, *, hours: float = 1) -> Interview:
-    """It begins when it was to begin, and lasts that long."""
+    """Starts the interview on time and finishes it after this many hours."""
     clock.set(interview.starts_at)
     interview = bring_to(interview, "in_progress")
     clock.shift(hours=hours)
@@ -63,7 +63,7 @@ def held(interview: Interview, clock: Clock, *, hours: float = 1) -> Interview:
     )
 
 
-def test_the_funnel_counts_how_far_the_applications_of_the_period_came(
+def test_the_funnel_counts_the_furthest_stage_of_the_periods_applications(
     campaign: Campaign, clock: Clock
 ) -> None:
     clock.set(datetime(2026, 10, 31, 15, 59, tzinfo=UTC))  # a minute before November in Beijing
@@ -74,7 +74,7 @@ def test_the_funnel_counts_how_far_the_applications_of_the_period_came(
     move(move(make_application(campaign=campaign), "offer"), "withdrawn")
     move(move(make_application(campaign=campaign), "screening"), "rejected")
     move(make_application(campaign=make_campaign()), "hired")
-    assert told("funnel", campaign) == [
+    assert rows_of("funnel", campaign) == [
         ("Applied", 4, 100.0),
         ("Screening", 3, 75.0),
         ("Interviewing", 2, 50.0),
@@ -85,9 +85,7 @@ def test_the_funnel_counts_how_far_the_applications_of_the_period_came(
     ]
 
 
-def test_time_in_stage_is_that_of_the_stays_that_ended_in_the_period(
-    campaign: Campaign, clock: Clock
-) -> None:
+def test_time_in_stage_covers_stages_left_in_the_period(campaign: Campaign, clock: Clock) -> None:
     first, second, third = (make_application(campaign=campaign) for _ in range(3))
     make_application(campaign=campaign)
     clock.shift(days=1)
@@ -97,16 +95,16 @@ def test_time_in_stage_is_that_of_the_stays_that_ended_in_the_period(
     clock.shift(days=4)
     move(third, "screening")
     move(first, "offer")
-    # Applied: 1, 2 and 6 days; the ninth tenth lies at 2 + 0.8 × 4.
-    assert told("stages", campaign) == [
+    # Applied: 1, 2 and 6 days; the 90th percentile is 2 + 0.8 × 4.
+    assert rows_of("stages", campaign) == [
         ("Applied", 3, 2.0, 5.2, 1),
         ("Screening", 1, 5.0, 5.0, 2),
         ("Offer", 0, None, None, 1),
     ]
-    assert told("stages", campaign, until=date(2026, 11, 3))[0] == ("Applied", 1, 1.0, 1.0, 1)
+    assert rows_of("stages", campaign, until=date(2026, 11, 3))[0] == ("Applied", 1, 1.0, 1.0, 1)
 
 
-def test_delays_reach_from_the_application_to_the_first_plan_and_from_there_to_the_conversation(
+def test_delays_run_from_application_to_scheduling_and_from_there_to_the_start(
     campaign: Campaign, clock: Clock
 ) -> None:
     first, second = (make_application(campaign=campaign) for _ in range(2))
@@ -117,7 +115,7 @@ def test_delays_reach_from_the_application_to_the_first_plan_and_from_there_to_t
     late = make_interview(application=second, starts_at=clock.now() + timedelta(days=5))
     held(soon, clock)
     clock.set(late.starts_at - timedelta(days=1))
-    make_interview(application=first)  # a second one is no first one
+    make_interview(application=first)  # only the first interview counts
     late = services.interview_reschedule(
         interview_id=late.pk,
         version=late.version,
@@ -126,13 +124,13 @@ def test_delays_reach_from_the_application_to_the_first_plan_and_from_there_to_t
         actor=NOBODY,
     )
     held(late, clock)
-    assert told("delays", campaign) == [
-        ("Application → first interview planned", 2, 3.0, 3.8),
-        ("Interview planned → takes place", 2, 4.0, 6.4),
+    assert rows_of("delays", campaign) == [
+        ("Application → first interview scheduled", 2, 3.0, 3.8),
+        ("Interview scheduled → interview started", 2, 4.0, 6.4),
     ]
 
 
-def test_the_load_counts_what_an_interviewer_holds_by_weeks_of_the_place(
+def test_interviewer_load_counts_weeks_in_the_campaigns_time_zone(
     campaign: Campaign, clock: Clock, wu: User, zhao: User
 ) -> None:
     room = make_room(campaign=campaign)
@@ -155,11 +153,11 @@ def test_the_load_counts_what_an_interviewer_holds_by_weeks_of_the_place(
         version=missed.version,
         actor=Actor(user=zhao, source="test"),
     )
-    assert told("load", campaign) == [
+    assert rows_of("load", campaign) == [
         ("吴磊", 5, 1.2, "3, week of 2 Nov"),
         ("赵敏", 2, 0.5, "2, week of 9 Nov"),
     ]
-    by_week = SUBJECTS["load"](Period(campaign, *NOVEMBER)).file[1]
+    by_week = REPORTS["load"](Period(campaign, *NOVEMBER)).csv_table[1]
     assert [tuple(row) for row in by_week] == [
         ("吴磊", date(2026, 11, 2), 3),
         ("吴磊", date(2026, 11, 9), 2),
@@ -167,7 +165,7 @@ def test_the_load_counts_what_an_interviewer_holds_by_weeks_of_the_place(
     ]
 
 
-def test_what_did_not_take_place_or_was_moved_is_counted_with_side_and_reason_unless_taken_back(
+def test_cancellations_and_reschedules_are_counted_by_side_and_reason_unless_undone(
     campaign: Campaign, clock: Clock
 ) -> None:
     for side, reason in (("candidate", "Other offer"), ("candidate", "Ill"), ("company", "Ill")):
@@ -191,19 +189,19 @@ def test_what_did_not_take_place_or_was_moved_is_counted_with_side_and_reason_un
             actor=NOBODY,
         )
     services.interview_undo(interview_id=moved.pk, version=moved.version, actor=NOBODY)
-    assert told("sides", campaign) == [
+    assert rows_of("sides", campaign) == [
         ("Cancelled", "Candidate", 2),
         ("Cancelled", "Company", 1),
         ("No-show confirmed", "Candidate", 1),
     ]
-    assert told("reasons", campaign) == [
+    assert rows_of("reasons", campaign) == [
         ("Cancelled", "Ill", 2),
         ("Cancelled", "Other offer", 1),
         ("Rescheduled", "Room flooded", 1),
     ]
 
 
-def test_feedback_is_measured_from_the_end_of_the_interview_by_round(
+def test_feedback_turnaround_runs_from_the_end_of_the_interview_by_round(
     campaign: Campaign, clock: Clock, wu: User, zhao: User
 ) -> None:
     first = make_interview(campaign=campaign, interviewers=[wu, zhao], round=make_round(1))
@@ -221,11 +219,11 @@ def test_feedback_is_measured_from_the_end_of_the_interview_by_round(
     held(second, clock)
     clock.shift(hours=4)
     make_scorecard(interview=second, interviewer=wu)
-    block = SUBJECTS["feedback"](Period(campaign, *NOVEMBER))
+    report = REPORTS["feedback"](Period(campaign, *NOVEMBER))
     names = [make_round(number).name_en for number in (1, 2)]
-    assert [tuple(row) for row in block.rows] == [
+    assert [tuple(row) for row in report.rows] == [
         ("All rounds", 3, 4.0, 24.8, 66.7),
         (names[0], 2, 16.0, 27.2, 50.0),
         (names[1], 1, 4.0, 4.0, 100.0),
     ]
-    assert "Still awaited: 1." in block.note
+    assert "Scorecards still due: 1." in report.note

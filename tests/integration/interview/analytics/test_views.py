@@ -1,6 +1,4 @@
-"""The page of a campaign's figures: for whom, in how many queries, as a file, and when asked for
-nonsense.
-"""
+"""The analytics page: access, number of queries, CSV download, invalid input."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from interview import services
-from interview.analytics.subjects import SUBJECTS
+from interview.analytics.registry import REPORTS
 from jobs.models import Campaign
 from monitoring.audit.models import AuditEntry
 from tests.factories import (
@@ -36,7 +34,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
 
 
 def ask(client: Client, **asked: object) -> Any:
-    """The answer, in English."""
+    """The response of the analytics page, in English."""
     return client.get(reverse("analytics"), asked, headers={"Accept-Language": "en"})
 
 
@@ -56,7 +54,7 @@ def cancelled(campaign: Campaign, reason: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
-def test_whoever_coordinates_nothing_is_refused(
+def test_people_who_coordinate_no_campaign_are_refused(
     client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
@@ -64,11 +62,11 @@ def test_whoever_coordinates_nothing_is_refused(
     assert ask(client, what="funnel", format="csv").status_code == 403
 
 
-def test_signed_out_one_is_asked_to_sign_in(client: Client, db: None) -> None:
+def test_visitors_must_sign_in(client: Client, db: None) -> None:
     assert ask(client).headers["Location"].startswith(reverse("login"))
 
 
-def test_a_coordinator_reads_the_figures_of_her_campaign_and_learns_of_no_other(
+def test_a_coordinator_sees_the_reports_of_their_own_campaigns_only(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     cancelled(campaign, "Hers")
@@ -88,16 +86,16 @@ def test_a_coordinator_reads_the_figures_of_her_campaign_and_learns_of_no_other(
     assert ask(theirs, campaign=campaign.slug).status_code == 400
 
 
-def test_a_superuser_reads_those_of_every_campaign(client: Client, admin: User) -> None:
+def test_a_superuser_sees_the_reports_of_every_campaign(client: Client, admin: User) -> None:
     signed_in(client, admin)
-    assert "There is no campaign yet" in text_of(ask(client))
+    assert "No campaign yet" in text_of(ask(client))
     for number in (1, 2):
         campaign = make_campaign()
         cancelled(campaign, f"Reason {number}")
         assert f"Reason {number}" in text_of(ask(client, campaign=campaign.slug))
 
 
-def test_a_campaign_without_history_says_so(client: Client, lin: User) -> None:
+def test_a_campaign_without_history_has_an_empty_state(client: Client, lin: User) -> None:
     signed_in(client, lin)
     answer = ask(client)
     assert answer.status_code == 200
@@ -105,17 +103,17 @@ def test_a_campaign_without_history_says_so(client: Client, lin: User) -> None:
     assert "<table" not in answer.content.decode()
 
 
-def test_what_has_no_row_says_so_while_the_others_are_shown(
+def test_an_empty_report_says_so_while_the_others_are_shown(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     make_application(campaign=campaign)
     signed_in(client, lin)
     page = text_of(ask(client))
-    assert "Nothing in this period." in page
+    assert "No data in this period." in page
     assert "Applied" in page
 
 
-def test_sixty_interviews_take_as_many_queries_as_three(
+def test_the_number_of_queries_does_not_grow_with_the_interviews(
     client: Client,
     lin: User,
     wu: User,
@@ -141,8 +139,8 @@ def test_sixty_interviews_take_as_many_queries_as_three(
         ask(client)
 
 
-@pytest.mark.parametrize("what", SUBJECTS)
-def test_each_subject_is_a_file_with_the_rows_of_the_page(
+@pytest.mark.parametrize("what", REPORTS)
+def test_each_report_downloads_as_csv_and_the_export_is_audited(
     client: Client, lin: User, wu: User, campaign: Campaign, what: str
 ) -> None:
     make_interview(campaign=campaign, status="completed", interviewers=[wu])
@@ -168,7 +166,7 @@ def test_each_subject_is_a_file_with_the_rows_of_the_page(
     assert [entry.count for entry in written] == [len(rows)]
 
 
-def test_who_may_not_export_gets_no_file_and_sees_no_link(
+def test_without_the_export_permission_there_is_no_link_and_no_file(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     make_application(campaign=campaign)
@@ -187,7 +185,7 @@ def test_who_may_not_export_gets_no_file_and_sees_no_link(
         ({"until": "2026-02-30"}, "Until", "Enter a valid date."),
         ({"since": "0001-01-01"}, "From", "greater than or equal to 2000-01-01"),
         ({"until": "9999-12-31"}, "Until", "less than or equal to 2099-12-31"),
-        ({"since": "2026-11-02", "until": "2026-11-01"}, "Until", "ends before it begins"),
+        ({"since": "2026-11-02", "until": "2026-11-01"}, "Until", "must not be before the start"),
         ({"since": "2020-01-01", "until": "2026-11-01"}, "Until", "at most 366 days"),
         ({"what": "salaries"}, "what", "is not one of the available choices"),
         ({"what": "funnel", "format": "pdf"}, "format", "is not one of the available choices"),
@@ -195,7 +193,7 @@ def test_who_may_not_export_gets_no_file_and_sees_no_link(
         ({"campaign": "a\x00b"}, "Campaign", "available choices"),
     ],
 )
-def test_nonsense_is_refused_by_field_and_shows_and_writes_nothing(
+def test_invalid_input_is_reported_by_field_and_exports_nothing(
     client: Client, lin: User, campaign: Campaign, asked: dict[str, str], field: str, reason: str
 ) -> None:
     cancelled(campaign, "Nobody reads this")
@@ -209,13 +207,13 @@ def test_nonsense_is_refused_by_field_and_shows_and_writes_nothing(
     assert not AuditEntry.objects.filter(action="export").exists()
 
 
-def test_a_file_of_nothing_in_particular_is_refused(client: Client, lin: User) -> None:
+def test_a_download_without_a_report_name_is_refused(client: Client, lin: User) -> None:
     signed_in(client, lin)
     answer = ask(client, format="csv")
     assert answer.status_code == 400
-    assert "what Say which figures the file is to hold." in text_of(answer)
+    assert "what Choose the report to download." in text_of(answer)
 
 
-def test_the_page_is_for_reading(client: Client, lin: User) -> None:
+def test_the_page_refuses_post(client: Client, lin: User) -> None:
     signed_in(client, lin)
     assert client.post(reverse("analytics")).status_code == 405

@@ -89,7 +89,7 @@ def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, 
     give_up(new)
     signed_in(client, lin)
     said = admin_action(client, "send_again", old, new).content.decode()
-    assert "1 message will be sent once more" in said
+    assert "1 message will be sent again" in said
     assert "newer one has replaced it" in said
     assert Delivery.objects.get(pk=new.pk).state == "dead", "it was only asked"
     admin_action(client, "send_again", old, new, confirmed="yes")

@@ -121,7 +121,7 @@ def test_a_filter_that_makes_no_sense_is_told_by_field_and_nothing_is_shown(
     signed_in(client, lin)
     assert job.pk in records(client), "the premise: there is something to be shown"
     answer = client.get(reverse("audit"), {field: nonsense})
-    assert (answer.status_code, set(answer.context["asked"].errors)) == (400, {field})
+    assert (answer.status_code, set(answer.context["filters"].errors)) == (400, {field})
     assert 'class="errorlist"' in answer.content.decode()
     assert not re.findall(r">#(\d+)<", answer.content.decode())
 
@@ -132,8 +132,8 @@ def test_what_only_an_address_says_is_told_in_words(
     signed_in(client, lin)
     asked = {"actor": "zz"}
     page = client.get(reverse("audit"), asked, headers={"accept-language": "en"}).content.decode()
-    assert "The address of this page names no person" in page
-    assert "Correct what is marked above" not in page, "nothing is"
+    assert "The address of this page has an invalid value: person" in page
+    assert "Correct the fields marked above" not in page, "no field is marked"
 
 
 def test_days_are_those_of_the_reader(

@@ -142,7 +142,7 @@ def test_the_address_is_kept_by_nobody(interview: Interview) -> None:
     ("stage", "said"),
     [
         ("applied", "We have your application"),
-        ("screening", "is being read"),
+        ("screening", "is under review"),
         ("offer", "would like to work with you"),
         ("hired", "Welcome"),
         ("rejected", "did not work out this time"),
@@ -195,7 +195,7 @@ def test_who_cannot_come_says_why_and_the_coordinators_are_told(
 ) -> None:
     say(interview, "confirm")
     page = say(fresh(interview), "excuse", reason="Exam until noon").content.decode()
-    assert "You cannot come; we will get in touch" in page
+    assert "You cannot come. We will contact you." in page
     after = fresh(interview)
     assert (after.status, after.side, after.reason) == (
         "scheduled",
@@ -282,10 +282,13 @@ def test_who_withdraws_is_expected_nowhere(interview: Interview) -> None:
 
 
 def test_a_reason_that_is_too_long_is_refused_and_not_cut(interview: Interview) -> None:
-    assert "At most 300 letters" in read(interview.application)
+    assert "At most 300 characters" in read(interview.application)
     before = state_of(Interview, InterviewEvent, Application)
     for do in ("withdraw", "excuse"):
-        assert "The reason has 301 letters" in say(interview, do, reason="x" * 301).content.decode()
+        assert (
+            "Your reason has 301 characters"
+            in say(interview, do, reason="x" * 301).content.decode()
+        )
     assert state_of(Interview, InterviewEvent, Application) == before
     say(interview, "withdraw", reason="x" * 300)
     assert Application.objects.get().stage == "withdrawn"

@@ -55,9 +55,9 @@ def test_the_first_waiting_interview_of_the_day_comes_first(wus, wu, campaign, c
     first = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=1)
     )
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert agenda.next.interview == first
-    assert [one.interview for one in agenda.today] == [later]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert own_day.next.interview == first
+    assert [one.interview for one in own_day.today] == [later]
 
 
 def test_the_running_interview_comes_before_all_others(wus, wu, campaign, clock):
@@ -68,38 +68,38 @@ def test_the_running_interview_comes_before_all_others(wus, wu, campaign, clock)
         status="in_progress",
     )
     make_interview(campaign=campaign, interviewers=[wu])
-    assert wus.get(reverse("me")).context["agenda"].next.interview == running
+    assert wus.get(reverse("me")).context["own_day"].next.interview == running
 
 
 def test_what_one_has_declined_is_never_next(wus, wu, zhao, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao])
-    assert wus.get(reverse("me")).context["agenda"].next is not None
+    assert wus.get(reverse("me")).context["own_day"].next is not None
     services.interview_decline(
         interview_id=interview.pk,
         version=interview.version,
         reason="Away",
         actor=Actor(user=wu, source="test"),
     )
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert agenda.next is None
-    assert [one.interview for one in agenda.today] == [interview]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert own_day.next is None
+    assert [one.interview for one in own_day.today] == [interview]
 
 
 def test_a_scorecard_is_due_until_it_is_submitted(wus, wu, zhao, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
     assert reverse("scorecard", args=[interview.pk]) in read(wus)
     make_scorecard(interview=interview, interviewer=wu)
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert agenda.due == []
-    assert [one.interview for one in agenda.over] == [interview]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert own_day.due == []
+    assert [one.interview for one in own_day.over] == [interview]
 
 
 def test_an_interview_that_was_never_closed_is_not_forgotten(wus, wu, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     clock.shift(days=3)
-    agenda = wus.get(reverse("me")).context["agenda"]
-    assert agenda.next is None
-    assert [one.interview for one in agenda.left_open] == [interview]
+    own_day = wus.get(reverse("me")).context["own_day"]
+    assert own_day.next is None
+    assert [one.interview for one in own_day.left_open] == [interview]
 
 
 def test_the_arrival_of_a_candidate_is_on_top(wus, wu, campaign):

@@ -119,7 +119,7 @@ def test_a_file_that_is_gone_is_said_to_be(interview: Interview, lin: User, sun:
     Path(interview.application.resume.file.path).unlink()
     answer = ask(lin, interview.application)
     assert answer.status_code == 410
-    assert "not there any more" in answer.content.decode()
+    assert "no longer exists" in answer.content.decode()
     assert ask(sun, interview.application).status_code == 404
 
 

@@ -1,16 +1,16 @@
-"""What can be asked of a period, in the order of the page."""
+"""The registry of reports, in the order of the page. Keys are the `what` of the address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from interview.analytics.applications import delays, funnel, stages
-from interview.analytics.blocks import Block
 from interview.analytics.feedback import feedback
 from interview.analytics.interviews import load, reasons, sides
 from interview.analytics.period import Period
+from interview.analytics.report import Report
 
-SUBJECTS: dict[str, Callable[[Period], Block]] = {
+REPORTS: dict[str, Callable[[Period], Report]] = {
     "funnel": funnel,
     "stages": stages,
     "delays": delays,
