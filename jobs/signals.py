@@ -26,7 +26,7 @@ def connect() -> None:
 
 
 def _membership_changed(sender: Any, instance: CampaignMember, **kwargs: Any) -> None:
-    revocation.record_people([instance.user_id])
+    revocation.record_access_changes([instance.user_id])
 
 
 def _anonymised(sender: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The admin of background work: operations see what ran, and how it ended."""
+"""Admin pages of background tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from realtime.models import TaskRun
 
 @admin.register(TaskRun)
 class TaskRunAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Runs of background work; they are started and cancelled elsewhere."""
+    """Task runs, read-only. They are started and cancelled on other pages."""
 
     list_display = ["title", "state", "person", "steps", "errors", "message", "created_at"]
     list_filter = ["state", "name"]
@@ -31,5 +31,5 @@ class TaskRunAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-a
         return " / ".join(numbers)
 
 
-# The pages of periodic work live with it; Django finds an app's admin from here.
+# Django finds the admin pages of periodic tasks through this import.
 import realtime.background.periodic.admin  # noqa: E402, F401

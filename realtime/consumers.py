@@ -1,4 +1,4 @@
-"""The five sockets, and the topic that each follows."""
+"""The consumers of the site's WebSocket URLs, and the topic that each follows."""
 
 from __future__ import annotations
 
@@ -6,61 +6,61 @@ from django.contrib.auth.models import User
 
 from realtime.background import task_rows
 from realtime.log import topics
-from realtime.sockets.topic_consumer import LiveConsumer
+from realtime.sockets.topic_consumer import TopicConsumer
 
 
-class BoardConsumer(LiveConsumer):
+class BoardConsumer(TopicConsumer):
     """`/ws/board/<campaign>/`: the board of one campaign."""
 
     label = "board"
-    shows_watchers = True
+    has_presence = True
 
     @staticmethod
-    def topic_for(person: User, name: str) -> str:
+    def topic_for(user: User, name: str) -> str:
         return topics.board(name)
 
 
-class WallConsumer(LiveConsumer):
-    """`/ws/wall/<campaign>/`: the same cards, masked."""
+class WallConsumer(TopicConsumer):
+    """`/ws/wall/<campaign>/`: the same cards with masked names, for public screens."""
 
     label = "wall"
 
     @staticmethod
-    def topic_for(person: User, name: str) -> str:
+    def topic_for(user: User, name: str) -> str:
         return topics.wall(name)
 
 
-class InterviewerConsumer(LiveConsumer):
-    """`/ws/me/`: one person's interviews, notices and work."""
+class InterviewerConsumer(TopicConsumer):
+    """`/ws/me/`: the user's own interviews, notices and background tasks."""
 
     label = "me"
 
     @staticmethod
-    def topic_for(person: User, name: str) -> str:
-        return topics.person(person.pk)
+    def topic_for(user: User, name: str) -> str:
+        return topics.person(user.pk)
 
 
-class TaskConsumer(LiveConsumer):
-    """`/ws/tasks/`: all runs for operations, one's own for everybody else."""
+class TaskConsumer(TopicConsumer):
+    """`/ws/tasks/`: all task runs for operations, and everyone else's own."""
 
     label = "tasks"
 
     @staticmethod
-    def topic_for(person: User, name: str) -> str:
-        return topics.tasks(None if task_rows.may_see_all(person) else person.pk)
+    def topic_for(user: User, name: str) -> str:
+        return topics.tasks(None if task_rows.may_see_all(user) else user.pk)
 
 
-class OperationsConsumer(LiveConsumer):
-    """`/ws/ops/`: what the site stands at, for operations."""
+class OperationsConsumer(TopicConsumer):
+    """`/ws/ops/`: the site's status and incidents, for operations."""
 
     label = "ops"
 
     @staticmethod
-    def topic_for(person: User, name: str) -> str:
+    def topic_for(user: User, name: str) -> str:
         return topics.ops()
 
 
-CONSUMERS: tuple[type[LiveConsumer], ...] = (
+CONSUMERS: tuple[type[TopicConsumer], ...] = (
     BoardConsumer,
     WallConsumer,
     InterviewerConsumer,

@@ -1,4 +1,4 @@
-"""How people are named on screens: in full, in short, and masked where strangers may look."""
+"""How people's names are shown: in full, as initials, and masked on public screens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def is_chinese(name: str) -> bool:
 
 
 def display_name(user: Any) -> str:
-    """A person's name as colleagues write it: family name first, without a gap, in Chinese."""
+    """A user's full name: 王思远 (family name first, no blank) or Ana Ruiz; else the username."""
     family, given = user.last_name, user.first_name
     if is_chinese(family + given):
         return f"{family}{given}"
@@ -18,7 +18,7 @@ def display_name(user: Any) -> str:
 
 
 def initials(user: Any) -> str:
-    """Up to two letters for a round badge."""
+    """Up to two characters for an avatar: 思远 for 王思远, AR for Ana Ruiz."""
     name = display_name(user)
     if is_chinese(name):
         return name[-2:] if len(name) > 2 else name[:2]
@@ -26,5 +26,5 @@ def initials(user: Any) -> str:
 
 
 def masked(name: str) -> str:
-    """A name for a wall screen: 王** for 王思远, A** R*** for Ana Ruiz."""
+    """A masked name for public screens: 王** for 王思远, A** R*** for Ana Ruiz."""
     return " ".join(part[0] + "*" * (len(part) - 1) for part in name.split())

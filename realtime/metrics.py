@@ -1,6 +1,4 @@
-"""What the sockets and hubs of a web process stand at, looked up when somebody asks: nothing is
-counted while frames pass.
-"""
+"""Gauges of a web process's sockets and hubs. Their values are computed when they are scraped."""
 
 from __future__ import annotations
 
@@ -14,12 +12,12 @@ from realtime.log import topics
 
 
 def register() -> None:
-    """For web processes alone: the others have neither sockets nor hubs."""
+    """Provide the gauges' values. Called in web processes only; others have no sockets."""
     for label in (consumer.label for consumer in CONSUMERS):
         MAILBOX_FRAMES.labels(label).set_function(partial(_frames, label))
         MAILBOX_DEEPEST_FRAMES.labels(label).set_function(partial(_deepest, label))
     for kind in topics.prefixes():
-        topic_metrics(kind)  # so that its series are there, at zero, before the first reader
+        topic_metrics(kind)  # creates its series at zero, before the first subscription
         TOPICS_FOLLOWED.labels(kind).set_function(partial(_followed, kind))
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the sockets."""
+"""URL paths of the WebSocket consumers."""
 
 from typing import Any
 
@@ -14,8 +14,11 @@ from realtime.consumers import (
 from realtime.protocol.close_codes import CloseCode
 
 
-async def nowhere(scope: Any, receive: Any, send: Any) -> None:
-    """Any other address: closed with a code, since a refused handshake would be tried for ever."""
+async def reject_unknown_path(scope: Any, receive: Any, send: Any) -> None:
+    """Close sockets of any other path with NOT_ALLOWED.
+
+    Clients would keep retrying after a refused handshake, whose reason they cannot see.
+    """
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(CloseCode.NOT_ALLOWED)})
@@ -27,5 +30,5 @@ websocket_urlpatterns = [
     path("ws/me/", InterviewerConsumer.as_asgi()),
     path("ws/tasks/", TaskConsumer.as_asgi()),
     path("ws/ops/", OperationsConsumer.as_asgi()),
-    re_path("", nowhere),  # type: ignore[arg-type]  # an ASGI application, as Channels has it
+    re_path("", reject_unknown_path),  # type: ignore[arg-type]  # an ASGI application, as Channels has it
 ]

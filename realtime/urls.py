@@ -1,4 +1,4 @@
-"""The addresses of background work, and of operations."""
+"""URL paths of the pages for background tasks and operations."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The doorway: whoever comes while the door is being asked waits, and is asked about next."""
+"""Batches admission decisions, so that many sockets opening at once cost a few queries."""
 
 from __future__ import annotations
 
@@ -7,38 +7,42 @@ from contextvars import Context
 
 from realtime.database import run_in_db_thread
 from realtime.hub import admission
-from realtime.hub.admission import Decision, Visit
+from realtime.hub.admission import JoinDecision, JoinRequest
+
+Pending = tuple[JoinRequest, asyncio.Future[JoinDecision]]
 
 
-class Doorway:
-    """One question to the database at a time, about everybody who waits."""
+class AdmissionBatcher:
+    """Runs one batch at a time. Requests that arrive meanwhile form the next batch."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Visit, asyncio.Future[Decision]]] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._pending: list[Pending] = []
+        self._task: asyncio.Task[None] | None = None
 
-    async def ask(self, visit: Visit) -> Decision:
-        """What the door says. Raises what the database raises."""
-        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        self._waiting.append((visit, answer))
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_for_all(), context=Context())
-        return await answer
+    async def decide(self, request: JoinRequest) -> JoinDecision:
+        """Wait for the decision about a request. Raises database errors."""
+        decision: asyncio.Future[JoinDecision] = asyncio.get_running_loop().create_future()
+        self._pending.append((request, decision))
+        if self._task is None or self._task.done():
+            # An empty context: the batch's log lines must not carry the id of one of its sockets.
+            self._task = asyncio.create_task(self._decide_pending(), context=Context())
+        return await decision
 
-    async def _ask_for_all(self) -> None:
-        while self._waiting:
-            asked, self._waiting = self._waiting, []
+    async def _decide_pending(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending, []
+            requests = [request for request, _ in batch]
             try:
-                decisions = await run_in_db_thread(admission.decide, [visit for visit, _ in asked])
+                decisions = await run_in_db_thread(admission.decide, requests)
             except Exception as error:
-                _settle(asked, error)
+                _fail(batch, error)
             else:
-                for (_, answer), decision in zip(asked, decisions, strict=True):
-                    if not answer.done():  # its socket may have gone
-                        answer.set_result(decision)
+                for (_, future), decision in zip(batch, decisions, strict=True):
+                    if not future.done():  # cancelled, if the socket was closed meanwhile
+                        future.set_result(decision)
 
 
-def _settle(asked: list[tuple[Visit, asyncio.Future[Decision]]], error: Exception) -> None:
-    for _, answer in asked:
-        if not answer.done():
-            answer.set_exception(error)
+def _fail(batch: list[Pending], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

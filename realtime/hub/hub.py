@@ -1,8 +1,7 @@
-"""The hub: one per process. It joins each watched topic's group once, and serves all sockets from
-that.
+"""The hub of a web process: follows each watched topic once, and serves all sockets from that.
 
-Messages from the relay make it quick; a look at the topics' tops every second makes it right
-without them.
+Messages from the relay make it fast. Comparing positions with the database every second makes it
+correct when messages are lost.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from monitoring.sentry import reporting
 from realtime.async_tasks import cancel_all
 from realtime.database import run_in_db_thread
 from realtime.hub import revocation
-from realtime.hub.admission_batch import Doorway
-from realtime.hub.presence import Presence, news
-from realtime.hub.registry import Sockets
-from realtime.hub.revocation import Doorkeeper
+from realtime.hub.admission_batch import AdmissionBatcher
+from realtime.hub.presence import Presence, changed_rows
+from realtime.hub.registry import SocketRegistry
+from realtime.hub.revocation import AccessWatcher
 from realtime.hub.subscription import Subscription
-from realtime.hub.topic_state import TopicFeed
+from realtime.hub.topic_state import TopicState
 from realtime.log import reader
 from realtime.protocol.server_frames import Batch, Row
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
@@ -36,9 +35,9 @@ from realtime.pubsub import BestEffortPublisher, GuardedLayer
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-ASK_AGAIN_SECONDS = 60.0
+ACCESS_RECHECK_SECONDS = 60.0
 RETRY_SECONDS = 1.0
-CHANNEL_SECONDS = 5.0  # to get a channel of our own; the polls do without
+CHANNEL_SECONDS = 5.0  # for getting a channel; polling goes on without one
 LOST_SERVER = (OSError, TimeoutError, OperationalError, RedisError)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
@@ -54,12 +53,12 @@ def current_hub() -> Hub:
 
 
 def all_hubs() -> list[Hub]:
-    """All hubs of this process, one to an event loop; any thread may ask."""
+    """All hubs of this process, one per event loop. Safe from any thread."""
     return list(_hubs.values())
 
 
 class Hub:
-    """Everything live that this process shows."""
+    """The topics, sockets and viewers of one event loop."""
 
     def __init__(self) -> None:
         self.process = uuid4().hex
@@ -67,63 +66,64 @@ class Hub:
         self._publisher = BestEffortPublisher(self._layer)
         self._channel = ""
         self._joined: set[str] = set()
-        self._feeds: dict[str, TopicFeed] = {}
+        self._topics: dict[str, TopicState] = {}
         self._opening: weakref.WeakValueDictionary[str, asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
         self._tasks: list[asyncio.Task[None]] = []
         self.presence = Presence(self.process, self.announce, self._show_presence)
-        self.doorkeeper = Doorkeeper()
-        self.doorway = Doorway()
-        self.sockets = Sockets()
+        self.access_watcher = AccessWatcher()
+        self.admission = AdmissionBatcher()
+        self.sockets = SocketRegistry()
 
     @property
     def topics(self) -> set[str]:
-        """The topics that are followed here."""
-        return set(self._feeds)
+        """The topics that this process follows."""
+        return set(self._topics)
 
     async def subscribe(
         self, topic: str, *, epoch: str | None = None, position: int | None = None
     ) -> Subscription:
-        """Follow a topic from a position, or from a snapshot. In this order, so that nothing is
-        missed:
-        subscribe, then snapshot, then drain."""
-        topic_feed = await self._feed(topic)
+        """Follow a topic from a position, or from a snapshot.
+
+        The subscription is added before the snapshot is taken, so that no change is missed.
+        """
+        topic_state = await self._topic_state(topic)
         subscription = Subscription(topic)
-        topic_feed.subscriptions.add(subscription)
+        topic_state.subscriptions.add(subscription)
         try:
-            await topic_feed.follow(subscription, epoch, position)
+            await topic_state.follow(subscription, epoch, position)
         except BaseException:
             await self.unsubscribe(topic, subscription)
             raise
         return subscription
 
     async def unsubscribe(self, topic: str, subscription: Subscription) -> None:
-        """Stop following; the last reader's going lets the topic go."""
-        topic_feed = self._feeds.get(topic)
-        if topic_feed is None:
+        """End a subscription. The last one's end also ends the following of the topic."""
+        topic_state = self._topics.get(topic)
+        if topic_state is None:
             return
-        topic_feed.subscriptions.discard(subscription)
-        if not topic_feed.subscriptions:
-            del self._feeds[topic]
+        topic_state.subscriptions.discard(subscription)
+        if not topic_state.subscriptions:
+            del self._topics[topic]
             self._joined.discard(topic)
             await self._layer.leave(topic, self._channel)
 
-    async def _feed(self, topic: str) -> TopicFeed:
+    async def _topic_state(self, topic: str) -> TopicState:
         lock = self._opening.setdefault(topic, asyncio.Lock())
         async with lock:
-            if topic not in self._feeds:
+            if topic not in self._topics:
                 await self._start()
                 await self._open(topic)
-            return self._feeds[topic]
+            return self._topics[topic]
 
     async def _open(self, topic: str) -> None:
-        """Hints first, database second: what comes in between is in both, not in neither."""
+        """Join the topic's group before reading its position, so that no change falls between."""
         await self._join(topic)
-        topic_feed = TopicFeed(topic)
-        await topic_feed.open()
-        self._feeds[topic] = topic_feed
-        await self._join(topic)  # unless it has: the process's channel may have come meanwhile
+        topic_state = TopicState(topic)
+        await topic_state.open()
+        self._topics[topic] = topic_state
+        await self._join(topic)  # does nothing if it has joined; the channel may be new by now
 
     async def _join(self, topic: str) -> None:
         if not self._channel or topic in self._joined:
@@ -132,13 +132,13 @@ class Hub:
             self._joined.add(topic)
 
     async def announce(self, topic: str, message: dict[str, Any]) -> None:
-        """Tell all hubs that show this topic."""
+        """Send a message to all hubs that follow this topic. It may get lost."""
         self._publisher.publish(topic, message)
 
     def _show_presence(self, topic: str, rows: dict[str, Row]) -> None:
-        topic_feed = self._feeds.get(topic)
-        if topic_feed is not None and (changed := news(topic_feed.latest, rows)):
-            topic_feed.set_latest(changed)
+        topic_state = self._topics.get(topic)
+        if topic_state is not None and (changed := changed_rows(topic_state.latest, rows)):
+            topic_state.set_latest(changed)
 
     async def _start(self) -> None:
         if self._tasks:
@@ -148,95 +148,98 @@ class Hub:
             self._join_all,
             self._publisher.run,
             self._poll,
-            self._ask_again,
+            self._recheck_access,
             self.presence.run,
             watch_lag,
         )
-        # Whichever socket comes first, its id does not belong to what is done for all of them.
+        # Empty contexts: the log lines must not carry the id of the socket that came first.
         self._tasks = [
-            asyncio.create_task(self._forever(loop), context=Context()) for loop in loops
+            asyncio.create_task(self._run_forever(loop), context=Context()) for loop in loops
         ]
-        access = await self._feed(revocation.TOPIC)
-        access.subscriptions.add(self.doorkeeper)
+        access = await self._topic_state(revocation.TOPIC)
+        access.subscriptions.add(self.access_watcher)
 
     async def close(self) -> None:
-        """End the hub's own tasks."""
+        """Cancel the hub's background tasks."""
         tasks, self._tasks = self._tasks, []
         await cancel_all(tasks)
 
-    async def _forever(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """One of three edges that catch broadly: log, pause, go on."""
+    async def _run_forever(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Restart a loop after any error, with a pause."""
         while True:
             with reporting.isolated_scope(loop="hub"):
                 try:
                     await loop()
                 except LOST_SERVER as error:
-                    lost = {"action": "hub_lost_a_server"}
-                    logger.warning("The hub lost a server (%s)", type(error).__name__, extra=lost)
+                    logger.warning(
+                        "The hub lost its connection to a server (%s)",
+                        type(error).__name__,
+                        extra={"action": "hub_lost_a_server"},
+                    )
                 except Exception:
                     logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        """Hear what comes over a channel of our own; without one, the polls go on."""
+        """Receive messages over a channel of the layer. Without one, polling goes on."""
         await self._layer.reset()
         try:
             async with asyncio.timeout(CHANNEL_SECONDS):
                 self._channel = await self._layer.channels.new_channel()
             await self._join_missing()
             while True:
-                await self._hear(await self._layer.channels.receive(self._channel))
+                await self._receive(await self._layer.channels.receive(self._channel))
         finally:
             self._channel = ""
             self._joined.clear()
 
     async def _join_all(self) -> None:
-        """Join, sooner or later, what could not be joined when it was opened."""
+        """Join the groups that could not be joined when their topics were opened."""
         while True:
             await self._join_missing()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _join_missing(self) -> None:
-        for topic in list(self._feeds):  # in the order of opening, so `access` is the first
+        for topic in list(self._topics):  # in the order of opening, so that `access` is the first
             await self._join(topic)
 
-    async def _hear(self, message: dict[str, Any]) -> None:
-        topic_feed = self._feeds.get(message["topic"])
-        if topic_feed is None:
+    async def _receive(self, message: dict[str, Any]) -> None:
+        topic_state = self._topics.get(message["topic"])
+        if topic_state is None:
             return
         match message["type"]:
             case "realtime.batch":
                 fields = {k: v for k, v in message.items() if k != "type"}
-                if not topic_feed.receive(Batch(**fields)):
-                    await self._mend(topic_feed)
+                if not topic_state.receive(Batch(**fields)):
+                    await self._fill_gap(topic_state)
             case "realtime.latest":
-                topic_feed.set_latest(message["items"])
+                topic_state.set_latest(message["items"])
             case "realtime.presence" if message["process"] != self.process:
-                self.presence.hear(message)
+                self.presence.receive(message)
 
     async def _poll(self) -> None:
-        """Compare the tops of all watched topics with the database, in one query."""
+        """Compare the positions of all topics with the database every second, in one query."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            if not self._feeds:
+            if not self._topics:
                 continue
-            await self._compare(await run_in_db_thread(reader.heads_of, list(self._feeds)))
+            await self._fill_gaps(await run_in_db_thread(reader.heads_of, list(self._topics)))
 
-    async def _ask_again(self) -> None:
-        """Sessions run out without anybody's doing."""
+    async def _recheck_access(self) -> None:
+        """Check all users every minute, because a session expires without any signal."""
         while True:
-            await asyncio.sleep(ASK_AGAIN_SECONDS)
-            self.doorkeeper.ask_about_everybody()
+            await asyncio.sleep(ACCESS_RECHECK_SECONDS)
+            self.access_watcher.recheck_all()
 
-    async def _compare(self, heads: dict[str, reader.Head]) -> None:
-        """Fill what is missing below these tops: who may watch first, what is to be seen second."""
+    async def _fill_gaps(self, heads: dict[str, reader.Head]) -> None:
+        """Catch up the topics that are behind these heads: `access` first, then the others."""
         for topic in sorted(heads, key=lambda topic: topic != revocation.TOPIC):
-            head, topic_feed = heads[topic], self._feeds.get(topic)
-            if topic_feed and (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):
-                await self._mend(topic_feed)
+            head, topic_state = heads[topic], self._topics.get(topic)
+            if topic_state and (head.epoch, head.position) != (topic_state.epoch, topic_state.last):
+                await self._fill_gap(topic_state)
 
-    async def _mend(self, topic_feed: TopicFeed) -> None:
-        """Nothing goes on before a gap in `access` is filled; other topics are filled aside."""
-        mending = topic_feed.mend()
-        if topic_feed.topic == revocation.TOPIC:
-            await asyncio.shield(mending)
+    async def _fill_gap(self, topic_state: TopicState) -> None:
+        """Catch up a topic in the background; wait for it only if it is `access`."""
+        catching_up = topic_state.start_catching_up()
+        if topic_state.topic == revocation.TOPIC:
+            await asyncio.shield(catching_up)

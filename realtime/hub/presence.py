@@ -1,9 +1,8 @@
-"""Who is watching a topic, over all processes. Latest wins: repeated every few seconds, never
-stored.
+"""Presence: the users who are viewing a topic, in all processes.
 
-Each process tells the others of its own viewers; one that falls silent is forgotten with them.
-Whatever comes and goes within a second is told at once, and only so many faces are told at all:
-what a board costs its watchers does not grow with their number.
+Each process publishes its own viewers every few seconds, and forgets those of a process that falls
+silent. Nothing is stored. Changes within one second are published together, and at most
+MAX_VIEWERS_SHOWN viewers are listed, so that the traffic does not grow with their number.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from realtime.protocol.server_frames import Row
 
 TICK_SECONDS = 1.0
 REPEAT_SECONDS = 3.0
-SILENT_SECONDS = 10.0  # three repeats lost
-LINGER_SECONDS = 5.0  # a reload should not make a face blink
-FACES_TOLD = 24  # nobody reads more; the others are a number
+SILENT_SECONDS = 10.0  # three lost repeats
+LINGER_SECONDS = 5.0  # a viewer who only reloads the page must not disappear and come back
+MAX_VIEWERS_SHOWN = 24  # of further viewers only the number is shown
 PREFIX = "presence:"
 OTHERS = f"{PREFIX}others"
 
@@ -31,7 +30,7 @@ Show = Callable[[str, dict[str, Row]], None]
 
 @dataclass(slots=True)
 class Viewer:
-    """One person on one topic in this process, on one or more sockets."""
+    """A user who views a topic on one or more sockets of this process."""
 
     user_id: int
     name: str
@@ -53,19 +52,19 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one process said last of a topic, and when: some faces, and how many viewers in all."""
+class ProcessViewers:
+    """The viewers of a topic as a process last published them: some rows, and the total number."""
 
-    at: float
+    received_at: float
     rows: list[Row]
     count: int
 
 
 class Presence:
-    """This process's viewers, and what the others say of theirs.
+    """The viewers in this process, and those that the other processes have published.
 
-    announce   tells the other processes, and may lose what it is told
-    show       draws all presence rows of a topic for this process's own readers
+    announce   publishes a message to the other processes; it may get lost
+    show       sends all presence rows of a topic to the readers in this process
     """
 
     def __init__(
@@ -81,18 +80,19 @@ class Presence:
         self._now = now
         self._repeat_at = now()
         self._own: dict[str, dict[int, Viewer]] = defaultdict(dict)
-        self._heard: dict[str, dict[str, Heard]] = defaultdict(dict)
-        self._untold: set[str] = set()  # topics whose own viewers have changed
-        self._unshown: set[str] = set()  # topics of which anybody has said something
+        self._published: dict[str, dict[str, ProcessViewers]] = defaultdict(dict)
+        self._to_publish: set[str] = set()  # topics whose viewers in this process have changed
+        self._to_show: set[str] = set()  # topics whose viewers in any process have changed
 
     async def join(self, topic: str, user_id: int, name: str, initials: str) -> None:
+        """A socket of this user has opened the topic."""
         viewer = self._own[topic].setdefault(user_id, Viewer(user_id, name, initials))
         viewer.sockets += 1
         viewer.leaves_at = None
-        self._untold.add(topic)
+        self._to_publish.add(topic)
 
     async def leave(self, topic: str, user_id: int) -> None:
-        """The socket is gone; the person lingers a moment, in case it is only a reload."""
+        """A socket of this user has closed. The viewer stays for LINGER_SECONDS."""
         viewer = self._own[topic].get(user_id)
         if viewer is not None:
             viewer.sockets -= 1
@@ -100,58 +100,60 @@ class Presence:
                 viewer.leaves_at = self._now() + LINGER_SECONDS
 
     async def watch(self, topic: str, user_id: int, key: str | None) -> None:
-        """This person has this row open, or none."""
+        """The user has opened the row with this key, or has closed it (None)."""
         viewer = self._own[topic].get(user_id)
         if viewer is not None and viewer.watching != key:
             viewer.watching = key
-            self._untold.add(topic)
+            self._to_publish.add(topic)
 
-    def hear(self, message: dict[str, Any]) -> None:
-        """Take in what a process says of a topic. A newcomer is told of ours in return."""
+    def receive(self, message: dict[str, Any]) -> None:
+        """Take in a message of a process. If it is new here, publish this process's viewers too."""
         topic, process = message["topic"], message["process"]
-        if process not in self._heard[topic] and topic in self._own:
-            self._untold.add(topic)
-        self._heard[topic][process] = Heard(self._now(), message["rows"], message["count"])
-        self._unshown.add(topic)
+        if process not in self._published[topic] and topic in self._own:
+            self._to_publish.add(topic)
+        viewers = ProcessViewers(self._now(), message["rows"], message["count"])
+        self._published[topic][process] = viewers
+        self._to_show.add(topic)
 
     async def run(self) -> None:
+        """Tick every second, until cancelled."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
             await self.tick()
 
     async def tick(self) -> None:
-        """Let go who has not come back, forget who is silent; tell and show what is new, once."""
+        """Remove viewers who have left and processes that are silent; publish and show changes."""
         now = self._now()
-        self._let_go(now)
-        self._forget_silent(now)
+        self._remove_departed(now)
+        self._remove_silent(now)
         if now >= self._repeat_at:
             self._repeat_at = now + REPEAT_SECONDS
-            self._untold |= self._own.keys()
-        messages = {topic: self._message(topic) for topic in self._untold}
-        self._untold.clear()
+            self._to_publish |= self._own.keys()
+        messages = {topic: self._message(topic) for topic in self._to_publish}
         for message in messages.values():
-            self.hear(message)
-        self._untold.clear()  # nobody answers himself
-        self._show_news()
-        await asyncio.gather(*(self._announce(topic, said) for topic, said in messages.items()))
+            self.receive(message)
+        self._to_publish.clear()  # after receive(), which would answer this process's own message
+        self._show_changes()
+        await asyncio.gather(*(self._announce(topic, one) for topic, one in messages.items()))
 
-    def _let_go(self, now: float) -> None:
+    def _remove_departed(self, now: float) -> None:
         for topic, viewers in self._own.items():
             gone = [v.user_id for v in viewers.values() if v.leaves_at and v.leaves_at <= now]
             for user_id in gone:
                 del viewers[user_id]
-                self._untold.add(topic)
+                self._to_publish.add(topic)
 
-    def _forget_silent(self, now: float) -> None:
-        for topic, processes in self._heard.items():
-            for process in [p for p, said in processes.items() if said.at < now - SILENT_SECONDS]:
+    def _remove_silent(self, now: float) -> None:
+        for topic, processes in self._published.items():
+            last = now - SILENT_SECONDS
+            for process in [name for name, one in processes.items() if one.received_at < last]:
                 del processes[process]
-                self._unshown.add(topic)
+                self._to_show.add(topic)
 
     def _message(self, topic: str) -> dict[str, Any]:
-        """What we say of a topic: the last word, if nobody is left."""
+        """This process's viewers of a topic. Forgets the topic if there are none left."""
         viewers = self._own[topic].values()
-        rows = _faces(viewer.row() for viewer in viewers)
+        rows = _listed(viewer.row() for viewer in viewers)
         if not viewers:
             del self._own[topic]
         return {
@@ -162,37 +164,38 @@ class Presence:
             "count": len(viewers),
         }
 
-    def _show_news(self) -> None:
-        for topic in self._unshown:
-            self._show(topic, _merged(self._heard[topic]))
-            if not self._heard[topic]:
-                del self._heard[topic]
-        self._unshown.clear()
+    def _show_changes(self) -> None:
+        for topic in self._to_show:
+            self._show(topic, _merged(self._published[topic]))
+            if not self._published[topic]:
+                del self._published[topic]
+        self._to_show.clear()
 
 
-def news(shown: Mapping[str, Row], rows: dict[str, Row]) -> dict[str, Row | None]:
-    """What must be sent to those who were shown the one, that they see the other; None: gone."""
+def changed_rows(shown: Mapping[str, Row], rows: dict[str, Row]) -> dict[str, Row | None]:
+    """The presence rows to send to readers who see `shown` and should see `rows`; None: gone."""
     changed: dict[str, Row | None] = {k: row for k, row in rows.items() if shown.get(k) != row}
     return changed | {k: None for k in shown if k.startswith(PREFIX) and k not in rows}
 
 
-def _faces(rows: Iterable[Row]) -> list[Row]:
-    """Those who are told, the same in every process: first whoever has something open."""
-    return sorted(rows, key=lambda row: (row["watching"] is None, row["user"]))[:FACES_TOLD]
+def _listed(rows: Iterable[Row]) -> list[Row]:
+    """The viewers to list, first those with a row open. Every process chooses the same ones."""
+    return sorted(rows, key=lambda row: (row["watching"] is None, row["user"]))[:MAX_VIEWERS_SHOWN]
 
 
-def _merged(processes: dict[str, Heard]) -> dict[str, Row]:
-    """One row for each face, whatever the number of his processes, and one for all others.
+def _merged(processes: dict[str, ProcessViewers]) -> dict[str, Row]:
+    """One row for each listed viewer, and one with the number of the others.
 
-    Somebody counted twice beyond the faces stays counted twice: a number that large is a hint.
+    A viewer of several processes has one row. Among the others they count once per process, which
+    does not matter in a number that large.
     """
-    said = [row for process in sorted(processes) for row in processes[process].rows]
+    rows = [row for process in sorted(processes) for row in processes[process].rows]
     by_key: dict[str, Row] = {}
-    for row in sorted(said, key=lambda row: row["watching"] is not None):
-        by_key[row["key"]] = row  # of two the one with something open
-    faces = {row["key"]: row for row in _faces(by_key.values())}
-    twice = len(said) - len(by_key)
-    others = sum(heard.count for heard in processes.values()) - twice - len(faces)
+    for row in sorted(rows, key=lambda row: row["watching"] is not None):
+        by_key[row["key"]] = row  # the row with something open replaces the one without
+    listed = {row["key"]: row for row in _listed(by_key.values())}
+    duplicates = len(rows) - len(by_key)
+    others = sum(one.count for one in processes.values()) - duplicates - len(listed)
     if others > 0:
-        faces[OTHERS] = {"key": OTHERS, "kind": "presence_count", "version": 0, "count": others}
-    return faces
+        listed[OTHERS] = {"key": OTHERS, "kind": "presence_count", "version": 0, "count": others}
+    return listed

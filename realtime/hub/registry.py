@@ -1,4 +1,4 @@
-"""The sockets of one process: counted in and out, and sent home when it stops."""
+"""The open sockets of one process: their limits, and their goodbye when the process stops."""
 
 from __future__ import annotations
 
@@ -21,79 +21,87 @@ from realtime.protocol.limits import (
     TokenBucket,
 )
 
-PART_SECONDS = 5.0  # for a goodbye to be handed to the server
+GOODBYE_SECONDS = 5.0  # for handing the goodbye frames to the server
 
-Place = tuple[str, object]
+Slot = tuple[str, object]
+"""A connection counted under one limit: its kind and key, as in ("address", "10.0.0.7")."""
 
 
 class Socket(Protocol):
-    """What a consumer lets us do with it."""
+    """The part of a consumer that the registry uses."""
 
     label: ClassVar[str]
 
     @property
     def waiting_frames(self) -> int: ...
 
-    async def part(self, why: RealtimeError, retry_after_ms: int = ...) -> None: ...
+    async def close_with(self, error: RealtimeError, retry_after_ms: int = ...) -> None: ...
 
 
-class Sockets:
-    """Who is connected to this process, within the caps."""
+class SocketRegistry:
+    """Counts the open sockets, and refuses those beyond the limits."""
 
     def __init__(self) -> None:
-        self._places: dict[Socket, list[Place]] = {}
+        self._slots: dict[Socket, list[Slot]] = {}
         self._limits = ConnectionLimits(
             process=settings.SOCKETS_PER_PROCESS,
             address=settings.SOCKETS_PER_ADDRESS,
             person=settings.SOCKETS_PER_PERSON,
         )
         self._handshakes = TokenBucket(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
-        self._personal: WeakValueDictionary[int, TokenBucket] = WeakValueDictionary()
+        self._user_buckets: WeakValueDictionary[int, TokenBucket] = WeakValueDictionary()
         self._is_draining = False
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._slots)
 
-    def admit(self, socket: Socket, address: str) -> None:
-        """Count a socket in. Raises LimitExceeded past a cap, GoingAway while the process stops."""
+    def register(self, socket: Socket, address: str) -> None:
+        """Count a socket for the process and for its client's address.
+
+        Raises LimitExceeded past a limit, and GoingAway while the process stops.
+        """
         if self._is_draining:
             raise GoingAway
         if not self._handshakes.take():
             raise LimitExceeded
-        self._places[socket] = []
-        self._enter(socket, ("process", None))
-        self._enter(socket, ("address", address))
+        self._slots[socket] = []
+        self._acquire(socket, ("process", None))
+        self._acquire(socket, ("address", address))
 
-    def claim(self, socket: Socket, user_id: int) -> TokenBucket:
-        """Count it for this person; answers the bucket of messages that all his sockets share.
+    def assign_user(self, socket: Socket, user_id: int) -> TokenBucket:
+        """Count a registered socket for a user. Returns the bucket that the user's sockets share.
 
-        Raises LimitExceeded when he has too many.
+        Raises LimitExceeded if the user has too many sockets.
         """
-        self._enter(socket, ("person", user_id))
-        fresh = TokenBucket(MESSAGES_PER_SECOND * USER_RATE_IN_SOCKETS, USER_BURST)
-        return self._personal.setdefault(user_id, fresh)
+        self._acquire(socket, ("person", user_id))
+        new = TokenBucket(MESSAGES_PER_SECOND * USER_RATE_IN_SOCKETS, USER_BURST)
+        return self._user_buckets.setdefault(user_id, new)
 
-    def _enter(self, socket: Socket, place: Place) -> None:
-        if not self._limits.acquire(*place):
+    def _acquire(self, socket: Socket, slot: Slot) -> None:
+        if not self._limits.acquire(*slot):
             raise LimitExceeded
-        self._places[socket].append(place)
+        self._slots[socket].append(slot)
 
-    def discharge(self, socket: Socket) -> None:
-        """Count it out; harmless for one that was never counted in."""
-        for place in self._places.pop(socket, []):
-            self._limits.release(*place)
+    def unregister(self, socket: Socket) -> None:
+        """Stop counting a socket. Does nothing if it was never registered."""
+        for slot in self._slots.pop(socket, []):
+            self._limits.release(*slot)
 
     def waiting_frames(self, consumer: str) -> list[int]:
-        """How many frames wait for each socket of a consumer; any thread may ask."""
-        return [one.waiting_frames for one in list(self._places) if one.label == consumer]
+        """The number of queued frames of each socket of a consumer. Safe from any thread."""
+        return [one.waiting_frames for one in list(self._slots) if one.label == consumer]
 
     async def drain(self, within_seconds: float) -> None:
-        """Say goodbye to every socket, and send them back at moments spread over that time."""
+        """Close every socket, and refuse new ones.
+
+        The clients are told to reconnect at random moments within the given time, so that they do
+        not all reach another process at once.
+        """
         self._is_draining = True
-        partings: list[Any] = [
-            socket.part(GoingAway(), round(random.uniform(0, within_seconds) * 1000))
-            for socket in list(self._places)
+        closing: list[Any] = [
+            socket.close_with(GoingAway(), round(random.uniform(0, within_seconds) * 1000))
+            for socket in list(self._slots)
         ]
-        with suppress(TimeoutError):  # one that takes nothing more cannot be told
-            async with asyncio.timeout(PART_SECONDS):
-                await asyncio.gather(*partings, return_exceptions=True)
+        with suppress(TimeoutError):  # a client that reads nothing cannot get a goodbye
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await asyncio.gather(*closing, return_exceptions=True)

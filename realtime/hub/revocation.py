@@ -1,6 +1,7 @@
-"""Who may watch what has changed: told to every hub through the log, as a change of `access`.
+"""Revocation: when a user's rights may have changed, every hub checks that user's sockets again.
 
-So it reaches them in order, survives lost hints, and takes effect within a look at the tops.
+The changes go through the log as the internal topic `access`. So they reach the hubs in order,
+survive lost messages, and take effect within a second, the interval at which hubs poll the log.
 """
 
 from __future__ import annotations
@@ -20,42 +21,41 @@ TOPIC = "access"
 
 
 def register() -> None:
-    """The topic, which nobody watches from outside, and what changes it."""
+    """Register the topic `access`, which no client may watch, and the signals that change it."""
     topics.register(
         TopicKind(
             prefix=TOPIC,
-            watchers=lambda people, name: set(),
+            watchers=lambda users, name: set(),
             all_rows=lambda name: [],
             rows_of=lambda name, keys: [],
         )
     )
     user_logged_out.connect(_signed_out, dispatch_uid="realtime.signed_out")
-    post_save.connect(_person_saved, sender=User, dispatch_uid="realtime.person_saved")
-    post_delete.connect(_person_saved, sender=User, dispatch_uid="realtime.person_deleted")
+    post_save.connect(_user_saved, sender=User, dispatch_uid="realtime.person_saved")
+    post_delete.connect(_user_saved, sender=User, dispatch_uid="realtime.person_deleted")
     m2m_changed.connect(
         _groups_changed, sender=User.groups.through, dispatch_uid="realtime.groups_changed"
     )
 
 
-def record_people(user_ids: Iterable[int]) -> None:
-    """What these people may watch has to be asked again."""
+def record_access_changes(user_ids: Iterable[int]) -> None:
+    """Record that the topics these users may watch have to be checked again."""
     changes.record((TOPIC, f"person:{user_id}") for user_id in user_ids)
 
 
-def people_of(batch: Batch) -> set[int]:
-    """The people an `access` batch is about."""
+def _user_ids(batch: Batch) -> set[int]:
     return {int(key.removeprefix("person:")) for key in batch.changes}
 
 
 def _signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        record_people([user.pk])
+        record_access_changes([user.pk])
 
 
-def _person_saved(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
-    """Deactivated, or with another password; a sign-in, which saves the same row, is neither."""
+def _user_saved(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
+    """Catches deactivations and new passwords; ignores sign-ins, which save only `last_login`."""
     if not kwargs.get("created") and (update_fields is None or set(update_fields) - {"last_login"}):
-        record_people([instance.pk])
+        record_access_changes([instance.pk])
 
 
 def _groups_changed(
@@ -64,42 +64,43 @@ def _groups_changed(
     if action not in {"post_add", "post_remove", "pre_clear", "post_clear"}:
         return
     if isinstance(instance, User):
-        record_people([instance.pk])
+        record_access_changes([instance.pk])
     else:
-        record_people(pk_set or instance.user_set.values_list("pk", flat=True))
+        record_access_changes(pk_set or instance.user_set.values_list("pk", flat=True))
 
 
-class Doorkeeper:
-    """The hub's own reader of `access`: asks again about everybody it hears of."""
+class AccessWatcher:
+    """The hub's own subscriber of `access`: asks the sockets of a user to check their access."""
 
     def __init__(self) -> None:
-        self._watched: dict[int, set[Callable[[], None]]] = {}
+        self._rechecks: dict[int, set[Callable[[], None]]] = {}
 
-    def admit(self, user_id: int, ask_again: Callable[[], None]) -> None:
-        """From now on `ask_again` is called when this person's rights may have changed."""
-        self._watched.setdefault(user_id, set()).add(ask_again)
+    def watch(self, user_id: int, recheck: Callable[[], None]) -> None:
+        """Call `recheck` whenever this user's rights may have changed."""
+        self._rechecks.setdefault(user_id, set()).add(recheck)
 
-    def forget(self, user_id: int, ask_again: Callable[[], None]) -> None:
-        askers = self._watched.get(user_id, set())
-        askers.discard(ask_again)
-        if not askers:
-            self._watched.pop(user_id, None)
+    def unwatch(self, user_id: int, recheck: Callable[[], None]) -> None:
+        """End what `watch` began."""
+        rechecks = self._rechecks.get(user_id, set())
+        rechecks.discard(recheck)
+        if not rechecks:
+            self._rechecks.pop(user_id, None)
 
     def offer(self, batch: Batch, text: FrameText) -> None:
-        for user_id in people_of(batch):
-            self._ask(user_id)
+        for user_id in _user_ids(batch):
+            self._recheck(user_id)
 
     def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None:
-        """Nothing about access is passing."""
+        """Ignored: `access` has no latest-wins rows."""
 
     def fail(self, error: Exception) -> None:
-        """We do not know what we missed."""
-        self.ask_about_everybody()
+        """Changes may have been missed, so check every user."""
+        self.recheck_all()
 
-    def ask_about_everybody(self) -> None:
-        for user_id in list(self._watched):
-            self._ask(user_id)
+    def recheck_all(self) -> None:
+        for user_id in list(self._rechecks):
+            self._recheck(user_id)
 
-    def _ask(self, user_id: int) -> None:
-        for ask_again in list(self._watched.get(user_id, ())):
-            ask_again()
+    def _recheck(self, user_id: int) -> None:
+        for recheck in list(self._rechecks.get(user_id, ())):
+            recheck()

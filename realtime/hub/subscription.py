@@ -1,15 +1,15 @@
-"""Who follows a topic, and how batches reach him: each position once."""
+"""A socket's subscription to a topic. It delivers every position exactly once."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from realtime.hub.send_queue import Mailbox
+from realtime.hub.send_queue import SendQueue
 from realtime.protocol.server_frames import Batch, FrameText, Row
 
 
-class Reader(Protocol):
-    """Whoever follows a topic: a socket's subscription, or the hub's own doorkeeper."""
+class Subscriber(Protocol):
+    """Gets the frames of a topic: a socket's subscription, or the hub's own access watcher."""
 
     def offer(self, batch: Batch, text: FrameText) -> None: ...
     def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None: ...
@@ -17,39 +17,39 @@ class Reader(Protocol):
 
 
 class Subscription:
-    """One reader of a topic: a mailbox, and the position its frames have reached.
+    """A send queue, and the position that its frames have reached.
 
-    Until it has begun, batches wait; from then on each position reaches the mailbox exactly once.
+    Batches that arrive before `start` wait until then.
     """
 
     def __init__(self, topic: str = "") -> None:
-        self.mailbox = Mailbox(topic)
+        self.queue = SendQueue(topic)
         self.position: int | None = None
         self._waiting: list[Batch] = []
 
-    def begin(self, position: int, frames: list[FrameText]) -> None:
-        """Start at this position with these first frames, then what has come in between."""
-        self.mailbox.open_with(frames, position)
+    def start(self, position: int, frames: list[FrameText]) -> None:
+        """Send the first frames, which lead to this position, then the batches that waited."""
+        self.queue.start(frames, position)
         self.position = position
         for batch in self._waiting:
             self.offer(batch, batch.text())
         self._waiting.clear()
 
     def fail(self, error: Exception) -> None:
-        """There is no way on from here for this reader."""
-        self.mailbox.fail(error)
+        """End the subscription with this error."""
+        self.queue.fail(error)
 
     def offer_latest(self, items: dict[str, Row | None], text: FrameText) -> None:
-        """Take latest-wins rows, once it has begun; the beginning brings the ones before."""
+        """Send latest-wins rows. Ignored before `start`, whose frames include all of them."""
         if self.position is not None:
-            self.mailbox.put_latest(items, text)
+            self.queue.put_latest(items, text)
 
     def offer(self, batch: Batch, text: FrameText) -> None:
-        """Take a batch, cut to what is new here; rows newer than a position says are harmless."""
+        """Send a batch, or the part of it that is new here. text: the frame of the whole batch."""
         if self.position is None:
             self._waiting.append(batch)
         elif batch.last > self.position:
             is_next = batch.first == self.position + 1
-            cut = text if is_next else batch.after(self.position).text()
-            self.mailbox.put(cut, batch.last)
+            new = text if is_next else batch.after(self.position).text()
+            self.queue.put(new, batch.last)
             self.position = batch.last

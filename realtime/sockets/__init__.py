@@ -1,1 +1,1 @@
-"""The WebSocket consumers and what a handshake needs: origins, tickets."""
+"""The WebSocket consumers, and what a handshake needs: origin checks and tickets."""

@@ -1,4 +1,4 @@
-"""Which pages may open our sockets: exactly the trusted origins, or the page's own server."""
+"""Origin and client address of a handshake. Only trusted origins may open sockets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_trusted(scope: Any) -> bool:
-    """Whether the handshake comes from a page we trust: scheme, host and port must all match."""
+    """Whether the page that opens the socket is of a trusted origin, or of this server itself.
+
+    Scheme, host and port must all be equal.
+    """
     headers = dict(scope["headers"])
     given = _parts(origin_of(scope))
     if given is None:
@@ -26,16 +29,16 @@ def is_trusted(scope: Any) -> bool:
 
 
 def origin_of(scope: Any) -> str:
-    """The origin that the handshake names, or nothing."""
+    """The `Origin` header, without a trailing slash; empty if there is none."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return headers.get(b"origin", b"").decode("latin-1").rstrip("/")
 
 
 def address_of(scope: Any) -> str:
-    """The address of the client, as far as proxies are to be believed."""
+    """The client's IP address. `X-Forwarded-For` counts as far as the proxies are trusted."""
     client = scope.get("client")
-    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return client_address(str(client[0]) if client else "", b",".join(said).decode("latin-1"))
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return client_address(str(client[0]) if client else "", b",".join(forwarded).decode("latin-1"))
 
 
 @lru_cache(256)

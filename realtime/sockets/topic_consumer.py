@@ -1,4 +1,4 @@
-"""One socket that follows one topic: admitted at the door, then fed ready-made text by the hub."""
+"""The consumer that follows one topic: checks access, subscribes, and sends the hub's frames."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from monitoring.metrics.socket_metrics import WRONG
 from monitoring.sentry import reporting
 from realtime.database import run_in_db_thread
 from realtime.display_names import display_name, initials
-from realtime.hub import admission
-from realtime.hub.admission import Decision, Visit
+from realtime.hub.admission import JoinDecision, JoinRequest
 from realtime.hub.hub import Hub, current_hub
 from realtime.hub.subscription import Subscription
 from realtime.protocol import server_frames
@@ -43,29 +42,33 @@ from realtime.protocol.errors import (
     UntrustedOrigin,
 )
 from realtime.protocol.limits import MESSAGE_BURST, MESSAGES_PER_SECOND, TokenBucket
+from realtime.sockets import tickets
 from realtime.sockets.base_consumer import SocketConsumer
 from realtime.sockets.origins import address_of, is_trusted, origin_of
 
-MAX_CLIENT_ERRORS = 20  # a client that only sends errors is stopped
-TICKET_WITHIN_SECONDS = 2.0
+MAX_CLIENT_ERRORS = 20  # invalid frames after which the socket is closed
+TICKET_WITHIN_SECONDS = 2.0  # for the first frame of a socket without a session
 
 
-class LiveConsumer(SocketConsumer):
-    """Subclasses say which topic, from the address and the person."""
+class TopicConsumer(SocketConsumer):
+    """Subclasses say which topic to follow.
 
-    shows_watchers: ClassVar[bool] = False
+    has_presence: whether the viewers of the topic see each other.
+    """
+
+    has_presence: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
-        self._visit = Visit(self.topic_for, "")
-        self._person: User | None = None
+        self._request = JoinRequest(self.topic_for, "")
+        self._user: User | None = None
         self._topic = ""
         self._subscription: Subscription | None = None
-        self._patience: asyncio.TimerHandle | None = None
-        self._messages = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
-        self._mistakes = 0
-        self._questions = 0
-        self._is_answered = asyncio.Event()
+        self._hello_timer: asyncio.TimerHandle | None = None
+        self._message_buckets = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
+        self._client_errors = 0
+        self._pending_rechecks = 0
+        self._access_confirmed = asyncio.Event()
 
     @cached_property
     def _hub(self) -> Hub:
@@ -73,122 +76,123 @@ class LiveConsumer(SocketConsumer):
 
     @property
     def _user_id(self) -> int | None:
-        return self._person.pk if self._person is not None else None
+        return self._user.pk if self._user is not None else None
 
     @staticmethod
     @abstractmethod
-    def topic_for(person: User, name: str) -> str:
-        """The topic of this address, for this person. Never taken from a frame."""
+    def topic_for(user: User, name: str) -> str:
+        """The topic for this user. name: from the socket's address, never from a frame."""
 
-    async def _let_in(self) -> None:
+    async def _admit(self) -> None:
         if not is_trusted(self.scope):
             raise UntrustedOrigin
-        self._hub.sockets.admit(self, address_of(self.scope))
-        self._visit = Visit(
+        self._hub.sockets.register(self, address_of(self.scope))
+        self._request = JoinRequest(
             self.topic_for,
             self.scope["url_route"]["kwargs"].get("campaign", ""),
             session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
         )
-        decision = await self._ask()
+        decision = await self._decide()
         self.meter.handshake_seconds.observe(perf_counter() - self._began)
-        if decision.person is None:  # without a session the first frame must bring a ticket
+        if decision.user is None:  # without a session, the first frame must contain a ticket
             self._expect_hello(TICKET_WITHIN_SECONDS, HelloTimeout())
             return
-        self._admit(decision)
-        self._expect_hello(server_frames.HELLO_WITHIN_SECONDS, BrokenProtocol("No hello came."))
+        self._set_user(decision)
+        no_hello = BrokenProtocol("The client sent no hello frame.")
+        self._expect_hello(server_frames.HELLO_WITHIN_SECONDS, no_hello)
 
-    async def _ask(self) -> Decision:
-        """What the door says. Raises GoingAway if the socket has been closed meanwhile."""
-        decision = await self._hub.doorway.ask(self._visit)
+    async def _decide(self) -> JoinDecision:
+        """Raises GoingAway if the socket was closed while the decision was made."""
+        decision = await self._hub.admission.decide(self._request)
         if self._is_closed:
             raise GoingAway
         return decision
 
-    def _admit(self, decision: Decision) -> None:
-        """Count the person in. Raises what the door says against it."""
-        _refuse(decision)
-        assert decision.person is not None
-        self._person, self._topic = decision.person, decision.topic
-        self._visit = replace(self._visit, follows=decision.topic)
-        self._messages.append(self._hub.sockets.claim(self, decision.person.pk))
-        self._hub.doorkeeper.admit(decision.person.pk, self.ask_again)
-        self._note_let_in()
-        self._is_answered.set()
+    def _set_user(self, decision: JoinDecision) -> None:
+        """Admit the user. Raises SignedOut, NotAllowed or LimitExceeded."""
+        _raise_refusal(decision)
+        assert decision.user is not None
+        self._user, self._topic = decision.user, decision.topic
+        self._request = replace(self._request, current_topic=decision.topic)
+        self._message_buckets.append(self._hub.sockets.assign_user(self, decision.user.pk))
+        self._hub.access_watcher.watch(decision.user.pk, self.recheck_access)
+        self._mark_admitted()
+        self._access_confirmed.set()
 
     def _expect_hello(self, seconds: float, otherwise: RealtimeError) -> None:
         loop = asyncio.get_running_loop()
-        self._patience = loop.call_later(seconds, self._aside_part, otherwise)
+        self._hello_timer = loop.call_later(seconds, self._close_in_background, otherwise)
 
-    def _aside_part(self, error: RealtimeError) -> None:
-        self._aside(self.part(error))
+    def _close_in_background(self, error: RealtimeError) -> None:
+        self._run_in_background(self.close_with(error))
 
-    def ask_again(self) -> None:
-        """Hold back everything, either way, until the door has been asked once more."""
-        self._questions += 1
-        self._is_answered.clear()
+    def recheck_access(self) -> None:
+        """Stop sending and handling frames until the user's access has been checked again."""
+        self._pending_rechecks += 1
+        self._access_confirmed.clear()
         if self._subscription is not None:
-            self._subscription.mailbox.hold()
-        self._aside(self._recheck())
+            self._subscription.queue.pause()
+        self._run_in_background(self._recheck())
 
     async def _recheck(self) -> None:
-        _refuse(await self._ask())
-        self._questions -= 1
-        if self._questions == 0:
-            self._is_answered.set()
+        _raise_refusal(await self._decide())
+        self._pending_rechecks -= 1
+        if self._pending_rechecks == 0:
+            self._access_confirmed.set()
             if self._subscription is not None:
-                self._subscription.mailbox.release()
+                self._subscription.queue.resume()
 
-    async def _hear(self, text: str | None) -> None:
+    async def _receive(self, text: str | None) -> None:
         received, size = self.meter.received[WRONG], len((text or "").encode())
         try:
-            frame = self._read(text)
+            frame = self._parse(text)
             kind = type(frame).__name__.lower()
             received = self.meter.received[kind]
             reporting.set_tags(kind=kind)
-        except ClientError as mistake:
-            await self._complain(mistake)
+        except ClientError as error:
+            await self._send_error(error)
             return
         finally:
             received.count(size)
         with received.measure(planned=RealtimeError):
-            await self._heed(frame)
+            await self._handle(frame)
 
-    def _read(self, text: str | None) -> ClientFrame:
-        if not all(bucket.take() for bucket in self._messages):
-            raise ClientError("too_fast", "Slow down.")
+    def _parse(self, text: str | None) -> ClientFrame:
+        if not all(bucket.take() for bucket in self._message_buckets):
+            raise ClientError("too_fast", "Too many messages; send them more slowly.")
         return parse(text)
 
-    async def _heed(self, frame: ClientFrame) -> None:
-        """Do as the frame says, once it is known to be in its place, and from whom."""
+    async def _handle(self, frame: ClientFrame) -> None:
+        """Handle a frame if it is allowed now. Waits while the user's access is being checked."""
         if (self._subscription is None) != isinstance(frame, Hello):
-            raise BrokenProtocol("The first frame, and only the first, is hello.")
-        if self._person is not None:
-            await self._is_answered.wait()  # while the door is being asked, nothing is obeyed
-        await self._obey(frame)
+            raise BrokenProtocol("The first frame must be hello, and no other frame may be.")
+        if self._user is not None:
+            await self._access_confirmed.wait()
+        await self._dispatch(frame)
 
-    async def _obey(self, frame: ClientFrame) -> None:
+    async def _dispatch(self, frame: ClientFrame) -> None:
         match frame:
             case Hello():
-                await self._follow(frame)
+                await self._subscribe(frame)
             case Ack(position=position, shown_ms=shown_ms) if self._subscription is not None:
-                self._subscription.mailbox.acknowledge(position)
+                self._subscription.queue.acknowledge(position)
                 self.meter.painted(shown_ms)
-            case Watching(key=key) if self.shows_watchers and self._person is not None:
-                await self._hub.presence.watch(self._topic, self._person.pk, key)
+            case Watching(key=key) if self.has_presence and self._user is not None:
+                await self._hub.presence.watch(self._topic, self._user.pk, key)
             case Ping(ref=ref):
-                await self._say(server_frames.pong(ref))
+                await self._send_frame(server_frames.pong(ref))
 
-    async def _complain(self, mistake: ClientError) -> None:
-        self._mistakes += 1
-        if self._mistakes > MAX_CLIENT_ERRORS:
-            raise LimitExceeded if mistake.code == "too_fast" else BrokenProtocol
-        await self._say(server_frames.error(mistake.code, mistake.detail))
+    async def _send_error(self, error: ClientError) -> None:
+        self._client_errors += 1
+        if self._client_errors > MAX_CLIENT_ERRORS:
+            raise LimitExceeded if error.code == "too_fast" else BrokenProtocol
+        await self._send_frame(server_frames.error(error.code, error.detail))
 
-    async def _follow(self, hello: Hello) -> None:
-        """Subscribe, then snapshot, then drain."""
-        if self._patience is not None:
-            self._patience.cancel()
-        person = self._person or await self._redeem(hello)
+    async def _subscribe(self, hello: Hello) -> None:
+        """Follow the topic, and start sending its frames in the background."""
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+        user = self._user or await self._redeem_ticket(hello)
         subscription = await self._hub.subscribe(
             self._topic, epoch=hello.epoch, position=hello.position
         )
@@ -196,52 +200,50 @@ class LiveConsumer(SocketConsumer):
             await self._hub.unsubscribe(self._topic, subscription)
             return
         self._subscription = subscription
-        if self._questions:
-            subscription.mailbox.hold()
-        self._aside(self._write(subscription))
-        if self.shows_watchers:
-            await self._hub.presence.join(
-                self._topic, person.pk, display_name(person), initials(person)
-            )
+        if self._pending_rechecks:
+            subscription.queue.pause()
+        self._run_in_background(self._write(subscription))
+        if self.has_presence:
+            await self._hub.presence.join(self._topic, user.pk, display_name(user), initials(user))
 
-    async def _redeem(self, hello: Hello) -> User:
-        """Whoever the ticket was issued to. Raises SignedOut for a ticket that opens nothing."""
+    async def _redeem_ticket(self, hello: Hello) -> User:
+        """Identify the user by the ticket. Raises SignedOut if there is no valid ticket."""
         origin, user_id = origin_of(self.scope), None
         if hello.ticket is not None:
             try:
-                user_id = await run_in_db_thread(admission.redeem_ticket, hello.ticket, origin)
+                user_id = await run_in_db_thread(tickets.redeem_ticket, hello.ticket, origin)
             except RedisError:
                 raise RealtimeError from None
         if user_id is None:
             raise SignedOut
-        self._visit = replace(self._visit, session_key=None, user_id=user_id)
-        self._admit(await self._ask())
-        assert self._person is not None
-        return self._person
+        self._request = replace(self._request, session_key=None, user_id=user_id)
+        self._set_user(await self._decide())
+        assert self._user is not None
+        return self._user
 
     async def _write(self, subscription: Subscription) -> None:
         while True:
-            await self._say(await subscription.mailbox.take())
+            await self._send_frame(await subscription.queue.take())
 
     @property
     def waiting_frames(self) -> int:
-        """How many frames wait for this socket."""
-        return 0 if self._subscription is None else self._subscription.mailbox.waiting_frames
+        """The number of frames in the send queue."""
+        return 0 if self._subscription is None else self._subscription.queue.waiting_frames
 
-    async def _give_up(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-        self._hub.sockets.discharge(self)
+    async def _release(self) -> None:
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+        self._hub.sockets.unregister(self)
         subscription, self._subscription = self._subscription, None
-        if self._person is not None:
-            self._hub.doorkeeper.forget(self._person.pk, self.ask_again)
-            if subscription is not None and self.shows_watchers:
-                await self._hub.presence.leave(self._topic, self._person.pk)
+        if self._user is not None:
+            self._hub.access_watcher.unwatch(self._user.pk, self.recheck_access)
+            if subscription is not None and self.has_presence:
+                await self._hub.presence.leave(self._topic, self._user.pk)
         if subscription is not None:
             await self._hub.unsubscribe(self._topic, subscription)
 
 
-def _refuse(decision: Decision) -> None:
-    """Raises what the door says against a socket."""
+def _raise_refusal(decision: JoinDecision) -> None:
+    """Raises SignedOut or NotAllowed if the decision is a refusal."""
     if decision.refusal is not None:
         raise SignedOut if decision.refusal == CloseCode.SIGNED_OUT else NotAllowed

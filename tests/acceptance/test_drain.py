@@ -69,7 +69,7 @@ async def test_a_socket_whose_other_end_has_died_is_let_go(
         try:
             await sync_to_async(holder.wait_for)("welcome")
             os.kill(holder.pid, signal.SIGSTOP)
-            await sync_to_async(web.wait_for)("Socket gone")
+            await sync_to_async(web.wait_for)("Socket closed by the client")
         finally:
             holder.kill()
 

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from interview.models import Room
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from realtime.hub.send_queue import WAITING_BYTES, WINDOW_BYTES
+from realtime.hub.send_queue import MAX_QUEUED_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
@@ -40,7 +40,7 @@ BOARD = "/ws/board/autumn/"
 TOPIC = board("autumn")
 ROOMS = 1000
 STUCK = 8
-BYTES_FOR_ONE = WINDOW_BYTES + WAITING_BYTES
+BYTES_FOR_ONE = WINDOW_BYTES + MAX_QUEUED_BYTES
 BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for what it renders, whoever reads it
 HELLO = '{"type":"hello","epoch":null,"position":null}'
 PINGS = {"SOCKET_PING_SECONDS": "30"}  # slower than the traffic: it is not they who find out

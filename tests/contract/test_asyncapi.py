@@ -23,7 +23,7 @@ from jobs.models import Campaign
 from realtime.background import progress, task_rows, task_runs
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.hub.hub import current_hub
-from realtime.hub.presence import FACES_TOLD, OTHERS
+from realtime.hub.presence import MAX_VIEWERS_SHOWN, OTHERS
 from realtime.models import Heartbeat
 from realtime.operations.status import status_row
 from realtime.protocol.close_codes import CloseCode
@@ -191,7 +191,7 @@ async def acts(socket: LiveClient, channel: str, topic: str, interview: Intervie
 
 async def many_join(topic: str) -> None:
     """More people than are named."""
-    for number in range(FACES_TOLD + 1):
+    for number in range(MAX_VIEWERS_SHOWN + 1):
         await current_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
 
 

@@ -27,8 +27,8 @@ NODE_SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 9)
-    monkeypatch.setattr(topic_state, "REACH_BACK_POSITIONS", 3)
+    monkeypatch.setattr(replay_buffer, "MAX_KEYS", 9)
+    monkeypatch.setattr(topic_state, "LOOKBACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 

@@ -45,8 +45,8 @@ SMALL = settings(
 @pytest.fixture(autouse=True)
 def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that short histories come to the end of what is kept at hand, and of the log."""
-    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 9)
-    monkeypatch.setattr(topic_state, "REACH_BACK_POSITIONS", 3)
+    monkeypatch.setattr(replay_buffer, "MAX_KEYS", 9)
+    monkeypatch.setattr(topic_state, "LOOKBACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
-from realtime.hub.registry import PART_SECONDS
+from realtime.hub.registry import GOODBYE_SECONDS
 from tests.deploy.test_env_example import example
 from tests.support.programs import DEPLOY, installed, run
 
@@ -142,7 +142,7 @@ def test_every_process_runs_and_every_queue_is_worked_on() -> None:
 
 def test_whoever_is_stopped_is_given_the_time_it_takes() -> None:
     web = int(SERVICES["web"]["stop_grace_period"].removesuffix("s"))
-    assert web > PART_SECONDS + FINISH_SECONDS
+    assert web > GOODBYE_SECONDS + FINISH_SECONDS
     for name in ("worker", "worker-bulk"):
         service = SERVICES[name]
         assert service["stop_grace_period"] == "1m"

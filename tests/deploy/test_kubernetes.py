@@ -14,7 +14,7 @@ from django.conf import settings
 from monitoring.metrics.metrics import SOCKETS_OPEN
 from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
-from realtime.hub.registry import PART_SECONDS
+from realtime.hub.registry import GOODBYE_SECONDS
 from tests.support.kubernetes import (
     Object,
     labels_of,
@@ -224,7 +224,7 @@ def test_whoever_is_stopped_is_given_the_time_it_takes(
     web = workloads["web"]
     wait = float(process_of(web)["lifecycle"]["preStop"]["exec"]["command"][1])
     grace = pod_of(web)["terminationGracePeriodSeconds"]
-    assert grace > wait + PART_SECONDS + FINISH_SECONDS
+    assert grace > wait + GOODBYE_SECONDS + FINISH_SECONDS
     (config,) = of_kind(site, "ConfigMap").values()
     for name in ("worker", "worker-bulk"):
         grace = pod_of(workloads[name])["terminationGracePeriodSeconds"]

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from jobs.models import Campaign
 from jobs.openings.cache import OPENINGS
 from realtime.circuit_breaker import CircuitBreaker
-from realtime.hub import admission
+from realtime.sockets import tickets
 from tests.factories import make_job
 from tests.support.metrics_in_process import Scrape, scraped
 
@@ -57,10 +57,10 @@ def test_a_visitors_page_is_unknown_at_first_and_known_afterwards(
 
 def test_a_ticket_is_known_once(lin: User) -> None:
     before = scraped()
-    ticket = admission.issue_ticket(lin, ORIGIN)
-    assert admission.redeem_ticket(ticket, ORIGIN) == lin.pk
+    ticket = tickets.issue_ticket(lin, ORIGIN)
+    assert tickets.redeem_ticket(ticket, ORIGIN) == lin.pk
     assert since(before, "tickets") == {"hit": 1}
-    assert admission.redeem_ticket(ticket, ORIGIN) is None
+    assert tickets.redeem_ticket(ticket, ORIGIN) is None
     assert since(before, "tickets") == {"hit": 1, "miss": 1}
 
 
@@ -71,6 +71,6 @@ def test_without_redis_every_question_is_an_error(client: Client, campaign: Camp
     for _ in range(2):  # the second time nobody tries any more
         client.get(f"/job/{job.pk}/")
     with pytest.raises(RedisError):
-        admission.redeem_ticket("any", ORIGIN)
+        tickets.redeem_ticket("any", ORIGIN)
     assert since(before, "openings") == {"error": 4}
     assert since(before, "tickets") == {"error": 1}

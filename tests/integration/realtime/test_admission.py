@@ -14,12 +14,12 @@ from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign, CampaignMember
-from realtime.hub import admission, registry
+from realtime.hub import registry
 from realtime.hub.hub import current_hub
 from realtime.protocol import limits
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
-from realtime.sockets import topic_consumer
+from realtime.sockets import tickets, topic_consumer
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.live import HOST, LiveClient
@@ -163,14 +163,14 @@ async def test_without_redis_a_ticket_cannot_be_shown_but_the_socket_may_come_ba
 
 
 async def test_a_ticket_is_bound_to_the_origin_it_was_asked_from(lin: User) -> None:
-    ticket = await sync_to_async(admission.issue_ticket)(lin, "https://elsewhere.example")
+    ticket = await sync_to_async(tickets.issue_ticket)(lin, "https://elsewhere.example")
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
 async def test_a_ticket_opens_no_door_that_is_closed_to_its_owner(sun: User) -> None:
-    ticket = await sync_to_async(admission.issue_ticket)(sun, ORIGIN)
+    ticket = await sync_to_async(tickets.issue_ticket)(sun, ORIGIN)
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
@@ -193,8 +193,8 @@ async def test_all_sockets_of_a_person_share_what_he_may_send(
     lin: User, zhao: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two sockets use up what there is, each of them within its own limit; a third is told."""
-    monkeypatch.setattr(registry, "PERSONAL_RATE_IN_SOCKETS", 0)  # nothing is filled up again
-    monkeypatch.setattr(registry, "PERSONAL_BURST", 13.0)
+    monkeypatch.setattr(registry, "USER_RATE_IN_SOCKETS", 0)  # nothing is filled up again
+    monkeypatch.setattr(registry, "USER_BURST", 13.0)
     browser = await sync_to_async(signed_in)(Client(), lin)
     session = browser.cookies["sessionid"].value
     one, two, three = (LiveClient("/ws/me/", session=session) for _ in range(3))

@@ -8,7 +8,7 @@ import pytest
 
 from realtime.database import run_in_db_thread
 from realtime.hub.subscription import Subscription
-from realtime.hub.topic_state import TopicFeed
+from realtime.hub.topic_state import TopicState
 from realtime.log import changes
 from realtime.log import reader as log_reader
 from realtime.protocol.server_frames import Batch
@@ -35,12 +35,12 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
         change_and_number(KEY)
         return missed
 
-    topic_feed, reader = TopicFeed(TOPIC), Subscription(TOPIC)
+    topic_feed, reader = TopicState(TOPIC), Subscription(TOPIC)
     await topic_feed.open()
     topic_feed.subscriptions.add(reader)
     await topic_feed.follow(reader, None, None)
-    assert '"welcome"' in await reader.mailbox.take()
-    assert '"snapshot"' in await reader.mailbox.take()
+    assert '"welcome"' in await reader.queue.take()
+    assert '"snapshot"' in await reader.queue.take()
     monkeypatch.setattr(log_reader, "changes_after", overtaken)
     await topic_feed.catch_up()
     monkeypatch.undo()
@@ -48,4 +48,4 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
         "the premise: it was overtaken"
     )
     await topic_feed.catch_up()
-    assert KEY in await reader.mailbox.take()
+    assert KEY in await reader.queue.take()

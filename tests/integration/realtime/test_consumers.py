@@ -17,7 +17,7 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.hub import hub
 from realtime.hub.hub import current_hub
-from realtime.hub.topic_state import TopicFeed
+from realtime.hub.topic_state import TopicState
 from realtime.log import topics
 from realtime.log.reader import head_of
 from realtime.protocol.close_codes import CloseCode
@@ -80,15 +80,15 @@ async def test_a_hint_reaches_the_first_socket_of_a_process(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interleaving: the process gets its channel while its first topic is being read."""
-    here, opened = hub.current_hub(), TopicFeed.open
+    here, opened = hub.current_hub(), TopicState.open
 
-    async def open_late(topic_feed: TopicFeed) -> None:
+    async def open_late(topic_feed: TopicState) -> None:
         while not here._channel:  # noqa: ASYNC110  the hub tells nobody when it has its channel
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         await opened(topic_feed)
 
-    monkeypatch.setattr(TopicFeed, "open", open_late)
+    monkeypatch.setattr(TopicState, "open", open_late)
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         await socket.hello()
         await socket.receive("snapshot")

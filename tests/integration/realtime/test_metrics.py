@@ -225,7 +225,7 @@ async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
 ) -> None:
     """Each look at the database is one frame; after the first three nothing is acknowledged."""
     monkeypatch.setattr(send_queue, "WINDOW_FRAMES", 3)
-    monkeypatch.setattr(send_queue, "WAITING_FRAMES", 2)
+    monkeypatch.setattr(send_queue, "MAX_QUEUED_FRAMES", 2)
     session, before = await session_of(lin), scraped()
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from websockets.asyncio.client import ClientConnection
 
 from realtime.hub.hub import Hub, current_hub
-from realtime.hub.presence import FACES_TOLD
+from realtime.hub.presence import MAX_VIEWERS_SHOWN
 from realtime.hub.subscription import Subscription
 from tests.support.processes import Site
 from tests.support.websocket_client import Visitor, visitor
@@ -59,7 +59,7 @@ async def told_of(subscription: Subscription, viewers: int) -> Faces:
     faces = Faces()
     async with asyncio.timeout(PATIENCE_SECONDS):
         while faces.told() != viewers:
-            faces.take(await subscription.mailbox.take())
+            faces.take(await subscription.queue.take())
     return faces
 
 
@@ -80,7 +80,9 @@ async def test_two_hundred_viewers_cost_a_socket_no_more_frames_than_ten(hub: Hu
     frames, size = await costs_of(hub, 10)
     frames_of_many, size_of_many = await costs_of(hub, 200)
     assert (frames, frames_of_many) == (1, 1)
-    assert size_of_many < size / 10 * (FACES_TOLD + 2), "the faces that are told, and a number"
+    assert size_of_many < size / 10 * (MAX_VIEWERS_SHOWN + 2), (
+        "the faces that are told, and a number"
+    )
 
 
 # Two real processes

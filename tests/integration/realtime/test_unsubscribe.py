@@ -52,8 +52,8 @@ async def test_a_socket_sent_home_while_the_door_is_asked_leaves_nothing_behind(
 ) -> None:
     """Interleaving: the process drains between the question to the door and its answer."""
     here = current_hub()
-    gate = Gate(here.doorway.ask)
-    monkeypatch.setattr(here.doorway, "ask", gate)
+    gate = Gate(here.admission.decide)
+    monkeypatch.setattr(here.admission, "decide", gate)
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         await gate.is_reached.wait()
         await here.sockets.drain(within_seconds=0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from realtime.database import run_in_db_thread
 from realtime.hub.subscription import Subscription
-from realtime.hub.topic_state import TopicFeed
+from realtime.hub.topic_state import TopicState
 from realtime.log import reader
 from realtime.protocol.errors import PositionLost
 from realtime.protocol.server_frames import Batch
@@ -25,25 +25,25 @@ class Process:
     """One web process: what it has heard of each topic."""
 
     def __init__(self, topics: list[str]) -> None:
-        self.feeds = {topic: TopicFeed(topic) for topic in topics}
+        self.topics = {topic: TopicState(topic) for topic in topics}
 
     async def open(self) -> None:
-        for topic_feed in self.feeds.values():
-            await topic_feed.open()
+        for topic_state in self.topics.values():
+            await topic_state.open()
 
     async def hear(self, batch: Batch) -> None:
         """A hint of the relay has come."""
-        topic_feed = self.feeds.get(batch.topic)
-        if topic_feed is not None and not topic_feed.receive(batch):
-            await topic_feed.catch_up()
+        topic_state = self.topics.get(batch.topic)
+        if topic_state is not None and not topic_state.receive(batch):
+            await topic_state.catch_up()
 
     async def look(self) -> None:
         """Compare the tops with the database, as happens every second."""
-        heads = await run_in_db_thread(reader.heads_of, list(self.feeds))
+        heads = await run_in_db_thread(reader.heads_of, list(self.topics))
         for topic, head in heads.items():
-            topic_feed = self.feeds[topic]
-            if (head.epoch, head.position) != (topic_feed.epoch, topic_feed.last):
-                await topic_feed.catch_up()
+            topic_state = self.topics[topic]
+            if (head.epoch, head.position) != (topic_state.epoch, topic_state.last):
+                await topic_state.catch_up()
 
 
 class Page:
@@ -63,27 +63,27 @@ class Page:
 
     async def connect(self, process: Process, epoch: str | None = None) -> None:
         """Come (back), from where it was; from another epoch if one is given."""
-        topic_feed = process.feeds[self.topic]
+        topic_state = process.feeds[self.topic]
         self._process, self._subscription = process, Subscription(self.topic)
-        topic_feed.subscriptions.add(self._subscription)
-        await topic_feed.follow(self._subscription, epoch or self.board.epoch, self.board.position)
+        topic_state.subscriptions.add(self._subscription)
+        await topic_state.follow(self._subscription, epoch or self.board.epoch, self.board.position)
         await self.read()
 
     def cut(self) -> None:
         """The socket is gone; what was on its way is lost."""
         if self._process is not None:
-            self._process.feeds[self.topic].subscriptions.discard(self._subscription)
+            self._process.topics[self.topic].subscriptions.discard(self._subscription)
         self._process = None
 
     async def read(self, *, again: bool = False) -> None:
         """Take all that its process knows; each frame twice if `again`."""
         if self._process is None:
             return
-        topic_feed = self._process.feeds[self.topic]
+        topic_state = self._process.topics[self.topic]
         try:
-            while not self._has_reached(topic_feed):
+            while not self._has_reached(topic_state):
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    text = await self._subscription.mailbox.take()
+                    text = await self._subscription.queue.take()
                 for _ in range(1 + again):
                     self.take(text)
         except PositionLost:
@@ -91,11 +91,11 @@ class Page:
             self.cut()
             await self.connect(process)
 
-    def _has_reached(self, topic_feed: TopicFeed) -> bool:
+    def _has_reached(self, topic_state: TopicState) -> bool:
         """The page may be ahead: a resume reads the log, the process only what it has heard."""
         board = self.board
-        is_new = board.position is None or board.epoch != topic_feed.epoch
-        return not is_new and (board.position or 0) >= topic_feed.last
+        is_new = board.position is None or board.epoch != topic_state.epoch
+        return not is_new and (board.position or 0) >= topic_state.last
 
     def take(self, text: str) -> None:
         """Apply a frame. Its positions follow on those before; it never leaves a hole."""
@@ -107,7 +107,7 @@ class Page:
         self.frames.append(text)
         self.board = self.board.apply(text)
         assert not self.board.stale
-        self._subscription.mailbox.acknowledge(self.board.position or 0)
+        self._subscription.queue.acknowledge(self.board.position or 0)
 
     def take_from_the_past(self) -> None:
         """Frames of this numbering come once more, out of their order: harmless."""

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from realtime.hub.presence import (
-    FACES_TOLD,
     LINGER_SECONDS,
+    MAX_VIEWERS_SHOWN,
     OTHERS,
     REPEAT_SECONDS,
     SILENT_SECONDS,
     Presence,
-    news,
+    changed_rows,
 )
 from realtime.protocol.server_frames import Row
 from tests.support.clock import Clock
@@ -42,10 +42,10 @@ class Together:
             self.said.append(message)
             for other, process in self.processes.items():
                 if other != name:
-                    process.hear(message)
+                    process.receive(message)
 
         def show(topic: str, rows: dict[str, Row]) -> None:
-            if changed := news(self.shown[name], rows):
+            if changed := changed_rows(self.shown[name], rows):
                 self.frames[name].append(changed)
             self.shown[name] = rows
 
@@ -185,7 +185,7 @@ async def test_three_hundred_who_join_at_once_cost_each_reader_one_frame(two: To
     await two.join("here", *range(300))
     await two.seconds(2)
     assert two.watchers("here") == two.watchers("there") == 300
-    assert len(two.faces("here")) == FACES_TOLD
+    assert len(two.faces("here")) == MAX_VIEWERS_SHOWN
     assert [len(frames) for frames in two.frames.values()] == [1, 1]
     assert len(two.said) == 1, "one message, whatever the number"
 

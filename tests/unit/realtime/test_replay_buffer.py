@@ -3,7 +3,7 @@
 import pytest
 
 from realtime.hub import replay_buffer
-from realtime.hub.replay_buffer import RecentRows
+from realtime.hub.replay_buffer import ReplayBuffer
 from realtime.protocol.server_frames import Batch
 
 
@@ -15,8 +15,8 @@ def batch(first: int, *keys: str, last: int = 0, row: str = "row") -> Batch:
     return Batch("board.x", "e", first, last, changes, positions, "")
 
 
-def filled(*batches: Batch, start: int = 0) -> RecentRows:
-    rows = RecentRows(start)
+def filled(*batches: Batch, start: int = 0) -> ReplayBuffer:
+    rows = ReplayBuffer(start)
     for one in batches:
         rows.add(one)
     return rows
@@ -36,23 +36,23 @@ def test_whoever_comes_back_gets_nothing_that_he_has() -> None:
 def test_the_oldest_keys_go_when_there_are_many_and_it_is_known_from_where(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replay_buffer, "KEYS_KEPT", 2)
+    monkeypatch.setattr(replay_buffer, "MAX_KEYS", 2)
     rows = filled(batch(1, "a", "b", "c"))
-    assert (rows.reaches(0), rows.reaches(1)) == (False, True)
+    assert (rows.covers(0), rows.covers(1)) == (False, True)
     assert list(rows.after(1)[0]) == ["b", "c"]
 
 
 def test_an_older_batch_does_not_undo_a_newer_row() -> None:
     rows = filled(batch(8, "a", row="new"), start=7)
-    rows.reach_back(batch(3, "b", "a", last=7, row="old"))
-    assert rows.reaches(2)
+    rows.prepend(batch(3, "b", "a", last=7, row="old"))
+    assert rows.covers(2)
     assert rows.after(2)[0] == {"b": "old b@3", "a": "new a@8"}
 
 
 def test_an_older_batch_that_leaves_a_hole_is_not_taken() -> None:
     rows = filled(start=9)
-    rows.reach_back(batch(3, "b", last=7))
-    assert not rows.reaches(8)
+    rows.prepend(batch(3, "b", last=7))
+    assert not rows.covers(8)
 
 
 def test_a_part_of_a_batch_holds_only_what_is_newer() -> None:

@@ -12,7 +12,7 @@ from monitoring.metrics import event_loop
 from monitoring.metrics.socket_metrics import MAX_PAINT_MS
 from realtime.consumers import WallConsumer
 from realtime.hub.subscription import Subscription
-from realtime.hub.topic_state import TopicFeed
+from realtime.hub.topic_state import TopicState
 from realtime.protocol import server_frames
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.errors import REFUSAL_REASONS, RealtimeError
@@ -86,15 +86,15 @@ async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_count
     None
 ):
     """The first goes out at once, after a quiet moment; the two that follow go together."""
-    now, topic_feed, reader = timezone.now().isoformat(), TopicFeed("board.x"), Subscription()
-    topic_feed.subscriptions.add(reader)
-    reader.begin(0, [])
+    now, topic_state, reader = timezone.now().isoformat(), TopicState("board.x"), Subscription()
+    topic_state.subscriptions.add(reader)
+    reader.start(0, [])
     before = scraped()
     for at in (1, 2, 3):
         row = server_frames.encode_change("room:1", {"version": at})
         batch = server_frames.Batch("board.x", "", at, at, {"room:1": row}, {"room:1": at}, now)
-        assert topic_feed.receive(batch)
-    frames = [await reader.mailbox.take() for _ in range(2)]
+        assert topic_state.receive(batch)
+    frames = [await reader.queue.take() for _ in range(2)]
     assert '"from":2,"to":3' in frames[1]
     assert scraped().since(before).of("recruit_live_folded_total", topic="board") == 1
 
