@@ -1,4 +1,4 @@
-"""Which records of hiring the audit watches, and who may read of them: their coordinators."""
+"""Registers the models of this app with the audit log. Coordinators may read the entries."""
 
 from jobs.coordinators import is_coordinator
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job

@@ -1,4 +1,4 @@
-"""Who works as a coordinator: the door of the pages and addresses for candidates and imports."""
+"""Access checks for coordinators, used by the pages and the API for candidates and imports."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from jobs.querysets import CampaignQuerySet, may_see_everything
 
 
 def is_coordinator(user: Any) -> bool:
-    """Whether this person works as a coordinator, in whichever campaign."""
+    """True if this person coordinates at least one campaign, or is a superuser."""
     return may_see_everything(user) or Campaign.objects.coordinated_by(user).exists()
 
 
 def coordinated_campaigns(user: Any) -> CampaignQuerySet:
-    """The campaigns this person works in. Raises PermissionDenied for who coordinates none."""
+    """Returns the campaigns this person coordinates. Raises PermissionDenied if there are none."""
     if not is_coordinator(user):
         raise PermissionDenied
     return Campaign.objects.coordinated_by(user)
 
 
 def ids_with_role(people: Sequence[User], campaign_slug: str, *, roles: Sequence[str]) -> set[int]:
-    """The ids of those who work in the campaign in one of these roles: the rule of
-    `coordinated_by` and `wall_visible_to` for many people and one campaign.
+    """Returns the ids of the people who have one of these roles in the campaign.
+
+    Same rule as `coordinated_by` and `wall_visible_to`, for many people and one campaign.
     """
     everywhere = {one.pk for one in people if may_see_everything(one)}
     if everywhere and not Campaign.objects.filter(slug=campaign_slug).exists():
@@ -39,6 +40,6 @@ def ids_with_role(people: Sequence[User], campaign_slug: str, *, roles: Sequence
 
 
 def signed_in_user(request: HttpRequest) -> User:
-    """The person behind a request that has passed the sign-in."""
+    """Returns the user of a request; only for views behind a sign-in check."""
     assert isinstance(request.user, User)
     return request.user

@@ -1,4 +1,7 @@
-"""What is being hired for, and who applied: campaigns, openings, candidates, applications."""
+"""Campaigns and their members, jobs, candidates, applications and their history.
+
+Writes go through the services of `candidates`, `applications` and `openings`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Campaign(models.Model):
-    """One hiring drive in one place; a board shows exactly one of these."""
+    """A hiring campaign in one place. Each board shows one campaign."""
 
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -37,7 +40,7 @@ class Campaign(models.Model):
     objects = CampaignQuerySet.as_manager()
 
     zone_before: str | None = None
-    """The time zone that a save replaces: what the clock says here may change with it."""
+    """The previous time zone while a save changes it: local times on boards change with it."""
 
     class Meta:
         ordering = ["-is_open", "-starts_on", "name"]
@@ -49,7 +52,7 @@ class Campaign(models.Model):
 
 
 class CampaignMember(models.Model):
-    """Who works within a campaign, and as what."""
+    """A user's role in a campaign."""
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", _("Coordinator")
@@ -112,7 +115,7 @@ class Job(models.Model):
 
 
 def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | None, int | None]:
-    """A test score from 0 to 100, or nothing."""
+    """Returns an optional field for a test score from 0 to 100."""
     return models.PositiveSmallIntegerField(
         label,
         null=True,
@@ -122,7 +125,7 @@ def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | N
 
 
 class Candidate(models.Model):
-    """A person who may apply. Known by mobile or e-mail, so that nobody is entered twice."""
+    """A person who may apply for jobs. Mobile and e-mail are unique, to prevent duplicates."""
 
     name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
     pinyin = models.CharField(max_length=240, blank=True, editable=False)
@@ -166,7 +169,7 @@ class Candidate(models.Model):
 
 
 class Application(models.Model):
-    """One candidate's try for one job, and how far it has come."""
+    """A candidate's application for a job, with its current stage."""
 
     class Stage(models.TextChoices):
         APPLIED = "applied", _("Applied")
@@ -205,7 +208,7 @@ class Application(models.Model):
 
 
 class ApplicationEvent(models.Model):
-    """One step in an application's history; written once, never changed."""
+    """A stage change in an application's history. Rows are never changed after they are written."""
 
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="events", verbose_name=_("application")
@@ -230,7 +233,7 @@ class ApplicationEvent(models.Model):
 
 
 class PersonalSettings(models.Model):
-    """How one signed-in person wants to be spoken to."""
+    """The preferences of a user: the language of screens and messages."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -250,7 +253,7 @@ class PersonalSettings(models.Model):
         return str(self.user)
 
 
-# The records of imports and of privacy live with what writes them; Django finds them from here.
+# Models of the sub-packages: Django only discovers models that this module imports.
 from jobs.applications.models import ApplicationLink as ApplicationLink  # noqa: E402
 from jobs.applications.models import Resume as Resume  # noqa: E402
 from jobs.applications.models import Submission as Submission  # noqa: E402

@@ -1,4 +1,4 @@
-"""What hiring needs done periodically."""
+"""The periodic tasks of this app, for the schedule in the database."""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""Named questions about jobs and candidates, the question of who may see which among them."""
+"""Querysets of this app: row-level access (`visible_to`, `coordinated_by`) and searches.
+
+Views, the API, the admin and exports start from these, so access rules are defined once.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ WALL_ROLES = ("coordinator", "wall")
 
 
 def may_see_everything(user: Any) -> bool:
-    """Superusers work in every campaign; everybody else only where a membership says so."""
+    """True for active superusers. Everybody else needs a campaign membership."""
     return bool(user.is_authenticated and user.is_active and user.is_superuser)
 
 
 class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
     def coordinated_by(self, user: Any) -> Self:
-        """The campaigns in which this person works as a coordinator."""
+        """Returns the campaigns in which this person is a coordinator."""
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -33,7 +36,7 @@ class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
         return self.filter(members__user=user, members__role__in=COORDINATOR_ROLES)
 
     def wall_visible_to(self, user: Any) -> Self:
-        """The campaigns whose wall this person may open: coordinators, and the screen's account."""
+        """Returns the campaigns whose wall this person may open, as coordinator or wall account."""
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -43,11 +46,11 @@ class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
 
 class JobQuerySet(BulkSignalsQuerySet["Job"]):
     def public(self) -> Self:
-        """Openings that anyone may read: published, not confidential, of an open campaign."""
+        """Returns the openings of the public site: published, not confidential, campaign open."""
         return self.filter(is_published=True, is_confidential=False, campaign__is_open=True)
 
     def visible_to(self, user: Any) -> Self:
-        """All openings of one's campaigns; nothing for people outside of them."""
+        """Returns all openings of the campaigns that this person coordinates."""
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -57,7 +60,10 @@ class JobQuerySet(BulkSignalsQuerySet["Job"]):
 
 class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
     def visible_to(self, user: Any) -> Self:
-        """Candidates of one's campaigns, and for coordinators those in no campaign yet."""
+        """Returns the candidates of this person's campaigns, and candidates in no campaign yet.
+
+        Returns none for people who coordinate no campaign.
+        """
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -74,21 +80,23 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
         return self.filter(Exists(in_mine) | ~Exists(in_any))
 
     def entirely_coordinated_by(self, user: Any) -> Self:
-        """Those nothing of whom belongs to a campaign that this person does not coordinate."""
+        """Returns candidates all of whose campaigns and applications this person coordinates."""
         if may_see_everything(user):
             return self
         from jobs.models import Application, Campaign
 
         mine = Campaign.objects.coordinated_by(user).values("pk")
-        of_him = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
+        memberships = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
         applied = Application.objects.filter(candidate=OuterRef("pk"))
         return self.visible_to(user).filter(
-            ~Exists(of_him.exclude(campaign__in=mine)),
+            ~Exists(memberships.exclude(campaign__in=mine)),
             ~Exists(applied.exclude(job__campaign__in=mine)),
         )
 
     def search(self, text: str) -> Self:
-        """By part of the name, pinyin or its initials, e-mail, or the end of the mobile number."""
+        """Matches part of the name or pinyin, the start of the pinyin initials or e-mail, or the
+        last digits (three or more) of the mobile number.
+        """
         text = text.strip()
         if not text:
             return self
@@ -104,7 +112,7 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
 
 class ApplicationQuerySet(BulkSignalsQuerySet["Application"]):
     def visible_to(self, user: Any) -> Self:
-        """Applications for the jobs of one's campaigns."""
+        """Returns the applications in the campaigns that this person coordinates."""
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
@@ -116,7 +124,7 @@ class ApplicationQuerySet(BulkSignalsQuerySet["Application"]):
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: Any) -> Self:
-        """Imports into one's campaigns; those into no campaign only for who made them."""
+        """Returns imports into this person's campaigns, and their own imports into no campaign."""
         if may_see_everything(user):
             return self
         from jobs.models import Campaign

@@ -1,5 +1,7 @@
-"""Adapters: a membership that begins or ends changes what its person may watch; an import whose
-work ended without it is told so.
+"""Signal receivers that connect this app to the live core.
+
+A changed campaign membership revokes live access. An import is marked failed when its task is
+cancelled or given up.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def _anonymised(sender: Any, **kwargs: Any) -> None:
 
 
 def _work_ended(sender: Any, run: TaskRun, **kwargs: Any) -> None:
-    """However it came about: cancelled before it began, or given up after the last worker died."""
+    """Covers tasks cancelled before they start, and tasks given up after their worker died."""
     if run.name == "import" and run.state != TaskRun.State.SUCCEEDED:
         for imported in ImportRun.objects.filter(task=run):
             runs.import_run_fail(run=imported, message=run.message)

@@ -1,4 +1,7 @@
-"""Private addresses that need no sign-in: whoever knows one is let in."""
+"""Signed private links (capability URLs): anyone who has the address gets in, without signing in.
+
+`ApplicationLink` and the calendar feeds build on `SignedLink`.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,20 @@ from django.db import models
 
 
 def new_key() -> str:
+    """Returns a random key of 22 URL-safe characters."""
     return secrets.token_urlsafe(16)
 
 
 class SignedLink(models.Model):
-    """A door that a token opens.
+    """A link whose address carries a signed token.
 
-    The table keeps a name for the door, the address holds that name signed: a copy of the table
-    opens nothing, yet the address can be shown again. Another name closes the old door.
+    The table stores only the key; the token is the key with a signature. A leaked copy of the table
+    therefore opens nothing, and the address can still be shown again. A new key revokes the old
+    address.
     """
 
     salt: ClassVar[str]
-    """Keeps the tokens of one kind of door from opening another."""
+    """The signing salt: a token for one kind of link is not valid for another."""
 
     key = models.CharField(max_length=40, unique=True, default=new_key, editable=False)
 
@@ -34,7 +39,7 @@ class SignedLink(models.Model):
 
     @classmethod
     def key_from_token(cls, token: str) -> str | None:
-        """The door's name, or None for a token that we have not made."""
+        """Returns the key in the token, or None if the signature is not valid."""
         try:
             return _signer(cls.salt).unsign(token)
         except BadSignature:

@@ -1,4 +1,4 @@
-"""Work that Celery does for this app."""
+"""The Celery tasks of this app: imports, exports, and two periodic tasks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from jobs import task_names
 from jobs.exports.exports import write_export
-from jobs.imports import plan as planning
-from jobs.imports import runs, uploads
+from jobs.imports import plan, runs, uploads
 from jobs.imports.models import ImportRun
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
@@ -26,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 @tracked_task(task_names.CHECK_IMPORT, kind="import", queue="bulk")
 def check_import(context: TaskContext, run_id: str) -> TaskResult:
-    """Go through a file that is too long for a request."""
+    """Checks a file that is too long for a request."""
     run = ImportRun.objects.get(pk=run_id)
     context.report_progress(0, _("Reading the file"))
     try:
         context.set_total(_rows_of(run))
         run = runs.import_run_check(
-            run=run, report=lambda done: context.report_progress(done, _("Checking"))
+            run=run, on_progress=lambda done: context.report_progress(done, _("Checking"))
         )
     except (ImportRefused, UnreadableFile) as refused:
         raise TaskFailed(refused) from refused
@@ -41,14 +40,14 @@ def check_import(context: TaskContext, run_id: str) -> TaskResult:
 
 @tracked_task(task_names.APPLY_IMPORT, kind="import", queue="bulk")
 def apply_import(context: TaskContext, run_id: str) -> TaskResult:
-    """Carry out an import somebody decided on: all of it or nothing."""
+    """Applies an import, all or nothing."""
     run = ImportRun.objects.get(pk=run_id)
     context.report_progress(0, _("Reading the file"))
     try:
-        if not run.total:  # nobody has gone through it yet
+        if not run.total:  # not checked yet
             context.set_total(_rows_of(run))
         run = runs.import_run_apply(
-            run=run, report=lambda done: context.report_progress(done, _("Saving"))
+            run=run, on_progress=lambda done: context.report_progress(done, _("Saving"))
         )
     except (ImportRefused, InvalidColumns, UnreadableFile) as refused:
         raise TaskFailed(refused, errors=run.bad) from refused
@@ -60,12 +59,12 @@ def apply_import(context: TaskContext, run_id: str) -> TaskResult:
 def export(
     context: TaskContext, what: str, file_format: str, filters: dict[str, Any]
 ) -> TaskResult:
-    """A list as a file, for its owner."""
+    """Writes a list to a file for the owner of the task."""
     return write_export(context, what, file_format, filters)
 
 
 def _rows_of(run: ImportRun) -> int:
-    return planning.number_of_rows(uploads.content_of(run), run.read_options)
+    return plan.number_of_rows(uploads.content_of(run), run.read_options)
 
 
 def result_of(run: ImportRun) -> TaskResult:
@@ -73,7 +72,7 @@ def result_of(run: ImportRun) -> TaskResult:
 
 
 def summary_of(run: ImportRun) -> str:
-    """The counts in one line."""
+    """Returns the counts in one line."""
     return _("%(new)s new, %(known)s known, %(repeated)s repeated, %(bad)s with problems") % {
         "new": run.new,
         "known": run.known,
@@ -84,7 +83,7 @@ def summary_of(run: ImportRun) -> str:
 
 @scheduled(task_names.LIST_ANONYMISATION)
 def list_anonymisation(run: ScheduledRun) -> None:
-    """List who is due; anonymise them only where the settings say so."""
+    """Lists the candidates due; anonymises them only if ANONYMISE_AUTOMATICALLY is set."""
     due = anonymisation_list(now=run.scheduled_for)
     if settings.ANONYMISE_AUTOMATICALLY:
         anonymisation_execute(listed=due)
@@ -92,5 +91,5 @@ def list_anonymisation(run: ScheduledRun) -> None:
 
 @scheduled(task_names.EXPIRE_UPLOADS)
 def expire_uploads(run: ScheduledRun) -> None:
-    """Delete uploaded files that nobody decided about."""
+    """Deletes uploaded files that were neither applied nor discarded."""
     uploads.uploads_expire()

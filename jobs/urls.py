@@ -1,4 +1,4 @@
-"""Addresses of openings, which anyone may read, and of what coordinators do with candidates."""
+"""URLs of the public job site, and of the coordinators' candidate, import and export pages."""
 
 from django.urls import path
 

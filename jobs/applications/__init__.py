@@ -1,1 +1,1 @@
-"""How visitors apply for openings, and what is kept of it: entries, consent, résumé, own page."""
+"""Applications: services, the public form, résumés, consent, and the applicants' private links."""

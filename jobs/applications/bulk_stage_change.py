@@ -1,4 +1,7 @@
-"""Many applications brought to another stage at once, each in the version somebody saw."""
+"""Moves many applications to a stage at once. `interview.bulk` calls it.
+
+Each application is moved only if it still has the version that the coordinator saw.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ from django.utils.translation import ngettext
 from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application, ApplicationEvent
 
-REASON_LENGTH = 300  # as long as an event can keep
+REASON_LENGTH = 300  # the length of ApplicationEvent.reason
 
 
 @dataclass(slots=True)
 class StageChangeResult:
-    """What became of each application, by id."""
+    """The ids of the applications, by outcome."""
 
     moved: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
@@ -30,7 +33,7 @@ class StageChangeResult:
 
     @property
     def not_moved(self) -> list[int]:
-        """Those somebody should look at: neither moved nor there already."""
+        """The applications that need attention: changed, closed or gone."""
         return sorted([*self.changed, *self.closed, *self.gone])
 
     def add(self, other: StageChangeResult) -> None:
@@ -38,16 +41,16 @@ class StageChangeResult:
             getattr(self, name).extend(getattr(other, name))
 
     def text(self) -> str:
-        """The numbers in one line."""
-        found = [
+        """Returns the numbers in one line, such as "3 moved, 1 changed since"."""
+        counts = [
             (len(self.moved), ngettext("%d moved", "%d moved", len(self.moved))),
             (
                 len(self.there),
-                ngettext("%d is there already", "%d are there already", len(self.there)),
+                ngettext("%d already there", "%d already there", len(self.there)),
             ),
             (
                 len(self.changed),
-                ngettext("%d changed meanwhile", "%d changed meanwhile", len(self.changed)),
+                ngettext("%d changed since", "%d changed since", len(self.changed)),
             ),
             (
                 len(self.closed),
@@ -62,56 +65,57 @@ class StageChangeResult:
                 ngettext("%d no longer exists", "%d no longer exist", len(self.gone)),
             ),
         ]
-        told = [words % number for number, words in found if number]
-        return ", ".join(told) or _("Nothing to move")
+        parts = [words % number for number, words in counts if number]
+        return ", ".join(parts) or _("Nothing to move")
 
 
 @transaction.atomic
 def applications_move(
     *, versions: Mapping[int, int], to: str, by: User | None, reason: str = ""
 ) -> StageChangeResult:
-    """Bring applications, by id and version, to a stage. Four queries, however many.
+    """Moves applications, given as id → version, to a stage, in four queries.
 
-    What has changed since, is closed (without a reason), is there already or is gone stays as it
-    is, and is told. Raises ValidationError for a stage that does not exist or too long a reason.
+    Skips and reports applications that have changed, are gone, are in this stage already, or are
+    closed while no reason is given. Raises ValidationError for an unknown stage or a reason longer
+    than REASON_LENGTH.
     """
     check_move(to=to, reason=reason)
-    held = Application.objects.select_for_update().filter(pk__in=versions).order_by("pk")
-    applications, moves = list(held), StageChangeResult()
-    moves.gone = sorted(versions.keys() - {one.pk for one in applications})
+    locked = Application.objects.select_for_update().filter(pk__in=versions).order_by("pk")
+    applications, result = list(locked), StageChangeResult()
+    result.gone = sorted(versions.keys() - {one.pk for one in applications})
     events = []
     for one in applications:
-        where = _where(one, versions[one.pk], to=to, reason=reason, moves=moves)
-        where.append(one.pk)
-        if where is moves.moved:
+        outcome = _outcome(one, versions[one.pk], to=to, reason=reason, result=result)
+        outcome.append(one.pk)
+        if outcome is result.moved:
             events.append(_move(one, to=to, by=by, reason=reason))
     ApplicationEvent.objects.bulk_create(events)
     changed = [event.application for event in events]
     Application.objects.bulk_update(changed, ["stage", "version", "updated_at"])
-    return moves
+    return result
 
 
 def check_move(*, to: str, reason: str) -> None:
-    """Raises ValidationError by field."""
+    """Validates the stage and the reason. Raises ValidationError by field."""
     if to not in Application.Stage.values:
         raise ValidationError({"stage": _("This stage does not exist.")})
     if len(reason) > REASON_LENGTH:
         raise ValidationError(
-            {"reason": _("At most %(number)d letters.") % {"number": REASON_LENGTH}}
+            {"reason": _("Enter at most %(number)d characters.") % {"number": REASON_LENGTH}}
         )
 
 
-def _where(
-    application: Application, version: int, *, to: str, reason: str, moves: StageChangeResult
+def _outcome(
+    application: Application, version: int, *, to: str, reason: str, result: StageChangeResult
 ) -> list[int]:
-    """The list this application belongs to."""
+    """Returns the list of `result` that the application belongs to."""
     if application.stage == to:
-        return moves.there
+        return result.there
     if application.version != version:
-        return moves.changed
+        return result.changed
     if application.stage in CLOSED_STAGES and not reason.strip():
-        return moves.closed
-    return moves.moved
+        return result.closed
+    return result.moved
 
 
 def _move(application: Application, *, to: str, by: User | None, reason: str) -> ApplicationEvent:

@@ -1,4 +1,4 @@
-"""Files go with their rows, and all that an applicant left goes with the person."""
+"""Deletes résumé files with their rows, and an applicant's data when they are anonymised."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def connect() -> None:
 
 
 def _resume_deleted(sender: Any, instance: Resume, **kwargs: Any) -> None:
-    """The disk is cleaned once the database has agreed; a file that is gone already is no fault."""
+    """Deletes the file after commit. Does nothing if the file is gone already."""
     storage, name = instance.file.storage, str(instance.file.name)
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def _anonymised(sender: Any, ids: list[int], **kwargs: Any) -> None:
-    """That somebody consented, and when, stays; what he typed, his file and his page do not."""
+    """Deletes form answers, résumés and links; keeps the version and time of the consent."""
     Resume.objects.filter(application__candidate__in=ids).delete()
     ApplicationLink.objects.filter(application__candidate__in=ids).delete()
     Submission.objects.filter(application__candidate__in=ids).update(entries={})

@@ -1,4 +1,7 @@
-"""What applicants agree to. Another text is another version."""
+"""The consent text of the application form, and its version.
+
+Change WORDING whenever the text changes.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ WORDING = "2026-11"
 
 
 def consent_version() -> str:
-    """Which text it is; for how long data is kept is part of it."""
+    """Returns the version of the text, including the retention period: "2026-11/2y"."""
     return f"{WORDING}/{settings.RETENTION_YEARS}y"
 
 
 def consent_text() -> str:
-    """In the reader's language."""
+    """Returns the text in the current language."""
     years = settings.RETENTION_YEARS
     kept = ngettext("%(years)d year", "%(years)d years", years) % {"years": years}
     return gettext(

@@ -1,4 +1,4 @@
-"""What kind of file a résumé is, by its content: what it is called says nothing."""
+"""Detects the type of a résumé file by its content; the file name is ignored."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from jobs.applications.models import Resume
 
 Kind = Resume.Kind
 PDF, ZIP = b"%PDF-", b"PK\x03\x04"
-ENTRY = b"PK\x01\x02"  # begins each line of a ZIP file's list of contents
+ENTRY = b"PK\x01\x02"  # starts each entry of a ZIP file's central directory
 DOCUMENT = {"[Content_Types].xml", "word/document.xml"}
 MACROS = "word/vbaProject.bin"
-ENTRIES_AT_MOST = 2_000  # a document with two hundred pictures has some three hundred
+MAX_ENTRIES = 2_000  # a document with 200 pictures has about 300
 
 
 def kind_of(file: IO[bytes]) -> Resume.Kind | None:
-    """PDF or Word, or None for anything else. Nothing in the file is unpacked.
+    """Returns the type of a PDF or Word file, or None for anything else.
 
-    Answers None as well for what would be costly to look into, and for a document with macros.
+    Also returns None for documents with macros and for ZIP files with too many entries. Nothing in
+    the file is unpacked.
     """
     file.seek(0)
     beginning = file.read(len(olefile.MAGIC))
@@ -35,9 +36,9 @@ def kind_of(file: IO[bytes]) -> Resume.Kind | None:
 
 
 def _is_document(file: IO[bytes]) -> bool:
-    """Only the list of contents is read: what unpacks to terabytes costs what it weighs."""
+    """Reads only the central directory, so a ZIP bomb costs no more than its own size."""
     content = file.read()
-    if content.count(ENTRY) > ENTRIES_AT_MOST:
+    if content.count(ENTRY) > MAX_ENTRIES:
         return False
     try:
         with ZipFile(file) as archive:
@@ -51,5 +52,5 @@ def _is_old_document(file: IO[bytes]) -> bool:
     try:
         with olefile.OleFileIO(file) as parts:
             return bool(parts.exists("WordDocument")) and not parts.exists("Macros")
-    except (OSError, ValueError, IndexError, TypeError):  # whatever a damaged one makes of it
+    except (OSError, ValueError, IndexError, TypeError):  # olefile raises these for damaged files
         return False

@@ -1,4 +1,4 @@
-"""What an applicant fills in, checked field by field."""
+"""The public application form."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from jobs.candidates.degrees import DEGREES
 from jobs.candidates.services import CandidateFields, contact_problem
 
 DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
-"""Kept as coordinators and spreadsheets write them, whatever language the applicant reads."""
+"""Stored in Chinese, as in spreadsheets; the labels are in the applicant's language."""
 
 
 class SingleLineField(forms.CharField):
-    """One line of text, without invisible characters that come along when pasting."""
+    """A line of text. Removes invisible characters, which often come with pasted text."""
 
     def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput)
@@ -41,7 +41,7 @@ class SingleLineField(forms.CharField):
 
 
 class ApplicationForm(forms.Form):
-    """One page: who it is, what he has learnt, his résumé, his consent."""
+    """Personal details, education, résumé and consent."""
 
     use_required_attribute = True
 
@@ -53,14 +53,14 @@ class ApplicationForm(forms.Form):
         max_length=40,
         autocomplete="tel",
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
-        help_text=gettext_lazy("With country code, unless it is a Chinese number."),
+        help_text=gettext_lazy("Include the country code unless it is a Chinese number."),
     )
     email = SingleLineField(
         label=gettext_lazy("E-mail"),
         max_length=254,
         autocomplete="email",
         widget=forms.EmailInput,
-        help_text=gettext_lazy("Your confirmation and your private page go there."),
+        help_text=gettext_lazy("We send your confirmation and the link to your private page here."),
     )
     city = SingleLineField(
         label=gettext_lazy("City"), max_length=60, required=False, autocomplete="address-level2"
@@ -77,10 +77,10 @@ class ApplicationForm(forms.Form):
     )
     consent = forms.BooleanField(
         error_messages={
-            "required": gettext_lazy("Without your consent we cannot keep your application.")
+            "required": gettext_lazy("We need your consent to store your application.")
         },
     )
-    trap = forms.CharField(required=False)  # no person sees it; programs fill in everything
+    trap = forms.CharField(required=False)  # honeypot: hidden from people, filled in by bots
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -113,19 +113,19 @@ class ApplicationForm(forms.Form):
         size = file.size or 0
         if size > settings.RESUME_BYTES:
             raise ValidationError(
-                _("This file is larger than %(most)s, which is the most we take.")
-                % {"most": filesizeformat(settings.RESUME_BYTES)}
+                _("This file is larger than %(limit)s. Choose a smaller one.")
+                % {"limit": filesizeformat(settings.RESUME_BYTES)}
             )
         kind = kind_of(cast(Any, file))
         if kind is None:
             raise ValidationError(
-                _("This is no PDF or Word document, whatever its name says. Please save it as PDF.")
+                _("This file is not a PDF or Word document. Save it as PDF and try again.")
             )
         return ResumeFile(content=cast(Any, file), kind=kind, size=size)
 
     @property
     def entries(self) -> CandidateFields:
-        """What is written about the candidate."""
+        """The fields for the candidate's record."""
         typed = self.cleaned_data
         return CandidateFields(
             name=typed["name"],

@@ -1,4 +1,7 @@
-"""The doors to applicants' own pages: made when first needed, renewed or closed by people."""
+"""The private links to applicants' pages: created when first needed, renewed or closed by staff.
+
+The pages themselves are in `interview.candidate_portal`.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ link_renewed = Signal()
 
 
 def link_of(application: Application) -> ApplicationLink | None:
-    """The link that mails may tell of; None where somebody has closed it."""
-    link, _made = ApplicationLink.objects.get_or_create(application=application)
+    """Returns the application's link for e-mails, creating it if needed; None if it is closed."""
+    link, _created = ApplicationLink.objects.get_or_create(application=application)
     return None if link.closed_at else link
 
 
 def application_for_token(token: str) -> Application | None:
-    """Whose page this token opens; None for a forged, an old or a closed one."""
+    """Returns the application for a token, or None if the token is forged, replaced or closed."""
     key = ApplicationLink.key_from_token(token)
     if key is None:
         return None
@@ -34,10 +37,8 @@ def application_for_token(token: str) -> Application | None:
 
 @transaction.atomic
 def link_renew(*, application: Application) -> ApplicationLink:
-    """Another link takes the place of the one there was, which opens nothing from now on; its
-    applicant is sent the new one.
-    """
-    link, _made = ApplicationLink.objects.update_or_create(
+    """Replaces the link. The old address stops working; the applicant is sent the new one."""
+    link, _created = ApplicationLink.objects.update_or_create(
         application=application,
         defaults={"key": new_key(), "closed_at": None, "made_at": timezone.now()},
     )
@@ -47,7 +48,7 @@ def link_renew(*, application: Application) -> ApplicationLink:
 
 @transaction.atomic
 def link_close(*, application: Application) -> None:
-    """The page is nobody's any more, and no mail tells of it until the link is renewed."""
+    """Closes the private page. E-mails leave the link out until it is renewed."""
     ApplicationLink.objects.update_or_create(
         application=application, defaults={"closed_at": timezone.now()}
     )

@@ -1,4 +1,4 @@
-"""What an application from outside brings along, and the door to the applicant's own page."""
+"""What belongs to an online application: form answers, résumé, private link."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ def private_storage() -> Storage:
 
 
 def unguessable_path(resume: Resume, file_name: str) -> str:
-    """Nothing of what the applicant called the file."""
+    """Returns a random path; the applicant's file name may hold personal data."""
     name = uuid.uuid4().hex
     return f"resumes/{name[:2]}/{name}"
 
 
 class Submission(models.Model):
-    """What somebody typed when applying, and that he agreed to its being kept.
+    """The form answers of an online application, and the consent to store them.
 
-    A candidate known before is not overwritten by it: whoever knows a number could have typed it.
+    They never overwrite an existing candidate: anybody could submit the form with a mobile number
+    that they know.
     """
 
     application = models.OneToOneField(
@@ -50,7 +51,7 @@ class Submission(models.Model):
 
 
 class Resume(models.Model):
-    """The file that came with an application; served by `interview.views.resume` alone."""
+    """The résumé file of an application. Only `interview.views.resume` serves it."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -76,7 +77,7 @@ class Resume(models.Model):
 
 
 class ApplicationLink(SignedLink):
-    """The door to an applicant's own page; a link that is renewed or closed opens nothing more."""
+    """The private link to an applicant's page. A renewed or closed link stops working."""
 
     salt = "jobs.application"
 
@@ -95,7 +96,7 @@ class ApplicationLink(SignedLink):
 
 
 def submission_of(application: Application) -> Submission | None:
-    """What was typed, for an application that came from outside."""
+    """Returns the form answers, or None if the application was not made online."""
     found: Any = getattr(application, "submission", None)
     return found if isinstance(found, Submission) else None
 

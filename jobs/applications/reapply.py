@@ -1,4 +1,4 @@
-"""Applying again after withdrawing: the application there was is taken up again."""
+"""Reopens a withdrawn application when its candidate applies again. `receive` calls it."""
 
 from __future__ import annotations
 
@@ -15,28 +15,32 @@ from jobs.models import Application
 
 
 def application_reopen(application: Application) -> bool:
-    """Back among those who apply, if its candidate had withdrawn it; whether he had.
+    """Moves a withdrawn application back to "applied". Returns whether it was withdrawn.
 
-    Within a transaction: the application is held until it ends. One that was refused stays so:
-    whoever knows a number could have sent the form.
+    Runs in the caller's transaction and locks the application until it ends. A rejected application
+    stays rejected: anybody could submit the form with a mobile number that they know.
     """
-    held = Application.objects.select_for_update().get(pk=application.pk)
-    if held.stage != Application.Stage.WITHDRAWN:
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    if locked.stage != Application.Stage.WITHDRAWN:
         return False
     with translation.override(settings.LANGUAGE_CODE):
-        said = _("The candidate has applied again")
+        reason = _("The candidate applied again")
     application_move(
-        application=held, to=Application.Stage.APPLIED, version=held.version, by=None, reason=said
+        application=locked,
+        to=Application.Stage.APPLIED,
+        version=locked.version,
+        by=None,
+        reason=reason,
     )
     application.refresh_from_db()
     return True
 
 
 def reapplication_entries(application: Application, fields: CandidateFields) -> dict[str, Any]:
-    """What was typed this time; mail goes on to the address that the application was known by.
+    """Returns the new form answers with the e-mail address known before.
 
-    Its page tells of interviews there were, and whoever knows a number could have typed another
-    address: that one is kept beside, for people to look into.
+    The private page shows earlier interviews, and anybody could submit the form with another
+    address. A different address is therefore stored as `another_email`, for staff to check.
     """
     before = submission_of(application)
     known = str(before.entries.get("email") or "") if before else ""

@@ -1,4 +1,7 @@
-"""An application from outside: a candidate found or made, his application, résumé and own page."""
+"""Stores an online application: finds or creates the candidate, the application and the résumé.
+
+The public form calls `application_receive`.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +25,18 @@ from jobs.candidates.services import CandidateFields, candidate_create
 from jobs.models import Application, Candidate, Job
 
 application_received = Signal()
-"""Sent with `application` in the transaction that takes it in, and again when its applicant applies
-once more: whoever writes to applicants tells him so.
+"""Sent with `application` in the transaction that stores it, also when a candidate applies again.
+Receivers notify the applicant.
 """
 
 
 class OpeningClosed(Exception):
-    """Nobody can apply for this opening from outside, or not any more."""
+    """The opening does not accept online applications."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeFile:
-    """A file that was found to be of this kind."""
+    """A résumé file whose type has been checked."""
 
     content: IO[bytes]
     kind: Resume.Kind
@@ -43,61 +46,61 @@ class ResumeFile:
 def application_receive(
     *, job_id: int, fields: CandidateFields, language: str, resume: ResumeFile | None = None
 ) -> Application:
-    """Take in what a visitor sent, once: who has applied already keeps the application he has, and
-    goes on with it if he had withdrawn it.
+    """Stores an application from the public form.
 
-    A candidate known by mobile or e-mail is linked and stays as he is; what was typed is kept
-    beside. Raises OpeningClosed, ValidationError by field.
+    A candidate who has already applied keeps that application; a withdrawn one is reopened. An
+    existing candidate with the same mobile or e-mail is linked and not changed; the form answers
+    are stored as a Submission. Raises OpeningClosed, and ValidationError by field.
     """
     stored: list[Resume] = []
     try:
-        return _take_in(job_id, fields, language, resume, stored)
+        return _store_application(job_id, fields, language, resume, stored)
     except BaseException:
-        for one in stored:  # the database has forgotten it, the disk has not
+        for one in stored:  # the rollback removes the row, but not the file
             one.file.storage.delete(str(one.file.name))
         raise
 
 
 @transaction.atomic
-def _take_in(
+def _store_application(
     job_id: int,
     fields: CandidateFields,
     language: str,
     resume: ResumeFile | None,
     stored: list[Resume],
 ) -> Application:
-    job = _open_for_all(job_id)
+    job = _locked_public_job(job_id)
     fields = fields | {
         "mobile": normalize_mobile(fields["mobile"]),
         "email": normalize_email(fields["email"]),
     }
-    people = _known(fields)
-    application = _applied(job, people, fields)
+    people = _matching_candidates(fields)
+    application = _existing_application(job, people, fields)
     if application is None:
-        candidate = people[0] if people else _made(fields)
+        candidate = people[0] if people else _create_candidate(fields)
         application = application_create(candidate=candidate, job=job, by=None)
-        _keep(application, dict(fields), language)
+        _save_submission(application, dict(fields), language)
     elif application_reopen(application):
-        _keep(application, reapplication_entries(application, fields), language)
+        _save_submission(application, reapplication_entries(application, fields), language)
     else:
-        resume = None  # he keeps the one he has
+        resume = None  # an application that is still open keeps its résumé
     if resume is not None:
-        stored.append(_store(application, resume))
+        stored.append(_save_resume(application, resume))
     application_received.send(sender=Application, application=application)
     return application
 
 
-def _open_for_all(job_id: int) -> Job:
-    """Held, so that it is not closed, nor applied for by the same person, meanwhile."""
-    held = Job.objects.public().select_for_update(of=("self",), no_key=True)
-    job = held.select_related("campaign").filter(pk=job_id).first()
+def _locked_public_job(job_id: int) -> Job:
+    """The lock keeps the job from closing, and the same person from applying twice, meanwhile."""
+    public = Job.objects.public().select_for_update(of=("self",), no_key=True)
+    job = public.select_related("campaign").filter(pk=job_id).first()
     if job is None:
         raise OpeningClosed
     return job
 
 
-def _known(fields: CandidateFields) -> list[Candidate]:
-    """Who has this mobile, then who has this e-mail."""
+def _matching_candidates(fields: CandidateFields) -> list[Candidate]:
+    """Returns the candidate with this mobile first, then the one with this e-mail."""
     has_mobile, has_email = Q(mobile=fields["mobile"]), Q(email__iexact=fields["email"])
     found = Candidate.objects.filter(
         (has_mobile & ~Q(mobile="")) | (has_email & ~Q(email=""))
@@ -105,25 +108,27 @@ def _known(fields: CandidateFields) -> list[Candidate]:
     return sorted(found, key=lambda one: one.mobile != fields["mobile"])
 
 
-def _applied(job: Job, people: Sequence[Candidate], fields: CandidateFields) -> Application | None:
-    """The application of one of them, or one made with the same contacts, for this job."""
-    typed = Q(submission__entries__mobile=fields["mobile"])
-    typed |= Q(submission__entries__email=fields["email"])
-    return job.applications.filter(typed | Q(candidate__in=people)).order_by("pk").first()
+def _existing_application(
+    job: Job, people: Sequence[Candidate], fields: CandidateFields
+) -> Application | None:
+    """Returns one of these candidates' applications, or one submitted with the same contacts."""
+    same_contacts = Q(submission__entries__mobile=fields["mobile"])
+    same_contacts |= Q(submission__entries__email=fields["email"])
+    return job.applications.filter(same_contacts | Q(candidate__in=people)).order_by("pk").first()
 
 
-def _made(fields: CandidateFields) -> Candidate:
-    """A new candidate; or the one who was entered while we were looking."""
+def _create_candidate(fields: CandidateFields) -> Candidate:
+    """Creates the candidate, or returns the one created meanwhile with the same contact."""
     try:
         return candidate_create(**fields)
     except ValidationError:
-        if people := _known(fields):
+        if people := _matching_candidates(fields):
             return people[0]
         raise
 
 
-def _keep(application: Application, entries: dict[str, Any], language: str) -> None:
-    """In the place of what was typed the last time."""
+def _save_submission(application: Application, entries: dict[str, Any], language: str) -> None:
+    """Replaces the form answers of an earlier application."""
     Submission.objects.update_or_create(
         application=application,
         defaults={
@@ -135,8 +140,8 @@ def _keep(application: Application, entries: dict[str, Any], language: str) -> N
     )
 
 
-def _store(application: Application, resume: ResumeFile) -> Resume:
-    """In the place of the one that came the last time."""
+def _save_resume(application: Application, resume: ResumeFile) -> Resume:
+    """Replaces the résumé of an earlier application."""
     Resume.objects.filter(application=application).delete()
     stored = Resume(application=application, kind=resume.kind, size=resume.size)
     resume.content.seek(0)

@@ -1,4 +1,4 @@
-"""Applying for an opening: the form, and the receipt that everybody gets."""
+"""The public pages to apply for an opening: the form, and the confirmation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jobs.openings.search import public_openings
 from realtime.http.rate_limits import is_post, rate_limited
 
 REFUSED = 422
-SENT = "sent"  # the cookie of the receipt: that this browser has sent the form, and no more
+SENT = "sent"  # cookie for the confirmation page: this browser has sent the form
 RECEIPT_SECONDS = 60 * 60
 
 
@@ -26,7 +26,7 @@ RECEIPT_SECONDS = 60 * 60
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("apply", when=is_post)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form; what was sent is taken in, or stands there again with the reasons."""
+    """Shows the form; POST stores the application, or shows the form again with its errors."""
     opening = public_openings().filter(pk=pk).first()
     if opening is None:
         return _closed(request)
@@ -34,14 +34,14 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, opening, ApplicationForm())
     form = ApplicationForm(request.POST, request.FILES)
     try:
-        is_done = form.is_spam or (form.is_valid() and _taken_in(form, opening))
+        is_done = form.is_spam or (form.is_valid() and _receive(form, opening))
     except OpeningClosed:
         return _closed(request)
-    return _done(request, opening) if is_done else _refused(request, opening, form)
+    return _confirm(request, opening) if is_done else _refused(request, opening, form)
 
 
-def _taken_in(form: ApplicationForm, opening: Job) -> bool:
-    """Whether it was; if not, the form knows why."""
+def _receive(form: ApplicationForm, opening: Job) -> bool:
+    """Returns True if the application was stored; otherwise adds the errors to the form."""
     try:
         application_receive(
             job_id=opening.pk,
@@ -55,8 +55,8 @@ def _taken_in(form: ApplicationForm, opening: Job) -> bool:
     return True
 
 
-def _done(request: HttpRequest, opening: Job) -> HttpResponse:
-    """The same for everybody: a page that told who had applied before would tell it to anyone."""
+def _confirm(request: HttpRequest, opening: Job) -> HttpResponse:
+    """The response must not reveal whether the applicant was known before."""
     address = reverse("applied", args=[opening.pk])
     answer = JsonResponse({"url": address}) if _is_script(request) else redirect(address)
     answer.set_signed_cookie(
@@ -79,7 +79,7 @@ def _refused(request: HttpRequest, opening: Job, form: ApplicationForm) -> HttpR
 
 
 def _is_script(request: HttpRequest) -> bool:
-    """The page's script keeps the chosen file, and shows the reasons by itself."""
+    """The page's script asks for JSON: it keeps the chosen file and shows the errors itself."""
     return request.headers.get("Accept") == "application/json"
 
 
@@ -91,15 +91,16 @@ def _page(
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
-    """The same for what was open, what is not public, and what never was."""
+    """The response must not reveal whether the opening is closed, confidential or unknown."""
     return render(request, "jobs/apply_closed.html", status=404)
 
 
 @never_cache
 @require_safe
 def applied(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt of whoever has just sent the form; others are led to the opening. Where the own
-    page is to be found stands in the mail alone.
+    """Shows the confirmation to a browser that has just sent the form; redirects others.
+
+    Only the e-mail contains the private link: anybody can enter another person's address here.
     """
     if request.get_signed_cookie(SENT, "", max_age=RECEIPT_SECONDS) != str(pk):
         return redirect("job", pk)

@@ -1,1 +1,1 @@
-"""Candidates: search, pages, contact details, pinyin, row locks."""
+"""Candidates: services, search, the candidates page, contact details, pinyin, row locks."""

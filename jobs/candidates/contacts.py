@@ -1,4 +1,7 @@
-"""Mobile numbers and e-mail addresses in the one form in which they are stored and compared."""
+"""Normalises mobile numbers and e-mail addresses to the form that is stored and compared.
+
+Services, the import, the application form and the admin use it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 DEFAULT_REGION = "CN"
 
-# Excel shows a long number as 1.81E+10; all digits are there only if the mantissa has them.
+# Excel writes long numbers as 1.81E+10. No digit is lost only if the mantissa has all of them.
 SCIENTIFIC = re.compile(r"[+]?(\d(?:\.\d+)?)E[+]?(\d{1,2})", re.IGNORECASE)
 WHOLE_WITH_FRACTION = re.compile(r"\d+\.0+")
 ONLY_NUMBER = re.compile(r"[\d\s+().\-‐‑‒–—−]+")
@@ -21,7 +24,10 @@ INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u20
 
 
 class InvalidContact(ValueError):
-    """Not a mobile number or e-mail address. `code` says what is wrong, never the value itself."""
+    """The text is not a mobile number or e-mail address.
+
+    `code` is "mobile", "mobile_rounded" or "email". The value itself is left out, for privacy.
+    """
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -29,7 +35,7 @@ class InvalidContact(ValueError):
 
 
 def normalize_text(text: str) -> str:
-    """Without invisible characters and outer blanks; full-width letters made ordinary."""
+    """Removes invisible characters and outer blanks, and applies NFKC (full-width → ASCII)."""
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).strip()
 
 
@@ -39,7 +45,7 @@ def normalize_mobile(text: str) -> str:
     A number without country code is Chinese. Raises InvalidContact("mobile") if the text is not a
     mobile number, InvalidContact("mobile_rounded") if a spreadsheet has dropped the last digits.
     """
-    number = _as_typed(normalize_text(text))
+    number = _undo_spreadsheet_format(normalize_text(text))
     if not number:
         return ""
     if not ONLY_NUMBER.fullmatch(number):
@@ -48,14 +54,14 @@ def normalize_mobile(text: str) -> str:
         parsed = phonenumbers.parse(number, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         raise InvalidContact("mobile") from None
-    # "Possible", not "in use": new number ranges appear faster than tables of them.
+    # Checks the length, not the number range: new ranges appear faster than library updates.
     if not phonenumbers.is_possible_number_for_type(parsed, PhoneNumberType.MOBILE):
         raise InvalidContact("mobile")
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
-def _as_typed(number: str) -> str:
-    """Undo what spreadsheets do to long numbers."""
+def _undo_spreadsheet_format(number: str) -> str:
+    """Returns the digits of a number that a spreadsheet wrote as 1.81E+10 or 18100009999.0."""
     if found := SCIENTIFIC.fullmatch(number):
         mantissa, exponent = found.groups()
         if len(mantissa.replace(".", "")) <= int(exponent):
@@ -67,7 +73,10 @@ def _as_typed(number: str) -> str:
 
 
 def normalize_email(text: str) -> str:
-    """The address in lower case, or "" for an empty text. Raises InvalidContact("email")."""
+    """Returns the address in lower case, or "" for an empty text.
+
+    Raises InvalidContact("email").
+    """
     address = normalize_text(text).lower()
     if not address:
         return ""

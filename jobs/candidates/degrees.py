@@ -1,4 +1,4 @@
-"""Degrees as coordinators and spreadsheets write them, and what each reader calls them."""
+"""Degrees: stored in Chinese, as spreadsheets have them; shown in the reader's language."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ DEGREES = {
 }
 
 
-def degree_label(written: str) -> str:
-    """A degree in the reader's language; one that we do not know as it was written."""
-    return str(DEGREES.get(written.strip(), written))
+def degree_label(degree: str) -> str:
+    """Returns a degree in the reader's language, or unchanged if it is not in DEGREES."""
+    return str(DEGREES.get(degree.strip(), degree))

@@ -1,5 +1,6 @@
-"""Candidates, with all that hangs on them, held until a transaction ends: in one order, whoever
-does it, so that no two can wait for each other.
+"""Locks candidates and their related rows in a fixed order, to prevent deadlocks.
+
+Merging and anonymisation call it.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from django.dispatch import Signal
 from jobs.models import Application, Candidate
 
 candidates_locking = Signal()
-"""Sent with `ids` before anything is read: whoever has rows that hang on the applications of these
-locks them now. Everybody locks what hangs on an application before it, and candidates last.
+"""Sent with `ids` before any row is locked here. Receivers lock their rows that refer to the
+applications of these candidates. The order everywhere: those rows, then applications, then
+candidates.
 """
 
 
 def lock_candidates(ids: Collection[int]) -> None:
-    """Nobody else changes these, or what hangs on them, before this transaction ends."""
+    """Locks these candidates, their applications and related rows until the transaction ends."""
     candidates_locking.send(sender=Candidate, ids=ids)
-    for held in (
+    for rows in (
         Application.objects.filter(candidate__in=ids),
         Candidate.objects.filter(pk__in=ids),
     ):
-        list(held.select_for_update().order_by("pk").values_list("pk"))
+        list(rows.select_for_update().order_by("pk").values_list("pk"))

@@ -1,4 +1,4 @@
-"""Narrowing the candidates: on their page, and for an export."""
+"""The filters of candidates, for their page and for exports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs.querysets import CampaignQuerySet, CandidateQuerySet
 
 
 class CandidateSearch(forms.Form):
-    """The filters of the page. A value it does not know is left out, never an error page."""
+    """The filter form. Invalid values are ignored."""
 
     q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
     campaign = forms.ModelChoiceField(
@@ -39,7 +39,7 @@ class CandidateSearch(forms.Form):
         field.queryset = campaigns
 
     def narrow(self, candidates: CandidateQuerySet) -> CandidateQuerySet:
-        """Those of these who meet every valid filter."""
+        """Returns the candidates that match every valid filter."""
         self.is_valid()
         found = candidates.search(self.cleaned_data.get("q", ""))
         if campaign := self.cleaned_data.get("campaign"):

@@ -1,4 +1,4 @@
-"""Candidates as a page: find them, see who may be there twice, let several apply for a job."""
+"""The candidates page: search, spot duplicates, create applications for the selected ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CANDIDATES_PER_PAGE = 50
 
 
 class ApplyForm(forms.Form):
-    """The chosen people and the job they are to apply for."""
+    """The selected candidates and the job to create applications for."""
 
     candidates = forms.ModelMultipleChoiceField(
         queryset=Candidate.objects.none(),
@@ -63,7 +63,7 @@ def jobs_open_to(user: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("search", when=has_search_text)
 def candidates(request: HttpRequest) -> HttpResponse:
-    """The list of candidates; POST makes applications of the chosen ones, or compares two."""
+    """Lists candidates; POST creates applications for the selected ones, or compares two."""
     campaigns = coordinated_campaigns(request.user)
     if request.method == "POST":
         return compare(request) if request.POST.get("do") == "merge" else apply(request)
@@ -74,7 +74,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         Prefetch("applications", applications_for(request.user)),
     )
     page = Paginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
-    _mark_namesakes(list(page.object_list), request.user)
+    _mark_possible_duplicates(list(page.object_list), request.user)
     context = {
         "search": search,
         "page": page,
@@ -88,8 +88,11 @@ def applications_for(user: Any) -> Any:
     return Application.objects.visible_to(user).select_related("job", "resume")
 
 
-def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:
-    """Two entries with one name at one school may be one person; one query for the whole page."""
+def _mark_possible_duplicates(shown: Sequence[Candidate], user: Any) -> None:
+    """Sets `namesake` to the id of another candidate with the same name and school.
+
+    One query for the whole page.
+    """
     names = {candidate.name for candidate in shown}
     same = Candidate.objects.visible_to(user).filter(name__in=names).exclude(school="")
     ids: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -101,7 +104,7 @@ def _mark_namesakes(shown: Sequence[Candidate], user: Any) -> None:
 
 
 def compare(request: HttpRequest) -> HttpResponse:
-    """To the page on which two are merged; whether they may be is decided there."""
+    """Redirects to the merge page, which checks permissions."""
     chosen = request.POST.getlist("candidates")
     if len(chosen) != 2:
         messages.error(request, _("Choose exactly two candidates to merge."))
@@ -111,7 +114,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def apply(request: HttpRequest) -> HttpResponse:
-    """Make applications; those who have applied for this job already are left as they are."""
+    """Creates applications; skips candidates who have already applied for this job."""
     form = ApplyForm(request.POST, user=request.user)
     if not form.is_valid():
         for reasons in form.errors.values():
@@ -121,20 +124,20 @@ def apply(request: HttpRequest) -> HttpResponse:
     created = application_services.applications_create(
         candidates=chosen, job=form.cleaned_data["job"], by=signed_in_user(request)
     )
-    _say_applied(request, created=len(created), before=len(chosen) - len(created))
+    _show_result(request, created=len(created), skipped=len(chosen) - len(created))
     return back_to_list(request)
 
 
-def _say_applied(request: HttpRequest, *, created: int, before: int) -> None:
-    text = ngettext("%(count)s application made.", "%(count)s applications made.", created)
+def _show_result(request: HttpRequest, *, created: int, skipped: int) -> None:
+    text = ngettext("%(count)s application created.", "%(count)s applications created.", created)
     text %= {"count": created}
-    if before:
-        text += " " + _("%(count)s had applied already.") % {"count": before}
+    if skipped:
+        text += " " + _("%(count)s had already applied.") % {"count": skipped}
     (messages.success if created else messages.info)(request, text)
 
 
 def back_to_list(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page of the list one came from, filters kept."""
+    """Redirects to the list, with its page and filters."""
     response = redirect("candidates")
     if request.GET:
         response["Location"] += f"?{request.GET.urlencode()}"

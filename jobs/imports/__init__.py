@@ -1,4 +1,5 @@
-"""Candidates from files: bytes → text → rows → people → plan → one transaction.
+"""Imports candidates from files: bytes → text → rows → values → plan → one transaction.
 
-Everything up to the plan is pure; `known` asks the database, `writer` and `runs` write.
+`readers`, `columns`, `cells` and `plan` are pure. `existing_candidates` queries the database;
+`writer` and `runs` write to it.
 """

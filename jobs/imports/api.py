@@ -1,4 +1,4 @@
-"""Imports over the API: send a file, read what was found, apply it, take it back."""
+"""The import API: upload a file, read its problems, apply the import, revert it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ProblemSerializer(serializers.Serializer[Problem]):
 
 
 class ReadingShown(serializers.Serializer[Any]):
-    """How the file was read; `mapping` has the field of each column, empty where it is left out."""
+    """How the file was read. `mapping` is the field of each column, empty if it is ignored."""
 
     encoding = serializers.CharField()
     separator = serializers.CharField()
@@ -70,7 +70,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
 
 
 class SeparatorField(serializers.ChoiceField):
-    """By name, or as the character itself."""
+    """Accepts a separator by name or as the character itself."""
 
     def to_internal_value(self, data: Any) -> str:
         by_character = {character: name for name, character in SEPARATORS.items()}
@@ -79,7 +79,7 @@ class SeparatorField(serializers.ChoiceField):
 
 
 class ReadingSerializer(serializers.Serializer[Any]):
-    """How a file is to be read. What is left out is found out from the file itself."""
+    """How to read a file. Options left out are detected from the file."""
 
     encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()), required=False)
     separator = SeparatorField(choices=list(SEPARATOR_LABELS.items()), required=False)
@@ -88,7 +88,7 @@ class ReadingSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(allow_blank=True, max_length=40),
         required=False,
         max_length=MAX_COLUMNS,
-        help_text="The field of each column, in their order; empty or ignore leaves it out.",
+        help_text="The field of each column, in order; empty or `ignore` skips the column.",
     )
 
     @property
@@ -104,7 +104,7 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
-    """Which rows to import, when some have problems."""
+    """Which rows to import if some have problems."""
 
     rows = serializers.ChoiceField(choices=ImportRun.Rows.choices, default=ImportRun.Rows.VALID)
 
@@ -130,7 +130,7 @@ ACCEPTED = inline_serializer(
 class ImportViewSet(
     IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
 ):
-    """Files of candidates on their way in."""
+    """Imports of candidates from CSV files and Excel workbooks."""
 
     queryset = ImportRun.objects.none()
     serializer_class = ImportSerializer
@@ -145,23 +145,26 @@ class ImportViewSet(
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: ACCEPTED})
     def create(self, request: Request) -> Response:
-        """Check a file, a long one by a worker; unless it is a dry run, have a worker import it."""
+        """Checks a file; unless it is a dry run, also queues the import.
+
+        A worker checks a long file.
+        """
         upload = UploadSerializer(data=request.data, context={"request": request})
         upload.is_valid(raise_exception=True)
         asked = upload.validated_data
-        run = self._keep(asked, upload.reading)
+        run = self._store(asked, upload.reading)
         if asked["dry_run"]:
             return accepted(run, run.task or queue.dry_run_record(run=run, by=self._person))
         try:
             return accepted(run, self._start(run, asked["rows"]))
-        except ValidationError:  # a refused file leaves nothing behind
+        except ValidationError:  # a refused file is not kept
             runs.import_run_discard(run=run)
             raise
 
-    def _keep(self, asked: dict[str, Any], reading: ReadOptions) -> ImportRun:
-        """Checked, or waiting for a worker who checks it, or checks and imports it."""
-        leave = partial(runs.import_run_create, check_now=False)
-        receive = queue.import_run_receive if asked["dry_run"] else leave
+    def _store(self, asked: dict[str, Any], reading: ReadOptions) -> ImportRun:
+        """Creates the run: checked at once, or waiting for a worker."""
+        create = partial(runs.import_run_create, check_now=False)
+        receive = queue.import_run_receive if asked["dry_run"] else create
         campaign = asked.get("campaign")
         if campaign is None:
             campaign = runs.only_open_campaign(coordinated_campaigns(self.request.user))
@@ -182,9 +185,9 @@ class ImportViewSet(
 
     @extend_schema(request=ReadingSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Read a kept file otherwise, and check it again. What is refused changes nothing.
+        """Reads a stored file with other options and checks it again. A refusal changes nothing.
 
-        A long file is in state `checking` until a worker has gone through it.
+        A long file stays in state `checking` until a worker has checked it.
         """
         asked = ReadingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -214,7 +217,7 @@ class ImportViewSet(
     @extend_schema(request=ChoiceSerializer, responses={202: ACCEPTED})
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
-        """Import what a dry run has checked."""
+        """Imports a file that a dry run has checked."""
         run = self.get_object()
         choice = ChoiceSerializer(data=request.data)
         choice.is_valid(raise_exception=True)
@@ -223,7 +226,7 @@ class ImportViewSet(
     @extend_schema(request=None, responses={200: OpenApiResponse(ImportSerializer)})
     @action(detail=True, methods=["post"])
     def revert(self, request: Request, pk: str) -> Response:
-        """Take an import back: its candidates without applications and its links are removed."""
+        """Reverts an import: removes its candidates without applications, and its memberships."""
         try:
             run, removed = runs.import_run_revert(run=self.get_object())
         except ImportRefused as refused:

@@ -1,4 +1,4 @@
-"""One row's cells to the values of a candidate, and what is wrong with them."""
+"""Parses the cells of a row into a candidate's values, and collects the problems."""
 
 from __future__ import annotations
 
@@ -21,61 +21,67 @@ MAX_LENGTHS = {"name": 120, "city": 60, "school": 120, "major": 120, "degree": 4
 SCORES = ("general_score", "written_score")
 WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:\.0+)?")
 BLANKS = re.compile(r"\s+")
-# Our exports put an apostrophe before what a spreadsheet would take for a formula.
+# Our exports put an apostrophe before texts that a spreadsheet would run as a formula.
 ESCAPED_FORMULA = re.compile(r"'(?='*[=+\-@\t\r])")
+
+
+class InvalidScore(ValueError):
+    """The text is not a whole number from 0 to 100."""
+
+    code = "score"
 
 
 @dataclass(slots=True, kw_only=True)
 class ParsedRow:
-    """What one row says. `values` are ready to store if there are no problems."""
+    """A parsed row. `values` are normalised and ready to store if there are no problems."""
 
     row: int
-    cells: list[str] = field(default_factory=list)  # as they stand in the file
+    cells: list[str] = field(default_factory=list)  # unchanged, as in the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def parse_row(row: Row, layout: Layout) -> ParsedRow:
-    """Read one row; every problem in it is named, not only the first."""
+    """Parses one row and collects all of its problems, not only the first."""
     cells = row.cells
-    person = ParsedRow(row=row.number, cells=cells)
+    parsed = ParsedRow(row=row.number, cells=cells)
     if len(cells) < layout.width or any(cell.strip() for cell in cells[layout.width :]):
         params = {"cells": len(cells), "width": layout.width}
-        person.problems.append(Problem(code="cells", row=row.number, params=params))
-        return person
-    for name, place in layout.fields.items():
-        text = unescape_formula(cells[place].strip())
-        _read(person, name, text, heading=layout.headings[name])
-    if not person.problems and not (person.values.get("mobile") or person.values.get("email")):
+        parsed.problems.append(Problem(code="cells", row=row.number, params=params))
+        return parsed
+    for name, index in layout.fields.items():
+        text = unescape_formula(cells[index].strip())
+        _parse_cell(parsed, name, text, heading=layout.headings[name])
+    if not parsed.problems and not (parsed.values.get("mobile") or parsed.values.get("email")):
         column = layout.headings.get("mobile") or layout.headings.get("email", "")
-        person.problems.append(Problem(code="no_contact", row=row.number, column=column))
-    return person
+        parsed.problems.append(Problem(code="no_contact", row=row.number, column=column))
+    return parsed
 
 
-def _read(person: ParsedRow, name: str, text: str, *, heading: str) -> None:
+def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> None:
     try:
         value = parse_value(name, text)
-    except InvalidContact as error:
-        person.problems.append(Problem(code=error.code, row=person.row, column=heading))
+    except (InvalidContact, InvalidScore) as error:
+        parsed.problems.append(Problem(code=error.code, row=parsed.row, column=heading))
         return
     if name == "name" and not value:
-        person.problems.append(Problem(code="required", row=person.row, column=heading))
+        parsed.problems.append(Problem(code="required", row=parsed.row, column=heading))
     limit = MAX_LENGTHS.get(name)
     if limit is not None and len(value) > limit:
         params = {"limit": limit}
-        person.problems.append(
-            Problem(code="too_long", row=person.row, column=heading, params=params)
+        parsed.problems.append(
+            Problem(code="too_long", row=parsed.row, column=heading, params=params)
         )
-    person.values[name] = value
+    parsed.values[name] = value
 
 
 def unescape_formula(text: str) -> str:
-    """Without the apostrophe that an export puts before what could be a formula."""
+    """Removes the apostrophe that exports put before a possible formula."""
     return text[1:] if ESCAPED_FORMULA.match(text) else text
 
 
 def parse_value(name: str, text: str) -> Any:
-    """The stored form of a cell. Raises InvalidContact with the code of the problem."""
+    """Returns the normalised value of a cell. Raises InvalidContact or InvalidScore."""
     if name == "mobile":
         return normalize_mobile(text)
     if name == "email":
@@ -86,11 +92,11 @@ def parse_value(name: str, text: str) -> Any:
 
 
 def parse_score(text: str) -> int | None:
-    """A whole number from 0 to 100, or None for an empty cell. Raises InvalidContact("score")."""
+    """Returns a whole number from 0 to 100, or None for an empty cell. Raises InvalidScore."""
     number = normalize_text(text)
     if not number:
         return None
     found = WHOLE_NUMBER.fullmatch(number)
     if found is None or int(found[1]) > 100:
-        raise InvalidContact("score")
+        raise InvalidScore
     return int(found[1])

@@ -1,4 +1,4 @@
-"""Which column of a file means what: by its heading in Chinese or English, or by place."""
+"""Maps the columns of a file to candidate fields: by Chinese or English headings, or by order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jobs.imports.options import AUTODETECT, IGNORED, ReadOptions
 from jobs.imports.problems import Problem
 from jobs.imports.rows import Row
 
-# Field → its name on screen, and the headings it is known by.
+# The label of each field on screen.
 LABELS = {
     "name": pgettext_lazy("person", "name"),
     "mobile": _("mobile"),
@@ -28,6 +28,7 @@ LABELS = {
     "general_score": _("general ability score"),
     "written_score": _("written score"),
 }
+# The headings that name each field.
 ALIASES = {
     "name": "姓名 名字 候选人 候选人姓名 应聘者 应聘者姓名 学生姓名 "
     "name fullname candidate candidatename username",
@@ -46,7 +47,7 @@ ALIASES = {
 }
 FIELD_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
 
-# The course project's files have no headings: these fields, in this order.
+# Files without headings have these fields, in this order.
 DEFAULT_COLUMNS = (
     "name",
     "city",
@@ -63,7 +64,7 @@ IN_BRACKETS = re.compile(r"\(.*?\)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: what it is called in the file, and the field it is read into, if any."""
+    """A column: its heading in the file, and its field or IGNORED."""
 
     heading: str
     field: str = IGNORED
@@ -71,7 +72,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What each column is; `fields` and `headings` say it by field. Unusable with problems."""
+    """The columns of a file. `fields` (column indexes) and `headings` are by field name.
+
+    Rows can be read only if there are no `problems`.
+    """
 
     columns: tuple[Column, ...]
     has_headings: bool
@@ -89,36 +93,36 @@ class Layout:
 
 
 def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Layout:
-    """Read the first row as headings, or take the columns by place, unless somebody chose.
+    """Determines the columns from the options, the headings, or the order of the columns.
 
-    `rows` is the beginning of the file. What stands in the way is in the layout's problems.
+    `rows` are the first rows of the file. Problems are returned in the layout, not raised.
     """
     cells = rows[0].cells
-    known = [field_for_heading(cell) or IGNORED for cell in cells]
+    by_heading = [field_for_heading(cell) or IGNORED for cell in cells]
     has_headings = reading.has_headings
     if has_headings is None:
-        has_headings = any(known) or _looks_like_headings(rows)
+        has_headings = any(by_heading) or _looks_like_headings(rows)
     if has_headings:
         width = _width(cells)
-        guessed = known[:width]
+        detected = by_heading[:width]
     else:
         width = max(_width(row.cells) for row in rows)
-        guessed = _by_place(cells, width)
-        width = len(guessed)
-    fields = guessed if reading.columns is None else list(reading.columns)
+        detected = _by_order(cells, width)
+        width = len(detected)
+    fields = detected if reading.columns is None else list(reading.columns)
     headings = [cell.strip() for cell in cells[:width]] if has_headings else [""] * width
     columns = _columns(headings, fields)
     problems = list(_problems(columns, row=rows[0].number))
     if len(fields) != width:
         params = {"given": len(fields), "width": width}
         problems = [Problem(code="columns_differ", row=rows[0].number, params=params)]
-    if reading.columns is None and not any(guessed):
+    if reading.columns is None and not any(detected):
         problems = [_no_headings(cells, row=rows[0].number)]
     return _layout(columns, has_headings=has_headings, problems=problems)
 
 
 def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
-    """A column without a heading is called by its field, or by its number."""
+    """A column without a heading is named after its field, or by its number."""
     found = []
     for place, (heading, field) in enumerate(zip_longest(headings, fields, fillvalue=""), 1):
         name = heading or str(LABELS.get(field) or _("Column %(number)s") % {"number": place})
@@ -141,7 +145,7 @@ def _layout(columns: Sequence[Column], *, has_headings: bool, problems: list[Pro
 
 
 def field_for_heading(heading: str) -> str | None:
-    """The field a heading names; case, blanks, punctuation and (remarks) do not matter."""
+    """Returns the field for a heading; ignores case, blanks, punctuation and (remarks)."""
     plain = unicodedata.normalize("NFKC", heading).casefold()
     for candidate in (plain, IN_BRACKETS.sub("", plain)):
         if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
@@ -150,10 +154,10 @@ def field_for_heading(heading: str) -> str | None:
 
 
 def _looks_like_headings(rows: Sequence[Row]) -> bool:
-    """Words that nobody knows, above rows: a first row of a person has a mobile or an address."""
+    """True if the first row holds no contact and is not in the default order: unknown headings."""
     cells = rows[0].cells
     width = max(_width(row.cells) for row in rows)
-    is_person = any(_by_place(cells, width)) or any(map(_is_contact, cells))
+    is_person = any(_by_order(cells, width)) or any(map(_is_contact, cells))
     return len(rows) > 1 and not is_person
 
 
@@ -167,7 +171,7 @@ def _is_contact(text: str) -> bool:
     return False
 
 
-def _by_place(cells: Sequence[str], width: int) -> list[str]:
+def _by_order(cells: Sequence[str], width: int) -> list[str]:
     if len(cells) < len(DEFAULT_COLUMNS) or width > len(DEFAULT_COLUMNS):
         return [IGNORED] * width
     return list(DEFAULT_COLUMNS)
@@ -188,8 +192,8 @@ def _problems(columns: Sequence[Column], *, row: int) -> Iterator[Problem]:
         if not column.field:
             continue
         if column.field not in LABELS:
-            said = {"field": column.field[:40]}
-            yield Problem(code="unknown_field", row=row, column=column.heading, params=said)
+            params = {"field": column.field[:40]}
+            yield Problem(code="unknown_field", row=row, column=column.heading, params=params)
         elif column.field in first:
             places = {"first": first[column.field], "second": place}
             yield Problem(code="column_twice", row=row, column=column.heading, params=places)
@@ -206,5 +210,5 @@ def _missing(fields: Container[str], *, row: int) -> Iterator[Problem]:
 
 
 def _width(cells: Sequence[str]) -> int:
-    """Columns up to the last one with a text: spreadsheets like to add empty ones."""
+    """Counts columns up to the last one with text: spreadsheets often add empty ones."""
     return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)

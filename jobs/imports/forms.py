@@ -1,4 +1,4 @@
-"""What people say about a file: which one it is, how it is written, what its columns mean."""
+"""The upload form, and the form with the options for reading a CSV file."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from jobs.imports.readers.table import MAX_BYTES
 from jobs.models import Campaign
 from jobs.querysets import CampaignQuerySet
 
-GUESSED = ("", gettext_lazy("Found out by itself"))
+DETECT = ("", gettext_lazy("Detect automatically"))
 COLUMN = "column"  # one field of this name for each column of the file, in their order
 
 
 class CsvOptionsForm(forms.Form):
-    """Encoding, separator and headings; what is left open is guessed."""
+    """Encoding, separator and heading row. Options left empty are detected."""
 
     encoding = forms.ChoiceField(
-        label=gettext_lazy("Encoding"), required=False, choices=[GUESSED, *ENCODINGS.items()]
+        label=gettext_lazy("Encoding"), required=False, choices=[DETECT, *ENCODINGS.items()]
     )
     separator = forms.ChoiceField(
         label=gettext_lazy("Separator"),
         required=False,
-        choices=[GUESSED, *SEPARATOR_LABELS.items()],
+        choices=[DETECT, *SEPARATOR_LABELS.items()],
     )
     has_headings = forms.TypedChoiceField(
         label=gettext_lazy("First row"),
@@ -38,15 +38,15 @@ class CsvOptionsForm(forms.Form):
         empty_value=None,
         coerce=lambda value: value == "yes",
         choices=[
-            GUESSED,
-            ("yes", gettext_lazy("holds the headings")),
-            ("no", gettext_lazy("is a candidate")),
+            DETECT,
+            ("yes", gettext_lazy("Contains headings")),
+            ("no", gettext_lazy("Is a candidate")),
         ],
     )
 
     @property
     def reading(self) -> ReadOptions:
-        """What was chosen here and, where the page shows them, for the columns."""
+        """The options chosen here, with the columns if the page shows them."""
         data = self.data
         columns = data.getlist(COLUMN) if isinstance(data, QueryDict) else []
         return ReadOptions(
@@ -58,7 +58,7 @@ class CsvOptionsForm(forms.Form):
 
 
 class UploadForm(CsvOptionsForm):
-    """A file and where its people go. `run` is the kept file once the form is valid."""
+    """A file and the campaign its candidates join. A valid form has stored the file as `run`."""
 
     file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
     campaign = forms.ModelChoiceField(

@@ -1,4 +1,4 @@
-"""People who stay when the import that brought them is taken back."""
+"""Keeps candidates when the import that created them is reverted. `merging.execute` calls it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from jobs.imports.models import ImportRun
 
 
 def keep_on_revert(candidates: Collection[int]) -> None:
-    """Whom somebody has worked on since does not go with the file that once brought him."""
-    brought = Q(created_candidates__overlap=list(candidates))
-    brought |= Q(joined_candidates__overlap=list(candidates))
-    runs = ImportRun.objects.select_for_update().filter(brought).order_by("pk")
+    """Removes these candidates from the lists of what reverting an import would delete.
+
+    A candidate that somebody has merged is no longer only the import's.
+    """
+    imported = Q(created_candidates__overlap=list(candidates))
+    imported |= Q(joined_candidates__overlap=list(candidates))
+    runs = ImportRun.objects.select_for_update().filter(imported).order_by("pk")
     for run in runs.only("created_candidates", "joined_candidates"):
         for field in ("created_candidates", "joined_candidates"):
             setattr(run, field, [pk for pk in getattr(run, field) if pk not in candidates])

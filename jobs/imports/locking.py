@@ -1,4 +1,4 @@
-"""An import is changed by one at a time: a worker waits for its turn, a person is told."""
+"""Locks an import run: a worker waits for the lock, a request is refused at once."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
 
 
-def held(run: ImportRun) -> ImportRun:
-    """The run as it is now, and nobody else's until the transaction ends."""
-    return _with(run, waits=True)
+def lock_run(run: ImportRun) -> ImportRun:
+    """Waits for the lock, and returns the current run. Locked until the transaction ends."""
+    return _lock(run, nowait=False)
 
 
 def lock_run_nowait(run: ImportRun) -> ImportRun:
-    """The same for whoever cannot wait as long as a worker goes through a file.
-
-    Raises ImportRefused if somebody is at it.
-    """
+    """Returns the locked run. Raises ImportRefused("busy") if somebody else has the lock."""
     try:
-        return _with(run, waits=False)
+        return _lock(run, nowait=True)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise ImportRefused("busy") from None
         raise
 
 
-def _with(run: ImportRun, *, waits: bool) -> ImportRun:
+def _lock(run: ImportRun, *, nowait: bool) -> ImportRun:
     runs = ImportRun.objects.select_related("campaign", "task", "owner")
-    return runs.select_for_update(of=("self",), nowait=not waits).get(pk=run.pk)
+    return runs.select_for_update(of=("self",), nowait=nowait).get(pk=run.pk)

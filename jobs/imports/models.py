@@ -1,4 +1,4 @@
-"""The record of one import: what was found in the file, what was written, how to take it back."""
+"""The record of an import: the result of the check, what was written, and how to revert it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from jobs.querysets import ImportRunQuerySet
 
 
 def unguessable_path(run: ImportRun, file_name: str) -> str:
-    """Uploads are served to nobody; a name that tells nothing keeps them apart all the same."""
+    """Returns a random path: uploads are never served, and their names may hold personal data."""
     return f"imports/{uuid.uuid4().hex}"
 
 
 class ImportRun(models.Model):
-    """One file of candidates on its way in. Holds no personal data itself: row numbers and ids."""
+    """The import of one file. Holds row numbers and ids, no personal data."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Being checked")
@@ -94,7 +94,7 @@ class ImportRun(models.Model):
 
     @property
     def column_problems(self) -> list[Problem]:
-        """Why nobody knows yet what the columns mean; nothing else has been looked at then."""
+        """The problems with the columns; if there are any, no row has been checked."""
         return [Problem.from_json(stored) for stored in self.findings.get("column_problems", [])]
 
     @property
@@ -103,7 +103,7 @@ class ImportRun(models.Model):
 
     @property
     def duplicates(self) -> list[dict[str, Any]]:
-        """{"row", "same_as" (a row) or "candidate" (an id), "name_differs"} for each."""
+        """One dict each: "row", "same_as" (row number) or "candidate" (id), "name_differs"."""
         found: list[dict[str, Any]] = self.findings.get("duplicates", [])
         return found
 
@@ -113,5 +113,5 @@ class ImportRun(models.Model):
 
     @property
     def is_unchecked(self) -> bool:
-        """Too long a file to be checked at once, and no worker has been asked to."""
+        """True for a long file that has not been checked and has no task to check it."""
         return self.state == self.State.CHECKING and self.task_id is None

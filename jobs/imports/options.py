@@ -1,4 +1,4 @@
-"""How a file is to be read: what somebody chose; what is left open is guessed."""
+"""The options for reading a file. Options that are not set are detected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENCODINGS: dict[str, str | Promise] = {
     "gb18030": "GB18030 (GBK, GB2312)",
     "utf-16-le": _("UTF-16, little endian"),
     "utf-16-be": _("UTF-16, big endian"),
-    "big5": "Big5",  # never guessed: GB18030 reads nearly all of it as other hanzi
+    "big5": "Big5",  # never detected: nearly all Big5 bytes are valid GB18030
 }
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 SEPARATOR_LABELS = {"comma": _("Comma"), "semicolon": _("Semicolon"), "tab": _("Tab")}
@@ -22,7 +22,12 @@ IGNORED = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """Keys of ENCODINGS and SEPARATORS, or "" to guess; for each column its field or IGNORED."""
+    """How to read a file.
+
+    encoding, separator  keys of ENCODINGS and SEPARATORS, or "" to detect
+    has_headings         None to detect
+    columns              for each column its field or IGNORED; None to detect
+    """
 
     encoding: str = ""
     separator: str = ""
@@ -37,19 +42,20 @@ class ReadOptions:
         columns = stored.get("columns")
         return cls(**{**stored, "columns": None if columns is None else tuple(columns)})
 
-    def merged_with(self, asked: ReadOptions) -> ReadOptions:
-        """With what was asked for in place of what was there.
+    def merged_with(self, changes: ReadOptions) -> ReadOptions:
+        """Returns these options with the set values of `changes`.
 
-        Other separators or headings make other columns: those are guessed again unless given.
+        Another encoding, separator or heading row gives other columns, so these are detected again
+        unless they are given.
         """
-        given = {name: value for name, value in asdict(asked).items() if value not in ("", None)}
+        given = {name: value for name, value in asdict(changes).items() if value not in ("", None)}
         changed = replace(self, **given)
         is_other_table = (changed.encoding, changed.separator, changed.has_headings) != (
             self.encoding,
             self.separator,
             self.has_headings,
         )
-        if is_other_table and asked.columns is None:
+        if is_other_table and changes.columns is None:
             changed = replace(changed, columns=None)
         return changed
 

@@ -1,4 +1,7 @@
-"""What an import will do, row by row, before anything is written. Who is known is asked for."""
+"""Plans an import row by row: new candidate, existing, repeated in the file, or with problems.
+
+Pure: existing candidates come from the `find_existing` function that callers pass in.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,20 @@ from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
 from jobs.imports.readers.table import MAX_ROWS, open_table
 from jobs.imports.rows import Row
 
-ROWS_A_STEP = 2_000  # in memory at once, and between two looks at whether to stop
-ROWS_TO_LOOK_AT = 20  # to see how wide a file without headings is
+ROWS_A_STEP = 2_000  # rows in memory at once; a task checks for cancellation after each step
+ROWS_TO_LOOK_AT = 20  # to determine the width of a file without headings
 
 
 class Outcome(StrEnum):
     NEW = "new"  # a candidate will be created
-    KNOWN = "known"  # is one already; joins the campaign
+    KNOWN = "known"  # the candidate exists; they join the campaign
     REPEATED = "repeated"  # the same person as an earlier row
     BAD = "bad"  # has problems; nothing will be written
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingCandidate:
-    """A candidate who is there already, found by mobile or e-mail."""
+    """A candidate in the database with the same mobile or e-mail."""
 
     id: int
     name: str
@@ -36,7 +39,7 @@ class ExistingCandidate:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
-    """A person who stands in an earlier row of the file."""
+    """An earlier row of the file with the same mobile or e-mail."""
 
     row: int
     name: str
@@ -44,41 +47,41 @@ class EarlierRow:
 
 @dataclass(slots=True, kw_only=True)
 class PlannedRow:
-    """One row and its outcome. `known` for KNOWN, `same_as` (a row number) for REPEATED."""
+    """A row and its outcome. `existing` is set for KNOWN, `same_as` (row number) for REPEATED."""
 
     row: int
     outcome: Outcome
     values: dict[str, Any] = field(default_factory=dict)
     cells: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    known: ExistingCandidate | None = None
+    existing: ExistingCandidate | None = None
     same_as: int | None = None
     name_differs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFile:
-    """A file that could be opened: how it is read, and its rows, each of them once."""
+    """An opened file: how it is read, and an iterator over its data rows."""
 
     layout: Layout
     reading: ReadOptions
     rows: Iterator[Row]
 
     @property
-    def people(self) -> Iterator[ParsedRow]:
-        """Raises InvalidColumns if nobody knows what the columns mean, UnreadableFile later on."""
+    def parsed_rows(self) -> Iterator[ParsedRow]:
+        """Raises InvalidColumns if the columns are unclear; iterating may raise UnreadableFile."""
         if self.layout.problems:
             raise InvalidColumns(self.layout.problems)
         return (parse_row(row, self.layout) for row in self.rows)
 
 
-def read(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
-    """Open a CSV file or workbook. Raises UnreadableFile if it cannot be imported as a whole."""
+def open_file(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
+    """Opens a CSV file or workbook. Raises UnreadableFile."""
     table = open_table(content, reading)
     first = list(islice(table.rows, ROWS_TO_LOOK_AT))
     layout = detect_layout(first, reading)
-    begin = 1 if layout.has_headings else 0
-    if len(first) <= begin:
+    start = 1 if layout.has_headings else 0
+    if len(first) <= start:
         raise UnreadableFile("no_rows")
     used = ReadOptions(
         encoding=table.encoding,
@@ -86,18 +89,18 @@ def read(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
         has_headings=layout.has_headings,
         columns=tuple(column.field for column in layout.columns),
     )
-    rows = _no_more_than(MAX_ROWS, chain(first[begin:], table.rows))
+    rows = _no_more_than(MAX_ROWS, chain(first[start:], table.rows))
     return ImportFile(layout=layout, reading=used, rows=rows)
 
 
 def number_of_rows(content: bytes, reading: ReadOptions = AUTODETECT) -> int:
-    """How many rows a file has. Raises UnreadableFile for one that ends otherwise than it began."""
-    return sum(1 for _row in read(content, reading).rows)
+    """Counts the data rows. Raises UnreadableFile, also for damage further down the file."""
+    return sum(1 for _row in open_file(content, reading).rows)
 
 
 def is_long(content: bytes, reading: ReadOptions = AUTODETECT) -> bool:
-    """Whether a file has more rows than one step; no more of them are looked at."""
-    rows = read(content, reading).rows
+    """True if a file has more than ROWS_A_STEP rows. Reads no further than that."""
+    rows = open_file(content, reading).rows
     return next(islice(rows, ROWS_A_STEP, None), None) is not None
 
 
@@ -117,29 +120,28 @@ def contacts_of(values: Mapping[str, Any]) -> list[Contact]:
 
 
 class Planner:
-    """Decides rows in the order of the file: two rows are one person if they share a contact.
+    """Plans rows in file order. Two rows with a common mobile or e-mail are the same person.
 
-    Of the rows that went before it keeps contacts and names only, so that a file of any length is
-    planned piece by piece.
+    Keeps only contacts and names of earlier rows, so a file of any length can be planned in steps.
     """
 
     def __init__(self, find_existing: FindExisting) -> None:
         self._who_is_known = find_existing
         self._seen: dict[Contact, ExistingCandidate | EarlierRow] = {}
 
-    def decide(self, people: Sequence[ParsedRow]) -> list[PlannedRow]:
-        """The next rows of the file."""
+    def plan(self, people: Sequence[ParsedRow]) -> list[PlannedRow]:
+        """Plans the next rows of the file."""
         contacts = {
             contact
             for person in people
             if not person.problems
             for contact in contacts_of(person.values)
         }
-        # Whoever this very import has entered is found among the rows seen, and not asked for.
+        # Contacts of earlier rows are not queried: this import may have created those candidates.
         self._seen.update(self._who_is_known(contacts - self._seen.keys()))
-        return [self._decide(person) for person in people]
+        return [self._plan_row(person) for person in people]
 
-    def _decide(self, person: ParsedRow) -> PlannedRow:
+    def _plan_row(self, person: ParsedRow) -> PlannedRow:
         planned = PlannedRow(
             row=person.row,
             outcome=Outcome.NEW,
@@ -157,22 +159,22 @@ class Planner:
             planned.problems = [Problem(code="two_people", row=person.row)]
             return planned
         one = next(iter(found), EarlierRow(person.row, person.values["name"]))
-        _link(planned, one)
+        _set_match(planned, one)
         for contact in contacts:
             self._seen.setdefault(contact, one)
         return planned
 
 
-def plan_in_steps(sheet: ImportFile, find_existing: FindExisting) -> Iterator[list[PlannedRow]]:
-    """The plan of the whole file, a few thousand rows at a time."""
-    planner, people = Planner(find_existing), sheet.people
-    while step := list(islice(people, ROWS_A_STEP)):
-        yield planner.decide(step)
+def plan_in_steps(file: ImportFile, find_existing: FindExisting) -> Iterator[list[PlannedRow]]:
+    """Yields the plan of the file in lists of up to ROWS_A_STEP rows."""
+    planner, rows = Planner(find_existing), file.parsed_rows
+    while step := list(islice(rows, ROWS_A_STEP)):
+        yield planner.plan(step)
 
 
-def _link(planned: PlannedRow, one: ExistingCandidate | EarlierRow) -> None:
+def _set_match(planned: PlannedRow, one: ExistingCandidate | EarlierRow) -> None:
     planned.name_differs = one.name != planned.values["name"]
     if isinstance(one, ExistingCandidate):
-        planned.outcome, planned.known = Outcome.KNOWN, one
+        planned.outcome, planned.existing = Outcome.KNOWN, one
     elif one.row != planned.row:
         planned.outcome, planned.same_as = Outcome.REPEATED, one.row

@@ -1,4 +1,7 @@
-"""What the page of one import shows. People are read from the kept file, never from the record."""
+"""The context of the page of one import: preview, problems and duplicates.
+
+Personal data comes from the uploaded file; the import record holds none.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,24 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jobs.imports import plan as planning
-from jobs.imports import uploads
+from jobs.imports import plan, uploads
 from jobs.imports.cells import ParsedRow, parse_row
 from jobs.imports.columns import LABELS, Layout
 from jobs.imports.models import ImportRun
 from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, ReadOptions
 from jobs.imports.refusals import ImportRefused
-from jobs.imports.writer import outlook
+from jobs.imports.writer import revert_forecast
 from jobs.models import Candidate
 from realtime.background.task_rows import task_key
 
 SAMPLE_ROWS = 8
 DUPLICATES_SHOWN = 20
 PROBLEMS_SHOWN = 100
-AT_A_COLUMN = ("column_twice", "unknown_field")
+COLUMN_PROBLEMS = ("column_twice", "unknown_field")
 
 
 def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
-    """Everything the template asks for."""
+    """Returns the template context for a run; `preview_of` adds the preview."""
     problems = run.problems[:PROBLEMS_SHOWN]
     found = run.duplicates[:DUPLICATES_SHOWN]
     return {
@@ -36,30 +38,32 @@ def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
         "problems_left": run.findings["problem_count"] - len(problems),
         "duplicates": _duplicates(run, found, user),
         "duplicates_left": run.known + run.repeated - len(found),
-        "outlook": outlook(run) if run.state == ImportRun.State.APPLIED else None,
+        "forecast": revert_forecast(run) if run.state == ImportRun.State.APPLIED else None,
         "config": _config(run),
     }
 
 
-def preview_of(run: ImportRun, asked: ReadOptions | None = None) -> dict[str, Any]:
-    """The first rows as they are understood, or would be with what was asked for.
+def preview_of(run: ImportRun, changes: ReadOptions | None = None) -> dict[str, Any]:
+    """Returns the first rows as they are read, with the requested options if given.
 
-    Raises ImportRefused if the file is gone, UnreadableFile if it cannot be read that way.
+    Raises ImportRefused if the file is gone, UnreadableFile if it cannot be read with the options.
     """
     reading = run.read_options
-    sheet = planning.read(uploads.content_of(run), reading.merged_with(asked) if asked else reading)
-    rows = [row for row, _number in zip(sheet.rows, range(SAMPLE_ROWS), strict=False)]
-    people = [parse_row(row, sheet.layout) for row in rows]
+    file = plan.open_file(
+        uploads.content_of(run), reading.merged_with(changes) if changes else reading
+    )
+    rows = [row for row, _number in zip(file.rows, range(SAMPLE_ROWS), strict=False)]
+    parsed_rows = [parse_row(row, file.layout) for row in rows]
     return {
-        "columns": _columns(sheet.layout),
-        "problems": [one for one in sheet.layout.problems if one.code not in AT_A_COLUMN],
-        "rows": [_row(person, sheet.layout) for person in people],
+        "columns": _columns(file.layout),
+        "problems": [one for one in file.layout.problems if one.code not in COLUMN_PROBLEMS],
+        "rows": [_row(parsed, file.layout) for parsed in parsed_rows],
         "more": max(run.total - SAMPLE_ROWS, 0),
         "fields": LABELS.items(),
         "how": {
-            "is_text": bool(sheet.reading.encoding),  # a workbook has none, and no separator
-            "has_headings": sheet.reading.has_headings,
-            "chosen": sheet.reading,
+            "is_text": bool(file.reading.encoding),  # a workbook has no encoding or separator
+            "has_headings": file.reading.has_headings,
+            "chosen": file.reading,
         },
         "encodings": ENCODINGS.items(),
         "separators": SEPARATOR_LABELS.items(),
@@ -67,7 +71,7 @@ def preview_of(run: ImportRun, asked: ReadOptions | None = None) -> dict[str, An
 
 
 def _columns(layout: Layout) -> list[dict[str, Any]]:
-    """Each column with what is wrong with its choice; of two alike, the second is."""
+    """Returns the columns with the problems of their fields. A repeated field is the problem."""
     taken: set[str] = set()
     shown = []
     for column in layout.columns:
@@ -75,7 +79,7 @@ def _columns(layout: Layout) -> list[dict[str, Any]]:
         wrong = [
             problem.reason
             for problem in layout.problems
-            if at_fault and problem.code in AT_A_COLUMN and problem.column == column.heading
+            if at_fault and problem.code in COLUMN_PROBLEMS and problem.column == column.heading
         ]
         if column.field:
             taken.add(column.field)
@@ -83,27 +87,27 @@ def _columns(layout: Layout) -> list[dict[str, Any]]:
     return shown
 
 
-def _row(person: ParsedRow, layout: Layout) -> dict[str, Any]:
-    cells = [_cell(person, layout, place) for place in range(layout.width)]
-    return {"row": person.row, "cells": cells, "is_bad": bool(person.problems)}
+def _row(parsed: ParsedRow, layout: Layout) -> dict[str, Any]:
+    cells = [_cell(parsed, layout, place) for place in range(layout.width)]
+    return {"row": parsed.row, "cells": cells, "is_bad": bool(parsed.problems)}
 
 
-def _cell(person: ParsedRow, layout: Layout, place: int) -> dict[str, Any]:
-    """What was understood, or the text itself where nothing was."""
+def _cell(parsed: ParsedRow, layout: Layout, place: int) -> dict[str, Any]:
+    """Returns the parsed value, or the text of the cell if it was not parsed."""
     column = layout.columns[place]
     is_read = layout.fields.get(column.field) == place
-    text = person.cells[place] if place < len(person.cells) else ""
-    if is_read and column.field in person.values:
-        text = person.values[column.field]
-    is_bad = is_read and any(problem.column == column.heading for problem in person.problems)
+    text = parsed.cells[place] if place < len(parsed.cells) else ""
+    if is_read and column.field in parsed.values:
+        text = parsed.values[column.field]
+    is_bad = is_read and any(problem.column == column.heading for problem in parsed.problems)
     return {"text": text, "is_bad": is_bad, "is_left_out": not is_read}
 
 
 def _duplicates(run: ImportRun, found: list[dict[str, Any]], user: Any) -> list[dict[str, Any]]:
-    """Both sides of each; of candidates only those whom this person may see anyway."""
+    """Adds both sides of each duplicate. Hides candidates that this person may not see."""
     ids = [one["candidate"] for one in found if one["candidate"] is not None]
     visible = Candidate.objects.visible_to(user).in_bulk(ids)
-    in_file = _people_in_file(run, found) if run.can_be_applied else {}
+    in_file = _rows_in_file(run, found) if run.can_be_applied else {}
     return [
         {
             **one,
@@ -117,40 +121,43 @@ def _duplicates(run: ImportRun, found: list[dict[str, Any]], user: Any) -> list[
     ]
 
 
-def _people_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int, ParsedRow]:
-    """Those rows of the file, if they are among the first: a page reads no more than one step."""
+def _rows_in_file(run: ImportRun, found: Iterable[dict[str, Any]]) -> dict[int, ParsedRow]:
+    """Returns the parsed duplicate rows among the first ROWS_A_STEP rows of the file.
+
+    A page request reads no further.
+    """
     wanted = {one["row"] for one in found} | {one["same_as"] for one in found if one["same_as"]}
-    people: dict[int, ParsedRow] = {}
+    parsed_rows: dict[int, ParsedRow] = {}
     if not wanted:
-        return people
+        return parsed_rows
     try:
-        sheet = planning.read(uploads.content_of(run), run.read_options)
+        file = plan.open_file(uploads.content_of(run), run.read_options)
     except ImportRefused:
-        return people
-    for row in islice(sheet.rows, planning.ROWS_A_STEP):
+        return parsed_rows
+    for row in islice(file.rows, plan.ROWS_A_STEP):
         if row.number in wanted:
-            people[row.number] = parse_row(row, sheet.layout)
-            if len(people) == len(wanted):
+            parsed_rows[row.number] = parse_row(row, file.layout)
+            if len(parsed_rows) == len(wanted):
                 break
-    return people
+    return parsed_rows
 
 
 def _sides(new: ParsedRow | None, known: Candidate | ParsedRow | None) -> list[dict[str, Any]]:
-    """Field by field what the file says and what is known; nothing if one of them is not shown."""
+    """Compares the file's values with the existing ones; empty if either side is not shown."""
     if new is None or known is None:
         return []
-    there = known.values if isinstance(known, ParsedRow) else vars(known)
+    existing = known.values if isinstance(known, ParsedRow) else vars(known)
     sides = []
     for field, label in LABELS.items():
-        said, held = new.values.get(field), there.get(field)
-        if said not in (None, "") or held not in (None, ""):
-            differs = said not in (None, "") and said != held
-            sides.append({"label": label, "new": said, "known": held, "differs": differs})
+        in_file, stored = new.values.get(field), existing.get(field)
+        if in_file not in (None, "") or stored not in (None, ""):
+            differs = in_file not in (None, "") and in_file != stored
+            sides.append({"label": label, "new": in_file, "known": stored, "differs": differs})
     return sides
 
 
 def _config(run: ImportRun) -> dict[str, Any] | None:
-    """What the page's script needs to follow a worker."""
+    """Returns the configuration of the script that follows the task, or None if nothing runs."""
     if run.state not in (ImportRun.State.CHECKING, ImportRun.State.QUEUED) or run.task is None:
         return None
     return {"key": task_key(run.task), "waiting": _("Waiting for a worker")}

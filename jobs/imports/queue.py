@@ -1,4 +1,4 @@
-"""From a file, and from the decision to import it, to a worker that has the time for it."""
+"""Starts the background tasks that check and apply imports. The page and the API call it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def import_run_receive(
     owner: User,
     reading: ReadOptions = AUTODETECT,
 ) -> ImportRun:
-    """Keep a file and check it, a long one by a worker. Raises UnreadableFile and keeps nothing."""
+    """Stores and checks a file; a worker checks a long one.
+
+    Raises UnreadableFile and then stores nothing.
+    """
     run = runs.import_run_create(
         content=content,
         file_name=file_name,
@@ -62,7 +65,10 @@ def _checked_by_worker(run: ImportRun, by: User) -> ImportRun:
 
 @transaction.atomic
 def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
-    """Hand a file to a worker, checked or too long for that. Raises ImportRefused if hopeless."""
+    """Starts the task that applies an import.
+
+    Raises ImportRefused if nothing can be imported.
+    """
     with translation.override(language_for(by)):
         task = tracked_tasks.start(
             tasks.apply_import,
@@ -78,7 +84,7 @@ def import_run_start(*, run: ImportRun, rows: str, by: User | None) -> TaskRun:
 
 @transaction.atomic
 def dry_run_record(*, run: ImportRun, by: User | None) -> TaskRun:
-    """A check that was asked for on its own, shown as the finished work it is."""
+    """Creates a finished task run for a dry run that was checked within the request."""
     task = task_runs.task_run_create(
         name="import", title=title_of(run), owner=by, total=run.total, can_cancel=True
     )
@@ -95,6 +101,6 @@ def title_of(run: ImportRun) -> str:
 
 
 def language_for(owner: User | None) -> str:
-    """The language that the person the result is for has chosen, else the one spoken now."""
+    """Returns the owner's language, or the current one if they have not chosen."""
     chosen = PersonalSettings.objects.filter(user=owner).values_list("language", flat=True)
     return chosen.first() or translation.get_language() or settings.LANGUAGE_CODE

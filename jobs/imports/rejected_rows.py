@@ -1,4 +1,4 @@
-"""The rows an import could not take, as a file to be mended and imported again."""
+"""The rows with problems as a CSV file, to correct and import again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from jobs.imports.refusals import ImportRefused
 
 
 class RejectedRows:
-    """A CSV file of the bad rows: first what is wrong, then the cells as they came.
+    """Writes bad rows to a CSV file: row number, problems, then the original cells.
 
-    The first two columns have headings that an import does not know, so it leaves them out.
+    An import ignores the first two columns, because it does not know their headings.
     """
 
     def __init__(self, layout: Layout, file: IO[bytes]) -> None:
@@ -29,16 +29,16 @@ class RejectedRows:
     def add(self, rows: Iterable[PlannedRow]) -> None:
         for row in rows:
             if row.outcome == Outcome.BAD:
-                self._begin().add([*self._why(row), *row.cells])
+                self._started_writer().add([*self._problem_cells(row), *row.cells])
 
-    def _begin(self) -> CsvWriter:
+    def _started_writer(self) -> CsvWriter:
         if self._writer is None:
             self._writer = CsvWriter(self._file)
             headings = [column.heading for column in self._layout.columns]
             self._writer.add([_("Row in the file"), _("What is wrong"), *headings])
         return self._writer
 
-    def _why(self, row: PlannedRow) -> Iterator[object]:
+    def _problem_cells(self, row: PlannedRow) -> Iterator[object]:
         yield row.row
         yield "; ".join(
             f"{problem.column}: {problem.reason}" if problem.column else problem.reason
@@ -47,10 +47,7 @@ class RejectedRows:
 
 
 def rejected_rows(run: ImportRun) -> IO[bytes]:
-    """The bad rows that a check found, or those an import left out.
-
-    Raises ImportRefused if there are none, or they are kept no longer.
-    """
+    """Opens the file of bad rows. Raises ImportRefused if there is none, or it has expired."""
     if not run.rejected:
         raise ImportRefused("expired")
     try:
@@ -61,5 +58,5 @@ def rejected_rows(run: ImportRun) -> IO[bytes]:
 
 
 def rejected_name(run: ImportRun) -> str:
-    """people.xlsx → people-rejected.csv"""
+    """Returns the download name: people.xlsx → people-rejected.csv."""
     return _("%(file)s-rejected.csv") % {"file": PurePath(run.file_name).stem}

@@ -1,4 +1,4 @@
-"""What is remembered of a check: counts, the first problems and duplicates, and no person."""
+"""Collects the result of a check: counts, first problems and duplicates, no personal data."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from jobs.imports.models import ImportRun
 from jobs.imports.plan import ImportFile, Outcome, PlannedRow
 
-KEPT = 200  # a person reads no more; the counts are complete
+MAX_STORED = 200  # problems and duplicates; the counts are complete
 
 
 class ImportReport:
-    """Grows with the rows that are shown to it; `note` writes it into the record of the import."""
+    """Collects planned rows; `write_to` copies the result into the import record."""
 
-    def __init__(self, sheet: ImportFile) -> None:
-        self._sheet = sheet
+    def __init__(self, file: ImportFile) -> None:
+        self._file = file
         self._counts: Counter[Outcome] = Counter()
         self._problem_count = 0
         self._problems: list[dict[str, Any]] = []
@@ -26,19 +26,20 @@ class ImportReport:
         for row in rows:
             self._counts[row.outcome] += 1
             self._problem_count += len(row.problems)
-            if len(self._problems) < KEPT:
+            if len(self._problems) < MAX_STORED:
                 self._problems += [problem.as_json() for problem in row.problems]
-            if row.outcome in (Outcome.KNOWN, Outcome.REPEATED) and len(self._duplicates) < KEPT:
+            is_duplicate = row.outcome in (Outcome.KNOWN, Outcome.REPEATED)
+            if is_duplicate and len(self._duplicates) < MAX_STORED:
                 self._duplicates.append(_duplicate(row))
 
-    def note(self, run: ImportRun) -> None:
-        """Into the run's fields; saving it is the caller's."""
+    def write_to(self, run: ImportRun) -> None:
+        """Sets the fields of the run; the caller saves it."""
         for outcome in Outcome:
             setattr(run, outcome.value, self._counts[outcome])
-        layout = self._sheet.layout
-        run.reading = self._sheet.reading.as_json()
+        layout = self._file.layout
+        run.reading = self._file.reading.as_json()
         run.findings = {
-            "problems": self._problems[:KEPT],
+            "problems": self._problems[:MAX_STORED],
             "problem_count": self._problem_count,
             "duplicates": self._duplicates,
             "columns": [column.heading for column in layout.columns],
@@ -51,6 +52,6 @@ def _duplicate(row: PlannedRow) -> dict[str, Any]:
     return {
         "row": row.row,
         "same_as": row.same_as,
-        "candidate": row.known.id if row.known else None,
+        "candidate": row.existing.id if row.existing else None,
         "name_differs": row.name_differs,
     }

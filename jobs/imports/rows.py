@@ -1,4 +1,4 @@
-"""One row of a table, before anybody knows what its cells mean."""
+"""A row of a file, before its columns are known."""
 
 from __future__ import annotations
 

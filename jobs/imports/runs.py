@@ -1,4 +1,7 @@
-"""An import from upload to result: the one path of page, API and command."""
+"""The steps of an import: create, check, apply, revert, discard.
+
+The page, the API, the tasks and the management command all use these functions.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.imports import locking, writer
-from jobs.imports import plan as planning
+from jobs.imports import locking, plan, writer
 from jobs.imports.existing_candidates import find_existing_candidates
 from jobs.imports.models import ImportRun
 from jobs.imports.options import AUTODETECT, ReadOptions
@@ -28,11 +30,11 @@ from jobs.querysets import CampaignQuerySet
 from monitoring.metrics.metrics import IMPORT_ROWS
 from realtime.models import TaskRun
 
-TRIES = 3  # somebody may enter a person of the file by hand while it is imported
+TRIES = 3  # a candidate of the file may be created by hand during the import
 
 
 def only_open_campaign(campaigns: CampaignQuerySet) -> Campaign | None:
-    """Where candidates go if nobody says: the only open one of these, or nowhere."""
+    """Returns the only open campaign of these as the default, or None."""
     found = list(campaigns.filter(is_open=True)[:2])
     return found[0] if len(found) == 1 else None
 
@@ -46,10 +48,12 @@ def import_run_create(
     reading: ReadOptions = AUTODETECT,
     check_now: bool = True,
 ) -> ImportRun:
-    """Check a file and keep it until somebody decides. Raises UnreadableFile and keeps nothing.
+    """Checks a file and stores it until somebody applies or discards it.
 
-    A file with unknown columns is kept: `import_run_change_options` says what they mean.
-    check_now: if not, a file that is too long for a request waits for `import_run_check`.
+    check_now  if False, a file too long for a request waits for `import_run_check`
+
+    A file with unknown columns is stored too: `import_run_change_options` assigns them. Raises
+    UnreadableFile and then stores nothing.
     """
     run = ImportRun(
         file_name=file_name[-200:],
@@ -67,69 +71,75 @@ def import_run_create(
 def import_run_change_options(
     *, run: ImportRun, reading: ReadOptions, check_now: bool = True
 ) -> ImportRun:
-    """Check a kept file again, read as somebody chose; check_now: as for `import_run_create`.
+    """Checks a stored file again with other options; `check_now` as in `import_run_create`.
 
-    Raises ImportRefused for a run that was decided about, UnreadableFile or InvalidColumns if the
-    file cannot be read that way; what was found before stays then.
+    Raises ImportRefused if the run is no longer waiting for a decision, UnreadableFile or
+    InvalidColumns if the file cannot be read with these options. The earlier result then stays.
     """
-    held = locking.lock_run_nowait(run)
-    _require_decidable(held)
-    content, reading = content_of(held), held.read_options.merged_with(reading)
-    if problems := planning.read(content, reading).layout.problems:
+    locked = locking.lock_run_nowait(run)
+    _require_decidable(locked)
+    content, reading = content_of(locked), locked.read_options.merged_with(reading)
+    if problems := plan.open_file(content, reading).layout.problems:
         raise InvalidColumns(problems)
-    _check_or_leave(held, content, reading, check_now=check_now)
-    held.save()
-    return held
+    _check_or_leave(locked, content, reading, check_now=check_now)
+    locked.save()
+    return locked
 
 
 @transaction.atomic
-def import_run_check(*, run: ImportRun, report: writer.Report = lambda done: None) -> ImportRun:
-    """Go through a file that waits for it; for any other run nothing is done.
+def import_run_check(
+    *, run: ImportRun, on_progress: writer.OnProgress = lambda done: None
+) -> ImportRun:
+    """Checks a file that waits in state `checking`; does nothing in any other state.
 
-    Raises ImportRefused if the file is gone, UnreadableFile if it ends otherwise than it began.
+    Raises ImportRefused if the file is gone, UnreadableFile if it is damaged further down.
     """
-    held = locking.held(run)
-    if held.state == ImportRun.State.CHECKING:
-        _check(held, planning.read(content_of(held), held.read_options), report)
-        held.state = ImportRun.State.CHECKED
-        held.save()
-    return held
+    locked = locking.lock_run(run)
+    if locked.state == ImportRun.State.CHECKING:
+        _check(locked, plan.open_file(content_of(locked), locked.read_options), on_progress)
+        locked.state = ImportRun.State.CHECKED
+        locked.save()
+    return locked
 
 
 def _check_or_leave(
     run: ImportRun, content: bytes, reading: ReadOptions, *, check_now: bool
 ) -> None:
-    sheet = planning.read(content, reading)
-    if check_now or sheet.layout.problems or not planning.is_long(content, reading):
-        _check(run, sheet)
+    file = plan.open_file(content, reading)
+    if check_now or file.layout.problems or not plan.is_long(content, reading):
+        _check(run, file)
     else:
         drop_rejected(run)
-        ImportReport(sheet).note(run)
+        ImportReport(file).write_to(run)
         run.state = ImportRun.State.CHECKING
 
 
-def _check(run: ImportRun, sheet: ImportFile, report: writer.Report = lambda done: None) -> None:
-    with TemporaryFile() as file:
-        findings, rejected, done = ImportReport(sheet), RejectedRows(sheet.layout, file), 0
+def _check(
+    run: ImportRun, file: ImportFile, on_progress: writer.OnProgress = lambda done: None
+) -> None:
+    with TemporaryFile() as output:
+        report, rejected, done = ImportReport(file), RejectedRows(file.layout, output), 0
         for rows in (
-            [] if sheet.layout.problems else planning.plan_in_steps(sheet, find_existing_candidates)
+            [] if file.layout.problems else plan.plan_in_steps(file, find_existing_candidates)
         ):
-            findings.add(rows)
+            report.add(rows)
             rejected.add(rows)
             done += len(rows)
-            report(done)
-        findings.note(run)
-        keep_rejected(run, file)
+            on_progress(done)
+        report.write_to(run)
+        keep_rejected(run, output)
 
 
-def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: None) -> ImportRun:
-    """Do what the check promised, with what is known by now. All of it or nothing is written.
+def import_run_apply(
+    *, run: ImportRun, on_progress: writer.OnProgress = lambda done: None
+) -> ImportRun:
+    """Plans the file again with the current candidates and writes it, all or nothing.
 
     Applying a run again changes nothing. Raises ImportRefused if no row may be imported.
     """
     for attempt in range(1, TRIES + 1):
         try:
-            applied = _apply(run, report)
+            applied = _apply(run, on_progress)
         except IntegrityError:
             if attempt == TRIES:
                 raise
@@ -139,57 +149,60 @@ def import_run_apply(*, run: ImportRun, report: writer.Report = lambda done: Non
 
 
 @transaction.atomic
-def _apply(run: ImportRun, report: writer.Report) -> ImportRun:
+def _apply(run: ImportRun, on_progress: writer.OnProgress) -> ImportRun:
     writer.lock_imports()
-    held = locking.held(run)
-    if held.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
-        return held
-    # Not earlier: whoever applied it took the file along.
-    sheet = planning.read(content_of(held), held.read_options)
-    with TemporaryFile() as file:
-        _write(held, sheet, RejectedRows(sheet.layout, file), report)
-        held.state, held.applied_at = ImportRun.State.APPLIED, timezone.now()
-        drop_upload(held)
-        keep_rejected(held, file)
-        held.save()
-    transaction.on_commit(partial(_count, held), robust=True)
-    return held
+    locked = locking.lock_run(run)
+    if locked.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
+        return locked
+    # Read only now: if another worker has applied the run, the file is gone.
+    file = plan.open_file(content_of(locked), locked.read_options)
+    with TemporaryFile() as output:
+        _write(locked, file, RejectedRows(file.layout, output), on_progress)
+        locked.state, locked.applied_at = ImportRun.State.APPLIED, timezone.now()
+        drop_upload(locked)
+        keep_rejected(locked, output)
+        locked.save()
+    transaction.on_commit(partial(_count, locked), robust=True)
+    return locked
 
 
 def _count(run: ImportRun) -> None:
-    """A row that repeats another of its file is of somebody who is known by then."""
+    """Counts repeated rows as known: the candidate exists by then."""
     numbers = {"written": run.new, "known": run.known + run.repeated, "rejected": run.bad}
     for outcome, number in numbers.items():
         IMPORT_ROWS.labels(outcome).inc(number)
 
 
 def _write(
-    run: ImportRun, sheet: ImportFile, rejected: RejectedRows, report: writer.Report
+    run: ImportRun, file: ImportFile, rejected: RejectedRows, on_progress: writer.OnProgress
 ) -> None:
-    findings = ImportReport(sheet)
+    report = ImportReport(file)
 
     def steps() -> Iterator[list[PlannedRow]]:
-        for rows in planning.plan_in_steps(sheet, find_existing_candidates):
-            findings.add(rows)
+        for rows in plan.plan_in_steps(file, find_existing_candidates):
+            report.add(rows)
             rejected.add(rows)
             yield rows
 
-    written = writer.write(steps(), campaign=run.campaign, report=report)
-    findings.note(run)
+    written = writer.write(steps(), campaign=run.campaign, on_progress=on_progress)
+    report.write_to(run)
     refuse_if_nothing_to_import(run, run.rows)
     run.created_candidates, run.joined_candidates = written.created, written.joined
 
 
 @transaction.atomic
 def import_run_queue(*, run: ImportRun, rows: str, task: TaskRun) -> ImportRun:
-    """The decision to import: a worker will do it. Raises ImportRefused if it makes no sense."""
-    held = locking.lock_run_nowait(run)
-    if not held.is_unchecked:
-        _require_decidable(held)
-        refuse_if_nothing_to_import(held, rows)
-    held.rows, held.task, held.state = rows, task, ImportRun.State.QUEUED
-    held.save(update_fields=["rows", "task", "state"])
-    return held
+    """Records the decision to import and the task that will do it.
+
+    Raises ImportRefused if nothing can be imported.
+    """
+    locked = locking.lock_run_nowait(run)
+    if not locked.is_unchecked:
+        _require_decidable(locked)
+        refuse_if_nothing_to_import(locked, rows)
+    locked.rows, locked.task, locked.state = rows, task, ImportRun.State.QUEUED
+    locked.save(update_fields=["rows", "task", "state"])
+    return locked
 
 
 def _require_checked(run: ImportRun) -> None:
@@ -206,7 +219,7 @@ def _require_decidable(run: ImportRun) -> None:
 
 
 def refuse_if_nothing_to_import(run: ImportRun, rows: str) -> None:
-    """Raise ImportRefused where the choice of rows leaves nothing to import."""
+    """Raises ImportRefused if the choice of rows leaves nothing to import."""
     if run.column_problems:
         raise ImportRefused("columns")
     if run.bad == run.total:
@@ -217,36 +230,36 @@ def refuse_if_nothing_to_import(run: ImportRun, rows: str) -> None:
 
 @transaction.atomic
 def import_run_revert(*, run: ImportRun) -> tuple[ImportRun, int]:
-    """Take an import back; the run, and how many candidates were removed.
+    """Reverts an import. Returns the run and the number of candidates removed.
 
-    Raises ImportRefused for a run that is not applied.
+    Raises ImportRefused if the run is not applied.
     """
-    held = locking.lock_run_nowait(run)
-    if held.state != ImportRun.State.APPLIED:
+    locked = locking.lock_run_nowait(run)
+    if locked.state != ImportRun.State.APPLIED:
         raise ImportRefused("not_applied")
-    removed = writer.revert(held)
-    held.state, held.reverted_at = ImportRun.State.REVERTED, timezone.now()
-    held.save(update_fields=["state", "reverted_at"])
-    return held, removed
+    removed = writer.revert(locked)
+    locked.state, locked.reverted_at = ImportRun.State.REVERTED, timezone.now()
+    locked.save(update_fields=["state", "reverted_at"])
+    return locked, removed
 
 
 @transaction.atomic
 def import_run_fail(*, run: ImportRun, message: str) -> None:
-    """Remember why nothing was imported, and forget the file."""
-    held = locking.held(run)
-    if held.state == ImportRun.State.APPLIED:
+    """Marks the run as failed with this message, and deletes its files."""
+    locked = locking.lock_run(run)
+    if locked.state == ImportRun.State.APPLIED:
         return
-    held.state, held.message = ImportRun.State.FAILED, message[:300]
-    drop_upload(held)
-    drop_rejected(held)
-    held.save(update_fields=["state", "message", "upload", "rejected"])
+    locked.state, locked.message = ImportRun.State.FAILED, message[:300]
+    drop_upload(locked)
+    drop_rejected(locked)
+    locked.save(update_fields=["state", "message", "upload", "rejected"])
 
 
 @transaction.atomic
 def import_run_discard(*, run: ImportRun) -> None:
-    """Forget a file that was only checked. Raises ImportRefused for one that was decided about."""
-    held = locking.lock_run_nowait(run)
-    _require_checked(held)
-    drop_upload(held)
-    drop_rejected(held)
-    held.delete()
+    """Deletes a run that was only checked, with its files. Raises ImportRefused for any other."""
+    locked = locking.lock_run_nowait(run)
+    _require_checked(locked)
+    drop_upload(locked)
+    drop_rejected(locked)
+    locked.delete()

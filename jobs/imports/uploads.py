@@ -1,4 +1,4 @@
-"""The files of imports: kept until somebody has decided, and not for long."""
+"""The stored files of imports: uploads and rejected rows, with their retention."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils import timezone
 from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
 
-UPLOADS_KEPT = timedelta(hours=24)
-REJECTED_KEPT = timedelta(days=7)  # of an import that was carried out
+UPLOADS_KEPT = timedelta(hours=24)  # of a check that nobody applied or discarded
+REJECTED_KEPT = timedelta(days=7)  # after the import was applied
 
 
 def content_of(run: ImportRun) -> bytes:
-    """The uploaded file. Raises ImportRefused if it is kept no longer, or gone."""
+    """Returns the uploaded file. Raises ImportRefused if it has expired or is missing."""
     if not run.upload:
         raise ImportRefused("expired")
     try:
@@ -30,14 +30,14 @@ def content_of(run: ImportRun) -> bytes:
 
 
 def drop_upload(run: ImportRun) -> None:
-    """Forget the file; the disk is cleaned only when the database has agreed."""
+    """Clears the upload of the run and deletes the file after commit. The caller saves the run."""
     if run.upload:
         _delete_on_commit(run.upload)
         run.upload = ""
 
 
 def keep_rejected(run: ImportRun, file: IO[bytes]) -> None:
-    """The rows of this file, in place of those that were kept before; saving is the caller's."""
+    """Replaces the stored rejected rows with this file. The caller saves the run."""
     drop_rejected(run)
     if run.bad:
         file.seek(0)
@@ -45,7 +45,7 @@ def keep_rejected(run: ImportRun, file: IO[bytes]) -> None:
 
 
 def drop_rejected(run: ImportRun) -> None:
-    """Forget the rows that were not taken."""
+    """Clears the rejected rows of the run and deletes the file after commit."""
     if run.rejected:
         _delete_on_commit(run.rejected)
         run.rejected = ""
@@ -58,9 +58,9 @@ def _delete_on_commit(file: FieldFile) -> None:
 
 @transaction.atomic
 def uploads_expire() -> int:
-    """Delete the files of checks that nobody decided about within a day; how many there were.
+    """Deletes the uploads of undecided checks after UPLOADS_KEPT. Returns their number.
 
-    Rows that an import has not taken are kept for a week.
+    Also deletes the rejected rows of applied imports after REJECTED_KEPT.
     """
     _rejected_expire()
     old = ImportRun.objects.exclude(upload="").filter(

@@ -1,4 +1,4 @@
-"""Imports as pages: choose a file, read what was found, decide, watch, take back."""
+"""The import pages: upload a file, review the check, apply, follow the progress, undo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RUNS_SHOWN = 20
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """The latest imports, and a form for the next."""
+    """Lists the latest imports; POST uploads a file."""
     campaigns = coordinated_campaigns(request.user)
     bound = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*bound, campaigns=campaigns, owner=signed_in_user(request))
@@ -45,7 +45,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_run(request: HttpRequest, pk: str) -> HttpResponse:
-    """One import: the preview, its progress or its result; POST decides about it."""
+    """Shows the preview, progress or result of an import; POST applies, discards or reverts it."""
     coordinated_campaigns(request.user)
     run = get_object_or_404(_visible_runs(request), pk=pk)
     if request.method == "POST":
@@ -61,7 +61,7 @@ def _visible_runs(request: HttpRequest) -> Any:
 def _show(
     request: HttpRequest, run: ImportRun, *, asked: ReadOptions | None = None, wrong: str = ""
 ) -> HttpResponse:
-    """The page; with what somebody asked for and cannot have, if there is something wrong."""
+    """Renders the page, with the refused options and an error if there are any."""
     context = page_of(run, request.user) | {"wrong": wrong}
     if run.can_be_applied:
         try:
@@ -73,7 +73,7 @@ def _show(
 
 
 def decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    """Do what the pressed button says, and show what came of it."""
+    """Runs the action of the pressed button and redirects to the result."""
     try:
         match request.POST.get("do"):
             case "read":
@@ -82,7 +82,7 @@ def decide(request: HttpRequest, run: ImportRun) -> HttpResponse:
                 queue.import_run_start(run=run, rows=_rows(request), by=signed_in_user(request))
             case "discard":
                 runs.import_run_discard(run=run)
-                messages.info(request, _("The file was forgotten; nothing was imported."))
+                messages.info(request, _("The file was discarded. Nothing was imported."))
                 return redirect("imports")
             case "revert":
                 _revert(request, run)
@@ -112,7 +112,7 @@ def _read_anew(request: HttpRequest, run: ImportRun) -> HttpResponse:
 @login_required
 @require_safe
 def rejected(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """The rows that were not taken, to be mended and imported again."""
+    """Downloads the rows with problems as a CSV file."""
     coordinated_campaigns(request.user)
     run = get_object_or_404(_visible_runs(request), pk=pk)
     try:

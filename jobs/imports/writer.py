@@ -1,4 +1,4 @@
-"""A plan to rows in the database, and back again. Both are one transaction."""
+"""Writes a planned import to the database, and reverts it. Each is one transaction."""
 
 from __future__ import annotations
 
@@ -13,54 +13,55 @@ from jobs.imports.models import ImportRun
 from jobs.imports.plan import Outcome, PlannedRow
 from jobs.models import Campaign, Candidate
 
-# Two imports at once take turns, or both would find the same person missing and enter him.
+# Imports run one at a time; otherwise two of them could create the same candidate.
 IMPORT_LOCK = 0x_494D_504F_5254  # "IMPORT"
 
-Report = Callable[[int], None]  # told the number of rows done so far
+OnProgress = Callable[[int], None]  # called with the number of rows done so far
 
 
 @dataclass(slots=True)
 class ImportedCandidates:
-    """What an import changed: enough to take it back."""
+    """The ids of the candidates an import created, and of those it added to the campaign."""
 
     created: list[int] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
 
 
 def lock_imports() -> None:
-    """Wait for other imports; held until the transaction ends."""
+    """Waits until no other import runs. Locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
 
 
 @transaction.atomic
 def write(
-    steps: Iterable[Sequence[PlannedRow]], *, campaign: Campaign | None, report: Report
+    steps: Iterable[Sequence[PlannedRow]], *, campaign: Campaign | None, on_progress: OnProgress
 ) -> ImportedCandidates:
-    """Create the new, join new and known to the campaign.
+    """Creates the new candidates, and adds new and existing ones to the campaign.
 
-    Raises IntegrityError if somebody in the plan was entered by hand after it was made.
+    Raises IntegrityError if a planned candidate was created by somebody else meanwhile.
     """
-    written, known, done = ImportedCandidates(), list[int](), 0
+    imported, existing, done = ImportedCandidates(), list[int](), 0
     for rows in steps:
         new = [row.values for row in rows if row.outcome == Outcome.NEW]
         created = candidate_services.candidates_create(people=new)  # type: ignore[arg-type]
-        written.created += [candidate.pk for candidate in created]
-        known += [row.known.id for row in rows if row.known is not None]
+        imported.created += [candidate.pk for candidate in created]
+        existing += [row.existing.id for row in rows if row.existing is not None]
         done += len(rows)
-        report(done)
+        on_progress(done)
     if campaign is not None:
-        written.joined = candidate_services.candidates_join(
-            candidates=[*written.created, *known], campaign=campaign
+        imported.joined = candidate_services.candidates_join(
+            candidates=[*imported.created, *existing], campaign=campaign
         )
-    return written
+    return imported
 
 
 @transaction.atomic
 def revert(run: ImportRun) -> int:
-    """Remove the candidates this run created and the links it made; how many candidates are gone.
+    """Removes the candidates this run created, and its campaign memberships.
 
-    Kept are those who have an application, or have joined another campaign since.
+    Keeps candidates who have an application or have joined another campaign since. Returns the
+    number of candidates removed.
     """
     lock_imports()
     if run.campaign is not None:
@@ -70,15 +71,15 @@ def revert(run: ImportRun) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RevertForecast:
-    """What taking an import back would do: how many candidates go, stay, and leave the campaign."""
+    """What reverting an import would do, as numbers of candidates."""
 
     removed: int
     kept: int
     leaving: int
 
 
-def outlook(run: ImportRun) -> RevertForecast:
-    """What `revert` would do as things stand now."""
+def revert_forecast(run: ImportRun) -> RevertForecast:
+    """Returns what `revert` would do now."""
     created = Candidate.objects.filter(pk__in=run.created_candidates)
     elsewhere = CampaignCandidate.objects.exclude(campaign=run.campaign)
     unused = created.filter(applications=None).exclude(pk__in=elsewhere.values("candidate"))

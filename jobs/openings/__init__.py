@@ -1,1 +1,1 @@
-"""Openings: the public job site and the services that write campaigns and openings."""
+"""The public job site, and the services that write campaigns and jobs."""

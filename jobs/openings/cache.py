@@ -1,4 +1,4 @@
-"""What visitors read of openings, cached until an opening changes."""
+"""Caches the public openings until a campaign or job changes."""
 
 from __future__ import annotations
 

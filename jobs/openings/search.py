@@ -1,4 +1,4 @@
-"""Searching the public openings: what a visitor may ask for, and the jobs that answer."""
+"""Search and filters of the public list of openings, with cached pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jobs.openings.cache import cached
 from jobs.querysets import JobQuerySet
 
 OPENINGS_PER_PAGE = 20
-MAX_CHIPS = 8  # of one filter
-OTHERS_SHOWN = 3
-MAX_LABEL_LENGTH = 40  # of a filter that nobody knows
-MAX_CACHED_PAGE_DIGITS = 3  # digits: more pages than that nobody turns
+MAX_CHIPS = 8  # for one filter; with more values only the dropdown lists them
+SIMILAR_SHOWN = 3
+MAX_LABEL_LENGTH = 40  # of the chip for an unknown filter value
+MAX_CACHED_PAGE_DIGITS = 3  # pages beyond 999 are not cached
 SEARCHED_FIELDS = (
     "title",
     "department",
@@ -33,12 +33,12 @@ SEARCHED_FIELDS = (
 
 
 def public_openings() -> JobQuerySet:
-    """Every opening that anyone may read, with its campaign."""
+    """Returns the openings of the public site, with their campaigns."""
     return Job.objects.public().select_related("campaign")
 
 
 def cities() -> list[str]:
-    """Where there are openings; one without a city of its own is in that of its campaign."""
+    """Returns the cities with openings, sorted. A job without a city is in its campaign's city."""
     return cached("cities", _cities)
 
 
@@ -48,10 +48,10 @@ def _cities() -> list[str]:
 
 
 def similar_openings(job: Job) -> list[Job]:
-    """A few more openings: of its department first, then of its campaign."""
+    """Returns a few other openings of the campaign, those of the same department first."""
     found = public_openings().exclude(pk=job.pk).filter(campaign=job.campaign_id)
     is_near = Case(When(department=job.department, then=0), default=1)
-    return list(found.order_by(is_near, "-created_at", "-pk")[:OTHERS_SHOWN])
+    return list(found.order_by(is_near, "-created_at", "-pk")[:SIMILAR_SHOWN])
 
 
 def located_in(city: str) -> Q:
@@ -59,13 +59,13 @@ def located_in(city: str) -> Q:
 
 
 def has_search_text(request: HttpRequest) -> bool:
-    """Whether it searches for words of one's own, which nothing remembers."""
+    """True if the request searches for free text. Such pages are not cached but rate limited."""
     return bool(request.GET.get("q"))
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter as a link: to take it back where it is on, else to add it."""
+    """A filter as a link that removes it if it is on, and adds it otherwise."""
 
     label: str
     query: str
@@ -73,8 +73,9 @@ class Chip:
 
 
 class OpeningSearch(forms.Form):
-    """The filters of the public list. Nothing fits a value it does not know: it is said, and can be
-    taken back, and is never an error page.
+    """The filters of the public list.
+
+    An unknown value gives an empty list with a chip that removes the value, never an error page.
     """
 
     q = forms.CharField(label=_("Search"), max_length=100, required=False)
@@ -90,7 +91,7 @@ class OpeningSearch(forms.Form):
         city.choices = [("", _("Any city")), *((place, place) for place in cities())]
 
     def results(self) -> JobQuerySet:
-        """The openings that meet every valid filter, newest first."""
+        """Returns the openings that match all filters, newest first; none if one is invalid."""
         if not self.is_valid():
             return Job.objects.none()
         asked = self.cleaned_data
@@ -104,7 +105,7 @@ class OpeningSearch(forms.Form):
         return found
 
     def page(self, number: str) -> Page[Job]:
-        """One page of the results; without words of the visitor's own it is cached."""
+        """Returns a page of the results, from the cache unless there are search words."""
         asked = self.cleaned_data if self.is_valid() else {}
         if (
             not asked
@@ -118,11 +119,11 @@ class OpeningSearch(forms.Form):
     def _page(self, number: str) -> Page[Job]:
         found = Paginator(self.results(), OPENINGS_PER_PAGE).get_page(number)
         whole: Paginator[Job] = Paginator([], OPENINGS_PER_PAGE)
-        whole.count = found.paginator.count  # a page to keep has no query
+        whole.count = found.paginator.count  # a cached page must not hold a queryset
         return Page(list(found.object_list), found.number, whole)
 
     def chips(self) -> list[Chip]:
-        """Each word, city and kind asked for, to be taken back; then what else one may ask for."""
+        """Returns chips that remove each active word and filter, then chips that add another."""
         self.is_valid()
         asked = self.cleaned_data
         words = asked.get("q", "").split()
@@ -130,14 +131,14 @@ class OpeningSearch(forms.Form):
         return [*taken, *self._unknown(), *self._choices("city"), *self._choices("kind")]
 
     def _unknown(self) -> list[Chip]:
-        """What was asked for and is not there."""
+        """Returns a chip for each filter with an unknown value."""
         return [self._chip(str(self.data.get(name))[:MAX_LABEL_LENGTH]) for name in self.errors]
 
     def _choices(self, name: str) -> list[Chip]:
         choices: Any = self.fields[name]
         chosen = self.cleaned_data.get(name)
         offered = [(value, str(label)) for value, label in choices.choices if value]
-        if len(offered) > MAX_CHIPS:  # the field above has them all
+        if len(offered) > MAX_CHIPS:  # the dropdown lists them all
             offered = [one for one in offered if one[0] == chosen]
         return [
             self._chip(label, is_on=value == chosen, **{name: "" if value == chosen else value})
@@ -155,7 +156,7 @@ class OpeningSearch(forms.Form):
 
 
 def contains_word(word: str) -> Q:
-    """A job that says this word anywhere a visitor can read."""
+    """Matches jobs with this word in any field that visitors can read."""
     either = Q()
     for field in SEARCHED_FIELDS:
         either |= Q(**{f"{field}__icontains": word})

@@ -1,4 +1,4 @@
-"""Writing campaigns and openings. Who may is decided before it is called."""
+"""Writes campaigns and jobs. Callers check permissions first."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.db import transaction
 
 from jobs.models import Campaign, CampaignMember, Job
 
-Thing = TypeVar("Thing", Campaign, Job)
+Record = TypeVar("Record", Campaign, Job)
 
 
 @transaction.atomic
 def campaign_create(*, by: User, **fields: Any) -> Campaign:
-    """A new campaign, which its maker coordinates. Raises ValidationError by field."""
+    """Creates a campaign with `by` as its coordinator. Raises ValidationError by field."""
     campaign = _saved(Campaign(), fields)
     CampaignMember.objects.create(campaign=campaign, user=by)
     return campaign
@@ -22,25 +22,25 @@ def campaign_create(*, by: User, **fields: Any) -> Campaign:
 
 @transaction.atomic
 def campaign_update(*, campaign: Campaign, **fields: Any) -> Campaign:
-    """Change these fields; the others stay as anybody may have left them meanwhile."""
+    """Changes the given fields of the current row. Raises ValidationError by field."""
     return _saved(Campaign.objects.select_for_update().get(pk=campaign.pk), fields)
 
 
 @transaction.atomic
 def job_create(**fields: Any) -> Job:
-    """A new opening. Raises ValidationError by field."""
+    """Creates a job. Raises ValidationError by field."""
     return _saved(Job(), fields)
 
 
 @transaction.atomic
 def job_update(*, job: Job, **fields: Any) -> Job:
-    """Change these fields; the others stay as anybody may have left them meanwhile."""
+    """Changes the given fields of the current row. Raises ValidationError by field."""
     return _saved(Job.objects.select_for_update().get(pk=job.pk), fields)
 
 
-def _saved(thing: Thing, fields: dict[str, Any]) -> Thing:
+def _saved(record: Record, fields: dict[str, Any]) -> Record:
     for name, value in fields.items():
-        setattr(thing, name, value)
-    thing.full_clean()
-    thing.save()
-    return thing
+        setattr(record, name, value)
+    record.full_clean()
+    record.save()
+    return record

@@ -1,4 +1,4 @@
-"""The public pages: openings, and one opening. The same for everybody, signed in or not."""
+"""The public pages: the list of openings, and one opening. They do not depend on the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from realtime.http.rate_limits import rate_limited
 @require_safe
 @rate_limited("search", when=has_search_text)
 def job_list(request: HttpRequest) -> HttpResponse:
-    """Openings, narrowed by city, kind and words."""
+    """Lists openings, filtered by city, kind and search words."""
     search = OpeningSearch(request.GET)
     page = search.page(request.GET.get("page", "1"))
     return render(request, "jobs/job_list.html", {"search": search, "page": page})
@@ -22,7 +22,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """One opening."""
+    """Shows one opening, with similar ones."""
     opening = cached(f"job:{pk}", lambda: get_object_or_404(public_openings(), pk=pk))
     others = cached(f"others:{pk}", lambda: similar_openings(opening))
     return render(request, "jobs/job.html", {"job": opening, "others": others})

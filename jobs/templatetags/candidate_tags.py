@@ -1,4 +1,4 @@
-"""Words about candidates."""
+"""Template filters for candidates."""
 
 from __future__ import annotations
 

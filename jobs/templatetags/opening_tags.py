@@ -1,4 +1,4 @@
-"""How the texts of openings are set."""
+"""Template filters for the texts of openings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import re
 from django import template
 
 register = template.Library()
-MARK = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.、)）])\s*")
+BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.、)）])\s*")
 
 
 @register.filter
 def points(text: str) -> list[str]:
-    """Its lines, without the marks that people put before them."""
-    return [MARK.sub("", line).strip() for line in text.splitlines() if line.strip()]
+    """Returns the non-empty lines, without bullets or numbers at their start.
+
+    "- Python\\n2. Django" → ["Python", "Django"]
+    """
+    return [BULLET.sub("", line).strip() for line in text.splitlines() if line.strip()]

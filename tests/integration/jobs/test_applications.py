@@ -323,10 +323,7 @@ def test_what_a_good_file_is_called_does_not_matter(
 def test_a_file_that_is_too_large_is_refused(client: Client, job: Job, settings: Settings) -> None:
     settings.RESUME_BYTES = 1_000
     said = refused(apply(client, job, resume=file(PDF.ljust(1_001))), "resume")
-    assert (
-        said.replace("\xa0", " ")
-        == "This file is larger than 1000 bytes, which is the most we take."
-    )
+    assert said.replace("\xa0", " ") == "This file is larger than 1000 bytes. Choose a smaller one."
     assert apply(client, job, resume=file(PDF.ljust(1_000))).status_code == 302
 
 

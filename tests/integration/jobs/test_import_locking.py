@@ -103,6 +103,6 @@ def test_nobody_waits_on_a_page_for_a_worker_who_is_at_the_file(campaign, decide
     run = checked(campaign)
     with psycopg.connect(environment()["DATABASE_URL"]) as worker:
         worker.execute("SELECT 1 FROM jobs_importrun WHERE id = %s FOR UPDATE", [run.pk])
-        with pytest.raises(ImportRefused, match="Somebody is at this import"):
+        with pytest.raises(ImportRefused, match="This import is in use"):
             decide(run=run)
     assert ImportRun.objects.get().state == ImportRun.State.CHECKED

@@ -102,7 +102,7 @@ def test_a_failure_half_way_leaves_nothing_behind(campaign):
 
     run = checked(COURSE_FILE.read_bytes(), campaign)
     with pytest.raises(OSError, match="disk is full"):
-        runs.import_run_apply(run=run, report=trouble)
+        runs.import_run_apply(run=run, on_progress=trouble)
     assert Candidate.objects.count() == 0
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
@@ -214,7 +214,7 @@ def test_an_import_whose_file_vanished_fails_in_words(campaign, lin):
     PersonalSettings.objects.create(user=lin, language="en")
     task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     Path(ImportRun.objects.get().upload.path).unlink()
-    told = "The uploaded file is gone from the disk; please choose it again."
+    told = "The uploaded file is missing on the server. Upload it again."
     assert (deliver(task).state, task.message) == ("failed", told)
     assert (ImportRun.objects.get().state, ImportRun.objects.get().message) == ("failed", told)
 

@@ -171,5 +171,5 @@ def test_all_or_nothing_is_refused_by_the_worker_that_finds_the_problem(lins, ca
     send(lins, rows="all")
     task = deliver(TaskRun.objects.get())
     assert (task.state, the_run().state) == ("failed", "failed")
-    assert "nothing was imported" in task.message
+    assert "Nothing was imported" in task.message
     assert not Candidate.objects.exists()

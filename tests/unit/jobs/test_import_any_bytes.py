@@ -18,7 +18,7 @@ CELLS = st.text(
 
 def read(content):
     try:
-        people = list(plan.read(content).people)
+        people = list(plan.open_file(content).parsed_rows)
     except (UnreadableFile, InvalidColumns) as refused:
         return [str(refused)]
     assert people
@@ -52,7 +52,7 @@ def test_a_zip_file_that_is_no_workbook_is_refused():
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("note.txt", "hello")
     with pytest.raises(UnreadableFile) as refusal:
-        plan.read(content.getvalue())
+        plan.open_file(content.getvalue())
     assert refusal.value.problem.code == "workbook"
 
 
@@ -70,4 +70,4 @@ def test_a_zip_file_that_is_no_workbook_is_refused():
 @pytest.mark.timeout(60)
 def test_a_hostile_file_does_not_keep_the_importer_busy(content):
     with pytest.raises((UnreadableFile, InvalidColumns)):
-        list(plan.read(content).people)
+        list(plan.open_file(content).parsed_rows)

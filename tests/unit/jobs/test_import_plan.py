@@ -16,7 +16,7 @@ HEADED = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.c
 
 
 def people_in(text, encoding="utf-8"):
-    return list(plan.read(text.encode(encoding)).people)
+    return list(plan.open_file(text.encode(encoding)).parsed_rows)
 
 
 def problems_in(text):
@@ -30,7 +30,9 @@ def problems_in(text):
 def refusal_of(content):
     """The first reason why nothing of the file can be imported."""
     with pytest.raises((UnreadableFile, InvalidColumns)) as refused:
-        list(plan.read(content if isinstance(content, bytes) else content.encode()).people)
+        list(
+            plan.open_file(content if isinstance(content, bytes) else content.encode()).parsed_rows
+        )
     error = refused.value
     return error.problem if isinstance(error, UnreadableFile) else error.problems[0]
 
@@ -40,7 +42,7 @@ def outcomes_of(text, known=None):
 
 
 def planned(text, known):
-    return plan.Planner(lambda contacts: known).decide(people_in(text))
+    return plan.Planner(lambda contacts: known).plan(people_in(text))
 
 
 def workbook(*rows):
@@ -53,9 +55,9 @@ def workbook(*rows):
 
 
 def test_the_course_file_is_read_by_place():
-    sheet = plan.read(COURSE_FILE.read_bytes())
+    sheet = plan.open_file(COURSE_FILE.read_bytes())
     assert not sheet.layout.has_headings
-    people = list(sheet.people)
+    people = list(sheet.parsed_rows)
     assert [person.problems for person in people] == [[], [], [], []]
     assert people[3].values == {
         "name": "李小龙",
@@ -98,9 +100,9 @@ def test_headings_are_known_in_both_languages(headings):
 
 
 def test_headings_may_stand_in_any_order_and_unknown_ones_are_ignored_by_name():
-    sheet = plan.read("备注,手机,姓名\nx,18900003333,李小龙\n".encode())
+    sheet = plan.open_file("备注,手机,姓名\nx,18900003333,李小龙\n".encode())
     assert sheet.layout.ignored == ("备注",)
-    assert next(sheet.people).values == {"name": "李小龙", "mobile": "+8618900003333"}
+    assert next(sheet.parsed_rows).values == {"name": "李小龙", "mobile": "+8618900003333"}
 
 
 def test_a_quoted_cell_may_hold_the_separator_and_a_line_end():
@@ -123,7 +125,7 @@ def test_a_workbook_is_read_like_a_text_file():
         ["李小龙", 18900003333, 100.0],
         ["=1+1", 1.86e10 + 1111, ""],
     )
-    first, second = plan.read(content).people
+    first, second = plan.open_file(content).parsed_rows
     assert first.values == {"name": "李小龙", "mobile": "+8618900003333", "written_score": 100}
     assert second.values == {"name": "=1+1", "mobile": "+8618600001111", "written_score": None}
 
@@ -211,7 +213,7 @@ def test_a_known_person_is_linked_by_mobile_or_by_address():
     }
     text = "姓名,手机,邮箱\n李小龙,18900003333,\n别人,,A@B.CN\n"
     made = planned(text, known)
-    assert [row.known.id for row in made] == [7, 8]
+    assert [row.existing.id for row in made] == [7, 8]
     assert [row.name_differs for row in made] == [False, True]
 
 

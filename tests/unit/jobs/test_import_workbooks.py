@@ -134,7 +134,7 @@ def test_moments_are_written_as_people_write_them():
 
 def test_ten_thousand_rows_are_people():
     rows = [["姓名", "手机"], *([f"李{n}", 18900000000 + n] for n in range(10_000))]
-    people = list(plan.read(workbook_of(*rows)).people)
+    people = list(plan.open_file(workbook_of(*rows)).parsed_rows)
     assert len(people) == 10_000
     assert not any(person.problems for person in people)
 

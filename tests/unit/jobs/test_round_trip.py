@@ -47,8 +47,8 @@ def test_an_export_can_be_imported_again_in_both_languages(file_format, language
         for person in people:
             writer.add(column.value(Candidate(**person)) for column in CANDIDATES.columns)
         writer.finish()
-    sheet = plan.read(file.getvalue())
+    sheet = plan.open_file(file.getvalue())
     assert sheet.layout.ignored == ()
-    read = list(sheet.people)
+    read = list(sheet.parsed_rows)
     assert [person.problems for person in read] == [[] for _ in people]
     assert [person.values for person in read] == people

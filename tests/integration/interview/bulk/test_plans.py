@@ -329,9 +329,13 @@ def test_a_plan_keeps_one_line_of_two_merged_candidates(make_plan, lin, campaign
     job = make_job(campaign=campaign)
     stays, goes = (make_application(job=job) for _ in range(2))
     both, alone = make_plan(applications=[stays, goes]), make_plan(applications=[goes])
-    entries = records_of(Candidate.objects.filter(applications__in=[stays, goes]))
+    records = records_of(Candidate.objects.filter(applications__in=[stays, goes]))
     candidates_merge(
-        stays=stays.candidate_id, goes=goes.candidate_id, taken=[], seen=digest_of(entries), by=lin
+        kept=stays.candidate_id,
+        removed=goes.candidate_id,
+        fields_from_removed=[],
+        shown=digest_of(records),
+        by=lin,
     )
     assert [line.application for line in lines_of(both)] == [stays]
     (remaining,) = lines_of(alone)

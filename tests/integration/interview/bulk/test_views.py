@@ -190,7 +190,7 @@ def test_only_applications_unchanged_since_they_were_shown_are_moved(lins, lin, 
     for _click in range(2):
         lins.post(reverse("bulk_move"), posted)
     run = execute(move_applications)
-    assert run.message == "1 moved, 1 is there already, 1 changed meanwhile"
+    assert run.message == "1 moved, 1 already there, 1 changed since"
     first.refresh_from_db()
     assert (first.stage, first.version, first.events.last().by) == ("screening", 2, lin)
     second.refresh_from_db()

@@ -189,8 +189,14 @@ def test_a_merged_candidate_has_each_interview_once_in_his_calendar(
     """The entry that goes has invited him; changes come from the one that stays."""
     deliver()
     kept, goes = make_candidate(email="x@example.org"), interview.application.candidate
-    entries = records_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
-    candidates_merge(stays=kept.pk, goes=goes.pk, taken=["email"], seen=digest_of(entries), by=lin)
+    records = records_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
+    candidates_merge(
+        kept=kept.pk,
+        removed=goes.pk,
+        fields_from_removed=["email"],
+        shown=digest_of(records),
+        by=lin,
+    )
     move(interview)
     later(clock, minutes=1)
     diary = Diary()
