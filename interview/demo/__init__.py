@@ -1,4 +1,5 @@
-"""A fictional company on an interview day: generated, seeded, loaded once, the same every time.
+"""Demo data: a fictional company on an interview day, generated from a fixed seed.
 
-plan → history → writer: what the day looks like, what happened so far, and all of it written.
+`loader` creates it once: `plan` lays out the day, `history` works out what has happened by now, and
+`writer` saves it. `manage.py load_demo` and `make run` call it.
 """

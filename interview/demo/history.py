@@ -1,5 +1,6 @@
-"""What has happened by now to each interview of the plan: its steps as the services would have
-written them, told at once instead of lived through.
+"""Works out what has happened to each planned interview by now.
+
+Creates the same events, responses and scorecards as the services would have, without saving them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from interview.demo.plan import Role, Slot
+from interview.demo.plan import Scenario, Slot
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Scorecard
 from interview.models.states import TRANSITIONS, Status
 from interview.services.transitions import UNDO_FIELDS
@@ -26,49 +27,54 @@ def minutes(number: float) -> timedelta:
 
 
 @dataclass(slots=True)
-class Story:
-    """One interview with everything that hangs on it, none of it saved yet."""
+class InterviewHistory:
+    """An unsaved interview with its assignments, events and scorecards."""
 
     interview: Interview
-    parts: list[InterviewAssignment]
+    assignments: list[InterviewAssignment]
     coordinator: User
     events: list[InterviewEvent] = field(default_factory=list)
-    cards: list[Scorecard] = field(default_factory=list)
+    scorecards: list[Scorecard] = field(default_factory=list)
 
     def begin(self, at: datetime) -> None:
-        self._remember("create", at, self.coordinator, from_status="", before={})
+        self._record_event("create", at, self.coordinator, from_status="", before={})
 
     def step(
         self, action: str, at: datetime, by: User, *, reason: str = "", **changes: Any
     ) -> None:
-        """As `steps.take`: fields, status, version, and the event that remembers them."""
+        """Apply an action to the interview and record its event, like `services.transitions`."""
         before, from_status = self.state(), self.interview.status
         status = TRANSITIONS[action][1]
         for name, value in (changes | ({"status": status} if status else {})).items():
             setattr(self.interview, name, value)
         self.interview.version += 1
-        self._remember(action, at, by, reason=reason, from_status=from_status, before=before)
+        self._record_event(action, at, by, reason=reason, from_status=from_status, before=before)
 
-    def answer(self, action: str, at: datetime, part: InterviewAssignment, **answer: Any) -> None:
-        """An interviewer's own step: he accepts, declines, will be late."""
+    def respond(
+        self, action: str, at: datetime, assignment: InterviewAssignment, **changes: Any
+    ) -> None:
+        """Record the response of an interviewer: accept, decline or running-late."""
         before = self.state()
-        for name, value in answer.items():
-            setattr(part, name, value)
-        reason = answer.get("decline_reason", "")
-        self.step(action, at, part.interviewer, reason=reason)
+        for name, value in changes.items():
+            setattr(assignment, name, value)
+        reason = changes.get("decline_reason", "")
+        self.step(action, at, assignment.interviewer, reason=reason)
         self.events[-1].before = before
 
     def state(self) -> dict[str, Any]:
         fields = {name: getattr(self.interview, name) for name in UNDO_FIELDS}
         fields["room_id"] = self.interview.room.pk
-        parts = [[part.interviewer.pk, part.response, part.late_minutes] for part in self.parts]
+        assignments = [
+            [assignment.interviewer.pk, assignment.response, assignment.late_minutes]
+            for assignment in self.assignments
+        ]
         plain = {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in fields.items()
         }
-        return plain | {"assignments": parts}
+        return plain | {"assignments": assignments}
 
-    def _remember(self, action: str, at: datetime, by: User, **fields: Any) -> None:
+    def _record_event(self, action: str, at: datetime, by: User, **fields: Any) -> None:
         self.events.append(
             InterviewEvent(
                 interview=self.interview,
@@ -83,94 +89,98 @@ class Story:
         )
 
 
-def tell(story: Story, slot: Slot, now: datetime, random: Random) -> None:
-    """Everything up to now, in its order."""
+def build_history(history: InterviewHistory, slot: Slot, now: datetime, random: Random) -> None:
+    """Add everything that has happened by now, in chronological order."""
     created = min(slot.starts_at, now) - timedelta(days=random.uniform(3, 6))
-    story.begin(created)
-    _answers(story, slot, created, random)
-    if slot.role == Role.CANCELLED:
+    history.begin(created)
+    _responses(history, slot, created, random)
+    if slot.scenario == Scenario.CANCELLED:
         at = min(now, slot.starts_at) - minutes(random.uniform(30, 300))
         reason = "候选人已接受其他公司的录用"
-        story.step("cancel", at, story.coordinator, reason=reason, side="candidate")
-        story.interview.reason = reason
+        history.step("cancel", at, history.coordinator, reason=reason, side="candidate")
+        history.interview.reason = reason
         return
-    if slot.role != Role.UNCONFIRMED:
-        story.step("confirm", created + timedelta(hours=random.uniform(26, 60)), story.coordinator)
-    if slot.role == Role.DECLINED:
+    if slot.scenario != Scenario.UNCONFIRMED:
+        history.step(
+            "confirm", created + timedelta(hours=random.uniform(26, 60)), history.coordinator
+        )
+    if slot.scenario == Scenario.DECLINED:
         reason = "线上故障，需要现场值守"
-        story.answer(
+        history.respond(
             "decline",
             now - minutes(random.uniform(5, 25)),
-            story.parts[-1],
+            history.assignments[-1],
             response=Response.DECLINED,
             decline_reason=reason,
         )
         return
-    if slot.role == Role.ANNOUNCED_LATE:
-        story.answer("running-late", now - minutes(4), story.parts[0], late_minutes=10)
-    _day(story, slot, now, random)
+    if slot.scenario == Scenario.ANNOUNCED_LATE:
+        history.respond("running-late", now - minutes(4), history.assignments[0], late_minutes=10)
+    _day(history, slot, now, random)
 
 
-def _answers(story: Story, slot: Slot, created: datetime, random: Random) -> None:
-    for part in story.parts:
-        is_asked_last = slot.role == Role.DECLINED and part is story.parts[-1]
-        if is_asked_last or (slot.role == Role.UNCONFIRMED and random.random() < 0.5):
+def _responses(history: InterviewHistory, slot: Slot, created: datetime, random: Random) -> None:
+    for assignment in history.assignments:
+        is_asked_last = slot.scenario == Scenario.DECLINED and assignment is history.assignments[-1]
+        if is_asked_last or (slot.scenario == Scenario.UNCONFIRMED and random.random() < 0.5):
             continue
         at = created + timedelta(hours=random.uniform(1, 20))
-        story.answer("accept", at, part, response=Response.ACCEPTED)
-    story.events.sort(key=lambda event: event.at)
-    for version, event in enumerate(story.events, start=1):
+        history.respond("accept", at, assignment, response=Response.ACCEPTED)
+    history.events.sort(key=lambda event: event.at)
+    for version, event in enumerate(history.events, start=1):
         event.version = version
 
 
-def _day(story: Story, slot: Slot, now: datetime, random: Random) -> None:
-    """Arrival, conversation, scorecards; as far as the present reaches."""
-    if slot.role == Role.NO_SHOW:
+def _day(history: InterviewHistory, slot: Slot, now: datetime, random: Random) -> None:
+    """Add check-in, start, finish and scorecards, as far as they are in the past."""
+    if slot.scenario == Scenario.NO_SHOW:
         at = slot.starts_at + minutes(random.uniform(14, 22))
-        story.step("no-show", at, story.coordinator, side="candidate")
+        history.step("no-show", at, history.coordinator, side="candidate")
         return
-    arrived, started, finished = _moments(slot, now, random)
-    if slot.role == Role.CANDIDATE_MISSING or arrived > now:
+    arrived, started, finished = _times(slot, now, random)
+    if slot.scenario == Scenario.CANDIDATE_MISSING or arrived > now:
         return
-    story.step("check-in", arrived, story.coordinator, arrived_at=arrived)
-    if slot.role == Role.INTERVIEWER_MISSING or started > now:
+    history.step("check-in", arrived, history.coordinator, arrived_at=arrived)
+    if slot.scenario == Scenario.INTERVIEWER_MISSING or started > now:
         return
-    story.step("start", started, story.parts[0].interviewer, started_at=started)
+    history.step("start", started, history.assignments[0].interviewer, started_at=started)
     if finished > now:
         return
-    story.step("finish", finished, story.parts[0].interviewer, finished_at=finished)
-    _scorecards(story, slot, now, random)
+    history.step("finish", finished, history.assignments[0].interviewer, finished_at=finished)
+    _scorecards(history, slot, now, random)
 
 
-def _moments(slot: Slot, now: datetime, random: Random) -> tuple[datetime, datetime, datetime]:
+def _times(slot: Slot, now: datetime, random: Random) -> tuple[datetime, datetime, datetime]:
     arrived = slot.starts_at - minutes(random.uniform(10, 75))
     started = slot.starts_at + minutes(random.uniform(0, 3))
     finished = slot.ends_at - minutes(random.uniform(0, 5))
-    if slot.role == Role.OVERRUN:
+    if slot.scenario == Scenario.OVERRUN:
         started = slot.starts_at + minutes(33)
         finished = now + minutes(20)
-    if slot.role in {Role.IMMINENT, Role.ANNOUNCED_LATE}:
+    if slot.scenario in {Scenario.IMMINENT, Scenario.ANNOUNCED_LATE}:
         arrived = now - minutes(2)
-    if slot.role == Role.INTERVIEWER_MISSING:
+    if slot.scenario == Scenario.INTERVIEWER_MISSING:
         arrived = slot.starts_at - minutes(7)
     return arrived, started, finished
 
 
-def _scorecards(story: Story, slot: Slot, now: datetime, random: Random) -> None:
-    """What they thought of it; the last scorecard completes the interview."""
-    finished = story.interview.finished_at
+def _scorecards(history: InterviewHistory, slot: Slot, now: datetime, random: Random) -> None:
+    """Add the scorecards submitted by now; the last one completes the interview."""
+    finished = history.interview.finished_at
     assert finished is not None
-    if slot.role == Role.FEEDBACK_OVERDUE:
+    if slot.scenario == Scenario.FEEDBACK_OVERDUE:
         return
-    for part in story.parts:
+    for assignment in history.assignments:
         at = finished + minutes(random.uniform(6, 58))
         if at <= now:
-            story.cards.append(_scorecard(story.interview, part.interviewer, at, random))
-    if len(story.cards) == len(story.parts):
-        last = max(story.cards, key=lambda card: card.submitted_at or finished)
+            history.scorecards.append(
+                _scorecard(history.interview, assignment.interviewer, at, random)
+            )
+    if len(history.scorecards) == len(history.assignments):
+        last = max(history.scorecards, key=lambda card: card.submitted_at or finished)
         assert last.submitted_at is not None
-        story.step("complete", last.submitted_at, last.interviewer)
-        assert story.interview.status == Status.COMPLETED
+        history.step("complete", last.submitted_at, last.interviewer)
+        assert history.interview.status == Status.COMPLETED
 
 
 STRENGTHS = (
@@ -200,5 +210,8 @@ def _scorecard(interview: Interview, interviewer: User, at: datetime, random: Ra
     )
 
 
-def parts_of(interview: Interview, hosts: Sequence[User]) -> list[InterviewAssignment]:
-    return [InterviewAssignment(interview=interview, interviewer=host) for host in hosts]
+def assignments_of(interview: Interview, interviewers: Sequence[User]) -> list[InterviewAssignment]:
+    return [
+        InterviewAssignment(interview=interview, interviewer=interviewer)
+        for interviewer in interviewers
+    ]

@@ -1,4 +1,4 @@
-"""Loads the demo: people, two campaigns, and three days of interviews around the present moment."""
+"""Loads the demo: people, two campaigns, and interviews from yesterday to tomorrow."""
 
 from __future__ import annotations
 
@@ -11,109 +11,133 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from interview.demo import cast, names, openings, places, plan
+from interview.demo import campaigns, names, openings, people, plan
+from interview.demo.campaigns import RoomSpec
 from interview.demo.openings import Opening
-from interview.demo.places import Place
-from interview.demo.plan import Role, Slot
-from interview.demo.writer import Stage, write_applicants, write_day
+from interview.demo.plan import Scenario, Slot
+from interview.demo.writer import CampaignSetup, write_applicants, write_day
 from jobs.models import Campaign, CampaignMember
 
 SEED = 20261122
 APPLICANTS = 60
 YESTERDAY_SHARE, TOMORROW_SHARE = 0.45, 0.6
-UNCONFIRMED_FROM = timedelta(hours=24)  # an unconfirmed interview nearer than that is an alarm
+UNCONFIRMED_FROM = timedelta(hours=24)  # the board flags unconfirmed interviews that are nearer
 UNCONFIRMED_SHARE = 0.4
-HR_ROOM = next(number for number, place in enumerate(places.ROOMS) if place.job == "people")
+HR_ROOM = next(number for number, room in enumerate(campaigns.ROOMS) if room.job == "people")
+NO_ROOM = -1
 
 
 @transaction.atomic
 def load(*, password: str) -> bool:
-    """Create the demo as of now. False when it is there already, and nothing was done.
+    """Create the demo data as of now; return False if it exists already.
 
-    password: of the six people one can sign in as; a person who exists keeps his own.
+    password: for the new accounts among the six that can sign in; existing ones keep their own.
     """
-    if Campaign.objects.filter(slug=places.AUTUMN).exists():
+    if Campaign.objects.filter(slug=campaigns.AUTUMN_SLUG).exists():
         return False
     random = Random(SEED)
-    people = {p.username: cast.ensure_person(p, password) for p in cast.SIGN_INS}
-    others = (*cast.HOSTS, *cast.JOINING, *cast.ELSEWHERE, cast.OTHER_COORDINATOR)
-    people |= {p.username: cast.ensure_person(p) for p in others}
-    autumn = _set_up(
-        places.autumn_campaign(), places.ROOMS, openings.OPENINGS, people, "lin", random
+    users = {p.username: people.get_or_create_user(p, password) for p in people.ACCOUNTS}
+    others = (
+        *people.LEAD_INTERVIEWERS,
+        *people.SECOND_INTERVIEWERS,
+        *people.HANGZHOU_INTERVIEWERS,
+        people.HANGZHOU_COORDINATOR,
+    )
+    users |= {p.username: people.get_or_create_user(p) for p in others}
+    autumn = _set_up_campaign(
+        campaigns.create_autumn_campaign(),
+        campaigns.ROOMS,
+        openings.OPENINGS,
+        users,
+        "lin",
+        random,
     )
     write_day(autumn, _autumn_days(autumn))
     write_applicants(autumn, APPLICANTS)
-    other = _set_up(
-        places.other_campaign(),
-        places.OTHER_ROOMS,
-        openings.OTHER_OPENINGS,
-        people,
-        cast.OTHER_COORDINATOR.username,
+    hangzhou = _set_up_campaign(
+        campaigns.create_hangzhou_campaign(),
+        campaigns.HANGZHOU_ROOMS,
+        openings.HANGZHOU_OPENINGS,
+        users,
+        people.HANGZHOU_COORDINATOR.username,
         random,
     )
-    write_day(other, _today(other, [p.username for p in cast.ELSEWHERE], (), hr_room=-1))
+    interviewers = [person.username for person in people.HANGZHOU_INTERVIEWERS]
+    write_day(hangzhou, _today(hangzhou, interviewers, (), hr_room=NO_ROOM))
     return True
 
 
-def _set_up(
+def _set_up_campaign(
     campaign: Campaign,
-    rooms: Sequence[Place],
+    rooms: Sequence[RoomSpec],
     texts: dict[str, Opening],
-    people: dict[str, User],
+    users: dict[str, User],
     coordinator: str,
     random: Random,
-) -> Stage:
-    CampaignMember.objects.create(campaign=campaign, user=people[coordinator])
-    jobs = openings.make_jobs(campaign, texts)
-    return Stage(
+) -> CampaignSetup:
+    CampaignMember.objects.create(campaign=campaign, user=users[coordinator])
+    jobs = openings.create_jobs(campaign, texts)
+    return CampaignSetup(
         campaign=campaign,
-        rooms=places.make_rooms(campaign, rooms),
-        jobs=[jobs[place.job] for place in rooms],
-        people=people,
-        coordinator=people[coordinator],
+        rooms=campaigns.create_rooms(campaign, rooms),
+        jobs=[jobs[room.job] for room in rooms],
+        users=users,
+        coordinator=users[coordinator],
         candidates=names.candidates(random),
         random=random,
         now=timezone.now().astimezone(ZoneInfo(campaign.time_zone)),
     )
 
 
-def _autumn_days(stage: Stage) -> list[Slot]:
-    hosts = [person.username for person in cast.HOSTS]
-    hosts.insert(0, "wu")
-    hosts.insert(3, "zhao")  # A-304, where the next candidate already waits
-    joining = [person.username for person in cast.JOINING]
-    today = _today(stage, hosts, joining, hr_room=HR_ROOM)
-    return _yesterday(stage, hosts) + today + _tomorrow(stage, hosts)
+def _autumn_days(setup: CampaignSetup) -> list[Slot]:
+    interviewers = [person.username for person in people.LEAD_INTERVIEWERS]
+    interviewers.insert(0, "wu")
+    interviewers.insert(3, "zhao")  # A-304: the next candidate is already waiting there
+    second_interviewers = [person.username for person in people.SECOND_INTERVIEWERS]
+    today = _today(setup, interviewers, second_interviewers, hr_room=HR_ROOM)
+    return _yesterday(setup, interviewers) + today + _tomorrow(setup, interviewers)
 
 
 def _today(
-    stage: Stage, hosts: Sequence[str], joining: Sequence[str], *, hr_room: int
+    setup: CampaignSetup,
+    interviewers: Sequence[str],
+    second_interviewers: Sequence[str],
+    *,
+    hr_room: int,
 ) -> list[Slot]:
-    opening = plan.opening_of(stage.now)
-    slots = plan.day_of(opening, hosts=hosts, hr_room=hr_room, random=stage.random, now=stage.now)
-    plan.join(slots, joining, stage.random)
-    plan.cast_roles(slots, stage.now, stage.random)
+    opening = plan.opening_time(setup.now)
+    slots = plan.plan_day(
+        opening, interviewers=interviewers, hr_room=hr_room, random=setup.random, now=setup.now
+    )
+    plan.add_second_interviewers(slots, second_interviewers, setup.random)
+    plan.assign_scenarios(slots, setup.now, setup.random)
     return slots
 
 
-def _yesterday(stage: Stage, hosts: Sequence[str]) -> list[Slot]:
-    return _other_day(stage, hosts, days=-1, share=YESTERDAY_SHARE)
+def _yesterday(setup: CampaignSetup, interviewers: Sequence[str]) -> list[Slot]:
+    return _other_day(setup, interviewers, days=-1, share=YESTERDAY_SHARE)
 
 
-def _tomorrow(stage: Stage, hosts: Sequence[str]) -> list[Slot]:
-    slots = _other_day(stage, hosts, days=1, share=TOMORROW_SHARE)
+def _tomorrow(setup: CampaignSetup, interviewers: Sequence[str]) -> list[Slot]:
+    slots = _other_day(setup, interviewers, days=1, share=TOMORROW_SHARE)
     for slot in slots:
-        is_far = slot.starts_at > stage.now + UNCONFIRMED_FROM
-        if is_far and stage.random.random() < UNCONFIRMED_SHARE:
-            slot.role = Role.UNCONFIRMED
+        is_far = slot.starts_at > setup.now + UNCONFIRMED_FROM
+        if is_far and setup.random.random() < UNCONFIRMED_SHARE:
+            slot.scenario = Scenario.UNCONFIRMED
     return slots
 
 
-def _other_day(stage: Stage, hosts: Sequence[str], *, days: int, share: float) -> list[Slot]:
-    """A usual day from nine, with this share of its slots in use."""
-    date = stage.now.date() + timedelta(days=days)
-    nine = datetime.combine(date, time(9), stage.now.tzinfo)
-    slots = plan.day_of(nine, hosts=hosts, hr_room=HR_ROOM, random=stage.random, now=stage.now)
-    slots = [slot for slot in slots if stage.random.random() < share]
-    plan.join(slots, [person.username for person in cast.JOINING], stage.random)
+def _other_day(
+    setup: CampaignSetup, interviewers: Sequence[str], *, days: int, share: float
+) -> list[Slot]:
+    """Plan a regular day from 9:00, with this share of its slots used."""
+    date = setup.now.date() + timedelta(days=days)
+    nine = datetime.combine(date, time(9), setup.now.tzinfo)
+    slots = plan.plan_day(
+        nine, interviewers=interviewers, hr_room=HR_ROOM, random=setup.random, now=setup.now
+    )
+    slots = [slot for slot in slots if setup.random.random() < share]
+    plan.add_second_interviewers(
+        slots, [person.username for person in people.SECOND_INTERVIEWERS], setup.random
+    )
     return slots

@@ -1,4 +1,4 @@
-"""Fictional candidates: Chinese and English names, schools, numbers that cannot be dialled."""
+"""Generates fictional candidates, with phone numbers that cannot exist."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ MAJORS = words(
 ENGLISH_MAJORS = ("Computer Science", "Statistics", "Interaction Design", "Economics")
 DEGREES = words("本科 本科 硕士 硕士 博士")
 CITIES = words("北京 上海 杭州 深圳 成都 武汉 西安 南京 广州 苏州")
-# No operator has numbers that begin with 100, so nobody's telephone rings.
-UNDIALLED = "+86100"
-SUFFIXES = 10**8
+# No Chinese mobile number begins with 100, so no real person can be called.
+UNUSED_PREFIX = "+86100"
+SUFFIX_COUNT = 10**8
 
 
 def candidates(random: Random) -> Iterator[CandidateFields]:
-    """People without end, each with another number and address; some share a name."""
+    """Yield candidates without end. Phone numbers and e-mail addresses are unique, names not."""
     numbers: set[int] = set()
     while True:
-        number = random.randrange(SUFFIXES)
+        number = random.randrange(SUFFIX_COUNT)
         if number not in numbers:
             numbers.add(number)
             yield _fields(random, number, is_english=random.random() < ENGLISH_SHARE)
@@ -73,7 +73,7 @@ def _fields(random: Random, number: int, *, is_english: bool) -> CandidateFields
     host = random.choice(("example.com", "example.org", "example.net"))
     return CandidateFields(
         name=name,
-        mobile=f"{UNDIALLED}{number:08d}",
+        mobile=f"{UNUSED_PREFIX}{number:08d}",
         email=f"{pinyin_of(name).pinyin}.{number:08d}@{host}",
         city=random.choice(CITIES),
         school=random.choice(ENGLISH_SCHOOLS if is_english else SCHOOLS),

@@ -1,4 +1,4 @@
-"""What the demo hires for: openings described well enough to be read by visitors."""
+"""The openings of the demo, with texts for the public pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jobs.models import Campaign, Job
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An opening's texts; lines become paragraphs."""
+    """An opening. Each line of a text becomes a paragraph."""
 
     title: str
     department: str
@@ -136,7 +136,7 @@ OPENINGS = {
         is_confidential=True,
     ),
 }
-OTHER_OPENINGS = {
+HANGZHOU_OPENINGS = {
     "intern": Opening(
         "工程实习生",
         "云产品部",
@@ -148,8 +148,8 @@ OTHER_OPENINGS = {
 }
 
 
-def make_jobs(campaign: Campaign, openings: dict[str, Opening]) -> dict[str, Job]:
-    """The campaign's openings, by key."""
+def create_jobs(campaign: Campaign, openings: dict[str, Opening]) -> dict[str, Job]:
+    """Create the jobs of a campaign; return them by key."""
     return {
         key: Job.objects.create(
             campaign=campaign,

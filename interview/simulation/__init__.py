@@ -1,4 +1,5 @@
-"""Plays an interview day as people would, through the same door as they.
+"""Simulates an interview day for demos: people who arrive, run late, decline and score.
 
-day (what is seen) → planner (what happens next; pure) → driver (does it, and waits).
+`driver` reads the state of the day (`day`), asks `planner` for the next step and executes it
+through the services. `manage.py simulate_day` and `make demo` start it.
 """

@@ -1,4 +1,4 @@
-"""An interview day as the planner sees it: plain values, no rows."""
+"""The state of an interview day as plain values, so that the planner needs no database."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.models.states import ACTIVE, NOT_TAKING_PLACE, Status
 
-MOVING = ACTIVE | {Status.FEEDBACK_DUE}
+UNFINISHED = ACTIVE | {Status.FEEDBACK_DUE}
 SETTLED_FIELDS = ("id", "version", "status", "room_id", "starts_at", "ends_at")
 Response = InterviewAssignment.Response
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An interviewer's part in an interview. owes: his scorecard is not in."""
+class Assignment:
+    """An interviewer of an interview. person: user id."""
 
     person: int
     response: str
-    owes: bool = True
+    is_scorecard_missing: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """An interview as it stands."""
+    """The current state of an interview. room: its id."""
 
     id: int
     version: int
@@ -37,11 +37,15 @@ class Card:
     arrived_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    parts: tuple[Part, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
 
     @property
     def attending(self) -> list[int]:
-        return [part.person for part in self.parts if part.response != Response.DECLINED]
+        return [
+            assignment.person
+            for assignment in self.assignments
+            if assignment.response != Response.DECLINED
+        ]
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         return self.starts_at < ends_at and starts_at < self.ends_at
@@ -49,7 +53,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Everything that is planned, the rooms that may be used, and who may interview."""
+    """Today's interviews, and the ids of the campaign's active rooms and its interviewers."""
 
     cards: list[Card]
     rooms: list[int] = field(default_factory=list)
@@ -59,7 +63,7 @@ class Day:
         return (card for card in self.cards if card.status in ACTIVE)
 
     def free_people(self, starts_at: datetime, ends_at: datetime) -> list[int]:
-        """Who is booked nowhere then, least loaded first."""
+        """Return the ids of interviewers without an overlapping interview, least busy first."""
         busy, load = set[int](), dict.fromkeys(self.interviewers, 0)
         for card in self.active():
             for person in card.attending:
@@ -69,23 +73,25 @@ class Day:
         return sorted(set(self.interviewers) - busy, key=lambda person: (load[person], person))
 
     def free_rooms(self, starts_at: datetime, ends_at: datetime) -> list[int]:
-        holding = (c for c in self.cards if c.status not in NOT_TAKING_PLACE)
-        taken = {card.room for card in holding if card.overlaps(starts_at, ends_at)}
+        booked = (c for c in self.cards if c.status not in NOT_TAKING_PLACE)
+        taken = {card.room for card in booked if card.overlaps(starts_at, ends_at)}
         return [room for room in self.rooms if room not in taken]
 
     def in_conversation(self) -> tuple[set[int], set[int]]:
-        """The people and the rooms that are in an interview at this moment."""
+        """Return the ids of the people and of the rooms whose interview is in progress."""
         running = [card for card in self.cards if card.status == Status.IN_PROGRESS]
         return {p for card in running for p in card.attending}, {card.room for card in running}
 
 
 def card_of(interview: Interview) -> Card:
-    """The card of an interview with its assignments and scorecards prefetched."""
+    """Return the card of an interview. Prefetch its assignments and scorecards."""
     submitted = {
         c.interviewer_id for c in interview.scorecard_list() if c.state in Scorecard.State.settled()
     }
-    parts = [
-        Part(a.interviewer_id, a.response, owes=a.interviewer_id not in submitted)
+    assignments = [
+        Assignment(
+            a.interviewer_id, a.response, is_scorecard_missing=a.interviewer_id not in submitted
+        )
         for a in interview.assignment_list()
     ]
     return Card(
@@ -98,10 +104,10 @@ def card_of(interview: Interview) -> Card:
         arrived_at=interview.arrived_at,
         started_at=interview.started_at,
         finished_at=interview.finished_at,
-        parts=tuple(parts),
+        assignments=tuple(assignments),
     )
 
 
 def settled_card(values: dict[str, Any]) -> Card:
-    """The card of an interview that only keeps its room taken, from SETTLED_FIELDS."""
+    """Return the card of a finished interview, which only occupies its room."""
     return Card(room=values.pop("room_id"), **values)

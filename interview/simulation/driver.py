@@ -1,4 +1,4 @@
-"""Does what the planner says, through the door that people use, and waits in between."""
+"""Executes the planner's steps through the same services as people, with pauses in between."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from interview.live.topics import today_in
 from interview.models import Interview, Scorecard
 from interview.services import actions
 from interview.services.transitions import Actor
-from interview.simulation.day import MOVING, SETTLED_FIELDS, Card, Day, card_of, settled_card
-from interview.simulation.planner import Move, Planner
-from interview.simulation.planning import plan_one_more
+from interview.simulation.day import SETTLED_FIELDS, UNFINISHED, Card, Day, card_of, settled_card
+from interview.simulation.extra_interviews import add_interview
+from interview.simulation.planner import Planner, Step
 from jobs.models import Campaign
 
 logger = logging.getLogger(__name__)
 
 SOURCE = "simulation"
-SECONDS_BETWEEN_MOVES = 60.0  # in a campaign of a hundred interviews, at the pace of life
+SECONDS_BETWEEN_STEPS = 60.0  # at speed 1, for a campaign of about 100 interviews a day
 RETRY_SECONDS = 2.0
-AROUND_MIDNIGHT = timedelta(hours=2)  # what is going on then belongs to both days
-REFUSALS = (
+MIDNIGHT_MARGIN = timedelta(hours=2)  # interviews this close to midnight count for both days
+REFUSAL_ERRORS = (
     services.StaleVersion,
     ValidationError,
     PayloadError,
@@ -41,58 +41,67 @@ REFUSALS = (
     Interview.DoesNotExist,
 )
 SCORES = (2, 3, 3, 4, 4, 4, 5)
-Said = Scorecard.Recommendation
-RECOMMENDATIONS = (Said.NO, Said.YES, Said.YES, Said.STRONG_YES)
+Recommendation = Scorecard.Recommendation
+RECOMMENDATIONS = (
+    Recommendation.NO,
+    Recommendation.YES,
+    Recommendation.YES,
+    Recommendation.STRONG_YES,
+)
 REFUSED = "refused"
 
 
 @dataclass(slots=True)
 class Simulation:
-    """One campaign's day, played by its coordinator and its interviewers.
+    """Plays one campaign's day in the name of its coordinator and interviewers.
 
-    done: how often each action was done, and how often the product refused one.
+    report   called with a line per executed or refused action
+    done     counts executed actions by name, and refused ones under REFUSED
     """
 
     campaign: Campaign
     coordinator: User
     planner: Planner
     random: Random
-    tell: Callable[[str], None] = lambda line: None
+    report: Callable[[str], None] = lambda line: None
     done: Counter[str] = field(default_factory=Counter)
 
     def play(self, stop: Event, *, steps: int | None = None) -> None:
-        """Step after step until told to stop, or so many of them."""
+        """Play until `stop` is set, or for this many steps."""
         for number in count(1):
             try:
-                self.step()
-                pause = self.random.uniform(0.4, 1.6) * SECONDS_BETWEEN_MOVES / self.planner.pace
+                self.play_step()
+                pause = self.random.uniform(0.4, 1.6) * SECONDS_BETWEEN_STEPS / self.planner.speed
             except (OperationalError, InterfaceError):
-                logger.warning("The database is away", extra={"action": "simulation_waits"})
+                logger.warning(
+                    "The database is not available; trying again",
+                    extra={"action": "simulation_waits"},
+                )
                 connection.close()
                 pause = RETRY_SECONDS
             if number == steps or stop.wait(pause):
                 return
 
-    def step(self) -> Move | None:
-        """Do the next thing, if there is one."""
+    def play_step(self) -> Step | None:
+        """Execute the next step and return it; None if nothing is due."""
         now = timezone.now()
-        day = self.look()
-        move = self.planner.next_move(day, now, self.random)
-        if move is not None and move.card is None and not self._plan(day, now):
-            move = self.planner.next_move(day, now, self.random, may_plan=False)
-        if move is not None and move.card is not None:
-            self._do(move, move.card)
-        return move
+        day = self.read_day()
+        step = self.planner.next_step(day, now, self.random)
+        if step is not None and step.card is None and not self._plan(day, now):
+            step = self.planner.next_step(day, now, self.random, may_plan=False)
+        if step is not None and step.card is not None:
+            self._do(step, step.card)
+        return step
 
-    def look(self) -> Day:
-        """Today as it stands, in a constant number of queries."""
+    def read_day(self) -> Day:
+        """Return the current state of today, in a constant number of queries."""
         start, end = today_in(self.campaign)
         today = self.campaign.interviews.filter(
-            starts_at__gte=start - AROUND_MIDNIGHT, starts_at__lt=end + AROUND_MIDNIGHT
+            starts_at__gte=start - MIDNIGHT_MARGIN, starts_at__lt=end + MIDNIGHT_MARGIN
         )
-        moving = today.filter(status__in=MOVING).prefetch_related("assignments", "scorecards")
-        settled = today.exclude(status__in=MOVING).values(*SETTLED_FIELDS)
-        known = User.objects.filter(
+        moving = today.filter(status__in=UNFINISHED).prefetch_related("assignments", "scorecards")
+        settled = today.exclude(status__in=UNFINISHED).values(*SETTLED_FIELDS)
+        interviewers = User.objects.filter(
             groups__name="interviewer",
             is_active=True,
             interview_assignments__interview__campaign=self.campaign,
@@ -100,48 +109,48 @@ class Simulation:
         return Day(
             cards=[*map(card_of, moving), *(settled_card(values) for values in settled)],
             rooms=list(self.campaign.rooms.filter(is_active=True).values_list("pk", flat=True)),
-            interviewers=list(known.order_by("pk").distinct().values_list("pk", flat=True)),
+            interviewers=list(interviewers.order_by("pk").distinct().values_list("pk", flat=True)),
         )
 
     def _plan(self, day: Day, now: datetime) -> bool:
         actor = Actor(user=self.coordinator, source=SOURCE)
         return self._attempt(
-            "plan", lambda: plan_one_more(self.campaign, day, now, actor, self.random)
+            "plan", lambda: add_interview(self.campaign, day, now, actor, self.random)
         )
 
-    def _do(self, move: Move, card: Card) -> None:
-        for _ in range(2 if move.then == "again" else 1):
-            if move.action == "scorecard":
-                self._attempt(move.action, lambda: self._submit(card, move.by))
+    def _do(self, step: Step, card: Card) -> None:
+        for _ in range(2 if step.follow_up == "again" else 1):
+            if step.action == "scorecard":
+                self._attempt(step.action, lambda: self._submit(card, step.by))
             else:
-                self._attempt(move.action, lambda: self._act(move, card))
-        if move.then == "undo":
-            undo = Move(action="undo")
-            self._attempt("undo", lambda: self._act(undo, self._afresh(card)))
+                self._attempt(step.action, lambda: self._act(step, card))
+        if step.follow_up == "undo":
+            undo = Step(action="undo")
+            self._attempt("undo", lambda: self._act(undo, self._current_card(card)))
 
-    def _afresh(self, card: Card) -> Card:
+    def _current_card(self, card: Card) -> Card:
         return card_of(Interview.objects.get(pk=card.id))
 
     def _attempt(self, name: str, act: Callable[[], object]) -> bool:
-        """Whether it was done. People do not see everything: refused, they go on with the day."""
+        """Execute an action; return False if it was refused or impossible, as happens to people."""
         try:
             is_done = act() is not None
-        except REFUSALS as refusal:
+        except REFUSAL_ERRORS as error:
             self.done[REFUSED] += 1
-            self.tell(f"{name} was refused: {type(refusal).__name__}")
+            self.report(f"{name} was refused: {type(error).__name__}")
             return False
         if is_done:
             self.done[name] += 1
-            self.tell(name)
+            self.report(name)
         return is_done
 
-    def _act(self, move: Move, card: Card) -> Interview:
+    def _act(self, step: Step, card: Card) -> Interview:
         return actions.perform(
-            action=move.action,
+            action=step.action,
             interview_id=card.id,
-            by=self._person(move.by),
+            by=self._person(step.by),
             source=SOURCE,
-            data={"version": card.version, **move.said},
+            data={"version": card.version, **step.data},
         )
 
     def _submit(self, card: Card, by: int | None) -> Scorecard:

@@ -79,7 +79,7 @@ LEFT_OUT = {
     "jobs.imports.queue.dry_run_record": "a task run from its beginning to its end",
     "interview.notifications.dingtalk.test_message.send_trial": "messages are in no list",
     "interview.demo.loader.load": "before anybody watches",
-    "interview.simulation.planning.plan_one_more": "plans by services that are called",
+    "interview.simulation.extra_interviews.add_interview": "plans by services that are called",
     "jobs.imports.writer.write": "creates and joins by services that are called",
     "jobs.imports.writer.take_back": "leaves and removes by services that are called",
 }

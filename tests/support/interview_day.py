@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from playwright.async_api import Browser, Page, async_playwright
 
 from interview.demo import loader
-from interview.demo.places import AUTUMN
+from interview.demo.campaigns import AUTUMN_SLUG
 from interview.models import Robot
 from jobs.imports import queue, runs
 from jobs.imports.models import ImportRun
@@ -32,7 +32,7 @@ from tests.support.prometheus import TOKEN
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SPEED = "300"  # times as fast as in life: five steps a second
 PAGES = {  # who looks at what
-    "lin": (f"/board/{AUTUMN}/", f"/board/{AUTUMN}/wall/", "/candidates/"),
+    "lin": (f"/board/{AUTUMN_SLUG}/", f"/board/{AUTUMN_SLUG}/wall/", "/candidates/"),
     "wu": ("/",),
     "chen": ("/tasks/",),
 }
@@ -43,7 +43,7 @@ class Day:
 
     def __init__(self, site: Site, dingtalk: FakeDingtalk) -> None:
         loader.load(password=PASSWORD)
-        Robot.objects.create(name="autumn", campaign=Campaign.objects.get(slug=AUTUMN))
+        Robot.objects.create(name="autumn", campaign=Campaign.objects.get(slug=AUTUMN_SLUG))
         sync_schedule()
         self.site = site
         self.env = dingtalk.environment | {
@@ -85,7 +85,7 @@ class Day:
         run = runs.import_run_create(
             content="\n".join(lines).encode(),
             file_name="people.csv",
-            campaign=Campaign.objects.get(slug=AUTUMN),
+            campaign=Campaign.objects.get(slug=AUTUMN_SLUG),
             owner=lin,
         )
         queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=lin)

@@ -1,4 +1,4 @@
-"""`manage.py simulate_day`: an interview day that plays itself."""
+"""`manage.py simulate_day`: plays an interview day, so that the boards change by themselves."""
 
 import signal
 from collections.abc import Iterator
@@ -14,28 +14,28 @@ from interview.simulation.driver import Simulation
 from interview.simulation.planner import Planner
 from jobs.models import Campaign
 
-SPEED_LIMIT = 3600.0
+MAX_SPEED = 3600.0
 
 
 class Command(BaseCommand):
-    """Plays a campaign's interview day through the product's own door until told to stop."""
+    """Plays a campaign's interview day through the services, until SIGTERM or Ctrl-C."""
 
-    help = "Play an interview day: arrivals, lateness, swaps, scorecards. Ctrl-C stops it."
+    help = "Play an interview day: arrivals, delays, reassignments, scorecards. Ctrl-C stops it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--speed", type=float, default=60.0, help="times as fast as in life")
-        parser.add_argument("--campaign", metavar="SLUG", help="the first open one by default")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
-        parser.add_argument("--steps", type=int, help="stop by itself after so many")
+        parser.add_argument("--speed", type=float, default=60.0, help="factor of real time")
+        parser.add_argument("--campaign", metavar="SLUG", help="default: the first open campaign")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random decisions")
+        parser.add_argument("--steps", type=int, help="stop after this many steps")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 0 < options["speed"] <= SPEED_LIMIT:
-            raise CommandError(f"--speed must be more than 0 and at most {SPEED_LIMIT:.0f}.")
+        if not 0 < options["speed"] <= MAX_SPEED:
+            raise CommandError(f"--speed must be more than 0 and at most {MAX_SPEED:.0f}.")
         simulation = self._simulation(options)
         self.stdout.write(
             f"Playing the day of {simulation.campaign} at {options['speed']:g} × its speed."
         )
-        with _told_to_stop() as stop:
+        with _stop_on_signals() as stop:
             simulation.play(stop, steps=options["steps"])
         counted = ", ".join(f"{name} {number}" for name, number in simulation.done.most_common())
         self.stdout.write(f"The day was played: {counted or 'nothing happened'}.")
@@ -48,13 +48,13 @@ class Command(BaseCommand):
             is_active=True,
         ).first()
         if coordinator is None:
-            raise CommandError(f"Nobody coordinates {campaign}.")
+            raise CommandError(f"{campaign} has no active coordinator.")
         return Simulation(
             campaign=campaign,
             coordinator=coordinator,
-            planner=Planner(seed=options["seed"], pace=options["speed"]),
+            planner=Planner(seed=options["seed"], speed=options["speed"]),
             random=Random(options["seed"]),
-            tell=self.stdout.write if options["verbosity"] > 1 else lambda line: None,
+            report=self.stdout.write if options["verbosity"] > 1 else lambda line: None,
         )
 
 
@@ -62,13 +62,15 @@ def _campaign(slug: str | None) -> Campaign:
     campaigns = Campaign.objects.filter(is_open=True).order_by("pk")
     campaign = (campaigns.filter(slug=slug) if slug else campaigns).first()
     if campaign is None:
-        raise CommandError(f"There is no open campaign {slug}." if slug else "No open campaign.")
+        raise CommandError(
+            f"There is no open campaign {slug}." if slug else "There is no open campaign."
+        )
     return campaign
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    """An event that SIGTERM and Ctrl-C set."""
+def _stop_on_signals() -> Iterator[Event]:
+    """Yield an event that SIGTERM and Ctrl-C set."""
     stop = Event()
     before = {
         number: signal.signal(number, lambda *_received: stop.set())

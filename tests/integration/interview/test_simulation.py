@@ -1,4 +1,4 @@
-"""The day that plays itself: through the product's door, without end, within its rules."""
+"""The simulated day: it uses the services, never ends by itself and keeps their rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from interview.models import Interview, InterviewEvent, Room
 from interview.services.actions import perform
 from interview.simulation.day import card_of
 from interview.simulation.driver import REFUSED, Simulation
-from interview.simulation.planner import Fate, Move, Planner
+from interview.simulation.planner import Outcome, Planner, Step
 from jobs.models import Campaign
 from tests.factories import make_interview, make_interviewer, make_member
 from tests.support.clock import Clock, frozen
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.django_db
 
 
 def simulation_of(campaign: Campaign, coordinator: User, seed: int = 1) -> Simulation:
-    return Simulation(campaign, coordinator, Planner(seed=seed, pace=60), Random(seed))
+    return Simulation(campaign, coordinator, Planner(seed=seed, speed=60), Random(seed))
 
 
 def play(simulation: Simulation, clock: Clock, steps: int, *, seconds: float = 1) -> None:
-    """Steps so many seconds apart."""
+    """Play this many steps, `seconds` apart."""
     for _ in range(steps):
-        simulation.step()
+        simulation.play_step()
         clock.shift(seconds=seconds)
 
 
@@ -47,7 +47,7 @@ def nobody_is_in_two_conversations() -> None:
     assert len(set(people)) == len(people)
 
 
-# REFUSED: some people press twice.
+# REFUSED: some simulated people press a button twice.
 WHAT_DAYS_HAVE = (
     *("check-in", "start", "finish", "scorecard", "accept", "confirm", "reassign"),
     REFUSED,
@@ -62,7 +62,7 @@ def _first_numbers() -> None:
 
 
 @pytest.mark.usefixtures("_first_numbers")
-def test_a_day_has_everything_that_days_have():
+def test_a_simulated_day_contains_every_kind_of_action():
     with frozen(AFTERNOON) as clock:
         loader.load(password="a-password-for-the-demo")
         campaign = Campaign.objects.get(slug="autumn-2026")
@@ -77,7 +77,7 @@ def test_a_day_has_everything_that_days_have():
     assert {name for name in WHAT_DAYS_HAVE if not done[name]} == set()
     assert done.total() >= 100, done
     assert events.count() >= 80
-    assert not events.filter(by=None).exists(), "a person did each of them"
+    assert not events.filter(by=None).exists(), "each was done in a person's name"
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def simulation(campaign, lin, wu, zhao, clock):
     return simulation_of(campaign, lin)
 
 
-def test_when_the_plan_is_exhausted_more_is_planned(simulation, clock):
-    """Soon, a plan that held two interviews has been gone through twice."""
+def test_interviews_are_added_when_the_day_runs_out_of_them(simulation, clock):
+    """A day of two interviews soon has twice as many."""
     for _ in range(20):
         play(simulation, clock, 50, seconds=6)
         if simulation.done["finish"] >= 4 and simulation.done["scorecard"] >= 3:
@@ -97,18 +97,18 @@ def test_when_the_plan_is_exhausted_more_is_planned(simulation, clock):
     assert simulation.done["plan"] >= 3
     assert simulation.done["finish"] >= 4
     assert simulation.done["scorecard"] >= 3
-    assert Room.objects.count() <= 6, "rooms are opened within limits"
+    assert Room.objects.count() <= 6, "the number of extra rooms is limited"
 
 
-def test_the_same_day_and_seed_give_the_same_moves(simulation, clock):
-    day, planner = simulation.look(), simulation.planner
-    first = [planner.next_move(day, clock.now(), Random(n)) for n in range(20)]
-    again = [planner.next_move(day, clock.now(), Random(n)) for n in range(20)]
+def test_the_same_day_and_seed_give_the_same_steps(simulation, clock):
+    day, planner = simulation.read_day(), simulation.planner
+    first = [planner.next_step(day, clock.now(), Random(n)) for n in range(20)]
+    again = [planner.next_step(day, clock.now(), Random(n)) for n in range(20)]
     assert first == again
-    assert len({move.action for move in first if move}) > 1
+    assert len({step.action for step in first if step}) > 1
 
 
-def test_one_who_declines_is_replaced(campaign, lin, wu, zhao, clock):
+def test_an_interviewer_who_declines_is_replaced(campaign, lin, wu, zhao, clock):
     make_interview(campaign=campaign, interviewers=[zhao], status="completed")
     later = clock.now() + timedelta(hours=2)
     interview = make_interview(campaign=campaign, interviewers=[wu], starts_at=later)
@@ -117,15 +117,15 @@ def test_one_who_declines_is_replaced(campaign, lin, wu, zhao, clock):
         data={"version": interview.version, "reason": "Ill"},
     )  # fmt: skip
     card = card_of(interview)
-    calm = next(n for n in range(1000) if 0.2 < Fate.of(card, n).share < 0.8)
+    calm = next(n for n in range(1000) if 0.2 < Outcome.of(card, n).share < 0.8)
     play(simulation_of(campaign, lin, calm), clock, 30)
-    parts = Interview.objects.get(pk=interview.pk).assignments.all()
-    assert [part.interviewer for part in parts] == [zhao]
+    assignments = Interview.objects.get(pk=interview.pk).assignments.all()
+    assert [part.interviewer for part in assignments] == [zhao]
 
 
 def test_a_no_show_is_confirmed_by_the_coordinator(campaign, lin, wu, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu], starts_at=clock.now())
-    seed = next(n for n in range(1000) if Fate.of(card_of(interview), n).is_no_show)
+    seed = next(n for n in range(1000) if Outcome.of(card_of(interview), n).is_no_show)
     simulation = simulation_of(campaign, lin, seed)
     play(simulation, clock, 60)
     assert Interview.objects.get(pk=interview.pk).status in {"scheduled", "confirmed"}
@@ -136,10 +136,10 @@ def test_a_no_show_is_confirmed_by_the_coordinator(campaign, lin, wu, clock):
     assert event.at > interview.starts_at
 
 
-def test_what_somebody_else_changed_meanwhile_is_refused_and_the_day_goes_on(simulation, clock):
-    """A person acts on the board between the simulation's look and its step."""
-    card = next(card for card in simulation.look().cards if card.status == "arrived")
-    stale = Move(action="start", card=replace(card, version=card.version - 1), by=card.attending[0])
+def test_a_step_on_a_stale_card_is_refused_and_the_day_goes_on(simulation, clock):
+    """A person changes an interview after the simulation has read the day."""
+    card = next(card for card in simulation.read_day().cards if card.status == "arrived")
+    stale = Step(action="start", card=replace(card, version=card.version - 1), by=card.attending[0])
     simulation._do(stale, stale.card)
     assert simulation.done[REFUSED] == 1
     play(simulation, clock, 30)
@@ -151,8 +151,8 @@ def test_it_stops_after_so_many_steps(simulation, campaign, capsys):
     assert "The day was played" in capsys.readouterr().out
 
 
-def test_it_stops_when_told_to(simulation, campaign, capsys):
-    """SIGTERM in the middle of a pause of a minute: it ends at once, and cleanly."""
+def test_sigterm_stops_it_during_a_pause(simulation, campaign, capsys):
+    """The pause would last a minute; the command ends at once and restores the signal handler."""
     before = signal.getsignal(signal.SIGTERM)
     timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
@@ -162,13 +162,13 @@ def test_it_stops_when_told_to(simulation, campaign, capsys):
 
 
 @pytest.mark.parametrize("wrong", [{"campaign": "nowhere"}, {"speed": 0}, {"speed": 1e9}])
-def test_a_wrong_wish_is_told_in_one_sentence(campaign, lin, wrong):
+def test_a_wrong_option_is_reported_in_one_sentence(campaign, lin, wrong):
     with pytest.raises(CommandError, match=r"^[^.\n]+\.$"):
         call_command("simulate_day", **wrong)
 
 
-def test_a_campaign_that_nobody_coordinates_is_not_played(campaign):
-    with pytest.raises(CommandError, match="Nobody coordinates"):
+def test_a_campaign_without_a_coordinator_is_not_played(campaign):
+    with pytest.raises(CommandError, match="has no active coordinator"):
         call_command("simulate_day", campaign=campaign.slug)
     make_member(campaign, make_interviewer())
     call_command("simulate_day", campaign=campaign.slug, steps=1, speed=3600)

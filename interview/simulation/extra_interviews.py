@@ -1,6 +1,4 @@
-"""One more interview, when the day's plan is running out: somebody new, soon, wherever there is
-room.
-"""
+"""Adds interviews to a day that runs out of them: new candidates, soon, in any free room."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from django.db import transaction
 
 from interview import services
 from interview.demo import names
-from interview.demo.plan import GRID, on_grid
+from interview.demo.plan import GRID, round_down_to_grid
 from interview.models import Interview, Room, RoundTemplate
 from interview.services.transitions import Actor
 from interview.simulation.day import Day
@@ -23,49 +21,50 @@ from jobs.applications.services import application_create
 from jobs.candidates.services import candidate_create
 from jobs.models import Application, Campaign, Candidate
 
-SHORT = timedelta(minutes=10)  # short ones: the rooms of a full day have little time left
-LOOKED_AHEAD = timedelta(minutes=40)
+DURATION = timedelta(minutes=10)  # short, because full rooms have only small gaps
+LOOK_AHEAD = timedelta(minutes=40)
 EXTRA_ROOMS = 4
 EXTRA_NAME = "Online S{number}"
-TRIES = 5
-LEAST_LOADED = 5  # whoever seems free may be booked in another campaign: not always the same
+MAX_ATTEMPTS = 5
+LEAST_BUSY = 5  # choose among several: a person may be booked in another campaign
 
 
 @transaction.atomic
-def plan_one_more(
+def add_interview(
     campaign: Campaign, day: Day, now: datetime, actor: Actor, random: Random
 ) -> Interview | None:
-    """Plan an interview in the next free place, or None when every room and person is taken.
+    """Create an interview in the next free slot and return it.
 
-    When no room is free before long, one more video room is opened, up to four.
+    Returns None if no room or interviewer is free soon; then opens another video room for the next
+    attempt, up to EXTRA_ROOMS.
     """
-    place = next(_free_places(day, now, random), None)
-    if place is None:
-        _open_a_room(campaign)  # the next look at the day finds it
+    slot = next(_free_slots(day, now, random), None)
+    if slot is None:
+        _open_extra_room(campaign)
         return None
-    room_id, starts_at, person = place
+    room_id, starts_at, person = slot
     return services.interview_create(
         application=_application(campaign, actor.user, random),
         round=RoundTemplate.objects.for_campaign(campaign.pk).get(number=1),
         room=Room.objects.get(pk=room_id),
         starts_at=starts_at,
-        ends_at=starts_at + SHORT,
+        ends_at=starts_at + DURATION,
         interviewers=[User.objects.get(pk=person)],
         actor=actor,
     )
 
 
-def _free_places(day: Day, now: datetime, random: Random) -> Iterator[tuple[int, datetime, int]]:
-    starts_at = on_grid(now) + GRID
-    while starts_at <= now + LOOKED_AHEAD:
-        rooms = day.free_rooms(starts_at, starts_at + SHORT)
-        people = day.free_people(starts_at, starts_at + SHORT)
+def _free_slots(day: Day, now: datetime, random: Random) -> Iterator[tuple[int, datetime, int]]:
+    starts_at = round_down_to_grid(now) + GRID
+    while starts_at <= now + LOOK_AHEAD:
+        rooms = day.free_rooms(starts_at, starts_at + DURATION)
+        people = day.free_people(starts_at, starts_at + DURATION)
         if rooms and people:
-            yield random.choice(rooms), starts_at, random.choice(people[:LEAST_LOADED])
+            yield random.choice(rooms), starts_at, random.choice(people[:LEAST_BUSY])
         starts_at += GRID
 
 
-def _open_a_room(campaign: Campaign) -> None:
+def _open_extra_room(campaign: Campaign) -> None:
     opened = set(campaign.rooms.values_list("name", flat=True))
     for number in range(1, EXTRA_ROOMS + 1):
         name = EXTRA_NAME.format(number=number)
@@ -77,7 +76,7 @@ def _open_a_room(campaign: Campaign) -> None:
 
 
 def _application(campaign: Campaign, by: User | None, random: Random) -> Application:
-    """Somebody who has applied and waits, else somebody new."""
+    """Return an application without an interview, else create one."""
     waiting = Application.objects.filter(
         job__campaign=campaign, stage=Application.Stage.APPLIED, interviews=None
     ).order_by("pk")
@@ -85,13 +84,16 @@ def _application(campaign: Campaign, by: User | None, random: Random) -> Applica
     if application is not None:
         return application
     job = random.choice(list(campaign.jobs.order_by("pk")))
-    return application_create(candidate=_somebody_new(campaign, random), job=job, by=by)
+    return application_create(candidate=_new_candidate(campaign, random), job=job, by=by)
 
 
-def _somebody_new(campaign: Campaign, random: Random) -> Candidate:
-    """A new candidate. Raises ValidationError if generated contacts are taken again and again."""
+def _new_candidate(campaign: Campaign, random: Random) -> Candidate:
+    """Create a candidate.
+
+    Raises ValidationError if the generated phone number or e-mail is taken MAX_ATTEMPTS times.
+    """
     people = names.candidates(random)
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         with suppress(ValidationError):
             return candidate_create(campaign=campaign, **next(people))
     return candidate_create(campaign=campaign, **next(people))

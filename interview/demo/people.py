@@ -1,4 +1,4 @@
-"""Who works in the demo: six people one can sign in as, and colleagues one only meets."""
+"""The people of the demo: six accounts that can sign in, and colleagues that cannot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A colleague; the group is empty for those who have no part in interview days."""
+    """An employee. group: empty for people who have no role on interview days."""
 
     username: str
     family: str
@@ -18,7 +18,7 @@ class Person:
     is_superuser: bool = False
 
 
-SIGN_INS = (
+ACCOUNTS = (
     Person("lin", "林", "岚", "coordinator"),
     Person("wu", "吴", "磊", "interviewer"),
     Person("zhao", "赵", "敏", "interviewer"),
@@ -27,8 +27,8 @@ SIGN_INS = (
     Person("admin", "", "Admin", is_superuser=True),
 )
 
-# One host for each room in the order of places.ROOMS, after Wu and Zhao; then those who join.
-HOSTS = (
+# The lead interviewers of the rooms in campaigns.ROOMS; loader inserts Wu and Zhao.
+LEAD_INTERVIEWERS = (
     Person("liuyang", "刘", "洋", "interviewer"),
     Person("zhoumin", "周", "敏", "interviewer"),
     Person("chenhao", "陈", "浩", "interviewer"),
@@ -42,7 +42,7 @@ HOSTS = (
     Person("emma", "Clarke", "Emma", "interviewer"),
     Person("luoyi", "罗", "毅", "interviewer"),
 )
-JOINING = (
+SECOND_INTERVIEWERS = (
     Person("lina", "李", "娜", "interviewer"),
     Person("heping", "何", "平", "interviewer"),
     Person("mali", "马", "丽", "interviewer"),
@@ -50,15 +50,15 @@ JOINING = (
     Person("songjia", "宋", "佳", "interviewer"),
     Person("tangyu", "唐", "宇", "interviewer"),
 )
-ELSEWHERE = (
+HANGZHOU_INTERVIEWERS = (
     Person("fangmei", "方", "梅", "interviewer"),
     Person("shilei", "石", "磊", "interviewer"),
 )
-OTHER_COORDINATOR = Person("qian", "钱", "慧", "coordinator")
+HANGZHOU_COORDINATOR = Person("qian", "钱", "慧", "coordinator")
 
 
-def ensure_person(person: Person, password: str | None = None) -> User:
-    """This colleague; one who is new gets the password, or none that would let him in."""
+def get_or_create_user(person: Person, password: str | None = None) -> User:
+    """Return the user. A new one gets the password; None: an unusable one."""
     user, created = User.objects.get_or_create(
         username=person.username,
         defaults={
