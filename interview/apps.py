@@ -9,13 +9,17 @@ class InterviewConfig(AppConfig):
     periodic_module = "interview.hooks.periodic"
 
     def ready(self) -> None:
+        from interview.notifications import channels
+
+        channels.register_installed()
+
         from interview.analytics import cache
         from interview.hooks import audit, defaults, exports, merge, metrics
         from interview.live import operations, signals, topics
-        from interview.notifications import application_receipts, in_app
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
-        from interview.notifications.reminders import daily_digest_email  # noqa: F401 its event gets its letter
+        from interview.notifications.email import application_receipts
+        from interview.notifications.in_app.notices import task_finished
         from realtime.background.task_runs import task_run_ended
 
         topics.register()
@@ -23,11 +27,11 @@ class InterviewConfig(AppConfig):
         merge.connect()
         operations.register()
         metrics.register()
-        notification_metrics.begin()
+        notification_metrics.init_labels()
         exports.register_tables()
         audit.connect()
         alerts.register()
         application_receipts.connect()
         cache.connect()
-        task_run_ended.connect(in_app.task_finished, dispatch_uid="interview.task_finished")
+        task_run_ended.connect(task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.ensure, sender=self)

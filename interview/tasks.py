@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 
 from interview import task_names
 from interview.bulk.tasks import (
@@ -18,9 +15,10 @@ from interview.bulk.tasks import (
     take_bulk_plan_back,
 )
 from interview.live.clock_sweep import record_time_changes
-from interview.models import Delivery, Robot
+from interview.models import Robot
 from interview.notifications import sender
-from interview.notifications.dingtalk import sender as robots
+from interview.notifications.dingtalk.channel import request_sending
+from interview.notifications.dingtalk.robot_sender import send_due
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
 from realtime.background.periodic.runs import scheduled
 from realtime.models import ScheduledRun
@@ -61,28 +59,19 @@ def sweep_clock(run: ScheduledRun) -> None:
 )
 def deliver(channel: str) -> None:
     """Send what is due on this channel."""
-    if channel == Delivery.Channel.DINGTALK:
-        start_robot_tasks(timezone.now())
-    else:
-        sender.deliver(channel)
+    sender.deliver(channel)
 
 
 @scheduled(task_names.SWEEP_DELIVERIES)
 def sweep_deliveries(run: ScheduledRun) -> None:
-    """Lay aside what is too late or lost, and have the rest sent."""
+    """End expired and lost messages, and ask workers to send the rest."""
     sender.sweep()
 
 
 @scheduled(task_names.SEND_TO_ROBOTS)
 def send_to_robots(run: ScheduledRun) -> None:
-    """Have the DingTalk robots send what is due."""
-    start_robot_tasks(run.scheduled_for)
-
-
-def start_robot_tasks(now: datetime) -> None:
-    """Each robot sends in a task of its own: one that hangs holds up no other."""
-    for robot in robots.robots_with_work(now):
-        transaction.on_commit(partial(robots.ask, robot))
+    """Ask workers to send what is due for the DingTalk robots."""
+    request_sending(run.scheduled_for)
 
 
 @shared_task(name=task_names.SEND_TO_ROBOT, soft_time_limit=120, time_limit=150)
@@ -90,7 +79,7 @@ def send_to_robot(robot_id: int) -> None:
     """Send what is due for one robot."""
     robot = Robot.objects.filter(pk=robot_id).first()
     if robot is not None:
-        robots.send_due(robot)
+        send_due(robot)
 
 
 @scheduled(task_names.REMIND)
@@ -103,7 +92,7 @@ def remind(run: ScheduledRun) -> None:
 @scheduled(task_names.ASK_FOR_FEEDBACK)
 def ask_for_feedback(run: ScheduledRun) -> None:
     """Scorecards that are not in: an hour after the end, daily, then the coordinators."""
-    scorecards.ask_for_feedback(_since(run), run.scheduled_for)
+    scorecards.remind_of_scorecards(_since(run), run.scheduled_for)
 
 
 @scheduled(task_names.SEND_DIGESTS)

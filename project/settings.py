@@ -309,7 +309,7 @@ SPECTACULAR_SETTINGS = {
         "ScorecardState": "interview.models.Scorecard.State",
         "NoticeEvent": "interview.models.Notification.Event",
         "DeliveryEvent": "interview.models.Delivery.Event",
-        "DeliveryChannel": "interview.models.Delivery.Channel",
+        "DeliveryChannel": "interview.notifications.channels.choices",
         "DeliveryState": "interview.models.Delivery.State",
         "RoomKind": "interview.models.Room.Kind",
         "JobKind": "jobs.models.Job.Kind",

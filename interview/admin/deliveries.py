@@ -1,4 +1,4 @@
-"""Messages that leave the house: what became of each, those given up among them, and a trial."""
+"""Admin of external messages: their state, sending them again, and test messages."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from interview.models import Delivery, Robot
-from interview.notifications.dingtalk.test_message import send_trial
-from interview.notifications.failure_reasons import reason_text
-from interview.notifications.history import entry_of, recipient_name
+from interview.models import Delivery
+from interview.notifications import channels
+from interview.notifications.history import entry_of, failure_text, recipient_label
 from interview.services import deliveries_resend, message_send_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
@@ -25,36 +25,38 @@ from jobs.querysets import may_see_everything
 from monitoring.read_only import ReadOnlyAdminMixin
 
 
-class TrialForm(forms.Form):
-    """Where a test message goes: to oneself, or to a group."""
+class TestMessageForm(forms.Form):
+    """Recipient of a test message, as "<channel>:<recipient>"."""
 
-    robot = forms.ModelChoiceField(
-        Robot.objects.none(),
-        label=_("To"),
-        required=False,
-        empty_label=_("My own e-mail address"),
-    )
+    recipient = forms.ChoiceField(label=_("To"))
 
     def __init__(self, user: Any, data: Any = None) -> None:
         super().__init__(data)
-        robots: Any = self.fields["robot"]
-        robots.queryset = _robots_of(user)
+        field: Any = self.fields["recipient"]
+        field.choices = _test_recipients(user)
+
+    def selected(self) -> tuple[str, str]:
+        """Channel and recipient of the valid form."""
+        channel, _separator, recipient = self.cleaned_data["recipient"].partition(":")
+        return channel, recipient
 
 
-def _robots_of(user: Any) -> QuerySet[Robot]:
-    if may_see_everything(user):
-        return Robot.objects.all()
-    return Robot.objects.filter(campaign__in=Campaign.objects.coordinated_by(user))
+def _test_recipients(user: Any) -> list[tuple[str, str | Promise]]:
+    return [
+        (f"{channel.identifier}:{value}", label)
+        for channel in channels.external_channels()
+        for value, label in channel.test_recipients(user)
+    ]
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """Messages of one's campaigns, and one's own trials. Given up ones: filter by that state."""
+    """Messages of the user's campaigns, and their own test messages."""
 
     change_list_template = "admin/interview/delivery_list.html"
     list_display = ["created_at", "channel", "event", "to", "state", "why", "sent_at"]
     list_filter = ["state", "channel", "event", filter_by_campaign("interview__campaign")]
-    list_select_related = ["person", "candidate", "robot", "interview"]
+    list_select_related = [*Delivery.RECIPIENT_FIELDS, "interview"]
     date_hierarchy = "created_at"
     actions = ["send_again"]
     fields = [
@@ -67,17 +69,17 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         if may_see_everything(user):
             everything: QuerySet[Any] = rows
             return everything
-        mine = Q(interview__campaign__in=Campaign.objects.coordinated_by(user))
-        limited: QuerySet[Any] = rows.filter(mine | Q(person=user, event=Delivery.Event.TEST))
+        own = Q(interview__campaign__in=Campaign.objects.coordinated_by(user))
+        limited: QuerySet[Any] = rows.filter(own | Q(person=user, event=Delivery.Event.TEST))
         return limited
 
     @admin.display(description=_("recipient"))
     def to(self, delivery: Delivery) -> str:
-        return recipient_name(delivery)
+        return recipient_label(delivery)
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, delivery: Delivery) -> str:
-        return reason_text(delivery.reason) if delivery.reason else ""
+        return failure_text(delivery)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("interview.resend_delivery")
@@ -86,20 +88,19 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     def send_again(
         self, request: HttpRequest, queryset: QuerySet[Delivery]
     ) -> TemplateResponse | None:
-        """Say first what it will do; do it when told to."""
-        chosen = list(queryset)
+        """Show which messages will be sent again, and send them after the confirmation."""
+        selected = list(queryset)
         if "confirmed" not in request.POST:
-            will = deliveries_resend(deliveries=chosen, is_preview=True)
+            preview = deliveries_resend(deliveries=selected, is_preview=True)
             context = self.admin_site.each_context(request) | {
                 "title": _("Send again"),
                 "opts": self.model._meta,
-                "chosen": chosen,
-                "will": will,
-                "again": [entry_of(delivery) for delivery in will.again],
+                "selected": selected,
+                "preview": preview,
+                "again": [entry_of(delivery) for delivery in preview.again],
             }
             return TemplateResponse(request, "admin/interview/send_again.html", context)
-        done = deliveries_resend(deliveries=chosen)
-        again = len(done.again)
+        again = len(deliveries_resend(deliveries=selected).again)
         messages.success(
             request,
             ngettext("%d message is sent again.", "%d messages are sent again.", again) % again,
@@ -107,20 +108,18 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         return None
 
     def get_urls(self) -> list[Any]:
-        trial = path(
-            "test/", self.admin_site.admin_view(self.trial), name="interview_delivery_test"
-        )
-        return [trial, *super().get_urls()]
+        view = self.admin_site.admin_view(self.test_page)
+        return [path("test/", view, name="interview_delivery_test"), *super().get_urls()]
 
-    def trial(self, request: HttpRequest) -> HttpResponse:
-        """Send a test message, and show what became of it."""
+    def test_page(self, request: HttpRequest) -> HttpResponse:
+        """Form for a test message. A valid POST queues it and redirects to its page."""
         if not self.has_resend_permission(request):
             return redirect("admin:index")
-        form = TrialForm(request.user, request.POST or None)
+        form = TestMessageForm(request.user, request.POST or None)
         if request.method == "POST" and form.is_valid():
             user: Any = request.user
-            robot = form.cleaned_data["robot"]
-            message = send_trial(robot) if robot else message_send_test(person=user)
+            channel, recipient = form.selected()
+            message = message_send_test(channel=channel, recipient=recipient, by=user)
             messages.info(
                 request, _("The test message is on its way. Reload the page to see the result.")
             )

@@ -7,15 +7,23 @@ from typing import Any
 from rest_framework import serializers
 
 from interview.models import Delivery, Interview
-from interview.notifications.history import record_of
+from interview.notifications import channels
+from interview.notifications.history import delivery_history
 from realtime.protocol.server_frames import Row, isoformat
+
+
+class ChannelField(serializers.ChoiceField):
+    """One of the registered channels, as of the request."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=channels.choices(), **kwargs)
 
 
 class MessagePart(serializers.Serializer[Any]):
     """A message that leaves the house, and what became of it."""
 
     recipient = serializers.CharField()
-    channel = serializers.ChoiceField(choices=Delivery.Channel.choices)
+    channel = ChannelField()
     event = serializers.ChoiceField(choices=Delivery.Event.choices)
     state = serializers.ChoiceField(choices=Delivery.State.choices)
     at = serializers.DateTimeField(help_text="When it was sent, is due, or was written.")
@@ -37,5 +45,5 @@ def message_parts(interview: Interview) -> list[Row]:
             "why": entry.why,
             "calendar": entry.calendar,
         }
-        for entry in record_of(interview)
+        for entry in delivery_history(interview)
     ]

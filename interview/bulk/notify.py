@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from interview.models import Interview, Notification
 from interview.models.states import WAITING
-from interview.notifications.in_app import notify
+from interview.notifications.planning import notify
 from interview.services.interview_day import interviewer_ids
 
 REMINDER = Notification.Event.REMINDER

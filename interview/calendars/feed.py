@@ -18,7 +18,7 @@ from interview.models import CalendarFeed, Interview, InterviewAssignment
 from interview.models.labels import localized_name
 from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.email.calendar_invite import add_time_zones, uid_of
-from interview.notifications.in_app import language_of
+from interview.notifications.texts import language_of
 
 LOOK_BACK = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=366)

@@ -35,7 +35,7 @@ from interview.candidate_portal.status import (
     progress_of,
 )
 from interview.models import Interview
-from interview.notifications.email.candidate_calendar import invitation_of
+from interview.notifications.email.candidate_calendar import calendar_file
 from interview.services import (
     StaleVersion,
     application_withdraw,
@@ -219,6 +219,6 @@ def _posted_interview(request: HttpRequest, application: Application) -> Candida
 def calendar(request: HttpRequest, application: Application, pk: int) -> HttpResponse:
     """Answers one interview as an iCalendar file."""
     interview = get_object_or_404(application.interviews.select_related("room", "campaign"), pk=pk)
-    answer = HttpResponse(invitation_of(interview), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(calendar_file(interview), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="interview.ics"'
     return answer

@@ -18,7 +18,7 @@ from interview.live.topics import today_in
 from interview.models import Delivery, Interview, Robot
 from interview.models.querysets import ASSIGNMENTS, SCORECARDS, InterviewQuerySet
 from interview.models.states import Status
-from interview.notifications import outbox
+from interview.notifications import channels, outbox
 from interview.notifications.dingtalk import health, rate_limit
 from interview.rules.delays import DelayForecast
 from interview.rules.flags import FLAGS, flags_of
@@ -78,7 +78,9 @@ def notices_waiting() -> Reading:
         Q(state__in=outbox.WAITING) | Q(state=Delivery.State.SENDING)
     ).order_by()
     numbers: dict[tuple[str, ...], float] = {
-        (channel, state): 0 for channel in Delivery.Channel.values for state in ON_THEIR_WAY
+        (channel.identifier, state): 0
+        for channel in channels.external_channels()
+        for state in ON_THEIR_WAY
     }
     for channel, state, number in waiting.values_list("channel", "state").annotate(Count("pk")):
         numbers[channel, state] = number
@@ -86,26 +88,25 @@ def notices_waiting() -> Reading:
 
 
 def notices_oldest_seconds() -> Reading:
-    """Not of those whose robot may not send: that is a number of its own."""
+    """Age of the oldest due message per channel, without those that the channel has paused."""
     now = timezone.now()
-    held = Q(robot__is_enabled=False) | Q(robot__rests_until__gt=now)
-    ready = outbox.due(now).exclude(held).order_by()
+    ready = outbox.due(now).exclude(channels.paused(now)).order_by()
     oldest = dict(ready.values_list("channel").annotate(Min("due_at")))
     return {
-        (channel,): (now - oldest[channel]).total_seconds() if channel in oldest else 0
-        for channel in Delivery.Channel.values
+        (one,): (now - oldest[one]).total_seconds() if one in oldest else 0
+        for one in (channel.identifier for channel in channels.external_channels())
     }
 
 
 def dingtalk_budget_left() -> Reading:
-    """Of robots in use. Raises budget.Unknown without Redis."""
+    """Remaining messages of enabled robots. Raises LimitUnknown without Redis."""
     names = Robot.objects.filter(is_enabled=True).values_list("name", flat=True)
-    return {(name,): rate_limit.room(name) for name in names}
+    return {(name,): rate_limit.remaining(name) for name in names}
 
 
 def dingtalk_robots_unwell() -> Reading:
-    """One that a person has put out of use, without an alarm, is missed by nobody."""
-    return {(): health.unwell(timezone.now()).count()}
+    """A robot that a person disabled without an alarm does not count."""
+    return {(): health.unhealthy(timezone.now()).count()}
 
 
 def _today() -> InterviewQuerySet:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Robot
+from interview.notifications import channels
 from interview.notifications.dingtalk.responses import Reason
-from interview.notifications.failure_reasons import REASONS
+from interview.notifications.failure_reasons import reason_texts
 from realtime.operations import registry
 from realtime.operations.incidents import incident_row
 from realtime.operations.registry import RowSource
@@ -78,13 +79,10 @@ def message_row(message: Delivery) -> Row:
 
 def message_texts() -> Mapping[str, str]:
     """A reason of a channel that nobody has described stands for itself."""
-    reasons = {code: str(text) for code, text in REASONS.items()} | {
-        str(code): str(text) for code, text in Reason.choices
-    }
     return {
         MESSAGE: _("Message"),
-        **{f"message.name.{value}": str(label) for value, label in Delivery.Channel.choices},
-        **{f"message.reason.{code}": text for code, text in reasons.items()},
+        **{f"message.name.{value}": str(label) for value, label in channels.choices()},
+        **{f"message.reason.{code}": str(text) for code, text in reason_texts().items()},
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Notification, Room
 from interview.models.states import NOT_TAKING_PLACE
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from interview.rules.delays import DelayForecast, active_assignments, local_day
 from interview.rules.flags import flags_of
 from jobs.applications.models import has_resume

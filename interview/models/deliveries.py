@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from interview.models.interviews import Interview
 from interview.models.notifications import Notification
+from interview.notifications import channels
 
 
 class Robot(models.Model):
@@ -70,9 +71,7 @@ class Delivery(models.Model):
     longer true).
     """
 
-    class Channel(models.TextChoices):
-        EMAIL = "email", _("E-mail")
-        DINGTALK = "dingtalk", _("DingTalk")
+    RECIPIENT_FIELDS = ("person", "candidate", "robot")  # exactly one of them is set
 
     class Event(models.TextChoices):
         """All events of in-app notices, plus those that exist only as messages."""
@@ -110,7 +109,7 @@ class Delivery(models.Model):
         REMINDER = 2, _("Reminder")
         DIGEST = 3, _("Digest")
 
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=channels.choices)
     event = models.CharField(_("subject"), max_length=14, choices=Event.choices)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,3 +1,5 @@
-"""Notices on their way out, in the order they go: planned with the change, queued, sent on a
-channel, and their outcome remembered.
+"""Notifications, in the order they move: request, planning, outbox, sender, history.
+
+Channels (in-app, e-mail, DingTalk) are packages behind the interface in `channels`; reminders are
+requests that the clock makes.
 """

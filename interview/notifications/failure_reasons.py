@@ -1,28 +1,32 @@
-"""Why a message did not arrive, in words for people; codes are what the queue keeps."""
+"""Texts for the reason codes of messages that did not arrive. The outbox stores the codes."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from interview.notifications.dingtalk.responses import Reason
+from interview.notifications import channels
 
-REASONS: dict[str, str | Promise] = {
-    **dict(Reason.choices),
+COMMON: dict[str, str | Promise] = {
     "unknown": _("It was being sent when the connection or the worker broke; it may have arrived."),
-    "recipient_refused": _("The other side does not accept this recipient."),
-    "content_refused": _("The other side does not accept this message."),
-    "sender_refused": _("The server does not let us send from our address."),
-    "later": _("The other side asks to try again later."),
-    "unreachable": _("The server does not answer."),
-    "sign_in": _("The server does not accept our user name and password."),
-    "address": _("This is no address that can be written to."),
-    "no_address": _("There is no address to write to."),
     "overtaken": _("The interview had begun or did not take place before it was sent."),
     "broken": _("The message could not be put into words; see the log."),
 }
 
 
-def reason_text(code: str) -> str:
-    """The reason in words; a code that nobody has described stands for itself."""
-    return str(REASONS.get(code, code))
+def reason_texts() -> dict[str, str | Promise]:
+    """Texts by code: those of every channel, and the common ones."""
+    of_channels = {
+        code: text
+        for channel in channels.external_channels()
+        for code, text in channel.failure_reasons.items()
+    }
+    return of_channels | COMMON
+
+
+def reason_text(code: str, channel: str = "") -> str:
+    """Text of a code, preferably the channel's own. An unknown code is returned as it is."""
+    for one in channels.external_channels():
+        if one.identifier == channel and code in one.failure_reasons:
+            return str(one.failure_reasons[code])
+    return str(reason_texts().get(code, code))

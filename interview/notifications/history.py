@@ -1,4 +1,4 @@
-"""What has left the house because of an interview, in words for whoever coordinates it."""
+"""Delivery history of an interview, for coordinators: every external message and its outcome."""
 
 from __future__ import annotations
 
@@ -6,53 +6,59 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interview.models import Delivery, Interview
-from interview.notifications.email.calendar_invite import METHODS
+from interview.notifications import channels
 from interview.notifications.failure_reasons import reason_text
-from interview.notifications.policy import Event
-from realtime.display_names import display_name
 
 State = Delivery.State
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One message and what became of it.
+class DeliveryEntry:
+    """One message and its outcome.
 
-    at        when it was sent, is due, or, of those that will not be sent, was written
-    calendar  "request" or "cancel" once the recipient's calendar has been told, else ""
+    at        sent at, else due at if it waits, else created at
+    why       text of the failure reason, or ""
+    answer    what the other side answered, where it adds to the reason, or ""
+    calendar  "request" or "cancel" if the message changed the recipient's calendar, else ""
     """
 
     delivery: Delivery
     recipient: str
     at: datetime
     why: str
+    answer: str
     calendar: str
 
     @property
     def is_over(self) -> bool:
-        """Whether a person may have it sent again."""
+        """True if the message may be sent again."""
         return self.delivery.state in {State.SENT, State.DEAD, State.EXPIRED}
 
 
-def record_of(interview: Interview) -> list[Entry]:
-    """The newest first. One query."""
-    deliveries = interview.deliveries.select_related("person", "candidate", "robot")
+def delivery_history(interview: Interview) -> list[DeliveryEntry]:
+    """Messages of the interview, newest first. One query."""
+    deliveries = interview.deliveries.select_related(*Delivery.RECIPIENT_FIELDS)
     return [entry_of(delivery) for delivery in deliveries]
 
 
-def entry_of(delivery: Delivery) -> Entry:
-    is_told = delivery.state == State.SENT and delivery.channel == Delivery.Channel.EMAIL
+def entry_of(delivery: Delivery) -> DeliveryEntry:
+    channel = channels.external(delivery.channel)
+    is_sent = delivery.state == State.SENT
     is_waiting = delivery.state in {State.QUEUED, State.FAILED}
-    return Entry(
+    return DeliveryEntry(
         delivery=delivery,
-        recipient=recipient_name(delivery),
+        recipient=channel.recipient_label(delivery),
         at=delivery.sent_at or (delivery.due_at if is_waiting else delivery.created_at),
-        why=reason_text(delivery.reason) if delivery.reason else "",
-        calendar=METHODS.get(Event(delivery.event), "").lower() if is_told else "",
+        why=failure_text(delivery),
+        answer=delivery.answer if channel.shows_answer and not is_sent else "",
+        calendar=channel.calendar_method(delivery) if is_sent else "",
     )
 
 
-def recipient_name(delivery: Delivery) -> str:
-    if delivery.candidate is not None:
-        return delivery.candidate.name
-    return display_name(delivery.person) if delivery.person else str(delivery.robot)
+def recipient_label(delivery: Delivery) -> str:
+    return channels.external(delivery.channel).recipient_label(delivery)
+
+
+def failure_text(delivery: Delivery) -> str:
+    """Why the message did not arrive, or "" if no reason is stored."""
+    return reason_text(delivery.reason, delivery.channel) if delivery.reason else ""

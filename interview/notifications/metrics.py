@@ -1,4 +1,4 @@
-"""Counting what becomes of notices: once it is committed, and not when it is taken back."""
+"""Counts the outcome of notices per channel, after the commit."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from functools import partial
 
 from django.db import transaction
 
-from interview.models import Delivery
+from interview.notifications import channels
 from monitoring.metrics.metrics import NOTICES
 
-IN_APP = "in_app"
 RESULTS = ("sent", "failed", "dead", "expired", "withdrawn")
 
 
-def begin() -> None:
-    """All begin at nothing, or the first loss would be no increase."""
-    for channel in (IN_APP, *Delivery.Channel.values):
+def init_labels() -> None:
+    """Export every series at zero: `increase()` cannot see a series that starts at one."""
+    for channel in channels.all_channels():
         for result in RESULTS:
-            NOTICES.labels(channel, result)
+            NOTICES.labels(channel.identifier, result)
 
 
 def count(channel: str, result: str, number: int = 1) -> None:
-    """result: one of RESULTS."""
+    """Count after the commit of the current transaction. result: one of RESULTS."""
     if number:
         counter = NOTICES.labels(channel, result)
         transaction.on_commit(partial(counter.inc, number), robust=True)

@@ -1,8 +1,9 @@
-"""The queue of outgoing messages: the only place that changes a delivery's state.
+"""The outbox: claims messages for sending and records their outcome.
 
-A message is marked as being sent before it is: a worker that dies in between leaves it among those
-given up, for a person to decide, instead of it being sent twice. Where messages go one by one
-(`begin`), those that had not begun simply wait again.
+This is the only module that changes the state of a delivery. A message is marked as being sent
+before it is sent. If a worker dies in between, the message is given up for a person to decide, and
+never sent twice. On channels that mark each message (`mark_tried`), claimed messages that had not
+been tried return to the queue.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
@@ -23,33 +26,33 @@ from interview.notifications.policy import PLANS
 
 State = Delivery.State
 WAITING = (State.QUEUED, State.FAILED)
-ATTEMPTS = 6
-PAUSES = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
-RESULTS = {State.SENT, State.FAILED, State.DEAD, State.EXPIRED, State.WITHDRAWN}
-NOT_KNOWN = "unknown"  # whether it was sent: the worker that tried did not live to tell
+MAX_ATTEMPTS = 6
+RETRY_DELAYS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
+COUNTED = {State.SENT, State.FAILED, State.DEAD, State.EXPIRED, State.WITHDRAWN}
+UNKNOWN = "unknown"  # reason code: the worker died, and the message may have been sent
 
 
 @transaction.atomic
 def claim(
-    now: datetime, *, channel: str, limit: int, one_by_one: bool = False, **where: Any
+    now: datetime, *, channel: str, limit: int, marks_each: bool = False, **where: Any
 ) -> list[Delivery]:
-    """Take messages that are due, the most urgent first; nobody else gets these.
+    """Claim due messages for this caller, most urgent first.
 
-    one_by_one: the caller calls `begin` before it sends each; otherwise all of them count as tried.
+    marks_each: the caller calls `mark_tried` before it sends each message; otherwise all count as
+    tried at once. where: further conditions of the query.
     """
     due = due_on(channel, now).filter(**where).order_by("priority", "due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids).update(
         state=State.SENDING,
         claimed_at=now,
-        tried_at=None if one_by_one else now,
+        tried_at=None if marks_each else now,
         attempts=F("attempts") + 1,
     )
     return list(Delivery.objects.filter(pk__in=ids).order_by("priority", "due_at", "pk"))
 
 
-def is_waiting(now: datetime, *, channel: str) -> bool:
-    """Whether anything is due on this channel."""
+def has_due(now: datetime, *, channel: str) -> bool:
     return due_on(channel, now).exists()
 
 
@@ -58,76 +61,81 @@ def due_on(channel: str, now: datetime) -> QuerySet[Delivery]:
 
 
 def due(now: datetime) -> QuerySet[Delivery]:
-    """What may be sent at this moment, on every channel."""
+    """Messages that may be sent now, on every channel."""
     return Delivery.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=now), state__in=WAITING, due_at__lte=now
     )
 
 
-def begin(delivery: Delivery, now: datetime) -> bool:
-    """From here on it may have left the house; False when it is no longer ours to send."""
-    ours = Delivery.objects.filter(
+def mark_tried(delivery: Delivery, now: datetime) -> bool:
+    """Record that the message may leave from now on.
+
+    Return False if it is no longer claimed by this caller; it must not be sent then.
+    """
+    claimed = Delivery.objects.filter(
         pk=delivery.pk, state=State.SENDING, claimed_at=delivery.claimed_at, tried_at=None
     )
-    return bool(ours.update(tried_at=now))
+    return bool(claimed.update(tried_at=now))
 
 
-def sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
-    """These have arrived at the other side. fields: answer, folded_into."""
+def mark_sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
+    """The other side accepted these. fields: answer, folded_into."""
     _change(deliveries, State.SENT, sent_at=now, reason="", **fields)
 
 
 @transaction.atomic
-def failed(deliveries: Sequence[Delivery], now: datetime, *, reason: str, answer: str) -> None:
-    """These were not sent, which may pass: tried again after a growing pause, in the end not."""
+def mark_failed(deliveries: Sequence[Delivery], now: datetime, *, reason: str, answer: str) -> None:
+    """These were not sent for a temporary reason.
+
+    They are retried after a growing delay, and become dead after `MAX_ATTEMPTS`.
+    """
     for delivery in deliveries:
-        if delivery.attempts >= ATTEMPTS:
-            dead([delivery], reason=reason, answer=answer)
+        if delivery.attempts >= MAX_ATTEMPTS:
+            mark_dead([delivery], reason=reason, answer=answer)
             continue
-        pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
-        said = {"reason": reason, "answer": answer[:300]}
-        _change([delivery], State.FAILED, due_at=now + pause, **said)
+        delay = RETRY_DELAYS[min(delivery.attempts, len(RETRY_DELAYS)) - 1]
+        why = {"reason": reason, "answer": answer[:300]}
+        _change([delivery], State.FAILED, due_at=now + delay, **why)
 
 
 def put_back(
     deliveries: Iterable[Delivery], *, due_at: datetime, reason: str = "", answer: str = ""
 ) -> None:
-    """These were not tried after all: there was no room for them; it counts as no attempt.
+    """Return claimed messages to the queue; they were not tried, so no attempt is counted.
 
-    Without a reason they keep the one of their last attempt.
+    Without a reason they keep that of their last attempt.
     """
-    said = {"reason": reason, "answer": answer[:300]} if reason else {}
-    _change(deliveries, State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, **said)
+    why = {"reason": reason, "answer": answer[:300]} if reason else {}
+    _change(deliveries, State.QUEUED, due_at=due_at, attempts=F("attempts") - 1, **why)
 
 
-def dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> None:
-    """Trying again would not help; a person decides (see `resend`)."""
+def mark_dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") -> None:
+    """These cannot be sent and are not retried. A person may `resend` them."""
     _change(deliveries, State.DEAD, reason=reason, answer=answer[:300])
 
 
 def withdraw(waiting: QuerySet[Delivery], **fields: Any) -> int:
-    """What these tell is no longer so, and they have not been sent; how many. fields: reason."""
-    return _change(_held(waiting.filter(state__in=WAITING)), State.WITHDRAWN, **fields)
+    """Withdraw those that still wait. Return their number. fields: reason."""
+    return _change(_locked(waiting.filter(state__in=WAITING)), State.WITHDRAWN, **fields)
 
 
-def wait_again(withdrawn: QuerySet[Delivery], now: datetime) -> int:
-    """What these tell is so after all: those still of use are sent; how many."""
-    in_time = withdrawn.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.WITHDRAWN)
-    return _change(_held(in_time), State.QUEUED, reason="")
+def requeue_withdrawn(withdrawn: QuerySet[Delivery], now: datetime) -> int:
+    """Queue withdrawn messages again, unless they have expired. Return their number."""
+    valid = withdrawn.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.WITHDRAWN)
+    return _change(_locked(valid), State.QUEUED, reason="")
 
 
 def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:
-    """What these tell turned out to be no longer so when they were about to be sent."""
+    """Withdraw claimed messages that have not been tried."""
     claimed = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
-    _change(_held(claimed.filter(state=State.SENDING, tried_at=None)), State.WITHDRAWN)
+    _change(_locked(claimed.filter(state=State.SENDING, tried_at=None)), State.WITHDRAWN)
 
 
-def replaced() -> QuerySet[Delivery]:
-    """What the newest message of an interview's plans to the same recipient has made untrue."""
+def superseded() -> QuerySet[Delivery]:
+    """Messages about the plan of an interview that a newer one to the same recipient replaces."""
+    same_recipient = (Q(**{one: OuterRef(one)}) for one in Delivery.RECIPIENT_FIELDS)
     newer = Delivery.objects.filter(
-        Q(person=OuterRef("person"))
-        | Q(candidate=OuterRef("candidate"))
-        | Q(robot=OuterRef("robot")),
+        reduce(or_, same_recipient),
         interview=OuterRef("interview"),
         channel=OuterRef("channel"),
         event__in=PLANS,
@@ -137,42 +145,46 @@ def replaced() -> QuerySet[Delivery]:
 
 
 def expire(now: datetime) -> int:
-    """What waits past the moment it was for is not sent any more; how many."""
+    """End waiting messages whose validity is over. Return their number."""
     late = Delivery.objects.filter(state__in=WAITING, expires_at__lte=now)
-    return _change(_held(late), State.EXPIRED)
+    return _change(_locked(late), State.EXPIRED)
 
 
 @transaction.atomic
 def give_up_unknown(now: datetime) -> int:
-    """Messages whose worker died while it sent them; how many.
+    """Mark messages as dead whose worker died while sending them. Return their number.
 
-    What it had claimed and not begun waits again.
+    Messages that the worker had claimed but not tried return to the queue.
     """
     lost = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - SENDING_AT_MOST)
     lost.filter(tried_at=None).update(
         state=State.QUEUED, claimed_at=None, attempts=F("attempts") - 1
     )
-    begun = lost.filter(tried_at__lt=now - SENDING_AT_MOST)
-    return _change(_held(begun), State.DEAD, reason=NOT_KNOWN)
+    tried = lost.filter(tried_at__lt=now - SENDING_AT_MOST)
+    return _change(_locked(tried), State.DEAD, reason=UNKNOWN)
 
 
 @transaction.atomic
 def resend(delivery: Delivery, now: datetime) -> bool:
-    """Send it once more, because a person said so; False if it is waiting or being sent already."""
-    again = Delivery.objects.filter(pk=delivery.pk).exclude(state__in=[*WAITING, State.SENDING])
+    """Queue a finished message once more, as if it were new.
+
+    Return False if it already waits or is being sent.
+    """
+    finished = Delivery.objects.filter(pk=delivery.pk).exclude(state__in=[*WAITING, State.SENDING])
     fresh = {"expires_at": None, "attempts": 0, "reason": "", "answer": ""}
-    return bool(_change(_held(again), State.QUEUED, due_at=now, **fresh))
+    return bool(_change(_locked(finished), State.QUEUED, due_at=now, **fresh))
 
 
-def _held(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """These, and nobody else's until the transaction ends; read in `_change`'s."""
+def _locked(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Lock these rows until the transaction ends. `_change` evaluates the query in its own."""
     return rows.select_for_update(of=("self",))
 
 
 @transaction.atomic
 def _change(deliveries: Iterable[Delivery], state: State, **fields: Any) -> int:
-    """The one place where a message comes to its end, or to another try: counted, and shown to
-    operations. How many there were.
+    """Set the state, count the outcome, and announce it on the operations page.
+
+    Return the number of deliveries changed.
     """
     changed = 0
     by_channel: dict[str, list[Delivery]] = defaultdict(list)
@@ -181,7 +193,7 @@ def _change(deliveries: Iterable[Delivery], state: State, **fields: Any) -> int:
     for channel, some in by_channel.items():
         rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in some])
         number = rows.update(state=state, **fields)
-        if state in RESULTS:
+        if state in COUNTED:
             metrics.count(channel, state.value, number)
         operations.record_messages(some, state)
         changed += number

@@ -1,10 +1,13 @@
-"""How each event is told where nobody has chosen otherwise: the one table of it."""
+"""Delivery policy of each event: subject for preferences, priority, and validity.
+
+Which channels send an event by default is each channel's own rule.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, Flag, auto
+from enum import Enum
 
 from interview.models import Delivery, Interview, NoticeSettings
 
@@ -13,81 +16,58 @@ Priority = Delivery.Priority
 Subject = NoticeSettings.Subject
 
 
-class Until(Enum):
-    """A message is of use until this moment of its interview."""
+class ValidUntil(Enum):
+    """Moment of the interview after which a message is useless."""
 
     START = "start"
     END = "end"
 
 
-class By(Flag):
-    """How a message leaves the house, unless somebody chose otherwise."""
-
-    NOTHING = 0
-    MAIL = auto()
-    ROBOT = auto()
-
-
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How one event is told.
+class DeliveryPolicy:
+    """How messages of one event are treated.
 
-    subject  under what a person chooses it for his e-mail
-    lasts    until when it is of use
-    by       e-mail to each person who has not chosen; robots to the campaign's groups
+    subject      the preference by which people choose the event, such as "reminders"
+    valid_until  a moment of the interview, or a duration from now
     """
 
     subject: Subject
     priority: Priority
-    lasts: Until | timedelta
-    by: By
+    valid_until: ValidUntil | timedelta
 
     def expires_at(self, interview: Interview | None, now: datetime) -> datetime | None:
-        """Worthless from then on."""
-        if isinstance(self.lasts, timedelta):
-            return now + self.lasts
+        """Time after which a message is not sent any more. None: no limit."""
+        if isinstance(self.valid_until, timedelta):
+            return now + self.valid_until
         if interview is None:
             return None
-        return interview.starts_at if self.lasts is Until.START else interview.ends_at
+        is_start = self.valid_until is ValidUntil.START
+        return interview.starts_at if is_start else interview.ends_at
 
 
 ALARM = timedelta(minutes=30)
 DAY = timedelta(days=1)
 
-MANNERS = {
-    Event.ASSIGNED: Manner(Subject.PLANS, Priority.CHANGE, Until.END, By.MAIL),
-    Event.MOVED: Manner(Subject.PLANS, Priority.CHANGE, Until.END, By.MAIL | By.ROBOT),
-    # What stands in a calendar is to be taken out of it, were it late.
-    Event.CANCELLED: Manner(Subject.PLANS, Priority.CHANGE, 3 * DAY, By.MAIL | By.ROBOT),
-    Event.UNASSIGNED: Manner(Subject.PLANS, Priority.CHANGE, 3 * DAY, By.MAIL),
-    Event.ARRIVED: Manner(Subject.ARRIVALS, Priority.DAY_OF, ALARM, By.ROBOT),
-    Event.LATE: Manner(Subject.LATENESS, Priority.DAY_OF, ALARM, By.ROBOT),
-    Event.EXCUSED: Manner(Subject.PLANS, Priority.CHANGE, Until.START, By.MAIL),
-    Event.OFFERED: Manner(Subject.PLANS, Priority.CHANGE, Until.START, By.NOTHING),
-    Event.REMINDER: Manner(Subject.REMINDERS, Priority.REMINDER, Until.START, By.MAIL),
-    Event.FEEDBACK_DUE: Manner(Subject.SCORECARDS, Priority.REMINDER, 7 * DAY, By.MAIL),
-    Event.TASK_FINISHED: Manner(Subject.WORK, Priority.CHANGE, DAY, By.NOTHING),
-    Event.DIGEST: Manner(Subject.DIGEST, Priority.DIGEST, DAY / 2, By.MAIL),
+POLICIES = {
+    Event.ASSIGNED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, ValidUntil.END),
+    Event.MOVED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, ValidUntil.END),
+    # Sent even late: the entry must disappear from the recipient's calendar.
+    Event.CANCELLED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, 3 * DAY),
+    Event.UNASSIGNED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, 3 * DAY),
+    Event.ARRIVED: DeliveryPolicy(Subject.ARRIVALS, Priority.DAY_OF, ALARM),
+    Event.LATE: DeliveryPolicy(Subject.LATENESS, Priority.DAY_OF, ALARM),
+    Event.EXCUSED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, ValidUntil.START),
+    Event.OFFERED: DeliveryPolicy(Subject.PLANS, Priority.CHANGE, ValidUntil.START),
+    Event.REMINDER: DeliveryPolicy(Subject.REMINDERS, Priority.REMINDER, ValidUntil.START),
+    Event.FEEDBACK_DUE: DeliveryPolicy(Subject.SCORECARDS, Priority.REMINDER, 7 * DAY),
+    Event.TASK_FINISHED: DeliveryPolicy(Subject.WORK, Priority.CHANGE, DAY),
+    Event.DIGEST: DeliveryPolicy(Subject.DIGEST, Priority.DIGEST, DAY / 2),
 }
 
 PLANS = frozenset({Event.ASSIGNED, Event.MOVED, Event.CANCELLED, Event.UNASSIGNED})
-"""What tells where an interview stands: the newest of these makes the earlier ones untrue."""
+"""Events that state the plan of an interview: the newest makes earlier ones obsolete."""
 
-UNTRUE_ONCE_CHANGED = frozenset(
+OBSOLETE_ON_CHANGE = frozenset(
     {Event.REMINDER, Event.ARRIVED, Event.LATE, Event.EXCUSED, Event.OFFERED}
 )
-"""What an interview that moves or is cancelled takes with it."""
-
-
-def is_mailed(event: str, chosen: NoticeSettings | None) -> bool:
-    """Whether this person, by his choice or without one, gets this event by e-mail."""
-    manner = MANNERS[Event(event)]
-    if chosen is None or chosen.mailed is None:
-        return By.MAIL in manner.by
-    return manner.subject in chosen.mailed
-
-
-def mailed_by_default() -> list[str]:
-    """The subjects that the product proposes, in their order."""
-    proposed = {manner.subject for manner in MANNERS.values() if By.MAIL in manner.by}
-    return [subject.value for subject in Subject if subject in proposed]
+"""Events that become obsolete when the interview is rescheduled or cancelled."""

@@ -1,4 +1,4 @@
-"""Asking workers to send: after the commit, and never for longer than a moment."""
+"""Asks workers to send due messages: after the commit, without waiting for a broker that hangs."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from django.db import connection, transaction
 from interview import task_names
 from realtime.background import dispatch
 
-HINT_SECONDS = 30  # a wake-up nobody took by then is not worth taking: the sweep has come
+EXPIRES_SECONDS = 30  # by then the sweep has asked again
 
 
-def wake(channels: Collection[str]) -> None:
-    """After the commit, ask a worker to send on these channels; once for each transaction."""
-    asked = {
+def request_delivery(channels: Collection[str]) -> None:
+    """After the commit, ask a worker to send on these channels; once per transaction."""
+    requested = {
         channel
-        for hint in (registered[1] for registered in connection.run_on_commit)
-        if isinstance(hint, partial) and hint.func is ask
-        for channel in hint.args
+        for callback in (registered[1] for registered in connection.run_on_commit)
+        if isinstance(callback, partial) and callback.func is send_wakeup
+        for channel in callback.args
     }
-    for channel in sorted(set(channels) - asked):
-        transaction.on_commit(partial(ask, channel), robust=True)
+    for channel in sorted(set(channels) - requested):
+        transaction.on_commit(partial(send_wakeup, channel), robust=True)
 
 
-def ask(channel: str) -> bool:
-    """Ask a worker to send on this channel now; False when there is no broker to ask."""
+def send_wakeup(channel: str) -> bool:
+    """Ask a worker to send on this channel now. Return False if the broker is unreachable."""
     deliver = partial(current_app.send_task, task_names.DELIVER, args=[channel])
-    return dispatch.publish(partial(deliver, queue="notify", expires=HINT_SECONDS))
+    return dispatch.publish(partial(deliver, queue="notify", expires=EXPIRES_SECONDS))

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, Notification
 from interview.models.states import Side, Status
-from interview.notifications.in_app import notify, occasion_of
+from interview.notifications.planning import notify
 from interview.notifications.reminders.settings import coordinators_of
-from interview.notifications.withdrawal import hold_back
+from interview.notifications.requests import occasion_of
+from interview.notifications.withdrawal import withdraw_pointless
 from interview.rules.delays import active_assignments
 from interview.rules.pending_scorecards import has_no_assessor, has_scorecard, missing_from
 from interview.services.transitions import Actor, apply_transition, lock_interview
@@ -62,7 +63,7 @@ def interview_start(*, interview_id: int, version: int, actor: Actor) -> Intervi
     now = timezone.now()
     changes = {"started_at": now, "arrived_at": interview.arrived_at or now, **CLEARED_EXCUSE}
     apply_transition(interview, action="start", actor=actor, changes=changes)
-    hold_back(interview)
+    withdraw_pointless(interview)
     return interview
 
 
@@ -105,7 +106,7 @@ def interview_no_show(*, interview_id: int, version: int, side: str, actor: Acto
     if side == Side.CANDIDATE and interview.status == Status.ARRIVED:
         raise ValidationError({"side": _("The candidate has already checked in.")})
     apply_transition(interview, action="no-show", actor=actor, changes={"side": side})
-    hold_back(interview)
+    withdraw_pointless(interview)
     return interview
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, Notification
-from interview.notifications.in_app import notify
+from interview.notifications.planning import notify
 from interview.rules.limits import MAX_LATE_MINUTES
 from interview.services.interview_day import interviewer_ids
 from interview.services.transitions import Actor, apply_transition, lock_interview, undo_state_of

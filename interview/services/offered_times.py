@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from interview.models import Delivery, Interview, OfferedTime
 from interview.models.labels import CANDIDATE_SOURCE
 from interview.models.time_spans import TimeSpan
-from interview.notifications.planning import Told, plan
+from interview.notifications.planning import notify
 from interview.rules.bookings import enclosing_days, interviewer_bookings, room_bookings
 from interview.rules.limits import MAX_CANDIDATE_RESCHEDULES, MAX_OFFERED_TIMES, OFFER_LEAD_TIME
 from interview.services.interview_day import interview_confirm, interviewer_ids
@@ -40,8 +40,7 @@ def interview_offer_times(
         [OfferedTime(interview=interview, starts_at=start) for start in chosen]
     )
     apply_transition(interview, action="offer-times", actor=actor)
-    told = Told(event=Delivery.Event.OFFERED, interview=interview, now=timezone.now())
-    plan(told, [], and_candidate=True)
+    notify(Delivery.Event.OFFERED, interview, [], and_candidate=True)
     return interview
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewEvent, Notification, Room
 from interview.models.states import WAITING
-from interview.notifications.in_app import notify
+from interview.notifications.planning import notify
 from interview.rules.limits import MAX_SHIFT_MINUTES
 from interview.services.interview_day import interviewer_ids
 from interview.services.transitions import Actor, undo_state_of, validation_error_of

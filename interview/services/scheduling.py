@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
 from interview.models.states import ACTIVE, Status
 from interview.models.time_spans import TimeSpan
-from interview.notifications.in_app import notify
+from interview.notifications.planning import notify
 from interview.rules.bookings import enclosing_days, interviewer_bookings
 from interview.rules.conflicts import DAILY_LOAD_LIMIT, find_conflict
 from interview.rules.delays import DECLINED

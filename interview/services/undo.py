@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from interview.models.states import NOT_TAKING_PLACE, Status
-from interview.notifications.in_app import notify
-from interview.notifications.withdrawal import tell_after_all
+from interview.notifications.planning import notify
+from interview.notifications.withdrawal import restore_withdrawn
 from interview.rules.limits import UNDO_WITHIN
 from interview.services.interview_day import interviewer_ids
 from interview.services.transitions import Actor, StaleVersion, apply_transition
@@ -86,7 +86,7 @@ def _undo_event(event: InterviewEvent, actor: Actor) -> None:
     event.undone_at = timezone.now()
     event.save(update_fields=["undone_at"])
     apply_transition(interview, action="undo", actor=actor, changes=restored)
-    tell_after_all(interview)
+    restore_withdrawn(interview)
     _notify_changes(interview, interviewers_before, old_status=old_status, has_moved=has_moved)
 
 

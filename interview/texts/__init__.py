@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Delivery, labels
 from interview.models.states import Status
+from interview.notifications import channels
 from interview.texts import board, drawer
 from interview.texts.shared import SHARED, WALL, Texts
 
@@ -18,7 +19,7 @@ STATUSES: Texts = {str(value): label for value, label in Status.choices}
 FLAGS: Texts = {f"flag_{name}": label for name, label in labels.FLAGS.items()}
 NOTICES: Texts = {f"notice_{value}": label for value, label in Delivery.Event.choices}
 DELIVERIES: Texts = {f"delivery_{value}": label for value, label in Delivery.State.choices}
-CHANNELS: Texts = {f"channel_{value}": label for value, label in Delivery.Channel.choices}
+CHANNELS: Texts = {f"channel_{value}": label for value, label in channels.choices()}
 EVENTS: Texts = {f"event_{name}": label for name, label in labels.EVENTS.items()}
 
 BOARD: Texts = (

@@ -20,7 +20,7 @@ from interview.live.rows import current_forecast
 from interview.models import Interview
 from interview.models.labels import EVENTS, FLAGS
 from interview.models.time_zones import display_zone, is_in_other_zone, preferred_zone
-from interview.notifications.history import record_of
+from interview.notifications.history import delivery_history
 from interview.rules.flags import flags_of
 from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
@@ -77,7 +77,7 @@ def send_again(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     done = deliveries_resend(deliveries=[get_object_or_404(interview.deliveries, pk=message)])
     if done.again:
         messages.success(request, _("The message is being sent again."))
-    elif done.replaced:
+    elif done.superseded:
         messages.warning(request, _("Not sent again: a newer message has replaced it."))
     else:
         messages.warning(request, _("This message is already being sent."))
@@ -136,7 +136,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
             user, interview.campaign.time_zone, at=interview.starts_at
         ),
         "is_coordinator": coordinates,
-        "messages_out": record_of(interview) if coordinates else [],
+        "messages_out": delivery_history(interview) if coordinates else [],
         "may_resend": may_resend(user, interview),
         "candidate": interview.application.candidate,
         "may_read_resume": may_read_resume(user, interview),

@@ -18,7 +18,7 @@ from interview.live.topics import NOTICE_RELATED
 from interview.models import Interview, Notification
 from interview.models.states import ENDED, Status
 from interview.models.time_zones import preferred_zone
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from interview.services import notices_read
 from interview.texts.me import me_texts
 from interview.views.interviewer_day import InterviewerDay

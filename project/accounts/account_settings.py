@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from interview.models import NoticeSettings
-from interview.notifications.in_app import language_of
-from interview.notifications.policy import mailed_by_default
+from interview.notifications.email.preferences import default_subjects
+from interview.notifications.texts import language_of
 from interview.services import notice_settings_save
 from interview.views.request_helpers import signed_in_user
 from jobs.languages import language_choose, set_language_cookie
@@ -58,7 +58,7 @@ class AccountSettingsForm(forms.Form):
 
     def __init__(self, user: User, data: Any = None) -> None:
         saved = NoticeSettings.objects.filter(user=user).first() or NoticeSettings(user=user)
-        mailed = mailed_by_default() if saved.mailed is None else saved.mailed
+        mailed = default_subjects() if saved.mailed is None else saved.mailed
         fields = ("quiet_from", "quiet_until", "time_zone")
         initial = {name: getattr(saved, name) for name in fields}
         super().__init__(data, initial=initial | {"mailed": mailed, "language": language_of(user)})

@@ -43,7 +43,7 @@ def test_a_killed_worker_leaves_one_mail_in_doubt_and_the_next_sends_the_others(
     later = timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1)
     assert outbox.give_up_unknown(later) == 1
     site.start("worker")
-    assert wakeup.ask("email")
+    assert wakeup.send_wakeup("email")
     post_office.wait_for(4)
     until(lambda: Delivery.objects.filter(state="sent").count() == 3)
     [doubtful] = Delivery.objects.exclude(state="sent")

@@ -15,7 +15,7 @@ import interview
 import jobs
 import realtime
 from interview import services
-from interview.notifications import in_app
+from interview.notifications.in_app import notices as in_app
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
 from jobs.openings import services as opening_services
@@ -33,23 +33,19 @@ SERVICE_MODULES = (
 )
 LEFT_OUT = {
     "interview.services.scheduling.suggest_interviewers": "reads only",
-    "interview.notifications.in_app.notify": "part of the steps",
+    "interview.notifications.planning.notify": "part of the steps",
     "interview.services.messages.deliveries_resend": "a message on its way out is in no list",
     "interview.services.messages.message_send_test": "a message on its way out is in no list",
     "interview.notifications.outbox.claim": "a message on its way out is in no list",
-    "interview.notifications.outbox.failed": "a message on its way out is in no list",
+    "interview.notifications.outbox.mark_failed": "a message on its way out is in no list",
     "interview.notifications.outbox.give_up_unknown": "a message on its way out is in no list",
     "interview.notifications.outbox.resend": "a message on its way out is in no list",
-    "interview.notifications.in_app.task_finished": "part of the end of a run",
-    "interview.notifications.in_app.notify_together": "part of what the clock tells",
-    "interview.notifications.in_app.notice_text": "reads only",
-    "interview.notifications.in_app.occasion_of": "a text",
-    "interview.notifications.in_app.kind_of": "a text",
-    "interview.notifications.in_app.time_left": "a text",
-    "interview.notifications.in_app.sentence_of": "a text",
+    "interview.notifications.in_app.notices.task_finished": "part of the end of a run",
+    "interview.notifications.planning.notify_many": "part of what the clock tells",
+    "interview.notifications.in_app.notices.notice_text": "reads only",
+    "interview.notifications.in_app.notices.save_notices": "part of the steps",
     "interview.services.calendars.calendar_renew": "a calendar feed is in no list",
     "interview.services.calendars.calendar_close": "a calendar feed is in no list",
-    "interview.notifications.in_app.language_of": "reads only",
     "realtime.background.periodic.sync.sync_schedule": "a schedule is in no list",
     "jobs.candidates.services.contact_problem": "a text",
     "realtime.background.task_runs.is_cancel_requested": "reads only",
@@ -77,7 +73,7 @@ LEFT_OUT = {
     "jobs.applications.links.link_close": "a private link is in no list",
     "jobs.exports.queue.export_start": "creates a task run, by a service that is called",
     "jobs.imports.queue.dry_run_record": "a task run from its beginning to its end",
-    "interview.notifications.dingtalk.test_message.send_trial": "messages are in no list",
+    "interview.notifications.dingtalk.test_message.plan_test": "messages are in no list",
     "interview.demo.loader.load": "before anybody watches",
     "interview.simulation.extra_interviews.add_interview": "plans by services that are called",
     "jobs.imports.writer.write": "creates and joins by services that are called",

@@ -83,7 +83,7 @@ def test_robots_and_messages_that_were_given_up_show_to_operations(campaign: Cam
     message = make_delivery(robot, None)
     [claimed] = outbox.claim(timezone.now(), channel="dingtalk", limit=1)
     with live_equals_fresh(OPERATIONS):
-        outbox.dead([claimed], reason="too_long")
+        outbox.mark_dead([claimed], reason="too_long")
     keys = {row["key"] for row in take_snapshot(OPERATIONS).rows}
     assert keys == {f"robot:{robot.pk}", f"message:{message.pk}"}
     with live_equals_fresh(OPERATIONS):

@@ -50,7 +50,7 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
     if interview is not None:
         facts = {"starts_at": interview.starts_at.isoformat(), "room": interview.room.name}
     fields = {
-        "channel": Delivery.Channel.DINGTALK,
+        "channel": "dingtalk",
         "event": Delivery.Event.ARRIVED,
         "robot": robot,
         "interview": interview,

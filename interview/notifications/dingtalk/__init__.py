@@ -1,3 +1,5 @@
-"""The DingTalk channel: notices that wait for a robot are taken in turns, folded, sent within the
-budget of the minute, and marked by what DingTalk answers.
+"""The DingTalk channel: waiting messages of a robot are claimed by one worker, combined into
+digests, sent within the rate limit, and recorded by DingTalk's response.
 """
+
+DINGTALK = "dingtalk"  # value of `Delivery.channel`

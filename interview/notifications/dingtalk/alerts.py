@@ -1,5 +1,5 @@
-"""The robot of operations: alerts go by it at once, and not by way of the deliveries, because
-broker, worker or database may be what an alert is about. Its credentials stand in DINGTALK_ROBOTS.
+"""Sends Prometheus alerts through the operations robot, directly and not through the outbox: the
+alert may be about the broker, the workers or the database. Credentials are in DINGTALK_ROBOTS.
 """
 
 from __future__ import annotations
@@ -12,48 +12,48 @@ from limits.strategies import MovingWindowRateLimiter
 
 from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.client import GroupRobot
-from interview.notifications.dingtalk.responses import Follows
+from interview.notifications.dingtalk.responses import Action
 from monitoring.alerts import sender
 from monitoring.alerts.message import Message
 
 ROBOT = "operations"
-PER_MINUTE_ALONE = RateLimitItemPerMinute(4)  # of each process, while nobody counts for all
-_alone = MovingWindowRateLimiter(MemoryStorage())
+LOCAL_LIMIT = RateLimitItemPerMinute(4)  # per process, while Redis is down and counts for nobody
+_local_limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 def register() -> None:
     sender.register(send)
-    checks.register(alerts_have_a_way)
+    checks.register(alerts_have_a_robot)
 
 
-def alerts_have_a_way(**kwargs: object) -> list[checks.CheckMessage]:
-    """Alertmanager would be let in, and told each time that nobody was reached."""
+def alerts_have_a_robot(**kwargs: object) -> list[checks.CheckMessage]:
+    """Without the robot, Alertmanager is accepted but each alert fails to reach anybody."""
     if not settings.ALERTS_TOKEN or ROBOT in settings.DINGTALK_ROBOTS:
         return []
     return [
         checks.Warning(
             f"ALERTS_TOKEN is set, but DINGTALK_ROBOTS has no robot named '{ROBOT}'.",
-            hint="Alerts reach nobody until there is one: see deploy/docs/dingtalk.md.",
+            hint="Alerts reach nobody until you add one: see deploy/docs/dingtalk.md.",
             id="interview.W001",
         )
     ]
 
 
 def send(message: Message) -> None:
-    """Send it, within the budget of the robot. Raises NotSent."""
+    """Send an alert within the robot's rate limit. Raises NotSent."""
     credentials = settings.DINGTALK_ROBOTS.get(ROBOT)
     if credentials is None:
         raise sender.NotSent("not_configured")
     if not _may_send():
         raise sender.NotSent("no_budget")
-    answer = GroupRobot(credentials).send_page(title=message.title, text=message.text)
-    if answer.follows is not Follows.NOTHING:
-        raise sender.NotSent(answer.reason.value)
+    response = GroupRobot(credentials).send_page(title=message.title, text=message.text)
+    if response.action is not Action.NOTHING:
+        raise sender.NotSent(response.reason.value)
 
 
 def _may_send() -> bool:
-    """By the budget that all share; by one's own when Redis is what has failed."""
+    """By the shared limit; by the process's own when Redis is down."""
     try:
-        return rate_limit.take(ROBOT)
-    except rate_limit.Unknown:
-        return _alone.hit(PER_MINUTE_ALONE, ROBOT)
+        return rate_limit.consume(ROBOT)
+    except rate_limit.LimitUnknown:
+        return _local_limiter.hit(LOCAL_LIMIT, ROBOT)

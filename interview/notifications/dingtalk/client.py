@@ -1,5 +1,7 @@
-"""The one module that knows DingtalkChatbot. It builds and signs what is sent; how it sends is
-replaced, because it waits without a limit, sleeps in its caller, and logs what it is told.
+"""Client of DingTalk group robots; the only module that uses DingtalkChatbot.
+
+The library builds and signs messages. Its sending is replaced, because it has no timeout, sleeps in
+the caller, and logs what it sends.
 """
 
 from __future__ import annotations
@@ -16,16 +18,16 @@ from pydantic import SecretStr
 from urllib3.exceptions import MaxRetryError
 
 from interview.models import Robot
-from interview.notifications.dingtalk.responses import Answer, Reason, decode
+from interview.notifications.dingtalk.responses import Reason, Response, decode
 from monitoring.metrics.metrics import DINGTALK_ANSWERS
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 6
-LONGEST_BODY = 20_000  # bytes; longer ones are refused by DingTalk
-LONGEST_ANSWER = 16_384  # bytes; an honest answer has a hundred
+MAX_BODY = 20_000  # bytes; DingTalk refuses longer messages
+MAX_RESPONSE = 16_384  # bytes; a real response has about a hundred
 
 
 class Credentials(Protocol):
-    """What the environment holds for a robot; the secret begins with SEC."""
+    """Webhook and secret of a robot from the environment; the secret begins with SEC."""
 
     @property
     def webhook(self) -> SecretStr: ...
@@ -38,12 +40,12 @@ class NotConfigured(Exception):
 
 
 class GroupRobot(DingtalkChatbot):
-    """Sends to one group. Each call is one request and answers an `Answer`; nothing is raised for
-    a request that fails.
+    """Sends to one group. Each call makes one request and returns a `Response`, also for a request
+    that fails.
     """
 
     def __init__(self, credentials: Credentials) -> None:
-        # Without the secret: it would sign with a clock of its own.
+        # With the secret, the library would sign with its own clock.
         super().__init__(credentials.webhook.get_secret_value())
         self.secret = credentials.secret.get_secret_value()
 
@@ -55,38 +57,38 @@ class GroupRobot(DingtalkChatbot):
             raise NotConfigured
         return cls(credentials)
 
-    def send_card(self, *, title: str, text: str, link: str, url: str) -> Answer:
-        """A message with one button. title: what the list of chats shows. text: Markdown."""
-        answer: Answer = self.send_action_card(ActionCard(title, text, [CardItem(link, url)]))
-        return answer
+    def send_card(self, *, title: str, text: str, link: str, url: str) -> Response:
+        """Send a message with one button. title: shown in the chat list. text: Markdown."""
+        response: Response = self.send_action_card(ActionCard(title, text, [CardItem(link, url)]))
+        return response
 
-    def send_page(self, *, title: str, text: str) -> Answer:
-        """A message of Markdown."""
-        answer: Answer = self.send_markdown(title, text)
-        return answer
+    def send_page(self, *, title: str, text: str) -> Response:
+        """Send a Markdown message without a button."""
+        response: Response = self.send_markdown(title, text)
+        return response
 
     def msg_open_type(self, url: str) -> str:
-        """Links stay as they are, so that they also open outside of DingTalk."""
+        """Overrides the library's wrapping of links, which open only within DingTalk."""
         return url
 
-    def post(self, data: dict[str, Any]) -> Answer:
-        """Send one message, signed at this moment. Waits about ten seconds at most."""
-        answer = self._post(data)
-        DINGTALK_ANSWERS.labels(answer.reason.value).inc()
-        return answer
+    def post(self, data: dict[str, Any]) -> Response:
+        """Sign and send one message. Takes about ten seconds at most."""
+        response = self._post(data)
+        DINGTALK_ANSWERS.labels(response.reason.value).inc()
+        return response
 
-    def _post(self, data: dict[str, Any]) -> Answer:
+    def _post(self, data: dict[str, Any]) -> Response:
         body = json.dumps(data, ensure_ascii=False).encode()
-        if len(body) > LONGEST_BODY:
-            return Answer(Reason.TOO_LONG)
+        if len(body) > MAX_BODY:
+            return Response(Reason.TOO_LONG)
         self.start_time = timezone.now().timestamp()
         self.update_webhook()
         try:
             return self._exchange(body)
         except requests.RequestException as error:
-            return Answer(_reason(error))
+            return Response(_reason(error))
 
-    def _exchange(self, body: bytes) -> Answer:
+    def _exchange(self, body: bytes) -> Response:
         until = time.monotonic() + READ_SECONDS
         with requests.post(
             self.webhook,
@@ -96,18 +98,18 @@ class GroupRobot(DingtalkChatbot):
             allow_redirects=False,
             stream=True,
         ) as response:
-            said = b""
+            received = b""
             for byte in response.iter_content(1):
-                said += byte
-                if len(said) >= LONGEST_ANSWER:
+                received += byte
+                if len(received) >= MAX_RESPONSE:
                     break
                 if time.monotonic() > until:
                     raise requests.ReadTimeout
-            return decode(response.status_code, said)
+            return decode(response.status_code, received)
 
 
 def _reason(error: requests.RequestException) -> Reason:
-    """Why there is no answer. The error's own text holds the address, and so the token."""
+    """Why there is no response. The error's text is not kept: it contains the URL and its token."""
     if isinstance(error, requests.ReadTimeout):
         return Reason.TIMEOUT
     never_began = error.args and isinstance(error.args[0], MaxRetryError)

@@ -1,12 +1,12 @@
-"""How many messages become of the notices that wait for a robot.
+"""Combines waiting notices of a robot into as few messages as the rate limit requires.
 
-A few go as one message each, with a button, as long as more than half of the minute's budget is
-left. More than a few, or any when the budget runs low, are folded into one digest: it counts as
-one message, however many notices it tells. So a burst of any size costs one message for each
-fifty notices, and the second half of the budget is always there for what comes next.
+Up to three notices are sent as one message each, with a button, as long as half of the minute's
+limit stays free. More notices, or any when the limit runs low, become one digest, which counts as
+one message. A burst therefore costs one message per fifty notices, and the second half of the
+limit stays available for what comes next.
 
-In a digest the most urgent stand first; within the same urgency, each event has a heading, and
-what concerns the same interview stands together. One that would be too long becomes several.
+A digest is ordered by priority, then by event (each with a heading), then by interview. A digest
+that is too long for DingTalk is split.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery
 from interview.notifications.dingtalk import templates
-from interview.notifications.dingtalk.client import LONGEST_BODY, GroupRobot
-from interview.notifications.dingtalk.responses import Answer
+from interview.notifications.dingtalk.client import MAX_BODY, GroupRobot
+from interview.notifications.dingtalk.responses import Response
 
-MOST = 50  # notices in one digest; more nobody reads
-FEW = 3
-KEPT_FOR_LATER = 9  # half of the budget of a minute
-LONGEST_TEXT = LONGEST_BODY - 1_000  # bytes; the rest is the message around it
+MAX_NOTICES = 50  # in one digest; nobody reads more
+MAX_SINGLE = 3  # notices that are sent as messages of their own
+RESERVED = 9  # messages of the minute's limit that single messages must leave free
+MAX_TEXT = MAX_BODY - 1_000  # bytes; the rest is for the JSON around it
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message, and the notices that it tells."""
+class GroupMessage:
+    """One message to a group, and the notices in it."""
 
     deliveries: Sequence[Delivery]
 
@@ -41,8 +41,8 @@ class Message:
     def is_digest(self) -> bool:
         return len(self.deliveries) > 1
 
-    def send(self, robot: GroupRobot) -> Answer:
-        """In the language that is active."""
+    def send(self, robot: GroupRobot) -> Response:
+        """Send it in the active language."""
         if self.is_digest:
             return robot.send_page(title=digest_title(self.deliveries), text=text(self.deliveries))
         (delivery,) = self.deliveries
@@ -50,18 +50,18 @@ class Message:
         card = f"#### {title}\n\n{templates.line(delivery, is_linked=False)}"
         return robot.send_card(title=title, text=card, link=_("Open"), url=templates.link(delivery))
 
-    def halves(self) -> list[Message]:
-        """The same notices in two messages; of a digest only."""
+    def halves(self) -> list[GroupMessage]:
+        """The notices of a digest in two messages."""
         middle = len(self.deliveries) // 2
-        return [Message(self.deliveries[:middle]), Message(self.deliveries[middle:])]
+        return [GroupMessage(self.deliveries[:middle]), GroupMessage(self.deliveries[middle:])]
 
 
-def fold(deliveries: Iterable[Delivery], *, room: int) -> list[Message]:
-    """The messages that tell these, the most urgent first. room: messages left in this minute."""
-    ordered = sorted(templates.with_their_interviews(deliveries), key=_order)
-    if len(ordered) <= FEW and room - len(ordered) >= KEPT_FOR_LATER:
-        return [Message([delivery]) for delivery in ordered]
-    return list(_short_enough(Message(ordered))) if ordered else []
+def combine(deliveries: Iterable[Delivery], *, remaining: int) -> list[GroupMessage]:
+    """Messages for these notices, most urgent first. remaining: messages left in this minute."""
+    ordered = sorted(templates.with_interviews(deliveries), key=_order)
+    if len(ordered) <= MAX_SINGLE and remaining - len(ordered) >= RESERVED:
+        return [GroupMessage([delivery]) for delivery in ordered]
+    return list(_split(GroupMessage(ordered))) if ordered else []
 
 
 def _order(delivery: Delivery) -> tuple[int, str, datetime, int, int]:
@@ -69,12 +69,12 @@ def _order(delivery: Delivery) -> tuple[int, str, datetime, int, int]:
     return delivery.priority, delivery.event, start, delivery.interview_id or 0, delivery.pk
 
 
-def _short_enough(message: Message) -> Iterator[Message]:
-    if not message.is_digest or _size(text(message.deliveries)) <= LONGEST_TEXT:
+def _split(message: GroupMessage) -> Iterator[GroupMessage]:
+    if not message.is_digest or _size(text(message.deliveries)) <= MAX_TEXT:
         yield message
         return
     for half in message.halves():
-        yield from _short_enough(half)
+        yield from _split(half)
 
 
 def _size(text: str) -> int:
@@ -82,13 +82,13 @@ def _size(text: str) -> int:
 
 
 def digest_title(deliveries: Sequence[Delivery]) -> str:
-    """What the list of chats shows: how many, and the most urgent event."""
+    """Text in the chat list: the number of notices and the most urgent event."""
     first = templates.title(deliveries[0])
     return _("%(number)d notices: %(first)s …") % {"number": len(deliveries), "first": first}
 
 
 def text(deliveries: Sequence[Delivery]) -> str:
-    """All of them in Markdown, in the order given."""
+    """Markdown of a digest, in the given order."""
     event: Callable[[Delivery], str] = templates.title
     parts = []
     for heading, group in groupby(deliveries, key=event):

@@ -1,4 +1,4 @@
-"""A robot's condition: well, at rest for a while, or with an alarm that a person must see to."""
+"""Health of a robot: ready, paused until a time, or with an alarm that a person must resolve."""
 
 from __future__ import annotations
 
@@ -12,65 +12,66 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Notification, Robot
-from interview.notifications import metrics
-from interview.notifications.dingtalk.responses import Answer, Follows, Reason
+from interview.notifications.dingtalk.responses import Action, Reason, Response
+from interview.notifications.in_app import IN_APP
+from interview.notifications.in_app.notices import save_notices
 
 logger = logging.getLogger(__name__)
 
-HOLD = timedelta(minutes=10)  # DingTalk refuses a robot that was too quick for so long
-FAILURES_BEFORE_REST = 5
-REST = timedelta(minutes=1)
-ALARM_REST = timedelta(minutes=10)  # until it is tried again whether somebody has mended it
+THROTTLED_PAUSE = timedelta(minutes=10)  # DingTalk refuses a robot that exceeded its limit so long
+FAILURES_BEFORE_PAUSE = 5
+FAILURE_PAUSE = timedelta(minutes=1)
+ALARM_PAUSE = timedelta(minutes=10)  # then one message checks whether the cause was fixed
 
 
-def sendable(robot: Robot, now: datetime) -> dict[str, Any] | None:
-    """Which of its deliveries may go now, as conditions of a query; None: none.
+def sendable_filter(robot: Robot, now: datetime) -> dict[str, Any] | None:
+    """Conditions for the robot's deliveries that may be sent now. None: nothing may.
 
-    A test message goes to a robot with an alarm as well: how else would one know that it is mended.
+    A robot with an alarm still sends test messages, so that a fix can be verified.
     """
-    rests = robot.rests_until is not None and robot.rests_until > now
-    if rests and robot.rest_reason == Reason.THROTTLED:
+    is_paused = robot.rests_until is not None and robot.rests_until > now
+    if is_paused and robot.rest_reason == Reason.THROTTLED:
         return None
-    if rests or not robot.is_enabled:
+    if is_paused or not robot.is_enabled:
         return {"event": Delivery.Event.TEST}
     return {}
 
 
-def unwell(now: datetime) -> QuerySet[Robot]:
-    """Robots that have been told to wait, or that need a person until a message has been taken."""
+def unhealthy(now: datetime) -> QuerySet[Robot]:
+    """Robots that are paused or have an alarm."""
     return Robot.objects.filter(Q(rests_until__gt=now) | ~Q(alarm=""))
 
 
-def learn(robot: Robot, answer: Answer, now: datetime) -> None:
-    """What an answer says about the robot itself.
+def record_response(robot: Robot, response: Response, now: datetime) -> None:
+    """Update the robot's health from a response.
 
-    Several failures in a row give it a rest; after that a single message tries again, and one more
-    failure is another rest.
+    After several failures in a row the robot is paused. Then a single message is tried, and another
+    failure pauses it again.
     """
-    match answer.follows:
-        case Follows.NOTHING:
-            mended(robot)
-        case Follows.HOLD:
-            _rest(robot, now + HOLD, answer)
-        case Follows.ALARM | Follows.RESIGN:
-            _alarm(robot, answer, now)
-            _rest(robot, now + ALARM_REST, answer)
-        case Follows.DISABLE:
-            _alarm(robot, answer, now)
-            _save(robot, is_enabled=False, rest_reason=answer.reason.value)
-        case Follows.RETRY:
+    match response.action:
+        case Action.NOTHING:
+            reset(robot)
+        case Action.PAUSE:
+            _pause(robot, now + THROTTLED_PAUSE, response)
+        case Action.ALARM | Action.SIGN_AGAIN:
+            _alarm(robot, response, now)
+            _pause(robot, now + ALARM_PAUSE, response)
+        case Action.DISABLE:
+            _alarm(robot, response, now)
+            _save(robot, is_enabled=False, rest_reason=response.reason.value)
+        case Action.RETRY:
             _save(robot, failures=robot.failures + 1)
-            if robot.failures >= FAILURES_BEFORE_REST:
-                _rest(robot, now + REST, answer)
+            if robot.failures >= FAILURES_BEFORE_PAUSE:
+                _pause(robot, now + FAILURE_PAUSE, response)
 
 
-def mended(robot: Robot) -> None:
-    """A person says that it works again: it may try at once."""
+def reset(robot: Robot) -> None:
+    """Clear failures, pause and alarm, so that the robot sends again at once."""
     _save(robot, failures=0, rests_until=None, rest_reason="", alarm="")
 
 
-def words(robot: Robot, now: datetime) -> str:
-    """Its condition, for people."""
+def health_text(robot: Robot, now: datetime) -> str:
+    """The robot's health for the admin, such as "Ready"."""
     if not robot.is_enabled:
         return _("Out of use")
     if robot.rests_until is not None and robot.rests_until > now:
@@ -78,34 +79,34 @@ def words(robot: Robot, now: datetime) -> str:
     return _("Alarm") if robot.alarm else _("Ready")
 
 
-def _rest(robot: Robot, until: datetime, answer: Answer) -> None:
-    _save(robot, rests_until=until, rest_reason=answer.reason.value)
-    _log(logging.WARNING, "A DingTalk robot rests", robot, answer)
+def _pause(robot: Robot, until: datetime, response: Response) -> None:
+    _save(robot, rests_until=until, rest_reason=response.reason.value)
+    _log(logging.WARNING, "Paused a DingTalk robot", robot, response)
 
 
 @transaction.atomic
-def _alarm(robot: Robot, answer: Answer, now: datetime) -> None:
-    """Remember it, and tell those who can see to it, once for each alarm."""
+def _alarm(robot: Robot, response: Response, now: datetime) -> None:
+    """Store the alarm, and notify the people who can resolve it, once per alarm."""
     is_known = bool(robot.alarm)
-    _save(robot, alarm=answer.words[:300])
+    _save(robot, alarm=response.text[:300])
     if is_known:
         return
-    _log(logging.ERROR, "A DingTalk robot needs a person", robot, answer)
-    people = _people(robot)
-    Notification.objects.bulk_create(
-        Notification(
-            recipient_id=user_id,
-            event=Notification.Event.ROBOT_ALARM,
-            idempotency_key=f"robot_alarm:{robot.pk}:{now.isoformat()}:{user_id}:in_app",
-            at=now,
-        )
-        for user_id in people
+    _log(logging.ERROR, "A DingTalk robot raised an alarm", robot, response)
+    save_notices(
+        [
+            Notification(
+                recipient_id=user_id,
+                event=Notification.Event.ROBOT_ALARM,
+                idempotency_key=f"robot_alarm:{robot.pk}:{now.isoformat()}:{user_id}:{IN_APP}",
+                at=now,
+            )
+            for user_id in _responsible(robot)
+        ]
     )
-    metrics.count(metrics.IN_APP, "sent", len(people))
 
 
-def _people(robot: Robot) -> list[int]:
-    """Operations, and who coordinates the robot's campaign."""
+def _responsible(robot: Robot) -> list[int]:
+    """User ids of operations and of the coordinators of the robot's campaign."""
     concerned = Q(groups__name="operations")
     if robot.campaign_id is not None:
         concerned |= Q(
@@ -123,6 +124,6 @@ def _save(robot: Robot, **fields: object) -> None:
         robot.save(update_fields=list(fields))
 
 
-def _log(level: int, sentence: str, robot: Robot, answer: Answer) -> None:
-    details = {"action": "dingtalk_robot", "robot": robot.name, "reason": answer.reason.value}
+def _log(level: int, sentence: str, robot: Robot, response: Response) -> None:
+    details = {"action": "dingtalk_robot", "robot": robot.name, "reason": response.reason.value}
     logger.log(level, sentence, extra=details)

@@ -1,7 +1,7 @@
-"""How often one robot may send, counted in Redis for all workers together, and whose turn it is.
+"""Rate limit of each robot, and the lock that lets one worker send for it, both shared in Redis.
 
-DingTalk takes 20 messages in a minute and then refuses for ten. Without Redis nobody can know how
-many were sent, so nothing is.
+DingTalk accepts 20 messages per minute and then refuses for ten minutes. Without Redis the number
+of messages sent is unknown, so nothing is sent.
 """
 
 from __future__ import annotations
@@ -21,76 +21,76 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
-PER_MINUTE = RateLimitItemPerMinute(18, namespace="dingtalk")  # two are left for a clock's error
-TURN_SECONDS = 30  # without a sign of life; one request takes about ten
-CROWDED_MINUTES = (0, 30)  # when everybody's robots speak
+LIMIT = RateLimitItemPerMinute(18, namespace="dingtalk")  # two less than DingTalk's, for clock skew
+LOCK_SECONDS = 30  # until a lock that is not renewed expires; one request takes about ten
+PEAK_MINUTES = (0, 30)  # when robots all over DingTalk send
 SPREAD_SECONDS = 20
 
 
-class Unknown(Exception):
-    """Redis does not answer, so that nobody knows what may be sent."""
+class LimitUnknown(Exception):
+    """Redis does not respond, so the remaining limit is unknown."""
 
 
-class Taken(Exception):
-    """Another worker is sending for this robot."""
+class LockTaken(Exception):
+    """Another worker sends for this robot."""
 
 
-class Turn:
-    """The right to send for one robot, until it is over or was lost."""
+class SendLock:
+    """The right to send for one robot, until it is released or expires."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
 
     def renew(self) -> None:
-        """Say that one is still at it. Raises Taken, or Unknown."""
-        with _redis_answers():
+        """Extend the lock by LOCK_SECONDS. Raises LockTaken if it has expired, or LimitUnknown."""
+        with _redis_errors():
             try:
                 self._lock.reacquire()
             except LockError:
-                raise Taken from None
+                raise LockTaken from None
 
 
 @contextmanager
-def turn(robot: str) -> Iterator[Turn]:
-    """Alone with this robot, by its name. Raises Taken, or Unknown."""
+def send_lock(robot: str) -> Iterator[SendLock]:
+    """Hold the lock of the robot with this name. Raises LockTaken or LimitUnknown."""
     lock = _redis().lock(
-        f"recruit:dingtalk:turn:{robot}", timeout=TURN_SECONDS, blocking=False, thread_local=False
+        f"recruit:dingtalk:turn:{robot}", timeout=LOCK_SECONDS, blocking=False, thread_local=False
     )
-    with _redis_answers():
+    with _redis_errors():
         if not lock.acquire():
-            raise Taken
+            raise LockTaken
     try:
-        yield Turn(lock)
+        yield SendLock(lock)
     finally:
-        with suppress(RedisError):  # then it ends by itself
+        with suppress(RedisError):  # the lock expires by itself
             lock.release()
 
 
-def room(robot: str) -> int:
-    """How many messages the robot may send at this moment. Raises Unknown."""
-    with _redis_answers():
-        return int(_limiter().get_window_stats(PER_MINUTE, robot).remaining)
+def remaining(robot: str) -> int:
+    """Number of messages that the robot may still send now. Raises LimitUnknown."""
+    with _redis_errors():
+        return int(_limiter().get_window_stats(LIMIT, robot).remaining)
 
 
-def take(robot: str) -> bool:
-    """Count one message, if there is room for it. Raises Unknown."""
-    with _redis_answers():
-        return _limiter().hit(PER_MINUTE, robot)
+def consume(robot: str) -> bool:
+    """Count one message. Return False if the limit is reached. Raises LimitUnknown."""
+    with _redis_errors():
+        return _limiter().hit(LIMIT, robot)
 
 
-def is_crowded(robot: str, now: datetime) -> bool:
-    """Whether to hold back for a few seconds, at :00 and :30, each robot for others."""
-    if now.minute not in CROWDED_MINUTES:
+def is_peak(robot: str, now: datetime) -> bool:
+    """True in the first seconds of :00 and :30, for a number of seconds that differs per robot."""
+    if now.minute not in PEAK_MINUTES:
         return False
     return now.second < crc32(f"{robot} {now:%d %H:%M}".encode()) % SPREAD_SECONDS
 
 
 @contextmanager
-def _redis_answers() -> Iterator[None]:
+def _redis_errors() -> Iterator[None]:
     try:
         yield
     except (StorageError, RedisError):
-        raise Unknown from None
+        raise LimitUnknown from None
 
 
 @cache

@@ -1,6 +1,7 @@
-"""What DingTalk's answers mean, and what follows from each. Failures come as HTTP 200 with a code.
+"""Meaning of DingTalk's responses, and the action each requires.
 
-Only our own words are kept: the text of an answer may repeat what we sent, or who we are.
+DingTalk reports failures as HTTP 200 with an error code. Its texts are not stored, because they may
+repeat the message or the credentials; `Reason` has our own.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from django.utils.translation import gettext_lazy
 EXPIRED_TIME = ("timestamp", "签名过期")  # "invalid timestamp", "机器人发送签名过期"
 
 
-class Follows(Enum):
-    """What is done about an answer."""
+class Action(Enum):
+    """Action that a response requires."""
 
-    NOTHING = auto()  # it was sent
-    RETRY = auto()  # after a pause; several in a row give the robot a rest
-    HOLD = auto()  # the robot rests as long as DingTalk refuses it
-    RESIGN = auto()  # sign anew, once
-    ALARM = auto()  # a person must change the configuration; tried again now and then
-    DISABLE = auto()  # the robot is gone
-    SPLIT = auto()  # send it in two parts
+    NOTHING = auto()  # the message was sent
+    RETRY = auto()  # later; several failures in a row pause the robot
+    PAUSE = auto()  # pause the robot as long as DingTalk throttles it
+    SIGN_AGAIN = auto()  # sign and send once more
+    ALARM = auto()  # a person must change the configuration; retried now and then
+    DISABLE = auto()  # the robot no longer exists
+    SPLIT = auto()  # send the digest in two parts
 
 
 class Reason(models.TextChoices):
-    """Why a message was not sent; the code is kept with the delivery."""
+    """Why a message was not sent. The code is stored with the delivery."""
 
     SENT = "sent", gettext_lazy("Sent.")
     BUSY = "busy", gettext_lazy("DingTalk is busy.")
@@ -51,19 +52,19 @@ class Reason(models.TextChoices):
     HTTP_ERROR = "http_error", gettext_lazy("The server answered with an HTTP error.")
 
 
-FOLLOWS = {
-    Reason.SENT: Follows.NOTHING,
-    Reason.THROTTLED: Follows.HOLD,
-    Reason.STALE_TIME: Follows.RESIGN,
-    Reason.SECURITY: Follows.ALARM,
-    Reason.NOT_CONFIGURED: Follows.ALARM,
-    Reason.GONE: Follows.DISABLE,
-    Reason.TOO_LONG: Follows.SPLIT,
+ACTIONS = {
+    Reason.SENT: Action.NOTHING,
+    Reason.THROTTLED: Action.PAUSE,
+    Reason.STALE_TIME: Action.SIGN_AGAIN,
+    Reason.SECURITY: Action.ALARM,
+    Reason.NOT_CONFIGURED: Action.ALARM,
+    Reason.GONE: Action.DISABLE,
+    Reason.TOO_LONG: Action.SPLIT,
 }
-"""All others are tried again."""
+"""All other reasons are retried."""
 
 MAYBE_SENT = frozenset({Reason.TIMEOUT, Reason.CUT_OFF})
-"""What is sent again after these says that it may be a repetition."""
+"""Reasons after which a repeated message says that it may be a repetition."""
 
 REASONS = {
     0: Reason.SENT,
@@ -83,19 +84,19 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, decoded. code: DingTalk's, or the HTTP status, where there was one."""
+class Response:
+    """A decoded response. code: DingTalk's error code, or the HTTP status, if there was one."""
 
     reason: Reason
     code: int | None = None
 
     @property
-    def follows(self) -> Follows:
-        return FOLLOWS.get(self.reason, Follows.RETRY)
+    def action(self) -> Action:
+        return ACTIONS.get(self.reason, Action.RETRY)
 
     @property
-    def words(self) -> str:
-        """For people, in the language that is active; at most 300 letters."""
+    def text(self) -> str:
+        """Reason, cause and code in the active language; at most 300 characters."""
         cause = _cause(self.code) if self.reason is Reason.GONE else ""
         number = f"({self.code})" if self.code else ""
         return " ".join(part for part in (str(self.reason.label), cause, number) if part)
@@ -109,26 +110,26 @@ def _cause(code: int | None) -> str:
     }.get(code or 0, _("DingTalk does not know its token."))
 
 
-def decode(status: int, body: bytes) -> Answer:
-    """What an HTTP answer means. status: HTTP's. body: as it came."""
+def decode(status: int, body: bytes) -> Response:
+    """Interpret an HTTP response by its status and body."""
     if status == 429:
-        return Answer(Reason.THROTTLED, status)
+        return Response(Reason.THROTTLED, status)
     if status != 200:
-        return Answer(Reason.HTTP_ERROR, status)
+        return Response(Reason.HTTP_ERROR, status)
     try:
-        said = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
-        return Answer(Reason.NOT_JSON)
-    return _meaning(said) if isinstance(said, dict) else Answer(Reason.NOT_JSON)
+        return Response(Reason.NOT_JSON)
+    return _meaning(parsed) if isinstance(parsed, dict) else Response(Reason.NOT_JSON)
 
 
-def _meaning(said: dict[str, Any]) -> Answer:
-    code = said.get("errcode")
+def _meaning(parsed: dict[str, Any]) -> Response:
+    code = parsed.get("errcode")
     if code is None:
-        return Answer(Reason.THROTTLED)  # DingTalk's gateway refuses without one
-    if type(code) is not int:  # False would be 0, and that means sent
-        return Answer(Reason.UNKNOWN_CODE)
-    text = str(said.get("errmsg", ""))
-    if code == 310000 and any(words in text for words in EXPIRED_TIME):
-        return Answer(Reason.STALE_TIME, code)
-    return Answer(REASONS.get(code, Reason.UNKNOWN_CODE), code)
+        return Response(Reason.THROTTLED)  # the gateway throttles without a code
+    if type(code) is not int:  # a bool: False equals 0, which would mean sent
+        return Response(Reason.UNKNOWN_CODE)
+    text = str(parsed.get("errmsg", ""))
+    if code == 310000 and any(part in text for part in EXPIRED_TIME):
+        return Response(Reason.STALE_TIME, code)
+    return Response(REASONS.get(code, Reason.UNKNOWN_CODE), code)

@@ -1,5 +1,6 @@
-"""How a notice reads in a group: what, when and where, a masked name, and a link that asks for a
-sign-in. A group has readers whom nobody has checked, so nothing else.
+"""Texts of notices in a group: event, time, room, masked name, and a link that needs a sign-in.
+
+Nobody checks who reads a group, so its messages contain nothing else.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from monitoring.markdown import escape_markdown
 from realtime.display_names import masked
 
 
-def with_their_interviews(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """The same in the same order, with all that their words need, in one query."""
+def with_interviews(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Reload the deliveries in the same order with all that their texts need. One query."""
     order = [delivery.pk for delivery in deliveries]
     found = Delivery.objects.select_related(
         "robot", "interview__campaign", "interview__room", "interview__application__candidate"
@@ -29,27 +30,27 @@ def with_their_interviews(deliveries: Iterable[Delivery]) -> list[Delivery]:
 
 
 def title(delivery: Delivery) -> str:
-    """What has happened."""
+    """Label of the event."""
     return str(Delivery.Event(delivery.event).label)
 
 
 def link(delivery: Delivery) -> str:
-    """An address that asks for a sign-in."""
+    """URL of the interview, or of the home page; both need a sign-in."""
     if delivery.interview_id is None:
         return f"{settings.SITE_URL}{reverse('home')}"
     return f"{settings.SITE_URL}{reverse('interview', args=[delivery.interview_id])}"
 
 
 def starts_at(delivery: Delivery) -> datetime | None:
-    """When the interview began or will, as it was when the notice was written."""
+    """Start of the interview as of the notice."""
     if delivery.interview is None:
         return None
-    told = delivery.facts.get("starts_at")
-    return datetime.fromisoformat(told) if told else delivery.interview.starts_at
+    planned = delivery.facts.get("starts_at")
+    return datetime.fromisoformat(planned) if planned else delivery.interview.starts_at
 
 
 def line(delivery: Delivery, *, is_linked: bool) -> str:
-    """One line of Markdown. is_linked: the name leads to the interview."""
+    """One line of Markdown. is_linked: the name is a link to the interview."""
     if delivery.event == Delivery.Event.TEST:
         return _("This is a test message. Whoever reads it need not do anything.")
     return " · ".join(filter(None, _parts(delivery, is_linked=is_linked)))

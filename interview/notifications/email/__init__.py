@@ -1,1 +1,3 @@
-"""The e-mail channel: templates, message format, calendar invitations, SMTP."""
+"""The e-mail channel: recipients, templates, message format, calendar invitations and SMTP."""
+
+EMAIL = "email"  # value of `Delivery.channel`

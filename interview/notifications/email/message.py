@@ -1,4 +1,4 @@
-"""A message as an e-mail: plain text, HTML, and where it concerns a calendar, its entry."""
+"""Builds the e-mail of a delivery: plain text, HTML, and a calendar part for events with one."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from interview.models import Delivery
-from interview.notifications import application_receipts
+from interview.notifications.email import application_receipts
 from interview.notifications.email.calendar_invite import calendar_of, method_of
-from interview.notifications.email.templates import Letter, letter_of
-from interview.notifications.in_app import language_of
+from interview.notifications.email.templates import EmailContent, content_of
+from interview.notifications.texts import language_of
 from jobs.applications.models import submission_of
 from jobs.candidates.contacts import normalize_text
 
-SUBJECT_LETTERS = 150
+MAX_SUBJECT = 150  # characters
 
 
 class NoAddress(Exception):
     """The recipient has no usable address. The argument is a code of `failure_reasons`."""
 
 
-def compose(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail of a message that was read with its recipient and its interview.
+def build_email(delivery: Delivery) -> EmailMultiAlternatives:
+    """The e-mail of a delivery that was read with its recipient and its interview.
 
-    Raises NoAddress.
+    In the recipient's language and time zone. Raises NoAddress.
     """
     address = address_of(delivery)
     if not address:
@@ -43,22 +43,22 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         raise NoAddress("address") from None
     language, zone = _language(delivery), _zone(delivery)
     with translation.override(language), timezone.override(zone):
-        letter = letter_of(delivery)
+        content = content_of(delivery)
         email = EmailMultiAlternatives(
-            subject=_one_line(letter.subject),
-            body=_rendered("text.txt", delivery, letter),
+            subject=_one_line(content.subject),
+            body=_rendered("text.txt", delivery, content),
             to=[address],
             headers=_headers(delivery),
         )
-        email.attach_alternative(_rendered("page.html", delivery, letter), "text/html")
+        email.attach_alternative(_rendered("page.html", delivery, content), "text/html")
         if method := method_of(delivery):
-            entry = calendar_of(delivery, letter, address).to_ical().decode()
-            email.attach_alternative(entry, f"text/calendar; method={method}")
+            calendar = calendar_of(delivery, content, address).to_ical().decode()
+            email.attach_alternative(calendar, f"text/calendar; method={method}")
     return email
 
 
 def address_of(delivery: Delivery) -> str:
-    """Where to, as of now: an account that was closed has no address any more."""
+    """The recipient's current address, or "". A deactivated account has none."""
     if delivery.event == Delivery.Event.RECEIVED:
         return application_receipts.address_of(delivery)
     if delivery.candidate is not None:
@@ -68,7 +68,7 @@ def address_of(delivery: Delivery) -> str:
 
 
 def _language(delivery: Delivery) -> str:
-    """A candidate is written to in the language he applied in."""
+    """Candidates are addressed in the language of their application form."""
     if delivery.person:
         return language_of(delivery.person)
     if delivery.interview and (submission := submission_of(delivery.interview.application)):
@@ -77,31 +77,31 @@ def _language(delivery: Delivery) -> str:
 
 
 def _zone(delivery: Delivery) -> ZoneInfo:
-    of_place = delivery.interview.campaign.time_zone if delivery.interview else settings.TIME_ZONE
-    chosen = getattr(delivery.person, "notice_settings", None)
-    return chosen.zone(of_place) if chosen else ZoneInfo(of_place)
+    campaign = delivery.interview.campaign.time_zone if delivery.interview else settings.TIME_ZONE
+    preferences = getattr(delivery.person, "notice_settings", None)
+    return preferences.zone(campaign) if preferences else ZoneInfo(campaign)
 
 
 def _one_line(text: str) -> str:
-    """A name may hold anything; a header holds one line."""
-    return " ".join(normalize_text(text).split())[:SUBJECT_LETTERS]
+    """Names may contain line breaks, which would end the header."""
+    return " ".join(normalize_text(text).split())[:MAX_SUBJECT]
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {
-        # The same when it is sent again, so that the other side can tell.
+        # The same on every attempt, so that the receiver can detect duplicates.
         "Message-ID": f"<delivery-{delivery.pk}-{delivery.created_at:%Y%m%d%H%M%S}@{domain}>",
-        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies, please
+        "Auto-Submitted": "auto-generated",  # RFC 3834: prevents automatic replies
     }
     if delivery.person_id is not None:
         headers["List-Unsubscribe"] = f"<{settings.SITE_URL}{reverse('personal_settings')}>"
     return headers
 
 
-def _rendered(name: str, delivery: Delivery, letter: Letter) -> str:
+def _rendered(name: str, delivery: Delivery, content: EmailContent) -> str:
     context: dict[str, Any] = {
-        "letter": letter,
+        "content": content,
         "language": translation.get_language(),
         "settings_url": settings.SITE_URL + reverse("personal_settings"),
         "is_for_person": delivery.person_id is not None,

@@ -1,7 +1,7 @@
-"""What a mail says, in the reader's language; `composing` gives it its form.
+"""Content of e-mails by event, in the reader's language; `message` renders and formats it.
 
-An event has its letter here: a function of the delivery, called in the reader's language and time
-zone. `LETTERS` is where other modules add theirs.
+`TEMPLATES` and `CANDIDATE_TEMPLATES` map an event to a function of the delivery, which runs with
+the reader's language and time zone active. Modules with events of their own add to them.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
 from interview.models.labels import localized_name, short_date_time
-from interview.notifications.in_app import kind_of, sentence_of, time_left
+from interview.notifications.requests import kind_of
+from interview.notifications.texts import sentence_of, time_left
 from jobs.applications.links import link_of
 from jobs.models import Application
 
 Event = Delivery.Event
-TO_COORDINATORS = ("escalated", "nobody_attended")  # of scorecards that are others' to write
+FOR_COORDINATORS = ("escalated", "nobody_attended")  # scorecards that others have to write
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail's words.
+class EmailContent:
+    """Texts of one e-mail.
 
-    facts    label and value, in reading order
-    link     label and absolute address of where to go from here
-    note     a last line in small print
+    facts  label and value, in reading order
+    link   label and absolute URL of the button
+    note   a last line in small print
     """
 
     subject: str
@@ -42,27 +43,28 @@ class Letter:
     note: str = ""
 
 
-def letter_of(delivery: Delivery) -> Letter:
-    """The letter of this message. Raises KeyError for an event that has none."""
+def content_of(delivery: Delivery) -> EmailContent:
+    """Raises KeyError for an event without a template."""
     if delivery.candidate_id is not None:
-        return TO_CANDIDATES.get(Event(delivery.event), to_candidate)(delivery)
-    return LETTERS[Event(delivery.event)](delivery)
+        return CANDIDATE_TEMPLATES.get(Event(delivery.event), candidate_email)(delivery)
+    return TEMPLATES[Event(delivery.event)](delivery)
 
 
-def to_interviewer(delivery: Delivery) -> Letter:
+def user_email(delivery: Delivery) -> EmailContent:
+    """To an interviewer or a coordinator, about an interview."""
     interview = interview_of(delivery)
     candidate, job = interview.application.candidate, interview.application.job
     occasion = delivery.facts.get("occasion", "")
-    is_asked = delivery.event == Event.FEEDBACK_DUE and kind_of(occasion) not in TO_COORDINATORS
-    page = "scorecard" if is_asked else "interview"
-    label = _("Open the scorecard") if page == "scorecard" else _("Open the interview")
-    return Letter(
+    is_author = delivery.event == Event.FEEDBACK_DUE and kind_of(occasion) not in FOR_COORDINATORS
+    page = "scorecard" if is_author else "interview"
+    label = _("Open the scorecard") if is_author else _("Open the interview")
+    return EmailContent(
         subject=f"{Event(delivery.event).label}: {candidate.name} · {short_time(delivery)}",
         text=sentence_of(delivery.event, occasion).format(
             candidate=candidate.name,
             room=delivery.facts["room"],
             time=short_time(delivery),
-            left=time_left(told(delivery, "starts_at"), timezone.now()),
+            left=time_left(planned(delivery, "starts_at"), timezone.now()),
         ),
         facts=[
             (_("Time"), long_time(delivery)),
@@ -75,25 +77,25 @@ def to_interviewer(delivery: Delivery) -> Letter:
     )
 
 
-def to_candidate(delivery: Delivery) -> Letter:
-    """Without briefing, and without a link that needs a sign-in: his own page needs none."""
+def candidate_email(delivery: Delivery) -> EmailContent:
+    """To the candidate: without the briefing, with the link that needs no sign-in."""
     interview = interview_of(delivery)
     job, candidate = interview.application.job.title, interview.application.candidate
-    words = {"name": candidate.name, "job": job, "time": short_time(delivery)}
-    subject, text = _said_to_candidate(Event(delivery.event))
-    return Letter(
-        subject=subject.format(**words),
-        text=text.format(**words),
+    values = {"name": candidate.name, "job": job, "time": short_time(delivery)}
+    subject, text = _candidate_texts(Event(delivery.event))
+    return EmailContent(
+        subject=subject.format(**values),
+        text=text.format(**values),
         facts=[(_("Time"), long_time(delivery)), (_("Place"), place(delivery)), (_("Job"), job)],
-        link=own_page(interview.application),
+        link=portal_link(interview.application),
         note=_("{campaign} · If you cannot come, say so on your page or answer this mail.").format(
             campaign=interview.campaign.name
         ),
     )
 
 
-def _said_to_candidate(event: Event) -> tuple[str, str]:
-    """Subject and first sentence, with `{name}`, `{job}` and `{time}` to be filled in."""
+def _candidate_texts(event: Event) -> tuple[str, str]:
+    """Subject and first sentence. Placeholders: name, job, time."""
     return {
         Event.ASSIGNED: (
             _("Your interview: {job} · {time}"),
@@ -121,68 +123,68 @@ def _said_to_candidate(event: Event) -> tuple[str, str]:
     }[event]
 
 
-def own_page(application: Application) -> tuple[str, str] | None:
-    """Label and address of the applicant's own page, unless it was closed."""
+def portal_link(application: Application) -> tuple[str, str] | None:
+    """Label and URL of the candidate portal page. None if the link was revoked."""
     link = link_of(application)
     if link is None:
         return None
     return _("Open your page"), settings.SITE_URL + reverse("my_application", args=[link.token])
 
 
-def of_finished_work(delivery: Delivery) -> Letter:
+def task_finished_email(delivery: Delivery) -> EmailContent:
     page = (_("Open the tasks"), settings.SITE_URL + reverse("tasks"))
-    return Letter(
+    return EmailContent(
         subject=str(Event.TASK_FINISHED.label), text=_("Your task has finished."), link=page
     )
 
 
-def of_test(delivery: Delivery) -> Letter:
-    return Letter(
+def test_email(delivery: Delivery) -> EmailContent:
+    return EmailContent(
         subject=_("A test message of Recruit Live"),
         text=_("This message arrives: the e-mail settings are right."),
     )
 
 
-LETTERS: dict[Event, Callable[[Delivery], Letter]] = {
-    Event.ASSIGNED: to_interviewer,
-    Event.UNASSIGNED: to_interviewer,
-    Event.MOVED: to_interviewer,
-    Event.CANCELLED: to_interviewer,
-    Event.ARRIVED: to_interviewer,
-    Event.REMINDER: to_interviewer,
-    Event.FEEDBACK_DUE: to_interviewer,
-    Event.LATE: to_interviewer,
-    Event.EXCUSED: to_interviewer,
-    Event.TASK_FINISHED: of_finished_work,
-    Event.TEST: of_test,
+TEMPLATES: dict[Event, Callable[[Delivery], EmailContent]] = {
+    Event.ASSIGNED: user_email,
+    Event.UNASSIGNED: user_email,
+    Event.MOVED: user_email,
+    Event.CANCELLED: user_email,
+    Event.ARRIVED: user_email,
+    Event.REMINDER: user_email,
+    Event.FEEDBACK_DUE: user_email,
+    Event.LATE: user_email,
+    Event.EXCUSED: user_email,
+    Event.TASK_FINISHED: task_finished_email,
+    Event.TEST: test_email,
 }
-TO_CANDIDATES: dict[Event, Callable[[Delivery], Letter]] = {}
-"""What candidates are told of no interview; other modules add theirs."""
+CANDIDATE_TEMPLATES: dict[Event, Callable[[Delivery], EmailContent]] = {}
+"""E-mails to candidates that are not about an interview."""
 
 
 def interview_of(delivery: Delivery) -> Interview:
-    assert delivery.interview is not None, "this event is one of an interview"
+    assert delivery.interview is not None, "the event belongs to an interview"
     return delivery.interview
 
 
-def told(delivery: Delivery, moment: str) -> datetime:
-    """`starts_at` or `ends_at` as they were when the message was written, on the reader's clock."""
-    return timezone.localtime(datetime.fromisoformat(delivery.facts[moment]))
+def planned(delivery: Delivery, field: str) -> datetime:
+    """`starts_at` or `ends_at` as of the message, in the reader's time zone."""
+    return timezone.localtime(datetime.fromisoformat(delivery.facts[field]))
 
 
 def short_time(delivery: Delivery) -> str:
-    return short_date_time(told(delivery, "starts_at"))
+    return short_date_time(planned(delivery, "starts_at"))
 
 
 def long_time(delivery: Delivery) -> str:
-    """Day, hours, and whose clock that is."""
-    start, end = told(delivery, "starts_at"), told(delivery, "ends_at")
+    """Date, hours and time zone: "2 December 2026 14:00–15:00 (CST)"."""
+    start, end = planned(delivery, "starts_at"), planned(delivery, "ends_at")
     hours = f"{date_format(start, 'H:i')}–{date_format(end, 'H:i')}"
     return f"{date_format(start, 'DATE_FORMAT')} {hours} ({timezone.get_current_timezone_name()})"
 
 
 def place(delivery: Delivery) -> str:
-    """The room told of; its directions and link as they are now, if it is still that room."""
+    """The room as of the message; with its current directions and link if it is still the room."""
     room = interview_of(delivery).room
     if room.pk != delivery.facts["room_id"]:
         return str(delivery.facts["room"])

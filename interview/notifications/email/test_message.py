@@ -1,9 +1,9 @@
-"""A message that says only that it arrives, sent now, with the answer in words."""
+"""Test e-mails: through the outbox as every other message, or at once from a command."""
 
 from __future__ import annotations
 
 import smtplib
-from dataclasses import dataclass
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,41 +11,51 @@ from django.core.mail import get_connection
 from django.utils import timezone
 
 from interview.models import Delivery
-from interview.notifications.email.message import NoAddress, compose
-from interview.notifications.email.smtp_backend import verdict_of
+from interview.notifications import wakeup
+from interview.notifications.channels import NotDelivered
+from interview.notifications.email.message import NoAddress, build_email
+from interview.notifications.email.smtp_backend import failure_of
 from interview.notifications.failure_reasons import reason_text
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    is_sent: bool
-    text: str
+CHANNEL = "email"
 
 
-def by_mail(address: str) -> Outcome:
-    """To any address; it leaves no record."""
-    recipient = User(username=address, email=address)
-    message = Delivery(
-        channel=Delivery.Channel.EMAIL,
+def plan_test(user: User) -> Delivery:
+    """Save a test message to this user and ask a worker to send it."""
+    message = Delivery.objects.create(
+        channel=CHANNEL,
         event=Delivery.Event.TEST,
-        person=recipient,
+        person=user,
+        priority=Delivery.Priority.DAY_OF,
+        due_at=timezone.now(),
+        idempotency_key=f"test:{uuid4()}",
+    )
+    wakeup.request_delivery({CHANNEL})
+    return message
+
+
+def send_now(address: str) -> str:
+    """Send a test message to any address, without storing a delivery.
+
+    Return where it went, as a sentence. Raise NotDelivered.
+    """
+    message = Delivery(
+        channel=CHANNEL,
+        event=Delivery.Event.TEST,
+        person=User(username=address, email=address),
         created_at=timezone.now(),
     )
     connection = get_connection()
     try:
-        email = compose(message)
+        email = build_email(message)
         email.connection = connection
         email.send()
-    except NoAddress as nobody:
-        return Outcome(is_sent=False, text=reason_text(str(nobody)))
+    except NoAddress as error:
+        raise NotDelivered(reason_text(str(error), CHANNEL)) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        verdict = verdict_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
-        return Outcome(
-            is_sent=False, text=f"{reason_text(verdict.reason)} {verdict.answer}".strip()
-        )
-    return Outcome(is_sent=True, text=f"Sent. {where_to()}".strip())
-
-
-def where_to() -> str:
-    """Where mails go when they go nowhere else."""
-    return "" if settings.EMAIL_HOST else f"EMAIL_HOST is empty: see {settings.EMAIL_FILE_PATH}"
+        failure = failure_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
+        text = f"{reason_text(failure.reason, CHANNEL)} {failure.answer}".strip()
+        raise NotDelivered(text) from None
+    if settings.EMAIL_HOST:
+        return "Sent."
+    return f"Sent. EMAIL_HOST is empty: see {settings.EMAIL_FILE_PATH}"

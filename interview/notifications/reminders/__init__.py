@@ -1,3 +1,5 @@
-"""What time itself makes people need to know. `due` and `working_days` are rules without a
-database; each of the others reads what is so now, and tells whom it concerns, once.
+"""Reminders, alarms and digests: notifications that the clock causes.
+
+`due` and `working_days` are rules without a database. Each of the other modules reads the current
+state and notifies people once.
 """

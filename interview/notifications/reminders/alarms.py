@@ -1,8 +1,8 @@
-"""What coordinators must hear of at once: one side of an interview is missing, or nobody has
-confirmed it a day before. The rules are those of the flags on the board.
+"""Alarms for coordinators: one side of an interview is missing, or nobody has confirmed it a day
+before. The rules are those of the flags on the board.
 
-Overtime is not told: a conversation that runs over is no fault, the board shows it and what it
-pushes on, and an alarm for each would teach people to overlook alarms.
+There is no alarm for overtime: it is normal, the board shows it, and frequent alarms would be
+ignored.
 """
 
 from __future__ import annotations
@@ -16,51 +16,51 @@ from django.utils import timezone
 
 from interview.models import Delivery, Interview
 from interview.models.states import WAITING, Status
-from interview.notifications.in_app import notify_together, occasion_of
-from interview.notifications.planning import Telling, Told
+from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window, settled_at
 from interview.notifications.reminders.settings import coordinators_of
 from interview.notifications.reminders.upcoming import EVENTS
+from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
 from interview.rules.flags import MISSING_AFTER, UNCONFIRMED_BEFORE, flags_of
 
 Event = Delivery.Event
 MISSING = ("candidate_missing", "interviewer_missing")
-OF_USE_FOR = timedelta(hours=2)  # after that it is no alarm any more; the digest has it
+VALID_FOR = timedelta(hours=2)  # later the daily digest reports it
 
 
 @transaction.atomic
 def raise_alarms(since: datetime, until: datetime) -> int:
-    """Tell the coordinators of each interview that needs them; how many tellings there were.
+    """Notify coordinators of each interview that needs them. Return the number of notifications.
 
-    Who is missing is read from the present alone: a candidate may come long after the five
-    minutes, and his interviewer still not be there. A telling is known by interview, start and
-    side, so that it is made once.
+    Missing people are read from the present alone: an interviewer may still be missing when the
+    candidate arrives long after the five minutes. The idempotency key contains interview, start and
+    side, so repeated sweeps notify once.
     """
     window = Window(since, until, timezone.now())
     found = [*_missing(window.now), *_unconfirmed(window)]
     coordinators = coordinators_of(i.campaign_id for _kind, i in found) if found else {}
-    tellings = [
-        _telling(kind, interview, coordinators.get(interview.campaign_id, []))
+    batch = [
+        _recipients(kind, interview, coordinators.get(interview.campaign_id, []))
         for kind, interview in found
     ]
-    notify_together(tellings)
-    return len(tellings)
+    notify_many(batch)
+    return len(batch)
 
 
-def _telling(kind: str, interview: Interview, people: list[int]) -> Telling:
+def _recipients(kind: str, interview: Interview, people: list[int]) -> Recipients:
     is_alarm = kind in MISSING
-    told = Told(
+    request = NotificationRequest(
         event=Event.LATE if is_alarm else Event.REMINDER,
         interview=interview,
         now=timezone.now(),
         occasion=occasion_of(kind, interview.starts_at),
     )
-    # What is not confirmed comes by e-mail with the digest.
-    return Telling(told, people, leaves_the_house=is_alarm)
+    # Unconfirmed interviews are in the daily digest, which is e-mailed.
+    return Recipients(request, people, external=is_alarm)
 
 
 def _missing(now: datetime) -> Iterable[tuple[str, Interview]]:
-    begun = Q(starts_at__lt=now - MISSING_AFTER, starts_at__gte=now - OF_USE_FOR)
+    begun = Q(starts_at__lt=now - MISSING_AFTER, starts_at__gte=now - VALID_FOR)
     for interview in _read(begun & Q(status__in=WAITING)):
         for flag in flags_of(interview, now=now, has_clash=False):
             if flag in MISSING:
@@ -68,7 +68,10 @@ def _missing(now: datetime) -> Iterable[tuple[str, Interview]]:
 
 
 def _unconfirmed(window: Window) -> Iterable[tuple[str, Interview]]:
-    """Those that crossed the line within the window; one planned later than that is just new."""
+    """Interviews that became overdue for confirmation within the window.
+
+    Interviews that were planned or rescheduled after that moment are new, not unconfirmed.
+    """
     begins = Q(
         starts_at__gte=window.since + UNCONFIRMED_BEFORE,
         starts_at__lt=window.until + UNCONFIRMED_BEFORE,

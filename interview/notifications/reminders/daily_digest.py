@@ -1,4 +1,4 @@
-"""The coordinators' morning: what today holds, campaign by campaign, and what is left undone."""
+"""Daily digest for coordinators: today's interviews and open problems of each campaign."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from interview.models import OCCUPIES_ROOM, Delivery, Interview, InterviewAssignment
 from interview.models.states import ACTIVE, WAITING, Status
-from interview.notifications.in_app import notify_together, occasion_of
-from interview.notifications.planning import Telling, Told
+from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window
-from interview.notifications.reminders.settings import Wishes, coordinators_of
+from interview.notifications.reminders.settings import ReminderPolicy, coordinators_of
+from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
 from interview.rules.delays import DECLINED
 from interview.rules.flags import FEEDBACK_OVERDUE_AFTER, UNCONFIRMED_BEFORE
 from jobs.models import Campaign
@@ -26,17 +26,17 @@ DEAD_SINCE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
-    """One campaign's day in numbers; names stand where the links lead."""
+class CampaignDay:
+    """Numbers of one campaign on one day. The e-mail has no names; they are behind its link."""
 
     campaign: Campaign
     day: date
     today: int = 0
     unconfirmed: int = 0  # of those that begin within a day
-    declined: int = 0  # ahead, with an interviewer who has declined
-    left_open: int = 0  # of earlier days, neither held nor called off
+    declined: int = 0  # upcoming, with an interviewer who has declined
+    left_open: int = 0  # of earlier days, neither finished nor cancelled
     feedback_overdue: int = 0
-    dead: int = 0  # messages of the last week that were given up
+    dead: int = 0  # messages of the last week that could not be sent
 
     @property
     def is_empty(self) -> bool:
@@ -50,74 +50,76 @@ class Morning:
 
 @transaction.atomic
 def send_digests(since: datetime, until: datetime) -> int:
-    """Plan the digests whose morning came from `since` (included) to `until` (excluded); how many.
+    """Plan the digests due from `since` (included) to `until` (excluded). Return their number.
 
-    One for each coordinator and moment, over all his campaigns that have their morning then; none
-    where there is nothing to say. After a silence of days only the latest morning counts.
+    One per coordinator and moment, about all their campaigns whose digest time it is; none without
+    content. After an outage of days only the latest digest is sent.
     """
     window = Window(since, until, timezone.now())
-    wishes = Wishes.read()
-    mornings: dict[datetime, list[Campaign]] = defaultdict(list)
+    policy = ReminderPolicy.read()
+    by_moment: dict[datetime, list[Campaign]] = defaultdict(list)
     for campaign in Campaign.objects.filter(is_open=True):
-        moment = _latest_morning(campaign, wishes, window)
+        moment = _latest_moment(campaign, policy, window)
         if moment is not None:
-            mornings[moment].append(campaign)
-    tellings = [
-        telling
-        for moment, campaigns in mornings.items()
-        for telling in _tellings(moment, campaigns, wishes)
+            by_moment[moment].append(campaign)
+    batch = [
+        recipients
+        for moment, campaigns in by_moment.items()
+        for recipients in _recipients(moment, campaigns, policy)
     ]
-    notify_together(tellings)
-    return len(tellings)
+    notify_many(batch)
+    return len(batch)
 
 
-def _latest_morning(campaign: Campaign, wishes: Wishes, window: Window) -> datetime | None:
-    zone, at = ZoneInfo(campaign.time_zone), wishes.of(campaign.pk).digest_at
+def _latest_moment(campaign: Campaign, policy: ReminderPolicy, window: Window) -> datetime | None:
+    zone, at = ZoneInfo(campaign.time_zone), policy.of(campaign.pk).digest_at
     last = window.until.astimezone(zone).date()
     for day in (last, last - timedelta(days=1)):
         moment = datetime.combine(day, at, tzinfo=zone)
-        if window.holds(moment):
+        if window.contains(moment):
             return moment
     return None
 
 
-def _tellings(moment: datetime, campaigns: list[Campaign], wishes: Wishes) -> Iterable[Telling]:
-    """What is left undone is no reason to write to people on a day off; interviews are."""
-    worth_telling = {
+def _recipients(
+    moment: datetime, campaigns: list[Campaign], policy: ReminderPolicy
+) -> Iterable[Recipients]:
+    """On days off, coordinators get a digest only if there are interviews."""
+    with_content = {
         campaign_id
-        for campaign_id, one in mornings_of(campaigns, now=moment).items()
-        if one.today or (one.problems and wishes.rhythm(one.campaign).is_working_day(one.day))
+        for campaign_id, one in campaign_days(campaigns, now=moment).items()
+        if one.today or (one.problems and policy.schedule(one.campaign).is_working_day(one.day))
     }
     by_person: dict[int, list[int]] = defaultdict(list)
-    for campaign_id, people in coordinators_of(worth_telling).items():
+    for campaign_id, people in coordinators_of(with_content).items():
         for person in people:
             by_person[person].append(campaign_id)
-    for person, theirs in by_person.items():
-        told = Told(
+    for person, campaign_ids in by_person.items():
+        request = NotificationRequest(
             event=Delivery.Event.DIGEST,
             interview=None,
             now=timezone.now(),
             occasion=occasion_of("digest", moment),
-            more={"campaigns": sorted(theirs)},
+            extra={"campaigns": sorted(campaign_ids)},
         )
-        yield Telling(told, [person], in_app=False)
+        yield Recipients(request, [person], in_app=False)
 
 
-def digest_of(delivery: Delivery, *, now: datetime) -> list[Morning]:
-    """What a planned digest has to say as it is now, to a person who may still read it."""
-    asked = Campaign.objects.coordinated_by(delivery.person).filter(
+def digest_of(delivery: Delivery, *, now: datetime) -> list[CampaignDay]:
+    """Content of a planned digest as of `now`, for campaigns that the person still coordinates."""
+    campaigns = Campaign.objects.coordinated_by(delivery.person).filter(
         pk__in=delivery.facts.get("campaigns", [])
     )
-    return [one for one in mornings_of(list(asked), now=now).values() if not one.is_empty]
+    return [one for one in campaign_days(list(campaigns), now=now).values() if not one.is_empty]
 
 
-def mornings_of(campaigns: list[Campaign], *, now: datetime) -> Mapping[int, Morning]:
-    """The numbers of these campaigns, by id: two queries, however many they are."""
+def campaign_days(campaigns: list[Campaign], *, now: datetime) -> Mapping[int, CampaignDay]:
+    """Numbers of these campaigns by id. Two queries, however many there are."""
     days = {c.pk: now.astimezone(ZoneInfo(c.time_zone)).date() for c in campaigns}
     counted = _counted(campaigns, now)
     dead = _dead(campaigns, now)
     return {
-        c.pk: Morning(c, days[c.pk], dead=dead.get(c.pk, 0), **counted.get(c.pk, {}))
+        c.pk: CampaignDay(c, days[c.pk], dead=dead.get(c.pk, 0), **counted.get(c.pk, {}))
         for c in campaigns
     }
 

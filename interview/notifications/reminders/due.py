@@ -1,5 +1,5 @@
-"""Which reminder of an interview is due: from its start as it is now, so that a moved interview's
-reminders move by themselves.
+"""Which reminder of an interview is due, computed from its current start: rescheduling an interview
+reschedules its reminders. No database access.
 """
 
 from __future__ import annotations
@@ -16,32 +16,37 @@ from interview.models.states import NOT_TAKING_PLACE
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `since` (included) to `until` (excluded); `now` is when somebody looks at it."""
+    """The time that a sweep covers: from `since` (included) to `until` (excluded).
+
+    now  time of the sweep
+    """
 
     since: datetime
     until: datetime
     now: datetime
 
-    def holds(self, moment: datetime) -> bool:
+    def contains(self, moment: datetime) -> bool:
         return self.since <= moment < self.until
 
 
 def due_before(start: datetime, offsets: Iterable[timedelta], window: Window) -> timedelta | None:
-    """The offset whose moment was reached within the window, if no nearer one has been since.
+    """Return the offset before `start` whose reminder is due in the window, or None.
 
-    After a silence only that one is still of use; nothing is, once the interview has begun.
+    After an outage only the reminder nearest to the start is sent. None once the interview has
+    begun.
     """
     reached = [offset for offset in offsets if start - offset < window.now < start]
     if not reached:
         return None
     nearest = min(reached)
-    return nearest if window.holds(start - nearest) else None
+    return nearest if window.contains(start - nearest) else None
 
 
 def settled_at(start: datetime, created_at: datetime, events: Iterable[InterviewEvent]) -> datetime:
-    """Since when it is to begin at `start`: made, moved there, or called back into life.
+    """Return the time since which the interview is planned for `start`.
 
-    A reminder whose moment lies before that is stale: whoever it concerns has just been told.
+    That is when it was created, rescheduled to `start`, or reinstated. Reminders that were due
+    earlier are stale: the people concerned have just been notified of the plan.
     """
     for event in sorted(events, key=lambda one: one.pk, reverse=True):
         before = event.before

@@ -1,4 +1,4 @@
-"""How each campaign wishes to remind, read once for all of them."""
+"""Reminder settings of all campaigns, read once per sweep, and the coordinators of campaigns."""
 
 from __future__ import annotations
 
@@ -12,51 +12,49 @@ from django.db.models import Q
 
 from interview.models import ReminderSettings
 from interview.notifications.reminders.due import Window
-from interview.notifications.reminders.working_days import Rhythm
+from interview.notifications.reminders.working_days import WorkdaySchedule
 from jobs.models import Campaign, CampaignMember
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """The settings of the campaigns that have their own, and those of all others."""
+class ReminderPolicy:
+    """Settings by campaign id, and the default for campaigns without their own."""
 
-    own: dict[int, ReminderSettings]
-    otherwise: ReminderSettings
+    by_campaign: dict[int, ReminderSettings]
+    default: ReminderSettings
 
     @classmethod
-    def read(cls) -> Wishes:
-        return cls({one.campaign_id: one for one in ReminderSettings.objects.all()}, _new())
+    def read(cls) -> ReminderPolicy:
+        by_campaign = {one.campaign_id: one for one in ReminderSettings.objects.all()}
+        return cls(by_campaign, ReminderSettings())
 
     def of(self, campaign_id: int) -> ReminderSettings:
-        return self.own.get(campaign_id, self.otherwise)
+        return self.by_campaign.get(campaign_id, self.default)
 
-    def starting(self, window: Window) -> Q:
-        """Interviews of which some reminder's moment lies in the window."""
+    def due_in(self, window: Window) -> Q:
+        """Condition for interviews with a reminder whose time is in the window."""
         by_offset: dict[timedelta, list[int]] = defaultdict(list)
-        for campaign_id, one in self.own.items():
+        for campaign_id, one in self.by_campaign.items():
             for offset in one.offsets:
                 by_offset[offset].append(campaign_id)
-        others = ~Q(campaign__in=list(self.own))
-        chosen = [(offset, Q(campaign__in=ids)) for offset, ids in by_offset.items()]
-        found = Q(pk__in=[])
-        for offset, where in [*chosen, *((each, others) for each in self.otherwise.offsets)]:
-            begins = (window.since + offset, window.until + offset)
-            found |= where & Q(starts_at__gte=begins[0], starts_at__lt=begins[1])
-        return found
+        others = ~Q(campaign__in=list(self.by_campaign))
+        of_campaigns = [(offset, Q(campaign__in=ids)) for offset, ids in by_offset.items()]
+        of_others = [(offset, others) for offset in self.default.offsets]
+        due = Q(pk__in=[])
+        for offset, where in [*of_campaigns, *of_others]:
+            since, until = window.since + offset, window.until + offset
+            due |= where & Q(starts_at__gte=since, starts_at__lt=until)
+        return due
 
-    def rhythm(self, campaign: Campaign) -> Rhythm:
-        """How this campaign asks for scorecards."""
-        wish = self.of(campaign.pk)
+    def schedule(self, campaign: Campaign) -> WorkdaySchedule:
+        """Schedule of the campaign's scorecard reminders."""
+        own = self.of(campaign.pk)
         zone = ZoneInfo(campaign.time_zone)
-        return Rhythm(wish.country, zone, wish.daily_at, wish.days_before_escalation)
-
-
-def _new() -> ReminderSettings:
-    return ReminderSettings()
+        return WorkdaySchedule(own.country, zone, own.daily_at, own.days_before_escalation)
 
 
 def coordinators_of(campaigns: Iterable[int]) -> dict[int, list[int]]:
-    """User ids of those who coordinate these campaigns and may sign in, by campaign: one query."""
+    """Ids of active users who coordinate these campaigns, by campaign id. One query."""
     members = CampaignMember.objects.filter(
         campaign__in=set(campaigns), role=CampaignMember.Role.COORDINATOR, user__is_active=True
     )

@@ -1,4 +1,4 @@
-"""Reminders before interviews: to who interviews, and some hours before to the candidate."""
+"""Reminders before interviews: to the interviewers, and some hours before to the candidate."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils import timezone
 from interview.models import Delivery, Interview, InterviewAssignment, InterviewEvent
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import WAITING, Status
-from interview.notifications.in_app import notify_together, occasion_of
-from interview.notifications.planning import Telling, Told
+from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window, due_before, settled_at
-from interview.notifications.reminders.settings import Wishes
+from interview.notifications.reminders.settings import ReminderPolicy
+from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
 from interview.rules.delays import active_assignments
 
-LEAST_FOR_CANDIDATES = timedelta(hours=1)  # later than that he is on his way
+MIN_FOR_CANDIDATES = timedelta(hours=1)  # closer to the start the candidate is on the way
 EVENTS = Prefetch(
     "events", InterviewEvent.objects.only("interview", "at", "before"), to_attr="steps_read"
 )
@@ -26,55 +26,55 @@ EVENTS = Prefetch(
 
 @transaction.atomic
 def remind(since: datetime, until: datetime) -> int:
-    """Tell of the interviews whose reminder was due from `since` (included) to `until` (excluded);
-    of how many. The number of queries does not grow with theirs.
+    """Send the reminders due from `since` (included) to `until` (excluded).
 
-    A window that is swept twice tells nothing twice: each telling is known by its interview,
-    start, offset, recipient and channel.
+    Return the number of interviews. The number of queries does not depend on it. The idempotency
+    key contains interview, start, offset, recipient and channel, so sweeping a window twice sends
+    nothing twice.
     """
     window = Window(since, until, timezone.now())
-    wishes = Wishes.read()
-    tellings = [
-        telling
-        for interview in beginning(wishes, window)
-        if (telling := _telling(interview, wishes, window))
+    policy = ReminderPolicy.read()
+    batch = [
+        recipients
+        for interview in interviews_to_remind(policy, window)
+        if (recipients := _recipients(interview, policy, window))
     ]
-    notify_together(tellings)
-    return len(tellings)
+    notify_many(batch)
+    return len(batch)
 
 
-def beginning(wishes: Wishes, window: Window) -> InterviewQuerySet:
-    """Interviews ahead of which something is due, with all that telling of them needs."""
+def interviews_to_remind(policy: ReminderPolicy, window: Window) -> InterviewQuerySet:
+    """Upcoming interviews with a reminder in the window, read with all that notices need."""
     ahead = Interview.objects.filter(
-        wishes.starting(window), status__in=WAITING, starts_at__gt=window.now
+        policy.due_in(window), status__in=WAITING, starts_at__gt=window.now
     )
     return ahead.select_related("campaign", "room", "application__candidate").prefetch_related(
         Prefetch("assignments", to_attr="loaded_assignments"), EVENTS
     )
 
 
-def _telling(interview: Interview, wishes: Wishes, window: Window) -> Telling | None:
+def _recipients(interview: Interview, policy: ReminderPolicy, window: Window) -> Recipients | None:
     start = interview.starts_at
-    offset = due_before(start, wishes.of(interview.campaign_id).offsets, window)
+    offset = due_before(start, policy.of(interview.campaign_id).offsets, window)
     if offset is None:
         return None
     moment = start - offset
     steps: list[InterviewEvent] = interview.__dict__["steps_read"]
     if moment < settled_at(start, interview.created_at, steps):
         return None
-    people = [part.interviewer_id for part in _heard_of_it(interview, moment)]
-    is_awaited = interview.status != Status.ARRIVED
-    told = Told(
+    people = [part.interviewer_id for part in _assigned_before(interview, moment)]
+    has_arrived = interview.status == Status.ARRIVED
+    request = NotificationRequest(
         event=Delivery.Event.REMINDER,
         interview=interview,
         now=window.now,
         occasion=occasion_of(f"{offset.total_seconds() / 60:.0f}", start),
         expires_at=start,
     )
-    may_still_read = is_awaited and offset >= LEAST_FOR_CANDIDATES
-    return Telling(told, people, and_candidate=may_still_read)
+    and_candidate = not has_arrived and offset >= MIN_FOR_CANDIDATES
+    return Recipients(request, people, and_candidate=and_candidate)
 
 
-def _heard_of_it(interview: Interview, moment: datetime) -> Iterator[InterviewAssignment]:
-    """Who takes part and did before the reminder's moment: whoever came later has just heard."""
+def _assigned_before(interview: Interview, moment: datetime) -> Iterator[InterviewAssignment]:
+    """Attending interviewers; those assigned after `moment` have just been notified."""
     return (part for part in active_assignments(interview) if part.created_at <= moment)

@@ -1,4 +1,6 @@
-"""When a scorecard that is not in is asked for again: daily, on working days, then no more."""
+"""When to remind of a missing scorecard: an hour after the end, then daily on working days, then
+not again. No database access.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,13 @@ FIRST_AFTER = FEEDBACK_OVERDUE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How a campaign asks: at this time of its day, so many times, then its coordinators."""
+class WorkdaySchedule:
+    """Schedule of a campaign's daily scorecard reminders.
+
+    country  ISO code, for public holidays
+    at       time of the reminder in `zone`
+    times    daily reminders before the coordinators are notified
+    """
 
     country: str
     zone: ZoneInfo
@@ -25,11 +32,11 @@ class Rhythm:
     times: int
 
     def days_in(self, window: Window) -> list[date]:
-        """The working days whose moment lies in the window."""
+        """Working days whose reminder time is in the window."""
         first = window.since.astimezone(self.zone).date()
         last = window.until.astimezone(self.zone).date()
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        return [d for d in days if window.holds(self.moment(d)) and self.is_working_day(d)]
+        return [d for d in days if window.contains(self.moment(d)) and self.is_working_day(d)]
 
     def is_working_day(self, day: date) -> bool:
         return bool(_calendar(self.country).is_working_day(day))
@@ -38,7 +45,7 @@ class Rhythm:
         return datetime.combine(day, self.at, tzinfo=self.zone)
 
     def number_of(self, day: date, finished_at: datetime) -> int:
-        """The how-manieth working day this is after the first reminder: 1, 2, …"""
+        """Ordinal of this working day after the first reminder: 1, 2, …; 0 for earlier days."""
         begins = (finished_at + FIRST_AFTER).astimezone(self.zone).date()
         if day <= begins:
             return 0
@@ -46,21 +53,27 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """One time that scorecards of an interview are asked for."""
+class ScorecardReminder:
+    """One reminder of the missing scorecards of an interview.
 
-    number: int  # 0: an hour after the end; then the daily ones
+    number        0: an hour after the end; 1, 2, …: the daily ones
+    is_escalated  it goes to the coordinators
+    """
+
+    number: int
     is_escalated: bool
 
 
-def asking_due(finished_at: datetime, rhythm: Rhythm, window: Window) -> Asking | None:
-    """What is due of an interview that ended then; after a silence only the latest."""
-    for day in reversed(rhythm.days_in(window)):
-        number = rhythm.number_of(day, finished_at)
-        if 1 <= number <= rhythm.times + 1:
-            return Asking(number, is_escalated=number > rhythm.times)
-    if window.holds(finished_at + FIRST_AFTER):
-        return Asking(0, is_escalated=False)
+def scorecard_reminder_due(
+    finished_at: datetime, schedule: WorkdaySchedule, window: Window
+) -> ScorecardReminder | None:
+    """Return the latest reminder that is due in the window, or None."""
+    for day in reversed(schedule.days_in(window)):
+        number = schedule.number_of(day, finished_at)
+        if 1 <= number <= schedule.times + 1:
+            return ScorecardReminder(number, is_escalated=number > schedule.times)
+    if window.contains(finished_at + FIRST_AFTER):
+        return ScorecardReminder(0, is_escalated=False)
     return None
 
 

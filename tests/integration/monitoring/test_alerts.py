@@ -202,7 +202,7 @@ def test_without_a_robot_of_that_name_the_reason_is_told(
 
 def test_alerts_count_in_the_budget_of_the_minute(group_chat: FakeDingtalk) -> None:
     for _ in range(17):
-        assert rate_limit.take("operations"), "notices by the same robot"
+        assert rate_limit.consume("operations"), "notices by the same robot"
     assert post(GROUP).status_code == 204
     answer = post(GROUP)
     assert (answer.status_code, answer.json()) == (503, {"reason": "no_budget"})
@@ -217,8 +217,8 @@ def test_without_redis_an_alert_is_told_all_the_same_and_a_storm_is_not(
     monkeypatch.setattr(rate_limit, "_redis", lambda: nowhere)
     monkeypatch.setattr("django.conf.settings.REDIS_URL", "redis://127.0.0.1:1/0")
     try:
-        with pytest.raises(rate_limit.Unknown):
-            rate_limit.take("operations")
+        with pytest.raises(rate_limit.LimitUnknown):
+            rate_limit.consume("operations")
         answers = [post(GROUP).status_code for _ in range(6)]
     finally:
         rate_limit._limiter.cache_clear()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from interview.models import Interview, NoticeSettings
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from jobs.models import Campaign, PersonalSettings
 from tests.factories import make_interview, make_notice
 from tests.people import PASSWORD, signed_in

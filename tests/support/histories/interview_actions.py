@@ -229,7 +229,9 @@ def sweep(world: World, choose: Choose) -> None:
     sweep_clock()
 
 
-@act(upcoming.remind, alarms.raise_alarms, scorecards.ask_for_feedback, daily_digest.send_digests)
+@act(
+    upcoming.remind, alarms.raise_alarms, scorecards.remind_of_scorecards, daily_digest.send_digests
+)
 def time_is_told(world: World, choose: Choose) -> None:
     """Whatever was due since some hours ago; told once, whatever the windows are."""
     until = world.clock.now()
@@ -237,7 +239,7 @@ def time_is_told(world: World, choose: Choose) -> None:
     for tell in (
         upcoming.remind,
         alarms.raise_alarms,
-        scorecards.ask_for_feedback,
+        scorecards.remind_of_scorecards,
         daily_digest.send_digests,
     ):
         tell(since, until)

@@ -9,9 +9,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from interview.models.reminders import ReminderSettings, check_country, check_minutes
-from interview.notifications.in_app import time_left
 from interview.notifications.reminders.due import Window, due_before
-from interview.notifications.reminders.working_days import Rhythm, asking_due
+from interview.notifications.reminders.working_days import WorkdaySchedule, scorecard_reminder_due
+from interview.notifications.texts import time_left
 
 START = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 DAY, HOUR, TEN = timedelta(days=1), timedelta(hours=1), timedelta(minutes=10)
@@ -88,15 +88,15 @@ def test_a_country_without_known_working_days_is_refused_by_name():
         check_country("XX")
 
 
-CHINA = Rhythm("CN", ZoneInfo("Asia/Shanghai"), time(10), 2)
+CHINA = WorkdaySchedule("CN", ZoneInfo("Asia/Shanghai"), time(10), 2)
 
 
-def asked(finished: datetime, rhythm: Rhythm) -> list[tuple[str, int, bool]]:
+def asked(finished: datetime, rhythm: WorkdaySchedule) -> list[tuple[str, int, bool]]:
     """Everything that is asked, swept every half hour for three weeks."""
     zone, moment, found = rhythm.zone, finished, []
     while moment < finished + 21 * DAY:
         until = moment + timedelta(minutes=30)
-        if asking := asking_due(finished, rhythm, Window(moment, until, until)):
+        if asking := scorecard_reminder_due(finished, rhythm, Window(moment, until, until)):
             here = moment.astimezone(zone)
             found.append((f"{here:%m-%d %H:%M}", asking.number, asking.is_escalated))
         moment = until
@@ -126,7 +126,7 @@ def test_a_saturday_that_is_worked_for_a_holiday_counts_and_the_holiday_does_not
 
 @pytest.mark.parametrize("day", [date(2026, 3, 27), date(2026, 10, 23)])
 def test_the_daily_hour_stays_when_the_clocks_are_moved_over_the_weekend(day):
-    berlin = Rhythm("DE", ZoneInfo("Europe/Berlin"), time(10), 1)
+    berlin = WorkdaySchedule("DE", ZoneInfo("Europe/Berlin"), time(10), 1)
     friday = datetime.combine(day, time(15), tzinfo=berlin.zone).astimezone(UTC)
     hours = [when.split()[1] for when, *_ in asked(friday, berlin)]
     assert hours == ["16:00", "10:00", "10:00"]
@@ -134,9 +134,13 @@ def test_the_daily_hour_stays_when_the_clocks_are_moved_over_the_weekend(day):
 
 def test_after_a_silence_of_days_only_the_latest_is_asked():
     monday = datetime(2026, 11, 23, 9, 0, tzinfo=CHINA.zone)
-    latest = asking_due(monday, CHINA, Window(monday, monday + 2 * DAY, monday + 2 * DAY))
+    latest = scorecard_reminder_due(
+        monday, CHINA, Window(monday, monday + 2 * DAY, monday + 2 * DAY)
+    )
     assert (latest.number, latest.is_escalated) == (1, False)
-    latest = asking_due(monday, CHINA, Window(monday, monday + 30 * DAY, monday + 30 * DAY))
+    latest = scorecard_reminder_due(
+        monday, CHINA, Window(monday, monday + 30 * DAY, monday + 30 * DAY)
+    )
     assert latest.is_escalated
 
 

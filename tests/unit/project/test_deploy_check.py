@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from interview.notifications.dingtalk.alerts import alerts_have_a_way
+from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from project.environment.security import INSECURE_SECRET_KEY
 from tests.support.processes import MANAGE
 
@@ -86,8 +86,8 @@ def test_a_site_that_anyone_could_take_over_does_not_start(
 def test_alerts_without_a_robot_to_tell_them_are_warned_of(settings) -> None:
     settings.ALERTS_TOKEN = "alertmanager-may-post"
     settings.DINGTALK_ROBOTS = {"autumn": object()}
-    assert [one.id for one in alerts_have_a_way()] == ["interview.W001"]
+    assert [one.id for one in alerts_have_a_robot()] == ["interview.W001"]
     settings.DINGTALK_ROBOTS |= {"operations": object()}
-    assert alerts_have_a_way() == []
+    assert alerts_have_a_robot() == []
     settings.ALERTS_TOKEN, settings.DINGTALK_ROBOTS = "", {}
-    assert alerts_have_a_way() == []
+    assert alerts_have_a_robot() == []

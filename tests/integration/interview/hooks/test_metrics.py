@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview.models import Interview, Robot
 from interview.notifications.dingtalk import rate_limit
-from interview.notifications.dingtalk.sender import send_due
+from interview.notifications.dingtalk.robot_sender import send_due
 from jobs.models import Campaign
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import DbGauge
@@ -159,7 +159,7 @@ def test_a_robot_in_alarm_is_unwell_until_a_message_has_been_taken(
 
 def test_the_budget_left_falls_with_each_message(robot: Robot, hour: Clock) -> None:
     full = metrics.DINGTALK_BUDGET_LEFT.read()[("autumn",)]
-    assert rate_limit.take(robot.name)
+    assert rate_limit.consume(robot.name)
     assert metrics.DINGTALK_BUDGET_LEFT.read() == {("autumn",): full - 1}
 
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, NoticeSettings, Notification, ReminderSettings
-from interview.notifications.email.message import compose
-from interview.notifications.reminders.daily_digest import digest_of, mornings_of, send_digests
-from interview.notifications.reminders.scorecards import ask_for_feedback
+from interview.notifications.email.message import build_email
+from interview.notifications.reminders.daily_digest import campaign_days, digest_of, send_digests
+from interview.notifications.reminders.scorecards import remind_of_scorecards
 from interview.notifications.reminders.upcoming import remind
 from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
@@ -126,7 +126,7 @@ def test_a_morning_costs_the_same_for_one_campaign_and_for_five(campaign, clock)
             make_member(one, make_person(f"coordinator-{one.pk}", "coordinator"))
             make_interview(campaign=one, starts_at=MORNING + HOUR)
         with CaptureQueriesContext(connection) as captured:
-            assert len(mornings_of(campaigns, now=MORNING)) == number
+            assert len(campaign_days(campaigns, now=MORNING)) == number
         return len(captured)
 
     assert queries(1) == queries(5) == 2
@@ -137,7 +137,7 @@ def test_the_mail_tells_the_numbers_and_nobodys_name(campaign, lin, clock):
     NoticeSettings.objects.create(user=lin, time_zone="Asia/Shanghai")
     PersonalSettings.objects.create(user=lin, language="en")
     morning_comes(clock)
-    mail = compose(Delivery.objects.get(event="digest"))
+    mail = build_email(Delivery.objects.get(event="digest"))
     assert "1 interview today." in mail.body
     assert f"{campaign.name}: 1 interview · 1 not confirmed" in mail.body
     assert f"/board/{campaign.slug}/" in mail.body
@@ -150,17 +150,17 @@ def test_a_reminder_by_mail_says_how_long_it_is(campaign, wu, clock):
     make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at + MINUTE)
     clock.shift(minutes=1, seconds=20)
     remind(clock.now() - MINUTE, clock.now())
-    mail = compose(Delivery.objects.get(event="reminder", person=wu))
+    mail = build_email(Delivery.objects.get(event="reminder", person=wu))
     assert "In 1 hour: your interview with" in mail.body.replace("\xa0", " ")
     to_candidate = Delivery.objects.get(event="reminder", candidate__isnull=False)
-    assert compose(to_candidate).to == [to_candidate.candidate.email]
+    assert build_email(to_candidate).to == [to_candidate.candidate.email]
 
 
 def test_a_coordinator_told_of_missing_scorecards_is_led_to_the_interview(campaign, lin, clock):
     """Not to a scorecard, which is not his to write."""
     interview = make_interview(campaign=campaign, status="feedback_due")
     for _ in range(6 * 24):
-        ask_for_feedback(clock.now(), clock.shift(hours=1))
-    mail = compose(Delivery.objects.get(event="feedback_due", person=lin))
+        remind_of_scorecards(clock.now(), clock.shift(hours=1))
+    mail = build_email(Delivery.objects.get(event="feedback_due", person=lin))
     assert f"/interviews/{interview.pk}/" in mail.body
     assert "scorecard/" not in mail.body

@@ -10,7 +10,7 @@ from interview.models import Delivery, Interview, Notification, Robot
 from interview.notifications import outbox
 from interview.notifications.dingtalk import client as robots
 from interview.notifications.dingtalk import rate_limit
-from interview.notifications.dingtalk.sender import robots_with_work, send_due
+from interview.notifications.dingtalk.robot_sender import robots_with_due_messages, send_due
 from tests.factories import make_application, make_candidate, make_interview, make_room
 from tests.support.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
 from tests.support.robots import make_delivery
@@ -216,11 +216,11 @@ def test_a_throttled_robot_is_left_alone_for_ten_minutes_and_nothing_is_lost(
     assert (delivery.state, delivery.reason, delivery.attempts) == ("queued", "throttled", 0)
     make_delivery(robot, interview)
     hour.shift(minutes=9, seconds=59)
-    assert robots_with_work(hour.now()) == []
+    assert robots_with_due_messages(hour.now()) == []
     send_due(robot)
     assert dingtalk.requests == 1
     hour.shift(seconds=2)
-    assert robots_with_work(hour.now()) == [robot]
+    assert robots_with_due_messages(hour.now()) == [robot]
     send_due(robot)
     assert states() == {"sent": 2}
 
@@ -259,7 +259,7 @@ def test_a_wrong_secret_raises_an_alarm_once_and_is_forgotten_when_it_is_mended(
     assert "310000" in robot.alarm
     alarms = Notification.objects.filter(event="robot_alarm")
     assert {notice.recipient for notice in alarms} == {lin, chen}, "each once, and not Wu"
-    assert "needs a person" in caplog.text
+    assert "raised an alarm" in caplog.text
     settings.DINGTALK_ROBOTS = {"autumn": sound}
     send_due(robot)
     robot.refresh_from_db()
@@ -302,7 +302,7 @@ def test_on_the_hour_only_alarms_of_the_day_go_at_once(robot, dingtalk, intervie
     hour.shift(minutes=45)
     alarm = make_delivery(robot, interview, priority=Delivery.Priority.DAY_OF)
     make_delivery(robot, interview, event=Delivery.Event.MOVED)
-    assert rate_limit.is_crowded("autumn", hour.now()), "this robot waits at this hour"
+    assert rate_limit.is_peak("autumn", hour.now()), "this robot waits at this hour"
     send_due(robot)
     alarm.refresh_from_db()
     assert states() == {"queued": 1, "sent": 1}
@@ -327,7 +327,7 @@ def test_without_redis_nothing_is_sent_and_nothing_is_lost(
         rate_limit._redis.cache_clear()
         rate_limit._limiter.cache_clear()
     assert (dingtalk.requests, states()) == (0, {"queued": 1})
-    assert "Redis does not answer" in caplog.text
+    assert "Redis does not respond" in caplog.text
     send_due(robot)
     assert states() == {"sent": 1}
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from interview.models import Delivery, Robot
 from interview.notifications import outbox
 from interview.notifications.dingtalk import rate_limit
-from interview.notifications.dingtalk.sender import send_due
+from interview.notifications.dingtalk.robot_sender import send_due
 from tests.factories import make_campaign, make_interview
 from tests.support.fake_dingtalk import hangs
 from tests.support.processes import Site
@@ -103,7 +103,7 @@ def test_more_than_a_minute_holds_is_told_over_the_next_ones(robot, dingtalk, ho
 
 def test_another_worker_leaves_the_robot_to_the_one_who_is_at_it(robot, dingtalk, hour):
     make_many(robot, 2)
-    with rate_limit.turn(robot.name):
+    with rate_limit.send_lock(robot.name):
         send_due(robot)
         assert dingtalk.requests == 0
     send_due(robot)

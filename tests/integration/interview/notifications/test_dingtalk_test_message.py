@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from interview.models import Delivery, Robot
 from interview.notifications.dingtalk import rate_limit
-from interview.notifications.dingtalk.sender import send_due
+from interview.notifications.dingtalk.robot_sender import send_due
 from tests.factories import make_campaign
 from tests.people import signed_in
 from tests.support.fake_dingtalk import SLOW_DOWN, TOKEN
@@ -63,7 +63,7 @@ def test_many_clicks_are_one_message_and_the_budget_holds_for_tests_too(
     for _ in range(3):
         client.post(page(robot))
     assert Delivery.objects.count() == 1
-    while rate_limit.take("autumn"):
+    while rate_limit.consume("autumn"):
         pass
     send_due(robot)
     assert dingtalk.requests == 0, "no room in this minute"

@@ -12,8 +12,8 @@ from django.utils import timezone
 from interview import services
 from interview.models import Delivery, Interview, NoticeSettings
 from interview.notifications import outbox, sender
-from interview.notifications.email import sender as email_sender
-from interview.notifications.in_app import notify
+from interview.notifications.email import smtp_sender
+from interview.notifications.planning import notify
 from interview.services.messages import message_send_test
 from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
@@ -30,7 +30,7 @@ CANDIDATE = "li@example.org"
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(email_sender, "server", CircuitBreaker(email_sender.REST.total_seconds()))
+    monkeypatch.setattr(smtp_sender, "server", CircuitBreaker(smtp_sender.PAUSE.total_seconds()))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def deliver() -> None:
 def later(clock: Clock, **by: float) -> None:
     """After a pause, when the server has had its rest as well."""
     clock.shift(**by)
-    email_sender.server = CircuitBreaker(email_sender.REST.total_seconds())
+    smtp_sender.server = CircuitBreaker(smtp_sender.PAUSE.total_seconds())
     deliver()
 
 
@@ -296,7 +296,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, intervi
 
 def test_what_never_works_ends_among_the_given_up(clock, post_office, interview):
     post_office.answers = ["451 busy"] * 100
-    for _ in range(outbox.ATTEMPTS):
+    for _ in range(outbox.MAX_ATTEMPTS):
         later(clock, hours=3)
     assert states() == {"dead": 2}
     assert {dead.answer for dead in Delivery.objects.all()} == {"451 busy"}
@@ -351,7 +351,7 @@ def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, post_office
     later(clock, minutes=1)
     old, new = Delivery.objects.filter(person=wu).order_by("pk")
     answer = services.deliveries_resend(deliveries=[old, new])
-    assert (answer.replaced, answer.again) == ([old], [new])
+    assert (answer.superseded, answer.again) == ([old], [new])
     preview = services.deliveries_resend(deliveries=[new], is_preview=True)
     assert preview.waiting == [new], "it waits to be sent again already"
 
@@ -360,9 +360,9 @@ def test_a_message_that_waited_too_long_is_not_sent_once_a_newer_one_is(
     clock, post_office, interview, wu
 ):
     """Staged: the first is being sent when the second is written, and then fails."""
-    batch = outbox.claim(timezone.now(), channel="email", limit=1, one_by_one=True)
+    batch = outbox.claim(timezone.now(), channel="email", limit=1, marks_each=True)
     move(interview)
-    outbox.failed(batch, timezone.now(), reason="later", answer="")
+    outbox.mark_failed(batch, timezone.now(), reason="later", answer="")
     later(clock, minutes=1)
     assert Delivery.objects.get(pk=batch[0].pk).state == "withdrawn"
 
@@ -404,7 +404,7 @@ def test_every_event_has_a_letter(clock, post_office, interview, wu, event):
 
 
 def test_a_test_message_says_that_it_arrives(clock, post_office, wu):
-    message = message_send_test(person=wu)
+    message = message_send_test(channel="email", recipient="", by=wu)
     deliver()
     message.refresh_from_db()
     assert message.state == "sent"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from interview.models import Delivery, NoticeSettings
 from interview.notifications import outbox, sender
-from interview.notifications.email import sender as email_sender
+from interview.notifications.email import smtp_sender
 from interview.services import interview_cancel
 from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_interview
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _rested_server(monkeypatch):
-    monkeypatch.setattr(email_sender, "server", CircuitBreaker(email_sender.REST.total_seconds()))
+    monkeypatch.setattr(smtp_sender, "server", CircuitBreaker(smtp_sender.PAUSE.total_seconds()))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def to_wu(wu) -> Delivery:
 
 
 def give_up(message: Delivery) -> None:
-    outbox.dead([message], reason="recipient_refused", answer="550 unknown")
+    outbox.mark_dead([message], reason="recipient_refused", answer="550 unknown")
 
 
 def admin_action(client, action, *rows, **said):
@@ -81,7 +81,7 @@ def test_a_message_is_sent_again_from_the_interview_by_who_may(client, lin, wu, 
 
 def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, interview):
     old = to_wu(wu)
-    outbox.sent([old], timezone.now())
+    outbox.mark_sent([old], timezone.now())
     interview_cancel(
         interview_id=interview.pk, version=1, reason="Off", side="company", actor=NOBODY
     )
@@ -111,7 +111,7 @@ def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, pos
     client.logout()
     signed_in(client, lin)
     post_office.strangers = {"lin@example.com": "550 no such mailbox"}
-    record = client.post(page, {"robot": ""}, follow=True)
+    record = client.post(page, {"recipient": "email:"}, follow=True)
     assert record.status_code == 200
     sender.deliver("email")
     shown = client.get(record.redirect_chain[-1][0]).content.decode()

@@ -9,7 +9,8 @@ import pytest
 from interview import services
 from interview.live.topics import NOTICE_LIST_SIZE, person_rows
 from interview.models import Interview, Notification, RoundTemplate
-from interview.notifications.in_app import notice_text, notify
+from interview.notifications.in_app.notices import notice_text
+from interview.notifications.planning import notify
 from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
 from realtime.log import topics

@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY, generate_latest
 from interview import services
 from interview.models import Delivery, Robot
 from interview.notifications import outbox
-from interview.notifications.dingtalk.sender import send_due
+from interview.notifications.dingtalk.robot_sender import send_due
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.background import task_runs
@@ -41,9 +41,9 @@ def claimed(robot: Robot, **changed: Any) -> list[Delivery]:
 
 
 ENDS: dict[str, Callable[[Robot], Any]] = {
-    "sent": lambda robot: outbox.sent(claimed(robot), NOW()),
-    "failed": lambda robot: outbox.failed(claimed(robot), NOW(), reason="busy", answer=""),
-    "dead": lambda robot: outbox.dead(claimed(robot), reason="too_long"),
+    "sent": lambda robot: outbox.mark_sent(claimed(robot), NOW()),
+    "failed": lambda robot: outbox.mark_failed(claimed(robot), NOW(), reason="busy", answer=""),
+    "dead": lambda robot: outbox.mark_dead(claimed(robot), reason="too_long"),
     "expired": lambda robot: (waiting(robot, expires_at=NOW()), outbox.expire(NOW())),
     "withdrawn": lambda robot: (waiting(robot), outbox.withdraw(Delivery.objects.all())),
 }
@@ -67,8 +67,8 @@ def test_tries_that_are_used_up_end_as_dead_and_a_worker_that_died_too(
 ) -> None:
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
-        last = claimed(robot, attempts=outbox.ATTEMPTS - 1)
-        outbox.failed(last, NOW(), reason="busy", answer="")
+        last = claimed(robot, attempts=outbox.MAX_ATTEMPTS - 1)
+        outbox.mark_failed(last, NOW(), reason="busy", answer="")
         claimed(robot)
         assert outbox.give_up_unknown(NOW() + outbox.SENDING_AT_MOST + timedelta(seconds=1)) == 1
     moved = scraped().since(before)
@@ -82,7 +82,7 @@ def test_what_waits_again_after_all_is_no_end(
     waiting(robot, state="withdrawn", reason="moved")
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
-        assert outbox.wait_again(Delivery.objects.all(), NOW()) == 1
+        assert outbox.requeue_withdrawn(Delivery.objects.all(), NOW()) == 1
     assert Delivery.objects.get().state == "queued"
     assert scraped().since(before).of("recruit_notices_total") == 0
 
@@ -93,7 +93,7 @@ def test_what_is_rolled_back_is_not_counted(
     message = claimed(robot)
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        outbox.sent(message, NOW())
+        outbox.mark_sent(message, NOW())
         transaction.set_rollback(True)
     assert Delivery.objects.get().state == "sending", "the premise"
     assert scraped().since(before).of("recruit_notices_total") == 0

@@ -11,7 +11,7 @@ from django.utils import timezone
 from interview import services
 from interview.models import Delivery, Interview, NoticeSettings, Notification, Robot
 from interview.notifications import outbox
-from interview.notifications.in_app import notify
+from interview.notifications.planning import notify
 from interview.services.transitions import Actor
 from tests.factories import (
     NOBODY,
@@ -62,7 +62,7 @@ def mailed(person=None) -> list[tuple[str, str]]:
 
 
 def all_sent() -> None:
-    outbox.sent(outbox.claim(timezone.now(), channel="email", limit=100), timezone.now())
+    outbox.mark_sent(outbox.claim(timezone.now(), channel="email", limit=100), timezone.now())
 
 
 def test_both_sides_are_told_of_a_plan_a_move_and_its_end(wu):

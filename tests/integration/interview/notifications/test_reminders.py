@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from interview.notifications.reminders.upcoming import remind
 from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview, make_interviewer

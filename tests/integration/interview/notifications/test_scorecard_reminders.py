@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings, Robot
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from interview.notifications.reminders.alarms import raise_alarms
-from interview.notifications.reminders.scorecards import ask_for_feedback
+from interview.notifications.reminders.scorecards import remind_of_scorecards
 from interview.services.transitions import Actor
 from jobs.models import PersonalSettings
 from tests.factories import NOBODY, bring_to, make_interview, make_interviewer, make_scorecard
@@ -32,7 +32,7 @@ def sweep(clock, days: int) -> None:
     """Hourly, for some days."""
     for _ in range(24 * days):
         since = clock.now()
-        ask_for_feedback(since, clock.shift(minutes=60))
+        remind_of_scorecards(since, clock.shift(minutes=60))
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_who_was_not_there_is_not_asked(over, wu, zhao, clock):
 def test_a_tick_that_comes_twice_asks_once(over, wu, clock):
     since = clock.now()
     clock.shift(hours=2)
-    assert ask_for_feedback(since, clock.now()) == 1
-    ask_for_feedback(since, clock.now())
+    assert remind_of_scorecards(since, clock.now()) == 1
+    remind_of_scorecards(since, clock.now())
     assert told(wu, "feedback_due") == ["asked-0"]
 
 
@@ -88,7 +88,7 @@ def test_asking_costs_the_same_for_two_and_for_five(campaign, lin, clock):
             )
         clock.shift(hours=1, minutes=1)
         with CaptureQueriesContext(connection) as captured:
-            assert ask_for_feedback(clock.now() - 2 * MINUTE, clock.now()) == number
+            assert remind_of_scorecards(clock.now() - 2 * MINUTE, clock.now()) == number
         return len(captured)
 
     assert queries(2) == queries(5)

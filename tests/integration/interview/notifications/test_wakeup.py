@@ -42,8 +42,8 @@ def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
-            wakeup.wake(["email"])
-            wakeup.wake(["email", "dingtalk"])
+            wakeup.request_delivery(["email"])
+            wakeup.request_delivery(["email", "dingtalk"])
         assert asked == []
     assert asked == ["email", "dingtalk"]
 
@@ -51,9 +51,9 @@ def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
 def test_what_is_rolled_back_asks_nobody(asked, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
-            wakeup.wake(["email"])
+            wakeup.request_delivery(["email"])
             transaction.set_rollback(True)
-        wakeup.wake(["dingtalk"])
+        wakeup.request_delivery(["dingtalk"])
     assert asked == ["dingtalk"]
 
 
@@ -63,9 +63,9 @@ def test_a_broker_that_hangs_is_waited_for_once(transport):
     silent = socket.create_server(("127.0.0.1", 0))
     with silent, sending_to(f"{transport}://127.0.0.1:{silent.getsockname()[1]}//"):
         before = time.monotonic()
-        assert wakeup.ask("email") is False
+        assert wakeup.send_wakeup("email") is False
         waited = time.monotonic() - before
-        assert wakeup.ask("email") is False
+        assert wakeup.send_wakeup("email") is False
         waited_again = time.monotonic() - before - waited
     assert waited < PATIENCE_SECONDS
     assert waited_again < waited / 10
@@ -73,7 +73,7 @@ def test_a_broker_that_hangs_is_waited_for_once(transport):
 
 def test_a_broker_that_is_gone_is_no_error():
     with sending_to("redis://127.0.0.1:9//"):
-        assert wakeup.ask("email") is False
+        assert wakeup.send_wakeup("email") is False
 
 
 def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_commit_callbacks):
@@ -90,7 +90,7 @@ def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_co
 
 def test_the_sweep_lays_aside_what_came_too_late():
     make_interview()
-    assert outbox.is_waiting(timezone.now(), channel="email"), "the premise"
+    assert outbox.has_due(timezone.now(), channel="email"), "the premise"
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert outbox.claim(timezone.now(), channel="email", limit=10) == [], "nor before it comes"
     tasks.sweep_deliveries()

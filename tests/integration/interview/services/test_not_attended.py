@@ -9,7 +9,7 @@ from django.urls import reverse
 from interview import services
 from interview.live.rows import current_row
 from interview.models import Delivery, Interview, Notification
-from interview.notifications.in_app import notice_text
+from interview.notifications.in_app.notices import notice_text
 from interview.rules.permissions import allowed_actions, may_read_scorecard_content
 from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview, make_member, make_scorecard

@@ -1,4 +1,4 @@
-"""The mail that an application has arrived, with the link to the applicant's own page."""
+"""Application receipts: e-mails that confirm an application and contain the portal link."""
 
 from __future__ import annotations
 
@@ -12,30 +12,36 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery
 from interview.notifications import wakeup
-from interview.notifications.email.templates import TO_CANDIDATES, Letter, own_page
+from interview.notifications.email.templates import (
+    CANDIDATE_TEMPLATES,
+    EmailContent,
+    portal_link,
+)
 from jobs.applications.links import link_renewed
 from jobs.applications.models import ApplicationLink, submission_of
 from jobs.applications.receive import application_received
 from jobs.models import Application
 
-OF_USE_FOR = timedelta(days=3)
+VALID_FOR = timedelta(days=3)
 
 
 def connect() -> None:
     application_received.connect(plan_receipt, dispatch_uid="interview.receipts")
     link_renewed.connect(plan_new_link, dispatch_uid="interview.new_links")
-    TO_CANDIDATES[Delivery.Event.RECEIVED] = letter_of_receipt
+    CANDIDATE_TEMPLATES[Delivery.Event.RECEIVED] = receipt_email
 
 
 def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
-    """Once a day: who applies again has perhaps lost the link. And once more as it stands now: who
-    had withdrawn is told that his application is taken up again.
+    """Send a receipt, at most one per day and version of the application.
+
+    Candidates who apply again may have lost the link; those who had withdrawn learn that their
+    application is active again.
     """
     _plan(application, f"{timezone.localdate():%Y%m%d}:{application.version}")
 
 
 def plan_new_link(sender: Any, application: Application, **kwargs: Any) -> None:
-    """Each link is told once."""
+    """Send a new link once."""
     _plan(application, ApplicationLink.objects.get(application=application).key)
 
 
@@ -43,29 +49,29 @@ def _plan(application: Application, occasion: str) -> None:
     now, submission = timezone.now(), submission_of(application)
     language = submission.language if submission else settings.LANGUAGE_CODE
     message = Delivery(
-        channel=Delivery.Channel.EMAIL,
+        channel="email",
         event=Delivery.Event.RECEIVED,
         candidate_id=application.candidate_id,
         facts={"application": application.pk, "language": language},
         priority=Delivery.Priority.CHANGE,
         idempotency_key=f"received:{application.pk}:{occasion}",
         due_at=now,
-        expires_at=now + OF_USE_FOR,
+        expires_at=now + VALID_FOR,
     )
     Delivery.objects.bulk_create([message], ignore_conflicts=True)
-    wakeup.wake({message.channel})
+    wakeup.request_delivery({message.channel})
 
 
 def address_of(delivery: Delivery) -> str:
-    """What was typed with this application; else what is known of the candidate."""
+    """The address entered with this application, else the candidate's."""
     application = _application(delivery)
     submission = submission_of(application)
     typed = submission.entries.get("email") if submission else ""
     return str(typed or application.candidate.email)
 
 
-def letter_of_receipt(delivery: Delivery) -> Letter:
-    """He is called what he calls himself: a known number is no proof of who he is."""
+def receipt_email(delivery: Delivery) -> EmailContent:
+    """Uses the name as entered: a known phone number does not prove the applicant's identity."""
     application = _application(delivery)
     submission, job = submission_of(application), application.job
     typed = submission.entries.get("name") if submission else ""
@@ -73,11 +79,11 @@ def letter_of_receipt(delivery: Delivery) -> Letter:
     city = job.city or job.campaign.city
     received = date_format(timezone.localtime(application.created_at), "DATE_FORMAT")
     facts = [(_("Job"), job.title), (_("City"), city), (_("Received"), received)]
-    return Letter(
+    return EmailContent(
         subject=_("We have your application: {job}").format(job=job.title),
         text=text.format(name=typed or application.candidate.name, job=job.title),
         facts=[(label, value) for label, value in facts if value],
-        link=own_page(application),
+        link=portal_link(application),
         note=_("Whoever has this link can see and withdraw your application: keep it to yourself."),
     )
 

@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+import interview.notifications.channels
+
+
+class Migration(migrations.Migration):
+    dependencies = [("interview", "0015_calendars_after_a_merge")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="delivery",
+            name="channel",
+            field=models.CharField(
+                choices=interview.notifications.channels.choices,
+                max_length=10,
+                verbose_name="channel",
+            ),
+        ),
+    ]
