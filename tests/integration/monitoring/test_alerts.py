@@ -47,7 +47,7 @@ def group_chat(dingtalk: FakeDingtalk, settings: Any) -> FakeDingtalk:
     """The group of operations; Alertmanager holds a token."""
     settings.DINGTALK_ROBOTS = {"operations": dingtalk.credentials}
     settings.ALERTS_TOKEN = TOKEN
-    alerts._alone.storage.reset()
+    alerts._local_limiter.storage.reset()
     return dingtalk
 
 
