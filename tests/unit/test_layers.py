@@ -1,5 +1,7 @@
-"""Imports point one way: interview → jobs → realtime → monitoring; `project` wires, nothing
-points back.
+"""Imports point one way, between the apps and between the parts of an app.
+
+Imports inside functions and under TYPE_CHECKING count too. `project` wires the apps together, and
+no app imports it.
 """
 
 import ast
@@ -17,23 +19,82 @@ MAY_IMPORT = {
 }
 OURS = {*MAY_IMPORT, "project"}
 
+# The parts of an app (folders, and modules at its root), from the lowest layer to the highest. A
+# part may import the layers below it, but neither its own layer nor those above. To hold another
+# app to its layers, add a row that lists all of its parts.
+LAYERS: dict[str, tuple[set[str], ...]] = {
+    "realtime": (
+        {"async_tasks", "circuit_breaker", "database", "display_names", "gc_tuning"},
+        {"protocol", "pubsub", "task_names", "tracking", "versioned_cache"},
+        {"models"},
+        {"log", "retention"},
+        {"http", "hub", "relay"},
+        {"background", "sockets"},
+        {"consumers", "operations", "tasks"},
+        {"metrics", "relay_process", "routing", "urls"},
+        {"admin", "apps", "management"},
+    ),
+}
 
-def imported_packages(module: Path) -> Iterator[tuple[int, str]]:
+
+def imported_modules(module: Path) -> Iterator[tuple[int, str]]:
+    """The line and dotted name of each absolute import, as in (7, "realtime.log.topics")."""
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
+            yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.lineno, node.module.partition(".")[0]
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def modules_of(app: str) -> list[Path]:
+    return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+def part_of(module: Path) -> str:
+    """The part of an app that a module belongs to: `hub` for realtime/hub/presence.py."""
+    return module.relative_to(ROOT).with_suffix("").parts[1]
+
+
+def upward_imports(app: str, layers: tuple[set[str], ...]) -> Iterator[str]:
+    """Every import of a part that is in the same layer as the importing part, or above it."""
+    layer_of = {part: number for number, parts in enumerate(layers) for part in parts}
+    for module in modules_of(app):
+        part = part_of(module)
+        for line, name in imported_modules(module):
+            package, _, rest = name.partition(".")
+            imported = rest.partition(".")[0]
+            if package != app or imported in {part, ""} or part == "__init__":
+                continue
+            if layer_of[imported] >= layer_of[part]:
+                yield f"{module.relative_to(ROOT)}:{line} imports {name}"
 
 
 @pytest.mark.parametrize("app", MAY_IMPORT)
-def test_an_app_imports_nothing_that_stands_above_it(app: str) -> None:
+def test_an_app_imports_no_app_above_it(app: str) -> None:
     modules = list((ROOT / app).rglob("*.py"))
     assert modules, "an app without modules proves nothing"
     wrong = [
-        f"{module.relative_to(ROOT)}:{line} imports {package}"
+        f"{module.relative_to(ROOT)}:{line} imports {name}"
         for module in modules
-        for line, package in imported_packages(module)
-        if package in OURS - MAY_IMPORT[app]
+        for line, name in imported_modules(module)
+        if name.partition(".")[0] in OURS - MAY_IMPORT[app]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_a_part_of_an_app_imports_only_the_layers_below_it(app: str) -> None:
+    assert list(upward_imports(app, LAYERS[app])) == []
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_every_part_of_an_app_has_exactly_one_layer(app: str) -> None:
+    listed = sorted(part for parts in LAYERS[app] for part in parts)
+    assert listed == sorted({part_of(module) for module in modules_of(app)} - {"__init__"})
+
+
+def test_an_upward_import_is_found() -> None:
+    upside_down = tuple(reversed(LAYERS["realtime"]))
+    found = " ".join(upward_imports("realtime", upside_down))
+    assert "realtime/hub/hub.py" in found
+    assert "imports realtime.log.reader" in found
