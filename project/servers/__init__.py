@@ -1,15 +1,18 @@
-"""The servers that a web process may run on: daphne by default, uvicorn for very large rooms."""
+"""The ASGI servers of the web process: daphne by default, uvicorn for very large audiences.
+
+Both apply the same limits and stop the same way; `manage.py web` calls `serve`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-HANDSHAKE_SECONDS = 10  # within which the head of a request is due, however it trickles in
-FINISH_SECONDS = 5.0  # for requests under way and disconnect handlers, after the goodbyes
+HANDSHAKE_SECONDS = 10  # to receive all headers of a request (protects against slow clients)
+FINISH_SECONDS = 5.0  # for running requests and disconnect handlers, after sockets are drained
 
 
 def serve(application: Any, *, server: str, host: str, port: int) -> None:
-    """Serve pages and sockets until SIGTERM. server: daphne or uvicorn."""
+    """Serve HTTP and WebSockets until SIGTERM. server: "daphne" or "uvicorn"."""
     if server == "uvicorn":
         from project.servers import uvicorn as chosen
     else:

@@ -1,4 +1,4 @@
-"""The web process on daphne, with limits on what comes in and a decent way to stop."""
+"""Daphne with header timeouts, limits on inbound messages and a graceful stop."""
 
 from __future__ import annotations
 
@@ -20,50 +20,57 @@ from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
 logger = logging.getLogger(__name__)
 
-CALLERS_QUEUED = 1024  # Twisted's 50 are full at once in a storm; who is not queued waits a second
+LISTEN_BACKLOG = 1024  # Twisted's 50 overflow in a reconnect storm, which costs clients a second
 
 
-class UnreadRequest(WebRequest):
-    """Forms are Django's to read. Twisted would read each before it, as a whole and on the loop,
-    and refuse without a word what it cannot read.
+class UnparsedFormRequest(WebRequest):
+    """Leaves forms to Django.
+
+    Twisted would parse every form first, whole and on the event loop, and answer 400 without a body
+    if it cannot.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
 
-class PromptChannel(HTTPChannel):
-    """Twisted starts its clock anew with every byte; here the head of a request is due in time."""
+class HeaderTimeoutChannel(HTTPChannel):
+    """Closes a connection whose request headers are not complete within HANDSHAKE_SECONDS.
+
+    Twisted restarts its timeout with every byte, so a slow client could hold a connection for ever.
+    """
 
     def connectionMade(self) -> None:
-        self.requestFactory = UnreadRequest  # daphne has just set its own
-        # Set at once: to bring a timer forward, Twisted looks for it among those of all sockets.
-        usual, self.timeOut = self.timeOut, HANDSHAKE_SECONDS
+        self.requestFactory = UnparsedFormRequest  # replaces daphne's, which was set just before
+        # Set before the timer starts: shortening it later makes Twisted search all timers.
+        body_timeout, self.timeOut = self.timeOut, HANDSHAKE_SECONDS
         super().connectionMade()
-        self.timeOut = usual
+        self.timeOut = body_timeout
 
     def allHeadersReceived(self) -> None:
         self.setTimeout(self.timeOut)
         super().allHeadersReceived()
 
     def resetTimeout(self) -> None:
-        if not self.line_mode:  # a body may take its time
+        if not self.line_mode:  # only bodies restart the timeout
             super().resetTimeout()
 
 
 class InboundLimitedProtocol(WebSocketProtocol):
-    """autobahn holds one limit against both directions; ours is for what comes in."""
+    """Limits the size of inbound messages only; autobahn limits both directions."""
 
     maxMessagePayloadSize: int
 
     def connectionMade(self) -> None:
         self._share_settings()
         super().connectionMade()
-        self.failByDrop = False  # a client that breaks a rule is told which, by the close code
+        self.failByDrop = False  # send a close code when a client violates the protocol
 
     def _share_settings(self) -> None:
-        """autobahn copies thirty settings to each connection, and composes a page of log of them;
-        they are the same for all.
+        """Set the protocol settings once on the class.
+
+        autobahn copies 30 settings to each connection and formats them for its log, although they
+        are the same for all connections.
         """
         for name in self.CONFIG_ATTRS:
             value = getattr(self.factory, name)
@@ -79,7 +86,7 @@ class InboundLimitedProtocol(WebSocketProtocol):
             self.maxMessagePayloadSize = limit
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002
-        """However many sockets a text goes to, its frame is made once."""
+        """Send a message. A FrameText is encoded once for all sockets that receive it."""
         if not isinstance(content, FrameText):
             super().serverSend(content, binary)
             return
@@ -89,32 +96,32 @@ class InboundLimitedProtocol(WebSocketProtocol):
             self.sendPreparedMessage(content.encoded)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: FBT001, FBT002
-        """Straight to the socket while nothing waits before it.
+        """Write directly to the socket if nothing is buffered before.
 
-        Twisted would queue, ask to be woken, copy, write, and ask not to be woken any more: half
-        of the time that a busy board costs. autobahn composes a coloured log line here as well.
+        Twisted would buffer the data, register for a write event, copy, write and unregister, and
+        autobahn would format a log line: half of the CPU time of a busy board.
         """
         if sync or chopsize or self.send_queue:
             super().sendData(data, sync, chopsize)
             return
-        written = self._write_at_once(data) if self._is_quiet() else 0
+        written = self._write_directly(data) if self._has_empty_buffer() else 0
         if written < len(data):
             self.transport.write(data[written:])
 
-    def _is_quiet(self) -> bool:
-        """Whether all that was sent before has been handed to the system."""
+    def _has_empty_buffer(self) -> bool:
+        """Return True if everything sent before is with the operating system."""
         transport = self.transport
-        waiting = transport.dataBuffer or transport._tempDataBuffer
-        return bool(transport.connected and not waiting and not transport.disconnecting)
+        buffered = transport.dataBuffer or transport._tempDataBuffer
+        return bool(transport.connected and not buffered and not transport.disconnecting)
 
-    def _write_at_once(self, data: bytes) -> int:
-        """Bytes written; none on a lost connection, which the transport finds out by itself."""
+    def _write_directly(self, data: bytes) -> int:
+        """Return the number of bytes written; 0 if the connection is lost."""
         written = self.transport.writeSomeData(data)
         return written if isinstance(written, int) else 0
 
 
 class DrainingServer(Server):
-    """On SIGTERM: accept nobody new, say goodbye, let what is under way finish, then stop."""
+    """On SIGTERM: stops listening, drains sockets, lets running requests finish, then stops."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,33 +132,33 @@ class DrainingServer(Server):
         self._ports.append(port)
 
     def kill_all_applications(self) -> Deferred[Any]:
-        """daphne cancels every application here, disconnect handlers and all; we drain first."""
+        """Drain before stopping. daphne would cancel all requests and disconnect handlers."""
         return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
 
     async def _drain(self) -> None:
         for port in self._ports:
             port.stopListening()
         await current_hub().sockets.drain(settings.DRAIN_SECONDS)
-        # A connection that is kept alive between requests has no application.
-        under_way = [
+        # An idle keep-alive connection has no application.
+        running = [
             details["application_instance"]
             for details in self.connections.values()
             if "application_instance" in details
         ]
-        cut_short = (await asyncio.wait(under_way, timeout=FINISH_SECONDS))[1] if under_way else ()
-        for application in cut_short:
+        unfinished = (await asyncio.wait(running, timeout=FINISH_SECONDS))[1] if running else ()
+        for application in unfinished:
             application.cancel()
-        logger.info("Drained; %d requests or sockets were cut short", len(cut_short))
+        logger.info("Drained; %d requests or sockets were cut short", len(unfinished))
 
 
 def serve(application: Any, *, host: str, port: int) -> None:
-    """Serve pages and sockets until SIGTERM."""
-    HTTPFactory.protocol = PromptChannel  # daphne builds its factories itself
+    """Serve HTTP and WebSockets until SIGTERM."""
+    HTTPFactory.protocol = HeaderTimeoutChannel  # on the class: daphne creates the factories
     WebSocketFactory.protocol = InboundLimitedProtocol
     DrainingServer(
         application=application,
         endpoints=[
-            f"{endpoint}:backlog={CALLERS_QUEUED}"
+            f"{endpoint}:backlog={LISTEN_BACKLOG}"
             for endpoint in build_endpoint_description_strings(host=host, port=port)
         ],
         websocket_max_message_size=MAX_INBOUND_BYTES,

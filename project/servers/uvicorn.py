@@ -1,4 +1,4 @@
-"""The web process on uvicorn: the same limits and the same way to stop as on daphne."""
+"""Uvicorn with the same limits and graceful stop as `project.servers.daphne`."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 
 logger = logging.getLogger(__name__)
 
-LOOK_AGAIN_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 
-class PromptHttp(H11Protocol):
-    """uvicorn waits for ever for the head of a request; here it is due in time."""
+class HeaderTimeoutProtocol(H11Protocol):
+    """Closes a connection whose request headers are not complete within HANDSHAKE_SECONDS."""
 
     _deadline: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # narrower than asyncio's own
-        self._expect_head()
+        self._start_header_timeout()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
-            self._expect_head()
+            self._start_header_timeout()
         elif self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _expect_head(self) -> None:
+    def _start_header_timeout(self) -> None:
         if self._deadline is None:
             self._deadline = self.loop.call_later(HANDSHAKE_SECONDS, self.transport.close)
 
 
-class CandidSocket(WebSocketsSansIOProtocol):
-    """A client that breaks a rule can read which; one that reads nothing is let go all the same.
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """Sends the close code before it closes, and aborts if the client does not read.
 
-    Closing a transport first waits until all that is buffered is read, which may be never, and
-    loses the reason when the client is still writing.
+    Closing a transport waits until the client has read all buffered data, which may be never, and
+    loses the close frame if the client is still writing.
     """
 
     def handle_parser_exception(self) -> None:
@@ -77,7 +77,7 @@ class CandidSocket(WebSocketsSansIOProtocol):
 
 
 class DrainingServer(Server):
-    """On SIGTERM: accept nobody new, say goodbye, let what is under way finish, then stop."""
+    """On SIGTERM: stops listening, drains sockets, lets running requests finish, then stops."""
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -87,7 +87,7 @@ class DrainingServer(Server):
                 logger.info("Listening on TCP address %s:%s", host, port)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """A stop that was asked for is no failure: uvicorn would raise the signal once more."""
+        """Exit with code 0. uvicorn would raise the signal again, which looks like a failure."""
         self.should_exit = True
 
     async def shutdown(self, sockets: Any = None) -> None:
@@ -99,35 +99,37 @@ class DrainingServer(Server):
         await super().shutdown(sockets)
 
     async def _finish(self) -> None:
-        """Requests end, and sockets once their clients have answered the close."""
+        """Wait for running requests, and for the clients' answers to the close frames."""
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_SECONDS):
-                while self._is_busy():  # noqa: ASYNC110  uvicorn tells nobody when they end
-                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                while self._is_busy():  # noqa: ASYNC110  uvicorn has no event for this
+                    await asyncio.sleep(POLL_SECONDS)
 
     def _is_busy(self) -> bool:
-        held = self.server_state.connections
-        return bool(self.server_state.tasks) or any(isinstance(it, CandidSocket) for it in held)
+        connections = self.server_state.connections
+        return bool(self.server_state.tasks) or any(
+            isinstance(connection, WebSocketProtocol) for connection in connections
+        )
 
 
 def serve(application: Any, *, host: str, port: int) -> None:
-    """Serve pages and sockets until SIGTERM."""
+    """Serve HTTP and WebSockets until SIGTERM."""
     config = Config(
         application,
         host=host,
         port=port,
         loop="asyncio",
-        http=PromptHttp,
-        ws=CandidSocket,
+        http=HeaderTimeoutProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=MAX_INBOUND_BYTES,
         ws_ping_interval=settings.SOCKET_PING_SECONDS,
         ws_ping_timeout=settings.SOCKET_PING_SECONDS,
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
-        log_level="warning",  # it would tell of every handshake, and from where
+        log_level="warning",  # info would log every handshake with the client's address
         access_log=False,
-        proxy_headers=False,  # a header that anyone can send does not say who asks
+        proxy_headers=False,  # anybody can send them; monitoring.http.client_address decides
         server_header=False,
         timeout_graceful_shutdown=1,
     )

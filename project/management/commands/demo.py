@@ -1,10 +1,10 @@
-"""`manage.py demo`: the site, with a fictional interview day playing on it."""
+"""`manage.py demo`: runs the site and simulates an interview day on it."""
 
 from project.management.commands import run
 
 
 class Command(run.Command):
-    """Runs the site and plays a day at sixty times its speed, so that the board moves by itself."""
+    """Runs the site like `run`, with a simulated day that changes the board at 60 × speed."""
 
-    help = "Run the site and play an interview day at 60 × speed."
+    help = "Run the site and simulate an interview day at 60 × speed."
     play = True

@@ -1,4 +1,4 @@
-"""`manage.py run`: the whole site on this machine, from nothing."""
+"""`manage.py run`: sets up and runs the whole site on this machine."""
 
 import signal
 import sys
@@ -18,9 +18,9 @@ from project.running.supervisor import STOP_SIGNALS, die_with_parent
 
 
 class Command(BaseCommand):
-    """Starts what the site needs, then the site; stops it all on Ctrl-C or SIGTERM."""
+    """Starts the embedded servers, then all processes; stops everything on Ctrl-C or SIGTERM."""
 
-    help = "Run the site with everything it needs, on 127.0.0.1 and PORT (8000)."
+    help = "Run the site and the servers it needs, on 127.0.0.1 and PORT (default 8000)."
     requires_system_checks = "__all__"
     play = False
 
@@ -43,11 +43,11 @@ class Command(BaseCommand):
         except (CannotRun, EmbeddedError) as error:
             raise CommandError(str(error)) from None
         if culprit:
-            raise CommandError(f"{culprit} does not stay up, so everything was stopped.")
+            raise CommandError(f"{culprit} keeps failing, so everything was stopped.")
         self.tell("Everything is stopped.")
 
     def serve(self) -> str | None:
-        """Serve until told to stop, or until the process whose name is returned has failed."""
+        """Run until a stop signal; return the name of the process that keeps failing, if any."""
         demo.refuse_the_published_password()
         port = free_port(HOST, settings.ENVIRONMENT.port, self.tell)
         given_servers_answer()

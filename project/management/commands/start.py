@@ -1,4 +1,4 @@
-"""`manage.py start`: become one process of the site, as a container has it."""
+"""`manage.py start`: runs one process of the site in a container."""
 
 import os
 from argparse import REMAINDER, ArgumentParser
@@ -12,39 +12,41 @@ from project.environment.secret_files import with_values
 from project.running import flower
 from project.running.processes import SOFT_STOP, commands
 
-EVERYWHERE = "0.0.0.0"  # a container has an address of its own, behind which nobody else is
+ALL_INTERFACES = "0.0.0.0"  # a container has a network of its own
 OPTIONS = {
-    "web": ["--host", EVERYWHERE],
-    "flower": ["--address", EVERYWHERE],
+    "web": ["--host", ALL_INTERFACES],
+    "flower": ["--address", ALL_INTERFACES],
 }
 
 
 class Command(BaseCommand):
-    """Takes its own place, so that signals reach the process itself."""
+    """Replaces itself with the process (exec), so that the process receives the signals."""
 
-    help = "Become web, relay, worker, beat, flower or migrate. What follows goes to its command."
+    help = "Run web, relay, worker, beat, flower or migrate. Further options are passed on to it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("process", choices=commands())
-        parser.add_argument("more", nargs=REMAINDER, help="options of the process")
+        parser.add_argument("more", nargs=REMAINDER, help="options passed on to the process")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["process"]
         if missing_servers(settings.ENVIRONMENT):
             raise CommandError(
-                "DATABASE_URL and REDIS_URL must be set: no servers come along here."
+                "DATABASE_URL and REDIS_URL must be set: a container has no embedded servers."
             )
         command = [*commands()[name], *OPTIONS.get(name, []), *options["more"]]
         os.execve(command[0], command, with_values(os.environ, values_for(name)))
 
 
 def values_for(name: str) -> dict[str, str]:
-    """What only this process finds in its environment."""
+    """Return environment variables that only this process gets."""
     if name == "worker":
         return SOFT_STOP
     if name == "flower":
         if not settings.ENVIRONMENT.flower_password:
-            raise CommandError("FLOWER_PASSWORD must be set: Flower opens for nobody without it.")
+            raise CommandError(
+                "FLOWER_PASSWORD must be set: Flower does not start without a password."
+            )
         return flower.environment()
     return {}

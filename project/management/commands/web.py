@@ -1,4 +1,4 @@
-"""`manage.py web`: the pages and the sockets, by the server that the settings name."""
+"""`manage.py web`: serves pages and WebSockets with the server set as WEB_SERVER."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,7 +14,7 @@ from realtime.gc_tuning import tune_garbage_collector
 class Command(BaseCommand):
     """Serves the ASGI application until SIGTERM."""
 
-    help = "Serve pages and sockets."
+    help = "Serve pages and WebSockets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
