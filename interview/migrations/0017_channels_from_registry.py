@@ -4,7 +4,7 @@ import interview.notifications.channels
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interview", "0015_calendars_after_a_merge")]
+    dependencies = [("interview", "0016_plain_labels")]
 
     operations = [
         migrations.AlterField(
