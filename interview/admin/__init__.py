@@ -1,5 +1,6 @@
-"""The admin of interview days: to look things up and to tell people. Steps are taken on the board,
-where the state machine, the clashes and the notices are.
+"""Admin pages of interviews and messages, mostly read-only.
+
+Interviews are changed on the board, where the state machine, conflict checks and notices apply.
 """
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from interview.admin import (
 from interview.admin.notify_action import may_notify, notify_of_candidates
 from jobs.admin import candidates
 
-# An interviewer may look up the candidates he interviews.
+# Interviewers may see the candidates they interview.
 candidates.CANDIDATE_VISIBILITY_RULES.append(
     lambda user: Q(applications__interviews__assignments__interviewer=user.pk)
 )

@@ -103,7 +103,8 @@ class DeliveryAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         again = len(deliveries_resend(deliveries=selected).again)
         messages.success(
             request,
-            ngettext("%d message is sent again.", "%d messages are sent again.", again) % again,
+            ngettext("%d message will be sent again.", "%d messages will be sent again.", again)
+            % again,
         )
         return None
 

@@ -1,4 +1,4 @@
-"""Interviews and their histories, to be looked up, and the people who are to be told."""
+"""Read-only admin of interviews, their events and notices, with the notify action."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from interview.admin.notify_action import may_notify, notify_first_asking
+from interview.admin.notify_action import confirm_and_notify, may_notify
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, is_coordinator
 from monitoring.read_only import ReadOnlyAdminMixin
@@ -17,7 +17,7 @@ from realtime.display_names import display_name
 
 
 class AssignmentInline(ReadOnlyInline):
-    """Who interviews, and what they answered."""
+    """The interviewers and their responses."""
 
     model = InterviewAssignment
     fields = ["person", "response", "decline_reason", "late_minutes"]
@@ -32,7 +32,7 @@ class AssignmentInline(ReadOnlyInline):
 
 
 class EventInline(ReadOnlyInline):
-    """What happened, in its order."""
+    """The events, in chronological order."""
 
     model = InterviewEvent
     fields = ["at", "action", "person", "source", "from_status", "to_status", "reason", "undone_at"]
@@ -47,7 +47,7 @@ class EventInline(ReadOnlyInline):
 
 
 class NotificationInline(ReadOnlyInline):
-    """Who was told what, and has read it."""
+    """The notices sent, and when they were read."""
 
     model = Notification
     fields = ["at", "event", "person", "read_at"]
@@ -61,17 +61,23 @@ class NotificationInline(ReadOnlyInline):
         return display_name(notice.recipient)
 
 
-PLAN = (None, {"fields": ["application", "round", "room", "starts_at", "ends_at", "status"]})
-COURSE = (
+PLAN_SECTION = (
+    None,
+    {"fields": ["application", "round", "room", "starts_at", "ends_at", "status"]},
+)
+COURSE_SECTION = (
     _("What happened"),
     {"fields": ["arrived_at", "started_at", "finished_at", "reason", "side"]},
 )
-RECORD = (_("Record"), {"classes": ["collapse"], "fields": ["campaign", "version", "updated_at"]})
+SYSTEM_SECTION = (
+    _("System data"),
+    {"classes": ["collapse"], "fields": ["campaign", "version", "updated_at"]},
+)
 
 
 @admin.register(Interview)
 class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """Interviews of one's campaigns, or one's own."""
+    """Shows interviews of the person's campaigns, and those they interview in."""
 
     list_display = ["candidate", "job", "round", "room", "starts_at", "status", "people"]
     list_filter = [
@@ -97,8 +103,8 @@ class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        sections = [PLAN, COURSE]
-        return [*sections, RECORD] if is_coordinator(request.user) else sections
+        sections = [PLAN_SECTION, COURSE_SECTION]
+        return [*sections, SYSTEM_SECTION] if is_coordinator(request.user) else sections
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return [AssignmentInline, EventInline, NotificationInline]
@@ -122,13 +128,13 @@ class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     def notify_interviewers(
         self, request: HttpRequest, queryset: QuerySet[Interview]
     ) -> HttpResponse | None:
-        """Remind those who still take part in what is still to come; says first whom."""
-        return notify_first_asking(self, request, queryset)
+        """Remind the interviewers of upcoming interviews, after a confirmation page."""
+        return confirm_and_notify(self, request, queryset)
 
 
 @admin.register(InterviewEvent)
 class InterviewEventAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """What happened on interview days, across all of them."""
+    """Shows the events of all visible interviews."""
 
     list_display = ["at", "interview", "action", "by", "source", "from_status", "to_status"]
     list_filter = [filter_by_campaign("interview__campaign"), "action", "source", "to_status"]
@@ -142,7 +148,7 @@ class InterviewEventAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """Who was told what."""
+    """Shows the in-app notices of all visible interviews."""
 
     list_display = ["at", "event", "recipient", "interview", "read_at"]
     list_filter = ["event"]

@@ -1,4 +1,4 @@
-"""The action “notify interviewers”: a page says whom it tells; confirmed, a worker tells them."""
+"""The admin action “Notify interviewers”: a confirmation page, then a background task."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from interview.bulk.action_views import confirmation_context, start_reminders
 from interview.bulk.notify import recipients_of
@@ -26,15 +27,16 @@ def may_notify(user: Any) -> bool:
 def notify_of_candidates(
     model_admin: admin.ModelAdmin[Candidate], request: HttpRequest, candidates: QuerySet[Candidate]
 ) -> HttpResponse | None:
-    """Those of their interviews that this person may see."""
+    """Notify about the candidates' interviews that this person may see."""
     visible = Interview.objects.visible_to(request.user).for_rows()
     interviews = visible.filter(application__candidate__in=candidates.values("pk"))
-    return notify_first_asking(model_admin, request, interviews)
+    return confirm_and_notify(model_admin, request, interviews)
 
 
-def notify_first_asking(
+def confirm_and_notify(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, interviews: QuerySet[Interview]
 ) -> HttpResponse | None:
+    """Return the confirmation page, or None after starting the task for a confirmed selection."""
     recipients = recipients_of(interviews)
     token = request.POST.get("token")
     if token is None:
@@ -43,14 +45,14 @@ def notify_first_asking(
         )
     person: Any = request.user
     start_reminders(recipients, person, token)
-    messages.success(
-        request, _("A worker tells them: %(count)d notices.") % {"count": recipients.notice_count}
-    )
+    count = recipients.notice_count
+    text = ngettext("%(count)d notice is being sent.", "%(count)d notices are being sent.", count)
+    messages.success(request, text % {"count": count})
     return None
 
 
 def _page(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> dict[str, Any]:
-    """The selection, so that the confirmation means the same rows."""
+    """Return the page context, with the selection, so that confirming applies to the same rows."""
     return {
         **model_admin.admin_site.each_context(request),
         "title": _("Notify interviewers"),

@@ -1,4 +1,4 @@
-"""How each campaign reminds."""
+"""Admin of the reminder settings of each campaign."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobs.models import Campaign
 
 @admin.register(ReminderSettings)
 class ReminderSettingsAdmin(LimitedAdmin):
-    """A campaign without an entry reminds a day, an hour and ten minutes before."""
+    """Campaigns without an entry remind a day, an hour and ten minutes before an interview."""
 
     list_display = ["campaign", "minutes_before", "country", "daily_at", "digest_at"]
     list_filter = [filter_by_campaign("campaign")]

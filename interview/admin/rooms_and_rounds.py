@@ -1,4 +1,4 @@
-"""Where interviews happen and what their rounds ask."""
+"""Admin of rooms, and of interview rounds with their criteria."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jobs.querysets import may_see_everything
 
 @admin.register(Room)
 class RoomAdmin(NotDeleted, LimitedAdmin):
-    """Rooms; a change shows on every board at once."""
+    """Saves through a service, so that boards show the change at once."""
 
     list_display = ["name", "campaign", "kind", "directions", "position", "is_active"]
     list_filter = [filter_by_campaign("campaign"), "kind", "is_active"]
@@ -38,7 +38,7 @@ class RoomAdmin(NotDeleted, LimitedAdmin):
 
 
 class CriterionInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
-    """What a round asks about."""
+    """The scoring criteria of a round."""
 
     model = Criterion
     extra = 0
@@ -46,7 +46,7 @@ class CriterionInline(admin.TabularInline):  # type: ignore[type-arg]  # not gen
 
 @admin.register(RoundTemplate)
 class RoundTemplateAdmin(NotDeleted, LimitedAdmin):
-    """Rounds of one's campaigns, and the shared ones, which only a superuser changes."""
+    """Rounds of the person's campaigns, and shared rounds, which only superusers may change."""
 
     list_display = ["number", "name", "name_en", "duration_minutes", "campaign"]
     list_select_related = ["campaign"]
@@ -65,7 +65,7 @@ class RoundTemplateAdmin(NotDeleted, LimitedAdmin):
         return super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only a superuser makes rounds that every campaign shares."""
+        """Require a campaign, except from people who may create shared rounds."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "campaign" and not may_see_everything(request.user):
             field.required = True

@@ -1,4 +1,4 @@
-"""Scorecards: whether they are in for all who may know, what they say for those who may read."""
+"""Read-only admin of scorecards. Their content is shown only to people who may read it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class ScoreInline(ReadOnlyInline):
-    """A scorecard's scores."""
+    """The scores by criterion."""
 
     model = ScorecardScore
     fields = ["criterion", "score"]
 
 
 class AmendmentInline(ReadOnlyInline):
-    """What it said before it was corrected."""
+    """Earlier versions of an amended scorecard."""
 
     model = ScorecardAmendment
     fields = ["at", "by", "reason", "scores", "recommendation", "strengths", "concerns"]
@@ -31,7 +31,7 @@ class AmendmentInline(ReadOnlyInline):
 
 @admin.register(Scorecard)
 class ScorecardAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """Whether scorecards are in; what they say only to those who may read it."""
+    """Shows whether scorecards are submitted, and their content to people who may read it."""
 
     list_display = ["interview", "interviewer", "state", "submitted_at"]
     list_filter = [filter_by_campaign("interview__campaign"), "state"]
@@ -54,5 +54,5 @@ class ScorecardAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
 
 def _may_read(user: Any, card: Scorecard) -> bool:
-    """One's own always; others' by the rule that keeps interviewers blind until theirs is in."""
+    """Return True for the author, and for others under the rule of blind scoring."""
     return card.interviewer_id == user.pk or may_read_scorecard_content(user, card.interview)

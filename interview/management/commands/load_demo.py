@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: a fictional company on an interview day, once."""
+"""`manage.py load_demo`: loads the demo data once."""
 
 from typing import Any
 
@@ -9,14 +9,18 @@ from interview.demo import loader
 
 
 class Command(BaseCommand):
-    """Loads generated demo data, and the six demo sign-ins with DEMO_PASSWORD."""
+    """Loads generated demo data, and six demo accounts with DEMO_PASSWORD."""
 
     help = "Load generated demo data; a second call does nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = settings.ENVIRONMENT.demo_password
         if not settings.DEBUG and password == settings.PUBLISHED_DEMO_PASSWORD:
-            raise CommandError("DEMO_PASSWORD must be your own with DEBUG=no: everybody knows it.")
+            raise CommandError(
+                "DEMO_PASSWORD must be your own with DEBUG=no: the default is public."
+            )
         loaded = loader.load(password=password)
         if options["verbosity"]:
-            self.stdout.write("The demo is loaded." if loaded else "The demo is loaded already.")
+            self.stdout.write(
+                "Demo data loaded." if loaded else "The demo data was already loaded."
+            )
