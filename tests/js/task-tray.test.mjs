@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { chosen, trayRuns, limitRuns } from "../../realtime/static/realtime/tasks-rows.js";
-import { createTaskText, toneOf } from "../../realtime/static/realtime/tasks-text.js";
+import { chosen, limitRuns, trayRuns } from "../../realtime/static/realtime/tasks-rows.js";
+import "./static-resolver.mjs";
+
+const { createTaskText, toneOf } = await import("../../realtime/static/realtime/tasks-text.js");
 
 const NOW = Date.parse("2026-11-25T10:00:00+08:00");
 const run = (id, changed = {}) => ({
@@ -81,20 +83,20 @@ const words = createTaskText({ texts, language: "en" });
 
 test("a running import says how far, how fast, how long and with how many problems", () => {
   const running = run(1, { done: 6420, total: 10000, rate: 2310.4, eta_seconds: 2, errors: 14 });
-  assert.equal(words.told(running), "6,420 / 10,000 · 2,310/s · 2 sec left · 14 problems");
+  assert.equal(words.summary(running), "6,420 / 10,000 · 2,310/s · 2 sec left · 14 problems");
 });
 
 test("what waits says so; without a cache total no number is made up", () => {
-  assert.equal(words.told(run(1, { state: "queued", total: 10 })), "Queued");
-  assert.equal(words.told(run(1)), "");
+  assert.equal(words.summary(run(1, { state: "queued", total: 10 })), "Queued");
+  assert.equal(words.summary(run(1)), "");
 });
 
 test("the message of an end tells of the problems itself; without one they are counted", () => {
   assert.equal(
-    words.told(ended(1, 1, { message: "3 new, 4 with problems", errors: 4 })),
+    words.summary(ended(1, 1, { message: "3 new, 4 with problems", errors: 4 })),
     "3 new, 4 with problems",
   );
-  assert.equal(words.told(ended(1, 1, { errors: 1 })), "1 problem");
+  assert.equal(words.summary(ended(1, 1, { errors: 1 })), "1 problem");
 });
 
 test("a success with problems is not as green as one without", () => {

@@ -3,11 +3,11 @@
 
 const zone = document.querySelector(".drop-zone");
 const field = zone.querySelector("input[type=file]");
-const words = zone.querySelector("[data-chosen]");
-const idle = words.textContent;
+const label = zone.querySelector("[data-chosen]");
+const emptyText = label.textContent;
 
 const show = () => {
-  words.textContent = field.files.length ? field.files[0].name : idle;
+  label.textContent = field.files.length ? field.files[0].name : emptyText;
 };
 
 for (const kind of ["dragenter", "dragover"]) {

@@ -3,7 +3,7 @@
 
 const form = document.querySelector("form.filters");
 
-form.addEventListener("change", (event) => {
+form.addEventListener("change", (/** @type {Event & {target: any}} */ event) => {
   if (event.target.matches("select")) form.requestSubmit();
 });
 

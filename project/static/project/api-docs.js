@@ -1,16 +1,13 @@
 // Page script of the API documentation: Swagger UI draws the OpenAPI document. Requests tried out
 // on the page use the reader's own session.
 
-const place = document.getElementById("api");
+import { csrfToken } from "./csrf.js";
 
-function secret() {
-  const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
-  return found ? found[1] : "";
-}
+const container = document.getElementById("api");
 
-function withSecret(request) {
+function withCsrfToken(request) {
   if (new URL(request.url, location.href).origin === location.origin) {
-    request.headers["X-CSRFToken"] = secret();
+    request.headers["X-CSRFToken"] = csrfToken();
   }
   return request;
 }
@@ -18,20 +15,20 @@ function withSecret(request) {
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // Swagger UI has a dark mode of its own, set by this class.
-function colour() {
+function applyColourScheme() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
 
-colour();
-dark.addEventListener("change", colour);
+applyColourScheme();
+dark.addEventListener("change", applyColourScheme);
 
 window.SwaggerUIBundle({
-  url: place.dataset.schema,
-  domNode: place,
+  url: container.dataset.schema,
+  domNode: container,
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   filter: true,
   validatorUrl: null,
-  requestInterceptor: withSecret,
+  requestInterceptor: withCsrfToken,
 });

@@ -9,7 +9,9 @@ function closeMenus(except = null) {
   }
 }
 
-document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("click", (/** @type {MouseEvent & {target: any}} */ event) =>
+  closeMenus(event.target.closest("details.menu")),
+);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = document.querySelector("details.menu[open]");

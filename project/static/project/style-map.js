@@ -1,13 +1,14 @@
 // styleMap for lit-html under a strict Content-Security-Policy. The library's own writes the
 // `style` attribute on the first render, which the policy refuses; this one uses the CSSOM only.
 
-import { noChange } from "../vendor/lit-html/lit-html.js";
 import { Directive, directive } from "../vendor/lit-html/directive.js";
+import { noChange } from "../vendor/lit-html/lit-html.js";
 
 class StyleMap extends Directive {
   held = new Set();
 
-  render() {
+  /** @param {Record<string, string | number>} _styles */
+  render(_styles) {
     return noChange;
   }
 

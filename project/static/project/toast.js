@@ -18,7 +18,7 @@ export function showToast({ text, tone = "info", action = null }) {
   if (action) item.append(button(action.label, "button small", action.run));
   item.append(dismissButton());
   list().append(item);
-  return attend(item);
+  return bindToast(item);
 }
 
 function button(label, className, onclick) {
@@ -38,7 +38,7 @@ function dismissButton() {
 }
 
 // Errors stay until dismissed; no toast disappears while the pointer or the focus is on it.
-function attend(item) {
+function bindToast(item) {
   let timer = null;
   const remove = () => item.remove();
   const stay = () => clearTimeout(timer);
@@ -57,5 +57,5 @@ function attend(item) {
 
 /** Makes the messages that came with the page behave as toasts. */
 export function bindPageToasts() {
-  for (const item of list()?.querySelectorAll(".toast") ?? []) attend(item);
+  for (const item of list()?.querySelectorAll(".toast") ?? []) bindToast(item);
 }

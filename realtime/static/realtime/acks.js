@@ -5,7 +5,9 @@ export const ACK_EVERY_MS = 200; // the first at once, further ones no more ofte
 
 export class AckSender {
   constructor(send, clock, environment) {
-    Object.assign(this, { send, clock, environment });
+    this.send = send;
+    this.clock = clock;
+    this.environment = environment;
     this.lookedAt = Infinity; // server time; earlier commits were missed while hidden, not shown slowly
     this.oldestCommit = Infinity; // server time; of the changes that wait to be painted
     this.slowestMs = null; // since the last ack

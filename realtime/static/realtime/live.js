@@ -2,13 +2,13 @@
 // receives welcome, then a snapshot or changes. After a gap in the positions it connects again and
 // resumes.
 
-import { ViewingReporter } from "./viewing.js";
+import { AckSender } from "./acks.js";
 import { Connection } from "./connection.js";
 import { browser } from "./environment.js";
 import { createFrameScheduler } from "./frame-scheduler.js";
-import { AckSender } from "./acks.js";
 import { ServerClock } from "./server-clock.js";
 import { apply, applyLatest, emptyBoard } from "./stream.js";
+import { ViewingReporter } from "./viewing.js";
 
 export const PROTOCOL = 1; // version of the frames that this page understands
 
@@ -27,7 +27,7 @@ export function openLive({ socket, onBoard, onState = () => {} }, environment = 
   const live = new Live(socket, onBoard, onState, environment);
   live.start();
   return {
-    watch: (key) => live.attention.watch(key),
+    watch: (key) => live.viewing.watch(key),
     now: () => new Date(live.clock.now()),
     close: () => live.close(),
   };
@@ -35,7 +35,9 @@ export function openLive({ socket, onBoard, onState = () => {} }, environment = 
 
 class Live {
   constructor(socket, onBoard, onState, environment) {
-    Object.assign(this, { onBoard, onState, environment });
+    this.onState = onState;
+    this.environment = environment;
+    /** @type {Board} */
     this.board = emptyBoard;
     this.latest = new Map();
     this.state = null;
@@ -45,11 +47,11 @@ class Live {
     this.clock = new ServerClock(environment);
     this.connection = new Connection(socket, this, environment);
     const send = (frame) => this.connection.send(frame);
-    this.attention = new ViewingReporter(send, environment);
-    this.receipts = new AckSender(send, this.clock, environment);
+    this.viewing = new ViewingReporter(send, environment);
+    this.acks = new AckSender(send, this.clock, environment);
     const draw = () => onBoard(this.board, this.latest);
-    const painted = (how) => this.receipts.painted(this.board.position, how);
-    this.painter = createFrameScheduler({ draw, painted }, environment);
+    const painted = (how) => this.acks.painted(this.board.position, how);
+    this.scheduler = createFrameScheduler({ draw, painted }, environment);
   }
 
   start() {
@@ -58,9 +60,9 @@ class Live {
       leave: () => this.leave(),
       seen: () => this.seen(),
     });
-    this.say("catching-up");
+    this.setState("catching-up");
     this.connection.open();
-    this.clock.onDoubt(() => this.askAgain());
+    this.clock.onDoubt(() => this.reconnect());
   }
 
   close() {
@@ -73,18 +75,18 @@ class Live {
   }
 
   seen() {
-    this.receipts.looking();
-    this.painter.seen();
+    this.acks.looking();
+    this.scheduler.seen();
   }
 
   // A page restored from the back/forward cache is not live at first.
   leave() {
     this.connection.drop();
-    if (this.state === "live") this.say("catching-up");
+    if (this.state === "live") this.setState("catching-up");
   }
 
-  askAgain() {
-    if (this.state === "live") this.say("catching-up");
+  reconnect() {
+    if (this.state === "live") this.setState("catching-up");
     this.connection.renew();
   }
 
@@ -93,7 +95,7 @@ class Live {
     const { epoch, position } = known ? this.board : emptyBoard;
     this.connection.send({ type: "hello", epoch, position });
     this.clock.asked();
-    this.receipts.began(position);
+    this.acks.began(position);
   }
 
   onFrame(frame) {
@@ -101,30 +103,30 @@ class Live {
     else if (frame.type === "latest") this.latest = applyLatest(this.latest, frame);
     else if (frame.type === "snapshot" || frame.type === "changes") this.advance(frame);
     this.heardAt = this.clock.now();
-    if (frame.type !== "pong") this.painter.request();
+    if (frame.type !== "pong") this.scheduler.request();
   }
 
   onDown(duty) {
     const since = this.heardAt ?? this.clock.now();
-    if (duty === "retry") this.say("offline", since);
-    else this.say(duty);
+    if (duty === "retry") this.setState("offline", since);
+    else this.setState(duty);
   }
 
   // The site was updated. Frames of another protocol are not interpreted; typed input stays.
   outdated() {
     this.close();
-    this.say("outdated");
+    this.setState("outdated");
   }
 
   welcome(frame) {
     if (frame.protocol !== PROTOCOL) return this.outdated();
     this.clock.told(frame.server_time);
-    this.receipts.looking(Date.parse(frame.server_time));
+    this.acks.looking(Date.parse(frame.server_time));
     this.target = frame.position;
     this.latest = new Map(); // presence and progress are sent again on each socket
-    this.say("catching-up");
-    if (frame.resumed) this.checkWhole();
-    this.attention.again();
+    this.setState("catching-up");
+    if (frame.resumed) this.checkCaughtUp();
+    this.viewing.again();
   }
 
   advance(frame) {
@@ -132,32 +134,32 @@ class Live {
     this.board = apply(before, frame);
     if (this.board === before) return;
     if (this.board.stale) return this.resume();
-    if (frame.type === "changes") this.tookOver(frame);
+    if (frame.type === "changes") this.supersede(frame);
     else this.needsSnapshot = false;
-    this.checkWhole();
+    this.checkCaughtUp();
   }
 
   // A stored row supersedes the progress of its key.
-  tookOver(frame) {
+  supersede(frame) {
     const items = frame.changes.map(({ key }) => ({ key, row: null }));
     this.latest = applyLatest(this.latest, { items });
-    this.receipts.took(frame.committed_at);
+    this.acks.took(frame.committed_at);
   }
 
   resume() {
     this.needsSnapshot = this.staleAt === this.board.position;
     this.staleAt = this.board.position;
-    this.say("catching-up");
+    this.setState("catching-up");
     this.connection.restart();
   }
 
-  checkWhole() {
+  checkCaughtUp() {
     if (this.board.position === null || this.board.position < this.target) return;
     this.connection.settled();
-    this.say("live");
+    this.setState("live");
   }
 
-  say(name, since = this.clock.now()) {
+  setState(name, since = this.clock.now()) {
     if (this.state === name) return;
     this.state = name;
     this.onState({ name, since: new Date(since) });

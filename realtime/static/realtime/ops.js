@@ -1,12 +1,13 @@
 // Page script of the operations page: follows the live list, and polls the site when the list is
 // silent.
 
+import { pluralTranslator, translator } from "../project/translate.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { browser } from "./environment.js";
 import { openLive } from "./live.js";
 import { fetchStatus, pollWhenSilent } from "./ops-polling.js";
-import { mergeStatus, newest, buildOpsView } from "./ops-view-model.js";
 import { openView } from "./ops-view.js";
+import { buildOpsView, mergeStatus, newest } from "./ops-view-model.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { timeZone } from "./time-zone.js";
 
@@ -14,18 +15,15 @@ const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);
 const home = document.getElementById("ops");
 const light = document.getElementById("ops-live");
-const plural = new Intl.PluralRules(config.language);
-const number = new Intl.NumberFormat(config.language);
 const clock = new Intl.DateTimeFormat(config.language, {
   timeZone,
   hour: "2-digit",
   minute: "2-digit",
   hourCycle: "h23",
 });
-const say = (key, values = {}) =>
-  (config.texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
-const count = (key, many) => say(`${key}.${plural.select(many)}`, { number: number.format(many) });
-const view = openView({ ...config, say, count });
+const t = translator(config.texts);
+const count = pluralTranslator(t, config.language);
+const view = openView({ ...config, t, count });
 
 const byKey = (list) => new Map(list.map((row) => [row.key, row]));
 
@@ -74,8 +72,8 @@ function showState(state) {
   if (!name) return;
   light.dataset.state = name;
   render(
-    html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(state.since) })}${
-      name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+    html`<span class="dot"></span>${t(`live.${name}`, { time: clock.format(state.since) })}${
+      name === "outdated" ? html` <a href="">${t("live.reload")}</a>` : nothing
     }`,
     light,
   );

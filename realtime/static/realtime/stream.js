@@ -2,12 +2,14 @@
 // their contract; tests/support/board.py is the same in Python.
 
 /** The board before the first snapshot. */
-export const emptyBoard = Object.freeze({
-  epoch: null,
-  position: null,
-  rows: new Map(),
-  stale: false,
-});
+export const emptyBoard = /** @type {Board} */ (
+  Object.freeze({
+    epoch: null,
+    position: null,
+    rows: new Map(),
+    stale: false,
+  })
+);
 
 /**
  * The board after a frame. The given board is not modified, and is returned if the frame brings

@@ -1,11 +1,11 @@
 // Page script of the task tray at the foot of a page: the reader's running tasks, and those that
 // ended a moment ago.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
-import { trayRuns, isActive, limitRuns } from "./tasks-rows.js";
+import { isActive, limitRuns, trayRuns } from "./tasks-rows.js";
 import { createTaskText, toneOf } from "./tasks-text.js";
 
 const DISMISSED_KEY = "tray-put-away";
@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 60_000; // removes tasks that ended some time ago
 
 const config = JSON.parse(document.getElementById("tray-config").textContent);
 const home = document.getElementById("task-tray");
-const { say, count, told } = createTaskText(config);
+const { t, count, summary } = createTaskText(config);
 const phone = matchMedia("(max-width: 640px)");
 const dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED_KEY) ?? "[]"));
 let known = null;
@@ -32,11 +32,11 @@ function draw() {
 const runView = (run) => html`
   <div class="tray-run" data-state=${run.state} data-key=${run.key}>
     <strong>${run.title}</strong>
-    ${isActive(run) ? bar(run) : html`<span class="chip ${toneOf(run)}">${say(`state.${run.state}`)}</span>`}
-    <span class="muted">${told(run)}</span>
-    ${run.result_url && !isActive(run) ? html`<a href=${run.result_url}>${say("result")}</a>` : nothing}
-    ${run.can_cancel ? html`<button type="button" class="button small" @click=${() => cancelRun(run, say)}>${say("cancel")}</button>` : nothing}
-    ${isActive(run) ? nothing : html`<button type="button" class="button quiet small" aria-label=${say("put_away", { title: run.title })} @click=${() => dismiss(run)}>×</button>`}
+    ${isActive(run) ? bar(run) : html`<span class="chip ${toneOf(run)}">${t(`state.${run.state}`)}</span>`}
+    <span class="muted">${summary(run)}</span>
+    ${run.result_url && !isActive(run) ? html`<a href=${run.result_url}>${t("result")}</a>` : nothing}
+    ${run.can_cancel ? html`<button type="button" class="button small" @click=${() => cancelRun(run, t)}>${t("cancel")}</button>` : nothing}
+    ${isActive(run) ? nothing : html`<button type="button" class="button quiet small" aria-label=${t("put_away", { title: run.title })} @click=${() => dismiss(run)}>×</button>`}
   </div>`;
 
 const more = (left) => html`<a class="tray-more" href=${config.tasks}>${count("more", left)}</a>`;

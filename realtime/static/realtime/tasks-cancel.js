@@ -1,5 +1,6 @@
 // Asks the server to cancel a background task.
 
+import { csrfToken } from "../project/csrf.js";
 import { showToast } from "../project/toast.js";
 
 /**
@@ -8,18 +9,17 @@ import { showToast } from "../project/toast.js";
  * @param {{id: string}} run
  * @param {Translate} t texts of "stopping" and "failed"
  */
-export async function cancelRun(run, say) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  const headers = { "X-CSRFToken": token, Accept: "application/json" };
+export async function cancelRun(run, t) {
+  const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
   try {
     const answer = await fetch(`/api/v1/tasks/${run.id}/cancel/`, { method: "POST", headers });
     const problem = answer.ok ? null : await answer.json().catch(() => ({}));
     const reasons = Object.values(problem?.errors ?? {})
       .flat()
       .join(" ");
-    if (answer.ok) showToast({ text: say("stopping") });
-    else showToast({ text: reasons || problem.detail || say("failed"), tone: "error" });
+    if (answer.ok) showToast({ text: t("stopping") });
+    else showToast({ text: reasons || problem.detail || t("failed"), tone: "error" });
   } catch {
-    showToast({ text: say("failed"), tone: "error" });
+    showToast({ text: t("failed"), tone: "error" });
   }
 }

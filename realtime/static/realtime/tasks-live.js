@@ -4,7 +4,7 @@ import { openLive } from "./live.js";
 
 const SOCKET = "/ws/tasks/";
 const listeners = [];
-let isCarried = false; // by another socket of the page
+let isShared = false; // by another socket of the page
 let isOpen = false;
 let last = null; // { board, latest } or null
 
@@ -21,9 +21,11 @@ function tell(board, latest) {
 export function followTasks(onBoard, onState = () => {}) {
   listeners.push({ onBoard, onState });
   if (last) onBoard(last.board, last.latest);
-  if (isCarried || isOpen) return;
+  if (isShared || isOpen) return;
   isOpen = true;
-  const onEachState = (state) => listeners.forEach((listener) => listener.onState(state));
+  const onEachState = (state) => {
+    for (const listener of listeners) listener.onState(state);
+  };
   openLive({ socket: SOCKET, onBoard: tell, onState: onEachState });
 }
 
@@ -32,6 +34,6 @@ export function followTasks(onBoard, onState = () => {}) {
  * the function it returns.
  */
 export function shareTasks() {
-  isCarried = true;
+  isShared = true;
   return tell;
 }

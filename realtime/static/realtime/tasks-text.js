@@ -1,5 +1,6 @@
 // Texts about a background task: progress, speed, time left and problems.
 
+import { pluralTranslator, translator } from "../project/translate.js";
 import { isActive, timeLeft } from "./tasks-rows.js";
 
 const TONES = { succeeded: "ok", failed: "alert" };
@@ -10,9 +11,7 @@ export const toneOf = (run) =>
 
 export function createTaskText({ texts, language }) {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  const plural = new Intl.PluralRules(language);
-  const say = (key, values = {}) =>
-    (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+  const t = translator(texts);
 
   /** Such as: 6,420 / 10,000 · 2,310/s · 2 sec left. */
   function pace(run) {
@@ -20,26 +19,25 @@ export function createTaskText({ texts, language }) {
     return [
       run.total ? `${number.format(run.done)} / ${number.format(run.total)}` : "",
       run.rate
-        ? say("rate", { rate: number.format(run.rate < 10 ? run.rate : Math.round(run.rate)) })
+        ? t("rate", { rate: number.format(run.rate < 10 ? run.rate : Math.round(run.rate)) })
         : "",
-      left ? say("left", { time: left }) : "",
+      left ? t("left", { time: left }) : "",
     ]
       .filter(Boolean)
       .join(" · ");
   }
 
-  const count = (key, value) =>
-    say(`${key}.${plural.select(value)}`, { number: number.format(value) });
+  const count = pluralTranslator(t, language);
   const problems = (run) => (run.errors ? count("problems", run.errors) : "");
 
   /** One line about a task. A final message already mentions the problems. */
-  function told(run) {
+  function summary(run) {
     const isOver = !isActive(run);
-    const state = run.state === "queued" ? say("state.queued") : "";
+    const state = run.state === "queued" ? t("state.queued") : "";
     const how = run.state === "running" ? pace(run) : "";
     const wrong = isOver && run.message ? "" : problems(run);
     return [state, how, run.message, wrong].filter(Boolean).join(" · ");
   }
 
-  return { say, count, pace, problems, told };
+  return { t, count, pace, problems, summary };
 }

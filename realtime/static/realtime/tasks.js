@@ -1,7 +1,7 @@
 // Page script of the background tasks page: rows of the database, with the newest progress on top.
 
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { processesView } from "./processes-view.js";
 import { cancelRun } from "./tasks-cancel.js";
@@ -14,7 +14,7 @@ const config = JSON.parse(document.getElementById("tasks-config").textContent);
 const home = document.getElementById("tasks");
 const light = document.getElementById("tasks-live");
 const living = document.getElementById("processes"); // present for operations only
-const { say, pace, problems } = createTaskText(config);
+const { t, pace, problems } = createTaskText(config);
 const clock = new Intl.DateTimeFormat(config.language, {
   timeZone,
   hour: "2-digit",
@@ -39,7 +39,7 @@ function draw(board, latest) {
     living?.replaceChildren();
   }
   isFirst = false;
-  if (living) render(processesView(board.rows, { say, ...config }), living);
+  if (living) render(processesView(board.rows, { t, ...config }), living);
   const runs = chosen(newestFirst(board.rows, latest), config.filter);
   render(runs.length ? list(runs) : empty(), home);
 }
@@ -48,7 +48,7 @@ const list = (runs) => html`
   <ul class="items card tasks">${repeat(runs, (run) => run.key, task)}</ul>`;
 
 const empty = () => html`
-  <div class="empty card"><strong>${say(nothingHere)}</strong><p>${say(`${nothingHere}.help`)}</p></div>`;
+  <div class="empty card"><strong>${t(nothingHere)}</strong><p>${t(`${nothingHere}.help`)}</p></div>`;
 
 const task = (run) => html`
   <li class="task" data-state=${run.state} data-key=${run.key}>
@@ -57,15 +57,15 @@ const task = (run) => html`
       <p class="muted small">${run.owner_name ? `${run.owner_name} · ` : ""}<time datetime=${run.created_at}>${moment.format(new Date(run.created_at))}</time></p>
     </div>
     <div class="task-how">
-      <span class="task-state"><span class="dot"></span>${say(`state.${run.state}`)}</span>
+      <span class="task-state"><span class="dot"></span>${t(`state.${run.state}`)}</span>
       ${run.state === "running" ? bar(run) : nothing}
       <span class="muted small">${pace(run)}</span>
       ${run.errors ? html`<span class="chip warn">${problems(run)}</span>` : nothing}
     </div>
     ${run.message ? html`<p class="task-message muted small">${run.message}</p>` : nothing}
     <div class="task-do">
-      ${run.result_url && run.owner === config.person ? html`<a class="button small" href=${run.result_url}>${say("result")}</a>` : nothing}
-      ${run.can_cancel ? html`<button type="button" class="button danger small" @click=${() => cancelRun(run, say)}>${say("cancel")}</button>` : nothing}
+      ${run.result_url && run.owner === config.person ? html`<a class="button small" href=${run.result_url}>${t("result")}</a>` : nothing}
+      ${run.can_cancel ? html`<button type="button" class="button danger small" @click=${() => cancelRun(run, t)}>${t("cancel")}</button>` : nothing}
     </div>
   </li>`;
 
@@ -78,8 +78,8 @@ const bar = (run) =>
 function showState({ name, since }) {
   light.dataset.state = name;
   render(
-    html`<span class="dot"></span>${say(`live.${name}`, { time: clock.format(since) })}${
-      name === "outdated" ? html` <a href="">${say("live.reload")}</a>` : nothing
+    html`<span class="dot"></span>${t(`live.${name}`, { time: clock.format(since) })}${
+      name === "outdated" ? html` <a href="">${t("live.reload")}</a>` : nothing
     }`,
     light,
   );

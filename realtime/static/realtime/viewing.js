@@ -5,7 +5,8 @@ export const STEADY_MS = 5_000;
 
 export class ViewingReporter {
   constructor(send, environment) {
-    Object.assign(this, { send, environment });
+    this.send = send;
+    this.environment = environment;
     this.key = null;
     this.timer = null;
   }
