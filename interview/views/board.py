@@ -24,6 +24,7 @@ from interview import texts
 from interview.live.topics import today_in
 from interview.models import Interview, RoundTemplate
 from interview.models.states import TRANSITIONS, Status
+from interview.views.client_rules import client_rules
 from jobs.models import Campaign
 from jobs.querysets import may_see_everything
 from realtime.display_names import display_name, initials
@@ -146,6 +147,7 @@ def _shared_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "language": request.LANGUAGE_CODE,
         "statuses": texts.STATUSES,
+        "rules": client_rules(),
         "today": today_in(campaign)[0].date().isoformat(),
         "campaign": {
             "slug": campaign.slug,

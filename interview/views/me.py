@@ -21,6 +21,7 @@ from interview.models.time_zones import preferred_zone
 from interview.notifications.in_app.notices import notice_text
 from interview.services import notices_read
 from interview.texts.me import me_texts
+from interview.views.client_rules import client_rules
 from interview.views.interviewer_day import InterviewerDay
 from interview.views.request_helpers import signed_in_user
 from realtime.display_names import display_name, initials
@@ -61,6 +62,7 @@ def _notices(user: User) -> QuerySet[Notification]:
 def _config(user: User) -> dict[str, Any]:
     return {
         "texts": me_texts(),
+        "rules": client_rules(),
         "language": translation.get_language(),
         "socket": "/ws/me/",
         "api": "/api/v1/",

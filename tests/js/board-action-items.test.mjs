@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  actionItemsOf,
   grouped,
   hasNoAssessor,
-  actionItemsOf,
 } from "../../interview/static/interview/board/model/action-items.js";
 import { card, room } from "./cards.mjs";
 

@@ -3,8 +3,8 @@ import test from "node:test";
 
 import { countsOf } from "../../interview/static/interview/board/model/counts.js";
 import {
-  isFiltered,
   emptyFilter,
+  isFiltered,
   matchingCards,
   toggled,
 } from "../../interview/static/interview/board/model/filters.js";

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-
-import { Clock } from "../../interview/static/interview/board/util/clock.js";
 import {
+  assignLevels,
+  gridSpan,
   positionOf,
   roomsOf,
   slotOf,
-  gridSpan,
-  assignLevels,
 } from "../../interview/static/interview/board/model/grid-layout.js";
+import { Clock } from "../../interview/static/interview/board/util/clock.js";
 import { card, room } from "./cards.mjs";
 
 const clock = new Clock("UTC", "en");

@@ -2,19 +2,18 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-
-import { clashingCards } from "../../interview/static/interview/board/model/clashes.js";
-import { changedFields } from "../../interview/static/interview/board/model/card-diff.js";
-import {
-  startMinuteAt,
-  actionBetween,
-} from "../../interview/static/interview/board/model/drop-target.js";
 import { nearestCard } from "../../interview/static/interview/board/model/arrow-navigation.js";
+import { changedFields } from "../../interview/static/interview/board/model/card-diff.js";
+import { clashingCards } from "../../interview/static/interview/board/model/clashes.js";
 import {
-  parseUrlState,
-  formatUrlState,
-} from "../../interview/static/interview/board/util/url-state.js";
+  actionBetween,
+  startMinuteAt,
+} from "../../interview/static/interview/board/model/drop-target.js";
 import { sorted } from "../../interview/static/interview/board/model/sorting.js";
+import {
+  formatUrlState,
+  parseUrlState,
+} from "../../interview/static/interview/board/util/url-state.js";
 import { byKey, card } from "./cards.mjs";
 
 const box = (key, left, top) => ({ key, box: { left, top, right: left + 90, bottom: top + 60 } });

@@ -72,7 +72,7 @@ export class FakeBrowser {
   /** Let time go by, running what falls due, in order. */
   pass(milliseconds) {
     const until = this.clock + milliseconds;
-    for (let next; (next = this.nextDue(until)); ) {
+    for (let next = this.nextDue(until); next; next = this.nextDue(until)) {
       const [timer, { at, callback }] = next;
       this.timers.delete(timer);
       this.clock = Math.max(this.clock, at);

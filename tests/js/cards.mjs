@@ -1,5 +1,7 @@
 // Cards and rooms as the board gets them, valid by default.
 
+import "./rules.mjs";
+
 let ids = 0;
 
 /** A card of 22 November; `at` is its start in UTC, `length` in minutes. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import "./rules.mjs";
 import "./static-resolver.mjs";
 
 const { arrangeDay, byDay, overdueHours } = await import(

@@ -7,10 +7,10 @@ import {
   pollWhenSilent,
 } from "../../realtime/static/realtime/ops-polling.js";
 import {
+  buildOpsView,
   duration,
   mergeStatus,
   newest,
-  buildOpsView,
 } from "../../realtime/static/realtime/ops-view-model.js";
 import { FakeBrowser } from "./browser.mjs";
 

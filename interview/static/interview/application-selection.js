@@ -1,29 +1,6 @@
-// Choosing several applications: counts them, and the box in the head chooses all of the page.
-// The form works without this.
+// Page script of the list of applications: selects rows.
+
+import { bindRowSelection } from "../project/row-selection.js";
 
 const form = document.getElementById("choose");
-
-if (form) {
-  const all = document.getElementById("all");
-  const boxes = [...form.querySelectorAll("input[name=application]")];
-  const every = form.querySelector("input[name=every]");
-  const label = form.querySelector("[data-chosen]");
-  const idle = label.textContent;
-  all.hidden = false;
-
-  const show = () => {
-    const count = boxes.filter((box) => box.checked).length;
-    all.checked = count === boxes.length;
-    all.indeterminate = count > 0 && count < boxes.length;
-    const { one, many } = label.dataset;
-    label.textContent = count === 0 ? idle : count === 1 ? one : many.replace("{count}", count);
-    label.hidden = every?.checked ?? false;
-  };
-
-  all.addEventListener("change", () => {
-    for (const box of boxes) box.checked = all.checked;
-    show();
-  });
-  for (const box of [...boxes, every]) box?.addEventListener("change", show);
-  show();
-}
+if (form) bindRowSelection(form, "application");

@@ -1,21 +1,25 @@
 // Page script of a bulk plan: line links and buttons change the page in place, and a running task
 // is followed. Without this script each of them loads a page.
 
-import { openLive } from "../realtime/live.js";
+import { csrfToken } from "../project/csrf.js";
 import { showToast } from "../project/toast.js";
+import { openLive } from "../realtime/live.js";
 
 const OVER = new Set(["succeeded", "failed", "cancelled"]);
 const main = document.querySelector("main");
 
-main.addEventListener("submit", (event) => {
-  const { submitter, target } = event;
-  const address = submitter?.formAction ?? target.action;
-  if (!/\/lines\/\d+\/$/.test(new URL(address).pathname)) return; // forms that start a task load a page
-  event.preventDefault();
-  show(address, { method: "POST", body: new FormData(target, submitter) });
-});
+main.addEventListener(
+  "submit",
+  (/** @type {SubmitEvent & {target: any, submitter: any}} */ event) => {
+    const { submitter, target } = event;
+    const address = submitter?.formAction ?? target.action;
+    if (!/\/lines\/\d+\/$/.test(new URL(address).pathname)) return; // forms that start a task load a page
+    event.preventDefault();
+    show(address, { method: "POST", body: new FormData(target, submitter) });
+  },
+);
 
-main.addEventListener("click", (event) => {
+main.addEventListener("click", (/** @type {MouseEvent & {target: any}} */ event) => {
   const link = event.target.closest("a[href*='?line=']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -23,19 +27,20 @@ main.addEventListener("click", (event) => {
 });
 
 // Replaces the content of the page with that of the answer and keeps the scroll position.
+/** @param {string} address @param {RequestInit} [asked] */
 async function show(address, asked) {
   main.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, asked);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main");
-    if (!fresh) throw new Error(answer.status);
+    if (!fresh) throw new Error(`HTTP ${answer.status}`);
     const top = window.scrollY;
     main.replaceChildren(...document.importNode(fresh, true).childNodes);
     window.scrollTo({ top });
     focusOn(new URL(answer.url).hash || new URL(address).hash);
-    for (const told of page.querySelectorAll("#toasts .toast")) {
-      showToast({ text: told.querySelector("span").textContent, tone: told.classList[1] });
+    for (const toast of page.querySelectorAll("#toasts .toast")) {
+      showToast({ text: toast.querySelector("span").textContent, tone: toast.classList[1] });
     }
   } catch {
     location.assign(address.replace(/lines\/\d+\/.*$/, ""));
@@ -51,8 +56,8 @@ function focusOn(hash) {
   (opened ?? row?.querySelector("a, button"))?.focus({ preventScroll: !opened });
 }
 
-const told = document.getElementById("bulk-config");
-if (told) follow(JSON.parse(told.textContent));
+const configElement = document.getElementById("bulk-config");
+if (configElement) follow(JSON.parse(configElement.textContent));
 
 function follow(config) {
   const card = document.getElementById("progress");
@@ -86,7 +91,9 @@ function follow(config) {
 
 async function cancel(config, button) {
   button.disabled = true;
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  const answer = await fetch(config.cancel, { method: "POST", headers: { "X-CSRFToken": token } });
+  const answer = await fetch(config.cancel, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrfToken() },
+  });
   if (!answer.ok) button.disabled = false;
 }

@@ -5,7 +5,10 @@ const form = document.querySelector("form.schedule");
 const WATCHED = new Set(["day", "start", "minutes", "round"]);
 let asking = null;
 
-form.addEventListener("change", (event) => WATCHED.has(event.target.name) && refresh());
+form.addEventListener(
+  "change",
+  (/** @type {Event & {target: any}} */ event) => WATCHED.has(event.target.name) && refresh(),
+);
 
 async function refresh() {
   asking?.abort();
@@ -24,7 +27,8 @@ async function refresh() {
     const fresh = page.querySelector(".schedule-picks");
     if (fresh) shown.replaceWith(keepingChoices(shown, document.importNode(fresh, true)));
   } catch (error) {
-    if (error.name !== "AbortError") shown.removeAttribute("aria-busy");
+    if (!(error instanceof DOMException && error.name === "AbortError"))
+      shown.removeAttribute("aria-busy");
   }
 }
 

@@ -6,15 +6,15 @@ import { showToast } from "../project/toast.js";
 
 const form = document.querySelector("form.scorecard");
 
-if (form) attend(form);
+if (form) bindForm(form);
 
-function attend(form) {
+function bindForm(form) {
   let isUnsaved = false;
   let isAsking = false;
 
   async function send(button) {
     isAsking = true;
-    const problem = await findProblem(form);
+    const problem = await findProblem();
     isAsking = false;
     if (problem) return showToast({ text: form.dataset[problem], tone: "error" });
     isUnsaved = false;
@@ -36,7 +36,7 @@ const hidden = ({ name, value }) => ({ type: "hidden", name, value });
  * Why sending would fail: "unreachable", "signedOut" or null. Also refreshes the form's CSRF
  * token.
  */
-async function findProblem(form) {
+async function findProblem() {
   try {
     const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });
     if (!answer.ok) return answer.type === "opaqueredirect" ? "signedOut" : "unreachable";

@@ -1,14 +1,14 @@
 // The state of the board and the methods that change it. Views read the state; every change
 // requests a redraw with refresh().
 
+import { translator } from "../../project/translate.js";
+import { emptyFilter, isFiltered } from "./model/filters.js";
 import { Api } from "./util/api.js";
 import { Clock } from "./util/clock.js";
-import { isFiltered, emptyFilter } from "./model/filters.js";
+import { loadRoomFilter, saveRoomFilter, suggestionsFor } from "./util/local-storage.js";
+import { formatUrlState, parseUrlState } from "./util/url-state.js";
 import { startForm } from "./views/forms.js";
-import { saveRoomFilter, loadRoomFilter, suggestionsFor } from "./util/local-storage.js";
-import { parseUrlState, formatUrlState } from "./util/url-state.js";
-import { previewShift, newShift } from "./views/shift-dialog.js";
-import { translator } from "./util/translate.js";
+import { newShift, previewShift } from "./views/shift-dialog.js";
 
 const NARROW = matchMedia("(max-width: 48rem)");
 
@@ -23,8 +23,10 @@ export class App {
     this.tasks = new Map();
     this.ticks = new Map(); // progress of tasks, by key of the task
     this.dismissed = new Set(); // keys of dismissed tasks
+    this.viewModel = null; // of the last drawing
     this.isReady = false; // the first snapshot has arrived
     this.now = () => new Date(); // replaced by the server's time in board.js
+    /** @type {ConnectionState} */
     this.link = { name: "catching-up", since: this.now() };
     this.urlState = parseUrlState(location.hash);
     this.filter = { ...emptyFilter, rooms: loadRoomFilter(config) };
@@ -47,7 +49,7 @@ export class App {
   }
 
   /** Shows another view, day or card. The URL follows, so the browser's Back button works. */
-  go(change) {
+  navigate(change) {
     const place = { ...this.urlState, ...change };
     const isCard = Object.keys(change).join() === "card";
     history[isCard ? "replaceState" : "pushState"](
@@ -55,10 +57,10 @@ export class App {
       "",
       formatUrlState({ ...place, view: place.view ?? this.view() }),
     );
-    this.arrive(parseUrlState(location.hash));
+    this.applyUrlState(parseUrlState(location.hash));
   }
 
-  arrive(place) {
+  applyUrlState(place) {
     if (place.card !== this.urlState.card) this.form = this.conflict = null;
     this.urlState = place;
     this.refresh();
@@ -67,12 +69,12 @@ export class App {
   open(key) {
     this.selected = key;
     if (this.urlState.card === key) this.refresh();
-    else this.go({ card: key });
+    else this.navigate({ card: key });
   }
 
   close() {
     this.form = this.conflict = this.detail = null;
-    if (this.urlState.card) this.go({ card: null });
+    if (this.urlState.card) this.navigate({ card: null });
   }
 
   select(key) {

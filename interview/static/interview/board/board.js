@@ -1,31 +1,34 @@
 // Page script of the board: follows the live lists and draws the page at most once per animation
 // frame.
 
-import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { openLive } from "../../realtime/live.js";
 import { confirmBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
-import { Announcer } from "./views/announcer.js";
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import { setRules } from "../rules.js";
+import { bindDragAndDrop } from "./actions/drag-and-drop.js";
+import { bindKeyboard } from "./actions/keyboard.js";
 import { App } from "./app.js";
-import { columnsView } from "./views/status-columns.js";
+import { buildViewModel } from "./model/view-model.js";
+import { parseUrlState } from "./util/url-state.js";
+import { actionListView } from "./views/action-list.js";
+import { Announcer } from "./views/announcer.js";
+import { viewersView } from "./views/avatars.js";
+import { connectionStatusView } from "./views/connection-status.js";
 import { countersView, filtersView } from "./views/counters.js";
 import { bindDialogs, drawDialogs } from "./views/dialogs.js";
-import { bindDragAndDrop } from "./actions/drag-and-drop.js";
-import { gridView } from "./views/room-grid.js";
 import { dayView, searchView, viewsView } from "./views/header.js";
-import { bindKeyboard } from "./actions/keyboard.js";
-import { actionListView } from "./views/action-list.js";
-import { connectionStatusView } from "./views/connection-status.js";
 import { listView } from "./views/list.js";
+import { gridView } from "./views/room-grid.js";
 import { scrollToNow } from "./views/scroll-to-now.js";
-import { parseUrlState } from "./util/url-state.js";
-import { viewersView } from "./views/avatars.js";
-import { buildViewModel } from "./model/view-model.js";
+import { columnsView } from "./views/status-columns.js";
 import { trayView } from "./views/task-tray.js";
 
 const CLOCK_STEP_MS = 15_000; // the line at the current time moves without any frame
 const VIEW_DRAWINGS = { rooms: gridView, status: columnsView, list: listView };
 
-const app = new App(JSON.parse(document.getElementById("board-config").textContent));
+const config = JSON.parse(document.getElementById("board-config").textContent);
+setRules(config.rules);
+const app = new App(config);
 const part = (name) => document.getElementById(name);
 const parts = Object.fromEntries(
   ["day", "views", "find", "watchers", "light", "numbers", "filters", "lane", "stage", "tray"].map(
@@ -36,9 +39,9 @@ const parts = Object.fromEntries(
 const announcer = new Announcer(part("spoken"));
 
 function draw() {
-  const viewModel = (app.viewModel = buildViewModel(app, app.now()));
-  if (app.selected === null || !app.rows.has(app.selected))
-    app.selected = viewModel.shown[0]?.key ?? null;
+  const viewModel = buildViewModel(app, app.now());
+  app.viewModel = viewModel;
+  if (!app.rows.has(app.selected)) app.selected = viewModel.shown[0]?.key ?? null;
   render(dayView(app, viewModel), parts.day);
   render(viewsView(app), parts.views);
   render(searchView(app), parts.find);
@@ -51,7 +54,7 @@ function draw() {
   render(trayView(app), parts.tray);
   drawDialogs(app);
   scrollToNow(app, viewModel, parts.stage);
-  if (app.isReady) announcer.hear(app, viewModel);
+  if (app.isReady) announcer.update(app, viewModel);
 }
 
 function stageView(viewModel) {
@@ -72,7 +75,7 @@ function emptyDay({ nextDay }) {
   return html`<div class="empty"><strong>${t("empty_day")}</strong><p>${hint}</p>
     ${
       nextDay
-        ? html`<button class="button" @click=${() => app.go({ day: nextDay })}>${t("go_there")}</button>`
+        ? html`<button class="button" @click=${() => app.navigate({ day: nextDay })}>${t("go_there")}</button>`
         : nothing
     }</div>`;
 }
@@ -114,8 +117,8 @@ app.now = board.now;
 bindDialogs(app, board);
 bindKeyboard(app);
 bindDragAndDrop(app, parts.stage);
-addEventListener("popstate", () => app.arrive(parseUrlState(location.hash)));
-addEventListener("hashchange", () => app.arrive(parseUrlState(location.hash)));
+addEventListener("popstate", () => app.applyUrlState(parseUrlState(location.hash)));
+addEventListener("hashchange", () => app.applyUrlState(parseUrlState(location.hash)));
 confirmBeforeLeaving(() => app.form?.isTouched);
 setInterval(app.refresh, CLOCK_STEP_MS);
 draw();

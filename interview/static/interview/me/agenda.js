@@ -3,16 +3,14 @@
 // the same for pages without a script; tests/vectors/agenda.json holds both to the same results.
 
 import { dayOf } from "../../realtime/time-zone.js";
+import { isSettled, isWaiting, rules } from "../rules.js";
 
-const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
-const SETTLED = new Set(["submitted", "dismissed"]);
-const OVERDUE_AFTER_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60_000;
 
-export const isWaiting = (row) => WAITING.has(row.status);
 export const isOpen = (row) => isWaiting(row) || row.status === "in_progress";
 export const isTakingPart = (row) => row.mine.response !== "declined";
 export const isDue = (row) =>
-  row.status === "feedback_due" && isTakingPart(row) && !SETTLED.has(row.mine.scorecard);
+  row.status === "feedback_due" && isTakingPart(row) && !isSettled(row.mine.scorecard);
 
 export const startOf = (row) => new Date(row.starts_at);
 export const dayOfRow = (row) => dayOf(startOf(row));
@@ -29,9 +27,11 @@ export const isDelayed = (row, now) =>
  *   is being typed there
  */
 export function arrangeDay(rows, now, kept = null) {
-  const kinds = Object.groupBy ? Object.groupBy(rows.values(), (row) => row.kind) : byKind(rows);
-  const own = (kinds.interview ?? []).filter((row) => row.mine).sort(byStart);
-  const notices = (kinds.notice ?? []).sort((a, b) => b.at.localeCompare(a.at) || b.id - a.id);
+  const ofKind = (kind) => [...rows.values()].filter((row) => row.kind === kind);
+  const own = ofKind("interview")
+    .filter((row) => row.mine)
+    .sort(byStart);
+  const notices = ofKind("notice").sort((a, b) => b.at.localeCompare(a.at) || b.id - a.id);
   const today = dayOf(now);
   const next = nextOf(own, today, kept);
   const rest = own.filter((row) => row !== next && !isDue(row));
@@ -48,14 +48,8 @@ export function arrangeDay(rows, now, kept = null) {
   };
 }
 
-function byKind(rows) {
-  const kinds = {};
-  for (const row of rows.values()) (kinds[row.kind] ??= []).push(row);
-  return kinds;
-}
-
 function byStart(one, other) {
-  return startOf(one) - startOf(other) || one.id - other.id;
+  return startOf(one).getTime() - startOf(other).getTime() || one.id - other.id;
 }
 
 // The running interview, else the first one of today or later that has not started.
@@ -70,7 +64,8 @@ function nextOf(own, today, kept) {
 /** Whole hours since a scorecard became overdue, at least 1; 0 if it is not overdue. */
 export function overdueHours(row, now) {
   if (!row.flags.includes("feedback_overdue")) return 0;
-  const since = new Date(row.finished_at ?? row.ends_at).getTime() + OVERDUE_AFTER_MS;
+  const since =
+    new Date(row.finished_at ?? row.ends_at).getTime() + rules.feedback_overdue_minutes * MINUTE_MS;
   return Math.max(1, Math.floor((now - since) / 3_600_000));
 }
 

@@ -1,9 +1,8 @@
 // API calls of the interviewer's page. Changed rows arrive over the socket; an answer only says
 // whether the call succeeded and, if not, why.
 
+import { csrfToken } from "../../project/csrf.js";
 import { showToast } from "../../project/toast.js";
-
-const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
 export function openApi({ api }, i18n) {
   async function post(path, body) {

@@ -1,5 +1,6 @@
 // Texts, dates and times in the reader's language and time zone.
 
+import { translator } from "../../project/translate.js";
 import { dayOf, timeZone } from "../../realtime/time-zone.js";
 
 const MINUTE_MS = 60_000;
@@ -22,11 +23,7 @@ export function createI18n({ texts, language }) {
   const distance = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const isChinese = language.startsWith("zh");
 
-  /** The text of a key, with its {placeholders} filled in. */
-  function t(key, values = {}) {
-    const text = texts[key] ?? key;
-    return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
-  }
+  const t = translator(texts);
 
   return {
     t,

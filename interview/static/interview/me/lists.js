@@ -1,9 +1,9 @@
 // The lists below the next interview: scorecards due, today, later days, and interviews that were
 // never finished.
 
-import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { dayOf } from "../../realtime/time-zone.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { byDay, dayOfRow, isDelayed, isOpen, overdueHours } from "./agenda.js";
 
 const DAY_HOURS = 24;

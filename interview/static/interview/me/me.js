@@ -1,13 +1,15 @@
 // Page script of the interviewer's page: follows /ws/me/ and draws the interviewer's day, the
 // nearest interview first.
 
-import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
-import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { openLive } from "../../realtime/live.js";
-import { shareTasks } from "../../realtime/tasks-live.js";
 import { confirmBeforeLeaving, reloadOnceIdle } from "../../realtime/page-reload.js";
+import { shareTasks } from "../../realtime/tasks-live.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import { setRules } from "../rules.js";
 import { arrangeDay } from "./agenda.js";
 import { openApi } from "./api.js";
+import { createI18n } from "./i18n.js";
 import {
   arrivedBanners,
   dueList,
@@ -17,12 +19,12 @@ import {
   todayList,
 } from "./lists.js";
 import { nextCard } from "./next-card.js";
-import { noticeList, createNotifier } from "./notices.js";
-import { createI18n } from "./i18n.js";
+import { createNotifier, noticeList } from "./notices.js";
 
 const TICK_MS = 5_000;
 
 const config = JSON.parse(document.getElementById("me-config").textContent);
+setRules(config.rules);
 const i18n = createI18n(config);
 const api = openApi(config, i18n);
 const notifyBrowser = createNotifier(i18n);

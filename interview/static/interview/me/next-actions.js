@@ -1,7 +1,8 @@
 // The buttons of the next interview; each is a transition of the state machine.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { isWaiting, startOf } from "./agenda.js";
+import { isWaiting, rules } from "../rules.js";
+import { startOf } from "./agenda.js";
 
 const DELAYS_MINUTES = [5, 10, 15];
 const SOON_MS = 30 * 60_000; // earlier than this, Start is not the primary button
@@ -30,7 +31,7 @@ function answers(row, page) {
 }
 
 function startButton(row, page) {
-  const isTime = row.status === "arrived" || startOf(row) - page.now < SOON_MS;
+  const isTime = row.status === "arrived" || startOf(row).getTime() - page.now < SOON_MS;
   return step(row, page, "start", isTime);
 }
 
@@ -76,7 +77,7 @@ function declineForm(row, page) {
       <form @submit=${send}>
         <div class="field">
           <label for=${id}>${i18n.t("decline.reason")}</label>
-          <input id=${id} name="reason" required maxlength="300" autocomplete="off">
+          <input id=${id} name="reason" required maxlength=${rules.reason_length} autocomplete="off">
         </div>
         <button class="button danger" ?disabled=${page.isBusy(row)}>${i18n.t("decline.send")}</button>
       </form>

@@ -22,7 +22,7 @@ export function nextCard(row, page) {
 
 function countdown(row, { i18n, now }) {
   if (row.status === "in_progress") return remaining(row, i18n, now);
-  const minutes = Math.round((startOf(row) - now) / MINUTE_MS);
+  const minutes = Math.round((startOf(row).getTime() - now) / MINUTE_MS);
   if (minutes < 0) {
     const when = i18n.away(startOf(row), now);
     return html`<span class="count over">${i18n.t("next.late", { when })}</span>`;
@@ -35,7 +35,7 @@ function countdown(row, { i18n, now }) {
 // A running interview takes its planned length, however late it started.
 function remaining(row, i18n, now) {
   const begun = new Date(row.started_at ?? row.starts_at);
-  const length = new Date(row.ends_at) - startOf(row);
+  const length = Date.parse(row.ends_at) - Date.parse(row.starts_at);
   const minutes = Math.round((begun.getTime() + length - now) / MINUTE_MS);
   const key = minutes < 0 ? "next.over" : "next.left";
   const tone = minutes < 0 ? "count over" : "count running";

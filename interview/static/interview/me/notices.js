@@ -1,8 +1,8 @@
 // Notices: the list, unread ones marked, and the browser's notifications for people who turned them
 // on with a click.
 
-import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 
 const SHOWN = 8;
 const ASKED_KEY = "recruit.notify"; // the click; the browser keeps the permission

@@ -2,9 +2,9 @@
 // counters. Pure functions.
 
 import { COUNTERS } from "../board/model/counts.js";
+import { isWaiting, rules } from "../rules.js";
 
 const COUNTED = ["today", "arrived", "in_progress", "done"];
-const LATE_FROM_MINUTES = 5;
 
 /** The cards of a day that are not cancelled, in the order of their start. */
 export function cardsOf(rows, day) {
@@ -28,15 +28,13 @@ export function roomsOf(cards, now) {
 
 function roomOf(cards, now) {
   const running = cards.find((card) => card.status === "in_progress");
-  const waiting = cards.filter((card) => WAITING.has(card.status));
+  const waiting = cards.filter(isWaiting);
   const here = waiting.find((card) => card.status === "arrived");
   const awaited = waiting.find((card) => Date.parse(card.starts_at) <= now);
   const called = running ?? here ?? awaited ?? null;
   const next = waiting.find((card) => card !== called) ?? null;
   return { key: cards[0].room_id, name: cards[0].room, now: called, next, late: delayOf(waiting) };
 }
-
-const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 
 function delayOf(waiting) {
   const delays = waiting
@@ -45,7 +43,7 @@ function delayOf(waiting) {
       Math.round((Date.parse(card.expected_at) - Date.parse(card.starts_at)) / 60_000),
     );
   const delay = Math.max(0, ...delays.slice(0, 1));
-  return delay >= LATE_FROM_MINUTES ? delay : 0;
+  return delay >= rules.late_room_minutes ? delay : 0;
 }
 
 /** The counters of the wall, as [name, number]. */

@@ -1,23 +1,26 @@
 // Page script of the wall screen in the waiting area. It has no controls and follows the stream for
 // weeks.
 
-import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
-import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { styleMap } from "../../project/style-map.js";
+import { translator } from "../../project/translate.js";
 import { openLive } from "../../realtime/live.js";
 import { reloadOnceIdle } from "../../realtime/page-reload.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { Clock } from "../board/util/clock.js";
 import { connectionStatusView } from "../board/views/connection-status.js";
-import { translator } from "../board/util/translate.js";
+import { setRules } from "../rules.js";
 import { cardsOf, countsOf, roomsOf } from "./rooms.js";
 
 const CLOCK_STEP_MS = 5_000;
 const MAX_COLUMNS = 5;
 
 const config = JSON.parse(document.getElementById("wall-config").textContent);
+setRules(config.rules);
 const t = translator(config.texts);
 const clock = new Clock(config.campaign.time_zone, config.language);
 const part = (name) => document.getElementById(name);
+/** @type {{rows: Map<string, any>, isReady: boolean, link: ConnectionState}} */
 const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
 let serverNow = () => new Date(); // the computer's time until the first welcome
 
@@ -49,6 +52,7 @@ const WORDS = {
   confirmed: "wall_check_in",
 };
 
+/** @param {any} room as roomsOf() makes it */
 function roomView({ name, now, next, late }) {
   const status = now?.status ?? "free";
   return html`<section class="wall-room" data-status=${status} data-late=${late ? "yes" : "no"}>
@@ -61,7 +65,7 @@ function roomView({ name, now, next, late }) {
 
 /** "Please go in" is shown only when it is time and an interviewer is there. */
 function wordOf(card) {
-  const isTime = Date.parse(card.expected_at ?? card.starts_at) <= serverNow();
+  const isTime = Date.parse(card.expected_at ?? card.starts_at) <= serverNow().getTime();
   if (card.flags.includes("interviewer_missing")) return t("wall_wait");
   if (card.status === "arrived" && !isTime) return t("wall_at", { time: timeOf(card) });
   return t(WORDS[card.status]);

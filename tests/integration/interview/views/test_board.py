@@ -75,7 +75,7 @@ def spoken(folder: str) -> set[str]:
     assert isinstance(found, str)
     sources = [path.read_text() for path in Path(found).rglob("*.js")]
     assert sources
-    return {key for source in sources for key in re.findall(r'\bsay\("([\w-]+)"', source)}
+    return {key for source in sources for key in re.findall(r'\bt\("([\w-]+)"', source)}
 
 
 @pytest.mark.parametrize("path", [BOARD, WALL, f"{BOARD}?plain=1"])

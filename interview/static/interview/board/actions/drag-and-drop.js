@@ -2,10 +2,10 @@
 // columns it takes the action that leads to the column. A drop opens the form, or takes a one-click
 // action at once. Touch is left to scrolling.
 
-import { act, mayTake } from "./interview-actions.js";
 import { clashingCards } from "../model/clashes.js";
+import { actionBetween, startMinuteAt } from "../model/drop-target.js";
 import { timeOf } from "../util/clock.js";
-import { startMinuteAt, actionBetween } from "../model/drop-target.js";
+import { act, mayTake } from "./interview-actions.js";
 
 const DRAG_THRESHOLD_PIXELS = 6; // a shorter movement is a click
 const NEEDS_FORM = new Set(["no-show", "cancel"]);

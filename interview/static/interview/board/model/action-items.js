@@ -1,6 +1,8 @@
 // The list of what needs action: each flagged card becomes at most one item, most urgent first.
 // Pure functions.
 
+import { isWaiting, rules } from "../../rules.js";
+
 export const ORDER = [
   "interviewer_missing",
   "candidate_missing",
@@ -14,9 +16,7 @@ export const ORDER = [
   "unconfirmed",
 ];
 const WARNINGS = new Set(["late", "feedback_overdue", "unconfirmed"]);
-export const SHIFTED_FROM_MINUTES = 5;
 const SHIFT_STEP_MINUTES = 5;
-const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
 
 /**
  * The action items of these cards, most urgent first. An item has key, kind, tone, a card or a
@@ -24,7 +24,6 @@ const WAITING = new Set(["scheduled", "confirmed", "arrived"]);
  * @param {InterviewCard[]} cards
  * @param {RoomRow[]} rooms
  * @param {Date} now
- * @param {Thresholds} thresholds
  */
 export function actionItemsOf(cards, rooms, now) {
   const late = lateRoomItems(cards, rooms);
@@ -64,10 +63,10 @@ export function hasNoAssessor(card) {
 function lateRoomItems(cards, rooms) {
   const actionItems = [];
   for (const room of rooms) {
-    if (room.delay_minutes < SHIFTED_FROM_MINUTES) continue;
+    if (room.delay_minutes < rules.late_room_minutes) continue;
     const here = cards.filter((card) => card.room_id === room.id);
     const affected = here
-      .filter((card) => WAITING.has(card.status) && card.expected_at && !isMissing(card))
+      .filter((card) => isWaiting(card) && card.expected_at && !isMissing(card))
       .sort((one, other) => Date.parse(one.starts_at) - Date.parse(other.starts_at));
     const running = here.filter((card) => card.status === "in_progress");
     if (affected.length === 0 || running.length === 0) continue;

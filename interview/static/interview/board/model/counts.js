@@ -3,6 +3,7 @@
 
 const status = (name) => (card) => card.status === name;
 
+/** @type {{name: string, tone?: string, matches: (card: InterviewCard) => boolean}[]} */
 export const COUNTERS = [
   { name: "today", matches: (card) => card.status !== "cancelled" },
   { name: "arrived", matches: status("arrived") },

@@ -1,10 +1,10 @@
 // Builds the view model: everything that one drawing of the board shows, from the rows, the URL
 // state and the filter. Pure functions.
 
+import { actionItemsOf } from "./action-items.js";
 import { countsOf } from "./counts.js";
 import { matchingCards } from "./filters.js";
-import { slotOf, gridSpan } from "./grid-layout.js";
-import { actionItemsOf } from "./action-items.js";
+import { gridSpan, slotOf } from "./grid-layout.js";
 
 /**
  * @param {App} app

@@ -1,11 +1,7 @@
 // Client of the REST API. Every answer is a value; a network failure does not throw, it has status
 // 0.
 
-/** The value of a cookie, or "". */
-function cookie(name) {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-}
+import { csrfToken } from "../../../project/csrf.js";
 
 /**
  * Sends one request to the API.
@@ -38,7 +34,7 @@ export class Api {
       headers: {
         Accept: "application/json",
         "Content-Type": "application/json",
-        "X-CSRFToken": cookie("csrftoken"),
+        "X-CSRFToken": csrfToken(),
       },
       body: JSON.stringify(data),
     });

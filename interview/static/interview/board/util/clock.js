@@ -10,7 +10,9 @@ export class Clock {
   constructor(timeZone, language) {
     this.language = language;
     this.cache = new Map();
+    /** @type {Intl.DateTimeFormatOptions} */
     const numeric = { year: "numeric", month: "2-digit", day: "2-digit" };
+    /** @type {Intl.DateTimeFormatOptions} */
     const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     this.format = new Intl.DateTimeFormat("en-CA", { timeZone, ...numeric, ...time });
     this.dayFormat = new Intl.DateTimeFormat(language, {

@@ -1,8 +1,8 @@
 // Two lit-html directives: guard() skips the drawing of what has not changed, flashOnChange()
 // highlights what has.
 
-import { noChange } from "../../../vendor/lit-html/lit-html.js";
 import { Directive, directive } from "../../../vendor/lit-html/directive.js";
+import { noChange } from "../../../vendor/lit-html/lit-html.js";
 
 class Guard extends Directive {
   held = null;
@@ -22,7 +22,8 @@ const FLASH_MS = 1200;
 class FlashOnChange extends Directive {
   version = null;
 
-  render() {
+  /** @param {number} _version */
+  render(_version) {
     return noChange;
   }
 

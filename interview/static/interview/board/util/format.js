@@ -1,14 +1,4 @@
-// Texts: the server sends them translated, {placeholders} are filled in here.
-
-/**
- * A function that returns the text of a key, with its placeholders filled in.
- * @param {Record<string, string>} texts
- * @returns {Translate}
- */
-export function translator(texts) {
-  return (key, values = {}) =>
-    (texts[key] ?? key).replace(/\{([\w-]+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
+// Durations and lists of names, as texts in the reader's language.
 
 /**
  * A duration, such as 6 min or 1 h 20.

@@ -1,11 +1,12 @@
 // The list of what needs action: each item is a sentence with the buttons that fix it.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { roundName } from "./card.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { isSettled } from "../../rules.js";
 import { grouped, hasNoAssessor } from "../model/action-items.js";
+import { namesText, spanText } from "../util/format.js";
+import { roundName } from "./card.js";
 import { fixesView } from "./fixes.js";
-import { namesText, spanText } from "../util/translate.js";
 
 const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks the server
 
@@ -108,7 +109,7 @@ function sentenceKey({ kind, card }, reason) {
 function missingFrom(item, card) {
   const attending = card.assignments.filter((one) => one.response !== "declined");
   if (item.kind !== "feedback_overdue") return attending;
-  return attending.filter((one) => !["submitted", "dismissed"].includes(one.scorecard));
+  return attending.filter((one) => !isSettled(one.scorecard));
 }
 
 function roomSentence(app, item) {

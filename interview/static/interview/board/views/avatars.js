@@ -1,8 +1,8 @@
 // Initials of the people who view the board or have a card open.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { namesText } from "../util/translate.js";
 import { AVATARS_SHOWN, unlistedCount, viewersOf } from "../model/presence.js";
+import { namesText } from "../util/format.js";
 
 /** The other people who have this board open: the first few, and the number of the rest. */
 export function viewersView(app) {

@@ -1,11 +1,7 @@
 // Texts and flags of an interview card, shared by all views.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
-import { namesText } from "../util/translate.js";
-
-const ENDED = new Set(["completed", "cancelled", "no_show"]);
-
-export const isEnded = (card) => ENDED.has(card.status);
+import { namesText } from "../util/format.js";
 
 /** The round's name in the reader's language: First round or 第一轮. */
 export function roundName(app, card) {

@@ -10,12 +10,12 @@ export function countersView(app, viewModel) {
   </div>`;
 }
 
-function counterView(app, { counts, isToday }, { name, tone }) {
+function counterView(app, { counts, isToday }, { name, tone = "" }) {
   const value = counts[name];
   const label = name === "today" && !isToday ? "count_all" : `count_${name}`;
   const isOn = name === "today" ? app.filter.only === null : app.filter.only === name;
   const only = isOn || name === "today" ? null : name;
-  return html`<button class="counter ${value ? (tone ?? "") : "zero"}"
+  return html`<button class="counter ${value ? tone : "zero"}"
     data-counter=${name} aria-pressed=${isOn ? "true" : "false"}
     @click=${() => app.setFilter({ only })}><b>${value}</b>${app.t(label)}</button>`;
 }

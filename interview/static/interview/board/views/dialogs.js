@@ -3,8 +3,8 @@
 
 import { render } from "../../../vendor/lit-html/lit-html.js";
 import { drawerView } from "./drawer.js";
-import { helpView } from "./shortcuts-help.js";
 import { shiftView } from "./shift-dialog.js";
+import { helpView } from "./shortcuts-help.js";
 
 const dialog = (name) => document.getElementById(name);
 
@@ -18,12 +18,13 @@ const DIALOGS = {
   help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
 };
 
-let watched = null; // key last reported to presence
-let tell = () => {};
+let reported = null; // key last reported to presence
+/** @type {(key: string | null) => void} */
+let reportViewing = () => {};
 
 /** Closes dialogs on Escape and on a click outside, and reports the open card to presence. */
 export function bindDialogs(app, live) {
-  tell = (key) => live.watch(key);
+  reportViewing = (key) => live.watch(key);
   for (const [name, { close, isOpen }] of Object.entries(DIALOGS)) {
     const element = dialog(name);
     element.addEventListener("close", () => isOpen(app) && close(app));
@@ -36,13 +37,13 @@ export function drawDialogs(app) {
     const element = dialog(name);
     const shouldOpen = isOpen(app);
     if (shouldOpen) render(view(app), element.firstElementChild);
-    if (shouldOpen !== element.open) turn(element, shouldOpen);
+    if (shouldOpen !== element.open) toggle(element, shouldOpen);
   }
   loadDetail(app);
 }
 
 // Toasts are moved into the topmost open dialog: everything outside of it is inert.
-function turn(element, shouldOpen) {
+function toggle(element, shouldOpen) {
   if (shouldOpen) element.showModal();
   else element.close();
   const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
@@ -55,7 +56,10 @@ function turn(element, shouldOpen) {
  */
 function loadDetail(app) {
   const { card: key } = app.urlState;
-  if (watched !== key) tell((watched = key));
+  if (reported !== key) {
+    reported = key;
+    reportViewing(key);
+  }
   const card = app.rows.get(key);
   if (!card || (app.detail?.key === key && app.detail.version === card.version)) return;
   const before =

@@ -1,12 +1,12 @@
 // The card drawer: everything about one interview, with its actions.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { actionsView } from "./drawer-actions.js";
-import { cardText, flagsView, roundName, statusView, timesText } from "./card.js";
-import { conflictView } from "./version-conflict.js";
-import { formView } from "./forms.js";
 import { openByView } from "./avatars.js";
+import { cardText, flagsView, roundName, statusView, timesText } from "./card.js";
+import { actionsView } from "./drawer-actions.js";
+import { formView } from "./forms.js";
 import { messagesView, noticesView, timelineView } from "./timeline.js";
+import { conflictView } from "./version-conflict.js";
 
 export function drawerView(app) {
   const { t } = app;

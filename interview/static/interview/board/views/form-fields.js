@@ -1,7 +1,8 @@
 // Fields that several forms of the drawer share.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { rules } from "../../rules.js";
 
 export function errorView(form, name) {
   const reasons = form.errors[name];
@@ -27,7 +28,7 @@ export function sideField(app, sides) {
 export function reasonField(app, { required = true, help = "" } = {}) {
   const { t, form } = app;
   return html`<div class="field"><label for="form-reason">${t("form_reason")}</label>
-    <input id="form-reason" maxlength="300" ?required=${required} autocomplete="off"
+    <input id="form-reason" maxlength=${rules.reason_length} ?required=${required} autocomplete="off"
       .value=${live(form.values.reason ?? "")} @input=${setter(app, "reason")}>
     ${help ? html`<span class="help">${help}</span>` : nothing}${errorView(form, "reason")}
   </div>`;

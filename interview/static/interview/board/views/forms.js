@@ -3,8 +3,8 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
 import { reasonField, sideField } from "./form-fields.js";
-import { rescheduleFields, reschedulePayload, rescheduleDefaults } from "./reschedule-form.js";
-import { reassignFields, reassignPayload, reassignDefaults } from "./reassign-form.js";
+import { reassignDefaults, reassignFields, reassignPayload } from "./reassign-form.js";
+import { rescheduleDefaults, rescheduleFields, reschedulePayload } from "./reschedule-form.js";
 
 const FORMS = {
   cancel: {

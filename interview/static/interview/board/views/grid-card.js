@@ -1,13 +1,14 @@
 // A card on the room grid. Container queries hide details when it is narrow or low.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { styleMap } from "../../../project/style-map.js";
-import { cardText, hasAlert, isEnded, peopleText, statusText, mostUrgentFlag } from "./card.js";
+import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { hasEnded } from "../../rules.js";
 import { positionOf } from "../model/grid-layout.js";
-import { openByView } from "./avatars.js";
-import { flashOnChange, guard } from "../util/directives.js";
 import { initialsOn } from "../model/presence.js";
+import { flashOnChange, guard } from "../util/directives.js";
+import { openByView } from "./avatars.js";
+import { cardText, hasAlert, mostUrgentFlag, peopleText, statusText } from "./card.js";
 
 export function slotView(app, viewModel, slot, span, levels) {
   const { card } = slot;
@@ -35,7 +36,7 @@ function cardView(app, slot, span, levels, look) {
   const { left, width } = positionOf(slot.from, slot.to, span);
   const classes = {
     slot: true,
-    past: isEnded(card),
+    past: hasEnded(card),
     running: card.status === "in_progress",
     over: hasAlert(card),
     lifted: look.isLifted,

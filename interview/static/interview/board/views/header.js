@@ -1,13 +1,13 @@
 // The top bar of the board: day, view and search.
 
-import { html } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
+import { html } from "../../../vendor/lit-html/lit-html.js";
 import { daysLater } from "../util/clock.js";
 import { VIEWS } from "../util/url-state.js";
 
 export function dayView(app, viewModel) {
   const { t, clock } = app;
-  const to = (day) => () => app.go({ day: day === viewModel.today ? null : day });
+  const to = (day) => () => app.navigate({ day: day === viewModel.today ? null : day });
   return html`<div class="day" role="group" aria-label=${t("day_choose")}>
     <button class="button" aria-label=${t("day_before")} title=${t("day_before")}
       @click=${to(daysLater(viewModel.day, -1))}>‹</button>
@@ -37,7 +37,7 @@ export function viewsView(app) {
   return html`<div class="segmented" role="group" aria-label=${t("views")}>
     ${VIEWS.map(
       (view) => html`<button aria-pressed=${app.view() === view ? "true" : "false"}
-        @click=${() => app.go({ view })}>${t(`view_${view}`)}</button>`,
+        @click=${() => app.navigate({ view })}>${t(`view_${view}`)}</button>`,
     )}
   </div>`;
 }

@@ -1,13 +1,13 @@
 // The list view: a compact table that sorts by any column.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { flagsView, peopleText, roundName, statusView, timesText } from "./card.js";
-import { openByView } from "./avatars.js";
-import { flashOnChange, guard } from "../util/directives.js";
-import { sorted } from "../model/sorting.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { initialsOn } from "../model/presence.js";
+import { sorted } from "../model/sorting.js";
+import { flashOnChange, guard } from "../util/directives.js";
+import { openByView } from "./avatars.js";
+import { flagsView, peopleText, roundName, statusView, timesText } from "./card.js";
 
 const COLUMNS = [
   "time",

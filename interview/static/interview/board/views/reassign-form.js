@@ -1,7 +1,7 @@
 // The form that changes the interviewers. Suggestions come from the server, best first.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { live } from "../../../vendor/lit-html/directives/live.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { errorView, reasonField } from "./form-fields.js";
 
 export function reassignDefaults({ card }) {

@@ -1,9 +1,9 @@
 // The form that reschedules an interview. It shows a room conflict before the form is sent.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { timesText } from "./card.js";
-import { minuteOf, timeOf } from "../util/clock.js";
 import { clashingCards } from "../model/clashes.js";
+import { minuteOf, timeOf } from "../util/clock.js";
+import { timesText } from "./card.js";
 import { errorView, reasonField, setter } from "./form-fields.js";
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,13 @@
 // The room view: a row for each room, hours from left to right, and a line at the current time.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { styleMap } from "../../../project/style-map.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { styleMap } from "../../../project/style-map.js";
-import { timeOf } from "../util/clock.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { rules } from "../../rules.js";
 import { isFiltered } from "../model/filters.js";
-import { positionOf, roomsOf, assignLevels } from "../model/grid-layout.js";
-import { SHIFTED_FROM_MINUTES } from "../model/action-items.js";
+import { assignLevels, positionOf, roomsOf } from "../model/grid-layout.js";
+import { timeOf } from "../util/clock.js";
 import { slotView } from "./grid-card.js";
 
 const HOUR = 60;
@@ -80,7 +80,7 @@ function roomView(app, viewModel, { room, slots }, span) {
 /** The text under a room's name: its delay, or what kind of room it is. */
 function roomWords(app, viewModel, room) {
   if (viewModel.isToday && room.delay_minutes > 0) {
-    const tone = room.delay_minutes >= SHIFTED_FROM_MINUTES ? "late" : "";
+    const tone = room.delay_minutes >= rules.late_room_minutes ? "late" : "";
     return { tone, text: app.t("room_late", { minutes: room.delay_minutes }) };
   }
   if (room.room_kind === "video") return { tone: "", text: app.t("room_video") };

@@ -1,6 +1,6 @@
 // Scrolls the board to the current time when a day or a view is opened.
 
-import { isEnded } from "./card.js";
+import { hasEnded } from "../../rules.js";
 import { sorted } from "../model/sorting.js";
 
 const LEFT_OF_NOW = 0.35; // part of the width left of the current time
@@ -17,7 +17,7 @@ export function scrollToNow(app, viewModel, stage) {
 }
 
 const SCROLLERS = {
-  rooms(app, viewModel, stage) {
+  rooms(_app, _viewModel, stage) {
     const now = stage.querySelector(".now-time");
     const name = stage.querySelector(".corner");
     if (!now) return;
@@ -26,7 +26,7 @@ const SCROLLERS = {
   list(app, viewModel, stage) {
     if (stage.scrollHeight <= stage.clientHeight || app.sort.column !== "time") return;
     const first = sorted(viewModel.shown, app.sort).find(
-      (card) => !isEnded(card) && card.status !== "feedback_due",
+      (card) => !hasEnded(card) && card.status !== "feedback_due",
     );
     const line = first && stage.querySelector(`[data-key="${first.key}"]`)?.closest("[role=row]");
     const head = stage.querySelector(".list-head");

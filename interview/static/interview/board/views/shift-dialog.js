@@ -2,11 +2,11 @@
 // and then all at once.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { errorText } from "../util/api.js";
+import { rules } from "../../rules.js";
 import { offerUndo } from "../actions/interview-actions.js";
+import { errorText } from "../util/api.js";
 
 const STEP_MINUTES = 5;
-const MAX_MINUTES = 240;
 
 /** The initial state of the dialog: room, first start to shift, and minutes. */
 export function newShift(item) {
@@ -65,7 +65,7 @@ export function shiftView(app) {
     <div class="field"><label for="shift-minutes">${t("shift_minutes")}</label>
       <div class="row stepper">
         <button type="button" class="button" aria-label="−${STEP_MINUTES}" @click=${by(-STEP_MINUTES)}>−</button>
-        <input id="shift-minutes" type="number" min="-240" max="240" required
+        <input id="shift-minutes" type="number" min=${-rules.shift_limit_minutes} max=${rules.shift_limit_minutes} required
           .value=${String(shift.minutes)} @change=${({ target }) => typed(app, target)}>
         <button type="button" class="button" aria-label="+${STEP_MINUTES}" @click=${by(STEP_MINUTES)}>+</button>
       </div></div>
@@ -96,7 +96,7 @@ function typed(app, field) {
 }
 
 function setMinutes(app, minutes) {
-  if (!minutes || Math.abs(minutes) > MAX_MINUTES) return;
+  if (!minutes || Math.abs(minutes) > rules.shift_limit_minutes) return;
   app.setShift({ minutes, moved: null });
   previewShift(app);
 }

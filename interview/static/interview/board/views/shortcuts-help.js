@@ -2,6 +2,7 @@
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 
+/** @type {[string[], string][]} */
 const KEYS = [
   [["/"], "key_search"],
   [["←", "→", "↑", "↓"], "key_arrows"],

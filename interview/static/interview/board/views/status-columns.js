@@ -1,12 +1,12 @@
 // The status view: a column for each status, in the order in which an interview passes them.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { cardText, flagsView, hasAlert, peopleText, timesText } from "./card.js";
-import { openByView } from "./avatars.js";
-import { flashOnChange, guard } from "../util/directives.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { initialsOn } from "../model/presence.js";
+import { flashOnChange, guard } from "../util/directives.js";
+import { openByView } from "./avatars.js";
+import { cardText, flagsView, hasAlert, peopleText, timesText } from "./card.js";
 
 const ALWAYS = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"];
 const IF_ANY = ["no_show", "cancelled"];

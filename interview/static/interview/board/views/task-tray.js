@@ -1,10 +1,10 @@
 // Background tasks at the foot of the board: those that run, and those that ended a moment ago.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { showToast } from "../../../project/toast.js";
+import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { errorText } from "../util/api.js";
-import { spanText } from "../util/translate.js";
+import { spanText } from "../util/format.js";
 
 const KEPT_MS = 15 * 60_000; // how long a task is shown after its end
 const RUNNING = new Set(["queued", "running"]);

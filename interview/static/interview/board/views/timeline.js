@@ -1,7 +1,7 @@
 // History of an interview, latest first: its events, the notices about it and the messages sent.
 
-import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 
 export function timelineView(app) {
   const { t } = app;

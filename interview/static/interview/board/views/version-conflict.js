@@ -3,8 +3,8 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
-import { namesText } from "../util/translate.js";
 import { changedFields } from "../model/card-diff.js";
+import { namesText } from "../util/format.js";
 import { statusText, timesText } from "./card.js";
 
 /** The differences, shown after a refused action and above a form whose card has changed. */
@@ -44,13 +44,13 @@ const LABELS = {
 const VALUES = {
   status: statusText,
   when: (app, card) => `${app.clock.dayText(card.day)} ${timesText(app, card)}`,
-  where: (app, card) => card.room,
+  where: (_app, card) => card.room,
   people: (app, card) =>
     namesText(
       card.assignments.map((one) => `${one.name} (${app.t(`response_${one.response}`)})`),
       app.config.language,
     ),
-  reason: (app, card) => card.reason,
+  reason: (_app, card) => card.reason,
 };
 
 function choiceView(app, { action, data }, now) {
