@@ -37,7 +37,7 @@ interface ApiAnswer {
 interface ClientRules {
   waiting: string[];
   ended: string[];
-  frees_room: string[];
+  not_taking_place: string[];
   settled_scorecards: string[];
   feedback_overdue_minutes: number;
   late_room_minutes: number;

@@ -21,6 +21,8 @@ from interview.models.states import ACTIVE, WAITING, Status
 
 MIN_SHOWN_DELAY = timedelta(minutes=1)
 """Shorter delays are not shown."""
+LATE_ROOM_MINUTES = 5
+"""From this delay on a room counts as late on the board and the wall."""
 DECLINED = InterviewAssignment.Response.DECLINED
 FIELDS = ("campaign", "room", "starts_at", "ends_at", "started_at", "status")
 ASSIGNMENTS = Prefetch(

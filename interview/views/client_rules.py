@@ -11,12 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from interview.models import Interview, Scorecard
-from interview.models.states import ENDED, WAITING
+from interview.models.states import ENDED, NOT_TAKING_PLACE, WAITING
+from interview.rules.delays import LATE_ROOM_MINUTES
 from interview.rules.flags import FEEDBACK_OVERDUE_AFTER
-from interview.rules.permissions import NOT_HELD
-from interview.services.rooms import SHIFT_LIMIT_MINUTES
-
-LATE_ROOM_MINUTES = 5  # a shorter delay is not shown as late: it is within the breaks
+from interview.rules.limits import MAX_SHIFT_MINUTES
 
 
 def client_rules() -> dict[str, Any]:
@@ -24,10 +22,10 @@ def client_rules() -> dict[str, Any]:
     return {
         "waiting": sorted(WAITING),
         "ended": sorted(ENDED),
-        "frees_room": sorted(NOT_HELD),
+        "not_taking_place": sorted(NOT_TAKING_PLACE),
         "settled_scorecards": sorted(Scorecard.State.settled()),
         "feedback_overdue_minutes": FEEDBACK_OVERDUE_AFTER // timedelta(minutes=1),
         "late_room_minutes": LATE_ROOM_MINUTES,
-        "shift_limit_minutes": SHIFT_LIMIT_MINUTES,
+        "shift_limit_minutes": MAX_SHIFT_MINUTES,
         "reason_length": Interview._meta.get_field("reason").max_length,
     }

@@ -5,7 +5,7 @@
 export const rules = {
   waiting: [],
   ended: [],
-  frees_room: [],
+  not_taking_place: [],
   settled_scorecards: [],
   feedback_overdue_minutes: 0,
   late_room_minutes: 0,
@@ -24,8 +24,8 @@ export const isWaiting = (row) => rules.waiting.includes(row.status);
 /** True if nothing more happens to the interview. */
 export const hasEnded = (row) => rules.ended.includes(row.status);
 
-/** True if the interview no longer occupies its room. */
-export const freesRoom = (row) => rules.frees_room.includes(row.status);
+/** True if the interview will not take place, which frees its room. */
+export const isNotTakingPlace = (row) => rules.not_taking_place.includes(row.status);
 
 /** True if no scorecard in this state is expected any more. */
 export const isSettled = (scorecard) => rules.settled_scorecards.includes(scorecard);

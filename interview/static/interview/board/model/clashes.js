@@ -1,7 +1,7 @@
 // Finds room conflicts among the cards of this board, as a hint while dragging and editing. The
 // server decides. Pure functions.
 
-import { freesRoom } from "../../rules.js";
+import { isNotTakingPlace } from "../../rules.js";
 
 /**
  * The cards that occupy a room in a period, except the card `key` that is to be placed there.
@@ -12,7 +12,7 @@ export function clashingCards(rows, { key, room, from, to }) {
   const found = [];
   for (const row of rows.values()) {
     if (row.kind !== "interview" || row.key === key || row.room_id !== room) continue;
-    if (freesRoom(row)) continue;
+    if (isNotTakingPlace(row)) continue;
     if (Date.parse(row.starts_at) < to && Date.parse(row.ends_at) > from) found.push(row);
   }
   return found;
