@@ -1,4 +1,4 @@
-"""The admin of what was done: read, never written."""
+"""Read-only admin page of the audit log."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ IDS_SHOWN = 5
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Who did what, and when."""
+    """Audit entries the user may see, newest first; searchable by record id or request id."""
 
     list_display = ["at", "who", "action", "label", "records", "field_names", "source"]
     list_filter = ["action", "label"]
     search_fields = ["ids", "request_id"]
-    search_help_text = _("The id of a record, or of a request.")
+    search_help_text = _("Search by the ID of a record or of a request.")
     date_hierarchy = "at"
     show_full_result_count = False
     list_per_page = 50

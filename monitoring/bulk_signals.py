@@ -1,4 +1,4 @@
-"""Signals for writes of many rows at once, of which Django sends none."""
+"""Signals for bulk writes, for which Django sends none. The audit and live lists listen to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ rows_changed = Signal()
 
 
 class BulkSignalsQuerySet(models.QuerySet[ModelT]):
-    """A queryset whose bulk writes send signals, in the transaction of the write."""
+    """Sends `rows_created` and `rows_changed` in the transaction of a bulk write."""
 
     @transaction.atomic(savepoint=False)
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
@@ -36,7 +36,7 @@ class BulkSignalsQuerySet(models.QuerySet[ModelT]):
 
     @transaction.atomic(savepoint=False)
     def update(self, **kwargs: Any) -> int:
-        """Its rows are asked for first: meant for some of them, not for all there are."""
+        """Loads the ids of the rows first, so use it for subsets, not for whole tables."""
         ids = list(self.values_list("pk", flat=True))
         changed = models.QuerySet(self.model, using=self.db).filter(pk__in=ids).update(**kwargs)
         rows_changed.send(sender=self.model, ids=ids, fields=list(kwargs))

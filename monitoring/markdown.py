@@ -1,4 +1,4 @@
-"""Text that somebody else has written, in a message of Markdown."""
+"""Escaping of user-provided text in Markdown messages."""
 
 import re
 
@@ -6,5 +6,5 @@ MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 
 
 def escape_markdown(text: str) -> str:
-    """The text without a meaning in Markdown."""
+    """The text with all Markdown characters escaped."""
     return MARKS.sub(r"\\\1", text)

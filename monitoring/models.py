@@ -1,3 +1,3 @@
-"""The tables of this app live with what fills them; Django finds them from here."""
+"""Django looks for models here; the module that defines them is `audit.models`."""
 
 from monitoring.audit.models import AuditEntry as AuditEntry

@@ -1,4 +1,4 @@
-"""What the admin shows and nobody writes there."""
+"""Mixin for read-only admin pages and inlines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdminMixin:
-    """Mixed into an admin or an inline: whoever may see may look, and nobody writes."""
+    """Users with the view permission can look; nobody can add, change or delete."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""What the outside may ask about this process: is it alive, is it ready, what has it counted."""
+"""Endpoints for probes and Prometheus: /healthz, /readyz, /metrics and /metrics/site."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,28 +14,28 @@ from monitoring.metrics.db_gauges import DB_GAUGES
 from monitoring.metrics.metrics import SITE_READ_SECONDS
 from monitoring.metrics.scrape_access import challenge, refusal
 
-_reading_site = Lock()
+_site_lock = Lock()
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is alive: it asks nothing of anyone else."""
+    """200 while the process runs. Uses no other service."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """One finding per check; 503 when one of them failed."""
-    answer = checks.as_json(checks.findings())
-    return JsonResponse(answer, status=200 if answer["ready"] else 503)
+    """The findings of all checks as JSON; 503 if a check failed that is not advisory."""
+    result = checks.as_json(checks.findings())
+    return JsonResponse(result, status=200 if result["ready"] else 503)
 
 
 def for_scrapers(
     view: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """For the bearer of METRICS_TOKEN; without one, for this machine alone."""
+    """Decorator: requires METRICS_TOKEN; if none is configured, allows only this machine."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ def for_scrapers(
 @never_cache
 @for_scrapers
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What this process has counted, as Prometheus' text."""
+    """The metrics of this process in Prometheus text format."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -59,11 +59,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @never_cache
 @for_scrapers
 def site_metrics(request: HttpRequest) -> HttpResponse:
-    """What the whole site stands at. A site that is slow to say so is not asked twice at once."""
-    if not _reading_site.acquire(blocking=False):
+    """The gauges of the whole site. 503 while another request still reads them."""
+    if not _site_lock.acquire(blocking=False):
         return HttpResponse(status=503)
     try:
         with SITE_READ_SECONDS.time():
             return HttpResponse(generate_latest(DB_GAUGES), content_type=CONTENT_TYPE_LATEST)
     finally:
-        _reading_site.release()
+        _site_lock.release()

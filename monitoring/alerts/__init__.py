@@ -1,4 +1,5 @@
-"""From Alertmanager to a group of people: checked, worded, and told while Alertmanager waits.
+"""Forwards alerts from Alertmanager to a chat group, while Alertmanager waits for the response.
 
-Whoever owns a way to people registers it with `sending.register`.
+payload  validates the request; `message` renders it; `sender` sends it
+The app that owns a channel (DingTalk) registers its function with `sender.register`.
 """

@@ -1,4 +1,4 @@
-"""How alerts read in a group: what is wrong, since when, and where it says what to do."""
+"""Renders a group of alerts as a chat message: the problem, since when, and the runbook."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from monitoring.alerts.payload import Alert, Group
 from monitoring.alerts.titles import TITLES
 from monitoring.markdown import escape_markdown
 
-MAX_TEXT_BYTES = 12_000  # of all lines; DingTalk takes 20 000 with what stands around them
+MAX_TEXT_BYTES = 12_000  # of all lines; DingTalk accepts 20 000 bytes including the envelope
 MAX_PART_CHARACTERS = 240  # characters
 ANCHOR = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """title: what the list of chats shows. text: Markdown."""
+    """A chat message. title: shown in the list of chats; text: Markdown."""
 
     title: str
     text: str
 
 
 def render_message(group: Group) -> Message:
-    """What a group is told, in the language that is active: as much as goes into one message."""
+    """The message for a group, in the active language; alerts that do not fit are only counted."""
     alerts = sorted(group.alerts, key=_order)
-    lines = _that_fit([_line(alert) for alert in alerts])
+    lines = _fitting([_line(alert) for alert in alerts])
     firing = sum(alert.status == "firing" for alert in alerts)
-    parts = [*_section(_("Wrong now"), lines[:firing]), *_section(_("Over"), lines[firing:])]
+    parts = [*_section(_("Firing"), lines[:firing]), *_section(_("Resolved"), lines[firing:])]
     omitted = group.omitted + len(alerts) - len(lines)
     if omitted:
         more = ngettext("and %(number)d more", "and %(number)d more", omitted)
@@ -44,19 +44,19 @@ def render_message(group: Group) -> Message:
 
 
 def _order(alert: Alert) -> tuple[bool, bool]:
-    """What is wrong now before what is over, and what wakes people first."""
+    """Sort key: firing alerts before resolved ones, then those of severity "page" first."""
     return alert.status != "firing", alert.labels.severity != "page"
 
 
-def _that_fit(lines: Sequence[str]) -> list[str]:
+def _fitting(lines: Sequence[str]) -> list[str]:
     sizes = accumulate(len(line.encode()) for line in lines)
     fitting = takewhile(lambda pair: pair[1] <= MAX_TEXT_BYTES, zip(lines, sizes, strict=True))
     return [line for line, _size in fitting]
 
 
 def _title(first: Alert) -> str:
-    said = _("Alert: %(what)s") if first.status == "firing" else _("Over: %(what)s")
-    return said % {"what": _what(first)}
+    text = _("Alert: %(what)s") if first.status == "firing" else _("Resolved: %(what)s")
+    return text % {"what": _summary(first)}
 
 
 def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
 def _line(alert: Alert) -> str:
     since = date_format(timezone.localtime(alert.starts_at), "n-j H:i")
     parts = [
-        f"**{escape_markdown(_what(alert))}**",
+        f"**{escape_markdown(_summary(alert))}**",
         escape_markdown(alert.labels.alertname[:MAX_PART_CHARACTERS]),
         since,
     ]
@@ -80,18 +80,18 @@ def _details(alert: Alert) -> Iterator[str]:
     if alert.annotations.description:
         yield escape_markdown(alert.annotations.description[:MAX_PART_CHARACTERS])
     if alert.annotations.runbook:
-        yield _("what to do: %(where)s") % {"where": _where(alert.annotations.runbook)}
+        yield _("runbook: %(where)s") % {"where": _runbook(alert.annotations.runbook)}
 
 
-def _where(runbook: str) -> str:
-    """As a link if people reach the runbooks somewhere, else the place in the repository."""
+def _runbook(runbook: str) -> str:
+    """A link if RUNBOOKS_URL is set, otherwise the path in the repository."""
     anchor = runbook.rpartition("#")[2]
     if settings.RUNBOOKS_URL and ANCHOR.fullmatch(anchor):
         return f"{settings.RUNBOOKS_URL}#{anchor}"
     return escape_markdown(runbook[:MAX_PART_CHARACTERS])
 
 
-def _what(alert: Alert) -> str:
-    """In our own words where we have them: the summary is English."""
-    known = TITLES.get(alert.labels.alertname)
-    return str(known or alert.annotations.summary or alert.labels.alertname)[:MAX_PART_CHARACTERS]
+def _summary(alert: Alert) -> str:
+    """Our translated title if there is one: the summary of the rule is English."""
+    title = TITLES.get(alert.labels.alertname)
+    return str(title or alert.annotations.summary or alert.labels.alertname)[:MAX_PART_CHARACTERS]

@@ -1,4 +1,4 @@
-"""What Alertmanager posts, version 4 of its webhook; what we do not tell is not read.
+"""The request body of Alertmanager's webhook, version 4; only the fields that we use.
 
 https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 """
@@ -11,7 +11,7 @@ MAX_ALERTS = 1_000
 MAX_LINE_CHARACTERS = 1_000  # characters
 
 Status = Literal["firing", "resolved"]
-# Shortened and not refused: Alertmanager does not send again what was refused with all its group.
+# Truncated instead of rejected: Alertmanager does not resend a rejected group.
 Line = Annotated[str, AfterValidator(lambda text: text[:MAX_LINE_CHARACTERS])]
 
 
@@ -31,7 +31,7 @@ class Annotations(_Read):
 
 
 class Alert(_Read):
-    """One thing that is wrong, or was."""
+    """One alert, firing or resolved."""
 
     status: Status
     labels: Labels
@@ -40,7 +40,7 @@ class Alert(_Read):
 
 
 class Group(_Read):
-    """What Alertmanager tells at once. omitted: how many more there are, by `max_alerts`."""
+    """One notification. omitted: number of alerts left out because of `max_alerts`."""
 
     version: Literal["4"]
     alerts: list[Alert] = Field(min_length=1, max_length=MAX_ALERTS)

@@ -1,7 +1,7 @@
-"""Tells a message at once, in a thread of its own: the answer to Alertmanager is the receipt.
+"""Sends alert messages synchronously, in a thread of its own, within a time limit.
 
-Nothing of ours stands between that might be the very thing that is broken: no broker, no worker,
-no database. What could not be told Alertmanager tells again, with whatever has been added since.
+Uses no broker, worker or database, because any of them may be what the alert is about. If sending
+fails, Alertmanager repeats the request, with the alerts added since.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from concurrent.futures import ThreadPoolExecutor
 
 from monitoring.alerts.message import Message
 
-SEND_TIMEOUT_SECONDS = 15.0  # one request to DingTalk takes ten at most; Alertmanager waits longer
+SEND_TIMEOUT_SECONDS = 15.0  # a request to DingTalk takes at most 10 s; Alertmanager waits longer
 
 Send = Callable[[Message], None]
 
 
 class NotSent(Exception):
-    """It was not told; the message says why, in a word that a log may keep."""
+    """The message was not sent. The text is a reason code that is safe to log."""
 
 
-_ways: list[Send] = []
-_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alerts")  # one after the other
+_channels: list[Send] = []
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alerts")  # one message at a time
 
 
 def register(send: Send) -> None:
-    """Make this the way to people. It raises NotSent when they were not reached."""
-    _ways[:] = [send]
+    """Sets the function that sends messages. It must raise NotSent if it fails."""
+    _channels[:] = [send]
 
 
 def send(message: Message) -> None:
-    """Tell it within some seconds. Raises NotSent."""
-    if not _ways:
+    """Sends the message within SEND_TIMEOUT_SECONDS. Raises NotSent."""
+    if not _channels:
         raise NotSent("no_way")
-    telling = _thread.submit(_ways[0], message)
+    future = _thread.submit(_channels[0], message)
     try:
-        telling.result(SEND_TIMEOUT_SECONDS)
+        future.result(SEND_TIMEOUT_SECONDS)
     except TimeoutError:
-        telling.cancel()
+        future.cancel()
         raise NotSent("timeout") from None

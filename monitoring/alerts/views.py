@@ -1,4 +1,4 @@
-"""Where Alertmanager posts. Nobody else may, and nothing is taken on trust."""
+"""The webhook for Alertmanager, protected by ALERTS_TOKEN; it validates everything it receives."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000  # bytes; Alertmanager itself sends 50 alerts of a thousand
 
 
-@csrf_exempt  # it is not a browser that posts, and it bears a token
+@csrf_exempt  # the client is not a browser and sends a token
 @require_POST
 @never_cache
 def receive_alerts(request: HttpRequest) -> HttpResponse:
-    """204: the group was told. 503: try again. 400: names the field that is wrong."""
+    """Forwards a group of alerts to the chat group.
+
+    204: sent. 400: names the invalid field. 401: wrong token. 413: too large. 503: try again.
+    """
     if not _bears_token(request):
         return _refused(HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}))
     body = _body(request)
@@ -35,41 +38,41 @@ def receive_alerts(request: HttpRequest) -> HttpResponse:
     try:
         group = Group.model_validate_json(body)
     except ValidationError as error:
-        return _refused(JsonResponse(_first(error), status=400))
+        return _refused(JsonResponse(_first_error(error), status=400))
     try:
         with translation.override(settings.LANGUAGE_CODE):
             sender.send(message.render_message(group))
     except sender.NotSent as error:
         details = {"action": "alert_not_sent", "reason": str(error)}
-        logger.warning("An alert did not reach its group (%s)", error, extra=details)
+        logger.warning("Could not forward an alert (%s)", error, extra=details)
         return JsonResponse({"reason": str(error)}, status=503)
     return HttpResponse(status=204)
 
 
-def _refused(answer: HttpResponse) -> HttpResponse:
-    """Alertmanager does not try again after it, so it is not to pass unnoticed."""
-    details = {"action": "alert_refused", "status_code": answer.status_code}
-    logger.error("What Alertmanager posted was refused", extra=details)
-    return answer
+def _refused(response: HttpResponse) -> HttpResponse:
+    """Logs an error, because Alertmanager does not repeat a rejected request."""
+    details = {"action": "alert_refused", "status_code": response.status_code}
+    logger.error("Rejected a request from Alertmanager", extra=details)
+    return response
 
 
 def _bears_token(request: HttpRequest) -> bool:
-    """Without a token set nobody may."""
+    """Whether the request has the right token; False for all requests if none is configured."""
     given = request.headers.get("Authorization", "")
-    wanted = f"Bearer {settings.ALERTS_TOKEN}"
-    return bool(settings.ALERTS_TOKEN) and hmac.compare_digest(given.encode(), wanted.encode())
+    expected = f"Bearer {settings.ALERTS_TOKEN}"
+    return bool(settings.ALERTS_TOKEN) and hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """None if it is too long."""
+    """The request body; None if it is larger than MAX_BODY_BYTES."""
     try:
         return request.body if len(request.body) <= MAX_BODY_BYTES else None
     except RequestDataTooBig:
         return None
 
 
-def _first(error: ValidationError) -> dict[str, str]:
-    """The first fault: which field, and why."""
+def _first_error(error: ValidationError) -> dict[str, str]:
+    """The field and the reason of the first error."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
     return {"field": field, "reason": first["msg"]}

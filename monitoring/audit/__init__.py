@@ -1,5 +1,6 @@
-"""Who did what, and when: one row for each write that matters. It names rows by their ids, and
-fields by their names; it never holds a value.
+"""The audit log: who did what and when, one row per relevant write.
+
+It contains ids of records and names of fields, never values.
 
 from monitoring import audit
 audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)

@@ -1,4 +1,4 @@
-"""Who may read what of the audit: decided here for page, admin and API alike."""
+"""Read permissions of the audit log, for the page, the admin and the API."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from django.db.models import Q, QuerySet
 from monitoring.audit.models import AuditEntry
 from monitoring.audit.tracking import tracked_models
 
-Coordinates = Callable[[Any], bool]
-_coordinates: list[Coordinates] = []
+Predicate = Callable[[Any], bool]
+_reader_predicates: list[Predicate] = []
 
 
-def allow_readers(coordinates: Coordinates) -> None:
-    """From now on the audit is read by those of whom this is so, and by superusers."""
-    _coordinates.append(coordinates)
+def allow_readers(predicate: Predicate) -> None:
+    """Lets users for whom the predicate is true read the audit log, in addition to superusers."""
+    _reader_predicates.append(predicate)
 
 
 def may_read(user: Any) -> bool:
-    """The audit is for superusers and for who coordinates anything; nobody else has a part in it,
-    not even in what he did himself.
+    """Whether the user may read the audit log: superusers and coordinators.
+
+    Others may not, not even the entries about their own actions.
     """
     if not (user.is_authenticated and user.is_active):
         return False
-    return user.is_superuser or any(coordinates(user) for coordinates in _coordinates)
+    return user.is_superuser or any(predicate(user) for predicate in _reader_predicates)
 
 
 def visible_entries(user: Any) -> QuerySet[AuditEntry]:
-    """Superusers: everything. Coordinators: the entries of which every record is theirs to see, and
-    what they have done themselves. Others: none.
+    """Entries the user may see.
+
+    Superusers see all; coordinators see their own actions and the entries whose records are all
+    visible to them; others see none.
     """
     entries = AuditEntry.objects.all()
     if not may_read(user):

@@ -1,4 +1,4 @@
-"""The audit over the API: read, never written."""
+"""Read-only API endpoint of the audit log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitoring.http.filters import IdFilter, Ordering, UtcDateTimeFilter
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
-    """One act: ids of records and names of fields, no values."""
+    """One audit entry: ids of records and names of fields, no values."""
 
     actor = serializers.SerializerMethodField()
 
@@ -30,7 +30,7 @@ class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
         ]
 
     def get_actor(self, entry: AuditEntry) -> int | None:
-        """The user's id; an account may be gone."""
+        """ID of the user, even if the account has been deleted."""
         return entry.actor_id
 
 
@@ -55,16 +55,16 @@ class AuditFilter(filters.FilterSet):
 
 
 class MayReadAudit(BasePermission):
-    """For coordinators and superusers; nobody else is shown an empty list that looks like one."""
+    """Allows coordinators and superusers. Others get 403 instead of a misleading empty list."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return may_read(request.user)
 
 
 class AuditViewSet(ListModelMixin, GenericViewSet[AuditEntry]):
-    """Who did what to the records one coordinates; superusers see all of it. Newest first.
+    """Audit entries of the records the caller coordinates, newest first; superusers see all.
 
-    403 for who coordinates nothing.
+    403 for callers who are not coordinators.
     """
 
     permission_classes = (MayReadAudit,)

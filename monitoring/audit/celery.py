@@ -1,4 +1,7 @@
-"""Adapters: a task works for whoever started it."""
+"""Passes the actor and the request id from the publisher of a Celery task to its worker.
+
+They travel as message headers, so that the audit log names the user who started the task.
+"""
 
 from __future__ import annotations
 

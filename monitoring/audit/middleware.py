@@ -1,4 +1,4 @@
-"""Each request says whose it is, to the audit of everything it does."""
+"""Sets the audit origin of every request."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from django.http import HttpRequest, HttpResponseBase
 
 from monitoring.audit.origin import Origin, use_origin
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+Response = HttpResponseBase | Awaitable[HttpResponseBase]
 
 
 class OriginMiddleware:
-    """Stands after the sign-in; what a request does is recorded under one id."""
+    """Must come after the authentication middleware; everything a request does shares one id."""
 
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], Response]) -> None:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Answer:
+    def __call__(self, request: HttpRequest) -> Response:
         origin = Origin(request=request)
         with use_origin(origin):
-            answer = self.get_response(request)
-        if isinstance(answer, HttpResponseBase):
-            return answer
-        return self._awaited(answer, origin)
+            response = self.get_response(request)
+        if isinstance(response, HttpResponseBase):
+            return response
+        return self._awaited(response, origin)
 
     async def _awaited(
-        self, answer: Awaitable[HttpResponseBase], origin: Origin
+        self, response: Awaitable[HttpResponseBase], origin: Origin
     ) -> HttpResponseBase:
-        """It has not begun yet: what it does, it does in here."""
+        """Sets the origin again: the view runs only while the coroutine is awaited."""
         with use_origin(origin):
-            return await answer
+            return await response

@@ -1,4 +1,4 @@
-"""The audit: only ever added to; the database itself refuses anything else."""
+"""The table of the audit log. It is append-only; a database trigger rejects other changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Action(models.TextChoices):
-    """What was done."""
+    """Kinds of audited actions."""
 
     CREATE = "create", _("Created")
     CHANGE = "change", _("Changed")
@@ -25,17 +25,17 @@ class Action(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One act, on one row or on many of a kind. No values, no names of people: ids only.
+    """One action on one or more records of a kind. Contains ids only: no values, no names.
 
-    actor       who did it; nobody: the clock, a command, a visitor
-    source      the name of the address or of the task it came through
-    request_id  what one request did carries the same
+    actor       the user; None for scheduled tasks, commands and anonymous visitors
+    source      name of the URL pattern, or of the task, that performed the action
+    request_id  shared by all entries of one request and of the tasks it started
     """
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,  # an account that is deleted has done what it did
+        models.DO_NOTHING,  # entries keep the id of a deleted account
         null=True,
         db_constraint=False,
         related_name="+",
@@ -70,4 +70,4 @@ class AuditEntry(models.Model):
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise TypeError("The audit is only ever added to.")
+        raise TypeError("The audit log is append-only.")

@@ -1,5 +1,6 @@
-"""Where the present work comes from: whose request or task it is. Known to signals, which nobody
-can hand it to.
+"""The origin (request or task) of the current code, in a context variable.
+
+Signal receivers read it, because nothing can be passed to them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from monitoring.http import request_id
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A request or a task, as the audit tells of it."""
+    """A request or a task, as recorded in the audit log."""
 
     request: Any = None
     actor: int | None = None
@@ -23,12 +24,12 @@ class Origin:
     request_id: str = field(default_factory=request_id.current)
 
     def actor_id(self) -> int | None:
-        """Asked for as late as possible: the API knows its person after the middleware."""
+        """ID of the acting user. Read late: the API authenticates after the middleware."""
         person = getattr(self.request, "user", None)
         return self.actor if person is None else person.pk
 
     def source(self) -> str:
-        """The name of the address, never the address itself: that may hold a token."""
+        """Method and URL name, or the task. Never the URL itself, which may contain a token."""
         if self.request is None:
             return self.task
         match = self.request.resolver_match
@@ -45,7 +46,7 @@ def current_origin() -> Origin:
 
 @contextmanager
 def use_origin(origin: Origin) -> Iterator[None]:
-    """Within, what is recorded comes from there."""
+    """Within the block, audit entries are recorded with this origin."""
     token = _current.set(origin)
     try:
         yield

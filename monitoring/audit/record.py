@@ -1,4 +1,4 @@
-"""The one way into the audit, in the transaction of what it tells of."""
+"""Writes audit entries, in the transaction of the audited change. The only function that does."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def record(
     fields: Sequence[str] = (),
     by: Any = None,
 ) -> None:
-    """Write down an act on rows of the model `label` ("jobs.candidate").
+    """Records an action on rows of the model `label` ("jobs.candidate").
 
-    ids     the rows; a long list becomes several entries, written at once
-    count   how many rows it was, where ids are not known or do not matter
-    fields  names of what changed; never values
-    by      who; left out, the person of the present request or task
+    ids     the rows; more than MAX_IDS_PER_ENTRY become several entries
+    count   number of rows, if their ids are unknown or irrelevant
+    fields  names of the changed fields; never values
+    by      the acting user; default: the user of the current request or task
     """
     origin = current_origin()
     shared = {
@@ -38,14 +38,14 @@ def record(
         "request_id": origin.request_id,
     }
     AuditEntry.objects.bulk_create(
-        AuditEntry(ids=some, count=len(some) if some or count is None else count, **shared)
-        for some in _portions(ids)
+        AuditEntry(ids=chunk, count=len(chunk) if chunk or count is None else count, **shared)
+        for chunk in _chunks(ids)
     )
 
 
-def _portions(ids: Iterable[int]) -> Iterable[list[int]]:
-    """At least one, which may be empty."""
-    left = iter(ids)
-    yield list(islice(left, MAX_IDS_PER_ENTRY))
-    while some := list(islice(left, MAX_IDS_PER_ENTRY)):
-        yield some
+def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
+    """Chunks of MAX_IDS_PER_ENTRY ids; a single empty one if there are no ids."""
+    rest = iter(ids)
+    yield list(islice(rest, MAX_IDS_PER_ENTRY))
+    while chunk := list(islice(rest, MAX_IDS_PER_ENTRY)):
+        yield chunk

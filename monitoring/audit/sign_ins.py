@@ -1,4 +1,4 @@
-"""Adapters: who signs in, and what people are allowed to do."""
+"""Audits sign-ins and changes of users' permissions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitoring.audit.tracking import track
 
 
 def connect() -> None:
-    """Rights are nobody's business but the superusers', who see everything."""
+    """Connects the signals. Only superusers see entries about users and their permissions."""
     track(User, visible_to=lambda user: User.objects.none())
     user_logged_in.connect(_signed_in, dispatch_uid="audit.signed_in")
     for rights in (User.groups, User.user_permissions):
@@ -35,7 +35,10 @@ def _rights_changed(
     pk_set: set[int] | None,
     **kwargs: Any,
 ) -> None:
-    """Before a clear, as nobody knows afterwards whose they were; otherwise after the fact."""
+    """Records a changed permission or group membership.
+
+    A `clear` is recorded before it happens: afterwards the affected users are unknown.
+    """
     field = "groups" if sender is User.groups.through else "user_permissions"
     if action == "pre_clear" and reverse:
         ids = list(User.objects.filter(**{field: instance}).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Adapters: a row that is written becomes an entry of the audit."""
+"""Records audit entries for saves, deletions and bulk writes of tracked models, by signals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IGNORED_FIELDS = frozenset({"version", "updated_at", "created_at", "last_login"}
 
 @dataclass(frozen=True, slots=True)
 class TrackedModel:
-    """A model whose writes are recorded; `visible_to(user)`: the rows one may read the audit of."""
+    """An audited model. visible_to(user): the rows whose audit entries the user may see."""
 
     model: type[Model]
     visible_to: VisibleRows
@@ -29,7 +29,7 @@ tracked_models: dict[str, TrackedModel] = {}
 
 
 def track(model: type[Model], *, visible_to: VisibleRows) -> None:
-    """Record every creation, change and deletion of this model's rows from now on."""
+    """Audits every creation, change and deletion of this model's rows from now on."""
     label = model._meta.label_lower
     tracked_models[label] = TrackedModel(model, visible_to)
     uid = f"audit:{label}"
@@ -41,7 +41,7 @@ def track(model: type[Model], *, visible_to: VisibleRows) -> None:
 
 
 def _before_save(sender: Any, instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """A whole row is compared with what is stored; named fields are taken at their word."""
+    """Loads the stored row for comparison, unless `update_fields` names what changes."""
     if update_fields is None and not instance._state.adding:
         stored = sender._base_manager.filter(pk=instance.pk).values().first()
         instance.stored_before = stored or {}
@@ -63,8 +63,8 @@ def _saved(
         for field in sender._meta.concrete_fields
         if stored.get(field.attname) != getattr(instance, field.attname)
     ]
-    if news := sorted(set(changed) - IGNORED_FIELDS):
-        _record(sender, Action.CHANGE, [instance.pk], news)
+    if fields := sorted(set(changed) - IGNORED_FIELDS):
+        _record(sender, Action.CHANGE, [instance.pk], fields)
 
 
 def _deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
@@ -77,8 +77,8 @@ def _created_many(sender: Any, ids: list[int], **kwargs: Any) -> None:
 
 
 def _changed_many(sender: Any, ids: list[int], fields: list[str], **kwargs: Any) -> None:
-    if ids and (news := sorted(set(fields) - IGNORED_FIELDS)):
-        _record(sender, Action.CHANGE, ids, news)
+    if ids and (audited := sorted(set(fields) - IGNORED_FIELDS)):
+        _record(sender, Action.CHANGE, ids, audited)
 
 
 def _record(model: type[Model], action: Action, ids: list[int], fields: Iterable[str] = ()) -> None:

@@ -1,1 +1,1 @@
-"""Health checks of a process."""
+"""Health checks: the registry and the checks of database, Redis and migrations."""

@@ -1,4 +1,7 @@
-"""Whether this process can do its work. Other apps add checks of their own with `register`."""
+"""Health checks, for /readyz, `manage.py doctor` and the operations page.
+
+Other apps add checks with `register`.
+"""
 
 import logging
 from collections.abc import Callable, Collection
@@ -20,16 +23,16 @@ LOST_SERVER = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, O
 
 
 class NotReady(Exception):
-    """A part is not ready; the message says what is wrong, without addresses or secrets."""
+    """A check failed; the message says why, without addresses or secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """For whoever finds a check failing.
+    """What to show when a check fails.
 
-    wrong    what does not work, as people notice it
+    problem  what does not work, as users notice it
     remedy   what to do first
-    runbook  the section of deploy/docs/runbooks.md, named as its alert
+    runbook  section of deploy/docs/runbooks.md, which has the name of the alert
     """
 
     problem: Promise
@@ -43,9 +46,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """ask           answers a short text when all is well, and raises NotReady else
-    is_advisory     of other processes: /readyz tells it, and pages are served all the same
-    needs            the check without which this one cannot be made
+    """One health check.
+
+    run          returns a short text if all is well, and raises NotReady otherwise
+    is_advisory  /readyz reports a failure, but stays 200: pages work without it
+    depends_on   name of the check without which this one is not run
     """
 
     run: Callable[[], str]
@@ -56,7 +61,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found. is_known: False when another has failed that it needs."""
+    """Result of one check. is_known: False if a check it depends on has failed."""
 
     ok: bool
     detail: str
@@ -67,20 +72,20 @@ CHECKS: dict[str, Check] = {}
 
 
 def register(name: str, check: Check) -> None:
-    """Add a check to /readyz, to `manage.py doctor`, and to the page of operations."""
+    """Adds a check to /readyz, to `manage.py doctor`, and to the operations page."""
     CHECKS[name] = check
 
 
 def findings(*, skip: Collection[str] = ()) -> dict[str, Finding]:
-    """Every check's finding, in the order of registration. skip: checks that are not made."""
+    """Runs all checks in the order of registration. skip: names of checks not to run."""
     found: dict[str, Finding] = {}
     for name, check in CHECKS.items():
         if name in skip:
             continue
-        needed = found.get(check.depends_on)
-        if needed is not None and not needed.ok:
+        dependency = found.get(check.depends_on)
+        if dependency is not None and not dependency.ok:
             found[name] = Finding(
-                ok=False, detail=f"not known without the {check.depends_on}", is_known=False
+                ok=False, detail=f"unknown without the {check.depends_on}", is_known=False
             )
         else:
             found[name] = _finding(name, check)
@@ -94,16 +99,16 @@ def _finding(name: str, check: Check) -> Finding:
         return Finding(ok=False, detail=str(error))
     except LOST_SERVER as error:
         logger.warning("%s: %s", name, type(error).__name__, extra={"action": "check_failed"})
-        return Finding(ok=False, detail="does not answer")
+        return Finding(ok=False, detail="does not respond")
 
 
 def is_ready(found: dict[str, Finding]) -> bool:
-    """Whether pages can be served."""
+    """Whether this process can serve pages: no check failed, except advisory ones."""
     return all(one.ok for name, one in found.items() if not CHECKS[name].is_advisory)
 
 
 def as_json(found: dict[str, Finding]) -> dict[str, object]:
-    """ok: null where another check has failed that this one needs."""
+    """The findings as JSON. `ok` is null for a check whose dependency has failed."""
     checks = {
         name: {"ok": one.ok if one.is_known else None, "detail": one.detail}
         for name, one in found.items()
@@ -112,11 +117,11 @@ def as_json(found: dict[str, Finding]) -> dict[str, object]:
 
 
 def database() -> str:
-    """By a connection of its own: the pool would wait for a server that is gone."""
+    """Checks with a new connection: the pool would wait long for an unreachable server."""
     parameters = connection.get_connection_params() | {"connect_timeout": TIMEOUT_SECONDS}
     with psycopg.connect(**parameters) as server:
         server.execute("SELECT 1")
-    return "answers"
+    return "responds"
 
 
 def redis_server() -> str:
@@ -126,7 +131,7 @@ def redis_server() -> str:
         socket_connect_timeout=TIMEOUT_SECONDS,
     ) as server:
         server.ping()
-    return "answers"
+    return "responds"
 
 
 def migrations() -> str:
@@ -142,8 +147,8 @@ register(
     Check(
         run=database,
         advice=Advice(
-            problem=_("The database does not answer: no page works."),
-            remedy=_("Look whether PostgreSQL runs at DATABASE_URL and takes connections."),
+            problem=_("The database does not respond: no page works."),
+            remedy=_("Check that PostgreSQL runs at DATABASE_URL and accepts connections."),
             runbook="DatabaseGone",
         ),
     ),
@@ -153,8 +158,8 @@ register(
     Check(
         run=redis_server,
         advice=Advice(
-            problem=_("Redis does not answer: boards are a second late, and no work is sent."),
-            remedy=_("Look whether Redis runs at REDIS_URL and has memory left."),
+            problem=_("Redis does not respond: boards are one second late, and no tasks start."),
+            remedy=_("Check that Redis runs at REDIS_URL and has free memory."),
             runbook="LiveHintsLost",
         ),
     ),
@@ -164,8 +169,8 @@ register(
     Check(
         run=migrations,
         advice=Advice(
-            problem=_("The database is of another version of the code."),
-            remedy=_("Run: manage.py migrate. Then start every process anew."),
+            problem=_("The database schema does not match the code version."),
+            remedy=_("Run manage.py migrate, then restart all processes."),
             runbook="DatabaseGone",
         ),
         depends_on="database",

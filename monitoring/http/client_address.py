@@ -1,7 +1,7 @@
-"""Where a request comes from: the one place that decides whether to believe what a proxy says.
+"""The client's address of a request; the only module that evaluates X-Forwarded-For.
 
-What a request says of itself anyone can write. It counts only as far as it was handed over by
-TRUSTED_PROXIES, each of which adds the address it was asked from on the right.
+Anyone can send that header. It counts only as far as the request passed through TRUSTED_PROXIES,
+each of which appends the address of its own client on the right.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from typing import Any
 
 from django.conf import settings
 
-IPV6_BITS = 64  # what one household or office is given: it has that many addresses to itself
+IPV6_BITS = 64  # prefix length of one household or office, which owns all addresses in it
 
 
 def address_of(request: Any) -> str:
-    """The address of who asks; empty where the server knows none."""
-    said = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return client_address(request.META.get("REMOTE_ADDR", ""), said)
+    """The client's address of a request; "" if the server does not know it."""
+    forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return client_address(request.META.get("REMOTE_ADDR", ""), forwarded_for)
 
 
 def client_address(peer: str, forwarded_for: str) -> str:
-    """The right-most address that is not a trusted proxy's.
+    """The right-most address that is not one of a trusted proxy.
 
-    peer           the other end of the connection
-    forwarded_for  the header of that name, all of its lines joined by commas
+    peer           address at the other end of the connection
+    forwarded_for  all X-Forwarded-For headers, joined by commas
     """
     client = peer
     for hop in reversed(forwarded_for.split(",")):
-        before = _parsed(_without_port(hop.strip()))
-        if before is None or not _is_trusted(client):
+        previous = _parsed(_without_port(hop.strip()))
+        if previous is None or not _is_trusted(client):
             break
-        client = str(before)
+        client = str(previous)
     return client
 
 
 def client_network(address: str) -> str:
-    """What is counted as one: an IPv4 address, or the IPv6 network that its owner was given."""
+    """What rate limits count as one client: an IPv4 address, or the /64 network of an IPv6 one."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, IPV6_BITS), strict=False))
@@ -57,7 +57,7 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _without_port(hop: str) -> str:
-    """Some proxies write 192.0.2.7:4711, or [2001:db8::7]:4711."""
+    """Removes the port: some proxies write 192.0.2.7:4711 or [2001:db8::7]:4711."""
     if hop.startswith("["):
         return hop[1:].partition("]")[0]
     return hop.partition(":")[0] if hop.count(":") == 1 else hop

@@ -1,4 +1,4 @@
-"""What any list of the API can be asked for. A value that no row can have is refused."""
+"""Filters for the lists of the API. They reject values that no row can have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class IdFilter(filters.Filter):
-    """A whole number, as ids are."""
+    """An id: a positive 64-bit integer."""
 
     field_class = forms.IntegerField
 
@@ -26,7 +26,7 @@ class IdFilter(filters.Filter):
 
 
 class UtcDateTimeField(IsoDateTimeField):
-    """A moment, in UTC: PostgreSQL knows fewer offsets than people write."""
+    """A time, converted to UTC: PostgreSQL accepts fewer offsets than ISO 8601 allows."""
 
     def to_python(self, value: Any) -> datetime | None:
         found: datetime | None = super().to_python(value)
@@ -47,11 +47,11 @@ class StrictBooleanField(forms.Field):
         try:
             return BOOLEANS[str(value).lower()]
         except KeyError:
-            raise ValidationError(_("Say true or false.")) from None
+            raise ValidationError(_("Enter true or false.")) from None
 
 
 class StrictBooleanFilter(filters.BooleanFilter):
-    """`true` or `false`; django-filter would let anything else pass for no question at all."""
+    """Accepts only `true` and `false`; django-filter would ignore any other value."""
 
     field_class = StrictBooleanField
 
@@ -60,8 +60,9 @@ class StrictBooleanFilter(filters.BooleanFilter):
 
 
 class Ordering(filters.OrderingFilter):
-    """`?ordering=-starts_at,name`, of the names given here. What is equal stays in one order, or
-    a page would repeat rows of another.
+    """`?ordering=-starts_at,name` with the given field names.
+
+    Adds the primary key, so that equal rows have a stable order across pages.
     """
 
     def __init__(self, *names: str, **kwargs: Any) -> None:

@@ -1,4 +1,7 @@
-"""Probes and scrapers find each process by its address, of which ALLOWED_HOSTS knows nothing."""
+"""Lets probes, scrapers and Alertmanager reach a process by its IP address.
+
+ALLOWED_HOSTS does not contain these addresses, so Django would reject such requests.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-# What answers there makes no use of the name that it was asked by.
+# The views at these paths do not use the host name of the request.
 INTERNAL_PATHS = re.compile(r"/(healthz|readyz|metrics|metrics/site|alerts/.*)$")
 
 
 @sync_and_async_middleware
 def internal_hosts_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Takes whoever asks for these by any name for one who asks by ours."""
+    """Replaces the Host header of requests for INTERNAL_PATHS by the first allowed host."""
 
     def rename(request: Any) -> None:
         if INTERNAL_PATHS.match(request.path_info) and settings.ALLOWED_HOSTS:

@@ -1,4 +1,4 @@
-"""Around every request: the id that all of its traces bear, and how long it took."""
+"""Middleware for every request: the request id, timing headers, and request metrics."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from monitoring.logs import context, slow_log
 from monitoring.metrics.database import QueryStats, count_queries
 from monitoring.metrics.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_SLOW
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+Response = HttpResponseBase | Awaitable[HttpResponseBase]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 @sync_and_async_middleware
 def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:
-    """Gives each request an id, or keeps that of the proxy, and sends it back with the answer.
+    """Assigns an id to each request, or keeps that of the proxy, and returns it as a header.
 
-    A function: nothing is to be kept between the two, and the id outlives the call, for what is
-    logged afterwards and by streams. On a server each request has a context of its own.
+    The id stays set after the call, for streamed responses and for what is logged afterwards. Under
+    ASGI each request has its own context.
     """
 
     def begin(request: Any) -> None:
@@ -48,7 +48,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         begin(request)
         try:
             response: HttpResponseBase = get_response(request)
-        finally:  # the next request may come on this very thread
+        finally:  # the next request may use the same thread
             request_id.restore("")
             context.request.set(None)
         response[request_id.HEADER] = request.request_id
@@ -60,8 +60,7 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 class PageTimingMiddleware:
     """Adds `X-Page-Duration-ms` (whole milliseconds) and `Server-Timing` to every response.
 
-    The time ends when the response begins; that of a streamed body is not in it. A class: it is one
-    thing with two ways in, and asked for by name where middleware is tried alone.
+    The time ends when the response starts; it does not include the body of a streamed response.
     """
 
     sync_capable = True
@@ -73,7 +72,7 @@ class PageTimingMiddleware:
         if self.is_async:
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Answer:
+    def __call__(self, request: HttpRequest) -> Response:
         if self.is_async:
             return self._later(request)
         with _timing(request) as timing:
@@ -92,15 +91,15 @@ def _timing(request: HttpRequest) -> Iterator[RequestTiming]:
 
 @dataclass(slots=True)
 class RequestTiming:
-    """One request, from its beginning to its answer."""
+    """Measures one request from start to response. started: of `perf_counter`."""
 
     request: HttpRequest
-    began: float  # of perf_counter
+    started: float
     database: QueryStats
 
     def finish(self, response: HttpResponseBase) -> HttpResponseBase:
-        """The same response, with its duration in the headers, once it is counted."""
-        seconds = perf_counter() - self.began
+        """Adds the timing headers to the response, updates the metrics, and returns it."""
+        seconds = perf_counter() - self.started
         response["X-Page-Duration-ms"] = str(round(seconds * 1000))
         response["Server-Timing"] = self._server_timing(seconds)
         self._count(response.status_code, seconds)
@@ -115,8 +114,9 @@ class RequestTiming:
     def _count(self, status: int, seconds: float) -> None:
         match = self.request.resolver_match
         view = match.view_name if match else "none"
-        asked = self.request.method or ""
-        method = asked if asked in METHODS else "OTHER"
+        method = self.request.method or ""
+        if method not in METHODS:
+            method = "OTHER"
         HTTP_REQUESTS.labels(view, method, str(status)).inc()
         HTTP_SECONDS.labels(view, method).observe(seconds)
         if seconds < settings.SLOW_REQUEST_SECONDS:

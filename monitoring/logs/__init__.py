@@ -1,7 +1,9 @@
-"""Log lines: where they go, what each of them tells, and what none of them may hold.
+"""Logging: configuration, formats, and the removal of personal data from every line.
 
-context        whose work a line is about: request, person, task, socket
-privacy        what objects and exceptions may say of themselves
-formats        how a line looks, for people and for programs
-configuration  which line goes where
+context        ids of the current request, user, task and socket
+privacy        safe representations of objects and exceptions
+scrubbing      removes personal data that can be recognised by its shape
+formats        formatters: console, plain files, JSON
+configuration  handlers and levels
+slow_log       lines about slow requests, queries and tasks
 """

@@ -1,4 +1,4 @@
-"""Adapters: the lines of a task bear its id, and whose it is; one that takes long is told."""
+"""Sets the log context of a Celery task (task, user, request), and logs slow tasks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from monitoring.logs import context, slow_log
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A task at work, and what is to be put back when it ends: it may run within a request."""
+    """A running task, and the context to restore when it ends: it may run within a request.
 
-    began: float  # of monotonic
+    started: of `monotonic`
+    """
+
+    started: float
     request_id: str
     tokens: tuple[Token[str], Token[int | None]]
 
@@ -34,7 +37,7 @@ def connect() -> None:
 
 
 def _leave_logging_alone(**kwargs: Any) -> None:
-    """Celery would add handlers of its own, which know nothing of privacy."""
+    """Connecting this signal stops Celery from adding handlers, which would not redact lines."""
 
 
 def _begins(task_id: str, task: Any, **kwargs: Any) -> None:
@@ -47,7 +50,7 @@ def _begins(task_id: str, task: Any, **kwargs: Any) -> None:
 def _ends(task_id: str, task: Any, **kwargs: Any) -> None:
     if (running := _running.pop(task_id, None)) is None:
         return
-    seconds = monotonic() - running.began
+    seconds = monotonic() - running.started
     if seconds >= settings.LONG_TASK_SECONDS:
         slow_log.long_task(name=task.name, seconds=seconds)
     request_id.restore(running.request_id)

@@ -1,4 +1,4 @@
-"""Which line goes where: to the screen always, to files where a directory is named."""
+"""The LOGGING setting: lines go to the console, and to files if a directory is configured."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ FORMATTERS: dict[str, dict[str, Any]] = {
 def logging_configuration(*, level: str, shape: str, directory: Path | None) -> dict[str, Any]:
     """Settings for logging.config.dictConfig.
 
-    level      the least that is logged
-    shape      of lines: console or json
-    directory  where recruit.log, error.log and performance.log go; None: nowhere
+    level      minimum level
+    shape      format of lines: console or json
+    directory  for recruit.log, error.log and performance.log; None: no files
     """
     handlers: dict[str, dict[str, Any]] = {
         "console": {"class": "logging.StreamHandler", "formatter": shape},
@@ -55,8 +55,9 @@ def logging_configuration(*, level: str, shape: str, directory: Path | None) -> 
 
 
 def _file(path: Path, formatter: str) -> dict[str, Any]:
-    """A file that all processes of the site write to: whichever finds it full turns it over, and
-    the others notice. Python's own handler would go on writing to what it no longer is.
+    """A log file shared by all processes of the site, rotated by the one that finds it full.
+
+    With Python's own handler the other processes would keep writing to the rotated file.
     """
     return {
         "class": "concurrent_log_handler.ConcurrentRotatingFileHandler",
@@ -73,18 +74,18 @@ def _loggers(level: str) -> dict[str, dict[str, Any]]:
         return {"level": max(level, other, key=logging.getLevelName)}
 
     return {
-        # Django gives these handlers of their own, which would say everything twice, and bare.
+        # Django gives these their own handlers, which would repeat every line without redaction.
         "django": {"handlers": [], "level": level},
         "django.server": {"handlers": [], "propagate": True},
-        # A sweep every few seconds is no news.
+        # They log every periodic task, some of which run every few seconds.
         **{
             name: at_least("WARNING")
             for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
         },
-        # It tells each address it calls, with the token in it.
+        # Its debug lines contain URLs with tokens.
         "urllib3": at_least("INFO"),
-        # It names whoever signs in, and from where.
+        # Its lines contain user names and addresses.
         "axes": {"level": "CRITICAL"},
-        # They tell each statement, and each key that is asked for, with what it holds.
+        # Its debug lines contain statements with values.
         "django.db.backends": at_least("INFO"),
     }

@@ -1,4 +1,4 @@
-"""Whose work a line is about. Known to the log, which nobody can hand it to."""
+"""Ids that every log line carries, in context variables. Set by middleware, tasks and sockets."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ socket_id: ContextVar[str] = ContextVar("log_socket_id", default="")
 
 
 def ids(record: logging.LogRecord) -> dict[str, str | int | None]:
-    """The ids that belong to a line; None for those that there are not."""
-    asked = getattr(record, "request", None) or request.get()
+    """The ids of a log line; None for those that do not apply."""
+    current = getattr(record, "request", None) or request.get()
     return {
-        "request_id": getattr(asked, "request_id", None) or request_id.current() or None,
-        "user_id": _person_of(asked) or user_id.get(),
+        "request_id": getattr(current, "request_id", None) or request_id.current() or None,
+        "user_id": _loaded_user_id(current) or user_id.get(),
         "task_id": task_id.get() or None,
         "socket_id": socket_id.get() or None,
     }
 
 
-def _person_of(asked: Any) -> int | None:
-    """Who asks, if that is known already: a line of the log must not ask the database."""
-    person = getattr(asked, "__dict__", {}).get("user")
-    if isinstance(person, SimpleLazyObject) and person.__dict__["_wrapped"] is empty:
+def _loaded_user_id(current: Any) -> int | None:
+    """ID of the request's user, if it is already loaded: logging must not query the database."""
+    user = getattr(current, "__dict__", {}).get("user")
+    if isinstance(user, SimpleLazyObject) and user.__dict__["_wrapped"] is empty:
         return None
-    return getattr(person, "pk", None)
+    return getattr(user, "pk", None)

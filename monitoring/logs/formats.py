@@ -1,7 +1,7 @@
-"""How a line looks: in colour for people, plain in files, JSON for programs.
+"""Log formatters: coloured console, plain files, JSON. All of them remove personal data.
 
-Privacy is a matter of the formatters and not of a filter: all handlers share one record, and who
-else reads it (Sentry) must find the exception in it, which here is only told in part.
+The formatters do it, not a logging filter: all handlers share one record, and Sentry's handler
+needs the full exception in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RESERVED = frozenset(logging.makeLogRecord({}).__dict__) | {
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """What a line says, without anything personal."""
+    """The formatted message without personal data."""
     text = _formatted_message(record)
     arguments = record.args or ()
     errors = [one for one in arguments if isinstance(one, BaseException)]
@@ -36,39 +36,39 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 def _formatted_message(record: logging.LogRecord) -> str:
-    """The sentence, in which no object speaks for itself."""
+    """The message with its arguments, each replaced by its safe representation."""
     text = str(privacy.safe_value(record.msg))
     if not record.args:
         return text
     try:
         if isinstance(record.args, dict):
-            return text % _told(record.args)
+            return text % _safe_mapping(record.args)
         return text % tuple(scrub(privacy.safe_value(value)) for value in record.args)
-    except (TypeError, ValueError, KeyError):  # a number was expected where something else stood
+    except (TypeError, ValueError, KeyError):  # e.g. %d with an argument that is now a string
         return text
 
 
-def _told(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Celery tells an exception by its text, of which the part before the brackets is the type."""
-    told: dict[str, Any] = privacy.safe_value(arguments)
-    if "exc" in told:
-        told["exc"] = str(told["exc"]).partition("(")[0]
-    return told
+def _safe_mapping(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Celery passes an exception as its repr; only the part before the bracket, the type, stays."""
+    safe: dict[str, Any] = privacy.safe_value(arguments)
+    if "exc" in safe:
+        safe["exc"] = str(safe["exc"]).partition("(")[0]
+    return safe
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line tells beside its sentence."""
-    beside = {
+    """The `extra` fields of a line, scrubbed."""
+    extra = {
         name: value
         for name, value in record.__dict__.items()
         if name not in _RESERVED and not name.startswith("_")
     }
-    told: dict[str, Any] = scrub(privacy.safe_value(beside))
-    return told
+    scrubbed: dict[str, Any] = scrub(privacy.safe_value(extra))
+    return scrubbed
 
 
 class PrivateFormatter(logging.Formatter):
-    """Formats a copy of the record that holds nothing personal any more."""
+    """Formats a redacted copy of the record."""
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(self.redacted(record))
@@ -86,7 +86,7 @@ class PrivateFormatter(logging.Formatter):
 
 
 class PlainFormatter(PrivateFormatter):
-    """A line of a file: the sentence, then whose it is, then its fields."""
+    """The message, followed by ids and fields in brackets: `Slow query [request_id=… ms=240]`."""
 
     def redacted(self, record: logging.LogRecord) -> logging.LogRecord:
         one = super().redacted(record)
@@ -97,11 +97,11 @@ class PlainFormatter(PrivateFormatter):
 
 
 class ColouredFormatter(PlainFormatter, ColoredFormatter):
-    """The same on a screen; without colour where nobody looks."""
+    """PlainFormatter with colour, if the output is a terminal."""
 
 
 class JsonLineFormatter(PrivateFormatter, JsonFormatter):
-    """An object a line; ids that there are not are null, so that each line has the same."""
+    """One JSON object per line. Missing ids are null, so that all lines have the same keys."""
 
     def redacted(self, record: logging.LogRecord) -> logging.LogRecord:
         one = super().redacted(record)

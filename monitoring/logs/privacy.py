@@ -1,7 +1,7 @@
-"""What may be told of objects and of exceptions, before `scrubbing` takes out what has a shape.
+"""Safe representations of objects and exceptions in log lines, applied before `scrubbing`.
 
-Names cannot be told from other words. So no object speaks for itself (a candidate's text is his
-name) and no exception does, unless its words are the interpreter's or the server's own.
+Names look like any other word. So objects are never converted to text (str() of a candidate is
+their name), nor are exceptions, unless their text comes from the interpreter or a server.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from django.core.exceptions import DisallowedHost
 from monitoring.logs.scrubbing import scrub_text
 
 _PLAIN = (str, int, float, Decimal, UUID, date, time, timedelta, Enum, PurePath, type(None))
-_SERVERS_OWN_WORDS = (psycopg.IntegrityError, psycopg.OperationalError, psycopg.ProgrammingError)
-_SAFE_WORDS = (redis.ConnectionError, redis.TimeoutError, DisallowedHost)
+_SAFE_DATABASE_ERRORS = (psycopg.IntegrityError, psycopg.OperationalError, psycopg.ProgrammingError)
+_SAFE_ERRORS = (redis.ConnectionError, redis.TimeoutError, DisallowedHost)
 
 
 def safe_value(value: Any) -> Any:
-    """A value as it may be told: numbers, times and plain words; of other things, what they are."""
+    """A loggable form of a value: plain types unchanged, other objects as `<Class id>`."""
     if isinstance(value, BaseException):
         return exception_text(value)
     if isinstance(value, Mapping):
@@ -44,54 +44,54 @@ def safe_value(value: Any) -> Any:
 
 
 def exception_text(error: BaseException) -> str:
-    """An exception's type, and its words where these can be nobody's data."""
+    """The type of an exception, followed by its text if that cannot contain personal data."""
     kind = type(error)
     name = (
         kind.__qualname__
         if kind.__module__ == "builtins"
         else f"{kind.__module__}.{kind.__qualname__}"
     )
-    said = _said_by(error)
-    return scrub_text(f"{name}: {said}") if said else name
+    text = _safe_text(error)
+    return scrub_text(f"{name}: {text}") if text else name
 
 
-def _said_by(error: BaseException) -> str:
+def _safe_text(error: BaseException) -> str:
     if isinstance(error, psycopg.Error) or isinstance(error.__cause__, psycopg.Error):
-        return _said_by_database(error if isinstance(error, psycopg.Error) else error.__cause__)
-    if isinstance(error, _SAFE_WORDS):
+        return _database_text(error if isinstance(error, psycopg.Error) else error.__cause__)
+    if isinstance(error, _SAFE_ERRORS):
         return str(error)
     if isinstance(error, OSError):
-        return error.strerror or ""  # never the name of the file, which people choose
+        return error.strerror or ""  # without the file name, which users choose
     if isinstance(error, AttributeError | NameError | ImportError):
-        return repr(error.name) if error.name else ""  # set by the interpreter alone
+        return repr(error.name) if error.name else ""  # only the interpreter sets the name
     return ""
 
 
-def _said_by_database(error: BaseException | None) -> str:
-    """Never its detail, which holds rows; nor what it says of values that it cannot read."""
+def _database_text(error: BaseException | None) -> str:
+    """SQLSTATE and primary message; never the detail, which quotes rows, nor invalid values."""
     assert isinstance(error, psycopg.Error)
-    if not isinstance(error, _SERVERS_OWN_WORDS):
+    if not isinstance(error, _SAFE_DATABASE_ERRORS):
         return error.sqlstate or ""
     first_line = error.diag.message_primary or str(error).partition("\n")[0]
     return f"{error.sqlstate} {first_line}" if error.sqlstate else first_line
 
 
-def redacted_traceback(error: BaseException, told: frozenset[int] = frozenset()) -> str:
-    """Which lines of code it came through, with its causes, and no values."""
-    told |= {id(error)}
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+def redacted_traceback(error: BaseException, seen: frozenset[int] = frozenset()) -> str:
+    """The traceback with its causes, without values. seen: ids of exceptions already included."""
+    seen |= {id(error)}
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     parts = []
-    if before is not None and id(before) not in told:
-        parts += [redacted_traceback(before, told), "\nwhich led to:\n\n"]
+    if cause is not None and id(cause) not in seen:
+        parts += [redacted_traceback(cause, seen), "\nwhich led to:\n\n"]
     parts += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
     parts += [exception_text(error), "\n"]
     for one in getattr(error, "exceptions", ()) if isinstance(error, BaseExceptionGroup) else ():
-        parts += ["\namong them:\n\n", redacted_traceback(one, told), "\n"]
+        parts += ["\namong them:\n\n", redacted_traceback(one, seen), "\n"]
     return "".join(parts).rstrip("\n")
 
 
 def related_exceptions(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, and all that led to it or is part of it."""
+    """Yields the exception, its causes and contexts, and the members of exception groups."""
     waiting, seen = [error], set()
     while waiting:
         one = waiting.pop()
@@ -105,11 +105,11 @@ def related_exceptions(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def redact_exceptions(error: BaseException, text: str) -> str:
-    """The text, in which what the exception says is replaced by what may be told of it."""
+    """Replaces the texts of the exception and of related ones in `text` by their class names."""
     for one in related_exceptions(error):
-        said = {repr(one), str(one), *(str(part) for part in one.args)}
-        said |= {words.encode("unicode_escape").decode() for words in said}  # as Django tells it
-        for words in sorted((w for w in said if len(w) > 1), key=len, reverse=True):
+        texts = {repr(one), str(one), *(str(part) for part in one.args)}
+        texts |= {words.encode("unicode_escape").decode() for words in texts}  # as Django logs it
+        for words in sorted((w for w in texts if len(w) > 1), key=len, reverse=True):
             if words in text and words not in exception_text(one):
                 text = text.replace(words, f"<{type(one).__name__}>")
     return text

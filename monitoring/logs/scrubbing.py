@@ -1,7 +1,7 @@
-"""Takes out of anything what tells of a person or opens a door. The logs and Sentry use the same.
+"""Removes personal data and secrets from values, for the logs and for Sentry.
 
-Addresses, numbers and tokens are known by their shape. A name is a word like any other: it is found
-by the key it stands under, so free text that may hold one must not be handed on in the first place.
+Addresses, numbers and tokens are recognised by their shape. A name looks like any other word; it is
+recognised only by its key, so free text that may contain one must not be logged in the first place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PRIVATE_KEY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# The first group, where there is one, is kept: it says what was there.
+# The first group of a pattern is kept: it shows what kind of value was removed.
 SHAPES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -39,7 +39,7 @@ SHAPES = [
         r"(\b(?:sign|signature|(?=\w*(?:token|ticket|secret|password|sessionid|csrf|cookie))\w++)"
         r"['\"]?\s*[=:]\s*)[^\s&;,]+",
         r"()(?!\bcelery@)(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[^\W\d][\w-]+",  # e-mail
-        # Chinese has no spaces: what stands beside a number may be a word that ends there.
+        # Chinese has no spaces, so a number may directly follow a word.
         r"()(?<![a-z0-9_.-])\d{17}[\dX](?![a-z0-9_])",  # identity card
         r"()(?<![a-z0-9_.-])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![a-z0-9_]|\.\d)",
         r"()(?<![a-z0-9_])\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,5}(?![a-z0-9_])",
@@ -47,12 +47,12 @@ SHAPES = [
     )
 ]
 
-# One of these is in whatever has such a shape. Most lines hold none, and are read once.
+# Every shape contains at least one of these. Most lines contain none and need a single search.
 SIGNS = re.compile(r"[@=:?(/+]|\d{3}|bearer|basic|token", re.IGNORECASE)
 
 
 def scrub(value: Any) -> Any:
-    """The same value, new where it holds texts, without what these texts and keys give away."""
+    """A copy of the value with personal data and secrets replaced by FILTERED."""
     if isinstance(value, str):
         return scrub_text(value)
     if isinstance(value, Mapping):
@@ -78,5 +78,5 @@ def scrub_text(text: str) -> str:
 
 
 def _is_private(key: object, held: object) -> bool:
-    """Whatever stands under such a key, except that there is nothing."""
+    """Whether a value is private because of its key. None is not: that there is nothing is safe."""
     return held is not None and isinstance(key, str) and PRIVATE_KEY.search(key) is not None

@@ -1,4 +1,4 @@
-"""What took too long: one line each, in a log of its own."""
+"""Log lines about slow requests, queries and tasks; they also go to performance.log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LITERAL = re.compile(r"'(?:[^']|'')*'")
 def slow_request(
     *, view: str, method: str, status: int, seconds: float, queries: int, query_seconds: float
 ) -> None:
-    """A page or an answer of the API came later than SLOW_REQUEST_SECONDS."""
+    """Logs a page or API request that took SLOW_REQUEST_SECONDS or longer."""
     fields = {
         "action": "slow_request",
         "view": view,
@@ -28,14 +28,14 @@ def slow_request(
 
 
 def slow_query(*, statement: str, seconds: float) -> None:
-    """The database took longer than SLOW_QUERY_SECONDS. The statement is told without values."""
+    """Logs a statement that took SLOW_QUERY_SECONDS or longer, without its values."""
     text = " ".join(_LITERAL.sub("'…'", statement).split())[:STATEMENT_CHARACTERS]
     fields = {"action": "slow_query", "statement": text, "ms": _ms(seconds)}
     logger.warning("Slow query", extra=fields)
 
 
 def long_task(*, name: str, seconds: float) -> None:
-    """A task took longer than LONG_TASK_SECONDS."""
+    """Logs a task that took LONG_TASK_SECONDS or longer."""
     logger.warning("Long task", extra={"action": "long_task", "task": name, "ms": _ms(seconds)})
 
 

@@ -1,4 +1,4 @@
-"""`/sentry-debug/`: does an error arrive where errors are told? One is raised on purpose."""
+"""`/sentry-debug/`: raises an error on purpose, to test that Sentry receives it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from django.views.decorators.http import require_http_methods
 from monitoring.sentry import reporting
 
 
-class RaisedOnPurpose(Exception):
-    """Somebody tries whether errors are reported."""
+class DebugError(Exception):
+    """Raised on purpose, to test error reporting."""
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sentry_debug(request: HttpRequest) -> HttpResponse:
-    """The page only explains; its button fails. So no link and no reload raises an alarm."""
+    """Explains the test on GET and raises the error on POST, so links and reloads do not raise it.
+
+    Superusers only.
+    """
     if not request.user.is_superuser:
         raise PermissionDenied
     if request.method == "POST" and reporting.is_on():
-        raise RaisedOnPurpose
+        raise DebugError
     return render(request, "monitoring/sentry_debug.html", {"is_on": reporting.is_on()})

@@ -1,7 +1,7 @@
-"""What may leave the house in an error report: what the code says, never what it was working on.
+"""Filter for everything sent to Sentry: it passes what comes from the code, never data.
 
-Not a list of what is taken out, but of what is let through. A name cannot be told from any other
-word, so a text passes only if it stands in the code.
+An allow list, not a block list: a person's name looks like any other word, so a text passes only if
+it is a constant of the code. `reporting` installs `filter_event` and `filter_breadcrumb` as hooks.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ LITERAL = re.compile(
     r"E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL | re.IGNORECASE
 )
 
-# Parts of texts of exceptions that name things of the code, and of servers that do not answer.
-SAID_BY_CODE = re.compile(
+# Parts of exception texts that name identifiers of the code, or report an unreachable server.
+SAFE_EXCEPTION_TEXT = re.compile(
     r"""'\w+'\ object\ has\ no\ attribute\ '\w+'
       | '\w+'\ object\ is\ not\ (?:callable|iterable|subscriptable)
       | \w+\(\)\ missing\ \d+\ required\ [\w-]+\ arguments?
@@ -61,32 +61,32 @@ Part = dict[str, Any]
 
 
 def filter_event(event: Any, hint: Mapping[str, Any]) -> Any:
-    """The event as it is sent: an error, the times of a page, or a check-in."""
-    told = _only(event, PLAIN)
-    for name, tell in PARTS.items():
+    """The allowed parts of an event: an error, a transaction, or a check-in."""
+    filtered = _only(event, PLAIN)
+    for name, filter_part in PARTS.items():
         if event.get(name):
-            told[name] = tell(event[name])
+            filtered[name] = filter_part(event[name])
     if "logentry" in event:
-        told["logentry"] = {"message": _constant_message(hint.get("log_record"))}
+        filtered["logentry"] = {"message": _constant_message(hint.get("log_record"))}
     elif "message" in event:
-        told["logentry"] = {"message": FILTERED}
+        filtered["logentry"] = {"message": FILTERED}
     if event.get("type") != "check_in":
-        _add_origin(told)
-    return told
+        _add_origin(filtered)
+    return filtered
 
 
 def filter_breadcrumb(crumb: Part, hint: Mapping[str, Any]) -> Part:
-    """One step of those that led to an error: a line of the log, a query."""
-    told = _only(crumb, {"type", "level", "category", "timestamp"})
+    """The allowed parts of a breadcrumb: a log line or a query that preceded an error."""
+    filtered = _only(crumb, {"type", "level", "category", "timestamp"})
     record = hint.get("log_record")
     if record is not None:
-        told |= {
+        filtered |= {
             "message": _constant_message(record),
             "data": _fields(crumb.get("data") or {}, EXTRA),
         }
     elif crumb.get("category") == "query":
-        told["message"] = _statement(crumb.get("message"))
-    return told
+        filtered["message"] = _statement(crumb.get("message"))
+    return filtered
 
 
 def _only(part: Mapping[str, Any], names: set[str]) -> Part:
@@ -94,7 +94,7 @@ def _only(part: Mapping[str, Any], names: set[str]) -> Part:
 
 
 def _fields(part: Mapping[str, Any], names: set[str]) -> Part:
-    """Numbers and single words; a sentence may be about anybody."""
+    """The named fields, if they are numbers or single words; a sentence may name a person."""
     return {name: _field(value) for name, value in part.items() if name in names}
 
 
@@ -107,7 +107,7 @@ def _field(value: Any) -> Any:
 
 
 def _constant_message(record: LogRecord | None) -> str:
-    """The line's sentence without what was put into it, if it stands in the code that logs it."""
+    """The log message without its arguments, if it is a constant of the code that logs it."""
     if record is None:
         return FILTERED
     frame = sys._getframe()
@@ -124,22 +124,22 @@ def _statement(text: Any) -> str:
     return scrub_text(LITERAL.sub("%s", str(text)))
 
 
-def _add_origin(told: Part) -> None:
-    """Whose request or task it was, by numbers. Asks nobody: the database may be what failed."""
+def _add_origin(filtered: Part) -> None:
+    """Adds the ids of request and user. Runs no query: the database may be what failed."""
     origin = current_origin()
     if origin.request_id:
-        told.setdefault("tags", {})["request_id"] = origin.request_id
-    actor = origin.actor if origin.request is None else _known_person(origin.request)
+        filtered.setdefault("tags", {})["request_id"] = origin.request_id
+    actor = origin.actor if origin.request is None else _loaded_user_id(origin.request)
     if actor is not None:
-        told.setdefault("user", {"id": str(actor)})
+        filtered.setdefault("user", {"id": str(actor)})
 
 
-def _known_person(request: Any) -> int | None:
-    held = vars(request)
-    person = held.get("user")
-    if isinstance(person, SimpleLazyObject):
-        person = held.get("_cached_user")
-    return getattr(person, "pk", None)
+def _loaded_user_id(request: Any) -> int | None:
+    attributes = vars(request)
+    user = attributes.get("user")
+    if isinstance(user, SimpleLazyObject):
+        user = attributes.get("_cached_user")
+    return getattr(user, "pk", None)
 
 
 def _exceptions(part: Part) -> Part:
@@ -147,9 +147,9 @@ def _exceptions(part: Part) -> Part:
 
 
 def _exception(one: Part) -> Part:
-    said = "; ".join(SAID_BY_CODE.findall(str(one.get("value"))))
+    safe_text = "; ".join(SAFE_EXCEPTION_TEXT.findall(str(one.get("value"))))
     return _only(one, {"type", "module", "thread_id"}) | {
-        "value": said or FILTERED,
+        "value": safe_text or FILTERED,
         "mechanism": _only(one.get("mechanism") or {}, MECHANISM),
         "stacktrace": _stack(one.get("stacktrace") or {}),
     }
@@ -169,7 +169,7 @@ def _stack(part: Part) -> Part:
 
 
 def _contexts(part: Part) -> Part:
-    """Without what a browser's own tracing headers say, which anybody may write."""
+    """Trace and runtime, without the content of tracing headers, which any client can write."""
     return {"trace": _only(part.get("trace") or {}, TRACE), "runtime": part.get("runtime") or {}}
 
 
@@ -178,16 +178,16 @@ def _spans(part: list[Part]) -> list[Part]:
 
 
 def _span(span: Part) -> Part:
-    told = _only(span, SPAN) | {"data": _only(span.get("data") or {}, SPAN_DATA)}
+    filtered = _only(span, SPAN) | {"data": _only(span.get("data") or {}, SPAN_DATA)}
     if span.get("op") == "db":
-        told["description"] = _statement(span.get("description"))
+        filtered["description"] = _statement(span.get("description"))
     elif span.get("op") in DESCRIBED:
-        told["description"] = scrub_text(str(span.get("description")))
-    return told
+        filtered["description"] = scrub_text(str(span.get("description")))
+    return filtered
 
 
 PARTS: dict[str, Callable[[Any], Any]] = {
-    # A view's or a task's name; an address, which may hold a token, is no name.
+    # The name of a view or task. A URL, which may contain a token, is filtered.
     "transaction": lambda name: FILTERED if "/" in name else name,
     "request": lambda part: _only(part, {"method"}),
     "user": lambda part: _only(part, {"id"}),

@@ -1,6 +1,6 @@
-"""Errors and times told to Sentry, if there is a SENTRY_DSN; without one, nothing happens here.
+"""Reports errors and page timings to Sentry. Without SENTRY_DSN every function does nothing.
 
-What may leave the house is decided in `sentry_events`.
+`event_filter` decides what is sent.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from sentry_sdk.types import MonitorConfig
 
-SHUTDOWN_SECONDS = 1.0  # so long an ending process waits for a receiver that does not answer
+SHUTDOWN_SECONDS = 1.0  # how long an ending process waits for Sentry to accept pending events
 NEVER: Any = {"mode": "off"}
-# What the SDK gathers by itself: nothing. It is the present form of `send_default_pii=False`.
-GATHERED: Any = {
+# What the SDK collects by itself: nothing. This replaces the older `send_default_pii=False`.
+COLLECTED: Any = {
     "user_info": False,
     "cookies": NEVER,
     "http_headers": {"request": NEVER},
@@ -40,7 +40,7 @@ GATHERED: Any = {
 
 
 def start(*, dsn: str, release: str, environment: str, pages_sampled: float) -> None:
-    """Once in each process. pages_sampled: the share of pages whose times are told, 0 to 1."""
+    """Initialises the SDK, once per process. pages_sampled: share of timed pages, 0 to 1."""
     if not dsn:
         return
     sentry_sdk.init(
@@ -49,13 +49,13 @@ def start(*, dsn: str, release: str, environment: str, pages_sampled: float) -> 
         environment=environment,
         integrations=[
             DjangoIntegration(transaction_style="function_name", signals_spans=False),
-            # Its headers would hide our own from the tasks: who acts, and for which moment.
+            # Its headers would replace our own task headers: actor, request id and due time.
             CeleryIntegration(propagate_traces=False),
         ],
-        # The arguments of a command may name people; addresses called may hold tokens.
+        # Command arguments may name people; the URLs of outgoing requests may contain tokens.
         disabled_integrations=[ArgvIntegration(), StdlibIntegration()],
         auto_enabling_integrations=False,
-        data_collection=GATHERED,
+        data_collection=COLLECTED,
         include_local_variables=False,
         max_request_body_size="never",
         trace_propagation_targets=[],
@@ -71,20 +71,21 @@ def start(*, dsn: str, release: str, environment: str, pages_sampled: float) -> 
 
 
 def is_on() -> bool:
-    """Asks the process alone: asking the SDK would make each socket keep a scope for nothing."""
+    """Whether reporting is on. Reads the global scope: other calls would create one per socket."""
     return sentry_sdk.get_global_scope().client.is_active()
 
 
 def _share_of(context: dict[str, Any], pages_sampled: float) -> float:
-    """Pages alone are timed: a socket lasts for hours, and work has numbers of its own."""
-    asked = context.get("asgi_scope") or {}
-    return pages_sampled if asked.get("type") == "http" else 0.0
+    """Times pages only: sockets last for hours, and tasks have their own metrics."""
+    scope = context.get("asgi_scope") or {}
+    return pages_sampled if scope.get("type") == "http" else 0.0
 
 
 def isolated_scope(*, user_id: int | None = None, **tags: str) -> AbstractContextManager[None]:
-    """Within, what goes wrong is told with these tags, this person's number, and nobody else's.
+    """Within the block, errors are reported with these tags and this user id, and no others.
 
-    The SDK isolates pages and tasks, but neither sockets nor loops. Tags are of closed sets or ids.
+    The SDK isolates pages and tasks, but not sockets and background loops. Values of tags come from
+    closed sets, or are ids.
     """
     return _own_scope(user_id, tags) if is_on() else nullcontext()
 
@@ -92,7 +93,7 @@ def isolated_scope(*, user_id: int | None = None, **tags: str) -> AbstractContex
 @contextmanager
 def _own_scope(user_id: int | None, tags: dict[str, str]) -> Iterator[None]:
     with sentry_sdk.isolation_scope() as scope:
-        scope.clear()  # a task takes over the scope of whoever began it
+        scope.clear()  # an asyncio task inherits the scope of its creator
         scope.set_tags(tags)
         if user_id is not None:
             scope.set_user({"id": str(user_id)})
@@ -100,7 +101,7 @@ def _own_scope(user_id: int | None, tags: dict[str, str]) -> Iterator[None]:
 
 
 def set_tags(**tags: str) -> None:
-    """More is known by now about the work in the present scope."""
+    """Adds tags to the current scope."""
     if is_on():
         sentry_sdk.get_isolation_scope().set_tags(tags)
 
@@ -113,6 +114,6 @@ def send_check_in(
     config: MonitorConfig | None,
     duration_seconds: float | None = None,
 ) -> None:
-    """Tell how a run of a periodic entry stands; the same id means the same run."""
+    """Reports the status of a scheduled run; calls with the same id belong to the same run."""
     if is_on():
         capture_checkin(slug, check_in_id, status, duration_seconds, config)

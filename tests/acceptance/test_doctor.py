@@ -87,16 +87,16 @@ def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
     servers.kill("PostgreSQL")
     code, said = doctor(servers.env)
     assert code == 1
-    assert "  FAILED   database    does not answer" in said
+    assert "  FAILED   database    does not respond" in said
     assert "See deploy/docs/runbooks.md#databasegone" in said
     assert "  ok       redis " in said
     for check in ("migrations", "relay", "beat", "worker", "schedule"):
-        assert f"  unknown  {check:<11} not known without the database" in said
+        assert f"  unknown  {check:<11} unknown without the database" in said
     assert servers.env["DATABASE_URL"] not in said
     servers.kill("Valkey")
     code, said = doctor(servers.env)
     assert code == 1
-    assert "  FAILED   redis       does not answer" in said
+    assert "  FAILED   redis       does not respond" in said
 
 
 def test_ready_goes_with_each_server_and_comes_back_with_it(
@@ -131,7 +131,7 @@ def test_ready_tells_of_a_database_that_is_gone_within_seconds(
     answer = httpx.get(f"{site.url}/readyz", timeout=ADVISED_WITHIN_SECONDS)
     assert answer.status_code == 503
     checks = answer.json()["checks"]
-    assert checks["database"] == {"ok": False, "detail": "does not answer"}
-    assert checks["relay"] == {"ok": None, "detail": "not known without the database"}
+    assert checks["database"] == {"ok": False, "detail": "does not respond"}
+    assert checks["relay"] == {"ok": None, "detail": "unknown without the database"}
     assert checks["redis"]["ok"]
     assert httpx.get(f"{site.url}/healthz").status_code == 200, "the process itself is well"

@@ -259,7 +259,7 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
         async with visitor(site, admin) as person:
             page = await person.client.get("/sentry-debug/")
             form = {"csrfmiddlewaretoken": person.client.cookies["csrftoken"]}
-            assert "RaisedOnPurpose" in page.text
+            assert "DebugError" in page.text
             answer = await person.client.post("/sentry-debug/", data=form)
             assert answer.status_code == 500
 
@@ -267,7 +267,7 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
         web = site.start("web", SENTRY_DSN=sentry.dsn, DRAIN_SECONDS="0")
         asyncio.run(fail())
         asyncio.run(fail())
-        error = sentry.wait_for(error_of("RaisedOnPurpose"))
+        error = sentry.wait_for(error_of("DebugError"))
         assert (error["release"], error["environment"]) == (
             "recruit-live@0.1.0",
             "production",

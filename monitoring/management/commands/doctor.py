@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what /readyz finds, with advice; whether the settings are sane; versions."""
+"""`manage.py doctor`: the checks of /readyz with advice, the settings checks, and versions."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ PACKAGES = ("Django", "channels", "daphne", "celery", "psycopg", "redis", "prome
 
 
 class Command(BaseCommand):
-    """Works without any server; fails when something is wrong that pages cannot do without."""
+    """Works without any server. Exits with an error if the site cannot serve pages."""
 
-    help = "Tell what is wrong with the site, what to do about it, and which versions it runs."
+    help = "Show problems of the site, how to fix them, and the versions it runs."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             found = health_checks.findings()
-            self._tell_findings(found)
-            errors = self._tell_settings()
-            self._tell_versions(found)
+            self._write_findings(found)
+            errors = self._write_settings()
+            self._write_versions(found)
         if errors or not health_checks.is_ready(found):
-            raise CommandError("The site cannot serve as it should.")
+            raise CommandError("The site is not ready. See the failed checks above.")
 
-    def _tell_findings(self, found: dict[str, Finding]) -> None:
+    def _write_findings(self, found: dict[str, Finding]) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING("Checks"))
         for name, finding in found.items():
             self.stdout.write(f"  {self._mark(name, finding)}  {name:<11} {finding.detail}")
             if not finding.ok and finding.is_known:
-                self._advise(name)
+                self._write_advice(name)
 
     def _mark(self, name: str, finding: Finding) -> str:
         if finding.ok:
@@ -51,27 +51,27 @@ class Command(BaseCommand):
             return self.style.WARNING("warning")
         return self.style.ERROR("FAILED ")
 
-    def _advise(self, name: str) -> None:
+    def _write_advice(self, name: str) -> None:
         advice = CHECKS[name].advice
         for sentence in (advice.problem, advice.remedy, f"See {RUNBOOKS}{advice.anchor}"):
             self.stdout.write(f"{'':23}{sentence}")
 
-    def _tell_settings(self) -> int:
-        """How many errors Django's own checks find; for a site of one's own, all of them."""
+    def _write_settings(self) -> int:
+        """Returns the number of errors of Django's checks; in production, also of deploy checks."""
         self.stdout.write(self.style.MIGRATE_HEADING("Settings"))
         messages = checks.run_checks(include_deployment_checks=not settings.DEBUG)
-        told = [one for one in messages if one.level >= checks.WARNING and not one.is_silenced()]
-        for message in told:
+        shown = [one for one in messages if one.level >= checks.WARNING and not one.is_silenced()]
+        for message in shown:
             self.stdout.write(f"  {message}")
-        if not told:
-            self.stdout.write(f"  {self.style.SUCCESS('ok     ')}  nothing to complain of")
-        return sum(message.level >= checks.ERROR for message in told)
+        if not shown:
+            self.stdout.write(f"  {self.style.SUCCESS('ok     ')}  no problems")
+        return sum(message.level >= checks.ERROR for message in shown)
 
-    def _tell_versions(self, found: dict[str, Finding]) -> None:
+    def _write_versions(self, found: dict[str, Finding]) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING("Versions"))
-        told = {"Python": python_version()} | {name: version(name) for name in PACKAGES}
-        told |= {"PostgreSQL": _postgresql(found), "Redis": _redis(found)}
-        for name, number in told.items():
+        versions = {"Python": python_version()} | {name: version(name) for name in PACKAGES}
+        versions |= {"PostgreSQL": _postgresql(found), "Redis": _redis(found)}
+        for name, number in versions.items():
             self.stdout.write(f"  {name:<19}{number}")
 
 
@@ -87,13 +87,13 @@ def _postgresql(found: dict[str, Finding]) -> str:
 
 
 def _redis(found: dict[str, Finding]) -> str:
-    """Valkey says which Redis it stands for, too."""
+    """Version of Redis or Valkey; Valkey also reports the Redis version it is compatible with."""
     if not found["redis"].ok:
         return "not known"
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as server:
-            told: Any = server.info("server")
+            details: Any = server.info("server")
     except LOST_SERVER:
         return "not known"
-    name = "Valkey" if "valkey_version" in told else ""
-    return f"{name} {told.get('valkey_version', told['redis_version'])}".strip()
+    name = "Valkey" if "valkey_version" in details else ""
+    return f"{name} {details.get('valkey_version', details['redis_version'])}".strip()

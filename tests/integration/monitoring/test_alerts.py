@@ -70,7 +70,7 @@ def test_an_alert_is_told_in_the_language_of_the_house(group_chat: FakeDingtalk)
     assert post(GROUP).status_code == 204
     (message,) = group_chat.messages
     assert message["msgtype"] == "markdown"
-    assert message["markdown"]["title"] == "告警：看板停滞：没有转发进程在发布变更"
+    assert message["markdown"]["title"] == "告警：中继进程未运行，看板停止更新"
     (text,) = group_chat.texts
     for told in ("RelayStopped", "11-25 13:30", "1m 30s", "relaystopped"):
         assert told in text
@@ -93,7 +93,7 @@ def test_hundreds_of_alerts_are_one_message_that_dingtalk_takes(group_chat: Fake
     (text,) = group_chat.texts
     told = text.count("PagesSlow")
     assert told >= 5
-    assert f"另有 {305 - told} 条" in text
+    assert f"另有{305 - told}条" in text
 
 
 def test_text_from_elsewhere_is_no_markdown(group_chat: FakeDingtalk) -> None:

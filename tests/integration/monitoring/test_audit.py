@@ -153,7 +153,7 @@ def test_an_entry_is_neither_saved_again_nor_deleted(campaign: Campaign) -> None
     entry = AuditEntry.objects.first()
     assert entry is not None
     for write in (entry.save, entry.delete):
-        with pytest.raises(TypeError, match="only ever added to"):
+        with pytest.raises(TypeError, match="append-only"):
             write()
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from monitoring.sentry import reporting
-from monitoring.sentry.debug_view import RaisedOnPurpose
+from monitoring.sentry.debug_view import DebugError
 from tests.people import signed_in
 from tests.support.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
 
@@ -37,9 +37,9 @@ def test_a_superuser_raises_an_error_by_the_button_and_by_nothing_else(
     assert page.status_code == 200
     assert "Raise an error" in page.content.decode()
     assert receiver.is_silent()
-    with pytest.raises(RaisedOnPurpose):
+    with pytest.raises(DebugError):
         client.post(PAGE)
-    assert receiver.wait_for(error_of("RaisedOnPurpose"))["user"] == {"id": str(admin.pk)}
+    assert receiver.wait_for(error_of("DebugError"))["user"] == {"id": str(admin.pk)}
 
 
 def test_nobody_else_may(client: Client, chen: User, lin: User, receiver: SentryReceiver) -> None:

@@ -37,7 +37,7 @@ def test_without_redis_it_is_not_ready_and_says_no_address(
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"]["redis"] == {"ok": False, "detail": "does not answer"}
+    assert answer.json()["checks"]["redis"] == {"ok": False, "detail": "does not respond"}
     assert answer.json()["checks"]["database"]["ok"], "one failure hides no other finding"
     assert str(tmp_path) not in answer.content.decode()
 

@@ -100,8 +100,8 @@ def test_without_a_script_it_says_that_all_is_well_and_as_of_when(
     shown = read(client)
     assert "All systems operational" in shown
     assert "As of 12:00:00" in shown
-    assert shown.count("1 alive") == 3
-    assert "0 changes wait for the relay" in shown
+    assert shown.count("1 running") == 3
+    assert "0 changes are waiting for the relay" in shown
     assert "notify" in shown, "the queues by name"
     assert "No recent failures" in shown
 
@@ -114,10 +114,10 @@ def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
     clock.shift(minutes=5)
     HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     shown = read(signed_in(client, chen))
-    assert "The relay does not pass changes on" in shown
-    assert "Start it anew (manage.py relay)" in shown
-    assert "No worker is alive" in shown
-    assert "No beat is alive" not in shown
+    assert "The relay is not running: boards are frozen" in shown
+    assert "Restart it (manage.py relay)" in shown
+    assert "No worker is running" in shown
+    assert "Beat is not running" not in shown
     assert "5 min" in shown
     assert "All systems operational" not in shown
 
@@ -140,7 +140,7 @@ def test_a_silent_process_is_shown_as_such_though_no_relay_is_there_to_notice(
     assert Heartbeat.objects.filter(is_alive=False).count() == 0, "the premise: nobody has swept"
     shown = read(signed_in(client, chen))
     assert shown.count("none running") == 2
-    assert shown.count("1 alive") == 1
+    assert shown.count("1 running") == 1
     rows = client.get(reverse("ops_now")).json()["rows"]
     alive = {row["process"]: row["alive"] for row in rows if row["kind"] == "heartbeat"}
     assert alive == {"relay": False, "beat": False, "worker": True}
@@ -230,7 +230,7 @@ def test_without_redis_the_page_comes_and_says_so(
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     with sending_to("redis://127.0.0.1:1/0"):
         shown = read(client)
-    assert "Redis does not answer" in shown
+    assert "Redis does not respond" in shown
     assert "not known" in shown, "how long the queues are"
 
 
@@ -261,5 +261,5 @@ def test_the_number_of_questions_does_not_grow_with_what_failed(
 
 def test_chinese_readers_are_told_in_chinese(client: Client, chen: User) -> None:
     shown = signed_in(client, chen).get(reverse("ops"), headers={"accept-language": "zh-hans"})
-    assert "没有工作进程在运行" in shown.content.decode()
-    assert "No worker is alive" not in shown.content.decode()
+    assert "工作进程未运行" in shown.content.decode()
+    assert "No worker is running" not in shown.content.decode()

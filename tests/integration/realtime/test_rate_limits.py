@@ -109,7 +109,7 @@ def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
     assert f"Try again in {answer['Retry-After']} second" in page
     assert "project/card-page" in page
     visitor.cookies["django_language"] = "zh-hans"
-    assert "请慢一点" in visitor.get("/joblist/?q=engineer").content.decode()
+    assert "请求过于频繁" in visitor.get("/joblist/?q=engineer").content.decode()
     assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
     assert from_somewhere().get("/joblist/?q=engineer").status_code == 200
 

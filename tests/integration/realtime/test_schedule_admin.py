@@ -55,7 +55,7 @@ def test_operations_slow_an_entry_down_and_a_sync_leaves_it_so(client: Client, c
     [
         ({"hour": "99"}, "Invalid"),
         ({"minute": "often"}, "Invalid"),
-        ({"day_of_month": "31", "month_of_year": "2"}, "it never comes"),
+        ({"day_of_month": "31", "month_of_year": "2"}, "this date never occurs"),
         ({"timezone": "Europe/Atlantis"}, "not one of the available choices"),
     ],
 )

@@ -135,7 +135,7 @@ def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
     assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
     told = ScheduledRun.objects.get(entry="bad")
     assert told.state == ScheduledRun.State.REFUSED
-    assert "cannot be read" in told.message
+    assert "is invalid" in told.message
     assert words in told.message
     assert told.message in caplog.text
     scheduler._reload()

@@ -59,7 +59,7 @@ def test_the_dead_add_up_with_the_living_and_leave_one_file_of_each_kind(
         assert registry.get_sample_value("size_sum") == 20
         assert registry.get_sample_value("open") == 7, "the dead hold nothing open"
         assert {file.name for file in directory.iterdir()} == {
-            *(f"{kind}_past.db" for kind in ("counter", "histogram", "summary")),
+            *(f"{kind}_merged.db" for kind in ("counter", "histogram", "summary")),
             *(f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram", "summary")),
             f"gauge_livesum_{os.getpid()}.db",
         }
