@@ -9,21 +9,19 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
 
 import psycopg
 import redis.asyncio
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
-from monitoring.sentry import reporting
-from realtime.async_tasks import cancel_all
+from realtime.async_tasks import cancel_all, run_forever
 from realtime.background.heartbeats import BEAT_SECONDS, HeartbeatWriter, heartbeats_mark_silent
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.database import run_in_db_thread
@@ -39,8 +37,6 @@ from realtime.relay.numbering import NumberedChanges, assign_positions, render_b
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5  # the delay of a change whose notification is lost
-RETRY_SECONDS = 1.0
-LOST_SERVER = (OSError, psycopg.OperationalError, OperationalError, redis.RedisError)
 
 
 async def run() -> None:
@@ -59,29 +55,10 @@ async def run() -> None:
         _send_heartbeats,
         watch_lag,
     )
-    tasks = [asyncio.create_task(_run_forever(work)) for work in loops]
+    tasks = [asyncio.create_task(run_forever(work, process="relay")) for work in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
     await stopped.wait()
     await cancel_all(tasks)
-
-
-async def _run_forever(work: Callable[[], Awaitable[None]]) -> None:
-    """Restart the work after any error. Nothing is lost, since the log is in the database."""
-    while True:
-        with reporting.isolated_scope(loop="relay"):
-            try:
-                await work()
-            except LOST_SERVER as error:
-                logger.warning(
-                    "The relay lost its connection to a server (%s)",
-                    type(error).__name__,
-                    extra={"action": "relay_lost_a_server"},
-                )
-            except Exception:
-                logger.exception(
-                    "A part of the relay failed; it starts again", extra={"action": "relay_failed"}
-                )
-        await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:

@@ -9,17 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
 from uuid import uuid4
 
-from django.db import OperationalError
-from redis.exceptions import RedisError
-
 from monitoring.metrics.event_loop import watch_lag
-from monitoring.sentry import reporting
-from realtime.async_tasks import cancel_all
+from realtime.async_tasks import RETRY_SECONDS, cancel_all, run_forever
 from realtime.database import run_in_db_thread
 from realtime.hub import revocation
 from realtime.hub.admission_batch import AdmissionBatcher
@@ -36,9 +31,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 ACCESS_RECHECK_SECONDS = 60.0
-RETRY_SECONDS = 1.0
 CHANNEL_SECONDS = 5.0  # for getting a channel; polling goes on without one
-LOST_SERVER = (OSError, TimeoutError, OperationalError, RedisError)
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
@@ -154,7 +147,8 @@ class Hub:
         )
         # Empty contexts: the log lines must not carry the id of the socket that came first.
         self._tasks = [
-            asyncio.create_task(self._run_forever(loop), context=Context()) for loop in loops
+            asyncio.create_task(run_forever(loop, process="hub"), context=Context())
+            for loop in loops
         ]
         access = await self._topic_state(revocation.TOPIC)
         access.subscriptions.add(self.access_watcher)
@@ -163,22 +157,6 @@ class Hub:
         """Cancel the hub's background tasks."""
         tasks, self._tasks = self._tasks, []
         await cancel_all(tasks)
-
-    async def _run_forever(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """Restart a loop after any error, with a pause."""
-        while True:
-            with reporting.isolated_scope(loop="hub"):
-                try:
-                    await loop()
-                except LOST_SERVER as error:
-                    logger.warning(
-                        "The hub lost its connection to a server (%s)",
-                        type(error).__name__,
-                        extra={"action": "hub_lost_a_server"},
-                    )
-                except Exception:
-                    logger.exception("A hub loop failed", extra={"action": "hub_loop_failed"})
-            await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
         """Receive messages over a channel of the layer. Without one, polling goes on."""

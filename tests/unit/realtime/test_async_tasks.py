@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+import pytest
+from redis.exceptions import RedisError
+
+from realtime import async_tasks
 from realtime.async_tasks import cancel_all
 
 
@@ -25,3 +29,26 @@ async def test_a_task_that_swallows_the_first_word_ends_all_the_same() -> None:
 
 async def test_nothing_to_end_is_ended_at_once() -> None:
     await cancel_all([])
+
+
+class LoopEnds(BaseException):
+    """Ends the test's loop: nothing below BaseException may."""
+
+
+async def test_a_loop_that_fails_runs_again_whatever_failed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(async_tasks, "RETRY_SECONDS", 0)
+    outcomes = iter([RedisError("down"), ValueError("a fault of ours"), None, LoopEnds()])
+
+    async def loop() -> None:
+        if outcome := next(outcomes):
+            raise outcome
+
+    with pytest.raises(LoopEnds):
+        await async_tasks.run_forever(loop, process="relay")
+    assert [record.action for record in caplog.records] == [
+        "relay_lost_a_server",
+        "relay_loop_failed",
+    ]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
