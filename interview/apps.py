@@ -15,7 +15,8 @@ class InterviewConfig(AppConfig):
 
         from interview.analytics import cache
         from interview.hooks import audit, defaults, exports, merge, metrics
-        from interview.live import operations, signals, topics
+        from interview.live import signals, topics
+        from interview.notifications import incidents
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
         from interview.notifications.email import application_receipts
@@ -25,7 +26,7 @@ class InterviewConfig(AppConfig):
         topics.register()
         signals.connect()
         merge.connect()
-        operations.register()
+        incidents.register()
         metrics.register()
         notification_metrics.init_labels()
         exports.register_tables()

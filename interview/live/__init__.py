@@ -1,1 +1,1 @@
-"""Live lists of interview days: topics, row formats, signal adapters, the time sweep."""
+"""Live lists of interview days: topics, rows, signal receivers and the clock sweep."""

@@ -1,5 +1,7 @@
-"""What the clock alone has changed on boards between two moments. Nobody acts, yet cards turn late,
-a running-late room pushes its queue on, and at midnight the counters begin anew.
+"""Records changes of live rows that are caused by the clock alone.
+
+Interviews become late or overdue, delays grow, and counters start again at midnight. The task
+`interview.tasks.sweep_clock` calls `record_time_changes`.
 """
 
 from __future__ import annotations
@@ -14,61 +16,61 @@ from django.db.models import F, Q
 from interview.live.signals import COUNTERS, record_interviews
 from interview.models import Interview
 from interview.models.querysets import InterviewQuerySet
-from interview.models.states import WAITING, Status
+from interview.models.states import ACTIVE, WAITING, Status
 from interview.rules.delays import local_day_of
 from interview.rules.flags import FEEDBACK_OVERDUE_AFTER, MISSING_AFTER, UNCONFIRMED_BEFORE
 from jobs.models import Campaign
 from realtime.log import changes, topics
 
 MINUTE = timedelta(minutes=1)
-LONGEST_DAY = timedelta(hours=25)  # when the clocks are put back
-EXPECTED = (Status.SCHEDULED, Status.CONFIRMED)
+LONGEST_DAY = timedelta(hours=25)
+"""The day on which daylight saving time ends."""
 
 
 @transaction.atomic
 def record_time_changes(since: datetime, now: datetime) -> int:
-    """Record what the clock changed from `since` (included) to `now` (excluded); how many cards.
+    """Record the rows that the clock changed in [since, now); return the number of interviews.
 
-    The number of queries does not grow with the number of interviews. A window that is swept twice
-    costs markers whose rows say the same again.
+    The number of queries does not depend on the number of interviews. Sweeping a window twice is
+    harmless: the markers lead to the same rows again.
     """
-    passed = {i.pk: i for i in flags_changed_between(since, now)}
+    changed = {i.pk: i for i in flags_changed_between(since, now)}
     if _minute_of(since) != _minute_of(now):
-        passed |= {i.pk: i for i in delayed_interviews(now)}
-    record_interviews(list(passed.values()))
+        changed |= {i.pk: i for i in delayed_interviews(now)}
+    record_interviews(list(changed.values()))
     _record_new_days(since, now)
-    return len(passed)
+    return len(changed)
 
 
 def flags_changed_between(since: datetime, now: datetime) -> InterviewQuerySet:
-    """Interviews with one of the `flag_change_times` in the window, in a status where it counts.
+    """Interviews with one of their `flag_change_times` in the window and a matching status.
 
-    A flag is raised after its boundary, not at it: the window includes its beginning only.
+    A flag changes just after its time, so the window includes `since` but not `now`.
     """
 
     def within(name: str, after: timedelta = timedelta()) -> Q:
         return Q(**{f"{name}__gte": since - after, f"{name}__lt": now - after})
 
-    over = within("finished_at", FEEDBACK_OVERDUE_AFTER)
-    over |= Q(finished_at=None) & within("ends_at", FEEDBACK_OVERDUE_AFTER)
+    overdue = within("finished_at", FEEDBACK_OVERDUE_AFTER)
+    overdue |= Q(finished_at=None) & within("ends_at", FEEDBACK_OVERDUE_AFTER)
     return _with_campaign(
         Q(status=Status.SCHEDULED) & within("starts_at", -UNCONFIRMED_BEFORE)
         | Q(status__in=WAITING) & within("starts_at")
         | Q(status__in=WAITING) & within("starts_at", MISSING_AFTER)
         | Q(status=Status.IN_PROGRESS) & within("ends_at")
-        | Q(status=Status.FEEDBACK_DUE) & over
+        | Q(status=Status.FEEDBACK_DUE) & overdue
     )
 
 
 def delayed_interviews(now: datetime) -> list[Interview]:
-    """Interviews whose delay grows as time passes, and pushes on what follows in their rooms.
+    """Today's interviews whose delay grows with time and delays the next ones in their rooms.
 
-    Those that should have begun, and those that take longer than the time they were given.
+    These are interviews that should have started, and those that run longer than planned.
     """
     late = Q(status__in=WAITING, starts_at__lt=now)
-    overdrawn = Q(status=Status.IN_PROGRESS, started_at__lt=now - (F("ends_at") - F("starts_at")))
-    days_around = Q(starts_at__gt=now - timedelta(days=1))  # each local day, in any zone
-    found = _with_campaign((late | overdrawn) & days_around)
+    overrunning = Q(status=Status.IN_PROGRESS, started_at__lt=now - (F("ends_at") - F("starts_at")))
+    days_around = Q(starts_at__gt=now - timedelta(days=1))  # covers today in every time zone
+    found = _with_campaign((late | overrunning) & days_around)
     return [i for i in found if local_day_of(i.starts_at, i) == local_day_of(now, i)]
 
 
@@ -81,12 +83,12 @@ def _minute_of(moment: datetime) -> int:
 
 
 def _record_new_days(since: datetime, now: datetime) -> None:
-    """Counters are of the campaign's own today, and so are delays of rooms."""
-    begun = [c for c in Campaign.objects.all() if _day_in(c, since) != _day_in(c, now)]
-    if not begun:
+    """Record counters and delays of campaigns whose local day has changed."""
+    changed = [c for c in Campaign.objects.all() if _day_in(c, since) != _day_in(c, now)]
+    if not changed:
         return
-    changes.record((topics.board(c.slug), f"counter:{name}") for c in begun for name in COUNTERS)
-    record_interviews(list(_active_before(begun, since, now)))
+    changes.record((topics.board(c.slug), f"counter:{name}") for c in changed for name in COUNTERS)
+    record_interviews(list(_active_before(changed, since, now)))
 
 
 def _day_in(campaign: Campaign, moment: datetime) -> str:
@@ -96,11 +98,11 @@ def _day_in(campaign: Campaign, moment: datetime) -> str:
 def _active_before(
     campaigns: Iterable[Campaign], since: datetime, now: datetime
 ) -> InterviewQuerySet:
-    """Those that may have been delayed when the last sweep looked, on a day that is over."""
+    """Active interviews of the day that is over, which may have been delayed at the last sweep."""
     return _with_campaign(
         Q(
             campaign__in=list(campaigns),
-            status__in=[*WAITING, Status.IN_PROGRESS],
+            status__in=ACTIVE,
             starts_at__gt=since - LONGEST_DAY,
             starts_at__lt=now,
         )

@@ -1,4 +1,7 @@
-"""The wire shape of an interview day: cards, rooms, counters and notices, as plain JSON values."""
+"""Rows of live lists: interviews, rooms, counters and notices, as JSON-serialisable dicts.
+
+Topics and API build their rows here. Field names are part of the published protocol.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ from jobs.models import Candidate
 from realtime.display_names import display_name, masked
 from realtime.protocol.server_frames import Row, isoformat
 
-PERSONAL_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
+PRIVATE_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
 
 
 def interview_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
-    """Cards of a board; the interviews must come from `for_rows()`."""
+    """Board rows. The interviews must come from `for_rows()`."""
     return [interview_row(interview, forecast) for interview in interviews]
 
 
@@ -77,7 +80,7 @@ def _people(interview: Interview, forecast: DelayForecast) -> Row:
 
 
 def feedback_of(interview: Interview) -> dict[str, int]:
-    """How many scorecards are due, and how many of them are in."""
+    """The number of scorecards that are due, and how many of them have been submitted."""
     cards, due = _cards(interview), active_assignments(interview)
     return {
         "due": sum(cards.get(a.interviewer_id) != "dismissed" for a in due),
@@ -101,22 +104,23 @@ def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
 
 
 def search_text(candidate: Candidate) -> str:
-    """What a search on the board looks through: name, pinyin, initials, end of the mobile
-    number.
+    """The text that the board's search matches: name, pinyin, initials, last digits of the mobile.
+
+    Example: "王小明 wangxiaoming wxm 4321".
     """
     parts = (candidate.name, candidate.pinyin, candidate.initials, candidate.mobile[-4:])
     return " ".join(part.lower() for part in parts if part)
 
 
 def wall_row(row: Row) -> Row:
-    """A card that strangers may read: masked name, nobody else's, and no way into the product."""
-    public = {field: value for field, value in row.items() if field not in PERSONAL_FIELDS}
+    """The row for a wall display: masked candidate name, no interviewers, no links."""
+    public = {field: value for field, value in row.items() if field not in PRIVATE_FIELDS}
     hidden: Row = {"interviewers": [], "feedback": None, "url": ""}
     return public | hidden | {"candidate": masked(row["candidate"])}
 
 
 def person_row(interview: Interview, forecast: DelayForecast, user_id: int) -> Row:
-    """A card for one of its interviewers: with his own part in it and what he needs to prepare."""
+    """The row for one interviewer, with their response and what they need to prepare."""
     row = interview_row(interview, forecast)
     own = next((part for part in row["assignments"] if part["id"] == user_id), None)
     candidate = interview.application.candidate
@@ -138,9 +142,10 @@ def person_row(interview: Interview, forecast: DelayForecast, user_id: int) -> R
 
 
 def resume_url(interview: Interview, response: str) -> str:
-    """Where one of its interviewers reads the résumé, with the rule of `access`; "" if he does not.
+    """URL of the résumé for an interviewer with this response; "" if they may not read it.
 
-    The interview must come from `for_interviewer_rows()`.
+    The same rule as `permissions.applications_whose_resume_may_be_read`. The interview must come
+    from `for_interviewer_rows()`.
     """
     is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
     if (
@@ -178,7 +183,7 @@ def room_row(room: Room, forecast: DelayForecast) -> Row:
 
 
 def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
-    """Rooms with the links to their meetings, which boards do not show."""
+    """Room rows with meeting links, which boards do not show."""
     forecast = current_forecast([], [room.pk for room in rooms])
     return [room_row(room, forecast) | {"meeting_url": room.meeting_url} for room in rooms]
 
@@ -195,7 +200,7 @@ def counter_row(name: str, value: int, day: str) -> Row:
 
 
 def notice_row(notice: Notification) -> Row:
-    """A notice in the words of its recipient's language."""
+    """The row of a notice, in its recipient's language."""
     return {
         "key": f"notice:{notice.pk}",
         "kind": "notice",
@@ -216,8 +221,10 @@ def _notice_url(notice: Notification) -> str:
 
 
 def interview_url(interview_id: int) -> str:
-    """The interview's page; resolving an address anew for each card would cost as much as the rest
-    of the card."""
+    """Path of the interview's page.
+
+    Built from a cached prefix: `reverse()` for each row would take as long as the rest of the row.
+    """
     return f"{_interviews_url()}{interview_id}/"
 
 
@@ -231,11 +238,11 @@ def interview_key(interview_id: int) -> str:
 
 
 def current_forecast(interviews: list[Interview], rooms: Iterable[int] = ()) -> DelayForecast:
-    """The forecast around these interviews at this moment."""
+    """The delay forecast for these interviews and rooms now."""
     return DelayForecast.load(interviews, rooms, now=timezone.now())
 
 
 def current_row(interview: Interview) -> dict[str, Any]:
-    """One interview's card as it is now, read afresh."""
+    """The row of an interview, reloaded from the database."""
     fresh = Interview.objects.for_rows().get(pk=interview.pk)
     return interview_row(fresh, current_forecast([fresh]))

@@ -1,4 +1,4 @@
-"""Adapters: a saved or deleted row becomes change markers of the topics that show it."""
+"""Signal receivers: record change markers for the topics that show a saved or deleted object."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def connect() -> None:
     track(Room, record_rooms)
     track(Notification, record_notices)
     track(Candidate, record_candidates)
-    track(Job, lambda rows: record_cards(application__job__in=rows))
-    track(RoundTemplate, lambda rows: record_cards(round__in=rows))
-    track(Criterion, lambda rows: record_cards(round__criteria__in=rows))
+    track(Job, lambda rows: record_interviews_where(application__job__in=rows))
+    track(RoundTemplate, lambda rows: record_interviews_where(round__in=rows))
+    track(Criterion, lambda rows: record_interviews_where(round__criteria__in=rows))
     track(PersonalSettings, record_preferences)
     track(NoticeSettings, record_preferences)
     pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
@@ -51,29 +51,30 @@ def connect() -> None:
 
 
 def record_interviews(interviews: Sequence[Interview], people: Iterable[int] = ()) -> None:
-    """These cards, their rooms, the counters, and the interviews that they affect.
+    """Record these interviews, their rooms, the counters, and the interviews that they affect.
 
-    people: interviewers who have just left, and are told as well.
+    people: ids of interviewers whose assignment has changed. Their own lists are recorded even if
+    they are no longer assigned.
     """
-    asked = [interview for interview in interviews if interview.pk]
-    ids = {interview.pk for interview in asked} | affected_interviews(asked, people)
-    gone = ((topics.person(user), f"interview:{i.pk}") for i in asked for user in people)
-    changes.record([*_card_markers(ids), *_board_markers(asked), *gone])
+    saved = [interview for interview in interviews if interview.pk]
+    ids = {interview.pk for interview in saved} | affected_interviews(saved, people)
+    own = ((topics.person(user), f"interview:{i.pk}") for i in saved for user in people)
+    changes.record([*_interview_markers(ids), *_board_markers(saved), *own])
 
 
 def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
-    """Rooms, those just left among them, and counters: each on the board of its own campaign."""
+    """Markers of the rooms, previous ones included, and counters on each campaign's board."""
     for interview in interviews:
         board = topics.board(interview.campaign.slug)
-        left = [interview.loaded_placement[0]] if interview.loaded_placement else []
-        for room in (interview.room_id, *left):
+        previous = [interview.loaded_placement[0]] if interview.loaded_placement else []
+        for room in (interview.room_id, *previous):
             yield board, f"room:{room}"
         for counter in COUNTERS:
             yield board, f"counter:{counter}"
 
 
-def _card_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
-    """Markers of each card on its board, its wall and the pages of its interviewers: one query."""
+def _interview_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
+    """Markers of each interview on its board, wall and interviewers' lists. Takes one query."""
     rows = Interview.objects.filter(pk__in=list(ids)).values_list(
         "pk", "campaign__slug", "assignments__interviewer"
     )
@@ -91,11 +92,11 @@ def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
 
 def record_rooms(rooms: Sequence[Room]) -> None:
     changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
-    record_cards(room__in=rooms)
+    record_interviews_where(room__in=rooms)
 
 
 def record_notices(notices: Sequence[Notification]) -> None:
-    """These, and whichever comes into the list, or leaves it, with them."""
+    """Record these notices, and those that enter or leave the recipients' lists because of them."""
     recipients = {notice.recipient_id for notice in notices}
     edge = window_boundary(
         Notification.objects.filter(recipient__in=recipients),
@@ -106,20 +107,22 @@ def record_notices(notices: Sequence[Notification]) -> None:
     changes.record((topics.person(user), f"notice:{pk}") for user, pk in [*shown, *edge])
 
 
-def record_cards(**where: Any) -> None:
-    """Every card that shows something of what changed."""
-    changes.record(_card_markers(Interview.objects.filter(**where).values_list("pk", flat=True)))
+def record_interviews_where(**where: Any) -> None:
+    """Record the rows of all interviews that match these filters."""
+    changes.record(
+        _interview_markers(Interview.objects.filter(**where).values_list("pk", flat=True))
+    )
 
 
 def record_candidates(candidates: Sequence[Candidate]) -> None:
-    """A candidate's name stands on cards, and in notices that have been sent."""
-    record_cards(application__candidate__in=candidates)
+    """Record rows and notices that show these candidates' names."""
+    record_interviews_where(application__candidate__in=candidates)
     told = Notification.objects.filter(interview__application__candidate__in=candidates)
     record_notices(list(told))
 
 
 def erase_texts(sender: Any, ids: list[int], **kwargs: Any) -> None:
-    """What was written about candidates who are nobody any more, and the names on their cards."""
+    """Erase free texts about anonymised candidates, and record the rows that showed them."""
     found = Interview.objects.filter(application__candidate__in=ids)
     interviews = list(found.select_related("campaign"))
     for interview in interviews:
@@ -129,8 +132,8 @@ def erase_texts(sender: Any, ids: list[int], **kwargs: Any) -> None:
     events = InterviewEvent.objects.filter(interview__in=interviews)
     events.update(reason="")
     erase_undo_texts(events)
-    written = Scorecard.objects.filter(interview__in=interviews)
-    cards = list(written.select_related("interview__campaign"))
+    scorecards = Scorecard.objects.filter(interview__in=interviews)
+    cards = list(scorecards.select_related("interview__campaign"))
     for card in cards:
         card.strengths = card.concerns = ""
     Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
@@ -140,33 +143,33 @@ def erase_texts(sender: Any, ids: list[int], **kwargs: Any) -> None:
 
 
 def erase_undo_texts(events: QuerySet[InterviewEvent]) -> None:
-    """What undo would put back."""
-    told = list(events.filter(before__has_key="reason").exclude(before__reason=""))
-    for event in told:
+    """Erase reasons from the saved states of events, which undo would restore."""
+    found = list(events.filter(before__has_key="reason").exclude(before__reason=""))
+    for event in found:
         event.before["reason"] = ""
-    InterviewEvent.objects.bulk_update(told, ["before"], batch_size=500)
+    InterviewEvent.objects.bulk_update(found, ["before"], batch_size=500)
 
 
 def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
-    """Names stand on cards; a sign-in, which saves the same model, changes none of them."""
+    """Record rows that show this person's name. A sign-in saves the user, but not the name."""
     if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
-        record_cards(assignments__interviewer=instance)
+        record_interviews_where(assignments__interviewer=instance)
 
 
-def record_preferences(chosen: Sequence[PersonalSettings | NoticeSettings]) -> None:
-    """Notices are told in their recipient's language and zone, those of old as well."""
-    people = [one.user_id for one in chosen]
+def record_preferences(saved: Sequence[PersonalSettings | NoticeSettings]) -> None:
+    """Record all notices of these people, whose language or time zone has changed."""
+    people = [one.user_id for one in saved]
     record_notices(list(Notification.objects.filter(recipient__in=people)))
 
 
 def campaign_changes(sender: Any, instance: Campaign, **kwargs: Any) -> None:
-    """Remember the zone there was: all else about a campaign shows on no card."""
+    """Keep the previous time zone; no other field of a campaign is shown in rows."""
     known = Campaign.objects.filter(pk=instance.pk).values_list("time_zone", flat=True)
     instance.zone_before = known.first()
 
 
 def campaign_changed(sender: Any, instance: Campaign, **kwargs: Any) -> None:
-    """In another zone other interviews are today's, and notices tell another hour."""
+    """Record everything that depends on the time zone: today's interviews, counters and notices."""
     if instance.zone_before in {None, instance.time_zone}:
         return
     interviews = Interview.objects.filter(campaign=instance).select_related("campaign")

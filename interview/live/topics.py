@@ -1,4 +1,7 @@
-"""The live lists of interview days: boards, walls, and each person's own page."""
+"""Topics of interview days: boards, wall displays, and each person's own list.
+
+`register` tells the realtime layer who may watch a topic and which rows it has.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
 
 NOTICE_LIST_SIZE = 50
+"""Notices in a person's list; older ones are available over the API."""
 
 
 def register() -> None:
@@ -52,7 +56,7 @@ def register() -> None:
 
 
 def ids_of(keys: Iterable[str], kind: str) -> list[str]:
-    """The part after the colon of the keys of one kind: 17 of `interview:17`."""
+    """The ids in the keys of one kind, such as "17" from `interview:17`."""
     prefix = f"{kind}:"
     return [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
 
@@ -83,17 +87,17 @@ def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
 
 
 def counter_rows(slug: str) -> Iterable[Row]:
-    """Counts of the campaign's own today, in two queries."""
+    """Counters of the campaign's current local day. Takes two queries."""
     campaign = Campaign.objects.filter(slug=slug).first()
     if campaign is None:
         return
     start, end = today_in(campaign)
     now = timezone.now()
-    alive = ~Q(status=Status.CANCELLED)
+    not_cancelled = ~Q(status=Status.CANCELLED)
     counts = Interview.objects.filter(
         campaign=campaign, starts_at__gte=start, starts_at__lt=end
     ).aggregate(
-        today=Count("pk", filter=alive),
+        today=Count("pk", filter=not_cancelled),
         arrived=Count("pk", filter=Q(status=Status.ARRIVED)),
         in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
         late=Count("pk", filter=Q(status__in=WAITING, starts_at__lt=now)),
@@ -106,7 +110,7 @@ def counter_rows(slug: str) -> Iterable[Row]:
 
 
 def today_in(campaign: Campaign) -> tuple[datetime, datetime]:
-    """Midnight to midnight of the campaign's present day, in its own zone."""
+    """Start and end of the campaign's current local day, in its time zone."""
     now = timezone.now().astimezone(ZoneInfo(campaign.time_zone))
     start = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return start, start + timedelta(days=1)

@@ -18,10 +18,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from interview.live import operations
-from interview.live.operations import SENDING_AT_MOST
 from interview.models import Delivery
-from interview.notifications import metrics
+from interview.notifications import incidents, metrics
+from interview.notifications.incidents import SENDING_TIMEOUT
 from interview.notifications.policy import PLANS
 
 State = Delivery.State
@@ -156,11 +155,11 @@ def give_up_unknown(now: datetime) -> int:
 
     Messages that the worker had claimed but not tried return to the queue.
     """
-    lost = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - SENDING_AT_MOST)
+    lost = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - SENDING_TIMEOUT)
     lost.filter(tried_at=None).update(
         state=State.QUEUED, claimed_at=None, attempts=F("attempts") - 1
     )
-    tried = lost.filter(tried_at__lt=now - SENDING_AT_MOST)
+    tried = lost.filter(tried_at__lt=now - SENDING_TIMEOUT)
     return _change(_locked(tried), State.DEAD, reason=UNKNOWN)
 
 
@@ -195,6 +194,6 @@ def _change(deliveries: Iterable[Delivery], state: State, **fields: Any) -> int:
         number = rows.update(state=state, **fields)
         if state in COUNTED:
             metrics.count(channel, state.value, number)
-        operations.record_messages(some, state)
+        incidents.record_messages(some, state)
         changed += number
     return changed

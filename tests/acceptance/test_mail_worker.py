@@ -40,7 +40,7 @@ def test_a_killed_worker_leaves_one_mail_in_doubt_and_the_next_sends_the_others(
     assert Delivery.objects.filter(state="sending").count() == 4
 
     # Five minutes later: the sweep's own steps, and what it asks of the next worker.
-    later = timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1)
+    later = timezone.now() + outbox.SENDING_TIMEOUT + timedelta(seconds=1)
     assert outbox.give_up_unknown(later) == 1
     site.start("worker")
     assert wakeup.send_wakeup("email")

@@ -102,7 +102,7 @@ def test_a_message_whose_worker_died_shows_to_operations_and_goes_with_its_recip
     robot = Robot.objects.create(name="autumn", campaign=campaign)
     make_delivery(robot, None)
     outbox.claim(timezone.now(), channel="dingtalk", limit=1)
-    later = timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1)
+    later = timezone.now() + outbox.SENDING_TIMEOUT + timedelta(seconds=1)
     with live_equals_fresh(OPERATIONS):
         assert outbox.give_up_unknown(later) == 1
     assert "unknown" in {row.get("reason") for row in take_snapshot(OPERATIONS).rows}

@@ -145,7 +145,7 @@ def test_a_worker_killed_while_it_sends_leaves_the_message_to_a_person(site: Sit
     worker.kill()
     lost.refresh_from_db()
     assert lost.state == "sending"
-    outbox.give_up_unknown(timezone.now() + outbox.SENDING_AT_MOST + timedelta(seconds=1))
+    outbox.give_up_unknown(timezone.now() + outbox.SENDING_TIMEOUT + timedelta(seconds=1))
     lost.refresh_from_db()
     assert (lost.state, lost.reason) == ("dead", "unknown")
     assert dingtalk.messages == []

@@ -70,7 +70,7 @@ def test_tries_that_are_used_up_end_as_dead_and_a_worker_that_died_too(
         last = claimed(robot, attempts=outbox.MAX_ATTEMPTS - 1)
         outbox.mark_failed(last, NOW(), reason="busy", answer="")
         claimed(robot)
-        assert outbox.give_up_unknown(NOW() + outbox.SENDING_AT_MOST + timedelta(seconds=1)) == 1
+        assert outbox.give_up_unknown(NOW() + outbox.SENDING_TIMEOUT + timedelta(seconds=1)) == 1
     moved = scraped().since(before)
     assert moved.of("recruit_notices_total", result="dead") == 2
     assert moved.of("recruit_notices_total") == 2

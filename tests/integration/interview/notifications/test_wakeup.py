@@ -103,7 +103,7 @@ def test_the_sweep_gives_up_what_a_lost_worker_was_sending(clock):
     assert outbox.claim(timezone.now(), channel="email", limit=10)
     tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sending"}
-    clock.shift(seconds=outbox.SENDING_AT_MOST.total_seconds() + 1)
+    clock.shift(seconds=outbox.SENDING_TIMEOUT.total_seconds() + 1)
     tasks.sweep_deliveries()
     given_up = set(Delivery.objects.values_list("state", "reason"))
     assert given_up == {("dead", "unknown")}

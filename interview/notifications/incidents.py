@@ -1,6 +1,6 @@
-"""What this app shows to operations: messages that were given up, and DingTalk's robots.
+"""Rows of this app on the operations page: messages given up (dead) and DingTalk robots.
 
-Ids and kinds only: whom a message was for is nothing that operations need to know.
+Rows contain ids and kinds only: operations staff see that a message failed, not for whom.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from realtime.protocol.server_frames import Row, isoformat
 from realtime.tracking import track
 
 MESSAGE, ROBOT = "message", "robot"
-SENDING_AT_MOST = timedelta(minutes=5)  # longer than any timeout of a channel
+SENDING_TIMEOUT = timedelta(minutes=5)
+"""Longer than all channel timeouts: a message that is sending for longer lost its worker."""
 
 
 def register() -> None:
@@ -46,12 +47,13 @@ def register() -> None:
 
 
 def record_messages(messages: Sequence[Delivery], state: str) -> None:
-    """These, as read before, get another state: a list shows those that were given up.
+    """Record a change of those messages that enter or leave the list of dead ones.
 
-    What took too long to send may have been given up meanwhile.
+    messages: as read before they get `state`. A message that was sending for too long may have been
+    marked dead since then, so it counts too.
     """
-    dead, long_ago = Delivery.State.DEAD, timezone.now() - SENDING_AT_MOST
-    concerned = [
+    dead, long_ago = Delivery.State.DEAD, timezone.now() - SENDING_TIMEOUT
+    changed = [
         message.pk
         for message in messages
         if dead in {state, message.state}
@@ -61,11 +63,11 @@ def record_messages(messages: Sequence[Delivery], state: str) -> None:
             and message.claimed_at < long_ago
         )
     ]
-    registry.record(MESSAGE, concerned)
+    registry.record(MESSAGE, changed)
 
 
 def _deleted(instance: Delivery, **kwargs: object) -> None:
-    """A robot takes all its messages along: those that are in no list cost nothing."""
+    """Record a deleted message if it was listed. Deleting a robot deletes all its messages."""
     if instance.state == Delivery.State.DEAD:
         registry.record(MESSAGE, [instance.pk])
 
@@ -78,7 +80,7 @@ def message_row(message: Delivery) -> Row:
 
 
 def message_texts() -> Mapping[str, str]:
-    """A reason of a channel that nobody has described stands for itself."""
+    """Labels of channels and failure reasons. A reason without a label is shown as its code."""
     return {
         MESSAGE: _("Message"),
         **{f"message.name.{value}": str(label) for value, label in channels.choices()},
@@ -87,7 +89,7 @@ def message_texts() -> Mapping[str, str]:
 
 
 def robot_row(robot: Robot) -> Row:
-    """What follows from the clock, whether it rests, is for who reads it to say."""
+    """The row of a robot. The page derives from `rests_until` whether it is paused now."""
     return {
         "key": f"{ROBOT}:{robot.pk}",
         "kind": "robot",
