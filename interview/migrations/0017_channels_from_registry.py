@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import interview.notifications.channels
+import interview.models.delivery_channels
 
 
 class Migration(migrations.Migration):
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             model_name="delivery",
             name="channel",
             field=models.CharField(
-                choices=interview.notifications.channels.choices,
+                choices=interview.models.delivery_channels.choices,
                 max_length=10,
                 verbose_name="channel",
             ),

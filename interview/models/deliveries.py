@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from interview.models import delivery_channels
 from interview.models.interviews import Interview
 from interview.models.notifications import Notification
-from interview.notifications import channels
 
 
 class Robot(models.Model):
@@ -109,7 +109,7 @@ class Delivery(models.Model):
         REMINDER = 2, _("Reminder")
         DIGEST = 3, _("Digest")
 
-    channel = models.CharField(_("channel"), max_length=10, choices=channels.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=delivery_channels.choices)
     event = models.CharField(_("subject"), max_length=14, choices=Event.choices)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,

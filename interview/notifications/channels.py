@@ -3,8 +3,6 @@
 Planning, the outbox, quiet hours, the delivery history, resending and the admin work with every
 registered channel and name none. To add a channel, write a package with a subclass of
 `ExternalChannel` (usually of `sender.BatchChannel`) and add it to `INSTALLED`.
-
-The models import this module, so it imports no model when it is loaded.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from interview.models import delivery_channels
 from realtime.display_names import display_name
 
 if TYPE_CHECKING:
@@ -129,10 +128,13 @@ _channels: dict[str, Channel] = {}
 def register(channel: Channel) -> None:
     """Add a channel, or replace the one with the same identifier."""
     _channels[channel.identifier] = channel
+    if isinstance(channel, ExternalChannel):
+        delivery_channels.labels[channel.identifier] = channel.label
 
 
 def unregister(identifier: str) -> None:
     del _channels[identifier]
+    delivery_channels.labels.pop(identifier, None)
 
 
 def register_installed() -> None:
@@ -161,7 +163,7 @@ def external(identifier: str) -> ExternalChannel:
 
 def choices() -> list[tuple[str, Any]]:
     """Values of `Delivery.channel` with their labels."""
-    return [(channel.identifier, channel.label) for channel in external_channels()]
+    return delivery_channels.choices()
 
 
 def paused(now: datetime) -> Q:

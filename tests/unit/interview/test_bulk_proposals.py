@@ -96,7 +96,7 @@ def test_every_proposal_satisfies_the_constraints(problem):
             (placement.request.candidate, existing[2], timedelta()),
         ):
             taken = [span for who, span in booked if who == one]
-            assert not any(placement.span.meets(span, buffer=buffer) for span in taken)
+            assert not any(placement.span.overlaps(span, buffer=buffer) for span in taken)
     for used, buffer in (
         (spans_by(found.placements, lambda one: [one.room]), constraints.buffer),
         (spans_by(found.placements, lambda one: one.interviewers), constraints.buffer),
