@@ -1,4 +1,4 @@
-"""The page of the audit: coordinators read of their campaigns, superusers of all, others none."""
+"""The audit page: coordinators see their campaigns, superusers all, others none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JOB = "jobs.job"
 
 
 def rows(client: Client, **asked: object) -> list[str]:
-    """The text of each line of the table, in English."""
+    """The text of each row of the table, in English."""
     answer = client.get(reverse("audit"), asked, headers={"Accept-Language": "en"})
     assert answer.status_code == 200
     body = answer.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
@@ -38,7 +38,7 @@ def records(client: Client, **asked: object) -> list[int]:
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
-def test_whoever_coordinates_nothing_is_refused(
+def test_people_who_coordinate_no_campaign_are_refused(
     client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
@@ -46,17 +46,17 @@ def test_whoever_coordinates_nothing_is_refused(
     assert client.get("/").status_code == 302
 
 
-def test_signed_out_one_is_asked_to_sign_in(client: Client, db: None) -> None:
+def test_visitors_must_sign_in(client: Client, db: None) -> None:
     answer = client.get(reverse("audit"))
     assert answer.headers["Location"].startswith(reverse("login"))
 
 
-def test_the_page_is_for_reading(client: Client, lin: User) -> None:
+def test_the_page_refuses_post(client: Client, lin: User) -> None:
     signed_in(client, lin)
     assert client.post(reverse("audit")).status_code == 405
 
 
-def test_a_coordinator_reads_of_her_campaigns_just_what_the_api_gives_her(
+def test_a_coordinator_sees_the_same_entries_as_in_the_api(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
@@ -69,13 +69,13 @@ def test_a_coordinator_reads_of_her_campaigns_just_what_the_api_gives_her(
     assert len(rows(client, actor=lin.pk)) == sign_ins > 0
 
 
-def test_a_superuser_reads_of_all_campaigns(client: Client, admin: User) -> None:
+def test_a_superuser_sees_entries_of_all_campaigns(client: Client, admin: User) -> None:
     jobs = [make_job(campaign=make_campaign()), make_job(campaign=make_campaign())]
     signed_in(client, admin)
     assert records(client, label=JOB) == [job.pk for job in reversed(jobs)]
 
 
-def test_a_line_says_who_did_what_to_which_record_and_names_fields_without_values(
+def test_a_row_names_person_action_record_and_fields_without_values(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     candidate = make_candidate(campaign=campaign, name="王小明")
@@ -94,7 +94,9 @@ def test_a_line_says_who_did_what_to_which_record_and_names_fields_without_value
     assert "13800138000" not in whole
 
 
-def test_filters_narrow_it(client: Client, lin: User, wu: User, campaign: Campaign) -> None:
+def test_filters_restrict_the_entries(
+    client: Client, lin: User, wu: User, campaign: Campaign
+) -> None:
     job, other = make_job(campaign=campaign), make_job(campaign=campaign)
     audit.record(action="change", label=JOB, ids=[job.pk], fields=["title"], by=wu)
     audit.record(action="export", label=JOB, ids=[other.pk], by=lin)
@@ -114,7 +116,7 @@ def test_filters_narrow_it(client: Client, lin: User, wu: User, campaign: Campai
         *(("actor", "zz"), ("actor", "0")),
     ],
 )
-def test_a_filter_that_makes_no_sense_is_told_by_field_and_nothing_is_shown(
+def test_an_invalid_filter_is_reported_by_field_and_shows_no_entries(
     client: Client, lin: User, campaign: Campaign, field: str, nonsense: str
 ) -> None:
     job = make_job(campaign=campaign)
@@ -126,7 +128,7 @@ def test_a_filter_that_makes_no_sense_is_told_by_field_and_nothing_is_shown(
     assert not re.findall(r">#(\d+)<", answer.content.decode())
 
 
-def test_what_only_an_address_says_is_told_in_words(
+def test_an_invalid_hidden_filter_is_reported_in_words(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     signed_in(client, lin)
@@ -136,7 +138,7 @@ def test_what_only_an_address_says_is_told_in_words(
     assert "Correct the fields marked above" not in page, "no field is marked"
 
 
-def test_days_are_those_of_the_reader(
+def test_days_are_in_the_readers_time_zone(
     client: Client, lin: User, campaign: Campaign, clock: Clock, settings
 ) -> None:
     settings.TIME_ZONE = "Asia/Shanghai"
@@ -149,7 +151,7 @@ def test_days_are_those_of_the_reader(
     assert records(client, label=JOB, since="2026-11-22") == []
 
 
-def test_older_entries_are_a_page_away_and_none_is_shown_twice_or_left_out(
+def test_paging_shows_every_entry_exactly_once(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     ids = [make_job(campaign=campaign).pk for _ in range(120)]
@@ -164,7 +166,7 @@ def test_older_entries_are_a_page_away_and_none_is_shown_twice_or_left_out(
     assert seen == ids[::-1]
 
 
-def test_the_page_costs_the_same_for_few_entries_and_for_many(
+def test_the_number_of_queries_does_not_grow_with_the_entries(
     client: Client,
     lin: User,
     wu: User,
@@ -181,7 +183,7 @@ def test_the_page_costs_the_same_for_few_entries_and_for_many(
         client.get(reverse("audit"))
 
 
-def test_what_is_gone_is_named_and_links_nowhere(client: Client, admin: User) -> None:
+def test_a_deleted_record_is_named_without_a_link(client: Client, admin: User) -> None:
     job = make_job()
     pk = job.pk
     job.delete()
@@ -197,7 +199,7 @@ def test_what_is_gone_is_named_and_links_nowhere(client: Client, admin: User) ->
     assert "href" not in deleted
 
 
-def test_an_interview_leads_its_coordinator_to_its_audit_and_nobody_else(
+def test_only_coordinators_get_a_link_from_an_interview_to_its_audit_entries(
     client: Client, lin: User, wu: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])

@@ -1,4 +1,4 @@
-"""The pages of boards and walls: who gets them, and what they hold."""
+"""The pages of boards and wall screens: access and content."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def config_of(page: str, name: str) -> dict[str, Any]:
 
 
 def make_named(campaign: Campaign, name: str) -> None:
-    """An interview at noon of the campaign's today."""
+    """Creates an interview today at noon in the campaign's time zone."""
     application = make_application(campaign=campaign, candidate=make_candidate(name=name))
     noon = today_in(campaign)[0] + timedelta(hours=12)
     make_interview(application=application, starts_at=noon)
 
 
-def test_the_board_holds_what_its_script_needs_and_no_rows(
+def test_the_board_page_has_its_scripts_configuration_but_no_rows(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     make_named(campaign, "李小龙")
@@ -60,7 +60,7 @@ def test_the_board_holds_what_its_script_needs_and_no_rows(
     assert "李小龙" not in page
 
 
-def test_every_text_a_script_asks_for_is_sent(client: Client, lin: User) -> None:
+def test_every_text_the_scripts_use_is_sent(client: Client, lin: User) -> None:
     page = signed_in(client, lin).get(BOARD).content.decode()
     config = config_of(page, "board-config")
     assert set(config["statuses"]) >= set(config["transitions"]["start"]["from"])
@@ -70,7 +70,7 @@ def test_every_text_a_script_asks_for_is_sent(client: Client, lin: User) -> None
 
 
 def spoken(folder: str) -> set[str]:
-    """The keys that the scripts of a folder say in so many words."""
+    """The text keys used literally by the scripts of a folder."""
     found = finders.find(f"interview/{folder}")
     assert isinstance(found, str)
     sources = [path.read_text() for path in Path(found).rglob("*.js")]
@@ -79,7 +79,7 @@ def spoken(folder: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", [BOARD, WALL, f"{BOARD}?plain=1"])
-def test_whoever_coordinates_elsewhere_does_not_learn_that_the_board_exists(
+def test_coordinators_of_other_campaigns_get_404_for_a_board(
     client: Client, lin: User, sun: User, path: str
 ) -> None:
     make_member(make_campaign(), sun)
@@ -89,7 +89,7 @@ def test_whoever_coordinates_elsewhere_does_not_learn_that_the_board_exists(
 
 
 @pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
-def test_signed_out_it_leads_to_the_sign_in_and_back(
+def test_visitors_are_sent_to_sign_in_and_back(
     client: Client, campaign: Campaign, path: str
 ) -> None:
     answer = client.get(path)
@@ -98,7 +98,7 @@ def test_signed_out_it_leads_to_the_sign_in_and_back(
 
 
 @pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
-def test_a_board_is_only_looked_at(client: Client, lin: User, path: str) -> None:
+def test_a_board_refuses_post(client: Client, lin: User, path: str) -> None:
     assert signed_in(client, lin).post(path).status_code == 405
 
 

@@ -1,4 +1,4 @@
-"""A private calendar: one's own interviews, behind an address that can be revoked."""
+"""The private calendar feed: one's own interviews, at an address that can be revoked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 
 def full_hour():
-    """Calendars know no fractions of a second."""
+    """Freezes a whole second: iCalendar has no fractions."""
     return timezone.now().replace(minute=0, second=0, microsecond=0) + HOUR
 
 
@@ -37,7 +37,7 @@ def events(answer) -> list:
     return list(Calendar.from_ical(answer.content).walk("VEVENT"))
 
 
-def test_it_holds_ones_own_interviews_and_nothing_of_others(client, campaign, wu, zhao):
+def test_the_feed_has_only_ones_own_interviews(client, campaign, wu, zhao):
     room = make_room(campaign=campaign, name="A-303", directions="left of the lift")
     mine = make_interview(room=room, interviewers=[wu], starts_at=full_hour())
     make_interview(campaign=campaign, interviewers=[zhao])
@@ -48,7 +48,7 @@ def test_it_holds_ones_own_interviews_and_nothing_of_others(client, campaign, wu
     assert event["url"].endswith(f"/interviews/{mine.pk}/")
 
 
-def test_it_follows_every_change_under_one_uid(client, wu):
+def test_changes_update_the_same_event(client, wu):
     interview = make_interview(interviewers=[wu], starts_at=full_hour())
     feed = address(wu)
     [before] = events(client.get(feed))
@@ -71,7 +71,7 @@ def test_it_follows_every_change_under_one_uid(client, wu):
     assert [event["uid"] for event in events(client.get(feed))] == [before["uid"]]
 
 
-def test_what_one_has_declined_is_not_in_it(client, wu, zhao):
+def test_declined_interviews_are_not_in_the_feed(client, wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_decline(
         interview_id=interview.pk, version=1, reason="ill", actor=Actor(user=wu, source="page")
@@ -79,7 +79,7 @@ def test_what_one_has_declined_is_not_in_it(client, wu, zhao):
     assert events(client.get(address(wu))) == []
 
 
-def test_it_says_nothing_of_scorecards(client, wu, zhao):
+def test_the_feed_has_nothing_of_scorecards(client, wu, zhao):
     interview = make_interview(interviewers=[wu, zhao], status="feedback_due")
     make_scorecard(interview=interview, interviewer=zhao, strengths="Brilliant at chess.")
     text = client.get(address(wu)).content.decode()
@@ -87,7 +87,7 @@ def test_it_says_nothing_of_scorecards(client, wu, zhao):
         assert word not in text
 
 
-def test_it_is_sent_again_only_when_it_has_changed(client, wu):
+def test_an_unchanged_feed_answers_304(client, wu):
     make_interview(interviewers=[wu])
     feed = address(wu)
     first = client.get(feed)
@@ -98,8 +98,8 @@ def test_it_is_sent_again_only_when_it_has_changed(client, wu):
     assert len(events(changed)) == 2
 
 
-def test_time_zones_are_written_out_from_lately_on(client, campaign, wu):
-    """Shanghai had summer time until 1991, which no calendar needs to know."""
+def test_time_zone_rules_start_recently(client, campaign, wu):
+    """Shanghai had summer time until 1991; no event needs those rules."""
     make_interview(campaign=campaign, interviewers=[wu])
     [zone] = Calendar.from_ical(client.get(address(wu)).content).walk("VTIMEZONE")
     assert zone["tzid"] == "Asia/Shanghai"
@@ -113,7 +113,7 @@ def test_a_wrong_token_opens_nothing(client, wu, token):
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
-def test_a_signed_token_of_another_kind_or_a_changed_one_opens_nothing(client, wu):
+def test_a_token_of_another_kind_or_a_changed_one_opens_nothing(client, wu):
     feed = address(wu)
     key = CalendarFeed.objects.get(user=wu).key
     assert client.get(f"/calendar/{key}.ics").status_code == 404
@@ -121,7 +121,7 @@ def test_a_signed_token_of_another_kind_or_a_changed_one_opens_nothing(client, w
     assert client.get(feed).status_code == 200
 
 
-def test_making_a_new_address_closes_the_old_one(client, wu):
+def test_a_new_address_revokes_the_old_one(client, wu):
     old = address(wu)
     new = address(wu)
     assert client.get(old).status_code == 404
@@ -130,14 +130,14 @@ def test_making_a_new_address_closes_the_old_one(client, wu):
     assert client.get(new).status_code == 404
 
 
-def test_who_may_not_sign_in_any_more_has_no_calendar(client, wu):
+def test_a_deactivated_account_has_no_feed(client, wu):
     feed = address(wu)
     wu.is_active = False
     wu.save()
     assert client.get(feed).status_code == 404
 
 
-def test_the_page_shows_ones_own_address_and_makes_another(client, wu):
+def test_the_page_shows_ones_address_and_renews_it(client, wu):
     page = signed_in(client, wu).get(PAGE)
     assert "feed-address" not in page.content.decode()
     for _ in range(2):
@@ -149,12 +149,12 @@ def test_the_page_shows_ones_own_address_and_makes_another(client, wu):
     assert not CalendarFeed.objects.exists()
 
 
-def test_the_page_is_for_who_is_signed_in(client):
+def test_the_page_requires_sign_in(client):
     assert client.get(PAGE).status_code == 302
     assert Client(enforce_csrf_checks=True).post(PAGE).status_code == 403
 
 
-def test_ten_interviews_cost_as_many_queries_as_one(client, campaign, wu):
+def test_the_number_of_queries_does_not_grow_with_the_interviews(client, campaign, wu):
     feed = address(wu)
 
     def queries() -> int:

@@ -1,4 +1,4 @@
-"""An applicant's own page: his alone, plain in what it says, and of use."""
+"""The candidate portal: access by token only, texts, and actions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read(application: Application) -> str:
 
 
 def say(interview: Interview, do: str, **more: Any) -> Any:
-    """As the form of the page as it stands now does."""
+    """Posts an action with the current version, as the page's form does."""
     said = {"do": do, "interview": interview.pk, "version": interview.version} | more
     return Client().post(page_of(interview.application), said, headers=ENGLISH, follow=True)
 
@@ -67,7 +67,7 @@ def forged(token: str) -> Iterable[str]:
     yield "a%00b"
 
 
-def test_a_token_that_we_have_not_made_opens_nothing() -> None:
+def test_a_forged_token_opens_nothing() -> None:
     application = make_application()
     address = page_of(application)
     token = address.split("/")[2]
@@ -79,7 +79,7 @@ def test_a_token_that_we_have_not_made_opens_nothing() -> None:
     assert application.stage == "applied"
 
 
-def test_a_calendars_token_is_no_applicants() -> None:
+def test_a_calendar_token_does_not_open_a_candidates_page() -> None:
     from interview.services import calendar_renew
 
     make_application()
@@ -88,7 +88,7 @@ def test_a_calendars_token_is_no_applicants() -> None:
     assert Client().get(reverse("my_application", args=[feed.token])).status_code == 404
 
 
-def test_a_link_is_closed_or_renewed_and_the_old_one_opens_nothing() -> None:
+def test_a_revoked_or_renewed_link_no_longer_opens_the_page() -> None:
     application = make_application()
     first = page_of(application)
     link_renew(application=application)
@@ -99,7 +99,7 @@ def test_a_link_is_closed_or_renewed_and_the_old_one_opens_nothing() -> None:
     assert link_of(application) is None
 
 
-def test_coordinators_renew_and_close_links_in_the_admin_and_see_what_was_typed(
+def test_coordinators_renew_and_revoke_links_in_the_admin_and_see_entries(
     campaign: Campaign, lin: User, sun: User
 ) -> None:
     application = application_receive(
@@ -122,14 +122,14 @@ def test_coordinators_renew_and_close_links_in_the_admin_and_see_what_was_typed(
     assert "Wuxi" in shown.content.decode()
 
 
-def test_the_page_of_somebody_made_nobody_is_gone() -> None:
+def test_anonymising_a_candidate_removes_their_page() -> None:
     application = make_application()
     address = page_of(application)
     candidates_anonymise(candidates=[application.candidate_id], by=None)
     assert Client().get(address).status_code == 404
 
 
-def test_the_address_is_kept_by_nobody(interview: Interview) -> None:
+def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Interview) -> None:
     answer = Client().get(page_of(interview.application))
     assert answer["Referrer-Policy"] == "no-referrer"
     assert "noindex" in answer["X-Robots-Tag"]
@@ -149,7 +149,7 @@ def test_the_address_is_kept_by_nobody(interview: Interview) -> None:
         ("withdrawn", "You have withdrawn"),
     ],
 )
-def test_each_stage_is_said_in_plain_words(lin: User, stage: str, said: str) -> None:
+def test_each_stage_has_its_text(lin: User, stage: str, said: str) -> None:
     application = make_application()
     if stage != "applied":
         application = application_move(application=application, to=stage, version=1, by=lin)
@@ -158,7 +158,9 @@ def test_each_stage_is_said_in_plain_words(lin: User, stage: str, said: str) -> 
     assert ("Withdraw my application" in page) == (stage in {"applied", "screening", "offer"})
 
 
-def test_time_place_and_way_are_told_in_the_campaigns_time(interview: Interview) -> None:
+def test_time_place_and_directions_are_shown_in_the_campaigns_time_zone(
+    interview: Interview,
+) -> None:
     page = read(interview.application)
     assert "A-301" in page
     assert "Third floor, left" in page
@@ -168,7 +170,7 @@ def test_time_place_and_way_are_told_in_the_campaigns_time(interview: Interview)
     assert read(interview.application) != page
 
 
-def test_nothing_of_interviewers_scores_or_others_is_told(
+def test_interviewers_scores_and_other_candidates_are_not_shown(
     interview: Interview, wu: User, campaign: Campaign
 ) -> None:
     other = make_interview(campaign=campaign)
@@ -178,7 +180,7 @@ def test_nothing_of_interviewers_scores_or_others_is_told(
     assert other.room.name not in page
 
 
-def test_he_confirms_and_the_board_knows_who_it_was(
+def test_confirming_is_recorded_as_done_by_the_candidate(
     client: Client, interview: Interview, lin: User
 ) -> None:
     assert "look forward to seeing you" in say(interview, "confirm").content.decode()
@@ -190,7 +192,7 @@ def test_he_confirms_and_the_board_knows_who_it_was(
     assert "The candidate" in told.content.decode()
 
 
-def test_who_cannot_come_says_why_and_the_coordinators_are_told(
+def test_coordinators_are_notified_when_the_candidate_cannot_come(
     interview: Interview, lin: User
 ) -> None:
     say(interview, "confirm")
@@ -208,7 +210,7 @@ def test_who_cannot_come_says_why_and_the_coordinators_are_told(
     assert (fresh(interview).status, fresh(interview).reason) == ("confirmed", "")
 
 
-def test_what_he_said_is_erased_with_him_even_where_undo_would_find_it(
+def test_anonymising_erases_the_candidates_reason_from_the_undo_data_too(
     interview: Interview, lin: User
 ) -> None:
     say(interview, "excuse", reason="My child is ill")
@@ -218,7 +220,7 @@ def test_what_he_said_is_erased_with_him_even_where_undo_would_find_it(
     assert "child" not in str(list(InterviewEvent.objects.values("reason", "before")))
 
 
-def test_shortly_before_the_start_it_is_too_late_to_be_excused(interview: Interview) -> None:
+def test_shortly_before_the_start_a_candidate_can_no_longer_cancel(interview: Interview) -> None:
     soon = make_interview(
         application=interview.application, starts_at=timezone.now() + timedelta(hours=1, minutes=59)
     )
@@ -227,26 +229,26 @@ def test_shortly_before_the_start_it_is_too_late_to_be_excused(interview: Interv
     assert state_of(Interview, InterviewEvent) == before
 
 
-def test_without_a_reason_nothing_is_told(interview: Interview) -> None:
+def test_cancelling_requires_a_reason(interview: Interview) -> None:
     assert "Please say why" in say(interview, "excuse", reason=" \0 ").content.decode()
     assert fresh(interview).version == interview.version
 
 
-def test_what_has_changed_since_is_looked_at_again(interview: Interview) -> None:
+def test_a_stale_version_is_refused_with_a_request_to_check_again(interview: Interview) -> None:
     say(interview, "confirm")
     page = say(interview, "excuse", reason="ill").content.decode()
     assert "has just changed" in page
     assert fresh(interview).status == "confirmed"
 
 
-def test_a_form_sent_twice_does_it_once(interview: Interview) -> None:
+def test_a_form_sent_twice_takes_effect_once(interview: Interview) -> None:
     for _ in range(2):
         say(interview, "confirm")
     assert interview.events.filter(action="confirm").count() == 1
 
 
 @pytest.mark.parametrize("strange", ["", "x", "0", "99999999999999999999", "1\0"])
-def test_an_interview_that_is_not_his_is_not_there(interview: Interview, strange: str) -> None:
+def test_an_interview_of_somebody_else_answers_404(interview: Interview, strange: str) -> None:
     other = make_interview()
     before = state_of(Interview, InterviewEvent)
     for asked in (strange, str(other.pk)):
@@ -261,14 +263,14 @@ def test_an_interview_that_is_not_his_is_not_there(interview: Interview, strange
     assert Client().get(file).status_code == 404
 
 
-def test_an_action_that_does_not_exist_does_nothing(interview: Interview) -> None:
+def test_an_unknown_action_changes_nothing(interview: Interview) -> None:
     before = state_of(Interview, InterviewEvent, Application)
     for do in ("", "cancel", "check-in", "__class__"):
         assert say(interview, do).status_code == 400
     assert state_of(Interview, InterviewEvent, Application) == before
 
 
-def test_who_withdraws_is_expected_nowhere(interview: Interview) -> None:
+def test_withdrawing_cancels_all_upcoming_interviews(interview: Interview) -> None:
     page = say(interview, "withdraw", reason="Another offer").content.decode()
     assert "You have withdrawn your application" in page
     application = Application.objects.get(pk=interview.application_id)
@@ -294,7 +296,7 @@ def test_a_reason_that_is_too_long_is_refused_and_not_cut(interview: Interview) 
     assert Application.objects.get().stage == "withdrawn"
 
 
-def test_who_has_withdrawn_is_shown_the_openings_and_how_to_come_back() -> None:
+def test_after_withdrawing_a_candidate_can_apply_again_or_see_openings() -> None:
     application = make_application(job=make_job(is_published=True))
     onward, back = reverse("job_list"), reverse("apply", args=[application.job_id])
     assert f'class="button" href="{onward}"' not in read(application)
@@ -306,20 +308,20 @@ def test_who_has_withdrawn_is_shown_the_openings_and_how_to_come_back() -> None:
     assert back not in read(application)
 
 
-def test_who_was_refused_is_shown_other_openings_alone(lin: User) -> None:
+def test_a_rejected_candidate_sees_other_openings_only(lin: User) -> None:
     application = make_application()
     application_move(application=application, to="rejected", version=1, by=lin)
     assert f'class="button" href="{reverse("job_list")}"' in read(application)
     assert reverse("apply", args=[application.job_id]) not in read(application)
 
 
-def test_a_decision_is_not_undone_by_withdrawing(lin: User) -> None:
+def test_a_decided_application_cannot_be_withdrawn(lin: User) -> None:
     application = make_application()
     application_move(application=application, to="hired", version=1, by=lin)
     assert application_withdraw(application=application).stage == "hired"
 
 
-def test_the_calendar_file_is_the_entry_of_the_invites(interview: Interview) -> None:
+def test_the_calendar_file_is_the_same_event_as_in_the_invites(interview: Interview) -> None:
     token = page_of(interview.application).split("/")[2]
     answer = Client().get(reverse("my_interview_file", args=[token, interview.pk]))
     assert answer["Content-Type"].startswith("text/calendar")
@@ -333,7 +335,7 @@ def test_the_calendar_file_is_the_entry_of_the_invites(interview: Interview) -> 
     assert token not in answer.content.decode(), "calendars are shared"
 
 
-def test_the_language_is_chosen_by_a_link_for_forms_come_from_nowhere(
+def test_the_language_is_chosen_by_a_link(
     interview: Interview,
 ) -> None:
     visitor = Client()
@@ -346,7 +348,7 @@ def test_the_language_is_chosen_by_a_link_for_forms_come_from_nowhere(
     assert visitor.cookies["django_language"].value == "zh-hans"
 
 
-def test_the_chosen_language_goes_by_tls_alone_where_all_cookies_do(
+def test_the_language_cookie_is_secure_where_all_cookies_are(
     interview: Interview, settings: Settings
 ) -> None:
     settings.LANGUAGE_COOKIE_SECURE = True

@@ -1,4 +1,4 @@
-"""The page of one interview, and its forms, which go through the same door as the API."""
+"""The page of one interview, and its forms, which use the same services as the API."""
 
 from datetime import timedelta
 
@@ -39,13 +39,13 @@ def offered(answer):
 
 
 @pytest.mark.parametrize("name", ["lin", "wu", "admin"])
-def test_it_is_shown_to_those_concerned(client, request, interview, name):
+def test_coordinators_and_its_interviewers_see_the_interview(client, request, interview, name):
     signed_in(client, request.getfixturevalue(name))
     assert interview.application.candidate.name in client.get(address(interview)).content.decode()
 
 
 @pytest.mark.parametrize("name", ["zhao", "chen", "sun"])
-def test_for_everybody_else_there_is_nothing_here(client, request, interview, name):
+def test_everybody_else_gets_404(client, request, interview, name):
     signed_in(client, request.getfixturevalue(name))
     assert client.get(address(interview)).status_code == 404
     before = state_of(*WRITTEN)
@@ -53,12 +53,12 @@ def test_for_everybody_else_there_is_nothing_here(client, request, interview, na
     assert state_of(*WRITTEN) == before
 
 
-def test_a_stranger_is_asked_to_sign_in(client, interview):
+def test_visitors_must_sign_in(client, interview):
     assert client.get(address(interview))["Location"].startswith(reverse("login"))
     assert send(client, interview, "start")["Location"].startswith(reverse("login"))
 
 
-def test_each_is_offered_what_is_his_to_do(client, lin, wu, interview):
+def test_people_are_offered_only_their_own_actions(client, lin, wu, interview):
     signed_in(client, lin)
     assert offered(client.get(address(interview))) == {
         *("confirm", "excuse", "check-in", "start", "no-show", "cancel"),
@@ -71,7 +71,9 @@ def test_each_is_offered_what_is_his_to_do(client, lin, wu, interview):
     }
 
 
-def test_others_scorecards_stay_closed_until_ones_own_is_in(client, lin, wu, zhao, campaign):
+def test_scorecards_of_others_stay_hidden_until_ones_own_is_submitted(
+    client, lin, wu, zhao, campaign
+):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
     make_scorecard(interview=interview, interviewer=zhao, strengths="Spots races at sight.")
     signed_in(client, wu)
@@ -82,7 +84,7 @@ def test_others_scorecards_stay_closed_until_ones_own_is_in(client, lin, wu, zha
     assert "Spots races" in signed_in(client, lin).get(address(interview)).content.decode()
 
 
-def test_a_draft_is_nobodys_but_its_writers(client, lin, wu, campaign):
+def test_only_its_author_sees_a_draft(client, lin, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu], status="in_progress")
     make_scorecard(interview=interview, interviewer=wu, is_final=False, strengths="Half a thought")
     page = signed_in(client, lin).get(address(interview)).content.decode()
@@ -92,7 +94,7 @@ def test_a_draft_is_nobodys_but_its_writers(client, lin, wu, campaign):
 # Forms
 
 
-def test_an_action_leads_back_with_a_message_and_can_be_undone(client, lin, interview):
+def test_an_action_returns_with_a_message_and_can_be_undone(client, lin, interview):
     signed_in(client, lin)
     answer = send(client, interview, "check-in")
     assert answer["Location"] == address(interview)
@@ -106,13 +108,13 @@ def test_an_action_leads_back_with_a_message_and_can_be_undone(client, lin, inte
     assert interview.status == "scheduled"
 
 
-def test_it_is_remembered_that_a_page_was_the_way(client, wu, interview):
+def test_the_event_records_the_page_as_its_source(client, wu, interview):
     send(signed_in(client, wu), interview, "accept")
     event = interview.events.last()
     assert (event.action, event.by, event.source) == ("accept", wu, "page")
 
 
-def test_the_form_may_lead_to_another_page_of_ours_only(client, lin, interview):
+def test_the_next_address_must_be_on_this_site(client, lin, interview):
     signed_in(client, lin)
     board = reverse("board", args=["autumn"])
     assert send(client, interview, "confirm", next=board)["Location"] == board
@@ -136,7 +138,7 @@ def test_the_form_may_lead_to_another_page_of_ours_only(client, lin, interview):
         ("reschedule", {"starts_at": "soon", "ends_at": "later", "reason": "Late"}, "starts_at"),
     ],
 )
-def test_a_refused_entry_is_told_beside_its_field_and_changes_nothing(
+def test_an_invalid_entry_is_reported_at_its_field_and_changes_nothing(
     client, lin, interview, action, entries, field
 ):
     before = state_of(*WRITTEN)
@@ -150,13 +152,13 @@ def test_a_refused_entry_is_told_beside_its_field_and_changes_nothing(
     assert state_of(*WRITTEN) == before
 
 
-def test_what_was_typed_is_still_there_after_a_refusal(client, lin, interview):
+def test_a_refused_form_keeps_its_entries(client, lin, interview):
     answer = send(signed_in(client, lin), interview, "cancel", reason="Flight was cancelled")
     assert answer.status_code == 400
     assert 'value="Flight was cancelled"' in answer.content.decode()
 
 
-def test_a_room_that_is_taken_is_named_at_the_room(client, lin, interview, campaign):
+def test_a_room_conflict_is_reported_at_the_room(client, lin, interview, campaign):
     other = make_interview(campaign=campaign, starts_at=interview.starts_at)
     answer = send(
         signed_in(client, lin),
@@ -171,8 +173,8 @@ def test_a_room_that_is_taken_is_named_at_the_room(client, lin, interview, campa
     assert "room" in answer.context["refused"].errors
 
 
-def test_times_are_meant_where_the_interview_happens(client, lin, interview):
-    """The browser sends what the clock on the wall shows, without a zone."""
+def test_entered_times_are_in_the_campaigns_time_zone(client, lin, interview):
+    """The browser sends a local time without a time zone."""
     send(
         signed_in(client, lin),
         interview,
@@ -186,12 +188,12 @@ def test_times_are_meant_where_the_interview_happens(client, lin, interview):
     assert interview.starts_at.isoformat() == "2030-01-01T01:30:00+00:00"
 
 
-def test_interviewers_are_swapped(client, lin, wu, zhao, interview):
+def test_interviewers_can_be_swapped(client, lin, wu, zhao, interview):
     send(signed_in(client, lin), interview, "reassign", remove=[wu.pk], add=[zhao.pk], reason="Ill")
     assert [a.interviewer for a in interview.assignments.all()] == [zhao]
 
 
-def test_a_stale_form_is_told_who_was_faster_and_does_nothing(client, lin, wu, interview):
+def test_a_stale_form_shows_what_others_changed_and_changes_nothing(client, lin, wu, interview):
     services.interview_accept(
         interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="api")
     )
@@ -203,7 +205,7 @@ def test_a_stale_form_is_told_who_was_faster_and_does_nothing(client, lin, wu, i
     assert state_of(*WRITTEN) == before
 
 
-def test_a_step_that_the_state_does_not_allow_is_refused(client, lin, interview):
+def test_an_action_the_status_does_not_allow_is_refused(client, lin, interview):
     before = state_of(*WRITTEN)
     answer = send(signed_in(client, lin), interview, "finish")
     assert answer.status_code == 400
@@ -211,7 +213,7 @@ def test_a_step_that_the_state_does_not_allow_is_refused(client, lin, interview)
     assert state_of(*WRITTEN) == before
 
 
-def test_a_step_that_is_not_ones_own_is_forbidden(client, wu, interview):
+def test_an_action_without_permission_is_forbidden(client, wu, interview):
     before = state_of(*WRITTEN)
     answer = send(signed_in(client, wu), interview, "cancel", reason="Ill", side="company")
     assert answer.status_code == 403
@@ -219,16 +221,16 @@ def test_a_step_that_is_not_ones_own_is_forbidden(client, wu, interview):
 
 
 @pytest.mark.parametrize("action", ["complete", "explode"])
-def test_an_unknown_action_leads_nowhere(client, lin, interview, action):
+def test_an_unknown_action_answers_404(client, lin, interview, action):
     assert send(signed_in(client, lin), interview, action).status_code == 404
 
 
-def test_actions_are_not_taken_by_reading(client, lin, interview):
+def test_actions_refuse_get(client, lin, interview):
     url = reverse("interview_action", args=[interview.pk, "confirm"])
     assert signed_in(client, lin).get(url).status_code == 405
 
 
-def test_a_moved_interview_tells_where_it_was(client, lin, interview):
+def test_a_rescheduled_interview_shows_its_previous_time(client, lin, interview):
     start = interview.starts_at
     services.interview_reschedule(
         interview_id=interview.pk,

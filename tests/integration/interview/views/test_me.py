@@ -1,4 +1,4 @@
-"""The interviewer's own page as it is read without a script, and its notices."""
+"""The interviewer's page without a script, and its notices."""
 
 import json
 import re
@@ -39,16 +39,16 @@ def wus(client, wu):
     return signed_in(client, wu)
 
 
-def test_a_stranger_is_asked_to_sign_in(client):
+def test_visitors_must_sign_in(client):
     answer = client.get(reverse("me"))
     assert answer["Location"] == f"{reverse('login')}?next=/me/"
 
 
-def test_it_only_answers_reading(wus):
+def test_the_page_refuses_post(wus):
     assert wus.post(reverse("me")).status_code == 405
 
 
-def test_the_first_waiting_interview_of_the_day_comes_first(wus, wu, campaign, clock):
+def test_the_next_interview_of_the_day_comes_first(wus, wu, campaign, clock):
     later = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=3)
     )
@@ -60,7 +60,7 @@ def test_the_first_waiting_interview_of_the_day_comes_first(wus, wu, campaign, c
     assert [one.interview for one in own_day.today] == [later]
 
 
-def test_the_running_interview_comes_before_all_others(wus, wu, campaign, clock):
+def test_an_interview_in_progress_comes_before_all_others(wus, wu, campaign, clock):
     running = make_interview(
         campaign=campaign,
         interviewers=[wu],
@@ -71,7 +71,7 @@ def test_the_running_interview_comes_before_all_others(wus, wu, campaign, clock)
     assert wus.get(reverse("me")).context["own_day"].next.interview == running
 
 
-def test_what_one_has_declined_is_never_next(wus, wu, zhao, campaign, clock):
+def test_a_declined_interview_is_never_next(wus, wu, zhao, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao])
     assert wus.get(reverse("me")).context["own_day"].next is not None
     services.interview_decline(
@@ -94,7 +94,7 @@ def test_a_scorecard_is_due_until_it_is_submitted(wus, wu, zhao, campaign, clock
     assert [one.interview for one in own_day.over] == [interview]
 
 
-def test_an_interview_that_was_never_closed_is_not_forgotten(wus, wu, campaign, clock):
+def test_a_past_interview_that_was_not_closed_is_listed(wus, wu, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     clock.shift(days=3)
     own_day = wus.get(reverse("me")).context["own_day"]
@@ -102,7 +102,7 @@ def test_an_interview_that_was_never_closed_is_not_forgotten(wus, wu, campaign, 
     assert [one.interview for one in own_day.left_open] == [interview]
 
 
-def test_the_arrival_of_a_candidate_is_on_top(wus, wu, campaign):
+def test_a_candidate_who_has_arrived_is_shown_at_the_top(wus, wu, campaign):
     make_interview(
         campaign=campaign,
         interviewers=[wu],
@@ -129,14 +129,14 @@ def test_unread_notices_are_counted_in_the_title_until_they_are_read(wus, wu, ca
     assert re.search(r"<title>[^(]", read(wus))
 
 
-def test_reading_ones_notices_leaves_those_of_others(wus, wu, zhao, campaign):
+def test_marking_notices_as_read_leaves_those_of_others(wus, wu, zhao, campaign):
     make_interview(campaign=campaign, interviewers=[wu, zhao])
     wus.post(reverse("read_notices"))
     assert not Notification.objects.filter(recipient=wu, read_at=None).exists()
     assert Notification.objects.filter(recipient=zhao, read_at=None).exists()
 
 
-def test_the_script_is_told_everything_it_says(wus, wu):
+def test_every_text_the_script_uses_is_sent(wus, wu):
     found = re.search(r'id="me-config"[^>]*>(.*?)</script>', read(wus), re.DOTALL)
     config = json.loads(found[1])
     assert config["socket"] == "/ws/me/"
@@ -144,7 +144,9 @@ def test_the_script_is_told_everything_it_says(wus, wu):
     assert all(config["texts"].values())
 
 
-def test_a_longer_day_takes_no_more_queries(wus, wu, campaign, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_interviews(
+    wus, wu, campaign, django_assert_max_num_queries
+):
     start = timezone.now()
     for number in range(8):
         starts_at = start + timedelta(hours=2 * number)

@@ -1,4 +1,4 @@
-"""A résumé is read by who decides with it, and by nobody else; that it was read is remembered."""
+"""Résumé downloads: only for people who take part in the decision, and audited."""
 
 from __future__ import annotations
 
@@ -60,16 +60,14 @@ def read(person: User, application: Application) -> bytes:
     return whole
 
 
-def test_coordinators_and_its_interviewers_read_it(
+def test_coordinators_and_its_interviewers_can_download_it(
     interview: Interview, lin: User, wu: User, admin: User
 ) -> None:
     for person in (lin, wu, admin):
         assert read(person, interview.application) == PDF
 
 
-def test_to_everybody_else_it_is_not_there(
-    interview: Interview, zhao: User, chen: User, sun: User
-) -> None:
+def test_everybody_else_gets_404(interview: Interview, zhao: User, chen: User, sun: User) -> None:
     elsewhere = make_person("mei", "coordinator")
     make_member(make_campaign(), elsewhere)
     wall = make_person("wall")
@@ -82,7 +80,7 @@ def test_to_everybody_else_it_is_not_there(
     assert not AuditEntry.objects.filter(action="view_resume").exists()
 
 
-def test_who_has_declined_or_has_nobody_to_meet_reads_it_no_longer(
+def test_interviewers_who_declined_or_whose_interview_is_cancelled_lose_access(
     application: Application, wu: User, zhao: User
 ) -> None:
     interview = make_interview(application=application, interviewers=[wu, zhao])
@@ -97,7 +95,7 @@ def test_who_has_declined_or_has_nobody_to_meet_reads_it_no_longer(
     assert ask(wu, application).status_code == 404
 
 
-def test_it_is_saved_and_never_shown_as_a_page_of_ours(interview: Interview, wu: User) -> None:
+def test_it_is_downloaded_and_never_rendered_as_a_page(interview: Interview, wu: User) -> None:
     answer = ask(wu, interview.application)
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment")
@@ -107,7 +105,7 @@ def test_it_is_saved_and_never_shown_as_a_page_of_ours(interview: Interview, wu:
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_that_it_was_read_is_remembered_by_ids_alone(interview: Interview, wu: User) -> None:
+def test_a_download_is_audited_by_ids_only(interview: Interview, wu: User) -> None:
     read(wu, interview.application)
     entry = AuditEntry.objects.get(action="view_resume")
     assert (entry.actor_id, entry.label) == (wu.pk, "jobs.candidate")
@@ -115,7 +113,7 @@ def test_that_it_was_read_is_remembered_by_ids_alone(interview: Interview, wu: U
     assert "苏晴" not in str(AuditEntry.objects.values())
 
 
-def test_a_file_that_is_gone_is_said_to_be(interview: Interview, lin: User, sun: User) -> None:
+def test_a_missing_file_answers_410(interview: Interview, lin: User, sun: User) -> None:
     Path(interview.application.resume.file.path).unlink()
     answer = ask(lin, interview.application)
     assert answer.status_code == 410
@@ -123,17 +121,19 @@ def test_a_file_that_is_gone_is_said_to_be(interview: Interview, lin: User, sun:
     assert ask(sun, interview.application).status_code == 404
 
 
-def test_an_application_without_one_has_none(lin: User, campaign: Campaign) -> None:
+def test_an_application_without_a_resume_answers_404(lin: User, campaign: Campaign) -> None:
     bare = make_interview(campaign=campaign)
     assert ask(lin, bare.application).status_code == 404
 
 
-def test_it_is_only_read(interview: Interview, lin: User) -> None:
+def test_the_address_refuses_post(interview: Interview, lin: User) -> None:
     address = reverse("resume", args=[interview.application_id])
     assert signed_in(Client(), lin).post(address).status_code == 405
 
 
-def test_pages_lead_to_it_where_it_may_be_read(interview: Interview, lin: User, wu: User) -> None:
+def test_pages_link_to_it_only_for_people_who_may_read_it(
+    interview: Interview, lin: User, wu: User
+) -> None:
     address = reverse("resume", args=[interview.application_id])
     pages = {
         lin: ["candidates", "applications"],
@@ -149,7 +149,7 @@ def test_pages_lead_to_it_where_it_may_be_read(interview: Interview, lin: User, 
     assert row["resume_url"] == address
 
 
-def test_who_declined_is_not_led_to_it(interview: Interview, wu: User) -> None:
+def test_an_interviewer_who_declined_sees_no_link(interview: Interview, wu: User) -> None:
     part = interview.assignments.get(interviewer=wu)
     part.response = "declined"
     part.save()

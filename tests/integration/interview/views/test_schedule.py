@@ -1,4 +1,4 @@
-"""The list of applications, and planning an interview for one of them."""
+"""The list of applications, and the page to schedule an interview."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def application(campaign):
 
 @pytest.fixture
 def entries(campaign, wu):
-    """A valid plan: wu, for the round's 45 minutes, on a morning in Beijing."""
+    """A valid form: Wu, the round's 45 minutes, a morning in Beijing."""
     return {
         "round": make_round().pk,
         "room": make_room(campaign=campaign).pk,
@@ -65,7 +65,7 @@ def test_the_list_shows_the_applications_of_ones_campaigns(lins, application):
     assert "陈欣欣" not in shown
 
 
-def test_the_list_can_be_narrowed(lins, application, campaign):
+def test_the_list_can_be_filtered(lins, application, campaign):
     other = make_application(
         job=make_job(campaign=campaign), candidate=make_candidate(name="陈欣欣")
     )
@@ -81,24 +81,26 @@ def test_the_list_can_be_narrowed(lins, application, campaign):
         assert "陈欣欣" not in shown, asked
 
 
-def test_the_list_shows_planned_interviews(lins, application):
+def test_the_list_shows_scheduled_interviews(lins, application):
     interview = make_interview(application=application)
     assert reverse("interview", args=[interview.pk]) in listed(lins)
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
-def test_the_list_is_for_coordinators(client, request, name, application):
+def test_only_coordinators_see_the_list(client, request, name, application):
     signed_in(client, request.getfixturevalue(name))
     assert client.get(reverse("applications")).status_code == 403
     assert client.get(address(application)).status_code == 404
 
 
-def test_a_stranger_is_asked_to_sign_in(client, application):
+def test_visitors_must_sign_in(client, application):
     for page in (reverse("applications"), address(application)):
         assert client.get(page)["Location"].startswith(reverse("login"))
 
 
-def test_more_applications_take_no_more_queries(lins, campaign, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_applications(
+    lins, campaign, django_assert_max_num_queries
+):
     for _number in range(6):
         make_interview(application=make_application(campaign=campaign))
     with django_assert_max_num_queries(16):
@@ -108,7 +110,7 @@ def test_more_applications_take_no_more_queries(lins, campaign, django_assert_ma
 # Planning
 
 
-def test_a_plan_becomes_an_interview_where_the_clock_hangs(lins, lin, wu, application, entries):
+def test_an_interview_is_scheduled_in_the_campaigns_time_zone(lins, lin, wu, application, entries):
     answer = lins.post(address(application), entries)
     interview = Interview.objects.get()
     assert answer["Location"] == reverse("interview", args=[interview.pk])
@@ -121,7 +123,7 @@ def test_a_plan_becomes_an_interview_where_the_clock_hangs(lins, lin, wu, applic
     assert application.stage == "interviewing"
 
 
-def test_minutes_may_differ_from_the_rounds(lins, application, entries):
+def test_the_duration_may_differ_from_the_rounds_default(lins, application, entries):
     lins.post(address(application), entries | {"minutes": "20"})
     interview = Interview.objects.get()
     assert interview.ends_at - interview.starts_at == timedelta(minutes=20)
@@ -139,7 +141,7 @@ def test_minutes_may_differ_from_the_rounds(lins, application, entries):
         ({"round": "999999"}, "round"),
     ],
 )
-def test_a_wrong_entry_is_told_at_its_field(lins, application, entries, changed, field):
+def test_an_invalid_entry_is_reported_at_its_field(lins, application, entries, changed, field):
     before = state_of(*WRITTEN)
     answer = lins.post(address(application), entries | changed)
     assert answer.status_code == 400
@@ -147,17 +149,17 @@ def test_a_wrong_entry_is_told_at_its_field(lins, application, entries, changed,
     assert state_of(*WRITTEN) == before
 
 
-def test_another_campaigns_room_is_no_choice(lins, application, entries):
+def test_a_room_of_another_campaign_cannot_be_chosen(lins, application, entries):
     answer = lins.post(address(application), entries | {"room": make_room().pk})
     assert list(answer.context["form"].errors) == ["room"]
 
 
-def test_somebody_who_does_not_interview_is_no_choice(lins, sun, application, entries):
+def test_only_interviewers_can_be_chosen(lins, sun, application, entries):
     answer = lins.post(address(application), entries | {"interviewers": [sun.pk]})
     assert list(answer.context["form"].errors) == ["interviewers"]
 
 
-def test_a_taken_room_is_told_at_the_room(lins, zhao, application, entries, campaign):
+def test_a_room_conflict_is_reported_at_the_room(lins, zhao, application, entries, campaign):
     lins.post(address(application), entries)
     other = make_application(campaign=campaign)
     answer = lins.post(address(other), entries | {"interviewers": [zhao.pk]})
@@ -166,7 +168,7 @@ def test_a_taken_room_is_told_at_the_room(lins, zhao, application, entries, camp
     assert Interview.objects.count() == 1
 
 
-def test_a_booked_interviewer_needs_a_reason(lins, application, entries, campaign):
+def test_double_booking_an_interviewer_needs_a_reason(lins, application, entries, campaign):
     lins.post(address(application), entries)
     other, elsewhere = make_application(campaign=campaign), make_room(campaign=campaign).pk
     answer = lins.post(address(other), entries | {"room": elsewhere})
@@ -176,7 +178,7 @@ def test_a_booked_interviewer_needs_a_reason(lins, application, entries, campaig
     assert Interview.objects.count() == 2
 
 
-def test_looking_who_is_free_plans_nothing(lins, wu, zhao, application, entries, campaign):
+def test_checking_availability_schedules_nothing(lins, wu, zhao, application, entries, campaign):
     lins.post(address(application), entries)
     other = make_application(campaign=campaign)
     answer = lins.post(address(other), entries | {"do": "check"})
@@ -188,12 +190,12 @@ def test_looking_who_is_free_plans_nothing(lins, wu, zhao, application, entries,
     assert Interview.objects.count() == 1
 
 
-def test_the_next_round_is_proposed(lins, application):
+def test_the_next_round_is_preselected(lins, application):
     make_interview(application=application, status="completed")
     page = lins.get(address(application))
     assert page.context["form"].initial["round"] == make_round(2).pk
 
 
-def test_a_time_that_was_asked_for_is_taken_over(lins, application):
+def test_a_time_in_the_address_is_prefilled(lins, application):
     page = lins.get(address(application), {"day": "2030-03-04", "start": "11:15"})
     assert page.context["slot"].starts_at.isoformat() == "2030-03-04T11:15:00+08:00"

@@ -1,4 +1,4 @@
-"""An interviewer's scorecard as a form: draft, look over, submit."""
+"""The scorecard form: save a draft, review, submit."""
 
 import pytest
 from django.urls import reverse
@@ -31,7 +31,7 @@ def full(interview, **changed):
     return scores | said | changed
 
 
-def test_a_draft_may_be_as_unfinished_as_it_is(wus, interview):
+def test_a_draft_may_be_incomplete(wus, interview):
     answer = wus.post(address(interview), {"strengths": "Quick", "do": "draft"})
     assert answer["Location"] == address(interview)
     card = Scorecard.objects.get()
@@ -39,7 +39,7 @@ def test_a_draft_may_be_as_unfinished_as_it_is(wus, interview):
     assert "Quick" in wus.get(address(interview)).content.decode()
 
 
-def test_what_is_looked_over_is_what_is_submitted(wus, wu, interview):
+def test_the_reviewed_content_is_what_is_submitted(wus, wu, interview):
     review = wus.post(address(interview), full(interview))
     assert review["Location"] == f"{address(interview)}?review=1"
     assert "Calm." in wus.get(review["Location"]).content.decode()
@@ -53,7 +53,7 @@ def test_what_is_looked_over_is_what_is_submitted(wus, wu, interview):
 
 
 @pytest.mark.parametrize("missing", ["score", "recommendation"])
-def test_a_submission_says_at_the_field_what_it_lacks(wus, interview, missing):
+def test_a_missing_entry_is_reported_at_its_field(wus, interview, missing):
     entries = full(interview)
     name = next(name for name in entries if name.startswith(missing))
     del entries[name]
@@ -63,7 +63,7 @@ def test_a_submission_says_at_the_field_what_it_lacks(wus, interview, missing):
     assert not Scorecard.objects.exists()
 
 
-def test_nothing_can_be_submitted_that_was_not_looked_over(wus, interview):
+def test_a_scorecard_cannot_be_submitted_without_review(wus, interview):
     assert wus.post(address(interview), {"do": "submit"}).status_code == 400
     assert not Scorecard.objects.filter(state="submitted").exists()
 
@@ -76,7 +76,7 @@ def test_a_score_outside_the_bands_is_refused(wus, interview, score):
     assert not ScorecardScore.objects.exists()
 
 
-def test_a_submitted_one_is_read_and_not_written(wus, wu, interview):
+def test_a_submitted_scorecard_is_read_only(wus, wu, interview):
     make_scorecard(interview=interview, interviewer=wu, strengths="As it was.")
     page = wus.get(address(interview))
     assert "As it was." in page.content.decode()
@@ -87,14 +87,14 @@ def test_a_submitted_one_is_read_and_not_written(wus, wu, interview):
     assert state_of(Scorecard, ScorecardScore, Interview) == before
 
 
-def test_it_opens_when_the_candidate_is_here(wus, wu, campaign):
+def test_the_form_opens_when_the_candidate_has_arrived(wus, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     assert b"<textarea" not in wus.get(address(interview)).content
     assert wus.post(address(interview), full(interview)).status_code == 400
     assert not Scorecard.objects.exists()
 
 
-def test_it_is_for_the_interviewer_alone(client, lin, zhao, interview):
+def test_only_the_interviewer_reaches_the_form(client, lin, zhao, interview):
     before = state_of(Scorecard)
     signed_in(client, lin)
     assert client.get(address(interview)).status_code == 403
@@ -106,7 +106,7 @@ def test_it_is_for_the_interviewer_alone(client, lin, zhao, interview):
     assert state_of(Scorecard) == before
 
 
-def test_a_stranger_is_asked_to_sign_in(client, interview):
+def test_visitors_must_sign_in(client, interview):
     assert client.get(address(interview))["Location"].startswith(reverse("login"))
 
 
