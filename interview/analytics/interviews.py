@@ -109,7 +109,7 @@ def sides(period: Period) -> Report:
             " reason."
         ),
         audit_label=AUDIT_LABEL,
-        headings=[_("What happened"), _("Side"), _("Times")],
+        headings=[_("Event"), _("Side"), _("Times")],
         rows=_as_text(rows),
         bar=2,
     )
@@ -133,7 +133,7 @@ def reasons(period: Period) -> Report:
         )
         % {"number": MAX_REASONS},
         audit_label=AUDIT_LABEL,
-        headings=[_("What happened"), _("Reason"), _("Times")],
+        headings=[_("Event"), _("Reason"), _("Times")],
         rows=_as_text(rows),
         bar=2,
     )

@@ -66,7 +66,7 @@ class BulkPlanForm(forms.Form):
     slot_minutes = number_field(_("Minutes per interview"), SLOT_MINUTES_RANGE)
     buffer_minutes = number_field(_("Minutes between interviews"), BUFFER_MINUTES_RANGE)
     people_each = number_field(_("Interviewers per interview"), range(1, 6))
-    daily_limit = number_field(_("Interviews per interviewer and day"), DAILY_LIMIT_RANGE)
+    daily_limit = number_field(_("Daily limit per interviewer"), DAILY_LIMIT_RANGE)
     rooms = forms.ModelMultipleChoiceField(
         label=_("Rooms"), queryset=Room.objects.none(), widget=forms.CheckboxSelectMultiple
     )

@@ -17,7 +17,7 @@ export function actionListView(app, viewModel) {
       ><span class="count" data-count=${actionItems.length}>${actionItems.length || ""}</span></h2>
     ${
       actionItems.length
-        ? html`<ul class="actionItems">
+        ? html`<ul class="needs">
           ${repeat(
             grouped(actionItems),
             (item) => item.key,
@@ -41,7 +41,7 @@ function allClearView({ t, isReady, link }) {
 function groupView(app, viewModel, { kind, group }) {
   return html`<li><details class="need-group">
     <summary><b>${app.t(`flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
-    <ul class="actionItems">
+    <ul class="needs">
       ${repeat(
         group,
         (item) => item.key,
@@ -53,7 +53,7 @@ function groupView(app, viewModel, { kind, group }) {
 
 function itemView(app, viewModel, item) {
   const target = item.card ?? item.cards[0];
-  return html`<article class="item card ${item.tone}" data-need=${item.kind}>
+  return html`<article class="need card ${item.tone}" data-need=${item.kind}>
     <header>
       <button type="button" class="link need-title" @click=${() => app.open(target.key)}
         >${titleOf(app, item)}</button>
