@@ -1,7 +1,7 @@
-"""Copy browser libraries from the npm registry into the project, each file with its SHA-256.
+"""Copies browser libraries from the npm registry into project/static/vendor.
 
-Run it to add or raise a version; it needs npm. What it writes is checked in, so that neither
-a build nor a start needs the network, and tests/deploy compares the files with their hashes.
+Run `python deploy/vendor.py` after changing PACKAGES; it needs npm. The files are checked in with
+their SHA-256, so that builds and starts need no network; tests/deploy verifies the hashes.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "project" / "static" / "vendor"
-# collectstatic follows this comment, and fails on the map that is not there.
+# collectstatic follows this comment, and would fail because the map file does not exist.
 SOURCE_MAP = re.compile(rb"\n?//# sourceMappingURL=\S+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A library of the npm registry and the files of it that pages import."""
+    """An npm package, and those of its files that pages import."""
 
     name: str
     version: str
     files: tuple[str, ...]
 
 
-# Not directives/style-map.js: it sets an attribute that the Content-Security-Policy refuses;
+# Without directives/style-map.js, whose style attributes the Content-Security-Policy refuses;
 # pages use project/style-map.js instead.
 PACKAGES = (
     Package(
@@ -52,7 +52,7 @@ PACKAGES = (
 
 
 def vendor(package: Package) -> None:
-    """Download a package and write its files, licence and VERSION."""
+    """Download a package and write its files, its licence and a VERSION file."""
     with tempfile.TemporaryDirectory() as name:
         source = download(package, Path(name))
         target = VENDOR / package.name
@@ -63,7 +63,7 @@ def vendor(package: Package) -> None:
 
 
 def download(package: Package, directory: Path) -> Path:
-    """The unpacked package."""
+    """Download the package into the directory and return the path of its content."""
     command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
     subprocess.run(command, cwd=directory, check=True, stdout=subprocess.DEVNULL)
     (archive,) = directory.glob("*.tgz")
@@ -78,7 +78,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def write_version(package: Package, target: Path) -> None:
-    """Write which version this is, and the SHA-256 of each file as it was checked in."""
+    """Write the VERSION file: package, version, and the SHA-256 of each copied file."""
     files = {file: sha256(target / file) for file in (*package.files, "LICENSE")}
     version = {"package": package.name, "version": package.version, "sha256": files}
     (target / "VERSION").write_text(json.dumps(version, indent=2) + "\n")

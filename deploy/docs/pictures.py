@@ -1,7 +1,7 @@
-"""Take the pictures of the documents from the demo data: `python deploy/docs/pictures.py URL`.
+"""Takes the screenshots of the documents: `python deploy/docs/pictures.py http://127.0.0.1:8000`.
 
-Start `make run` first and give its address, best by day: the day shown is today. Pictures go to
-deploy/docs/images.
+Start `make run` first and pass its address. Run it during the day, because the board shows today.
+The files are written to deploy/docs/images.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ BOARD = "/board/autumn-2026/"
 
 
 @dataclass(frozen=True)
-class Picture:
-    """person: who has signed in, or nobody. press: clicked before. ready: what must show."""
+class Screenshot:
+    """A page to capture.
+
+    person  user name that signs in; empty: nobody
+    press   selector of an element to click first
+    ready   selector of an element that must be visible before
+    """
 
     person: str
     address: str
@@ -35,22 +40,22 @@ class Picture:
     ready: str = "main"
 
 
-PICTURES = {
-    "board-light": Picture("lin", BOARD, ready=LIVE),
-    "board-dark": Picture("lin", BOARD, colours="dark", language="zh-Hans", ready=LIVE),
-    "board-status": Picture("lin", BOARD, press="button:text-is('Status')", ready=LIVE),
-    "wall": Picture("lin", f"{BOARD}wall/", WALL, "dark", "zh-Hans"),
-    "me-phone": Picture("wu", "/me/", PHONE, language="zh-Hans", ready=LIVE),
-    "candidates": Picture("lin", "/candidates/"),
-    "import": Picture("lin", "/imports/"),
-    "applications": Picture("lin", "/applications/"),
-    "tasks": Picture("lin", "/tasks/"),
-    "audit": Picture("lin", "/audit/"),
-    "analytics": Picture("lin", "/analytics/"),
-    "settings": Picture("wu", "/me/settings/"),
-    "ops": Picture("chen", "/ops/", colours="dark"),
-    "openings": Picture("", "/joblist/"),
-    "apply-phone": Picture("", "/joblist/", PHONE, press="a[href^='/job/'] >> nth=0"),
+SCREENSHOTS = {
+    "board-light": Screenshot("lin", BOARD, ready=LIVE),
+    "board-dark": Screenshot("lin", BOARD, colours="dark", language="zh-Hans", ready=LIVE),
+    "board-status": Screenshot("lin", BOARD, press="button:text-is('Status')", ready=LIVE),
+    "wall": Screenshot("lin", f"{BOARD}wall/", WALL, "dark", "zh-Hans"),
+    "me-phone": Screenshot("wu", "/me/", PHONE, language="zh-Hans", ready=LIVE),
+    "candidates": Screenshot("lin", "/candidates/"),
+    "import": Screenshot("lin", "/imports/"),
+    "applications": Screenshot("lin", "/applications/"),
+    "tasks": Screenshot("lin", "/tasks/"),
+    "audit": Screenshot("lin", "/audit/"),
+    "analytics": Screenshot("lin", "/analytics/"),
+    "settings": Screenshot("wu", "/me/settings/"),
+    "ops": Screenshot("chen", "/ops/", colours="dark"),
+    "openings": Screenshot("", "/joblist/"),
+    "apply-phone": Screenshot("", "/joblist/", PHONE, press="a[href^='/job/'] >> nth=0"),
 }
 
 
@@ -62,21 +67,21 @@ def sign_in(page: Page, site: str, person: str) -> None:
     page.wait_for_url(lambda address: "login" not in address)
 
 
-def take(browser: Browser, site: str, name: str, wanted: Picture) -> None:
-    width, height = wanted.size
-    manners: dict[str, Any] = {"color_scheme": wanted.colours, "locale": wanted.language}
+def take(browser: Browser, site: str, name: str, screenshot: Screenshot) -> None:
+    width, height = screenshot.size
+    options: dict[str, Any] = {"color_scheme": screenshot.colours, "locale": screenshot.language}
     context = browser.new_context(
-        viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", **manners
+        viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai", **options
     )
     page = context.new_page()
-    if wanted.person:
-        sign_in(page, site, wanted.person)
-        page.locator(f"button[name=language][lang={wanted.language}]").first.click()
-    page.goto(site + wanted.address)
-    if wanted.press:
-        page.locator(wanted.press).click()
-    page.locator(wanted.ready).first.wait_for()
-    page.wait_for_timeout(1500)  # fonts and the first paint; a picture, not a test
+    if screenshot.person:
+        sign_in(page, site, screenshot.person)
+        page.locator(f"button[name=language][lang={screenshot.language}]").first.click()
+    page.goto(site + screenshot.address)
+    if screenshot.press:
+        page.locator(screenshot.press).click()
+    page.locator(screenshot.ready).first.wait_for()
+    page.wait_for_timeout(1500)  # for fonts and the first paint
     page.screenshot(path=IMAGES / f"{name}.png")
     context.close()
 
@@ -85,8 +90,8 @@ def main(site: str) -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        for name, wanted in PICTURES.items():
-            take(browser, site, name, wanted)
+        for name, screenshot in SCREENSHOTS.items():
+            take(browser, site, name, screenshot)
         browser.close()
 
 

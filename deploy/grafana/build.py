@@ -1,8 +1,8 @@
-"""Writes dashboards/*.json from boards/*.yml and the runbooks: `python -m deploy.grafana.build`.
+"""Generates dashboards/*.json from boards/*.yml and the runbooks: `python -m deploy.grafana.build`.
 
-A board says what a panel shows, what is normal, where to look otherwise, and its limits; whatever
-Grafana wants besides is added here. In an expression `$of` stands for the job and instance that
-the reader has chosen. Numbers of the whole site are asked without: they are told once.
+A board file describes each panel: what it shows, what is normal, what to do otherwise, and its
+limits; this script adds the rest that Grafana needs. In queries, `$of` stands for the job and
+instance selected in Grafana. Site-wide metrics come from one process and are queried without it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 BOARDS, DASHBOARDS = HERE / "boards", HERE / "dashboards"
 RUNBOOKS = HERE.parent / "docs" / "runbooks.md"
-OF = 'job=~"$job", instance=~"$instance"'
+SELECTED_PROCESSES = 'job=~"$job", instance=~"$instance"'
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH, HEIGHT = 24, 7
 STAT_HEIGHT, TEXT_HEIGHT = 5, 12
@@ -26,7 +26,7 @@ LAYOUTS = {"stat": STAT_HEIGHT, "timeseries": HEIGHT, "text": TEXT_HEIGHT}
 
 
 def dashboards() -> dict[str, dict[str, Any]]:
-    """Every dashboard by the name of its file."""
+    """Return every dashboard by the name of its file."""
     runbooks = _runbook_panels()
     places = {panel["title"]: panel["id"] for panel in runbooks}
     found = {
@@ -65,7 +65,7 @@ def _dashboard(name: str, title: str, about: str, panels: list[dict[str, Any]]) 
 
 
 def _variables() -> list[dict[str, Any]]:
-    asked = {
+    queries = {
         "job": 'label_values(up{job=~"recruit-.*"}, job)',
         "instance": 'label_values(up{job=~"$job"}, instance)',
     }
@@ -85,25 +85,26 @@ def _variables() -> list[dict[str, Any]]:
                 "allValue": "recruit-.*" if name == "job" else ".*",
                 "current": {"text": ["All"], "value": ["$__all"]},
             }
-            for name, query in asked.items()
+            for name, query in queries.items()
         ),
     ]
 
 
 def _rows(board: dict[str, Any], places: dict[str, int]) -> list[dict[str, Any]]:
-    """A heading for each row, and its panels from left to right."""
+    """Return a heading per row, followed by its panels, with positions and ids."""
     panels: list[dict[str, Any]] = []
     top = 0
     for row in board["rows"]:
         place = {"x": 0, "y": top, "w": WIDTH, "h": 1}
         panels.append({"type": "row", "title": row["title"], "collapsed": False, "gridPos": place})
-        top = _lay_out(made := [_panel(one, places) for one in row["panels"]], top + 1)
-        panels += made
+        row_panels = [_panel(one, places) for one in row["panels"]]
+        top = _lay_out(row_panels, top + 1)
+        panels += row_panels
     return [panel | {"id": number} for number, panel in enumerate(panels, 1)]
 
 
 def _lay_out(panels: list[dict[str, Any]], top: int) -> int:
-    """Give each its place; where the next row begins."""
+    """Set the positions of the panels, left to right; return the top of the next row."""
     left = height = 0
     for panel in panels:
         width = panel["gridPos"]["w"]
@@ -114,38 +115,41 @@ def _lay_out(panels: list[dict[str, Any]], top: int) -> int:
     return top + height
 
 
-def _panel(told: dict[str, Any], places: dict[str, int]) -> dict[str, Any]:
-    kind = told.get("kind", "timeseries")
-    names = told.get("runbooks", [])
+def _panel(panel: dict[str, Any], places: dict[str, int]) -> dict[str, Any]:
+    kind = panel.get("kind", "timeseries")
+    names = panel.get("runbooks", [])
+    normal, otherwise = panel["normal"], panel["otherwise"]
     return {
         "type": kind,
-        "title": told["title"],
-        "description": (
-            f"{told['says']}\n\n**Normal:** {told['normal']}\n\n**Otherwise:** {told['otherwise']}"
-        ),
+        "title": panel["title"],
+        "description": f"{panel['says']}\n\n**Normal:** {normal}\n\n**Otherwise:** {otherwise}",
         "datasource": DATASOURCE,
-        "gridPos": {"w": told["width"]},
-        "fieldConfig": {"defaults": _look(told, kind), "overrides": []},
+        "gridPos": {"w": panel["width"]},
+        "fieldConfig": {"defaults": _field_defaults(panel, kind), "overrides": []},
         "options": _options(kind),
         "links": [
             {"title": f"Runbook: {name}", "url": f"/d/recruit-runbooks?viewPanel={places[name]}"}
             for name in names
         ],
-        "targets": list(_targets(told["queries"])),
+        "targets": list(_targets(panel["queries"])),
     }
 
 
-def _look(told: dict[str, Any], kind: str) -> dict[str, Any]:
-    steps = [{"color": color, "value": value} for color, value in told["limits"].items()]
-    look: dict[str, Any] = {
-        "unit": told["unit"],
-        "min": None if told["unit"] == "percentunit" else 0,
+def _field_defaults(panel: dict[str, Any], kind: str) -> dict[str, Any]:
+    steps = [{"color": color, "value": value} for color, value in panel["limits"].items()]
+    defaults: dict[str, Any] = {
+        "unit": panel["unit"],
+        "min": None if panel["unit"] == "percentunit" else 0,
         "thresholds": {"mode": "absolute", "steps": steps},
     }
     if kind == "timeseries":
-        shown = "line+area" if len(steps) > 1 else "off"
-        look["custom"] = {"thresholdsStyle": {"mode": shown}, "fillOpacity": 5, "spanNulls": False}
-    return look
+        style = "line+area" if len(steps) > 1 else "off"
+        defaults["custom"] = {
+            "thresholdsStyle": {"mode": style},
+            "fillOpacity": 5,
+            "spanNulls": False,
+        }
+    return defaults
 
 
 def _options(kind: str) -> dict[str, Any]:
@@ -162,14 +166,14 @@ def _targets(queries: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
         ((legend, expression),) = query.items()
         yield {
             "refId": letter,
-            "expr": expression.replace("$of", OF),
+            "expr": expression.replace("$of", SELECTED_PROCESSES),
             "legendFormat": legend,
             "datasource": DATASOURCE,
         }
 
 
 def _runbook_panels() -> list[dict[str, Any]]:
-    """A panel of text for each section, two in a row, in their order."""
+    """Return a text panel per section of the runbooks, two in a row."""
     parts = re.split(r"^## (\w+)\n", RUNBOOKS.read_text(), flags=re.MULTILINE)
     sections = zip(parts[1::2], parts[2::2], strict=True)
     panels: list[dict[str, Any]] = [
@@ -186,24 +190,23 @@ def _runbook_panels() -> list[dict[str, Any]]:
     return panels
 
 
-def text_of(dashboard: dict[str, Any]) -> str:
-    """As it stands in its file: a line for each field of a panel, so that changes read well."""
-    return _laid_out(dashboard, levels=3) + "\n"
+def to_json(dashboard: dict[str, Any]) -> str:
+    """Return the file content, with a line per field of a panel so that diffs are readable."""
+    return _format(dashboard, levels=3) + "\n"
 
 
-def _laid_out(value: Any, levels: int, indent: str = "") -> str:
+def _format(value: Any, levels: int, indent: str = "") -> str:
     if not levels or not value or not isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     deeper = indent + "  "
     if isinstance(value, dict):
         opens, closes = "{", "}"
         parts = [
-            f"{json.dumps(name)}: {_laid_out(one, levels - 1, deeper)}"
-            for name, one in value.items()
+            f"{json.dumps(name)}: {_format(one, levels - 1, deeper)}" for name, one in value.items()
         ]
     else:
         opens, closes = "[", "]"
-        parts = [_laid_out(one, levels - 1, deeper) for one in value]
+        parts = [_format(one, levels - 1, deeper) for one in value]
     between = f",\n{deeper}".join(parts)
     return f"{opens}\n{deeper}{between}\n{indent}{closes}"
 
@@ -211,7 +214,7 @@ def _laid_out(value: Any, levels: int, indent: str = "") -> str:
 def main() -> None:
     DASHBOARDS.mkdir(exist_ok=True)
     for name, dashboard in dashboards().items():
-        (DASHBOARDS / f"{name}.json").write_text(text_of(dashboard))
+        (DASHBOARDS / f"{name}.json").write_text(to_json(dashboard))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def named(panel: tuple[str, dict[str, Any]]) -> str:
 def test_the_files_are_what_the_declarations_say() -> None:
     """Else: python -m deploy.grafana.build"""
     written = {path.stem: path.read_text() for path in DASHBOARDS.glob("*.json")}
-    assert written == {name: build.text_of(one) for name, one in build.dashboards().items()}
+    assert written == {name: build.to_json(one) for name, one in build.dashboards().items()}
 
 
 def test_there_is_a_dashboard_for_each_question() -> None:

@@ -1,4 +1,4 @@
-"""The smoke test passes on a site that works, and names what does not."""
+"""The smoke test of a deployed site names each check that fails."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tests.support.processes import Site
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_site_of_a_developer_lacks_only_names_of_static_files_that_may_be_kept(
+def test_a_development_site_fails_only_the_check_for_hashed_style_sheets(
     site: Site,
 ) -> None:
     site.start("web", METRICS_TOKEN="for-prometheus")
-    (fault,) = smoke.faults(site.url)
-    assert fault.startswith("Style sheets")
+    (failure,) = smoke.failures(site.url)
+    assert failure.startswith("Style sheets")
 
 
 class Careless(BaseHTTPRequestHandler):
-    """Answers all questions with a page, to everybody."""
+    """Answers every request with a page, without access control."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -42,13 +42,13 @@ def careless() -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_site_that_is_open_to_all_fails_by_name(careless: str) -> None:
-    found = " ".join(smoke.faults(careless))
-    for words in ("content policy is not strict", "names no style sheet", "anybody may read them"):
+def test_a_site_open_to_everybody_fails_with_reasons(careless: str) -> None:
+    found = " ".join(smoke.failures(careless))
+    for words in ("policy is not strict", "links no style sheet", "Anybody can read them"):
         assert words in found
     assert "/board/ answered 200, not 302" in found
     assert "WebSockets" in found
 
 
-def test_a_site_that_is_away_fails_in_every_claim() -> None:
-    assert len(smoke.faults("http://127.0.0.1:9")) == len(smoke.CLAIMS)
+def test_a_site_that_is_down_fails_every_check() -> None:
+    assert len(smoke.failures("http://127.0.0.1:9")) == len(smoke.CHECKS)
