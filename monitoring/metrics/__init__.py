@@ -1,1 +1,1 @@
-"""Prometheus metrics: definitions, collectors, exposition."""
+"""Prometheus metrics: definitions (`metrics`), collectors, and the HTTP exposition."""

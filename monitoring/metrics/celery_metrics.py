@@ -1,6 +1,7 @@
-"""Adapters: what Celery tells of its tasks becomes the numbers that the public dashboards show.
+"""Updates the Celery metrics from Celery's signals, and starts the metrics port of its processes.
 
-A task is sent by web, beat or a worker, received by a worker's main process, and done by a child.
+A task is sent by a web process, beat or a worker, received by the main process of a worker, and
+executed by one of its child processes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from kombu import Connection, Queue
 from monitoring.metrics import exposition, metrics, multiprocess
 from monitoring.metrics.db_gauges import Reading
 
-UNKNOWN = "unknown"  # of names that come with a message and are none of ours
-_began: dict[str, float] = {}  # by the task's id; a child does one at a time
+UNKNOWN = "unknown"  # label for names in a message that this code does not know
+_started: dict[str, float] = {}  # start time by task id; a child executes one task at a time
 
 
 def connect() -> None:
@@ -40,82 +41,82 @@ def connect() -> None:
         getattr(signals, name).connect(receiver, dispatch_uid=f"metrics.{name}", weak=False)
 
 
-def sent(sender: str, routing_key: str, **told: Any) -> None:
+def sent(sender: str, routing_key: str, **kwargs: Any) -> None:
     metrics.TASK_SENT.labels(_name(sender), _queue(routing_key)).inc()
 
 
-def received(request: Any, **told: Any) -> None:
+def received(request: Any, **kwargs: Any) -> None:
     metrics.TASK_RECEIVED.labels(*_labels(request.name, request)).inc()
 
 
-def started(sender: Any, task_id: str, **told: Any) -> None:
-    _began[task_id] = perf_counter()
+def started(sender: Any, task_id: str, **kwargs: Any) -> None:
+    _started[task_id] = perf_counter()
     metrics.TASK_STARTED.labels(*_labels(sender.name, sender.request)).inc()
     metrics.WORKER_TASKS_ACTIVE.labels(_host(sender.request)).inc()
 
 
-def ended(sender: Any, task_id: str, **told: Any) -> None:
-    began = _began.pop(task_id, None)
-    if began is None:
+def ended(sender: Any, task_id: str, **kwargs: Any) -> None:
+    start = _started.pop(task_id, None)
+    if start is None:
         return
     labels = _labels(sender.name, sender.request)
-    metrics.TASK_RUNTIME.labels(*labels).observe(perf_counter() - began)
+    metrics.TASK_RUNTIME.labels(*labels).observe(perf_counter() - start)
     metrics.WORKER_TASKS_ACTIVE.labels(_host(sender.request)).dec()
 
 
-def succeeded(sender: Any, **told: Any) -> None:
+def succeeded(sender: Any, **kwargs: Any) -> None:
     metrics.TASK_SUCCEEDED.labels(*_labels(sender.name, sender.request)).inc()
 
 
-def failed(sender: Any, exception: BaseException, **told: Any) -> None:
+def failed(sender: Any, exception: BaseException, **kwargs: Any) -> None:
     labels = _labels(sender.name, sender.request)
     metrics.TASK_FAILED.labels(*labels, type(exception).__name__).inc()
 
 
-def retried(sender: Any, request: Any, **told: Any) -> None:
+def retried(sender: Any, request: Any, **kwargs: Any) -> None:
     metrics.TASK_RETRIED.labels(*_labels(sender.name, request)).inc()
 
 
-def revoked(sender: Any, request: Any, **told: Any) -> None:
+def revoked(sender: Any, request: Any, **kwargs: Any) -> None:
     metrics.TASK_REVOKED.labels(*_labels(sender.name, request)).inc()
 
 
-def rejected(sender: Any, message: Any, **told: Any) -> None:
-    """No task takes the message: its name is not ours to use."""
+def rejected(sender: Any, message: Any, **kwargs: Any) -> None:
+    """Counts a message without a task. Its name is not a label: it comes from outside."""
     queue = _queue(message.delivery_info.get("routing_key"))
     metrics.TASK_REJECTED.labels(sender.hostname, queue).inc()
 
 
-def on_worker_init(**told: Any) -> None:
+def on_worker_init(**kwargs: Any) -> None:
     exposition.serve(multiprocess.registry())
 
 
-def on_worker_ready(sender: Any, **told: Any) -> None:
+def on_worker_ready(sender: Any, **kwargs: Any) -> None:
     metrics.WORKER_UP.labels(sender.hostname).set(1)
 
 
-def on_worker_heartbeat(**told: Any) -> None:
-    """Children are replaced also while nobody scrapes."""
+def on_worker_heartbeat(**kwargs: Any) -> None:
+    """Merges the files of replaced children, also while nobody scrapes."""
     multiprocess.merge_dead()
 
 
-def on_beat_init(**told: Any) -> None:
+def on_beat_init(**kwargs: Any) -> None:
     exposition.serve()
 
 
 def queue_lengths() -> Reading:
-    """Messages that wait in each queue, asked of the broker itself, whichever it is."""
+    """Number of waiting messages by queue, requested from the broker: values of QUEUE_LENGTH."""
     queues = current_app.amqp.queues.items()
     with current_app.connection_for_read() as connection:
         return {(name,): _length(connection, queue) for name, queue in queues}
 
 
 def _length(connection: Connection, queue: Queue) -> int:
-    """Of no length is also a queue that nobody has used yet; Redis keeps none that is empty."""
+    """Length of a queue; 0 for one that does not exist: Redis does not keep empty queues."""
     try:
         with connection.channel() as channel:
-            answer: Any = queue.bind(channel).queue_declare(passive=True)
-            return int(answer.message_count)
+            declared: Any = queue.bind(channel).queue_declare(passive=True)
+            return int(declared.message_count)
     except connection.channel_errors as error:
         if str(getattr(error, "reply_code", "")) != "404":
             raise
@@ -123,7 +124,7 @@ def _length(connection: Connection, queue: Queue) -> int:
 
 
 def _labels(name: str, request: Any) -> tuple[str, str, str]:
-    """Name, host and queue of a task, in the order of the catalogue."""
+    """Name, host and queue of a task, in the order of the labels."""
     info: Mapping[str, Any] = request.delivery_info or {}
     return _name(name), _host(request), _queue(info.get("routing_key"))
 

@@ -1,4 +1,4 @@
-"""Every statement is timed and counted, whoever sends it; the pool is read when somebody asks."""
+"""Measures every database statement, and exposes the state of the connection pool."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SECONDS = {
     word.upper(): QUERY_SECONDS.labels(word) for word in ("select", "insert", "update", "delete")
 }
 _OTHER_SECONDS = QUERY_SECONDS.labels("other")
-WORD_LENGTH = 6  # of each of these
+WORD_LENGTH = 6  # of each of these words
 
 
 @dataclass(slots=True)
 class QueryStats:
-    """What a request has asked of the database so far."""
+    """Number and duration of the statements of one request."""
 
     queries: int = 0
     seconds: float = 0.0
@@ -37,7 +37,7 @@ _stats: ContextVar[QueryStats | None] = ContextVar("database_query_stats", defau
 
 @contextmanager
 def count_queries() -> Iterator[QueryStats]:
-    """Count what is asked within, on whichever thread."""
+    """Counts the statements executed within the block, on any thread of its context."""
     stats = QueryStats()
     token = _stats.set(stats)
     try:
@@ -48,7 +48,7 @@ def count_queries() -> Iterator[QueryStats]:
 
 def connect() -> None:
     connection_created.connect(_watch, dispatch_uid="monitoring.metrics.database")
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # nobody can ask a process of the worker
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # a worker's children are not scraped
         POOL_CONNECTIONS.labels("idle").set_function(lambda: _pool("pool_available"))
         POOL_CONNECTIONS.labels("busy").set_function(
             lambda: _pool("pool_size") - _pool("pool_available")
@@ -57,7 +57,7 @@ def connect() -> None:
 
 
 def _watch(connection: Any, **kwargs: Any) -> None:
-    """First in the list: Django takes the last one away when a test's own wrapper ends."""
+    """Installs the wrapper first in the list: Django removes the last one when a test's ends."""
     if _timed not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, _timed)
 
@@ -69,14 +69,14 @@ def _timed(
     many: bool,  # noqa: FBT001 as Django calls it
     context: dict[str, Any],
 ) -> Any:
-    began = perf_counter()
+    started = perf_counter()
     try:
         return execute(sql, params, many, context)
     except db.Error as error:
         QUERY_ERRORS.labels(_kind_of(error)).inc()
         raise
     finally:
-        _count(sql, perf_counter() - began)
+        _count(sql, perf_counter() - started)
 
 
 def _count(sql: Any, seconds: float) -> None:
@@ -93,10 +93,10 @@ def _count(sql: Any, seconds: float) -> None:
 def _kind_of(error: db.Error) -> str:
     if isinstance(error, db.IntegrityError):
         return "integrity"
-    is_away = isinstance(error, db.OperationalError | db.InterfaceError)
-    return "operational" if is_away else "other"
+    is_operational = isinstance(error, db.OperationalError | db.InterfaceError)
+    return "operational" if is_operational else "other"
 
 
-def _pool(what: str) -> int:
+def _pool(statistic: str) -> int:
     pool = getattr(db.connections[db.DEFAULT_DB_ALIAS], "pool", None)
-    return pool.get_stats().get(what, 0) if pool is not None else 0
+    return pool.get_stats().get(statistic, 0) if pool is not None else 0

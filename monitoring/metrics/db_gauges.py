@@ -1,6 +1,7 @@
-"""What the whole site stands at, read when somebody asks: by nobody's memory but the database's.
+"""Gauges about the whole site, read from the database or the broker when /metrics/site is scraped.
 
-Whoever knows a number says so once, at start:
+So they do not depend on the memory of any process. The app that can read a value sets the reader
+at start:
 
     PENDING_MARKERS.set_reader(lambda: {(): Change.objects.filter(position=None).count()})
 """
@@ -16,33 +17,35 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 logger = logging.getLogger(__name__)
 
-# Values by the values of the labels, in their order.
+# Values of a gauge by its label values, in the order of the labels.
 Reading = Mapping[tuple[str, ...], float]
 
-READ_TIMEOUT_SECONDS = 5.0  # half of what Prometheus has by itself
+READ_TIMEOUT_SECONDS = 5.0  # half of Prometheus' default scrape timeout
 
 
 class DbGaugeRegistry(CollectorRegistry):
-    """Read by one at a time. What is not begun in time is left out: a server that is away is waited
-    for once, and not once for each number.
+    """Registry of these gauges. Skips those that are not started within READ_TIMEOUT_SECONDS.
+
+    So an unreachable server delays a scrape once, not once per gauge. Collect in one thread at a
+    time.
     """
 
-    _ends_at = 0.0
+    _deadline = 0.0
 
     def collect(self) -> Iterable[Metric]:
-        self._ends_at = monotonic() + READ_TIMEOUT_SECONDS
+        self._deadline = monotonic() + READ_TIMEOUT_SECONDS
         yield from super().collect()
 
     @property
     def is_late(self) -> bool:
-        return monotonic() > self._ends_at
+        return monotonic() > self._deadline
 
 
 DB_GAUGES = DbGaugeRegistry()
 
 
 class DbGauge(Collector):
-    """A number about the whole site; nothing is told of it until somebody can read it."""
+    """A gauge about the whole site. It has no samples until a reader is set."""
 
     def __init__(self, name: str, documentation: str, labels: Sequence[str] = ()) -> None:
         self.name, self.documentation, self.labels = name, documentation, tuple(labels)
@@ -50,17 +53,18 @@ class DbGauge(Collector):
         DB_GAUGES.register(self)
 
     def set_reader(self, read: Callable[[], Reading]) -> None:
+        """Sets the function that returns the current values."""
         self._read = read
 
     def read(self) -> Reading:
-        """As it is now; nothing while nobody can read it. Raises whatever the reading raises."""
+        """The current values; {} without a reader. Raises whatever the reader raises."""
         return self._read() if self._read else {}
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         yield GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing, if it cannot be read: the other numbers are told all the same."""
+        """Yields no family if reading fails, so that the other gauges are still exposed."""
         family = GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
         reading = self._reading()
         if reading is None:
@@ -71,7 +75,7 @@ class DbGauge(Collector):
 
     def _reading(self) -> Reading | None:
         from monitoring.metrics.metrics import (
-            SITE_READ_ERRORS,  # the catalogue is made of these gauges
+            SITE_READ_ERRORS,  # imported here, because that module imports this one
         )
 
         try:
@@ -79,8 +83,8 @@ class DbGauge(Collector):
                 raise TimeoutError
             return self._read() if self._read else {}
         except Exception as error:
-            # Whatever it stumbles over: a number that nobody can read must not hide the others.
+            # Any error: a gauge that cannot be read must not hide the others.
             lost = {"action": "site_unread", "metric": self.name}
-            logger.warning("%s was not read (%s)", self.name, type(error).__name__, extra=lost)
+            logger.warning("Could not read %s (%s)", self.name, type(error).__name__, extra=lost)
             SITE_READ_ERRORS.labels(self.name).inc()
             return None

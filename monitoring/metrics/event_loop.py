@@ -1,4 +1,4 @@
-"""How late the event loop is: whatever keeps it from its turn keeps every socket waiting."""
+"""Measures the lag of the event loop: code that blocks the loop delays every socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EVERY_SECONDS = 0.25
 
 
 async def watch_lag() -> None:
-    """Sleep again and again, and count how much longer it took than asked for; for ever."""
+    """Sleeps repeatedly and observes how late each wake-up is. Never returns."""
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + EVERY_SECONDS

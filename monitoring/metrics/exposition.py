@@ -1,4 +1,4 @@
-"""Metrics of a process that serves no pages, on a small port of its own: relay, worker, beat."""
+"""The metrics port of processes that serve no pages: relay, worker and beat."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ logger = logging.getLogger(__name__)
 
 
 class _Handler(WSGIRequestHandler):
-    timeout = 10  # seconds, of a client that says nothing
+    timeout = 10  # seconds until an idle client is disconnected
 
     def log_message(self, format: str, *args: Any) -> None:
-        """A scrape every few seconds is no news."""
+        """Logs nothing: there is a scrape every few seconds."""
 
 
 def serve(registry: Collector = REGISTRY) -> None:
-    """Serve this registry at METRICS_HOST and METRICS_PORT from a thread; without a port, nothing.
+    """Serves the registry on METRICS_HOST:METRICS_PORT from a thread; does nothing without a port.
 
-    A port that cannot be had is told in one line: work goes on unwatched rather than not at all.
+    If the port is taken, logs a warning and continues: running unmonitored is better than not at
+    all.
     """
     host, port = settings.METRICS_HOST, settings.METRICS_PORT
     if port is None:
@@ -44,7 +45,7 @@ def serve(registry: Collector = REGISTRY) -> None:
         refused = {"action": "metrics_not_served", "port": port}
         logger.warning("No metrics on port %s: %s", port, error.strerror, extra=refused)
         return
-    # A child that is forked later would keep the port when its parent is gone.
+    # Otherwise a child that is forked later would keep the port open after its parent has ended.
     os.register_at_fork(after_in_child=server.socket.close)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     served = {"action": "metrics_served", "port": server.server_port}
@@ -52,13 +53,13 @@ def serve(registry: Collector = REGISTRY) -> None:
 
 
 def _guarded(application: WSGIApplication) -> WSGIApplication:
-    """The same application, for those alone who may read /metrics on the web port."""
+    """The application with the access rules of /metrics on the web port."""
 
-    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def respond(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         refused = refusal(environ)
         if refused is None:
             return application(environ, start)
         start(f"{refused.value} {refused.phrase}", list(challenge(refused).items()))
         return []
 
-    return answer
+    return respond

@@ -1,6 +1,6 @@
-"""Counters for what happens tens of thousands of times a second: a plain number, read at scrape.
+"""Counters for events that happen tens of thousands of times a second: plain integers, no lock.
 
-prometheus-client takes a lock for each count, which is several times the cost of the count itself.
+prometheus-client takes a lock per increment, which costs several times the increment itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 
 class FastCounterSeries:
-    """One series. Whoever adds to `number` is alone in doing so: the event loop of the process."""
+    """One series. Only the event loop of the process may add to `value`, as there is no lock."""
 
     __slots__ = ("value",)
 
@@ -22,7 +22,7 @@ class FastCounterSeries:
 
 
 class FastCounter(Collector):
-    """A counter whose series are tallies. Of one process: a forked worker's are told by nobody."""
+    """A counter with FastCounterSeries. Not for Celery workers, whose children are not scraped."""
 
     def __init__(self, name: str, documentation: str, labels: Sequence[str]) -> None:
         self.name, self.documentation, self._labels = name, documentation, tuple(labels)
@@ -30,9 +30,9 @@ class FastCounter(Collector):
         REGISTRY.register(self)
 
     def labels(self, *values: str) -> FastCounterSeries:
-        """The series of these values, in the order of the labels; to be kept, not asked for again.
+        """The series with these label values, in the order of the labels. Keep it for reuse.
 
-        Raises ValueError for another number of values than of labels.
+        Raises ValueError if the number of values differs from that of labels.
         """
         if len(values) != len(self._labels):
             raise ValueError(f"{self.name} has the labels {', '.join(self._labels)}.")

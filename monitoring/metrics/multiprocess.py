@@ -1,7 +1,7 @@
-"""One set of numbers for a worker: its children count into files, its main process reads them all.
+"""Metrics of a Celery worker: its children write them to files, its main process exposes the sum.
 
-prometheus_client keeps what the dead have counted, one file for each of them and for ever. Here
-the files of the dead are folded into one of each kind: counters never fall, and files stay few.
+prometheus_client keeps one set of files per child process forever. This module merges the files of
+dead processes into one per kind of metric, so counters never decrease and files stay few.
 """
 
 from __future__ import annotations
@@ -22,32 +22,33 @@ from prometheus_client import REGISTRY, CollectorRegistry, Metric, ProcessCollec
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own
-KINDS = ("counter", "histogram", "summary")  # what the dead have counted stays true
-MERGED = "merged"  # in a file's name, where others have the number of their process
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client
+KINDS = ("counter", "histogram", "summary")  # values of these kinds outlive their process
+MERGED = "merged"  # in the file name, in place of the process id
 
 _merge_lock = threading.Lock()
 
 
 def init_directory(home: Path) -> None:
-    """Let this process and its children count into a directory below `home`, which is emptied of
-    what dead workers left there. To be called before the first metric is declared.
+    """Makes this process and its children write metrics to a new directory below `home`.
+
+    Removes directories of dead workers. Call it before the first metric is declared.
     """
     home.mkdir(parents=True, exist_ok=True)
     with _locked(home, fcntl.LOCK_EX):
         for other in home.iterdir():
             _remove_if_abandoned(other)
         own = Path(tempfile.mkdtemp(dir=home, prefix="worker-"))
-        # Held until this process and all its children have ended, in whatever way.
+        # The lock is held until this process and all its children have ended.
         fcntl.flock(os.open(own, os.O_RDONLY), fcntl.LOCK_SH)
     atexit.register(shutil.rmtree, own, ignore_errors=True)
     os.environ[VARIABLE] = str(own)
-    # The variable alone comes too late: Celery's command line loads Flower, and so the library.
+    # Setting the variable is not enough: Celery's command line has already imported the library.
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
 
 def registry() -> CollectorRegistry:
-    """What this process and its children have counted, and how this process itself is doing."""
+    """Registry with the metrics of this process and its children, plus its process metrics."""
     if VARIABLE not in os.environ:
         return REGISTRY
     counted = CollectorRegistry()
@@ -57,7 +58,7 @@ def registry() -> CollectorRegistry:
 
 
 class ChildrenCollector(MultiProcessCollector):
-    """Reads the files of all processes, living and dead, while nobody folds them."""
+    """Reads the files of all processes, live and dead, while holding the merge lock."""
 
     def collect(self) -> Iterable[Metric]:
         merge_dead()
@@ -67,12 +68,12 @@ class ChildrenCollector(MultiProcessCollector):
 
 
 def merge_dead() -> None:
-    """Add what dead children have counted to the past; what they were at is no longer."""
+    """Adds the counters of dead children to the merged files, and removes their live gauges."""
     if VARIABLE not in os.environ:
         return
     directory = _directory()
     with _merge_lock:
-        # Files first: whose process does not live by now will write no more.
+        # List the files first: a process that is dead by now will not write to its file again.
         dead = [file for file in directory.glob("*.db") if _is_of_dead_process(file)]
         for pid in {_owner(file) for file in dead}:
             mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]
@@ -105,7 +106,7 @@ def _directory() -> Path:
 
 
 def _is_written(file: Path) -> bool:
-    """The library cannot read a file that its process is just about to begin."""
+    """Whether the file has content: the library cannot read one that was only just created."""
     return file.exists() and file.stat().st_size > 0
 
 
@@ -114,7 +115,7 @@ def _owner(file: Path) -> str:
 
 
 def _is_of_dead_process(file: Path) -> bool:
-    """Whether its process is neither this one nor a living child of it."""
+    """Whether the file belongs to neither this process nor one of its live children."""
     owner = _owner(file)
     if owner in (MERGED, str(os.getpid())):
         return False

@@ -1,4 +1,4 @@
-"""Who may read metrics: the same rule for the web port and for processes that serve no pages."""
+"""Access control of metrics, for the web port and for the metrics port of other processes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.conf import settings
 
 
 def refusal(environ: Mapping[str, Any]) -> HTTPStatus | None:
-    """Why this request reads nothing; None if it may read.
+    """The status to reject the request with; None if it is allowed.
 
-    The bearer of METRICS_TOKEN may; without one set, whoever asks from this machine.
-    environ: the request's variables, by the names that WSGI gives them.
+    Requires METRICS_TOKEN as bearer token. If none is configured, allows only this machine.
+    environ: the WSGI environment of the request
     """
     if settings.METRICS_TOKEN:
         return None if _bears_token(environ) else HTTPStatus.UNAUTHORIZED
@@ -23,7 +23,7 @@ def refusal(environ: Mapping[str, Any]) -> HTTPStatus | None:
 
 
 def challenge(refused: HTTPStatus) -> dict[str, str]:
-    """The headers that go with a refusal."""
+    """The response headers of a rejection."""
     return {"WWW-Authenticate": "Bearer"} if refused == HTTPStatus.UNAUTHORIZED else {}
 
 
@@ -33,7 +33,7 @@ def _bears_token(environ: Mapping[str, Any]) -> bool:
 
 
 def _comes_from_this_machine(environ: Mapping[str, Any]) -> bool:
-    """A forwarded request came through a proxy, wherever the proxy itself may run."""
+    """False for a forwarded request: the proxy may run on this machine, the client does not."""
     if "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ:
         return False
     try:

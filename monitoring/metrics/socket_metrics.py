@@ -1,5 +1,6 @@
-"""The numbers of one consumer and of one kind of topic, each looked up once: finding a series by
-its labels costs more than counting into it.
+"""Metric series per socket consumer and per kind of topic, looked up once and kept.
+
+Finding a series by its labels costs more than incrementing it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from functools import cache
 
 from monitoring.metrics import metrics
 
-MAX_PAINT_MS = 3_600_000  # beyond this a browser's clock speaks, not its screen
+MAX_PAINT_MS = 3_600_000  # a larger value means a wrong clock in the browser
 WRONG = "wrong"
 OTHER = "other"
 
 
 class SentFrames:
-    """Frames of one kind that leave."""
+    """Counts sent frames of one kind."""
 
     __slots__ = ("_bytes", "_frames")
 
@@ -31,7 +32,7 @@ class SentFrames:
 
 
 class ReceivedFrames:
-    """Frames of one kind that come in, and what is done with them."""
+    """Counts received frames of one kind, and measures their processing."""
 
     def __init__(self, consumer: str, kind: str) -> None:
         self._frames = metrics.FRAMES_RECEIVED.labels(consumer, kind)
@@ -46,7 +47,7 @@ class ReceivedFrames:
 
     @contextmanager
     def measure(self, planned: type[Exception]) -> Iterator[None]:
-        """Count how long the block takes, and whether it fails in another way than was planned."""
+        """Measures the block, and counts an error unless it is of the `planned` type."""
         try:
             with self._seconds.time():
                 yield
@@ -58,10 +59,12 @@ class ReceivedFrames:
 
 
 class SocketMetrics:
-    """What is counted about the sockets of one consumer.
+    """The metric series of one consumer.
 
-    sent, received: the kinds of frames either way. reasons: for which a socket is not let in.
-    codes: those with which sockets close; any other is counted as `other`.
+    sent      kinds of frames it sends
+    received  kinds of frames it receives
+    reasons   why a socket may be rejected
+    codes     known close codes; any other counts as `other`
     """
 
     def __init__(
@@ -88,17 +91,17 @@ class SocketMetrics:
         self._paint_seconds = metrics.COMMIT_TO_PAINT_SECONDS.labels(consumer)
 
     def closed(self, code: int | None) -> None:
-        """A socket has ended with this code: a client may send any number."""
+        """Counts a closed socket. A client may send any close code."""
         self._closed.get(code or 0, self._closed_otherwise).inc()
 
     def painted(self, shown_ms: float | None) -> None:
-        """What a browser reports, unless it cannot be true: it is a stranger's word."""
+        """Observes the delay reported by a browser, unless it is implausible."""
         if shown_ms is not None and 0 <= shown_ms <= MAX_PAINT_MS:
             self._paint_seconds.observe(shown_ms / 1000)
 
 
 class TopicMetrics:
-    """What is counted about the live lists of one kind."""
+    """The metric series of one kind of live list."""
 
     def __init__(self, kind: str) -> None:
         self.fresh = metrics.BEGINNINGS.labels(kind, "fresh")
@@ -114,5 +117,5 @@ class TopicMetrics:
 
 @cache
 def topic_metrics(kind: str) -> TopicMetrics:
-    """The meter of a kind of topic: a closed set, as apps register it."""
+    """The metrics of a kind of topic. Kinds are a closed set: the apps register them."""
     return TopicMetrics(kind)
