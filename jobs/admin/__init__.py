@@ -1,5 +1,6 @@
-"""The admin of what is hired for and who applied. Rows and sections depend on who looks; writing
-goes through the services.
+"""The admin of campaigns, jobs, candidates and applications.
+
+Rows and sections depend on the user; writes go through the services.
 """
 
 from jobs.admin import applications, candidates, openings

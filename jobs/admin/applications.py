@@ -1,4 +1,4 @@
-"""Applications, made and moved through the services, and their history."""
+"""The admin of applications and their history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class ApplicationEventInline(ReadOnlyInline):
-    """How far the application has come, step by step."""
+    """The history of an application."""
 
     model = ApplicationEvent
     fields = ["at", "by", "from_stage", "to_stage", "reason"]
@@ -28,14 +28,14 @@ class ApplicationEventInline(ReadOnlyInline):
 
 
 class SubmissionInline(ReadOnlyInline):
-    """What an applicant typed, which a known candidate's record does not take over by itself."""
+    """The form answers of an online application; they never overwrite an existing candidate."""
 
     model = Submission
     fields = ["typed", "language", "consent_version", "consented_at"]
     readonly_fields = ["typed"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the application it came with."""
+        """Same permission as for the application."""
         return request.user.has_perm("jobs.view_application")
 
     @admin.display(description=gettext_lazy("entries"))
@@ -45,7 +45,7 @@ class SubmissionInline(ReadOnlyInline):
 
 @admin.register(Application)
 class ApplicationAdmin(NotDeleted, LimitedAdmin):
-    """Applications: made here, moved by actions, never overwritten."""
+    """Applications are created here and moved by actions; their fields cannot be edited."""
 
     list_display = ["candidate", "job", "campaign", "stage", "updated_at"]
     list_filter = [filter_by_campaign("job__campaign"), "stage"]
@@ -57,7 +57,7 @@ class ApplicationAdmin(NotDeleted, LimitedAdmin):
     actions = ["renew_links", "close_links"]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """A new one has no history, and nobody typed anything."""
+        """A new application has no history and no form answers."""
         return self.inlines if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -69,13 +69,13 @@ class ApplicationAdmin(NotDeleted, LimitedAdmin):
     def renew_links(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         for application in queryset:
             links.link_renew(application=application)
-        messages.success(request, _("The old links are dead; new ones are on their way."))
+        messages.success(request, _("The old links no longer work. New links are being sent."))
 
     @admin.action(description=gettext_lazy("Private pages: close"), permissions=["change"])
     def close_links(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         for application in queryset:
             links.link_close(application=application)
-        messages.success(request, _("These private pages are closed."))
+        messages.success(request, _("The private pages were closed."))
 
     @admin.display(description=gettext_lazy("campaign"), ordering="job__campaign")
     def campaign(self, application: Application) -> Campaign:
@@ -83,13 +83,13 @@ class ApplicationAdmin(NotDeleted, LimitedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not change:
-            made = application_services.application_create(
+            created = application_services.application_create(
                 candidate=obj.candidate, job=obj.job, by=_person(request)
             )
-            obj.pk = made.pk
+            obj.pk = created.pk
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """One action for each stage an application can be moved to."""
+        """Adds an action for each stage."""
         actions: dict[str, Any] = super().get_actions(request)
         if self.has_change_permission(request):
             for stage in Application.Stage:
@@ -124,7 +124,7 @@ def _mover(stage: Application.Stage) -> Callable[[Any, HttpRequest, QuerySet[App
 def _reasons(refusal: ValidationError | application_services.StaleVersion) -> str:
     if isinstance(refusal, ValidationError):
         return " ".join(refusal.messages)
-    return _("Somebody has changed it meanwhile; look again.")
+    return _("Somebody else has changed it. Reload the page and try again.")
 
 
 def _person(request: HttpRequest) -> Any:
@@ -133,7 +133,7 @@ def _person(request: HttpRequest) -> Any:
 
 @admin.register(ApplicationEvent)
 class ApplicationEventAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """What happened to applications, across all of them."""
+    """The history of all applications."""
 
     list_display = ["at", "application", "from_stage", "to_stage", "by", "reason"]
     list_filter = [filter_by_campaign("application__job__campaign"), "to_stage"]

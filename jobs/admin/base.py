@@ -1,6 +1,4 @@
-"""What every admin page of ours shares: rows limited to the person's part in them, and lists that
-are read, not written.
-"""
+"""Base classes of the admin: rows limited to what the user may see, and read-only lists."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ from monitoring.read_only import ReadOnlyAdminMixin
 
 
 class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Shows a person the rows that are his to see; `limited` says which. The rest do not exist."""
+    """Shows only the rows that the user may see; `limited` selects them."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -31,7 +29,7 @@ class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
         return visible
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """One can only point at what one can see, whatever the form was made to say."""
+        """Limits foreign keys to rows the user may see, also for manipulated forms."""
         choices = db_field.related_model._default_manager.all()
         if db_field.related_model is Campaign:
             kwargs["queryset"] = choices.coordinated_by(request.user)
@@ -41,14 +39,14 @@ class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic w
 
 
 class NotDeleted:
-    """Mixed into an admin of what other records rest on: a closed row is kept, not removed."""
+    """Forbids deletion, for models that other records refer to."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):  # type: ignore[type-arg]
-    """Rows of a history or of parts, as they are."""
+    """Inline rows that cannot be changed, such as a history."""
 
     extra = 0
     can_delete = False
@@ -56,7 +54,7 @@ class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):  # type: ignore[t
 
 
 class CampaignFilter(admin.SimpleListFilter):
-    """The campaigns one works in; names of others are nobody's business."""
+    """Filters by campaign; lists only campaigns that the user coordinates."""
 
     title = _("campaign")
     parameter_name = "campaign"
@@ -71,7 +69,7 @@ class CampaignFilter(admin.SimpleListFilter):
 
 
 def filter_by_campaign(path: str) -> type[CampaignFilter]:
-    """A campaign filter for rows that reach their campaign by this path."""
+    """Returns a campaign filter for rows whose campaign is at this lookup path."""
     return type("CampaignFilter", (CampaignFilter,), {"path": path})
 
 

@@ -1,4 +1,4 @@
-"""Candidates, what was imported, and the settings of those who sign in."""
+"""The admin of candidates, imports, personal settings and anonymisation lists."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from monitoring.read_only import ReadOnlyAdminMixin
 
 ANONYMISED_AT_ONCE = 500
 
-# Apps above this one say here who else may see a candidate: those who interview him.
+# Apps above this one add rules for who else may see a candidate, such as their interviewers.
 CANDIDATE_VISIBILITY_RULES: list[Callable[[Any], Q]] = []
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateAction:
-    """What an app above this one does with chosen candidates, and who may."""
+    """An admin action for candidates that an app above this one adds, and who may run it."""
 
     name: str
     label: Any
@@ -48,7 +48,7 @@ CANDIDATE_ACTIONS: list[CandidateAction] = []
 
 
 class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Contacts are checked and stored in their normal form, as the service does."""
+    """Validates and normalises contacts, as the service does."""
 
     class Meta:
         model = Candidate
@@ -87,7 +87,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
     @admin.action(description=_("Anonymise …"), permissions=["anonymise"])
     def anonymise(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Asks first: there is no way back."""
+        """Anonymises the selected candidates after a confirmation; this cannot be undone."""
         chosen = list(queryset.filter(anonymised_at=None).order_by("pk")[:ANONYMISED_AT_ONCE])
         if "sure" not in request.POST:
             context = self.admin_site.each_context(request) | {
@@ -98,14 +98,14 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             return render(request, "jobs/admin/anonymise.html", context)
         ids = [candidate.pk for candidate in chosen]
         done = len(candidates_anonymise(candidates=ids, by=signed_in_user(request)))
-        words = ngettext("%d candidate was anonymised.", "%d candidates were anonymised.", done)
-        messages.success(request, words % done)
+        text = ngettext("%d candidate was anonymised.", "%d candidates were anonymised.", done)
+        messages.success(request, text % done)
         return None
 
     def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
         visible = Q(pk__in=rows.visible_to(user).values("pk"))
-        for door in CANDIDATE_VISIBILITY_RULES:
-            visible |= door(user)
+        for rule in CANDIDATE_VISIBILITY_RULES:
+            visible |= rule(user)
         limited: QuerySet[Any] = rows.filter(visible).distinct()
         return limited
 
@@ -122,7 +122,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
     @admin.display(description=_("degree"), ordering="degree")
     def degree_read(self, candidate: Candidate) -> str:
-        """In the reader's language, as everywhere."""
+        """The degree in the user's language."""
         return degree_label(candidate.degree)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
@@ -136,7 +136,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Whoever cannot see contacts cannot find people by them either."""
+        """Users who cannot see contacts cannot search by them either."""
         if is_coordinator(request.user):
             return queryset.search(search_term), False
         return super().get_search_results(request, queryset, search_term)
@@ -146,7 +146,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
     @admin.action(description=_("Export"), permissions=["export"])
     def export(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Say what will be done, and then have it done, for the chosen ones one may export."""
+        """Starts an export of the selected candidates after a confirmation page."""
         chosen = Candidate.objects.visible_to(request.user).filter(pk__in=queryset.values("pk"))
         if file_format := request.POST.get("format"):
             self._start_export(request, chosen, file_format)
@@ -174,7 +174,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(
-                request, gettext("The file is being written. You find it among your tasks.")
+                request, gettext("The export has started. Download the file from your tasks.")
             )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
@@ -186,7 +186,7 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdminMixin, LimitedAdmin):
-    """What was imported, by whom."""
+    """The imports, read-only."""
 
     list_display = ["file_name", "campaign", "owner", "state", "new", "known", "bad", "created_at"]
     list_filter = ["state"]
@@ -196,7 +196,7 @@ class ImportRunAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
 @admin.register(PersonalSettings)
 class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The language each person has chosen."""
+    """The language of each user."""
 
     list_display = ["user", "language"]
     list_select_related = ["user"]
@@ -204,7 +204,7 @@ class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(AnonymisationList)
 class AnonymisationListAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Each night's list of who is due: ids, no names."""
+    """The nightly lists of candidates due for anonymisation, as ids."""
 
     list_display = ["at", "cutoff", "count", "carried_out_at"]
     fields = ["at", "cutoff", "count", "carried_out_at", "candidates"]

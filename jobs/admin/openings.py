@@ -1,4 +1,4 @@
-"""Campaigns, who works in them, and their openings."""
+"""The admin of campaigns, their members and jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jobs.models import Campaign, CampaignMember, Job
 
 
 class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
-    """Who works in a campaign."""
+    """The members of a campaign."""
 
     model = CampaignMember
     extra = 0
@@ -24,7 +24,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
 
 @admin.register(Campaign)
 class CampaignAdmin(NotDeleted, LimitedAdmin):
-    """Campaigns, and who works in them."""
+    """Campaigns with their members."""
 
     list_display = ["name", "slug", "city", "time_zone", "starts_on", "is_open"]
     list_filter = ["is_open"]
@@ -36,13 +36,13 @@ class CampaignAdmin(NotDeleted, LimitedAdmin):
         return coordinated
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Addresses that people have written down stay as they are."""
+        """The slug cannot be changed: people have bookmarked addresses with it."""
         return ["slug"] if obj else []
 
 
 @admin.register(Job)
 class JobAdmin(LimitedAdmin):
-    """Openings; publishing and withdrawing many at once."""
+    """Jobs, with actions to publish and unpublish many at once."""
 
     list_display = [
         "title",

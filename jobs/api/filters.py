@@ -1,4 +1,4 @@
-"""What lists of jobs, candidates, applications and imports can be asked for."""
+"""The filters and orderings of the API's lists."""
 
 from __future__ import annotations
 

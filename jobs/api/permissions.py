@@ -1,4 +1,4 @@
-"""Who may use which part of the API; which rows he sees is the querysets' business."""
+"""Permission classes of the API. The querysets decide which rows a user sees."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from jobs.coordinators import is_coordinator
 
 
 class IsCoordinator(BasePermission):
-    """For coordinators, whichever campaign is theirs."""
+    """Allows users who coordinate at least one campaign."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return is_coordinator(request.user)
 
 
 class IsCoordinatorOrReadOnly(IsCoordinator):
-    """Anyone signed in may ask and is shown what is his; only coordinators change anything."""
+    """Allows reading for signed-in users and writing for coordinators."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method in SAFE_METHODS:

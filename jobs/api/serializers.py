@@ -1,4 +1,4 @@
-"""What the API says of campaigns, jobs, candidates and applications, and what it takes."""
+"""Serializers of campaigns, jobs, candidates and applications."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from realtime.display_names import display_name
 
 
 class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
-    """One of the rows that the asking person may see; any other does not exist for him."""
+    """A related row by id, limited to rows that the user may see."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(pk_field=serializers.IntegerField(min_value=1), **kwargs)
@@ -35,14 +35,14 @@ class CampaignField(serializers.SlugRelatedField[Campaign]):
     def to_internal_value(self, data: Any) -> Campaign:
         if not isinstance(data, str):
             self.fail("invalid")
-        if "\x00" in data:  # the database would not even take the question
+        if "\x00" in data:  # PostgreSQL refuses null characters
             self.fail("does_not_exist", slug_name="slug", value=data.replace("\x00", ""))
         campaign: Campaign = super().to_internal_value(data)
         return campaign
 
 
 class OwnCampaignField(CampaignField):
-    """A campaign that the asking person coordinates, by its slug. It is chosen once."""
+    """A campaign that the user coordinates, by its slug. It cannot be changed later."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Campaign.objects.all(), **kwargs)
@@ -56,7 +56,7 @@ class OwnCampaignField(CampaignField):
         campaign = super().to_internal_value(data)
         there: Any = getattr(self.parent, "instance", None)
         if isinstance(there, Model) and there.campaign_id != campaign.pk:  # type: ignore[attr-defined]
-            raise serializers.ValidationError(_("It cannot move to another campaign."))
+            raise serializers.ValidationError(_("You cannot move this to another campaign."))
         return campaign
 
 
@@ -70,12 +70,12 @@ class CampaignSerializer(StrictSerializer, serializers.ModelSerializer[Campaign]
 
     def validate_slug(self, slug: str) -> str:
         if self.instance is not None and self.instance.slug != slug:
-            raise serializers.ValidationError(_("The address of a campaign stays."))
+            raise serializers.ValidationError(_("The address of a campaign cannot be changed."))
         return slug
 
     def validate_time_zone(self, name: str) -> str:
         if name not in available_timezones():
-            raise serializers.ValidationError(_("There is no such time zone."))
+            raise serializers.ValidationError(_("This time zone does not exist."))
         return name
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class CampaignSerializer(StrictSerializer, serializers.ModelSerializer[Campaign]
         )
         if first and last and last < first:
             raise serializers.ValidationError(
-                {"ends_on": _("The last day must not be before the first.")}
+                {"ends_on": _("The last day cannot be before the first day.")}
             )
         return attrs
 
@@ -102,7 +102,7 @@ class JobSerializer(StrictSerializer, serializers.ModelSerializer[Job]):
 
 
 class CandidateApplication(serializers.ModelSerializer[Application]):
-    """An application as it stands with its candidate."""
+    """An application, nested in its candidate."""
 
     job_title = serializers.CharField(source="job.title", read_only=True)
     campaign = serializers.SlugField(source="job.campaign.slug", read_only=True)
@@ -114,7 +114,7 @@ class CandidateApplication(serializers.ModelSerializer[Application]):
 
 
 class CandidateSerializer(StrictSerializer, serializers.ModelSerializer[Candidate]):
-    """A candidate; campaigns and applications are those the reader may know of."""
+    """A candidate, with the campaigns and applications that the user may see."""
 
     mobile = serializers.CharField(max_length=40, required=False, allow_blank=True)
     email = serializers.CharField(max_length=254, required=False, allow_blank=True)
@@ -131,7 +131,7 @@ class CandidateSerializer(StrictSerializer, serializers.ModelSerializer[Candidat
 
 
 class NewCandidateSerializer(CandidateSerializer):
-    """A candidate to be entered, into a campaign if one is named."""
+    """A new candidate, and optionally the campaign they join."""
 
     campaign = OwnCampaignField(required=False, write_only=True)
 
@@ -140,7 +140,7 @@ class NewCandidateSerializer(CandidateSerializer):
 
 
 class ApplicationSerializer(serializers.ModelSerializer[Application]):
-    """How an application stands."""
+    """An application with its current stage."""
 
     key = serializers.SerializerMethodField()
     kind = serializers.SerializerMethodField()
@@ -164,7 +164,7 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
 
 
 class ApplicationEventSerializer(serializers.ModelSerializer[ApplicationEvent]):
-    """One step of an application's history."""
+    """A stage change in an application's history."""
 
     by = serializers.SerializerMethodField()
     from_stage = serializers.ChoiceField(choices=Application.Stage.choices, allow_blank=True)
@@ -179,7 +179,7 @@ class ApplicationEventSerializer(serializers.ModelSerializer[ApplicationEvent]):
 
 
 class ApplicationDetailSerializer(ApplicationSerializer):
-    """How an application stands, and how it came there."""
+    """An application with its history."""
 
     events = ApplicationEventSerializer(many=True, read_only=True)
 
@@ -189,14 +189,14 @@ class ApplicationDetailSerializer(ApplicationSerializer):
 
 
 class NewApplicationSerializer(StrictSerializer):
-    """Who applies for what."""
+    """A candidate and the job they apply for."""
 
     candidate = VisibleField(queryset=Candidate.objects.all())
     job = VisibleField(queryset=Job.objects.all())
 
 
 class MoveSerializer(StrictSerializer):
-    """Where an application goes, decided on which version, and why."""
+    """The new stage of an application, the version the decision is based on, and the reason."""
 
     stage = serializers.ChoiceField(choices=Application.Stage.choices)
     version = serializers.IntegerField(min_value=1)
@@ -204,5 +204,5 @@ class MoveSerializer(StrictSerializer):
 
 
 def application_row(application: Application) -> dict[str, Any]:
-    """An application as the API shows it in a list."""
+    """Returns an application as the API shows it in a list."""
     return dict(ApplicationSerializer(application).data)

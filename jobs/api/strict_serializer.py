@@ -1,4 +1,4 @@
-"""What the API takes: the fields that can be written, and no other."""
+"""Serializers that refuse fields which cannot be written."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 
-def reject_unknown_fields(entries: Mapping[Any, Any], taken: Collection[str]) -> None:
-    """Raise ValidationError, at each of them, for fields that nobody would look at."""
-    if strange := entries.keys() - set(taken):
+def reject_unknown_fields(entries: Mapping[Any, Any], writable: Collection[str]) -> None:
+    """Raises ValidationError, by field, for fields that are not writable."""
+    if unknown := entries.keys() - set(writable):
         raise serializers.ValidationError(
-            {str(name): [_("This cannot be changed here.")] for name in strange}
+            {str(name): [_("This field cannot be changed here.")] for name in unknown}
         )
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that refuses what it would else leave out: unknown and read-only fields."""
+    """A serializer that refuses unknown and read-only fields instead of ignoring them."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):

@@ -38,7 +38,7 @@ from jobs.querysets import (
 from realtime.http.idempotency import IdempotentView
 
 NO_REPLACEMENT = ["get", "post", "patch", "head", "options"]
-"""What exists is changed field by field and never deleted."""
+"""Rows are updated by PATCH and never replaced or deleted."""
 
 
 class CampaignViewSet(
@@ -49,7 +49,7 @@ class CampaignViewSet(
     mixins.UpdateModelMixin,
     GenericViewSet[Campaign],
 ):
-    """The campaigns one coordinates."""
+    """The campaigns that the user coordinates."""
 
     queryset = Campaign.objects.none()
     serializer_class = CampaignSerializer
@@ -84,7 +84,7 @@ class JobViewSet(
     mixins.UpdateModelMixin,
     GenericViewSet[Job],
 ):
-    """The openings of one's campaigns, published or not."""
+    """The jobs of the user's campaigns, published or not."""
 
     queryset = Job.objects.none()
     serializer_class = JobSerializer
@@ -109,7 +109,7 @@ class JobViewSet(
 class CandidateViewSet(
     IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Candidate]
 ):
-    """Candidates, for coordinators: those of their campaigns, and those of none yet."""
+    """Candidates of the coordinator's campaigns, and candidates in no campaign yet."""
 
     queryset = Candidate.objects.none()
     serializer_class = CandidateSerializer
@@ -127,14 +127,14 @@ class CandidateViewSet(
 
     @extend_schema(request=NewCandidateSerializer, responses={201: CandidateSerializer})
     def create(self, request: Request) -> Response:
-        """Enter a candidate, who must not be known by mobile or e-mail yet."""
+        """Creates a candidate. Mobile and e-mail must not belong to another candidate."""
         entry = NewCandidateSerializer(data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
         candidate = candidate_services.candidate_create(**entry.validated_data)
         return self._shown(candidate, status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change some of what is known of a candidate."""
+        """Changes fields of a candidate."""
         candidate = self.get_object()
         entry = self.get_serializer(candidate, data=request.data, partial=True)
         entry.is_valid(raise_exception=True)
@@ -149,7 +149,7 @@ class CandidateViewSet(
 class ApplicationViewSet(
     IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Application]
 ):
-    """Who applied for what in one's campaigns, and how far it has come."""
+    """The applications in the user's campaigns, with their stages."""
 
     queryset = Application.objects.none()
     serializer_class = ApplicationSerializer
@@ -163,12 +163,12 @@ class ApplicationViewSet(
 
     @extend_schema(responses=ApplicationDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """How an application stands, and how it came there."""
+        """Returns an application with its history."""
         return self._shown(self.get_object())
 
     @extend_schema(request=NewApplicationSerializer, responses={201: ApplicationDetailSerializer})
     def create(self, request: Request) -> Response:
-        """A candidate applies for a job, once."""
+        """Creates an application; a candidate can apply for a job only once."""
         entry = NewApplicationSerializer(data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
         by: Any = request.user
@@ -178,7 +178,7 @@ class ApplicationViewSet(
     @extend_schema(request=MoveSerializer, responses=ApplicationDetailSerializer)
     @action(detail=True, methods=["post"], filter_backends=[])
     def move(self, request: Request, pk: str) -> Response:
-        """Bring an application to another stage."""
+        """Moves an application to another stage."""
         application = self.get_object()
         entry = MoveSerializer(data=request.data)
         entry.is_valid(raise_exception=True)

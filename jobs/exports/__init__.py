@@ -1,1 +1,1 @@
-"""Tables for people: rows they may see → cells of text and numbers → CSV file or workbook."""
+"""Exports lists: rows a person may see → cells → CSV file or Excel workbook."""

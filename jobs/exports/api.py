@@ -1,4 +1,4 @@
-"""Exports over the API: ask for a file, follow its task, fetch its result."""
+"""The export API: request a file, follow its task, download the result."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()}
 
 
 class ExportSerializer(serializers.Serializer[Any]):
-    """Which list, as which kind of file, narrowed to what."""
+    """The list, the file format and the filters."""
 
     what = serializers.ChoiceField(choices=sorted(TABLES))
     format = serializers.ChoiceField(choices=list(WRITERS), default="csv")
     filter = serializers.DictField(
-        default=dict, help_text="As the page of the list takes them, and for candidates `ids`."
+        default=dict, help_text="The filters of the list's page; for candidates also `ids`."
     )
 
 
 class ExportView(IdempotentView):
-    """Lists as files, of what one may see, for who may export."""
+    """Exports the rows of a list that the user may see. Needs the permission `jobs.export`."""
 
     permission_classes = [IsCoordinator]
     throttle_classes = [ApiThrottle, ExportThrottle]
 
     @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")
     def post(self, request: Request) -> Response:
-        """Have a worker write a file; the task's `result_url` is its address."""
+        """Queues the export; the task's `result_url` is the address of the file."""
         entry = ExportSerializer(data=request.data)
         entry.is_valid(raise_exception=True)
         asked, by = entry.validated_data, request.user
-        assert by.is_authenticated, "the permission has seen to that"
+        assert by.is_authenticated, "guaranteed by the permission class"
         task = export_start(
             what=asked["what"], file_format=asked["format"], filters=asked["filter"], by=by
         )

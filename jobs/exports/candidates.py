@@ -1,4 +1,4 @@
-"""Candidates as a table that the import takes back."""
+"""The export of candidates, in columns that the import can read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobs.querysets import CandidateQuerySet
 
 
 class CandidateExport(CandidateSearch):
-    """The filters of the page, or a selection."""
+    """The filters of the candidates page, or a list of ids."""
 
     ids = IdsField(required=False)
 

@@ -1,4 +1,4 @@
-"""What stands in one cell of a file that people open in a spreadsheet."""
+"""Converts values to cells of a spreadsheet, safe against formula injection."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 
 def cell_of(value: object) -> Cell:
-    """Numbers stay numbers; texts get an apostrophe where they could be taken for a formula.
+    """Returns numbers unchanged, dates as ISO text, and other values as escaped text.
 
-    The import takes the apostrophe off again (OWASP, CSV injection). A time is shown in the zone
-    it carries.
+    A datetime is formatted in its own time zone. Control characters are removed.
     """
     if value is None or isinstance(value, int | float):
         return value
@@ -28,5 +27,8 @@ def cell_of(value: object) -> Cell:
 
 
 def escape_formula(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Puts an apostrophe before a text that a spreadsheet could run as a formula.
+
+    See OWASP, CSV injection. The import removes the apostrophe again.
+    """
     return f"'{text}" if COULD_BE_FORMULA.match(text) else text

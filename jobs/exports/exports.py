@@ -1,4 +1,4 @@
-"""From the wish for a file to the file: who may, which rows, and one pass over them."""
+"""Checks who may export, selects the rows and writes the file. The export task calls it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ def may_export(user: Any) -> bool:
 
 
 def table_for(user: Any, what: str) -> Table:
-    """Raises PermissionDenied for who may not export, ValidationError for an unknown table."""
+    """Returns the table by name.
+
+    Raises PermissionDenied without the export permission, ValidationError for an unknown table.
+    """
     if not may_export(user):
         raise PermissionDenied
     coordinated_campaigns(user)
     if what not in TABLES:
-        raise ValidationError({"what": _("There is no such list.")})
+        raise ValidationError({"what": _("This list does not exist.")})
     return TABLES[what]
 
 
@@ -49,7 +52,7 @@ def write_export(context: TaskContext, what: str, file_format: str, filters: Fil
         table = table_for(owner, what)
         rows = table.rows(owner, filters).order_by("pk")
     except PermissionDenied:
-        raise TaskFailed(_("You may not export any more.")) from None
+        raise TaskFailed(_("You no longer have permission to export.")) from None
     except ValidationError as error:
         raise TaskFailed(" ".join(error.messages)) from None
     context.set_total(rows.count())
@@ -61,12 +64,12 @@ def write_export(context: TaskContext, what: str, file_format: str, filters: Fil
 
 def _owner(context: TaskContext) -> User:
     if context.run.owner is None or not context.run.owner.is_active:
-        raise TaskFailed(_("Nobody is there any more to whom this file could be given."))
+        raise TaskFailed(_("The account that requested this file no longer exists or is inactive."))
     return context.run.owner
 
 
 def _write(context: TaskContext, table: Table, rows: QuerySet[Any], writer: Any) -> Iterator[int]:
-    """Writes every row and gives its id; holds no more than a step of them."""
+    """Writes the rows and yields their ids, with at most ROWS_AT_ONCE rows in memory."""
     writer.add(capfirst(str(column.heading)) for column in table.columns)
     for done, row in enumerate(rows.iterator(chunk_size=ROWS_AT_ONCE), 1):
         writer.add(column.value(row) for column in table.columns)

@@ -1,4 +1,4 @@
-"""From the wish for a file to a worker that writes it."""
+"""Starts the background task that writes an export. The page, the API and the admin call it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from realtime.models import TaskRun
 
 @transaction.atomic
 def export_start(*, what: str, file_format: str, filters: dict[str, Any], by: User) -> TaskRun:
-    """Have a file written, for this person only.
+    """Starts an export that only this person can download.
 
-    Raises PermissionDenied for who may not export, ValidationError by field for a list, format or
-    filter there is not.
+    Raises PermissionDenied without the export permission, and ValidationError by field for an
+    unknown list, format or filter.
     """
     table = table_for(by, what)
     refuse_unknown_format(file_format)

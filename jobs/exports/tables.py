@@ -1,4 +1,4 @@
-"""What can be exported: each kind of row with its columns. Apps above this one add theirs."""
+"""The registry of tables that can be exported. Apps above this one register their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Filters = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and what a row says under it."""
+    """A heading, and the function from a row to its value."""
 
     heading: StrOrPromise
     value: Callable[[Any], object]
@@ -30,10 +30,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of row.
+    """A kind of row with its columns.
 
-    label   the model, as the audit names it
-    rows    (person, filters) → the rows he may see that meet them; raises ValidationError by field
+    label   the label of the model in the audit log
+    rows    (user, filters) → the matching rows the user may see; raises ValidationError by field
     """
 
     name: str
@@ -51,25 +51,25 @@ def register(table: Table) -> None:
 
 
 def validated_filters(form: forms.Form) -> dict[str, Any]:
-    """What a form of filters has understood. Raises ValidationError by field, unknown ones too."""
+    """Returns the cleaned filters. Raises ValidationError by field, also for unknown filters."""
     problems = {name: list(map(str, reasons)) for name, reasons in form.errors.items()}
     for name in set(form.data) - set(form.fields):
-        problems[name] = [_("There is no such filter.")]
+        problems[name] = [_("This filter does not exist.")]
     if problems:
         raise ValidationError(problems)
     return form.cleaned_data
 
 
 class IdsField(forms.Field):
-    """A list of ids: rows that were chosen one by one."""
+    """A list of row ids, for an export of selected rows."""
 
     def to_python(self, value: Any) -> list[int] | None:
         if value is None:
             return None
         if not isinstance(value, list) or not all(_is_id(one) for one in value):
-            raise ValidationError(_("A list of ids is needed."))
+            raise ValidationError(_("Enter a list of ids."))
         if len(value) > MAX_IDS:
-            raise ValidationError(_("No more than %(limit)s ids.") % {"limit": MAX_IDS})
+            raise ValidationError(_("Enter at most %(limit)s ids.") % {"limit": MAX_IDS})
         return value
 
 

@@ -1,4 +1,4 @@
-"""The button that exports a list as it is shown."""
+"""The export button of lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_FILTERS = {"csrfmiddlewaretoken", "what", "format", "back", "page"}
 @require_POST
 @rate_limited("export")
 def export(request: HttpRequest) -> HttpResponse:
-    """Start the export, and go back to where the button was."""
+    """Starts an export with the filters of the list, and redirects back to it."""
     coordinated_campaigns(request.user)
     asked = request.POST.dict()
     filters = {name: value for name, value in asked.items() if value and name not in NOT_FILTERS}
@@ -36,12 +36,12 @@ def export(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("The file is being written. You find it among your tasks."))
+        messages.success(request, _("The export has started. Download the file from your tasks."))
     return redirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:
-    """Only to a page of ours."""
+    """Returns the address to go back to; other hosts are refused."""
     address = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
     return address if is_ours else "tasks"

@@ -1,6 +1,6 @@
-"""Rows into a file, one after the other: CSV with byte order mark, or Excel workbook.
+"""Writes rows to a CSV file or an Excel workbook, one at a time.
 
-What writes workbooks is loaded with the first of them.
+`openpyxl` is imported with the first workbook: it is slow to load.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jobs.exports.cells import Cell, cell_of
 
 
 class Writer(Protocol):
-    """Takes rows as they come; the file is whole after `finish`."""
+    """Takes rows one at a time; the file is complete after `finish`."""
 
     def add(self, values: Iterable[object]) -> None: ...
 
@@ -22,7 +22,7 @@ class Writer(Protocol):
 
 
 class CsvWriter:
-    """UTF-8 with a byte order mark, without which Excel shows Chinese as nonsense."""
+    """Writes UTF-8 with a byte order mark; without it Excel garbles Chinese text."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._rows = csv.writer(codecs.getwriter("utf-8-sig")(file))
@@ -31,11 +31,11 @@ class CsvWriter:
         self._rows.writerow([cell_of(value) for value in values])
 
     def finish(self) -> None:
-        """Every row is in the file already."""
+        """Does nothing: every row has been written."""
 
 
 class WorkbookWriter:
-    """An Excel workbook of one sheet; its rows wait on disk, not in memory."""
+    """Writes a workbook with one sheet; openpyxl buffers its rows on disk, not in memory."""
 
     def __init__(self, file: IO[bytes]) -> None:
         import openpyxl

@@ -29,7 +29,7 @@ class ImportRun(models.Model):
         QUEUED = "queued", _("Importing")
         APPLIED = "applied", _("Imported")
         FAILED = "failed", _("Failed")
-        REVERTED = "reverted", _("Taken back")
+        REVERTED = "reverted", _("Undone")
 
     class Rows(models.TextChoices):
         VALID = "valid", _("Import all valid rows")

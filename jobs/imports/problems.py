@@ -1,4 +1,4 @@
-"""What can be wrong with a file or a row of it, said by row, column and reason."""
+"""The problems of a file, its columns and rows: codes, parameters and messages."""
 
 from __future__ import annotations
 
@@ -9,67 +9,72 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# Stored by code, spoken in the language of whoever reads it.
+# Problems are stored by code, so that each reader gets the message in their language.
 REASONS = {
     # the file as a whole
     "empty": gettext_lazy("The file is empty."),
     "no_rows": gettext_lazy("The file has headings but no rows."),
     "too_big": gettext_lazy("The file is larger than %(limit)s MiB."),
-    "too_many_rows": gettext_lazy("The file has more than %(limit)s rows; please split it."),
+    "too_many_rows": gettext_lazy(
+        "The file has more than %(limit)s rows. Split it into several files."
+    ),
     "binary": gettext_lazy(
-        "This is not a text file (byte %(byte)s). "
-        "Please save it as CSV or as Excel workbook (.xlsx)."
+        "This is not a text file (byte %(byte)s). Save it as a CSV file or Excel workbook (.xlsx)."
     ),
     "cut": gettext_lazy(
-        "The file ends in the middle of a character (byte %(byte)s): it was cut off."
+        "The file is cut off in the middle of a character (byte %(byte)s). Upload it again."
     ),
     "encoding": gettext_lazy(
-        "Byte %(byte)s cannot be read as UTF-8, UTF-16 or GB18030. Please save the file as UTF-8."
+        "Byte %(byte)s cannot be read as UTF-8, UTF-16 or GB18030. Save the file as UTF-8."
     ),
     "chosen_encoding": gettext_lazy("Byte %(byte)s cannot be read as %(encoding)s."),
     "other_encoding": gettext_lazy(
-        "The file seems to be written in %(encoding)s. Please save it as UTF-8."
+        "The file seems to be encoded in %(encoding)s. Save it as UTF-8."
     ),
     "old_excel": gettext_lazy(
-        "This is an old or password-protected Excel file. Please save it as .xlsx without password."
+        "This Excel file is in an old format or protected by a password. Save it as .xlsx without a"
+        " password."
     ),
     "workbook": gettext_lazy("The Excel workbook is damaged and cannot be opened."),
     "workbook_too_big": gettext_lazy(
-        "The Excel workbook holds far more than its rows need. "
-        "Please copy the table into a new workbook."
+        "The Excel workbook is too large for its rows. Copy the table into a new workbook."
     ),
     "too_many_empty_rows": gettext_lazy(
-        "The Excel workbook goes on beyond row %(limit)s, empty rows included. "
-        "Please delete those that are empty."
+        "The Excel workbook has more than %(limit)s rows, including empty ones. "
+        "Delete the empty rows."
     ),
-    "quotes": gettext_lazy("A quotation mark is opened and not closed, or stands inside a cell."),
+    "quotes": gettext_lazy("A quotation mark is not closed, or is inside a cell."),
     "no_headings": gettext_lazy(
-        "No headings were recognised. Without headings a file needs these %(width)s columns: "
-        "%(columns)s; this row has %(cells)s."
+        "No headings were recognised. A file without headings needs these %(width)s columns: "
+        "%(columns)s. This row has %(cells)s."
     ),
     "column_missing": gettext_lazy("This column is missing."),
-    "contact_missing": gettext_lazy("Either of these columns is needed."),
+    "contact_missing": gettext_lazy("One of these columns is required."),
     "column_twice": gettext_lazy("This column appears twice, in columns %(first)s and %(second)s."),
     "unknown_field": gettext_lazy("There is no field “%(field)s”."),
-    "columns_differ": gettext_lazy("The file has %(width)s columns, but %(given)s are described."),
+    "columns_differ": gettext_lazy(
+        "The file has %(width)s columns, but fields for %(given)s are given."
+    ),
     # one row
-    "cells": gettext_lazy("The row has %(cells)s cells, the file %(width)s columns."),
-    "required": gettext_lazy("This may not be empty."),
-    "no_contact": gettext_lazy("A mobile number or an e-mail address is needed."),
+    "cells": gettext_lazy("The row has %(cells)s cells, but the file has %(width)s columns."),
+    "required": gettext_lazy("This cannot be empty."),
+    "no_contact": gettext_lazy("Enter a mobile number or an e-mail address."),
     "too_long": gettext_lazy("Longer than %(limit)s characters."),
     "mobile": gettext_lazy("Not a mobile number."),
     "mobile_rounded": gettext_lazy(
-        "The spreadsheet has rounded this number; format the column as text and enter it again."
+        "The spreadsheet has rounded this number. Format the column as text and enter it again."
     ),
     "email": gettext_lazy("Not an e-mail address."),
     "score": gettext_lazy("Not a whole number from 0 to 100."),
-    "two_people": gettext_lazy("Mobile and e-mail belong to two different people."),
+    "two_people": gettext_lazy(
+        "The mobile number and the e-mail address belong to two different people."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong. `row` counts from 1 as in the file; `column` is its heading."""
+    """A problem. `row` counts from 1, as in the file; `column` is the heading."""
 
     code: str
     row: int | None = None
@@ -105,7 +110,7 @@ class Problem:
 
 
 class UnreadableFile(Exception):
-    """The file as a whole cannot be imported; nothing of it was."""
+    """The file cannot be read; nothing was imported."""
 
     def __init__(
         self, code: str, *, row: int | None = None, column: str = "", **params: Any
@@ -118,7 +123,7 @@ class UnreadableFile(Exception):
 
 
 class InvalidColumns(Exception):
-    """It is not clear which column means what; `problems` say so column by column."""
+    """The columns cannot be assigned to fields; `problems` has the reason for each column."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

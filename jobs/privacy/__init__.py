@@ -1,1 +1,1 @@
-"""What happens to the data of people who were not hired, once they have been kept long enough."""
+"""Anonymises unsuccessful candidates after the retention period, or on request."""

@@ -1,4 +1,4 @@
-"""Who is due to be anonymised, and how that is done. There is no way back."""
+"""Finds candidates due for anonymisation and anonymises them. This cannot be undone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from jobs.querysets import CandidateQuerySet
 from monitoring import audit
 
 candidates_anonymised = Signal()
-"""Sent with `ids`, in the same transaction: whoever keeps texts or files about them erases these.
-A file is erased with `transaction.on_commit`.
+"""Sent with `ids`, in the same transaction. Receivers erase their texts and files about these
+candidates; they delete files with `transaction.on_commit`.
 """
 
 UNSUCCESSFUL = (Application.Stage.REJECTED, Application.Stage.WITHDRAWN)
@@ -29,18 +29,19 @@ ERASED = ("pinyin", "initials", "mobile", "email", "city", "school", "major", "d
 
 
 def due_for_anonymisation(cutoff: datetime) -> CandidateQuerySet:
-    """Those who were not hired and with whom nothing has happened since."""
+    """Returns candidates who were not hired and have had no activity since `cutoff`."""
     applications = Application.objects.filter(candidate=OuterRef("pk"))
-    alive = applications.filter(~Q(stage__in=UNSUCCESSFUL) | Q(updated_at__gte=cutoff))
+    active = applications.filter(~Q(stage__in=UNSUCCESSFUL) | Q(updated_at__gte=cutoff))
     old = Candidate.objects.filter(anonymised_at=None, created_at__lt=cutoff)
-    return old.filter(~Exists(alive)).filter(
-        Q(updated_at__lt=cutoff) | Exists(applications)  # an import may touch who applied long ago
+    return old.filter(~Exists(active)).filter(
+        Q(updated_at__lt=cutoff)
+        | Exists(applications)  # imports may update candidates whose applications are old
     )
 
 
 @transaction.atomic
 def anonymisation_list(*, now: datetime) -> AnonymisationList:
-    """Write down who is due now; nobody is changed by it."""
+    """Records the candidates due now. Changes no candidate."""
     cutoff = now - relativedelta(years=settings.RETENTION_YEARS)
     ids = list(due_for_anonymisation(cutoff).order_by("pk").values_list("pk", flat=True))
     return AnonymisationList.objects.create(at=now, cutoff=cutoff, candidates=ids, count=len(ids))
@@ -48,7 +49,7 @@ def anonymisation_list(*, now: datetime) -> AnonymisationList:
 
 @transaction.atomic
 def anonymisation_execute(*, listed: AnonymisationList, by: User | None = None) -> list[int]:
-    """Anonymise those of the list who still are due; their ids."""
+    """Anonymises the listed candidates who are still due. Returns their ids."""
     still = due_for_anonymisation(listed.cutoff).filter(pk__in=listed.candidates)
     done = candidates_anonymise(candidates=list(still.values_list("pk", flat=True)), by=by)
     listed.carried_out_at = timezone.now()
@@ -58,10 +59,10 @@ def anonymisation_execute(*, listed: AnonymisationList, by: User | None = None) 
 
 @transaction.atomic
 def candidates_anonymise(*, candidates: Collection[int], by: User | None) -> list[int]:
-    """Make these candidates nobody: on request, whatever became of them, or as they were due.
+    """Anonymises candidates: those on a list of due candidates, or any candidates on request.
 
-    Names, contacts, origins and all that was written about them is erased; stages, times and scores
-    stay, so that the figures of a campaign do. Answers the ids of those who were somebody before.
+    Erases names, contacts, origin and all texts about them. Keeps stages, times and scores, so that
+    a campaign's statistics stay the same. Returns the ids of candidates not anonymised before.
     """
     lock_candidates(candidates)
     people = list(Candidate.objects.filter(pk__in=candidates, anonymised_at=None).order_by("pk"))

@@ -1,4 +1,4 @@
-"""The record of who was due to be anonymised: ids, which lead to nobody once it is done."""
+"""The record of the candidates due to be anonymised. It holds ids only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AnonymisationList(models.Model):
-    """Who was due at one time, and whether it was carried out."""
+    """The candidates due at one time, and when they were anonymised."""
 
     at = models.DateTimeField(_("time"))
     cutoff = models.DateTimeField(_("nothing happened since"))

@@ -40,7 +40,7 @@ def make_four_applications(lins: Page, site: Site, job: Job) -> None:
     for number in range(4):
         boxes.nth(number).check()
     lins.select_option("#id_job", str(job.pk))
-    lins.click("button:has-text('Make applications')")
+    lins.click("button:has-text('Create applications')")
 
 
 def schedule_them(lins: Page, site: Site, day: str) -> None:

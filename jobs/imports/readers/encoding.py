@@ -1,7 +1,7 @@
-"""Bytes to text, in a strict order: byte order mark, UTF-8, GB18030. A guess may only refuse.
+"""Decodes CSV files: byte order mark first, then UTF-8, then GB18030.
 
-The whole file is read through once to be sure of it, and then again piece by piece as its rows are
-asked for: only the bytes stay in memory.
+Statistical detection is only used to refuse a file, never to choose an encoding. The whole file is
+decoded once as a check, then again piece by piece as rows are read; only the bytes stay in memory.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u
 LINE_END = re.compile(r"\r\n|\r|\n")
 HANZI = re.compile(r"[\u3400-\u9fff]")
 
-# Names with hanzi outside of GB 2312 exist, but so many of them speak for another encoding.
+# Rare hanzi (outside GB 2312) occur in names, but a share this high means another encoding.
 SUSPICIOUS_SHARE = 0.25
 SAMPLE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A text that can be read to its end."""
+    """Bytes that are known to decode without errors."""
 
     content: bytes
     encoding: str
-    mark_bytes: int  # of the byte order mark, which is no part of the text
+    mark_bytes: int  # the length of the byte order mark, which is skipped
 
     def open(self) -> io.TextIOWrapper:
-        """The text from its beginning; line ends stay as they are."""
+        """Opens the text from its start; line ends are not translated."""
         bytes_ = io.BytesIO(self.content)
         bytes_.seek(self.mark_bytes)
         return io.TextIOWrapper(bytes_, encoding=self.encoding, newline="")
 
 
 def decode(content: bytes, encoding: str = "") -> DecodedText:
-    """The text of a CSV file, in the given encoding or the one it seems to have.
+    """Decodes a CSV file with the given encoding, or detects it.
 
-    Raises UnreadableFile for a file that is empty, binary, cut in the middle of a character or in
+    Raises UnreadableFile if the file is empty, binary, cut off in the middle of a character or in
     another encoding.
     """
     if not content.strip(b"\x00 \t\r\n"):
@@ -119,7 +119,7 @@ def _unreadable(
 
 
 def _refuse_other_encodings(content: bytes, text: str) -> None:
-    """GB18030 reads nearly any bytes as hanzi: Big5 or Latin-1 would become nonsense names."""
+    """Nearly any bytes are valid GB18030: Big5 or Latin-1 files would become garbled names."""
     hanzi = HANZI.findall(text)
     rare = sum(not _in_gb2312(character) for character in hanzi)
     if rare <= SUSPICIOUS_SHARE * len(hanzi):
@@ -138,5 +138,5 @@ def _in_gb2312(character: str) -> bool:
 
 
 def row_at(text_before: str) -> int:
-    """The row, from 1, in which the text after this beginning lies."""
+    """Returns the number, from 1, of the row that follows this text."""
     return len(LINE_END.findall(text_before)) + 1

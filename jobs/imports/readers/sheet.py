@@ -1,4 +1,7 @@
-"""The cells of one sheet of a workbook, row by row, and the texts they refer to."""
+"""Reads the rows of a worksheet, and the shared strings that its cells refer to.
+
+`workbook` calls it. Both read lazily, within bounds.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.table import MAX_COLUMNS
 
-BYTES_A_ROW = MAX_COLUMNS * 40  # what a number takes, or a text that is kept elsewhere
-BYTES_AT_ONCE = 1024 * 1024  # before the first row, and for one that is longer than others
+BYTES_A_ROW = MAX_COLUMNS * 40  # a number, or the index of a shared string
+BYTES_AT_ONCE = 1024 * 1024  # for the part before the first row, and for one long row
 MAX_SHARED_STRINGS = 500_000
 
 
@@ -28,7 +31,10 @@ ENTRY, PLAIN, FORMATTED = map(tag, ("si", "t", "r"))
 
 
 class RowBudgetStream:
-    """A part of a workbook, of which each row lets so much more be read."""
+    """A worksheet stream with a read budget that each row extends by BYTES_A_ROW.
+
+    Stops files that expand far beyond what their rows can need.
+    """
 
     def __init__(self, part: IO[bytes]) -> None:
         self._part = part
@@ -46,14 +52,14 @@ class RowBudgetStream:
 
 
 class SharedStrings:
-    """The texts of a workbook by their number, read as far as somebody has asked for."""
+    """The shared strings of a workbook by index, read only as far as cells refer to them."""
 
     def __init__(self, part: IO[bytes]) -> None:
         self._known: list[str] = []
         self._more = _texts_in(part)
 
     def __getitem__(self, number: int) -> str:
-        """Raises IndexError for a text that is not there."""
+        """Raises IndexError if there are fewer strings."""
         missing = max(0, number + 1 - len(self._known))
         self._known.extend(islice(self._more, missing))
         return self._known[number]
@@ -73,7 +79,7 @@ def _texts_in(part: IO[bytes]) -> Iterator[str]:
 
 
 def text_of(element: Element) -> str:
-    """Without formats, and without the small characters that say how it is spoken."""
+    """Returns the text of a string item, without formats and phonetic guides."""
     plain = [child for child in element if child.tag == PLAIN]
     formatted = [child.find(PLAIN) for child in element if child.tag == FORMATTED]
     parts = [part.text for part in (*plain, *formatted) if part is not None]
@@ -81,10 +87,10 @@ def text_of(element: Element) -> str:
 
 
 class SheetReader(WorkSheetParser):
-    """openpyxl's reading of cells, without all that it reads of a sheet besides."""
+    """Uses only openpyxl's cell parser, not the rest of its sheet reader."""
 
     def rows(self, part: RowBudgetStream) -> Iterator[tuple[int, list[str]]]:
-        """The number of each row and its texts, without what stands beyond MAX_COLUMNS."""
+        """Yields the number and the texts of each row, up to MAX_COLUMNS."""
         data: Element | None = None
         for event, element in iterparse(part, events=("start", "end")):
             if event == "start":
@@ -110,11 +116,11 @@ class SheetReader(WorkSheetParser):
         inline = element.find(INLINE)
         if inline is None or element.find(FORMULA) is not None:
             return dict(super().parse_cell(element))
-        element.remove(inline)  # openpyxl would make an object of all its formats
+        element.remove(inline)  # openpyxl would build objects for all its formats
         return dict(super().parse_cell(element)) | {"value": text_of(inline)}
 
     def parse_formula(self, element: Any) -> str:
-        """As it stands. openpyxl moves one that cells share to each of them, which takes time."""
+        """Returns the formula unchanged: openpyxl's translation of shared formulas is slow."""
         formula = element.find(FORMULA)
         shared = formula.get("si")
         text = formula.text or self.shared_formulae.get(shared, "")
@@ -124,7 +130,7 @@ class SheetReader(WorkSheetParser):
 
 
 def cell_text(value: object) -> str:
-    """A cell as one would type it; a formula stays the text of the formula."""
+    """Returns a cell's value as text, as a person would type it. Formulas stay formulas."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

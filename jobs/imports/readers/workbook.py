@@ -1,8 +1,8 @@
-"""The rows of a workbook's first sheet, of which no more is read than its rows may need.
+"""Reads the rows of a workbook's first sheet, lazily and within bounds.
 
-A workbook is a zip file: a small one can unpack to fill the memory, and hold any number of rows
-that say nothing. openpyxl measures each sheet before it answers, and makes objects of all formats
-and texts; here the parts are read as rows are asked for, within bounds.
+A workbook is a ZIP file: a small one can expand to fill the memory, or hold any number of empty
+rows. openpyxl scans each sheet first and builds objects for all formats and strings. This module
+reads the parts only as rows are requested.
 """
 
 from __future__ import annotations
@@ -22,21 +22,24 @@ from openpyxl.xml.functions import fromstring
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.sheet import RowBudgetStream, SharedStrings, SheetReader, tag
 
-MAX_NUMBER = 100_000  # of the last row; a sheet may keep empty rows that have a format
+MAX_ROW_NUMBER = 100_000  # sheets may contain formatted empty rows, so above MAX_ROWS
 MAX_SHEET_BYTES = 200 * 1024 * 1024
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-MAX_PART_BYTES = 2 * 1024 * 1024  # of what leads to the sheet: contents, relations, formats
+MAX_PART_BYTES = 2 * 1024 * 1024  # manifest, relationships, styles
 
 DAMAGE_ERRORS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
-    RuntimeError,  # a part has a password
-    SyntaxError,  # what parsers raise for broken XML
-    KeyError, IndexError, ValueError, TypeError, AttributeError,  # openpyxl trusts what it reads
+    RuntimeError,  # a part is encrypted
+    SyntaxError,  # broken XML
+    KeyError, IndexError, ValueError, TypeError, AttributeError,  # openpyxl does not validate
 )  # fmt: skip
 
 
 class Archive(zipfile.ZipFile):
-    """A zip file whose parts are opened up to a size. None unpacks to more than it claims."""
+    """A ZIP file that refuses to open parts larger than a limit.
+
+    `zipfile` never reads more than the size that the entry declares.
+    """
 
     def open(self, name: Any, *args: Any, limit: int = MAX_PART_BYTES, **kwargs: Any) -> IO[bytes]:
         if self.getinfo(name).file_size > limit:
@@ -45,9 +48,9 @@ class Archive(zipfile.ZipFile):
 
 
 def rows_of(content: bytes) -> Iterator[list[str]]:
-    """The texts of every row; what is left out between two rows are empty ones.
+    """Yields the texts of every row; rows missing in the sheet are empty.
 
-    Raises UnreadableFile for what is damaged or far larger than its rows should be.
+    Raises UnreadableFile if the workbook is damaged, or far larger than its rows should be.
     """
     try:
         with Archive(io.BytesIO(content)) as archive:
@@ -55,8 +58,8 @@ def rows_of(content: bytes) -> Iterator[list[str]]:
             for number, texts in _numbered_rows(archive):
                 if number < expected:
                     raise UnreadableFile("workbook")
-                if number > MAX_NUMBER:
-                    raise UnreadableFile("too_many_empty_rows", limit=MAX_NUMBER)
+                if number > MAX_ROW_NUMBER:
+                    raise UnreadableFile("too_many_empty_rows", limit=MAX_ROW_NUMBER)
                 yield from ([] for _gap in range(expected, number))
                 yield texts
                 expected = number + 1
@@ -76,7 +79,7 @@ def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
         archive.open(texts.PartName[1:], limit=MAX_TEXT_BYTES) if texts else io.BytesIO() as shared,
     ):
         reader = SheetReader(sheet, SharedStrings(shared), epoch=book.wb.epoch)
-        reader.date_formats, reader.timedelta_formats = _formats_of_moments(archive)
+        reader.date_formats, reader.timedelta_formats = _date_formats(archive)
         yield from reader.rows(RowBudgetStream(sheet))
 
 
@@ -89,8 +92,8 @@ def _first_sheet(book: ExcelReader) -> str:
     )
 
 
-def _formats_of_moments(archive: Archive) -> tuple[set[int], set[int]]:
-    """The numbers of the formats that make a number a moment, and of those that make it a span."""
+def _date_formats(archive: Archive) -> tuple[set[int], set[int]]:
+    """Returns the indexes of styles that show a number as a date, and as a duration."""
     if ARC_STYLE not in archive.namelist():
         return set(), set()
     styles: Any = fromstring(archive.read(ARC_STYLE))

@@ -1,4 +1,4 @@
-"""`manage.py anonymise_candidates`: lists who is due, and makes them nobody if told to."""
+"""`manage.py anonymise_candidates`: lists candidates due, and anonymises them with --apply."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,12 +10,14 @@ from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
 
 
 class Command(BaseCommand):
-    """Without --apply nobody is changed."""
+    """Changes nothing without --apply."""
 
-    help = "List the unsuccessful candidates who are due to be anonymised."
+    help = "List the unsuccessful candidates due for anonymisation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--apply", action="store_true", help="Do it. There is no way back.")
+        parser.add_argument(
+            "--apply", action="store_true", help="Anonymise them. This cannot be undone."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         listed = anonymisation_list(now=timezone.now())

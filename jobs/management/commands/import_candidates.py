@@ -1,4 +1,4 @@
-"""`import_candidates`: the importer for the terminal, the same as on the page."""
+"""`manage.py import_candidates`: imports candidates as the import page does."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--path", type=Path, required=True, help="The file.")
-        parser.add_argument("--campaign", help="Address (slug) of the campaign they join.")
+        parser.add_argument("--campaign", help="Slug of the campaign to add them to.")
         parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would be done, write nothing."
+            "--dry-run", action="store_true", help="Show the result of the check; write nothing."
         )
         parser.add_argument(
             "--all-or-nothing", action="store_true", help="Write nothing if any row has a problem."
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if campaign is None:
             known = ", ".join(Campaign.objects.values_list("slug", flat=True)) or _("none")
             raise CommandError(
-                _("There is no campaign “%(slug)s”. There are: %(known)s.")
+                _("Campaign “%(slug)s” does not exist. Choose one of: %(known)s.")
                 % {"slug": slug, "known": known}
             )
         return campaign
@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def _decide(self, run: ImportRun, options: dict[str, Any]) -> None:
         if options["dry_run"]:
             runs.import_run_discard(run=run)
-            self.stdout.write(_("Nothing was written, as you asked."))
+            self.stdout.write(_("Dry run: nothing was written."))
             return
         if options["all_or_nothing"]:
             run.rows = ImportRun.Rows.ALL
@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
 
 def read_file(path: Path) -> bytes:
-    """The file's bytes. Raises CommandError if it cannot be read."""
+    """Returns the file's bytes. Raises CommandError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

@@ -49,7 +49,9 @@ def test_a_change_names_all_that_it_cannot_change(
     strange: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
     errors = refused(api.patch(addresses[address], strange | {"version": 1, "name": "New"}))
     assert errors.keys() - {"version", "name"} == strange.keys()
-    assert {reason for one in errors.values() for reason in one} == {"This cannot be changed here."}
+    assert {reason for one in errors.values() for reason in one} == {
+        "This field cannot be changed here."
+    }
     assert state_of(*WATCHED) == before
 
 

@@ -163,7 +163,7 @@ def test_who_lost_the_permission_meanwhile_gets_no_file(lin, campaign):
     task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
     lin.groups.clear()
     assert deliver(task).state == "failed"
-    assert task.message == "You may not export any more."
+    assert task.message == "You no longer have permission to export."
     assert not task.result_file
 
 
@@ -172,7 +172,7 @@ def test_whose_account_was_closed_meanwhile_gets_no_file(lin, campaign):
     task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
     lin.is_active = False
     lin.save()
-    told = "Nobody is there any more to whom this file could be given."
+    told = "The account that requested this file no longer exists or is inactive."
     assert (deliver(task).state, task.message) == ("failed", told)
     assert not task.result_file
 

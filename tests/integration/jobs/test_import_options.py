@@ -66,10 +66,10 @@ def test_columns_nobody_understands_can_be_said_on_the_page(lins, campaign):
     ("columns", "words"),
     [
         (["name", "mobile", "mobile"], "This column appears twice"),
-        (["name", "", "city"], "Either of these columns is needed"),
+        (["name", "", "city"], "One of these columns is required"),
         (["", "mobile", ""], "This column is missing"),
         (["name", "mobile", "shoe_size"], "There is no field “shoe_size”"),
-        (["name", "mobile"], "but 2 are described"),
+        (["name", "mobile"], "but fields for 2 are given"),
     ],
 )
 def test_columns_that_cannot_be_are_said_and_change_nothing(lins, columns, words):

@@ -75,7 +75,7 @@ def test_nothing_fits_a_filter_that_nobody_knows_and_it_can_be_taken_back(
     assert titles(client) == ["Backend"], "all openings are remembered, and not for this search"
     assert titles(client, **asked) == []
     page = client.get(reverse("job_list"), asked, headers=ENGLISH).content.decode()
-    assert "No opening fits this search" in page
+    assert "No openings match this search" in page
     (value,) = asked.values()
     assert chips(client, **asked)[value[:40]] == ("?", True)
 
