@@ -47,6 +47,32 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
     ),
 }
 
+# What the parts of jobs import of each other. `models` imports the models of its folders so that
+# Django finds them; tasks and the modules that start them import each other.
+JOBS_IMPORTS = {
+    "api": {
+        "applications",
+        "candidates",
+        "coordinators",
+        "imports",
+        "models",
+        "openings",
+        "querysets",
+    },
+    "applications": {"candidates", "models", "openings", "privacy", "signed_links"},
+    "candidates": {"applications", "coordinators", "exports", "models", "openings", "querysets"},
+    "coordinators": {"models", "querysets"},
+    "exports": {"api", "candidates", "coordinators", "models", "querysets", "tasks"},
+    "imports": {"api", "candidates", "coordinators", "exports", "models", "querysets", "tasks"},
+    "languages": {"models"},
+    "merging": {"applications", "candidates", "coordinators", "imports", "models", "querysets"},
+    "models": {"applications", "imports", "privacy", "querysets"},
+    "openings": {"models", "querysets"},
+    "privacy": {"candidates", "models", "querysets"},
+    "querysets": {"imports", "models"},
+    "tasks": {"exports", "imports", "privacy", "task_names"},
+}
+
 
 def imported_modules(module: Path) -> Iterator[tuple[int, str]]:
     """The line and dotted name of each absolute import, as in (7, "realtime.log.topics")."""
@@ -109,3 +135,19 @@ def test_an_upward_import_is_found() -> None:
     found = " ".join(upward_imports("realtime", upside_down))
     assert "realtime/hub/hub.py" in found
     assert "imports realtime.log.reader" in found
+
+
+def jobs_imports(part: str) -> set[str]:
+    """The parts of jobs that the modules of this part import."""
+    return {
+        name.split(".")[1]
+        for module in modules_of("jobs")
+        if part_of(module) == part
+        for _line, name in imported_modules(module)
+        if name.startswith("jobs.") and name.split(".")[1] != part
+    }
+
+
+@pytest.mark.parametrize("part", JOBS_IMPORTS)
+def test_a_part_of_jobs_imports_only_the_parts_it_lists(part: str) -> None:
+    assert jobs_imports(part) == JOBS_IMPORTS[part]

@@ -52,7 +52,7 @@ def send(client, content, **asked):
 
 def test_columns_nobody_understands_can_be_said_on_the_page(lins, campaign):
     page = upload(lins, ODD)
-    assert "Say below what each column means" in lins.get(page).content.decode()
+    assert "Choose a field for each column below" in lins.get(page).content.decode()
     assert lins.post(page, {"do": "apply"}).status_code == 302
     assert the_run().state == ImportRun.State.CHECKED, "nothing is imported before that"
     lins.post(page, {"do": "read", "has_headings": "yes", "column": ["name", "mobile", "city"]})
@@ -162,8 +162,8 @@ def test_what_taking_back_would_remove_is_said_before(lins, campaign):
     application_services.applications_create(candidates=[stays], job=job, by=None)
     text = lins.get(page).content.decode()
     assert "1 candidate will be removed." in text
-    assert "1 stays, having applied" in text
-    assert "1 who was known before leaves" in text
+    assert "1 candidate is kept, because they have applied" in text
+    assert "1 existing candidate will be removed from the campaign." in text
     lins.post(page, {"do": "revert"})
     assert set(Candidate.objects.all()) == {stays, known}
 
