@@ -60,7 +60,7 @@ RUN_BY = {
     "curl …/metrics/site": ("acceptance/test_doctor.py", "/metrics/site"),
 }
 # These are the tests, or take minutes of a machine of their own; CI or people run them.
-ITSELF = ("make test", "make check", "make fmt", "make messages", "make lock", "make bench")
+ITSELF = tuple(f"make {name}" for name in ("test", "check", "fmt", "messages", "lock", "bench"))
 # Nobody has an engine or a cluster where tests run: what these are given is checked by its schema
 # in tests/deploy, and here that it is there.
 ELSEWHERE = ("docker ", "kubectl")
