@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interview', '0016_channels_from_registry'),
+        ('interview', '0015_calendars_after_a_merge'),
         ('jobs', '0008_application_links_close'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
