@@ -35,4 +35,4 @@ class InterviewConfig(AppConfig):
         application_receipts.connect()
         cache.connect()
         task_run_ended.connect(task_finished, dispatch_uid="interview.task_finished")
-        post_migrate.connect(defaults.ensure, sender=self)
+        post_migrate.connect(defaults.install_defaults, sender=self)

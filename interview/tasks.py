@@ -1,4 +1,4 @@
-"""Background work of interview days, started by beat."""
+"""Celery tasks of interview days. Celery looks for an app's tasks in this module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from interview.notifications.reminders import alarms, daily_digest, scorecards, 
 from realtime.background.periodic.runs import scheduled
 from realtime.models import ScheduledRun
 
-# Celery looks for the tasks of an app in this module.
 __all__ = [
     "apply_bulk_plan",
     "ask_for_feedback",
@@ -39,19 +38,20 @@ __all__ = [
     "take_bulk_plan_back",
 ]
 
-FIRST_REACH = timedelta(days=1)  # how far back the very first sweep looks
-FIRST_REMINDED = timedelta(minutes=5)
+FIRST_SWEEP_WINDOW = timedelta(days=1)
+FIRST_REMINDER_WINDOW = timedelta(minutes=5)
+"""How far back the first run of an installation looks."""
 NOTIFY_SOFT_SECONDS, NOTIFY_HARD_SECONDS = settings.WORK_LIMITS_SECONDS["notify"]
 
 
 @scheduled(task_names.SWEEP_CLOCK)
 def sweep_clock(run: ScheduledRun) -> None:
-    """Announce what the clock has changed since the last sweep, however long ago that was.
+    """Record changes of live rows since the last sweep, however long ago that was.
 
-    The moment of a sweep is kept with its changes, in one transaction: one that dies is made up
-    for by the next.
+    The time of a sweep is saved in the transaction of its changes, so the next sweep covers a
+    failed one.
     """
-    record_time_changes(run.since() or run.scheduled_for - FIRST_REACH, run.scheduled_for)
+    record_time_changes(run.since() or run.scheduled_for - FIRST_SWEEP_WINDOW, run.scheduled_for)
 
 
 @shared_task(
@@ -84,23 +84,23 @@ def send_to_robot(robot_id: int) -> None:
 
 @scheduled(task_names.REMIND)
 def remind(run: ScheduledRun) -> None:
-    """Reminders before interviews, and the alarms of coordinators."""
+    """Send interview reminders, and alert coordinators."""
     upcoming.remind(_since(run), run.scheduled_for)
     alarms.raise_alarms(_since(run), run.scheduled_for)
 
 
 @scheduled(task_names.ASK_FOR_FEEDBACK)
 def ask_for_feedback(run: ScheduledRun) -> None:
-    """Scorecards that are not in: an hour after the end, daily, then the coordinators."""
+    """Remind of missing scorecards: after the end, then daily, then notify the coordinators."""
     scorecards.remind_of_scorecards(_since(run), run.scheduled_for)
 
 
 @scheduled(task_names.SEND_DIGESTS)
 def send_digests(run: ScheduledRun) -> None:
-    """The coordinators' morning, where it is morning."""
+    """Send the daily digests that are due in their campaign's time zone."""
     daily_digest.send_digests(_since(run), run.scheduled_for)
 
 
 def _since(run: ScheduledRun) -> datetime:
-    """Where the last sweep ended; the very first one looks back a little."""
-    return run.since() or run.scheduled_for - FIRST_REMINDED
+    """The end of the last run's window, or FIRST_REMINDER_WINDOW ago for the first run."""
+    return run.since() or run.scheduled_for - FIRST_REMINDER_WINDOW

@@ -1,3 +1,4 @@
-"""What `InterviewConfig.ready()` connects to the other apps: audit, merge, metrics, exports,
-defaults, periodic tasks.
+"""Connections to other apps: audit, merge, metrics, exports, default data and periodic tasks.
+
+`InterviewConfig.ready()` registers them.
 """

@@ -1,6 +1,4 @@
-"""Which records of interview days the audit watches, and who may read of them: the coordinators
-of their campaigns.
-"""
+"""Audited models of interview days. Coordinators of the campaign may read their entries."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ def connect() -> None:
 
 
 def _watch(model: type[Model], path: str) -> None:
-    """path: from a row to its campaign."""
+    """Audit this model. path: lookup from a row to its campaign."""
 
     def visible_to(user: Any) -> Any:
         campaigns = Campaign.objects.coordinated_by(user)

@@ -1,6 +1,6 @@
-"""What every installation has from its first migration on: groups, and the three default rounds.
+"""Default data of every installation: groups with permissions, and three interview rounds.
 
-The rounds are those of the course project this product grew from.
+Installed after each migration.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from interview.models import Criterion, GivenPermission, RoundTemplate
 
 logger = logging.getLogger(__name__)
 
-# What a coordinator may do in the admin; rows are limited to his campaigns by the admin's
-# querysets.
+# Admin permissions; the admin's querysets limit coordinators to the rows of their campaigns.
 COORDINATOR_PERMISSIONS = {
     "jobs": {
         "campaign": ["view", "change"],
@@ -66,7 +65,7 @@ PERMISSIONS = {
     "operations": OPERATIONS_PERMISSIONS,
 }
 GROUPS = tuple(PERMISSIONS)
-NAMED_IN_FULL = {
+CUSTOM_CODENAMES = {
     "export",
     "anonymise",
     "notify_interviewers",
@@ -107,13 +106,13 @@ ROUNDS = [
 ]
 
 
-def ensure(**kwargs: Any) -> None:
-    """After a migration or flush: create what is missing, leave alone what people have edited.
+def install_defaults(**kwargs: Any) -> None:
+    """Create missing groups and rounds; leave those that people have edited unchanged.
 
-    A migration may stop anywhere, also where the tables of this are not there.
+    Receiver of `post_migrate`. A migration can stop at an early version, before these tables exist.
     """
     for config in apps.get_app_configs():
-        create_permissions(config, verbosity=0)  # this handler may run before django's own
+        create_permissions(config, verbosity=0)  # this receiver may run before Django's own
     try:
         with transaction.atomic():
             ensure_groups()
@@ -123,26 +122,27 @@ def ensure(**kwargs: Any) -> None:
 
 
 def ensure_groups() -> None:
-    """Give each group what the code declares, each permission once: one that a person has taken
-    away since is not given back, and what a person has added stays.
+    """Grant each group its declared permissions, each only once.
+
+    A permission that a person removed is not granted again; one that a person added stays.
     """
     for name in GROUPS:
         group, _created = Group.objects.get_or_create(name=name)
-        given = GivenPermission.objects.filter(group=group).values("permission")
-        fresh = list(_permissions(declared_permissions(name)).exclude(pk__in=given))
-        if fresh:
-            group.permissions.add(*fresh)
+        granted = GivenPermission.objects.filter(group=group).values("permission")
+        new = list(_permissions(declared_permissions(name)).exclude(pk__in=granted))
+        if new:
+            group.permissions.add(*new)
             GivenPermission.objects.bulk_create(
-                GivenPermission(group=group, permission=permission) for permission in fresh
+                GivenPermission(group=group, permission=permission) for permission in new
             )
 
 
 def declared_permissions(group: str) -> Iterator[str]:
-    """What the group of this name may do, as in `jobs.view_candidate`."""
+    """The declared permissions of a group, such as "jobs.view_candidate"."""
     for app_label, by_model in PERMISSIONS[group].items():
         for model, verbs in by_model.items():
             for verb in verbs:
-                codename = verb if verb in NAMED_IN_FULL else f"{verb}_{model}"
+                codename = verb if verb in CUSTOM_CODENAMES else f"{verb}_{model}"
                 yield f"{app_label}.{codename}"
 
 

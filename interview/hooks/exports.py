@@ -1,4 +1,4 @@
-"""Applications, interviews and scorecards as tables: names instead of ids, states in words."""
+"""Export tables of applications, interviews and scorecards, with names instead of ids."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def register_tables() -> None:
 
 
 def applications(user: Any, filters: Filters) -> ApplicationQuerySet:
-    """Narrowed as on their page."""
+    """The applications that match the filters of the applications page."""
     form = ApplicationFilter(user, dict(filters))
     validated_filters(form)
     return form.results().select_related("candidate", "job__campaign")
 
 
 def interviews(user: Any, filters: Filters) -> InterviewQuerySet:
-    """Narrowed as the list of the API."""
+    """The interviews that match the filters of the API list."""
     visible = Interview.objects.visible_to(user)
     found = InterviewFilter(dict(filters), queryset=visible)
     validated_filters(found.form)
@@ -46,7 +46,7 @@ def interviews(user: Any, filters: Filters) -> InterviewQuerySet:
 
 
 def scorecards(user: Any, filters: Filters) -> QuerySet[Scorecard]:
-    """Of the interviews that these filters find, those this person may read by now."""
+    """The readable scorecards of the interviews that match the filters."""
     of_these = interviews(user, filters).order_by().values("pk")
     found = readable_scorecards(user).filter(interview__in=of_these)
     return found.select_related(
@@ -59,7 +59,7 @@ def scorecards(user: Any, filters: Filters) -> QuerySet[Scorecard]:
 
 
 def _moment(name: str, campaign: str) -> Callable[[Any], datetime | None]:
-    """A time as the clock of its campaign shows it."""
+    """A column getter: a time in the campaign's time zone. name, campaign: attribute paths."""
 
     def local(row: Any) -> datetime | None:
         moment: datetime | None = attrgetter(name)(row)

@@ -1,4 +1,4 @@
-"""Adapters: what hangs on a candidate or an application follows it into the entry that is kept."""
+"""Receivers of `jobs.merging`: move interviews and messages to the candidate that is kept."""
 
 from __future__ import annotations
 
@@ -16,28 +16,32 @@ from jobs.merging.merge_applications import application_merging
 
 def connect() -> None:
     INTERVIEW_COUNTERS.append(interview_counts)
-    candidates_locking.connect(hold, dispatch_uid="interview.hooks.merge.hold")
-    candidate_merging.connect(follow_the_person, dispatch_uid="interview.hooks.merge.person")
-    application_merging.connect(follow_the_application, dispatch_uid="interview.hooks.merge.fold")
+    candidates_locking.connect(lock_related_rows, dispatch_uid="interview.hooks.merge.hold")
+    candidate_merging.connect(reassign_candidate, dispatch_uid="interview.hooks.merge.person")
+    application_merging.connect(reassign_application, dispatch_uid="interview.hooks.merge.fold")
 
 
 def interview_counts(applications: Collection[int]) -> Mapping[int, int]:
-    """How many interviews each of these has, if any."""
+    """Application id → number of interviews, without applications that have none."""
     found = Interview.objects.filter(application__in=applications).order_by()
     counted = found.values("application").annotate(number=Count("pk"))
     return dict(counted.values_list("application", "number"))
 
 
-def hold(sender: Any, ids: Collection[int], **kwargs: Any) -> None:
-    """Lines before interviews and those before applications, as whoever applies a plan does."""
+def lock_related_rows(sender: Any, ids: Collection[int], **kwargs: Any) -> None:
+    """Lock bulk plan lines, then interviews, in id order.
+
+    The same order as when a bulk plan is applied, to prevent deadlocks.
+    """
     for model in (BulkLine, Interview):
         rows = model.objects.filter(application__candidate__in=ids)
         list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
-def follow_the_person(sender: Any, kept: int, removed: int, **kwargs: Any) -> None:
-    """Messages are his still, and calendars go on knowing his interviews by the number they have:
-    under another, the next change would enter each a second time.
+def reassign_candidate(sender: Any, kept: int, removed: int, **kwargs: Any) -> None:
+    """Move messages to the kept candidate, and keep the candidate id of sent invitations.
+
+    With another id, the next change would add each interview to the calendar a second time.
     """
     Delivery.objects.filter(candidate=removed).update(candidate=kept)
     found = Interview.objects.filter(application__candidate=removed, invited_as=None)
@@ -47,20 +51,20 @@ def follow_the_person(sender: Any, kept: int, removed: int, **kwargs: Any) -> No
     Interview.objects.bulk_update(interviews, ["invited_as"])
 
 
-def follow_the_application(sender: Any, kept: int, removed: int, **kwargs: Any) -> None:
+def reassign_application(sender: Any, kept: int, removed: int, **kwargs: Any) -> None:
     interviews = list(Interview.objects.filter(application=removed).select_related("campaign"))
     for interview in interviews:
         interview.application_id = kept
     Interview.objects.bulk_update(interviews, ["application"])
     planned = BulkLine.objects.filter(application=kept).values("plan")
     BulkLine.objects.filter(application=removed).exclude(plan__in=planned).update(application=kept)
-    _tell_of_the_one_that_stays(kept, removed)
+    _update_receipts(kept, removed)
 
 
-def _tell_of_the_one_that_stays(kept: int, removed: int) -> None:
-    """Receipts name their application among their facts: one may wait, or be sent again."""
-    of_him = Delivery.objects.filter(candidate__applications__in=[kept, removed])
-    receipts = list(of_him.filter(facts__application=removed))
+def _update_receipts(kept: int, removed: int) -> None:
+    """Replace the application id in the facts of receipts, which may still be sent or resent."""
+    messages = Delivery.objects.filter(candidate__applications__in=[kept, removed])
+    receipts = list(messages.filter(facts__application=removed))
     for receipt in receipts:
         receipt.facts["application"] = kept
     Delivery.objects.bulk_update(receipts, ["facts"])

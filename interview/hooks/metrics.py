@@ -1,7 +1,7 @@
-"""What the interview day, and its notices, stand at. Each number is a few queries, however many
-interviews there are.
+"""Gauges of interviews, scorecards and outgoing messages.
 
-"Today" is each open campaign's own, as its board counts it, and flags are those of its cards.
+Each gauge takes a constant number of queries. "Today" is each open campaign's local day and flags
+are those of the live rows, so figures match the boards.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from jobs.models import Campaign
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import Reading
 
-ON_THEIR_WAY = (*outbox.WAITING, Delivery.State.SENDING)
+PENDING = (*outbox.WAITING, Delivery.State.SENDING)
 
 
 def register() -> None:
@@ -40,7 +40,7 @@ def register() -> None:
 
 
 def interviews() -> Reading:
-    """Every status is told, also one that nobody is in."""
+    """Number of today's interviews by status; statuses without interviews are reported as 0."""
     counted = _today().order_by().values_list("status").annotate(Count("pk"))
     numbers = dict.fromkeys(Status.values, 0) | dict(counted)
     return {(status,): number for status, number in numbers.items()}
@@ -60,7 +60,7 @@ def interviews_flagged() -> Reading:
 
 
 def feedback_overdue() -> Reading:
-    """Scorecards that are missing from cards with that flag, of whichever day."""
+    """Number of missing scorecards of all interviews with the flag "feedback_overdue"."""
     now = timezone.now()
     due = Interview.objects.filter(campaign__is_open=True, status=Status.FEEDBACK_DUE)
     found = due.prefetch_related(ASSIGNMENTS, SCORECARDS)
@@ -73,14 +73,17 @@ def feedback_overdue() -> Reading:
 
 
 def notices_waiting() -> Reading:
-    """Two conditions, as there are two indexes: most messages have been sent long ago."""
+    """Number of pending messages by channel and state.
+
+    Two conditions instead of one, so that PostgreSQL can use the two partial indexes.
+    """
     waiting = Delivery.objects.filter(
         Q(state__in=outbox.WAITING) | Q(state=Delivery.State.SENDING)
     ).order_by()
     numbers: dict[tuple[str, ...], float] = {
         (channel.identifier, state): 0
         for channel in channels.external_channels()
-        for state in ON_THEIR_WAY
+        for state in PENDING
     }
     for channel, state, number in waiting.values_list("channel", "state").annotate(Count("pk")):
         numbers[channel, state] = number
@@ -105,14 +108,14 @@ def dingtalk_budget_left() -> Reading:
 
 
 def dingtalk_robots_unwell() -> Reading:
-    """A robot that a person disabled without an alarm does not count."""
+    """Number of robots with an alarm or a pause. Robots disabled by a person do not count."""
     return {(): health.unhealthy(timezone.now()).count()}
 
 
 def _today() -> InterviewQuerySet:
-    """Of all open campaigns; one condition for each time zone."""
-    open_ones = Campaign.objects.filter(is_open=True)
-    zones = {campaign.time_zone: today_in(campaign) for campaign in open_ones}
+    """Today's interviews of all open campaigns; one condition for each time zone."""
+    campaigns = Campaign.objects.filter(is_open=True)
+    zones = {campaign.time_zone: today_in(campaign) for campaign in campaigns}
     days = (
         Q(campaign__time_zone=zone, starts_at__gte=start, starts_at__lt=end)
         for zone, (start, end) in zones.items()

@@ -1,4 +1,4 @@
-"""What interview days need done periodically."""
+"""Schedule entries of this app; `realtime.background.periodic` reads ENTRIES."""
 
 from datetime import timedelta
 
@@ -12,38 +12,36 @@ ENTRIES = [
         name="sweep-clock",
         task=task_names.SWEEP_CLOCK,
         when=timedelta(seconds=10),
-        description=_(
-            "Shows what the clock alone has changed: late, overrun, missing, unconfirmed."
-        ),
+        description=_("Updates what changes with time: late, over time, missing, not confirmed."),
     ),
     Entry(
         name="sweep-deliveries",
         task=task_names.SWEEP_DELIVERIES,
         when=timedelta(seconds=10),
-        description=_("Sends the messages that are due, and lays aside what is too late or lost."),
+        description=_("Sends due messages, and sets expired and lost ones aside."),
     ),
     Entry(
         name="send-to-robots",
         task=task_names.SEND_TO_ROBOTS,
         when=timedelta(seconds=5),
-        description=_("Has DingTalk robots send what waits for their groups."),
+        description=_("Has DingTalk robots send the messages waiting for their groups."),
     ),
     Entry(
         name="remind",
         task=task_names.REMIND,
         when=timedelta(seconds=20),
-        description=_("Reminds of interviews ahead; tells coordinators who is missing."),
+        description=_("Sends interview reminders, and alerts coordinators about missing people."),
     ),
     Entry(
         name="ask-for-feedback",
         task=task_names.ASK_FOR_FEEDBACK,
         when=timedelta(minutes=1),
-        description=_("Asks for scorecards that are not in; in the end tells the coordinators."),
+        description=_("Sends scorecard reminders, and finally notifies the coordinators."),
     ),
     Entry(
         name="send-digests",
         task=task_names.SEND_DIGESTS,
         when=timedelta(minutes=1),
-        description=_("Sends coordinators their day each morning, in each campaign's time zone."),
+        description=_("Sends coordinators a daily digest, in each campaign's time zone."),
     ),
 ]
