@@ -45,7 +45,7 @@ test("cards that share a time are stacked, cards that follow each other are not"
 test("a room out of use is shown only while it holds cards, and a choice of rooms is kept to", () => {
   const rooms = [room(2), room(1), room(3, { is_active: false }), room(4, { is_active: false })];
   const slots = [slot("14:00", { room_id: 3 })];
-  const ids = (chosen) => roomsOf(rooms, slots, chosen).map((held) => held.room.id);
+  const ids = (filterRuns) => roomsOf(rooms, slots, filterRuns).map((held) => held.room.id);
   assert.deepEqual(ids(new Set()), [1, 2, 3]);
   assert.deepEqual(ids(new Set([2])), [2]);
 });

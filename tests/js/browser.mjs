@@ -53,11 +53,11 @@ export class FakeBrowser {
   }
 
   now = () => this.clock + this.setBy; // the computer's clock, which may be set
-  steady = () => this.clock;
+  monotonicNow = () => this.clock;
   random = () => this.chance;
   isHidden = () => this.hidden;
   addressOf = (path) => `ws://board.example${path}`;
-  askForPage = (tell) => tell(!this.isAway);
+  checkServer = (tell) => tell(!this.isAway);
   reload = () => (this.reloads += 1);
   listen = (listeners) => Object.assign(this, listeners);
   afterPaint = (callback) => callback();

@@ -9,7 +9,7 @@ function connect() {
   const page = { opened: 0, frames: [], downs: [] };
   page.onOpen = () => (page.opened += 1);
   page.onFrame = (frame) => page.frames.push(frame);
-  page.onDown = (duty) => page.downs.push(duty);
+  page.onDisconnect = (reaction) => page.downs.push(reaction);
   const connection = new Connection("/ws/me/", page, browser);
   connection.open();
   return { browser, page, connection };
@@ -19,7 +19,8 @@ test("each close code asks of the client what the protocol says", () => {
   const duties = { 1000: "retry", 1006: "retry", 1012: "retry", 4001: "retry", 4008: "retry" };
   Object.assign(duties, { 4010: "retry", 4029: "retry", 4400: "broken" });
   Object.assign(duties, { 4501: "signed-out", 4503: "refused", 4599: "refused" });
-  for (const [code, duty] of Object.entries(duties)) assert.equal(reactionTo(Number(code)), duty);
+  for (const [code, reaction] of Object.entries(duties))
+    assert.equal(reactionTo(Number(code)), reaction);
 });
 
 test("a lost connection is opened again after the back-off, not before", () => {
@@ -42,7 +43,7 @@ test("every failed try waits longer, until the board is whole again", () => {
   assert.equal(browser.sockets.length, 2);
   browser.pass(1);
   assert.equal(browser.sockets.length, 3);
-  connection.settled();
+  connection.resetBackoff();
   browser.socket.shut(1006);
   browser.pass(500);
   assert.equal(browser.sockets.length, 4);

@@ -213,7 +213,7 @@ test("people who left while the page was away do not stay on it", () => {
   assert.equal(latest.at(-1).size, 0);
 });
 
-test("what one has open is told after five steady seconds, and closing it at once", () => {
+test("what one has open is told after five monotonicNow seconds, and closing it at once", () => {
   const { browser, live } = followLive();
   live.watch("interview:1");
   browser.pass(3000);

@@ -23,7 +23,7 @@ const standing = (minutes, changed = {}) => ({
   ...changed,
 });
 const rows = (...all) => new Map(all.map((row) => [row.key, row]));
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+const resetBackoff = () => new Promise((resolve) => setImmediate(resolve));
 
 test("of two standings the later one counts, in whichever order they come", () => {
   const [early, late] = [standing(0), standing(1)];
@@ -89,21 +89,21 @@ test("the site is asked once the list is silent, again every few seconds, and no
   let asked = 0;
   const ask = async () => (asked += 1);
   const asking = pollWhenSilent(
-    { silentMs: 10_000, ask, told: (answer) => told.push(answer) },
+    { silentMs: 10_000, ask, onAnswer: (answer) => told.push(answer) },
     browser,
   );
   browser.pass(9_000);
-  asking.heard();
+  asking.reset();
   browser.pass(9_999);
   assert.equal(asked, 0);
   browser.pass(1);
-  await settled();
+  await resetBackoff();
   browser.pass(ASK_EVERY_MS);
-  await settled();
+  await resetBackoff();
   assert.deepEqual(told, [1, 2]);
-  asking.heard();
+  asking.reset();
   browser.pass(9_999);
-  await settled();
+  await resetBackoff();
   assert.deepEqual(told, [1, 2]);
 });
 
@@ -112,11 +112,14 @@ test("an answer that comes after the list has spoken again is not shown", async 
   const told = [];
   let answer;
   const ask = () => new Promise((resolve) => (answer = resolve));
-  const asking = pollWhenSilent({ silentMs: 1_000, ask, told: (one) => told.push(one) }, browser);
+  const asking = pollWhenSilent(
+    { silentMs: 1_000, ask, onAnswer: (one) => told.push(one) },
+    browser,
+  );
   browser.pass(1_000);
-  asking.heard();
+  asking.reset();
   answer("old");
-  await settled();
+  await resetBackoff();
   assert.deepEqual(told, []);
 });
 

@@ -8,7 +8,7 @@ function outdated({ ageMs = 60_000, chance = 0.5 } = {}) {
   const browser = new FakeBrowser();
   const page = { isIdle: true };
   const loadedAt = browser.clock - ageMs;
-  browser.steady = () => browser.clock - loadedAt;
+  browser.monotonicNow = () => browser.clock - loadedAt;
   browser.chance = chance;
   reloadOnceIdle(() => page.isIdle, browser);
   return { browser, page };

@@ -12,9 +12,9 @@ function told({ tripMs = 0, setBy = 0 } = {}) {
   const browser = new FakeBrowser();
   browser.setBy = setBy;
   const clock = new ServerClock(browser);
-  clock.asked();
+  clock.helloSent();
   browser.clock += tripMs;
-  clock.told(SERVER_TIME);
+  clock.synchronize(SERVER_TIME);
   return { browser, clock };
 }
 
@@ -22,7 +22,7 @@ test("until the server has told its time, the computer's own is taken", () => {
   const browser = new FakeBrowser();
   const clock = new ServerClock(browser);
   assert.equal(clock.now(), browser.now());
-  assert.equal(clock.check(), false);
+  assert.equal(clock.checkDrift(), false);
 });
 
 for (const setBy of [-HOUR_MS, 0, HOUR_MS]) {
@@ -43,13 +43,13 @@ test("a server that took long to answer did not look at its clock halfway", () =
   assert.equal(clock.now(), AT + 250);
 });
 
-test("setting the clock and sleeping are both noticed, and doubted once", () => {
+test("setting the clock and sleeping are both noticed, and onDrift once", () => {
   for (const setBy of [-HOUR_MS, 6000]) {
     const { browser, clock } = told();
     browser.clock += HOUR_MS;
-    assert.equal(clock.check(), false);
+    assert.equal(clock.checkDrift(), false);
     browser.setBy = setBy;
-    assert.equal(clock.check(), true);
-    assert.equal(clock.check(), false);
+    assert.equal(clock.checkDrift(), true);
+    assert.equal(clock.checkDrift(), false);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { chosen, limitRuns, trayRuns } from "../../realtime/static/realtime/tasks-rows.js";
+import { filterRuns, limitRuns, trayRuns } from "../../realtime/static/realtime/tasks-rows.js";
 import "./static-resolver.mjs";
 
 const { createTaskText, toneOf } = await import("../../realtime/static/realtime/tasks-text.js");
@@ -66,10 +66,10 @@ test("with room for one, work under way goes before what has ended, and the rest
 test("a choice of state and owner holds for both", () => {
   const runs = [run(1), ended(2, 1), ended(3, 1, { owner: "wu" })];
   assert.deepEqual(
-    chosen(runs, { state: "succeeded", owner: "lin" }).map((row) => row.key),
+    filterRuns(runs, { state: "succeeded", owner: "lin" }).map((row) => row.key),
     ["task:2"],
   );
-  assert.equal(chosen(runs, { state: "", owner: "" }).length, 3);
+  assert.equal(filterRuns(runs, { state: "", owner: "" }).length, 3);
 });
 
 const texts = {

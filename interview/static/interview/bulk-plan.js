@@ -4,8 +4,8 @@
 import { csrfToken } from "../project/csrf.js";
 import { showToast } from "../project/toast.js";
 import { openLive } from "../realtime/live.js";
+import { isActive } from "../realtime/tasks-rows.js";
 
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 const main = document.querySelector("main");
 
 main.addEventListener(
@@ -74,9 +74,9 @@ function follow(config) {
     socket: config.socket,
     onBoard(board, latest) {
       const durable = board.rows.get(config.key);
-      const row = OVER.has(durable?.state) ? durable : (latest.get(config.key) ?? durable);
+      const row = durable && !isActive(durable) ? durable : (latest.get(config.key) ?? durable);
       if (!row) return;
-      if (OVER.has(row.state)) {
+      if (!isActive(row)) {
         live.close();
         location.reload();
         return;

@@ -2,6 +2,7 @@
 // ended.
 
 import { followTasks } from "../realtime/tasks-live.js";
+import { isActive } from "../realtime/tasks-rows.js";
 
 const config = JSON.parse(document.getElementById("import-config").textContent);
 const card = document.getElementById("progress");
@@ -9,12 +10,11 @@ const bar = card.querySelector("progress");
 const message = card.querySelector("[data-message]");
 const count = card.querySelector("[data-count]");
 const numbers = new Intl.NumberFormat(document.documentElement.lang);
-const OVER = new Set(["succeeded", "failed", "cancelled"]);
 
 followTasks((board, latest) => {
   const durable = board.rows.get(config.key);
   if (!durable) return;
-  if (OVER.has(durable.state)) {
+  if (!isActive(durable)) {
     location.reload();
     return;
   }

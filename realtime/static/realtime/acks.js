@@ -8,31 +8,31 @@ export class AckSender {
     this.send = send;
     this.clock = clock;
     this.environment = environment;
-    this.lookedAt = Infinity; // server time; earlier commits were missed while hidden, not shown slowly
+    this.measuredFrom = Infinity; // server time; earlier commits were missed while hidden, not shown slowly
     this.oldestCommit = Infinity; // server time; of the changes that wait to be painted
     this.slowestMs = null; // since the last ack
-    this.told = null; // position last sent on this socket
+    this.ackedPosition = null; // position last sent on this socket
     this.lastSent = -Infinity;
     this.timer = null;
   }
 
   /** Starts over on a new socket: the server knows the position from the hello. */
-  began(position) {
-    this.told = position;
+  reset(position) {
+    this.ackedPosition = position;
   }
 
   /**
    * Measures only changes committed from this time on, in the server's time: somebody is looking
    * now.
    */
-  looking(since = this.clock.now()) {
-    this.lookedAt = since;
+  measureFrom(since = this.clock.now()) {
+    this.measuredFrom = since;
     this.oldestCommit = Infinity;
   }
 
-  took(committedAt) {
+  recordCommit(committedAt) {
     const committed = Date.parse(committedAt);
-    if (committed >= this.lookedAt) this.oldestCommit = Math.min(this.oldestCommit, committed);
+    if (committed >= this.measuredFrom) this.oldestCommit = Math.min(this.oldestCommit, committed);
   }
 
   /**
@@ -47,18 +47,18 @@ export class AckSender {
     this.oldestCommit = Infinity;
     this.position = position;
     this.environment.clearTimeout(this.timer);
-    const wait = this.lastSent + ACK_EVERY_MS - this.environment.steady();
-    if (wait <= 0) this.tell();
-    else this.timer = this.environment.setTimeout(() => this.tell(), wait);
+    const wait = this.lastSent + ACK_EVERY_MS - this.environment.monotonicNow();
+    if (wait <= 0) this.sendAck();
+    else this.timer = this.environment.setTimeout(() => this.sendAck(), wait);
   }
 
-  tell() {
-    if (this.position === this.told) return;
+  sendAck() {
+    if (this.position === this.ackedPosition) return;
     const frame = { type: "ack", position: this.position };
     if (this.slowestMs !== null) frame.shown_ms = this.slowestMs;
     this.send(frame);
-    this.told = this.position;
+    this.ackedPosition = this.position;
     this.slowestMs = null;
-    this.lastSent = this.environment.steady();
+    this.lastSent = this.environment.monotonicNow();
   }
 }

@@ -19,7 +19,7 @@ export function reactionTo(code) {
 }
 
 /**
- * Keeps a connection to `path` open. Calls onOpen(), onFrame(frame) and onDown(reaction) of
+ * Keeps a connection to `path` open. Calls onOpen(), onFrame(frame) and onDisconnect(reaction) of
  * `page`; see reactionTo().
  */
 export class Connection {
@@ -28,9 +28,9 @@ export class Connection {
     this.page = page;
     this.environment = environment;
     this.socket = null;
-    this.attempt = 0; // failed attempts since settled()
-    this.notBefore = 0; // steady clock; the server asked not to reconnect earlier (goodbye)
-    this.heardAt = 0; // wall clock
+    this.attempt = 0; // failed attempts since resetBackoff()
+    this.notBefore = 0; // monotonic clock; the server asked not to reconnect earlier (goodbye)
+    this.lastMessageAt = 0; // wall clock
     this.heartbeatMs = HELLO_ANSWER_MS;
     this.retryTimer = this.silenceTimer = null;
     this.stopped = false;
@@ -39,12 +39,12 @@ export class Connection {
   open() {
     const socket = new this.environment.WebSocket(this.environment.addressOf(this.path));
     this.socket = socket;
-    this.heardAt = this.environment.now();
+    this.lastMessageAt = this.environment.now();
     this.heartbeatMs = HELLO_ANSWER_MS;
     socket.onopen = () => this.socket === socket && this.page.onOpen();
-    socket.onmessage = (event) => this.socket === socket && this.heard(event.data);
-    socket.onclose = (event) => this.socket === socket && this.lost(event.code);
-    this.expectWithin(HELLO_ANSWER_MS, () => this.lost(CLOSED_BY_PAGE));
+    socket.onmessage = (event) => this.socket === socket && this.receive(event.data);
+    socket.onclose = (event) => this.socket === socket && this.onClosed(event.code);
+    this.expectMessageWithin(HELLO_ANSWER_MS, () => this.onClosed(CLOSED_BY_PAGE));
   }
 
   send(frame) {
@@ -52,56 +52,58 @@ export class Connection {
   }
 
   /** Resets the back-off: the board is complete again. */
-  settled() {
+  resetBackoff() {
     this.attempt = 0;
   }
 
   /** Reconnects: at once, or with back-off if that was just tried. */
   restart() {
-    this.drop();
-    this.comeBack(this.attempt === 0 ? 0 : reconnectDelay(this.attempt, this.environment.random));
+    this.discard();
+    this.scheduleReconnect(
+      this.attempt === 0 ? 0 : reconnectDelay(this.attempt, this.environment.random),
+    );
   }
 
   /** Reconnects at once, or checks the open socket: the network or the reader is back. */
   wake() {
     if (this.stopped) return;
     if (this.socket?.readyState === OPEN) this.ping();
-    else this.renew(); // a socket still connecting may belong to a lost network
+    else this.reconnectNow(); // a socket still connecting may belong to a onClosed network
   }
 
   /** Reconnects at once. */
-  renew() {
+  reconnectNow() {
     if (this.stopped) return;
-    this.drop();
-    this.comeBack(0);
+    this.discard();
+    this.scheduleReconnect(0);
   }
 
   /** Closes for good: no timer and no event reconnects. */
   close() {
     this.stopped = true;
-    this.drop();
+    this.discard();
   }
 
-  heard(text) {
+  receive(text) {
     const frame = JSON.parse(text);
     if (frame.type === "welcome") this.heartbeatMs = frame.heartbeat_seconds * 1000;
     if (frame.type === "goodbye") {
-      this.notBefore = this.environment.steady() + frame.retry_after_ms;
+      this.notBefore = this.environment.monotonicNow() + frame.retry_after_ms;
     }
-    this.heardAt = this.environment.now();
-    this.expectWithin(this.heartbeatMs, () => this.ping());
+    this.lastMessageAt = this.environment.now();
+    this.expectMessageWithin(this.heartbeatMs, () => this.ping());
     this.page.onFrame(frame);
   }
 
   ping() {
     if (this.socket?.readyState !== OPEN) return;
     if (this.isSilent()) {
-      this.lost(CLOSED_BY_PAGE);
-      this.comeBack(0);
+      this.onClosed(CLOSED_BY_PAGE);
+      this.scheduleReconnect(0);
       return;
     }
     this.send({ type: "ping", ref: this.environment.now() });
-    this.expectWithin(PONG_WITHIN_MS, () => this.lost(CLOSED_BY_PAGE));
+    this.expectMessageWithin(PONG_WITHIN_MS, () => this.onClosed(CLOSED_BY_PAGE));
   }
 
   /**
@@ -109,19 +111,20 @@ export class Connection {
    * slept.
    */
   isSilent() {
-    return this.environment.now() - this.heardAt > this.heartbeatMs + PONG_WITHIN_MS;
+    return this.environment.now() - this.lastMessageAt > this.heartbeatMs + PONG_WITHIN_MS;
   }
 
-  lost(code) {
-    this.drop();
-    const duty = reactionTo(code);
-    this.stopped = duty !== "retry";
-    if (!this.stopped) this.comeBack(reconnectDelay(this.attempt, this.environment.random));
-    this.page.onDown(duty);
+  onClosed(code) {
+    this.discard();
+    const reaction = reactionTo(code);
+    this.stopped = reaction !== "retry";
+    if (!this.stopped)
+      this.scheduleReconnect(reconnectDelay(this.attempt, this.environment.random));
+    this.page.onDisconnect(reaction);
   }
 
-  comeBack(wait) {
-    const asked = this.notBefore - this.environment.steady();
+  scheduleReconnect(wait) {
+    const asked = this.notBefore - this.environment.monotonicNow();
     this.environment.clearTimeout(this.retryTimer);
     this.retryTimer = this.environment.setTimeout(
       () => {
@@ -133,7 +136,7 @@ export class Connection {
   }
 
   /** Discards the socket and any planned reconnect. */
-  drop() {
+  discard() {
     this.environment.clearTimeout(this.silenceTimer);
     this.environment.clearTimeout(this.retryTimer);
     const socket = this.socket;
@@ -141,7 +144,7 @@ export class Connection {
     socket?.close(CLOSED_BY_PAGE);
   }
 
-  expectWithin(milliseconds, otherwise) {
+  expectMessageWithin(milliseconds, otherwise) {
     this.environment.clearTimeout(this.silenceTimer);
     this.silenceTimer = this.environment.setTimeout(otherwise, milliseconds);
   }

@@ -7,13 +7,13 @@ export const browser = {
   clearTimeout: (timer) => clearTimeout(timer),
   requestAnimationFrame: (callback) => requestAnimationFrame(callback),
   now: () => Date.now(),
-  steady: () => performance.now(), // monotonic; may stop while the computer sleeps
+  monotonicNow: () => performance.now(), // monotonic; may stop while the computer sleeps
   random: () => Math.random(),
   isHidden: () => document.hidden,
   reload: () => location.reload(),
 
   /** Calls `tell` with whether the server would answer this page now. */
-  askForPage(tell) {
+  checkServer(tell) {
     fetch(location.href, { method: "HEAD", cache: "no-store" }).then(
       (answer) => tell(answer.ok),
       () => tell(false),

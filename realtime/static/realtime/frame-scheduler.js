@@ -17,7 +17,7 @@ export function createFrameScheduler({ draw, painted }, environment) {
     if (!wanted) return;
     wanted = false;
     environment.clearTimeout(timer);
-    lastDrawn = environment.steady();
+    lastDrawn = environment.monotonicNow();
     const seen = !environment.isHidden();
     draw();
     // A task queued from a frame's callback runs after that frame was painted.
@@ -27,7 +27,7 @@ export function createFrameScheduler({ draw, painted }, environment) {
 
   function request() {
     const pause = environment.isHidden()
-      ? lastDrawn + HIDDEN_PAUSE_MS - environment.steady()
+      ? lastDrawn + HIDDEN_PAUSE_MS - environment.monotonicNow()
       : null;
     const isWaiting = wanted;
     wanted = true;

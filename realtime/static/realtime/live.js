@@ -27,7 +27,7 @@ export function openLive({ socket, onBoard, onState = () => {} }, environment = 
   const live = new Live(socket, onBoard, onState, environment);
   live.start();
   return {
-    watch: (key) => live.viewing.watch(key),
+    watch: (key) => live.viewing.setKey(key),
     now: () => new Date(live.clock.now()),
     close: () => live.close(),
   };
@@ -62,7 +62,7 @@ class Live {
     });
     this.setState("catching-up");
     this.connection.open();
-    this.clock.onDoubt(() => this.reconnect());
+    this.clock.watchDrift(() => this.reconnect());
   }
 
   close() {
@@ -71,45 +71,45 @@ class Live {
   }
 
   wake() {
-    if (!this.clock.check()) this.connection.wake();
+    if (!this.clock.checkDrift()) this.connection.wake();
   }
 
   seen() {
-    this.acks.looking();
+    this.acks.measureFrom();
     this.scheduler.seen();
   }
 
   // A page restored from the back/forward cache is not live at first.
   leave() {
-    this.connection.drop();
+    this.connection.discard();
     if (this.state === "live") this.setState("catching-up");
   }
 
   reconnect() {
     if (this.state === "live") this.setState("catching-up");
-    this.connection.renew();
+    this.connection.reconnectNow();
   }
 
   onOpen() {
     const known = !this.needsSnapshot && this.board.position !== null;
     const { epoch, position } = known ? this.board : emptyBoard;
     this.connection.send({ type: "hello", epoch, position });
-    this.clock.asked();
-    this.acks.began(position);
+    this.clock.helloSent();
+    this.acks.reset(position);
   }
 
   onFrame(frame) {
     if (frame.type === "welcome") this.welcome(frame);
     else if (frame.type === "latest") this.latest = applyLatest(this.latest, frame);
     else if (frame.type === "snapshot" || frame.type === "changes") this.advance(frame);
-    this.heardAt = this.clock.now();
+    this.lastMessageAt = this.clock.now();
     if (frame.type !== "pong") this.scheduler.request();
   }
 
-  onDown(duty) {
-    const since = this.heardAt ?? this.clock.now();
-    if (duty === "retry") this.setState("offline", since);
-    else this.setState(duty);
+  onDisconnect(reaction) {
+    const since = this.lastMessageAt ?? this.clock.now();
+    if (reaction === "retry") this.setState("offline", since);
+    else this.setState(reaction);
   }
 
   // The site was updated. Frames of another protocol are not interpreted; typed input stays.
@@ -120,13 +120,13 @@ class Live {
 
   welcome(frame) {
     if (frame.protocol !== PROTOCOL) return this.outdated();
-    this.clock.told(frame.server_time);
-    this.acks.looking(Date.parse(frame.server_time));
+    this.clock.synchronize(frame.server_time);
+    this.acks.measureFrom(Date.parse(frame.server_time));
     this.target = frame.position;
     this.latest = new Map(); // presence and progress are sent again on each socket
     this.setState("catching-up");
     if (frame.resumed) this.checkCaughtUp();
-    this.viewing.again();
+    this.viewing.resend();
   }
 
   advance(frame) {
@@ -143,7 +143,7 @@ class Live {
   supersede(frame) {
     const items = frame.changes.map(({ key }) => ({ key, row: null }));
     this.latest = applyLatest(this.latest, { items });
-    this.acks.took(frame.committed_at);
+    this.acks.recordCommit(frame.committed_at);
   }
 
   resume() {
@@ -155,7 +155,7 @@ class Live {
 
   checkCaughtUp() {
     if (this.board.position === null || this.board.position < this.target) return;
-    this.connection.settled();
+    this.connection.resetBackoff();
     this.setState("live");
   }
 

@@ -3,13 +3,13 @@
 export const ASK_EVERY_MS = 5_000;
 
 /**
- * Starts to poll when the live list has been silent for `silentMs`. Calls `told` with each
+ * Starts to poll when the live list has been silent for `silentMs`. Calls `onAnswer` with each
  * answer, which is null if the site cannot be reached.
- * @param {{silentMs: number, ask: () => Promise<any>, told: (answer: any) => void}} page
+ * @param {{silentMs: number, ask: () => Promise<any>, onAnswer: (answer: any) => void}} page
  * @param {{setTimeout: Function, clearTimeout: Function}} environment
- * @returns {{ heard: () => void }} heard: the live list has sent something
+ * @returns {{ reset: () => void }} reset: call it when the live list has sent something
  */
-export function pollWhenSilent({ silentMs, ask, told }, environment) {
+export function pollWhenSilent({ silentMs, ask, onAnswer }, environment) {
   let timer = null;
   let turn = 0; // answers to requests of an earlier turn are ignored
 
@@ -22,17 +22,17 @@ export function pollWhenSilent({ silentMs, ask, told }, environment) {
     const mine = turn;
     const answer = await ask();
     if (mine !== turn) return;
-    told(answer);
+    onAnswer(answer);
     wait(ASK_EVERY_MS);
   }
 
-  function heard() {
+  function reset() {
     turn += 1;
     wait(silentMs);
   }
 
-  heard();
-  return { heard };
+  reset();
+  return { reset };
 }
 
 /**
@@ -40,8 +40,8 @@ export function pollWhenSilent({ silentMs, ask, told }, environment) {
  * @param {{now: string, ready: string}} addresses
  */
 export async function fetchStatus({ now, ready }, fetch = globalThis.fetch) {
-  const told = await json(fetch, now, (answer) => answer.ok);
-  if (told) return told;
+  const status = await json(fetch, now, (answer) => answer.ok);
+  if (status) return status;
   const found = await json(fetch, ready, (answer) => answer.ok || answer.status === 503);
   if (!found?.checks) return null;
   const known = Object.keys(found.checks).filter((name) => found.checks[name].ok !== null);

@@ -29,7 +29,7 @@ const byKey = (list) => new Map(list.map((row) => [row.key, row]));
 
 let rows = byKey(config.rows);
 let standing = config.standing;
-let told = null; // the newest status from the socket
+let lastStatus = null; // the newest status from the socket
 let source = "served"; // then "live", "asked" or "nobody"
 let connection = { name: "", since: new Date() };
 let isFirst = true; // the served page stays until there is news
@@ -43,11 +43,11 @@ function draw() {
 
 function onBoard(board, latest) {
   const row = latest.get(STANDING) ?? null;
-  if (row && newest(told, row) === row && row !== told) {
-    told = row;
+  if (row && newest(lastStatus, row) === row && row !== lastStatus) {
+    lastStatus = row;
     standing = mergeStatus(standing, row);
     source = "live";
-    asking.heard();
+    asking.reset();
     showState(connection);
   }
   if (board.position === null || source !== "live") return;
@@ -81,5 +81,5 @@ function showState(state) {
 }
 
 const ask = () => fetchStatus(config);
-const asking = pollWhenSilent({ silentMs: config.silent_ms, ask, told: onAnswer }, browser);
+const asking = pollWhenSilent({ silentMs: config.silent_ms, ask, onAnswer }, browser);
 const live = openLive({ socket: "/ws/ops/", onBoard, onState: showState });

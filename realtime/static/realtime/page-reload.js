@@ -12,10 +12,10 @@ export const ASK_EVERY_MS = 1_000;
  * @param {() => boolean} isIdle
  */
 export function reloadOnceIdle(isIdle, environment = browser) {
-  const young = YOUNGEST_MS - environment.steady(); // steady() counts from the load of the page
+  const young = YOUNGEST_MS - environment.monotonicNow(); // monotonicNow() counts from the load of the page
   const wait = Math.max(environment.random() * SPREAD_MS, young);
   const later = () => environment.setTimeout(attempt, ASK_EVERY_MS);
-  const attempt = () => (isIdle() ? environment.askForPage(decide) : later());
+  const attempt = () => (isIdle() ? environment.checkServer(decide) : later());
   // An old page is better than the browser's error page, which would stay.
   const decide = (isThere) => (isThere && isIdle() ? environment.reload() : later());
   environment.setTimeout(attempt, wait);

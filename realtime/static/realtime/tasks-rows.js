@@ -1,7 +1,6 @@
 // Rows of background tasks as values. No DOM.
 
-const KEPT_MS = 15 * 60_000; // how long a task stays in the tray after its end
-const ACTIVE = new Set(["queued", "running"]);
+export const KEPT_MS = 15 * 60_000; // how long a task stays in the tray after its end
 const SECONDS = { hour: 3600, minute: 60, second: 1 };
 
 /** The tasks with their newest progress, newest task first. */
@@ -18,7 +17,8 @@ function withProgress(row, tick) {
   return { ...row, ...tick, done: Math.max(row.done, tick.done) };
 }
 
-export const isActive = (run) => ACTIVE.has(run.state);
+/** True until the task has succeeded, failed or been cancelled. */
+export const isActive = (run) => !run.finished_at;
 
 /** The reader's tasks that are running, or ended a moment ago and were not dismissed. */
 export function trayRuns(rows, latest, { owner, dismissed, now }) {
@@ -35,7 +35,7 @@ export function limitRuns(runs, room) {
 }
 
 /** The tasks with this state and this owner, where given. */
-export function chosen(runs, { state, owner }) {
+export function filterRuns(runs, { state, owner }) {
   return runs.filter((run) => (!state || run.state === state) && (!owner || run.owner === owner));
 }
 

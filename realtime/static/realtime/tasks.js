@@ -6,7 +6,7 @@ import { reloadOnceIdle } from "./page-reload.js";
 import { processesView } from "./processes-view.js";
 import { cancelRun } from "./tasks-cancel.js";
 import { followTasks } from "./tasks-live.js";
-import { chosen, newestFirst } from "./tasks-rows.js";
+import { filterRuns, newestFirst } from "./tasks-rows.js";
 import { createTaskText } from "./tasks-text.js";
 import { timeZone } from "./time-zone.js";
 
@@ -40,7 +40,7 @@ function draw(board, latest) {
   }
   isFirst = false;
   if (living) render(processesView(board.rows, { t, ...config }), living);
-  const runs = chosen(newestFirst(board.rows, latest), config.filter);
+  const runs = filterRuns(newestFirst(board.rows, latest), config.filter);
   render(runs.length ? list(runs) : empty(), home);
 }
 

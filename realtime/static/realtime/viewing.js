@@ -11,16 +11,16 @@ export class ViewingReporter {
     this.timer = null;
   }
 
-  watch(key) {
+  setKey(key) {
     this.key = key;
     this.environment.clearTimeout(this.timer);
-    const tell = () => this.send({ type: "watching", key });
-    if (key === null) tell();
-    else this.timer = this.environment.setTimeout(tell, STEADY_MS);
+    const report = () => this.send({ type: "watching", key });
+    if (key === null) report();
+    else this.timer = this.environment.setTimeout(report, STEADY_MS);
   }
 
   /** Reports again, on a new socket. */
-  again() {
-    if (this.key !== null) this.watch(this.key);
+  resend() {
+    if (this.key !== null) this.setKey(this.key);
   }
 }

@@ -36,7 +36,7 @@ export class App {
     this.detail = null; // the API's answer for the open card
     this.form = this.conflict = this.shift = null;
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
-    this.last = null; // the action that `z` undoes
+    this.lastAction = null; // the action that `z` undoes
     this.isHelpOpen = false;
     this.suggestions = new Map(); // card key and version → suggested interviewers
     this.closeHelp = () => this.openHelp(false);

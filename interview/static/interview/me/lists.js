@@ -4,6 +4,7 @@
 import { dayOf } from "../../realtime/time-zone.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { hasEnded } from "../rules.js";
 import { byDay, dayOfRow, isDelayed, isOpen, overdueHours } from "./agenda.js";
 
 const DAY_HOURS = 24;
@@ -70,7 +71,7 @@ function section(title, aside, rows, template) {
 
 function item(row, page, aside) {
   const { i18n } = page;
-  const isOver = !isOpen(row) && row.status !== "feedback_due";
+  const isOver = hasEnded(row);
   return html`
     <li class="item ${isOver ? "past" : ""}" data-key=${row.key}>
       ${when(row, page)}

@@ -11,14 +11,14 @@ const DRAG_THRESHOLD_PIXELS = 6; // a shorter movement is a click
 const NEEDS_FORM = new Set(["no-show", "cancel"]);
 
 export function bindDragAndDrop(app, stage) {
-  let held = null; // the card under the pressed pointer
+  let drag = null; // the card under the pressed pointer
 
   stage.addEventListener("pointerdown", (event) => {
     const element = event.target.closest(".slot, .tile");
     if (!element || event.button !== 0 || event.pointerType === "touch") return;
     const card = app.rows.get(element.dataset.key);
-    const grip = event.clientX - element.getBoundingClientRect().left;
-    held = { card, grip, x: event.clientX, y: event.clientY, isLifted: false, drop: null };
+    const grabOffset = event.clientX - element.getBoundingClientRect().left;
+    drag = { card, grabOffset, x: event.clientX, y: event.clientY, isLifted: false, drop: null };
     addEventListener("pointermove", move);
     addEventListener("pointerup", release, { once: true });
     addEventListener("pointercancel", endDrag, { once: true });
@@ -26,18 +26,18 @@ export function bindDragAndDrop(app, stage) {
   });
 
   function move(event) {
-    const distance = Math.hypot(event.clientX - held.x, event.clientY - held.y);
-    if (!held.isLifted && distance < DRAG_THRESHOLD_PIXELS) return;
-    held.isLifted = true;
-    held.drop = app.view() === "rooms" ? onGrid(app, held, event) : onColumns(app, held, event);
-    app.ghost = held.drop?.ghost ?? null;
-    app.drop = held.drop?.target ?? null;
+    const distance = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
+    if (!drag.isLifted && distance < DRAG_THRESHOLD_PIXELS) return;
+    drag.isLifted = true;
+    drag.drop = app.view() === "rooms" ? onGrid(app, drag, event) : onColumns(app, drag, event);
+    app.ghost = drag.drop?.ghost ?? null;
+    app.drop = drag.drop?.target ?? null;
     document.body.classList.add("dragging");
     app.refresh();
   }
 
   function release() {
-    const { drop, isLifted } = held;
+    const { drop, isLifted } = drag;
     endDrag();
     if (!isLifted) return;
     addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
@@ -45,7 +45,7 @@ export function bindDragAndDrop(app, stage) {
   }
 
   function endDrag() {
-    held = null;
+    drag = null;
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", release);
     removeEventListener("pointercancel", endDrag);
@@ -69,12 +69,17 @@ const under = (event, selector) =>
  * The drop on the room grid: the preview to draw, and the form to open. Null outside of a room,
  * or when the interview cannot be rescheduled.
  */
-function onGrid(app, { card, grip }, event) {
+function onGrid(app, { card, grabOffset }, event) {
   const lane = under(event, ".room")?.querySelector(".lane");
   if (!lane || !mayTake(app, card, "reschedule")) return null;
   const { day, span } = app.viewModel;
   const length = (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000;
-  const from = startMinuteAt(event.clientX - grip, lane.getBoundingClientRect(), span, length);
+  const from = startMinuteAt(
+    event.clientX - grabOffset,
+    lane.getBoundingClientRect(),
+    span,
+    length,
+  );
   const room = Number(lane.dataset.room);
   const starts = Date.parse(app.clock.moment(day, from));
   const asked = { key: card.key, room, from: starts, to: starts + length * 60_000 };

@@ -22,19 +22,19 @@ export async function act(app, card, action, data = {}) {
   const path = `interviews/${card.id}/${action}/`;
   const answer = await app.api.post(path, { version: card.version, ...data });
   app.busy.delete(card.key);
-  if (answer.ok) succeeded(app, card, action, answer.body);
-  else if (answer.status === CONFLICT) conflicted(app, card, action, data, answer.body);
-  else refused(app, answer);
+  if (answer.ok) onSuccess(app, card, action, answer.body);
+  else if (answer.status === CONFLICT) onConflict(app, card, action, data, answer.body);
+  else onRefused(app, answer);
   app.refresh();
   return answer.ok;
 }
 
-function succeeded(app, card, action, row) {
+function onSuccess(app, card, action, row) {
   app.conflict = null;
   app.form = null;
   const text = app.t(`done_${action}`, { candidate: card.candidate });
   if (action === "undo") {
-    app.last = null;
+    app.lastAction = null;
     showToast({ text });
     return;
   }
@@ -43,13 +43,13 @@ function succeeded(app, card, action, row) {
 
 /** Shows what was done, with an Undo button. The shortcut `z` undoes the same action. */
 export function offerUndo(app, text, step) {
-  app.last = { ...step, candidate: app.rows.get(step.key)?.candidate ?? "" };
+  app.lastAction = { ...step, candidate: app.rows.get(step.key)?.candidate ?? "" };
   const action = { label: app.t("undo"), run: () => undo(app, step) };
   showToast({ text, tone: "success", action });
 }
 
 /** Undoes an action taken on this page, unless the interview has changed since. */
-export function undo(app, step = app.last) {
+export function undo(app, step = app.lastAction) {
   if (!step) {
     showToast({ text: app.t("nothing_to_undo") });
     return;
@@ -58,13 +58,13 @@ export function undo(app, step = app.last) {
   if (card) act(app, { ...card, version: step.version }, "undo");
 }
 
-function conflicted(app, card, action, data, body) {
+function onConflict(app, card, action, data, body) {
   const seen = card.version === app.rows.get(card.key)?.version ? card : (app.form?.base ?? card);
   app.open(card.key);
   app.conflict = { key: card.key, action, data, seen, now: body.current };
 }
 
-function refused(app, answer) {
+function onRefused(app, answer) {
   const errors = answer.body?.errors ?? {};
   if (answer.status === REFUSED && app.form && Object.keys(errors).length) {
     app.form = { ...app.form, errors };

@@ -3,20 +3,30 @@
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { rules } from "../../rules.js";
 import { initialsOn } from "../model/presence.js";
 import { flashOnChange, guard } from "../util/directives.js";
 import { openByView } from "./avatars.js";
 import { cardText, flagsView, hasAlert, peopleText, timesText } from "./card.js";
 
-const ALWAYS = ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"];
-const IF_ANY = ["no_show", "cancelled"];
-const OVER = ["completed", ...IF_ANY];
+const STATUSES = [
+  "scheduled",
+  "confirmed",
+  "arrived",
+  "in_progress",
+  "feedback_due",
+  "completed",
+  "no_show",
+  "cancelled",
+];
 
 export function columnsView(app, viewModel) {
-  const held = new Map([...ALWAYS, ...IF_ANY].map((status) => [status, []]));
+  const held = new Map(STATUSES.map((status) => [status, []]));
   for (const card of viewModel.shown) held.get(card.status).push(card);
-  for (const status of OVER) held.get(status).reverse(); // latest first
-  const columns = [...held].filter(([status, cards]) => ALWAYS.includes(status) || cards.length);
+  for (const status of rules.ended) held.get(status).reverse(); // latest first
+  const columns = [...held].filter(
+    ([status, cards]) => cards.length || !rules.not_taking_place.includes(status),
+  );
   return html`<div class="columns" role="group" aria-label=${app.t("columns")}>
     ${repeat(
       columns,

@@ -1,13 +1,11 @@
 // Background tasks at the foot of the board: those that run, and those that ended a moment ago.
 
 import { showToast } from "../../../project/toast.js";
+import { isActive, KEPT_MS } from "../../../realtime/tasks-rows.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { errorText } from "../util/api.js";
 import { spanText } from "../util/format.js";
-
-const KEPT_MS = 15 * 60_000; // how long a task is shown after its end
-const RUNNING = new Set(["queued", "running"]);
 
 export function trayView(app) {
   const { t } = app;
@@ -29,15 +27,15 @@ export function trayView(app) {
  */
 export function shownRuns({ tasks, ticks, dismissed }, now) {
   return [...tasks.values()]
-    .map((row) => (RUNNING.has(row.state) ? (ticks.get(row.key) ?? row) : row))
+    .map((row) => (isActive(row) ? (ticks.get(row.key) ?? row) : row))
     .filter((run) => run.kind === "task" && !dismissed.has(run.key))
-    .filter((run) => RUNNING.has(run.state) || now - Date.parse(run.finished_at) < KEPT_MS)
+    .filter((run) => isActive(run) || now - Date.parse(run.finished_at) < KEPT_MS)
     .sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
 }
 
 function runView(app, run) {
   const { t } = app;
-  const isRunning = RUNNING.has(run.state);
+  const isRunning = isActive(run);
   return html`<div class="run" data-state=${run.state}>
     <b>${run.title}</b>
     ${
