@@ -1,4 +1,4 @@
-"""What every list of the API has in common: its order, its questions, its queries."""
+"""What all lists of the API have in common: ordering, filters and a constant number of queries."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _uploads(settings: Any, tmp_path: Path) -> None:
 
 
 def lists_of(schema: Any) -> dict[str, list[Any]]:
-    """The parameters of each list, by its address."""
+    """Return the parameters of each list by its path."""
     return {
         path: item["get"]["parameters"]
         for path, item in schema["paths"].items()
@@ -80,14 +80,14 @@ def orders_of(parameters: list[Any]) -> list[str]:
     return found[0]["schema"]["items"]["enum"] if found else []
 
 
-def test_every_list_says_in_which_orders_it_comes(schema: Any) -> None:
+def test_every_list_documents_its_orderings(schema: Any) -> None:
     lists = lists_of(schema)
     nested = "/api/v1/interviews/{interview}/scorecards/"
     assert lists.keys() == {f"/api/v1/{name}" for name in MORE} | {nested}
     assert all(orders_of(parameters) for parameters in lists.values())
 
 
-def test_every_order_can_be_had(schema: Any, admin: User, campaign: Campaign) -> None:
+def test_every_documented_ordering_works(schema: Any, admin: User, campaign: Campaign) -> None:
     interview, api = make_interview(campaign=campaign), api_of(admin)
     for path, parameters in lists_of(schema).items():
         address = path.removeprefix("/api/v1/").replace("{interview}", str(interview.pk))
@@ -96,12 +96,12 @@ def test_every_order_can_be_had(schema: Any, admin: User, campaign: Campaign) ->
 
 
 @pytest.mark.parametrize("address", MORE)
-def test_an_order_that_there_is_not_is_refused(address: str, lin: User) -> None:
+def test_an_unknown_ordering_is_refused(address: str, lin: User) -> None:
     for name in ("colour", "-", "pk; drop", "\x00"):
         assert refused(api_of(lin).get(address, ordering=name)).keys() == {"ordering"}
 
 
-def test_rows_come_in_the_order_asked_for(lin: User, campaign: Campaign) -> None:
+def test_rows_come_in_the_requested_order(lin: User, campaign: Campaign) -> None:
     for title in ("B", "A", "C", "A"):
         make_job(campaign=campaign, title=title)
     jobs = api_of(lin).get("jobs/", ordering="-title").json()["results"]
@@ -131,7 +131,7 @@ def test_rows_come_in_the_order_asked_for(lin: User, campaign: Campaign) -> None
         ("tasks/", "state", "tired"),
     ],
 )
-def test_a_value_that_no_row_can_have_is_refused_at_its_field(
+def test_an_impossible_filter_value_is_refused_at_its_field(
     address: str, field: str, value: str, admin: User
 ) -> None:
     errors = refused(api_of(admin).get(address, **{field: value}))
@@ -139,7 +139,7 @@ def test_a_value_that_no_row_can_have_is_refused_at_its_field(
     assert len(errors[field]) == 1
 
 
-def test_yes_and_no_are_different_answers(lin: User, campaign: Campaign) -> None:
+def test_boolean_filters_tell_true_from_false(lin: User, campaign: Campaign) -> None:
     make_room(campaign=campaign, is_active=False)
     found = {
         asked: api_of(lin).get("rooms/", is_active=asked).json()["count"]
@@ -149,7 +149,7 @@ def test_yes_and_no_are_different_answers(lin: User, campaign: Campaign) -> None
 
 
 @pytest.mark.parametrize("address", MORE)
-def test_a_list_takes_the_same_queries_whatever_its_length(
+def test_a_list_needs_the_same_number_of_queries_at_any_length(
     address: str, lin: User, campaign: Campaign
 ) -> None:
     def add(number: int) -> None:
@@ -165,7 +165,7 @@ def test_a_list_takes_the_same_queries_whatever_its_length(
     assert queries_of(api, address) == few
 
 
-def test_scorecards_take_the_same_queries_whatever_their_number(
+def test_scorecards_need_the_same_number_of_queries_at_any_length(
     admin: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, status="feedback_due", interviewers=[wu, zhao])
@@ -179,7 +179,7 @@ def test_scorecards_take_the_same_queries_whatever_their_number(
 
 
 @pytest.mark.parametrize("pk", [2**31, 2**63 - 1, 2**63, 10**18, 10**30])
-def test_a_number_that_no_row_can_have_is_not_found(pk: int, admin: User, schema: Any) -> None:
+def test_an_impossible_id_in_the_path_is_not_found(pk: int, admin: User, schema: Any) -> None:
     api = api_of(admin)
     api.client.raise_request_exception = False
     for path, item in schema["paths"].items():
@@ -196,7 +196,7 @@ def test_a_number_that_no_row_can_have_is_not_found(pk: int, admin: User, schema
 
 
 @pytest.mark.parametrize("pk", [2**63, 10**30])
-def test_a_body_that_names_a_row_that_cannot_be_is_refused(pk: int, lin: User) -> None:
+def test_an_impossible_id_in_the_body_is_refused(pk: int, lin: User) -> None:
     make_campaign()
     for address in ("interviews/", "applications/", "bulk-plans/", "notices/read/"):
         asked = {"ids": [pk], "rooms": [pk], "interviewers": [pk], "applications": [pk]}

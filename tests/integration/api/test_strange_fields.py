@@ -1,4 +1,4 @@
-"""What cannot be written is refused at its field: nobody believes it was."""
+"""Unknown and read-only fields are refused, so that clients notice that nothing was written."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ READ_ONLY = {
 
 @pytest.fixture
 def addresses(campaign: Campaign) -> dict[str, str]:
-    """One row of each list that knows changes."""
+    """Return the path of one row in each list that can be changed."""
     return {
         "campaigns/": f"campaigns/{campaign.slug}/",
         "jobs/": f"jobs/{make_job(campaign=campaign).pk}/",
@@ -32,7 +32,7 @@ def addresses(campaign: Campaign) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("address", READ_ONLY)
-def test_a_new_row_is_not_given_what_follows_from_others(address: str, admin: User) -> None:
+def test_creating_a_row_refuses_derived_fields(address: str, admin: User) -> None:
     before = state_of(*WATCHED)
     for strange in ("id", READ_ONLY[address], "shoe_size"):
         assert refused(api_of(admin).post(address, {strange: 1})).keys() == {strange}
@@ -40,7 +40,7 @@ def test_a_new_row_is_not_given_what_follows_from_others(address: str, admin: Us
 
 
 @pytest.mark.parametrize("address", ["campaigns/", "jobs/", "candidates/", "rooms/"])
-def test_a_change_names_all_that_it_cannot_change(
+def test_a_change_reports_every_field_it_cannot_change(
     address: str, addresses: dict[str, str], lin: User
 ) -> None:
     before = state_of(*WATCHED)
@@ -55,7 +55,7 @@ def test_a_change_names_all_that_it_cannot_change(
     assert state_of(*WATCHED) == before
 
 
-def test_a_move_and_a_shift_take_nothing_besides(lin: User, campaign: Campaign) -> None:
+def test_reschedule_and_shift_refuse_further_fields(lin: User, campaign: Campaign) -> None:
     application, room = make_application(campaign=campaign), make_room(campaign=campaign)
     api = api_of(lin)
     move = {"stage": "screening", "version": 1, "note": "x"}

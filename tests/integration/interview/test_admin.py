@@ -1,4 +1,4 @@
-"""The admin: everybody finds what is his, writes only through the services, and reads no more."""
+"""The admin: everybody sees only their own rows, and writes only through the services."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def page(client, name: str, *, status: int = 200, **query: str) -> str:
 
 
 def act(client, name: str, action: str, *rows) -> str:
-    """Choose these rows and an action; the page that says what was done."""
+    """Run an action on these rows and return the page with its result."""
     answer = client.post(
         reverse(f"admin:{name}_changelist"),
         {"action": action, "_selected_action": [row.pk for row in rows]},
@@ -58,11 +58,11 @@ def act(client, name: str, action: str, *rows) -> str:
 
 @pytest.fixture
 def elsewhere():
-    """A campaign that none of our people has a part in, with an interview."""
+    """An interview in a campaign in which none of the fixture users takes part."""
     return make_interview(campaign=make_campaign(slug="elsewhere", name="Elsewhere"))
 
 
-def test_every_list_and_every_form_opens_for_the_superuser(client, admin, campaign, wu):
+def test_every_list_and_form_opens_for_a_superuser(client, admin, campaign, wu):
     interview = make_interview(campaign=campaign, interviewers=[wu], status="completed")
     signed_in(client, admin)
     for name in OURS:
@@ -74,14 +74,14 @@ def test_every_list_and_every_form_opens_for_the_superuser(client, admin, campai
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_strangers_do_not_get_in(client, sun):
+def test_a_user_without_a_role_cannot_open_the_admin(client, sun):
     url = reverse("admin:index")
     assert client.get(url).status_code == 302
     signed_in(client, sun)
     assert client.get(url).status_code == 302
 
 
-def test_lin_finds_the_rows_of_her_campaign_and_no_others(client, lin, campaign, elsewhere):
+def test_a_coordinator_sees_only_the_rows_of_their_campaigns(client, lin, campaign, elsewhere):
     own = make_interview(campaign=campaign)
     signed_in(client, lin)
     for name, mine, other in [
@@ -99,9 +99,7 @@ def test_lin_finds_the_rows_of_her_campaign_and_no_others(client, lin, campaign,
     assert client.get(url).status_code == 302, "as if it did not exist"
 
 
-def test_wu_finds_his_own_interviews_and_candidates_without_their_contacts(
-    client, wu, campaign, lin
-):
+def test_an_interviewer_sees_their_candidates_without_contact_details(client, wu, campaign, lin):
     own = make_interview(campaign=campaign, interviewers=[wu])
     other = make_interview(campaign=campaign)
     signed_in(client, wu)
@@ -120,7 +118,7 @@ def test_wu_finds_his_own_interviews_and_candidates_without_their_contacts(
     page(client, "interview_interviewevent", status=403)
 
 
-def test_wu_cannot_find_people_by_contacts_he_may_not_see(client, wu, campaign):
+def test_an_interviewer_cannot_search_by_hidden_contact_details(client, wu, campaign):
     candidate = make_candidate(campaign=campaign, name="李小龙")  # no digits to be found by
     application = make_application(candidate=candidate, campaign=campaign)
     make_interview(application=application, interviewers=[wu])
@@ -130,7 +128,9 @@ def test_wu_cannot_find_people_by_contacts_he_may_not_see(client, wu, campaign):
         assert client.get(people, {"q": words}).context["cl"].result_count == found
 
 
-def test_a_scorecard_stays_closed_to_who_owes_one(client, wu, zhao, campaign, admin):
+def test_scorecards_are_hidden_from_interviewers_who_have_not_submitted(
+    client, wu, zhao, campaign, admin
+):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
     card = make_scorecard(interview=interview, interviewer=zhao, strengths="Calm under fire")
     url = reverse("admin:interview_scorecard_change", args=[card.pk])
@@ -141,7 +141,7 @@ def test_a_scorecard_stays_closed_to_who_owes_one(client, wu, zhao, campaign, ad
     assert "Calm under fire" in client.get(url).content.decode()
 
 
-def test_publishing_and_withdrawing_says_how_many_changed(client, lin, campaign):
+def test_publishing_and_withdrawing_report_how_many_jobs_changed(client, lin, campaign):
     hidden = make_job(campaign=campaign, is_published=False)
     shown = make_job(campaign=campaign)
     signed_in(client, lin)
@@ -151,14 +151,14 @@ def test_publishing_and_withdrawing_says_how_many_changed(client, lin, campaign)
     assert not Job.objects.get(pk=shown.pk).is_published
 
 
-def test_lin_cannot_publish_what_is_not_hers(client, lin, elsewhere):
+def test_a_coordinator_cannot_publish_jobs_of_other_campaigns(client, lin, elsewhere):
     job = elsewhere.application.job
     signed_in(client, lin)
     act(client, "jobs_job", "unpublish", job)
     assert Job.objects.get(pk=job.pk).is_published
 
 
-def test_applications_are_moved_through_their_history(client, lin, campaign):
+def test_moving_applications_records_their_history(client, lin, campaign):
     first, second = make_application(campaign=campaign), make_application(campaign=campaign)
     signed_in(client, lin)
     act(client, "jobs_application", "move_to_offer", first, second)
@@ -172,7 +172,7 @@ def test_applications_are_moved_through_their_history(client, lin, campaign):
 
 
 def confirmation_context(client, name: str, *rows) -> dict:
-    """The page on which the action says what it would do."""
+    """Return the context of the confirmation page of the action."""
     said = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
     answer = client.post(reverse(f"admin:{name}_changelist"), said)
     assert answer.status_code == 200
@@ -189,12 +189,12 @@ def confirm(client, name: str, said: dict) -> None:
 
 
 def told(run: TaskRun) -> None:
-    """What the worker does."""
+    """Run the task as a worker does."""
     remind_interviewers.function(TaskContext(run), *run.arguments)
 
 
-def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, wu, zhao, campaign):
-    """Also with nobody to tell, and with interviews that are over: it says first what it does."""
+def test_interviewers_are_notified_once_of_upcoming_interviews(client, lin, wu, zhao, campaign):
+    """The confirmation page leaves out past interviews and interviews without recipients."""
     coming = make_interview(campaign=campaign, interviewers=[wu, zhao])
     over = make_interview(campaign=campaign, status="completed")
     deserted = make_interview(campaign=campaign)
@@ -218,7 +218,7 @@ def test_interviewers_are_notified_once_for_what_is_still_to_come(client, lin, w
     assert (again.notice_count, again.already_notified) == (0, 2), "the same version is told once"
 
 
-def test_the_interviewers_of_candidates_are_notified_within_ones_campaigns(
+def test_notifying_about_candidates_is_limited_to_own_campaigns(
     client, lin, wu, zhao, campaign, elsewhere
 ):
     own = make_interview(campaign=campaign, interviewers=[wu])
@@ -236,7 +236,7 @@ def test_the_interviewers_of_candidates_are_notified_within_ones_campaigns(
     assert [one.recipient for one in Notification.objects.filter(event="reminder")] == [wu]
 
 
-def test_a_whole_list_can_be_chosen(client, lin, wu, campaign):
+def test_all_rows_of_a_list_can_be_selected(client, lin, wu, campaign):
     interviews = [
         make_interview(
             campaign=campaign, interviewers=[wu], starts_at=timezone.now() + timedelta(hours=2 * n)
@@ -254,7 +254,7 @@ def test_a_whole_list_can_be_chosen(client, lin, wu, campaign):
 
 
 @pytest.mark.parametrize("name", ["interview_interview", "jobs_candidate"])
-def test_only_who_may_notifies(client, wu, campaign, name):
+def test_notifying_needs_the_permission(client, wu, campaign, name):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     rows = {"interview_interview": interview, "jobs_candidate": interview.application.candidate}
     signed_in(client, wu)
@@ -265,7 +265,7 @@ def test_only_who_may_notifies(client, wu, campaign, name):
     assert not Notification.objects.filter(event="reminder").exists()
 
 
-def test_interviews_and_histories_cannot_be_written(client, admin, campaign):
+def test_interviews_and_events_are_read_only(client, admin, campaign):
     interview = make_interview(campaign=campaign)
     signed_in(client, admin)
     for name, row in [
@@ -281,7 +281,7 @@ def test_interviews_and_histories_cannot_be_written(client, admin, campaign):
     assert Interview.objects.get(pk=interview.pk).status == Status.SCHEDULED
 
 
-def test_a_candidate_is_saved_in_normal_form_through_the_service(client, lin, campaign):
+def test_saving_a_candidate_normalises_it_through_the_service(client, lin, campaign):
     signed_in(client, lin)
     url = reverse("admin:jobs_candidate_add")
     typed = {"name": " 单小龙 ", "mobile": "100 0000 1234", "email": "Xiao.Long@Example.com"}
@@ -299,7 +299,7 @@ def test_a_candidate_is_saved_in_normal_form_through_the_service(client, lin, ca
     assert Candidate.objects.get().pinyin == "lixiaolong"
 
 
-def test_an_application_is_made_through_the_service(client, lin, campaign):
+def test_creating_an_application_uses_the_service(client, lin, campaign):
     candidate, job = make_candidate(campaign=campaign), make_job(campaign=campaign)
     signed_in(client, lin)
     url = reverse("admin:jobs_application_add")
@@ -315,7 +315,7 @@ def test_an_application_is_made_through_the_service(client, lin, campaign):
     assert Application.objects.count() == 1
 
 
-def test_a_room_is_saved_through_the_service(client, lin, campaign):
+def test_saving_a_room_uses_the_service(client, lin, campaign):
     room = make_room(campaign=campaign, name="A-1")
     signed_in(client, lin)
     url = reverse("admin:interview_room_change", args=[room.pk])
@@ -334,14 +334,14 @@ def test_a_room_is_saved_through_the_service(client, lin, campaign):
     assert Room.objects.get(pk=room.pk).campaign == campaign
 
 
-def test_shared_rounds_are_not_for_coordinators_to_change(client, lin, campaign):
+def test_coordinators_cannot_change_shared_rounds(client, lin, campaign):
     signed_in(client, lin)
     shared = campaign.rounds.model.objects.filter(campaign=None).first()
     url = reverse("admin:interview_roundtemplate_change", args=[shared.pk])
     assert client.post(url, {"name": "Mine"}).status_code == 403
 
 
-def test_lists_cost_the_same_for_three_rows_and_for_thirty(client, admin, campaign, wu):
+def test_lists_need_the_same_number_of_queries_for_3_and_30_rows(client, admin, campaign, wu):
     def make(number: int) -> None:
         for step in range(number):
             starts = timezone.now() + timedelta(hours=2 + step)
@@ -369,7 +369,7 @@ def test_lists_cost_the_same_for_three_rows_and_for_thirty(client, admin, campai
     assert {name: many[name] - few[name] for name in OURS if many[name] > few[name]} == {}
 
 
-def test_operations_see_background_work_and_robots_and_nothing_else(client, chen):
+def test_operations_see_only_tasks_and_robots(client, chen):
     signed_in(client, chen)
     theirs = {
         "realtime_taskrun",
@@ -384,7 +384,7 @@ def test_operations_see_background_work_and_robots_and_nothing_else(client, chen
         page(client, name, status=403)
 
 
-def test_the_wall_screens_account_sees_no_rows(client, campaign, elsewhere):
+def test_the_account_of_a_wall_screen_sees_no_rows(client, campaign, elsewhere):
     screen = make_person("screen", "coordinator")
     campaign.members.create(user=screen, role="wall")
     make_interview(campaign=campaign)

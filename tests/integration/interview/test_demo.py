@@ -1,4 +1,4 @@
-"""The demo: loaded once, alive at any hour."""
+"""The demo data: loaded once, with something on the board at any hour."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def counters() -> dict[str, int]:
     return {row["name"]: row["value"] for row in topics.counter_rows("autumn-2026")}
 
 
-def test_applications_came_in_before_their_interviews_were_planned():
+def test_applications_are_older_than_their_interviews():
     assert loader.load(password=PASSWORD)
     planned = InterviewEvent.objects.filter(action="create").select_related(
         "interview__application"
@@ -48,7 +48,7 @@ def test_applications_came_in_before_their_interviews_were_planned():
     assert timedelta(days=5) < max(waits) <= timedelta(days=8)
 
 
-def test_in_the_afternoon_the_board_looks_like_the_drawing():
+def test_in_the_afternoon_the_board_looks_like_the_design():
     with frozen(AFTERNOON):
         assert loader.load(password=PASSWORD)
         count = counters()
@@ -74,8 +74,8 @@ def test_in_the_afternoon_the_board_looks_like_the_drawing():
 
 
 @pytest.mark.parametrize("moment", HOURS, ids=lambda moment: f"{(moment.hour + 8) % 24:02}h")
-def test_at_any_hour_there_is_something_to_see(moment):
-    """Also at night: the day is laid around the present, within its date."""
+def test_the_board_has_interviews_at_any_hour(moment):
+    """Also at night: the day is shifted around the current time, within its date."""
     with frozen(moment):
         loader.load(password=PASSWORD)
         count = counters()
@@ -86,7 +86,7 @@ def test_at_any_hour_there_is_something_to_see(moment):
         assert not events.exists(), "nothing has happened in the future"
 
 
-def test_a_second_call_does_nothing():
+def test_loading_twice_changes_nothing():
     assert loader.load(password=PASSWORD)
     before = Interview.objects.count(), User.objects.count(), Candidate.objects.count()
     assert not loader.load(password="another-password")
@@ -94,7 +94,7 @@ def test_a_second_call_does_nothing():
     assert User.objects.get(username="lin").check_password(PASSWORD)
 
 
-def test_only_the_six_can_sign_in():
+def test_only_the_six_demo_accounts_can_sign_in():
     loader.load(password=PASSWORD)
     can = {user.username for user in User.objects.all() if user.has_usable_password()}
     assert can == {"lin", "wu", "zhao", "chen", "sun", "admin"}
@@ -105,7 +105,7 @@ def test_only_the_six_can_sign_in():
     assert groups["sun"] == []
 
 
-def test_lin_works_in_one_campaign_and_not_in_the_other():
+def test_lin_coordinates_only_the_autumn_campaign():
     loader.load(password=PASSWORD)
     lin = User.objects.get(username="lin")
     assert Campaign.objects.count() == 2
@@ -113,7 +113,7 @@ def test_lin_works_in_one_campaign_and_not_in_the_other():
     assert todays_rows("hangzhou-interns")
 
 
-def test_wu_and_zhao_have_a_day_before_them():
+def test_wu_and_zhao_have_interviews_ahead():
     with frozen(AFTERNOON):
         loader.load(password=PASSWORD)
         for name in ("wu", "zhao"):
@@ -128,7 +128,7 @@ def test_wu_and_zhao_have_a_day_before_them():
             assert minutes <= 15
 
 
-def test_no_telephone_of_the_demo_can_ring():
+def test_demo_phone_numbers_cannot_exist():
     loader.load(password=PASSWORD)
     mobiles = list(Candidate.objects.values_list("mobile", flat=True))
     assert all(
@@ -138,8 +138,8 @@ def test_no_telephone_of_the_demo_can_ring():
     assert hosts == {"example.com", "example.org", "example.net"}
 
 
-def test_every_history_could_have_been_lived():
-    """The events obey the state machine, in time and version, and end where the interview is."""
+def test_every_history_obeys_the_state_machine():
+    """Times and versions of the events increase, and the last event has the current status."""
     loader.load(password=PASSWORD)
     for interview in Interview.objects.prefetch_related("events"):
         events = list(interview.events.all())
@@ -153,7 +153,7 @@ def test_every_history_could_have_been_lived():
             assert event.to_status == (to or event.from_status)
 
 
-def test_what_the_demo_did_last_can_be_undone():
+def test_the_last_action_of_the_demo_can_be_undone():
     with frozen(AFTERNOON):
         loader.load(password=PASSWORD)
         arrived = Interview.objects.get(
@@ -171,7 +171,7 @@ def test_what_the_demo_did_last_can_be_undone():
         assert Interview.objects.get(pk=arrived.pk).status == "confirmed"
 
 
-def test_without_debug_nobody_is_loaded_with_the_password_that_everybody_knows(
+def test_without_debug_the_published_password_is_refused(
     settings: Settings,
 ) -> None:
     settings.DEBUG = False

@@ -1,4 +1,4 @@
-"""One's own settings: the language, the clock that all pages then tell times on, the password."""
+"""Account settings: language, time zone and its effect on all pages, password."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def times(text: str) -> list[str]:
     return re.findall(r"<time datetime=[^>]+>([^<]+)", text)
 
 
-def test_language_and_clock_are_kept_with_the_person_and_hold_at_once(
+def test_language_and_time_zone_are_saved_and_apply_at_once(
     wus: Client, wu: User, zhao: User
 ) -> None:
     chosen = {"language": "en", "time_zone": BERLIN, "mailed": ["plans"], "user": zhao.pk}
@@ -63,7 +63,7 @@ def test_language_and_clock_are_kept_with_the_person_and_hold_at_once(
     assert "Settings saved." in shown
 
 
-def test_what_makes_no_sense_changes_neither_language_nor_clock(wus: Client) -> None:
+def test_invalid_settings_change_nothing(wus: Client) -> None:
     for wrong in ({"time_zone": "Mars/Olympus"}, {"language": "tlh"}, {"quiet_from": "22:00"}):
         answer = wus.post(reverse("personal_settings"), {"language": "en"} | wrong)
         assert answer.status_code == 400
@@ -72,14 +72,14 @@ def test_what_makes_no_sense_changes_neither_language_nor_clock(wus: Client) -> 
     assert not NoticeSettings.objects.exists()
 
 
-def test_every_zone_is_proposed_to_who_types_part_of_it(wus: Client) -> None:
+def test_the_time_zone_field_suggests_every_zone(wus: Client) -> None:
     shown = page(wus, "personal_settings")
     assert 'list="zones"' in shown
     for zone in (BERLIN, "Asia/Shanghai", "America/Argentina/Buenos_Aires"):
         assert f'<option value="{zone}"></option>' in shown
 
 
-def test_an_interviewers_day_is_told_on_his_own_clock_and_without_a_choice_on_the_places(
+def test_an_interviewers_day_is_shown_in_their_zone_else_in_the_campaigns(
     wus: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     at(campaign, clock.now() + timedelta(hours=2), wu)  # 14:00 in Beijing
@@ -90,7 +90,7 @@ def test_an_interviewers_day_is_told_on_his_own_clock_and_without_a_choice_on_th
     assert 'data-time-zone="Europe/Berlin"' in page(wus, "me")
 
 
-def test_what_is_today_changes_at_ones_own_midnight(
+def test_today_changes_at_midnight_in_the_chosen_zone(
     wus: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
@@ -114,7 +114,7 @@ def test_what_is_today_changes_at_ones_own_midnight(
         (datetime(2026, 10, 25, 2, 0, tzinfo=UTC), "03:00"),
     ],
 )
-def test_the_hour_is_right_where_clocks_are_put_forward_and_back(
+def test_times_are_right_around_daylight_saving_changes(
     client: Client, wu: User, campaign: Campaign, clock: Clock, moment: datetime, told: str
 ) -> None:
     clock.set(moment - timedelta(minutes=30))
@@ -125,7 +125,7 @@ def test_the_hour_is_right_where_clocks_are_put_forward_and_back(
     assert f", {told}</time> –" in page(wus, "interview", interview.pk)
 
 
-def test_an_interview_tells_both_clocks_where_they_differ(
+def test_an_interview_shows_both_times_where_zones_differ(
     wus: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     interview = at(campaign, clock.now() + timedelta(hours=2), wu)
@@ -140,7 +140,7 @@ def test_an_interview_tells_both_clocks_where_they_differ(
     assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
 
 
-def test_who_plans_on_another_clock_is_told_that_the_places_counts(
+def test_a_coordinator_in_another_zone_is_told_which_zone_counts(
     client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     interview = at(campaign, clock.now() + timedelta(hours=2), wu)
@@ -157,7 +157,7 @@ def test_who_plans_on_another_clock_is_told_that_the_places_counts(
             assert ("Times in Asia/Shanghai" in shown) == is_told, (zone, address)
 
 
-def test_a_time_that_is_typed_is_read_on_the_clock_it_was_shown_on(
+def test_an_entered_time_is_read_in_the_zone_of_the_form(
     client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     interview = at(campaign, datetime(2027, 3, 26, 8, 0, tzinfo=UTC), wu)
@@ -180,17 +180,19 @@ def test_a_time_that_is_typed_is_read_on_the_clock_it_was_shown_on(
     assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC), "nothing has changed"
 
 
-def test_a_notice_is_told_on_its_readers_clock(
+def test_a_notice_shows_times_in_the_recipients_zone(
     wu: User, zhao: User, campaign: Campaign, clock: Clock
 ) -> None:
     interview = at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
     choose(wu, BERLIN)
-    his, others = (make_notice(interview=interview, recipient=one) for one in (wu, zhao))
-    assert "07:00" in notice_text(his)
-    assert "14:00" in notice_text(others)
+    in_berlin, in_campaign_zone = (
+        make_notice(interview=interview, recipient=one) for one in (wu, zhao)
+    )
+    assert "07:00" in notice_text(in_berlin)
+    assert "14:00" in notice_text(in_campaign_zone)
 
 
-def test_one_readers_clock_is_not_the_next_ones(
+def test_one_persons_zone_does_not_leak_into_the_next_request(
     wus: Client, wu: User, zhao: User, campaign: Campaign, clock: Clock
 ) -> None:
     at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
@@ -201,7 +203,7 @@ def test_one_readers_clock_is_not_the_next_ones(
     assert "data-time-zone" not in page(Client(), "job_list")
 
 
-def test_knowing_the_readers_clock_costs_no_query(
+def test_reading_the_chosen_zone_needs_no_extra_query(
     wus: Client, wu: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(20, exact=False) as without:
@@ -213,9 +215,7 @@ def test_knowing_the_readers_clock_costs_no_query(
     assert ["auth_user" in sql for sql in asked] == [True], "it comes with the person"
 
 
-def test_a_new_password_asks_for_the_old_one_and_ends_ones_other_visits(
-    wus: Client, wu: User
-) -> None:
+def test_a_new_password_needs_the_old_one_and_ends_other_sessions(wus: Client, wu: User) -> None:
     elsewhere = signed_in(Client(), wu)
     new = {"new_password1": NEW, "new_password2": NEW}
     refused = wus.post(reverse("change_password"), new | {"old_password": "guessed"})
@@ -230,12 +230,12 @@ def test_a_new_password_asks_for_the_old_one_and_ends_ones_other_visits(
     assert wu.check_password(NEW)
 
 
-def test_settings_are_for_who_is_signed_in(client: Client, db: None) -> None:
+def test_account_settings_need_a_sign_in(client: Client, db: None) -> None:
     for name in ("personal_settings", "change_password"):
         assert client.get(reverse(name)).headers["Location"].startswith(reverse("login"))
 
 
-def test_a_probe_asks_for_nobody_even_when_a_browser_sends_its_cookie(
+def test_health_checks_load_no_user_even_with_a_session_cookie(
     wus: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):

@@ -1,4 +1,4 @@
-"""What a test has committed does not decide what the next one finds, whichever came first."""
+"""Tests that commit leave no rows behind for the next test."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BROUGHT = (Group, GivenPermission, RoundTemplate, PeriodicTask, InstalledEntry)
 
 
-def test_what_migrations_bring_is_there_again_and_nothing_else():
+def test_only_the_rows_of_migrations_remain_after_a_cleanup():
     before = {model: list(model.objects.order_by("pk").values()) for model in BROUGHT}
     assert all(before.values()), "the premise"
     User.objects.create(username="guest")

@@ -1,4 +1,4 @@
-"""What a browser is told with every answer, so that it helps to defend whoever is signed in."""
+"""Security headers of every response."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def check(answer: HttpResponse) -> None:
         ("/calendar/nobodys.ics", 404),
     ],
 )
-def test_every_answer_says_what_a_page_may_do(client: Client, path: str, status: int) -> None:
+def test_every_response_has_the_security_headers(client: Client, path: str, status: int) -> None:
     answer = client.get(path)
     answer.close()  # a file, for one
     assert answer.status_code == status
     check(answer)
 
 
-def test_no_other_site_reads_our_files(client: Client) -> None:
+def test_other_sites_cannot_load_our_static_files(client: Client) -> None:
     answer = client.get("/static/project/base.css")
     answer.close()
     assert answer.status_code == 200
@@ -75,18 +75,18 @@ def test_no_other_site_reads_our_files(client: Client) -> None:
     assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-async def test_so_does_one_that_was_waited_for(async_client: AsyncClient) -> None:
+async def test_asynchronous_responses_have_the_security_headers(async_client: AsyncClient) -> None:
     check(await async_client.get("/healthz"))
 
 
-def test_a_refused_form_is_told_it_as_well(sun: User) -> None:
+def test_csrf_failures_have_the_security_headers(sun: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(reverse("login"), {"username": "sun", "password": PASSWORD})
     assert answer.status_code == 403
     check(answer)
 
 
-def test_browsers_keep_to_tls_for_as_long_as_was_set(client: Client, settings) -> None:
+def test_hsts_and_the_https_redirect_follow_the_settings(client: Client, settings) -> None:
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_SSL_REDIRECT = True
@@ -95,12 +95,10 @@ def test_browsers_keep_to_tls_for_as_long_as_was_set(client: Client, settings) -
     assert fresh.get("/joblist/").headers["Strict-Transport-Security"] == "max-age=31536000"
     plain = Client().get("/joblist/")
     assert (plain.status_code, plain.headers["Location"][:8]) == (301, "https://")
-    assert Client().get("/healthz").status_code == 200, "a probe does not come by the proxy"
+    assert Client().get("/healthz").status_code == 200, "probes do not pass the proxy"
 
 
-def test_cookies_of_a_sign_in_are_for_this_site_and_not_for_scripts(
-    client: Client, sun: User
-) -> None:
+def test_cookies_are_http_only_and_same_site(client: Client, sun: User) -> None:
     signed_in(client, sun)
     cookie = client.cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")

@@ -1,4 +1,4 @@
-"""The shell of the site: the way home, signing in and out, the language, and what goes wrong."""
+"""Start page, top bar, sign-in and sign-out, language switch, error pages and task tray."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,14 +18,14 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
     ("name", "page"),
     [("lin", "boards"), ("wu", "me"), ("chen", "tasks"), ("sun", "job_list"), ("admin", "boards")],
 )
-def test_the_way_home_leads_to_the_page_of_ones_role(
+def test_the_root_page_redirects_to_the_page_of_the_role(
     client: Client, request: pytest.FixtureRequest, name: str, page: str
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
     assert client.get("/").headers["Location"] == reverse(page)
 
 
-def test_a_stranger_is_led_to_the_openings(client: Client) -> None:
+def test_anonymous_visitors_are_redirected_to_the_openings(client: Client) -> None:
     assert client.get("/").headers["Location"] == reverse("job_list")
 
 
@@ -51,7 +51,7 @@ def test_a_stranger_is_led_to_the_openings(client: Client) -> None:
         ("sun", {"job_list"}),
     ],
 )
-def test_the_top_bar_offers_what_ones_role_may_open(
+def test_the_top_bar_shows_the_pages_of_the_role(
     client: Client, request: pytest.FixtureRequest, name: str, seen: set[str]
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
@@ -59,26 +59,24 @@ def test_the_top_bar_offers_what_ones_role_may_open(
     assert {link["url"] for link in answer.context["links"]} == {reverse(page) for page in seen}
 
 
-def test_a_wrong_password_is_told_in_an_alert_and_signs_nobody_in(
-    client: Client, lin: User
-) -> None:
+def test_a_wrong_password_shows_an_alert_and_signs_nobody_in(client: Client, lin: User) -> None:
     answer = client.post(reverse("login"), {"username": "lin", "password": "wrong"})
     assert answer.status_code == 200
     assert 'role="alert"' in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
 
-def test_signing_in_leads_to_the_page_that_was_asked_for(client: Client, lin: User) -> None:
+def test_signing_in_redirects_to_the_requested_page(client: Client, lin: User) -> None:
     wanted = {"username": "lin", "password": PASSWORD, "next": "/joblist/?q=x"}
     assert client.post(reverse("login"), wanted).headers["Location"] == "/joblist/?q=x"
 
 
-def test_signing_in_never_leads_to_another_site(client: Client, lin: User) -> None:
+def test_signing_in_never_redirects_to_another_site(client: Client, lin: User) -> None:
     wanted = {"username": "lin", "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post(reverse("login"), wanted).headers["Location"] == reverse("home")
 
 
-def test_signing_out_takes_a_form_and_not_a_link(client: Client, lin: User) -> None:
+def test_signing_out_needs_a_post_request(client: Client, lin: User) -> None:
     signed_in(client, lin)
     assert client.get(reverse("logout")).status_code == 405
     assert "_auth_user_id" in client.session
@@ -86,9 +84,7 @@ def test_signing_out_takes_a_form_and_not_a_link(client: Client, lin: User) -> N
     assert "_auth_user_id" not in client.session
 
 
-def test_a_chosen_language_is_spoken_at_once_and_kept_with_the_person(
-    client: Client, lin: User
-) -> None:
+def test_a_chosen_language_applies_at_once_and_is_saved(client: Client, lin: User) -> None:
     signed_in(client, lin)
     chosen = {"language": "en", "next": "/joblist/"}
     answer = client.post(reverse("set_language"), chosen)
@@ -104,20 +100,20 @@ def test_the_language_follows_a_person_to_another_browser(client: Client, lin: U
     assert '<html lang="en"' in client.get("/joblist/").content.decode()
 
 
-def test_a_stranger_may_choose_a_language_too(client: Client) -> None:
+def test_anonymous_visitors_can_choose_a_language(client: Client) -> None:
     client.post(reverse("set_language"), {"language": "en"})
     assert '<html lang="en"' in client.get("/joblist/").content.decode()
     assert not PersonalSettings.objects.exists()
 
 
-def test_a_language_that_the_site_does_not_speak_changes_nothing(client: Client, lin: User) -> None:
+def test_an_unsupported_language_changes_nothing(client: Client, lin: User) -> None:
     signed_in(client, lin)
     client.post(reverse("set_language"), {"language": "fr"})
     assert not PersonalSettings.objects.exists()
     assert '<html lang="zh-hans"' in client.get("/joblist/").content.decode()
 
 
-def test_a_form_from_elsewhere_is_refused_with_a_page_of_ours(lin: User) -> None:
+def test_a_form_without_csrf_token_gets_our_error_page(lin: User) -> None:
     careful = Client(enforce_csrf_checks=True)
     answer = careful.post(reverse("login"), {"username": "lin", "password": PASSWORD})
     assert answer.status_code == 403
@@ -125,17 +121,17 @@ def test_a_form_from_elsewhere_is_refused_with_a_page_of_ours(lin: User) -> None
     assert "_auth_user_id" not in careful.session
 
 
-def test_an_address_that_leads_nowhere_gets_a_page_of_ours(client: Client, lin: User) -> None:
+def test_an_unknown_path_gets_our_error_page(client: Client, lin: User) -> None:
     signed_in(client, lin)
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert "project/card-page" in answer.content.decode()
 
 
-def test_a_page_that_broke_is_told_without_the_database(
+def test_the_500_page_makes_no_database_query(
     rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """It may be the database that broke: what says so must not ask it."""
+    """The database may be the cause of the error."""
     with django_assert_num_queries(0):
         answer = server_error(rf.get("/"))
     assert answer.status_code == 500
@@ -157,7 +153,7 @@ def test_a_page_that_broke_is_told_without_the_database(
         ("tasks", "tasks-config"),
     ],
 )
-def test_every_page_has_a_place_for_the_work_that_one_has_started(
+def test_every_page_has_the_task_tray(
     client: Client, lin: User, campaign: Campaign, page: str, place: str
 ) -> None:
     interview = make_interview(campaign=campaign)
@@ -168,13 +164,13 @@ def test_every_page_has_a_place_for_the_work_that_one_has_started(
     assert f'id="{place}"' in answer.content.decode()
 
 
-def test_a_stranger_has_no_tray(client: Client, db: None) -> None:
+def test_anonymous_visitors_have_no_task_tray(client: Client, db: None) -> None:
     assert "task-tray" not in client.get("/joblist/").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/joblist/", "/accounts/login/", "/nowhere/"])
 def test_pages_hold_no_inline_script_and_no_inline_style(client: Client, address: str) -> None:
-    """The content policy would silently drop them."""
+    """The Content-Security-Policy would block them silently."""
     page = client.get(address).content.decode()
     assert "<main" in page
     assert "<style" not in page
@@ -182,7 +178,7 @@ def test_pages_hold_no_inline_script_and_no_inline_style(client: Client, address
     assert "<script>" not in page
 
 
-def test_a_form_with_more_text_than_it_can_take_is_told_so(client: Client) -> None:
+def test_a_form_that_is_too_large_gets_413(client: Client) -> None:
     client.cookies["django_language"] = "en"
     answer = client.post("/accounts/login/", {"username": "x" * 3_000_000, "password": "x"})
     assert answer.status_code == 413

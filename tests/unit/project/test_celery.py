@@ -1,11 +1,11 @@
-"""What importing the Celery application does, and what it leaves alone."""
+"""Importing the Celery application reads the settings only in a worker."""
 
 import subprocess
 import sys
 
 import pytest
 
-NO_SETTINGS_READ = """
+PRINT_WHETHER_SETTINGS_ARE_LOADED = """
 import sys
 sys.argv = {argv}
 import project.celery
@@ -22,10 +22,10 @@ print("project.settings" in sys.modules)
         (["tests/chaos_drill/__main__.py", "--only", "worker"], "False"),
     ],
 )
-def test_only_a_worker_begins_to_count_for_several_processes(
+def test_only_a_worker_sets_up_metrics_for_several_processes(
     argv: list[str], is_worker: str
 ) -> None:
-    """Any other command may still choose its settings after this import."""
-    command = [sys.executable, "-c", NO_SETTINGS_READ.format(argv=argv)]
+    """Other commands can still choose their settings module after this import."""
+    command = [sys.executable, "-c", PRINT_WHETHER_SETTINGS_ARE_LOADED.format(argv=argv)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == is_worker

@@ -1,6 +1,4 @@
-"""`manage.py check --deploy` has nothing to say of a site that is set up as it should be, and a
-site that anyone could take over does not even start.
-"""
+"""`manage.py check --deploy` accepts a correct production setup; insecure ones do not start."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from project.environment.security import INSECURE_SECRET_KEY
 from tests.support.processes import MANAGE
 
-NOBODY_THERE = "127.0.0.1:1"
+UNREACHABLE = "127.0.0.1:1"
 ROBOT = (
     '{"operations": {"webhook": "https://oapi.dingtalk.com/robot/send?access_token=0f", '
     '"secret": "SEC0f"}}'
@@ -30,8 +28,8 @@ def production(tmp_path: Path) -> dict[str, str]:
         "SECRET_KEY": "7XqWvJ0nR4-hL2mZc8sTd5yKfB1gPuEa9oViQrN3wMtC6xUkHj_bSzGpYl",
         "ALLOWED_HOSTS": "board.example.com",
         "TRUSTED_ORIGINS": "https://board.example.com",
-        "DATABASE_URL": f"postgresql://recruit@{NOBODY_THERE}/recruit",
-        "REDIS_URL": f"redis://{NOBODY_THERE}/0",
+        "DATABASE_URL": f"postgresql://recruit@{UNREACHABLE}/recruit",
+        "REDIS_URL": f"redis://{UNREACHABLE}/0",
         "DATA_DIR": str(tmp_path),
         "TLS_PROXY": "yes",
         "ALERTS_TOKEN": "alertmanager-may-post",
@@ -40,7 +38,7 @@ def production(tmp_path: Path) -> dict[str, str]:
 
 
 def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """By a process of its own, as a deployment does it; warnings fail it."""
+    """Run the check in its own process, as a deployment does; warnings fail it."""
     return subprocess.run(
         [*MANAGE, "check", "--deploy", "--fail-level", "WARNING", "--no-color"],
         env=os.environ | environment,
@@ -51,7 +49,7 @@ def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_site_set_up_as_it_should_be_is_not_warned_of_anything(
+def test_a_correct_production_setup_has_no_warnings(
     production: dict[str, str],
 ) -> None:
     done = checked(production)
@@ -59,7 +57,7 @@ def test_a_site_set_up_as_it_should_be_is_not_warned_of_anything(
     assert done.stdout.startswith("System check identified no issues (")
 
 
-def test_a_site_without_tls_in_front_is_warned(production: dict[str, str]) -> None:
+def test_a_site_without_tls_gets_warnings(production: dict[str, str]) -> None:
     done = checked(production | {"TLS_PROXY": "no", "HSTS_SECONDS": "0"})
     assert done.returncode == 1
     assert "security.W004" in done.stderr
@@ -74,7 +72,7 @@ def test_a_site_without_tls_in_front_is_warned(production: dict[str, str]) -> No
         ("TRUSTED_ORIGINS", ""),
     ],
 )
-def test_a_site_that_anyone_could_take_over_does_not_start(
+def test_a_site_with_insecure_settings_does_not_start(
     production: dict[str, str], name: str, value: str
 ) -> None:
     done = checked(production | {name: value})

@@ -1,4 +1,4 @@
-"""Credentials of robots: read strictly, kept to themselves."""
+"""Credentials of DingTalk robots are validated and never printed."""
 
 import json
 
@@ -9,11 +9,11 @@ from project.environment.reader import read_environment
 
 TOKEN = "0123456789abcdef"
 WEBHOOK = f"https://oapi.dingtalk.com/robot/send?access_token={TOKEN}"
-SOUND = {"autumn": {"webhook": WEBHOOK, "secret": "SEC0f1e2d3c"}}
+VALID = {"autumn": {"webhook": WEBHOOK, "secret": "SEC0f1e2d3c"}}
 
 
 def one(**changed: str) -> str:
-    return json.dumps({"autumn": SOUND["autumn"] | changed})
+    return json.dumps({"autumn": VALID["autumn"] | changed})
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def one(**changed: str) -> str:
     [
         ("autumn", "must be JSON"),
         ("[]", "dictionary"),
-        (json.dumps({"a b": SOUND["autumn"]}), "name of a robot"),
+        (json.dumps({"a b": VALID["autumn"]}), "name of a robot"),
         (json.dumps({"autumn": {"webhook": WEBHOOK}}), "autumn.secret: Field required"),
         (one(secret="0f1e2d3c"), "autumn.secret: must begin with SEC"),
         (one(colour="red"), "autumn.colour"),
@@ -36,7 +36,7 @@ def one(**changed: str) -> str:
         (one(webhook=WEBHOOK.replace("oapi", "a@b.oapi")), "must begin with https://"),
     ],
 )
-def test_credentials_that_cannot_work_are_refused_without_being_shown(monkeypatch, value, reason):
+def test_invalid_credentials_are_refused_without_showing_them(monkeypatch, value, reason):
     monkeypatch.setenv("DINGTALK_ROBOTS", value)
     with pytest.raises(ImproperlyConfigured) as refusal:
         read_environment()
@@ -47,20 +47,20 @@ def test_credentials_that_cannot_work_are_refused_without_being_shown(monkeypatc
     assert "0f1e2d3c" not in sentence
 
 
-def test_sound_credentials_are_read_and_never_printed(monkeypatch):
-    monkeypatch.setenv("DINGTALK_ROBOTS", json.dumps(SOUND))
+def test_valid_credentials_are_read_and_never_printed(monkeypatch):
+    monkeypatch.setenv("DINGTALK_ROBOTS", json.dumps(VALID))
     environment = read_environment()
     assert environment.dingtalk_robots["autumn"].webhook.get_secret_value() == WEBHOOK
     assert TOKEN not in repr(environment)
     assert "0f1e2d3c" not in repr(environment)
 
 
-def test_a_file_takes_the_place_of_the_variable(monkeypatch, tmp_path):
+def test_credentials_can_come_from_a_file(monkeypatch, tmp_path):
     file = tmp_path / "robots.json"
-    file.write_text(json.dumps(SOUND))
+    file.write_text(json.dumps(VALID))
     monkeypatch.setenv("DINGTALK_ROBOTS_FILE", str(file))
     assert "autumn" in read_environment().dingtalk_robots
-    monkeypatch.setenv("DINGTALK_ROBOTS", json.dumps(SOUND))
+    monkeypatch.setenv("DINGTALK_ROBOTS", json.dumps(VALID))
     with pytest.raises(ImproperlyConfigured, match="cannot both be set"):
         read_environment()
     monkeypatch.delenv("DINGTALK_ROBOTS")
@@ -69,12 +69,12 @@ def test_a_file_takes_the_place_of_the_variable(monkeypatch, tmp_path):
         read_environment()
 
 
-def test_only_a_development_server_may_call_another_host(monkeypatch):
+def test_only_a_development_server_may_use_another_host(monkeypatch):
     monkeypatch.setenv("DINGTALK_ORIGIN", "http://127.0.0.1:9")
     monkeypatch.setenv(
         "DINGTALK_ROBOTS", one(webhook=f"http://127.0.0.1:9/robot/send?access_token={TOKEN}")
     )
-    assert read_environment().debug, "in development it is read"
+    assert read_environment().debug, "it is accepted in development"
     for name, value in {
         "DEBUG": "no",
         "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",

@@ -1,4 +1,4 @@
-"""A wrong value stops the start with one sentence that names the variable."""
+"""An invalid setting stops the start with one sentence that names the variable."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -7,7 +7,7 @@ from project.environment.reader import read_environment
 from project.environment.security import INSECURE_SECRET_KEY
 from realtime.http.rate_limit_settings import Rate
 
-SOUND_PRODUCTION = {
+VALID_PRODUCTION = {
     "DEBUG": "no",
     "SECRET_KEY": "a-key-of-our-own-that-nobody-else-has-seen",
     "ALLOWED_HOSTS": "board.example.com",
@@ -42,7 +42,7 @@ SOUND_PRODUCTION = {
         ("SENTRY_TRACES_SAMPLE_RATE", "1.5"),
     ],
 )
-def test_a_wrong_value_is_refused_in_one_sentence_that_names_the_variable(
+def test_an_invalid_value_is_refused_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -65,29 +65,29 @@ def test_a_wrong_value_is_refused_in_one_sentence_that_names_the_variable(
         ("TRUSTED_ORIGINS", "https://*.example.com"),
     ],
 )
-def test_without_debug_nothing_may_be_guessable(
+def test_without_debug_insecure_values_are_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    for known, sound in SOUND_PRODUCTION.items():
+    for known, sound in VALID_PRODUCTION.items():
         monkeypatch.setenv(known, sound)
-    assert read_environment().debug is False, "the rest of these settings is sound"
+    assert read_environment().debug is False, "the other settings are valid"
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=name):
         read_environment()
 
 
-def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lists_are_split_on_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", " one.example.com, two.example.com,")
     assert read_environment().allowed_hosts == ["one.example.com", "two.example.com"]
 
 
-def test_a_wrong_limit_is_told_by_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_rate_limit_is_reported_with_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RATE_LIMITS", "export=off,sign_in=often")
     with pytest.raises(ImproperlyConfigured, match=r"^RATE_LIMITS: sign_in must be a rate such as"):
         read_environment()
 
 
-def test_limits_are_changed_one_by_one_or_all_switched_off(
+def test_rate_limits_can_be_changed_singly_or_all_switched_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("RATE_LIMITS")
@@ -99,17 +99,17 @@ def test_limits_are_changed_one_by_one_or_all_switched_off(
     assert set(read_environment().rate_limits.values()) == {None}
 
 
-def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert read_environment().port == 8000
 
 
-def test_flower_over_data_of_ones_own_needs_a_password_of_its_own(
+def test_flower_with_an_own_database_needs_an_own_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FLOWER", "yes")
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    assert read_environment().flower, "the demo's password guards the demo"
+    assert read_environment().flower, "the demo password is enough for the demo"
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/recruit")
     with pytest.raises(ImproperlyConfigured, match="FLOWER_PASSWORD must be set"):
         read_environment()
@@ -118,7 +118,7 @@ def test_flower_over_data_of_ones_own_needs_a_password_of_its_own(
         read_environment()
 
 
-def test_a_broker_that_celery_does_not_speak_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_broker_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", "kafka://somewhere")
     with pytest.raises(ImproperlyConfigured, match="BROKER_URL: must begin with"):
         read_environment()

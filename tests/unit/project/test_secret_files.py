@@ -1,4 +1,4 @@
-"""A secret may stay out of the environment: a file holds it, and only one place says what it is."""
+"""Settings can be read from files, and from one place only."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ SECRETS = {
 
 @pytest.fixture
 def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Deliver one secret as containers do; the path of its file."""
+    """Return a function that delivers a secret in a file and returns the path."""
 
     def deliver(name: str, text: str) -> Path:
         file = tmp_path / name.lower()
@@ -38,7 +38,7 @@ def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(("name", "value"), SECRETS.items())
-def test_each_setting_may_come_from_a_file(monkeypatch, secret, name, value):
+def test_each_setting_can_come_from_a_file(monkeypatch, secret, name, value):
     monkeypatch.setenv(name, value)
     by_variable = read_environment()
     secret(name, f"{value}\n")
@@ -50,7 +50,7 @@ def test_each_setting_may_come_from_a_file(monkeypatch, secret, name, value):
     ("text", "value"),
     [("calls", "calls"), ("calls\n", "calls"), ("calls\r\n", "calls"), ("calls\n\n", "calls\n")],
 )
-def test_one_newline_at_the_end_does_not_count(secret, text, value):
+def test_one_newline_at_the_end_is_ignored(secret, text, value):
     secret("ALERTS_TOKEN", text)
     assert read_environment().alerts_token == value
 
@@ -64,10 +64,12 @@ def test_two_values_for_one_setting_stop_the_start(monkeypatch, secret):
     ):
         read_environment()
     monkeypatch.setenv("SECRET_KEY", "")
-    assert read_environment().secret_key == SECRETS["SECRET_KEY"], "an empty value is no value"
+    assert read_environment().secret_key == SECRETS["SECRET_KEY"], (
+        "an empty value counts as not set"
+    )
 
 
-def test_a_file_that_is_missing_or_no_text_stops_the_start(secret):
+def test_a_file_that_is_missing_or_not_text_stops_the_start(secret):
     file = secret("DATABASE_URL", SECRETS["DATABASE_URL"])
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL_FILE: '.*' cannot be read\.$"):
@@ -80,28 +82,28 @@ def test_a_file_that_is_missing_or_no_text_stops_the_start(secret):
         read_environment()
 
 
-def test_an_empty_file_is_a_secret_that_was_not_delivered(secret):
-    """Without METRICS_TOKEN others would be asked for than was meant."""
+def test_an_empty_file_stops_the_start(secret):
+    """Treating it as not set would silently change who may read the metrics."""
     secret("METRICS_TOKEN", "\n")
     with pytest.raises(ImproperlyConfigured, match=r"^METRICS_TOKEN_FILE: '.*' is empty\.$"):
         read_environment()
 
 
-def test_a_wrong_value_is_told_without_showing_the_secret(secret):
+def test_an_invalid_value_is_reported_without_the_secret(secret):
     secret("DATABASE_URL", "mysql://recruit:from-a-file@database/recruit")
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL: must begin with") as refusal:
         read_environment()
     assert "from-a-file" not in str(refusal.value)
 
 
-def test_processes_of_the_site_get_one_value_of_what_the_site_decides(monkeypatch, secret):
-    """`make run` tells its processes where the servers are, wherever it knows that from."""
+def test_child_processes_get_values_instead_of_the_files_they_replace(monkeypatch, secret):
+    """`make run` passes the addresses of the servers to its processes as variables."""
     file = secret("DATABASE_URL", SECRETS["DATABASE_URL"])
     secret("EMAIL_PASSWORD", "writes")
     given = environment(8000)
     assert "DATABASE_URL" in given
     assert "DATABASE_URL_FILE" not in given
-    assert "EMAIL_PASSWORD_FILE" in given, "what the site does not decide is read by each process"
+    assert "EMAIL_PASSWORD_FILE" in given, "other files are read by each process itself"
     assert with_values({"database_url_file": str(file)}, {"DATABASE_URL": "x"}) == {
         "DATABASE_URL": "x"
     }
