@@ -1,4 +1,4 @@
-"""The web process that the contract tests speak to: one of each kind for a whole module."""
+"""The web processes of the contract tests: one per server, for all tests of a module."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOARD = "/ws/board/autumn/"
 
 @pytest.fixture(scope="module", params=SERVERS)
 def server(request: pytest.FixtureRequest) -> str:
-    """The name of the server that the tests of this module run on, one after the other."""
+    """The name of the server under test. A module's tests run once per server."""
     name: str = request.param
     return name
 
@@ -40,8 +40,9 @@ def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
 
 @pytest.fixture
 async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Site]:
-    """A running web process. Each test has to leave it alive and without a socket: a topic that
-    is still followed would carry the rows of one test into the next.
+    """A running web process. Each test must leave it running and without open sockets.
+
+    A topic that is still followed would carry the rows of one test into the next.
     """
     yield shared_site
     async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
@@ -51,14 +52,14 @@ async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Si
 
 @pytest.fixture
 async def session(lin: User, campaign: Campaign) -> str:
-    """Of Lin, who may follow the board."""
+    """The session of Lin, who may follow the board."""
     client = await sync_to_async(signed_in)(Client(), lin)
     return client.cookies["sessionid"].value
 
 
 @pytest.fixture
 async def neighbour(serving: Site, session: str) -> AsyncIterator[RawSocket]:
-    """Another socket of the same process, which must not notice anything."""
+    """Another socket of the same process, which must not be affected."""
     async with RawSocket(serving.port) as socket:
         await socket.shake_hands(BOARD, session)
         await socket.hello()

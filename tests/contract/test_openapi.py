@@ -1,4 +1,4 @@
-"""Whatever is asked, and whoever asks, the API answers as its OpenAPI document says."""
+"""Every response of the API, to every user and request, conforms to its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PARTS = 8  # so that several processes share the work
 
 @pytest.fixture
 def sessions(request: Any) -> dict[str, requests.Session]:
-    """Of everybody, and of a visitor who has not signed in."""
+    """One client per role, and one that is not signed in."""
     found = {"nobody": session_of(Client(raise_request_exception=False))}
     for name in PEOPLE:
         client = Client(raise_request_exception=False)
@@ -57,7 +57,7 @@ def known(settings: Any, tmp_path: Path, campaign: Campaign, lin: User, wu: User
 
 
 def ask(case: Any, session: requests.Session) -> None:
-    """Ask, judge the answer, and leave everything as it was."""
+    """Send a request, validate the response, and roll back all changes."""
     cache.clear()  # a full budget
     with transaction.atomic():
         answer = case.call(base_url=ADDRESS, session=session)
@@ -94,10 +94,10 @@ def problems_of(
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_answer_is_as_documented(
+def test_every_response_conforms_to_the_document(
     part: int, known: Known, sessions: dict[str, requests.Session]
 ) -> None:
-    """Questions that follow the document, and such that break it; each is asked by everybody."""
+    """Valid and invalid requests, each sent by every role."""
     schema = schemathesis.openapi.from_dict(document(known))
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 60

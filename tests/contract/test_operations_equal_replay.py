@@ -1,4 +1,4 @@
-"""What operations who watch end up with is what a reload would show, whatever fails."""
+"""The live operations page ends up with what a reload would show, whatever fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 OPERATIONS = topics.ops()
 
 
-def test_work_that_fails_shows_to_operations_until_it_is_forgotten(lin: User) -> None:
+def test_a_failed_task_is_shown_to_operations_until_it_is_deleted(lin: User) -> None:
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
     with live_equals_fresh(OPERATIONS):
         task_runs.mark_failed(run, message="林岚's file is broken")
@@ -40,7 +40,7 @@ def test_work_that_fails_shows_to_operations_until_it_is_forgotten(lin: User) ->
     assert take_snapshot(OPERATIONS).rows == []
 
 
-def test_work_that_goes_well_is_no_news_to_operations(lin: User) -> None:
+def test_a_successful_task_is_not_shown_to_operations(lin: User) -> None:
     publish_all()
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin)
     task_runs.mark_started(run)
@@ -50,7 +50,7 @@ def test_work_that_goes_well_is_no_news_to_operations(lin: User) -> None:
     assert [batch for batch in batches if batch.topic == OPERATIONS] == []
 
 
-def test_processes_come_fall_silent_and_go_before_the_eyes_of_operations() -> None:
+def test_operations_see_processes_start_fall_silent_and_stop() -> None:
     writer = HeartbeatWriter(Heartbeat.Process.WORKER)
     with live_equals_fresh(OPERATIONS):
         writer.beat()
@@ -60,7 +60,7 @@ def test_processes_come_fall_silent_and_go_before_the_eyes_of_operations() -> No
         writer.stop()
 
 
-def test_an_entry_of_the_schedule_that_fails_shows_until_it_goes_well() -> None:
+def test_a_failed_schedule_entry_is_shown_until_its_next_success() -> None:
     entry = ScheduledRun(
         entry="sweep", task="interview.tasks.sweep_clock", scheduled_for=timezone.now()
     )
@@ -76,7 +76,7 @@ def test_an_entry_of_the_schedule_that_fails_shows_until_it_goes_well() -> None:
     assert take_snapshot(OPERATIONS).rows == []
 
 
-def test_robots_and_messages_that_were_given_up_show_to_operations(campaign: Campaign) -> None:
+def test_failed_robots_and_abandoned_messages_are_shown_to_operations(campaign: Campaign) -> None:
     robot = Robot(name="autumn", campaign=campaign)
     with live_equals_fresh(OPERATIONS):
         robot.save()
@@ -96,7 +96,7 @@ def test_robots_and_messages_that_were_given_up_show_to_operations(campaign: Cam
     assert take_snapshot(OPERATIONS).rows == []
 
 
-def test_a_message_whose_worker_died_shows_to_operations_and_goes_with_its_recipient(
+def test_a_message_of_a_dead_worker_is_shown_until_its_recipient_is_deleted(
     campaign: Campaign,
 ) -> None:
     robot = Robot.objects.create(name="autumn", campaign=campaign)
@@ -111,7 +111,7 @@ def test_a_message_whose_worker_died_shows_to_operations_and_goes_with_its_recip
     assert take_snapshot(OPERATIONS).rows == []
 
 
-def test_a_list_of_failures_that_is_full_lets_its_oldest_go_and_takes_it_back(
+def test_a_full_list_of_failures_drops_its_oldest_and_takes_it_back(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(

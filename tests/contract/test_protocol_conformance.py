@@ -1,6 +1,6 @@
-"""What a client may not do, and what it is told: frames built by hand, on both servers.
+"""Invalid frames and handshakes, built by hand, and how both servers answer them.
 
-After each of them the process still serves a neighbour, who was there before.
+After each of them the process still serves another socket, which was open before.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TOO_SLOW_SECONDS = 45.0  # far more than the deadline, less than the servers' ow
 
 
 def ping_of(size: int) -> str:
-    """A ping of so many bytes; it is answered by a frame of about as many."""
+    """A ping of this many bytes. The pong is about as large."""
     empty = json.dumps({"type": "ping", "ref": ""})
     return json.dumps({"type": "ping", "ref": "x" * (size - len(empty))})
 
@@ -113,7 +113,7 @@ MISTAKES = {
 
 @pytest.fixture
 async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
-    """A socket that follows the board, to be mistreated."""
+    """A socket that follows the board, for sending invalid frames."""
     async with RawSocket(serving.port) as socket:
         await socket.shake_hands(BOARD, session)
         await socket.hello()
@@ -121,7 +121,7 @@ async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
 
 
 @pytest.mark.parametrize("fault", BROKEN_FRAMES)
-async def test_a_broken_frame_ends_its_socket_with_the_code_that_says_why(
+async def test_a_broken_websocket_frame_closes_its_socket_with_the_right_code(
     fault: str, socket: RawSocket
 ) -> None:
     octets, code = BROKEN_FRAMES[fault]
@@ -131,16 +131,16 @@ async def test_a_broken_frame_ends_its_socket_with_the_code_that_says_why(
 
 
 @pytest.mark.parametrize("fault", BROKEN_FAREWELLS)
-async def test_a_broken_farewell_is_a_farewell(fault: str, socket: RawSocket) -> None:
-    """RFC 6455 leaves open whether it is answered; 1000 would say that it was in order."""
+async def test_a_malformed_close_frame_closes_the_socket(fault: str, socket: RawSocket) -> None:
+    """RFC 6455 leaves open whether it is answered; 1000 would mean that it was valid."""
     socket.write(built(CLOSE, BROKEN_FAREWELLS[fault]))
     assert (await socket.ended()).code in {None, PROTOCOL_ERROR, BAD_TEXT}
 
 
-async def test_every_mistake_in_a_message_is_named_and_the_socket_lives_on(
+async def test_every_invalid_message_gets_its_error_code_and_the_socket_stays_open(
     serving: Site, session: str
 ) -> None:
-    """A socket each: a client that only makes mistakes is sent away."""
+    """One socket each, because a client that sends only invalid messages is disconnected."""
     for message, code in MISTAKES.items():
         async with RawSocket(serving.port) as socket:
             await socket.shake_hands(BOARD, session)
@@ -151,7 +151,7 @@ async def test_every_mistake_in_a_message_is_named_and_the_socket_lives_on(
             assert await socket.answers()
 
 
-async def test_a_message_of_64_kib_is_read_whole_and_in_fragments(socket: RawSocket) -> None:
+async def test_a_message_of_64_kib_is_accepted_whole_and_in_fragments(socket: RawSocket) -> None:
     largest = ping_of(MAX_INBOUND_BYTES)
     assert len(largest) == MAX_INBOUND_BYTES, "the premise"
     socket.say(largest)
@@ -162,15 +162,19 @@ async def test_a_message_of_64_kib_is_read_whole_and_in_fragments(socket: RawSoc
     assert len((await socket.heard("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
 
 
-async def test_a_first_frame_that_is_no_hello_ends_the_socket(serving: Site, session: str) -> None:
+async def test_a_first_frame_other_than_hello_closes_the_socket(
+    serving: Site, session: str
+) -> None:
     async with RawSocket(serving.port) as socket:
         await socket.shake_hands(BOARD, session)
         socket.say(ACK)
         assert await socket.ended() == Ended([], CloseCode.BROKEN_PROTOCOL)
 
 
-async def test_a_flood_is_warned_of_and_then_sent_away_with_a_goodbye(socket: RawSocket) -> None:
-    """All at once: far more than the bucket holds and fills while they are read."""
+async def test_a_flooding_client_is_warned_and_then_disconnected_with_a_goodbye(
+    socket: RawSocket,
+) -> None:
+    """All at once: far more than the bucket holds and gains while they are read."""
     socket.write(built(TEXT, ACK.encode()) * 1000)
     ended = await socket.ended()
     *warnings, goodbye = ended.frames
@@ -183,7 +187,7 @@ REFUSALS = {f"HTTP/1.1 {status}".encode() for status in (400, 404, 405, 426)}
 
 
 def handshakes(host: str) -> dict[str, bytes]:
-    """Heads that ask for a socket in a wrong way, or not really."""
+    """Request heads that are not valid WebSocket handshakes."""
     return {
         "no Upgrade": head(BOARD, host, drop=("Upgrade",)),
         "another Upgrade": head(BOARD, host, Upgrade="teapot"),
@@ -200,16 +204,16 @@ def handshakes(host: str) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("fault", handshakes(""))
-async def test_a_wrong_handshake_opens_nothing(fault: str, serving: Site) -> None:
-    """It is refused in HTTP, or cut off where that is not what the client speaks."""
+async def test_an_invalid_handshake_opens_no_socket(fault: str, serving: Site) -> None:
+    """It is refused over HTTP, or the connection is closed if the request is not HTTP."""
     async with RawSocket(serving.port) as socket:
         socket.write(handshakes(socket.host)[fault])
         answer = await socket.answered_head()
         assert answer[:12] in REFUSALS | ({b""} if fault == "no end" else set())
 
 
-async def test_whoever_does_not_come_to_the_point_is_cut_off(serving: Site, session: str) -> None:
-    """Three who take their time, at the same time."""
+async def test_clients_that_take_too_long_are_disconnected(serving: Site, session: str) -> None:
+    """Three slow clients at the same time."""
     async with asyncio.timeout(TOO_SLOW_SECONDS), asyncio.TaskGroup() as slow:
         slow.create_task(connects_and_is_silent(serving))
         slow.create_task(sends_its_head_by_the_byte(serving))

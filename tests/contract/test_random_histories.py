@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: a page that watched shows what a reload would show."""
+"""After any sequence of events, a live page shows what a reload would show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 T = TypeVar("T")
 STEPS_OF_TROUBLE = 40
-ASKED = int(os.environ.get("RANDOM_HISTORIES", "0"))  # how many; other ones each time
+ASKED = int(os.environ.get("RANDOM_HISTORIES", "0"))  # how many; different ones each time
 SMALL = settings(
     max_examples=ASKED or 8,
     stateful_step_count=60 if ASKED else 40,
@@ -44,14 +44,14 @@ SMALL = settings(
 
 @pytest.fixture(autouse=True)
 def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that short histories come to the end of what is kept at hand, and of the log."""
+    """Low limits, so that short histories exceed the replay buffer and the log."""
     monkeypatch.setattr(replay_buffer, "MAX_KEYS", 9)
     monkeypatch.setattr(topic_state, "LOOKBACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 
 class Histories(RuleBasedStateMachine):
-    """Rules in the words of `History`; what is left open is drawn by Hypothesis."""
+    """The steps of `History` as rules, with arguments drawn by Hypothesis."""
 
     @initialize()
     def begin(self) -> None:
@@ -129,12 +129,12 @@ def chosen_by(data: st.DataObject) -> Choose:
     return choose
 
 
-def test_a_page_ends_as_a_reload_would_show_it_whatever_has_happened() -> None:
+def test_a_page_ends_up_with_what_a_reload_would_show() -> None:
     run_state_machine_as_test(Histories, settings=SMALL)
 
 
-def test_every_act_happens_in_a_history(clock: Clock) -> None:
-    """An act that is refused each time would prove nothing. The same histories each time."""
+def test_every_action_succeeds_in_some_history(clock: Clock) -> None:
+    """An action that is always refused would prove nothing. The histories are fixed."""
     missing = ACTS.keys() - {"wrong_step"}
     for seed in range(30):
         with played(clock, seed) as seeded:
@@ -144,8 +144,8 @@ def test_every_act_happens_in_a_history(clock: Clock) -> None:
     assert missing == set(), sorted(missing)
 
 
-def test_histories_resume_and_snapshot_and_are_cut(clock: Clock) -> None:
-    """The trouble that is meant to be had is had."""
+def test_histories_contain_resumes_snapshots_and_disconnections(clock: Clock) -> None:
+    """The faults that the histories should contain do occur."""
     pages: list[Any] = []
     for seed in range(3, 9):
         with played(clock, seed) as seeded:
@@ -160,15 +160,13 @@ def test_histories_resume_and_snapshot_and_are_cut(clock: Clock) -> None:
 # A test that cannot fail proves nothing: each of these is broken on purpose, and found.
 
 
-def test_a_change_that_is_lost_on_the_way_is_found(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_change_is_detected(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     applied = board.changed
     monkeypatch.setattr(board, "changed", lambda rows, changes: applied(rows, changes[1:]))
-    assert_found(clock)
+    assert_detected(clock)
 
 
-def test_a_renderer_that_forgets_a_field_in_changes_is_found(
+def test_a_field_missing_from_changes_is_detected(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered = server_frames.encode_change
@@ -177,32 +175,32 @@ def test_a_renderer_that_forgets_a_field_in_changes_is_found(
         return rendered(key, row and {name: row[name] for name in row if name != "flags"})
 
     monkeypatch.setattr(server_frames, "encode_change", without_flags)
-    assert_found(clock)
+    assert_detected(clock)
 
 
-def test_a_topic_that_is_not_told_of_a_change_is_found(
+def test_a_change_not_recorded_for_a_topic_is_detected(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if the signals had forgotten the wall."""
+    """As if the signals did not record changes for the wall."""
     record = changes.record
 
     def record_but_walls(pairs: Iterable[tuple[str, str]]) -> None:
         record(pair for pair in pairs if not pair[0].startswith("wall."))
 
     monkeypatch.setattr(changes, "record", record_but_walls)
-    assert_found(clock)
+    assert_detected(clock)
 
 
-def test_a_frame_that_leaves_a_position_out_is_found(
+def test_a_frame_that_skips_a_position_is_detected(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = Batch.text
     monkeypatch.setattr(Batch, "text", lambda batch: text(replace(batch, first=batch.first + 1)))
-    assert_found(clock)
+    assert_detected(clock)
 
 
-def assert_found(clock: Clock) -> None:
-    """The history that passes when all is well does not pass now."""
+def assert_detected(clock: Clock) -> None:
+    """A history that passes otherwise must fail now."""
     with played(clock, seed=15) as seeded, pytest.raises(AssertionError):
         seeded.play(STEPS_OF_TROUBLE)
 

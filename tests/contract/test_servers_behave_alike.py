@@ -1,7 +1,7 @@
-"""What a page and its socket may rely on, whichever server the web process runs on.
+"""Pages and sockets behave the same on every server that can run the web process.
 
-How both stop, and how both find out about a dead client: tests/acceptance/test_drain.py. What both
-refuse: test_protocol_conformance.py.
+See tests/acceptance/test_drain.py for how they stop and detect dead clients, and
+test_protocol_conformance.py for what they refuse.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def check_in(interview: Interview) -> None:
     )
 
 
-async def test_somebody_signs_in_and_gets_pages_and_files(serving: Site, lin: User) -> None:
+async def test_a_user_signs_in_and_gets_pages_and_static_files(serving: Site, lin: User) -> None:
     async with visitor(serving, lin) as person:
         page = await person.client.get("/board/autumn/")
         assert page.status_code == 200
-        assert "server" not in page.headers, "what it runs on is nobody's business"
+        assert "server" not in page.headers, "the server's name is not disclosed"
         file = await person.client.get("/static/realtime/stream.js")
         assert (file.status_code, "export" in file.text) == (200, True)
         nowhere = await person.client.get("/nowhere/")
@@ -58,14 +58,14 @@ async def test_somebody_signs_in_and_gets_pages_and_files(serving: Site, lin: Us
         assert len({answer.headers["X-Request-ID"] for answer in (page, file, nowhere)}) == 3
 
 
-async def test_the_id_that_a_proxy_gives_a_request_comes_back(serving: Site, lin: User) -> None:
+async def test_a_proxys_request_id_is_returned_in_the_response(serving: Site, lin: User) -> None:
     async with visitor(serving, lin) as person:
         given = {"X-Request-ID": "of-the-proxy-0123456789"}
         answer = await person.client.get("/healthz", headers=given)
         assert answer.headers["X-Request-ID"] == given["X-Request-ID"]
 
 
-async def test_a_form_that_nobody_can_read_is_refused_in_the_manner_of_the_api(
+async def test_an_unreadable_form_is_refused_with_problem_details(
     serving: Site, lin: User, campaign: Campaign
 ) -> None:
     async with visitor(serving, lin) as person:
@@ -79,7 +79,7 @@ async def test_a_form_that_nobody_can_read_is_refused_in_the_manner_of_the_api(
             assert answer.json()["detail"]
 
 
-async def test_a_socket_gets_the_board_its_changes_and_answers(
+async def test_a_socket_gets_the_board_its_changes_and_its_pongs(
     serving: Site, session: str, interview: Interview
 ) -> None:
     key = f"interview:{interview.pk}"
@@ -96,7 +96,7 @@ async def test_a_socket_gets_the_board_its_changes_and_answers(
         assert await socket.answers()
 
 
-async def test_whoever_comes_back_is_told_only_what_he_missed(
+async def test_a_client_that_reconnects_gets_only_what_it_missed(
     serving: Site, session: str, interview: Interview
 ) -> None:
     async with RawSocket(serving.port) as socket:
@@ -120,13 +120,13 @@ async def test_a_page_of_another_origin_is_refused_even_with_a_session(
         assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
 
 
-async def test_an_address_that_is_none_is_closed_for_good(serving: Site, session: str) -> None:
+async def test_a_socket_of_an_unknown_path_is_closed_for_good(serving: Site, session: str) -> None:
     async with RawSocket(serving.port) as socket:
         await socket.shake_hands("/ws/nowhere/", session)
         assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
 
 
-async def test_a_ticket_opens_a_socket_without_a_cookie_and_only_one(
+async def test_a_ticket_opens_exactly_one_socket_without_a_cookie(
     serving: Site, lin: User, campaign: Campaign
 ) -> None:
     async with visitor(serving, lin) as person:
@@ -143,10 +143,10 @@ async def test_a_ticket_opens_a_socket_without_a_cookie_and_only_one(
         assert await socket.ended() == Ended([], CloseCode.SIGNED_OUT)
 
 
-async def test_when_a_socket_is_cut_its_person_is_no_longer_shown_as_watching(
+async def test_after_a_cut_connection_its_user_is_no_longer_shown_as_a_viewer(
     serving: Site, session: str, lin: User, admin: User
 ) -> None:
-    """The disconnect handler has run: nobody else could know that she is gone."""
+    """This proves that the disconnect handler has run."""
     async with visitor(serving, admin) as person, person.socket(BOARD) as other:
         await other.send('{"type":"hello","epoch":null,"position":null}')
         async with RawSocket(serving.port) as socket:
@@ -157,7 +157,7 @@ async def test_when_a_socket_is_cut_its_person_is_no_longer_shown_as_watching(
 
 
 async def presence(socket: ClientConnection, person: User) -> dict[str, Any] | None:
-    """The next thing said about whether this person watches."""
+    """The next presence row of this user."""
     async with asyncio.timeout(ANSWER_SECONDS):
         async for text in socket:
             frame = json.loads(text)

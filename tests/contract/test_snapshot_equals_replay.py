@@ -1,4 +1,4 @@
-"""What a watching browser ends up with is what a reload would show: every service, every topic."""
+"""For every service and topic, a live page ends up with what a reload would show."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def the_clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Delays are counted from now; both renderings must mean the same now."""
+    """Delays depend on the time, which must be the same for both renderings."""
     now = timezone.localtime().replace(hour=11, minute=0, second=0, microsecond=0)
     monkeypatch.setattr(timezone, "now", lambda: now)
 
@@ -90,10 +90,10 @@ def test_a_new_interview_reaches_board_wall_and_interviewer(campaign: Campaign, 
         make_interview(campaign=campaign, interviewers=[wu])
 
 
-def test_a_moved_interview_frees_the_room_it_leaves(
+def test_a_rescheduled_interview_frees_the_room_it_leaves(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:
-    """Both rooms show a delay that depends on it; so does the interview that followed it."""
+    """Both rooms, and the interview that followed it, show delays that depend on it."""
     elsewhere = make_room(campaign=campaign)
     make_interview(
         campaign=campaign, room=interview.room, starts_at=interview.ends_at, interviewers=[wu]
@@ -111,7 +111,9 @@ def test_a_moved_interview_frees_the_room_it_leaves(
         )
 
 
-def test_an_overrun_moves_what_follows_in_its_room(campaign: Campaign, wu: User) -> None:
+def test_an_overrun_delays_the_interviews_that_follow_in_its_room(
+    campaign: Campaign, wu: User
+) -> None:
     first = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=timezone.now() - timedelta(minutes=30)
     )
@@ -123,7 +125,7 @@ def test_an_overrun_moves_what_follows_in_its_room(campaign: Campaign, wu: User)
     assert rows[f"room:{first.room_id}"]["delay_minutes"] == 30
 
 
-def test_a_swap_takes_the_card_from_one_person_and_gives_it_to_another(
+def test_a_reassigned_interview_moves_from_one_interviewers_page_to_the_others(
     interview: Interview, campaign: Campaign, wu: User, zhao: User
 ) -> None:
     with live_equals_fresh(
@@ -143,7 +145,7 @@ def test_a_swap_takes_the_card_from_one_person_and_gives_it_to_another(
     assert key in {row["key"] for row in take_snapshot(topics.person(zhao.pk)).rows}
 
 
-def test_a_clash_shows_on_both_interviews(campaign: Campaign, wu: User) -> None:
+def test_a_conflict_is_shown_on_both_interviews(campaign: Campaign, wu: User) -> None:
     first = make_interview(campaign=campaign, interviewers=[wu])
     second = make_interview(campaign=campaign, starts_at=first.starts_at)
     with live_equals_fresh(topics.board(campaign.slug)):
@@ -174,10 +176,10 @@ def test_a_shifted_room_and_its_undo_reach_the_board(
     assert Interview.objects.get(pk=interview.pk).starts_at == interview.starts_at
 
 
-def test_a_merged_candidate_is_called_by_the_name_that_was_kept_at_once(
+def test_a_merged_candidates_kept_name_is_shown_at_once(
     interview: Interview, campaign: Campaign, wu: User, lin: User
 ) -> None:
-    """Of the two entries it is the other that has the interview."""
+    """The interview belongs to the entry whose name is not kept."""
     kept = make_candidate(name="欧阳娜", campaign=campaign)
     removed = interview.application.candidate
     records = records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk]))
@@ -195,7 +197,7 @@ def test_a_merged_candidate_is_called_by_the_name_that_was_kept_at_once(
     assert rows[f"interview:{interview.pk}"]["candidate"] == "欧阳娜"
 
 
-def test_drafts_and_submissions_change_what_is_due_and_the_last_one_completes(
+def test_scorecards_change_what_is_due_and_the_last_one_completes_the_interview(
     campaign: Campaign, wu: User
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
@@ -207,10 +209,10 @@ def test_drafts_and_submissions_change_what_is_due_and_the_last_one_completes(
     assert Interview.objects.get(pk=interview.pk).status == "completed"
 
 
-def test_what_a_card_shows_of_others_follows_them(
+def test_a_card_follows_changes_to_the_names_it_shows(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:
-    """Names of candidate, job, room and interviewer stand on the card, and change elsewhere."""
+    """The card shows names of candidate, job, room and interviewer that change elsewhere."""
     board, own = topics.board(campaign.slug), topics.person(wu.pk)
     candidate: Candidate = interview.application.candidate
     job: Job = interview.application.job
@@ -231,23 +233,25 @@ def test_what_a_card_shows_of_others_follows_them(
 def test_a_card_and_a_notice_follow_the_campaign_into_another_time_zone(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:
-    """Day, counters and the hour told are of the campaign's own zone."""
+    """Day, counters and times are in the campaign's own time zone."""
     make_notice(interview=interview, recipient=wu)
     watched = topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
     with live_equals_fresh(*watched):
         campaign_update(campaign=campaign, time_zone="Pacific/Auckland")
     publish_all()
     campaign_update(campaign=campaign, name="Autumn")
-    assert publish_all() == [], "a campaign's name stands on no card"
+    assert publish_all() == [], "a campaign's name is not shown on any card"
 
 
-def test_notices_of_old_are_told_in_the_language_chosen_now(interview: Interview, wu: User) -> None:
+def test_old_notices_are_shown_in_the_newly_chosen_language(interview: Interview, wu: User) -> None:
     make_notice(interview=interview, recipient=wu)
     with live_equals_fresh(topics.person(wu.pk)):
         PersonalSettings.objects.update_or_create(user=wu, defaults={"language": "en"})
 
 
-def test_notices_of_old_are_told_on_the_clock_chosen_now(interview: Interview, wu: User) -> None:
+def test_old_notices_are_shown_in_the_newly_chosen_time_zone(
+    interview: Interview, wu: User
+) -> None:
     make_notice(interview=interview, recipient=wu)
     with live_equals_fresh(topics.person(wu.pk)):
         services.notice_settings_save(
@@ -255,7 +259,7 @@ def test_notices_of_old_are_told_on_the_clock_chosen_now(interview: Interview, w
         )
 
 
-def test_what_a_round_asks_about_is_told_to_who_will_ask_it(
+def test_a_rounds_criteria_are_shown_to_its_interviewers(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:
     criterion = interview.round.criteria.first()
@@ -265,7 +269,7 @@ def test_what_a_round_asks_about_is_told_to_who_will_ask_it(
         criterion.save()
 
 
-def test_a_sign_in_is_not_news(interview: Interview, campaign: Campaign, wu: User) -> None:
+def test_a_sign_in_publishes_no_change(interview: Interview, campaign: Campaign, wu: User) -> None:
     publish_all()
     wu.last_login = timezone.now()
     wu.save(update_fields=["last_login"])
@@ -279,7 +283,7 @@ def test_notices_arrive_and_are_read_everywhere(interview: Interview, wu: User) 
         assert services.notices_read(recipient=wu) > 0
 
 
-def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
+def test_a_task_run_is_shown_to_its_owner_and_to_operations(lin: User) -> None:
     watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
     with live_equals_fresh(*watched):
         run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
@@ -289,10 +293,10 @@ def test_a_run_shows_to_its_owner_and_to_operations(lin: User) -> None:
         task_runs.mark_succeeded(run, message="10 candidates")
 
 
-def test_a_list_of_runs_that_is_full_lets_its_oldest_go(
+def test_a_full_list_of_task_runs_drops_its_oldest(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page left open must not hold more than a page opened now; nor less, when one is removed."""
+    """An open page must show as many as a page opened now, also after one is removed."""
     monkeypatch.setattr(task_rows, "RUNS_SHOWN", 2)
     watched = topics.tasks(), topics.tasks(lin.pk), topics.person(lin.pk)
     for title in ("first", "second"):
@@ -304,7 +308,7 @@ def test_a_list_of_runs_that_is_full_lets_its_oldest_go(
         newest.delete()
 
 
-def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
+def test_a_full_list_of_notices_drops_its_oldest(
     interview: Interview, wu: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (interview_signals, interview_topics):
@@ -316,8 +320,8 @@ def test_a_list_of_notices_that_is_full_lets_its_oldest_go(
         notices[1].delete()
 
 
-def test_a_run_that_is_taken_up_again_has_no_estimate_of_the_first_attempt(lin: User) -> None:
-    """An estimate follows the clock, so a durable row must hold none: no change would renew it."""
+def test_a_restarted_task_run_has_no_estimate_from_its_first_attempt(lin: User) -> None:
+    """A stored row must hold no estimate, because it depends on the time."""
     run = task_runs.task_run_create(name="import", title="spring.csv", owner=lin, total=10)
     task_runs.mark_started(run)
     run.done = 7
@@ -337,8 +341,10 @@ def test_a_deleted_interview_leaves_every_list(interview: Interview, campaign: C
         interview.delete()
 
 
-def test_an_interviewer_taken_off_directly_is_told_too(interview: Interview, wu: User) -> None:
-    """Also without the service: the signal of the deleted part is enough."""
+def test_an_assignment_deleted_without_a_service_disappears_from_the_page_too(
+    interview: Interview, wu: User
+) -> None:
+    """The signal of the deleted assignment is enough."""
     with live_equals_fresh(topics.person(wu.pk)):
         InterviewAssignment.objects.get(interview=interview, interviewer=wu).delete()
 
@@ -361,7 +367,7 @@ def act_stale(interview: Interview) -> None:
 def test_changes_of_two_campaigns_at_once_stay_on_their_own_boards(
     campaign: Campaign, interview: Interview
 ) -> None:
-    """What one sweep records together must not be shown together."""
+    """Changes recorded together must not be shown together."""
     foreign = make_interview()
     key = f"room:{foreign.room_id}"
     with live_equals_fresh(topics.board(campaign.slug), topics.board(foreign.campaign.slug)):
@@ -371,7 +377,7 @@ def test_changes_of_two_campaigns_at_once_stay_on_their_own_boards(
 
 
 def test_a_board_renders_no_room_of_another_campaign(campaign: Campaign) -> None:
-    """Even if a marker went astray, the row is not shown."""
+    """Even if a change is recorded for the wrong board, its row is not shown."""
     foreign = make_room()
     [change] = render_changes(topics.board(campaign.slug), [f"room:{foreign.pk}"]).values()
     assert json.loads(change)["row"] is None

@@ -1,4 +1,4 @@
-"""Commit to paint: what browsers say of it becomes a measure of real users' waiting."""
+"""Commit to paint: the delays that browsers report are counted as users' real waiting time."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ async def session(lin: User, campaign: Campaign) -> str:
 
 
 def counted(consumer: str = "board") -> tuple[float, float]:
-    """How many reports, and their seconds in all."""
+    """The number of reports, and the sum of their seconds."""
     labels = {"consumer": consumer}
     count = REGISTRY.get_sample_value(f"{METRIC}_count", labels) or 0
     return count, REGISTRY.get_sample_value(f"{METRIC}_sum", labels) or 0
 
 
-async def told(session: str, *acks: str) -> None:
-    """Say these acknowledgements, and wait until each has been read and none was refused."""
+async def send_acks(session: str, *acks: str) -> None:
+    """Send these acknowledgements, and wait until all have been read without an error."""
     async with LiveClient("/ws/board/autumn/", session=session) as socket:
         await socket.hello()
         await socket.receive("snapshot")
@@ -52,23 +52,23 @@ async def told(session: str, *acks: str) -> None:
 async def test_a_report_is_counted_for_its_kind_of_page(session: str) -> None:
     count, seconds = counted()
     elsewhere = counted("me")
-    await told(session, '{"type":"ack","position":0,"shown_ms":46}')
+    await send_acks(session, '{"type":"ack","position":0,"shown_ms":46}')
     assert counted() == (count + 1, pytest.approx(seconds + 0.046))
     assert counted("me") == elsewhere
 
 
 async def test_an_ack_without_a_report_counts_nothing(session: str) -> None:
     before = counted()
-    await told(
+    await send_acks(
         session, '{"type":"ack","position":0}', '{"type":"ack","position":0,"shown_ms":null}'
     )
     assert counted() == before
 
 
-async def test_nonsense_is_heard_and_not_counted(session: str) -> None:
-    """The last one, the longest that is believed, proves that the others were read."""
+async def test_an_impossible_report_is_accepted_and_not_counted(session: str) -> None:
+    """The last report, which has the largest valid value, proves that the others were read."""
     count, seconds = counted()
-    nonsense = ["-1", "-0.5", "3600001", "1e300", "9" * 400]
-    acks = [f'{{"type":"ack","position":0,"shown_ms":{said}}}' for said in [*nonsense, "3600000"]]
-    await told(session, *acks)
+    impossible = ["-1", "-0.5", "3600001", "1e300", "9" * 400]
+    acks = [f'{{"type":"ack","position":0,"shown_ms":{said}}}' for said in [*impossible, "3600000"]]
+    await send_acks(session, *acks)
     assert counted() == (count + 1, pytest.approx(seconds + 3600))

@@ -1,4 +1,4 @@
-"""The door, after it was opened: what ends a socket, tickets, and how much one may ask for."""
+"""Revocation of access, tickets, and the limits of sockets and messages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def leave_campaign(browser: Client, person: User) -> None:
 
 
 def delete_session(browser: Client, person: User) -> None:
-    """Signed out elsewhere, by somebody who tidies sessions; the person is told of as well."""
+    """The session is deleted without a sign-out; saving the user triggers the check."""
     browser.session.delete()
     person.save()
 
@@ -76,10 +76,10 @@ LOSSES: list[tuple[Callable[[Client, User], None], CloseCode]] = [
 
 
 @pytest.mark.parametrize(("lose", "code"), LOSSES)
-async def test_whoever_loses_the_right_to_watch_gets_nothing_after_it_and_is_told(
+async def test_a_user_who_loses_access_gets_no_further_changes_and_learns_why(
     lose: Callable[[Client, User], None], code: CloseCode, lin: User, interview: Interview
 ) -> None:
-    """The change that follows the loss is in the same batch, and must not come through."""
+    """The change after the loss is published in the same batch, and must not be sent."""
     browser = await sync_to_async(signed_in)(Client(), lin)
     async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
         await socket.hello()
@@ -98,7 +98,7 @@ def check_in(interview: Interview) -> None:
     )
 
 
-async def test_losing_a_group_closes_what_only_the_group_may_see(chen: User) -> None:
+async def test_leaving_a_group_closes_the_topics_of_that_group(chen: User) -> None:
     browser = await sync_to_async(signed_in)(Client(), chen)
     async with LiveClient("/ws/tasks/", session=browser.cookies["sessionid"].value) as socket:
         assert (await socket.hello())["topic"] == "tasks"
@@ -109,7 +109,7 @@ async def test_losing_a_group_closes_what_only_the_group_may_see(chen: User) -> 
         assert (await socket.closed_with())[1] == CloseCode.NOT_ALLOWED
 
 
-async def test_a_change_that_takes_nothing_away_lets_the_stream_go_on(
+async def test_a_change_to_a_user_that_removes_no_access_does_not_interrupt_the_stream(
     lin: User, interview: Interview
 ) -> None:
     browser = await sync_to_async(signed_in)(Client(), lin)
@@ -145,7 +145,7 @@ def _redis_is_away(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("_redis_is_away")
-def test_without_redis_no_ticket_is_issued_and_the_asker_is_told_so(lin: User) -> None:
+def test_without_redis_a_ticket_request_is_answered_with_an_explanation(lin: User) -> None:
     answer = signed_in(Client(), lin).post(
         "/api/v1/socket-tickets/", headers={"Accept-Language": "en"}
     )
@@ -154,7 +154,7 @@ def test_without_redis_no_ticket_is_issued_and_the_asker_is_told_so(lin: User) -
 
 
 @pytest.mark.usefixtures("_redis_is_away")
-async def test_without_redis_a_ticket_cannot_be_shown_but_the_socket_may_come_back(
+async def test_without_redis_a_socket_with_a_ticket_is_told_to_reconnect(
     lin: User,
 ) -> None:
     async with LiveClient(BOARD, session=None) as socket:
@@ -162,21 +162,21 @@ async def test_without_redis_a_ticket_cannot_be_shown_but_the_socket_may_come_ba
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
 
 
-async def test_a_ticket_is_bound_to_the_origin_it_was_asked_from(lin: User) -> None:
+async def test_a_ticket_is_valid_only_for_the_origin_that_requested_it(lin: User) -> None:
     ticket = await sync_to_async(tickets.issue_ticket)(lin, "https://elsewhere.example")
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
-async def test_a_ticket_opens_no_door_that_is_closed_to_its_owner(sun: User) -> None:
+async def test_a_ticket_does_not_open_a_topic_that_its_user_may_not_watch(sun: User) -> None:
     ticket = await sync_to_async(tickets.issue_ticket)(sun, ORIGIN)
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
 
 
-async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: User) -> None:
+async def test_a_client_that_sends_too_fast_is_warned_and_then_disconnected(lin: User) -> None:
     browser = await sync_to_async(signed_in)(Client(), lin)
     async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
         await socket.hello()
@@ -189,11 +189,11 @@ async def test_a_client_that_talks_too_fast_is_warned_and_then_sent_away(lin: Us
         assert code == CloseCode.LIMIT_EXCEEDED
 
 
-async def test_all_sockets_of_a_person_share_what_he_may_send(
+async def test_all_sockets_of_a_user_share_one_message_limit(
     lin: User, zhao: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two sockets use up what there is, each of them within its own limit; a third is told."""
-    monkeypatch.setattr(registry, "USER_RATE_IN_SOCKETS", 0)  # nothing is filled up again
+    """Two sockets, each within its own limit, use up the user's limit; the third is warned."""
+    monkeypatch.setattr(registry, "USER_RATE_IN_SOCKETS", 0)  # the bucket is never refilled
     monkeypatch.setattr(registry, "USER_BURST", 13.0)
     browser = await sync_to_async(signed_in)(Client(), lin)
     session = browser.cookies["sessionid"].value
@@ -210,10 +210,10 @@ async def test_all_sockets_of_a_person_share_what_he_may_send(
         async with LiveClient("/ws/me/", session=other.cookies["sessionid"].value) as socket:
             await socket.hello()
             await socket.receive("snapshot")
-            assert await socket.is_quiet(), "somebody else has his own"
+            assert await socket.is_quiet(), "another user has a limit of their own"
 
 
-async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
+async def test_a_socket_beyond_the_process_limit_is_told_to_reconnect_later(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -228,10 +228,10 @@ async def test_a_process_that_is_full_sends_the_next_one_elsewhere(
             assert [frame["type"] for frame in frames] == ["goodbye"]
             assert code == CloseCode.LIMIT_EXCEEDED
     async with LiveClient(BOARD, session=session) as third:
-        assert await third.hello(), "the first one's place is free again"
+        assert await third.hello(), "the first socket's slot is free again"
 
 
-async def test_a_process_that_stops_says_goodbye_with_a_moment_to_return_at(
+async def test_a_process_that_stops_tells_its_clients_when_to_reconnect(
     lin: User, interview: Interview
 ) -> None:
     browser = await sync_to_async(signed_in)(Client(), lin)

@@ -1,4 +1,4 @@
-"""The relay renders what somebody shows, and numbers everything."""
+"""The relay renders only topics that a process follows, and numbers all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from realtime.relay.numbering import assign_positions, render_batches
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_only_topics_that_some_process_shows_have_an_audience() -> None:
+async def test_only_topics_that_a_process_follows_have_an_audience() -> None:
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add("board.shown", channel)
@@ -30,7 +30,7 @@ async def test_only_topics_that_some_process_shows_have_an_audience() -> None:
         await layer.flush()
 
 
-def test_what_nobody_shows_is_numbered_and_not_rendered(lin: User) -> None:
+def test_a_topic_that_nobody_follows_is_numbered_but_not_rendered(lin: User) -> None:
     task_runs.task_run_create(name="import", title="A file", owner=lin)
     shown = topics.tasks()
     batches = render_batches(assign_positions(), lambda asked: {shown} & asked)
@@ -38,7 +38,7 @@ def test_what_nobody_shows_is_numbered_and_not_rendered(lin: User) -> None:
     assert head_of(topics.person(lin.pk)).position > 0
 
 
-def test_without_redis_there_is_no_audience_and_redis_is_left_alone_for_a_moment(
+def test_without_redis_there_is_no_audience_and_redis_is_not_asked_again_at_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1"

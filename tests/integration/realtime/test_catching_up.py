@@ -1,4 +1,4 @@
-"""Filling gaps from the database, while the database goes on."""
+"""Catching up from the database while new changes are being committed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def change_and_number(key: str) -> None:
     assign_positions()
 
 
-async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_away(
+async def test_a_change_between_the_two_queries_of_catching_up_disconnects_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Interleaving: nothing is missed, the relay numbers one more, the head is asked for."""
+    """Interleaving: no change is missing, the relay numbers one more, then the head is read."""
     real = log_reader.changes_after
 
     def overtaken(*args: Any, **said: Any) -> Batch | None:
@@ -35,17 +35,17 @@ async def test_a_change_between_the_two_questions_of_catching_up_sends_nobody_aw
         change_and_number(KEY)
         return missed
 
-    topic_feed, reader = TopicState(TOPIC), Subscription(TOPIC)
-    await topic_feed.open()
-    topic_feed.subscriptions.add(reader)
-    await topic_feed.follow(reader, None, None)
+    topic_state, reader = TopicState(TOPIC), Subscription(TOPIC)
+    await topic_state.open()
+    topic_state.subscriptions.add(reader)
+    await topic_state.follow(reader, None, None)
     assert '"welcome"' in await reader.queue.take()
     assert '"snapshot"' in await reader.queue.take()
     monkeypatch.setattr(log_reader, "changes_after", overtaken)
-    await topic_feed.catch_up()
+    await topic_state.catch_up()
     monkeypatch.undo()
     assert (await run_in_db_thread(log_reader.head_of, TOPIC)).position == 1, (
         "the premise: it was overtaken"
     )
-    await topic_feed.catch_up()
+    await topic_state.catch_up()
     assert KEY in await reader.queue.take()

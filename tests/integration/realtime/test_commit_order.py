@@ -1,9 +1,10 @@
-"""Commit order, with every interleaving forced: what is recorded early and committed late is
-numbered late, what is rolled back never, and nobody who follows the tops misses or repeats a
-position.
+"""Positions follow commit order, in every interleaving of transactions.
 
-Each writer and each relay is a thread with a connection of its own, which takes one step when told
-and says when it has been taken; so an interleaving is a list of steps.
+A change that is recorded early and committed late gets a late position, and a change that is rolled
+back gets none. A client that follows the positions neither misses nor repeats one.
+
+Each writer and each relay is a thread with its own connection. It takes one step at a time, and
+reports when the step is done, so that an interleaving is a list of steps.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Step = tuple[str, int]  # what, and which writer
 
 
 def interleavings(*scripts: list[Step]) -> Iterator[list[Step]]:
-    """All orders of these steps that keep each script's own order."""
+    """All orders of these steps in which each script keeps its own order."""
     owners = [number for number, script in enumerate(scripts) for _ in script]
     for order in sorted(set(itertools.permutations(owners))):
         steps = [iter(script) for script in scripts]
@@ -43,14 +44,14 @@ def interleavings(*scripts: list[Step]) -> Iterator[list[Step]]:
 
 
 def with_relay_runs(steps: list[Step]) -> Iterator[list[Step]]:
-    """The relay runs, or does not, in each of the gaps."""
+    """These steps, with and without a run of the relay after each of them."""
     for runs in itertools.product((False, True), repeat=len(steps) - 1):
         gaps = zip(steps, (*runs, False), strict=True)
         yield [one for step, run in gaps for one in ([step, ("relay", 0)] if run else [step])]
 
 
 def play(steps: list[Step], writers: list[Writer]) -> None:
-    """Take the steps; after each run of the relay a watcher knows all that had been committed."""
+    """Take the steps. After each run of the relay, the watcher must know all that is committed."""
     begin_anew()
     watcher, held, committed = Watcher(), dict.fromkeys(range(len(writers)), ()), set[str]()
     for what, number in steps:
@@ -102,8 +103,8 @@ def test_three_transactions_in_every_order_of_their_ends(writers: list[Writer]) 
             play([*inserts, ("relay", 0), *ends], writers)
 
 
-def test_what_a_savepoint_takes_back_has_not_happened(writers: list[Writer]) -> None:
-    """Also when the transaction around it commits, before or after another one."""
+def test_a_change_rolled_back_to_a_savepoint_is_never_published(writers: list[Writer]) -> None:
+    """Even if the transaction around it commits, before or after another one."""
     scripts = scripts_ending("commit", "commit")
     scripts[0].insert(1, ("insert in vain", 0))
     for steps in interleavings(*scripts):
@@ -111,7 +112,7 @@ def test_what_a_savepoint_takes_back_has_not_happened(writers: list[Writer]) -> 
 
 
 def test_a_key_of_two_transactions_is_seen_again_after_each_commit(writers: list[Writer]) -> None:
-    """The second change is of the same card: folding may never swallow the later commit."""
+    """Both change the same card: folding must not drop the later commit."""
     for first, second in ((0, 1), (1, 0)):
         begin_anew()
         watcher = Watcher()

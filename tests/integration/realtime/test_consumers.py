@@ -1,4 +1,4 @@
-"""Sockets, through the application itself: the door, the first frames, and what follows."""
+"""Sockets through the real application: admission, the first frames, and live changes."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ async def _hub_ends_with_the_test() -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def _hints_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hub's look at the database is put off, so that only hints can bring a change."""
+def _no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub does not poll the database, so that only messages of the relay bring a change."""
     monkeypatch.setattr(hub, "POLL_SECONDS", 3600)
 
 
@@ -75,18 +75,18 @@ async def test_a_coordinator_gets_a_welcome_and_the_whole_board(
         assert {f"interview:{interview.pk}", f"room:{interview.room_id}", "counter:late"} <= keys
 
 
-@pytest.mark.usefixtures("_hints_alone")
-async def test_a_hint_reaches_the_first_socket_of_a_process(
+@pytest.mark.usefixtures("_no_polling")
+async def test_a_message_of_the_relay_reaches_the_first_socket_of_a_process(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interleaving: the process gets its channel while its first topic is being read."""
+    """Interleaving: the process gets its channel while it reads its first topic."""
     here, opened = hub.current_hub(), TopicState.open
 
-    async def open_late(topic_feed: TopicState) -> None:
-        while not here._channel:  # noqa: ASYNC110  the hub tells nobody when it has its channel
+    async def open_late(topic_state: TopicState) -> None:
+        while not here._channel:  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0)
         await asyncio.sleep(0)
-        await opened(topic_feed)
+        await opened(topic_state)
 
     monkeypatch.setattr(TopicState, "open", open_late)
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
@@ -99,7 +99,7 @@ async def test_a_hint_reaches_the_first_socket_of_a_process(
 
 
 async def layer_carries(topic: str, socket: LiveClient) -> None:
-    """Wait until what is sent to the topic's group arrives: joining a group takes a moment."""
+    """Wait until messages to the topic's group arrive, because joining a group takes a moment."""
     row = {"key": "presence:0", "kind": "presence", "version": 0, "user": 0}
     row |= {"name": "probe", "initials": "P", "watching": None}
     message = {"type": "realtime.latest", "topic": topic, "items": {"presence:0": row}}
@@ -141,7 +141,9 @@ async def test_a_check_in_reaches_the_board_and_the_interviewer_with_the_next_po
         ][-len(notices) :]
 
 
-async def test_lost_hints_cost_a_second_and_nothing_else(lin: User, interview: Interview) -> None:
+async def test_a_lost_message_of_the_relay_delays_a_change_by_a_second_at_most(
+    lin: User, interview: Interview
+) -> None:
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         await socket.hello()
         await socket.receive("snapshot")
@@ -156,7 +158,7 @@ def _publish_without_hint() -> None:
     assert publish_all(), "the premise: something was published"
 
 
-async def test_a_reader_who_comes_back_is_told_what_he_missed_and_nothing_more(
+async def test_a_client_that_reconnects_gets_exactly_what_it_missed(
     lin: User, interview: Interview
 ) -> None:
     session = await session_of(lin)
@@ -170,12 +172,14 @@ async def test_a_reader_who_comes_back_is_told_what_he_missed_and_nothing_more(
         assert welcome["resumed"] is True
         frame = await socket.receive("changes")
         assert frame["from"] == snapshot["position"] + 1
-        assert frame["to"] == welcome["position"], "the welcome says where live begins"
+        assert frame["to"] == welcome["position"], (
+            "the welcome says from which position changes are live"
+        )
         assert f"interview:{interview.pk}" in {change["key"] for change in frame["changes"]}
 
 
 @pytest.mark.parametrize(("epoch", "position"), [("another", 1), ("", 10**9)])
-async def test_a_position_of_another_time_gets_a_snapshot(
+async def test_a_position_that_the_log_does_not_know_gets_a_snapshot(
     lin: User, interview: Interview, epoch: str, position: int
 ) -> None:
     head = await sync_to_async(head_of)(topics.board("autumn"))
@@ -185,13 +189,13 @@ async def test_a_position_of_another_time_gets_a_snapshot(
         assert (await socket.receive("snapshot"))["rows"]
 
 
-async def test_somebody_without_a_session_is_sent_to_sign_in(campaign: Campaign) -> None:
+async def test_a_socket_without_a_session_is_told_to_sign_in(campaign: Campaign) -> None:
     async with LiveClient(BOARD, session=None) as socket:
         assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
 @pytest.mark.parametrize("path", [BOARD, "/ws/wall/autumn/"])
-async def test_an_outsider_hears_nothing_and_is_told_to_stay_away(
+async def test_an_outsider_receives_nothing_and_is_refused(
     path: str, sun: User, interview: Interview
 ) -> None:
     async with LiveClient(path, session=await session_of(sun)) as socket:
@@ -204,7 +208,7 @@ async def test_a_coordinator_of_one_campaign_is_an_outsider_in_another(lin: User
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
 
 
-async def test_a_campaign_that_does_not_exist_looks_like_one_that_is_not_mine(lin: User) -> None:
+async def test_an_unknown_campaign_is_refused_like_one_without_membership(lin: User) -> None:
     async with LiveClient("/ws/board/nowhere/", session=await session_of(lin)) as socket:
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
 
@@ -218,7 +222,7 @@ async def test_a_page_of_a_foreign_origin_is_refused_even_with_a_session(
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
 
 
-async def test_an_interviewer_follows_his_own_page_only(
+async def test_an_interviewer_receives_only_their_own_interviews(
     wu: User, zhao: User, interview: Interview
 ) -> None:
     async with LiveClient("/ws/me/", session=await session_of(zhao)) as socket:
@@ -230,15 +234,13 @@ async def test_an_interviewer_follows_his_own_page_only(
         assert await socket.is_quiet()
 
 
-async def test_runs_are_seen_in_whole_by_operations_and_in_part_by_others(
-    chen: User, lin: User
-) -> None:
+async def test_operations_see_all_task_runs_and_others_see_their_own(chen: User, lin: User) -> None:
     for person, topic in ((chen, "tasks"), (lin, f"tasks.{lin.pk}")):
         async with LiveClient("/ws/tasks/", session=await session_of(person)) as socket:
             assert (await socket.hello())["topic"] == topic
 
 
-async def test_the_wall_masks_names_and_tells_of_nobody_else(
+async def test_the_wall_masks_the_candidates_name_and_names_no_one_else(
     lin: User, interview: Interview
 ) -> None:
     async with LiveClient("/ws/wall/autumn/", session=await session_of(lin)) as socket:
@@ -250,7 +252,7 @@ async def test_the_wall_masks_names_and_tells_of_nobody_else(
     assert not {"search", "assignments", "candidate_id", "application", "reason"} & row.keys()
 
 
-async def test_watchers_see_who_else_is_there_and_what_they_have_open(
+async def test_viewers_of_a_board_see_each_other_and_what_each_has_open(
     lin: User, admin: User, interview: Interview
 ) -> None:
     first = LiveClient(BOARD, session=await session_of(lin))
@@ -280,7 +282,7 @@ async def test_watchers_see_who_else_is_there_and_what_they_have_open(
         ('{"type":"watching","key":7}', "bad_field"),
     ],
 )
-async def test_a_mistake_is_explained_and_the_socket_lives_on(
+async def test_an_invalid_frame_is_explained_and_the_socket_stays_open(
     frame: str, code: str, lin: User
 ) -> None:
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
@@ -293,7 +295,7 @@ async def test_a_mistake_is_explained_and_the_socket_lives_on(
         assert await socket.is_quiet()
 
 
-async def test_a_first_frame_that_is_no_hello_breaks_the_protocol(lin: User) -> None:
+async def test_a_first_frame_other_than_hello_closes_the_socket(lin: User) -> None:
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         await socket.send({"type": "ack", "position": 1})
         assert await socket.closed_with() == ([], CloseCode.BROKEN_PROTOCOL)

@@ -1,5 +1,6 @@
-"""What operations read of the live lists is what happened: each number moves where it should, by as
-much as it should, and no series appears because of who was there.
+"""The metrics of the live stream: each changes when and by how much it should.
+
+No series depends on who was connected.
 """
 
 from __future__ import annotations
@@ -67,14 +68,16 @@ def check_in(interview: Interview) -> None:
 
 
 async def until(is_so: Callable[[Scrape], float | bool], before: Scrape) -> Scrape:
-    """What has moved, once this is so."""
+    """The metrics that have changed, once this is true."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not is_so(moved := scraped().since(before)):  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.01)
     return moved
 
 
-async def test_a_morning_on_the_board_is_counted(lin: User, interview: Interview) -> None:
+async def test_sockets_frames_and_snapshots_of_a_board_are_counted(
+    lin: User, interview: Interview
+) -> None:
     session, before = await session_of(lin), scraped()
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
@@ -106,7 +109,9 @@ async def test_a_morning_on_the_board_is_counted(lin: User, interview: Interview
     assert_sockets_are_counted(moved)
     assert_frames_are_counted(moved, batch.last)
     assert_the_list_is_counted(moved)
-    assert moved.series(*LIVE) == before.series(*LIVE), "a rate needs its zero before the first one"
+    assert moved.series(*LIVE) == before.series(*LIVE), (
+        "a series must exist at zero, or its first increase is lost"
+    )
 
 
 def assert_sockets_are_counted(moved: Scrape) -> None:
@@ -120,7 +125,7 @@ def assert_sockets_are_counted(moved: Scrape) -> None:
     closed = [moved.of("recruit_ws_sockets_closed_total", **board, code=code) for code in codes]
     assert closed == [2, 1, 1]
     assert moved.of("recruit_ws_sockets_closed_total") == 4
-    assert moved.of("recruit_ws_accepted_total") == 4, "no other consumer had a visitor"
+    assert moved.of("recruit_ws_accepted_total") == 4, "no other consumer had a socket"
 
 
 def assert_frames_are_counted(moved: Scrape, position: int) -> None:
@@ -158,8 +163,8 @@ def assert_the_list_is_counted(moved: Scrape) -> None:
     assert moved.of("recruit_database_wait_seconds_count") > 4
 
 
-async def turned_away(session: str | None, code: CloseCode, **said: str) -> Scrape:
-    """What a socket moves that does not come in; said: its hello, its origin."""
+async def refused(session: str | None, code: CloseCode, **said: str) -> Scrape:
+    """The metrics that a refused socket changes. said: its hello and its origin."""
     before, hello = scraped(), said.pop("hello", None)
     async with LiveClient(BOARD, session=session, **said) as socket:
         if hello is not None:
@@ -172,7 +177,7 @@ async def turned_away(session: str | None, code: CloseCode, **said: str) -> Scra
     return moved
 
 
-async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
+async def test_a_refused_socket_is_counted_once_with_the_reason(
     lin: User, sun: User, interview: Interview, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def was(moved: Scrape, reason: str) -> bool:
@@ -182,24 +187,24 @@ async def test_whoever_is_turned_away_is_counted_once_and_with_the_reason(
     hello = '{"type":"hello","epoch":null,"position":null}'
     shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
     foreign = {"origin": "http://evil.example"}
-    assert was(await turned_away(lins, CloseCode.NOT_ALLOWED, **foreign), "origin")
-    assert was(await turned_away(suns, CloseCode.NOT_ALLOWED), "not_allowed")
-    assert was(await turned_away(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
+    assert was(await refused(lins, CloseCode.NOT_ALLOWED, **foreign), "origin")
+    assert was(await refused(suns, CloseCode.NOT_ALLOWED), "not_allowed")
+    assert was(await refused(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
     early = '{"type":"ping","ref":1}'
-    assert was(await turned_away(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
+    assert was(await refused(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
     monkeypatch.setattr(topic_consumer, "TICKET_WITHIN_SECONDS", 0.01)
-    assert was(await turned_away(None, CloseCode.SIGNED_OUT), "no_hello")
+    assert was(await refused(None, CloseCode.SIGNED_OUT), "no_hello")
     monkeypatch.undo()
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
     settings.CACHES = {"default": nowhere}
-    assert was(await turned_away(None, CloseCode.GOING_AWAY, hello=shown), "failure")
+    assert was(await refused(None, CloseCode.GOING_AWAY, hello=shown), "failure")
     monkeypatch.setattr(here.sockets, "_limits", ConnectionLimits(process=9, address=9, person=0))
-    assert was(await turned_away(lins, CloseCode.LIMIT_EXCEEDED), "too_many")
+    assert was(await refused(lins, CloseCode.LIMIT_EXCEEDED), "too_many")
     await here.sockets.drain(within_seconds=0)
-    assert was(await turned_away(lins, CloseCode.GOING_AWAY), "going_away")
+    assert was(await refused(lins, CloseCode.GOING_AWAY), "going_away")
 
 
-async def test_a_frame_that_breaks_our_own_code_is_told_from_one_that_breaks_the_rules(
+async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*arguments: object, **said: object) -> None:
@@ -217,13 +222,13 @@ async def test_a_frame_that_breaks_our_own_code_is_told_from_one_that_breaks_the
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
     moved = scraped().since(before)
     assert moved.of(errors, consumer="board", kind="hello") == moved.of(errors) == 1
-    assert moved.of("recruit_ws_refused_total") == 0, "both had been let in"
+    assert moved.of("recruit_ws_refused_total") == 0, "both had been admitted"
 
 
-async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
+async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each look at the database is one frame; after the first three nothing is acknowledged."""
+    """Each poll of the database sends one frame; nothing after the first three is acknowledged."""
     monkeypatch.setattr(send_queue, "WINDOW_FRAMES", 3)
     monkeypatch.setattr(send_queue, "MAX_QUEUED_FRAMES", 2)
     session, before = await session_of(lin), scraped()
@@ -252,7 +257,7 @@ async def test_a_slow_reader_is_seen_to_fall_behind_and_to_be_let_go(
     assert moved.of("recruit_ws_mailbox_frames", consumer="board") == 0
 
 
-async def test_each_position_that_no_hint_told_of_is_counted_as_a_gap(
+async def test_each_position_found_only_by_polling_is_counted_as_a_gap(
     lin: User, interview: Interview
 ) -> None:
     session, keys = await session_of(lin), [f"interview:{interview.pk}", "counter:late"]
@@ -262,15 +267,13 @@ async def test_each_position_that_no_hint_told_of_is_counted_as_a_gap(
         await socket.receive("snapshot")
         before = scraped()
         await run_in_db_thread(changes.record, [("board.autumn", key) for key in keys])
-        assert await run_in_db_thread(publish_all), "the premise: published, and nobody told"
+        assert await run_in_db_thread(publish_all), "the premise: published without a message"
         await socket.receive("changes")
         moved = scraped().since(before)
         assert moved.of("recruit_hub_gaps_total", topic="board") == 2
 
 
-async def test_the_relay_says_how_much_it_published_and_what_still_waits(
-    lin: User, interview: Interview
-) -> None:
+async def test_the_relays_output_and_backlog_are_counted(lin: User, interview: Interview) -> None:
     await run_in_db_thread(publish_all)
     audience, session = Audience(), await session_of(lin)
     async with LiveClient(BOARD, session=session) as socket:
@@ -299,10 +302,10 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
     await run_in_db_thread(relay_process._number_and_render, audience)
-    assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle look"
+    assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle poll"
 
 
-async def test_neither_people_nor_campaigns_make_new_series(lin: User) -> None:
+async def test_the_number_of_series_does_not_grow_with_users_or_campaigns(lin: User) -> None:
     @sync_to_async
     def campaign_with_a_coordinator(number: int) -> tuple[str, str, Interview]:
         campaign = make_campaign(slug=f"campaign-{number}")

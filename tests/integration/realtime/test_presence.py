@@ -1,4 +1,4 @@
-"""Who watches, with the real hub and Valkey, and with two real web processes."""
+"""Presence with the real hub and Valkey, and with two real web processes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ async def hub() -> AsyncIterator[Hub]:
     await hub.close()
 
 
-class Faces:
-    """What one page knows of the watchers, and the frames that told it."""
+class Viewers:
+    """The viewers that one page shows, and the frames that listed them."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Any] = {}
@@ -47,42 +47,40 @@ class Faces:
         for item in frame["items"]:
             self.rows[item["key"]] = item["row"]
 
-    def told(self) -> int:
-        """How many watchers: faces, and the number of the others."""
+    def count(self) -> int:
+        """The number of viewers: those listed, and the others."""
         rows = [row for row in self.rows.values() if row is not None]
         others = sum(row["count"] for row in rows if row["kind"] == "presence_count")
         return sum(row["kind"] == "presence" for row in rows) + others
 
 
-async def told_of(subscription: Subscription, viewers: int) -> Faces:
-    """The frames of one socket, until it knows of that many watchers."""
-    faces = Faces()
+async def viewers_seen(subscription: Subscription, number: int) -> Viewers:
+    """Read the frames of one socket until it shows that many viewers."""
+    viewers = Viewers()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while faces.told() != viewers:
-            faces.take(await subscription.queue.take())
-    return faces
+        while viewers.count() != number:
+            viewers.take(await subscription.queue.take())
+    return viewers
 
 
-async def costs_of(hub: Hub, viewers: int) -> tuple[int, int]:
-    """Frames and bytes that each socket is sent when so many open a board at once."""
+async def cost_per_socket(hub: Hub, viewers: int) -> tuple[int, int]:
+    """Frames and bytes sent to each socket when this many users open a board at once."""
     topic = f"board.{viewers}"
     subscriptions = [await hub.subscribe(topic) for _ in range(viewers)]
     for number in range(viewers):
         await hub.presence.join(topic, 1000 + number, f"Person {number:04}", f"{number:02}")
-    every = [await told_of(subscription, viewers) for subscription in subscriptions]
-    costs = {(len(faces.frames), sum(map(len, faces.frames))) for faces in every}
+    every = [await viewers_seen(subscription, viewers) for subscription in subscriptions]
+    costs = {(len(one.frames), sum(map(len, one.frames))) for one in every}
     assert len(costs) == 1, "every socket is sent the same"
     return costs.pop()
 
 
 async def test_two_hundred_viewers_cost_a_socket_no_more_frames_than_ten(hub: Hub) -> None:
-    """They join within one turn of the loop, so that it is the number alone that differs."""
-    frames, size = await costs_of(hub, 10)
-    frames_of_many, size_of_many = await costs_of(hub, 200)
+    """They join in one iteration of the event loop, so that only their number differs."""
+    frames, size = await cost_per_socket(hub, 10)
+    frames_of_many, size_of_many = await cost_per_socket(hub, 200)
     assert (frames, frames_of_many) == (1, 1)
-    assert size_of_many < size / 10 * (MAX_VIEWERS_SHOWN + 2), (
-        "the faces that are told, and a number"
-    )
+    assert size_of_many < size / 10 * (MAX_VIEWERS_SHOWN + 2), "the listed viewers and a number"
 
 
 # Two real processes
@@ -95,10 +93,10 @@ async def board_of(person: Visitor) -> AsyncIterator[ClientConnection]:
         yield socket
 
 
-async def until(socket: ClientConnection, faces: Faces, shown: Callable[[], bool]) -> None:
+async def until(socket: ClientConnection, viewers: Viewers, shown: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not shown():
-            faces.take(str(await socket.recv()))
+            viewers.take(str(await socket.recv()))
 
 
 @pytest.mark.processes
@@ -117,7 +115,7 @@ async def test_two_web_processes_show_each_others_viewers_until_one_is_killed(
         board_of(one) as here,
         board_of(two) as there,
     ):
-        seen_here, seen_there = Faces(), Faces()
+        seen_here, seen_there = Viewers(), Viewers()
         await until(there, seen_there, lambda: {mine, theirs} <= seen_there.rows.keys())
         await until(here, seen_here, lambda: {mine, theirs} <= seen_here.rows.keys())
         await sync_to_async(killed.kill)()

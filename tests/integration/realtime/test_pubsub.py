@@ -1,4 +1,4 @@
-"""BestEffortPublisher over a layer that answers, that is away, and that has stopped answering."""
+"""Publishing over a channel layer that works, is away, or has stopped answering."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ CHANNEL = "test.channel"
 
 @pytest.fixture
 def own_valkey(data_dir: Path) -> Iterator[str]:
-    """A Valkey that this test may stop without hurting others; its address."""
+    """The address of a Valkey that only this test uses, so that it may be stopped."""
     with embedded_servers(data_dir, names=("Valkey",), durable=False):
         yield redis_url(data_dir)
 
 
 @contextmanager
 def stopped(address: str) -> Iterator[None]:
-    """The Valkey of this address stands still, its connections open."""
+    """The Valkey at this address is suspended, with its connections open."""
     socket = address.partition("://")[2].partition("?")[0]
     process = next(
         one
@@ -49,7 +49,7 @@ def stopped(address: str) -> Iterator[None]:
 
 @pytest.fixture
 def over(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A layer over this address."""
+    """Makes a layer that uses the Redis at this address."""
 
     def over(address: str) -> GuardedLayer:
         channels = RedisPubSubChannelLayer(hosts=[address], prefix="test")
@@ -59,7 +59,7 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Any:
     return over
 
 
-async def test_hints_arrive_in_the_order_in_which_they_were_said(over: Any) -> None:
+async def test_messages_arrive_in_the_order_in_which_they_were_published(over: Any) -> None:
     used = over(settings.REDIS_URL)
     channel = await used.channels.new_channel()
     assert await used.join("board.x", channel)
@@ -73,10 +73,10 @@ async def test_hints_arrive_in_the_order_in_which_they_were_said(over: Any) -> N
     await used.reset()
 
 
-async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
+async def test_after_one_timeout_calls_to_a_hanging_layer_fail_at_once(
     over: Any, own_valkey: str
 ) -> None:
-    """The first call finds out; those that follow are answered at once, until the rest is over."""
+    """The first call times out; the others are skipped until the cooldown is over."""
     used = over(own_valkey)
     assert await used.send("board.x", {}), "it answers at first"
     calls: list[str] = []
@@ -94,7 +94,7 @@ async def test_nobody_waits_for_a_layer_that_has_stopped_answering(
     await used.channels.flush()
 
 
-async def test_what_cannot_be_said_is_dropped_rather_than_kept(
+async def test_messages_beyond_the_queue_limit_are_dropped_and_counted(
     over: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(pubsub, "MAX_QUEUED_MESSAGES", 3)
@@ -112,18 +112,18 @@ async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str)
     used, before = over(own_valkey), scraped()
     with stopped(own_valkey):
         assert await used.send("board.x", {}) is False
-    assert lost_and_found(before) == (1, 0)
+    assert failures_and_reconnects(before) == (1, 0)
     async with asyncio.timeout(30):
         while not await used.send("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
             await asyncio.sleep(0.1)
-    assert lost_and_found(before)[1] == 1
+    assert failures_and_reconnects(before)[1] == 1
     assert await used.send("board.x", {})
-    assert lost_and_found(before)[1] == 1, "it had not been away"
+    assert failures_and_reconnects(before)[1] == 1, "it had not been away"
     await used.reset()
 
 
-def lost_and_found(before: Scrape) -> tuple[float, float]:
-    """How often the layer did not take a message, and how often it was there again."""
+def failures_and_reconnects(before: Scrape) -> tuple[float, float]:
+    """How often the layer failed to take a message, and how often it came back."""
     moved = scraped().since(before)
     lost = moved.of("recruit_layer_errors_total", operation="group_send")
     return lost, moved.of("recruit_layer_reconnects_total")

@@ -1,4 +1,4 @@
-"""Positions: given in commit order, without holes, whatever order transactions begin and end in."""
+"""Positions are assigned in commit order and without gaps, however transactions overlap."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def test_positions_are_contiguous_and_folded_by_key() -> None:
     changes.record([(TOPIC, "task:a")])
     [numbered] = assign_positions()
     assert (numbered.first, numbered.last) == (1, 2)
-    assert numbered.keys == ["task:b", "task:a"], "a key stands where it changed last"
+    assert numbered.keys == ["task:b", "task:a"], "a key has the position of its last change"
     assert Change.objects.count() == 2, "folded markers are gone"
 
 
 @pytest.mark.django_db
-def test_each_topic_counts_for_itself() -> None:
+def test_each_topic_has_its_own_positions() -> None:
     changes.record([("tasks.1", "task:a"), ("tasks.2", "task:a"), ("tasks.2", "task:b")])
     assert {part.topic: part.last for part in assign_positions()} == {"tasks.1": 1, "tasks.2": 2}
     assert assign_positions() == []
 
 
 @pytest.mark.django_db
-def test_a_reader_is_told_the_distinct_keys_he_missed() -> None:
+def test_a_reader_gets_each_missed_key_once() -> None:
     for _ in range(3):
         changes.record([(TOPIC, "task:00000000-0000-0000-0000-000000000001")])
         assign_positions()
@@ -47,7 +47,7 @@ def test_a_reader_is_told_the_distinct_keys_he_missed() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_commits_late_is_numbered_late_and_not_skipped() -> None:
+def test_a_transaction_that_commits_late_gets_a_later_position_and_is_not_lost() -> None:
     """Interleaving: A records, B records and commits, the relay numbers, A commits, the relay
     numbers again. Ids alone would put A before B and lose it to everyone already past B."""
     recorded, may_commit = threading.Event(), threading.Event()
@@ -74,7 +74,7 @@ def test_a_transaction_that_commits_late_is_numbered_late_and_not_skipped() -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_relays_at_once_give_every_marker_one_position() -> None:
+def test_two_relays_at_once_assign_exactly_one_position_to_each_change() -> None:
     """Interleaving: both claim while the other's claim is uncommitted."""
     for number in range(40):
         changes.record([(TOPIC, f"task:{number}")])
@@ -100,7 +100,7 @@ def test_two_relays_at_once_give_every_marker_one_position() -> None:
 
 
 @pytest.mark.django_db
-def test_numbering_a_thousand_changes_takes_as_many_queries_as_numbering_ten() -> None:
+def test_numbering_takes_the_same_number_of_queries_for_ten_changes_and_a_thousand() -> None:
     counts = []
     for size in (10, 1000):
         changes.record((TOPIC, f"task:{number}") for number in range(size))
@@ -111,7 +111,7 @@ def test_numbering_a_thousand_changes_takes_as_many_queries_as_numbering_ten() -
 
 
 @pytest.mark.django_db
-def test_a_marker_holds_a_key_and_nothing_of_the_person_behind_it() -> None:
+def test_a_change_marker_contains_no_personal_data() -> None:
     task_run_create(name="import", title="王思远.csv", owner=None)
     marker = Change.objects.get()
     assert {field.name for field in Change._meta.get_fields()} == {
@@ -125,6 +125,6 @@ def test_a_marker_holds_a_key_and_nothing_of_the_person_behind_it() -> None:
 
 
 @pytest.mark.django_db
-def test_a_head_begins_once() -> None:
+def test_concurrent_readers_create_one_head_per_topic() -> None:
     assert head_of(TOPIC).epoch == head_of(TOPIC).epoch
     assert TopicHead.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The log is kept for as long as somebody may resume from it, and then forgotten."""
+"""Changes are kept as long as clients may resume from them, and are then deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def publish(number: int) -> None:
     assign_positions()
 
 
-def test_what_is_older_than_a_day_is_forgotten_and_a_reader_from_then_is_told_so() -> None:
+def test_changes_older_than_a_day_are_deleted_and_their_readers_take_a_snapshot() -> None:
     publish(1)
     publish(2)
     Change.objects.filter(position=1).update(
@@ -32,13 +32,13 @@ def test_what_is_older_than_a_day_is_forgotten_and_a_reader_from_then_is_told_so
     assert changes_after(TOPIC, 0) is not None
     assert retention.trim_changes(timezone.now()) == 1
     assert head_of(TOPIC).kept_from == 2
-    assert changes_after(TOPIC, 0) is None, "he takes a snapshot"
+    assert changes_after(TOPIC, 0) is None, "the reader takes a snapshot"
     batch = changes_after(TOPIC, 1)
     assert batch is not None
     assert list(batch.changes) == [f"{KEY}2"]
 
 
-def test_of_a_busy_topic_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_topic_keeps_only_its_latest_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "KEEP_CHANGES", 2)
     for number in range(5):
         publish(number)
@@ -47,17 +47,17 @@ def test_of_a_busy_topic_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatc
     assert retention.trim_changes(timezone.now()) == 0
 
 
-def test_what_is_not_published_yet_is_never_forgotten() -> None:
+def test_unpublished_changes_are_never_deleted() -> None:
     changes.record([(TOPIC, f"{KEY}1")])
     Change.objects.update(recorded_at=timezone.now() - 2 * retention.KEEP_FOR)
     assert retention.trim_changes(timezone.now()) == 0
     assert Change.objects.count() == 1
 
 
-def test_a_reader_is_not_given_half_of_what_is_being_forgotten(
+def test_a_reader_never_gets_part_of_the_changes_that_are_being_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Interleaving: the log is trimmed after the reader has read the head and before the keys."""
+    """Interleaving: the log is trimmed after the reader has read the head, before the keys."""
     publish(1)
     publish(2)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 1)

@@ -1,4 +1,4 @@
-"""Each line of the log about a socket says which it is and whose, whoever ended it."""
+"""Every log line about a socket carries its id and its user, whatever closed it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def hang_up(socket: LiveClient, person: User) -> None:
 
 
 async def lose_the_right(socket: LiveClient, person: User) -> None:
-    """The hub's own loop learns of it, and has the door asked again."""
+    """The hub's own loop notices it, and has the socket's access checked."""
     await CampaignMember.objects.filter(user=person).adelete()
     await publish_and_hint()
     assert (await socket.closed_with())[1] == CloseCode.NOT_ALLOWED
@@ -60,7 +60,7 @@ async def break_the_protocol(socket: LiveClient, person: User) -> None:
 @pytest.mark.parametrize(
     "ending", [hang_up, lose_the_right, see_the_process_stop, break_the_protocol]
 )
-async def test_the_end_of_a_socket_is_told_as_that_persons_whoever_brought_it_about(
+async def test_the_log_line_of_a_closed_socket_names_its_user_whatever_closed_it(
     ending: Callable[[LiveClient, User], Awaitable[None]],
     lin: User,
     interview: Interview,
@@ -76,7 +76,7 @@ async def test_the_end_of_a_socket_is_told_as_that_persons_whoever_brought_it_ab
                 await socket.receive("snapshot")
                 await ending(socket, lin)
         told = [line for line in log.lines() if line.get("action") in {"ws_gone", "ws_closed"}]
-    assert len(told) == 2, "the other ends as well"
+    assert len(told) == 2, "the other socket closes as well"
     assert [line["user_id"] for line in told] == [lin.pk] * 2
     assert None not in {line["socket_id"] for line in told}
     assert told[0]["socket_id"] != told[1]["socket_id"]

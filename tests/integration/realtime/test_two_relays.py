@@ -1,6 +1,4 @@
-"""Two relays at once, stopped where they could harm each other: between claiming markers and giving
-them positions.
-"""
+"""Two relays at once, paused at the critical point: between claiming changes and numbering them."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Relay(Connection):
-    """A relay that can be stopped between claiming its markers and giving them positions."""
+    """A relay that can be paused between claiming changes and assigning their positions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +36,7 @@ class Relay(Connection):
         self._may_go_on = threading.Event()
 
     def claim(self) -> Future[list[numbering.NumberedChanges]]:
-        """Begin a run, and wait until it has claimed its markers; it holds them from here."""
+        """Begin a run, and wait until it has claimed its changes, which it keeps locked."""
         self._may_go_on.clear()
         run = self.begin(self._run)
         self._claimed.get(timeout=STEP_SECONDS)
@@ -58,9 +56,9 @@ class Relay(Connection):
             return numbering.assign_positions()
 
 
-def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> None:
-    """The second is quicker and numbers first: positions are given in the order in which relays
-    commit, whatever the ids say."""
+def test_a_relay_skips_changes_that_another_relay_has_claimed() -> None:
+    """The second relay is faster and numbers first: positions follow the order in which relays
+    commit, not the ids."""
     with several(Relay, 1) as [slow]:
         watcher = Watcher()
         changes.record([(TOPIC, key_of(0)), (TOPIC, key_of(0, 1))])
@@ -77,9 +75,9 @@ def test_a_relay_passes_over_what_another_has_claimed_and_not_committed() -> Non
         assert sorted(watcher.seen) == sorted([key_of(1), key_of(0), key_of(0, 1)])
 
 
-def test_of_two_relays_at_one_topic_the_second_waits_for_the_firsts_commit() -> None:
-    """Interleaving: both have claimed; the first holds the topic's head until it commits, so the
-    second counts on from there and cannot give a position twice."""
+def test_a_second_relay_waits_for_the_first_ones_commit_on_the_same_topic() -> None:
+    """Interleaving: both have claimed. The first locks the topic's head until it commits, so the
+    second continues from there and cannot assign a position twice."""
     with several(Relay, 2) as [first, second], several(Writer, 1) as [holder]:
         changes.record([(TOPIC, key_of(0))])
         head_of(TOPIC)
@@ -98,8 +96,8 @@ def test_of_two_relays_at_one_topic_the_second_waits_for_the_firsts_commit() -> 
         assert sorted(watcher.seen) == sorted([key_of(0), key_of(1)])
 
 
-def test_a_relay_that_dies_with_its_claim_leaves_it_to_the_next() -> None:
-    """Its transaction ends with its connection: nothing is numbered, nothing is lost."""
+def test_the_changes_claimed_by_a_relay_that_dies_are_left_to_the_next() -> None:
+    """Its transaction is rolled back with its connection: nothing is numbered or lost."""
     with several(Relay, 1) as [dying]:
         changes.record([(TOPIC, key_of(0))])
         run = dying.claim()
@@ -113,7 +111,7 @@ def test_a_relay_that_dies_with_its_claim_leaves_it_to_the_next() -> None:
 
 
 def _end_other_connections() -> None:
-    """As when the relay's machine is gone: PostgreSQL ends what it held."""
+    """As if the relay's machine were gone: PostgreSQL terminates its connection."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

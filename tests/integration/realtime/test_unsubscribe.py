@@ -1,4 +1,4 @@
-"""Sockets that end in the middle of their beginning: nothing of them may stay behind."""
+"""Sockets that are closed while they are being opened must leave nothing behind."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def session_of(person: User) -> str:
 
 
 class Gate:
-    """Holds one call back until it is opened."""
+    """Delays one call until it is opened."""
 
     def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
         self._call = call
@@ -47,10 +47,10 @@ class Gate:
         return await self._call(*arguments, **named)
 
 
-async def test_a_socket_sent_home_while_the_door_is_asked_leaves_nothing_behind(
+async def test_a_socket_closed_while_its_admission_is_decided_leaves_nothing_behind(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interleaving: the process drains between the question to the door and its answer."""
+    """Interleaving: the process drains between the admission request and the decision."""
     here = current_hub()
     gate = Gate(here.admission.decide)
     monkeypatch.setattr(here.admission, "decide", gate)
@@ -62,10 +62,10 @@ async def test_a_socket_sent_home_while_the_door_is_asked_leaves_nothing_behind(
     assert len(here.sockets) == 0
 
 
-async def test_a_socket_sent_home_while_it_subscribes_leaves_nothing_behind(
+async def test_a_socket_closed_while_it_subscribes_leaves_nothing_behind(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interleaving: the process drains while the first snapshot is rendered."""
+    """Interleaving: the process drains while the first snapshot is being rendered."""
     here = current_hub()
     gate = Gate(here.subscribe)
     monkeypatch.setattr(here, "subscribe", gate)

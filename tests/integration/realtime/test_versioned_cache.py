@@ -1,4 +1,4 @@
-"""Of many who want the same at once one reads; what is over is never taken for true."""
+"""On a miss one caller computes the value, and an invalidated value is never returned."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _remembering(settings: Settings) -> None:
 
 
 def of_another_process(one: VersionedCache) -> VersionedCache:
-    """Nothing is shared but what Redis holds."""
+    """They share only what is in Redis."""
     other = VersionedCache(one.name)
     other.version_key = one.version_key
     return other
@@ -32,15 +32,15 @@ def of_another_process(one: VersionedCache) -> VersionedCache:
 
 @pytest.fixture
 def openings() -> VersionedCache:
-    """One that remembers nothing yet; the label is one that the metric knows."""
+    """An empty cache, with a name that is a label of the metric."""
     fresh = VersionedCache("openings")
     fresh.version_key = f"tests:{uuid.uuid4().hex}"
     fresh.invalidate()
     return fresh
 
 
-class Shelf:
-    """What is read takes until the shelf is opened."""
+class SlowSource:
+    """A computation that does not return until the source is opened."""
 
     def __init__(self) -> None:
         self.readings = 0
@@ -61,7 +61,7 @@ class Shelf:
 
 
 def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Future[int]]:
-    """All begin together; each is told its number."""
+    """Call a function in all threads at the same moment, each with its number."""
     start = threading.Barrier(READERS)
 
     def begin(number: int) -> int:
@@ -71,47 +71,49 @@ def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Futu
     return [threads.submit(begin, number) for number in range(READERS)]
 
 
-def test_of_many_at_once_one_reads_and_the_others_wait_for_it(openings: VersionedCache) -> None:
-    shelf, processes = Shelf(), (openings, of_another_process(openings))
+def test_on_a_miss_one_caller_computes_and_the_others_wait(openings: VersionedCache) -> None:
+    source, processes = SlowSource(), (openings, of_another_process(openings))
     with ThreadPoolExecutor(READERS) as threads:
-        asked = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", shelf.read))
-        assert shelf.is_asked.wait(30)
-        shelf.open()
+        asked = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", source.read))
+        assert source.is_asked.wait(30)
+        source.open()
         assert [one.result() for one in asked] == [1] * READERS
-    assert shelf.readings == 1
+    assert source.readings == 1
 
 
-def test_what_has_grown_old_is_taken_while_one_reads_it_anew(
+def test_a_stale_value_is_served_while_one_caller_recomputes_it(
     openings: VersionedCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", -1)
     assert openings.get_or_compute("page", lambda: 0) == 0, "the premise"
     monkeypatch.setattr(versioned_cache, "FRESH_SECONDS", 60)
-    shelf = Shelf()
+    source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
-        reader = thread.submit(openings.get_or_compute, "page", shelf.read)
-        assert shelf.is_asked.wait(30)
-        assert [openings.get_or_compute("page", shelf.read) for _ in range(5)] == [0] * 5
-        shelf.open()
+        reader = thread.submit(openings.get_or_compute, "page", source.read)
+        assert source.is_asked.wait(30)
+        assert [openings.get_or_compute("page", source.read) for _ in range(5)] == [0] * 5
+        source.open()
         assert reader.result() == 1
-    assert openings.get_or_compute("page", shelf.read) == 1
-    assert shelf.readings == 1
+    assert openings.get_or_compute("page", source.read) == 1
+    assert source.readings == 1
 
 
-def test_what_was_read_before_a_change_is_not_found_after_it(openings: VersionedCache) -> None:
-    """Not even what was being read while it changed: nobody waits for that either."""
-    shelf = Shelf()
+def test_a_value_computed_before_a_change_is_not_returned_after_it(
+    openings: VersionedCache,
+) -> None:
+    """Not even one that was being computed during the change; nobody waits for it either."""
+    source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
-        reader = thread.submit(openings.get_or_compute, "page", shelf.read)
-        assert shelf.is_asked.wait(30)
+        reader = thread.submit(openings.get_or_compute, "page", source.read)
+        assert source.is_asked.wait(30)
         openings.invalidate()
         assert openings.get_or_compute("page", lambda: 7) == 7
-        shelf.open()
+        source.open()
         assert reader.result() == 1
-    assert openings.get_or_compute("page", shelf.read) == 7
+    assert openings.get_or_compute("page", source.read) == 7
 
 
-def test_a_reader_who_fails_leaves_it_to_the_next(openings: VersionedCache) -> None:
+def test_after_a_failed_computation_the_next_caller_computes(openings: VersionedCache) -> None:
     def fail() -> int:
         raise LookupError
 
@@ -121,13 +123,13 @@ def test_a_reader_who_fails_leaves_it_to_the_next(openings: VersionedCache) -> N
     assert openings.get_or_compute("page", lambda: 7) == 7
 
 
-def test_nobody_waits_for_ever_for_a_reader_who_died(
+def test_callers_do_not_wait_for_ever_for_one_that_died(
     openings: VersionedCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(versioned_cache, "WAIT_SECONDS", 0.1)
-    shelf = Shelf()
+    source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(openings.get_or_compute, "page", shelf.read)
-        assert shelf.is_asked.wait(30)
+        thread.submit(openings.get_or_compute, "page", source.read)
+        assert source.is_asked.wait(30)
         assert openings.get_or_compute("page", lambda: 7) == 7
-        shelf.open()
+        source.open()

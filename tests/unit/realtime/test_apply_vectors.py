@@ -1,4 +1,4 @@
-"""The Python twin of the browser's `apply` does what the shared vectors say."""
+"""The Python counterpart of the browser's `apply` passes the shared test vectors."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A process ends when it is told to, whatever its tasks are at."""
+"""A process can always end its tasks, whatever they are doing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ async def _deaf_to_the_first_word() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_task_that_swallows_the_first_word_ends_all_the_same() -> None:
-    """As a connection does that is just being made."""
+async def test_a_task_that_swallows_the_first_cancellation_still_ends() -> None:
+    """Libraries do that while they are connecting."""
     task = asyncio.create_task(_deaf_to_the_first_word())
     await asyncio.sleep(0)  # it has begun
     async with asyncio.timeout(10):
@@ -27,7 +27,7 @@ async def test_a_task_that_swallows_the_first_word_ends_all_the_same() -> None:
     assert task.cancelled()
 
 
-async def test_nothing_to_end_is_ended_at_once() -> None:
+async def test_cancelling_no_tasks_returns_at_once() -> None:
     await cancel_all([])
 
 

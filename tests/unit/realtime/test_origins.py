@@ -30,7 +30,7 @@ def test_the_serving_origin_itself_is_trusted() -> None:
         None,
     ],
 )
-def test_anything_but_the_exact_origin_is_foreign(origin: str | None) -> None:
+def test_any_other_origin_is_untrusted(origin: str | None) -> None:
     assert not is_trusted(handshake(origin))
 
 

@@ -1,4 +1,4 @@
-"""Who watches, over processes that tell each other, second by second."""
+"""Presence over several processes that publish their viewers to each other."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ LARGEST_MESSAGE_BYTES = 8 * 1024
 
 
 class Together:
-    """Processes on one wire, and what each shows its readers."""
+    """Connected processes, and what each of them shows its readers."""
 
     def __init__(self, clock: Clock, *names: str) -> None:
         self._clock = clock
         self.shown: dict[str, dict[str, Row]] = {}
         self.frames: dict[str, list[dict[str, Row | None]]] = {}
-        self.said: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
         self.processes: dict[str, Presence] = {}
         for name in names:
             self.start(name)
@@ -39,7 +39,7 @@ class Together:
         self.shown[name], self.frames[name] = {}, []
 
         async def announce(topic: str, message: dict[str, Any]) -> None:
-            self.said.append(message)
+            self.messages.append(message)
             for other, process in self.processes.items():
                 if other != name:
                     process.receive(message)
@@ -54,11 +54,11 @@ class Together:
         return self.processes[name]
 
     def kill(self, name: str) -> None:
-        """It says nothing any more, and hears nothing."""
+        """The process no longer sends or receives anything."""
         del self.processes[name]
 
     async def seconds(self, number: float = 1) -> None:
-        """So many seconds pass, and every process ticks in each."""
+        """Let this many seconds pass; every process ticks once a second."""
         for _ in range(int(number)):
             self._clock.shift(seconds=1)
             for process in list(self.processes.values()):
@@ -72,13 +72,13 @@ class Together:
         for person in people:
             await self.processes[name].leave(TOPIC, person)
 
-    def faces(self, name: str) -> set[int]:
+    def listed(self, name: str) -> set[int]:
         return {row["user"] for key, row in self.shown[name].items() if key != OTHERS}
 
-    def watchers(self, name: str) -> int:
-        """How many the readers of this process are told of: faces, and the number of others."""
+    def count(self, name: str) -> int:
+        """The number of viewers that this process shows: those listed, and the others."""
         others = self.shown[name].get(OTHERS, {"count": 0})["count"]
-        return len(self.faces(name)) + int(others)
+        return len(self.listed(name)) + int(others)
 
 
 @pytest.fixture
@@ -86,30 +86,34 @@ def two(clock: Clock) -> Together:
     return Together(clock, "here", "there")
 
 
-async def test_a_viewer_of_one_process_is_seen_in_another_within_two_seconds(two: Together) -> None:
+async def test_a_viewer_in_one_process_is_shown_by_another_within_two_seconds(
+    two: Together,
+) -> None:
     await two.join("here", 7)
     await two.seconds(2)
-    assert two.faces("there") == {7}
+    assert two.listed("there") == {7}
     assert two.shown["there"] == two.shown["here"]
 
 
-async def test_a_process_that_comes_later_is_told_who_is_there(two: Together, clock: Clock) -> None:
+async def test_a_process_that_starts_later_learns_of_the_viewers_present(
+    two: Together, clock: Clock
+) -> None:
     await two.join("here", 7)
     await two.seconds(2)
     two.start("late")
     await two.join("late", 8)
     await two.seconds(2)
-    assert two.faces("late") == {7, 8}
+    assert two.listed("late") == {7, 8}
 
 
-async def test_a_repetition_is_no_news(two: Together) -> None:
+async def test_a_repeated_message_sends_no_frame(two: Together) -> None:
     await two.join("here", 7)
     await two.seconds(10 * REPEAT_SECONDS)
-    assert len(two.said) > 5, "the premise: it is repeated"
+    assert len(two.messages) > 5, "the premise: it is repeated"
     assert [len(frames) for frames in two.frames.values()] == [1, 1]
 
 
-async def test_what_a_viewer_has_open_is_told(two: Together) -> None:
+async def test_the_row_a_viewer_has_open_is_shown(two: Together) -> None:
     await two.join("here", 7)
     await two.seconds(2)
     await two.processes["here"].watch(TOPIC, 7, "interview:17")
@@ -117,8 +121,10 @@ async def test_what_a_viewer_has_open_is_told(two: Together) -> None:
     assert two.shown["there"]["presence:7"]["watching"] == "interview:17"
 
 
-async def test_a_person_on_two_processes_is_one_face_that_does_not_flicker(two: Together) -> None:
-    """With a card open in one of his windows: whoever spoke last must not decide."""
+async def test_a_viewer_connected_to_two_processes_is_shown_once_and_steadily(
+    two: Together,
+) -> None:
+    """With a card open in one of two windows: the last message must not decide."""
     await two.join("here", 7)
     await two.join("there", 7)
     await two.processes["here"].watch(TOPIC, 7, "interview:17")
@@ -126,89 +132,91 @@ async def test_a_person_on_two_processes_is_one_face_that_does_not_flicker(two: 
     frames = len(two.frames["there"])
     await two.seconds(4 * REPEAT_SECONDS)
     assert two.shown["there"]["presence:7"]["watching"] == "interview:17"
-    assert two.watchers("there") == 1
+    assert two.count("there") == 1
     assert len(two.frames["there"]) == frames
 
 
-async def test_somebody_who_is_gone_from_every_process_is_taken_off(two: Together) -> None:
+async def test_a_viewer_disappears_after_leaving_every_process(two: Together) -> None:
     await two.join("here", 7)
     await two.join("there", 7, 8)
     await two.seconds(2)
     await two.leave("here", 7)
     await two.seconds(LINGER_SECONDS + 2)
-    assert two.faces("here") == {7, 8}, "he is still with the other"
+    assert two.listed("here") == {7, 8}, "still connected to the other process"
     await two.leave("there", 7)
     await two.seconds(LINGER_SECONDS + 2)
-    assert two.faces("here") == two.faces("there") == {8}
+    assert two.listed("here") == two.listed("there") == {8}
 
 
-async def test_a_reload_does_not_make_a_face_blink(two: Together) -> None:
+async def test_a_reload_does_not_make_a_viewer_disappear(two: Together) -> None:
     await two.join("here", 7)
     await two.seconds(2)
     await two.leave("here", 7)
     await two.seconds(LINGER_SECONDS - 1)
     await two.join("here", 7)
     await two.seconds(3 * LINGER_SECONDS)
-    assert [len(frames) for frames in two.frames.values()] == [1, 1], "shown once, never taken off"
+    assert [len(frames) for frames in two.frames.values()] == [1, 1], "shown once, never removed"
 
 
-async def test_a_second_window_keeps_a_face_when_the_first_is_closed(two: Together) -> None:
+async def test_a_viewer_stays_while_a_second_window_is_open(two: Together) -> None:
     await two.join("here", 7, 7)
     await two.leave("here", 7)
     await two.seconds(2 * LINGER_SECONDS)
-    assert two.faces("there") == {7}
+    assert two.listed("there") == {7}
 
 
-async def test_the_viewers_of_a_killed_process_are_forgotten(two: Together) -> None:
+async def test_the_viewers_of_a_killed_process_are_removed(two: Together) -> None:
     await two.join("here", 7)
     await two.join("there", 8)
     await two.seconds(2)
     two.kill("here")
     await two.seconds(SILENT_SECONDS - 2)
-    assert two.faces("there") == {7, 8}, "silence is not yet proof"
+    assert two.listed("there") == {7, 8}, "silence is not yet proof"
     await two.seconds(4)
-    assert two.faces("there") == {8}
+    assert two.listed("there") == {8}
 
 
-async def test_nothing_is_kept_of_a_topic_that_nobody_watches_any_more(two: Together) -> None:
+async def test_a_topic_that_nobody_views_any_more_is_forgotten(two: Together) -> None:
     await two.join("here", 7)
     await two.seconds(2)
     await two.leave("here", 7)
     await two.seconds(LINGER_SECONDS + SILENT_SECONDS + 3)
     assert two.shown == {"here": {}, "there": {}}
-    before = len(two.said)
+    before = len(two.messages)
     await two.seconds(5 * REPEAT_SECONDS)
-    assert len(two.said) == before, "an empty topic is not repeated"
+    assert len(two.messages) == before, "an empty topic is not repeated"
 
 
-async def test_three_hundred_who_join_at_once_cost_each_reader_one_frame(two: Together) -> None:
+async def test_three_hundred_viewers_joining_at_once_cost_each_reader_one_frame(
+    two: Together,
+) -> None:
     await two.join("here", *range(300))
     await two.seconds(2)
-    assert two.watchers("here") == two.watchers("there") == 300
-    assert len(two.faces("here")) == MAX_VIEWERS_SHOWN
+    assert two.count("here") == two.count("there") == 300
+    assert len(two.listed("here")) == MAX_VIEWERS_SHOWN
     assert [len(frames) for frames in two.frames.values()] == [1, 1]
-    assert len(two.said) == 1, "one message, whatever the number"
+    assert len(two.messages) == 1, "one message, whatever the number"
 
 
 async def test_a_message_does_not_grow_with_the_number_of_viewers(two: Together) -> None:
     await two.join("here", *range(5000))
     await two.seconds(4 * REPEAT_SECONDS)
-    sizes = {len(json.dumps(message)) for message in two.said}
+    sizes = {len(json.dumps(message)) for message in two.messages}
     assert max(sizes) < LARGEST_MESSAGE_BYTES
-    assert two.watchers("there") == 5000
+    assert two.count("there") == 5000
 
 
-async def test_beyond_the_faces_a_coming_and_going_changes_one_number(two: Together) -> None:
+async def test_viewers_beyond_those_listed_change_only_a_number(two: Together) -> None:
     await two.join("here", *range(100))
     await two.seconds(2)
     await two.leave("here", *range(60, 80))
     await two.seconds(LINGER_SECONDS + 2)
     assert [list(frame) for frame in two.frames["there"][1:]] == [[OTHERS]]
-    assert two.watchers("there") == 80
+    assert two.count("there") == 80
 
 
-async def test_whoever_has_a_card_open_is_told_however_many_watch(two: Together) -> None:
-    """Two people in one card must see each other; that is what faces are for."""
+async def test_a_viewer_with_a_card_open_is_listed_however_many_there_are(two: Together) -> None:
+    """Two people who edit the same card must see each other; that is what the list is for."""
     await two.join("here", *range(100))
     await two.join("there", *range(100, 200))
     await two.seconds(2)
@@ -216,13 +224,13 @@ async def test_whoever_has_a_card_open_is_told_however_many_watch(two: Together)
     await two.seconds(2)
     assert two.shown["here"]["presence:199"]["watching"] == "interview:17"
     assert two.shown["here"] == two.shown["there"]
-    assert two.watchers("here") == 200
+    assert two.count("here") == 200
 
 
-async def test_a_crowd_that_leaves_brings_every_face_back(two: Together) -> None:
+async def test_when_many_viewers_leave_the_remaining_ones_are_listed_again(two: Together) -> None:
     await two.join("here", *range(100))
     await two.seconds(2)
     await two.leave("here", *range(90))
     await two.seconds(LINGER_SECONDS + 2)
-    assert two.faces("there") == set(range(90, 100))
+    assert two.listed("there") == set(range(90, 100))
     assert OTHERS not in two.shown["there"]

@@ -13,113 +13,113 @@ def frame(text: str) -> FrameText:
     return FrameText("changes", text)
 
 
-async def test_frames_come_out_in_the_order_they_went_in() -> None:
-    box = SendQueue()
+async def test_frames_are_taken_in_the_order_in_which_they_were_put() -> None:
+    queue = SendQueue()
     for position, text in enumerate(("one", "two", "three")):
-        box.put(frame(text), position)
-    assert [await box.take() for _ in range(3)] == ["one", "two", "three"]
+        queue.put(frame(text), position)
+    assert [await queue.take() for _ in range(3)] == ["one", "two", "three"]
 
 
-async def test_a_reader_who_waits_is_woken_by_the_next_frame() -> None:
-    box = SendQueue()
-    reader = asyncio.create_task(box.take())
+async def test_a_waiting_reader_gets_the_next_frame() -> None:
+    queue = SendQueue()
+    reader = asyncio.create_task(queue.take())
     await asyncio.sleep(0)
     assert not reader.done()
-    box.put(frame("one"), 1)
+    queue.put(frame("one"), 1)
     assert await reader == "one"
 
 
-async def test_a_full_mailbox_lets_its_reader_go_and_holds_nothing_any_more() -> None:
-    box = SendQueue()
+async def test_a_full_queue_fails_with_slow_reader_and_drops_its_frames() -> None:
+    queue = SendQueue()
     for number in range(send_queue.MAX_QUEUED_FRAMES + 1):
-        box.put(frame(str(number)), number)
-    assert box.waiting_frames == 0
+        queue.put(frame(str(number)), number)
+    assert queue.waiting_frames == 0
     with pytest.raises(SlowReader):
-        await box.take()
+        await queue.take()
 
 
-async def test_few_but_huge_frames_fill_a_mailbox_too() -> None:
-    box = SendQueue()
-    box.put(frame("x" * send_queue.MAX_QUEUED_BYTES), 1)
-    box.put(frame("x"), 2)
+async def test_a_few_huge_frames_fill_the_queue_too() -> None:
+    queue = SendQueue()
+    queue.put(frame("x" * send_queue.MAX_QUEUED_BYTES), 1)
+    queue.put(frame("x"), 2)
     with pytest.raises(SlowReader):
-        await box.take()
+        await queue.take()
 
 
-async def test_the_bound_is_in_bytes_whatever_the_language() -> None:
-    box = SendQueue()
-    box.put(frame("王" * (send_queue.MAX_QUEUED_BYTES // 3)), 1)
-    box.put(frame("王"), 2)
+async def test_the_limit_is_in_bytes_not_in_characters() -> None:
+    queue = SendQueue()
+    queue.put(frame("王" * (send_queue.MAX_QUEUED_BYTES // 3)), 1)
+    queue.put(frame("王"), 2)
     with pytest.raises(SlowReader):
-        await box.take()
+        await queue.take()
 
 
-async def test_a_whole_board_that_changes_at_once_sends_nobody_away() -> None:
-    box = SendQueue()
-    box.put(frame("x" * (send_queue.MAX_QUEUED_BYTES + 1)), 1)
-    assert len(await box.take()) == send_queue.MAX_QUEUED_BYTES + 1
+async def test_a_single_frame_larger_than_the_limit_is_accepted() -> None:
+    queue = SendQueue()
+    queue.put(frame("x" * (send_queue.MAX_QUEUED_BYTES + 1)), 1)
+    assert len(await queue.take()) == send_queue.MAX_QUEUED_BYTES + 1
 
 
-async def test_a_snapshot_of_any_size_may_open_a_mailbox() -> None:
-    box = SendQueue()
-    box.start([frame("x" * (send_queue.MAX_QUEUED_BYTES + send_queue.WINDOW_BYTES))], 1)
-    box.put(frame("next"), 2)
-    assert len(await box.take()) > send_queue.MAX_QUEUED_BYTES
+async def test_a_snapshot_of_any_size_may_start_the_queue() -> None:
+    queue = SendQueue()
+    queue.start([frame("x" * (send_queue.MAX_QUEUED_BYTES + send_queue.WINDOW_BYTES))], 1)
+    queue.put(frame("next"), 2)
+    assert len(await queue.take()) > send_queue.MAX_QUEUED_BYTES
 
 
-async def test_nothing_is_sent_past_the_window_until_it_is_acknowledged() -> None:
-    box = SendQueue()
+async def test_nothing_is_sent_beyond_the_window_until_it_is_acknowledged() -> None:
+    queue = SendQueue()
     for position in range(send_queue.WINDOW_FRAMES):
-        box.put(frame("one"), position)
-        await box.take()
-    box.put(frame("one more"), send_queue.WINDOW_FRAMES)
-    reader = asyncio.create_task(box.take())
+        queue.put(frame("one"), position)
+        await queue.take()
+    queue.put(frame("one more"), send_queue.WINDOW_FRAMES)
+    reader = asyncio.create_task(queue.take())
     await asyncio.sleep(0)
     assert not reader.done(), "the window is full"
-    box.acknowledge(0)
+    queue.acknowledge(0)
     assert await reader == "one more"
 
 
-async def test_a_reader_who_never_acknowledges_costs_a_window_and_a_mailbox_and_is_let_go() -> None:
-    box, text, taken = SendQueue(), frame("x" * 10_000), 0
+async def test_a_reader_that_never_acknowledges_gets_one_window_and_then_fails() -> None:
+    queue, text, taken = SendQueue(), frame("x" * 10_000), 0
 
     async def write() -> None:
         nonlocal taken
         while True:
-            await box.take()
+            await queue.take()
             taken += 1
 
     writer = asyncio.create_task(write())
     for position in range(10_000):
-        box.put(text, position)
+        queue.put(text, position)
         await asyncio.sleep(0)
     with pytest.raises(SlowReader):
         await writer
     assert taken * len(text) <= send_queue.WINDOW_BYTES + len(text)
 
 
-async def test_progress_that_waits_is_replaced_by_newer_progress() -> None:
-    box, before = SendQueue("tasks"), scraped()
-    box.put(frame("first"), 1)
+async def test_waiting_progress_is_replaced_by_newer_progress() -> None:
+    queue, before = SendQueue("tasks"), scraped()
+    queue.put(frame("first"), 1)
     for done in range(1000):
         row = {"key": "task:1", "done": done}
-        box.put_latest({"task:1": row}, frame("unused while something waits"))
-    assert box.waiting_frames == 2
+        queue.put_latest({"task:1": row}, frame("unused while something waits"))
+    assert queue.waiting_frames == 2
     assert scraped().since(before).of("recruit_live_dropped_total", what="latest") == 999
-    assert await box.take() == "first"
-    assert '"done":999' in await box.take()
+    assert await queue.take() == "first"
+    assert '"done":999' in await queue.take()
 
 
-async def test_progress_never_lets_a_reader_go() -> None:
-    box = SendQueue("tasks")
+async def test_progress_never_fills_the_queue() -> None:
+    queue = SendQueue("tasks")
     for number in range(send_queue.WINDOW_FRAMES * 2):
-        box.put_latest({f"task:{number % 3}": {"done": number}}, frame("x" * 1000))
-    box.put(frame("a durable one"), 1)
+        queue.put_latest({f"task:{number % 3}": {"done": number}}, frame("x" * 1000))
+    queue.put(frame("a durable one"), 1)
 
 
-async def test_the_first_failure_is_the_one_told() -> None:
-    box = SendQueue()
-    box.fail(PositionLost())
-    box.fail(SlowReader())
+async def test_the_first_failure_is_the_one_raised() -> None:
+    queue = SendQueue()
+    queue.fail(PositionLost())
+    queue.fail(SlowReader())
     with pytest.raises(PositionLost):
-        await box.take()
+        await queue.take()

@@ -41,6 +41,6 @@ def test_a_batch_becomes_the_changes_frame_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("code", CloseCode)
-def test_a_code_says_by_its_number_whether_to_come_back(code: CloseCode) -> None:
+def test_clients_reconnect_after_codes_below_4400(code: CloseCode) -> None:
     comes_back = {4001, 4008, 4010, 4029}
     assert (code < CloseCode.BROKEN_PROTOCOL) == (code in comes_back)

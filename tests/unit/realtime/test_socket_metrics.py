@@ -1,4 +1,4 @@
-"""What is counted of strangers: closed sets, whatever they send."""
+"""Metric labels come from closed sets, whatever clients send."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAINTED = "recruit_commit_to_paint_seconds_count"
     ("code", "counted_as"),
     [(1001, "1001"), (4008, "4008"), (3999, "other"), (4242, "other"), (None, "other")],
 )
-def test_a_code_that_nobody_knows_makes_no_series(code: int | None, counted_as: str) -> None:
+def test_an_unknown_close_code_creates_no_new_series(code: int | None, counted_as: str) -> None:
     before = scraped()
     WallConsumer.meter.closed(code)
     moved = scraped()
@@ -38,14 +38,14 @@ def test_a_code_that_nobody_knows_makes_no_series(code: int | None, counted_as: 
     ("shown_ms", "counted"),
     [(0, 1), (12.5, 1), (MAX_PAINT_MS, 1), (None, 0), (-1, 0), (MAX_PAINT_MS + 1, 0)],
 )
-def test_a_paint_that_cannot_be_true_is_not_counted(shown_ms: float | None, counted: int) -> None:
+def test_an_impossible_commit_to_paint_is_not_counted(shown_ms: float | None, counted: int) -> None:
     before = scraped()
     WallConsumer.meter.painted(shown_ms)
     assert scraped().since(before).of(PAINTED, consumer="wall") == counted
 
 
 @pytest.mark.parametrize("planned", [True, False])
-def test_a_handler_that_fails_as_planned_is_no_error(planned: bool) -> None:
+def test_an_expected_failure_of_a_handler_is_not_counted_as_an_error(planned: bool) -> None:
     before, failure = scraped(), RealtimeError() if planned else ValueError()
     with (
         pytest.raises(type(failure)),
@@ -58,7 +58,7 @@ def test_a_handler_that_fails_as_planned_is_no_error(planned: bool) -> None:
     assert moved.of("recruit_ws_handler_seconds_count", **labels) == 1
 
 
-def test_each_frame_that_we_send_has_a_number_of_its_own() -> None:
+def test_every_kind_of_frame_is_counted_separately() -> None:
     batch = server_frames.Batch("board.x", "e", 1, 1, {}, {}, "")
     frames = [
         server_frames.welcome(topic="board.x", epoch="e", position=1, resumed=False),
@@ -73,7 +73,7 @@ def test_each_frame_that_we_send_has_a_number_of_its_own() -> None:
     assert all(frame.startswith(f'{{"type":"{frame.kind}"') for frame in frames)
 
 
-def test_whatever_ends_a_socket_at_the_door_has_a_reason_that_is_counted() -> None:
+def test_every_error_that_refuses_a_socket_has_a_counted_reason() -> None:
     failures, found = [RealtimeError], set()
     while failures:
         failure = failures.pop()
@@ -82,10 +82,8 @@ def test_whatever_ends_a_socket_at_the_door_has_a_reason_that_is_counted() -> No
     assert found == set(REFUSAL_REASONS) == set(WallConsumer.meter.refused)
 
 
-async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_counted_as_folded() -> (
-    None
-):
-    """The first goes out at once, after a quiet moment; the two that follow go together."""
+async def test_changes_replaced_by_a_later_one_in_the_same_frame_are_counted_as_folded() -> None:
+    """The first change is sent at once; the two that follow it are sent together."""
     now, topic_state, reader = timezone.now().isoformat(), TopicState("board.x"), Subscription()
     topic_state.subscriptions.add(reader)
     reader.start(0, [])
@@ -99,7 +97,7 @@ async def test_of_changes_that_go_out_together_the_older_ones_of_a_row_are_count
     assert scraped().since(before).of("recruit_live_folded_total", topic="board") == 1
 
 
-async def test_an_event_loop_that_is_held_up_is_late_by_that_much(
+async def test_the_lag_of_a_blocked_event_loop_is_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(event_loop, "EVERY_SECONDS", 0.01)
