@@ -49,7 +49,7 @@ EXCLUDED = {
     "realtime.background.periodic.sync.sync_schedule": "a schedule is in no live list",
     "jobs.candidates.services.contact_problem": "returns a text",
     "realtime.background.task_runs.is_cancel_requested": "reads only",
-    "realtime.background.recovery.expire_results": "deletes files, and updates the runs that had one",
+    "realtime.background.recovery.expire_results": "deletes files and updates their runs",
     "realtime.background.tracked_tasks.tracked_task": "a decorator",
     "realtime.background.tracked_tasks.start": "creates a task run by a called service",
     "realtime.relay.numbering.assign_positions": "called by the histories' relay",
