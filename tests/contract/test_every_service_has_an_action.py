@@ -77,7 +77,7 @@ EXCLUDED = {
     "interview.demo.loader.load": "runs before any page is open",
     "interview.simulation.extra_interviews.add_interview": "plans by called services",
     "jobs.imports.writer.write": "creates and merges by called services",
-    "jobs.imports.writer.take_back": "restores and removes by called services",
+    "jobs.imports.writer.revert": "restores and removes by called services",
 }
 
 
