@@ -1,4 +1,4 @@
-"""A request with an `Idempotency-Key` may be sent again: it is carried out once."""
+"""A request with an `Idempotency-Key` may be repeated and is executed once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PEOPLE = "姓名,手机\n李小龙,18900003333\n".encode()
 
 
 class Sender:
-    """Sends the same request as often as one likes."""
+    """Sends the same request any number of times."""
 
     def __init__(self, person: User) -> None:
         self.client = signed_in(Client(), person)
@@ -61,7 +61,7 @@ def is_replayed(answer: Any) -> bool:
     return answer.headers.get("Idempotency-Replayed") == "true"
 
 
-def test_a_repeated_request_is_answered_as_before_and_carried_out_once(lins: Sender) -> None:
+def test_a_repeated_request_gets_the_same_response_and_is_executed_once(lins: Sender) -> None:
     first, second = lins.post("rooms/", ROOM), lins.post("rooms/", ROOM)
     assert (first.status_code, is_replayed(first)) == (201, False)
     assert (second.status_code, is_replayed(second)) == (201, True)
@@ -69,9 +69,7 @@ def test_a_repeated_request_is_answered_as_before_and_carried_out_once(lins: Sen
     assert Room.objects.count() == 1
 
 
-def test_an_action_is_taken_once_although_its_version_has_passed(
-    lins: Sender, campaign: Campaign
-) -> None:
+def test_a_repeated_action_is_no_version_conflict(lins: Sender, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     address, entries = f"interviews/{interview.pk}/confirm/", {"version": interview.version}
     first, second = lins.post(address, entries), lins.post(address, entries)
@@ -79,7 +77,7 @@ def test_an_action_is_taken_once_although_its_version_has_passed(
     refused(lins.post(address, entries, key="another-key"), 409)
 
 
-def test_a_file_sent_again_is_imported_once(lins: Sender, settings: Any, tmp_path: Path) -> None:
+def test_a_file_sent_twice_is_imported_once(lins: Sender, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
 
     def send(content: bytes = PEOPLE) -> Any:
@@ -93,19 +91,19 @@ def test_a_file_sent_again_is_imported_once(lins: Sender, settings: Any, tmp_pat
     refused(send(PEOPLE.replace(b"3333", b"4444")), 422)
 
 
-def test_a_key_is_of_one_request(lins: Sender, campaign: Campaign) -> None:
+def test_a_key_belongs_to_one_request(lins: Sender, campaign: Campaign) -> None:
     lins.post("rooms/", ROOM)
     assert HEADER in refused(lins.post("rooms/", ROOM | {"name": "B-2"}), 422)
     assert HEADER in refused(lins.post("candidates/", ROOM), 422)
     assert Room.objects.count() == 1
 
 
-def test_the_order_of_fields_makes_no_other_request(lins: Sender) -> None:
+def test_the_order_of_fields_does_not_matter(lins: Sender) -> None:
     lins.post("rooms/", ROOM)
     assert is_replayed(lins.post("rooms/", dict(reversed(ROOM.items()))))
 
 
-def test_keys_are_each_persons_own(lins: Sender, campaign: Campaign) -> None:
+def test_keys_are_separate_for_each_user(lins: Sender, campaign: Campaign) -> None:
     li = make_person("li", "coordinator")
     CampaignMember.objects.create(campaign=campaign, user=li)
     lins.post("rooms/", ROOM)
@@ -113,20 +111,18 @@ def test_keys_are_each_persons_own(lins: Sender, campaign: Campaign) -> None:
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
 
-def test_what_was_refused_may_be_mended_and_sent_with_the_same_key(lins: Sender) -> None:
+def test_a_rejected_request_may_be_corrected_and_sent_with_the_same_key(lins: Sender) -> None:
     refused(lins.post("rooms/", {"campaign": "autumn"}), 400)
     assert lins.post("rooms/", ROOM).status_code == 201
 
 
-def test_who_may_not_ask_any_more_is_not_shown_what_he_was_answered(
-    lin: User, lins: Sender
-) -> None:
+def test_a_user_who_lost_access_does_not_get_the_stored_response(lin: User, lins: Sender) -> None:
     lins.post("rooms/", ROOM)
     CampaignMember.objects.filter(user=lin).delete()
     refused(lins.post("rooms/", ROOM), 403)
 
 
-def test_a_failure_of_ours_leaves_neither_its_work_nor_its_key(
+def test_a_server_error_leaves_neither_effects_nor_key(
     lins: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def save_and_fail(*, room: Room) -> Room:
@@ -142,7 +138,7 @@ def test_a_failure_of_ours_leaves_neither_its_work_nor_its_key(
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "钥匙", "a b", "a\x7f"])
-def test_a_key_that_is_none_is_refused(key: str, lins: Sender) -> None:
+def test_an_invalid_key_is_rejected(key: str, lins: Sender) -> None:
     raw = key.encode().decode("latin-1")  # as a server hands over what was sent
     answer = lins.client.post(
         f"{ROOT}rooms/", ROOM, content_type="application/json", HTTP_IDEMPOTENCY_KEY=raw
@@ -151,7 +147,7 @@ def test_a_key_that_is_none_is_refused(key: str, lins: Sender) -> None:
     assert not Room.objects.exists()
 
 
-def test_what_is_still_being_worked_on_is_not_begun_again(lin: User, lins: Sender) -> None:
+def test_a_request_in_progress_is_not_executed_again(lin: User, lins: Sender) -> None:
     lins.post("rooms/", ROOM)
     KeptAnswer.objects.update(status=None, claimed_at=timezone.now())
     answer = lins.post("rooms/", ROOM)
@@ -167,7 +163,7 @@ def test_a_request_whose_process_died_is_taken_over(lin: User, lins: Sender) -> 
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
 
-def test_who_was_taken_over_while_he_worked_leaves_nothing(
+def test_a_request_that_lost_its_claim_leaves_nothing(
     lin: User, lins: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = services.room_save
@@ -183,7 +179,7 @@ def test_who_was_taken_over_while_he_worked_leaves_nothing(
     assert not Room.objects.exists()
 
 
-def test_after_a_day_a_key_is_free_again(lins: Sender) -> None:
+def test_a_key_is_free_again_after_a_day(lins: Sender) -> None:
     lins.post("rooms/", ROOM)
     trim_kept_answers(timezone.now())
     assert KeptAnswer.objects.count() == 1
@@ -195,15 +191,15 @@ def test_after_a_day_a_key_is_free_again(lins: Sender) -> None:
     assert not KeptAnswer.objects.exists()
 
 
-def test_every_post_takes_a_key_but_the_one_that_hands_out_secrets(schema: Any) -> None:
+def test_every_post_accepts_a_key_except_the_one_that_returns_secrets(schema: Any) -> None:
     posts = {path: item["post"] for path, item in schema["paths"].items() if "post" in item}
     without = {path for path, one in posts.items() if KEY not in one.get("parameters", [])}
     assert without == {"/api/v1/socket-tickets/"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_with_one_key_make_one_interview() -> None:
-    """All have read and nobody has answered when the first begins to write."""
+def test_ten_concurrent_requests_with_one_key_create_one_interview() -> None:
+    """Interleaving: all requests have read before the first one writes."""
     campaign = make_campaign(slug="autumn")
     lin = make_person("lin", "coordinator")
     CampaignMember.objects.create(campaign=campaign, user=lin)
@@ -237,7 +233,7 @@ def test_ten_at_once_with_one_key_make_one_interview() -> None:
     assert len({answer.content for answer in made}) == 1
 
 
-def test_an_answer_of_before_names_nobody_who_has_been_anonymised(
+def test_a_stored_response_does_not_name_an_anonymised_candidate(
     lins: Sender, campaign: Campaign
 ) -> None:
     person = {"campaign": "autumn", "name": "李小龙", "mobile": "18900003333"}

@@ -1,4 +1,4 @@
-"""Runs of background work over the API."""
+"""Runs of background tasks in the API."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +16,9 @@ def make_run(owner: User | None, *, can_cancel: bool = True) -> TaskRun:
     return task_run_create(name="import", title="A file", owner=owner, can_cancel=can_cancel)
 
 
-def test_one_sees_ones_own_runs_and_operations_see_all(lin: User, chen: User, admin: User) -> None:
+def test_users_see_their_own_runs_and_operations_see_all(
+    lin: User, chen: User, admin: User
+) -> None:
     own, other = make_run(lin), make_run(None)
     assert api_of(lin).get("tasks/").json()["results"] == [task_row(own)]
     assert api_of(lin).get(f"tasks/{own.pk}/").json() == task_row(own)
@@ -26,7 +28,7 @@ def test_one_sees_ones_own_runs_and_operations_see_all(lin: User, chen: User, ad
         assert api_of(person).get(f"tasks/{other.pk}/").status_code == 200
 
 
-def test_others_see_and_stop_nothing(sun: User, lin: User) -> None:
+def test_other_users_can_neither_see_nor_cancel_a_run(sun: User, lin: User) -> None:
     run = make_run(lin)
     before = state_of(*WATCHED)
     assert api_of(sun).get("tasks/").json()["count"] == 0
@@ -38,20 +40,20 @@ def test_others_see_and_stop_nothing(sun: User, lin: User) -> None:
     assert state_of(*WATCHED) == before
 
 
-def test_a_run_that_waits_is_cancelled_at_once(lin: User) -> None:
+def test_a_queued_run_is_cancelled_at_once(lin: User) -> None:
     run = make_run(lin)
     row = api_of(lin).post(f"tasks/{run.pk}/cancel/").json()
     assert (row["state"], row["can_cancel"]) == ("cancelled", False)
 
 
-def test_a_run_at_work_is_asked_to_stop(lin: User) -> None:
+def test_a_running_task_is_asked_to_stop(lin: User) -> None:
     run = make_run(lin)
     task_runs.mark_started(run)
     assert api_of(lin).post(f"tasks/{run.pk}/cancel/").json()["state"] == "running"
     assert task_runs.is_cancel_requested(run)
 
 
-def test_what_cannot_be_cancelled_is_not(lin: User) -> None:
+def test_a_run_that_cannot_be_cancelled_is_not_cancelled(lin: User) -> None:
     firm, done = make_run(lin, can_cancel=False), make_run(lin)
     task_runs.mark_succeeded(done)
     before = state_of(*WATCHED)
@@ -61,11 +63,11 @@ def test_what_cannot_be_cancelled_is_not(lin: User) -> None:
 
 
 @pytest.mark.parametrize("pk", ["00000000-0000-4000-8000-000000000000", "-" * 36, "1", "none"])
-def test_a_run_that_is_not_there_is_not_found(pk: str, chen: User) -> None:
+def test_an_unknown_run_is_not_found(pk: str, chen: User) -> None:
     refused(api_of(chen).get(f"tasks/{pk}/"), 404)
 
 
-def test_runs_can_be_narrowed_by_state(lin: User) -> None:
+def test_runs_can_be_filtered_by_state(lin: User) -> None:
     run = make_run(lin)
     api = api_of(lin)
     assert api.get("tasks/", state="queued").json()["results"] == [task_row(run)]
@@ -73,7 +75,7 @@ def test_runs_can_be_narrowed_by_state(lin: User) -> None:
     assert refused(api.get("tasks/", state="lost")).keys() == {"state"}
 
 
-def test_a_page_of_runs_takes_the_same_queries_whatever_its_length(lin: User, chen: User) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_page(lin: User, chen: User) -> None:
     api = api_of(chen)
     for _ in range(3):
         make_run(lin)

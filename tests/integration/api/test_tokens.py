@@ -1,4 +1,4 @@
-"""Tokens for a person's own programs: made and shown once, and revoked."""
+"""Personal API tokens: created, shown once, and revoked."""
 
 import importlib
 import re
@@ -56,7 +56,7 @@ def test_a_token_is_shown_once_and_opens_the_api(wus: Client) -> None:
     assert key not in str(ApiToken.objects.values())
 
 
-def test_who_reloads_the_answer_makes_no_second_token(wus: Client) -> None:
+def test_reloading_the_page_creates_no_second_token(wus: Client) -> None:
     forms = re.findall(r'name="form" value="(\w+)"', wus.get(PAGE).content.decode())
     assert len(forms) == 1
     sent = {"do": "make", "name": "A script", "form": forms[0]}
@@ -78,7 +78,7 @@ def test_a_revoked_token_opens_nothing(wus: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "-1", "9" * 40, "²", "\x00"])
-def test_what_is_no_token_of_his_is_revoked_by_nobody(
+def test_nobody_can_revoke_other_peoples_tokens(
     token: str, wus: Client, zhao: User, wu: User
 ) -> None:
     api_token_create(user=zhao, name="Another's")
@@ -96,14 +96,14 @@ def test_a_token_needs_a_name(name: str, wus: Client) -> None:
     assert not ApiToken.objects.exists()
 
 
-def test_nobody_collects_tokens_without_end(wus: Client, wu: User) -> None:
+def test_the_number_of_tokens_per_user_is_limited(wus: Client, wu: User) -> None:
     for _ in range(MAX_TOKENS):
         api_token_create(user=wu, name="One of many")
     assert make(wus).status_code == 400
     assert ApiToken.objects.count() == MAX_TOKENS
 
 
-def test_its_last_use_is_noted_now_and_then(wus: Client) -> None:
+def test_the_last_use_is_recorded_every_few_minutes(wus: Client) -> None:
     api = with_token(key_in(make(wus)))
     api.get("notices/")
     first = ApiToken.objects.get().last_used_at
@@ -116,13 +116,13 @@ def test_its_last_use_is_noted_now_and_then(wus: Client) -> None:
     assert ApiToken.objects.get().last_used_at > long_ago
 
 
-def test_a_closed_account_has_no_tokens_that_work(wus: Client, wu: User) -> None:
+def test_tokens_of_a_closed_account_do_not_work(wus: Client, wu: User) -> None:
     api = with_token(key_in(make(wus)))
     User.objects.filter(pk=wu.pk).update(is_active=False)
     refused(api.get("notices/"), 401)
 
 
-def test_making_and_revoking_are_audited_without_the_key(wus: Client) -> None:
+def test_creating_and_revoking_are_audited_without_the_key(wus: Client) -> None:
     key = key_in(make(wus))
     wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
     entries = AuditEntry.objects.filter(label="realtime.apitoken")
@@ -130,13 +130,13 @@ def test_making_and_revoking_are_audited_without_the_key(wus: Client) -> None:
     assert key not in str(entries.values())
 
 
-def test_the_way_to_them_leads_over_ones_own_settings(wus: Client) -> None:
+def test_the_settings_page_links_to_the_tokens(wus: Client) -> None:
     assert PAGE in wus.get(reverse("personal_settings")).content.decode()
     assert "login" in Client().get(PAGE)["Location"]
 
 
-def test_tokens_of_old_go_on_working(wu: User) -> None:
-    """The table was that of Django REST framework, and held keys as they are."""
+def test_tokens_created_before_the_migration_still_work(wu: User) -> None:
+    """Before, tokens were stored in plain text in the table of Django REST framework."""
     migration = importlib.import_module("realtime.migrations.0009_api_tokens")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,5 +1,6 @@
-"""What Alertmanager posts reaches the group of operations, whatever of ours is broken; nobody
-else is heard. No test here may ask the database: an alert may be about it.
+"""Alerts from Alertmanager reach the operations group, whatever else is broken.
+
+No test here may use the database, because an alert may be about it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ GROUP = {
 
 @pytest.fixture
 def group_chat(dingtalk: FakeDingtalk, settings: Any) -> FakeDingtalk:
-    """The group of operations; Alertmanager holds a token."""
+    """The chat group of operations; Alertmanager has a token."""
     settings.DINGTALK_ROBOTS = {"operations": dingtalk.credentials}
     settings.ALERTS_TOKEN = TOKEN
     alerts._local_limiter.storage.reset()
@@ -58,7 +59,7 @@ def post(body: Any, token: str = TOKEN) -> Any:
 
 
 def changed(**fields: Any) -> dict[str, Any]:
-    """The group with one alert that differs in these fields."""
+    """The request body with one alert that differs in these fields."""
     return GROUP | {"alerts": [deepcopy(RELAY) | fields]}
 
 
@@ -66,7 +67,7 @@ def named(name: str, **fields: Any) -> dict[str, Any]:
     return RELAY | {"labels": {"alertname": name, "severity": "ticket"}} | fields
 
 
-def test_an_alert_is_told_in_the_language_of_the_house(group_chat: FakeDingtalk) -> None:
+def test_an_alert_is_sent_in_the_language_of_the_site(group_chat: FakeDingtalk) -> None:
     assert post(GROUP).status_code == 204
     (message,) = group_chat.messages
     assert message["msgtype"] == "markdown"
@@ -77,7 +78,7 @@ def test_an_alert_is_told_in_the_language_of_the_house(group_chat: FakeDingtalk)
     assert "generatorURL" not in text
 
 
-def test_what_is_wrong_stands_before_what_is_over(group_chat: FakeDingtalk) -> None:
+def test_firing_alerts_come_before_resolved_ones(group_chat: FakeDingtalk) -> None:
     several = [named("PagesSlow"), named("SiteDown", status="resolved"), RELAY]
     assert post(GROUP | {"alerts": several}).status_code == 204
     (text,) = group_chat.texts
@@ -87,7 +88,7 @@ def test_what_is_wrong_stands_before_what_is_over(group_chat: FakeDingtalk) -> N
     assert "#### 已恢复 (1)" in text
 
 
-def test_hundreds_of_alerts_are_one_message_that_dingtalk_takes(group_chat: FakeDingtalk) -> None:
+def test_hundreds_of_alerts_fit_into_one_dingtalk_message(group_chat: FakeDingtalk) -> None:
     many = [named("PagesSlow", annotations={"description": "很慢" * 150})] * 300
     assert post(GROUP | {"alerts": many, "truncatedAlerts": 5}).status_code == 204
     (text,) = group_chat.texts
@@ -96,20 +97,22 @@ def test_hundreds_of_alerts_are_one_message_that_dingtalk_takes(group_chat: Fake
     assert f"另有{305 - told}条" in text
 
 
-def test_text_from_elsewhere_is_no_markdown(group_chat: FakeDingtalk) -> None:
+def test_text_of_alerts_is_escaped_in_markdown(group_chat: FakeDingtalk) -> None:
     evil = named("Odd", annotations={"summary": "[click](http://evil.example) **now**"})
     assert post(GROUP | {"alerts": [evil]}).status_code == 204
     assert "\\[click\\]\\(http://evil.example\\)" in group_chat.texts[0]
 
 
 @pytest.mark.parametrize("token", ["", "alertmanager-may", "ключ"])
-def test_whoever_bears_another_token_is_not_heard(group_chat: FakeDingtalk, token: str) -> None:
+def test_a_wrong_token_is_rejected(group_chat: FakeDingtalk, token: str) -> None:
     assert post(GROUP).status_code == 204, "the right one is"
     assert post(GROUP, token).status_code == 401
     assert len(group_chat.messages) == 1
 
 
-def test_without_a_token_set_nobody_is_heard(group_chat: FakeDingtalk, settings: Any) -> None:
+def test_without_a_configured_token_every_request_is_rejected(
+    group_chat: FakeDingtalk, settings: Any
+) -> None:
     settings.ALERTS_TOKEN = ""
     assert post(GROUP, "").status_code == 401
     assert group_chat.messages == []
@@ -128,7 +131,7 @@ def test_without_a_token_set_nobody_is_heard(group_chat: FakeDingtalk, settings:
         (GROUP | {"alerts": [RELAY] * 1_001}, "alerts"),
     ],
 )
-def test_a_wrong_body_is_answered_with_the_field_that_is_wrong(
+def test_an_invalid_body_is_rejected_with_the_name_of_the_field(
     group_chat: FakeDingtalk, body: Any, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = post(body)
@@ -140,13 +143,13 @@ def test_a_wrong_body_is_answered_with_the_field_that_is_wrong(
     assert [one.status_code for one in refused] == [400], "Alertmanager will not try again"
 
 
-def test_a_text_that_is_too_long_costs_nobody_his_alert(group_chat: FakeDingtalk) -> None:
+def test_a_text_that_is_too_long_is_truncated_not_rejected(group_chat: FakeDingtalk) -> None:
     endless = named("PagesSlow", annotations={"description": "slow " * 1_000})
     assert post(GROUP | {"alerts": [endless, RELAY]}).status_code == 204
     assert "RelayStopped" in group_chat.texts[0]
 
 
-def test_what_to_do_is_a_link_where_people_reach_the_runbooks(
+def test_the_runbook_is_a_link_if_its_address_is_configured(
     group_chat: FakeDingtalk, settings: Any
 ) -> None:
     settings.RUNBOOKS_URL = "https://runbooks.example/recruit-live/runbooks.md"
@@ -157,11 +160,11 @@ def test_what_to_do_is_a_link_where_people_reach_the_runbooks(
 
 
 @pytest.mark.parametrize("megabytes", [2, 4])
-def test_a_body_that_is_too_long_is_not_read(group_chat: FakeDingtalk, megabytes: int) -> None:
+def test_a_body_that_is_too_large_is_rejected(group_chat: FakeDingtalk, megabytes: int) -> None:
     assert post("x" * megabytes * 1_000_000).status_code == 413
 
 
-def test_only_posting_is_possible(group_chat: FakeDingtalk) -> None:
+def test_only_post_is_allowed(group_chat: FakeDingtalk) -> None:
     answer = Client(headers={"Authorization": f"Bearer {TOKEN}"}).get("/alerts/dingtalk/")
     assert answer.status_code == 405
 
@@ -174,7 +177,7 @@ def test_only_posting_is_possible(group_chat: FakeDingtalk) -> None:
         (status(502), "http_error"),
     ],
 )
-def test_what_dingtalk_does_not_take_alertmanager_is_to_tell_again(
+def test_alertmanager_is_asked_to_retry_what_dingtalk_rejects(
     group_chat: FakeDingtalk, says: Any, reason: str
 ) -> None:
     group_chat.next_answers.append(says)
@@ -183,7 +186,7 @@ def test_what_dingtalk_does_not_take_alertmanager_is_to_tell_again(
     assert post(GROUP).status_code == 204
 
 
-def test_a_dingtalk_that_hangs_does_not_hold_alertmanager_for_long(
+def test_a_hanging_dingtalk_does_not_delay_alertmanager_for_long(
     group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("monitoring.alerts.sender.SEND_TIMEOUT_SECONDS", 0.1)
@@ -193,14 +196,12 @@ def test_a_dingtalk_that_hangs_does_not_hold_alertmanager_for_long(
     group_chat.let_go.set()
 
 
-def test_without_a_robot_of_that_name_the_reason_is_told(
-    group_chat: FakeDingtalk, settings: Any
-) -> None:
+def test_a_missing_robot_is_reported_as_the_reason(group_chat: FakeDingtalk, settings: Any) -> None:
     settings.DINGTALK_ROBOTS = {"autumn": group_chat.credentials}
     assert post(GROUP).json() == {"reason": "not_configured"}
 
 
-def test_alerts_count_in_the_budget_of_the_minute(group_chat: FakeDingtalk) -> None:
+def test_alerts_count_against_the_rate_limit_of_the_robot(group_chat: FakeDingtalk) -> None:
     for _ in range(17):
         assert rate_limit.consume("operations"), "notices by the same robot"
     assert post(GROUP).status_code == 204
@@ -209,7 +210,7 @@ def test_alerts_count_in_the_budget_of_the_minute(group_chat: FakeDingtalk) -> N
     assert group_chat.throttled == 0
 
 
-def test_without_redis_an_alert_is_told_all_the_same_and_a_storm_is_not(
+def test_without_redis_an_alert_is_sent_but_a_flood_is_not(
     group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)

@@ -1,4 +1,4 @@
-"""Who did what is written down with it: by id and field name, never a value, never changed."""
+"""The audit log records ids and field names with each write, no values, and is append-only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def told(row: Any) -> list[tuple[str, list[str]]]:
     return [(entry.action, entry.fields) for entry in entries_of(row)]
 
 
-def test_a_change_names_its_fields_and_never_says_what_they_hold(campaign: Campaign) -> None:
+def test_a_change_records_field_names_and_no_values(campaign: Campaign) -> None:
     candidate = make_candidate(name="王小明")
     candidate_services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
     assert told(candidate)[0] == ("create", [])
@@ -46,7 +46,7 @@ def test_a_change_names_its_fields_and_never_says_what_they_hold(campaign: Campa
     assert "13800138000" not in written
 
 
-def test_what_a_person_does_in_a_page_carries_his_id_and_one_request(
+def test_entries_of_a_page_request_share_the_user_and_the_request_id(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     job = make_job(campaign=campaign, title="Engineer")
@@ -65,8 +65,8 @@ def test_what_a_person_does_in_a_page_carries_his_id_and_one_request(
     assert sign_in.request_id != entry.request_id
 
 
-def test_a_task_works_in_the_name_of_who_started_it(lin: User) -> None:
-    """The broker's headers carry him; here the task runs at once, with the same headers."""
+def test_a_task_is_audited_for_the_user_who_started_it(lin: User) -> None:
+    """The message headers carry the user; here the task runs at once with the same headers."""
     from celery import signals
 
     headers: dict[str, Any] = {}
@@ -88,7 +88,7 @@ def test_a_task_works_in_the_name_of_who_started_it(lin: User) -> None:
     assert entries_of(after)[0].actor_id is None, "and only while it runs"
 
 
-def test_many_rows_written_at_once_are_one_entry(campaign: Campaign) -> None:
+def test_a_bulk_write_is_one_entry(campaign: Campaign) -> None:
     people = [{"name": f"P{n}", "mobile": f"+86189{n:08d}"} for n in range(30)]
     before = AuditEntry.objects.count()
     with CaptureQueriesContext(connection) as captured:
@@ -101,7 +101,7 @@ def test_many_rows_written_at_once_are_one_entry(campaign: Campaign) -> None:
     assert AuditEntry.objects.first().action == "delete"  # type: ignore[union-attr]
 
 
-def test_a_write_that_is_rolled_back_leaves_no_entry(campaign: Campaign) -> None:
+def test_a_rolled_back_write_leaves_no_entry(campaign: Campaign) -> None:
     before = AuditEntry.objects.count()
     with transaction.atomic():
         make_job(campaign=campaign)
@@ -110,7 +110,7 @@ def test_a_write_that_is_rolled_back_leaves_no_entry(campaign: Campaign) -> None
     assert AuditEntry.objects.count() == before
 
 
-def test_blind_updates_of_many_rows_are_recorded_too(campaign: Campaign) -> None:
+def test_queryset_updates_are_recorded(campaign: Campaign) -> None:
     jobs = [make_job(campaign=campaign) for _ in range(3)]
     Job.objects.filter(campaign=campaign).update(is_published=True)
     entry = AuditEntry.objects.first()
@@ -118,14 +118,14 @@ def test_blind_updates_of_many_rows_are_recorded_too(campaign: Campaign) -> None
     assert (sorted(entry.ids), entry.fields) == (sorted(j.pk for j in jobs), ["is_published"])
 
 
-def test_interviews_their_people_and_their_rooms_are_watched(campaign: Campaign, wu: User) -> None:
+def test_interviews_interviewers_and_rooms_are_audited(campaign: Campaign, wu: User) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     assert told(interview)[0] == ("create", [])
     assert told(interview.room)[0] == ("create", [])
     assert told(interview.assignments.get())[0] == ("create", [])
 
 
-def test_who_gains_a_right_is_written_down(sun: User) -> None:
+def test_permission_changes_are_audited(sun: User) -> None:
     group = Group.objects.get(name="operations")
     sun.groups.add(group)
     group.user_set.remove(sun)
@@ -139,7 +139,7 @@ def test_who_gains_a_right_is_written_down(sun: User) -> None:
 
 
 @pytest.mark.parametrize("sql", ["UPDATE {} SET count = 0", "DELETE FROM {}", "TRUNCATE {}"])
-def test_the_database_itself_refuses_to_change_the_audit(campaign: Campaign, sql: str) -> None:
+def test_the_database_rejects_changes_of_the_audit_log(campaign: Campaign, sql: str) -> None:
     assert AuditEntry.objects.exists()
     with (
         pytest.raises(DatabaseError, match="only ever added to"),
@@ -149,7 +149,7 @@ def test_the_database_itself_refuses_to_change_the_audit(campaign: Campaign, sql
         cursor.execute(sql.format("monitoring_auditentry"))
 
 
-def test_an_entry_is_neither_saved_again_nor_deleted(campaign: Campaign) -> None:
+def test_an_entry_can_be_neither_saved_again_nor_deleted(campaign: Campaign) -> None:
     entry = AuditEntry.objects.first()
     assert entry is not None
     for write in (entry.save, entry.delete):
@@ -157,7 +157,7 @@ def test_an_entry_is_neither_saved_again_nor_deleted(campaign: Campaign) -> None
             write()
 
 
-def test_a_coordinator_reads_of_his_campaigns_and_of_no_other(
+def test_a_coordinator_sees_only_entries_of_their_own_campaigns(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
@@ -174,9 +174,7 @@ def test_a_coordinator_reads_of_his_campaigns_and_of_no_other(
     assert found["count"] == 0
 
 
-def test_entries_are_asked_for_from_one_moment_to_another(
-    client: Client, admin: User, campaign: Campaign
-) -> None:
+def test_entries_can_be_filtered_by_time(client: Client, admin: User, campaign: Campaign) -> None:
     signed_in(client, admin)
     moment = AuditEntry.objects.latest("at").at
     later, earlier = (moment + by for by in (timedelta(seconds=1), timedelta(seconds=-1)))
@@ -196,7 +194,7 @@ def test_entries_are_asked_for_from_one_moment_to_another(
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
-def test_whoever_coordinates_nothing_reads_nothing(
+def test_users_who_coordinate_nothing_see_no_entries(
     client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
 ) -> None:
     person = request.getfixturevalue(name)
@@ -207,16 +205,16 @@ def test_whoever_coordinates_nothing_reads_nothing(
     assert not visible_entries(person).exists()
 
 
-def test_the_api_is_for_reading(client: Client, lin: User, campaign: Campaign) -> None:
+def test_the_api_is_read_only(client: Client, lin: User, campaign: Campaign) -> None:
     signed_in(client, lin)
     assert client.post("/api/v1/audit/").status_code == 405
 
 
-def test_signed_out_nobody_reads(client: Client, db: None) -> None:
+def test_anonymous_users_cannot_read_the_audit_log(client: Client, db: None) -> None:
     assert client.get("/api/v1/audit/").status_code == 401
 
 
-def test_a_superuser_reads_everything_also_of_what_is_gone(admin: User) -> None:
+def test_a_superuser_sees_all_entries_even_of_deleted_records(admin: User) -> None:
     job = make_job()
     pk = job.pk
     job.delete()
@@ -224,7 +222,7 @@ def test_a_superuser_reads_everything_also_of_what_is_gone(admin: User) -> None:
     assert [entry.action for entry in found] == ["delete", "create"]
 
 
-def test_the_list_costs_the_same_for_few_entries_and_for_many(
+def test_the_number_of_queries_does_not_grow_with_the_entries(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     signed_in(client, lin)
@@ -241,7 +239,7 @@ def test_the_list_costs_the_same_for_few_entries_and_for_many(
     assert queries() == few
 
 
-def test_the_admin_shows_it_to_coordinators_and_lets_nobody_write(
+def test_the_admin_shows_entries_to_coordinators_read_only(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
@@ -256,7 +254,7 @@ def test_the_admin_shows_it_to_coordinators_and_lets_nobody_write(
     assert client.post(f"{page}{own}/delete/").status_code == 403
 
 
-def test_no_user_of_the_audit_is_lost_with_the_account(lin: User, campaign: Campaign) -> None:
+def test_entries_keep_the_id_of_a_deleted_account(lin: User, campaign: Campaign) -> None:
     audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=7, by=lin)
     pk = lin.pk
     lin.delete()
@@ -264,8 +262,8 @@ def test_no_user_of_the_audit_is_lost_with_the_account(lin: User, campaign: Camp
     assert (entry.actor_id, entry.count, entry.ids) == (pk, 7, [])
 
 
-def test_candidates_and_interviews_exist_to_be_watched() -> None:
-    """The labels that adapters write are those the doors are asked by."""
+def test_the_main_models_are_audited() -> None:
+    """The labels that signal receivers write are those used to check permissions."""
     from monitoring.audit.tracking import tracked_models
 
     assert {m._meta.label_lower for m in (Candidate, Interview, Job, User)} <= set(tracked_models)

@@ -1,4 +1,4 @@
-"""Each question to a cache is counted once: whether it knew the answer, or could not be asked."""
+"""Each cache read is counted once, by outcome."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _redis_is_away(settings: Settings) -> None:
 
 
 def since(before: Scrape, kept: str) -> dict[str, float]:
-    """How often this cache was asked, by outcome."""
+    """Number of reads of this cache, by outcome."""
     moved = scraped().since(before)
     outcomes = {
         outcome: moved.of("recruit_cache_requests_total", cache=kept, outcome=outcome)
@@ -44,7 +44,7 @@ def since(before: Scrape, kept: str) -> dict[str, float]:
     return {outcome: number for outcome, number in outcomes.items() if number}
 
 
-def test_a_visitors_page_is_unknown_at_first_and_known_afterwards(
+def test_a_public_page_is_a_miss_first_and_a_hit_afterwards(
     client: Client, campaign: Campaign
 ) -> None:
     job = make_job(campaign=campaign, is_published=True)
@@ -55,7 +55,7 @@ def test_a_visitors_page_is_unknown_at_first_and_known_afterwards(
     assert since(before, "openings") == {"miss": 2, "hit": 2}
 
 
-def test_a_ticket_is_known_once(lin: User) -> None:
+def test_a_ticket_is_a_hit_only_once(lin: User) -> None:
     before = scraped()
     ticket = tickets.issue_ticket(lin, ORIGIN)
     assert tickets.redeem_ticket(ticket, ORIGIN) == lin.pk
@@ -65,7 +65,7 @@ def test_a_ticket_is_known_once(lin: User) -> None:
 
 
 @pytest.mark.usefixtures("_redis_is_away")
-def test_without_redis_every_question_is_an_error(client: Client, campaign: Campaign) -> None:
+def test_without_redis_every_read_counts_as_an_error(client: Client, campaign: Campaign) -> None:
     job = make_job(campaign=campaign, is_published=True)
     before = scraped()
     for _ in range(2):  # the second time nobody tries any more

@@ -1,4 +1,4 @@
-"""What is asked of the database is timed, counted by what it was, and told when it was slow."""
+"""Database statements are timed, counted by kind, and logged when slow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def log(tmp_path: Path) -> Iterator[Log]:
         ("WITH one AS (SELECT 1) SELECT * FROM one", "other"),
     ],
 )
-def test_a_statement_is_timed_once_and_by_its_first_word(statement: str, operation: str) -> None:
+def test_a_statement_is_timed_once_by_its_first_word(statement: str, operation: str) -> None:
     connection.ensure_connection()
     before = scraped()
     with connection.cursor() as cursor:
@@ -44,7 +44,7 @@ def test_a_statement_is_timed_once_and_by_its_first_word(statement: str, operati
     assert moved.of("recruit_database_errors_total") == 0
 
 
-def test_statements_that_fail_are_counted_by_kind() -> None:
+def test_failed_statements_are_counted_by_kind() -> None:
     one, other = make_candidate(), make_candidate()
     before = scraped()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -59,7 +59,7 @@ def test_statements_that_fail_are_counted_by_kind() -> None:
     assert moved.of("recruit_database_errors_total") == 3
 
 
-def test_a_slow_statement_is_told_without_what_it_asked_for(settings: Settings, log: Log) -> None:
+def test_a_slow_statement_is_logged_without_its_values(settings: Settings, log: Log) -> None:
     one = make_candidate(name="王小明")
     settings.SLOW_QUERY_SECONDS = 0
     assert Candidate.objects.get(name="王小明") == one
@@ -70,7 +70,7 @@ def test_a_slow_statement_is_told_without_what_it_asked_for(settings: Settings, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_wrapper_outlives_those_of_others_and_is_there_once() -> None:
+def test_the_wrapper_is_installed_once_and_outlives_others() -> None:
     with connection.execute_wrapper(lambda execute, *args: execute(*args)):
         connection.close()
         connection.ensure_connection()
@@ -78,7 +78,7 @@ def test_the_wrapper_outlives_those_of_others_and_is_there_once() -> None:
     assert names.count("_timed") == 1
 
 
-def test_the_pool_tells_how_many_of_its_connections_are_busy() -> None:
+def test_busy_connections_of_the_pool_are_counted() -> None:
     connection.ensure_connection()
     now = scraped()
     assert now.of("recruit_database_pool_connections", state="busy") >= 1

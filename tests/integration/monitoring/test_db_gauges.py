@@ -1,4 +1,4 @@
-"""What the whole site stands at: read when asked for, and as far as it can be read."""
+"""Gauges of the whole site are read on each scrape; one that fails hides no other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def errors(gauge: DbGauge) -> float:
     return told or 0.0
 
 
-def test_it_tells_how_many_messages_wait_in_each_queue_and_how_many_workers_live(
+def test_waiting_messages_per_queue_and_live_workers_are_counted(
     client: Client,
 ) -> None:
     Heartbeat.objects.create(
@@ -63,7 +63,7 @@ def test_it_tells_how_many_messages_wait_in_each_queue_and_how_many_workers_live
     assert told.total("celery_active_worker_count") == 1
 
 
-def test_rabbitmq_is_asked_the_same_way() -> None:
+def test_queue_lengths_work_with_rabbitmq() -> None:
     with rabbitmq() as address, sending_to(address):
         assert queue_lengths() == {(queue,): 0 for queue in QUEUES}, "nobody has used them yet"
         for _ in range(2):
@@ -75,7 +75,7 @@ def test_rabbitmq_is_asked_the_same_way() -> None:
             assert status_row()["queues"] == [], "the page of operations shows what is left"
 
 
-def test_a_number_that_cannot_be_read_hides_no_other_and_is_told(
+def test_a_gauge_that_fails_is_reported_and_hides_no_other(
     client: Client,
 ) -> None:
     before = errors(metrics.QUEUE_LENGTH)
@@ -86,7 +86,7 @@ def test_a_number_that_cannot_be_read_hides_no_other_and_is_told(
     assert errors(metrics.QUEUE_LENGTH) == before + 1
 
 
-def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_number(
+def test_an_unreachable_server_delays_a_scrape_once_not_per_gauge(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read(client).has("celery_active_worker_count"), "the premise"
@@ -96,7 +96,7 @@ def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_number(
     assert errors(metrics.ACTIVE_WORKERS) == before + 1
 
 
-def test_a_site_that_is_slow_to_answer_is_not_asked_twice_at_once(
+def test_concurrent_scrapes_of_a_slow_site_are_rejected(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answer = Event(), Event()

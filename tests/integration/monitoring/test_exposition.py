@@ -1,4 +1,4 @@
-"""Metrics of processes that serve no pages: for the same readers as /metrics, on their own port."""
+"""The metrics port of other processes has the same access rules as /metrics."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def url(settings: Settings, caplog: pytest.LogCaptureFixture) -> str:
     return found[1]
 
 
-def test_whoever_asks_from_this_machine_reads_them(url: str) -> None:
+def test_requests_from_this_machine_may_read_metrics(url: str) -> None:
     assert scrape(url).kinds["celery_task_sent"] == "counter"
 
 
-def test_what_a_proxy_forwards_does_not_come_from_this_machine(url: str) -> None:
+def test_a_request_forwarded_by_a_proxy_is_not_local(url: str) -> None:
     assert httpx.get(url, headers={"X-Forwarded-For": "10.0.0.7"}).status_code == 403
 
 
-def test_with_a_token_only_its_bearer_reads_them(url: str, settings: Settings) -> None:
+def test_with_a_token_only_requests_with_it_may_read_metrics(url: str, settings: Settings) -> None:
     settings.METRICS_TOKEN = "open-sesame"
     refused = httpx.get(url)
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
@@ -41,7 +41,7 @@ def test_with_a_token_only_its_bearer_reads_them(url: str, settings: Settings) -
     assert b"celery_task_sent" in right.content
 
 
-def test_a_port_that_is_taken_is_told_in_one_line_and_stops_nothing(
+def test_a_taken_port_is_logged_and_the_process_continues(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket() as other:
@@ -52,7 +52,7 @@ def test_a_port_that_is_taken_is_told_in_one_line_and_stops_nothing(
     assert caplog.messages == [f"No metrics on port {port}: Address already in use"]
 
 
-def test_without_a_port_none_is_opened(
+def test_without_a_configured_port_none_is_opened(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert settings.METRICS_PORT is None, "the default"

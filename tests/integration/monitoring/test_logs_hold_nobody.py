@@ -1,4 +1,4 @@
-"""Whatever people do with the product, and however it fails: no line of any log tells of whom."""
+"""No log line contains personal data, whatever users do and however the product fails."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def sign_in(client: Client, name: str) -> Client:
 
 
 def assert_tells_of_nobody(log: Log) -> None:
-    """Prove first that it would have been found, and that every handler had something to say."""
+    """First proves that the text would be found, and that every handler has written lines."""
     people = list(Candidate.objects.values_list("name", "email", "mobile"))
     assert len(people) > 50
     secrets = {word for person in people for word in person if word}
@@ -70,15 +70,13 @@ def assert_tells_of_nobody(log: Log) -> None:
 
 
 def person() -> Candidate:
-    """One of those who are in the demo."""
+    """A candidate of the demo data."""
     found = Candidate.objects.exclude(email="").exclude(mobile="").order_by("pk").first()
     assert found is not None
     return found
 
 
-def test_pages_that_fail_with_a_person_in_their_hands_do_not_name_him(
-    lins: Client, log: Log
-) -> None:
+def test_a_failing_page_about_a_person_does_not_log_their_name(lins: Client, log: Log) -> None:
     one = person()
     for how in FAILURES:
         answer = lins.post(f"/fail/{how}/", {"pk": one.pk, "name": one.name, "mail": one.email})
@@ -90,7 +88,7 @@ def test_pages_that_fail_with_a_person_in_their_hands_do_not_name_him(
     assert_tells_of_nobody(log)
 
 
-def test_pages_imports_and_scorecards_name_nobody(lins: Client, log: Log) -> None:
+def test_pages_imports_and_scorecards_log_no_names(lins: Client, log: Log) -> None:
     one = person()
     campaign = Campaign.objects.get(slug="autumn-2026")
     seen = lins.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
@@ -113,7 +111,7 @@ def test_pages_imports_and_scorecards_name_nobody(lins: Client, log: Log) -> Non
     assert_tells_of_nobody(log)
 
 
-def test_an_address_that_is_a_key_is_not_told(client: Client, log: Log) -> None:
+def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: Log) -> None:
     key = "a-key-that-opens-the-calendar"
     assert client.get(f"/calendar/{key}.ics").status_code == 404
     assert client.get(f"/my-application/{key}/?token={key}").status_code == 404
@@ -133,7 +131,7 @@ def fail_over(name: str) -> None:
     raise ValueError(f"{name} cannot be told")
 
 
-def test_work_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
+def test_a_failing_task_does_not_log_the_person_concerned(log: Log) -> None:
     one = make_candidate(name="王小明")
     fail_over.apply(args=[one.name], task_id="5e55")
     [line] = [line for line in log.texts()["error.log"].splitlines() if "raised unexpected" in line]
@@ -143,7 +141,7 @@ def test_work_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
     assert_hides(log, one)
 
 
-def test_a_socket_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
+def test_a_failing_socket_does_not_log_the_person_concerned(log: Log) -> None:
     one = make_candidate(name="王小明")
 
     class Failing(SocketConsumer):
@@ -168,7 +166,7 @@ def test_a_socket_that_fails_does_not_name_whom_it_was_about(log: Log) -> None:
     assert_hides(log, one)
 
 
-def test_a_receiver_that_fails_does_not_name_them(log: Log) -> None:
+def test_a_failing_signal_receiver_does_not_log_names(log: Log) -> None:
     one = make_candidate(name="王小明")
 
     def receiver(**kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Each request leaves the same traces, whatever became of it: headers, counts, lines, audit."""
+"""Every request leaves timing headers, metrics, log lines and audit entries."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def assert_traced(response: Any) -> None:
 
 
 @pytest.mark.parametrize(("address", "status", "view"), ANSWERS)
-def test_every_answer_is_timed_and_counted_under_the_name_of_its_address(
+def test_every_response_is_timed_and_counted_by_url_name(
     client: Client, address: str, status: int, view: str
 ) -> None:
     client.raise_request_exception = False
@@ -103,7 +103,9 @@ def test_every_answer_is_timed_and_counted_under_the_name_of_its_address(
     assert counted("recruit_http_requests_in_progress") == 0
 
 
-def test_so_is_a_file(client: Client, settings: Settings, tmp_path: Path) -> None:
+def test_a_file_response_is_timed_and_counted(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
     (tmp_path / "one.css").write_text("p {}")
     settings.STATIC_ROOT = str(tmp_path)
     before = counted("recruit_http_requests_total", view="none", method="GET", status="200")
@@ -115,7 +117,7 @@ def test_so_is_a_file(client: Client, settings: Settings, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("address", "status"), [(one[0], one[1]) for one in ANSWERS[:5]])
-async def test_so_is_that_of_an_asynchronous_server(
+async def test_a_response_of_an_asynchronous_server_is_timed_and_counted(
     async_client: AsyncClient, address: str, status: int
 ) -> None:
     async_client.raise_request_exception = False
@@ -124,15 +126,13 @@ async def test_so_is_that_of_an_asynchronous_server(
     assert_traced(response)
 
 
-def test_a_method_that_somebody_made_up_makes_no_series(client: Client) -> None:
+def test_an_unknown_method_creates_no_series(client: Client) -> None:
     client.generic("BREW", "/healthz")
     assert counted("recruit_http_requests_total", view="healthz", method="OTHER", status="405") > 0
     assert counted("recruit_http_requests_total", view="healthz", method="BREW", status="405") == 0
 
 
-def test_a_page_tells_how_often_and_how_long_it_asked_the_database(
-    client: Client, lin: User
-) -> None:
+def test_a_page_reports_the_number_and_duration_of_its_queries(client: Client, lin: User) -> None:
     assert 'desc="0 queries"' in client.get("/healthz")["Server-Timing"]
     timing = signed_in(client, lin).get("/candidates/")["Server-Timing"]
     found = re.search(r'db;dur=(\d+\.\d);desc="(\d+) queries"', timing)
@@ -140,7 +140,7 @@ def test_a_page_tells_how_often_and_how_long_it_asked_the_database(
     assert int(found[2]) > 3
 
 
-def test_one_id_leads_from_the_answer_to_the_lines_and_to_the_audit(
+def test_response_log_lines_and_audit_share_one_request_id(
     client: Client, lin: User, campaign: Campaign, log: Log
 ) -> None:
     signed_in(client, lin)
@@ -163,7 +163,7 @@ def test_one_id_leads_from_the_answer_to_the_lines_and_to_the_audit(
     assert "RuntimeError" in told[failed["X-Request-ID"]]["exc_info"]
 
 
-def test_a_line_about_a_page_says_who_asked_for_it(client: Client, lin: User, log: Log) -> None:
+def test_a_log_line_of_a_page_contains_the_user_id(client: Client, lin: User, log: Log) -> None:
     client.raise_request_exception = False
     signed_in(client, lin).get("/candidates/")
     client.get("/api/v1/candidates/0/")
@@ -171,7 +171,7 @@ def test_a_line_about_a_page_says_who_asked_for_it(client: Client, lin: User, lo
     assert line["user_id"] == lin.pk
 
 
-def test_a_request_that_takes_too_long_is_told_in_the_performance_log(
+def test_a_slow_request_is_logged_in_the_performance_log(
     client: Client, log: Log, settings: Settings
 ) -> None:
     settings.SLOW_REQUEST_SECONDS = 60

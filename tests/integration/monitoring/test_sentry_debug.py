@@ -1,4 +1,4 @@
-"""`/sentry-debug/`: for superusers, and honest about whether anybody would hear of it."""
+"""`/sentry-debug/`: only for superusers, and clear about whether reporting is on."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def client() -> Client:
 
 @pytest.fixture
 def receiver() -> Iterator[SentryReceiver]:
-    """Within, this process reports."""
+    """Turns error reporting on for the test."""
     with SentryReceiver() as receiver, reporting_for_a_while():
         reporting.start(dsn=receiver.dsn, release="r", environment="e", pages_sampled=0)
         yield receiver
 
 
-def test_a_superuser_raises_an_error_by_the_button_and_by_nothing_else(
+def test_a_superuser_raises_the_error_only_with_the_button(
     client: Client, admin: User, receiver: SentryReceiver
 ) -> None:
     signed_in(client, admin)
@@ -42,7 +42,9 @@ def test_a_superuser_raises_an_error_by_the_button_and_by_nothing_else(
     assert receiver.wait_for(error_of("DebugError"))["user"] == {"id": str(admin.pk)}
 
 
-def test_nobody_else_may(client: Client, chen: User, lin: User, receiver: SentryReceiver) -> None:
+def test_other_users_may_not_raise_the_error(
+    client: Client, chen: User, lin: User, receiver: SentryReceiver
+) -> None:
     for method in (client.get, client.post):
         answer = method(PAGE)
         assert (answer.status_code, answer.headers["Location"]) == (
@@ -56,7 +58,7 @@ def test_nobody_else_may(client: Client, chen: User, lin: User, receiver: Sentry
     assert receiver.is_silent()
 
 
-def test_without_a_dsn_the_page_says_so_and_nothing_is_raised(client: Client, admin: User) -> None:
+def test_without_a_dsn_the_page_says_so_and_raises_nothing(client: Client, admin: User) -> None:
     signed_in(client, admin)
     for answer in (client.get(PAGE), client.post(PAGE)):
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Alive, ready, counted: what the outside may ask."""
+"""The endpoints /healthz, /readyz and /metrics."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from realtime.models import Change
 
 
-def test_alive_asks_nothing_of_the_database(
+def test_healthz_does_not_use_the_database(
     client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -20,7 +20,7 @@ def test_alive_asks_nothing_of_the_database(
     assert "no-cache" in answer["Cache-Control"]
 
 
-def test_ready_names_every_check(client: Client, db: None) -> None:
+def test_readyz_lists_every_check(client: Client, db: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200, answer.content
     checks = answer.json()["checks"]
@@ -31,7 +31,7 @@ def test_ready_names_every_check(client: Client, db: None) -> None:
     assert others == {"ok": False, "detail": "no heartbeat"}, "told, and no hindrance"
 
 
-def test_without_redis_it_is_not_ready_and_says_no_address(
+def test_without_redis_readyz_fails_and_reveals_no_address(
     client: Client, db: None, settings: Settings, tmp_path: Path
 ) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
@@ -42,7 +42,7 @@ def test_without_redis_it_is_not_ready_and_says_no_address(
     assert str(tmp_path) not in answer.content.decode()
 
 
-def test_changes_that_wait_too_long_tell_of_a_missing_relay(client: Client, db: None) -> None:
+def test_changes_waiting_too_long_indicate_a_missing_relay(client: Client, db: None) -> None:
     change = Change.objects.create(topic="board.autumn", key="interview:1")
     assert client.get("/readyz").status_code == 200, "it may wait a moment"
     Change.objects.filter(pk=change.pk).update(recorded_at=timezone.now() - timedelta(minutes=1))
@@ -52,7 +52,7 @@ def test_changes_that_wait_too_long_tell_of_a_missing_relay(client: Client, db: 
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.8.8.8"])
-def test_this_machine_reads_metrics_without_a_token(client: Client, address: str) -> None:
+def test_this_machine_may_read_metrics_without_a_token(client: Client, address: str) -> None:
     answer = client.get("/metrics", REMOTE_ADDR=address)
     assert answer.status_code == 200
     assert b"# HELP recruit_ws_sockets_open" in answer.content
@@ -67,7 +67,7 @@ def test_this_machine_reads_metrics_without_a_token(client: Client, address: str
     ],
 )
 @pytest.mark.parametrize("path", ["/metrics", "/metrics/site"])
-def test_others_read_no_metrics_without_a_token(
+def test_other_machines_need_a_token_to_read_metrics(
     client: Client, path: str, sent: dict[str, str]
 ) -> None:
     assert client.get(path, **sent).status_code == 403
@@ -78,7 +78,7 @@ def test_others_read_no_metrics_without_a_token(
     [("Bearer open-sesame", 200), ("Bearer open-says-me", 401), ("", 401), ("Bearer ü", 401)],
 )
 @pytest.mark.parametrize("path", ["/metrics", "/metrics/site"])
-def test_with_a_token_only_its_bearer_reads_metrics(
+def test_with_a_token_configured_only_requests_with_it_read_metrics(
     client: Client, db: None, settings: Settings, path: str, authorization: str, status: int
 ) -> None:
     settings.METRICS_TOKEN = "open-sesame"
@@ -87,5 +87,5 @@ def test_with_a_token_only_its_bearer_reads_metrics(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])
-def test_they_can_only_be_read(client: Client, path: str) -> None:
+def test_the_endpoints_are_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405

@@ -1,4 +1,4 @@
-"""Operations see which processes are alive, and who has fallen silent; nobody else does."""
+"""Operations staff, and nobody else, see which processes are alive and which are silent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fresh(topic: str) -> Board:
     return Board.from_snapshot(reader.take_snapshot(topic))
 
 
-def test_a_process_appears_falls_silent_and_comes_back_before_the_eyes_of_operations(
+def test_operations_see_a_process_appear_go_silent_and_come_back(
     clock: Clock,
 ) -> None:
     topic = topics.tasks()
@@ -61,7 +61,7 @@ def beat_again(writer: HeartbeatWriter) -> None:
     writer.beat()
 
 
-def test_a_sign_of_life_that_is_no_news_costs_one_query_and_no_marker(clock: Clock) -> None:
+def test_renewing_a_heartbeat_costs_one_query_and_no_change_marker(clock: Clock) -> None:
     writer = HeartbeatWriter(WORKER)
     writer.beat()
     before = Change.objects.count()
@@ -76,13 +76,13 @@ def test_a_sign_of_life_that_is_no_news_costs_one_query_and_no_marker(clock: Clo
     assert heartbeats_mark_silent(clock.now()) == 0
 
 
-def test_one_person_s_own_list_shows_no_processes(lin) -> None:
+def test_a_persons_own_task_list_shows_no_processes(lin) -> None:
     HeartbeatWriter(WORKER).beat()
     assert shown(topics.tasks())
     assert not shown(topics.tasks(lin.pk))
 
 
-def test_whoever_has_been_gone_for_a_day_is_forgotten(clock: Clock) -> None:
+def test_a_process_silent_for_a_day_is_deleted(clock: Clock) -> None:
     HeartbeatWriter(WORKER).beat()
     sweep_after(clock, timedelta(hours=1))
     clock.shift(days=2)
@@ -90,7 +90,7 @@ def test_whoever_has_been_gone_for_a_day_is_forgotten(clock: Clock) -> None:
     assert not Heartbeat.objects.exists()
 
 
-def test_ready_tells_of_workers_and_of_the_way_through_them(client: Client, clock: Clock) -> None:
+def test_readyz_reports_workers_and_the_schedule(client: Client, clock: Clock) -> None:
     from realtime.tasks import heartbeat
 
     HeartbeatWriter(WORKER).beat()
@@ -108,7 +108,7 @@ def test_ready_tells_of_workers_and_of_the_way_through_them(client: Client, cloc
     assert answer.status_code == 200, "pages are served without workers"
 
 
-def test_old_runs_are_forgotten_save_the_last_of_each_task(clock: Clock) -> None:
+def test_old_scheduled_runs_are_deleted_except_the_last_of_each_task(clock: Clock) -> None:
     for days, task in ((0, "a"), (1, "a"), (2, "b")):
         ScheduledRun.objects.create(
             entry=task, task=task, scheduled_for=clock.now() - timedelta(days=30 + days)
@@ -119,7 +119,7 @@ def test_old_runs_are_forgotten_save_the_last_of_each_task(clock: Clock) -> None
     assert left == {"a", "b", recent.task}
 
 
-def test_task_runs_that_ended_long_ago_are_forgotten_and_others_kept() -> None:
+def test_only_task_runs_that_ended_long_ago_are_deleted() -> None:
     now = timezone.now()
     long_ago = now - retention.KEEP_TASK_RUNS_FOR - timedelta(minutes=1)
     over = TaskRun.objects.create(name="import", title="Old", state="succeeded")
@@ -136,7 +136,7 @@ def test_task_runs_that_ended_long_ago_are_forgotten_and_others_kept() -> None:
     assert list(TaskRun.objects.all()) == [waiting]
 
 
-def test_the_topic_asks_a_constant_number_of_questions(clock: Clock) -> None:
+def test_the_topic_runs_a_constant_number_of_queries(clock: Clock) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             heartbeats.heartbeat_rows()

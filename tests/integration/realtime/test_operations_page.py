@@ -1,4 +1,4 @@
-"""The page of operations: whom it is for, what it says, and what it never says."""
+"""The operations page: who may see it, what it shows, and what it must not show."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def text(client: Client) -> str:
 
 
 def read(client: Client) -> str:
-    """What is read without a script: the page but for what it hands to its script."""
+    """The page as shown without scripts: its HTML without the configuration of the script."""
     before, _, rest = text(client).partition('<script id="ops-config"')
     return before + rest.partition("</script>")[2]
 
@@ -61,7 +61,7 @@ def everything_lives(clock: Clock) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("name", ["chen", "admin"])
-def test_operations_and_superusers_see_it(
+def test_operations_and_superusers_see_the_page(
     client: Client, request: pytest.FixtureRequest, name: str, page: str
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
@@ -72,7 +72,7 @@ def test_operations_and_superusers_see_it(
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("name", ["lin", "wu", "sun"])
-def test_nobody_else_does(
+def test_other_users_may_not_see_the_page(
     client: Client, request: pytest.FixtureRequest, name: str, page: str
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
@@ -80,7 +80,7 @@ def test_nobody_else_does(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_stranger_is_asked_to_sign_in_and_it_can_only_be_read(
+def test_visitors_must_sign_in_and_the_page_is_read_only(
     client: Client, chen: User, page: str
 ) -> None:
     assert client.get(reverse(page))["Location"].startswith(reverse("login"))
@@ -92,7 +92,7 @@ def test_a_stranger_is_asked_to_sign_in_and_it_can_only_be_read(
 
 
 @pytest.mark.usefixtures("everything_lives")
-def test_without_a_script_it_says_that_all_is_well_and_as_of_when(
+def test_without_scripts_the_page_says_all_is_well_and_as_of_when(
     client: Client, chen: User
 ) -> None:
     signed_in(client, chen)
@@ -107,7 +107,7 @@ def test_without_a_script_it_says_that_all_is_well_and_as_of_when(
 
 
 @pytest.mark.usefixtures("everything_lives")
-def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
+def test_without_scripts_the_page_shows_problems_and_remedies(
     client: Client, chen: User, clock: Clock
 ) -> None:
     Change.objects.create(topic="board.autumn", key="interview:1")
@@ -122,7 +122,7 @@ def test_without_a_script_it_says_what_is_wrong_and_what_to_do(
     assert "All systems operational" not in shown
 
 
-def test_a_relay_that_is_gone_is_told_before_anything_waits_for_it(
+def test_a_missing_relay_is_reported_before_changes_are_waiting(
     everything_lives: None, clock: Clock
 ) -> None:
     assert status_row()["failing"] == [], "the premise"
@@ -132,7 +132,7 @@ def test_a_relay_that_is_gone_is_told_before_anything_waits_for_it(
 
 
 @pytest.mark.usefixtures("everything_lives")
-def test_a_silent_process_is_shown_as_such_though_no_relay_is_there_to_notice(
+def test_a_silent_process_is_shown_even_if_the_relay_is_down(
     client: Client, chen: User, clock: Clock
 ) -> None:
     clock.shift(minutes=1)
@@ -146,7 +146,7 @@ def test_a_silent_process_is_shown_as_such_though_no_relay_is_there_to_notice(
     assert alive == {"relay": False, "beat": False, "worker": True}
 
 
-def test_it_shows_ids_and_kinds_and_never_whom_a_failure_concerns(
+def test_failures_are_shown_by_id_and_kind_without_personal_data(
     client: Client, chen: User, campaign: Campaign, lin: User
 ) -> None:
     owner = make_interviewer(username="unmistakable", last_name="思", first_name="远")
@@ -171,7 +171,7 @@ def test_it_shows_ids_and_kinds_and_never_whom_a_failure_concerns(
         assert secret not in shown
 
 
-def test_a_robot_takes_messages_along_that_no_list_shows_and_asks_nothing_for_each(
+def test_deleting_a_robot_runs_no_query_per_message(
     campaign: Campaign,
 ) -> None:
     def questions(messages: int) -> int:
@@ -196,7 +196,7 @@ def test_a_robot_takes_messages_along_that_no_list_shows_and_asks_nothing_for_ea
         ("needs attention", {"alarm": "security"}),
     ],
 )
-def test_each_robot_is_shown_in_its_condition(
+def test_each_robot_is_shown_with_its_condition(
     client: Client, chen: User, campaign: Campaign, clock: Clock, condition: str, changed: dict
 ) -> None:
     changed = {
@@ -208,9 +208,7 @@ def test_each_robot_is_shown_in_its_condition(
     assert f">{condition}</span>" in shown
 
 
-def test_links_lead_where_somebody_has_said_that_more_is_to_be_seen(
-    client: Client, chen: User, settings: Settings
-) -> None:
+def test_only_configured_tools_are_linked(client: Client, chen: User, settings: Settings) -> None:
     signed_in(client, chen)
     for name in ELSEWHERE:
         setattr(settings, name, "")
@@ -223,7 +221,7 @@ def test_links_lead_where_somebody_has_said_that_more_is_to_be_seen(
     assert f'href="{ELSEWHERE["RUNBOOKS_URL"]}#workersgone"' in shown, "no worker is alive here"
 
 
-def test_without_redis_the_page_comes_and_says_so(
+def test_without_redis_the_page_works_and_reports_it(
     client: Client, chen: User, settings: Settings, tmp_path: Path
 ) -> None:
     signed_in(client, chen)
@@ -234,7 +232,7 @@ def test_without_redis_the_page_comes_and_says_so(
     assert "not known" in shown, "how long the queues are"
 
 
-def test_the_number_of_questions_does_not_grow_with_what_failed(
+def test_the_number_of_queries_does_not_grow_with_the_failures(
     client: Client, chen: User, lin: User, campaign: Campaign
 ) -> None:
     def questions() -> int:
@@ -259,7 +257,7 @@ def test_the_number_of_questions_does_not_grow_with_what_failed(
     assert questions() == few
 
 
-def test_chinese_readers_are_told_in_chinese(client: Client, chen: User) -> None:
+def test_the_page_is_available_in_chinese(client: Client, chen: User) -> None:
     shown = signed_in(client, chen).get(reverse("ops"), headers={"accept-language": "zh-hans"})
     assert "工作进程未运行" in shown.content.decode()
     assert "No worker is running" not in shown.content.decode()

@@ -1,4 +1,4 @@
-"""What beat has workers do for the lists and for background work: each entry does what it says."""
+"""The periodic tasks of this app: each does what its entry says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECOND = 1.0
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
-    """Nothing waits in it, before and after."""
+    """The broker, empty before and after the test."""
     with redis.Redis.from_url(settings.REDIS_URL) as server:
         server.delete("bulk")
         yield server
@@ -36,7 +36,7 @@ def broker() -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
-    """A run that has ended now, with a file."""
+    """A run that has just ended, with a result file."""
     settings.MEDIA_ROOT = tmp_path
     return deliver(
         tracked_tasks.start(sample_tasks.write_file, "text", title="Some work", owner=None)
@@ -48,7 +48,7 @@ def ids_in(broker: redis.Redis) -> list[str]:
     return [json.loads(message)["headers"]["id"] for message in waiting]
 
 
-def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
+def test_a_run_that_never_reached_the_broker_is_sent_once_by_the_sweep(
     broker: redis.Redis, clock: Clock
 ) -> None:
     run = tracked_tasks.start(sample_tasks.make_groups, ["g1"], title="Some work", owner=None)
@@ -61,7 +61,9 @@ def test_a_run_that_the_broker_never_got_is_sent_and_not_again_at_once(
     assert ids_in(broker) == [str(run.pk)]
 
 
-def test_result_files_and_runs_are_forgotten_in_their_time(written: TaskRun, clock: Clock) -> None:
+def test_result_files_and_runs_are_deleted_after_their_retention(
+    written: TaskRun, clock: Clock
+) -> None:
     stored = Path(written.result_file.path)
     assert stored.exists(), "the premise"
     clock.shift(seconds=recovery.RESULTS_KEPT.total_seconds() + SECOND)
@@ -75,7 +77,7 @@ def test_result_files_and_runs_are_forgotten_in_their_time(written: TaskRun, clo
     assert not TaskRun.objects.exists()
 
 
-def test_a_run_that_is_forgotten_takes_its_file_with_it(written: TaskRun, clock: Clock) -> None:
+def test_deleting_a_run_deletes_its_file(written: TaskRun, clock: Clock) -> None:
     stored = Path(written.result_file.path)
     clock.shift(seconds=retention.KEEP_TASK_RUNS_FOR.total_seconds() + SECOND)
     with TestCase.captureOnCommitCallbacks(execute=True):
@@ -83,7 +85,7 @@ def test_a_run_that_is_forgotten_takes_its_file_with_it(written: TaskRun, clock:
     assert not stored.exists()
 
 
-def test_changes_are_forgotten_after_a_day(clock: Clock) -> None:
+def test_changes_are_deleted_after_a_day(clock: Clock) -> None:
     changes.record([("tasks", "task:00000000-0000-0000-0000-000000000001")])
     assign_positions()
     tasks.trim_changes()

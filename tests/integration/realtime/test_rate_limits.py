@@ -1,4 +1,4 @@
-"""Who asks too often is told when to come back: exactly so often, for all processes together."""
+"""Rate limits are exact, shared by all processes, and tell the client when to retry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ addresses = (f"198.51.{n // 256}.{n % 256}" for n in itertools.count())
 
 
 def from_somewhere() -> Client:
-    """A visitor from an address of which nobody has asked anything."""
+    """A visitor from an address that has sent no request yet."""
     return Client(REMOTE_ADDR=f"fd00:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1")
 
 
@@ -60,7 +60,7 @@ def counted(before: Scrape, scope: str) -> dict[str, float]:
     return {outcome: number for outcome, number in outcomes.items() if number}
 
 
-def test_of_two_hundred_at_once_exactly_sixty_are_let_through() -> None:
+def test_of_200_concurrent_requests_exactly_60_are_allowed() -> None:
     subject = somebody()
     with ThreadPoolExecutor(32) as threads:
         waits = list(threads.map(lambda _: seconds_to_wait(subject, "search"), range(200)))
@@ -68,8 +68,8 @@ def test_of_two_hundred_at_once_exactly_sixty_are_let_through() -> None:
     assert all(0 < wait <= 60 for wait in waits if wait)
 
 
-def test_room_comes_back_one_by_one_as_each_request_grows_old() -> None:
-    """No window of the clock begins anew, at the edge of which one could ask twice as often."""
+def test_the_limit_is_a_sliding_window() -> None:
+    """With fixed windows a client could send twice the limit around a window boundary."""
     subject = somebody()
     for _ in range(60):
         assert seconds_to_wait(subject, "search") == 0
@@ -81,13 +81,13 @@ def test_room_comes_back_one_by_one_as_each_request_grows_old() -> None:
 
 
 def make_older(subject: str, *, request: int, seconds: int) -> None:
-    """As if this one, counted from the first on, had been made so much earlier."""
+    """Moves the time of the request at this place in the list back by so many seconds."""
     key, place = f"recruit:rate:search:{subject}", -1 - request
     moment = int(rate_limits.redis_connection().lindex(key, place))
     rate_limits.redis_connection().lset(key, place, moment - seconds * 1_000_000)
 
 
-def test_what_one_limit_refuses_spends_nothing_of_the_other(settings: Settings) -> None:
+def test_a_request_that_one_limit_rejects_does_not_count_for_another(settings: Settings) -> None:
     settings.RATE_LIMITS = {"personal_burst": Rate(1, 1), "personal_day": Rate(2, 3600)}
     subject, scopes = somebody(), ("personal_burst", "personal_day")
     assert seconds_to_wait(subject, *scopes) == 0
@@ -97,7 +97,7 @@ def test_what_one_limit_refuses_spends_nothing_of_the_other(settings: Settings) 
 
 
 @pytest.mark.django_db
-def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
+def test_a_rejected_visitor_gets_a_page_that_says_when_to_retry() -> None:
     visitor = from_somewhere()
     visitor.cookies["django_language"] = "en"
     for _ in range(60):
@@ -115,7 +115,7 @@ def test_a_refused_visitor_gets_a_page_that_says_when_to_come_back() -> None:
 
 
 @pytest.mark.django_db
-def test_to_refuse_a_stranger_costs_the_database_nothing(
+def test_rejecting_a_visitor_runs_no_query(
     settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     settings.RATE_LIMITS = {"search": Rate(1, 60)}
@@ -126,7 +126,7 @@ def test_to_refuse_a_stranger_costs_the_database_nothing(
 
 
 @pytest.mark.django_db
-def test_a_script_of_ours_is_told_the_same_as_json(settings: Settings) -> None:
+def test_our_scripts_get_the_rejection_as_json(settings: Settings) -> None:
     settings.RATE_LIMITS = {"search": Rate(1, 60)}
     visitor = from_somewhere()
     visitor.get("/joblist/?q=x")
@@ -137,7 +137,7 @@ def test_a_script_of_ours_is_told_the_same_as_json(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_a_forged_header_buys_nothing() -> None:
+def test_a_forged_forwarding_header_does_not_evade_the_limit() -> None:
     visitor = from_somewhere()
     statuses = [
         visitor.get("/joblist/?q=x", headers={"X-Forwarded-For": address}).status_code
@@ -147,7 +147,7 @@ def test_a_forged_header_buys_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_redis_is_not_told_where_a_visitor_was() -> None:
+def test_redis_does_not_receive_the_address_of_a_visitor() -> None:
     before = set(rate_limits.redis_connection().keys("recruit:rate:*"))
     Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
     (key,) = set(rate_limits.redis_connection().keys("recruit:rate:*")) - before
@@ -156,7 +156,7 @@ def test_redis_is_not_told_where_a_visitor_was() -> None:
 
 
 @pytest.mark.parametrize("page", ["/accounts/login/", "/admin/login/"])
-def test_passwords_are_tried_only_so_often(lin: User, page: str) -> None:
+def test_sign_in_attempts_are_limited(lin: User, page: str) -> None:
     visitor = from_somewhere()
     names = ["zhang", "li", "qian"]  # another one each time, so that no account is locked
     for name in names:
@@ -167,7 +167,7 @@ def test_passwords_are_tried_only_so_often(lin: User, page: str) -> None:
     assert visitor.get(page).status_code == 200, "to look at the form costs nothing"
 
 
-def test_a_person_is_counted_wherever_he_is_and_apart_from_others(
+def test_a_signed_in_person_is_counted_across_addresses(
     lin: User, chen: User, campaign: Campaign, settings: Settings
 ) -> None:
     settings.RATE_LIMITS = {"search": Rate(2, 3600)}
@@ -177,7 +177,7 @@ def test_a_person_is_counted_wherever_he_is_and_apart_from_others(
     assert signed_in(from_somewhere(), chen).get("/joblist/?q=x").status_code == 200
 
 
-def test_exports_count_the_same_on_the_page_and_over_the_api(
+def test_page_and_api_share_the_export_limit(
     lin: User, campaign: Campaign, settings: Settings
 ) -> None:
     settings.RATE_LIMITS = {"export": Rate(2, 3600)}
@@ -194,39 +194,39 @@ def test_exports_count_the_same_on_the_page_and_over_the_api(
 
 
 @pytest.mark.usefixtures("_redis_is_away")
-def test_without_redis_everybody_is_let_through_at_once_and_counted() -> None:
+def test_without_redis_all_requests_are_allowed_at_once() -> None:
     before, began = scraped(), time.monotonic()
     assert {seconds_to_wait("somebody", "sign_in") for _ in range(50)} == {0}
     assert time.monotonic() - began < 5, "only the first one tried"
     assert counted(before, "sign_in") == {"uncounted": 50}
 
 
-def test_the_metric_tells_by_scope_what_was_let_through() -> None:
+def test_the_metric_counts_outcomes_by_scope() -> None:
     before, subject = scraped(), somebody()
     for _ in range(5):
         seconds_to_wait(subject, "sign_in")
     assert counted(before, "sign_in") == {"allowed": 3, "refused": 2}
 
 
-def test_switched_off_nothing_is_counted(settings: Settings) -> None:
+def test_limits_can_be_switched_off(settings: Settings) -> None:
     settings.RATE_LIMITS = limits_from("off")
     before, subject = scraped(), somebody()
     assert {seconds_to_wait(subject, "sign_in") for _ in range(10)} == {0}
     assert counted(before, "sign_in") == {}
 
 
-def test_a_scope_that_is_not_there_is_told_when_the_view_is_made() -> None:
+def test_an_unknown_scope_is_an_error_at_import() -> None:
     with pytest.raises(ValueError, match="unknown scope 'searches'"):
         rate_limited("searches")
 
 
-def test_the_limits_of_the_api_are_those_of_the_contract() -> None:
+def test_the_api_limits_are_those_of_the_protocol() -> None:
     assert DEFAULTS["anonymous_burst"] == "60/min"
     assert DEFAULTS["anonymous_day"] == "3000/day"
 
 
 def test_clicking_all_day_stays_within_the_limits() -> None:
-    """Two clicks a second from morning to night, each with a few requests behind it."""
+    """Two clicks per second all day, each causing a few requests."""
     usual = limits_from("")
     burst, day = usual["personal_burst"], usual["personal_day"]
     assert burst is not None
@@ -246,5 +246,5 @@ def test_clicking_all_day_stays_within_the_limits() -> None:
         (86400, "24 hours"),
     ],
 )
-def test_a_wait_is_told_in_words_and_never_shorter_than_it_is(seconds: int, words: str) -> None:
+def test_a_wait_in_words_is_never_shorter_than_the_real_one(seconds: int, words: str) -> None:
     assert duration_text(seconds) == words

@@ -1,4 +1,4 @@
-"""Operations change when things are done, and are told in words what cannot be."""
+"""Operations staff edit the schedule in the admin; invalid entries are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INLINE = {
 }
 
 
-def test_operations_slow_an_entry_down_and_a_sync_leaves_it_so(client: Client, chen: User) -> None:
+def test_a_sync_keeps_an_interval_that_operations_have_changed(client: Client, chen: User) -> None:
     signed_in(client, chen)
     entry = PeriodicTask.objects.get(name="trim-changes")
     page = reverse("admin:django_celery_beat_periodictask_change", args=[entry.pk])
@@ -59,7 +59,7 @@ def test_operations_slow_an_entry_down_and_a_sync_leaves_it_so(client: Client, c
         ({"timezone": "Europe/Atlantis"}, "not one of the available choices"),
     ],
 )
-def test_a_bad_crontab_is_refused_in_words(
+def test_an_invalid_crontab_is_rejected_with_a_reason(
     client: Client, chen: User, wrong: dict[str, str], words: str
 ) -> None:
     signed_in(client, chen)
@@ -72,7 +72,7 @@ def test_a_bad_crontab_is_refused_in_words(
     assert client.post(page, CRONTAB | INLINE).status_code == 302, "the premise"
 
 
-def test_nobody_else_enters_the_schedule(client: Client, lin: User) -> None:
+def test_other_users_cannot_open_the_schedule(client: Client, lin: User) -> None:
     signed_in(client, lin)
     for name in ("django_celery_beat_periodictask", "realtime_scheduledrun", "realtime_heartbeat"):
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 403

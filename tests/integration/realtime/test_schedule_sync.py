@@ -1,4 +1,4 @@
-"""The schedule follows the code, except where a person has decided otherwise."""
+"""The schedule follows the code, except for values that people have edited."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NIGHT = Entry(name="a-night", task="a.night", when=crontab(minute="30", hour="2"
 
 @pytest.fixture
 def code(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The code, whose entries the test may change; what is really declared is gone from it."""
+    """Replaces the declared entries by a list that the test may change."""
     code = SimpleNamespace(entries=[SWEEP, NIGHT])
     monkeypatch.setattr(sync, "declared_entries", lambda: iter(code.entries))
     sync_schedule()
@@ -37,7 +37,7 @@ def row(name: str) -> PeriodicTask:
     return PeriodicTask.objects.get(name=name)
 
 
-def test_every_entry_of_the_code_names_a_task_and_says_what_it_does() -> None:
+def test_every_declared_entry_has_a_task_and_a_description() -> None:
     from project.celery import app
 
     app.loader.import_default_modules()
@@ -47,12 +47,12 @@ def test_every_entry_of_the_code_names_a_task_and_says_what_it_does() -> None:
     assert all(entry.description.endswith(".") for entry in entries)
 
 
-def test_what_is_due_again_by_then_is_not_worked_on_late() -> None:
-    """After an hour without workers each entry is carried out once, and not for each moment."""
+def test_a_late_worker_drops_messages_that_are_due_again() -> None:
+    """After an hour without workers each entry runs once, not once per due time."""
     assert (SWEEP.values()["expire_seconds"], NIGHT.values()["expire_seconds"]) == (10, 3600)
 
 
-def test_a_migrated_database_has_the_entries_and_a_second_sync_changes_nothing() -> None:
+def test_migrating_installs_the_entries_and_a_second_sync_changes_nothing() -> None:
     wanted = {entry.name: entry.values() for entry in declared_entries()}
     found = {one.name: values_of(one) for one in PeriodicTask.objects.filter(name__in=wanted)}
     assert found == json.loads(json.dumps(wanted))
@@ -61,7 +61,7 @@ def test_a_migrated_database_has_the_entries_and_a_second_sync_changes_nothing()
     assert list(PeriodicTask.objects.order_by("pk").values()) == before
 
 
-def test_an_entry_that_nobody_has_edited_follows_the_code(code: SimpleNamespace) -> None:
+def test_an_unedited_entry_follows_the_code(code: SimpleNamespace) -> None:
     code.entries = [Entry(name="a-sweep", task="a.new", when=crontab(minute="5")), NIGHT]
     assert sync_schedule() == ["a-sweep"]
     changed = row("a-sweep")
@@ -70,7 +70,7 @@ def test_an_entry_that_nobody_has_edited_follows_the_code(code: SimpleNamespace)
     assert (changed.crontab.minute, str(changed.crontab.timezone)) == ("5", "Asia/Shanghai")
 
 
-def test_what_a_person_has_written_stays_and_the_rest_follows(code: SimpleNamespace) -> None:
+def test_edited_values_are_kept_and_the_others_follow_the_code(code: SimpleNamespace) -> None:
     edited = row("a-sweep")
     edited.interval = IntervalSchedule.objects.create(every=3, period="minutes")
     edited.save()
@@ -81,7 +81,7 @@ def test_what_a_person_has_written_stays_and_the_rest_follows(code: SimpleNamesp
     assert sync_schedule() == [], "and it is asked no second time"
 
 
-def test_a_crontab_edited_where_it_stands_is_a_persons_too(code: SimpleNamespace) -> None:
+def test_a_crontab_edited_in_place_counts_as_edited(code: SimpleNamespace) -> None:
     CrontabSchedule.objects.filter(periodictask__name="a-night").update(hour="4")
     sync_schedule()
     assert values_of(row("a-night"))["when"]["hour"] == "4"
@@ -94,7 +94,7 @@ def test_an_entry_that_was_disabled_stays_disabled(code: SimpleNamespace) -> Non
     assert (row("a-sweep").task, row("a-sweep").enabled) == ("a.new", False)
 
 
-def test_an_entry_that_the_code_gave_up_is_gone_and_others_entries_are_not(
+def test_only_entries_that_the_code_dropped_are_deleted(
     code: SimpleNamespace,
 ) -> None:
     every = IntervalSchedule.objects.create(every=1, period="days")
@@ -105,20 +105,20 @@ def test_an_entry_that_the_code_gave_up_is_gone_and_others_entries_are_not(
     assert PeriodicTask.objects.filter(name="of my own").exists()
 
 
-def test_a_deleted_entry_is_installed_again_as_the_code_has_it(code: SimpleNamespace) -> None:
+def test_a_deleted_entry_is_created_again_from_the_code(code: SimpleNamespace) -> None:
     row("a-sweep").delete()
     assert sync_schedule() == ["a-sweep"]
     assert values_of(row("a-sweep")) == SWEEP.values()
 
 
-def test_entries_that_beat_itself_once_installed_follow_the_code(code: SimpleNamespace) -> None:
+def test_entries_installed_by_beat_itself_follow_the_code(code: SimpleNamespace) -> None:
     InstalledEntry.objects.all().delete()
     code.entries = [Entry(name="a-sweep", task="a.new", when=timedelta(seconds=20)), NIGHT]
     assert sync_schedule() == ["a-sweep"]
     assert row("a-sweep").task == "a.new"
 
 
-def test_a_sync_costs_the_same_for_two_entries_and_for_ten(code: SimpleNamespace) -> None:
+def test_a_sync_runs_as_many_queries_for_two_entries_as_for_ten(code: SimpleNamespace) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert sync_schedule() == []
@@ -133,7 +133,7 @@ def test_a_sync_costs_the_same_for_two_entries_and_for_ten(code: SimpleNamespace
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_migration_that_stops_before_the_tables_are_there_is_not_held_up() -> None:
+def test_a_migration_without_the_schedule_tables_succeeds() -> None:
     call_command("migrate", "django_celery_beat", "0001", verbosity=0, interactive=False)
     try:
         call_command("migrate", "realtime", verbosity=0, interactive=False)

@@ -1,4 +1,4 @@
-"""A moment that is sent twice is carried out once, with its record, or not at all."""
+"""A due time that is sent twice is executed once, together with its record, or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TASK = f"{__name__}.work"
 
 @pytest.fixture
 def task() -> Any:
-    """A task whose work the test gives it; it writes a marker, so that its effect can be seen."""
+    """A task whose behaviour the test sets. It writes a change marker as a visible effect."""
     given: dict[str, Callable[[ScheduledRun], object]] = {}
 
     def work(run: ScheduledRun) -> None:
@@ -37,12 +37,12 @@ def task() -> Any:
 
 
 def send(task: Any, moment: datetime, entry: str = "an-entry") -> Any:
-    """As a worker gets it from beat."""
+    """Runs the task with the headers that beat sends."""
     headers = {ENTRY_HEADER: entry, SCHEDULED_FOR_HEADER: moment.isoformat()}
     return task.apply(headers=headers)
 
 
-def test_a_moment_sent_twice_is_worked_on_once(task: Any) -> None:
+def test_a_due_time_sent_twice_is_executed_once(task: Any) -> None:
     moment = timezone.now()
     assert send(task, moment).successful()
     assert send(task, moment).successful(), "and nobody is alarmed"
@@ -53,7 +53,7 @@ def test_a_moment_sent_twice_is_worked_on_once(task: Any) -> None:
     assert Change.objects.count() == 2, "the premise: another moment is other work"
 
 
-def test_work_that_fails_leaves_nothing_but_its_record_and_may_be_tried_again(task: Any) -> None:
+def test_a_failed_run_leaves_only_its_record_and_may_be_retried(task: Any) -> None:
     moment = timezone.now()
     task.given["then"] = lambda run: 1 / 0
     assert send(task, moment).failed()
@@ -67,7 +67,7 @@ def test_work_that_fails_leaves_nothing_but_its_record_and_may_be_tried_again(ta
     assert (run.state, run.message) == ("done", "")
 
 
-def test_work_that_lost_a_server_is_tried_again(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_lost_a_server_is_retried(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [OperationalError("the server is gone")]
 
     def stumble(run: ScheduledRun) -> None:
@@ -79,9 +79,7 @@ def test_work_that_lost_a_server_is_tried_again(task: Any, monkeypatch: pytest.M
     assert ScheduledRun.objects.get().state == "done"
 
 
-def test_late_work_knows_how_late_it_is_and_where_the_last_one_ended(
-    task: Any, clock: Clock
-) -> None:
+def test_a_late_run_knows_its_delay_and_the_previous_run(task: Any, clock: Clock) -> None:
     seen: list[tuple[timedelta, datetime | None]] = []
     task.given["then"] = lambda run: seen.append((run.late, run.since()))
     first = clock.now()
@@ -91,7 +89,7 @@ def test_late_work_knows_how_late_it_is_and_where_the_last_one_ended(
     assert seen == [(timedelta(), None), (timedelta(minutes=2), first)]
 
 
-def test_what_failed_does_not_count_as_the_last_one(task: Any, clock: Clock) -> None:
+def test_a_failed_run_does_not_count_as_the_previous_one(task: Any, clock: Clock) -> None:
     first = clock.now()
     send(task, first)
     task.given["then"] = lambda run: 1 / 0
@@ -102,15 +100,15 @@ def test_what_failed_does_not_count_as_the_last_one(task: Any, clock: Clock) -> 
     assert since == [first]
 
 
-def test_by_hand_it_is_work_for_the_present_moment(task: Any, clock: Clock) -> None:
+def test_a_direct_call_runs_the_task_for_the_current_time(task: Any, clock: Clock) -> None:
     task()
     run = ScheduledRun.objects.get()
     assert (run.entry, run.scheduled_for) == (task.name, clock.now())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_moment_at_the_same_time_is_worked_on_once(task: Any) -> None:
-    """Interleaving: the second claims the moment while the first is in the middle of its work."""
+def test_a_due_time_sent_to_two_workers_at_once_is_executed_once(task: Any) -> None:
+    """Interleaving: the second worker claims the due time while the first one is executing it."""
     moment = timezone.now()
     begun, go_on = threading.Event(), threading.Event()
 

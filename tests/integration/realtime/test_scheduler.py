@@ -1,4 +1,4 @@
-"""What beat sends: each moment once, with its time; an entry that cannot be read hinders no other.
+"""Beat sends each due time once; an invalid entry does not affect the others.
 
 Here the scheduler runs in the test; the broker and its queue are real.
 """
@@ -28,7 +28,7 @@ TASK = "realtime.tasks.trim_changes"
 
 @pytest.fixture
 def queue() -> Iterator[redis.Redis]:
-    """The broker's queue, empty; the entries of the code are left out."""
+    """The empty queue of the broker; the declared entries are deleted."""
     PeriodicTask.objects.all().delete()
     app.loader.import_default_modules()
     with redis.Redis.from_url(settings.REDIS_URL) as server:
@@ -38,7 +38,7 @@ def queue() -> Iterator[redis.Redis]:
 
 
 def entry(name: str, *, away: timedelta = timedelta(hours=1), **fields: Any) -> PeriodicTask:
-    """Every ten seconds unless told otherwise, and last due so long ago."""
+    """Creates an entry, by default one with an interval of ten seconds, last due `away` ago."""
     if "crontab" not in fields:
         every = IntervalSchedule.objects.create(every=10, period="seconds")
         fields = {"interval": every} | fields
@@ -49,7 +49,7 @@ def entry(name: str, *, away: timedelta = timedelta(hours=1), **fields: Any) -> 
 
 
 def sent(queue: redis.Redis) -> list[dict[str, Any]]:
-    """The headers of the messages that wait, in the order they were sent."""
+    """The headers of the waiting messages, in the order they were sent."""
     waiting: Any = queue.lrange(QUEUE, 0, -1)
     return [json.loads(message)["headers"] for message in reversed(waiting)]
 
@@ -61,7 +61,7 @@ def tick_all(scheduler: LeaderScheduler) -> None:
     raise AssertionError("there is no end to what is due")
 
 
-def test_after_an_hour_of_silence_an_entry_is_sent_once_with_its_moment(
+def test_after_an_hour_without_beat_an_entry_is_sent_once_with_its_due_time(
     queue: redis.Redis,
 ) -> None:
     entry("a")
@@ -77,7 +77,7 @@ def test_after_an_hour_of_silence_an_entry_is_sent_once_with_its_moment(
         assert timedelta() <= now - moment < timedelta(seconds=15)
 
 
-def test_who_takes_over_does_not_send_what_was_sent(queue: redis.Redis) -> None:
+def test_a_new_leader_does_not_resend_what_was_sent(queue: redis.Redis) -> None:
     entry("a")
     first = LeaderScheduler(app=app)
     tick_all(first)
@@ -88,7 +88,7 @@ def test_who_takes_over_does_not_send_what_was_sent(queue: redis.Redis) -> None:
     assert len(moments) <= 2, "the second may have come upon the next ten seconds"
 
 
-def test_only_who_holds_the_lease_sends_and_a_stopped_one_lets_go_at_once(
+def test_only_the_leader_sends_and_it_releases_the_lease_when_stopped(
     queue: redis.Redis,
 ) -> None:
     entry("a")
@@ -104,7 +104,7 @@ def test_only_who_holds_the_lease_sends_and_a_stopped_one_lets_go_at_once(
     assert len(sent(queue)) == 2
 
 
-def test_a_lease_is_taken_when_it_has_run_out_and_lost_by_who_slept() -> None:
+def test_an_expired_lease_is_taken_over_and_the_sleeper_notices() -> None:
     first, second = LeaderLease("a", seconds=15), LeaderLease("a", seconds=15)
     assert first.is_held()
     assert not second.is_held()
@@ -124,7 +124,7 @@ def test_a_lease_is_taken_when_it_has_run_out_and_lost_by_who_slept() -> None:
         ({"day_of_month": "31", "month_of_year": "2"}, "31"),
     ],
 )
-def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
+def test_an_invalid_crontab_is_recorded_and_does_not_stop_other_entries(
     queue: redis.Redis, caplog: pytest.LogCaptureFixture, fields: dict[str, str], words: str
 ) -> None:
     bad = CrontabSchedule.objects.create(**{"minute": "0", "hour": "2"} | fields)
@@ -153,7 +153,7 @@ def test_a_bad_crontab_in_the_table_is_told_in_words_and_hinders_no_other(
         ({"headers": "{"}, "not JSON"),
     ],
 )
-def test_an_entry_with_a_wrong_task_or_wrong_arguments_is_told_in_words(
+def test_an_entry_with_a_wrong_task_or_arguments_is_recorded_with_a_reason(
     queue: redis.Redis, fields: dict[str, str], words: str
 ) -> None:
     entry("bad", **fields)
@@ -163,8 +163,8 @@ def test_an_entry_with_a_wrong_task_or_wrong_arguments_is_told_in_words(
     assert words in ScheduledRun.objects.get(entry="bad").message
 
 
-def test_a_crontab_missed_while_beat_was_down_is_made_up_for_at_once(queue: redis.Redis) -> None:
-    """The library alone would wait for the hour to come near again."""
+def test_a_crontab_time_missed_while_beat_was_down_is_sent_at_once(queue: redis.Redis) -> None:
+    """The library alone would wait until the hour is near again."""
     hour = (timezone.now() - timedelta(hours=6)).astimezone(UTC).hour
     missed = CrontabSchedule.objects.create(minute="0", hour=str(hour), timezone="UTC")
     entry("nightly", crontab=missed, away=timedelta(days=3))
@@ -174,7 +174,7 @@ def test_a_crontab_missed_while_beat_was_down_is_made_up_for_at_once(queue: redi
     assert timedelta(hours=5) < late < timedelta(hours=7)
 
 
-def test_what_the_broker_did_not_take_is_sent_when_it_is_back(
+def test_an_entry_the_broker_did_not_accept_is_sent_when_it_is_back(
     queue: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry("a")
@@ -192,7 +192,7 @@ def test_what_the_broker_did_not_take_is_sent_when_it_is_back(
     assert len(sent(queue)) == 1
 
 
-def test_an_edit_made_while_it_is_sent_is_not_written_over(queue: redis.Redis) -> None:
+def test_an_edit_made_during_sending_is_kept(queue: redis.Redis) -> None:
     made = entry("a")
     scheduler = LeaderScheduler(app=app)
     scheduler._set_leader(scheduler._lease.is_held())

@@ -1,4 +1,4 @@
-"""What panels tell of processes, of the schedule and of background work; nothing is left unread."""
+"""Gauges about processes, the schedule and background tasks; every gauge has a reader."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def read(client: Client) -> Scrape:
     return Scrape(answer.content.decode())
 
 
-def test_every_number_of_the_catalogue_is_read_by_somebody(client: Client) -> None:
+def test_every_gauge_of_the_site_has_a_reader(client: Client) -> None:
     declared = {one.name for one in vars(metrics).values() if isinstance(one, DbGauge)}
     assert declared == read(client).kinds.keys()
 
 
-def test_a_process_counts_as_long_as_it_gives_signs_of_life(client: Client, clock: Clock) -> None:
+def test_a_process_counts_while_it_sends_heartbeats(client: Client, clock: Clock) -> None:
     HeartbeatWriter(Heartbeat.Process.WORKER).beat()
     clock.shift(seconds=SILENT_AFTER.total_seconds() - 1)
     HeartbeatWriter(Heartbeat.Process.RELAY).beat()
@@ -45,9 +45,7 @@ def test_a_process_counts_as_long_as_it_gives_signs_of_life(client: Client, cloc
     assert read(client).total("recruit_processes_alive", process="worker") == 0
 
 
-def test_the_silence_of_the_schedule_grows_until_something_is_carried_out(
-    client: Client, clock: Clock
-) -> None:
+def test_the_schedule_silence_grows_until_a_task_is_executed(client: Client, clock: Clock) -> None:
     assert read(client).total("recruit_schedule_silence_seconds") == float("inf"), "never yet"
     heartbeat()
     clock.shift(seconds=90)
@@ -56,7 +54,9 @@ def test_the_silence_of_the_schedule_grows_until_something_is_carried_out(
     assert read(client).total("recruit_schedule_silence_seconds") == 0
 
 
-def test_what_waits_for_the_relay_is_told_with_its_age(client: Client, clock: Clock) -> None:
+def test_changes_waiting_for_the_relay_are_counted_with_their_age(
+    client: Client, clock: Clock
+) -> None:
     Change.objects.all().delete()
     assert read(client).total("recruit_relay_oldest_marker_seconds") == 0
     for key in ("interview:1", "interview:2"):
@@ -67,7 +67,7 @@ def test_what_waits_for_the_relay_is_told_with_its_age(client: Client, clock: Cl
     assert told.total("recruit_relay_oldest_marker_seconds") == 30
 
 
-def test_background_work_is_told_by_kind_while_it_is_not_over(client: Client, lin: User) -> None:
+def test_active_background_tasks_are_counted_by_kind(client: Client, lin: User) -> None:
     waits, runs, over = (
         task_runs.task_run_create(name=name, title="a", owner=lin)
         for name in ("import", "export", "export")

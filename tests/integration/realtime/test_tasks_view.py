@@ -1,4 +1,4 @@
-"""Background work as a page: who sees which runs, and stopping one without a script."""
+"""The tasks page: who sees which runs, and cancelling a run without scripts."""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +21,7 @@ def cancel(client, run):
     return client.post(reverse("cancel_task", args=[run.pk]))
 
 
-def test_one_sees_ones_own_runs(client, lin, wu):
+def test_users_see_their_own_runs(client, lin, wu):
     make_run(lin, "lins.csv")
     make_run(wu, "wus.csv")
     shown = signed_in(client, lin).get(reverse("tasks")).content.decode()
@@ -29,7 +29,7 @@ def test_one_sees_ones_own_runs(client, lin, wu):
     assert "wus.csv" not in shown
 
 
-def test_operations_see_everybodys_runs(client, chen, lin, wu):
+def test_operations_see_everyones_runs(client, chen, lin, wu):
     make_run(lin, "lins.csv")
     make_run(wu, "wus.csv")
     shown = signed_in(client, chen).get(reverse("tasks")).content.decode()
@@ -37,13 +37,13 @@ def test_operations_see_everybodys_runs(client, chen, lin, wu):
     assert "wus.csv" in shown
 
 
-def test_a_stranger_is_asked_to_sign_in(client, lin):
+def test_a_visitor_must_sign_in(client, lin):
     run = make_run(lin)
     assert client.get(reverse("tasks"))["Location"].startswith(reverse("login"))
     assert cancel(client, run)["Location"].startswith(reverse("login"))
 
 
-def test_a_waiting_run_is_cancelled(client, lin):
+def test_a_queued_run_is_cancelled(client, lin):
     run = make_run(lin)
     assert reverse("cancel_task", args=[run.pk]) in (
         signed_in(client, lin).get(reverse("tasks")).content.decode()
@@ -53,7 +53,7 @@ def test_a_waiting_run_is_cancelled(client, lin):
     assert run.state == TaskRun.State.CANCELLED
 
 
-def test_a_running_one_is_asked_to_stop(client, lin):
+def test_a_running_task_is_asked_to_stop(client, lin):
     run = make_run(lin)
     task_runs.mark_started(run)
     cancel(signed_in(client, lin), run)
@@ -61,7 +61,7 @@ def test_a_running_one_is_asked_to_stop(client, lin):
 
 
 @pytest.mark.parametrize("end", ["finished", "not allowed"])
-def test_what_cannot_be_cancelled_stays_as_it_is(client, lin, end):
+def test_a_run_that_cannot_be_cancelled_is_unchanged(client, lin, end):
     run = make_run(lin, can_cancel=end == "finished")
     if end == "finished":
         task_runs.mark_started(run)
@@ -74,13 +74,13 @@ def test_what_cannot_be_cancelled_stays_as_it_is(client, lin, end):
     assert state_of(TaskRun) == before
 
 
-def test_other_peoples_runs_are_not_to_be_cancelled(client, lin, wu):
+def test_other_peoples_runs_cannot_be_cancelled(client, lin, wu):
     run = make_run(lin)
     before = state_of(TaskRun)
     assert cancel(signed_in(client, wu), run).status_code == 404
     assert state_of(TaskRun) == before
 
 
-def test_nothing_is_cancelled_by_reading(client, lin):
+def test_a_get_request_cancels_nothing(client, lin):
     url = reverse("cancel_task", args=[make_run(lin).pk])
     assert signed_in(client, lin).get(url).status_code == 405

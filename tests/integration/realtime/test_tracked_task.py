@@ -1,4 +1,4 @@
-"""Background work in a worker's hands: one end each, in words, whatever happens on the way."""
+"""Executing task runs: each ends exactly once, with a readable message, whatever happens."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def groups() -> list[str]:
     return sorted(Group.objects.filter(name__startswith="g").values_list("name", flat=True))
 
 
-def test_work_runs_to_its_end_and_says_what_came_of_it(lin: User) -> None:
+def test_a_task_runs_to_its_end_and_reports_its_result(lin: User) -> None:
     run = start(sample_tasks.make_groups, ["g1", "g2"], owner=lin)
     assert (run.state, run.queue) == ("queued", "bulk")
     deliver(run)
@@ -58,20 +58,20 @@ def test_work_runs_to_its_end_and_says_what_came_of_it(lin: User) -> None:
     assert groups() == ["g1", "g2"]
 
 
-def test_a_message_that_comes_twice_does_nothing_the_second_time() -> None:
+def test_a_message_delivered_twice_is_executed_once() -> None:
     run = start(sample_tasks.make_groups, ["g1"])
     first = deliver(run).version
     assert deliver(run).version == first
     assert groups() == ["g1"]
 
 
-def test_refused_work_fails_in_words_and_leaves_nothing_half_done() -> None:
+def test_a_failed_task_gives_its_reason_and_is_rolled_back() -> None:
     run = deliver(start(sample_tasks.refuse))
     assert (run.state, run.message, run.errors) == ("failed", "There is no room.", 3)
     assert not Group.objects.filter(name="half done").exists()
 
 
-def test_a_cancelled_run_rolls_back_what_it_did() -> None:
+def test_a_cancelled_run_is_rolled_back() -> None:
     run = start(sample_tasks.make_groups, ["g1"], can_cancel=True)
     task_runs.mark_started(run)
     task_runs.request_cancel(run)
@@ -80,7 +80,7 @@ def test_a_cancelled_run_rolls_back_what_it_did() -> None:
     assert groups() == []
 
 
-def test_the_same_key_of_the_same_person_starts_one_run(lin: User, wu: User) -> None:
+def test_one_idempotency_key_of_a_person_starts_one_run(lin: User, wu: User) -> None:
     runs = [
         start(sample_tasks.refuse, owner=owner, idempotency_key="again") for owner in (lin, lin, wu)
     ]
@@ -88,8 +88,8 @@ def test_the_same_key_of_the_same_person_starts_one_run(lin: User, wu: User) -> 
     assert TaskRun.objects.count() == 2
 
 
-def test_work_about_something_that_is_gone_fails_in_words(tmp_path: Path) -> None:
-    """Each time the worker is told as well, for its log."""
+def test_a_task_about_a_deleted_record_fails_with_a_reason(tmp_path: Path) -> None:
+    """The exception is also raised to the worker, for its log."""
     for gone, reason in {
         "no such group": "A record that this task needs no longer exists.",
         str(tmp_path / "no such file"): "A file that this task needs no longer exists.",
@@ -101,7 +101,7 @@ def test_work_about_something_that_is_gone_fails_in_words(tmp_path: Path) -> Non
         assert (run.state, run.message) == ("failed", f"{reason} Nothing was changed.")
 
 
-def test_work_that_lost_its_database_says_so_and_is_done_when_it_is_sent_again() -> None:
+def test_a_task_that_lost_the_database_says_so_and_succeeds_when_resent() -> None:
     run = start(sample_tasks.lose_database)
     with pytest.raises(OperationalError):
         deliver(run)
@@ -112,7 +112,7 @@ def test_work_that_lost_its_database_says_so_and_is_done_when_it_is_sent_again()
     assert groups() == ["g1"]
 
 
-def test_a_message_about_a_run_that_is_gone_does_nothing() -> None:
+def test_a_message_about_a_deleted_run_does_nothing() -> None:
     run = start(sample_tasks.make_groups, ["g1"])
     execute_run(sample_tasks.make_groups, uuid4())
     run.delete()
@@ -120,7 +120,7 @@ def test_a_message_about_a_run_that_is_gone_does_nothing() -> None:
     assert groups() == []
 
 
-def test_what_has_ended_never_changes_again(lin: User) -> None:
+def test_an_ended_run_never_changes_again(lin: User) -> None:
     run = deliver(start(sample_tasks.make_groups, ["g1"], owner=lin))
     before = TaskRun.objects.values().get()
     again = TaskRun.objects.get()
@@ -138,7 +138,7 @@ def test_what_has_ended_never_changes_again(lin: User) -> None:
     assert run.version == before["version"]
 
 
-def test_its_end_is_told_once_to_who_started_it_in_his_language(lin: User) -> None:
+def test_the_owner_is_notified_once_in_their_language_when_a_run_ends(lin: User) -> None:
     run = start(sample_tasks.refuse, owner=lin)
     for _delivery in range(2):
         deliver(run)
@@ -148,12 +148,12 @@ def test_its_end_is_told_once_to_who_started_it_in_his_language(lin: User) -> No
     assert (notice.recipient, notice.event) == (lin, "task_finished")
 
 
-def test_who_stops_his_own_work_is_not_told_of_it(lin: User) -> None:
+def test_cancelling_your_own_task_sends_no_notification(lin: User) -> None:
     task_runs.request_cancel(start(sample_tasks.refuse, owner=lin, can_cancel=True))
     assert not Notification.objects.exists()
 
 
-def test_a_result_is_for_its_owner_alone_and_for_a_while(
+def test_a_result_file_is_served_to_its_owner_until_it_expires(
     lin: User, chen: User, settings: Any, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -176,7 +176,7 @@ def test_a_result_is_for_its_owner_alone_and_for_a_while(
     assert run.result_url == ""
 
 
-def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
+def test_the_sweep_fails_runs_of_tasks_that_no_longer_exist() -> None:
     run = start(sample_tasks.refuse)
     run.task = "jobs.tasks.of_old"
     run.save()
@@ -186,7 +186,7 @@ def test_work_that_its_version_does_not_know_is_given_up_by_the_sweep() -> None:
     assert (run.state, run.message) == ("failed", told)
 
 
-def test_what_operations_revoke_ends_as_cancelled() -> None:
+def test_a_task_revoked_by_operations_ends_as_cancelled() -> None:
     run = start(sample_tasks.make_groups, ["g1"])
     task_runs.mark_started(run)
     signals.task_revoked.send(sample_tasks.make_groups, request=SimpleNamespace(id=str(run.pk)))
@@ -195,7 +195,7 @@ def test_what_operations_revoke_ends_as_cancelled() -> None:
 
 
 @pytest.mark.parametrize("lost", celery_signals.PROCESS_LOST_ERRORS)
-def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Exception]) -> None:
+def test_a_run_whose_process_died_says_that_it_restarts(lost: type[Exception]) -> None:
     run = start(sample_tasks.make_groups, ["g1", "g2"])
     task_runs.mark_started(run, total=2)
     signals.task_failure.send(
@@ -207,8 +207,8 @@ def test_a_run_whose_process_died_says_that_it_is_begun_again(lost: type[Excepti
     assert deliver(run).message == "Made"
 
 
-def test_a_message_that_an_old_worker_has_dropped_counts_as_not_sent() -> None:
-    """So the next sweep sends it, and not the one after a quarter of an hour."""
+def test_a_message_dropped_by_an_old_worker_counts_as_unsent() -> None:
+    """So the next sweep sends it, instead of a sweep fifteen minutes later."""
     run = start(sample_tasks.make_groups, ["g1"])
     run.sent_at = timezone.now()
     run.save()
@@ -217,8 +217,8 @@ def test_a_message_that_an_old_worker_has_dropped_counts_as_not_sent() -> None:
     assert run.sent_at is None
 
 
-def test_the_database_itself_knows_a_key_only_once() -> None:
-    """Two who ask at the same moment find no run, both of them."""
+def test_the_database_enforces_unique_idempotency_keys() -> None:
+    """Of two concurrent requests both find no existing run."""
     first = start(sample_tasks.refuse, idempotency_key="again")
     with pytest.raises(IntegrityError, match="a_key_names_one_run"), transaction.atomic():
         task_runs.task_run_create(
@@ -226,10 +226,10 @@ def test_the_database_itself_knows_a_key_only_once() -> None:
         )
 
 
-def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
+def test_progress_is_published_a_few_times_a_second_with_rate_and_eta(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A row each twentieth of a second, by a clock that nothing else moves."""
+    """One row every 50 ms, by a clock that only this test moves."""
     run = start(sample_tasks.make_groups, ["g1"])
     task_runs.mark_started(run, total=200)
     moments = count(100)
@@ -249,7 +249,7 @@ def test_progress_is_told_a_few_times_a_second_with_its_rate_and_the_time_left(
     assert [row["eta_seconds"] for row in rows] == [round((200 - row["done"]) / 20) for row in rows]
 
 
-def test_work_of_another_language_is_told_in_it(lin: User) -> None:
+def test_messages_of_a_run_are_in_its_own_language(lin: User) -> None:
     with translation.override("zh-hans"):
         run = start(sample_tasks.make_groups, ["g1"], can_cancel=True)
     task_runs.mark_started(run)

@@ -1,4 +1,4 @@
-"""Counters that are plain numbers until somebody asks."""
+"""Counters that are plain numbers until they are scraped."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def apples() -> Iterator[FastCounter]:
     REGISTRY.unregister(counter)
 
 
-def test_what_was_added_is_told_by_the_names_of_a_counter(apples: FastCounter) -> None:
+def test_increments_are_exposed_under_the_names_of_a_counter(apples: FastCounter) -> None:
     red = apples.labels("red")
     red.value += 3
     assert scraped().of("apples_total", colour="red") == 3
     assert apples.labels("red") is red
 
 
-def test_a_name_is_taken_once(apples: FastCounter) -> None:
+def test_a_metric_name_can_be_registered_once(apples: FastCounter) -> None:
     with pytest.raises(ValueError, match="Duplicated"):
         FastCounter("apples_total", "Pears.", ["colour"])
 
 
-def test_labels_are_all_given_or_refused(apples: FastCounter) -> None:
+def test_a_wrong_number_of_label_values_is_rejected(apples: FastCounter) -> None:
     with pytest.raises(ValueError, match="apples_total has the labels colour"):
         apples.labels("red", "ripe")

@@ -1,4 +1,4 @@
-"""What objects and exceptions may say of themselves in a line of the log."""
+"""Safe representations of objects and exceptions in log lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitoring.logs.privacy import exception_text, redacted_traceback, safe_val
 
 
 class Person:
-    """Says its name to everybody who asks."""
+    """Its text is its name."""
 
     pk = 7
 
@@ -19,7 +19,7 @@ class Person:
         return "王小明"
 
 
-def test_objects_do_not_speak_for_themselves() -> None:
+def test_objects_are_logged_by_class_and_id() -> None:
     told = safe_value({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
     assert told == {"one": "<Person 7>", "all": ["<Person 7>"], "n": 3, "e": "ValueError"}
     assert safe_value({Person(): 1}) == {"<Person 7>": 1}
@@ -47,13 +47,13 @@ def interpreters_own() -> BaseException:
         (psycopg.DataError("王小明"), "psycopg.DataError"),
     ],
 )
-def test_an_exception_is_told_by_its_type_unless_its_words_are_nobodys(
+def test_an_exception_is_logged_by_type_and_only_with_safe_text(
     error: BaseException, told: str
 ) -> None:
     assert exception_text(error) == told
 
 
-def test_a_traceback_tells_the_way_and_the_causes_without_their_words() -> None:
+def test_a_traceback_shows_code_and_causes_without_their_texts() -> None:
     def inner() -> None:
         raise KeyError("王小明")
 

@@ -1,4 +1,4 @@
-"""Log lines: what each tells, how it looks, and where it goes."""
+"""Log lines: content, format, and destination."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _somebody_at_work() -> Any:
 
 
 @pytest.mark.usefixtures("_somebody_at_work")
-def test_a_line_for_programs_is_an_object_with_every_id(tmp_path: Path) -> None:
+def test_a_json_line_contains_every_id(tmp_path: Path) -> None:
     with logging_to(tmp_path, "json") as log:
         logger.warning("Gave %s up", "it", extra={"action": "given_up", "batch": [1, 2]})
         told = json.loads(log.screen.getvalue())
@@ -59,7 +59,7 @@ def test_a_line_for_programs_is_an_object_with_every_id(tmp_path: Path) -> None:
     }
 
 
-def test_ids_that_there_are_not_are_null(tmp_path: Path) -> None:
+def test_missing_ids_are_null(tmp_path: Path) -> None:
     with logging_to(tmp_path, "json") as log:
         logger.info("Alone")
         told = json.loads(log.screen.getvalue())
@@ -67,7 +67,7 @@ def test_ids_that_there_are_not_are_null(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_somebody_at_work")
-def test_a_line_for_people_is_a_sentence_and_what_there_is_beside_it(tmp_path: Path) -> None:
+def test_a_plain_line_is_a_message_followed_by_fields(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         logger.info("Socket closed", extra={"action": "ws_closed", "code": 4001})
         line = log.screen.getvalue()
@@ -75,7 +75,7 @@ def test_a_line_for_people_is_a_sentence_and_what_there_is_beside_it(tmp_path: P
     assert line.endswith(f"Socket closed [{ids} action=ws_closed code=4001]\n")
 
 
-def test_who_asks_is_told_once_it_is_known_and_never_found_out_for_a_line(tmp_path: Path) -> None:
+def test_a_line_contains_the_user_only_if_already_loaded(tmp_path: Path) -> None:
     def ask() -> Any:
         raise AssertionError("a line of the log asked the database")
 
@@ -92,7 +92,7 @@ def test_who_asks_is_told_once_it_is_known_and_never_found_out_for_a_line(tmp_pa
     assert "request" not in after
 
 
-def test_there_is_colour_on_a_terminal_alone(
+def test_lines_are_coloured_only_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
@@ -109,7 +109,7 @@ def test_there_is_colour_on_a_terminal_alone(
         assert "\x1b[" not in log.texts()["recruit.log"], "files are never coloured"
 
 
-def test_each_log_holds_what_it_is_for(tmp_path: Path) -> None:
+def test_each_log_file_contains_its_own_lines(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         logger.info("Good")
         logger.error("Bad")
@@ -133,15 +133,15 @@ def test_without_a_directory_no_file_is_written() -> None:
     assert set(chosen["handlers"]) == {"console"}
 
 
-def test_django_says_nothing_past_the_formatters(tmp_path: Path) -> None:
-    """Its own configuration, which comes first, has handlers that know nothing of privacy."""
+def test_django_logs_only_through_our_formatters(tmp_path: Path) -> None:
+    """Django's default configuration, applied first, has handlers that do not redact lines."""
     with logging_to(tmp_path, "console"):
         for name in ("django", "django.request", "django.server"):
             assert logging.getLogger(name).handlers == []
             assert logging.getLogger(name).propagate
 
 
-def test_the_text_of_a_statement_is_told_without_values(tmp_path: Path) -> None:
+def test_a_slow_statement_is_logged_without_literals(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         statement = "SELECT *\n  FROM jobs WHERE name = 'O''Hara' AND id = %s"
         slow_log.slow_query(statement=statement, seconds=0.3)
@@ -150,12 +150,12 @@ def test_the_text_of_a_statement_is_told_without_values(tmp_path: Path) -> None:
 
 
 def write(directory: Path, name: str) -> None:
-    """Forked: it holds what its parent had open."""
+    """Runs in a forked process, which inherits the open files of its parent."""
     for number in range(150):
         logger.info("line %s of %s %s", number, name, "." * 100)
 
 
-def test_processes_that_write_one_file_lose_and_tear_nothing_when_it_is_turned_over(
+def test_processes_sharing_a_log_file_lose_no_line_at_rotation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("monitoring.logs.configuration.FILE_BYTES", 20_000)

@@ -1,4 +1,4 @@
-"""What holds for every metric of the catalogue."""
+"""Rules for all metrics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from monitoring.metrics import metrics
 
 
 def test_no_gauge_outlives_its_process() -> None:
-    """A worker's children come and go: what the dead held would add up for ever."""
+    """A worker's children come and go: gauges of dead children would add up for ever."""
     gauges = [one for one in vars(metrics).values() if isinstance(one, Gauge)]
     assert gauges
     assert [one._name for one in gauges if not one._multiprocess_mode.startswith("live")] == []

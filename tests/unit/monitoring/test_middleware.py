@@ -1,4 +1,4 @@
-"""Every response says how long it took and which request it answers, whatever view made it."""
+"""Every response carries its duration and the request id, for every kind of view."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_a_response_of_asynchronous_code_is_timed() -> None:
     assert_timed(await PageTimingMiddleware(view)(AsyncRequestFactory().get("/")))
 
 
-async def test_a_stream_is_timed_until_it_begins() -> None:
+async def test_a_streamed_response_is_timed_until_it_starts() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"piece"
 
@@ -48,7 +48,7 @@ async def test_a_stream_is_timed_until_it_begins() -> None:
 
 
 @pytest.mark.parametrize("path", ["/nowhere-at-all/", "/healthz"])
-async def test_they_are_the_outermost_layers_of_the_product(path: str) -> None:
+async def test_the_middleware_is_outermost(path: str) -> None:
     handler = ASGIHandler()
     response = await handler.get_response_async(AsyncRequestFactory().get(path))
     assert_timed(response)
@@ -56,7 +56,7 @@ async def test_they_are_the_outermost_layers_of_the_product(path: str) -> None:
 
 
 def answered(given: str | None = None) -> tuple[Any, list[str]]:
-    """The response to a request with this id, and the ids that the view saw."""
+    """The response to a request with this id, and the ids seen by the view."""
     seen: list[str] = []
 
     def view(request: Any) -> HttpResponse:
@@ -69,7 +69,7 @@ def answered(given: str | None = None) -> tuple[Any, list[str]]:
 
 
 @pytest.mark.parametrize("given", ["0123456789abcdef", "trace-1.2_3-4567890", "a" * 40])
-def test_the_id_that_a_proxy_gave_is_kept(given: str) -> None:
+def test_the_id_assigned_by_a_proxy_is_kept(given: str) -> None:
     response, seen = answered(given)
     assert [response[request_id.HEADER], *seen] == [given] * 3
 
@@ -81,7 +81,7 @@ def test_the_id_that_a_proxy_gave_is_kept(given: str) -> None:
         *("<script>alert(1)</script>", "lin@example.com-0123", "+8613800138000000", "-" * 20),
     ],
 )
-def test_what_is_no_id_is_replaced_by_one(given: str) -> None:
+def test_a_malformed_id_is_replaced(given: str) -> None:
     response, seen = answered(given)
     assert re.fullmatch("[0-9a-f]{32}", response[request_id.HEADER])
     assert seen == [response[request_id.HEADER]] * 2
@@ -94,7 +94,7 @@ def test_the_next_request_does_not_inherit_the_id() -> None:
     assert first[request_id.HEADER] != second[request_id.HEADER]
 
 
-async def test_the_id_holds_in_asynchronous_code_and_in_the_stream_it_answers_with() -> None:
+async def test_the_id_is_set_in_asynchronous_code_and_in_its_stream() -> None:
     async def pieces() -> AsyncIterator[str]:
         yield request_id.current()
 
@@ -106,8 +106,8 @@ async def test_the_id_holds_in_asynchronous_code_and_in_the_stream_it_answers_wi
     assert streamed == [response[request_id.HEADER].encode()]
 
 
-async def test_requests_that_are_answered_side_by_side_keep_their_ids_apart() -> None:
-    """The first is under way until the second has begun."""
+async def test_concurrent_requests_have_separate_ids() -> None:
+    """Interleaving: the first request ends only after the second has started."""
     has_begun = asyncio.Event()
 
     async def view(request: HttpRequest) -> HttpResponse:

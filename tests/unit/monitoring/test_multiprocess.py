@@ -1,4 +1,4 @@
-"""What dead children have counted is kept, in one file of each kind."""
+"""Counts of dead child processes are kept, in one file per kind of metric."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def dead() -> list[int]:
-    """Numbers of three processes that have ended."""
+    """Process ids of three processes that have ended."""
     ended = [subprocess.Popen([sys.executable, "-c", ""]) for _ in range(3)]
     for process in ended:
         process.wait()
@@ -42,7 +42,7 @@ def told() -> CollectorRegistry:
     return registry
 
 
-def test_the_dead_add_up_with_the_living_and_leave_one_file_of_each_kind(
+def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
     directory: Path, dead: list[int]
 ) -> None:
     for pid in (*dead, os.getpid()):
@@ -65,14 +65,14 @@ def test_the_dead_add_up_with_the_living_and_leave_one_file_of_each_kind(
         }
 
 
-def test_a_file_that_is_just_being_made_hinders_nobody(directory: Path, dead: list[int]) -> None:
+def test_an_empty_new_file_does_not_break_the_scrape(directory: Path, dead: list[int]) -> None:
     write(directory / f"counter_{dead[0]}.db", "sent", "sent_total", 2)
     for pid in (dead[1], os.getpid()):
         (directory / f"counter_{pid}.db").touch()
     assert told().get_sample_value("sent_total") == 2
 
 
-def test_only_directories_that_nobody_holds_are_removed(tmp_path: Path) -> None:
+def test_only_directories_of_dead_workers_are_removed(tmp_path: Path) -> None:
     begin = (
         "import sys; from monitoring.metrics import multiprocess as m; from pathlib import Path; "
     )

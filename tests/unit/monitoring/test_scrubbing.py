@@ -1,4 +1,4 @@
-"""What is known by its shape or its key goes; what operations live on stays."""
+"""Private values are removed by shape or key; operational values are kept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from monitoring.logs.scrubbing import FILTERED, scrub
         ("Failing row contains (7, 张伟, (a), null).", "张伟"),
     ],
 )
-def test_what_has_a_private_shape_is_taken_out(text: str, private: str) -> None:
+def test_values_with_a_private_shape_are_removed(text: str, private: str) -> None:
     assert private in text, "the premise"
     assert private not in scrub(text)
     assert FILTERED in scrub(text)
@@ -59,11 +59,11 @@ def test_what_has_a_private_shape_is_taken_out(text: str, private: str) -> None:
         "SELECT a.id FROM interview_interview a WHERE a.id = %s",
     ],
 )
-def test_what_operations_live_on_stays(text: str) -> None:
+def test_operational_values_are_kept(text: str) -> None:
     assert scrub(text) == text
 
 
-def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
+def test_names_are_removed_by_their_key_at_any_depth() -> None:
     given = {
         "action": "import_done",
         "code": 4501,
@@ -89,6 +89,6 @@ def test_a_name_goes_with_the_key_it_stands_under_however_deep() -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", ["a", "token", "a.", "a@", "+86 ", "?", "Key ("])
-def test_a_line_of_any_length_is_read_in_one_go(piece: str) -> None:
-    """A pattern that starts over at each letter would hold up whoever logs for minutes."""
+def test_scrubbing_takes_linear_time(piece: str) -> None:
+    """A pattern with quadratic backtracking would block the logging process for minutes."""
     assert scrub(piece * 30_000)

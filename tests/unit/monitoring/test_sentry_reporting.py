@@ -1,4 +1,4 @@
-"""Whose times are told, and that nothing is done where nobody is told."""
+"""Only pages are timed, and without a DSN nothing happens."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from monitoring.sentry import reporting
         ({}, 0.0),
     ],
 )
-def test_pages_alone_are_timed_and_never_sockets(context: dict[str, Any], share: float) -> None:
+def test_only_pages_are_timed_not_sockets(context: dict[str, Any], share: float) -> None:
     assert reporting._share_of(context, 0.25) == share
 
 
-def test_without_an_address_nothing_starts_and_nothing_is_kept_apart() -> None:
+def test_without_a_dsn_nothing_starts_and_no_scope_is_created() -> None:
     reporting.start(dsn="", release="r", environment="e", pages_sampled=1)
     assert not reporting.is_on()
     before = sentry_sdk.get_isolation_scope()

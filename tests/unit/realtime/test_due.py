@@ -1,4 +1,4 @@
-"""Which moment is due: one for two beats, one after a silence, one on a day of 23 or 25 hours."""
+"""Due times: equal for all beats, one after a downtime, right on days of 23 or 25 hours."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def crontab(minute: str, hour: str, zone: ZoneInfo = BERLIN) -> TzAwareCrontab:
 
 
 def dues(schedule: TzAwareCrontab, start: datetime, end: datetime) -> list[str]:
-    """All moments in between, as a clock on the wall there shows them."""
+    """All due times between start and end, in local time."""
     found, moment = [], start
     while (moment := next_crontab_time(schedule, moment)) <= end:
         found.append(moment.astimezone(schedule.tz).strftime("%m-%d %H:%M %z"))
     return found
 
 
-def test_at_half_past_two_comes_once_when_the_clocks_leave_that_hour_out() -> None:
+def test_a_time_in_the_hour_skipped_in_spring_occurs_once() -> None:
     start = datetime(2026, 3, 28, tzinfo=BERLIN)
     assert dues(crontab("30", "2"), start, start + 3 * DAY) == [
         "03-28 02:30 +0100",
@@ -40,7 +40,7 @@ def test_at_half_past_two_comes_once_when_the_clocks_leave_that_hour_out() -> No
     ]
 
 
-def test_at_half_past_two_comes_once_when_the_clocks_repeat_that_hour() -> None:
+def test_a_time_in_the_hour_repeated_in_autumn_occurs_once() -> None:
     start = datetime(2026, 10, 24, tzinfo=BERLIN)
     assert dues(crontab("30", "2"), start, start + 3 * DAY) == [
         "10-24 02:30 +0200",
@@ -49,7 +49,7 @@ def test_at_half_past_two_comes_once_when_the_clocks_repeat_that_hour() -> None:
     ]
 
 
-def test_each_entry_keeps_the_time_of_its_own_zone() -> None:
+def test_each_crontab_follows_its_own_time_zone() -> None:
     start = datetime(2026, 3, 28, tzinfo=UTC)
     there = [next_crontab_time(crontab("30", "2", zone), start) for zone in (BERLIN, SHANGHAI)]
     assert [one.isoformat() for one in there] == [
@@ -59,8 +59,8 @@ def test_each_entry_keeps_the_time_of_its_own_zone() -> None:
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29), datetime(2026, 10, 25)])
-def test_whenever_one_looks_on_a_changing_day_the_last_moment_is_the_same(day: datetime) -> None:
-    """Asked every seven minutes: never one that is to come, never one that was not the last."""
+def test_the_latest_due_time_is_right_all_day_when_the_clocks_change(day: datetime) -> None:
+    """Checked every seven minutes: never a future time, never one that is not the latest."""
     schedule = crontab("30", "2")
     before = (day - DAY).replace(tzinfo=BERLIN, hour=2, minute=30).astimezone(UTC)
     now, found = before + timedelta(hours=1), set()
@@ -73,7 +73,7 @@ def test_whenever_one_looks_on_a_changing_day_the_last_moment_is_the_same(day: d
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(hours=1), 10 * DAY, 900 * DAY])
-def test_after_a_silence_only_the_last_moment_is_due(away: timedelta) -> None:
+def test_after_a_downtime_only_the_latest_time_is_due(away: timedelta) -> None:
     now = datetime(2026, 11, 25, 4, 0, 30, tzinfo=UTC)
     minutely = crontab("*", "*")
     assert latest_crontab_time(minutely, now - away - timedelta(minutes=1), now) == now.replace(
@@ -85,7 +85,7 @@ def test_after_a_silence_only_the_last_moment_is_due(away: timedelta) -> None:
         assert latest_crontab_time(yearly, now - away, now) == expected
 
 
-def test_an_interval_is_a_grid_that_any_two_beats_share() -> None:
+def test_all_beats_share_the_grid_of_an_interval() -> None:
     first = datetime(2026, 11, 25, 4, 0, 17, 800, tzinfo=UTC)
     later = first + timedelta(seconds=2)
     ten = timedelta(seconds=10)

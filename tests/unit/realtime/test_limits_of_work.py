@@ -1,4 +1,4 @@
-"""How long work may take: no longer than its queue allows, and than its broker waits."""
+"""Time limits of tasks: within those of their queue and the visibility timeout of the broker."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def queue_of(task: Task) -> str:
     return "notify" if task in SENT_TO_NOTIFY else getattr(task, "queue_name", "default")
 
 
-def test_there_is_work_for_each_queue() -> None:
+def test_every_queue_has_tasks() -> None:
     queues = {queue_of(task) for task in tasks_of_ours()}
     assert queues == {"default", "notify", "bulk"} == set(settings.WORK_LIMITS_SECONDS)
 
 
 @pytest.mark.parametrize("task", tasks_of_ours(), ids=lambda task: task.name)
-def test_no_work_may_take_longer_than_its_queue_allows(task: Task) -> None:
-    """Or what must be quick would wait behind what may be slow."""
+def test_no_task_may_take_longer_than_its_queue_allows(task: Task) -> None:
+    """Otherwise urgent tasks would wait behind slow ones."""
     soft, hard = limits_of(task)
     most_soft, most_hard = settings.WORK_LIMITS_SECONDS[queue_of(task)]
     assert soft <= most_soft
@@ -52,7 +52,7 @@ def test_no_work_may_take_longer_than_its_queue_allows(task: Task) -> None:
     assert soft < hard < VISIBILITY_SECONDS, "it ends before another worker is handed its message"
 
 
-def test_work_that_may_be_slow_is_not_in_the_way_of_messages() -> None:
+def test_bulk_tasks_do_not_delay_messages() -> None:
     many_at_once = [task for task in tasks_of_ours() if task.name.startswith("interview.bulk.")]
     assert len(many_at_once) == 4
     assert {queue_of(task) for task in many_at_once} == {"bulk"}

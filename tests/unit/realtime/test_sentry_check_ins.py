@@ -1,4 +1,4 @@
-"""An entry's time in Sentry's words, and which of its moments Sentry hears of."""
+"""Monitor configurations for Sentry, and which due times check in."""
 
 from __future__ import annotations
 
@@ -28,19 +28,21 @@ NIGHTLY = {
         (NIGHTLY, {"type": "crontab", "value": "30 3 * * 1,3"}),
     ],
 )
-def test_the_real_time_of_an_entry_is_told(when: dict[str, Any], schedule: dict[str, Any]) -> None:
+def test_the_schedule_of_an_entry_is_sent_to_sentry(
+    when: dict[str, Any], schedule: dict[str, Any]
+) -> None:
     monitor = monitor_of(when)
     assert monitor is not None
     assert monitor["schedule"] == schedule
     assert monitor.get("timezone") == when.get("timezone")
 
 
-def test_a_time_that_sentry_has_no_words_for_is_not_told() -> None:
+def test_a_schedule_that_sentry_cannot_express_is_not_sent() -> None:
     assert monitor_of({"other": "solar"}) is None
 
 
 @pytest.mark.parametrize("seconds", [5, 10, 20, 30, 60, 90, 3600])
-def test_of_each_minute_one_moment_at_most_is_heard_of(seconds: int) -> None:
+def test_at_most_one_run_per_minute_checks_in(seconds: int) -> None:
     start = datetime(2026, 3, 2, 8, tzinfo=UTC)
     moments = [start + timedelta(seconds=at) for at in range(0, 7200, seconds)]
     heard = [moment for moment in moments if _is_monitored({"seconds": seconds}, moment)]
