@@ -3,12 +3,12 @@ import test from "node:test";
 
 import { MAX_DELAY_MS, reconnectDelay } from "../../realtime/static/realtime/backoff.js";
 
-test("the wait doubles with each failed try", () => {
+test("the delay doubles with each failed attempt", () => {
   const waits = [0, 1, 2, 3].map((attempt) => reconnectDelay(attempt, () => 1));
   assert.deepEqual(waits, [500, 1000, 2000, 4000]);
 });
 
-test("no wait is longer than half a minute, however often it failed", () => {
+test("no delay is longer than half a minute, after any number of failures", () => {
   assert.equal(
     reconnectDelay(6, () => 1),
     MAX_DELAY_MS,
@@ -19,7 +19,7 @@ test("no wait is longer than half a minute, however often it failed", () => {
   );
 });
 
-test("jitter is full: the wait may be anything down to none", () => {
+test("jitter is full: the delay may be as short as zero", () => {
   assert.equal(
     reconnectDelay(4, () => 0),
     0,

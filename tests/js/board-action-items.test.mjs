@@ -11,7 +11,7 @@ import { card, room } from "./cards.mjs";
 const NOW = new Date("2026-11-22T14:20:00Z");
 const kinds = (actionItems) => actionItems.map((item) => item.kind);
 
-test("the worst comes first, and of one kind the one that has waited longest", () => {
+test("the most urgent item comes first, and within a kind the oldest", () => {
   const unconfirmed = card("18:00", { flags: ["unconfirmed"] });
   const lately = card("14:10", { status: "arrived", flags: ["late", "interviewer_missing"] });
   const long = card("14:00", { status: "arrived", flags: ["late", "interviewer_missing"] });
@@ -34,17 +34,17 @@ test("a card with several flags is one item", () => {
   assert.deepEqual(kinds(actionItems), ["candidate_missing"]);
 });
 
-test("a candidate who cannot come is one item, with no clock running", () => {
+test("an excused candidate is one item without an age", () => {
   const flags = ["unconfirmed", "excused"];
   const [item] = actionItemsOf([card("18:00", { flags, reason: "Exam" })], [], NOW);
   assert.deepEqual([item.kind, item.minutes, item.tone], ["excused", null, "alert"]);
 });
 
-test("a card without a flag actionItems nothing", () => {
+test("a card without a flag is no action item", () => {
   assert.deepEqual(actionItemsOf([card()], [room(1)], NOW), []);
 });
 
-test("a room that runs late is one item: with whom it keeps waiting, and a shift in steps of five", () => {
+test("a late room is one item, with the interviews it delays and a shift in steps of five minutes", () => {
   const running = card("13:00", { status: "in_progress", flags: ["overrun"] });
   const next = card("14:00", { expected_at: "2026-11-22T14:20:00Z", flags: ["late"] });
   const after = card("15:00", { expected_at: "2026-11-22T15:18:00Z" });
@@ -59,7 +59,7 @@ test("a room that runs late is one item: with whom it keeps waiting, and a shift
   assert.deepEqual(item.affected, [next, after]);
 });
 
-test("a room late by less than five minutes, or with nobody after it, is left alone", () => {
+test("a room late by less than five minutes, or without a next interview, is no item", () => {
   const running = card("13:00", { status: "in_progress", flags: ["overrun"] });
   const next = card("15:00", { expected_at: "2026-11-22T15:03:00Z" });
   assert.deepEqual(kinds(actionItemsOf([running, next], [room(1, { delay_minutes: 3 })], NOW)), [
@@ -70,14 +70,14 @@ test("a room late by less than five minutes, or with nobody after it, is left al
   ]);
 });
 
-test("a room that waits for somebody who is missing is not shifted: that person is the item", () => {
+test("a room that waits for a missing person is not shifted: the person is the item", () => {
   const waiting = card("14:00", { status: "arrived", flags: ["late", "interviewer_missing"] });
   const next = card("15:00", { expected_at: "2026-11-22T15:20:00Z" });
   const actionItems = actionItemsOf([waiting, next], [room(1, { delay_minutes: 20 })], NOW);
   assert.deepEqual(kinds(actionItems), ["interviewer_missing"]);
 });
 
-test("many gentle actionItems of a kind are told as one; alarms never", () => {
+test("many warnings of one kind become a group; alerts never do", () => {
   const gentle = Array.from({ length: 4 }, () => card("18:00", { flags: ["unconfirmed"] }));
   const alarms = Array.from({ length: 4 }, () => card("14:00", { flags: ["candidate_missing"] }));
   const told = grouped(actionItemsOf([...gentle, ...alarms], [], NOW));
@@ -85,7 +85,7 @@ test("many gentle actionItems of a kind are told as one; alarms never", () => {
   assert.equal(told[4].group.length, 4);
 });
 
-test("a scorecard is nobody's once all who were to interview declined or were absent", () => {
+test("a scorecard has no assessor once all interviewers declined or were absent", () => {
   assert.equal(hasNoAssessor(card("14:00", { feedback: { due: 1, in: 0 } })), false);
   assert.equal(hasNoAssessor(card("14:00", { feedback: { due: 0, in: 0 } })), true);
 });

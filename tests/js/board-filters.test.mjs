@@ -41,7 +41,7 @@ test("rounds, jobs, rooms and a counter narrow together", () => {
   assert.equal(isFiltered({ ...emptyFilter, only: "late" }), true);
 });
 
-test("ticking makes another set", () => {
+test("toggling a value makes a new set", () => {
   const one = new Set([1]);
   assert.deepEqual([...toggled(one, 2)], [1, 2]);
   assert.deepEqual([...toggled(one, 1)], []);

@@ -13,7 +13,7 @@ import { card, room } from "./cards.mjs";
 const clock = new Clock("UTC", "en");
 const slot = (at, changed) => slotOf(card(at, changed), "2026-11-22", clock);
 
-test("the grid spans the whole hours with cards, eight at the least, and as far as delays reach", () => {
+test("the grid shows whole hours around cards and delays, at least eight", () => {
   assert.deepEqual(gridSpan([]), { from: 540, to: 1080 });
   assert.deepEqual(gridSpan([slot("08:30"), slot("18:10")]), { from: 480, to: 1200 });
   assert.deepEqual(gridSpan([slot("13:15")]), { from: 780, to: 1260 });
@@ -21,13 +21,13 @@ test("the grid spans the whole hours with cards, eight at the least, and as far 
   assert.deepEqual(gridSpan([slot("09:00"), late]), { from: 540, to: 1140 });
 });
 
-test("a delay keeps the length of the interview; an earlier estimate is none", () => {
+test("a delay keeps the length of the interview; an earlier estimate is not a delay", () => {
   const late = slot("14:00", { length: 45, expected_at: "2026-11-22T14:18:00Z" });
   assert.deepEqual([late.expected, late.expectedTo], [858, 903]);
   assert.equal(slot("14:00", { expected_at: "2026-11-22T13:50:00Z" }).expected, null);
 });
 
-test("places are shares of the span", () => {
+test("positions are percentages of the span", () => {
   assert.deepEqual(positionOf(540, 660, { from: 540, to: 1020 }), { left: 0, width: 25 });
 });
 
@@ -42,7 +42,7 @@ test("cards that share a time are stacked, cards that follow each other are not"
   );
 });
 
-test("a room out of use is shown only while it holds cards, and a choice of rooms is kept to", () => {
+test("a room out of use is shown only if it has cards, and the room filter applies", () => {
   const rooms = [room(2), room(1), room(3, { is_active: false }), room(4, { is_active: false })];
   const slots = [slot("14:00", { room_id: 3 })];
   const ids = (filterRuns) => roomsOf(rooms, slots, filterRuns).map((held) => held.room.id);

@@ -1,4 +1,4 @@
-// The small decisions around a card: where an arrow key leads, where a drag lands, what has changed.
+// Decisions about a card: where an arrow key leads, what a drop means, what has changed.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -19,7 +19,7 @@ import { byKey, card } from "./cards.mjs";
 const box = (key, left, top) => ({ key, box: { left, top, right: left + 90, bottom: top + 60 } });
 const grid = [box("a", 0, 0), box("b", 200, 0), box("c", 210, 100), box("d", 900, 200)];
 
-test("arrows go along the room, and to the nearest card of the next", () => {
+test("arrow keys move within the room, and to the nearest card of the next room", () => {
   assert.equal(nearestCard(grid, "a", "ArrowRight"), "b");
   assert.equal(nearestCard(grid, "b", "ArrowLeft"), "a");
   assert.equal(nearestCard(grid, "b", "ArrowDown"), "c");
@@ -29,7 +29,7 @@ test("arrows go along the room, and to the nearest card of the next", () => {
   assert.equal(nearestCard([], null, "ArrowUp"), null);
 });
 
-test("a dragged card lands on five minutes, within the day", () => {
+test("a dropped card starts on a multiple of five minutes, within the day", () => {
   const lane = { left: 100, width: 540 };
   const span = { from: 540, to: 1080 };
   assert.equal(startMinuteAt(100 + 62, lane, span, 60), 600);
@@ -37,7 +37,7 @@ test("a dragged card lands on five minutes, within the day", () => {
   assert.equal(startMinuteAt(2000, lane, span, 45), 1035);
 });
 
-test("between columns only a step of the state machine leads", () => {
+test("only actions of the state machine lead between columns", () => {
   const transitions = {
     confirm: { from: ["scheduled"], to: "confirmed" },
     finish: { from: ["in_progress"], to: "feedback_due" },
@@ -48,7 +48,7 @@ test("between columns only a step of the state machine leads", () => {
   assert.equal(actionBetween(transitions, "completed", "completed"), null);
 });
 
-test("a place is taken by whoever really holds it", () => {
+test("a room is taken only by interviews that take place", () => {
   const held = card("14:00");
   const gone = card("15:00", { status: "no_show" });
   const rows = byKey([held, gone]);
@@ -66,14 +66,14 @@ test("a place is taken by whoever really holds it", () => {
   assert.deepEqual(at("14:30", "15:30", "", 2), []);
 });
 
-test("what somebody changed meanwhile is named; flags and lateness are no change", () => {
+test("changed fields are named; flags and delays are not changes", () => {
   const seen = card("14:00");
   assert.deepEqual(changedFields(seen, { ...seen, version: 2, flags: ["late"] }), []);
   const now = { ...seen, status: "arrived", room: "B-1", assignments: [] };
   assert.deepEqual(changedFields(seen, now), ["status", "where", "people"]);
 });
 
-test("an address names view, day and card, and anything else is ignored", () => {
+test("a URL fragment names view, day and card; anything else is ignored", () => {
   const place = { view: "list", day: "2026-11-23", card: "interview:17" };
   assert.equal(formatUrlState(place), "#list&day=2026-11-23&card=17");
   assert.deepEqual(parseUrlState(formatUrlState(place)), place);
@@ -83,7 +83,7 @@ test("an address names view, day and card, and anything else is ignored", () => 
   }
 });
 
-test("the list sorts by any column, either way, equal ones in the order of the day", () => {
+test("the list sorts by any column in both directions, equal rows by start", () => {
   const [late, early] = [card("15:00", { candidate: "B" }), card("09:00", { candidate: "B" })];
   const first = card("16:00", { candidate: "A", status: "arrived" });
   const by = (column, isDown = false) => sorted([late, early, first], { column, isDown });

@@ -20,7 +20,7 @@ const face = (user, changed = {}) => ({
 const crowd = (count) => ({ key: "presence:others", kind: "presence_count", count });
 const seenBy = (user, rows) => ({ config: { user: { id: user } }, latest: byKey(rows) });
 
-test("a reader is not told of himself", () => {
+test("readers do not see themselves among the viewers", () => {
   const app = seenBy(1, [face(1), face(2)]);
   assert.deepEqual(
     viewersOf(app).map((one) => one.user),
@@ -29,7 +29,7 @@ test("a reader is not told of himself", () => {
   assert.equal(unlistedCount(app), 0);
 });
 
-test("the number of a crowd is no face", () => {
+test("the number of further viewers is not an avatar", () => {
   const app = seenBy(1, [face(1), face(2), crowd(276)]);
   assert.deepEqual(
     viewersOf(app).map((one) => one.user),
@@ -38,7 +38,7 @@ test("the number of a crowd is no face", () => {
   assert.equal(unlistedCount(app), 276);
 });
 
-test("a reader whose own face is not told is one of the crowd, and not told of himself", () => {
+test("readers without a presence row are counted in the rest, but not shown to themselves", () => {
   assert.equal(unlistedCount(seenBy(99, [face(1), face(2), crowd(276)])), 275);
   assert.equal(unlistedCount(seenBy(99, [face(1), crowd(1)])), 0);
   assert.equal(unlistedCount(seenBy(99, [face(1)])), 0);

@@ -1,4 +1,4 @@
-// A browser to test with: sockets, timers and events that move only when a test says so.
+// A fake browser: sockets, timers and events that are driven by the test.
 
 export class FakeSocket {
   constructor(address, browser) {
@@ -15,7 +15,7 @@ export class FakeSocket {
     this.readyState = 3;
   }
 
-  // What the server does:
+  // Actions of the server:
   accept() {
     this.readyState = 1;
     this.onopen();

@@ -1,4 +1,4 @@
-// Cards and rooms as the board gets them, valid by default.
+// Rows of cards and rooms as the board receives them, valid by default.
 
 import "./rules.mjs";
 

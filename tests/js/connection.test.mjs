@@ -15,7 +15,7 @@ function connect() {
   return { browser, page, connection };
 }
 
-test("each close code asks of the client what the protocol says", () => {
+test("the client reacts to each close code as the protocol says", () => {
   const duties = { 1000: "retry", 1006: "retry", 1012: "retry", 4001: "retry", 4008: "retry" };
   Object.assign(duties, { 4010: "retry", 4029: "retry", 4400: "broken" });
   Object.assign(duties, { 4501: "signed-out", 4503: "refused", 4599: "refused" });
@@ -23,7 +23,7 @@ test("each close code asks of the client what the protocol says", () => {
     assert.equal(reactionTo(Number(code)), reaction);
 });
 
-test("a lost connection is opened again after the back-off, not before", () => {
+test("a lost connection reconnects after the back-off, not before", () => {
   const { browser, page } = connect();
   browser.socket.shut(1006);
   assert.deepEqual(page.downs, ["retry"]);
@@ -34,7 +34,7 @@ test("a lost connection is opened again after the back-off, not before", () => {
   assert.equal(browser.socket.address, "ws://board.example/ws/me/");
 });
 
-test("every failed try waits longer, until the board is whole again", () => {
+test("each failed attempt waits longer, until the board is complete again", () => {
   const { browser, connection } = connect();
   browser.socket.shut(1006);
   browser.pass(500);
@@ -60,7 +60,7 @@ for (const code of [4400, 4501, 4503]) {
   });
 }
 
-test("waking up while it waits connects at once", () => {
+test("waking up during the back-off reconnects at once", () => {
   const { browser, connection } = connect();
   browser.socket.shut(1006);
   connection.wake();
@@ -70,7 +70,7 @@ test("waking up while it waits connects at once", () => {
   assert.equal(browser.sockets.filter(({ readyState }) => readyState < 2).length, 1);
 });
 
-test("nothing comes back before the server's goodbye allows it, not even woken", () => {
+test("nothing reconnects before the server's goodbye allows it, not even after waking up", () => {
   const { browser, connection } = connect();
   browser.socket.accept();
   browser.socket.say({ type: "goodbye", code: 4001, retry_after_ms: 4000 });
@@ -95,7 +95,7 @@ test("silence for a heartbeat is answered with a ping, and a pong keeps the sock
   assert.equal(socket.sentOf("ping").length, 1);
 });
 
-test("a half-open socket is given up when its ping stays unanswered", () => {
+test("a half-open socket is dropped when its ping stays unanswered", () => {
   const { browser, page } = connect();
   browser.socket.accept();
   browser.socket.say(welcome());
@@ -106,7 +106,7 @@ test("a half-open socket is given up when its ping stays unanswered", () => {
   assert.equal(browser.sockets[0].closedWith, 1000);
 });
 
-test("a woken tab does not trust its old socket: it pings at once", () => {
+test("a tab that wakes up checks its old socket with a ping at once", () => {
   const { browser, connection } = connect();
   browser.socket.accept();
   browser.socket.say(welcome());
@@ -116,7 +116,7 @@ test("a woken tab does not trust its old socket: it pings at once", () => {
   assert.equal(browser.sockets[0].readyState, 3);
 });
 
-test("a socket that opens but never speaks is given up", () => {
+test("a socket that opens but never sends anything is dropped", () => {
   const { browser, page } = connect();
   browser.socket.accept();
   browser.pass(10_000);
@@ -124,7 +124,7 @@ test("a socket that opens but never speaks is given up", () => {
   assert.deepEqual(page.downs, ["retry"]);
 });
 
-test("what an abandoned socket still says is not heard", () => {
+test("frames of a discarded socket are ignored", () => {
   const { browser, page, connection } = connect();
   const abandoned = browser.socket;
   abandoned.accept();
@@ -136,7 +136,7 @@ test("what an abandoned socket still says is not heard", () => {
   assert.equal(browser.sockets.length, 2);
 });
 
-test("restarting again and again backs off instead of spinning", () => {
+test("repeated restarts back off instead of looping", () => {
   const { browser, connection } = connect();
   browser.socket.accept();
   connection.restart();
@@ -159,7 +159,7 @@ test("closed for good stays closed", () => {
   assert.equal(browser.socket.closedWith, 1000);
 });
 
-test("waking up while it still knocks knocks anew, with one socket", () => {
+test("waking up while connecting starts again, with one socket", () => {
   const { browser, connection } = connect();
   const knocking = browser.socket;
   connection.wake();
@@ -171,7 +171,7 @@ test("waking up while it still knocks knocks anew, with one socket", () => {
   );
 });
 
-test("a socket that was silent for longer than one can be is replaced, not asked", () => {
+test("a socket silent for longer than possible is replaced without a ping", () => {
   const { browser, page, connection } = connect();
   browser.socket.accept();
   browser.socket.say(welcome());
@@ -183,7 +183,7 @@ test("a socket that was silent for longer than one can be is replaced, not asked
   assert.equal(browser.sockets[0].closedWith, 1000);
 });
 
-test("a goodbye's delay is no hour longer because the clock was set back meanwhile", () => {
+test("a goodbye's delay does not grow when the clock is set back", () => {
   const { browser } = connect();
   browser.socket.accept();
   browser.socket.say({ type: "goodbye", code: 4001, retry_after_ms: 4000 });

@@ -1,5 +1,5 @@
-// Applies the frames of recorded histories as the browser does: JSON in, the boards that come of
-// it out. tests/contract/test_javascript_agrees.py asks.
+// Applies the frames of recorded histories as the browser does: reads JSON and writes the resulting
+// boards. Called by tests/contract/test_javascript_agrees.py.
 
 import { readFileSync } from "node:fs";
 

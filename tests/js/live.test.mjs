@@ -31,13 +31,13 @@ function followLive(position = 4, ...rows) {
 
 const names = (states) => states.map(({ name }) => name);
 
-test("the first frame is a hello that knows nothing yet", () => {
+test("the first frame is a hello without a position", () => {
   const { browser } = follow();
   browser.socket.accept();
   assert.deepEqual(browser.socket.sent, [{ type: "hello", epoch: null, position: null }]);
 });
 
-test("a page is live once it holds the position that the welcome promised", () => {
+test("a page is live once it reaches the position in the welcome", () => {
   const { browser, states } = follow();
   browser.socket.accept();
   browser.socket.say(welcome({ position: 9 }), snapshot(7, row(1)));
@@ -55,7 +55,7 @@ test("many frames are drawn once, in the next animation frame", () => {
   assert.equal(boards[1].rows.get("interview:1").version, 7);
 });
 
-test("the ack tells the applied position and how old the change was when painted", () => {
+test("the ack has the applied position and the age of the change when painted", () => {
   const { browser } = followLive();
   browser.clock += 240;
   browser.socket.say(changes(5, 5, [row(1)], "2026-11-22T14:35:00.210+08:00"));
@@ -67,7 +67,7 @@ test("the ack tells the applied position and how old the change was when painted
   ]);
 });
 
-test("shown_ms is told in the server's time when the browser's clock is wrong", () => {
+test("shown_ms uses the server's time when the browser's clock is wrong", () => {
   const { browser } = follow();
   browser.clock += 7_200_000; // two hours ahead of the server
   browser.socket.accept();
@@ -78,7 +78,7 @@ test("shown_ms is told in the server's time when the browser's clock is wrong", 
   assert.equal(browser.socket.sentOf("ack").at(-1).shown_ms, 20);
 });
 
-test("acks come at most five times a second, with the slowest change in between", () => {
+test("acks are sent at most five times a second, with the slowest change in between", () => {
   const { browser } = followLive();
   for (const at of [5, 6, 7]) {
     browser.pass(20);
@@ -94,7 +94,7 @@ test("acks come at most five times a second, with the slowest change in between"
   });
 });
 
-test("what was missed while away is not counted as slow", () => {
+test("changes missed while disconnected are not counted as slow", () => {
   const { browser } = followLive();
   browser.socket.shut(1006);
   browser.pass(60_000);
@@ -106,7 +106,7 @@ test("what was missed while away is not counted as slow", () => {
   assert.deepEqual(browser.socket.sentOf("ack"), [{ type: "ack", position: 5 }]);
 });
 
-test("a page that was away says since when it has heard nothing, and resumes where it was", () => {
+test("a disconnected page shows since when, and resumes at its position", () => {
   const { browser, states } = followLive();
   const heard = browser.clock;
   browser.pass(10_000);
@@ -127,7 +127,7 @@ test("a resume that missed nothing is live without any changes", () => {
   assert.equal(states.at(-1).name, "live");
 });
 
-test("a hole is healed by a new hello on a new socket", () => {
+test("a gap is closed by a new hello on a new socket", () => {
   const { browser, states, boards } = followLive(4, row(1));
   browser.socket.say(changes(6, 6, [row(1, 3)]));
   assert.equal(states.at(-1).name, "catching-up");
@@ -142,7 +142,7 @@ test("a hole is healed by a new hello on a new socket", () => {
   assert.equal(boards.at(-1).stale, false);
 });
 
-test("a resume that meets the same hole again asks for a snapshot", () => {
+test("a resume that ends at the same gap asks for a snapshot", () => {
   const { browser } = followLive();
   browser.socket.say(changes(6, 6, []));
   browser.pass(0);
@@ -188,7 +188,7 @@ test("progress and presence reach the page beside the board", () => {
   assert.equal(boards.at(-1).rows.has("presence:7"), false);
 });
 
-test("a durable row says the last word on the progress that led to it", () => {
+test("a stored row supersedes the progress before it", () => {
   const { browser, latest } = followLive();
   const task = { key: "task:1", kind: "task", version: 2, state: "running" };
   browser.socket.say({ type: "latest", items: [{ key: task.key, row: task }] });
@@ -197,7 +197,7 @@ test("a durable row says the last word on the progress that led to it", () => {
   assert.equal(latest.at(-1).has("task:1"), false);
 });
 
-test("people who left while the page was away do not stay on it", () => {
+test("people who left while the page was disconnected are no longer shown", () => {
   const { browser, latest } = followLive();
   browser.socket.say({
     type: "latest",
@@ -213,7 +213,7 @@ test("people who left while the page was away do not stay on it", () => {
   assert.equal(latest.at(-1).size, 0);
 });
 
-test("what one has open is told after five monotonicNow seconds, and closing it at once", () => {
+test("an open card is reported after five seconds, closing it at once", () => {
   const { browser, live } = followLive();
   live.watch("interview:1");
   browser.pass(3000);
@@ -226,7 +226,7 @@ test("what one has open is told after five monotonicNow seconds, and closing it 
   assert.deepEqual(keys, ["interview:2", null]);
 });
 
-test("a new socket is told again what one has open", () => {
+test("the open card is reported again on a new socket", () => {
   const { browser, live } = followLive();
   live.watch("interview:1");
   browser.pass(5000);
@@ -257,7 +257,7 @@ test("a tab hidden before its animation frame came does not wait for it", () => 
   assert.equal(boards.length, 2);
 });
 
-test("a page put away closes its socket, and coming back opens one", () => {
+test("leaving a page closes its socket, and coming back opens one", () => {
   const { browser } = followLive();
   browser.leave();
   assert.equal(browser.socket.closedWith, 1000);
@@ -268,7 +268,7 @@ test("a page put away closes its socket, and coming back opens one", () => {
 
 const HOUR_MS = 3_600_000;
 
-test("a clock that is set while the page is open costs a resume, and no hour", () => {
+test("setting the clock while the page is open costs a resume and shifts no time", () => {
   const { browser, live, states } = followLive();
   browser.setBy = HOUR_MS;
   browser.pass(2000);
@@ -282,7 +282,7 @@ test("a clock that is set while the page is open costs a resume, and no hour", (
   assert.equal(live.now().toISOString(), "2026-11-22T06:35:02.000Z");
 });
 
-test("a set clock does not make a page knock harder at a server that is away", () => {
+test("setting the clock does not add attempts to reconnect", () => {
   const { browser } = followLive();
   browser.setBy = HOUR_MS;
   browser.pass(2000);
@@ -294,7 +294,7 @@ test("a set clock does not make a page knock harder at a server that is away", (
   assert.equal(browser.sockets.length, before + 1);
 });
 
-test("since when a page is offline is told in the server's time", () => {
+test("the time since when a page is offline is the server's", () => {
   const { browser, states } = follow();
   browser.setBy = HOUR_MS;
   browser.socket.accept();
@@ -321,7 +321,7 @@ test("a hidden tab goes on drawing when the clock is set back by an hour", () =>
   assert.equal(boards.at(-1).position, 5);
 });
 
-test("what was committed while nobody looked is not counted as slow", () => {
+test("changes committed while the tab was hidden are not counted as slow", () => {
   const { browser } = followLive();
   browser.hidden = true;
   browser.pass(500);
@@ -337,7 +337,7 @@ test("what was committed while nobody looked is not counted as slow", () => {
   assert.deepEqual(browser.socket.sentOf("ack").at(-1), { type: "ack", position: 6, shown_ms: 10 });
 });
 
-test("who looks again sees the newest with the next frame, not after the hidden tab's pause", () => {
+test("a tab that becomes visible is drawn with the next frame", () => {
   const { browser, boards } = followLive();
   browser.hidden = true;
   browser.pass(1000);
@@ -349,7 +349,7 @@ test("who looks again sees the newest with the next frame, not after the hidden 
   assert.equal(boards.at(-1).position, 6);
 });
 
-test("a hidden tab whose timers the browser holds back still draws what arrives", () => {
+test("a hidden tab with throttled timers still draws what arrives", () => {
   const { browser, boards } = followLive();
   browser.hidden = true;
   browser.pass(1000);
@@ -359,7 +359,7 @@ test("a hidden tab whose timers the browser holds back still draws what arrives"
   assert.equal(boards.at(-1).position, 7);
 });
 
-test("a server that speaks another protocol makes the page say that it is outdated, and stop", () => {
+test("another protocol version makes the page stop and say that it is outdated", () => {
   const { browser, states } = followLive();
   browser.socket.shut(4001);
   browser.pass(1000);
@@ -372,7 +372,7 @@ test("a server that speaks another protocol makes the page say that it is outdat
   assert.equal(browser.socket.closedWith, 1000);
 });
 
-test("a page that comes back out of the browser's cache does not pretend to be live", () => {
+test("a page restored from the browser's cache does not claim to be live", () => {
   const { browser, states } = followLive();
   browser.leave();
   assert.equal(states.at(-1).name, "catching-up");

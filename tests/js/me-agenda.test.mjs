@@ -31,7 +31,7 @@ function interview(at, changed = {}) {
 
 const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
 
-test("the first interview that still waits today is next", () => {
+test("the first interview of today that has not started is next", () => {
   const [later, first, done] = [
     interview("25T15:00"),
     interview("25T13:00"),
@@ -43,25 +43,25 @@ test("the first interview that still waits today is next", () => {
   assert.deepEqual(day.over, [done]);
 });
 
-test("the one that runs is next, though another should have begun", () => {
+test("the running interview is next, even if another should have started", () => {
   const running = interview("25T11:30", { status: "in_progress" });
   const day = arrangeDay(board(interview("25T11:00"), running), NOW);
   assert.equal(day.next, running);
 });
 
-test("a candidate who is late stays next", () => {
+test("the interview of a late candidate stays next", () => {
   const late = interview("25T11:45");
   assert.equal(arrangeDay(board(late, interview("25T14:00")), NOW).next, late);
 });
 
-test("what was declined is never next, but is shown with today's", () => {
+test("a declined interview is never next, but is listed with today's", () => {
   const declined = interview("25T13:00", { mine: { response: "declined" } });
   const day = arrangeDay(board(declined), NOW);
   assert.equal(day.next, null);
   assert.deepEqual(day.today, [declined]);
 });
 
-test("what was never closed is neither next nor lost", () => {
+test("an interview that was never finished is not next, but listed", () => {
   const forgotten = interview("24T13:00");
   const day = arrangeDay(board(forgotten), NOW);
   assert.equal(day.next, null);
@@ -101,7 +101,7 @@ test("unread notices are counted, the newest first", () => {
   assert.deepEqual(day.notices, [fresh, old]);
 });
 
-test("rows of other kinds are none of this page's business", () => {
+test("rows of other kinds are ignored", () => {
   const day = arrangeDay(board({ key: "task:1", kind: "task" }), NOW);
   assert.equal(day.next, null);
 });
@@ -120,7 +120,7 @@ test("later days are grouped in order", () => {
   );
 });
 
-test("an overdue scorecard says for how long, one in time says nothing", () => {
+test("an overdue scorecard shows for how long; others show nothing", () => {
   const row = interview("25T08:00", {
     status: "feedback_due",
     finished_at: new Date("2026-11-25T08:50").toISOString(),
@@ -129,7 +129,7 @@ test("an overdue scorecard says for how long, one in time says nothing", () => {
   assert.equal(overdueHours({ ...row, flags: ["feedback_overdue"] }, NOW), 2);
 });
 
-test("the next one stays next while somebody types there, as long as it still waits for him", () => {
+test("an interview stays next while a decline reason is typed, until it starts", () => {
   const typedAt = interview("25T15:00");
   const sooner = interview("25T13:00");
   const rows = board(typedAt, sooner);

@@ -25,7 +25,7 @@ const standing = (minutes, changed = {}) => ({
 const rows = (...all) => new Map(all.map((row) => [row.key, row]));
 const resetBackoff = () => new Promise((resolve) => setImmediate(resolve));
 
-test("of two standings the later one counts, in whichever order they come", () => {
+test("of two statuses the later one counts, in any order", () => {
   const [early, late] = [standing(0), standing(1)];
   assert.equal(newest(early, late), late);
   assert.equal(newest(late, early), late);
@@ -33,7 +33,7 @@ test("of two standings the later one counts, in whichever order they come", () =
   assert.equal(newest(null, null), null);
 });
 
-test("what the relay does not check stays as a web process found it; what it checks is renewed", () => {
+test("checks that the relay does not make keep the web process's result", () => {
   const before = standing(0, {
     checked: ["migrations", "relay"],
     failing: ["migrations", "relay"],
@@ -42,7 +42,7 @@ test("what the relay does not check stays as a web process found it; what it che
   assert.deepEqual(mergeStatus(null, standing(1, { failing: ["worker"] })).failing, ["worker"]);
 });
 
-test("a robot's rest ends by the clock, and one out of use rests no more", () => {
+test("a resting robot becomes ready by time, and one out of use does not rest", () => {
   const robot = (id, changed) => ({
     key: `robot:${id}`,
     kind: "robot",
@@ -65,7 +65,7 @@ test("a robot's rest ends by the clock, and one out of use rests no more", () =>
   assert.deepEqual(shown(NOON + 11 * 60_000), ["ready", "ready", "gone", "alarm"]);
 });
 
-test("what failed last stands first, and no more than is kept", () => {
+test("incidents are listed latest first, up to the limit", () => {
   const trouble = (id, minutes) => ({ key: `run:${id}`, kind: "trouble", at: at(minutes) });
   const shown = buildOpsView(rows(trouble(1, 0), trouble(2, 9), trouble(3, 5)), standing(0), {
     kept: 2,
@@ -77,13 +77,13 @@ test("what failed last stands first, and no more than is kept", () => {
   );
 });
 
-test("a time is told in the one unit that fits", () => {
+test("a duration is given in the largest unit that fits", () => {
   assert.deepEqual(duration(59), ["seconds", 59]);
   assert.deepEqual(duration(60), ["minutes", 1]);
   assert.deepEqual(duration(7200), ["hours", 2]);
 });
 
-test("the site is asked once the list is silent, again every few seconds, and no more when it speaks", async () => {
+test("the site is polled while the live list is silent, and no longer", async () => {
   const browser = new FakeBrowser();
   const told = [];
   let asked = 0;
@@ -107,7 +107,7 @@ test("the site is asked once the list is silent, again every few seconds, and no
   assert.deepEqual(told, [1, 2]);
 });
 
-test("an answer that comes after the list has spoken again is not shown", async () => {
+test("an answer that arrives after the live list is back is ignored", async () => {
   const browser = new FakeBrowser();
   const told = [];
   let answer;
@@ -130,7 +130,7 @@ const answering = (answers) => async (address) => {
   return { ok: answer.status === 200, status: answer.status, json: async () => answer.body };
 };
 
-test("the page's own address is asked first; without a database readiness says what fails", async () => {
+test("the operations page is asked first, then /readyz, which names what fails", async () => {
   const told = { standing: standing(0), rows: [] };
   assert.equal(
     await fetchStatus(page, answering({ "/ops/now/": { status: 200, body: told } })),

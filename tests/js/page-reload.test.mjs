@@ -14,7 +14,7 @@ function outdated({ ageMs = 60_000, chance = 0.5 } = {}) {
   return { browser, page };
 }
 
-test("many outdated screens do not all reload in the same moment", () => {
+test("outdated screens do not all reload at the same moment", () => {
   const { browser } = outdated();
   browser.pass(4999);
   assert.equal(browser.reloads, 0);
@@ -22,7 +22,7 @@ test("many outdated screens do not all reload in the same moment", () => {
   assert.equal(browser.reloads, 1);
 });
 
-test("a page waits with reloading for as long as somebody types, then does it once", () => {
+test("a page does not reload while somebody types, then reloads once", () => {
   const { browser, page } = outdated();
   page.isIdle = false;
   browser.pass(3_600_000);
@@ -34,7 +34,7 @@ test("a page waits with reloading for as long as somebody types, then does it on
   assert.equal(browser.reloads, 1);
 });
 
-test("a page is not given up for one that nobody would answer", () => {
+test("a page does not reload while the server is unreachable", () => {
   const { browser } = outdated();
   browser.isAway = true;
   browser.pass(3_600_000);
@@ -44,7 +44,7 @@ test("a page is not given up for one that nobody would answer", () => {
   assert.equal(browser.reloads, 1);
 });
 
-test("a page that was outdated when it came does not reload in a circle", () => {
+test("a page that is outdated when loaded does not reload in a loop", () => {
   const { browser } = outdated({ ageMs: 1000, chance: 0 });
   browser.pass(8999);
   assert.equal(browser.reloads, 0);

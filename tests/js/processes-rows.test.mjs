@@ -14,13 +14,13 @@ const beat = (id, process, changed = {}) => ({
 });
 const board = (...rows) => new Map(rows.map((row) => [row.key, row]));
 
-test("a kind of which nobody was ever heard is shown all the same, as an alarm", () => {
+test("a kind of process that was never alive is shown as an alert", () => {
   const [relay] = processes(board(beat(1, "worker")), KINDS);
   assert.deepEqual(relay, { process: "relay", members: [], alive: 0, silent: 0 });
   assert.equal(toneOf(relay), "alert");
 });
 
-test("one silent worker among others is a warning, and comes first; all silent is an alarm", () => {
+test("one silent worker is a warning and comes first; all silent is an alert", () => {
   const silent = beat(2, "worker", { alive: false });
   const [worker] = processes(board(beat(1, "worker"), silent), ["worker"]);
   assert.deepEqual(
@@ -32,7 +32,7 @@ test("one silent worker among others is a warning, and comes first; all silent i
   assert.equal(toneOf(processes(board(beat(1, "worker")), ["worker"])[0]), "ok");
 });
 
-test("a run of work is no process", () => {
+test("a task is not a process", () => {
   const run = { key: "task:1", kind: "task", process: "worker", name: "import", alive: true };
   assert.equal(processes(board(run), ["worker"])[0].alive, 0);
 });

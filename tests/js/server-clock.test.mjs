@@ -18,7 +18,7 @@ function told({ tripMs = 0, setBy = 0 } = {}) {
   return { browser, clock };
 }
 
-test("until the server has told its time, the computer's own is taken", () => {
+test("until the first welcome the computer's time is used", () => {
   const browser = new FakeBrowser();
   const clock = new ServerClock(browser);
   assert.equal(clock.now(), browser.now());
@@ -33,17 +33,17 @@ for (const setBy of [-HOUR_MS, 0, HOUR_MS]) {
   });
 }
 
-test("half the round trip has gone by since the server looked at its clock", () => {
+test("the server's time is half a round trip old", () => {
   const { clock } = told({ tripMs: 80 });
   assert.equal(clock.now(), AT + 40);
 });
 
-test("a server that took long to answer did not look at its clock halfway", () => {
+test("a slow answer does not shift the clock by half its time", () => {
   const { clock } = told({ tripMs: 6000 });
   assert.equal(clock.now(), AT + 250);
 });
 
-test("setting the clock and sleeping are both noticed, and onDrift once", () => {
+test("a set clock and sleep are both noticed, and reported once", () => {
   for (const setBy of [-HOUR_MS, 6000]) {
     const { browser, clock } = told();
     browser.clock += HOUR_MS;

@@ -1,5 +1,5 @@
-// Modules of one app that import those of another: a server puts both under /static/, and so does
-// this. Import it first, and what is to be tested with `await import(…)`.
+// Resolves imports between the static folders of apps, which a server serves under one /static/.
+// Import it first, and the modules under test with `await import(…)`.
 
 import { existsSync } from "node:fs";
 import { register } from "node:module";

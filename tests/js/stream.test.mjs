@@ -27,13 +27,13 @@ test("a frame never changes the board it is applied to", () => {
   }
 });
 
-test("a frame that says nothing new gives the same board back, so that nothing is drawn", () => {
+test("a frame with nothing new returns the same board, so that nothing is drawn", () => {
   const board = { ...emptyBoard, epoch: "e1", position: 4 };
   const old = { type: "changes", epoch: "e1", from: 3, to: 4, changes: [] };
   assert.equal(apply(board, old), board);
 });
 
-test("of presence and progress the newest wins, and null removes", () => {
+test("the newest presence and progress row wins, and null removes it", () => {
   const items = [
     { key: "presence:7", row: { key: "presence:7", watching: "interview:1" } },
     { key: "presence:8", row: { key: "presence:8", watching: null } },

@@ -35,17 +35,17 @@ const tray = (rows, changed = {}) =>
     (row) => row.key,
   );
 
-test("the tray shows one's own work alone, though operations follow everybody's", () => {
+test("the tray shows the reader's own tasks only, also to operations", () => {
   assert.deepEqual(tray(board(run(1), run(2, { owner: "wu" }))), ["task:1"]);
 });
 
-test("what ended leaves after a quarter of an hour, and at once when it is put away", () => {
+test("an ended task leaves the tray after 15 minutes, and at once when dismissed", () => {
   const rows = board(ended(1, 14), ended(2, 16));
   assert.deepEqual(tray(rows), ["task:1"]);
   assert.deepEqual(tray(rows, { dismissed: new Set(["task:1"]) }), []);
 });
 
-test("work that waits or runs never leaves by itself, however old", () => {
+test("an active task never leaves the tray, however old", () => {
   const rows = board(
     run(1, { created_at: "2026-11-20T09:00:00+08:00" }),
     run(2, { state: "queued" }),
@@ -53,7 +53,7 @@ test("work that waits or runs never leaves by itself, however old", () => {
   assert.deepEqual(tray(rows), ["task:2", "task:1"]);
 });
 
-test("with room for one, work under way goes before what has ended, and the rest is counted", () => {
+test("active tasks come before ended ones, and the rest is counted", () => {
   const { shown, left } = limitRuns([ended(3, 1), ended(2, 2), run(1)], 1);
   assert.deepEqual(
     shown.map((row) => row.key),
@@ -63,7 +63,7 @@ test("with room for one, work under way goes before what has ended, and the rest
   assert.deepEqual(limitRuns([], 1), { shown: [], left: 0 });
 });
 
-test("a choice of state and owner holds for both", () => {
+test("the filters by state and owner apply together", () => {
   const runs = [run(1), ended(2, 1), ended(3, 1, { owner: "wu" })];
   assert.deepEqual(
     filterRuns(runs, { state: "succeeded", owner: "lin" }).map((row) => row.key),
@@ -81,17 +81,17 @@ const texts = {
 };
 const words = createTaskText({ texts, language: "en" });
 
-test("a running import says how far, how fast, how long and with how many problems", () => {
+test("a running import shows progress, speed, time left and problems", () => {
   const running = run(1, { done: 6420, total: 10000, rate: 2310.4, eta_seconds: 2, errors: 14 });
   assert.equal(words.summary(running), "6,420 / 10,000 · 2,310/s · 2 sec left · 14 problems");
 });
 
-test("what waits says so; without a cache total no number is made up", () => {
+test("a queued task says so; without a known total no number is shown", () => {
   assert.equal(words.summary(run(1, { state: "queued", total: 10 })), "Queued");
   assert.equal(words.summary(run(1)), "");
 });
 
-test("the message of an end tells of the problems itself; without one they are counted", () => {
+test("a final message replaces the count of problems", () => {
   assert.equal(
     words.summary(ended(1, 1, { message: "3 new, 4 with problems", errors: 4 })),
     "3 new, 4 with problems",
@@ -99,7 +99,7 @@ test("the message of an end tells of the problems itself; without one they are c
   assert.equal(words.summary(ended(1, 1, { errors: 1 })), "1 problem");
 });
 
-test("a success with problems is not as green as one without", () => {
+test("success with problems is a warning", () => {
   assert.deepEqual(
     [
       ended(1, 1),

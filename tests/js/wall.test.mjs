@@ -6,7 +6,7 @@ import { byKey, card } from "./cards.mjs";
 
 const NOON = Date.parse("2026-11-22T12:00:00Z");
 
-test("a room shows who is in it, then who was called, then nobody; and who is next", () => {
+test("a room shows the running interview, else the called one, and the next", () => {
   const running = card("13:00", { status: "in_progress" });
   const here = card("14:00", { status: "arrived" });
   const later = card("15:00");
@@ -18,13 +18,13 @@ test("a room shows who is in it, then who was called, then nobody; and who is ne
   assert.deepEqual([free.now, free.next], [null, later]);
 });
 
-test("who should be there by now is awaited; a room whose day is over gives up its space", () => {
+test("a due candidate is awaited; a room whose day is over is left out", () => {
   const missing = card("11:55");
   assert.equal(roomsOf([missing, card("15:00")], NOON)[0].now, missing);
   assert.deepEqual(roomsOf([card("09:00", { status: "completed" })], NOON), []);
 });
 
-test("a delay is told from five minutes on", () => {
+test("a delay is shown from five minutes on", () => {
   const at = (expected) => roomsOf([card("14:00", { expected_at: expected })], NOON)[0].late;
   assert.equal(at("2026-11-22T14:18:00Z"), 18);
   assert.equal(at("2026-11-22T14:03:00Z"), 0);
@@ -48,7 +48,7 @@ test("only what takes place today is shown and counted", () => {
   });
 });
 
-test("rooms are in the order in which people count", () => {
+test("rooms are in natural order: 2 before 10", () => {
   const rooms = ["B-10", "B-9", "A-301"].map((name, id) =>
     card("14:00", { room: name, room_id: id }),
   );

@@ -68,7 +68,7 @@ export class Connection {
   wake() {
     if (this.stopped) return;
     if (this.socket?.readyState === OPEN) this.ping();
-    else this.reconnectNow(); // a socket still connecting may belong to a onClosed network
+    else this.reconnectNow(); // a socket still connecting may belong to a lost network
   }
 
   /** Reconnects at once. */
