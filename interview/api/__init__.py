@@ -1,1 +1,1 @@
-"""The API of interview days: viewsets, serializers and filters of interviews, rooms and plans."""
+"""REST API of interview days: interviews, rooms, scorecards, notices and bulk plans."""

@@ -1,4 +1,4 @@
-"""Plans of many interviews over the API: proposed, adjusted, made, taken back."""
+"""API of bulk plans: propose, adjust, apply and take back many interviews together."""
 
 from __future__ import annotations
 
@@ -30,45 +30,45 @@ from monitoring.http.filters import LARGEST_ID
 from realtime.http.idempotency import IdempotentView
 from realtime.models import TaskRun
 
-NOT_VISIBLE = _("There is no such one: %(ids)s.")
+NOT_FOUND = _("Not found: %(ids)s.")
 
 
-def id_list(at_most: int) -> serializers.ListField:
-    one = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    return serializers.ListField(child=one, allow_empty=False, max_length=at_most)
+def id_list(max_length: int) -> serializers.ListField:
+    pk = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    return serializers.ListField(child=pk, allow_empty=False, max_length=max_length)
 
 
-def all_of(found: dict[int, Any], ids: Sequence[int]) -> list[Any]:
-    """In the order asked. Raises ValidationError for what this person does not know of."""
+def require_all(found: dict[int, Any], ids: Sequence[int]) -> list[Any]:
+    """The found objects in the order of `ids`. Raises ValidationError if one is missing."""
     if missing := [str(one) for one in ids if one not in found]:
-        raise serializers.ValidationError(NOT_VISIBLE % {"ids": ", ".join(missing)})
+        raise serializers.ValidationError(NOT_FOUND % {"ids": ", ".join(missing)})
     return [found[one] for one in ids]
 
 
-class PersonalSerializer(serializers.Serializer[Any]):
-    """Knows who asks, and finds by id what he may see, in one query for each list."""
+class UserScopedSerializer(serializers.Serializer[Any]):
+    """Resolves lists of ids to the objects that the user may see, with one query for each list."""
 
     @property
     def _user(self) -> Any:
         return self.context["request"].user
 
     def validate_rooms(self, ids: Sequence[int]) -> list[Room]:
-        return all_of(rooms_of(self._user).in_bulk(ids), ids)
+        return require_all(rooms_of(self._user).in_bulk(ids), ids)
 
     def validate_interviewers(self, ids: Sequence[int]) -> list[User]:
-        return all_of(User.objects.in_bulk(ids), ids)
+        return require_all(User.objects.in_bulk(ids), ids)
 
     def validate_applications(self, ids: Sequence[int]) -> list[Application]:
         visible = Application.objects.visible_to(self._user).select_related("job")
-        return all_of(visible.in_bulk(ids), ids)
+        return require_all(visible.in_bulk(ids), ids)
 
 
-class BulkPlanEntry(PersonalSerializer):
-    """The frame, and the applications in the order in which they are to be placed."""
+class BulkPlanEntry(UserScopedSerializer):
+    """The constraints of a plan, and its applications in the order in which slots are assigned."""
 
     campaign = OwnCampaignField()
     applications = id_list(plans.MAX_LINES)
-    round = serializers.IntegerField(min_value=1, help_text="The round's number.")
+    round = serializers.IntegerField(min_value=1, help_text="Number of the round.")
     rooms = id_list(100)
     interviewers = id_list(200)
     days = serializers.ListField(child=serializers.DateField(), max_length=plans.MAX_DAYS)
@@ -88,15 +88,18 @@ class BulkPlanEntry(PersonalSerializer):
 
 
 class VersionEntry(serializers.Serializer[Any]):
-    version = serializers.IntegerField(min_value=1, help_text="The plan's, as it was read.")
+    version = serializers.IntegerField(min_value=1, help_text="The plan's version, as it was read.")
 
 
 class TakeBackEntry(VersionEntry):
     reason = serializers.CharField(max_length=300)
 
 
-class BulkLineEntry(PersonalSerializer, VersionEntry):
-    """What is not given stays. Another place locks the line, unless it is said not to be."""
+class BulkLineEntry(UserScopedSerializer, VersionEntry):
+    """Changes of a line; fields that are not given stay.
+
+    A new slot locks the line unless `is_locked` is false.
+    """
 
     starts_at = serializers.DateTimeField(required=False)
     room = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
@@ -126,11 +129,11 @@ class BulkLineRow(serializers.Serializer[Any]):
     is_locked = serializers.BooleanField()
     is_left_out = serializers.BooleanField()
     override_reason = serializers.CharField()
-    interview = serializers.IntegerField(allow_null=True, help_text="What it has become.")
-    problem = serializers.CharField(help_text="Why it has no place, or was refused; or empty.")
+    interview = serializers.IntegerField(allow_null=True, help_text="The created interview.")
+    problem = serializers.CharField(help_text="Why it has no slot or was refused, or empty.")
     obstacles = serializers.ListField(child=serializers.CharField())
     warnings = serializers.ListField(
-        child=serializers.CharField(), help_text="What an override_reason overrides."
+        child=serializers.CharField(), help_text="Warnings that an override_reason overrides."
     )
 
 
@@ -140,7 +143,7 @@ class BulkPlanRow(serializers.Serializer[Any]):
     campaign = serializers.SlugField()
     round = serializers.IntegerField()
     task = serializers.UUIDField(allow_null=True)
-    is_busy = serializers.BooleanField(help_text="A worker has it: nobody else changes it.")
+    is_busy = serializers.BooleanField(help_text="A task is running; it cannot be changed.")
     lines = BulkLineRow(many=True)
 
 
@@ -148,7 +151,7 @@ TASK = inline_serializer("BulkPlanAccepted", {"task": serializers.UUIDField()})
 
 
 class BulkPlanViewSet(IdempotentView, GenericViewSet[BulkPlan]):
-    """The plans of one's campaigns."""
+    """The bulk plans of the user's campaigns."""
 
     queryset = BulkPlan.objects.none()
     serializer_class = BulkPlanRow
@@ -162,57 +165,57 @@ class BulkPlanViewSet(IdempotentView, GenericViewSet[BulkPlan]):
 
     @extend_schema(request=BulkPlanEntry, responses={201: BulkPlanRow})
     def create(self, request: Request) -> Response:
-        """Seek a place for each of these applications; nothing is planned yet."""
-        asked = self._asked(BulkPlanEntry(data=request.data, **self._context()))
-        plan = plans.bulk_plan_create(owner=self._person, **asked)
+        """Propose a slot for each application. No interview is created yet."""
+        data = self._validated(BulkPlanEntry(data=request.data, **self._context()))
+        plan = plans.bulk_plan_create(owner=self._person, **data)
         return Response(plan_row(self._fresh(plan.pk)), status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """The proposal, and what speaks against each of its lines now."""
+        """The plan with its lines and their current obstacles and warnings."""
         return Response(plan_row(self.get_object()))
 
     @extend_schema(request=BulkLineEntry, responses=BulkPlanRow)
     @action(detail=True, methods=["patch"], url_path="lines/(?P<line>[0-9]{1,18})")
     def lines(self, request: Request, pk: str, line: str) -> Response:
-        """Adjust, lock or leave out one line."""
+        """Change, lock or exclude one line."""
         plan = self.get_object()
         with timezone.override(ZoneInfo(plan.campaign.time_zone)):
-            asked = self._asked(BulkLineEntry(data=request.data, **self._context()))
+            data = self._validated(BulkLineEntry(data=request.data, **self._context()))
         if not BulkLine.objects.filter(plan=plan, pk=line).exists():
             raise NotFound
-        plans.bulk_line_change(plan_id=plan.pk, line_id=int(line), **asked)
+        plans.bulk_line_change(plan_id=plan.pk, line_id=int(line), **data)
         return Response(plan_row(self._fresh(plan.pk)))
 
     @extend_schema(request=VersionEntry, responses=BulkPlanRow)
     @action(detail=True, methods=["post"])
     def propose(self, request: Request, pk: str) -> Response:
-        """Propose again around the lines that are locked or left out."""
-        asked = self._asked(VersionEntry(data=request.data))
-        plans.bulk_plan_propose(plan_id=self.get_object().pk, **asked)
+        """Propose slots again for lines that are neither locked nor excluded."""
+        data = self._validated(VersionEntry(data=request.data))
+        plans.bulk_plan_propose(plan_id=self.get_object().pk, **data)
         return Response(plan_row(self._fresh(int(pk))))
 
     @extend_schema(request=VersionEntry, responses={202: TASK})
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
-        """Have a worker make the interviews. Asked twice, it is done once."""
-        asked = self._asked(VersionEntry(data=request.data))
+        """Create the interviews in a background task. Repeating the request does not repeat it."""
+        data = self._validated(VersionEntry(data=request.data))
         return _accepted(
-            start.bulk_plan_start(plan_id=self.get_object().pk, by=self._person, **asked)
+            start.bulk_plan_start(plan_id=self.get_object().pk, by=self._person, **data)
         )
 
     @extend_schema(request=TakeBackEntry, responses={202: TASK})
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:
-        """Have a worker cancel those of its interviews that have not begun."""
-        asked = self._asked(TakeBackEntry(data=request.data))
+        """Cancel the plan's interviews that have not started, in a background task."""
+        data = self._validated(TakeBackEntry(data=request.data))
         return _accepted(
-            start.bulk_plan_take_back(plan_id=self.get_object().pk, by=self._person, **asked)
+            start.bulk_plan_take_back(plan_id=self.get_object().pk, by=self._person, **data)
         )
 
-    def _asked(self, entry: serializers.Serializer[Any]) -> dict[str, Any]:
+    def _validated(self, entry: serializers.Serializer[Any]) -> dict[str, Any]:
         entry.is_valid(raise_exception=True)
-        asked: dict[str, Any] = entry.validated_data
-        return asked
+        data: dict[str, Any] = entry.validated_data
+        return data
 
     def _context(self) -> dict[str, Any]:
         return {"context": self.get_serializer_context()}

@@ -1,4 +1,4 @@
-"""What lists of interviews and rooms can be asked for."""
+"""Filters of the lists of interviews, rooms, notices and scorecards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from interview.models.querysets import InterviewQuerySet
 from interview.models.states import Status
 from monitoring.http.filters import IdFilter, Ordering, StrictBooleanFilter
 
-ZONES_APART = timedelta(days=1)  # a local day lies within this of the same day in UTC
+MAX_OFFSET = timedelta(days=1)
+"""A local day lies within this distance of the same day in UTC."""
 
 
 class InterviewFilter(filters.FilterSet):
@@ -32,11 +33,14 @@ class InterviewFilter(filters.FilterSet):
         model = Interview
         fields: list[str] = []
 
-    def on_day(self, found: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
-        """Each interview's day is its campaign's; the plain range lets the index help."""
+    def on_day(self, queryset: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
+        """Filter by the local day of each interview's campaign.
+
+        The additional UTC range is not exact but lets PostgreSQL use the index.
+        """
         local_start = Func(F("campaign__time_zone"), F("starts_at"), function="timezone")
-        return found.alias(local_day=Cast(local_start, DateField())).filter(
-            starts_at__date__range=(day - ZONES_APART, day + ZONES_APART), local_day=day
+        return queryset.alias(local_day=Cast(local_start, DateField())).filter(
+            starts_at__date__range=(day - MAX_OFFSET, day + MAX_OFFSET), local_day=day
         )
 
 

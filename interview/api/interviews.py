@@ -1,6 +1,6 @@
-"""Interviews over the API: asked for, planned, changed, and taken through their day.
+"""API of interviews: list, create, change, and one URL for each action.
 
-Every answer holds the row that a board shows.
+Responses contain the same row that boards show.
 """
 
 from __future__ import annotations
@@ -63,18 +63,18 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
         return list(super().get_permissions())
 
     def list(self, request: Request) -> Response:
-        """In the order in which they begin."""
+        """Ordered by start."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response(interview_rows(page, current_forecast(list(page))))
 
     @extend_schema(responses=InterviewDetail)
     def retrieve(self, request: Request, pk: str) -> Response:
-        """An interview, its history, and what the reader may do now."""
+        """An interview with its history and the actions that the user may take now."""
         return Response(detail_of(self.get_object(), request.user))
 
     @extend_schema(request=PlanSerializer, responses={201: InterviewRow})
     def create(self, request: Request) -> Response:
-        """Plan an interview and tell its interviewers."""
+        """Schedule an interview, and notify its interviewers and the candidate."""
         plan = PlanSerializer(data=request.data, context=self.get_serializer_context())
         plan.is_valid(raise_exception=True)
         created = services.interview_create(actor=self._actor(), **plan.validated_data)
@@ -82,24 +82,24 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
 
     @extend_schema(request=ChangeSerializer, responses=InterviewRow)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Move an interview in time or room; what is not given stays."""
+        """Change time or room of an interview; fields that are not given stay."""
         return self._perform("reschedule", reschedule_payload(self.get_object(), request.data))
 
     @extend_schema(responses=SuggestionPart(many=True))
     @action(detail=True, filter_backends=[], pagination_class=None)
     def suggestions(self, request: Request, pk: str) -> Response:
-        """Who could step in, the best first."""
+        """Other interviewers who could take part, the most suitable first."""
         interview = self.get_object()
         if not is_coordinator(request.user, interview.campaign_id):
             raise PermissionDenied
         return Response(services.suggest_interviewers(interview))
 
-    def _perform(self, name: str, entries: Any) -> Response:
+    def _perform(self, name: str, data: Any) -> Response:
         interview = self.get_object()
         by: Any = self.request.user
         with timezone.override(ZoneInfo(interview.campaign.time_zone)):
             done = actions.perform(
-                action=name, interview_id=interview.pk, by=by, source="api", data=entries
+                action=name, interview_id=interview.pk, by=by, source="api", data=data
             )
         return Response(current_row(done))
 
@@ -108,8 +108,8 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
         return Actor(user=by, source="api")
 
 
-def _address_of(name: str) -> Any:
-    """The address of one action. What it takes and who may is `actions` to say."""
+def _action_view(name: str) -> Any:
+    """The view of one action. Payload and permissions are defined in `services.actions`."""
 
     def do(self: InterviewViewSet, request: Request, pk: str) -> Response:
         return self._perform(name, request.data)
@@ -121,12 +121,12 @@ def _address_of(name: str) -> Any:
 
 
 for _name in actions.ACTIONS:
-    setattr(InterviewViewSet, _name.replace("-", "_"), _address_of(_name))
+    setattr(InterviewViewSet, _name.replace("-", "_"), _action_view(_name))
 
 
 @extend_schema(exclude=True)
 class UnknownAction(APIView):
-    """An action that interviews do not know."""
+    """Responds 404 to unknown actions, after authentication and throttling."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
         super().initial(request, *args, **kwargs)
@@ -134,30 +134,30 @@ class UnknownAction(APIView):
 
 
 def reschedule_payload(interview: Interview, entries: Any) -> dict[str, Any]:
-    """What the action is to be told, from the part that a PATCH gives.
+    """The complete payload of "reschedule" for the fields of a PATCH.
 
-    Raises ValidationError for a field that only actions change, and when nothing is to change.
+    Raises ValidationError for unknown fields, and if nothing would change.
     """
     if not isinstance(entries, Mapping):
-        raise ValidationError({"version": [_("Send the fields to change as an object.")]})
+        raise ValidationError({"version": [_("Send a JSON object with the fields to change.")]})
     reject_unknown_fields(entries, ChangeSerializer().fields.keys())
     if not entries.keys() & {"starts_at", "ends_at", "room"}:
-        raise ValidationError({"starts_at": [_("Say what is to change.")]})
-    stays = {
+        raise ValidationError({"starts_at": [_("Send at least one field to change.")]})
+    current = {
         "starts_at": isoformat(interview.starts_at),
         "ends_at": isoformat(interview.ends_at),
         "reason": _("Changed over the API"),
     }
-    return stays | dict(entries)
+    return current | dict(entries)
 
 
 def detail_of(interview: Interview, reader: Any) -> Row:
-    """A row, and what the drawer of a card shows besides."""
+    """The row plus history, allowed actions, notices and messages, as the board's drawer shows."""
     allowed = actions.allowed(reader, interview)
     last = undoable_event(interview) if "undo" in allowed else None
     may_see_notices = is_coordinator(reader, interview.campaign_id)
     return interview_row(interview, current_forecast([interview])) | {
-        "events": [event_part(event) for event in interview.events.select_related("by")],
+        "events": [event_row(event) for event in interview.events.select_related("by")],
         "allowed": allowed,
         "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,
         "notices": notice_parts(interview) if may_see_notices else [],
@@ -165,7 +165,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
     }
 
 
-def event_part(event: InterviewEvent) -> Row:
+def event_row(event: InterviewEvent) -> Row:
     return {
         "at": isoformat(event.at),
         "by": display_name(event.by) if event.by else actor_label(event.source),
@@ -178,7 +178,7 @@ def event_part(event: InterviewEvent) -> Row:
 
 
 def notice_parts(interview: Interview) -> list[Row]:
-    """Who was told of what, the latest first."""
+    """In-app notices about the interview, newest first."""
     notices = Notification.objects.filter(interview=interview).select_related("recipient")
     return [
         {

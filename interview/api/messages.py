@@ -1,4 +1,4 @@
-"""The messages of an interview as the API tells them to whoever coordinates it."""
+"""Outgoing messages of an interview, for its coordinators."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from realtime.protocol.server_frames import Row, isoformat
 
 
 class ChannelField(serializers.ChoiceField):
-    """One of the registered channels, as of the request."""
+    """One of the channels that are registered when the field is created."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=channels.choices(), **kwargs)
 
 
 class MessagePart(serializers.Serializer[Any]):
-    """A message that leaves the house, and what became of it."""
+    """An outgoing message and its delivery state."""
 
     recipient = serializers.CharField()
     channel = ChannelField()
     event = serializers.ChoiceField(choices=Delivery.Event.choices)
     state = serializers.ChoiceField(choices=Delivery.State.choices)
     at = serializers.DateTimeField(help_text="When it was sent, is due, or was written.")
-    why = serializers.CharField(help_text="Why it did not arrive; empty when it did.")
+    why = serializers.CharField(help_text="Why it was not delivered, or empty.")
     calendar = serializers.ChoiceField(
-        choices=["request", "cancel", ""], help_text="What the recipient's calendar was told."
+        choices=["request", "cancel", ""],
+        help_text="Effect on the recipient's calendar.",
     )
 
 
 def message_parts(interview: Interview) -> list[Row]:
-    """What left the house, or will, and what became of it; the latest first."""
+    """The outgoing messages of an interview, newest first."""
     return [
         {
             "recipient": entry.recipient,

@@ -1,4 +1,4 @@
-"""One's own notices over the API."""
+"""API of the user's own notices."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from interview.services import notices_read
 from monitoring.http.filters import LARGEST_ID
 from realtime.http.idempotency import IdempotentView
 
-READ_AT_ONCE = 500
+MAX_IDS = 500
 
 
 class NoticeRow(RowSerializer):
-    """A notice as the person's own page shows it."""
+    """A notice, as on the interviewer's page."""
 
     event = serializers.ChoiceField(choices=Notification.Event.choices)
     text = serializers.CharField()
@@ -35,21 +35,21 @@ class NoticeRow(RowSerializer):
 
 
 class ReadSerializer(serializers.Serializer[Any]):
-    """Which notices; all of one's own when none are named."""
+    """Ids of the notices; all of the user's notices if omitted."""
 
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
-        max_length=READ_AT_ONCE,
+        max_length=MAX_IDS,
         required=False,
     )
 
 
 class ReadResult(serializers.Serializer[Any]):
-    read = serializers.IntegerField(help_text="How many were not read before.")
+    read = serializers.IntegerField(help_text="Number of notices that were unread.")
 
 
 class NoticeViewSet(IdempotentView, GenericViewSet[Notification]):
-    """What one has been told, newest first."""
+    """The user's own notices, newest first."""
 
     queryset = Notification.objects.none()
     serializer_class = NoticeRow
@@ -68,7 +68,7 @@ class NoticeViewSet(IdempotentView, GenericViewSet[Notification]):
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def read(self, request: Request) -> Response:
         """Mark notices as read. Ids of other people's notices change nothing."""
-        asked = ReadSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        entry = ReadSerializer(data=request.data)
+        entry.is_valid(raise_exception=True)
         user: Any = request.user
-        return Response({"read": notices_read(recipient=user, ids=asked.validated_data.get("ids"))})
+        return Response({"read": notices_read(recipient=user, ids=entry.validated_data.get("ids"))})

@@ -1,4 +1,4 @@
-"""Rooms over the API, and the shift of all that is still to come in one of them."""
+"""API of rooms, and of shifting all later interviews of a room."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from realtime.protocol.server_frames import Row, isoformat
 
 
 class RoomViewSet(IdempotentView, GenericViewSet[Room]):
-    """The rooms of one's campaigns."""
+    """The rooms of the user's campaigns."""
 
     queryset = Room.objects.none()
     serializer_class = RoomSerializer
@@ -47,13 +47,13 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
 
     @extend_schema(responses=RoomRow(many=True))
     def list(self, request: Request) -> Response:
-        """Campaign by campaign, in the order of the board."""
+        """By campaign, in the order of the board."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response(coordinators_room_rows(page))
 
     @extend_schema(responses=RoomRow)
     def retrieve(self, request: Request, pk: str) -> Response:
-        """A room, and how late it runs."""
+        """A room with its current delay."""
         return Response(coordinators_room_rows([self.get_object()])[0])
 
     @extend_schema(responses={201: RoomRow})
@@ -66,7 +66,7 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
 
     @extend_schema(request=RoomChangeSerializer, responses=RoomRow)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a room, or take it out of use; what is not given stays."""
+        """Change or deactivate a room; fields that are not given stay."""
         room = self.get_object()
         entry = RoomChangeSerializer(room, data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
@@ -77,26 +77,26 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
     @extend_schema(request=ShiftSerializer, responses=ShiftResult)
     @action(detail=True, methods=["post"], filter_backends=[])
     def shift(self, request: Request, pk: str) -> Response:
-        """Move what is still to come in this room; `dry_run` only says what would move."""
+        """Reschedule all later interviews of the day in this room; `dry_run` changes nothing."""
         room = self.get_object()
         with timezone.override(ZoneInfo(room.campaign.time_zone)):
-            asked = ShiftSerializer(data=request.data)
-            asked.is_valid(raise_exception=True)
+            entry = ShiftSerializer(data=request.data)
+            entry.is_valid(raise_exception=True)
         by: Any = request.user
-        moves = services.room_shift(
+        shifted = services.room_shift(
             room=room,
-            minutes=asked.validated_data["minutes"],
-            from_=asked.validated_data["from_"],
+            minutes=entry.validated_data["minutes"],
+            from_=entry.validated_data["from_"],
             actor=Actor(user=by, source="api"),
-            is_preview=asked.validated_data["dry_run"],
+            is_preview=entry.validated_data["dry_run"],
         )
-        return Response({"moved": [moved_part(move) for move in moves]})
+        return Response({"moved": [shifted_row(one) for one in shifted]})
 
 
-def moved_part(move: ShiftedInterview) -> Row:
+def shifted_row(shifted: ShiftedInterview) -> Row:
     return {
-        "key": interview_key(move.interview.pk),
-        "candidate": move.interview.application.candidate.name,
-        "starts_at": isoformat(move.starts_at),
-        "new_starts_at": isoformat(move.new_starts_at),
+        "key": interview_key(shifted.interview.pk),
+        "candidate": shifted.interview.application.candidate.name,
+        "starts_at": isoformat(shifted.starts_at),
+        "new_starts_at": isoformat(shifted.new_starts_at),
     }

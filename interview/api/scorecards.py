@@ -1,4 +1,7 @@
-"""Scorecards over the API: kept as a draft, submitted, and blind until one's own is in."""
+"""API of scorecards: save a draft, submit, amend.
+
+Interviewers see other scorecards only after they have submitted their own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ValidationError as Refused
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -30,12 +33,12 @@ OF_INTERVIEW = OpenApiParameter("interview", int, OpenApiParameter.PATH)
 
 
 class ScorecardSerializer(serializers.Serializer[Any]):
-    """What an interviewer writes; a draft may lack anything. It replaces what was kept before."""
+    """Content of a scorecard. It replaces the saved draft; a draft may be incomplete."""
 
     scores = serializers.DictField(
         child=serializers.IntegerField(min_value=1, max_value=5),
         required=False,
-        help_text="By the criterion's key: 1 to 5.",
+        help_text="Criterion key → score from 1 to 5.",
     )
     recommendation = serializers.ChoiceField(
         choices=Scorecard.Recommendation.choices, required=False, allow_blank=True, default=""
@@ -45,7 +48,7 @@ class ScorecardSerializer(serializers.Serializer[Any]):
 
 
 class AmendSerializer(serializers.Serializer[Any]):
-    """Why a submitted scorecard changes, and what; anything that is not given stays."""
+    """Changes of a submitted scorecard and their reason; fields that are not given stay."""
 
     reason = serializers.CharField(max_length=300)
     scores = serializers.DictField(
@@ -59,7 +62,7 @@ class AmendSerializer(serializers.Serializer[Any]):
 
 
 class AmendmentPart(serializers.Serializer[Any]):
-    """What a scorecard said before it was changed, by whom and why."""
+    """The previous content of a scorecard, with author and reason of the change."""
 
     at = serializers.DateTimeField()
     by = serializers.CharField()
@@ -78,7 +81,7 @@ class ScorecardRow(ScorecardSerializer):
     state = serializers.ChoiceField(choices=Scorecard.State.choices)
     submitted_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
-    amendments = AmendmentPart(many=True, help_text="The latest first.")
+    amendments = AmendmentPart(many=True, help_text="Newest first.")
 
 
 @extend_schema(parameters=[OF_INTERVIEW])
@@ -90,7 +93,7 @@ class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
     filterset_class = ScorecardFilter
 
     def list(self, request: Request, interview: str) -> Response:
-        """One's own, and of the others' those submitted, once one may read them."""
+        """The user's own scorecard, and other submitted ones if the user may read them."""
         about = self._interview(interview)
         cards = about.scorecards.select_related("interviewer").prefetch_related(
             "scores__criterion", "amendments__by"
@@ -104,19 +107,19 @@ class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
 
     @extend_schema(request=ScorecardSerializer, responses={200: ScorecardRow})
     def create(self, request: Request, interview: str) -> Response:
-        """Keep a draft of one's own."""
+        """Save a draft of the user's own scorecard."""
         return self._save(interview, is_final=False)
 
     @extend_schema(request=ScorecardSerializer, responses=ScorecardRow)
     @action(detail=False, methods=["post"])
     def submit(self, request: Request, interview: str) -> Response:
-        """Submit one's own, complete; the last one completes an interview that has ended."""
+        """Submit the user's own scorecard. The last one completes an interview that has ended."""
         return self._save(interview, is_final=True)
 
     @extend_schema(request=AmendSerializer, responses=ScorecardRow)
     @action(detail=False, methods=["post"])
     def amend(self, request: Request, interview: str) -> Response:
-        """Correct what one has submitted, with a reason; what it said before is kept beside it."""
+        """Amend the user's submitted scorecard, with a reason. The previous content is kept."""
         about = self._interview(interview)
         user = self._interviewer_of(about)
         entry = AmendSerializer(data=request.data)
@@ -131,7 +134,7 @@ class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
         return get_object_or_404(visible, pk=pk)
 
     def _interviewer_of(self, about: Interview) -> Any:
-        """Who asks. Raises PermissionDenied if it is none of its interviewers."""
+        """The user. Raises PermissionDenied if they are not an interviewer of the interview."""
         if assignment_of(self.request.user, about) is None:
             raise PermissionDenied
         return self.request.user
@@ -155,26 +158,26 @@ class ScorecardViewSet(IdempotentView, GenericViewSet[Scorecard]):
 
 @contextmanager
 def criteria_by_key(about: Interview) -> Iterator[Callable[[Mapping[str, int]], dict[int, int]]]:
-    """Services know criteria by id, people by key: on the way in, and in what is refused."""
+    """Translate criterion keys of the API to ids of the services, and back in validation errors."""
     ids = {criterion.key: criterion.pk for criterion in about.round.criteria.all()}
 
     def by_id(scores: Mapping[str, int]) -> dict[int, int]:
         if unknown := scores.keys() - ids.keys():
-            raise ValidationError({"scores": _no_such(unknown)})
+            raise ValidationError({"scores": _unknown_criteria(unknown)})
         return {ids[key]: score for key, score in scores.items()}
 
     try:
         yield by_id
-    except Refused as refused:
-        raise ValidationError(_by_key(refused.message_dict, ids)) from None
+    except DjangoValidationError as error:
+        raise ValidationError(_by_key(error.message_dict, ids)) from None
 
 
-def _no_such(keys: Iterable[str]) -> list[str]:
-    return [str(_("There is no such criterion: %(key)s.") % {"key": key}) for key in sorted(keys)]
+def _unknown_criteria(keys: Iterable[str]) -> list[str]:
+    return [str(_("Unknown criterion: %(key)s.") % {"key": key}) for key in sorted(keys)]
 
 
 def _by_key(reasons: Mapping[str, list[str]], ids: Mapping[str, int]) -> dict[str, list[str]]:
-    """The service's `score_<id>` as `scores.<key>`."""
+    """Replace the service's field names `score_<id>` by `scores.<key>`."""
     names = {f"score_{pk}": f"scores.{key}" for key, pk in ids.items()}
     return {names.get(field, field): texts for field, texts in reasons.items()}
 
@@ -192,11 +195,11 @@ def scorecard_row(card: Scorecard) -> dict[str, Any]:
         "concerns": card.concerns,
         "submitted_at": isoformat(card.submitted_at),
         "updated_at": isoformat(card.updated_at),
-        "amendments": [amendment_part(one) for one in card.amendments.all()],
+        "amendments": [amendment_row(one) for one in card.amendments.all()],
     }
 
 
-def amendment_part(amendment: ScorecardAmendment) -> dict[str, Any]:
+def amendment_row(amendment: ScorecardAmendment) -> dict[str, Any]:
     return {
         "at": isoformat(amendment.at),
         "by": display_name(amendment.by),

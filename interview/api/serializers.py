@@ -1,5 +1,6 @@
-"""What the API says of interview days, and what it takes. Rows are written by `rows`; their
-serializers describe them for the schema.
+"""Serializers of interviews and rooms.
+
+`live.rows` builds the rows; the `…Row` and `…Part` serializers only describe them for the schema.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from monitoring.http.filters import LARGEST_ID
 
 
 class RowSerializer(serializers.Serializer[Any]):
-    """What every row begins with."""
+    """Fields of every row."""
 
     key = serializers.CharField()
     kind = serializers.CharField()
@@ -44,14 +45,14 @@ class AssignmentPart(serializers.Serializer[Any]):
 
 
 class FeedbackPart(serializers.Serializer[Any]):
-    """How many scorecards are due and how many of them are in; never what they say."""
+    """Numbers of due and submitted scorecards; never their content."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {"due": serializers.IntegerField(), "in": serializers.IntegerField()}
 
 
 class InterviewRow(RowSerializer):
-    """An interview as it stands on a board."""
+    """An interview, as on a board."""
 
     campaign = serializers.SlugField()
     application = serializers.IntegerField()
@@ -99,25 +100,25 @@ class NoticePart(serializers.Serializer[Any]):
 
 
 class InterviewDetail(InterviewRow):
-    """An interview with its history and what the reader may do now."""
+    """An interview with its history and the actions that the user may take now."""
 
     events = EventPart(many=True)
     allowed = serializers.ListField(child=serializers.CharField())
     undo_until = serializers.DateTimeField(allow_null=True)
-    notices = NoticePart(many=True, help_text="Who was told of what; empty for interviewers.")
-    messages = MessagePart(many=True, help_text="By e-mail and the like; empty for interviewers.")
+    notices = NoticePart(many=True, help_text="In-app notices; empty for interviewers.")
+    messages = MessagePart(many=True, help_text="Outgoing messages; empty for interviewers.")
 
 
 class SuggestionPart(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
-    load = serializers.IntegerField(help_text="Interviews on that day.")
+    load = serializers.IntegerField(help_text="Number of their interviews on that day.")
     load_limit = serializers.IntegerField()
     is_free = serializers.BooleanField()
 
 
 class RoomChoiceField(serializers.PrimaryKeyRelatedField[Room]):
-    """A room of a campaign that the asking person coordinates."""
+    """A room of a campaign that the user coordinates."""
 
     def __init__(self, **kwargs: Any) -> None:
         pk_field = serializers.IntegerField(min_value=1)
@@ -129,13 +130,13 @@ class RoomChoiceField(serializers.PrimaryKeyRelatedField[Room]):
 
 
 def rooms_of(user: Any) -> QuerySet[Room]:
-    """The rooms of the campaigns this person coordinates."""
-    mine = Campaign.objects.coordinated_by(user)
-    return Room.objects.filter(campaign__in=mine).select_related("campaign")
+    """The rooms of the campaigns that this person coordinates."""
+    campaigns = Campaign.objects.coordinated_by(user)
+    return Room.objects.filter(campaign__in=campaigns).select_related("campaign")
 
 
 class PlanSerializer(StrictSerializer):
-    """An interview to be planned. Times without an offset are the campaign's own."""
+    """A new interview. Times without an offset are in the campaign's time zone."""
 
     application = VisibleField(queryset=Application.objects.select_related("job__campaign"))
     round = serializers.IntegerField(min_value=1, max_value=32767)
@@ -153,9 +154,9 @@ class PlanSerializer(StrictSerializer):
             return super().run_validation(data)
 
     def _zone_of(self, data: Any) -> tzinfo:
-        asked = data.get("application") if isinstance(data, Mapping) else None
-        if isinstance(asked, int) and asked <= LARGEST_ID:
-            campaign = Campaign.objects.filter(jobs__applications=asked).first()
+        pk = data.get("application") if isinstance(data, Mapping) else None
+        if isinstance(pk, int) and pk <= LARGEST_ID:
+            campaign = Campaign.objects.filter(jobs__applications=pk).first()
             if campaign is not None:
                 return ZoneInfo(campaign.time_zone)
         return timezone.get_current_timezone()
@@ -164,7 +165,7 @@ class PlanSerializer(StrictSerializer):
         people = User.objects.in_bulk(ids)
         if unknown := [str(one) for one in ids if one not in people]:
             raise serializers.ValidationError(
-                _("There is no such person: %(ids)s.") % {"ids": ", ".join(unknown)}
+                _("Unknown person: %(ids)s.") % {"ids": ", ".join(unknown)}
             )
         return list(people.values())
 
@@ -177,7 +178,7 @@ class PlanSerializer(StrictSerializer):
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
-    """What a PATCH may say; the rest of an interview changes by its actions."""
+    """Fields of a PATCH; actions change all other fields of an interview."""
 
     version = serializers.IntegerField(min_value=1)
     starts_at = serializers.DateTimeField(required=False)
@@ -187,7 +188,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 
 class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
-    """What can be written of a room."""
+    """Writable fields of a room."""
 
     campaign = OwnCampaignField()
     room_kind = serializers.ChoiceField(choices=Room.Kind.choices, source="kind", required=False)
@@ -197,11 +198,11 @@ class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
         fields = [
             "campaign", "name", "room_kind", "directions", "meeting_url", "position", "is_active",
         ]  # fmt: skip
-        validators: list[Any] = []  # the service says it, at the name
+        validators: list[Any] = []  # the service checks uniqueness and reports it on `name`
 
 
 class RoomChangeSerializer(RoomSerializer):
-    """What a PATCH may say of a room, and on which version it was decided; the rest stays."""
+    """Fields of a PATCH of a room, and the version that the user saw."""
 
     version = serializers.IntegerField(min_value=1)
     campaign = OwnCampaignField(required=False)
@@ -212,7 +213,7 @@ class RoomChangeSerializer(RoomSerializer):
 
 
 class RoomRow(RowSerializer):
-    """A room as it stands on a board, and its meeting link."""
+    """A room as on a board, plus its meeting link."""
 
     campaign = serializers.SlugField()
     name = serializers.CharField()
@@ -225,17 +226,17 @@ class RoomRow(RowSerializer):
 
 
 class ShiftSerializer(StrictSerializer):
-    """By how much a room's later interviews move, and from when on."""
+    """The shift of a room's later interviews, in minutes, and its first start."""
 
     minutes = serializers.IntegerField()
     dry_run = serializers.BooleanField(default=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        begin = serializers.DateTimeField(source="from_", validators=[is_in_planned_years])
-        return super().get_fields() | {"from": begin}  # no name of ours may be `from`
+        begin = serializers.DateTimeField(source="from_", validators=[validate_year])
+        return super().get_fields() | {"from": begin}  # `from` is a keyword in Python
 
 
-def is_in_planned_years(moment: datetime) -> None:
+def validate_year(moment: datetime) -> None:
     if moment.year not in ALLOWED_YEARS:
         raise serializers.ValidationError(
             _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS
