@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.admin.notify_action import confirm_and_notify, may_notify
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign, is_coordinator
+from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
+from jobs.coordinators import is_coordinator
 from monitoring.read_only import ReadOnlyAdminMixin
 from realtime.display_names import display_name
 

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
 from monitoring.read_only import ReadOnlyAdminMixin
 
 
@@ -71,8 +70,3 @@ class CampaignFilter(admin.SimpleListFilter):
 def filter_by_campaign(path: str) -> type[CampaignFilter]:
     """Returns a campaign filter for rows whose campaign is at this lookup path."""
     return type("CampaignFilter", (CampaignFilter,), {"path": path})
-
-
-def is_coordinator(user: Any) -> bool:
-    """Coordinators see whole records; whoever only interviews sees what an interview needs."""
-    return may_see_everything(user) or Campaign.objects.coordinated_by(user).exists()

@@ -17,11 +17,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign, is_coordinator
+from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign
 from jobs.candidates import services as candidate_services
 from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
 from jobs.candidates.degrees import degree_label
-from jobs.coordinators import signed_in_user
+from jobs.coordinators import is_coordinator, signed_in_user
 from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
@@ -75,7 +75,7 @@ SCORES = (_("Tests"), {"fields": ["general_score", "written_score"]})
 
 @admin.register(Candidate)
 class CandidateAdmin(NotDeleted, LimitedAdmin):
-    """Candidates. An interviewer sees those he interviews, and neither contacts nor test scores."""
+    """Candidates. Interviewers see only their own, without contacts and test scores."""
 
     form = CandidateForm
     search_fields = ["name"]

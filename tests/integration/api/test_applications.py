@@ -1,4 +1,4 @@
-"""Applications over the API: made once, and moved from stage to stage."""
+"""The API of applications: create once, and move between stages."""
 
 from typing import Any
 

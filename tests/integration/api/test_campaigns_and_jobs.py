@@ -1,4 +1,4 @@
-"""Campaigns and openings over the API."""
+"""The API of campaigns and jobs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Candidates over the API."""
+"""The API of candidates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Anyone may apply for an opening, once, and is told no more than that it has arrived."""
+"""The public application form: anybody can apply once, and learns only that it was received."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WRITTEN = (Candidate, Application, Submission, Resume, ApplicationLink)
 
 @pytest.fixture(autouse=True)
 def shelf() -> Path:
-    """Where résumés are kept; empty at the beginning."""
+    """Returns the empty directory in which résumés are stored."""
     place = Path(storages["private"].path(""))
     shutil.rmtree(place, ignore_errors=True)
     cache.clear()  # nobody has applied lately
@@ -70,7 +70,7 @@ def files(shelf: Path) -> list[Path]:
 
 
 def words_of(answer: Any) -> str:
-    """What the page says, without the bar above it."""
+    """Returns the text of the page without its navigation bar."""
     return re.sub(r"^.*<main", "", answer.content.decode(), flags=re.DOTALL)
 
 
@@ -139,7 +139,7 @@ def test_applying_again_twice_is_applying_again_once(client: Client, job: Job) -
     apply(client, job, resume=file(PDF))
     application_withdraw(application=Application.objects.get())
     apply(client, job)
-    assert Resume.objects.exists(), "who brings no new one keeps the one he brought"
+    assert Resume.objects.exists(), "without a new résumé the old one is kept"
     before = state_of(*WRITTEN, ApplicationEvent)
     apply(client, job, school="Tongji")
     assert state_of(*WRITTEN, ApplicationEvent) == before
@@ -214,7 +214,7 @@ def test_contacts_of_two_people_make_no_third(client: Client, job: Job) -> None:
 
 
 def test_contacts_that_were_only_typed_are_recognised(client: Client, job: Job) -> None:
-    """The known candidate has another e-mail address than the one he applied with."""
+    """The existing candidate has another e-mail address than the form."""
     make_candidate(mobile="+8618100007777", email="")
     apply(client, job)
     apply(client, job, mobile="18100009999")

@@ -1,4 +1,4 @@
-"""Many applications brought to a stage: each as it was seen, all in a few statements."""
+"""Bulk stage changes: only versions that were seen, in a constant number of queries."""
 
 from __future__ import annotations
 

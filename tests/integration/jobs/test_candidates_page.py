@@ -1,4 +1,4 @@
-"""The page of candidates: finding them, and letting several apply."""
+"""The candidates page: search, and applications for several candidates at once."""
 
 import pytest
 from django.urls import reverse
@@ -116,7 +116,7 @@ def test_a_filter_it_does_not_know_is_left_out(lins, campaign, asked):
 def test_degrees_are_told_in_the_readers_language_and_unknown_ones_as_written(
     lins, campaign, language, said
 ):
-    """On every page that tells of a candidate, whatever the spreadsheet wrote."""
+    """On every page with a candidate, whatever form the spreadsheet used."""
     one = make_candidate(campaign=campaign, degree="硕士")
     other = make_candidate(campaign=campaign, degree="Licence d'État")
     interview = make_interview(application=make_application(candidate=one, campaign=campaign))

@@ -1,4 +1,4 @@
-"""Every kind of dirty file that people have brought, and what becomes of it."""
+"""Imports of real-world dirty files: encodings, separators, rounded numbers, damaged workbooks."""
 
 import io
 from pathlib import Path

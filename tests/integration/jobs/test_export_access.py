@@ -1,4 +1,4 @@
-"""Where exports are asked for: the API, the buttons of the pages, the admin."""
+"""Who may export, through the API, the pages and the admin."""
 
 import csv
 import io

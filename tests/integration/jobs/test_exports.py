@@ -1,4 +1,4 @@
-"""Lists as files: of what one may see, harmless in a spreadsheet, and taken back by the import."""
+"""Exports hold only visible rows, are safe in a spreadsheet, and can be imported again."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def _files(settings, tmp_path):
 
 
 def exported(by, what="candidates", file_format="csv", **filters):
-    """The run of an export, carried out."""
+    """Runs an export and returns its task run."""
     return deliver(export_start(what=what, file_format=file_format, filters=filters, by=by))
 
 

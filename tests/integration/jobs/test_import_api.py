@@ -1,4 +1,4 @@
-"""Imports over the API: the same importer, the same refusals."""
+"""The import API: same importer and same refusals as the page."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def send(client, content=None, **asked):
 
 
 def work():
-    """What a worker does with the only import."""
+    """Runs the task of the only import, as a worker does."""
     deliver(ImportRun.objects.get().task)
 
 

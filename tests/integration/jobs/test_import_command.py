@@ -1,4 +1,4 @@
-"""`import_candidates` in the terminal."""
+"""The management command `import_candidates`."""
 
 import io
 from pathlib import Path

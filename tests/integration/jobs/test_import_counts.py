@@ -1,4 +1,4 @@
-"""Rows of imports are counted when they are written, and not when a file is only looked at."""
+"""The import metrics count rows when they are written, not when a file is only checked."""
 
 import pytest
 

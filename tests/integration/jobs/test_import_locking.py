@@ -1,4 +1,4 @@
-"""Two imports of one file at the same moment, and somebody typing a person of it in between."""
+"""Concurrent imports of one file, and a candidate created by hand during an import."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,7 +36,7 @@ def apply(run):
 
 
 def elsewhere(work, *arguments):
-    """Run in a connection of its own, which is closed again."""
+    """Runs a function with its own database connection, and closes it."""
     try:
         return work(*arguments)
     finally:
@@ -68,7 +68,7 @@ def test_one_run_delivered_to_two_workers_is_applied_once(campaign):
 
 
 def test_a_run_delivered_again_after_its_file_is_gone_changes_nothing(campaign):
-    """Staged: the second worker loaded the run before the first had applied it."""
+    """The second worker has loaded the run before the first applied it."""
     late = ImportRun.objects.get(pk=checked(campaign).pk)
     apply(ImportRun.objects.get())
     assert apply(late).state == ImportRun.State.APPLIED
@@ -76,7 +76,7 @@ def test_a_run_delivered_again_after_its_file_is_gone_changes_nothing(campaign):
 
 
 def test_somebody_typed_in_meanwhile_is_linked_on_the_second_try(campaign, monkeypatch):
-    """Staged: the plan is made, then a person of it is entered, then the plan is written."""
+    """The candidate is created after the plan is made and before it is written."""
     run = checked(campaign)
     create, typed = candidate_services.candidates_create, []
 

@@ -1,4 +1,4 @@
-"""What people say about a file: its encoding, its separator, its headings, its columns."""
+"""The options for reading a file: encoding, separator, headings and columns."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ def lins(lin):
 
 
 def upload(client, content, **asked):
-    """The page of the import."""
+    """Uploads a file and returns the address of its import."""
     file = SimpleUploadedFile("people.csv", content)
     answer = client.post(reverse("imports"), {"file": file, "campaign": "autumn", **asked})
     assert answer.status_code == 302, answer.content.decode()

@@ -1,4 +1,4 @@
-"""The pages of imports: who gets in, what they show, what their buttons do."""
+"""The import pages: access, contents and buttons."""
 
 from pathlib import Path
 

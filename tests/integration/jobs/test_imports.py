@@ -1,4 +1,4 @@
-"""Files into the database and back: nothing twice, nothing half, nothing left behind."""
+"""Imports and reverts: no duplicates, all or nothing, no files left behind."""
 
 from pathlib import Path
 

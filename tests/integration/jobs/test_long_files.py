@@ -1,4 +1,4 @@
-"""Files too long for a request: a worker goes through them, and people watch."""
+"""Files too long for a request: a worker checks them while the page shows the progress."""
 
 import pytest
 from django.core.files.storage import default_storage
@@ -40,7 +40,7 @@ def the_run():
 
 
 def upload(client, content=LONG):
-    """The page of the import."""
+    """Uploads a file and returns the address of its import."""
     file = SimpleUploadedFile("people.csv", content)
     answer = client.post(reverse("imports"), {"file": file, "campaign": "autumn"})
     assert answer.status_code == 302, answer.content.decode()
@@ -67,7 +67,7 @@ def test_a_longer_one_is_checked_by_a_worker_and_then_decided_about(lins, campai
     assert (the_run().state, counts(the_run())) == ("checking", (0, 0, 0, 0))
     waiting = lins.get(page).content.decode()
     assert "Waiting for a worker" in waiting
-    assert 'value="apply"' not in waiting, "nobody decides about what he has not seen"
+    assert 'value="apply"' not in waiting, "nobody can apply a file before its check is shown"
     task = deliver(the_run().task)
     assert (task.state, task.errors, task.result_url) == ("succeeded", 1, page)
     assert (task.done, task.total) == (ROWS + 2, ROWS + 2)

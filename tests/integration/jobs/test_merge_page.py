@@ -1,4 +1,4 @@
-"""The page on which two entries are merged: who may, what it says, and what it refuses."""
+"""The merge page: access, contents and refusals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lins(lin: User) -> Client:
 
 @pytest.fixture
 def pair(campaign: Campaign) -> tuple[Candidate, Candidate]:
-    """One person, entered twice; the second time with less."""
+    """Two records of one person; the newer one is less complete."""
     return (
         make_candidate(campaign=campaign, name="李娜", school="复旦大学", city="上海"),
         make_candidate(campaign=campaign, name="李娜", school="复旦大学", email="", major="物理"),
@@ -49,14 +49,14 @@ def address(*pair: Candidate) -> str:
 
 
 def answers(page: Any, **changed: Any) -> dict[str, Any]:
-    """What the page would send if nobody touched it."""
+    """Returns the form data of the page with its proposed choices."""
     context = page.context
     proposed = {line.field: line.proposed for line in context["comparisons"] if line.differs}
     asked = {"stays": context["records"][0].id, "seen": context["seen"], **proposed}
     return asked | changed
 
 
-def test_the_older_entry_stays_and_what_only_one_knows_is_proposed(
+def test_the_page_proposes_the_older_record_and_the_only_value_of_a_field(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     older, newer = pair
@@ -68,7 +68,7 @@ def test_the_older_entry_stays_and_what_only_one_knows_is_proposed(
     assert not {"name", "school"} & proposed.keys(), "nothing to choose where they agree"
 
 
-def test_two_who_have_nothing_in_common_are_warned_of(
+def test_the_page_warns_about_records_with_nothing_in_common(
     lins: Client, pair: tuple[Candidate, Candidate], campaign: Campaign
 ) -> None:
     stranger = make_candidate(campaign=campaign, name="王芳", school="复旦大学", email="")
@@ -77,7 +77,7 @@ def test_two_who_have_nothing_in_common_are_warned_of(
     assert warning not in lins.get(address(*pair)).content.decode(), "their name is the same"
 
 
-def test_pressing_the_button_makes_one_entry_of_two(
+def test_the_button_merges_two_records_into_one(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     older, newer = pair
@@ -91,7 +91,7 @@ def test_pressing_the_button_makes_one_entry_of_two(
     assert kept.applications.get().pk == interview.application_id
 
 
-def test_the_newer_may_stay_as_well(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
+def test_the_newer_record_can_be_kept(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
     older, newer = pair
     page = lins.get(address(*pair))
     lins.post(address(*pair), answers(page, stays=newer.pk))
@@ -99,7 +99,7 @@ def test_the_newer_may_stay_as_well(lins: Client, pair: tuple[Candidate, Candida
     assert (kept.pk, kept.email, kept.city) == (newer.pk, older.email, "上海")
 
 
-def test_the_page_says_what_becomes_of_two_applications_for_one_job(
+def test_the_page_says_which_of_two_applications_for_a_job_is_kept(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     job = _job(pair[0])
@@ -115,7 +115,7 @@ def _job(candidate: Candidate) -> Any:
     return make_job(campaign=candidate.campaigns.get())
 
 
-def test_a_page_that_is_out_of_date_merges_nothing_and_shows_both_anew(
+def test_an_outdated_page_merges_nothing_and_shows_both_records_again(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     asked = answers(lins.get(address(*pair)))
@@ -128,7 +128,7 @@ def test_a_page_that_is_out_of_date_merges_nothing_and_shows_both_anew(
     assert state_of(*EVERYTHING) == before
 
 
-def test_whoever_comes_second_is_told_that_it_has_been_done(
+def test_a_second_merge_is_told_that_the_records_were_merged_already(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     asked = answers(lins.get(address(*pair)))
@@ -139,7 +139,7 @@ def test_whoever_comes_second_is_told_that_it_has_been_done(
 
 
 @pytest.mark.parametrize("missing", ["stays", "mobile"])
-def test_a_form_that_leaves_something_open_is_asked_again(
+def test_an_incomplete_merge_form_is_shown_again(
     lins: Client, pair: tuple[Candidate, Candidate], missing: str
 ) -> None:
     asked = answers(lins.get(address(*pair)))
@@ -150,7 +150,7 @@ def test_a_form_that_leaves_something_open_is_asked_again(
     assert Candidate.objects.count() == 2
 
 
-def test_the_anonymised_are_not_merged(
+def test_anonymised_candidates_are_not_merged(
     lins: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
     asked = answers(lins.get(address(*pair)))
@@ -161,7 +161,7 @@ def test_the_anonymised_are_not_merged(
     assert Candidate.objects.count() == 2
 
 
-def test_an_entry_of_another_campaign_does_not_exist_for_lin(
+def test_a_record_of_another_campaign_is_not_found_by_its_outsiders(
     lins: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
     theirs = make_candidate(campaign=make_campaign())
@@ -172,7 +172,7 @@ def test_an_entry_of_another_campaign_does_not_exist_for_lin(
     assert state_of(*EVERYTHING) == before
 
 
-def test_who_is_in_a_campaign_of_others_as_well_is_merged_by_who_coordinates_both(
+def test_a_candidate_of_two_campaigns_is_merged_only_by_a_coordinator_of_both(
     lins: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
     elsewhere = make_campaign()
@@ -198,16 +198,14 @@ def test_merging_is_for_coordinators(
     assert Candidate.objects.count() == 2
 
 
-def test_a_superuser_merges_whoever_it_is(client: Client, admin: User) -> None:
+def test_a_superuser_can_merge_any_two_candidates(client: Client, admin: User) -> None:
     pair = (make_candidate(campaign=make_campaign()), make_candidate(campaign=make_campaign()))
     theirs = signed_in(client, admin)
     theirs.post(address(*pair), answers(theirs.get(address(*pair))))
     assert Candidate.objects.get() == pair[0]
 
 
-def test_who_is_signed_out_signs_in_first(
-    client: Client, pair: tuple[Candidate, Candidate]
-) -> None:
+def test_merging_needs_a_sign_in(client: Client, pair: tuple[Candidate, Candidate]) -> None:
     for answer in (client.get(address(*pair)), client.post(address(*pair))):
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("login"))
@@ -223,7 +221,7 @@ def test_other_methods_are_refused(lins: Client, pair: tuple[Candidate, Candidat
 @pytest.mark.parametrize(
     "asked", ["", "?one=1", "?one=1&other=1", "?one=x&other=2", "?one=1&other=9e9"]
 )
-def test_an_address_that_names_no_two_entries_leads_nowhere(lins: Client, asked: str) -> None:
+def test_an_address_without_two_different_candidates_is_not_found(lins: Client, asked: str) -> None:
     assert lins.get(reverse("merge") + asked).status_code == 404
 
 
@@ -238,11 +236,11 @@ def test_the_page_takes_a_constant_number_of_queries(lins: Client, campaign: Cam
             assert lins.get(address(*pair)).status_code == 200
         return len(captured)
 
-    queries(1)  # what is remembered afterwards
+    queries(1)  # fills the caches
     assert queries(1) == queries(5)
 
 
-def test_the_list_leads_from_namesakes_to_their_comparison(
+def test_the_list_links_possible_duplicates_to_the_merge_page(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     shown = lins.get(reverse("candidates")).content.decode()
@@ -250,7 +248,7 @@ def test_the_list_leads_from_namesakes_to_their_comparison(
     assert shown.count(f'href="{link}"') == 1
 
 
-def test_two_chosen_in_the_list_are_compared_and_no_other_number(
+def test_exactly_two_selected_candidates_can_be_compared(
     lins: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     ids = [candidate.pk for candidate in pair]

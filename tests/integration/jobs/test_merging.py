@@ -1,4 +1,4 @@
-"""Two entries of one person become one, and nothing that hung on either is lost on the way."""
+"""Merging two records of one person keeps everything that belongs to either."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def merge(
 
 
 def applied_online(job: Job, number: int) -> Application:
-    """With a résumé and a link; each number is another mobile and e-mail address."""
+    """Returns an application with a résumé and a link; `number` sets the mobile and e-mail."""
     application = application_receive(
         job_id=job.pk,
         fields={
@@ -115,9 +115,7 @@ def test_private_links_and_resumes_go_along(job: Job, lin: User) -> None:
         assert file.read() == PDF
 
 
-def test_of_two_applications_for_a_job_the_one_that_has_come_further_stays(
-    job: Job, lin: User
-) -> None:
+def test_of_two_applications_for_a_job_the_more_advanced_one_is_kept(job: Job, lin: User) -> None:
     behind = make_application(job=job)
     ahead = make_application(job=job)
     interviews = [make_interview(application=one) for one in (behind, ahead)]
@@ -189,7 +187,7 @@ def test_nobody_is_written_to_and_no_reminder_comes_twice(
 
 
 @pytest.mark.parametrize("meanwhile", ["edited", "moved", "planned", "applied", "joined"])
-def test_whoever_has_not_seen_the_latest_merges_nothing(
+def test_a_merge_based_on_an_outdated_page_changes_nothing(
     meanwhile: str, campaign: Campaign, lin: User
 ) -> None:
     kept, other = make_candidate(), make_application(campaign=campaign).candidate
@@ -214,7 +212,7 @@ def test_whoever_has_not_seen_the_latest_merges_nothing(
     assert state_of(*EVERYTHING) == before
 
 
-def test_nobody_who_was_made_nobody_is_merged(lin: User) -> None:
+def test_an_anonymised_candidate_is_never_merged(lin: User) -> None:
     kept, other = make_candidate(), make_candidate()
     shown = digest(kept, other)
     candidates_anonymise(candidates=[other.pk], by=lin)
@@ -224,7 +222,7 @@ def test_nobody_who_was_made_nobody_is_merged(lin: User) -> None:
         assert refused.value.code == "anonymised"
 
 
-def test_what_is_no_pair_or_no_field_is_a_fault_of_the_caller(lin: User) -> None:
+def test_equal_ids_or_unknown_fields_raise_value_error(lin: User) -> None:
     one, other = make_candidate(), make_candidate()
     with pytest.raises(ValueError, match="two different candidates"):
         merge(one, one, by=lin)
@@ -232,10 +230,10 @@ def test_what_is_no_pair_or_no_field_is_a_fault_of_the_caller(lin: User) -> None
         merge(one, other, "anonymised_at", by=lin)
 
 
-def test_a_failure_on_the_way_leaves_no_marker_and_nothing_half_done(
+def test_a_failed_merge_records_no_change_and_leaves_both_records_intact(
     campaign: Campaign, lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Staged: everything is moved and saved when the last step fails."""
+    """The last step fails after everything has been moved and saved."""
     kept, other = make_candidate(), make_interview(campaign=campaign).application.candidate
     before, markers = state_of(*EVERYTHING), Change.objects.count()
 
@@ -249,7 +247,7 @@ def test_a_failure_on_the_way_leaves_no_marker_and_nothing_half_done(
     assert Change.objects.count() == markers
 
 
-def test_an_import_taken_back_leaves_whom_somebody_has_merged(
+def test_reverting_an_import_keeps_merged_candidates(
     campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -264,7 +262,7 @@ def test_an_import_taken_back_leaves_whom_somebody_has_merged(
     assert kept.campaigns.get() == campaign
 
 
-def test_the_same_file_finds_the_person_again_by_what_was_kept(
+def test_importing_the_same_file_again_finds_the_merged_candidate(
     campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -283,7 +281,9 @@ def _imported(content: bytes, campaign: Campaign) -> ImportRun:
     return runs.import_run_apply(run=run)
 
 
-def test_an_undo_after_the_merge_is_an_undo_still(campaign: Campaign, lin: User) -> None:
+def test_an_interview_change_can_still_be_undone_after_a_merge(
+    campaign: Campaign, lin: User
+) -> None:
     interview = make_interview(campaign=campaign, status="confirmed")
     merge(make_candidate(), interview.application.candidate, by=lin)
     undone = services.interview_undo(
@@ -293,10 +293,10 @@ def test_an_undo_after_the_merge_is_an_undo_still(campaign: Campaign, lin: User)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_who_merge_at_once_one_does_and_the_other_is_told(
+def test_of_two_simultaneous_merges_one_succeeds_and_the_other_is_refused(
     campaign: Campaign, lin: User, admin: User
 ) -> None:
-    """Each would keep the other entry: both hold what they have read until they are let go."""
+    """Each of the two keeps the other record; both have read the page before either merges."""
     one = make_interview(campaign=campaign).application.candidate
     other = make_application(campaign=campaign).candidate
     shown, together = digest(one, other), Barrier(2)

@@ -1,4 +1,4 @@
-"""The public pages of openings: what they show, to whom, and what they leave out."""
+"""The public pages of openings: contents, search and what visitors may not see."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 def titles(client: Client, **asked: str) -> list[str]:
-    """The openings on the page for this search."""
+    """Returns the openings that this search shows."""
     answer = client.get(reverse("job_list"), asked)
     assert answer.status_code == 200
     return [job.title for job in answer.context["page"].object_list]
@@ -86,7 +86,7 @@ def test_a_page_that_does_not_exist_is_the_first(client: Client) -> None:
 
 
 def chips(client: Client, **asked: str) -> dict[str, tuple[str, bool]]:
-    """The filters as links: where each leads, and whether it is on."""
+    """Returns the filter chips: their addresses, and whether they are on."""
     search = client.get(reverse("job_list"), asked, headers=ENGLISH).context["search"]
     return {chip.label: (chip.query, chip.is_on) for chip in search.chips()}
 

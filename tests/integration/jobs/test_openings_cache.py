@@ -1,4 +1,4 @@
-"""Visitors' pages are remembered, and never show what is over."""
+"""The public pages are cached, and never show a closed opening."""
 
 from __future__ import annotations
 

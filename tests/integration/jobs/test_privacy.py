@@ -1,4 +1,4 @@
-"""Who was not hired is made nobody in the end: first listed, then, if somebody says so, done."""
+"""Unsuccessful candidates are listed after the retention period and anonymised on confirmation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONG_AGO = timezone.now() - timedelta(days=3 * 366)
 
 
 def applied(stage: str, *, at: datetime = LONG_AGO, campaign: Campaign | None = None) -> Candidate:
-    """A candidate whose application has been in this stage since then."""
+    """Returns a candidate whose application has been in this stage since the given time."""
     application = make_application(**({"campaign": campaign} if campaign else {}))
     Application.objects.filter(pk=application.pk).update(stage=stage, updated_at=at)
     aged(application.candidate, at)

@@ -1,4 +1,4 @@
-"""What may be written about candidates and applications, and what is refused."""
+"""The services of candidates, applications and languages: what they write and refuse."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The one form of a mobile number and an e-mail address."""
+"""Normalised mobile numbers and e-mail addresses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A résumé is what its content says, whatever it is called."""
+"""The type of a résumé is detected by its content, not its name."""
 
 from io import BytesIO
 
@@ -46,7 +46,7 @@ def test_anything_else_is_not(what: str) -> None:
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
-    """Thirty megabytes of nothing weigh thirty kilobytes, and are never read."""
+    """Thirty megabytes of zeros compress to thirty kilobytes; they are never unpacked."""
     content = docx(word__media=bytes(30_000_000))
     assert len(content) < 60_000
     assert kind(content) == "docx"

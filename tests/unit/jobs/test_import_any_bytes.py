@@ -1,4 +1,4 @@
-"""Whatever bytes arrive, the importer answers with people or with one clear refusal, and soon."""
+"""For any bytes the importer quickly returns rows or one clear refusal."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Which bytes become text, and what is said about those that cannot."""
+"""Decoding of CSV files, and the messages for bytes that cannot be decoded."""
 
 from pathlib import Path
 

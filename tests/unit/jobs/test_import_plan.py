@@ -1,4 +1,4 @@
-"""What an import decides about a file, without a database."""
+"""The plan of an import, without a database."""
 
 import io
 from pathlib import Path
@@ -28,7 +28,7 @@ def problems_in(text):
 
 
 def refusal_of(content):
-    """The first reason why nothing of the file can be imported."""
+    """Returns the first problem that stops the whole import."""
     with pytest.raises((UnreadableFile, InvalidColumns)) as refused:
         list(
             plan.open_file(content if isinstance(content, bytes) else content.encode()).parsed_rows

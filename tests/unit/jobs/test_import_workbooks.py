@@ -1,4 +1,4 @@
-"""A workbook is read no further than its rows need, whatever it claims or unpacks to."""
+"""Workbooks are read only as far as their rows need, whatever size they declare or unpack to."""
 
 from datetime import date, datetime
 from itertools import islice
@@ -23,7 +23,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class Watched(sheet.RowBudgetStream):
-    """Knows how much of the sheet was read."""
+    """Counts the bytes of the sheet that were read."""
 
     octets = 0
 
@@ -88,7 +88,7 @@ def test_formats_without_end_are_refused():
 
 
 class WatchedTexts(sheet.SharedStrings):
-    """Knows how far it has been read."""
+    """Records how many strings were read."""
 
     def __init__(self, part):
         super().__init__(part)

@@ -1,4 +1,4 @@
-"""How names are found by those who type letters."""
+"""Pinyin of names, for searches with Latin letters."""
 
 import pytest
 

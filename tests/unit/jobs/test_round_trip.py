@@ -1,4 +1,4 @@
-"""What an export writes, the import reads as the same people, whatever they are called."""
+"""The import reads an exported file as the same candidates, whatever their names."""
 
 import io
 
