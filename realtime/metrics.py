@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from monitoring.metrics.metrics import MAILBOX_DEEPEST_FRAMES, MAILBOX_FRAMES, TOPICS_FOLLOWED
+from monitoring.metrics.metrics import SEND_QUEUE_FRAMES, SEND_QUEUE_MAX_FRAMES, TOPICS_FOLLOWED
 from monitoring.metrics.socket_metrics import topic_metrics
 from realtime.consumers import CONSUMERS
 from realtime.hub.hub import all_hubs
@@ -14,8 +14,8 @@ from realtime.log import topics
 def register() -> None:
     """Provide the gauges' values. Called in web processes only; others have no sockets."""
     for label in (consumer.label for consumer in CONSUMERS):
-        MAILBOX_FRAMES.labels(label).set_function(partial(_frames, label))
-        MAILBOX_DEEPEST_FRAMES.labels(label).set_function(partial(_deepest, label))
+        SEND_QUEUE_FRAMES.labels(label).set_function(partial(_frames, label))
+        SEND_QUEUE_MAX_FRAMES.labels(label).set_function(partial(_deepest, label))
     for kind in topics.prefixes():
         topic_metrics(kind)  # creates its series at zero, before the first subscription
         TOPICS_FOLLOWED.labels(kind).set_function(partial(_followed, kind))

@@ -19,7 +19,7 @@ from monitoring.metrics.metrics import REDIS_UP
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
-LOST_SERVER = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
+SERVER_LOST_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
 
 
 class NotReady(Exception):
@@ -97,7 +97,7 @@ def _finding(name: str, check: Check) -> Finding:
         return Finding(ok=True, detail=check.run())
     except NotReady as error:
         return Finding(ok=False, detail=str(error))
-    except LOST_SERVER as error:
+    except SERVER_LOST_ERRORS as error:
         logger.warning("%s: %s", name, type(error).__name__, extra={"action": "check_failed"})
         return Finding(ok=False, detail="does not respond")
 

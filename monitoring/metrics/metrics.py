@@ -106,13 +106,13 @@ SLOW_READERS = Counter(
     "Sockets closed because they read more slowly than their board changes.",
     ["consumer"],
 )
-MAILBOX_FRAMES = Gauge(
+SEND_QUEUE_FRAMES = Gauge(
     "recruit_ws_mailbox_frames",
     "Frames waiting to be sent to the sockets of this process, in total.",
     ["consumer"],
     multiprocess_mode="livesum",
 )
-MAILBOX_DEEPEST_FRAMES = Gauge(
+SEND_QUEUE_MAX_FRAMES = Gauge(
     "recruit_ws_mailbox_deepest_frames",
     "Frames waiting for the socket with the longest send queue.",
     ["consumer"],
@@ -127,7 +127,7 @@ TOPICS_FOLLOWED = Gauge(
     ["topic"],
     multiprocess_mode="livesum",
 )
-BEGINNINGS = Counter(
+SUBSCRIPTIONS = Counter(
     "recruit_ws_beginnings_total",
     "Subscriptions started: fresh (with a snapshot), resumed, or lost (could not be resumed).",
     ["topic", "outcome"],

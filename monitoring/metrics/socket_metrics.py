@@ -104,9 +104,9 @@ class TopicMetrics:
     """The metric series of one kind of live list."""
 
     def __init__(self, kind: str) -> None:
-        self.fresh = metrics.BEGINNINGS.labels(kind, "fresh")
-        self.resumed = metrics.BEGINNINGS.labels(kind, "resumed")
-        self.lost = metrics.BEGINNINGS.labels(kind, "lost")
+        self.fresh = metrics.SUBSCRIPTIONS.labels(kind, "fresh")
+        self.resumed = metrics.SUBSCRIPTIONS.labels(kind, "resumed")
+        self.lost = metrics.SUBSCRIPTIONS.labels(kind, "lost")
         self.gaps = metrics.GAPS.labels(kind)
         self.folded = metrics.FOLDED.labels(kind)
         self.rendered = metrics.SNAPSHOTS.labels(kind, "rendered")

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import translation
 
 from monitoring.health import checks as health_checks
-from monitoring.health.checks import CHECKS, LOST_SERVER, TIMEOUT_SECONDS, Finding
+from monitoring.health.checks import CHECKS, SERVER_LOST_ERRORS, TIMEOUT_SECONDS, Finding
 
 RUNBOOKS = "deploy/docs/runbooks.md"
 PACKAGES = ("Django", "channels", "daphne", "celery", "psycopg", "redis", "prometheus-client")
@@ -82,7 +82,7 @@ def _postgresql(found: dict[str, Finding]) -> str:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             return str(cursor.fetchone()[0])
-    except LOST_SERVER:
+    except SERVER_LOST_ERRORS:
         return "not known"
 
 
@@ -93,7 +93,7 @@ def _redis(found: dict[str, Finding]) -> str:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as server:
             details: Any = server.info("server")
-    except LOST_SERVER:
+    except SERVER_LOST_ERRORS:
         return "not known"
     name = "Valkey" if "valkey_version" in details else ""
     return f"{name} {details.get('valkey_version', details['redis_version'])}".strip()
