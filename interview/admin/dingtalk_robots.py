@@ -57,7 +57,7 @@ class RobotAdmin(LimitedAdmin):
         if obj.is_enabled and "is_enabled" in form.changed_data:
             robot_health.reset(obj)
 
-    @admin.display(description=_("condition"))
+    @admin.display(description=_("health"))
     def health(self, robot: Robot) -> str:
         return robot_health.health_text(robot, timezone.now())
 

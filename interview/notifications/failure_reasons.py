@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from interview.notifications import channels
 
 COMMON: dict[str, str | Promise] = {
-    "unknown": _("It was being sent when the connection or the worker broke; it may have arrived."),
-    "overtaken": _("The interview had begun or did not take place before it was sent."),
-    "broken": _("The message could not be put into words; see the log."),
+    "unknown": _(
+        "The connection or the worker failed while sending. The message may have arrived."
+    ),
+    "overtaken": _("The interview started or was cancelled before the message was sent."),
+    "broken": _("The message could not be created. See the log for the reason."),
 }
 
 

@@ -35,30 +35,38 @@ def time_left(start: datetime, at: datetime) -> str:
 def sentence_of(event: str, occasion: str = "") -> str:
     """Sentence for an event. Placeholders: candidate, room, time, left (time until the start)."""
     by_occasion = {
-        "candidate_missing": _("{candidate} has not come to {room}; the start was at {time}."),
+        "candidate_missing": _(
+            "{candidate} has not arrived in {room}. The interview was to start at {time}."
+        ),
         "interviewer_missing": _(
-            "No interviewer has come to {room}, where {candidate} waits; the start was at {time}."
+            "No interviewer has arrived in {room}, where {candidate} is waiting."
+            " The interview was to start at {time}."
         ),
         "unconfirmed": _("{candidate} has not confirmed the interview at {time} in {room}."),
         "escalated": _("Scorecards for {candidate} are still missing."),
         "nobody_attended": _(
-            "No interviewer of {candidate} was there at {time}, so there is no scorecard."
+            "No interviewer attended the interview with {candidate} at {time},"
+            " so there is no scorecard."
         ),
     }
     if kind_of(occasion) in by_occasion:
         return by_occasion[kind_of(occasion)]
     return {
         Event.ASSIGNED: _("You interview {candidate} at {time} in {room}."),
-        Event.UNASSIGNED: _("Your interview with {candidate} at {time} was handed over."),
-        Event.MOVED: _("Your interview with {candidate} now begins at {time} in {room}."),
+        Event.UNASSIGNED: _(
+            "Your interview with {candidate} at {time} was assigned to somebody else."
+        ),
+        Event.MOVED: _("Your interview with {candidate} was rescheduled to {time} in {room}."),
         Event.CANCELLED: _("Your interview with {candidate} at {time} was cancelled."),
-        Event.ARRIVED: _("{candidate} has arrived and waits in {room}."),
+        Event.ARRIVED: _("{candidate} has arrived and is waiting in {room}."),
         Event.REMINDER: _("In {left}: your interview with {candidate}, {time}, {room}.")
         if occasion
-        else _("Your interview with {candidate} begins at {time} in {room}."),
+        else _("Your interview with {candidate} starts at {time} in {room}."),
         Event.FEEDBACK_DUE: _("Your scorecard for {candidate} is due."),
-        Event.LATE: _("An interviewer of {candidate} is running late."),
+        Event.LATE: _("An interviewer for {candidate} is running late."),
         Event.EXCUSED: _("{candidate} cannot come to the interview at {time}."),
         Event.TASK_FINISHED: _("Your task has finished."),
-        Event.ROBOT_ALARM: _("A DingTalk robot cannot send; the admin says why."),
+        Event.ROBOT_ALARM: _(
+            "A DingTalk robot cannot send messages. See the admin for the reason."
+        ),
     }[Event(event)]

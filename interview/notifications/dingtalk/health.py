@@ -73,9 +73,9 @@ def reset(robot: Robot) -> None:
 def health_text(robot: Robot, now: datetime) -> str:
     """The robot's health for the admin, such as "Ready"."""
     if not robot.is_enabled:
-        return _("Out of use")
+        return _("Disabled")
     if robot.rests_until is not None and robot.rests_until > now:
-        return _("At rest: %(reason)s") % {"reason": Reason(robot.rest_reason).label}
+        return _("Paused: %(reason)s") % {"reason": Reason(robot.rest_reason).label}
     return _("Alarm") if robot.alarm else _("Ready")
 
 

@@ -35,21 +35,30 @@ class Reason(models.TextChoices):
 
     SENT = "sent", gettext_lazy("Sent.")
     BUSY = "busy", gettext_lazy("DingTalk is busy.")
-    THROTTLED = "throttled", gettext_lazy("Too many messages in a minute; ten minutes of refusal.")
-    STALE_TIME = "stale_time", gettext_lazy("DingTalk finds the time of the signature wrong.")
-    SECURITY = "security", gettext_lazy("A security setting of the robot refused the message.")
+    THROTTLED = (
+        "throttled",
+        gettext_lazy("Too many messages in one minute. DingTalk rejects messages for ten minutes."),
+    )
+    STALE_TIME = (
+        "stale_time",
+        gettext_lazy("DingTalk rejected the time of the signature. Check the server's clock."),
+    )
+    SECURITY = "security", gettext_lazy("The robot's security settings rejected the message.")
     NOT_CONFIGURED = (
         "not_configured",
-        gettext_lazy("DINGTALK_ROBOTS has no webhook and secret for this robot."),
+        gettext_lazy("DINGTALK_ROBOTS contains no webhook and secret for this robot."),
     )
-    GONE = "robot_gone", gettext_lazy("The robot is gone.")
+    GONE = "robot_gone", gettext_lazy("The robot no longer works in its group.")
     TOO_LONG = "too_long", gettext_lazy("The message is too long.")
-    UNKNOWN_CODE = "unknown_code", gettext_lazy("DingTalk answered with a code we do not know.")
-    NOT_JSON = "not_json", gettext_lazy("The answer was not JSON.")
-    TIMEOUT = "timeout", gettext_lazy("No answer in time; it may have been sent.")
-    CUT_OFF = "cut_off", gettext_lazy("The connection broke before the answer; maybe it was sent.")
+    UNKNOWN_CODE = "unknown_code", gettext_lazy("DingTalk returned an unknown error code.")
+    NOT_JSON = "not_json", gettext_lazy("DingTalk's response was not JSON.")
+    TIMEOUT = "timeout", gettext_lazy("No response in time. The message may have been sent.")
+    CUT_OFF = (
+        "cut_off",
+        gettext_lazy("The connection broke before the response. The message may have been sent."),
+    )
     UNREACHABLE = "unreachable", gettext_lazy("DingTalk could not be reached.")
-    HTTP_ERROR = "http_error", gettext_lazy("The server answered with an HTTP error.")
+    HTTP_ERROR = "http_error", gettext_lazy("DingTalk returned an HTTP error.")
 
 
 ACTIONS = {
@@ -105,9 +114,9 @@ class Response:
 def _cause(code: int | None) -> str:
     return {
         400013: _("Its group was dissolved."),
-        400102: _("It was switched off in its group."),
+        400102: _("It was disabled in its group."),
         400106: _("It was removed from its group."),
-    }.get(code or 0, _("DingTalk does not know its token."))
+    }.get(code or 0, _("DingTalk does not recognise its access token."))
 
 
 def decode(status: int, body: bytes) -> Response:

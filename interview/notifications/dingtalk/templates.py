@@ -52,7 +52,7 @@ def starts_at(delivery: Delivery) -> datetime | None:
 def line(delivery: Delivery, *, is_linked: bool) -> str:
     """One line of Markdown. is_linked: the name is a link to the interview."""
     if delivery.event == Delivery.Event.TEST:
-        return _("This is a test message. Whoever reads it need not do anything.")
+        return _("This is a test message. You do not need to do anything.")
     return " · ".join(filter(None, _parts(delivery, is_linked=is_linked)))
 
 
@@ -68,7 +68,7 @@ def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
     if delivery.robot is not None and delivery.robot.campaign_id is None:
         yield escape_markdown(interview.campaign.name)
     if delivery.reason in MAYBE_SENT:
-        yield _("sent again, as the first attempt was not answered")
+        yield _("sent again because the first attempt got no response")
 
 
 def _time(delivery: Delivery, interview: Interview) -> str:

@@ -75,16 +75,18 @@ def receipt_email(delivery: Delivery) -> EmailContent:
     application = _application(delivery)
     submission, job = submission_of(application), application.job
     typed = submission.entries.get("name") if submission else ""
-    text = _("{name}, thank you for applying for {job}. Your page tells you how far it is.")
+    text = _(
+        "{name}, thank you for applying for {job}. You can follow your application on your page."
+    )
     city = job.city or job.campaign.city
     received = date_format(timezone.localtime(application.created_at), "DATE_FORMAT")
     facts = [(_("Job"), job.title), (_("City"), city), (_("Received"), received)]
     return EmailContent(
-        subject=_("We have your application: {job}").format(job=job.title),
+        subject=_("We have received your application: {job}").format(job=job.title),
         text=text.format(name=typed or application.candidate.name, job=job.title),
         facts=[(label, value) for label, value in facts if value],
         link=portal_link(application),
-        note=_("Whoever has this link can see and withdraw your application: keep it to yourself."),
+        note=_("Keep this link private: anyone who has it can see and withdraw your application."),
     )
 
 

@@ -21,8 +21,8 @@ def digest_email(delivery: Delivery) -> EmailContent:
     date = date_format(timezone.localtime(), "MONTH_DAY_FORMAT")
     text = ngettext("%d interview today.", "%d interviews today.", today) % today
     return EmailContent(
-        subject=_("Your day, %(day)s") % {"day": date},
-        text=text if days else _("Nothing is left to do."),
+        subject=_("Your interviews on %(day)s") % {"day": date},
+        text=text if days else _("Nothing left to do."),
         facts=[(one.campaign.name, summary_of(one)) for one in days],
         link=_link(days),
     )
@@ -34,9 +34,9 @@ def summary_of(day: CampaignDay) -> str:
         (day.today, ngettext("%d interview", "%d interviews", day.today)),
         (day.unconfirmed, _("%d not confirmed")),
         (day.declined, _("%d declined by an interviewer")),
-        (day.left_open, _("%d never closed")),
-        (day.feedback_overdue, _("scorecards of %d overdue")),
-        (day.dead, ngettext("%d message given up", "%d messages given up", day.dead)),
+        (day.left_open, _("%d not finished or cancelled")),
+        (day.feedback_overdue, _("%d with overdue scorecards")),
+        (day.dead, ngettext("%d undelivered message", "%d undelivered messages", day.dead)),
     ]
     return " · ".join(text % number for number, text in numbers if number)
 
@@ -45,7 +45,7 @@ def _link(days: list[CampaignDay]) -> tuple[str, str]:
     if len(days) == 1:
         board = reverse("board", args=[days[0].campaign.slug])
         return _("Open the board"), settings.SITE_URL + board
-    return _("Open the boards"), settings.SITE_URL + reverse("boards")
+    return _("Open your boards"), settings.SITE_URL + reverse("boards")
 
 
 TEMPLATES[Delivery.Event.DIGEST] = digest_email

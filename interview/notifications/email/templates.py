@@ -88,9 +88,9 @@ def candidate_email(delivery: Delivery) -> EmailContent:
         text=text.format(**values),
         facts=[(_("Time"), long_time(delivery)), (_("Place"), place(delivery)), (_("Job"), job)],
         link=portal_link(interview.application),
-        note=_("{campaign} · If you cannot come, say so on your page or answer this mail.").format(
-            campaign=interview.campaign.name
-        ),
+        note=_(
+            "{campaign} · If you cannot come, let us know on your page or reply to this e-mail."
+        ).format(campaign=interview.campaign.name),
     )
 
 
@@ -102,23 +102,23 @@ def _candidate_texts(event: Event) -> tuple[str, str]:
             _("{name}, we are looking forward to your interview for {job}."),
         ),
         Event.MOVED: (
-            _("Your interview has moved: {job} · {time}"),
-            _("{name}, your interview for {job} has moved. It now takes place as follows."),
+            _("Your interview was rescheduled: {job} · {time}"),
+            _("{name}, your interview for {job} was rescheduled. The new details are as follows."),
         ),
         Event.CANCELLED: (
-            _("Your interview does not take place: {job} · {time}"),
-            _("{name}, your interview for {job} at the time below does not take place."),
+            _("Your interview is cancelled: {job} · {time}"),
+            _("{name}, your interview for {job} at the time below is cancelled."),
         ),
         Event.OFFERED: (
             _("Please choose a time: {job}"),
             _(
-                "{name}, your interview for {job} may take place at another time: choose one on"
-                " your page. Until then it stays as follows."
+                "{name}, you can choose another time for your interview for {job} on your page."
+                " Until you choose, these details apply."
             ),
         ),
         Event.REMINDER: (
-            _("Reminder of your interview: {job} · {time}"),
-            _("{name}, your interview for {job} is soon."),
+            _("Reminder: your interview for {job} · {time}"),
+            _("{name}, this is a reminder of your interview for {job}."),
         ),
     }[event]
 
@@ -140,8 +140,8 @@ def task_finished_email(delivery: Delivery) -> EmailContent:
 
 def test_email(delivery: Delivery) -> EmailContent:
     return EmailContent(
-        subject=_("A test message of Recruit Live"),
-        text=_("This message arrives: the e-mail settings are right."),
+        subject=_("Test message from Recruit Live"),
+        text=_("This message has arrived, so the e-mail settings are correct."),
     )
 
 

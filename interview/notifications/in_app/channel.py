@@ -16,7 +16,7 @@ class InAppChannel(Channel):
     """Writes one notice per person in the transaction of the change. Nothing waits or fails."""
 
     identifier = IN_APP
-    label = _("In the product")
+    label = _("In-app notice")
 
     def plan(self, batch: Sequence[Recipients]) -> list[Delivery]:
         notices = {

@@ -58,7 +58,7 @@ def notice_text(notice: Notification) -> str:
         interview, run = notice.interview, notice.run
         if run is not None:
             is_done = run.state == TaskRun.State.SUCCEEDED
-            sentence = _("{title} is done.") if is_done else _("{title} failed.")
+            sentence = _("{title} succeeded.") if is_done else _("{title} failed.")
             return sentence.format(title=run.title)
         if interview is None:
             return str(Event(notice.event).label)

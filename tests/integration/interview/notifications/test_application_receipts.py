@@ -71,7 +71,7 @@ def test_who_applies_again_after_withdrawing_gets_one_more_mail_with_the_link(
     first, second = post_office.to("su@example.com")
     assert link_in(first) == link_in(second)
     assert (
-        "We have your application"
+        "We have received your application"
         in Client().get(link_in(second) + "?language=en").content.decode()
     )
 
@@ -128,7 +128,7 @@ def test_invitations_lead_to_the_page_too_and_closed_links_stay_closed(
         post_office.to("su@example.com"), key=lambda mail: "We have" in str(mail["Subject"])
     )
     assert link_in(invitation) == link_in(receipt)
-    assert "say so on your page" in invitation.get_body(("plain",)).get_content()
+    assert "let us know on your page" in invitation.get_body(("plain",)).get_content()
     calendar = invitation.get_payload()[-1].get_content()  # type: ignore[union-attr]
     assert "my-application" not in calendar
     link_close(application=application)

@@ -60,7 +60,7 @@ def test_a_coordinator_sees_what_became_of_each_message_and_an_interviewer_does_
     give_up(to_wu(wu))
     page = reverse("interview", args=[interview.pk])
     shown = signed_in(client, lin).get(page).content.decode()
-    assert "does not accept this recipient" in shown
+    assert "rejected the recipient" in shown
     assert "550 unknown" in shown
     [told] = [m for m in api_of(lin).get(f"interviews/{interview.pk}/").json()["messages"] if m["recipient"] == "吴磊"]  # fmt: skip  # noqa: E501
     assert (told["state"], told["calendar"]) == ("dead", "")
@@ -116,7 +116,7 @@ def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, pos
     sender.deliver("email")
     shown = client.get(record.redirect_chain[-1][0]).content.decode()
     assert "550 no such mailbox" in shown
-    assert "does not accept this recipient" in shown
+    assert "rejected the recipient" in shown
 
 
 def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
