@@ -1,6 +1,4 @@
-"""A worker that dies while it hands a mail over: it is given up for a person to decide, and nothing
-arrives twice.
-"""
+"""A worker dies while it sends an e-mail: a person decides about that one, and none arrives twice."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from tests.support.wait import until
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_killed_worker_leaves_one_mail_in_doubt_and_the_next_sends_the_others(
+def test_a_killed_worker_leaves_one_email_in_doubt_and_the_next_sends_the_others(
     site: Site, post_office, monkeypatch
 ):
     for name, value in {

@@ -1,4 +1,4 @@
-"""The time zones that a calendar brings along say what each zone's own rules say."""
+"""The VTIMEZONE components of a calendar agree with the time zone database."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ def as_sent(zone: str) -> Calendar:
 
 
 def around_every_change(zone: ZoneInfo) -> list[datetime]:
-    """Each half hour of the days on which the clocks are moved, and each noon."""
+    """Each half hour of the days on which the clocks change, and each noon."""
     moments = []
     day = datetime(FIRST.year, FIRST.month, FIRST.day, 12, tzinfo=UTC) + timedelta(days=2)
     while day.date() < LAST - timedelta(days=2):
@@ -44,7 +44,7 @@ def around_every_change(zone: ZoneInfo) -> list[datetime]:
 
 
 @pytest.mark.parametrize("name", ZONES)
-def test_a_clock_shows_what_it_shows_where_the_interview_is(name):
+def test_calendar_times_match_the_local_time_of_the_interview(name):
     [zone] = as_sent(name).walk("VTIMEZONE")
     theirs, ours = zone.to_tz(lookup_tzid=False), ZoneInfo(name)
     wrong = [
@@ -58,7 +58,7 @@ def test_a_clock_shows_what_it_shows_where_the_interview_is(name):
 
 
 def offset_told(zone, moment: datetime) -> timedelta:
-    """By RFC 5545, 3.6.5: of the observance that began last; each begins on the clock before it."""
+    """Offset by RFC 5545, 3.6.5: that of the observance with the last onset before `moment`."""
     begun = [
         (begins.replace(tzinfo=UTC) - part.TZOFFSETFROM, part.TZOFFSETTO)
         for part in (*zone.standard, *zone.daylight)
@@ -67,6 +67,6 @@ def offset_told(zone, moment: datetime) -> timedelta:
     return max(one for one in begun if one[0] <= moment)[1]
 
 
-def test_shanghai_had_its_last_summer_time_before_all_of_this():
+def test_the_entry_for_shanghai_contains_no_summer_time():
     [zone] = as_sent("Asia/Shanghai").walk("VTIMEZONE")
     assert not zone.walk("DAYLIGHT")

@@ -1,4 +1,4 @@
-"""Each answer of DingTalk has one meaning, told in words, and one consequence."""
+"""Each response of DingTalk has one meaning, one text and one action."""
 
 import json
 
@@ -8,7 +8,7 @@ from interview.notifications.dingtalk.responses import Action, Reason, decode
 
 
 @pytest.mark.parametrize(
-    ("code", "text", "follows", "words"),
+    ("code", "text", "action", "part"),
     [
         (0, "ok", Action.NOTHING, "Sent."),
         (-1, "system busy", Action.RETRY, "busy"),
@@ -29,16 +29,16 @@ from interview.notifications.dingtalk.responses import Action, Reason, decode
         (777, "new", Action.RETRY, "unknown error code"),
     ],
 )
-def test_every_code_says_what_it_means_and_what_is_done(code, text, follows, words):
-    answer = decode(200, json.dumps({"errcode": code, "errmsg": text}).encode())
-    assert answer.action is follows
-    assert words in answer.text
-    assert code == 0 or str(code) in answer.text, "the code can be looked up"
-    assert text not in answer.text or code == 0, "only our own words are kept"
+def test_every_error_code_has_a_meaning_and_an_action(code, text, action, part):
+    response = decode(200, json.dumps({"errcode": code, "errmsg": text}).encode())
+    assert response.action is action
+    assert part in response.text
+    assert code == 0 or str(code) in response.text, "the code can be looked up"
+    assert text not in response.text or code == 0, "only our own texts are stored"
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "reason", "follows"),
+    ("status", "body", "reason", "action"),
     [
         (200, b"{}", Reason.THROTTLED, Action.PAUSE),
         (200, b'{"status": 1111, "punish": "deny"}', Reason.THROTTLED, Action.PAUSE),
@@ -53,11 +53,11 @@ def test_every_code_says_what_it_means_and_what_is_done(code, text, follows, wor
         (502, b'{"errcode": 0}', Reason.HTTP_ERROR, Action.RETRY),
     ],
 )
-def test_what_is_no_answer_of_dingtalks_is_recognised(status, body, reason, follows):
-    answer = decode(status, body)
-    assert (answer.reason, answer.action) == (reason, follows)
+def test_responses_that_are_not_from_dingtalk_are_recognised(status, body, reason, action):
+    response = decode(status, body)
+    assert (response.reason, response.action) == (reason, action)
 
 
-def test_every_reason_fits_where_it_is_kept():
+def test_every_reason_code_fits_its_database_field():
     assert all(len(reason.value) <= 20 for reason in Reason)
     assert all(len(str(reason.label)) <= 200 for reason in Reason)

@@ -1,11 +1,19 @@
-"""Why a message did not arrive is told in words."""
+"""Every reason code of a message that did not arrive has a text."""
 
 import pytest
 
+from interview.notifications import channels
 from interview.notifications.dingtalk.responses import Reason
-from interview.notifications.failure_reasons import reason_text
+from interview.notifications.failure_reasons import COMMON, reason_text
 
 
-@pytest.mark.parametrize("code", Reason.values)
-def test_nobody_reads_a_code_of_dingtalk(code):
+@pytest.mark.parametrize("code", [*Reason.values, *COMMON])
+def test_every_reason_code_has_a_text(code):
     assert reason_text(code) != code
+
+
+def test_a_channel_explains_a_shared_code_in_its_own_words():
+    texts = {
+        reason_text("unreachable", channel.identifier) for channel in channels.external_channels()
+    }
+    assert len(texts) == 2

@@ -1,4 +1,4 @@
-"""When a reminder is due, and when a scorecard is asked for: rules of time without a database."""
+"""When reminders and scorecard reminders are due: rules without a database."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def due(since: datetime, until: datetime, now: datetime | None = None) -> timede
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
-def test_each_moment_is_in_the_window_that_begins_with_it_and_not_in_the_one_that_ends(offset):
+def test_a_window_includes_its_start_and_excludes_its_end(offset):
     moment = START - offset
     assert due(moment - SECOND, moment) is None
     assert due(moment, moment + SECOND) == offset
     assert due(moment + SECOND, moment + 2 * SECOND) is None
 
 
-def test_after_a_silence_only_the_nearest_is_told_and_nothing_once_it_has_begun():
+def test_after_an_outage_only_the_nearest_reminder_is_due_and_none_after_the_start():
     assert due(START - 2 * DAY, START - 3 * HOUR) == DAY
     assert due(START - 2 * DAY, START - timedelta(minutes=40)) == HOUR
     assert due(START - 2 * DAY, START - SECOND) == TEN
     assert due(START - 2 * DAY, START) is None
 
 
-def test_a_window_looked_at_late_leaves_what_is_nearer_to_the_next():
-    """The tick of a day before waited an hour: 24 h are still told, but not once 1 h is due."""
+def test_a_late_sweep_leaves_nearer_reminders_to_the_next_one():
+    """A sweep that is an hour late still sends the 24 h reminder, but not once 1 h is due."""
     window = (START - DAY, START - DAY + SECOND)
     assert due(*window, now=START - DAY + HOUR) == DAY
     assert due(*window, now=START - HOUR + SECOND) is None
@@ -60,7 +60,7 @@ def test_a_campaign_without_reminders_has_none():
         ("America/New_York", datetime(2026, 11, 1, 9, 0), "2026-10-31T10:00:00-04:00"),
     ],
 )
-def test_a_day_before_is_24_hours_before_whatever_the_clocks_do(zone, start, moment):
+def test_a_day_before_is_24_hours_before_even_if_the_clocks_change(zone, start, moment):
     begins = start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     expected = datetime.fromisoformat(moment)
     window = Window(expected, expected + SECOND, expected + SECOND)
@@ -77,12 +77,12 @@ def test_a_day_before_is_24_hours_before_whatever_the_clocks_do(zone, start, mom
         ([1, 2, 3, 4, 5, 6, 7], "up to 6"),
     ],
 )
-def test_wrong_reminders_are_refused_in_words(minutes, words):
+def test_invalid_reminders_are_rejected_with_an_explanation(minutes, words):
     with pytest.raises(ValidationError, match=words):
         check_minutes(minutes)
 
 
-def test_a_country_without_known_working_days_is_refused_by_name():
+def test_a_country_without_known_working_days_is_rejected_by_name():
     check_country("DE")
     with pytest.raises(ValidationError, match="“XX”"):
         check_country("XX")
@@ -92,7 +92,7 @@ CHINA = WorkdaySchedule("CN", ZoneInfo("Asia/Shanghai"), time(10), 2)
 
 
 def asked(finished: datetime, rhythm: WorkdaySchedule) -> list[tuple[str, int, bool]]:
-    """Everything that is asked, swept every half hour for three weeks."""
+    """All scorecard reminders of sweeps every half hour for three weeks."""
     zone, moment, found = rhythm.zone, finished, []
     while moment < finished + 21 * DAY:
         until = moment + timedelta(minutes=30)
@@ -103,7 +103,7 @@ def asked(finished: datetime, rhythm: WorkdaySchedule) -> list[tuple[str, int, b
     return found
 
 
-def test_a_scorecard_is_asked_for_after_an_hour_then_on_working_days_then_of_the_coordinator():
+def test_scorecard_reminders_come_after_an_hour_then_on_working_days_then_escalate():
     friday = datetime(2026, 11, 27, 17, 0, tzinfo=CHINA.zone)
     assert asked(friday, CHINA) == [
         ("11-27 18:00", 0, False),
@@ -113,8 +113,8 @@ def test_a_scorecard_is_asked_for_after_an_hour_then_on_working_days_then_of_the
     ]
 
 
-def test_a_saturday_that_is_worked_for_a_holiday_counts_and_the_holiday_does_not():
-    """2026: the National Day week, with 10 October worked in its stead."""
+def test_a_make_up_working_saturday_counts_and_the_holiday_does_not():
+    """2026: the National Day week; 10 October is the make-up working day."""
     before = datetime(2026, 9, 30, 17, 0, tzinfo=CHINA.zone)
     assert [when for when, *_ in asked(before, CHINA)] == [
         "09-30 18:00",
@@ -125,14 +125,14 @@ def test_a_saturday_that_is_worked_for_a_holiday_counts_and_the_holiday_does_not
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 27), date(2026, 10, 23)])
-def test_the_daily_hour_stays_when_the_clocks_are_moved_over_the_weekend(day):
+def test_the_daily_reminder_keeps_its_local_time_when_the_clocks_change(day):
     berlin = WorkdaySchedule("DE", ZoneInfo("Europe/Berlin"), time(10), 1)
     friday = datetime.combine(day, time(15), tzinfo=berlin.zone).astimezone(UTC)
     hours = [when.split()[1] for when, *_ in asked(friday, berlin)]
     assert hours == ["16:00", "10:00", "10:00"]
 
 
-def test_after_a_silence_of_days_only_the_latest_is_asked():
+def test_after_an_outage_of_days_only_the_latest_scorecard_reminder_is_due():
     monday = datetime(2026, 11, 23, 9, 0, tzinfo=CHINA.zone)
     latest = scorecard_reminder_due(
         monday, CHINA, Window(monday, monday + 2 * DAY, monday + 2 * DAY)
@@ -155,6 +155,6 @@ def test_after_a_silence_of_days_only_the_latest_is_asked():
         (5 * 3600 + 120, "5 hours"),
     ],
 )
-def test_the_time_left_is_told_as_one_would_say_it(seconds, said):
+def test_the_time_left_is_rounded_as_in_speech(seconds, said):
     left = time_left(START, START - timedelta(seconds=seconds))
     assert left.replace("\xa0", " ") == said

@@ -1,4 +1,4 @@
-"""Who has applied is told so by mail, in his language, with the link to his own page."""
+"""Application receipts: in the applicant's language, with the link to their page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def link_in(mail: Any) -> str:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "thank you"), ("zh-hans", "感谢")])
-def test_the_mail_is_in_the_applicants_language_and_opens_his_page(
+def test_the_receipt_is_in_the_applicants_language_and_links_to_their_page(
     job: Job, post_office: PostOffice, language: str, said: str
 ) -> None:
     apply(job, language)
@@ -53,14 +53,16 @@ def test_the_mail_is_in_the_applicants_language_and_opens_his_page(
     assert "苏晴" in page.content.decode()
 
 
-def test_who_applies_again_gets_no_second_mail_that_day(job: Job, post_office: PostOffice) -> None:
+def test_applying_again_on_the_same_day_sends_no_second_receipt(
+    job: Job, post_office: PostOffice
+) -> None:
     for _ in range(3):
         apply(job)
     deliver("email")
     assert len(post_office.mails) == 1
 
 
-def test_who_applies_again_after_withdrawing_gets_one_more_mail_with_the_link(
+def test_applying_again_after_withdrawing_sends_another_receipt_with_the_link(
     job: Job, post_office: PostOffice
 ) -> None:
     apply(job)
@@ -77,10 +79,10 @@ def test_who_applies_again_after_withdrawing_gets_one_more_mail_with_the_link(
 
 
 @pytest.mark.parametrize("known", ["su@work.example.com", ""])
-def test_a_stranger_who_takes_up_a_withdrawn_application_is_not_sent_its_page(
+def test_a_stranger_who_reactivates_a_withdrawn_application_gets_no_link(
     job: Job, post_office: PostOffice, known: str
 ) -> None:
-    """Its page tells of interviews: it stays with the address it was known by, if any."""
+    """The page shows interviews, so its link goes only to the address known before, if any."""
     candidate = make_candidate(mobile="+8618100007777", email=known)
     application_withdraw(application=make_application(candidate=candidate, job=job))
     apply(job, email="mallory@example.com")
@@ -91,8 +93,10 @@ def test_a_stranger_who_takes_up_a_withdrawn_application_is_not_sent_its_page(
     assert application.submission.entries["another_email"] == "mallory@example.com"
 
 
-def test_a_stranger_with_a_known_number_learns_nothing(job: Job, post_office: PostOffice) -> None:
-    """He applies in the name of Su: what is Su's goes to Su, his page calls him what he said."""
+def test_a_stranger_with_a_known_phone_number_learns_nothing(
+    job: Job, post_office: PostOffice
+) -> None:
+    """An applicant uses Su's phone number: Su's data goes to Su, the page shows the typed name."""
     apply(job)
     apply(job, email="mallory@example.com")
     other = make_job(campaign=job.campaign)
@@ -107,7 +111,7 @@ def test_a_stranger_with_a_known_number_learns_nothing(job: Job, post_office: Po
     assert Candidate.objects.get().email == "su@example.com"
 
 
-def test_one_entered_by_a_coordinator_is_written_to_where_he_is_known(
+def test_a_receipt_for_an_application_entered_by_a_coordinator_uses_the_known_address(
     job: Job, post_office: PostOffice
 ) -> None:
     known = make_candidate(mobile="+8618100007777", email="su@work.example.com")
@@ -117,7 +121,7 @@ def test_one_entered_by_a_coordinator_is_written_to_where_he_is_known(
     assert [mail["To"] for mail in post_office.mails] == ["su@work.example.com"]
 
 
-def test_invitations_lead_to_the_page_too_and_closed_links_stay_closed(
+def test_invitations_link_to_the_page_too_and_revoked_links_stay_revoked(
     job: Job, post_office: PostOffice
 ) -> None:
     apply(job, "en")
@@ -138,7 +142,7 @@ def test_invitations_lead_to_the_page_too_and_closed_links_stay_closed(
     assert "my-application" not in last.get_body(("plain",)).get_content()
 
 
-def test_the_message_that_waits_holds_nothing_personal(job: Job) -> None:
+def test_a_queued_receipt_contains_no_personal_data(job: Job) -> None:
     apply(job)
     (message,) = Delivery.objects.filter(event="received")
     assert set(message.facts) == {"application", "language"}

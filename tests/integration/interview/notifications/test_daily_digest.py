@@ -1,4 +1,4 @@
-"""The coordinators' morning: what the day holds and what is left undone, or nothing at all."""
+"""Daily digest for coordinators: today's interviews and open problems, or no e-mail at all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def morning_comes(clock, moment: datetime = MORNING) -> int:
     return send_digests(moment, moment + MINUTE)
 
 
-def test_a_coordinator_gets_his_day_in_numbers_once_each_morning(campaign, lin, wu, clock):
+def test_a_coordinator_gets_one_digest_with_numbers_each_morning(campaign, lin, wu, clock):
     clock.set(MORNING - DAY)
     at_ten = MORNING + 2 * HOUR
     make_interview(campaign=campaign, starts_at=at_ten)
@@ -58,7 +58,7 @@ def test_a_coordinator_gets_his_day_in_numbers_once_each_morning(campaign, lin, 
     assert not Notification.objects.filter(event="digest").exists()
 
 
-def test_the_next_sweep_goes_on_where_the_last_one_ended(campaign, lin, clock):
+def test_a_sweep_continues_where_the_last_one_ended(campaign, lin, clock):
     clock.set(MORNING - HOUR)
     make_interview(campaign=campaign, starts_at=MORNING + HOUR)
     tasks.send_digests()
@@ -68,15 +68,13 @@ def test_the_next_sweep_goes_on_where_the_last_one_ended(campaign, lin, clock):
     assert len(digests()) == 1
 
 
-def test_nothing_to_say_is_not_said(campaign, lin, clock):
+def test_a_digest_without_content_is_not_sent(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=MORNING + 3 * DAY)
     morning_comes(clock)
     assert digests() == []
 
 
-def test_what_is_left_undone_waits_for_a_working_day_and_an_interview_does_not(
-    campaign, lin, clock
-):
+def test_open_problems_wait_for_a_working_day_and_interviews_do_not(campaign, lin, clock):
     saturday = MORNING + 3 * DAY
     clock.set(saturday - DAY)
     bring_to(make_interview(campaign=campaign, starts_at=clock.now()), "feedback_due")
@@ -87,14 +85,14 @@ def test_what_is_left_undone_waits_for_a_working_day_and_an_interview_does_not(
     assert len(digests()) == 1
 
 
-def test_who_does_not_want_it_or_does_not_coordinate_gets_none(campaign, lin, wu, clock):
+def test_people_who_opted_out_or_do_not_coordinate_get_no_digest(campaign, lin, wu, clock):
     make_interview(campaign=campaign, interviewers=[wu], starts_at=MORNING + HOUR)
     NoticeSettings.objects.create(user=lin, mailed=["plans"])
     morning_comes(clock)
     assert digests() == []
 
 
-def test_a_digest_says_nothing_of_a_campaign_its_reader_has_left(campaign, lin, clock):
+def test_a_digest_omits_campaigns_that_its_reader_has_left(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=MORNING + HOUR)
     morning_comes(clock)
     campaign.members.all().delete()
@@ -102,7 +100,7 @@ def test_a_digest_says_nothing_of_a_campaign_its_reader_has_left(campaign, lin, 
     assert digest_of(digest, now=clock.now()) == []
 
 
-def test_the_morning_is_the_campaigns_own_also_when_the_clocks_are_moved(lin, clock):
+def test_the_digest_keeps_its_local_time_when_the_clocks_change(lin, clock):
     berlin = make_campaign(time_zone="Europe/Berlin")
     make_member(berlin, lin)
     ReminderSettings.objects.create(campaign=berlin, country="DE")
@@ -112,14 +110,14 @@ def test_the_morning_is_the_campaigns_own_also_when_the_clocks_are_moved(lin, cl
     assert morning_comes(clock, datetime(2027, 3, 28, 6, 0, tzinfo=UTC)) == 1
 
 
-def test_after_a_silence_of_days_one_digest_is_sent(campaign, lin, clock):
+def test_after_an_outage_of_days_one_digest_is_sent(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=MORNING + 2 * HOUR)
     clock.set(MORNING + HOUR)
     send_digests(MORNING - 5 * DAY, clock.now())
     assert len(digests()) == 1
 
 
-def test_a_morning_costs_the_same_for_one_campaign_and_for_five(campaign, clock):
+def test_digests_take_the_same_number_of_queries_for_one_campaign_and_for_five(campaign, clock):
     def queries(number: int) -> int:
         campaigns = [make_campaign() for _ in range(number)]
         for one in campaigns:
@@ -132,7 +130,7 @@ def test_a_morning_costs_the_same_for_one_campaign_and_for_five(campaign, clock)
     assert queries(1) == queries(5) == 2
 
 
-def test_the_mail_tells_the_numbers_and_nobodys_name(campaign, lin, clock):
+def test_the_digest_contains_numbers_and_no_names(campaign, lin, clock):
     interview = make_interview(campaign=campaign, starts_at=MORNING + HOUR)
     NoticeSettings.objects.create(user=lin, time_zone="Asia/Shanghai")
     PersonalSettings.objects.create(user=lin, language="en")
@@ -144,7 +142,7 @@ def test_the_mail_tells_the_numbers_and_nobodys_name(campaign, lin, clock):
     assert interview.application.candidate.name not in str(mail.message())
 
 
-def test_a_reminder_by_mail_says_how_long_it_is(campaign, wu, clock):
+def test_a_reminder_by_email_says_how_much_time_is_left(campaign, wu, clock):
     PersonalSettings.objects.create(user=wu, language="en")
     starts_at = clock.now() + HOUR
     make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at + MINUTE)
@@ -156,8 +154,8 @@ def test_a_reminder_by_mail_says_how_long_it_is(campaign, wu, clock):
     assert build_email(to_candidate).to == [to_candidate.candidate.email]
 
 
-def test_a_coordinator_told_of_missing_scorecards_is_led_to_the_interview(campaign, lin, clock):
-    """Not to a scorecard, which is not his to write."""
+def test_the_escalation_of_missing_scorecards_links_to_the_interview(campaign, lin, clock):
+    """Not to a scorecard, which the coordinator may not write."""
     interview = make_interview(campaign=campaign, status="feedback_due")
     for _ in range(6 * 24):
         remind_of_scorecards(clock.now(), clock.shift(hours=1))

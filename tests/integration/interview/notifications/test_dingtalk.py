@@ -1,4 +1,4 @@
-"""What waits for a group reaches it: in time, in order, once, and without saying too much."""
+"""Sending to DingTalk groups: in time, in order, once, and without personal data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def states() -> dict[str, int]:
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-def test_a_notice_says_what_when_and_where_and_nobodys_name(robot, dingtalk, interview):
+def test_a_notice_in_a_group_names_event_time_and_room_and_masks_the_candidate(
+    robot, dingtalk, interview
+):
     delivery = make_delivery(robot, interview)
     send_due(robot)
     (message,) = dingtalk.messages
@@ -51,7 +53,7 @@ def test_a_notice_says_what_when_and_where_and_nobodys_name(robot, dingtalk, int
     assert (delivery.state, delivery.attempts, delivery.folded_into) == ("sent", 1, None)
 
 
-def test_a_few_notices_are_messages_of_their_own_and_more_are_one_digest(
+def test_up_to_three_notices_are_single_messages_and_more_are_one_digest(
     robot, dingtalk, interview
 ):
     for _ in range(3):
@@ -68,7 +70,7 @@ def test_a_few_notices_are_messages_of_their_own_and_more_are_one_digest(
     assert len({delivery.folded_into for delivery in digests}) == 1
 
 
-def test_a_steady_stream_stays_within_the_budget_and_nothing_waits_for_the_next_minute(
+def test_a_steady_stream_stays_within_the_rate_limit_and_all_of_it_is_sent(
     robot, dingtalk, interview, hour
 ):
     for _ in range(30):  # one notice every two seconds
@@ -85,7 +87,7 @@ def test_a_steady_stream_stays_within_the_budget_and_nothing_waits_for_the_next_
     assert states() == {"sent": 30}
 
 
-def test_a_digest_too_long_for_dingtalk_becomes_several(robot, dingtalk, interview, monkeypatch):
+def test_a_digest_that_dingtalk_finds_too_long_is_split(robot, dingtalk, interview, monkeypatch):
     dingtalk.next_answers.append({"errcode": 460101, "errmsg": "too long"})
     for _ in range(5):
         make_delivery(robot, interview)
@@ -94,7 +96,7 @@ def test_a_digest_too_long_for_dingtalk_becomes_several(robot, dingtalk, intervi
     assert states() == {"sent": 5}
 
 
-def test_a_digest_that_would_be_too_long_is_not_even_tried(robot, dingtalk, campaign, hour):
+def test_a_digest_over_the_size_limit_is_split_before_sending(robot, dingtalk, campaign, hour):
     room = make_room(campaign=campaign, name="间" * 40)
     candidate = make_candidate(name=" ".join(["Maximiliana"] * 5))
     application = make_application(candidate=candidate, campaign=campaign)
@@ -107,7 +109,9 @@ def test_a_digest_that_would_be_too_long_is_not_even_tried(robot, dingtalk, camp
     assert states() == {"sent": 50}
 
 
-def test_one_notice_too_long_is_given_up_and_the_others_go(robot, dingtalk, interview):
+def test_a_single_notice_that_is_too_long_is_given_up_and_the_others_are_sent(
+    robot, dingtalk, interview
+):
     dingtalk.next_answers.append({"errcode": 101002, "errmsg": ""})
     first, second = make_delivery(robot, interview), make_delivery(robot, interview)
     send_due(robot)
@@ -116,7 +120,7 @@ def test_one_notice_too_long_is_given_up_and_the_others_go(robot, dingtalk, inte
     assert (first.state, first.reason, second.state) == ("dead", "too_long", "sent")
 
 
-def test_what_came_too_late_is_left_out_and_marked(robot, dingtalk, interview, hour):
+def test_an_expired_notice_is_not_sent_and_is_marked(robot, dingtalk, interview, hour):
     late = make_delivery(robot, interview, expires_at=hour.now() + timedelta(minutes=1))
     hour.shift(minutes=2)
     outbox.expire(hour.now())
@@ -137,7 +141,7 @@ def test_what_came_too_late_is_left_out_and_marked(robot, dingtalk, interview, h
         (hangs_up, "cut_off", "断"),
     ],
 )
-def test_a_failure_that_may_pass_is_told_in_words_and_tried_again(
+def test_a_temporary_failure_is_explained_and_retried(
     robot, dingtalk, interview, hour, answer, reason, words
 ):
     delivery = make_delivery(robot, interview)
@@ -155,7 +159,7 @@ def test_a_failure_that_may_pass_is_told_in_words_and_tried_again(
     assert states() == {"sent": 1}
 
 
-def test_a_webhook_that_hangs_is_left_after_seconds_and_the_repetition_says_so(
+def test_a_hanging_webhook_times_out_and_the_retry_says_that_it_is_one(
     robot, dingtalk, interview, hour, monkeypatch
 ):
     monkeypatch.setattr(robots, "READ_SECONDS", 0.2)
@@ -171,7 +175,9 @@ def test_a_webhook_that_hangs_is_left_after_seconds_and_the_repetition_says_so(
     assert ["首次" in text for text in dingtalk.texts] == [True, False]
 
 
-def test_nobody_at_the_other_end_is_told_too(robot, dingtalk, interview, settings, hour):
+def test_an_unreachable_dingtalk_is_explained_and_retried(
+    robot, dingtalk, interview, settings, hour
+):
     delivery = make_delivery(robot, interview)
     with type(dingtalk)() as gone:
         credentials = gone.credentials
@@ -181,7 +187,7 @@ def test_nobody_at_the_other_end_is_told_too(robot, dingtalk, interview, setting
     assert (delivery.state, delivery.reason) == ("failed", "unreachable")
 
 
-def test_after_five_failures_in_a_row_the_robot_rests_and_then_one_message_tries(
+def test_five_failures_in_a_row_pause_the_robot_and_then_one_message_is_tried(
     robot, dingtalk, interview, hour
 ):
     dingtalk.next_answers.extend([{"errcode": -1, "errmsg": "busy"}] * 6)
@@ -206,7 +212,7 @@ def test_after_five_failures_in_a_row_the_robot_rests_and_then_one_message_tries
 @pytest.mark.parametrize(
     "answer", [{"errcode": 130101, "errmsg": ""}, {"errcode": 410100}, {}, status(429)]
 )
-def test_a_throttled_robot_is_left_alone_for_ten_minutes_and_nothing_is_lost(
+def test_a_throttled_robot_is_paused_for_ten_minutes_and_nothing_is_lost(
     robot, dingtalk, interview, hour, answer
 ):
     delivery = make_delivery(robot, interview)
@@ -225,7 +231,7 @@ def test_a_throttled_robot_is_left_alone_for_ten_minutes_and_nothing_is_lost(
     assert states() == {"sent": 2}
 
 
-def test_a_signature_found_stale_is_made_anew_once(robot, dingtalk, interview):
+def test_a_message_with_a_stale_signature_is_signed_again_once(robot, dingtalk, interview):
     make_delivery(robot, interview)
     dingtalk.next_answers.append({"errcode": 310000, "errmsg": "invalid timestamp"})
     send_due(robot)
@@ -233,7 +239,7 @@ def test_a_signature_found_stale_is_made_anew_once(robot, dingtalk, interview):
     assert dingtalk.requests == 2
 
 
-def test_a_clock_that_is_wrong_all_the_time_is_an_alarm(robot, dingtalk, interview, hour, chen):
+def test_a_clock_that_stays_wrong_raises_an_alarm(robot, dingtalk, interview, hour, chen):
     dingtalk.now = lambda: hour.now() + timedelta(hours=2)
     delivery = make_delivery(robot, interview)
     send_due(robot)
@@ -245,7 +251,7 @@ def test_a_clock_that_is_wrong_all_the_time_is_an_alarm(robot, dingtalk, intervi
     assert robot.is_enabled
 
 
-def test_a_wrong_secret_raises_an_alarm_once_and_is_forgotten_when_it_is_mended(
+def test_a_wrong_secret_raises_one_alarm_that_clears_when_it_is_fixed(
     robot, dingtalk, interview, settings, hour, lin, chen, wu, caplog
 ):
     sound = settings.DINGTALK_ROBOTS["autumn"]
@@ -267,7 +273,7 @@ def test_a_wrong_secret_raises_an_alarm_once_and_is_forgotten_when_it_is_mended(
     assert (robot.alarm, robot.rests_until, delivery.state) == ("", None, "sent")
 
 
-def test_a_robot_the_environment_does_not_know_is_an_alarm(robot, interview, settings):
+def test_a_robot_without_credentials_raises_an_alarm(robot, interview, settings):
     settings.DINGTALK_ROBOTS = {}
     delivery = make_delivery(robot, interview)
     send_due(robot)
@@ -278,7 +284,7 @@ def test_a_robot_the_environment_does_not_know_is_an_alarm(robot, interview, set
 
 
 @pytest.mark.parametrize("code", [300001, 300005, 400101, 400013, 400102, 400106])
-def test_a_robot_that_is_gone_is_put_out_of_use_until_a_person_sees_to_it(
+def test_a_removed_robot_is_disabled_until_a_person_enables_it(
     robot, dingtalk, interview, hour, lin, code
 ):
     delivery = make_delivery(robot, interview)
@@ -298,7 +304,7 @@ def test_a_robot_that_is_gone_is_put_out_of_use_until_a_person_sees_to_it(
     assert delivery.state == "sent", "what waited goes when it is back"
 
 
-def test_on_the_hour_only_alarms_of_the_day_go_at_once(robot, dingtalk, interview, hour):
+def test_at_peak_times_only_urgent_notices_are_sent_at_once(robot, dingtalk, interview, hour):
     hour.shift(minutes=45)
     alarm = make_delivery(robot, interview, priority=Delivery.Priority.DAY_OF)
     make_delivery(robot, interview, event=Delivery.Event.MOVED)
@@ -332,10 +338,10 @@ def test_without_redis_nothing_is_sent_and_nothing_is_lost(
     assert states() == {"sent": 1}
 
 
-def test_neither_names_nor_credentials_are_logged_or_kept(
+def test_neither_names_nor_credentials_are_logged_or_stored(
     robot, dingtalk, interview, caplog, hour, settings
 ):
-    """With every logger at its most talkative, over all kinds of answers."""
+    """All loggers at DEBUG, and responses of every kind."""
     caplog.set_level("DEBUG")
     make_delivery(robot, interview)
     said = f"{WANG} {TOKEN} {SECRET}"

@@ -1,4 +1,4 @@
-"""Several workers at once on one robot: the budget holds, and so does the order."""
+"""Several workers serve one robot at once: rate limit and order are kept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PRIORITY = {
 
 
 def make_many(robot: Robot, number: int) -> list[Delivery]:
-    """Notices of all urgencies in a muddle; each has a number for a room."""
+    """Notices of all priorities, shuffled; each has its number as room name."""
     interviews = [make_interview(campaign=robot.campaign) for _ in range(4)]
     return [
         make_delivery(
@@ -46,7 +46,7 @@ def make_many(robot: Robot, number: int) -> list[Delivery]:
 
 
 def told(texts: list[str]) -> list[int]:
-    """Which notices were told, in the order of telling."""
+    """Numbers of the notices in these messages, in order."""
     return [int(number) for text in texts for number in re.findall(r"N(\d+)N", text)]
 
 
@@ -70,8 +70,8 @@ def all_at_once(act: Callable[[], None], workers: int) -> None:
     assert problems == []
 
 
-def test_a_burst_of_200_is_told_once_in_digests_the_most_urgent_first(robot, dingtalk, hour):
-    """Three workers, and all of it within one minute: DingTalk refuses nothing."""
+def test_a_burst_of_200_is_sent_once_in_digests_most_urgent_first(robot, dingtalk, hour):
+    """Three workers send all of it within one minute, and DingTalk refuses nothing."""
     make_many(robot, 200)
     all_at_once(lambda: send_due(robot), 3)
     send_due(robot)
@@ -85,8 +85,8 @@ def test_a_burst_of_200_is_told_once_in_digests_the_most_urgent_first(robot, din
     assert sent.count() == 200
 
 
-def test_more_than_a_minute_holds_is_told_over_the_next_ones(robot, dingtalk, hour):
-    """Notices keep coming, three workers keep at it, and the clock goes on by seconds."""
+def test_notices_over_the_limit_are_sent_in_the_following_minutes(robot, dingtalk, hour):
+    """Notices keep coming while three workers send and the clock advances by seconds."""
     made = 0
     interview = make_interview(campaign=robot.campaign)
     for _ in range(40):
@@ -101,7 +101,7 @@ def test_more_than_a_minute_holds_is_told_over_the_next_ones(robot, dingtalk, ho
     assert dingtalk.throttled == 0
 
 
-def test_another_worker_leaves_the_robot_to_the_one_who_is_at_it(robot, dingtalk, hour):
+def test_a_second_worker_leaves_a_robot_that_another_one_serves(robot, dingtalk, hour):
     make_many(robot, 2)
     with rate_limit.send_lock(robot.name):
         send_due(robot)
@@ -110,7 +110,7 @@ def test_another_worker_leaves_the_robot_to_the_one_who_is_at_it(robot, dingtalk
     assert sorted(told(dingtalk.texts)) == [0, 1]
 
 
-def test_a_robot_that_hangs_holds_up_no_other(robot, dingtalk, hour, settings):
+def test_a_hanging_robot_does_not_delay_other_robots(robot, dingtalk, hour, settings):
     other = Robot.objects.create(name="winter", campaign=make_campaign())
     with type(dingtalk)() as elsewhere:
         settings.DINGTALK_ROBOTS |= {"winter": elsewhere.credentials}
@@ -127,8 +127,8 @@ def test_a_robot_that_hangs_holds_up_no_other(robot, dingtalk, hour, settings):
 
 
 @pytest.mark.processes
-def test_a_worker_killed_while_it_sends_leaves_the_message_to_a_person(site: Site, robot, dingtalk):
-    """DingTalk may have it already, so it is not sent again by itself."""
+def test_a_message_whose_worker_is_killed_while_sending_is_given_up(site: Site, robot, dingtalk):
+    """DingTalk may have it already, so it is not resent automatically."""
     from interview.tasks import send_to_robot
 
     arrived = threading.Event()

@@ -1,4 +1,4 @@
-"""A test message can be sent from the admin and from the shell, and its answer read."""
+"""DingTalk test messages from the admin and the shell, with the response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def said_by_command(name: str = "autumn") -> str:
     return out.getvalue()
 
 
-def test_lin_sends_a_test_message_and_reads_the_answer(client, lin, robot, dingtalk, hour):
+def test_a_coordinator_sends_a_test_message_and_reads_the_response(
+    client, lin, robot, dingtalk, hour
+):
     signed_in(client, lin)
     assert client.post(page(robot)).status_code == 302
     assert dingtalk.requests == 0, "a worker sends it, not the request"
@@ -41,7 +43,7 @@ def test_lin_sends_a_test_message_and_reads_the_answer(client, lin, robot, dingt
     assert TOKEN not in shown
 
 
-def test_a_refused_test_is_over_and_says_why(client, lin, robot, dingtalk, hour):
+def test_a_refused_test_message_ends_with_the_reason(client, lin, robot, dingtalk, hour):
     signed_in(client, lin)
     dingtalk.next_answers.append({"errcode": 400102, "errmsg": "robot stopped"})
     client.post(page(robot))
@@ -56,7 +58,7 @@ def test_a_refused_test_is_over_and_says_why(client, lin, robot, dingtalk, hour)
     assert not robot.is_enabled, "to use it again is a person's decision"
 
 
-def test_many_clicks_are_one_message_and_the_budget_holds_for_tests_too(
+def test_repeated_clicks_send_one_test_message_within_the_rate_limit(
     client, lin, robot, dingtalk, hour
 ):
     signed_in(client, lin)
@@ -72,7 +74,9 @@ def test_many_clicks_are_one_message_and_the_budget_holds_for_tests_too(
     assert len(dingtalk.messages) == 1
 
 
-def test_only_who_may_and_only_in_his_campaigns(client, lin, wu, sun, chen, robot, hour):
+def test_test_messages_need_permission_and_a_robot_of_the_users_campaigns(
+    client, lin, wu, sun, chen, robot, hour
+):
     elsewhere = Robot.objects.create(name="winter", campaign=make_campaign())
     for person, here, there in [(lin, 200, 404), (wu, 403, 403), (sun, 302, 302), (chen, 200, 200)]:
         client.logout()
@@ -84,7 +88,7 @@ def test_only_who_may_and_only_in_his_campaigns(client, lin, wu, sun, chen, robo
     assert Delivery.objects.count() == 1, "by Chen"
 
 
-def test_the_list_shows_the_alarm_and_operations_put_a_robot_back_in_use(
+def test_the_list_shows_the_alarm_and_operations_can_enable_the_robot(
     client, chen, lin, robot, hour
 ):
     Robot.objects.filter(pk=robot.pk).update(is_enabled=False, alarm="The robot is gone.")
@@ -101,7 +105,7 @@ def test_the_list_shows_the_alarm_and_operations_put_a_robot_back_in_use(
     assert (robot.is_enabled, robot.alarm, robot.name) == (True, "", "autumn")
 
 
-def test_the_command_prints_the_answer(robot, dingtalk, hour):
+def test_the_command_prints_the_response(robot, dingtalk, hour):
     assert "已发送" in said_by_command()
     assert dingtalk.messages[0]["actionCard"]["title"]
 

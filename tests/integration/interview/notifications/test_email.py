@@ -1,4 +1,4 @@
-"""E-mails as a real server receives them, and what becomes of those it does not take."""
+"""E-mails as a real SMTP server receives them, and the outcome of those it rejects."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _rested_server(monkeypatch):
 
 @pytest.fixture
 def interview(campaign, wu) -> Interview:
-    """Next Wednesday at 14:00 in Beijing; nobody has been mailed yet."""
+    """Next Wednesday at 14:00 in Beijing; no e-mail has been sent yet."""
     candidate = make_candidate(name="李小龙", email=CANDIDATE)
     return make_interview(
         application=make_application(campaign=campaign, candidate=candidate),
@@ -56,7 +56,7 @@ def deliver() -> None:
 
 
 def later(clock: Clock, **by: float) -> None:
-    """After a pause, when the server has had its rest as well."""
+    """Deliver after a pause, with the circuit breaker closed again."""
     clock.shift(**by)
     smtp_sender.server = CircuitBreaker(smtp_sender.PAUSE.total_seconds())
     deliver()
@@ -95,29 +95,31 @@ def undo(interview: Interview) -> Interview:
     return services.interview_undo(interview_id=interview.pk, version=version, actor=NOBODY)
 
 
-def test_both_sides_get_their_own_words_on_one_connection(clock, post_office, interview, wu):
+def test_interviewer_and_candidate_get_their_own_texts_over_one_connection(
+    clock, post_office, interview, wu
+):
     PersonalSettings.objects.create(user=wu, language="en")
     deliver()
     assert states() == {"sent": 2}
     assert post_office.connections == 1
-    [mine], [his] = post_office.to("wu@example.com"), post_office.to(CANDIDATE)
-    assert mine["Subject"] == "New interview: 李小龙 · 2 Dec 14:00"
-    text = mine.get_body(("plain",)).get_content()
+    [to_wu], [to_candidate] = post_office.to("wu@example.com"), post_office.to(CANDIDATE)
+    assert to_wu["Subject"] == "New interview: 李小龙 · 2 Dec 14:00"
+    text = to_wu.get_body(("plain",)).get_content()
     assert "You interview 李小龙" in text
     assert "14:00–15:00 (Asia/Shanghai)" in text
     assert f"/interviews/{interview.pk}/" in text
-    assert 'lang="en"' in mine.get_body(("html",)).get_content()
-    assert his["Auto-Submitted"] == "auto-generated"
-    assert his.get_body(("html",)).get_content().startswith("<!doctype html>")
+    assert 'lang="en"' in to_wu.get_body(("html",)).get_content()
+    assert to_candidate["Auto-Submitted"] == "auto-generated"
+    assert to_candidate.get_body(("html",)).get_content().startswith("<!doctype html>")
 
 
-def test_a_candidate_gets_neither_briefing_nor_a_link_that_needs_a_sign_in(
+def test_a_candidate_gets_neither_the_briefing_nor_a_link_that_needs_a_sign_in(
     clock, post_office, interview
 ):
     deliver()
-    [his] = post_office.to(CANDIDATE)
+    [to_candidate] = post_office.to(CANDIDATE)
     whole = "".join(
-        part.get_content() for part in his.walk() if part.get_content_maintype() == "text"
+        part.get_content() for part in to_candidate.walk() if part.get_content_maintype() == "text"
     )
     assert "A-303" in whole
     assert "/interviews/" not in whole
@@ -125,16 +127,16 @@ def test_a_candidate_gets_neither_briefing_nor_a_link_that_needs_a_sign_in(
     assert "吴" not in whole, "who interviews is told on the day"
 
 
-def test_a_person_reads_the_time_on_his_own_clock(clock, post_office, interview, wu):
+def test_an_email_shows_times_in_the_recipients_time_zone(clock, post_office, interview, wu):
     NoticeSettings.objects.create(user=wu, time_zone="Europe/Berlin")
     deliver()
-    [mine] = post_office.to("wu@example.com")
-    assert "07:00–08:00 (Europe/Berlin)" in mine.get_body(("plain",)).get_content()
-    event = calendar_part(mine).walk("VEVENT")[0]
+    [to_wu] = post_office.to("wu@example.com")
+    assert "07:00–08:00 (Europe/Berlin)" in to_wu.get_body(("plain",)).get_content()
+    event = calendar_part(to_wu).walk("VEVENT")[0]
     assert event["DTSTART"].dt.astimezone(UTC) == interview.starts_at
 
 
-def test_three_moves_leave_one_entry_a_cancellation_none_and_its_undo_brings_it_back(
+def test_rescheduling_keeps_one_calendar_entry_and_cancelling_removes_it_until_undone(
     clock, post_office, interview, wu
 ):
     diaries = {address: Diary() for address in ("wu@example.com", CANDIDATE)}
@@ -165,7 +167,7 @@ def test_three_moves_leave_one_entry_a_cancellation_none_and_its_undo_brings_it_
     assert len({uid for diary in diaries.values() for uid in diary.known}) == 2
 
 
-def test_who_is_taken_off_loses_the_entry_and_who_comes_has_one(
+def test_a_reassignment_moves_the_calendar_entry_to_the_new_interviewer(
     clock, post_office, interview, wu, zhao
 ):
     deliver()
@@ -183,10 +185,10 @@ def test_who_is_taken_off_loses_the_entry_and_who_comes_has_one(
     assert len(new.entries) == 1
 
 
-def test_a_merged_candidate_has_each_interview_once_in_his_calendar(
+def test_a_merged_candidate_has_each_interview_once_in_their_calendar(
     clock, post_office, interview, lin
 ):
-    """The entry that goes has invited him; changes come from the one that stays."""
+    """The removed record sent the invitation; changes come from the one that stays."""
     deliver()
     kept, goes = make_candidate(email="x@example.org"), interview.application.candidate
     records = records_of(Candidate.objects.filter(pk__in=[kept.pk, goes.pk]))
@@ -212,10 +214,10 @@ def test_a_merged_candidate_has_each_interview_once_in_his_calendar(
     assert not diary.entries
 
 
-def test_a_calendar_part_is_what_calendars_expect(clock, post_office, interview):
+def test_a_calendar_part_follows_the_calendar_standards(clock, post_office, interview):
     deliver()
-    [his] = post_office.to(CANDIDATE)
-    calendar = calendar_part(his)
+    [to_candidate] = post_office.to(CANDIDATE)
+    calendar = calendar_part(to_candidate)
     event = calendar.walk("VEVENT")[0]
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 1)
     assert event["ATTENDEE"] == f"mailto:{CANDIDATE}"
@@ -227,7 +229,7 @@ def test_a_calendar_part_is_what_calendars_expect(clock, post_office, interview)
     assert not zone.walk("DAYLIGHT"), "the summer times of 1986 to 1991"
 
 
-def test_a_server_that_is_busy_gets_it_later(clock, post_office, interview):
+def test_an_email_that_a_busy_server_defers_is_sent_later(clock, post_office, interview):
     post_office.answers = ["451 try again later", "451 try again later"]
     deliver()
     assert states() == {"failed": 2}
@@ -238,7 +240,7 @@ def test_a_server_that_is_busy_gets_it_later(clock, post_office, interview):
     assert len(post_office.mails) == 2
 
 
-def test_a_refusal_for_good_is_given_up_in_words_and_stops_nobody_else(
+def test_a_rejected_recipient_is_given_up_with_the_reason_and_others_are_sent(
     clock, post_office, interview
 ):
     post_office.strangers = {CANDIDATE: f"550 5.1.1 <{CANDIDATE}> is unknown here"}
@@ -250,14 +252,14 @@ def test_a_refusal_for_good_is_given_up_in_words_and_stops_nobody_else(
     assert CANDIDATE not in dead.answer, "erasing a candidate would leave it behind"
 
 
-def test_a_message_refused_for_what_it_says_is_given_up(clock, post_office, interview):
+def test_an_email_rejected_for_its_content_is_given_up(clock, post_office, interview):
     post_office.answers = ["554 looks like spam"]
     deliver()
     assert states() == {"dead": 1, "sent": 1}
     assert Delivery.objects.get(state="dead").reason == "content_refused"
 
 
-def test_nobody_waits_on_a_server_that_hangs_and_what_may_have_arrived_is_not_sent_twice(
+def test_an_email_that_may_have_arrived_at_a_hanging_server_is_not_sent_twice(
     clock, post_office, interview, settings
 ):
     settings.EMAIL_TIMEOUT = 0.5
@@ -271,7 +273,7 @@ def test_nobody_waits_on_a_server_that_hangs_and_what_may_have_arrived_is_not_se
     assert len(post_office.mails) == 1
 
 
-def test_a_server_that_is_gone_costs_one_attempt_and_all_is_sent_when_it_is_back(
+def test_an_unreachable_server_costs_one_attempt_and_all_is_sent_when_it_is_back(
     clock, post_office, interview, settings
 ):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # nobody listens there
@@ -284,7 +286,9 @@ def test_a_server_that_is_gone_costs_one_attempt_and_all_is_sent_when_it_is_back
     assert states() == {"sent": 2}
 
 
-def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, interview, settings):
+def test_a_server_that_accepts_the_connection_and_stays_silent_is_cut_off(
+    clock, interview, settings
+):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
@@ -294,7 +298,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_cut_off(clock, intervi
     assert Delivery.objects.get(state="failed").reason == "unreachable"
 
 
-def test_what_never_works_ends_among_the_given_up(clock, post_office, interview):
+def test_an_email_that_always_fails_is_given_up(clock, post_office, interview):
     post_office.answers = ["451 busy"] * 100
     for _ in range(outbox.MAX_ATTEMPTS):
         later(clock, hours=3)
@@ -303,7 +307,7 @@ def test_what_never_works_ends_among_the_given_up(clock, post_office, interview)
 
 
 @pytest.mark.parametrize("name", ["王\r\nBcc: all@example.com", "A\nSubject: paid", "\x00张三"])
-def test_a_name_cannot_write_headers(clock, post_office, interview, name):
+def test_a_name_cannot_inject_headers(clock, post_office, interview, name):
     candidate = interview.application.candidate
     type(candidate).objects.filter(pk=candidate.pk).update(name=name.replace("\x00", "\x01"))
     deliver()
@@ -313,9 +317,7 @@ def test_a_name_cannot_write_headers(clock, post_office, interview, name):
         assert len(one.get_all("Subject")) == 1
 
 
-def test_an_address_that_is_none_is_given_up_and_stops_nobody_else(
-    clock, post_office, interview, wu
-):
+def test_an_invalid_address_is_given_up_and_others_are_sent(clock, post_office, interview, wu):
     type(wu).objects.filter(pk=wu.pk).update(email="wu@example.com\nBcc: all@example.com")
     deliver()
     assert states() == {"dead": 1, "sent": 1}
@@ -323,20 +325,20 @@ def test_an_address_that_is_none_is_given_up_and_stops_nobody_else(
     assert not post_office.to("wu@example.com")
 
 
-def test_a_closed_account_is_not_written_to(clock, post_office, interview, wu):
+def test_a_deactivated_account_gets_no_email(clock, post_office, interview, wu):
     type(wu).objects.filter(pk=wu.pk).update(is_active=False)
     deliver()
     assert not post_office.to("wu@example.com")
     assert Delivery.objects.get(person=wu).reason == "no_address"
 
 
-def test_one_that_cannot_be_put_into_words_stops_nobody_else(clock, post_office, interview):
+def test_an_email_that_cannot_be_built_does_not_stop_others(clock, post_office, interview):
     Delivery.objects.filter(candidate__isnull=False).update(facts={})
     deliver()
     assert states() == {"dead": 1, "sent": 1}
 
 
-def test_a_mail_that_comes_again_can_be_recognised(clock, post_office, interview, wu):
+def test_a_resent_email_keeps_its_message_id(clock, post_office, interview, wu):
     deliver()
     message = Delivery.objects.get(person=wu)
     assert services.deliveries_resend(deliveries=[message]).again == [message]
@@ -356,10 +358,10 @@ def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, post_office
     assert preview.waiting == [new], "it waits to be sent again already"
 
 
-def test_a_message_that_waited_too_long_is_not_sent_once_a_newer_one_is(
+def test_a_failed_message_is_not_retried_after_a_newer_one_is_sent(
     clock, post_office, interview, wu
 ):
-    """Staged: the first is being sent when the second is written, and then fails."""
+    """The first message fails after the second was written while it was being sent."""
     batch = outbox.claim(timezone.now(), channel="email", limit=1, marks_each=True)
     move(interview)
     outbox.mark_failed(batch, timezone.now(), reason="later", answer="")
@@ -367,7 +369,7 @@ def test_a_message_that_waited_too_long_is_not_sent_once_a_newer_one_is(
     assert Delivery.objects.get(pk=batch[0].pk).state == "withdrawn"
 
 
-def test_the_log_holds_nothing_personal(clock, post_office, interview, caplog):
+def test_the_log_contains_no_personal_data(clock, post_office, interview, caplog):
     caplog.set_level(logging.DEBUG)
     post_office.strangers = {CANDIDATE: f"550 {CANDIDATE} is unknown"}
     deliver()
@@ -379,7 +381,7 @@ def test_the_log_holds_nothing_personal(clock, post_office, interview, caplog):
             assert secret not in said
 
 
-def test_without_a_server_mails_are_files_and_the_record_says_so(
+def test_without_a_server_emails_are_files_and_the_delivery_says_so(
     clock, interview, settings, tmp_path
 ):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -392,15 +394,15 @@ def test_without_a_server_mails_are_files_and_the_record_says_so(
 
 
 @pytest.mark.parametrize("event", ["arrived", "reminder", "feedback_due", "late", "task_finished"])
-def test_every_event_has_a_letter(clock, post_office, interview, wu, event):
+def test_every_event_has_an_email_template(clock, post_office, interview, wu, event):
     deliver()
     post_office.mails.clear()
     NoticeSettings.objects.create(user=wu, mailed=["arrivals", "lateness", "reminders", "scorecards", "work"])  # fmt: skip  # noqa: E501
     notify(event, interview if event != "task_finished" else None, [wu.pk], occasion="once")
     deliver()
-    [mine] = post_office.mails
-    assert calendar_part(mine) is None
-    assert "{" not in mine.get_body(("plain",)).get_content()
+    [to_wu] = post_office.mails
+    assert calendar_part(to_wu) is None
+    assert "{" not in to_wu.get_body(("plain",)).get_content()
 
 
 def test_a_test_message_says_that_it_arrives(clock, post_office, wu):

@@ -1,4 +1,4 @@
-"""The record of messages, sending again, trials, and one's own settings: on pages, by command."""
+"""Delivery history, resending, test messages and personal settings: on pages and by command."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _rested_server(monkeypatch):
 
 @pytest.fixture
 def client() -> Client:
-    """A browser that speaks English."""
+    """A browser set to English."""
     return Client(headers={"accept-language": "en"})
 
 
@@ -54,7 +54,7 @@ def admin_action(client, action, *rows, **said):
     )
 
 
-def test_a_coordinator_sees_what_became_of_each_message_and_an_interviewer_does_not(
+def test_coordinators_see_the_outcome_of_each_message_and_interviewers_do_not(
     client, lin, wu, interview
 ):
     give_up(to_wu(wu))
@@ -69,7 +69,9 @@ def test_a_coordinator_sees_what_became_of_each_message_and_an_interviewer_does_
     assert api_of(wu).get(f"interviews/{interview.pk}/").json()["messages"] == []
 
 
-def test_a_message_is_sent_again_from_the_interview_by_who_may(client, lin, wu, interview):
+def test_coordinators_send_a_message_again_from_the_interview_and_others_cannot(
+    client, lin, wu, interview
+):
     give_up(to_wu(wu))
     again = reverse("send_again", args=[interview.pk, to_wu(wu).pk])
     assert signed_in(client, wu).post(again).status_code == 404
@@ -79,7 +81,7 @@ def test_a_message_is_sent_again_from_the_interview_by_who_may(client, lin, wu, 
     assert to_wu(wu).state == "queued"
 
 
-def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, interview):
+def test_the_admin_shows_what_it_will_send_again_before_it_does(client, lin, wu, interview):
     old = to_wu(wu)
     outbox.mark_sent([old], timezone.now())
     interview_cancel(
@@ -97,7 +99,7 @@ def test_the_admin_says_what_it_will_send_again_before_it_does(client, lin, wu, 
     assert Delivery.objects.get(pk=old.pk).state == "sent"
 
 
-def test_messages_of_other_campaigns_do_not_exist_for_a_coordinator(client, lin, interview):
+def test_coordinators_do_not_see_messages_of_other_campaigns(client, lin, interview):
     other = make_interview()
     shown = signed_in(client, lin).get(reverse("admin:interview_delivery_changelist"))
     rows = {row.interview_id for row in shown.context["cl"].queryset}
@@ -105,7 +107,7 @@ def test_messages_of_other_campaigns_do_not_exist_for_a_coordinator(client, lin,
     assert other.deliveries.exists(), "the premise"
 
 
-def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, post_office):
+def test_a_test_message_from_the_admin_is_sent_like_any_other(client, lin, wu, post_office):
     page = reverse("admin:interview_delivery_test")
     assert signed_in(client, wu).get(page).status_code == 302
     client.logout()
@@ -119,7 +121,7 @@ def test_a_trial_in_the_admin_goes_the_way_of_every_message(client, lin, wu, pos
     assert "rejected the recipient" in shown
 
 
-def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
+def test_the_command_says_that_the_message_was_sent_or_why_not(post_office, capsys, db):
     call_command("send_test_message", email="a@example.com")
     assert "Sent" in capsys.readouterr().out
     assert post_office.to("a@example.com")
@@ -130,7 +132,7 @@ def test_the_command_says_that_it_arrived_or_why_not(post_office, capsys, db):
         call_command("send_test_message", robot="nobody")
 
 
-def test_one_keeps_ones_own_settings_and_nobody_elses(client, wu, zhao):
+def test_people_change_their_own_settings_and_nobody_elses(client, wu, zhao):
     page = reverse("personal_settings")
     assert client.get(page).status_code == 302, "signed out"
     signed_in(client, wu)
@@ -152,7 +154,7 @@ def test_one_keeps_ones_own_settings_and_nobody_elses(client, wu, zhao):
         {"quiet_from": "late", "quiet_until": "07:00"},
     ],
 )
-def test_settings_that_make_no_sense_are_refused_in_words(client, wu, wrong):
+def test_invalid_settings_are_rejected_with_an_explanation(client, wu, wrong):
     answer = signed_in(client, wu).post(reverse("personal_settings"), wrong)
     assert answer.status_code == 400
     assert answer.context["form"].errors

@@ -1,4 +1,4 @@
-"""Notices: written with the change they tell of, once, in the recipient's own language."""
+"""In-app notices: written once with their change, in the recipient's language."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def events_of(person) -> list[str]:
     )
 
 
-def test_an_interviewer_hears_of_his_interview_from_plan_to_scorecard(wu):
+def test_an_interviewer_gets_notices_from_the_assignment_to_the_scorecard(wu):
     make_interview(interviewers=[wu], status="feedback_due")
     assert events_of(wu) == ["assigned", "arrived", "feedback_due"]
 
 
-def test_who_has_declined_is_not_bothered_any_more(wu, zhao):
+def test_interviewers_who_declined_get_no_further_notices(wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_decline(
         interview_id=interview.pk, version=1, reason="Ill", actor=Actor(user=wu, source="page")
@@ -48,7 +48,7 @@ def test_who_has_declined_is_not_bothered_any_more(wu, zhao):
     assert events_of(zhao) == ["assigned", "arrived"]
 
 
-def test_colleagues_hear_that_one_runs_late_and_he_himself_does_not(wu, zhao):
+def test_colleagues_of_a_late_interviewer_get_a_notice_and_the_late_one_does_not(wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_running_late(
         interview_id=interview.pk, version=1, minutes=10, actor=Actor(user=wu, source="page")
@@ -57,7 +57,7 @@ def test_colleagues_hear_that_one_runs_late_and_he_himself_does_not(wu, zhao):
     assert events_of(zhao) == ["assigned", "late"]
 
 
-def test_the_same_version_is_told_once(wu):
+def test_each_version_is_announced_once(wu):
     interview = make_interview(interviewers=[wu])
     for _ in range(2):
         notify("reminder", interview, [wu.pk, wu.pk])
@@ -71,7 +71,7 @@ def test_the_same_version_is_told_once(wu):
         ("zh-hans", "11月25日 14:00"),
     ],
 )
-def test_a_notice_speaks_the_recipients_language_in_the_campaigns_time(
+def test_a_notice_is_in_the_recipients_language_and_the_campaigns_time_zone(
     campaign, wu, clock, language, said
 ):
     PersonalSettings.objects.create(user=wu, language=language)
@@ -95,7 +95,7 @@ def test_every_event_has_a_sentence_that_fits_its_placeholders(wu, event):
     assert "{" not in text
 
 
-def test_reading_is_announced_and_done_only_by_the_recipient(wu, zhao):
+def test_only_the_recipient_marks_a_notice_as_read_and_it_is_announced(wu, zhao):
     make_interview(interviewers=[wu, zhao])
     publish_all()
     assert services.notices_read(recipient=wu) == 1
@@ -106,7 +106,7 @@ def test_reading_is_announced_and_done_only_by_the_recipient(wu, zhao):
     assert Notification.objects.get(pk=strange.pk).read_at is None
 
 
-def test_a_page_keeps_the_newest_notices(wu):
+def test_a_page_shows_the_newest_notices(wu):
     interview = make_interview(interviewers=[wu])
     for _ in range(NOTICE_LIST_SIZE + 5):
         newest = make_notice(interview=interview, recipient=wu)
@@ -115,8 +115,8 @@ def test_a_page_keeps_the_newest_notices(wu):
     assert rows[0]["id"] == newest.pk
 
 
-def test_a_notice_and_its_change_are_one(wu, monkeypatch):
-    """Whatever fails after the notice takes the notice with it."""
+def test_a_notice_and_its_change_are_one_transaction(wu, monkeypatch):
+    """A failure after the notice rolls the notice back."""
     interview = make_interview(interviewers=[wu], status="in_progress")
     monkeypatch.setattr(services.interview_day, "notify", _notify_then_fail)
     with pytest.raises(ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""Each notice is counted once, where it happens, and not when it is taken back."""
+"""Each outcome of a notice is counted once, and not when it is rolled back."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ENDS: dict[str, Callable[[Robot], Any]] = {
 
 
 @pytest.mark.parametrize("result", ENDS)
-def test_what_becomes_of_a_message_is_counted_once(
+def test_each_outcome_of_a_message_is_counted_once(
     result: str, robot: Robot, django_capture_on_commit_callbacks: Commits
 ) -> None:
     before = scraped()
@@ -62,7 +62,7 @@ def test_what_becomes_of_a_message_is_counted_once(
     assert moved.of("recruit_notices_total") == 1
 
 
-def test_tries_that_are_used_up_end_as_dead_and_a_worker_that_died_too(
+def test_messages_without_attempts_left_or_with_a_dead_worker_count_as_dead(
     robot: Robot, django_capture_on_commit_callbacks: Commits
 ) -> None:
     before = scraped()
@@ -76,7 +76,7 @@ def test_tries_that_are_used_up_end_as_dead_and_a_worker_that_died_too(
     assert moved.of("recruit_notices_total") == 2
 
 
-def test_what_waits_again_after_all_is_no_end(
+def test_a_restored_message_is_not_counted_as_an_outcome(
     robot: Robot, django_capture_on_commit_callbacks: Commits
 ) -> None:
     waiting(robot, state="withdrawn", reason="moved")
@@ -87,7 +87,7 @@ def test_what_waits_again_after_all_is_no_end(
     assert scraped().since(before).of("recruit_notices_total") == 0
 
 
-def test_what_is_rolled_back_is_not_counted(
+def test_an_outcome_that_is_rolled_back_is_not_counted(
     robot: Robot, django_capture_on_commit_callbacks: Commits
 ) -> None:
     message = claimed(robot)
@@ -99,7 +99,7 @@ def test_what_is_rolled_back_is_not_counted(
     assert scraped().since(before).of("recruit_notices_total") == 0
 
 
-def test_a_notice_on_a_page_is_counted_when_it_is_written(
+def test_an_in_app_notice_is_counted_when_it_is_written(
     campaign: Campaign, wu: User, lin: User, django_capture_on_commit_callbacks: Commits
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="confirmed")
@@ -117,7 +117,7 @@ def test_a_notice_on_a_page_is_counted_when_it_is_written(
     assert moved.of("recruit_notices_total", channel="in_app", result="sent") == written
 
 
-def test_the_end_of_ones_work_is_one_notice_however_often_it_is_told(
+def test_a_finished_task_is_one_notice_however_often_it_is_reported(
     lin: User, django_capture_on_commit_callbacks: Commits
 ) -> None:
     before = scraped()
@@ -130,7 +130,7 @@ def test_the_end_of_ones_work_is_one_notice_however_often_it_is_told(
     assert scraped().since(before).of("recruit_notices_total", channel="in_app") == 1
 
 
-def test_dingtalk_s_answers_are_counted_by_what_they_mean(
+def test_dingtalk_responses_are_counted_by_their_meaning(
     robot: Robot, dingtalk: FakeDingtalk
 ) -> None:
     before = scraped()
@@ -145,7 +145,7 @@ def test_dingtalk_s_answers_are_counted_by_what_they_mean(
     assert moved.of("recruit_dingtalk_answers_total") == 2
 
 
-def test_every_count_begins_at_nothing_or_the_first_loss_would_be_no_increase() -> None:
+def test_every_counter_is_exported_at_zero_so_that_the_first_failure_is_an_increase() -> None:
     told = generate_latest(REGISTRY).decode()
     for channel in ("in_app", "email", "dingtalk"):
         for result in ("sent", "failed", "dead", "expired", "withdrawn"):

@@ -1,4 +1,4 @@
-"""What leaves the house because of a change: written with it, once, and only what is still true."""
+"""Planning: messages are written once with their change, and only while they are true."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def all_sent() -> None:
     outbox.mark_sent(outbox.claim(timezone.now(), channel="email", limit=100), timezone.now())
 
 
-def test_both_sides_are_told_of_a_plan_a_move_and_its_end(wu):
+def test_both_sides_are_notified_of_the_plan_a_reschedule_and_the_cancellation(wu):
     interview = planned(wu)
     all_sent()
     moved(interview)
@@ -76,13 +76,13 @@ def test_both_sides_are_told_of_a_plan_a_move_and_its_end(wu):
     assert mailed() == told
 
 
-def test_a_candidate_without_an_address_is_told_nothing():
+def test_a_candidate_without_an_address_gets_no_message():
     candidate = make_candidate(email="")
     planned(make_interviewer(), application=make_application(candidate=candidate))
     assert mailed() == []
 
 
-def test_old_and_new_interviewer_are_told_and_the_candidate_is_not(wu, zhao):
+def test_a_reassignment_notifies_both_interviewers_and_not_the_candidate(wu, zhao):
     interview = planned(wu)
     all_sent()
     services.interview_reassign(
@@ -93,7 +93,7 @@ def test_old_and_new_interviewer_are_told_and_the_candidate_is_not(wu, zhao):
     assert len(mailed()) == 1
 
 
-def test_taking_back_a_swap_tells_both_again(wu, zhao):
+def test_undoing_a_reassignment_notifies_both_interviewers_again(wu, zhao):
     interview = planned(wu)
     all_sent()
     interview = services.interview_reassign(
@@ -105,7 +105,7 @@ def test_taking_back_a_swap_tells_both_again(wu, zhao):
     assert [event for event, _ in mailed(zhao)] == ["assigned", "unassigned"]
 
 
-def test_who_declines_is_left_in_peace_and_his_calendar_forgets_it(wu):
+def test_declining_removes_the_calendar_entry_and_adds_no_notice(wu):
     interview = planned(wu)
     all_sent()
     for act, said in (("decline", {"reason": "Ill"}), ("accept", {})):
@@ -141,7 +141,7 @@ def test_a_change_that_is_rolled_back_leaves_no_message(wu):
     assert not Delivery.objects.filter(state="withdrawn").exists()
 
 
-def test_who_had_not_heard_of_it_is_told_only_how_it_stands(wu):
+def test_people_not_yet_notified_are_told_only_the_final_state(wu):
     interview = planned(wu)
     moved(interview)
     assert mailed(wu) == [("assigned", "withdrawn"), ("assigned", "queued")]
@@ -149,7 +149,7 @@ def test_who_had_not_heard_of_it_is_told_only_how_it_stands(wu):
     assert [state for _, state in mailed(wu)] == ["withdrawn"] * 3
 
 
-def test_a_move_withdraws_the_reminders_of_everybody(wu, zhao):
+def test_rescheduling_withdraws_everybodys_reminders(wu, zhao):
     interview = planned(wu, zhao)
     other = planned(wu, starts_at=timezone.now() + 2 * NEXT_WEEK)
     for one in (interview, other):
@@ -162,14 +162,14 @@ def test_a_move_withdraws_the_reminders_of_everybody(wu, zhao):
     assert set(reminders.filter(interview=other).values_list("state", flat=True)) == {"queued"}
 
 
-def test_reminders_of_one_version_are_told_apart_by_their_occasion(wu):
+def test_reminders_of_one_version_differ_by_their_occasion(wu):
     interview = planned(wu)
     for occasion in ("24h", "1h", "24h"):
         notify("reminder", interview, [wu.pk], occasion=occasion)
     assert Delivery.objects.filter(event="reminder", person=wu).count() == 2
 
 
-def test_what_one_person_does_not_want_by_mail_his_colleague_gets(wu, zhao):
+def test_email_preferences_apply_per_person_and_in_app_notices_stay(wu, zhao):
     NoticeSettings.objects.create(user=wu, mailed=["reminders"])
     planned(wu, zhao)
     assert mailed(wu) == []
@@ -177,7 +177,7 @@ def test_what_one_person_does_not_want_by_mail_his_colleague_gets(wu, zhao):
     assert Notification.objects.filter(recipient=wu, event="assigned").exists()
 
 
-def test_quiet_hours_hold_a_plan_for_next_week_and_not_one_for_this_morning(campaign, wu, clock):
+def test_quiet_hours_delay_a_plan_for_next_week_and_not_one_for_this_morning(campaign, wu, clock):
     NoticeSettings.objects.create(user=wu, quiet_from=time(22), quiet_until=time(8))
     clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
     morning = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
@@ -186,10 +186,10 @@ def test_quiet_hours_hold_a_plan_for_next_week_and_not_one_for_this_morning(camp
     assert due == {later.pk: morning, soon.pk: clock.now()}
     moved(soon, hours=24 * 7)
     told = Delivery.objects.get(person=wu, interview=soon, state="queued")
-    assert told.due_at == clock.now(), "he would come in vain"
+    assert told.due_at == clock.now(), "the interviewer would come in vain"
 
 
-def test_a_group_is_told_of_its_own_campaign_and_of_no_confidential_job(campaign):
+def test_a_group_gets_messages_of_its_campaign_and_none_about_confidential_jobs(campaign):
     here = Robot.objects.create(name="here", campaign=campaign)
     everywhere = Robot.objects.create(name="everywhere")
     Robot.objects.create(name="off", campaign=campaign, is_enabled=False)
@@ -201,7 +201,7 @@ def test_a_group_is_told_of_its_own_campaign_and_of_no_confidential_job(campaign
     assert sorted(told.values_list("robot", flat=True)) == [here.pk, everywhere.pk]
 
 
-def test_facts_hold_nothing_personal(wu):
+def test_facts_contain_no_personal_data(wu):
     interview = planned(wu)
     for message in Delivery.objects.all():
         assert message.facts.keys() == {
@@ -210,7 +210,7 @@ def test_facts_hold_nothing_personal(wu):
         assert interview.application.candidate.name not in str(message.facts)
 
 
-def test_telling_ten_people_costs_no_more_queries_than_one(django_assert_num_queries):
+def test_notifying_ten_people_takes_no_more_queries_than_one(django_assert_num_queries):
     Robot.objects.create(name="everywhere")
     one = planned(make_interviewer(email="p@example.com"))
     ten = planned(*[make_interviewer(email=f"p{number}@example.com") for number in range(10)])

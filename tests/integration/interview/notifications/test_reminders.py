@@ -1,4 +1,4 @@
-"""Reminders before interviews: each once, to whom it concerns, never of what is not so."""
+"""Reminders before interviews: once, to the people concerned, and only while they are true."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def interview(campaign, wu, clock) -> Interview:
 
 
 def sweep(clock, to: datetime, *, every: timedelta | None = None) -> None:
-    """Sweeps come one after the other until then, in the end more often."""
+    """Sweep until then, more often towards the end."""
     while clock.now() < to:
         since = clock.now()
         step = 9 * MINUTE if to - since < 2 * HOUR else 55 * MINUTE
@@ -36,7 +36,7 @@ def sweep(clock, to: datetime, *, every: timedelta | None = None) -> None:
 
 
 def reminders_of(person) -> list[str]:
-    """What was told within the product, by minutes before the start."""
+    """In-app reminders, by minutes before the start."""
     told = Notification.objects.filter(recipient=person, event="reminder").order_by("pk")
     return [one.occasion.partition("@")[0] for one in told]
 
@@ -75,13 +75,13 @@ def test_the_candidate_is_reminded_by_e_mail_a_day_and_an_hour_before(interview,
     assert [minutes for minutes, _ in mails(candidate=candidate)] == ["1440", "60"]
 
 
-def test_the_reminder_says_how_long_it_is_in_the_language_of_its_reader(interview, wu, clock):
+def test_a_reminder_says_the_time_left_in_the_recipients_language(interview, wu, clock):
     sweep(clock, interview.starts_at - 9 * MINUTE, every=20 * MINUTE)
     last = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
     assert "9分钟" in notice_text(last).replace("\xa0", "")
 
 
-def test_a_moved_interviews_reminders_move_with_it(interview, wu, clock):
+def test_rescheduling_an_interview_reschedules_its_reminders(interview, wu, clock):
     sweep(clock, interview.starts_at - 23 * HOUR)
     move(interview, interview.starts_at + 3 * HOUR)
     sweep(clock, interview.starts_at)
@@ -92,7 +92,7 @@ def test_a_moved_interviews_reminders_move_with_it(interview, wu, clock):
     assert told.told_start == interview.starts_at + 3 * HOUR
 
 
-def test_what_was_queued_of_the_old_start_is_withdrawn(interview, wu, clock):
+def test_queued_reminders_of_the_old_start_are_withdrawn(interview, wu, clock):
     sweep(clock, interview.starts_at - 23 * HOUR)
     assert mails(person=wu) == [("1440", "queued")]
     move(interview, interview.starts_at + DAY)
@@ -100,10 +100,8 @@ def test_what_was_queued_of_the_old_start_is_withdrawn(interview, wu, clock):
 
 
 @pytest.mark.parametrize("minutes", [30, 40, 59])
-def test_who_is_told_of_it_within_the_hour_gets_no_reminder_of_the_hour(
-    campaign, wu, clock, minutes
-):
-    """A sweep that looks back further than the plan is old."""
+def test_interviews_planned_within_the_hour_get_no_one_hour_reminder(campaign, wu, clock, minutes):
+    """The sweep covers a time before the interview was planned."""
     clock.shift(minutes=5)
     starts_at = clock.now() + minutes * MINUTE
     make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at)
@@ -113,7 +111,7 @@ def test_who_is_told_of_it_within_the_hour_gets_no_reminder_of_the_hour(
     assert reminders_of(wu) == ["10"]
 
 
-def test_who_joins_late_is_reminded_of_what_is_still_to_come(interview, wu, zhao, clock):
+def test_interviewers_assigned_later_get_only_the_remaining_reminders(interview, wu, zhao, clock):
     sweep(clock, interview.starts_at - 2 * HOUR)
     services.interview_reassign(
         interview_id=interview.pk,
@@ -129,7 +127,7 @@ def test_who_joins_late_is_reminded_of_what_is_still_to_come(interview, wu, zhao
     assert mails(person=wu) == [("1440", "withdrawn")]
 
 
-def test_who_has_declined_is_not_reminded(interview, wu, clock):
+def test_interviewers_who_declined_get_no_reminder(interview, wu, clock):
     services.interview_decline(
         interview_id=interview.pk, version=1, reason="ill", actor=Actor(user=wu, source="page")
     )
@@ -137,7 +135,7 @@ def test_who_has_declined_is_not_reminded(interview, wu, clock):
     assert reminders_of(wu) == []
 
 
-def test_a_cancelled_interview_reminds_nobody_until_the_cancellation_is_taken_back(
+def test_a_cancelled_interview_has_no_reminders_until_the_cancellation_is_undone(
     interview, wu, clock
 ):
     sweep(clock, interview.starts_at - 70 * MINUTE)
@@ -164,7 +162,7 @@ def act(step: str, interview, **given) -> None:
 
 
 @pytest.mark.parametrize(("step", "given"), [("no_show", {"side": "candidate"}), ("start", {})])
-def test_what_waits_is_held_back_once_it_has_begun_or_failed_until_that_is_taken_back(
+def test_a_started_or_failed_interview_withdraws_its_messages_until_undone(
     interview, wu, clock, step, given
 ):
     sweep(clock, interview.starts_at - 58 * MINUTE)
@@ -178,7 +176,7 @@ def test_what_waits_is_held_back_once_it_has_begun_or_failed_until_that_is_taken
     assert set(Delivery.objects.filter(event="reminder").values_list("reason", flat=True)) == {""}
 
 
-def test_what_is_too_late_when_a_no_show_is_taken_back_stays_withdrawn(interview, clock):
+def test_messages_expired_when_a_no_show_is_undone_stay_withdrawn(interview, clock):
     sweep(clock, interview.starts_at - 5 * MINUTE)
     act("no_show", interview, side="candidate")
     clock.shift(minutes=5)
@@ -186,7 +184,7 @@ def test_what_is_too_late_when_a_no_show_is_taken_back_stays_withdrawn(interview
     assert {state for _, state in mails()} == {"withdrawn"}
 
 
-def test_a_step_that_fails_holds_nothing_back(interview, clock):
+def test_a_step_that_fails_withdraws_nothing(interview, clock):
     sweep(clock, interview.starts_at - 58 * MINUTE)
     before = mails()
     with transaction.atomic():
@@ -196,19 +194,19 @@ def test_a_step_that_fails_holds_nothing_back(interview, clock):
     assert mails() == before
 
 
-def test_a_silence_of_an_hour_costs_what_is_no_longer_of_use_and_nothing_else(interview, wu, clock):
+def test_an_outage_of_an_hour_loses_only_reminders_that_became_useless(interview, wu, clock):
     sweep(clock, interview.starts_at - 65 * MINUTE)
     sweep(clock, interview.starts_at - 5 * MINUTE, every=HOUR)
     assert reminders_of(wu) == ["1440", "10"]
 
 
-def test_nothing_reminds_of_what_has_begun(interview, wu, clock):
+def test_a_started_interview_gets_no_reminder(interview, wu, clock):
     sweep(clock, interview.starts_at - 24.5 * HOUR)
     sweep(clock, interview.starts_at + MINUTE, every=DAY * 2)
     assert reminders_of(wu) == []
 
 
-def test_a_tick_that_comes_twice_tells_once(interview, wu, clock):
+def test_a_sweep_that_runs_twice_reminds_once(interview, wu, clock):
     clock.set(interview.starts_at - DAY + MINUTE)
     for _ in range(2):
         remind(clock.now() - HOUR, clock.now())
@@ -218,7 +216,7 @@ def test_a_tick_that_comes_twice_tells_once(interview, wu, clock):
     assert reminders_of(wu) == ["1440"]
 
 
-def test_each_campaign_reminds_as_it_wishes(campaign, interview, wu, clock):
+def test_each_campaign_uses_its_own_reminder_settings(campaign, interview, wu, clock):
     ReminderSettings.objects.create(campaign=campaign, minutes_before=[24 * 60 + 5, 30])
     elsewhere = make_interview(interviewers=[wu], starts_at=interview.starts_at + HOUR)
     sweep(clock, elsewhere.starts_at)
@@ -227,7 +225,7 @@ def test_each_campaign_reminds_as_it_wishes(campaign, interview, wu, clock):
     assert Notification.objects.filter(event="reminder", interview=elsewhere).count() == 3
 
 
-def test_reminding_costs_the_same_for_two_interviews_and_for_six(campaign, clock):
+def test_reminders_take_the_same_number_of_queries_for_two_interviews_and_for_six(campaign, clock):
     def queries(number: int) -> int:
         starts_at = clock.now() + HOUR
         for _ in range(number):
@@ -244,7 +242,7 @@ def test_reminding_costs_the_same_for_two_interviews_and_for_six(campaign, clock
     assert queries(2) == queries(6)
 
 
-def test_the_next_sweep_goes_on_where_the_last_one_ended(interview, wu, clock):
+def test_a_sweep_continues_where_the_last_one_ended(interview, wu, clock):
     tasks.remind()
     clock.set(interview.starts_at - DAY + 20 * MINUTE)
     tasks.remind()

@@ -1,5 +1,5 @@
-"""Whatever happens to an interview, and whenever somebody sweeps: each reminder comes once, of the
-right start, in time, and always when it should.
+"""Random histories of an interview and random sweeps: each reminder that is due is sent exactly once,
+in time, for the right start.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SWEPT_OFTEN = st.lists(STEP, min_size=8, max_size=30)
 
 
 class History:
-    """One interview, its two interviewers who come and go, and what they should have heard."""
+    """One interview, two interviewers who are assigned and removed, and the expected reminders."""
 
     def __init__(self, clock: Clock, people: Sequence[Any]) -> None:
         self.clock, self.people = clock, people
@@ -102,7 +102,7 @@ class History:
         return Actor(user=self.interview.assignment_list()[0].interviewer, source="test")
 
     def _look(self) -> None:
-        """What a person who watched would know: since when it begins then, who came when."""
+        """Record since when the start is planned and since when each interviewer is assigned."""
         now, interview = self.clock.now(), self.interview
         is_off = interview.status not in WAITING
         if interview.starts_at != self.start or (self.was_off and not is_off):
@@ -141,7 +141,7 @@ class History:
         return {(pk, self.start, min(reached)) for pk in people}
 
     def _check_messages(self) -> None:
-        """What still waits to be sent is of the start there is, and of use until then."""
+        """Waiting messages refer to the current start and expire at it."""
         waiting = Delivery.objects.filter(event="reminder", state="queued")
         for message in waiting.filter(expires_at__gt=self.clock.now()):
             assert datetime.fromisoformat(message.facts["starts_at"]) == self.start
@@ -156,7 +156,7 @@ class History:
     suppress_health_check=list(HealthCheck),
 )
 @given(steps=SWEPT_OFTEN)
-def test_each_reminder_comes_once_in_time_and_only_of_what_is_so(wu, zhao, steps):
+def test_each_reminder_is_sent_once_in_time_and_only_if_still_true(wu, zhao, steps):
     with transaction.atomic(), frozen(NOON) as clock:
         history = History(clock, (wu, zhao))
         for what, minutes in steps:
@@ -165,8 +165,8 @@ def test_each_reminder_comes_once_in_time_and_only_of_what_is_so(wu, zhao, steps
         transaction.set_rollback(True)
 
 
-def test_undisturbed_each_of_the_three_is_told(wu, zhao):
-    """The premise of the histories."""
+def test_without_changes_all_three_reminders_are_sent(wu, zhao):
+    """Premise of the random histories."""
     with frozen(NOON) as clock:
         history = History(clock, (wu, zhao))
         for minutes in (61, 1380, 50):

@@ -1,4 +1,4 @@
-"""Scorecards that are not in: asked for, then told to the coordinators; and who is missing."""
+"""Scorecard reminders and their escalation, and alarms for coordinators."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def told(person, event: str) -> list[str]:
-    """Of what kind, in this order."""
+    """Kinds of the notices of a person, in order."""
     notices = Notification.objects.filter(recipient=person, event=event).exclude(occasion="")
     return [one.occasion.partition("@")[0] for one in notices.order_by("pk")]
 
 
 def sweep(clock, days: int) -> None:
-    """Hourly, for some days."""
+    """Sweep hourly for some days."""
     for _ in range(24 * days):
         since = clock.now()
         remind_of_scorecards(since, clock.shift(minutes=60))
@@ -37,11 +37,11 @@ def sweep(clock, days: int) -> None:
 
 @pytest.fixture
 def over(campaign, wu, zhao, clock) -> Interview:
-    """An interview that has ended just now, a Wednesday noon in Beijing."""
+    """An interview that has just ended, on a Wednesday at noon in Beijing."""
     return make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
 
 
-def test_a_scorecard_is_asked_for_until_the_coordinators_are_told(over, lin, wu, zhao, clock):
+def test_scorecard_reminders_repeat_until_the_coordinators_are_notified(over, lin, wu, zhao, clock):
     make_scorecard(interview=over, interviewer=zhao)
     sweep(clock, days=6)
     assert told(wu, "feedback_due") == ["asked-0", "asked-1", "asked-2"]
@@ -54,7 +54,7 @@ def test_a_scorecard_is_asked_for_until_the_coordinators_are_told(over, lin, wu,
     assert mailed.count() == 1
 
 
-def test_who_was_not_there_is_not_asked(over, wu, zhao, clock):
+def test_interviewers_who_did_not_attend_get_no_scorecard_reminder(over, wu, zhao, clock):
     services.scorecard_dismiss(
         interview_id=over.pk, version=over.version, actor=Actor(user=wu, source="page")
     )
@@ -63,7 +63,7 @@ def test_who_was_not_there_is_not_asked(over, wu, zhao, clock):
     assert told(zhao, "feedback_due") == ["asked-0", "asked-1"]
 
 
-def test_a_tick_that_comes_twice_asks_once(over, wu, clock):
+def test_a_sweep_that_runs_twice_sends_one_scorecard_reminder(over, wu, clock):
     since = clock.now()
     clock.shift(hours=2)
     assert remind_of_scorecards(since, clock.now()) == 1
@@ -71,14 +71,16 @@ def test_a_tick_that_comes_twice_asks_once(over, wu, clock):
     assert told(wu, "feedback_due") == ["asked-0"]
 
 
-def test_the_next_sweep_goes_on_where_the_last_one_ended(over, wu, clock):
+def test_a_sweep_continues_where_the_last_one_ended(over, wu, clock):
     tasks.ask_for_feedback()
     clock.shift(hours=1, minutes=20)
     tasks.ask_for_feedback()
     assert told(wu, "feedback_due") == ["asked-0"]
 
 
-def test_asking_costs_the_same_for_two_and_for_five(campaign, lin, clock):
+def test_scorecard_reminders_take_the_same_number_of_queries_for_two_and_for_five(
+    campaign, lin, clock
+):
     def queries(number: int) -> int:
         for _ in range(number):
             make_interview(
@@ -99,7 +101,7 @@ def alarms_at(clock, *, lateness: timedelta = timedelta()) -> None:
     raise_alarms(since, clock.now() + lateness)
 
 
-def test_coordinators_hear_who_is_missing_once_for_each_side(campaign, lin, wu, clock):
+def test_coordinators_get_one_alarm_for_each_missing_side(campaign, lin, wu, clock):
     Robot.objects.create(name="group", campaign=campaign)
     interview = make_interview(campaign=campaign, interviewers=[wu], starts_at=clock.now() + HOUR)
     bring_to(interview, "confirmed")
@@ -127,7 +129,7 @@ def test_coordinators_hear_who_is_missing_once_for_each_side(campaign, lin, wu, 
     assert {one.priority for one in robot} == {Delivery.Priority.DAY_OF}
 
 
-def test_who_is_missing_is_looked_for_as_often_as_reminders_are_sent(campaign, lin, clock):
+def test_missing_people_are_checked_as_often_as_reminders_are_sent(campaign, lin, clock):
     interview = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
     tasks.remind()
     assert told(lin, "late") == []
@@ -136,21 +138,21 @@ def test_who_is_missing_is_looked_for_as_often_as_reminders_are_sent(campaign, l
     assert told(lin, "late") == ["candidate_missing"]
 
 
-def test_an_alarm_of_the_day_does_not_wait_for_quiet_hours(campaign, lin, clock):
-    """It is told on the page at once, and its robot's message is due at once."""
+def test_an_urgent_alarm_ignores_quiet_hours(campaign, lin, clock):
+    """The notice is written at once, and the robot's message is due at once."""
     Robot.objects.create(name="group", campaign=campaign)
     make_interview(campaign=campaign, starts_at=clock.now() - 6 * MINUTE)
     alarms_at(clock)
     assert Delivery.objects.get(event="late").due_at == clock.now()
 
 
-def test_what_is_hours_late_is_no_alarm_any_more(campaign, lin, clock):
+def test_an_interview_that_is_hours_late_raises_no_alarm(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=clock.now() - 3 * HOUR)
     alarms_at(clock)
     assert told(lin, "late") == []
 
 
-def test_coordinators_hear_a_day_before_what_nobody_has_confirmed(campaign, lin, clock):
+def test_coordinators_are_notified_of_unconfirmed_interviews_a_day_before(campaign, lin, clock):
     planned = make_interview(campaign=campaign, starts_at=clock.now() + DAY + 5 * MINUTE)
     confirmed = make_interview(campaign=campaign, starts_at=clock.now() + DAY + 5 * MINUTE)
     bring_to(confirmed, "confirmed")
@@ -162,13 +164,15 @@ def test_coordinators_hear_a_day_before_what_nobody_has_confirmed(campaign, lin,
     assert not Delivery.objects.filter(event="reminder").exists()
 
 
-def test_an_interview_planned_for_this_afternoon_is_no_news_to_who_planned_it(campaign, lin, clock):
+def test_an_interview_planned_for_this_afternoon_is_not_reported_as_unconfirmed(
+    campaign, lin, clock
+):
     make_interview(campaign=campaign, starts_at=clock.now() + 23 * HOUR)
     raise_alarms(clock.now() - 2 * HOUR, clock.now())
     assert told(lin, "reminder") == []
 
 
-def test_coordinators_of_other_campaigns_hear_nothing(campaign, lin, clock):
+def test_coordinators_of_other_campaigns_get_no_alarm(campaign, lin, clock):
     make_interview(starts_at=clock.now() - 6 * MINUTE)
     here = make_interview(campaign=campaign, starts_at=clock.now() - 6 * MINUTE)
     alarms_at(clock)
@@ -176,7 +180,7 @@ def test_coordinators_of_other_campaigns_hear_nothing(campaign, lin, clock):
     assert [(one.recipient, one.interview) for one in notices] == [(lin, here)]
 
 
-def test_wishes_that_make_no_sense_are_refused_by_field(campaign):
+def test_invalid_reminder_settings_are_rejected_by_field(campaign):
     wishes = ReminderSettings(
         campaign=campaign, minutes_before=[60, 60], country="XX", days_before_escalation=99
     )
@@ -189,7 +193,7 @@ def test_wishes_that_make_no_sense_are_refused_by_field(campaign):
     }
 
 
-def test_daily_reminders_come_at_a_fair_hour_of_the_campaign(campaign, wu, clock):
+def test_daily_reminders_are_sent_at_the_campaigns_local_time(campaign, wu, clock):
     campaign.time_zone = "America/New_York"
     campaign.save()
     ReminderSettings.objects.create(campaign=campaign, country="US")

@@ -1,4 +1,4 @@
-"""Workers are asked to send after the commit; a broker that is gone or hangs holds nobody up."""
+"""Wakeups are sent after the commit, and a broker that is down or hangs delays nobody."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
 
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
-    """The channels that workers were asked to send on, where nothing slow is in the way."""
+    """Channels of the wakeups that were sent, without a broker."""
     channels: list[str] = []
 
     def send_task(name, args, *, queue, **said):
@@ -37,7 +37,7 @@ def asked(monkeypatch) -> list[str]:
     return channels
 
 
-def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
+def test_a_transaction_sends_one_wakeup_per_channel_when_it_commits(
     asked, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -48,7 +48,7 @@ def test_a_transaction_asks_once_for_each_channel_and_only_when_it_commits(
     assert asked == ["email", "dingtalk"]
 
 
-def test_what_is_rolled_back_asks_nobody(asked, django_capture_on_commit_callbacks):
+def test_a_rolled_back_transaction_sends_no_wakeup(asked, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
             wakeup.request_delivery(["email"])
@@ -58,8 +58,8 @@ def test_what_is_rolled_back_asks_nobody(asked, django_capture_on_commit_callbac
 
 
 @pytest.mark.parametrize("transport", ["redis", "amqp"])
-def test_a_broker_that_hangs_is_waited_for_once(transport):
-    """It takes the connection, and says nothing ever after."""
+def test_a_hanging_broker_is_waited_for_once(transport):
+    """The broker accepts the connection and never responds."""
     silent = socket.create_server(("127.0.0.1", 0))
     with silent, sending_to(f"{transport}://127.0.0.1:{silent.getsockname()[1]}//"):
         before = time.monotonic()
@@ -71,12 +71,12 @@ def test_a_broker_that_hangs_is_waited_for_once(transport):
     assert waited_again < waited / 10
 
 
-def test_a_broker_that_is_gone_is_no_error():
+def test_an_unreachable_broker_is_no_error():
     with sending_to("redis://127.0.0.1:9//"):
         assert wakeup.send_wakeup("email") is False
 
 
-def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_commit_callbacks):
+def test_the_sweep_sends_messages_whose_wakeup_was_lost(asked, django_capture_on_commit_callbacks):
     assert "sweep-deliveries" in {entry.name for entry in ENTRIES}
     with django_capture_on_commit_callbacks(execute=True):
         sender.sweep()
@@ -88,7 +88,7 @@ def test_the_sweep_asks_for_what_a_lost_wake_up_left(asked, django_capture_on_co
     assert asked == ["email"]
 
 
-def test_the_sweep_lays_aside_what_came_too_late():
+def test_the_sweep_ends_expired_messages():
     make_interview()
     assert outbox.has_due(timezone.now(), channel="email"), "the premise"
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -98,7 +98,7 @@ def test_the_sweep_lays_aside_what_came_too_late():
     assert outbox.claim(timezone.now(), channel="email", limit=10) == []
 
 
-def test_the_sweep_gives_up_what_a_lost_worker_was_sending(clock):
+def test_the_sweep_gives_up_messages_whose_worker_died(clock):
     make_interview()
     assert outbox.claim(timezone.now(), channel="email", limit=10)
     tasks.sweep_deliveries()
@@ -110,7 +110,7 @@ def test_the_sweep_gives_up_what_a_lost_worker_was_sending(clock):
 
 
 @pytest.mark.parametrize("ask", [tasks.send_to_robots, partial(tasks.deliver, "dingtalk")])
-def test_each_robot_is_asked_by_itself_whether_it_was_woken_or_swept(
+def test_each_robot_gets_its_own_task_after_a_wakeup_and_in_the_sweep(
     asked, robot, ask, django_capture_on_commit_callbacks
 ):
     make_delivery(robot, None)
