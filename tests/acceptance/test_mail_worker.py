@@ -1,4 +1,4 @@
-"""A worker dies while it sends an e-mail: a person decides about that one, and none arrives twice."""
+"""A worker dies while it sends an e-mail: that one is left to a person, and none arrives twice."""
 
 from __future__ import annotations
 

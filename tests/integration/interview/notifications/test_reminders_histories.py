@@ -1,5 +1,5 @@
-"""Random histories of an interview and random sweeps: each reminder that is due is sent exactly once,
-in time, for the right start.
+"""Random histories of an interview and random sweeps: each due reminder is sent once, in time, for
+the right start.
 """
 
 from __future__ import annotations
