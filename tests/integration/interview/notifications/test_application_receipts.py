@@ -73,7 +73,7 @@ def test_applying_again_after_withdrawing_sends_another_receipt_with_the_link(
     first, second = post_office.to("su@example.com")
     assert link_in(first) == link_in(second)
     assert (
-        "We have received your application"
+        "We have your application"
         in Client().get(link_in(second) + "?language=en").content.decode()
     )
 

@@ -141,7 +141,7 @@ def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Intervi
 @pytest.mark.parametrize(
     ("stage", "said"),
     [
-        ("applied", "We have received your application"),
+        ("applied", "We have your application"),
         ("screening", "is under review"),
         ("offer", "would like to work with you"),
         ("hired", "Welcome"),
