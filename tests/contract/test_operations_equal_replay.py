@@ -115,7 +115,7 @@ def test_a_full_list_of_failures_drops_its_oldest_and_takes_it_back(
     lin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        registry._sources, incidents.RUN, replace(registry._sources[incidents.RUN], kept=2)
+        registry._sources, incidents.RUN, replace(registry._sources[incidents.RUN], limit=2)
     )
     runs = [
         task_runs.task_run_create(name="import", title=str(number), owner=lin)
