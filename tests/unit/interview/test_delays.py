@@ -1,4 +1,4 @@
-"""How lateness spreads: through a room to all that follows, through a person to where he is due."""
+"""The delay forecast: how delays carry over through rooms and interviewers."""
 
 from __future__ import annotations
 
@@ -110,14 +110,14 @@ def test_who_declined_delays_nobody():
     assert cards.forecast().expected_starts == {}
 
 
-def test_an_interviewer_who_is_still_talking_delays_his_next_room_but_not_the_room_itself():
+def test_a_running_interview_delays_the_interviewer_but_not_their_next_room():
     cards = Cards()
     cards.add(0, "in_progress", room=1, people=(7,), started=20)
-    his_next = cards.add(60, room=2, people=(7,))
-    after_him = cards.add(120, room=2, people=(8,))
+    next_of_interviewer = cards.add(60, room=2, people=(7,))
+    following_in_room = cards.add(120, room=2, people=(8,))
     forecast = cards.forecast(now=30)
-    assert forecast.expected_starts == {his_next: at(80)}
-    assert after_him not in forecast.expected_starts
+    assert forecast.expected_starts == {next_of_interviewer: at(80)}
+    assert following_in_room not in forecast.expected_starts
     assert forecast.delay_minutes(2) == 0
 
 

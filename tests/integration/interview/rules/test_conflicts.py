@@ -1,4 +1,4 @@
-"""Who is booked, has a full day, or no pause: a warning at planning, until a reason is given."""
+"""Conflicts of interviewers are warnings: they block scheduling until a reason is given."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_the_ninth_interview_of_a_day_needs_a_reason(campaign, wu):
     full_day(campaign, wu)
     nine_o_clock_at_night = NINE + timedelta(hours=12)
     assert "吴磊 already has 8 interviews that day" in refusal(campaign, wu, nine_o_clock_at_night)
-    kept = plan(campaign, wu, nine_o_clock_at_night, override_reason="Only he speaks Finnish")
-    assert kept.events.get().reason == "Only he speaks Finnish"
+    kept = plan(campaign, wu, nine_o_clock_at_night, override_reason="The only Finnish speaker")
+    assert kept.events.get().reason == "The only Finnish speaker"
 
 
 def test_the_day_is_that_of_the_place(campaign, wu):
