@@ -34,7 +34,7 @@ def interview(campaign: Campaign, wu: User) -> Interview:
 
 @pytest.fixture
 def me(open_as: Open, wu: User, interview: Interview) -> Page:
-    """Wu's page on his phone, live."""
+    """Wu's page on a phone, live."""
     page = open_as(wu, reverse("me"), viewport=PHONE)
     expect_live(page)
     return page

@@ -39,7 +39,7 @@ def sound(page: Page) -> None:
 
 @pytest.fixture
 def day(campaign: Campaign, noon: datetime, wu: User, zhao: User) -> dict[str, Interview]:
-    """Wu's day, with one interview of each status that he may meet."""
+    """Wu's day, with one interview in each possible status."""
     statuses = ("feedback_due", "completed", "arrived", "scheduled")
     room = make_room(campaign=campaign)
     day = {
