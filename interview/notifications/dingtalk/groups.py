@@ -1,4 +1,4 @@
-"""Which DingTalk groups are told of an event."""
+"""Which DingTalk groups receive an event."""
 
 from __future__ import annotations
 

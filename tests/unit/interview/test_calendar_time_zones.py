@@ -50,14 +50,14 @@ def test_calendar_times_match_the_local_time_of_the_interview(name):
     wrong = [
         f"{moment:%Y-%m-%d %H:%M}Z"
         for moment in around_every_change(ours)
-        if offset_told(zone, moment) != moment.astimezone(ours).utcoffset()
+        if calendar_offset(zone, moment) != moment.astimezone(ours).utcoffset()
         or moment.astimezone(ours).replace(tzinfo=theirs).utcoffset()
         != moment.astimezone(ours).utcoffset()
     ]
     assert not wrong
 
 
-def offset_told(zone, moment: datetime) -> timedelta:
+def calendar_offset(zone, moment: datetime) -> timedelta:
     """Offset by RFC 5545, 3.6.5: that of the observance with the last onset before `moment`."""
     begun = [
         (begins.replace(tzinfo=UTC) - part.TZOFFSETFROM, part.TZOFFSETTO)

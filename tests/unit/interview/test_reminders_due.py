@@ -91,12 +91,12 @@ def test_a_country_without_known_working_days_is_rejected_by_name():
 CHINA = WorkdaySchedule("CN", ZoneInfo("Asia/Shanghai"), time(10), 2)
 
 
-def asked(finished: datetime, rhythm: WorkdaySchedule) -> list[tuple[str, int, bool]]:
+def reminders_sent(finished: datetime, schedule: WorkdaySchedule) -> list[tuple[str, int, bool]]:
     """All scorecard reminders of sweeps every half hour for three weeks."""
-    zone, moment, found = rhythm.zone, finished, []
+    zone, moment, found = schedule.zone, finished, []
     while moment < finished + 21 * DAY:
         until = moment + timedelta(minutes=30)
-        if asking := scorecard_reminder_due(finished, rhythm, Window(moment, until, until)):
+        if asking := scorecard_reminder_due(finished, schedule, Window(moment, until, until)):
             here = moment.astimezone(zone)
             found.append((f"{here:%m-%d %H:%M}", asking.number, asking.is_escalated))
         moment = until
@@ -105,7 +105,7 @@ def asked(finished: datetime, rhythm: WorkdaySchedule) -> list[tuple[str, int, b
 
 def test_scorecard_reminders_come_after_an_hour_then_on_working_days_then_escalate():
     friday = datetime(2026, 11, 27, 17, 0, tzinfo=CHINA.zone)
-    assert asked(friday, CHINA) == [
+    assert reminders_sent(friday, CHINA) == [
         ("11-27 18:00", 0, False),
         ("11-30 10:00", 1, False),
         ("12-01 10:00", 2, False),
@@ -116,7 +116,7 @@ def test_scorecard_reminders_come_after_an_hour_then_on_working_days_then_escala
 def test_a_make_up_working_saturday_counts_and_the_holiday_does_not():
     """2026: the National Day week; 10 October is the make-up working day."""
     before = datetime(2026, 9, 30, 17, 0, tzinfo=CHINA.zone)
-    assert [when for when, *_ in asked(before, CHINA)] == [
+    assert [when for when, *_ in reminders_sent(before, CHINA)] == [
         "09-30 18:00",
         "10-08 10:00",
         "10-09 10:00",
@@ -128,7 +128,7 @@ def test_a_make_up_working_saturday_counts_and_the_holiday_does_not():
 def test_the_daily_reminder_keeps_its_local_time_when_the_clocks_change(day):
     berlin = WorkdaySchedule("DE", ZoneInfo("Europe/Berlin"), time(10), 1)
     friday = datetime.combine(day, time(15), tzinfo=berlin.zone).astimezone(UTC)
-    hours = [when.split()[1] for when, *_ in asked(friday, berlin)]
+    hours = [when.split()[1] for when, *_ in reminders_sent(friday, berlin)]
     assert hours == ["16:00", "10:00", "10:00"]
 
 

@@ -29,7 +29,7 @@ def digests() -> list[Delivery]:
     return list(Delivery.objects.filter(event="digest").order_by("pk"))
 
 
-def morning_comes(clock, moment: datetime = MORNING) -> int:
+def sweep_digests(clock, moment: datetime = MORNING) -> int:
     clock.set(moment + MINUTE)
     return send_digests(moment, moment + MINUTE)
 
@@ -47,7 +47,7 @@ def test_a_coordinator_gets_one_digest_with_numbers_each_morning(campaign, lin, 
     bring_to(make_interview(campaign=campaign, starts_at=MORNING - 21 * HOUR), "feedback_due")
     make_interview(campaign=campaign, starts_at=at_ten + 2 * DAY)
     for _ in range(2):
-        morning_comes(clock)
+        sweep_digests(clock)
     [digest] = digests()
     assert (digest.person, digest.channel, digest.priority) == (lin, "email", 3)
     assert digest.facts["campaigns"] == [campaign.pk]
@@ -70,7 +70,7 @@ def test_a_sweep_continues_where_the_last_one_ended(campaign, lin, clock):
 
 def test_a_digest_without_content_is_not_sent(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=MORNING + 3 * DAY)
-    morning_comes(clock)
+    sweep_digests(clock)
     assert digests() == []
 
 
@@ -78,23 +78,23 @@ def test_open_problems_wait_for_a_working_day_and_interviews_do_not(campaign, li
     saturday = MORNING + 3 * DAY
     clock.set(saturday - DAY)
     bring_to(make_interview(campaign=campaign, starts_at=clock.now()), "feedback_due")
-    morning_comes(clock, saturday)
+    sweep_digests(clock, saturday)
     assert digests() == []
     make_interview(campaign=campaign, starts_at=saturday + HOUR)
-    morning_comes(clock, saturday)
+    sweep_digests(clock, saturday)
     assert len(digests()) == 1
 
 
 def test_people_who_opted_out_or_do_not_coordinate_get_no_digest(campaign, lin, wu, clock):
     make_interview(campaign=campaign, interviewers=[wu], starts_at=MORNING + HOUR)
     NoticeSettings.objects.create(user=lin, mailed=["plans"])
-    morning_comes(clock)
+    sweep_digests(clock)
     assert digests() == []
 
 
 def test_a_digest_omits_campaigns_that_its_reader_has_left(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=MORNING + HOUR)
-    morning_comes(clock)
+    sweep_digests(clock)
     campaign.members.all().delete()
     [digest] = digests()
     assert digest_of(digest, now=clock.now()) == []
@@ -106,8 +106,8 @@ def test_the_digest_keeps_its_local_time_when_the_clocks_change(lin, clock):
     ReminderSettings.objects.create(campaign=berlin, country="DE")
     moved = datetime(2027, 3, 28, 8, 0, tzinfo=ZoneInfo("Europe/Berlin"))
     make_interview(campaign=berlin, starts_at=moved + 2 * HOUR)
-    assert morning_comes(clock, datetime(2027, 3, 28, 7, 0, tzinfo=UTC)) == 0
-    assert morning_comes(clock, datetime(2027, 3, 28, 6, 0, tzinfo=UTC)) == 1
+    assert sweep_digests(clock, datetime(2027, 3, 28, 7, 0, tzinfo=UTC)) == 0
+    assert sweep_digests(clock, datetime(2027, 3, 28, 6, 0, tzinfo=UTC)) == 1
 
 
 def test_after_an_outage_of_days_one_digest_is_sent(campaign, lin, clock):
@@ -134,7 +134,7 @@ def test_the_digest_contains_numbers_and_no_names(campaign, lin, clock):
     interview = make_interview(campaign=campaign, starts_at=MORNING + HOUR)
     NoticeSettings.objects.create(user=lin, time_zone="Asia/Shanghai")
     PersonalSettings.objects.create(user=lin, language="en")
-    morning_comes(clock)
+    sweep_digests(clock)
     mail = build_email(Delivery.objects.get(event="digest"))
     assert "1 interview today." in mail.body
     assert f"{campaign.name}: 1 interview · 1 not confirmed" in mail.body

@@ -45,7 +45,7 @@ def make_many(robot: Robot, number: int) -> list[Delivery]:
     ]
 
 
-def told(texts: list[str]) -> list[int]:
+def numbers_in(texts: list[str]) -> list[int]:
     """Numbers of the notices in these messages, in order."""
     return [int(number) for text in texts for number in re.findall(r"N(\d+)N", text)]
 
@@ -75,7 +75,7 @@ def test_a_burst_of_200_is_sent_once_in_digests_most_urgent_first(robot, dingtal
     make_many(robot, 200)
     all_at_once(lambda: send_due(robot), 3)
     send_due(robot)
-    numbers = told(dingtalk.texts)
+    numbers = numbers_in(dingtalk.texts)
     assert sorted(numbers) == list(range(200)), "each of them, and once"
     urgencies = [PRIORITY[EVENTS[number % 3]] for number in numbers]
     assert urgencies == sorted(urgencies)
@@ -97,7 +97,7 @@ def test_notices_over_the_limit_are_sent_in_the_following_minutes(robot, dingtal
         hour.shift(seconds=2)
     hour.shift(seconds=60)
     send_due(robot)
-    assert sorted(told(dingtalk.texts)) == list(range(80))
+    assert sorted(numbers_in(dingtalk.texts)) == list(range(80))
     assert dingtalk.throttled == 0
 
 
@@ -107,7 +107,7 @@ def test_a_second_worker_leaves_a_robot_that_another_one_serves(robot, dingtalk,
         send_due(robot)
         assert dingtalk.requests == 0
     send_due(robot)
-    assert sorted(told(dingtalk.texts)) == [0, 1]
+    assert sorted(numbers_in(dingtalk.texts)) == [0, 1]
 
 
 def test_a_hanging_robot_does_not_delay_other_robots(robot, dingtalk, hour, settings):
@@ -120,7 +120,7 @@ def test_a_hanging_robot_does_not_delay_other_robots(robot, dingtalk, hour, sett
         stuck = threading.Thread(target=lambda: (send_due(robot), connection.close()))
         stuck.start()
         send_due(other)
-        assert told(elsewhere.texts) == [7]
+        assert numbers_in(elsewhere.texts) == [7]
         dingtalk.let_go.set()
         stuck.join()
     assert Delivery.objects.get(robot=robot).reason == "cut_off"

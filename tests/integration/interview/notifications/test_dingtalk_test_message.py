@@ -23,7 +23,7 @@ def page(robot: Robot) -> str:
     return reverse("admin:interview_robot_test", args=[robot.pk])
 
 
-def said_by_command(name: str = "autumn") -> str:
+def command_output(name: str = "autumn") -> str:
     out = StringIO()
     call_command("send_test_message", robot=name, stdout=out)
     return out.getvalue()
@@ -106,17 +106,17 @@ def test_the_list_shows_the_alarm_and_operations_can_enable_the_robot(
 
 
 def test_the_command_prints_the_response(robot, dingtalk, hour):
-    assert "已发送" in said_by_command()
+    assert "已发送" in command_output()
     assert dingtalk.messages[0]["actionCard"]["title"]
 
 
 def test_the_command_fails_with_the_reason(robot, dingtalk, hour, settings):
     with pytest.raises(CommandError, match="known: autumn"):
-        said_by_command("winter")
+        command_output("winter")
     dingtalk.next_answers.append(SLOW_DOWN)
     with pytest.raises(CommandError, match="130101"):
-        said_by_command()
+        command_output()
     hour.set(hour.now() + timedelta(minutes=11))
     settings.DINGTALK_ROBOTS = {}
     with pytest.raises(CommandError, match="DINGTALK_ROBOTS"):
-        said_by_command()
+        command_output()

@@ -71,9 +71,9 @@ def test_both_sides_are_notified_of_the_plan_a_reschedule_and_the_cancellation(w
     moved(interview)
     all_sent()
     cancelled(interview)
-    told = [("assigned", "sent"), ("moved", "sent"), ("cancelled", "queued")]
-    assert mailed(wu) == told
-    assert mailed() == told
+    expected = [("assigned", "sent"), ("moved", "sent"), ("cancelled", "queued")]
+    assert mailed(wu) == expected
+    assert mailed() == expected
 
 
 def test_a_candidate_without_an_address_gets_no_message():
@@ -185,8 +185,8 @@ def test_quiet_hours_delay_a_plan_for_next_week_and_not_one_for_this_morning(cam
     due = dict(Delivery.objects.filter(person=wu).values_list("interview", "due_at"))
     assert due == {later.pk: morning, soon.pk: clock.now()}
     moved(soon, hours=24 * 7)
-    told = Delivery.objects.get(person=wu, interview=soon, state="queued")
-    assert told.due_at == clock.now(), "the interviewer would come in vain"
+    message = Delivery.objects.get(person=wu, interview=soon, state="queued")
+    assert message.due_at == clock.now(), "the interviewer would come in vain"
 
 
 def test_a_group_gets_messages_of_its_campaign_and_none_about_confidential_jobs(campaign):
@@ -197,8 +197,8 @@ def test_a_group_gets_messages_of_its_campaign_and_none_about_confidential_jobs(
     cancelled(planned(make_interviewer(), campaign=campaign))
     job = make_job(campaign=campaign, is_confidential=True)
     cancelled(planned(make_interviewer(), application=make_application(job=job)))
-    told = Delivery.objects.filter(channel="dingtalk", event="cancelled")
-    assert sorted(told.values_list("robot", flat=True)) == [here.pk, everywhere.pk]
+    messages = Delivery.objects.filter(channel="dingtalk", event="cancelled")
+    assert sorted(messages.values_list("robot", flat=True)) == [here.pk, everywhere.pk]
 
 
 def test_facts_contain_no_personal_data(wu):

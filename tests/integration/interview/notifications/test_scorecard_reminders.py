@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def told(person, event: str) -> list[str]:
+def notice_kinds(person, event: str) -> list[str]:
     """Kinds of the notices of a person, in order."""
     notices = Notification.objects.filter(recipient=person, event=event).exclude(occasion="")
     return [one.occasion.partition("@")[0] for one in notices.order_by("pk")]
@@ -44,9 +44,9 @@ def over(campaign, wu, zhao, clock) -> Interview:
 def test_scorecard_reminders_repeat_until_the_coordinators_are_notified(over, lin, wu, zhao, clock):
     make_scorecard(interview=over, interviewer=zhao)
     sweep(clock, days=6)
-    assert told(wu, "feedback_due") == ["asked-0", "asked-1", "asked-2"]
-    assert told(zhao, "feedback_due") == []
-    assert told(lin, "feedback_due") == ["escalated"]
+    assert notice_kinds(wu, "feedback_due") == ["asked-0", "asked-1", "asked-2"]
+    assert notice_kinds(zhao, "feedback_due") == []
+    assert notice_kinds(lin, "feedback_due") == ["escalated"]
     PersonalSettings.objects.create(user=lin, language="en")
     notice = Notification.objects.get(recipient=lin, event="feedback_due")
     assert "still missing" in notice_text(notice)
@@ -59,8 +59,8 @@ def test_interviewers_who_did_not_attend_get_no_scorecard_reminder(over, wu, zha
         interview_id=over.pk, version=over.version, actor=Actor(user=wu, source="page")
     )
     sweep(clock, days=1)
-    assert told(wu, "feedback_due") == []
-    assert told(zhao, "feedback_due") == ["asked-0", "asked-1"]
+    assert notice_kinds(wu, "feedback_due") == []
+    assert notice_kinds(zhao, "feedback_due") == ["asked-0", "asked-1"]
 
 
 def test_a_sweep_that_runs_twice_sends_one_scorecard_reminder(over, wu, clock):
@@ -68,14 +68,14 @@ def test_a_sweep_that_runs_twice_sends_one_scorecard_reminder(over, wu, clock):
     clock.shift(hours=2)
     assert remind_of_scorecards(since, clock.now()) == 1
     remind_of_scorecards(since, clock.now())
-    assert told(wu, "feedback_due") == ["asked-0"]
+    assert notice_kinds(wu, "feedback_due") == ["asked-0"]
 
 
 def test_a_sweep_continues_where_the_last_one_ended(over, wu, clock):
     tasks.ask_for_feedback()
     clock.shift(hours=1, minutes=20)
     tasks.ask_for_feedback()
-    assert told(wu, "feedback_due") == ["asked-0"]
+    assert notice_kinds(wu, "feedback_due") == ["asked-0"]
 
 
 def test_scorecard_reminders_take_the_same_number_of_queries_for_two_and_for_five(
@@ -107,12 +107,12 @@ def test_coordinators_get_one_alarm_for_each_missing_side(campaign, lin, wu, clo
     bring_to(interview, "confirmed")
     clock.set(interview.starts_at + 5 * MINUTE)
     alarms_at(clock)
-    assert told(lin, "late") == []
+    assert notice_kinds(lin, "late") == []
     clock.shift(seconds=20)
     for _ in range(3):
         alarms_at(clock)
         clock.shift(minutes=1)
-    assert told(lin, "late") == ["candidate_missing"]
+    assert notice_kinds(lin, "late") == ["candidate_missing"]
     services.interview_check_in(
         interview_id=interview.pk,
         version=Interview.objects.get(pk=interview.pk).version,
@@ -121,8 +121,8 @@ def test_coordinators_get_one_alarm_for_each_missing_side(campaign, lin, wu, clo
     for _ in range(3):
         alarms_at(clock)
         clock.shift(minutes=1)
-    assert told(lin, "late") == ["candidate_missing", "interviewer_missing"]
-    assert told(wu, "late") == []
+    assert notice_kinds(lin, "late") == ["candidate_missing", "interviewer_missing"]
+    assert notice_kinds(wu, "late") == []
     robot = Delivery.objects.filter(robot__name="group", event="late")
     assert robot.count() == 2
     assert interview.application.candidate.name not in str([one.facts for one in robot])
@@ -132,10 +132,10 @@ def test_coordinators_get_one_alarm_for_each_missing_side(campaign, lin, wu, clo
 def test_missing_people_are_checked_as_often_as_reminders_are_sent(campaign, lin, clock):
     interview = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
     tasks.remind()
-    assert told(lin, "late") == []
+    assert notice_kinds(lin, "late") == []
     clock.set(interview.starts_at + 6 * MINUTE)
     tasks.remind()
-    assert told(lin, "late") == ["candidate_missing"]
+    assert notice_kinds(lin, "late") == ["candidate_missing"]
 
 
 def test_an_urgent_alarm_ignores_quiet_hours(campaign, lin, clock):
@@ -149,7 +149,7 @@ def test_an_urgent_alarm_ignores_quiet_hours(campaign, lin, clock):
 def test_an_interview_that_is_hours_late_raises_no_alarm(campaign, lin, clock):
     make_interview(campaign=campaign, starts_at=clock.now() - 3 * HOUR)
     alarms_at(clock)
-    assert told(lin, "late") == []
+    assert notice_kinds(lin, "late") == []
 
 
 def test_coordinators_are_notified_of_unconfirmed_interviews_a_day_before(campaign, lin, clock):
@@ -159,7 +159,7 @@ def test_coordinators_are_notified_of_unconfirmed_interviews_a_day_before(campai
     clock.shift(minutes=6)
     for _ in range(2):
         alarms_at(clock)
-    assert told(lin, "reminder") == ["unconfirmed"]
+    assert notice_kinds(lin, "reminder") == ["unconfirmed"]
     assert Notification.objects.get(recipient=lin, event="reminder").interview == planned
     assert not Delivery.objects.filter(event="reminder").exists()
 
@@ -169,7 +169,7 @@ def test_an_interview_planned_for_this_afternoon_is_not_reported_as_unconfirmed(
 ):
     make_interview(campaign=campaign, starts_at=clock.now() + 23 * HOUR)
     raise_alarms(clock.now() - 2 * HOUR, clock.now())
-    assert told(lin, "reminder") == []
+    assert notice_kinds(lin, "reminder") == []
 
 
 def test_coordinators_of_other_campaigns_get_no_alarm(campaign, lin, clock):

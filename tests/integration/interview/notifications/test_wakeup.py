@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
 
 
 @pytest.fixture
-def asked(monkeypatch) -> list[str]:
+def wakeups(monkeypatch) -> list[str]:
     """Channels of the wakeups that were sent, without a broker."""
     channels: list[str] = []
 
@@ -38,23 +38,23 @@ def asked(monkeypatch) -> list[str]:
 
 
 def test_a_transaction_sends_one_wakeup_per_channel_when_it_commits(
-    asked, django_capture_on_commit_callbacks
+    wakeups, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
             wakeup.request_delivery(["email"])
             wakeup.request_delivery(["email", "dingtalk"])
-        assert asked == []
-    assert asked == ["email", "dingtalk"]
+        assert wakeups == []
+    assert wakeups == ["email", "dingtalk"]
 
 
-def test_a_rolled_back_transaction_sends_no_wakeup(asked, django_capture_on_commit_callbacks):
+def test_a_rolled_back_transaction_sends_no_wakeup(wakeups, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
             wakeup.request_delivery(["email"])
             transaction.set_rollback(True)
         wakeup.request_delivery(["dingtalk"])
-    assert asked == ["dingtalk"]
+    assert wakeups == ["dingtalk"]
 
 
 @pytest.mark.parametrize("transport", ["redis", "amqp"])
@@ -76,16 +76,18 @@ def test_an_unreachable_broker_is_no_error():
         assert wakeup.send_wakeup("email") is False
 
 
-def test_the_sweep_sends_messages_whose_wakeup_was_lost(asked, django_capture_on_commit_callbacks):
+def test_the_sweep_sends_messages_whose_wakeup_was_lost(
+    wakeups, django_capture_on_commit_callbacks
+):
     assert "sweep-deliveries" in {entry.name for entry in ENTRIES}
     with django_capture_on_commit_callbacks(execute=True):
         sender.sweep()
-    assert asked == [], "nothing waits"
+    assert wakeups == [], "nothing waits"
     make_interview()
     connection.run_on_commit.clear()  # the wake-up gets lost
     with django_capture_on_commit_callbacks(execute=True):
         sender.sweep()
-    assert asked == ["email"]
+    assert wakeups == ["email"]
 
 
 def test_the_sweep_ends_expired_messages():
@@ -111,9 +113,9 @@ def test_the_sweep_gives_up_messages_whose_worker_died(clock):
 
 @pytest.mark.parametrize("ask", [tasks.send_to_robots, partial(tasks.deliver, "dingtalk")])
 def test_each_robot_gets_its_own_task_after_a_wakeup_and_in_the_sweep(
-    asked, robot, ask, django_capture_on_commit_callbacks
+    wakeups, robot, ask, django_capture_on_commit_callbacks
 ):
     make_delivery(robot, None)
     with django_capture_on_commit_callbacks(execute=True):
         ask()
-    assert asked == [robot.pk]
+    assert wakeups == [robot.pk]
