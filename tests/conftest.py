@@ -13,7 +13,7 @@ import pytest
 from django.utils import translation
 
 from project import translations
-from tests.support.servers import start_servers
+from tests.support.product.servers import start_servers
 
 # At import: other conftest files and plugins of ours import models, so Django must be ready first.
 servers = ExitStack()
@@ -38,11 +38,11 @@ LONGEST_NAME = 60  # of a parameter that is bytes, in bytes
 
 pytest_plugins = [
     "tests.people",
-    "tests.support.clock",
-    "tests.support.smtp_server",
-    "tests.support.processes",
+    "tests.support.product.clock",
+    "tests.support.external.smtp_server",
+    "tests.support.product.processes",
     "tests.support.robots",
-    "tests.support.database_cleanup",
+    "tests.support.product.database_cleanup",
 ]
 
 

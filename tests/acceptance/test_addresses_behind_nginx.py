@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from jobs.models import Campaign
-from tests.support.nginx import nginx
-from tests.support.processes import Site
-from tests.support.websocket_client import Visitor, visitor
+from tests.support.clients.websocket_client import Visitor, visitor
+from tests.support.external.nginx import nginx
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.processes,

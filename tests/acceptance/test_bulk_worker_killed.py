@@ -14,8 +14,8 @@ from interview.models import BulkPlan, Interview, Notification
 from jobs.models import Campaign
 from realtime.models import TaskRun
 from tests.factories import make_application, make_interviewer, make_job, make_room, make_round
-from tests.support.processes import Site, environment
-from tests.support.settings import overridden_by
+from tests.support.product.processes import Site, environment
+from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
 pytestmark = [

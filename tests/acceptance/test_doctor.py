@@ -15,10 +15,10 @@ from django.conf import settings
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
-from tests.support.metrics_http import Scrape
-from tests.support.private_servers import MortalServers, mortal_servers
-from tests.support.processes import MANAGE, Site, environment
-from tests.support.relay import publish_all
+from tests.support.contracts.metrics_http import Scrape
+from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.processes import MANAGE, Site, environment
+from tests.support.product.relay import publish_all
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -15,8 +15,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from jobs.models import Campaign
-from tests.support.processes import Running, Site
-from tests.support.websocket_client import visitor
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.processes import Running, Site
 
 pytestmark = [
     pytest.mark.processes,

@@ -15,7 +15,7 @@ from django.conf import settings
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from realtime.models import Lease, ScheduledRun
-from tests.support.processes import Running, Site
+from tests.support.product.processes import Running, Site
 
 pytestmark = [
     pytest.mark.processes,

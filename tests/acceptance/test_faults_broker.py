@@ -22,12 +22,12 @@ from realtime.background import dispatch, recovery
 from realtime.circuit_breaker import CircuitBreaker
 from tests.acceptance.test_faults_work import held_up, now, started
 from tests.acceptance.test_faults_worker import NOBODY_ENTERS
-from tests.support import sample_tasks
-from tests.support.brokers import sending_to
-from tests.support.private_servers import MortalServers, mortal_servers
-from tests.support.processes import Site, environment
-from tests.support.rabbitmq import rabbitmq
-from tests.support.settings import overridden_by
+from tests.support.external.rabbitmq import rabbitmq
+from tests.support.product import sample_tasks
+from tests.support.product.brokers import sending_to
+from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.processes import Site, environment
+from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
 pytestmark = [

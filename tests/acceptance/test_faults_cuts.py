@@ -10,12 +10,19 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from tests.support.failure_injection import cut_at_random
-from tests.support.processes import Running, Site
-from tests.support.settings import overridden_by
-from tests.support.simulated_clients import crowd, doors, reconcile, until
-from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, play_numbered, versions
-from tests.support.websocket_client import visitor
+from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.websocket_client import visitor
+from tests.support.faults.failure_injection import cut_at_random
+from tests.support.product.processes import Running, Site
+from tests.support.product.settings import overridden_by
+from tests.support.traffic.generator import (
+    LAST_VERSIONS,
+    Step,
+    plan_traffic,
+    play,
+    play_numbered,
+    versions,
+)
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.private_servers import MortalServers, mortal_servers
-from tests.support.processes import MANAGE, Running, Site
-from tests.support.simulated_clients import Page, crowd, doors, hold_against, until
-from tests.support.traffic import LAST_VERSIONS
-from tests.support.traffic_process import Stagehand, stagehand
-from tests.support.websocket_client import visitor
+from tests.support.clients.simulated_clients import Page, crowd, doors, hold_against, until
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.processes import MANAGE, Running, Site
+from tests.support.traffic.generator import LAST_VERSIONS
+from tests.support.traffic.process import Stagehand, stagehand
 
 pytestmark = [
     pytest.mark.processes,

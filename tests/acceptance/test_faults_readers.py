@@ -21,9 +21,8 @@ from realtime.hub.send_queue import MAX_QUEUED_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
-from tests.support.client_process import stands_at
-from tests.support.processes import Running, Site
-from tests.support.simulated_clients import (
+from tests.support.clients.client_process import stands_at
+from tests.support.clients.simulated_clients import (
     PATIENCE_SECONDS,
     Page,
     crowd,
@@ -32,7 +31,8 @@ from tests.support.simulated_clients import (
     reconcile,
     until,
 )
-from tests.support.websocket_client import Visitor, visitor
+from tests.support.clients.websocket_client import Visitor, visitor
+from tests.support.product.processes import Running, Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -102,7 +102,7 @@ async def stuck_readers(person: Visitor) -> AsyncIterator[None]:
 
 def reading_process(site: Site, person: Visitor) -> Running:
     session = person.client.cookies["sessionid"]
-    script = [sys.executable, "-m", "tests.support.client_process"]
+    script = [sys.executable, "-m", "tests.support.clients.client_process"]
     return Running("reader", [*script, site.socket_url(BOARD), site.url, session], {})
 
 

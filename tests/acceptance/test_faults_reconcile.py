@@ -11,10 +11,10 @@ from jobs.models import Campaign
 from realtime.log.reader import head_of, take_snapshot
 from realtime.log.topics import board
 from realtime.protocol import server_frames
-from tests.support.board import Board
-from tests.support.page_state import Memory, parse
-from tests.support.relay import publish_all
-from tests.support.traffic import (
+from tests.support.clients.board import Board
+from tests.support.clients.page_state import Memory, parse
+from tests.support.product.relay import publish_all
+from tests.support.traffic.generator import (
     LAST_VERSIONS,
     STEPS_OF_A_ROOM,
     plan_traffic,

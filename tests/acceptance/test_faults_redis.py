@@ -12,11 +12,11 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.log.topics import board, person
-from tests.support.private_servers import MortalServers, mortal_servers
-from tests.support.processes import Site
-from tests.support.simulated_clients import crowd, doors, reconcile, until
-from tests.support.traffic import Step, plan_traffic, play
-from tests.support.websocket_client import visitor
+from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.processes import Site
+from tests.support.traffic.generator import Step, plan_traffic, play
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -13,9 +13,10 @@ from jobs.models import Campaign
 from realtime.database import run_in_db_thread
 from realtime.log.topics import board
 from realtime.models import Change, TopicHead
-from tests.support.processes import Running, Site, environment
-from tests.support.simulated_clients import crowd, doors, reconcile
-from tests.support.traffic import (
+from tests.support.clients.simulated_clients import crowd, doors, reconcile
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.processes import Running, Site, environment
+from tests.support.traffic.generator import (
     LAST_VERSIONS,
     Step,
     number_pending,
@@ -25,7 +26,6 @@ from tests.support.traffic import (
     until_all_is_numbered,
     versions,
 )
-from tests.support.websocket_client import visitor
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

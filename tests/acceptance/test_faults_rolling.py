@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from tests.support.processes import Running, Site
-from tests.support.simulated_clients import Page, crowd, door, reconcile, until
-from tests.support.traffic import LAST_VERSIONS, Step, plan_traffic, play, versions
-from tests.support.websocket_client import Visitor, visitor
+from tests.support.clients.simulated_clients import Page, crowd, door, reconcile, until
+from tests.support.clients.websocket_client import Visitor, visitor
+from tests.support.product.processes import Running, Site
+from tests.support.traffic.generator import LAST_VERSIONS, Step, plan_traffic, play, versions
 
 pytestmark = [
     pytest.mark.processes,

@@ -16,9 +16,9 @@ from django.utils import timezone
 from realtime.background import recovery, tracked_tasks
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
-from tests.support import sample_tasks
-from tests.support.processes import Site, environment
-from tests.support.settings import overridden_by
+from tests.support.product import sample_tasks
+from tests.support.product.processes import Site, environment
+from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
 pytestmark = [

@@ -18,10 +18,10 @@ from jobs.imports.models import ImportRun
 from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from realtime.database import run_in_db_thread
-from tests.support.processes import Site, environment
-from tests.support.settings import overridden_by
-from tests.support.simulated_clients import crowd, doors, reconcile, until
-from tests.support.websocket_client import visitor
+from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.processes import Site, environment
+from tests.support.product.settings import overridden_by
 
 pytestmark = [
     pytest.mark.processes,

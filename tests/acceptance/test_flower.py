@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from project.running import flower
-from tests.support.processes import Running, Site, environment
+from tests.support.product.processes import Running, Site, environment
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

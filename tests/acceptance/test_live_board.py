@@ -12,9 +12,9 @@ from interview.models import Interview, Room
 from jobs.models import Campaign
 from realtime.log.reader import take_snapshot
 from tests.factories import make_interview
-from tests.support.board import Board
-from tests.support.processes import Site
-from tests.support.websocket_client import Visitor, visitor, watching
+from tests.support.clients.board import Board
+from tests.support.clients.websocket_client import Visitor, visitor, watching
+from tests.support.product.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -11,7 +11,7 @@ from interview.models import Delivery
 from interview.notifications import outbox, wakeup
 from tests.factories import make_interview
 from tests.people import make_person
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

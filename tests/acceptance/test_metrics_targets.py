@@ -6,8 +6,8 @@ import pytest
 
 from realtime.background.periodic.sync import sync_schedule
 from realtime.models import Lease
-from tests.support.metrics_http import address, scrape
-from tests.support.processes import Site
+from tests.support.contracts.metrics_http import address, scrape
+from tests.support.product.processes import Site
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.people import PASSWORD
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

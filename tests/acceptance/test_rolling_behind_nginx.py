@@ -22,11 +22,11 @@ from tests.acceptance.test_faults_rolling import (
     roll,
     steps,
 )
-from tests.support.nginx import nginx
-from tests.support.processes import Site
-from tests.support.simulated_clients import crowd, door, reconcile
-from tests.support.traffic import LAST_VERSIONS, Step, play, versions
-from tests.support.websocket_client import visitor
+from tests.support.clients.simulated_clients import crowd, door, reconcile
+from tests.support.clients.websocket_client import visitor
+from tests.support.external.nginx import nginx
+from tests.support.product.processes import Site
+from tests.support.traffic.generator import LAST_VERSIONS, Step, play, versions
 
 __all__ = ["_files_enough", "other_site", "steps"]  # fixtures
 

@@ -11,8 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.metrics_http import Labels, scrape
-from tests.support.processes import MANAGE, Running
+from tests.support.contracts.metrics_http import Labels, scrape
+from tests.support.product.processes import MANAGE, Running
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]

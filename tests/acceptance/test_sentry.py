@@ -25,17 +25,17 @@ from realtime.log.changes import record
 from realtime.log.topics import board
 from realtime.models import ScheduledRun
 from tests.factories import make_interview
-from tests.support.failing_views import Mishap, befall
-from tests.support.processes import Site, environment
-from tests.support.sentry_receiver import (
+from tests.support.clients.websocket_client import Visitor, visitor, watching
+from tests.support.external.sentry_receiver import (
     Item,
     SentryReceiver,
     check_in_of,
     error_of,
     reporting_for_a_while,
 )
-from tests.support.settings import overridden_by
-from tests.support.websocket_client import Visitor, visitor, watching
+from tests.support.product.failing_views import Mishap, befall
+from tests.support.product.processes import Site, environment
+from tests.support.product.settings import overridden_by
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -137,7 +137,7 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
         await submit(person, ADDRESS)
         error = await sync_to_async(sentry.wait_for)(error_of("Mishap"))
         assert is_findable(error)
-        assert error["transaction"] == "tests.support.failing_views.page"
+        assert error["transaction"] == "tests.support.product.failing_views.page"
         assert error["user"] == {"id": str(lin.pk)}
         assert error["tags"]["request_id"]
         kinds = [one["type"] for one in error["exception"]["values"]]

@@ -14,10 +14,10 @@ from django.conf import settings
 from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 from realtime.tasks import heartbeat
-from tests.support import sample_tasks
-from tests.support.metrics_http import Scrape, address, scrape
-from tests.support.processes import CELERY, WORKER_OPTIONS, Running, Site, environment
-from tests.support.settings import overridden_by
+from tests.support.contracts.metrics_http import Scrape, address, scrape
+from tests.support.product import sample_tasks
+from tests.support.product.processes import CELERY, WORKER_OPTIONS, Running, Site, environment
+from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from jobs.models import Campaign
 from tests.people import PASSWORD
-from tests.support.chromium import MISSING, executable
-from tests.support.processes import Site
-from tests.support.traffic import number_pending
+from tests.support.external.chromium import MISSING, executable
+from tests.support.product.processes import Site
+from tests.support.traffic.generator import number_pending
 from tests.support.wait import until
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

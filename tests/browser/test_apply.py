@@ -17,8 +17,8 @@ from jobs.applications.links import link_of
 from jobs.models import Application, Campaign, Job
 from tests.browser.conftest import complain_of_errors, violations
 from tests.factories import make_interview, make_job
-from tests.support.documents import EXE, PDF
-from tests.support.processes import Site
+from tests.support.files.documents import EXE, PDF
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

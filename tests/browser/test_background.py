@@ -12,7 +12,7 @@ from realtime.background import task_runs
 from realtime.models import Heartbeat
 from tests.browser.conftest import Open, expect_live, violations
 from tests.factories import make_application, make_job
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

@@ -13,7 +13,7 @@ from interview.models import BulkPlan, Interview
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live, violations
 from tests.factories import make_application, make_interviewer, make_job, make_room
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

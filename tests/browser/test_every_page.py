@@ -33,7 +33,7 @@ from tests.factories import (
     make_round,
 )
 from tests.people import signed_in
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

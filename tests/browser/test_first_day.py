@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from jobs.models import Campaign, Candidate, Job
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_job, make_room
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

@@ -12,8 +12,8 @@ from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live, expect_state
 from tests.factories import make_interview, make_room
 from tests.people import PASSWORD
-from tests.support.browser_faults import SITE_CAN_BE_UPDATED, SPREADS_NOTHING, act, web_of
-from tests.support.processes import Site
+from tests.support.clients.browser_faults import SITE_CAN_BE_UPDATED, SPREADS_NOTHING, act, web_of
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

@@ -15,7 +15,7 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,

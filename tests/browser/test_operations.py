@@ -11,7 +11,7 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.browser.conftest import Open, expect_live, expect_state, violations
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 PHONE = {"width": 390, "height": 844}
 

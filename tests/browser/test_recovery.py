@@ -14,7 +14,7 @@ from interview.models import Interview, Room
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live, expect_state
 from tests.factories import make_application, make_candidate, make_interview, make_room
-from tests.support.browser_faults import (
+from tests.support.clients.browser_faults import (
     CAN_BE_HIDDEN,
     CLOCK_IS_WRONG,
     HOUR_MS,
@@ -25,7 +25,7 @@ from tests.support.browser_faults import (
     sockets_opened,
     web_of,
 )
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 from tests.support.wait import until
 
 pytestmark = [

@@ -12,7 +12,7 @@ from argparse import ArgumentParser
 from contextlib import ExitStack
 from importlib import import_module
 
-from tests.support.servers import start_servers
+from tests.support.product.servers import start_servers
 
 GAMES = ("relay", "redis", "worker", "database", "dingtalk")  # a robot rests ten minutes: the last
 

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from interview.models import Robot
 from tests.chaos_drill.scene import Scene, scene
-from tests.support.private_servers import MortalServers
-from tests.support.processes import environment
+from tests.support.product.private_servers import MortalServers
+from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
 FIRES_WITHIN_SECONDS = 420.0

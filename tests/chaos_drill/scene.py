@@ -15,12 +15,12 @@ import httpx
 import yaml
 from django.utils import timezone
 
-from tests.support.alerts import PROMETHEUS, read
-from tests.support.fake_dingtalk import FakeDingtalk
-from tests.support.interview_day import Day
-from tests.support.processes import Site
-from tests.support.programs import DEPLOY, free_port, serving
-from tests.support.prometheus import TOKEN
+from tests.support.contracts.alerts import PROMETHEUS, read
+from tests.support.external.fake_dingtalk import FakeDingtalk
+from tests.support.external.programs import DEPLOY, free_port, serving
+from tests.support.external.prometheus import TOKEN
+from tests.support.product.processes import Site
+from tests.support.traffic.interview_day import Day
 
 TOLD_AFTER_SECONDS = 30.0  # as long as Alertmanager waits for a cause that silences it
 

@@ -12,8 +12,8 @@ from django.test import Client
 
 from jobs.models import Campaign
 from tests.people import signed_in
-from tests.support.processes import Site
-from tests.support.raw_socket import RawSocket
+from tests.support.clients.raw_socket import RawSocket
+from tests.support.product.processes import Site
 
 SERVERS = ("daphne", "uvicorn")
 EMPTY_WITHIN_SECONDS = 60.0

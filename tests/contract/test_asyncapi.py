@@ -31,10 +31,10 @@ from realtime.protocol.server_frames import Row
 from realtime.routing import websocket_urlpatterns
 from tests.factories import make_interview
 from tests.people import signed_in
-from tests.support import asyncapi
-from tests.support.asyncapi import DOCUMENT, NAME, REGISTRY
-from tests.support.live import LiveClient
-from tests.support.relay import publish_and_hint
+from tests.support.clients.live import LiveClient
+from tests.support.contracts import asyncapi
+from tests.support.contracts.asyncapi import DOCUMENT, NAME, REGISTRY
+from tests.support.product.relay import publish_and_hint
 
 PATHS = {
     "board": "/ws/board/autumn/",

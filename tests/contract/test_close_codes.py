@@ -18,9 +18,9 @@ from realtime.models import TopicHead, new_epoch
 from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.people import signed_in
-from tests.support.processes import Site
-from tests.support.raw_socket import BINARY, TEXT, Ended, RawSocket, built
-from tests.support.relay import publish_and_hint
+from tests.support.clients.raw_socket import BINARY, TEXT, Ended, RawSocket, built
+from tests.support.product.processes import Site
+from tests.support.product.relay import publish_and_hint
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

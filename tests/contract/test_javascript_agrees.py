@@ -12,10 +12,10 @@ import pytest
 
 from realtime import retention
 from realtime.hub import replay_buffer, topic_state
-from tests.support.board import Board
-from tests.support.clock import Clock
+from tests.support.clients.board import Board
 from tests.support.histories.play import fresh_board
 from tests.support.histories.seeded import Seeded
+from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from jobs.models import Campaign
 from tests.people import signed_in
-from tests.support.openapi import ADDRESS, Known, document, furnished, session_of
+from tests.support.contracts.openapi import ADDRESS, Known, document, furnished, session_of
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,

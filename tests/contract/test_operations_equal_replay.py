@@ -18,8 +18,8 @@ from realtime.log import topics
 from realtime.log.reader import take_snapshot
 from realtime.models import Heartbeat, ScheduledRun
 from realtime.operations import incidents, registry
-from tests.support.relay import publish_all
-from tests.support.replay import live_equals_fresh
+from tests.support.clients.replay import live_equals_fresh
+from tests.support.product.relay import publish_all
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db

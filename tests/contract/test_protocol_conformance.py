@@ -14,8 +14,7 @@ import pytest
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 from tests.contract.conftest import BOARD
-from tests.support.processes import Site
-from tests.support.raw_socket import (
+from tests.support.clients.raw_socket import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -28,6 +27,7 @@ from tests.support.raw_socket import (
     close_payload,
     head,
 )
+from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.processes,

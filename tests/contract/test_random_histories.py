@@ -18,13 +18,13 @@ from realtime.hub import replay_buffer, topic_state
 from realtime.log import changes
 from realtime.protocol import server_frames
 from realtime.protocol.server_frames import Batch, Row
-from tests.support import board
-from tests.support import clock as clocks
-from tests.support.clock import Clock
+from tests.support.clients import board
 from tests.support.histories.actions import ACTS, often
 from tests.support.histories.play import History
 from tests.support.histories.seeded import Seeded
 from tests.support.histories.world import Choose
+from tests.support.product import clock as clocks
+from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

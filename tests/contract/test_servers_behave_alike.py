@@ -22,10 +22,10 @@ from jobs.models import Campaign
 from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.factories import make_interview
-from tests.support.processes import Site
-from tests.support.raw_socket import Ended, RawSocket
-from tests.support.relay import publish_and_hint
-from tests.support.websocket_client import visitor
+from tests.support.clients.raw_socket import Ended, RawSocket
+from tests.support.clients.websocket_client import visitor
+from tests.support.product.processes import Site
+from tests.support.product.relay import publish_and_hint
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

@@ -33,8 +33,8 @@ from tests.factories import (
     make_room,
     make_scorecard,
 )
-from tests.support.relay import publish_all
-from tests.support.replay import live_equals_fresh
+from tests.support.clients.replay import live_equals_fresh
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ import httpx
 import pytest
 import yaml
 
-from tests.support.alerts import alerts, read
-from tests.support.fake_dingtalk import SECRET, FakeDingtalk
-from tests.support.processes import Site
-from tests.support.programs import DEPLOY, free_port, serving
-from tests.support.smtp_server import PostOffice
+from tests.support.contracts.alerts import alerts, read
+from tests.support.external.fake_dingtalk import SECRET, FakeDingtalk
+from tests.support.external.programs import DEPLOY, free_port, serving
+from tests.support.external.smtp_server import PostOffice
+from tests.support.product.processes import Site
 from tests.support.wait import until
 
 pytestmark = [

@@ -10,9 +10,17 @@ import pytest
 from django.utils import translation
 
 from monitoring.alerts.titles import TITLES
-from tests.support import promql
-from tests.support.alerts import PROMETHEUS, alerts, read, recorded, rules, sections, tried
-from tests.support.programs import DEPLOY, run
+from tests.support.contracts import promql
+from tests.support.contracts.alerts import (
+    PROMETHEUS,
+    alerts,
+    read,
+    recorded,
+    rules,
+    sections,
+    tried,
+)
+from tests.support.external.programs import DEPLOY, run
 
 ALERTS = alerts()
 PARTS_OF_A_RUNBOOK = ("Users notice", "Look at", "Likely causes", "Do", "Over when")

@@ -17,7 +17,7 @@ from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.deploy.test_env_example import example
-from tests.support.programs import DEPLOY, installed, run
+from tests.support.external.programs import DEPLOY, installed, run
 
 COMPOSE = DEPLOY / "compose.yml"
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*")

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from deploy.grafana import build
-from tests.support import promql
-from tests.support.alerts import alerts, panels_named, recorded, sections
-from tests.support.fake_dingtalk import FakeDingtalk
-from tests.support.interview_day import Day, browsing
-from tests.support.panels import DASHBOARDS, Query, dashboards, panels, queries
-from tests.support.processes import Site
-from tests.support.programs import installed
-from tests.support.prometheus import Prometheus, scraping
+from tests.support.contracts import promql
+from tests.support.contracts.alerts import alerts, panels_named, recorded, sections
+from tests.support.contracts.panels import DASHBOARDS, Query, dashboards, panels, queries
+from tests.support.external.fake_dingtalk import FakeDingtalk
+from tests.support.external.programs import installed
+from tests.support.external.prometheus import Prometheus, scraping
+from tests.support.product.processes import Site
+from tests.support.traffic.interview_day import Day, browsing
 
 PANELS = list(panels())
 OF_THE_WHOLE_SITE = re.compile(r"Of the whole site\.")

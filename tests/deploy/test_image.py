@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.dockerfile import (
+from tests.support.external.dockerfile import (
     BASE,
     DOCKERFILE,
     LEFT_OUT,
@@ -24,9 +24,9 @@ from tests.support.dockerfile import (
     ignored,
     stages,
 )
-from tests.support.processes import Running
-from tests.support.processes import environment as servers
-from tests.support.programs import free_port
+from tests.support.external.programs import free_port
+from tests.support.product.processes import Running
+from tests.support.product.processes import environment as servers
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("image")]

@@ -15,7 +15,7 @@ from monitoring.metrics.metrics import SOCKETS_OPEN
 from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
-from tests.support.kubernetes import (
+from tests.support.external.kubernetes import (
     Object,
     labels_of,
     objects,
@@ -25,7 +25,7 @@ from tests.support.kubernetes import (
     selects,
     written,
 )
-from tests.support.programs import DEPLOY
+from tests.support.external.programs import DEPLOY
 
 VERSION = "1.30"  # the oldest that we speak to
 OVERLAYS = ("production", "staging")

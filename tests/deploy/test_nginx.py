@@ -16,8 +16,8 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.support.nginx import Edge, nginx
-from tests.support.programs import free_port
+from tests.support.external.nginx import Edge, nginx
+from tests.support.external.programs import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("nginx")]
 

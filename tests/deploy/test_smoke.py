@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from deploy import smoke
-from tests.support.processes import Site
+from tests.support.product.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 

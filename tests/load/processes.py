@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from project.environment.reader import Environment
 from tests.load.machine import others, pinned, web_core
-from tests.support.processes import LISTENING, Running, Site, environment
+from tests.support.product.processes import LISTENING, Running, Site, environment
 
 MODULE = [sys.executable, "-m"]
 LINES_SHOWN = 30

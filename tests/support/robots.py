@@ -15,8 +15,8 @@ from django.utils import timezone
 from interview.models import Delivery, Interview, Robot
 from interview.notifications.dingtalk import rate_limit
 from jobs.models import Campaign
-from tests.support.clock import Clock
-from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.external.fake_dingtalk import FakeDingtalk
+from tests.support.product.clock import Clock
 
 _numbers = count(1)
 

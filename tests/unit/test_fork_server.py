@@ -16,7 +16,7 @@ def test_what_cannot_be_imported_beforehand_is_left_to_whoever_needs_it() -> Non
         [
             sys.executable,
             "-c",
-            "import tests.support.fork_server, sys; print('yaml' in sys.modules)",
+            "import tests.support.product.fork_server, sys; print('yaml' in sys.modules)",
         ],
         cwd=settings.BASE_DIR,
         env=os.environ | {"WARM_MODULES": names},

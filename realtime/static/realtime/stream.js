@@ -1,5 +1,5 @@
 // The board as a value: pure functions from (board, frame) to board. tests/vectors/apply.json holds
-// their contract; tests/support/board.py is the same in Python.
+// their contract; tests/support/clients/board.py is the same in Python.
 
 /** The board before the first snapshot. */
 export const emptyBoard = /** @type {Board} */ (

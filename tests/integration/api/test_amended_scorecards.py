@@ -18,7 +18,7 @@ from interview.models import (
 from jobs.models import Campaign
 from jobs.privacy.anonymisation import candidates_anonymise
 from tests.factories import make_interview, make_scorecard
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 WATCHED = (Interview, Scorecard, ScorecardScore, ScorecardAmendment)
 REASON = "I mistook one candidate for the other"

@@ -16,7 +16,7 @@ from realtime.http.rate_limit_settings import Rate
 from realtime.http.tokens import api_token_create
 from tests.factories import make_interview, make_job
 from tests.people import signed_in
-from tests.support.api import Api, api_of, refused
+from tests.support.clients.api import Api, api_of, refused
 
 LISTS = (
     "campaigns/", "jobs/", "rooms/", "candidates/", "applications/", "interviews/", "imports/",

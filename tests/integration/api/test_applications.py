@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Application, ApplicationEvent, Campaign
 from tests.factories import make_application, make_campaign, make_candidate, make_job
-from tests.support.api import api_of, queries_of, refused, state_of
+from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 WATCHED = (Application, ApplicationEvent, Campaign.candidates.through)
 

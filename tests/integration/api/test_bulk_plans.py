@@ -9,7 +9,7 @@ import pytest
 from interview.models import BulkLine, BulkPlan, Interview
 from realtime.models import TaskRun
 from tests.factories import make_application, make_campaign, make_job, make_room
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 pytestmark = pytest.mark.django_db
 WATCHED = (BulkPlan, BulkLine, Interview, TaskRun)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign, CampaignMember, Job
 from tests.factories import make_campaign, make_job, make_member
-from tests.support.api import api_of, queries_of, refused, state_of
+from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 WATCHED = (Campaign, CampaignMember, Job)
 

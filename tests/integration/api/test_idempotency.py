@@ -32,7 +32,7 @@ from tests.factories import (
     make_room,
 )
 from tests.people import make_person, signed_in
-from tests.support.api import ROOT, refused
+from tests.support.clients.api import ROOT, refused
 
 PEOPLE = "姓名,手机\n李小龙,18900003333\n".encode()
 

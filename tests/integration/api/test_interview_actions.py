@@ -11,7 +11,7 @@ from interview.services.actions import ACTIONS
 from jobs.models import Campaign
 from realtime.models import Change
 from tests.factories import make_interview
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 WATCHED = (Interview, InterviewEvent, Notification, Change)
 START = "2036-11-22T10:00:00+08:00"

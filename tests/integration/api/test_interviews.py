@@ -11,7 +11,7 @@ from interview.live.rows import current_row
 from interview.models import Interview
 from jobs.models import Campaign
 from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
-from tests.support.api import api_of, queries_of, refused
+from tests.support.clients.api import api_of, queries_of, refused
 
 
 def ids(answer: Any) -> list[int]:

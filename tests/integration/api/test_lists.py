@@ -27,7 +27,7 @@ from tests.factories import (
     make_room,
     make_scorecard,
 )
-from tests.support.api import api_of, queries_of, refused
+from tests.support.clients.api import api_of, queries_of, refused
 
 _numbers = count(1)
 

@@ -9,7 +9,7 @@ from interview.models import Interview, Notification
 from jobs.models import Campaign
 from realtime.models import Change
 from tests.factories import make_interview, make_notice
-from tests.support.api import api_of, queries_of, refused, state_of
+from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 WATCHED = (Notification, Change)
 

@@ -25,7 +25,7 @@ from tests.factories import (
     make_member,
     make_room,
 )
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 WATCHED = (Interview, InterviewAssignment, InterviewEvent, Notification, Application, Change)
 TEN, ELEVEN, NOON = (f"2036-11-22T{hour}:00:00+08:00" for hour in (10, 11, 12))

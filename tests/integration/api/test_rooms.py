@@ -10,7 +10,7 @@ from interview.models import Interview, InterviewEvent, Notification, Room
 from jobs.models import Campaign
 from realtime.models import Change
 from tests.factories import make_campaign, make_interview, make_member, make_room
-from tests.support.api import api_of, queries_of, refused, state_of
+from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 WATCHED = (Room, Interview, InterviewEvent, Notification, Change)
 NINE, TEN = (datetime.fromisoformat(f"2027-03-01T{hour}:00:00+08:00") for hour in ("09", "10"))

@@ -14,7 +14,7 @@ from realtime.background.api import TaskRow
 from realtime.background.task_rows import task_row
 from realtime.background.task_runs import task_run_create
 from tests.factories import make_interview, make_notice, make_room
-from tests.support.api import api_of
+from tests.support.clients.api import api_of
 
 
 def test_the_schema_is_valid_and_generated_without_warnings(schema: Any) -> None:

@@ -9,7 +9,7 @@ from interview.models import Interview, Scorecard, ScorecardScore
 from jobs.models import Campaign
 from realtime.models import Change
 from tests.factories import make_interview, make_scorecard
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 WATCHED = (Interview, Scorecard, ScorecardScore, Change)
 FULL = {

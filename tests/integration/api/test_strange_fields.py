@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Application, Campaign, Candidate, Job
 from tests.factories import make_application, make_candidate, make_job, make_room
-from tests.support.api import api_of, refused, state_of
+from tests.support.clients.api import api_of, refused, state_of
 
 WATCHED = (Application, Campaign, Candidate, Job)
 READ_ONLY = {

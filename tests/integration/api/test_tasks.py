@@ -7,7 +7,7 @@ from realtime.background import task_runs
 from realtime.background.task_rows import task_row
 from realtime.background.task_runs import task_run_create
 from realtime.models import Change, TaskRun
-from tests.support.api import api_of, queries_of, refused, state_of
+from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 WATCHED = (TaskRun, Change)
 

@@ -21,7 +21,7 @@ from realtime.http.tokens import (
 )
 from realtime.models import ApiToken
 from tests.people import signed_in
-from tests.support.api import Api, refused
+from tests.support.clients.api import Api, refused
 
 PAGE = "/me/tokens/"
 

@@ -20,7 +20,7 @@ from interview.services import interview_undo
 from interview.services.transitions import Actor
 from jobs.candidates.contacts import normalize_mobile
 from jobs.models import Campaign, Candidate
-from tests.support.clock import frozen
+from tests.support.product.clock import frozen
 
 pytestmark = pytest.mark.django_db
 

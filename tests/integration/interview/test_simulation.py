@@ -22,7 +22,7 @@ from interview.simulation.driver import REFUSED, Simulation
 from interview.simulation.planner import Outcome, Planner, Step
 from jobs.models import Campaign
 from tests.factories import make_interview, make_interviewer, make_member
-from tests.support.clock import Clock, frozen
+from tests.support.product.clock import Clock, frozen
 
 AFTERNOON = datetime(2026, 11, 25, 6, 35, tzinfo=UTC)  # 14:35 in Beijing
 pytestmark = pytest.mark.django_db

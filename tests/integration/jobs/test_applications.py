@@ -23,8 +23,8 @@ from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.http.rate_limit_settings import Rate
 from tests.factories import make_candidate, make_job
-from tests.support.api import state_of
-from tests.support.documents import EXE, PDF, docx
+from tests.support.clients.api import state_of
+from tests.support.files.documents import EXE, PDF, docx
 
 pytestmark = pytest.mark.django_db
 SU = {

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs.applications.bulk_stage_change import applications_move
 from jobs.models import Application
 from tests.factories import make_application, make_job
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = pytest.mark.django_db
 

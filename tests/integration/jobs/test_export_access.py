@@ -21,7 +21,7 @@ from tests.factories import (
     make_scorecard,
 )
 from tests.people import signed_in
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

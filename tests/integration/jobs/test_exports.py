@@ -17,7 +17,7 @@ from jobs.models import Candidate
 from monitoring.audit.models import AuditEntry
 from realtime.background import task_runs
 from tests.factories import make_application, make_campaign, make_candidate
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

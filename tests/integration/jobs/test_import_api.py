@@ -11,7 +11,7 @@ from jobs.models import Candidate
 from realtime.models import TaskRun
 from tests.factories import make_campaign
 from tests.people import signed_in
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

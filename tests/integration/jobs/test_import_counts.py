@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.imports import runs
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
 
 pytestmark = pytest.mark.django_db
 

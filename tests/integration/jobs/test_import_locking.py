@@ -13,7 +13,7 @@ from jobs.imports import runs
 from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Candidate
-from tests.support.processes import environment
+from tests.support.product.processes import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
 from realtime.models import TaskRun
 from tests.people import signed_in
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

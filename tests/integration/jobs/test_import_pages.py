@@ -10,7 +10,7 @@ from jobs.imports.models import ImportRun
 from jobs.models import Candidate
 from tests.factories import make_campaign
 from tests.people import signed_in
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime.background import task_runs
 from realtime.models import TaskRun
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from jobs.models import Candidate, PersonalSettings
 from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.people import signed_in
-from tests.support.sample_tasks import deliver
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ from tests.factories import (
     make_member,
 )
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = (Candidate, Application, Interview)

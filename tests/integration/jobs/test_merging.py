@@ -40,8 +40,8 @@ from tests.factories import (
     make_interview,
     make_job,
 )
-from tests.support.api import state_of
-from tests.support.clock import Clock
+from tests.support.clients.api import state_of
+from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ import redis
 from django.test import Client
 
 from interview.notifications.dingtalk import alerts, rate_limit
-from tests.support.fake_dingtalk import FakeDingtalk, hangs, status
+from tests.support.external.fake_dingtalk import FakeDingtalk, hangs, status
 
 TOKEN = "alertmanager-may-post"
 RELAY = {

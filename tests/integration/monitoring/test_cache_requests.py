@@ -14,7 +14,7 @@ from jobs.openings.cache import OPENINGS
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.sockets import tickets
 from tests.factories import make_job
-from tests.support.metrics_in_process import Scrape, scraped
+from tests.support.contracts.metrics_in_process import Scrape, scraped
 
 pytestmark = pytest.mark.django_db
 

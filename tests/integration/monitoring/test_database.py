@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from jobs.models import Candidate
 from tests.factories import make_candidate
-from tests.support.log_lines import Log, logging_to
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
+from tests.support.product.log_lines import Log, logging_to
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from monitoring.metrics.db_gauges import DbGauge
 from realtime.models import Heartbeat
 from realtime.operations.status import status_row
 from realtime.tasks import heartbeat
-from tests.support.brokers import sending_to
-from tests.support.metrics_http import Scrape
-from tests.support.rabbitmq import rabbitmq
+from tests.support.contracts.metrics_http import Scrape
+from tests.support.external.rabbitmq import rabbitmq
+from tests.support.product.brokers import sending_to
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("default", "notify", "bulk")

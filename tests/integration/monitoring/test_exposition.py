@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from monitoring.metrics import exposition
-from tests.support.metrics_http import ADDRESS, scrape
+from tests.support.contracts.metrics_http import ADDRESS, scrape
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from monitoring.bulk_signals import rows_changed
 from project.celery import app
 from realtime.sockets.base_consumer import SocketConsumer
 from tests.factories import make_candidate
-from tests.support.failing_urls import FAILURES
-from tests.support.log_lines import Log, logging_to
+from tests.support.product.failing_urls import FAILURES
+from tests.support.product.log_lines import Log, logging_to
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-password-for-the-demo"
@@ -42,7 +42,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 @pytest.fixture
 def lins(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
     settings.MEDIA_ROOT = tmp_path
-    settings.ROOT_URLCONF = "tests.support.failing_urls"
+    settings.ROOT_URLCONF = "tests.support.product.failing_urls"
     settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is told
     client.raise_request_exception = False
     return sign_in(client, "lin")

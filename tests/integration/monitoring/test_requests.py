@@ -21,7 +21,7 @@ from monitoring.audit.models import AuditEntry
 from project.urls import urlpatterns as pages
 from tests.factories import make_candidate, make_job
 from tests.people import signed_in
-from tests.support.log_lines import Log, logging_to
+from tests.support.product.log_lines import Log, logging_to
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test import Client
 from monitoring.sentry import reporting
 from monitoring.sentry.debug_view import DebugError
 from tests.people import signed_in
-from tests.support.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
+from tests.support.external.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
 
 PAGE = "/sentry-debug/"
 

@@ -17,7 +17,7 @@ from interview.notifications.in_app.notices import notice_text
 from jobs.models import Campaign, PersonalSettings
 from tests.factories import make_interview, make_notice
 from tests.people import PASSWORD, signed_in
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

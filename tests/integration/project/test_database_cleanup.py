@@ -6,7 +6,7 @@ from django_celery_beat.models import PeriodicTask
 
 from interview.models import GivenPermission, RoundTemplate
 from realtime.models import InstalledEntry
-from tests.support.database_cleanup import forget_rows
+from tests.support.product.database_cleanup import forget_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BROUGHT = (Group, GivenPermission, RoundTemplate, PeriodicTask, InstalledEntry)

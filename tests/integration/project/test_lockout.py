@@ -19,7 +19,7 @@ from pytest_django import Settings
 from project.accounts import lockout
 from realtime.circuit_breaker import CircuitBreaker
 from tests.people import PASSWORD, signed_in
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
 

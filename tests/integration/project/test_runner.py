@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from tests.support.processes import Running
+from tests.support.product.processes import Running
 
 END_SECONDS = 30
 PROGRAM = """

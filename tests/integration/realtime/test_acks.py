@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 from jobs.models import Campaign
 from realtime.hub.hub import current_hub
 from tests.people import signed_in
-from tests.support.live import LiveClient
+from tests.support.clients.live import LiveClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,8 +22,8 @@ from realtime.protocol.limits import ConnectionLimits
 from realtime.sockets import tickets, topic_consumer
 from tests.factories import make_interview
 from tests.people import signed_in
-from tests.support.live import HOST, LiveClient
-from tests.support.relay import publish_and_hint
+from tests.support.clients.live import HOST, LiveClient
+from tests.support.product.relay import publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ import pytest
 
 from realtime.models import Change, TopicHead
 from realtime.relay import numbering
-from tests.support.interleaving import Watcher, Writer, key_of, several
+from tests.support.faults.interleaving import Watcher, Writer, key_of, several
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

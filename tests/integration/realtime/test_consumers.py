@@ -23,8 +23,8 @@ from realtime.log.reader import head_of
 from realtime.protocol.close_codes import CloseCode
 from tests.factories import make_campaign, make_interview
 from tests.people import signed_in
-from tests.support.live import LiveClient
-from tests.support.relay import publish_all, publish_and_hint
+from tests.support.clients.live import LiveClient
+from tests.support.product.relay import publish_all, publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ from realtime.background import heartbeats
 from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter, heartbeats_mark_silent
 from realtime.log import reader, topics
 from realtime.models import Change, Heartbeat, ScheduledRun, TaskRun
-from tests.support.board import Board
-from tests.support.clock import Clock
-from tests.support.relay import publish_all
+from tests.support.clients.board import Board
+from tests.support.product.clock import Clock
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 WORKER = Heartbeat.Process.WORKER

@@ -31,9 +31,9 @@ from realtime.relay.audience import Audience
 from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
-from tests.support.live import LiveClient
-from tests.support.metrics_in_process import Scrape, scraped
-from tests.support.relay import publish_all, publish_and_hint
+from tests.support.clients.live import LiveClient
+from tests.support.contracts.metrics_in_process import Scrape, scraped
+from tests.support.product.relay import publish_all, publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

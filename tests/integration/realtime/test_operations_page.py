@@ -22,9 +22,9 @@ from realtime.models import Change, Heartbeat, ScheduledRun
 from realtime.operations.status import status_row
 from tests.factories import make_interviewer
 from tests.people import signed_in
-from tests.support.api import state_of
-from tests.support.brokers import sending_to
-from tests.support.clock import Clock
+from tests.support.clients.api import state_of
+from tests.support.product.brokers import sending_to
+from tests.support.product.clock import Clock
 from tests.support.robots import make_delivery
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]

@@ -17,9 +17,9 @@ from realtime.background import recovery, tracked_tasks
 from realtime.log import changes
 from realtime.models import Change, TaskRun
 from realtime.relay.numbering import assign_positions
-from tests.support import sample_tasks
-from tests.support.clock import Clock
-from tests.support.sample_tasks import deliver
+from tests.support.product import sample_tasks
+from tests.support.product.clock import Clock
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 SECOND = 1.0

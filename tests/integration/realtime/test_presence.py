@@ -16,8 +16,8 @@ from websockets.asyncio.client import ClientConnection
 from realtime.hub.hub import Hub, current_hub
 from realtime.hub.presence import MAX_VIEWERS_SHOWN
 from realtime.hub.subscription import Subscription
-from tests.support.processes import Site
-from tests.support.websocket_client import Visitor, visitor
+from tests.support.clients.websocket_client import Visitor, visitor
+from tests.support.product.processes import Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from project.embedded import redis_url
 from project.embedded.sharing import embedded_servers
 from realtime import pubsub
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
-from tests.support.metrics_in_process import Scrape, scraped
+from tests.support.contracts.metrics_in_process import Scrape, scraped
 
 CHANNEL = "test.channel"
 

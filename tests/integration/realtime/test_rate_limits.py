@@ -19,7 +19,7 @@ from realtime.http import rate_limits
 from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
 from realtime.http.rate_limits import duration_text, rate_limited, seconds_to_wait
 from tests.people import PASSWORD, signed_in
-from tests.support.metrics_in_process import Scrape, scraped
+from tests.support.contracts.metrics_in_process import Scrape, scraped
 
 pytestmark = pytest.mark.redis
 

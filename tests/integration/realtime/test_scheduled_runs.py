@@ -15,7 +15,7 @@ from project.celery import app
 from realtime.background.periodic.runs import ENTRY_HEADER, SCHEDULED_FOR_HEADER, scheduled
 from realtime.log import changes
 from realtime.models import Change, ScheduledRun
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db
 TASK = f"{__name__}.work"

@@ -14,8 +14,8 @@ from realtime.background import task_runs
 from realtime.background.heartbeats import SILENT_AFTER, HeartbeatWriter
 from realtime.models import Change, Heartbeat
 from realtime.tasks import heartbeat
-from tests.support.clock import Clock
-from tests.support.metrics_http import Scrape
+from tests.support.contracts.metrics_http import Scrape
+from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from realtime.hub.hub import current_hub
 from realtime.protocol.close_codes import CloseCode
 from tests.factories import make_interview
 from tests.people import signed_in
-from tests.support.live import LiveClient
-from tests.support.log_lines import logging_to
-from tests.support.relay import publish_and_hint
+from tests.support.clients.live import LiveClient
+from tests.support.product.log_lines import logging_to
+from tests.support.product.relay import publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

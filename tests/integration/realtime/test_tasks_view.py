@@ -6,7 +6,7 @@ from django.urls import reverse
 from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

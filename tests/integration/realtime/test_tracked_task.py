@@ -33,8 +33,8 @@ from realtime.background import (
 from realtime.background.execution import execute_run
 from realtime.models import TaskRun
 from tests.people import signed_in
-from tests.support import sample_tasks
-from tests.support.sample_tasks import deliver
+from tests.support.product import sample_tasks
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from realtime.log import changes
 from realtime.log.reader import head_of
 from realtime.models import Change
 from realtime.relay import numbering
-from tests.support.interleaving import (
+from tests.support.faults.interleaving import (
     STEP_SECONDS,
     TOPIC,
     Connection,

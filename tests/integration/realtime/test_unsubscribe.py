@@ -16,7 +16,7 @@ from realtime.hub import revocation
 from realtime.hub.hub import current_hub
 from realtime.protocol.close_codes import CloseCode
 from tests.people import signed_in
-from tests.support.live import LiveClient
+from tests.support.clients.live import LiveClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from realtime.hub.topic_state import TopicState
 from realtime.log import reader
 from realtime.protocol.errors import PositionLost
 from realtime.protocol.server_frames import Batch
-from tests.support.board import Board
+from tests.support.clients.board import Board
 
 ANSWER_SECONDS = 60.0
 

@@ -12,9 +12,7 @@ from realtime import retention
 from realtime.log.reader import take_snapshot
 from realtime.models import Change, TopicHead, new_epoch
 from realtime.protocol.server_frames import Batch
-from tests.support.board import Board
-from tests.support.clock import Clock
-from tests.support.database_cleanup import forget_rows
+from tests.support.clients.board import Board
 from tests.support.histories import (  # noqa: F401 imported to register their actions
     actions,
     bulk_actions,
@@ -24,7 +22,9 @@ from tests.support.histories import (  # noqa: F401 imported to register their a
 )
 from tests.support.histories.observers import Page, Process
 from tests.support.histories.world import Choose, World
-from tests.support.relay import publish_all
+from tests.support.product.clock import Clock
+from tests.support.product.database_cleanup import forget_rows
+from tests.support.product.relay import publish_all
 
 SECONDS_PASSED = (3, 15, 60, 61, 300, 3600, 5 * 3600, 13 * 3600)
 LONGEST_SILENCE_SECONDS = 20 * 3600

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from tests.support.clock import Clock
 from tests.support.histories.actions import often
 from tests.support.histories.play import History
+from tests.support.product.clock import Clock
 
 T = TypeVar("T")
 LEADS_TO_OTHERS = (

@@ -20,7 +20,7 @@ from interview.services.transitions import Actor
 from jobs.models import Application, Campaign
 from realtime.log import topics
 from tests.factories import make_application, make_campaign, make_interview, make_room
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.applications import file_types
-from tests.support.documents import EXE, PDF, doc, docx, zipped
+from tests.support.files.documents import EXE, PDF, doc, docx, zipped
 
 
 def kind(content: bytes) -> str | None:

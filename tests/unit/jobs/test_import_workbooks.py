@@ -8,7 +8,7 @@ import pytest
 from jobs.imports import plan
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers import sheet, table, workbook
-from tests.support.workbooks import (
+from tests.support.files.workbooks import (
     STYLES,
     text_row,
     with_parts,

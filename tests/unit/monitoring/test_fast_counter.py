@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from monitoring.metrics.fast_counter import FastCounter
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from monitoring.http import request_id
 from monitoring.logs import context, slow_log
 from monitoring.logs.configuration import logging_configuration
-from tests.support.log_lines import logging_to
+from tests.support.product.log_lines import logging_to
 
 logger = logging.getLogger("interview.tests")
 

@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 
 from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from project.environment.security import INSECURE_SECRET_KEY
-from tests.support.processes import MANAGE
+from tests.support.product.processes import MANAGE
 
 UNREACHABLE = "127.0.0.1:1"
 ROBOT = (

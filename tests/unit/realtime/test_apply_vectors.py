@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.board import Board
+from tests.support.clients.board import Board
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "apply.json").read_text("utf-8"))
 

@@ -17,7 +17,7 @@ from realtime.hub.presence import (
     changed_rows,
 )
 from realtime.protocol.server_frames import Row
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 TOPIC = "board.x"
 LARGEST_MESSAGE_BYTES = 8 * 1024

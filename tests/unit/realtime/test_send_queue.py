@@ -6,7 +6,7 @@ from realtime.hub import send_queue
 from realtime.hub.send_queue import SendQueue
 from realtime.protocol.errors import PositionLost, SlowReader
 from realtime.protocol.server_frames import FrameText
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
 
 
 def frame(text: str) -> FrameText:

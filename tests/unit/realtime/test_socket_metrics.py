@@ -16,7 +16,7 @@ from realtime.hub.topic_state import TopicState
 from realtime.protocol import server_frames
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.errors import REFUSAL_REASONS, RealtimeError
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
 
 CLOSED = "recruit_ws_sockets_closed_total"
 PAINTED = "recruit_commit_to_paint_seconds_count"

@@ -20,7 +20,7 @@ from jobs.applications.services import application_move
 from jobs.models import Campaign
 from jobs.privacy.anonymisation import candidates_anonymise
 from tests.factories import NOBODY, make_application, make_campaign, make_interview
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 pytestmark = [
     pytest.mark.postgres,

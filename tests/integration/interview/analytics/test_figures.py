@@ -25,7 +25,7 @@ from tests.factories import (
     make_round,
     make_scorecard,
 )
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

@@ -29,8 +29,8 @@ from tests.factories import (
     make_room,
     make_round,
 )
-from tests.support.api import state_of
-from tests.support.sample_tasks import deliver
+from tests.support.clients.api import state_of
+from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2030, 3, 4, 1, tzinfo=UTC)  # in Beijing

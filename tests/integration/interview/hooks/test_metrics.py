@@ -20,8 +20,8 @@ from monitoring.metrics.db_gauges import DbGauge
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
 from tests.factories import make_campaign, make_interview, make_scorecard
-from tests.support.clock import Clock
-from tests.support.fake_dingtalk import FakeDingtalk
+from tests.support.external.fake_dingtalk import FakeDingtalk
+from tests.support.product.clock import Clock
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from interview.models import Interview
 from interview.rules.flags import flags_of
 from realtime.log import reader, topics
 from tests.factories import NOBODY, bring_to, make_interview, make_room
-from tests.support.board import Board
-from tests.support.relay import publish_all
+from tests.support.clients.board import Board
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

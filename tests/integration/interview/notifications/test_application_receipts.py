@@ -15,7 +15,7 @@ from interview.services.application_withdrawal import application_withdraw
 from jobs.applications.links import link_close
 from jobs.models import Application, Candidate, Job
 from tests.factories import make_application, make_candidate, make_interview, make_job
-from tests.support.smtp_server import PostOffice
+from tests.support.external.smtp_server import PostOffice
 
 pytestmark = pytest.mark.django_db
 SU = {"name": "苏晴", "mobile": "18100007777", "email": "su@example.com", "consent": "on"}

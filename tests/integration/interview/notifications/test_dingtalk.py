@@ -12,7 +12,7 @@ from interview.notifications.dingtalk import client as robots
 from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.robot_sender import robots_with_due_messages, send_due
 from tests.factories import make_application, make_candidate, make_interview, make_room
-from tests.support.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
+from tests.support.external.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db

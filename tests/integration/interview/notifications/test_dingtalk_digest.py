@@ -16,8 +16,8 @@ from interview.notifications import outbox
 from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.robot_sender import send_due
 from tests.factories import make_campaign, make_interview
-from tests.support.fake_dingtalk import hangs
-from tests.support.processes import Site
+from tests.support.external.fake_dingtalk import hangs
+from tests.support.product.processes import Site
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.robot_sender import send_due
 from tests.factories import make_campaign
 from tests.people import signed_in
-from tests.support.fake_dingtalk import SLOW_DOWN, TOKEN
+from tests.support.external.fake_dingtalk import SLOW_DOWN, TOKEN
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
 from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
-from tests.support.calendar_client import Diary, calendar_part
-from tests.support.clock import Clock, frozen
-from tests.support.smtp_server import PATIENCE_SECONDS
+from tests.support.clients.calendar_client import Diary, calendar_part
+from tests.support.external.smtp_server import PATIENCE_SECONDS
+from tests.support.product.clock import Clock, frozen
 
 pytestmark = pytest.mark.django_db
 CANDIDATE = "li@example.org"

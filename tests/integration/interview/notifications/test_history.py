@@ -17,7 +17,7 @@ from interview.services import interview_cancel
 from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_interview
 from tests.people import signed_in
-from tests.support.api import api_of
+from tests.support.clients.api import api_of
 
 pytestmark = pytest.mark.django_db
 

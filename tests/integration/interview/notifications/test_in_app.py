@@ -22,7 +22,7 @@ from tests.factories import (
     make_notice,
     make_room,
 )
-from tests.support.relay import publish_all
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.background import task_runs
 from tests.factories import make_interview
-from tests.support.fake_dingtalk import FakeDingtalk, status
-from tests.support.metrics_in_process import scraped
+from tests.support.contracts.metrics_in_process import scraped
+from tests.support.external.fake_dingtalk import FakeDingtalk, status
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db

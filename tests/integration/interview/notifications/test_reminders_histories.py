@@ -22,7 +22,7 @@ from interview.models.states import WAITING
 from interview.notifications.reminders.upcoming import remind
 from interview.services.transitions import Actor
 from tests.factories import NOBODY, make_interview
-from tests.support.clock import Clock, frozen
+from tests.support.product.clock import Clock, frozen
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)

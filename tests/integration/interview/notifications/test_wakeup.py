@@ -17,7 +17,7 @@ from interview.hooks.periodic import ENTRIES
 from interview.models import Delivery
 from interview.notifications import outbox, sender, wakeup
 from tests.factories import make_interview
-from tests.support.brokers import sending_to
+from tests.support.product.brokers import sending_to
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from jobs.applications.links import link_of
 from jobs.models import Campaign
 from tests.factories import make_interview
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}

@@ -20,7 +20,7 @@ from tests.factories import (
     make_interviewer,
     make_scorecard,
 )
-from tests.support.relay import publish_all
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 

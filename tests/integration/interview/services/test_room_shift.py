@@ -13,7 +13,7 @@ from interview import services
 from interview.models import Interview, InterviewEvent, Notification, Room
 from realtime.log import topics
 from tests.factories import NOBODY, bring_to, make_interview, make_room
-from tests.support.relay import publish_all
+from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from monitoring import audit
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_campaign, make_candidate, make_interview, make_job
 from tests.people import signed_in
-from tests.support.clock import Clock
+from tests.support.product.clock import Clock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

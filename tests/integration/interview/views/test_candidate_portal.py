@@ -24,7 +24,7 @@ from jobs.models import Application, ApplicationLink, Campaign, Job
 from jobs.privacy.anonymisation import candidates_anonymise
 from tests.factories import make_application, make_interview, make_job, make_room
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}

@@ -10,7 +10,7 @@ from interview.models import Interview, InterviewAssignment, InterviewEvent, Not
 from interview.services.transitions import Actor
 from tests.factories import make_interview, make_room, make_scorecard
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

@@ -20,7 +20,7 @@ from jobs.models import Application, Campaign
 from monitoring.audit.models import AuditEntry
 from tests.factories import bring_to, make_campaign, make_interview, make_job, make_member
 from tests.people import make_person, signed_in
-from tests.support.documents import PDF
+from tests.support.files.documents import PDF
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}

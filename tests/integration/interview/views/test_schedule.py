@@ -17,7 +17,7 @@ from tests.factories import (
     make_round,
 )
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from interview.models import Interview, Scorecard, ScorecardScore
 from tests.factories import make_interview, make_scorecard
 from tests.people import signed_in
-from tests.support.api import state_of
+from tests.support.clients.api import state_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 

@@ -23,11 +23,11 @@ from jobs.models import Campaign
 from realtime.background.periodic.sync import sync_schedule
 from realtime.database import run_in_db_thread
 from tests.people import PASSWORD
-from tests.support.chromium import MISSING, executable
-from tests.support.fake_dingtalk import FakeDingtalk
-from tests.support.metrics_http import address
-from tests.support.processes import MANAGE, Running, Site, environment
-from tests.support.prometheus import TOKEN
+from tests.support.contracts.metrics_http import address
+from tests.support.external.chromium import MISSING, executable
+from tests.support.external.fake_dingtalk import FakeDingtalk
+from tests.support.external.prometheus import TOKEN
+from tests.support.product.processes import MANAGE, Running, Site, environment
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SPEED = "300"  # times as fast as in life: five steps a second

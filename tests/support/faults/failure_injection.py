@@ -11,7 +11,7 @@ from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from tests.support.simulated_clients import Page
+from tests.support.clients.simulated_clients import Page
 
 logger = logging.getLogger(__name__)
 

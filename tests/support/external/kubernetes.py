@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.programs import DEPLOY
+from tests.support.external.programs import DEPLOY
 
 KUBERNETES = DEPLOY / "kubernetes"
 MISSING = "kubectl is missing, so overlays cannot be put together: install kubectl"

@@ -17,7 +17,7 @@ Settings = dict[str, Any]
 
 def sample_tasks(settings: Settings) -> None:
     """Background tasks that only tests start."""
-    settings["CELERY_IMPORTS"] = ["tests.support.sample_tasks"]
+    settings["CELERY_IMPORTS"] = ["tests.support.product.sample_tasks"]
 
 
 def fast_redelivery(settings: Settings) -> None:
@@ -36,13 +36,13 @@ def short_lived_children(settings: Settings) -> None:
 
 def failing_views(settings: Settings) -> None:
     """Pages and tasks that raise."""
-    settings["ROOT_URLCONF"] = "tests.support.failing_views"
-    settings["CELERY_IMPORTS"] = ["tests.support.failing_views"]
+    settings["ROOT_URLCONF"] = "tests.support.product.failing_views"
+    settings["CELERY_IMPORTS"] = ["tests.support.product.failing_views"]
 
 
 def unreliable_layer(settings: Settings) -> None:
     """A channel layer that loses, doubles and shuffles wake-ups."""
-    backend = "tests.support.failure_injection.UnreliableLayer"
+    backend = "tests.support.faults.failure_injection.UnreliableLayer"
     settings["CHANNEL_LAYERS"]["default"]["BACKEND"] = backend
 
 

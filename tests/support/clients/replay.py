@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from realtime.log.reader import take_snapshot
-from tests.support.board import Board
-from tests.support.relay import publish_all
+from tests.support.clients.board import Board
+from tests.support.product.relay import publish_all
 
 
 @contextmanager

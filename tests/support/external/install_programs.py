@@ -1,4 +1,6 @@
-"""`python -m tests.support.install_programs`: fetches the programs that tests need besides Python.
+"""Fetches the programs that tests need besides Python.
+
+Started as `python -m tests.support.external.install_programs`.
 
 Called by `make test`. It never fails: a test whose program cannot be had is skipped, and one
 sentence says what to install.
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import chromium, programs, rabbitmq
+from tests.support.external import chromium, programs, rabbitmq
 
 # Debian starts the servers it installs unless this file forbids it. Tests start their own.
 POLICY = Path("/usr/sbin/policy-rc.d")

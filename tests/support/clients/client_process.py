@@ -1,7 +1,8 @@
 """One page as a process of its own, which can be stopped and woken like a laptop.
 
-Started as `python -m tests.support.client_process <address> <origin> <session>`. It reports its
-state after every frame, in the words of `stands_at`, and with which code it was sent away.
+Started as `python -m tests.support.clients.client_process <address> <origin> <session>`. It
+reports its state after every frame, in the words of `stands_at`, and with which code it was sent
+away.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import sys
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.board import Board
-from tests.support.page_state import Memory, parse
+from tests.support.clients.board import Board
+from tests.support.clients.page_state import Memory, parse
 
 RETRY_SECONDS = 0.1
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.programs import DEPLOY
+from tests.support.external.programs import DEPLOY
 
 DASHBOARDS = DEPLOY / "grafana" / "dashboards"
 CHOSEN = {  # what a reader has chosen who has chosen nothing, just now

@@ -1,7 +1,7 @@
 """The traffic in a process of its own, for tests that run on servers of their own.
 
 The test asks line by line, in JSON, and is answered in the same way: `{"do": "step", "number": 3}`.
-Started as `python -m tests.support.traffic_process`; the environment says which database is meant.
+Started as `python -m tests.support.traffic.process`; the environment says which database is meant.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tests.support.board import Board
+from tests.support.clients.board import Board
 
 LONGEST_ANSWER = 16 * 1024 * 1024
 
@@ -59,7 +59,7 @@ class Stagehand:
 async def stagehand(env: Mapping[str, str], *, rooms: int) -> AsyncIterator[Stagehand]:
     """Somebody who has set the stage (Lin, Wu, the campaign `autumn`) and takes its steps."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.traffic_process", str(rooms)),
+        *(sys.executable, "-m", "tests.support.traffic.process", str(rooms)),
         stdin=PIPE,
         stdout=PIPE,
         env=os.environ | env | {"DJANGO_SETTINGS_MODULE": "project.settings"},
@@ -90,13 +90,13 @@ def _set_the_stage(rooms: int) -> dict[str, Callable[..., Any]]:
     from realtime.log.reader import take_snapshot
     from tests import people
     from tests.factories import make_campaign
-    from tests.support import traffic
+    from tests.support.traffic import generator
 
     settings.PASSWORD_HASHERS = [f"{people.__name__}.QuickHasher"]
     campaign = make_campaign(slug="autumn")
     lin, wu = people.make_person("lin", "coordinator"), people.make_person("wu", "interviewer")
     CampaignMember.objects.create(campaign=campaign, user=lin)
-    steps = traffic.plan_traffic(campaign, rooms=rooms, interviewer=wu)
+    steps = generator.plan_traffic(campaign, rooms=rooms, interviewer=wu)
 
     def afresh(work: Callable[..., Any]) -> Callable[..., Any]:
         """Without a connection to a server that may have died since it was last used."""
@@ -109,10 +109,10 @@ def _set_the_stage(rooms: int) -> dict[str, Callable[..., Any]]:
 
     return {
         "count steps": lambda: len(steps),
-        "step": lambda number: traffic.take_surely(steps[number], lin),
-        "count pending": afresh(traffic.number_pending),
+        "step": lambda number: generator.take_surely(steps[number], lin),
+        "count pending": afresh(generator.number_pending),
         "snapshot": afresh(lambda topic: take_snapshot(topic).text()),
-        "versions": afresh(lambda: traffic.versions(steps)),
+        "versions": afresh(lambda: generator.versions(steps)),
     }
 
 

@@ -15,9 +15,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.people import PASSWORD
-from tests.support import asyncapi
-from tests.support.board import Board
-from tests.support.processes import Site
+from tests.support.clients.board import Board
+from tests.support.contracts import asyncapi
+from tests.support.product.processes import Site
 
 ANSWER_SECONDS = 20.0
 RETRY_SECONDS = 0.1

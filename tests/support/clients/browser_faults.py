@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
-from tests.support.processes import Running, Site
+from tests.support.product.processes import Running, Site
 
 HOUR_MS = 3_600_000
 

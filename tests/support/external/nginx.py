@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.support.programs import DEPLOY, free_port, installed, listens, serving
+from tests.support.external.programs import DEPLOY, free_port, installed, listens, serving
 
 SETTINGS = DEPLOY / "nginx"
 OUTSIDE = "/tmp/", "/srv/recruit", "/run/secrets/"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from tests.support.board import Board
+from tests.support.clients.board import Board
 
 parse = lru_cache(maxsize=4096)(json.loads)  # a whole crowd is sent the same texts
 

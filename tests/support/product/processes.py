@@ -30,7 +30,7 @@ from django.db import connection
 from project.celery import app
 from project.embedded.sharing import stop_abandoned
 from project.running.supervisor import die_with_parent
-from tests.support.fork_server import Warm, can_start
+from tests.support.product.fork_server import Warm, can_start
 
 START_SECONDS = 90  # on a busy machine; nothing waits that long otherwise
 STOP_SECONDS = 60

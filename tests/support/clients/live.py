@@ -10,7 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
-from tests.support import asyncapi
+from tests.support.contracts import asyncapi
 
 ANSWER_SECONDS = 20.0  # of a busy machine
 HOST = "testserver"

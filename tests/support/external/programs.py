@@ -19,7 +19,7 @@ import pytest
 from project.running.supervisor import die_with_parent
 from tests.support.wait import until
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 STOP_SECONDS = 30
 PACKAGES = {  # the Debian package of each program
     "prometheus": "prometheus",

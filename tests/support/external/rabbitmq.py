@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Running
+from tests.support.product.processes import Running
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's own starts it as another account
 MISSING = "RabbitMQ is not installed: apt-get install rabbitmq-server"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.programs import DEPLOY
+from tests.support.external.programs import DEPLOY
 
 PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "docs" / "runbooks.md"

@@ -18,10 +18,10 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from realtime.database import run_in_db_thread
 from realtime.hub.send_queue import WINDOW_BYTES
 from realtime.log.reader import take_snapshot
-from tests.support.board import Board
-from tests.support.page_state import Memory, parse
-from tests.support.traffic import until_all_is_numbered
-from tests.support.websocket_client import Visitor
+from tests.support.clients.board import Board
+from tests.support.clients.page_state import Memory, parse
+from tests.support.clients.websocket_client import Visitor
+from tests.support.traffic.generator import until_all_is_numbered
 
 PATIENCE_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.02

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.support.alerts import PROMETHEUS, read
-from tests.support.programs import free_port, serving
+from tests.support.contracts.alerts import PROMETHEUS, read
+from tests.support.external.programs import free_port, serving
 
 TOKEN = "prometheus-may-read"
 EVERY = "2s"

@@ -7,7 +7,7 @@ import re
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.processes import Running
+from tests.support.product.processes import Running
 
 ADDRESS = r"Metrics on (http://127\.0\.0\.1:\d+/metrics)"
 Labels = tuple[tuple[str, str], ...]

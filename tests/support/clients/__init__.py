@@ -1,0 +1,1 @@
+"""Clients of the product: API callers, WebSocket clients, and models of what a page shows."""

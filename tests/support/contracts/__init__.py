@@ -1,0 +1,1 @@
+"""Readers of the published contracts: API documents, metrics, alert rules and dashboards."""

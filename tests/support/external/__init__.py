@@ -1,0 +1,1 @@
+"""Programs and services outside the product that tests start, fake or install."""

@@ -1,0 +1,1 @@
+"""Failures and interleavings that tests inject inside a process."""

@@ -1,0 +1,1 @@
+"""Builders of the documents and workbooks that people upload, valid and broken."""

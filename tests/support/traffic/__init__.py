@@ -1,0 +1,1 @@
+"""Load on the product: the changes of an interview day, and the people who watch it."""
