@@ -1,18 +1,18 @@
-# From a commit to a site: what the pipelines call, in this order, and what people may.
+# Targets that build and deploy a version. The pipelines call them in this order; they also work by hand.
 #   make image PUSH=yes IMAGE=registry.example.com/recruit-live
 #   make staging IMAGE=… && make smoke SITE=https://staging.example.com
 #   make promote IMAGE=… && make smoke SITE=https://recruit.example.com || make rollback
-# Clusters are the contexts `staging` and `production` of kubectl; what differs between them
-# stands in deploy/kubernetes/overlays.
+# The clusters are the kubectl contexts `staging` and `production`; deploy/kubernetes/overlays has
+# their differences.
 
 DOCKER ?= docker
 KUBECTL ?= kubectl
 IMAGE ?= recruit-live
 VERSION ?= $(shell git describe --tags --always --dirty)
 NAMESPACE := recruit-live
-OURS := app.kubernetes.io/part-of=recruit-live
-MIGRATED_WITHIN := 600s
-ROLLED_OUT_WITHIN := 900s
+SELECTOR := app.kubernetes.io/part-of=recruit-live
+MIGRATION_TIMEOUT := 600s
+ROLLOUT_TIMEOUT := 900s
 
 .PHONY: image sbom staging smoke promote rollback
 
@@ -25,30 +25,30 @@ sbom: .venv/development.stamp
 	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
 		--output-reproducible --of JSON --output-file build/sbom.json
 
-# The migration is a job that cannot be changed, only made anew. New pods are not ready before it
-# is done, so old ones serve until then.
-define put_out
+# A job cannot be changed, so the migration is deleted and created again. New pods are not ready
+# before it is done; the old ones serve until then.
+define deploy
 	@mkdir -p build/$(1)
 	@printf '%s\n' "resources: [../../deploy/kubernetes/overlays/$(1)]" \
 		"images: [{name: recruit-live, newName: $(IMAGE), newTag: $(VERSION)}]" \
 		> build/$(1)/kustomization.yaml
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) delete job --selector $(OURS) --ignore-not-found
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) delete job --selector $(SELECTOR) --ignore-not-found
 	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) apply --kustomize build/$(1)
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) wait job --selector $(OURS) --for=condition=complete --timeout=$(MIGRATED_WITHIN)
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) wait job --selector $(SELECTOR) --for=condition=complete --timeout=$(MIGRATION_TIMEOUT)
+	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) rollout status deployment --selector $(SELECTOR) --timeout=$(ROLLOUT_TIMEOUT)
 endef
 
 staging:
-	$(call put_out,staging)
+	$(call deploy,staging)
 
 smoke: .venv/development.stamp
-	@test -n "$(SITE)" || { echo "Which site? make smoke SITE=https://…" >&2; exit 2; }
+	@test -n "$(SITE)" || { echo "Name the site: make smoke SITE=https://…" >&2; exit 2; }
 	@$(BIN)/python -m deploy.smoke $(SITE)
 
 promote:
-	$(call put_out,production)
+	$(call deploy,production)
 
-# Migrations never take away what the version before reads, so code alone goes back.
+# Migrations remove nothing that the previous version reads, so only the code is rolled back.
 rollback:
-	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout undo deployment --selector $(OURS)
-	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout status deployment --selector $(OURS) --timeout=$(ROLLED_OUT_WITHIN)
+	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout undo deployment --selector $(SELECTOR)
+	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout status deployment --selector $(SELECTOR) --timeout=$(ROLLOUT_TIMEOUT)

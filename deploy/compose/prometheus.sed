@@ -1,4 +1,4 @@
-# deploy/prometheus/prometheus.yml, as it is with deploy/compose.yml: addresses are names of services.
+# Adapts deploy/prometheus/prometheus.yml to deploy/compose.yml: addresses are service names.
 s#credentials_file: metrics_token#credentials_file: /run/secrets/metrics_token#
 s#rule_files: \[rules/#rule_files: [/etc/prometheus/rules/#
 s#file_sd_configs: \[{files: \[targets/alertmanager.yml\]}\]#static_configs: [{targets: ["alertmanager:9093"]}]#

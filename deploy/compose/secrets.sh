@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes the secrets of deploy/compose.yml, in deploy/secrets: long random texts, and a certificate that
-# nobody has signed for the site's name. What is there is left as it is.
+# Creates the secrets of deploy/compose.yml in deploy/secrets: random texts, and a self-signed
+# certificate for the site's name. Existing files are kept.
 #   deploy/compose/secrets.sh board.example.com
 set -euo pipefail
 name=${1:?the name of the site, such as board.example.com}
 directory=${2:-$(dirname "$0")/../secrets}
 mkdir -p "$directory"
-chmod 700 "$directory" # the files are read by the accounts of several containers, each its own
+chmod 700 "$directory" # the files stay readable: each container has another user
 cd "$directory"
 umask 022
 
 random() { openssl rand -hex 32; }
-keep() { # a file of this name, with what is read from standard input, unless it is there
+keep() { # write standard input to a file of this name, unless it exists
     if [ -e "$1" ]; then cat > /dev/null; else cat > "$1.new" && mv "$1.new" "$1"; fi
 }
 
