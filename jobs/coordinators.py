@@ -10,7 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from jobs.models import Campaign, CampaignMember
-from jobs.querysets import CampaignQuerySet, may_see_everything
+from jobs.models.access import may_see_everything
+from jobs.models.campaigns import CampaignQuerySet
 
 
 def is_coordinator(user: Any) -> bool:

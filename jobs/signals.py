@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 
 from jobs.imports import runs
-from jobs.imports.models import ImportRun
 from jobs.models import CampaignMember
+from jobs.models.imports import ImportRun
 from jobs.privacy.anonymisation import candidates_anonymised
 from realtime.background.task_runs import task_run_ended
 from realtime.http.idempotency import clear_stored_responses

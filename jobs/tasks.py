@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from jobs import task_names
 from jobs.exports.exports import write_export
 from jobs.imports import plan, runs, uploads
-from jobs.imports.models import ImportRun
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
+from jobs.models.imports import ImportRun
 from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
 from realtime.background.periodic.runs import scheduled
 from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult, tracked_task

@@ -305,7 +305,7 @@ SPECTACULAR_SETTINGS = {
         "InterviewStatus": "interview.models.states.Status",
         "Side": "interview.models.states.Side",
         "TaskState": "realtime.models.TaskRun.State",
-        "ImportState": "jobs.imports.models.ImportRun.State",
+        "ImportState": "jobs.models.imports.ImportRun.State",
         "ScorecardState": "interview.models.Scorecard.State",
         "NoticeEvent": "interview.models.Notification.Event",
         "DeliveryEvent": "interview.models.Delivery.Event",

@@ -21,7 +21,7 @@ from interview.notifications.history import entry_of, failure_text, recipient_la
 from interview.services import deliveries_resend, message_send_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 from monitoring.read_only import ReadOnlyAdminMixin
 
 

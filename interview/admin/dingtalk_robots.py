@@ -23,7 +23,7 @@ from interview.notifications.dingtalk import health as robot_health
 from interview.notifications.dingtalk import test_message
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 
 RELOADS_FOR = timedelta(minutes=2)  # then the page stops reloading itself
 

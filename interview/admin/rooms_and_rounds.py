@@ -12,7 +12,7 @@ from interview import services
 from interview.models import Criterion, Room, RoundTemplate
 from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 
 
 @admin.register(Room)

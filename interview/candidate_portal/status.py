@@ -17,9 +17,9 @@ from interview.models import Interview, OfferedTime
 from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
 from interview.rules.limits import EXCUSE_LEAD_TIME
 from interview.services.offered_times import selectable_times
-from jobs.applications.models import submission_of
 from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application
+from jobs.models.submissions import submission_of
 from jobs.openings.search import public_openings
 
 Stage = Application.Stage

@@ -20,7 +20,7 @@ from interview.rules.permissions import readable_scorecards
 from interview.views.application_filter import ApplicationFilter
 from jobs.exports.tables import Column, Filters, Table, register, validated_filters
 from jobs.models import Application
-from jobs.querysets import ApplicationQuerySet
+from jobs.models.applications import ApplicationQuerySet
 from realtime.display_names import display_name
 
 

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Notification, Room
+from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app.notices import notice_text
 from interview.rules.delays import DelayForecast, active_assignments, local_day
 from interview.rules.flags import flags_of
-from jobs.applications.models import has_resume
 from jobs.models import Candidate
+from jobs.models.submissions import has_resume
 from realtime.display_names import display_name, masked
 from realtime.protocol.server_frames import Row, isoformat
 
@@ -89,7 +90,7 @@ def feedback_of(interview: Interview) -> dict[str, int]:
 
 
 def _cards(interview: Interview) -> dict[int, str]:
-    return {card.interviewer_id: card.state for card in interview.scorecard_list()}
+    return {card.interviewer_id: card.state for card in scorecards_of(interview)}
 
 
 def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,9 +17,6 @@ from interview.models.querysets import InterviewQuerySet
 from interview.models.rounds import Room, RoundTemplate
 from interview.models.states import NOT_TAKING_PLACE, Side, Status
 from realtime.tracking import TrackedQuerySet
-
-if TYPE_CHECKING:
-    from interview.models.scorecards import Scorecard
 
 OCCUPIES_ROOM = ~Q(status__in=sorted(NOT_TAKING_PLACE))
 """Interviews that occupy their room and interviewers; the constraint below is built from it."""
@@ -122,11 +119,6 @@ class Interview(models.Model):
         """The assignments, without a query if the interview comes from `for_rows()`."""
         read: list[InterviewAssignment] | None = self.__dict__.get("loaded_assignments")
         return list(self.assignments.all()) if read is None else read
-
-    def scorecard_list(self) -> list[Scorecard]:
-        """The scorecards, without a query if the interview comes from `for_rows()`."""
-        read: list[Scorecard] | None = self.__dict__.get("loaded_scorecards")
-        return list(self.scorecards.all()) if read is None else read
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:

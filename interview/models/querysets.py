@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Prefetch, Q
 
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 from realtime.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:

@@ -116,3 +116,9 @@ class ScorecardAmendment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scorecard_id} · {self.at:%Y-%m-%d %H:%M}"
+
+
+def scorecards_of(interview: Interview) -> list[Scorecard]:
+    """Returns the scorecards of an interview, without a query if it comes from `for_rows()`."""
+    loaded: list[Scorecard] | None = interview.__dict__.get("loaded_scorecards")
+    return list(interview.scorecards.all()) if loaded is None else loaded

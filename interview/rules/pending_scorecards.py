@@ -6,6 +6,7 @@ Services, reminders, flags and live rows call it.
 from __future__ import annotations
 
 from interview.models import Interview, Scorecard
+from interview.models.scorecards import scorecards_of
 from interview.rules.delays import active_assignments
 
 SETTLED = Scorecard.State.settled()
@@ -16,7 +17,7 @@ def missing_from(interview: Interview) -> list[int]:
 
     Excludes those who declined or reported that they did not attend.
     """
-    settled = {card.interviewer_id for card in interview.scorecard_list() if card.state in SETTLED}
+    settled = {card.interviewer_id for card in scorecards_of(interview) if card.state in SETTLED}
     people = [assignment.interviewer_id for assignment in active_assignments(interview)]
     return [user_id for user_id in people if user_id not in settled]
 
@@ -24,7 +25,7 @@ def missing_from(interview: Interview) -> list[int]:
 def has_scorecard(interview: Interview) -> bool:
     """True if at least one scorecard has been submitted."""
     submitted = Scorecard.State.SUBMITTED
-    return any(card.state == submitted for card in interview.scorecard_list())
+    return any(card.state == submitted for card in scorecards_of(interview))
 
 
 def has_no_assessor(interview: Interview) -> bool:

@@ -12,10 +12,12 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
+from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, is_valid_transition
 from jobs.coordinators import coordinated_campaigns, ids_with_role
 from jobs.models import Application, Campaign
-from jobs.querysets import COORDINATOR_ROLES, WALL_ROLES, CampaignQuerySet, may_see_everything
+from jobs.models.access import COORDINATOR_ROLES, WALL_ROLES, may_see_everything
+from jobs.models.campaigns import CampaignQuerySet
 
 DECLINED = InterviewAssignment.Response.DECLINED
 RESPONSE_ACTIONS = frozenset({"accept", "decline", "running-late", "not-attended"})
@@ -79,7 +81,7 @@ def owes_scorecard(user: Any, interview: Interview) -> bool:
     if not _takes_part(user, interview):
         return False
     settled = Scorecard.State.settled()
-    own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
+    own = [card for card in scorecards_of(interview) if card.interviewer_id == user.pk]
     return not any(card.state in settled for card in own)
 
 
@@ -101,7 +103,7 @@ def may_read_scorecard_content(user: Any, interview: Interview) -> bool:
     This also applies to interviewers who coordinate the campaign.
     """
     if _takes_part(user, interview):
-        own = [card for card in interview.scorecard_list() if card.interviewer_id == user.pk]
+        own = [card for card in scorecards_of(interview) if card.interviewer_id == user.pk]
         return any(card.state == "submitted" for card in own)
     return may_see_everything(user) or is_coordinator(user, interview.campaign_id)
 

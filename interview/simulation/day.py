@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from interview.models import Interview, InterviewAssignment, Scorecard
+from interview.models.scorecards import scorecards_of
 from interview.models.states import ACTIVE, NOT_TAKING_PLACE, Status
 
 UNFINISHED = ACTIVE | {Status.FEEDBACK_DUE}
@@ -86,7 +87,7 @@ class Day:
 def card_of(interview: Interview) -> Card:
     """Return the card of an interview. Prefetch its assignments and scorecards."""
     submitted = {
-        c.interviewer_id for c in interview.scorecard_list() if c.state in Scorecard.State.settled()
+        c.interviewer_id for c in scorecards_of(interview) if c.state in Scorecard.State.settled()
     }
     assignments = [
         Assignment(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import OCCUPIES_ROOM, Interview
 from jobs.models import Application, Campaign, Candidate, Job
-from jobs.querysets import ApplicationQuerySet
+from jobs.models.applications import ApplicationQuerySet
 
 
 class ApplicationFilter(forms.Form):

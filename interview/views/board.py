@@ -26,7 +26,7 @@ from interview.models import Interview, RoundTemplate
 from interview.models.states import TRANSITIONS, Status
 from interview.views.client_rules import client_rules
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 from realtime.display_names import display_name, initials
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from interview.live.rows import resume_url
 from interview.models import Interview, InterviewAssignment, Scorecard
+from interview.models.scorecards import scorecards_of
 from interview.models.states import ACTIVE, Status
 from interview.models.time_zones import display_zone
 from interview.rules.permissions import assignment_of
@@ -104,7 +105,7 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[OwnInterview]
         part = assignment_of(user, interview)
         if part is None:
             continue
-        cards = {card.interviewer_id: card.state for card in interview.scorecard_list()}
+        cards = {card.interviewer_id: card.state for card in scorecards_of(interview)}
         zone = display_zone(user, interview.campaign.time_zone)
         own.append(OwnInterview(interview, part, cards.get(user.pk, "none"), zone))
     return own

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from interview.rules.permissions import applications_whose_resume_may_be_read
 from interview.views.request_helpers import signed_in_user
-from jobs.applications.models import Resume
 from jobs.models import Application
+from jobs.models.submissions import Resume
 from monitoring import audit
 from realtime.http.rate_limits import rate_limited
 

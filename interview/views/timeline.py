@@ -20,6 +20,7 @@ from interview.models import (
     ScorecardAmendment,
 )
 from interview.models.labels import EVENTS, actor_label, localized_name
+from interview.models.scorecards import scorecards_of
 from interview.models.states import Status
 from interview.rules.permissions import assignment_of, may_read_scorecard_content
 from realtime.display_names import display_name
@@ -105,7 +106,7 @@ def interviewers_of(interview: Interview, reader: User) -> list[InterviewerPart]
     """Returns the interviewers with as much of their scorecards as the reader may see."""
     own = assignment_of(reader, interview)
     may_read = may_read_scorecard_content(reader, interview)
-    cards = {card.interviewer_id: card for card in interview.scorecard_list()}
+    cards = {card.interviewer_id: card for card in scorecards_of(interview)}
     shown = [card for card in cards.values() if may_read and card.state == SUBMITTED]
     amendments = amendments_of(shown, interview)
     parts = []

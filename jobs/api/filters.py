@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from jobs.imports.models import ImportRun
 from jobs.models import Application, Campaign, Candidate, Job
-from jobs.querysets import CandidateQuerySet
+from jobs.models.candidates import CandidateQuerySet
+from jobs.models.imports import ImportRun
 from monitoring.http.filters import IdFilter, Ordering, StrictBooleanFilter
 
 

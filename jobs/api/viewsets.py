@@ -28,13 +28,11 @@ from jobs.api.serializers import (
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from jobs.models.applications import ApplicationQuerySet
+from jobs.models.campaigns import CampaignQuerySet
+from jobs.models.candidates import CandidateQuerySet
+from jobs.models.openings import JobQuerySet
 from jobs.openings import services as opening_services
-from jobs.querysets import (
-    ApplicationQuerySet,
-    CampaignQuerySet,
-    CandidateQuerySet,
-    JobQuerySet,
-)
 from realtime.http.idempotency import IdempotentView
 
 NO_REPLACEMENT = ["get", "post", "patch", "head", "options"]

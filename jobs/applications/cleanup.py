@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete
 
-from jobs.applications.models import ApplicationLink, Resume, Submission
+from jobs.models.submissions import ApplicationLink, Resume, Submission
 from jobs.privacy.anonymisation import candidates_anonymised
 
 

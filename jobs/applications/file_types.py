@@ -7,7 +7,7 @@ from zipfile import BadZipFile, ZipFile
 
 import olefile
 
-from jobs.applications.models import Resume
+from jobs.models.submissions import Resume
 
 Kind = Resume.Kind
 PDF, ZIP = b"%PDF-", b"PK\x03\x04"

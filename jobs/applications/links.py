@@ -9,8 +9,8 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from jobs.applications.models import ApplicationLink
 from jobs.models import Application
+from jobs.models.submissions import ApplicationLink
 from jobs.signed_links import new_key
 
 link_renewed = Signal()

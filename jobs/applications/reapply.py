@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from jobs.applications.models import submission_of
 from jobs.applications.services import application_move
 from jobs.candidates.services import CandidateFields
 from jobs.models import Application
+from jobs.models.submissions import submission_of
 
 
 def application_reopen(application: Application) -> bool:

@@ -17,12 +17,12 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from jobs.applications.consent import consent_version
-from jobs.applications.models import Resume, Submission
 from jobs.applications.reapply import application_reopen, reapplication_entries
 from jobs.applications.services import application_create
 from jobs.candidates.contacts import normalize_email, normalize_mobile
 from jobs.candidates.services import CandidateFields, candidate_create
 from jobs.models import Application, Candidate, Job
+from jobs.models.submissions import Resume, Submission
 
 application_received = Signal()
 """Sent with `application` in the transaction that stores it, also when a candidate applies again.

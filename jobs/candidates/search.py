@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from jobs.models import Campaign
-from jobs.querysets import CampaignQuerySet, CandidateQuerySet
+from jobs.models.campaigns import CampaignQuerySet
+from jobs.models.candidates import CandidateQuerySet
 
 
 class CandidateSearch(forms.Form):

@@ -11,7 +11,7 @@ from jobs.candidates.search import CandidateSearch
 from jobs.candidates.services import CandidateFields
 from jobs.exports.tables import Column, Filters, IdsField, Table, validated_filters
 from jobs.models import Campaign, Candidate
-from jobs.querysets import CandidateQuerySet
+from jobs.models.candidates import CandidateQuerySet
 
 
 class CandidateExport(CandidateSearch):

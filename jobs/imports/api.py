@@ -19,13 +19,12 @@ from jobs.api.permissions import IsCoordinator
 from jobs.api.serializers import CampaignField
 from jobs.coordinators import coordinated_campaigns
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
+from jobs.imports.limits import MAX_BYTES, MAX_COLUMNS
 from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, SEPARATORS, ReadOptions
 from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
-from jobs.imports.readers.table import MAX_BYTES, MAX_COLUMNS
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
-from jobs.querysets import ImportRunQuerySet
+from jobs.models.imports import ImportRun, ImportRunQuerySet
 from realtime.http.idempotency import IdempotentView
 from realtime.http.parsers import BoundedJSONParser, MultiPartFormParser
 from realtime.models import TaskRun

@@ -10,12 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
+from jobs.imports.limits import MAX_BYTES
 from jobs.imports.options import ENCODINGS, SEPARATOR_LABELS, ReadOptions
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.table import MAX_BYTES
 from jobs.models import Campaign
-from jobs.querysets import CampaignQuerySet
+from jobs.models.campaigns import CampaignQuerySet
+from jobs.models.imports import ImportRun
 
 DETECT = ("", gettext_lazy("Detect automatically"))
 COLUMN = "column"  # one field of this name for each column of the file, in their order

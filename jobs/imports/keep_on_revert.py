@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from jobs.imports.models import ImportRun
+from jobs.models.imports import ImportRun
 
 
 def keep_on_revert(candidates: Collection[int]) -> None:

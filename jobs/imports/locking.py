@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
+from jobs.models.imports import ImportRun
 
 
 def lock_run(run: ImportRun) -> ImportRun:

@@ -13,9 +13,10 @@ from typing import Any
 
 from jobs.imports.cells import ParsedRow, parse_row
 from jobs.imports.columns import Layout, detect_layout
+from jobs.imports.limits import MAX_ROWS
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
-from jobs.imports.readers.table import MAX_ROWS, open_table
+from jobs.imports.readers.table import open_table
 from jobs.imports.rows import Row
 
 ROWS_A_STEP = 2_000  # rows in memory at once; a task checks for cancellation after each step

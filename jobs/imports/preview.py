@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from jobs.imports import plan, uploads
 from jobs.imports.cells import ParsedRow, parse_row
 from jobs.imports.columns import LABELS, Layout
-from jobs.imports.models import ImportRun
 from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, ReadOptions
 from jobs.imports.refusals import ImportRefused
 from jobs.imports.writer import revert_forecast
 from jobs.models import Candidate
+from jobs.models.imports import ImportRun
 from realtime.background.task_rows import task_key
 
 SAMPLE_ROWS = 8

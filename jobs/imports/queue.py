@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from jobs import tasks
 from jobs.imports import runs
-from jobs.imports.models import ImportRun
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.models import Campaign, PersonalSettings
+from jobs.models.imports import ImportRun
 from realtime.background import task_runs, tracked_tasks
 from realtime.models import TaskRun
 

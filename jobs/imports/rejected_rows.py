@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from jobs.exports.writers import CsvWriter
 from jobs.imports.columns import Layout
-from jobs.imports.models import ImportRun
 from jobs.imports.plan import Outcome, PlannedRow
 from jobs.imports.refusals import ImportRefused
+from jobs.models.imports import ImportRun
 
 
 class RejectedRows:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from jobs.imports.models import ImportRun
 from jobs.imports.plan import ImportFile, Outcome, PlannedRow
+from jobs.models.imports import ImportRun
 
 MAX_STORED = 200  # problems and duplicates; the counts are complete
 

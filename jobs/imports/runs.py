@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from jobs.imports import locking, plan, writer
 from jobs.imports.existing_candidates import find_existing_candidates
-from jobs.imports.models import ImportRun
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.imports.plan import ImportFile, PlannedRow
 from jobs.imports.problems import InvalidColumns
@@ -26,7 +25,8 @@ from jobs.imports.rejected_rows import RejectedRows
 from jobs.imports.report import ImportReport
 from jobs.imports.uploads import content_of, drop_rejected, drop_upload, keep_rejected
 from jobs.models import Campaign
-from jobs.querysets import CampaignQuerySet
+from jobs.models.campaigns import CampaignQuerySet
+from jobs.models.imports import ImportRun
 from monitoring.metrics.metrics import IMPORT_ROWS
 from realtime.models import TaskRun
 

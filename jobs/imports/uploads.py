@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
+from jobs.models.imports import ImportRun
 
 UPLOADS_KEPT = timedelta(hours=24)  # of a check that nobody applied or discarded
 REJECTED_KEPT = timedelta(days=7)  # after the import was applied

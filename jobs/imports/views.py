@@ -17,11 +17,11 @@ from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.imports import queue, runs, uploads
 from jobs.imports import rejected_rows as rejecting
 from jobs.imports.forms import CsvOptionsForm, UploadForm
-from jobs.imports.models import ImportRun
 from jobs.imports.options import ReadOptions
 from jobs.imports.preview import page_of, preview_of
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
+from jobs.models.imports import ImportRun
 
 RUNS_SHOWN = 20
 

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from jobs.candidates import services as candidate_services
 from jobs.candidates.services import CampaignCandidate
-from jobs.imports.models import ImportRun
 from jobs.imports.plan import Outcome, PlannedRow
 from jobs.models import Campaign, Candidate
+from jobs.models.imports import ImportRun
 
 # Imports run one at a time; otherwise two of them could create the same candidate.
 IMPORT_LOCK = 0x_494D_504F_5254  # "IMPORT"

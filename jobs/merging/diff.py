@@ -15,7 +15,7 @@ from django.db.models import Prefetch
 from django.utils.crypto import salted_hmac
 
 from jobs.models import Application, Campaign, Candidate
-from jobs.querysets import CandidateQuerySet
+from jobs.models.candidates import CandidateQuerySet
 
 FIELDS = (
     *("name", "mobile", "email", "city", "school", "major", "degree"),

@@ -10,9 +10,9 @@ from django.dispatch import Signal
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from jobs.applications.models import ApplicationLink, Resume, Submission, has_resume, submission_of
 from jobs.merging.diff import CandidateRecord
 from jobs.models import Application, ApplicationEvent
+from jobs.models.submissions import ApplicationLink, Resume, Submission, has_resume, submission_of
 
 Stage = Application.Stage
 STAGES_BY_PROGRESS = (

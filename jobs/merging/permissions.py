@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Candidate
-from jobs.querysets import CandidateQuerySet
+from jobs.models.candidates import CandidateQuerySet
 
 
 def mergeable_candidates(user: Any, ids: Collection[int]) -> CandidateQuerySet:

@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import jobs.imports.models
+import jobs.models.imports
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 (
                     "upload",
-                    models.FileField(blank=True, upload_to=jobs.imports.models.unguessable_path),
+                    models.FileField(blank=True, upload_to=jobs.models.imports.unguessable_path),
                 ),
                 (
                     "state",

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
+from jobs.models.openings import JobQuerySet
 from jobs.openings.cache import cached
-from jobs.querysets import JobQuerySet
 
 OPENINGS_PER_PAGE = 20
 MAX_CHIPS = 8  # for one filter; with more values only the dropdown lists them

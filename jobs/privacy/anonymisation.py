@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from jobs.candidates.locking import lock_candidates
 from jobs.models import Application, ApplicationEvent, Candidate
-from jobs.privacy.models import AnonymisationList
-from jobs.querysets import CandidateQuerySet
+from jobs.models.anonymisation import AnonymisationList
+from jobs.models.candidates import CandidateQuerySet
 from monitoring import audit
 
 candidates_anonymised = Signal()

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 
+from prometheus_client import Counter
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
@@ -30,6 +31,8 @@ class DbGaugeRegistry(CollectorRegistry):
     time.
     """
 
+    read_errors: Counter | None = None
+    """Counts the gauges that could not be read, by name. `metrics` sets it."""
     _deadline = 0.0
 
     def collect(self) -> Iterable[Metric]:
@@ -74,10 +77,6 @@ class DbGauge(Collector):
         yield family
 
     def _reading(self) -> Reading | None:
-        from monitoring.metrics.metrics import (
-            SITE_READ_ERRORS,  # imported here, because that module imports this one
-        )
-
         try:
             if DB_GAUGES.is_late:
                 raise TimeoutError
@@ -86,5 +85,6 @@ class DbGauge(Collector):
             # Any error: a gauge that cannot be read must not hide the others.
             lost = {"action": "site_unread", "metric": self.name}
             logger.warning("Could not read %s (%s)", self.name, type(error).__name__, extra=lost)
-            SITE_READ_ERRORS.labels(self.name).inc()
+            if DB_GAUGES.read_errors is not None:
+                DB_GAUGES.read_errors.labels(self.name).inc()
             return None

@@ -15,7 +15,7 @@ all other processes are down.
 
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
-from monitoring.metrics.db_gauges import DbGauge
+from monitoring.metrics.db_gauges import DB_GAUGES, DbGauge
 from monitoring.metrics.fast_counter import FastCounter
 
 QUICK_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -375,3 +375,4 @@ SITE_READ_ERRORS = Counter(
     "Failed reads of the gauges of the whole site, by metric.",
     ["metric"],
 )
+DB_GAUGES.read_errors = SITE_READ_ERRORS

@@ -15,8 +15,8 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
 from jobs.models import Campaign, Candidate
+from jobs.models.imports import ImportRun
 from project.embedded import celery_url
 from realtime.background import dispatch, recovery
 from realtime.circuit_breaker import CircuitBreaker

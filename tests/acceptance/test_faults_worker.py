@@ -14,9 +14,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
 from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
+from jobs.models.imports import ImportRun
 from realtime.database import run_in_db_thread
 from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
 from tests.support.clients.websocket_client import visitor

@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from interview.bulk.plans import bulk_plan_create
 from interview.models import Interview
 from jobs.applications.links import link_of
-from jobs.imports.models import ImportRun
 from jobs.models import Campaign
+from jobs.models.imports import ImportRun
 from tests.browser.conftest import Open, expect_state
 from tests.factories import (
     make_application,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from jobs.candidates.services import candidates_create, candidates_join
 from jobs.exports.queue import export_start
-from jobs.imports.readers.table import MAX_BYTES
+from jobs.imports.limits import MAX_BYTES
 from jobs.models import Campaign, Candidate
 from tests.load.imports import MORE_ROWS, MOST_GROWTH_SHARE, ROWS, family, until_ended
 from tests.load.machine import MEBIBYTE

@@ -17,8 +17,8 @@ from django.conf import settings
 
 from jobs.candidates.services import candidate_create
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
 from jobs.models import Campaign, Candidate
+from jobs.models.imports import ImportRun
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import TaskRun
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core

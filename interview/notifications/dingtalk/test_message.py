@@ -17,7 +17,7 @@ from interview.notifications import outbox
 from interview.notifications.channels import NotDelivered
 from interview.notifications.dingtalk import DINGTALK, robot_sender
 from jobs.models import Campaign
-from jobs.querysets import may_see_everything
+from jobs.models.access import may_see_everything
 
 VALID_FOR = timedelta(minutes=10)
 SHOWN = 5

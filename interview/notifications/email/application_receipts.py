@@ -18,9 +18,9 @@ from interview.notifications.email.templates import (
     portal_link,
 )
 from jobs.applications.links import link_renewed
-from jobs.applications.models import ApplicationLink, submission_of
 from jobs.applications.receive import application_received
 from jobs.models import Application
+from jobs.models.submissions import ApplicationLink, submission_of
 
 VALID_FOR = timedelta(days=3)
 

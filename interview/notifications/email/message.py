@@ -19,8 +19,8 @@ from interview.notifications.email import application_receipts
 from interview.notifications.email.calendar_invite import calendar_of, method_of
 from interview.notifications.email.templates import EmailContent, content_of
 from interview.notifications.texts import language_of
-from jobs.applications.models import submission_of
 from jobs.candidates.contacts import normalize_text
+from jobs.models.submissions import submission_of
 
 MAX_SUBJECT = 150  # characters
 

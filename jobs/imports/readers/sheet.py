@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, iterparse
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from jobs.imports.limits import MAX_COLUMNS
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.table import MAX_COLUMNS
 
 BYTES_A_ROW = MAX_COLUMNS * 40  # a number, or the index of a shared string
 BYTES_AT_ONCE = 1024 * 1024  # for the part before the first row, and for one long row

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from jobs.imports.limits import MAX_BYTES, MAX_ROWS
 from jobs.imports.options import AUTODETECT, SEPARATORS, ReadOptions
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers import csv
 from jobs.imports.readers.encoding import decode
 from jobs.imports.rows import Row
-
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 50_000
-MAX_COLUMNS = 200
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from jobs.imports import runs
-from jobs.imports.models import ImportRun
+from jobs.imports.limits import MAX_BYTES
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.table import MAX_BYTES
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
+from jobs.models.imports import ImportRun
 from jobs.tasks import summary_of
 
 PROBLEMS_SHOWN = 50

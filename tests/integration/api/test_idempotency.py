@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from interview import services
 from interview.models import Interview, Room
-from jobs.imports.models import ImportRun
 from jobs.models import Campaign, CampaignMember, Candidate
+from jobs.models.imports import ImportRun
 from jobs.privacy.anonymisation import candidates_anonymise
 from project.web.api_schema import KEY
 from realtime.http.idempotency import ABANDONED_AFTER, HEADER, claim_key

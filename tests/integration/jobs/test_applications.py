@@ -17,9 +17,9 @@ from pytest_django import Settings
 
 from interview.services.application_withdrawal import application_withdraw
 from jobs.applications import receive
-from jobs.applications.models import ApplicationLink, Resume, Submission
 from jobs.applications.services import application_move
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from jobs.models.submissions import ApplicationLink, Resume, Submission
 from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.http.rate_limit_settings import Rate
 from tests.factories import make_candidate, make_job

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jobs.imports.models import ImportRun
 from jobs.models import Candidate
+from jobs.models.imports import ImportRun
 from realtime.models import TaskRun
 from tests.factories import make_campaign
 from tests.people import signed_in

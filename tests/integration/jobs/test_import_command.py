@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from jobs.imports.models import ImportRun
 from jobs.models import Candidate
+from jobs.models.imports import ImportRun
 from tests.factories import make_campaign
 
 pytestmark = pytest.mark.django_db

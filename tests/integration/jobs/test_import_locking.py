@@ -10,9 +10,9 @@ from django.db import connection
 
 from jobs.candidates import services as candidate_services
 from jobs.imports import runs
-from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Candidate
+from jobs.models.imports import ImportRun
 from tests.support.product.processes import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)

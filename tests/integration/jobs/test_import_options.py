@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
-from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
+from jobs.models.imports import ImportRun
 from realtime.models import TaskRun
 from tests.people import signed_in
 from tests.support.product.sample_tasks import deliver

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jobs.imports.models import ImportRun
 from jobs.models import Candidate
+from jobs.models.imports import ImportRun
 from tests.factories import make_campaign
 from tests.people import signed_in
 from tests.support.product.sample_tasks import deliver

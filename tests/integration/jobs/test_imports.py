@@ -9,9 +9,9 @@ from jobs import tasks
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
 from jobs.imports import queue, runs, uploads
-from jobs.imports.models import ImportRun
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
+from jobs.models.imports import ImportRun
 from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.support.product.sample_tasks import deliver

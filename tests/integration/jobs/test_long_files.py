@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from jobs import tasks
 from jobs.imports import plan, uploads
-from jobs.imports.models import ImportRun
 from jobs.models import Candidate, PersonalSettings
+from jobs.models.imports import ImportRun
 from realtime.background import task_runs
 from realtime.models import TaskRun
 from tests.people import signed_in

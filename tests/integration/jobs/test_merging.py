@@ -18,17 +18,17 @@ from interview import services
 from interview.models import Delivery, Interview
 from interview.notifications.reminders.upcoming import remind
 from jobs.applications.links import application_for_token, link_of
-from jobs.applications.models import ApplicationLink, Resume, Submission
 from jobs.applications.receive import ResumeFile, application_receive
 from jobs.applications.services import application_move
 from jobs.candidates.services import candidate_update
 from jobs.imports import runs
-from jobs.imports.models import ImportRun
 from jobs.merging import execute
 from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from jobs.models.imports import ImportRun
+from jobs.models.submissions import ApplicationLink, Resume, Submission
 from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.audit.models import AuditEntry
 from realtime.models import Change

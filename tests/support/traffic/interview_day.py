@@ -18,8 +18,8 @@ from interview.demo import loader
 from interview.demo.campaigns import AUTUMN_SLUG
 from interview.models import Robot
 from jobs.imports import queue, runs
-from jobs.imports.models import ImportRun
 from jobs.models import Campaign
+from jobs.models.imports import ImportRun
 from realtime.background.periodic.sync import sync_schedule
 from realtime.database import run_in_db_thread
 from tests.people import PASSWORD

@@ -31,7 +31,7 @@ def interview(
         finished_at=finished_at,
         side=side,
         assignment_list=lambda: parts,
-        scorecard_list=lambda: cards,
+        loaded_scorecards=cards,
     )
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from jobs.imports import plan
+from jobs.imports import limits, plan
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers import sheet, table, workbook
 from tests.support.files.workbooks import (
@@ -57,7 +57,7 @@ def test_of_a_million_rows_a_request_reads_those_that_it_shows(watched):
 def test_more_rows_than_allowed_are_refused_without_reading_the_rest(watched):
     content = with_sheet(HEADINGS + PERSON * 200_000)
     assert refusal_of(content) == "too_many_rows"
-    assert watched.octets < len(PERSON) * (table.MAX_ROWS + 2_000)
+    assert watched.octets < len(PERSON) * (limits.MAX_ROWS + 2_000)
 
 
 @pytest.mark.parametrize(

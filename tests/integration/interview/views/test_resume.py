@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from interview.live.topics import person_rows
 from interview.models import Interview
-from jobs.applications.models import Resume
 from jobs.applications.receive import ResumeFile, application_receive
 from jobs.models import Application, Campaign
+from jobs.models.submissions import Resume
 from monitoring.audit.models import AuditEntry
 from tests.factories import bring_to, make_campaign, make_interview, make_job, make_member
 from tests.people import make_person, signed_in

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs.imports.options import ReadOptions
 from jobs.imports.problems import Problem
-from jobs.querysets import ImportRunQuerySet
+from jobs.models.access import may_see_everything
+from jobs.models.campaigns import Campaign
 
 
 def unguessable_path(run: ImportRun, file_name: str) -> str:
     """Returns a random path: uploads are never served, and their names may hold personal data."""
     return f"imports/{uuid.uuid4().hex}"
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: Any) -> Self:
+        """Returns imports into this person's campaigns, and their own imports into no campaign."""
+        if may_see_everything(user):
+            return self
+        mine = Campaign.objects.coordinated_by(user)
+        if not mine.exists():
+            return self.none()
+        return self.filter(Q(campaign__in=mine) | Q(campaign=None, owner=user))
 
 
 class ImportRun(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.signed_links import SignedLink
 
 if TYPE_CHECKING:
-    from jobs.models import Application
+    from jobs.models.applications import Application
 
 
 def private_storage() -> Storage:

@@ -1,0 +1,5 @@
+"""Limits of an import file. A larger file is refused before it can cost memory."""
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 50_000
+MAX_COLUMNS = 200

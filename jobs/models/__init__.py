@@ -1,0 +1,28 @@
+"""Campaigns, jobs, candidates, applications, imports and the preferences of users.
+
+Writes go through the services of `candidates`, `applications`, `openings` and `imports`.
+"""
+
+from jobs.models.anonymisation import AnonymisationList
+from jobs.models.applications import Application, ApplicationEvent
+from jobs.models.campaigns import Campaign, CampaignMember
+from jobs.models.candidates import Candidate
+from jobs.models.imports import ImportRun
+from jobs.models.openings import Job
+from jobs.models.personal_settings import PersonalSettings
+from jobs.models.submissions import ApplicationLink, Resume, Submission
+
+__all__ = [
+    "AnonymisationList",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationLink",
+    "Campaign",
+    "CampaignMember",
+    "Candidate",
+    "ImportRun",
+    "Job",
+    "PersonalSettings",
+    "Resume",
+    "Submission",
+]

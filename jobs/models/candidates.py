@@ -1,0 +1,121 @@
+"""Candidates: their data, who may see them, and how they are searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from jobs.models.access import may_see_everything
+from jobs.models.campaigns import Campaign, CampaignMember
+from monitoring.bulk_signals import BulkSignalsQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
+    def visible_to(self, user: Any) -> Self:
+        """Returns the candidates of this person's campaigns, and candidates in no campaign yet.
+
+        Returns none for people who coordinate no campaign.
+        """
+        if may_see_everything(user):
+            return self
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        mine = CampaignMember.objects.filter(user=user, role="coordinator")
+        if not mine.exists():
+            return self.none()
+        in_mine = Campaign.candidates.through.objects.filter(
+            candidate=OuterRef("pk"), campaign__in=mine.values("campaign")
+        )
+        in_any = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
+        return self.filter(Exists(in_mine) | ~Exists(in_any))
+
+    def entirely_coordinated_by(self, user: Any) -> Self:
+        """Returns candidates all of whose campaigns and applications this person coordinates."""
+        if may_see_everything(user):
+            return self
+        own = Campaign.objects.coordinated_by(user)
+        foreign = Campaign.objects.exclude(pk__in=own.values("pk"))
+        return (
+            self.visible_to(user)
+            .exclude(campaigns__in=foreign)
+            .exclude(applications__job__campaign__in=foreign)
+        )
+
+    def search(self, text: str) -> Self:
+        """Matches part of the name or pinyin, the start of the pinyin initials or e-mail, or the
+        last digits (three or more) of the mobile number.
+        """
+        text = text.strip()
+        if not text:
+            return self
+        squeezed = text.replace(" ", "").lower()
+        matches = (
+            Q(name__icontains=text) | Q(pinyin__contains=squeezed) | Q(email__istartswith=text)
+        )
+        matches |= Q(initials__startswith=squeezed)
+        if squeezed.isdigit() and len(squeezed) >= 3:
+            matches |= Q(mobile__endswith=squeezed)
+        return self.filter(matches)
+
+
+def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | None, int | None]:
+    """Returns an optional field for a test score from 0 to 100."""
+    return models.PositiveSmallIntegerField(
+        label,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+
+
+class Candidate(models.Model):
+    """A person who may apply for jobs. Mobile and e-mail are unique, to prevent duplicates."""
+
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
+    pinyin = models.CharField(max_length=240, blank=True, editable=False)
+    initials = models.CharField(max_length=60, blank=True, editable=False)
+    mobile = models.CharField(
+        _("mobile"), max_length=20, blank=True, help_text=_("With country code.")
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    school = models.CharField(_("school"), max_length=120, blank=True)
+    major = models.CharField(_("major"), max_length=120, blank=True)
+    degree = models.CharField(_("degree"), max_length=40, blank=True)
+    general_score = score_field(_("general ability score"))
+    written_score = score_field(_("written score"))
+    anonymised_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
+    campaigns = models.ManyToManyField(Campaign, related_name="candidates", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        permissions = [
+            ("export", _("May export candidates")),
+            ("anonymise", _("May anonymise candidates")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mobile"], condition=~models.Q(mobile=""), name="one_candidate_per_mobile"
+            ),
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="one_candidate_per_email"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
