@@ -1,4 +1,4 @@
-"""Every test asks with a full budget: the tests of one minute share an address."""
+"""Fixtures for the tests of the API: unused rate limits, and the generated schema."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 
 @pytest.fixture(autouse=True)
-def full_budget() -> None:
+def _reset_rate_limits() -> None:
+    """All tests of one minute send requests from the same address."""
     cache.clear()
 
 

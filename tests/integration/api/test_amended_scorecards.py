@@ -1,4 +1,4 @@
-"""A submitted scorecard changes only with a reason, and what it said before stays to be read."""
+"""A submitted scorecard is amended only with a reason, and its earlier contents stay readable."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ def card_of(answer: Any, person: User) -> Any:
     return next(c for c in answer.json()["results"] if c["interviewer"] == person.pk)
 
 
-def test_what_is_given_changes_and_what_it_said_before_is_kept(
+def test_an_amendment_changes_the_given_fields_and_keeps_the_earlier_values(
     wu: User, lin: User, address: str
 ) -> None:
     answer = amend(wu, address, scores={"learning": 2}, recommendation="no")
@@ -53,16 +53,16 @@ def test_what_is_given_changes_and_what_it_said_before_is_kept(
         assert (card["state"], card["recommendation"]) == ("submitted", "no")
         assert (card["scores"]["learning"], card["scores"]["professional"]) == (2, 4)
         assert card["strengths"] == "Explains well."
-        [trail] = card["amendments"]
-        assert (trail["by"], trail["reason"]) == ("吴磊", REASON)
-        assert (trail["recommendation"], trail["scores"]["learning"]) == ("yes", 4)
+        [amendment] = card["amendments"]
+        assert (amendment["by"], amendment["reason"]) == ("吴磊", REASON)
+        assert (amendment["recommendation"], amendment["scores"]["learning"]) == ("yes", 4)
 
 
-def test_every_change_leaves_its_own_trace(wu: User, address: str) -> None:
+def test_each_amendment_is_listed(wu: User, address: str) -> None:
     amend(wu, address, concerns="Late.")
     amend(wu, address, concerns="")
-    trail = card_of(api_of(wu).get(address), wu)["amendments"]
-    assert [one["concerns"] for one in trail] == ["Late.", ""]
+    amendments = card_of(api_of(wu).get(address), wu)["amendments"]
+    assert [one["concerns"] for one in amendments] == ["Late.", ""]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_every_change_leaves_its_own_trace(wu: User, address: str) -> None:
         ({"scores": {"juggling": 3}}, "scores"),
     ],
 )
-def test_a_change_without_reason_or_sense_changes_nothing(
+def test_an_invalid_amendment_is_refused_and_changes_nothing(
     entries: dict[str, Any], field: str, wu: User, address: str
 ) -> None:
     before = state_of(*WATCHED)
@@ -87,7 +87,7 @@ def test_a_change_without_reason_or_sense_changes_nothing(
     assert state_of(*WATCHED) == before
 
 
-def test_only_who_submitted_it_changes_it(
+def test_only_its_author_can_amend_a_scorecard(
     wu: User, zhao: User, lin: User, sun: User, address: str
 ) -> None:
     before = state_of(*WATCHED)
@@ -97,7 +97,7 @@ def test_only_who_submitted_it_changes_it(
     assert state_of(*WATCHED) == before
 
 
-def test_who_owes_his_own_reads_neither_the_card_nor_its_trail(
+def test_an_interviewer_with_a_due_scorecard_sees_no_amendments_of_others(
     wu: User, zhao: User, interview: Interview, address: str
 ) -> None:
     amend(wu, address, recommendation="no")
@@ -109,27 +109,27 @@ def test_who_owes_his_own_reads_neither_the_card_nor_its_trail(
     assert REASON in api_of(zhao).client.get(page).content.decode()
 
 
-def test_a_draft_is_not_amended_but_written(wu: User, zhao: User, interview: Interview) -> None:
+def test_a_draft_cannot_be_amended(wu: User, zhao: User, interview: Interview) -> None:
     make_scorecard(interview=interview, interviewer=zhao, is_final=False)
     assert "state" in refused(amend(zhao, f"interviews/{interview.pk}/scorecards/", concerns="L"))
 
 
-def test_of_somebody_who_is_nobody_any_more_no_old_words_are_left(
+def test_anonymising_a_candidate_removes_the_texts_of_amendments(
     wu: User, interview: Interview, address: str
 ) -> None:
     amend(wu, address, strengths="")
     candidates_anonymise(candidates=[interview.application.candidate_id], by=None)
-    kept = ScorecardAmendment.objects.get()
-    assert (kept.reason, kept.strengths, kept.recommendation) == ("", "", "yes")
+    remaining = ScorecardAmendment.objects.get()
+    assert (remaining.reason, remaining.strengths, remaining.recommendation) == ("", "", "yes")
 
 
 def entries_of(interview: Interview, **changed: Any) -> dict[str, Any]:
     scores = {f"score_{c.pk}": "4" for c in interview.round.criteria.all()}
-    said = {"recommendation": "no", "strengths": "Explains well.", "concerns": ""}
-    return scores | said | {"reason": REASON} | changed
+    fields = {"recommendation": "no", "strengths": "Explains well.", "concerns": ""}
+    return scores | fields | {"reason": REASON} | changed
 
 
-def test_the_page_asks_for_a_reason_and_shows_the_trail(
+def test_the_page_requires_a_reason_and_the_interview_shows_the_amendment(
     wu: User, lin: User, interview: Interview
 ) -> None:
     client, page = api_of(wu).client, reverse("scorecard_amend", args=[interview.pk])
@@ -144,7 +144,7 @@ def test_the_page_asks_for_a_reason_and_shows_the_trail(
     assert Scorecard.objects.get(interviewer=wu).recommendation == "no"
 
 
-def test_the_page_is_for_who_has_submitted(
+def test_only_authors_of_a_submitted_scorecard_reach_the_page(
     zhao: User, lin: User, sun: User, interview: Interview
 ) -> None:
     page = reverse("scorecard_amend", args=[interview.pk])
@@ -155,7 +155,7 @@ def test_the_page_is_for_who_has_submitted(
     assert "login" in api_of(None).client.get(page)["Location"]
 
 
-def test_the_page_tells_times_on_the_clock_of_the_scorecards_own_page(
+def test_the_page_shows_times_in_the_same_zone_as_the_scorecard_page(
     wu: User, interview: Interview
 ) -> None:
     NoticeSettings.objects.update_or_create(user=wu, defaults={"time_zone": "Europe/Berlin"})

@@ -1,4 +1,4 @@
-"""The API of applications: create once, and move between stages."""
+"""Applications in the API: create, change the stage, filter."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ from tests.support.clients.api import api_of, queries_of, refused, state_of
 WATCHED = (Application, ApplicationEvent, Campaign.candidates.through)
 
 
-def test_a_coordinator_lets_a_candidate_apply(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_creates_an_application_for_a_candidate(
+    lin: User, campaign: Campaign
+) -> None:
     candidate, job = make_candidate(), make_job(campaign=campaign)
     answer = api_of(lin).post("applications/", {"candidate": candidate.pk, "job": job.pk})
     assert answer.status_code == 201, answer.content
@@ -23,7 +25,7 @@ def test_a_coordinator_lets_a_candidate_apply(lin: User, campaign: Campaign) -> 
     assert candidate.campaigns.get() == campaign
 
 
-def test_nobody_applies_twice_for_one_job(lin: User, campaign: Campaign) -> None:
+def test_a_second_application_for_the_same_job_is_refused(lin: User, campaign: Campaign) -> None:
     application = make_application(campaign=campaign)
     before = state_of(*WATCHED)
     entries = {"candidate": application.candidate_id, "job": application.job_id}
@@ -33,7 +35,7 @@ def test_nobody_applies_twice_for_one_job(lin: User, campaign: Campaign) -> None
 
 @pytest.mark.parametrize("field", ["candidate", "job"])
 @pytest.mark.parametrize("value", [10**30, 999_999, 0, None, "", "first", True, [1], {}, 1.5])
-def test_a_wrong_entry_is_refused_at_its_field(
+def test_an_invalid_value_is_refused_at_its_field(
     field: str, value: Any, lin: User, campaign: Campaign
 ) -> None:
     entries = {"candidate": make_candidate().pk, "job": make_job(campaign=campaign).pk}
@@ -43,17 +45,17 @@ def test_a_wrong_entry_is_refused_at_its_field(
     assert state_of(*WATCHED) == before
 
 
-def test_what_belongs_to_others_does_not_exist_here(lin: User) -> None:
-    theirs = make_campaign()
+def test_candidates_and_jobs_of_other_campaigns_are_refused(lin: User) -> None:
+    other = make_campaign()
     entries = {
-        "candidate": make_candidate(campaign=theirs).pk,
-        "job": make_job(campaign=theirs).pk,
+        "candidate": make_candidate(campaign=other).pk,
+        "job": make_job(campaign=other).pk,
     }
     assert refused(api_of(lin).post("applications/", entries)).keys() == {"candidate", "job"}
     assert not Application.objects.exists()
 
 
-def test_an_application_moves_and_remembers(lin: User, campaign: Campaign) -> None:
+def test_a_stage_change_is_recorded_in_the_history(lin: User, campaign: Campaign) -> None:
     application = make_application(campaign=campaign)
     api = api_of(lin)
     entries = {"stage": "screening", "version": 1, "reason": "Good test"}
@@ -65,7 +67,9 @@ def test_an_application_moves_and_remembers(lin: User, campaign: Campaign) -> No
     assert (step["by"], step["reason"]) == ("林岚", "Good test")
 
 
-def test_a_stale_move_gets_the_application_as_it_stands(lin: User, campaign: Campaign) -> None:
+def test_a_stale_stage_change_is_refused_with_the_current_application(
+    lin: User, campaign: Campaign
+) -> None:
     application = make_application(campaign=campaign)
     api = api_of(lin)
     api.post(f"applications/{application.pk}/move/", {"stage": "screening", "version": 1})
@@ -90,7 +94,7 @@ def test_a_stale_move_gets_the_application_as_it_stands(lin: User, campaign: Cam
         ({"stage": "offer", "version": 1, "reason": "x" * 301}, "reason"),
     ],
 )
-def test_a_wrong_move_is_refused_at_its_field(
+def test_an_invalid_stage_change_is_refused_at_its_field(
     entries: dict[str, Any], field: str, lin: User, campaign: Campaign
 ) -> None:
     application = make_application(campaign=campaign)
@@ -101,7 +105,7 @@ def test_a_wrong_move_is_refused_at_its_field(
 
 
 @pytest.mark.parametrize(("person", "status"), [("wu", 403), ("chen", 403), ("sun", 403)])
-def test_others_find_no_application_and_write_none(
+def test_only_coordinators_can_read_and_change_applications(
     person: str, status: int, request: pytest.FixtureRequest, campaign: Campaign
 ) -> None:
     application = make_application(campaign=campaign)
@@ -116,7 +120,7 @@ def test_others_find_no_application_and_write_none(
     assert state_of(*WATCHED) == before
 
 
-def test_a_coordinator_of_another_campaign_moves_nothing_here(lin: User) -> None:
+def test_applications_of_other_campaigns_are_not_found(lin: User) -> None:
     application = make_application()
     before = state_of(*WATCHED)
     move = {"stage": "offer", "version": 1}
@@ -126,7 +130,7 @@ def test_a_coordinator_of_another_campaign_moves_nothing_here(lin: User) -> None
     assert state_of(*WATCHED) == before
 
 
-def test_applications_can_be_narrowed(lin: User, campaign: Campaign) -> None:
+def test_applications_can_be_filtered(lin: User, campaign: Campaign) -> None:
     one, two = make_application(campaign=campaign), make_application(campaign=campaign)
     api = api_of(lin)
     api.post(f"applications/{two.pk}/move/", {"stage": "offer", "version": 1})
@@ -142,7 +146,7 @@ def test_applications_can_be_narrowed(lin: User, campaign: Campaign) -> None:
     assert refused(api.get("applications/", stage="promoted")).keys() == {"stage"}
 
 
-def test_a_page_of_applications_takes_the_same_queries_whatever_its_length(
+def test_a_page_of_applications_needs_the_same_queries_at_any_length(
     lin: User, campaign: Campaign
 ) -> None:
     api = api_of(lin)

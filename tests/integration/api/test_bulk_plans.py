@@ -1,4 +1,4 @@
-"""Plans of many interviews over the API."""
+"""Bulk plans in the API: propose, adjust and apply."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WATCHED = (BulkPlan, BulkLine, Interview, TaskRun)
 
 
 @pytest.fixture
-def frame(campaign, wu, zhao) -> dict[str, Any]:
+def settings_of_plan(campaign, wu, zhao) -> dict[str, Any]:
     job = make_job(campaign=campaign)
     return {
         "campaign": campaign.slug,
@@ -29,13 +29,13 @@ def frame(campaign, wu, zhao) -> dict[str, Any]:
 
 
 @pytest.fixture
-def plan(lin, frame) -> dict[str, Any]:
-    answer = api_of(lin).post("bulk-plans/", frame)
+def plan(lin, settings_of_plan) -> dict[str, Any]:
+    answer = api_of(lin).post("bulk-plans/", settings_of_plan)
     assert answer.status_code == 201, answer.content
     return answer.json()
 
 
-def test_a_proposal_is_made_read_adjusted_and_applied(lin, plan, wu):
+def test_a_plan_is_proposed_adjusted_and_applied_once(lin, plan, wu):
     api, address = api_of(lin), f"bulk-plans/{plan['id']}/"
     first = plan["lines"][0]
     assert (first["starts_at"], first["warnings"]) == ("2030-03-04T09:00:00+08:00", []) or first[
@@ -57,7 +57,7 @@ def test_a_proposal_is_made_read_adjusted_and_applied(lin, plan, wu):
     assert api.get(address).json()["is_busy"]
 
 
-def test_a_stale_version_answers_the_plan_as_it_stands(lin, plan):
+def test_a_stale_version_is_refused_with_the_current_plan(lin, plan):
     api = api_of(lin)
     answer = api.post(f"bulk-plans/{plan['id']}/propose/", {"version": 7})
     assert refused(answer, 409).keys() == {"version"}
@@ -78,25 +78,25 @@ def test_a_stale_version_answers_the_plan_as_it_stands(lin, plan):
         ({"campaign": "elsewhere"}, "campaign"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(lin, frame, changed, field):
+def test_an_invalid_setting_is_refused_at_its_field(lin, settings_of_plan, changed, field):
     make_campaign(slug="elsewhere")
     before = state_of(*WATCHED)
-    assert refused(api_of(lin).post("bulk-plans/", frame | changed)).keys() == {field}
+    assert refused(api_of(lin).post("bulk-plans/", settings_of_plan | changed)).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
-def test_others_rooms_and_applications_do_not_exist(lin, frame):
-    for name, thing in (("rooms", make_room()), ("applications", make_application())):
-        answer = api_of(lin).post("bulk-plans/", frame | {name: [thing.pk]})
+def test_rooms_and_applications_of_other_campaigns_are_refused(lin, settings_of_plan):
+    for name, foreign in (("rooms", make_room()), ("applications", make_application())):
+        answer = api_of(lin).post("bulk-plans/", settings_of_plan | {name: [foreign.pk]})
         assert refused(answer).keys() == {name}
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun", None])
-def test_plans_are_for_coordinators_of_the_campaign(request, plan, frame, name):
+def test_only_coordinators_can_use_plans(request, plan, settings_of_plan, name):
     api = api_of(request.getfixturevalue(name) if name else None)
     before, address = state_of(*WATCHED), f"bulk-plans/{plan['id']}/"
     answers = [
-        api.post("bulk-plans/", frame),
+        api.post("bulk-plans/", settings_of_plan),
         api.get(address),
         api.post(f"{address}apply/", {"version": 1}),
         api.patch(f"{address}lines/{plan['lines'][0]['id']}/", {"version": 1, "is_locked": True}),
@@ -105,7 +105,7 @@ def test_plans_are_for_coordinators_of_the_campaign(request, plan, frame, name):
     assert state_of(*WATCHED) == before
 
 
-def test_another_campaigns_coordinator_knows_nothing_of_it(plan, zhao):
+def test_a_plan_is_not_found_by_coordinators_of_other_campaigns(plan, zhao):
     make_campaign().members.create(user=zhao, role="coordinator")
     assert api_of(zhao).get(f"bulk-plans/{plan['id']}/").status_code == 404
     assert api_of(zhao).post(f"bulk-plans/{plan['id']}/apply/", {"version": 1}).status_code == 404

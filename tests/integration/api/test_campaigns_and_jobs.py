@@ -1,4 +1,4 @@
-"""The API of campaigns and jobs."""
+"""Campaigns and jobs in the API."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.support.clients.api import api_of, queries_of, refused, state_of
 WATCHED = (Campaign, CampaignMember, Job)
 
 
-def test_a_coordinator_reads_her_campaigns(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_reads_only_their_own_campaigns(lin: User, campaign: Campaign) -> None:
     other = make_campaign(slug="other")
     api = api_of(lin)
     [found] = api.get("campaigns/").json()["results"]
@@ -22,7 +22,7 @@ def test_a_coordinator_reads_her_campaigns(lin: User, campaign: Campaign) -> Non
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
-def test_others_find_no_campaign_and_no_job(
+def test_only_coordinators_can_read_and_change_campaigns_and_jobs(
     person: str, request: pytest.FixtureRequest, campaign: Campaign
 ) -> None:
     job = make_job(campaign=campaign)
@@ -38,7 +38,7 @@ def test_others_find_no_campaign_and_no_job(
     assert state_of(*WATCHED) == before
 
 
-def test_a_coordinator_changes_her_campaign(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_changes_their_campaign(lin: User, campaign: Campaign) -> None:
     answer = api_of(lin).patch("campaigns/autumn/", {"city": "上海", "time_zone": "Asia/Urumqi"})
     assert answer.status_code == 200, answer.content
     campaign.refresh_from_db()
@@ -54,7 +54,7 @@ def test_a_coordinator_changes_her_campaign(lin: User, campaign: Campaign) -> No
         ("ends_on", "2026-09-01"), ("is_open", "perhaps"),
     ],
 )  # fmt: skip
-def test_a_wrong_change_of_a_campaign_is_refused(
+def test_an_invalid_change_of_a_campaign_is_refused_at_its_field(
     field: str, value: Any, lin: User, campaign: Campaign
 ) -> None:
     Campaign.objects.update(starts_on="2026-10-01", ends_on="2026-10-31")
@@ -64,7 +64,7 @@ def test_a_wrong_change_of_a_campaign_is_refused(
     assert state_of(*WATCHED) == before
 
 
-def test_who_opens_a_campaign_coordinates_it(admin: User) -> None:
+def test_the_user_who_creates_a_campaign_becomes_its_coordinator(admin: User) -> None:
     answer = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
     assert answer.status_code == 201, answer.content
     assert CampaignMember.objects.get().user == admin
@@ -72,7 +72,7 @@ def test_who_opens_a_campaign_coordinates_it(admin: User) -> None:
     assert refused(again).keys() == {"slug"}
 
 
-def test_opening_campaigns_takes_the_permission(lin: User) -> None:
+def test_creating_a_campaign_requires_the_permission(lin: User) -> None:
     refused(api_of(lin).post("campaigns/", {"slug": "spring", "name": "Spring"}), 403)
     assert Campaign.objects.count() == 1
 
@@ -95,20 +95,20 @@ def test_a_coordinator_adds_and_publishes_a_job(lin: User, campaign: Campaign) -
         ("headcount", "many"), ("headcount", 10**9), ("kind", "hobby"),
     ],
 )  # fmt: skip
-def test_a_wrong_job_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
+def test_an_invalid_job_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
     before = state_of(*WATCHED)
     entries = {"campaign": "autumn", "title": "Engineer", field: value}
     assert refused(api_of(lin).post("jobs/", entries)).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
-def test_a_job_is_made_only_where_one_coordinates_and_stays_there(
+def test_a_job_is_created_only_in_ones_own_campaign_and_stays_there(
     lin: User, campaign: Campaign
 ) -> None:
     other = make_campaign()
     api = api_of(lin)
-    strange = {"campaign": other.slug, "title": "Engineer"}
-    assert refused(api.post("jobs/", strange)).keys() == {"campaign"}
+    foreign = {"campaign": other.slug, "title": "Engineer"}
+    assert refused(api.post("jobs/", foreign)).keys() == {"campaign"}
     make_member(other, lin)
     job = make_job(campaign=campaign)
     answer = api.patch(f"jobs/{job.pk}/", {"campaign": other.slug})
@@ -116,22 +116,24 @@ def test_a_job_is_made_only_where_one_coordinates_and_stays_there(
     assert Job.objects.get().campaign == campaign
 
 
-def test_jobs_can_be_narrowed(lin: User, campaign: Campaign) -> None:
-    shown = make_job(campaign=campaign)
+def test_jobs_can_be_filtered(lin: User, campaign: Campaign) -> None:
+    published = make_job(campaign=campaign)
     draft = make_job(campaign=campaign, is_published=False, kind="internship")
     api = api_of(lin)
 
     def ids(**query: Any) -> set[int]:
         return {row["id"] for row in api.get("jobs/", **query).json()["results"]}
 
-    assert ids(campaign="autumn") == {shown.pk, draft.pk}
+    assert ids(campaign="autumn") == {published.pk, draft.pk}
     assert ids(campaign="nowhere") == set()
-    assert ids(is_published="true") == {shown.pk}
+    assert ids(is_published="true") == {published.pk}
     assert ids(kind="internship") == {draft.pk}
     assert refused(api.get("jobs/", kind="hobby")).keys() == {"kind"}
 
 
-def test_lists_take_the_same_queries_whatever_their_length(lin: User, campaign: Campaign) -> None:
+def test_lists_of_jobs_and_campaigns_need_the_same_queries_at_any_length(
+    lin: User, campaign: Campaign
+) -> None:
     api = api_of(lin)
     for _ in range(3):
         make_job(campaign=campaign)
@@ -144,7 +146,9 @@ def test_lists_take_the_same_queries_whatever_their_length(lin: User, campaign: 
 
 
 @pytest.mark.parametrize("address", ["campaigns/autumn/", "jobs/{job}/"])
-def test_neither_is_replaced_or_deleted(address: str, lin: User, campaign: Campaign) -> None:
+def test_campaigns_and_jobs_can_neither_be_replaced_nor_deleted(
+    address: str, lin: User, campaign: Campaign
+) -> None:
     address = address.format(job=make_job(campaign=campaign).pk)
     for method in ("PUT", "DELETE", "POST"):
         refused(api_of(lin).ask(method, address), 405)

@@ -1,4 +1,4 @@
-"""The API of candidates."""
+"""Candidates in the API."""
 
 from typing import Any
 
@@ -15,19 +15,19 @@ def names(answer: Any) -> set[str]:
     return {row["name"] for row in answer.json()["results"]}
 
 
-def test_a_coordinator_sees_her_candidates_and_those_of_no_campaign(
+def test_a_coordinator_sees_candidates_of_their_campaigns_and_of_none(
     lin: User, campaign: Campaign
 ) -> None:
     make_candidate(name="李娜", campaign=campaign)
     make_candidate(name="周杰")
-    theirs = make_candidate(name="吴京", campaign=make_campaign())
+    foreign = make_candidate(name="吴京", campaign=make_campaign())
     assert names(api_of(lin).get("candidates/")) == {"李娜", "周杰"}
-    refused(api_of(lin).get(f"candidates/{theirs.pk}/"), 404)
-    refused(api_of(lin).patch(f"candidates/{theirs.pk}/", {"city": "上海"}), 404)
+    refused(api_of(lin).get(f"candidates/{foreign.pk}/"), 404)
+    refused(api_of(lin).patch(f"candidates/{foreign.pk}/", {"city": "上海"}), 404)
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
-def test_candidates_are_for_coordinators(
+def test_only_coordinators_can_read_and_change_candidates(
     person: str, request: pytest.FixtureRequest, lin: User
 ) -> None:
     candidate = make_candidate(mobile="+8613800002222")
@@ -43,46 +43,42 @@ def test_candidates_are_for_coordinators(
 
 
 @pytest.mark.parametrize("text", ["李小", "lixiao", "li xiao", "lxl", "2222", "LIXIAOLONG"])
-def test_a_candidate_is_found_by_name_pinyin_initials_and_end_of_the_number(
-    text: str, lin: User
-) -> None:
+def test_a_candidate_is_found_by_name_pinyin_initials_and_last_digits(text: str, lin: User) -> None:
     make_candidate(name="李小龙", mobile="+8613800002222")
     make_candidate(name="王思远", mobile="+8613800003333")
     assert names(api_of(lin).get("candidates/", search=text)) == {"李小龙"}
 
 
 @pytest.mark.parametrize("text", ["%", "_", "'; drop table", "\\", "龙" * 99])
-def test_a_search_takes_every_sign_literally(text: str, lin: User) -> None:
+def test_special_characters_in_a_search_are_taken_literally(text: str, lin: User) -> None:
     make_candidate(name="李小龙")
     assert names(api_of(lin).get("candidates/", search=text)) == set()
 
 
-def test_a_search_of_endless_length_is_refused(lin: User) -> None:
+def test_a_search_of_more_than_100_characters_is_refused(lin: User) -> None:
     assert refused(api_of(lin).get("candidates/", search="x" * 101)).keys() == {"search"}
 
 
-def test_candidates_of_one_campaign_can_be_asked_for(lin: User, campaign: Campaign) -> None:
+def test_candidates_can_be_filtered_by_campaign(lin: User, campaign: Campaign) -> None:
     make_candidate(name="李娜", campaign=campaign)
     make_candidate(name="周杰")
     assert names(api_of(lin).get("candidates/", campaign="autumn")) == {"李娜"}
     assert names(api_of(lin).get("candidates/", campaign="nowhere")) == set()
 
 
-def test_what_a_candidate_does_in_other_campaigns_is_not_told(
-    lin: User, campaign: Campaign
-) -> None:
+def test_applications_in_other_campaigns_are_not_shown(lin: User, campaign: Campaign) -> None:
     candidate = make_candidate(campaign=campaign)
-    here = make_application(candidate=candidate, campaign=campaign)
-    there = make_application(candidate=candidate, campaign=make_campaign(slug="secret"))
+    own = make_application(candidate=candidate, campaign=campaign)
+    foreign = make_application(candidate=candidate, campaign=make_campaign(slug="secret"))
     shown = api_of(lin).get(f"candidates/{candidate.pk}/").json()
     assert shown["campaigns"] == ["autumn"]
-    assert [one["id"] for one in shown["applications"]] == [here.pk]
-    make_member(there.job.campaign, lin)
+    assert [one["id"] for one in shown["applications"]] == [own.pk]
+    make_member(foreign.job.campaign, lin)
     shown = api_of(lin).get(f"candidates/{candidate.pk}/").json()
     assert sorted(shown["campaigns"]) == ["autumn", "secret"]
 
 
-def test_a_coordinator_enters_a_candidate_into_her_campaign(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_creates_a_candidate_in_their_campaign(lin: User, campaign: Campaign) -> None:
     entries = {
         "name": "李娜",
         "mobile": "138-0000 2222",
@@ -107,7 +103,7 @@ def test_a_coordinator_enters_a_candidate_into_her_campaign(lin: User, campaign:
         ("campaign", "nowhere"), ("campaign", 7), ("city", "x" * 61),
     ],
 )  # fmt: skip
-def test_a_wrong_entry_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
+def test_an_invalid_value_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
     make_candidate(mobile="+8613800002222", email="known@example.com")
     before = state_of(Candidate, Campaign.candidates.through)
     answer = api_of(lin).post("candidates/", {"name": "李娜", field: value})
@@ -115,14 +111,14 @@ def test_a_wrong_entry_is_refused_at_its_field(field: str, value: Any, lin: User
     assert state_of(Candidate, Campaign.candidates.through) == before
 
 
-def test_a_candidate_does_not_join_a_campaign_of_others(lin: User) -> None:
+def test_a_candidate_cannot_be_created_in_a_campaign_of_others(lin: User) -> None:
     make_campaign(slug="secret")
     answer = api_of(lin).post("candidates/", {"name": "李娜", "campaign": "secret"})
     assert refused(answer).keys() == {"campaign"}
     assert not Candidate.objects.exists()
 
 
-def test_a_change_leaves_what_it_does_not_name(lin: User) -> None:
+def test_a_change_keeps_the_fields_that_it_does_not_contain(lin: User) -> None:
     candidate = make_candidate(name="李娜", city="北京", mobile="+8613800002222")
     answer = api_of(lin).patch(f"candidates/{candidate.pk}/", {"school": "复旦大学"})
     assert answer.status_code == 200, answer.content
@@ -131,7 +127,7 @@ def test_a_change_leaves_what_it_does_not_name(lin: User) -> None:
     assert candidate.mobile == "+8613800002222"
 
 
-def test_a_wrong_change_changes_nothing(lin: User) -> None:
+def test_an_invalid_change_of_a_candidate_changes_nothing(lin: User) -> None:
     make_candidate(mobile="+8613800002222")
     candidate = make_candidate()
     before = state_of(Candidate)
@@ -145,7 +141,7 @@ def test_a_wrong_change_changes_nothing(lin: User) -> None:
     assert state_of(Candidate) == before
 
 
-def test_a_page_of_candidates_takes_the_same_queries_whatever_its_length(
+def test_a_page_of_candidates_needs_the_same_queries_at_any_length(
     lin: User, campaign: Campaign
 ) -> None:
     api = api_of(lin)

@@ -50,7 +50,7 @@ class Sender:
 
 
 @pytest.fixture
-def lins(lin: User) -> Sender:
+def lin_client(lin: User) -> Sender:
     return Sender(lin)
 
 
@@ -61,28 +61,30 @@ def is_replayed(answer: Any) -> bool:
     return answer.headers.get("Idempotency-Replayed") == "true"
 
 
-def test_a_repeated_request_gets_the_same_response_and_is_executed_once(lins: Sender) -> None:
-    first, second = lins.post("rooms/", ROOM), lins.post("rooms/", ROOM)
+def test_a_repeated_request_gets_the_same_response_and_is_executed_once(lin_client: Sender) -> None:
+    first, second = lin_client.post("rooms/", ROOM), lin_client.post("rooms/", ROOM)
     assert (first.status_code, is_replayed(first)) == (201, False)
     assert (second.status_code, is_replayed(second)) == (201, True)
     assert second.content == first.content
     assert Room.objects.count() == 1
 
 
-def test_a_repeated_action_is_no_version_conflict(lins: Sender, campaign: Campaign) -> None:
+def test_a_repeated_action_is_no_version_conflict(lin_client: Sender, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     address, entries = f"interviews/{interview.pk}/confirm/", {"version": interview.version}
-    first, second = lins.post(address, entries), lins.post(address, entries)
+    first, second = lin_client.post(address, entries), lin_client.post(address, entries)
     assert (second.status_code, second.json()) == (200, first.json())
-    refused(lins.post(address, entries, key="another-key"), 409)
+    refused(lin_client.post(address, entries, key="another-key"), 409)
 
 
-def test_a_file_sent_twice_is_imported_once(lins: Sender, settings: Any, tmp_path: Path) -> None:
+def test_a_file_sent_twice_is_imported_once(
+    lin_client: Sender, settings: Any, tmp_path: Path
+) -> None:
     settings.MEDIA_ROOT = tmp_path
 
     def send(content: bytes = PEOPLE) -> Any:
         entries = {"file": SimpleUploadedFile("people.csv", content), "campaign": "autumn"}
-        return lins.client.post(f"{ROOT}imports/", entries, headers={HEADER: "a-key"})
+        return lin_client.client.post(f"{ROOT}imports/", entries, headers={HEADER: "a-key"})
 
     first, second = send(), send()
     assert (first.status_code, second.status_code) == (202, 202)
@@ -91,80 +93,82 @@ def test_a_file_sent_twice_is_imported_once(lins: Sender, settings: Any, tmp_pat
     refused(send(PEOPLE.replace(b"3333", b"4444")), 422)
 
 
-def test_a_key_belongs_to_one_request(lins: Sender, campaign: Campaign) -> None:
-    lins.post("rooms/", ROOM)
-    assert HEADER in refused(lins.post("rooms/", ROOM | {"name": "B-2"}), 422)
-    assert HEADER in refused(lins.post("candidates/", ROOM), 422)
+def test_a_key_belongs_to_one_request(lin_client: Sender, campaign: Campaign) -> None:
+    lin_client.post("rooms/", ROOM)
+    assert HEADER in refused(lin_client.post("rooms/", ROOM | {"name": "B-2"}), 422)
+    assert HEADER in refused(lin_client.post("candidates/", ROOM), 422)
     assert Room.objects.count() == 1
 
 
-def test_the_order_of_fields_does_not_matter(lins: Sender) -> None:
-    lins.post("rooms/", ROOM)
-    assert is_replayed(lins.post("rooms/", dict(reversed(ROOM.items()))))
+def test_the_order_of_fields_does_not_matter(lin_client: Sender) -> None:
+    lin_client.post("rooms/", ROOM)
+    assert is_replayed(lin_client.post("rooms/", dict(reversed(ROOM.items()))))
 
 
-def test_keys_are_separate_for_each_user(lins: Sender, campaign: Campaign) -> None:
+def test_keys_are_separate_for_each_user(lin_client: Sender, campaign: Campaign) -> None:
     li = make_person("li", "coordinator")
     CampaignMember.objects.create(campaign=campaign, user=li)
-    lins.post("rooms/", ROOM)
+    lin_client.post("rooms/", ROOM)
     answer = Sender(li).post("rooms/", ROOM | {"name": "B-2"})
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
 
-def test_a_rejected_request_may_be_corrected_and_sent_with_the_same_key(lins: Sender) -> None:
-    refused(lins.post("rooms/", {"campaign": "autumn"}), 400)
-    assert lins.post("rooms/", ROOM).status_code == 201
+def test_a_rejected_request_may_be_corrected_and_sent_with_the_same_key(lin_client: Sender) -> None:
+    refused(lin_client.post("rooms/", {"campaign": "autumn"}), 400)
+    assert lin_client.post("rooms/", ROOM).status_code == 201
 
 
-def test_a_user_who_lost_access_does_not_get_the_stored_response(lin: User, lins: Sender) -> None:
-    lins.post("rooms/", ROOM)
+def test_a_user_who_lost_access_does_not_get_the_stored_response(
+    lin: User, lin_client: Sender
+) -> None:
+    lin_client.post("rooms/", ROOM)
     CampaignMember.objects.filter(user=lin).delete()
-    refused(lins.post("rooms/", ROOM), 403)
+    refused(lin_client.post("rooms/", ROOM), 403)
 
 
 def test_a_server_error_leaves_neither_effects_nor_key(
-    lins: Sender, monkeypatch: pytest.MonkeyPatch
+    lin_client: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def save_and_fail(*, room: Room) -> Room:
         room.save()
         raise OSError
 
-    lins.client.raise_request_exception = False
+    lin_client.client.raise_request_exception = False
     with monkeypatch.context() as broken:
         broken.setattr(services, "room_save", save_and_fail)
-        assert lins.post("rooms/", ROOM).status_code == 500
+        assert lin_client.post("rooms/", ROOM).status_code == 500
     assert not Room.objects.exists()
-    assert lins.post("rooms/", ROOM).status_code == 201
+    assert lin_client.post("rooms/", ROOM).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "钥匙", "a b", "a\x7f"])
-def test_an_invalid_key_is_rejected(key: str, lins: Sender) -> None:
+def test_an_invalid_key_is_rejected(key: str, lin_client: Sender) -> None:
     raw = key.encode().decode("latin-1")  # as a server hands over what was sent
-    answer = lins.client.post(
+    answer = lin_client.client.post(
         f"{ROOT}rooms/", ROOM, content_type="application/json", HTTP_IDEMPOTENCY_KEY=raw
     )
     assert HEADER in refused(answer)
     assert not Room.objects.exists()
 
 
-def test_a_request_in_progress_is_not_executed_again(lin: User, lins: Sender) -> None:
-    lins.post("rooms/", ROOM)
+def test_a_request_in_progress_is_not_executed_again(lin: User, lin_client: Sender) -> None:
+    lin_client.post("rooms/", ROOM)
     KeptAnswer.objects.update(status=None, claimed_at=timezone.now())
-    answer = lins.post("rooms/", ROOM)
+    answer = lin_client.post("rooms/", ROOM)
     assert HEADER in refused(answer, 409)
     assert answer["Retry-After"] == "1"
 
 
-def test_a_request_whose_process_died_is_taken_over(lin: User, lins: Sender) -> None:
-    lins.post("rooms/", ROOM)
+def test_a_request_whose_process_died_is_taken_over(lin: User, lin_client: Sender) -> None:
+    lin_client.post("rooms/", ROOM)
     Room.objects.all().delete()  # its work has gone with its answer
     KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
-    answer = lins.post("rooms/", ROOM)
+    answer = lin_client.post("rooms/", ROOM)
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
 
 def test_a_request_that_lost_its_claim_leaves_nothing(
-    lin: User, lins: Sender, monkeypatch: pytest.MonkeyPatch
+    lin: User, lin_client: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = services.room_save
 
@@ -175,16 +179,16 @@ def test_a_request_that_lost_its_claim_leaves_nothing(
         return save(room=room)
 
     monkeypatch.setattr(services, "room_save", slow_save)
-    refused(lins.post("rooms/", ROOM), 409)
+    refused(lin_client.post("rooms/", ROOM), 409)
     assert not Room.objects.exists()
 
 
-def test_a_key_is_free_again_after_a_day(lins: Sender) -> None:
-    lins.post("rooms/", ROOM)
+def test_a_key_is_free_again_after_a_day(lin_client: Sender) -> None:
+    lin_client.post("rooms/", ROOM)
     trim_kept_answers(timezone.now())
     assert KeptAnswer.objects.count() == 1
     KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
-    answer = lins.post("rooms/", ROOM | {"name": "B-2"})
+    answer = lin_client.post("rooms/", ROOM | {"name": "B-2"})
     assert (answer.status_code, is_replayed(answer)) == (201, False)
     KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
     trim_kept_answers(timezone.now())
@@ -234,12 +238,12 @@ def test_ten_concurrent_requests_with_one_key_create_one_interview() -> None:
 
 
 def test_a_stored_response_does_not_name_an_anonymised_candidate(
-    lins: Sender, campaign: Campaign
+    lin_client: Sender, campaign: Campaign
 ) -> None:
     person = {"campaign": "autumn", "name": "李小龙", "mobile": "18900003333"}
-    first = lins.post("candidates/", person)
+    first = lin_client.post("candidates/", person)
     assert "李小龙" in KeptAnswer.objects.get().body, "the premise: it is kept"
     candidates_anonymise(candidates=[first.json()["id"]], by=None)
-    second = lins.post("candidates/", person)
+    second = lin_client.post("candidates/", person)
     assert (second.status_code, is_replayed(second), second.content) == (201, True, b"")
     assert Candidate.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Taking an interview through its day over the API."""
+"""The actions of an interview in the API."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ END = "2036-11-22T11:00:00+08:00"
 MOVE = {"starts_at": START, "ends_at": END, "reason": "The room is being painted"}
 
 
-def said(name: str, zhao: User) -> dict[str, Any]:
-    """What an action must be told besides the version."""
+def fields_of(name: str, zhao: User) -> dict[str, Any]:
+    """The valid fields of an action besides the version."""
     return {
         "no-show": {"side": "candidate"},
         "cancel": {"reason": "Withdrawn", "side": "candidate"},
         "reschedule": MOVE,
-        "reassign": {"add": [zhao.pk], "reason": "One more pair of ears"},
+        "reassign": {"add": [zhao.pk], "reason": "A second interviewer is needed"},
         "decline": {"reason": "On leave"},
         "offer-times": {"starts": ["2031-11-26T10:00:00+08:00"]},
         "excuse": {"reason": "Exam that day"},
@@ -56,16 +56,16 @@ FOR_INTERVIEWERS = [
 ]
 
 
-def test_every_action_is_tried_here() -> None:
+def test_every_action_is_tested_here() -> None:
     assert {name for name, _, _ in FOR_COORDINATORS + FOR_INTERVIEWERS} == ACTIONS.keys()
 
 
 @pytest.mark.parametrize(("name", "before", "after"), FOR_COORDINATORS)
-def test_a_coordinator_takes_a_step_and_gets_the_row_as_it_is_now(
+def test_a_coordinator_performs_an_action_and_gets_the_updated_row(
     name: str, before: str, after: str, lin: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, status=before)
-    entries = said(name, zhao) | {"version": interview.version}
+    entries = fields_of(name, zhao) | {"version": interview.version}
     answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
     assert answer.status_code == 200, answer.content
     assert answer.json() == current_row(interview)
@@ -76,18 +76,18 @@ def test_a_coordinator_takes_a_step_and_gets_the_row_as_it_is_now(
 
 
 @pytest.mark.parametrize(("name", "before", "after"), FOR_INTERVIEWERS)
-def test_an_interviewer_does_his_part(
+def test_an_interviewer_performs_their_actions(
     name: str, before: str, after: str, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status=before)
-    entries = said(name, zhao) | {"version": interview.version}
+    entries = fields_of(name, zhao) | {"version": interview.version}
     answer = api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries)
     assert answer.status_code == 200, answer.content
     assert answer.json()["status"] == after
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_only_posting_is_doing(name: str, lin: User, campaign: Campaign) -> None:
+def test_actions_accept_only_post(name: str, lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
     api = api_of(lin)
@@ -97,12 +97,12 @@ def test_only_posting_is_doing(name: str, lin: User, campaign: Campaign) -> None
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_an_outsider_can_do_nothing_to_what_does_not_exist_for_him(
+def test_outsiders_cannot_find_an_interview_to_act_on(
     name: str, sun: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[zhao])
     before = state_of(*WATCHED)
-    entries = said(name, zhao) | {"version": 1}
+    entries = fields_of(name, zhao) | {"version": 1}
     for outsider in (sun, wu):
         refused(api_of(outsider).post(f"interviews/{interview.pk}/{name}/", entries), 404)
     refused(api_of(None).post(f"interviews/{interview.pk}/{name}/", entries), 401)
@@ -110,33 +110,33 @@ def test_an_outsider_can_do_nothing_to_what_does_not_exist_for_him(
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS.keys() - {n for n, _, _ in FOR_INTERVIEWERS}))
-def test_an_interviewer_may_not_do_a_coordinators_part(
+def test_an_interviewer_may_not_perform_coordinators_actions(
     name: str, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     before = state_of(*WATCHED)
-    entries = said(name, zhao) | {"version": 1}
+    entries = fields_of(name, zhao) | {"version": 1}
     refused(api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries), 403)
     assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize("name", ["accept", "decline", "running-late"])
-def test_a_coordinator_does_not_answer_for_an_interviewer(
+def test_a_coordinator_may_not_answer_for_an_interviewer(
     name: str, lin: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign)
-    entries = said(name, zhao) | {"version": 1}
+    entries = fields_of(name, zhao) | {"version": 1}
     refused(api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries), 403)
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_a_stale_version_gets_the_row_as_it_stands(
+def test_a_stale_version_is_refused_with_the_current_row(
     name: str, lin: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="confirmed")
     before = state_of(*WATCHED)
     person = wu if name in {"accept", "decline", "running-late", "not-attended"} else lin
-    entries = said(name, zhao) | {"version": interview.version - 1}
+    entries = fields_of(name, zhao) | {"version": interview.version - 1}
     answer = api_of(person).post(f"interviews/{interview.pk}/{name}/", entries)
     assert refused(answer, 409).keys() == {"version"}
     assert answer.json()["current"] == current_row(interview)
@@ -155,19 +155,19 @@ def test_a_stale_version_gets_the_row_as_it_stands(
         ("undo", "completed"),
     ],
 )
-def test_a_step_that_does_not_follow_is_refused_at_the_status(
+def test_an_action_the_status_does_not_allow_is_refused_at_the_status(
     name: str, status: str, lin: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, status=status)
     before = state_of(*WATCHED)
-    entries = said(name, zhao) | {"version": interview.version}
+    entries = fields_of(name, zhao) | {"version": interview.version}
     answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
     assert refused(answer).keys() == {"status"}
     assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize("name", ["explode", "complete", "create", "check_in"])
-def test_an_unknown_action_is_named_as_such(name: str, lin: User, campaign: Campaign) -> None:
+def test_an_unknown_action_is_not_found(name: str, lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
     answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", {"version": 1})
@@ -196,7 +196,7 @@ def test_an_unknown_action_is_named_as_such(name: str, lin: User, campaign: Camp
         ("reassign", {"version": 1, "remove": "everybody", "reason": "x"}, "remove"),
     ],
 )
-def test_a_wrong_entry_is_refused_at_its_field(
+def test_an_invalid_value_is_refused_at_its_field(
     name: str, entries: dict[str, Any], field: str, lin: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign)
@@ -207,7 +207,7 @@ def test_a_wrong_entry_is_refused_at_its_field(
 
 
 @pytest.mark.parametrize("minutes", [-1, 121, "many", 1.5, None])
-def test_a_delay_beyond_reason_is_refused(minutes: Any, wu: User, campaign: Campaign) -> None:
+def test_an_invalid_delay_is_refused(minutes: Any, wu: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     entries = {"version": 1, "minutes": minutes}
     answer = api_of(wu).post(f"interviews/{interview.pk}/running-late/", entries)

@@ -1,4 +1,4 @@
-"""Asking for interviews: the rows of a board, and the story of one."""
+"""Reading interviews in the API: the list with its filters, one with its history, suggestions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ def ids(answer: Any) -> list[int]:
     return [row["id"] for row in answer.json()["results"]]
 
 
-def test_a_coordinator_reads_the_rows_her_board_shows(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_reads_the_same_rows_as_on_the_board(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, status="arrived")
     [row] = api_of(lin).get("interviews/").json()["results"]
     assert row == current_row(interview)
@@ -27,7 +27,7 @@ def test_a_coordinator_reads_the_rows_her_board_shows(lin: User, campaign: Campa
     assert row["status"] == "arrived"
 
 
-def test_an_interviewer_reads_his_own_interviews_and_no_others(
+def test_an_interviewer_reads_only_their_own_interviews(
     wu: User, zhao: User, campaign: Campaign
 ) -> None:
     own = make_interview(campaign=campaign, interviewers=[wu, zhao])
@@ -42,7 +42,7 @@ def test_an_interviewer_reads_his_own_interviews_and_no_others(
 
 
 @pytest.mark.parametrize("outsider", ["sun", "chen"])
-def test_an_outsider_finds_no_interview(
+def test_outsiders_find_no_interview(
     outsider: str, request: pytest.FixtureRequest, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign)
@@ -52,7 +52,7 @@ def test_an_outsider_finds_no_interview(
     refused(api.get(f"interviews/{interview.pk}/"), 404)
 
 
-def test_a_coordinator_of_another_campaign_is_an_outsider_here(lin: User) -> None:
+def test_interviews_of_other_campaigns_are_not_found(lin: User) -> None:
     elsewhere = make_interview()
     assert ids(api_of(lin).get("interviews/")) == []
     refused(api_of(lin).get(f"interviews/{elsewhere.pk}/"), 404)
@@ -61,11 +61,11 @@ def test_a_coordinator_of_another_campaign_is_an_outsider_here(lin: User) -> Non
 
 
 @pytest.mark.django_db
-def test_who_is_signed_out_reads_no_interview() -> None:
+def test_reading_an_interview_requires_sign_in() -> None:
     refused(api_of(None).get(f"interviews/{make_interview().pk}/"), 401)
 
 
-def test_a_list_of_interviews_can_be_narrowed(lin: User, wu: User, campaign: Campaign) -> None:
+def test_interviews_can_be_filtered(lin: User, wu: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     one = make_interview(campaign=campaign, room=room, interviewers=[wu], status="arrived")
     two = make_interview(campaign=campaign, round=make_round(2))
@@ -85,16 +85,16 @@ def test_a_list_of_interviews_can_be_narrowed(lin: User, wu: User, campaign: Cam
     assert ids(both) == [one.pk, two.pk]
 
 
-def test_a_day_is_the_day_where_the_interview_happens(lin: User) -> None:
-    eve = datetime(2036, 11, 22, 17, 0, tzinfo=UTC)  # 01:00 on the 23rd in Beijing
+def test_the_day_filter_uses_the_time_zone_of_each_campaign(lin: User) -> None:
+    starts_at = datetime(2036, 11, 22, 17, 0, tzinfo=UTC)  # 01:00 on the 23rd in Beijing
     beijing = make_campaign(time_zone="Asia/Shanghai")
     london = make_campaign(time_zone="Europe/London")
     for campaign in (beijing, london):
         make_member(campaign, lin)
-    there = make_interview(campaign=beijing, starts_at=eve)
-    here = make_interview(campaign=london, starts_at=eve)
-    assert ids(api_of(lin).get("interviews/", day="2036-11-23")) == [there.pk]
-    assert ids(api_of(lin).get("interviews/", day="2036-11-22")) == [here.pk]
+    in_beijing = make_interview(campaign=beijing, starts_at=starts_at)
+    in_london = make_interview(campaign=london, starts_at=starts_at)
+    assert ids(api_of(lin).get("interviews/", day="2036-11-23")) == [in_beijing.pk]
+    assert ids(api_of(lin).get("interviews/", day="2036-11-22")) == [in_london.pk]
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_a_day_is_the_day_where_the_interview_happens(lin: User) -> None:
         ("room", "0"), ("round", "1.5"), ("interviewer", "9" * 30), ("job", "-1"),
     ],
 )  # fmt: skip
-def test_a_question_no_interview_can_answer_is_refused(field: str, value: str, lin: User) -> None:
+def test_an_invalid_filter_value_is_refused_at_its_field(field: str, value: str, lin: User) -> None:
     assert refused(api_of(lin).get("interviews/", **{field: value})).keys() == {field}
 
 
-def test_a_page_of_interviews_takes_the_same_queries_whatever_its_length(
+def test_a_page_of_interviews_needs_the_same_queries_at_any_length(
     lin: User, wu: User, campaign: Campaign
 ) -> None:
     def add(count: int) -> None:
@@ -127,16 +127,16 @@ def test_a_page_of_interviews_takes_the_same_queries_whatever_its_length(
     assert queries_of(api, "interviews/") == few
 
 
-def test_one_interview_tells_its_story_and_what_may_be_done(
+def test_an_interview_has_its_history_and_the_allowed_actions(
     lin: User, wu: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], by=lin)
     api = api_of(lin)
     answer = api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
     assert answer.status_code == 200
-    story = api.get(f"interviews/{interview.pk}/").json()
-    assert {name: story[name] for name in answer.json()} == answer.json()
-    created, arrived = story["events"]
+    details = api.get(f"interviews/{interview.pk}/").json()
+    assert {name: details[name] for name in answer.json()} == answer.json()
+    created, arrived = details["events"]
     assert (created["action"], created["by"]) == ("create", "林岚")
     assert arrived | {"at": None} == {
         "at": None,
@@ -147,39 +147,39 @@ def test_one_interview_tells_its_story_and_what_may_be_done(
         "reason": "",
         "undone": False,
     }
-    assert story["allowed"] == ["start", "no-show", "cancel", "reschedule", "reassign", "undo"]
-    left = datetime.fromisoformat(story["undo_until"]) - timezone.now()
+    assert details["allowed"] == ["start", "no-show", "cancel", "reschedule", "reassign", "undo"]
+    left = datetime.fromisoformat(details["undo_until"]) - timezone.now()
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
-    assert [(n["recipient"], n["event"], n["read"]) for n in story["notices"]] == [
+    assert [(n["recipient"], n["event"], n["read"]) for n in details["notices"]] == [
         ("吴磊", "arrived", False),
         ("吴磊", "assigned", False),
     ]
 
 
-def test_what_was_undone_is_told_as_undone(lin: User, campaign: Campaign) -> None:
+def test_undone_events_are_marked_in_the_history(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     api = api_of(lin)
     api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
     assert api.post(f"interviews/{interview.pk}/undo/", {"version": 2}).status_code == 200
-    story = api.get(f"interviews/{interview.pk}/").json()
-    assert [(e["action"], e["undone"]) for e in story["events"]] == [
+    details = api.get(f"interviews/{interview.pk}/").json()
+    assert [(e["action"], e["undone"]) for e in details["events"]] == [
         ("create", False),
         ("check-in", True),
         ("undo", False),
     ]
-    assert story["undo_until"] is None
+    assert details["undo_until"] is None
 
 
-def test_an_interviewer_is_told_what_he_may_do_and_not_who_was_told(
+def test_interviewers_see_their_allowed_actions_but_not_the_notices_of_others(
     wu: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
-    story = api_of(wu).get(f"interviews/{interview.pk}/").json()
-    assert story["allowed"] == ["start", "accept", "decline", "running-late"]
-    assert story["notices"] == []
+    details = api_of(wu).get(f"interviews/{interview.pk}/").json()
+    assert details["allowed"] == ["start", "accept", "decline", "running-late"]
+    assert details["notices"] == []
 
 
-def test_suggestions_name_who_is_free_first(
+def test_suggestions_list_free_interviewers_first(
     lin: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     start = timezone.now() + timedelta(hours=2)
@@ -190,6 +190,6 @@ def test_suggestions_name_who_is_free_first(
     assert [one["is_free"] for one in found] == [True, False]
 
 
-def test_an_interviewer_gets_no_suggestions(wu: User, campaign: Campaign) -> None:
+def test_interviewers_may_not_read_suggestions(wu: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     refused(api_of(wu).get(f"interviews/{interview.pk}/suggestions/"), 403)

@@ -1,4 +1,4 @@
-"""One's own notices over the API."""
+"""A user's own notices in the API."""
 
 from typing import Any
 
@@ -19,9 +19,7 @@ def interview(campaign: Campaign) -> Interview:
     return make_interview(campaign=campaign)
 
 
-def test_one_reads_ones_own_notices_and_no_others(
-    wu: User, zhao: User, interview: Interview
-) -> None:
+def test_users_read_only_their_own_notices(wu: User, zhao: User, interview: Interview) -> None:
     notice = make_notice(interview=interview, recipient=wu)
     make_notice(interview=interview, recipient=zhao)
     [row] = api_of(wu).get("notices/").json()["results"]
@@ -31,7 +29,7 @@ def test_one_reads_ones_own_notices_and_no_others(
     assert row["text"]
 
 
-def test_reading_marks_those_named(wu: User, interview: Interview) -> None:
+def test_given_notices_are_marked_as_read(wu: User, interview: Interview) -> None:
     first, second = (make_notice(interview=interview, recipient=wu) for _ in range(2))
     api = api_of(wu)
     assert api.post("notices/read/", {"ids": [first.pk, first.pk]}).json() == {"read": 1}
@@ -43,7 +41,7 @@ def test_reading_marks_those_named(wu: User, interview: Interview) -> None:
     ]
 
 
-def test_reading_without_names_marks_all(wu: User, interview: Interview) -> None:
+def test_without_ids_all_notices_are_marked_as_read(wu: User, interview: Interview) -> None:
     for _ in range(2):
         make_notice(interview=interview, recipient=wu)
     api = api_of(wu)
@@ -51,7 +49,9 @@ def test_reading_without_names_marks_all(wu: User, interview: Interview) -> None
     assert api.post("notices/read/").json() == {"read": 0}
 
 
-def test_nobody_reads_for_another(wu: User, zhao: User, interview: Interview) -> None:
+def test_notices_of_others_cannot_be_marked_as_read(
+    wu: User, zhao: User, interview: Interview
+) -> None:
     notice = make_notice(interview=interview, recipient=zhao)
     before = state_of(*WATCHED)
     assert api_of(wu).post("notices/read/", {"ids": [notice.pk]}).json() == {"read": 0}
@@ -61,14 +61,14 @@ def test_nobody_reads_for_another(wu: User, zhao: User, interview: Interview) ->
 
 
 @pytest.mark.parametrize("ids", ["all", ["one"], [None], [10**30], [True], list(range(501)), None])
-def test_ids_that_are_none_are_refused(ids: Any, wu: User, interview: Interview) -> None:
+def test_invalid_ids_are_refused(ids: Any, wu: User, interview: Interview) -> None:
     make_notice(interview=interview, recipient=wu)
     before = state_of(*WATCHED)
     assert refused(api_of(wu).post("notices/read/", {"ids": ids})).keys() == {"ids"}
     assert state_of(*WATCHED) == before
 
 
-def test_a_page_of_notices_takes_the_same_queries_whatever_its_length(
+def test_a_page_of_notices_needs_the_same_queries_at_any_length(
     wu: User, campaign: Campaign
 ) -> None:
     api = api_of(wu)

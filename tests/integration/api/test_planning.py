@@ -1,4 +1,4 @@
-"""Planning interviews over the API: made, and moved by PATCH."""
+"""Scheduling interviews in the API, and rescheduling them by PATCH."""
 
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ def room(campaign: Campaign) -> Room:
 
 @pytest.fixture
 def plan(campaign: Campaign, room: Room, wu: User, zhao: User) -> dict[str, Any]:
-    """What a POST says to plan an interview."""
+    """A valid request body to schedule an interview."""
     return {
         "application": make_application(campaign=campaign).pk,
         "round": 1,
@@ -49,7 +49,7 @@ def plan(campaign: Campaign, room: Room, wu: User, zhao: User) -> dict[str, Any]
     }
 
 
-def test_a_coordinator_plans_an_interview(lin: User, wu: User, plan: dict[str, Any]) -> None:
+def test_a_coordinator_schedules_an_interview(lin: User, wu: User, plan: dict[str, Any]) -> None:
     answer = api_of(lin).post("interviews/", plan)
     assert answer.status_code == 201, answer.content
     interview = Interview.objects.get()
@@ -61,7 +61,7 @@ def test_a_coordinator_plans_an_interview(lin: User, wu: User, plan: dict[str, A
     assert Notification.objects.filter(recipient=wu, event="assigned").count() == 1
 
 
-def test_a_campaigns_own_round_goes_before_the_shared_one(
+def test_a_round_of_the_campaign_takes_precedence_over_the_shared_one(
     lin: User, campaign: Campaign, plan: dict[str, Any]
 ) -> None:
     own = RoundTemplate.objects.create(campaign=campaign, number=1, name="自己的一面")
@@ -70,7 +70,9 @@ def test_a_campaigns_own_round_goes_before_the_shared_one(
     assert Interview.objects.get().round == own
 
 
-def test_a_time_without_an_offset_is_the_campaigns(lin: User, plan: dict[str, Any]) -> None:
+def test_a_time_without_an_offset_is_in_the_campaigns_time_zone(
+    lin: User, plan: dict[str, Any]
+) -> None:
     Campaign.objects.update(time_zone="Europe/London")
     naive = {"starts_at": "2036-11-22T10:00", "ends_at": "2036-11-22T11:00"}
     assert api_of(lin).post("interviews/", plan | naive).status_code == 201
@@ -78,7 +80,7 @@ def test_a_time_without_an_offset_is_the_campaigns(lin: User, plan: dict[str, An
 
 
 @pytest.mark.parametrize("person", ["wu", "sun", "chen"])
-def test_only_coordinators_plan(
+def test_only_coordinators_can_schedule(
     person: str, request: pytest.FixtureRequest, plan: dict[str, Any]
 ) -> None:
     api = api_of(request.getfixturevalue(person))
@@ -88,16 +90,16 @@ def test_only_coordinators_plan(
     assert state_of(*WATCHED) == before
 
 
-def test_a_coordinator_does_not_plan_for_another_campaign(
+def test_a_coordinator_cannot_schedule_in_another_campaign(
     lin: User, wu: User, plan: dict[str, Any]
 ) -> None:
-    there = make_campaign()
-    strange = {
-        "application": make_application(campaign=there).pk,
-        "room": make_room(campaign=there).pk,
+    other = make_campaign()
+    foreign = {
+        "application": make_application(campaign=other).pk,
+        "room": make_room(campaign=other).pk,
     }
     before = state_of(*WATCHED)
-    answer = api_of(lin).post("interviews/", plan | strange)
+    answer = api_of(lin).post("interviews/", plan | foreign)
     assert refused(answer).keys() == {"application", "room"}
     assert state_of(*WATCHED) == before
 
@@ -119,7 +121,7 @@ def test_a_coordinator_does_not_plan_for_another_campaign(
         ("override_reason", "x" * 301),
     ],
 )  # fmt: skip
-def test_a_wrong_plan_is_refused_at_its_field(
+def test_an_invalid_value_is_refused_at_its_field(
     field: str, value: Any, lin: User, plan: dict[str, Any]
 ) -> None:
     before = state_of(*WATCHED)
@@ -128,11 +130,11 @@ def test_a_wrong_plan_is_refused_at_its_field(
     assert state_of(*WATCHED) == before
 
 
-def test_everything_missing_is_told_at_once(lin: User, plan: dict[str, Any]) -> None:
+def test_all_missing_fields_are_reported_together(lin: User, plan: dict[str, Any]) -> None:
     assert refused(api_of(lin).post("interviews/", {})).keys() == plan.keys()
 
 
-def test_a_person_who_is_no_interviewer_is_refused(
+def test_a_user_who_is_not_an_interviewer_is_refused(
     lin: User, sun: User, wu: User, plan: dict[str, Any]
 ) -> None:
     answer = api_of(lin).post("interviews/", plan | {"interviewers": [wu.pk, sun.pk]})
@@ -140,7 +142,9 @@ def test_a_person_who_is_no_interviewer_is_refused(
     assert not Interview.objects.exists()
 
 
-def test_a_room_of_another_campaign_of_hers_is_refused(lin: User, plan: dict[str, Any]) -> None:
+def test_a_room_of_another_campaign_of_the_same_coordinator_is_refused(
+    lin: User, plan: dict[str, Any]
+) -> None:
     other = make_campaign()
     make_member(other, lin)
     answer = api_of(lin).post("interviews/", plan | {"room": make_room(campaign=other).pk})
@@ -148,7 +152,7 @@ def test_a_room_of_another_campaign_of_hers_is_refused(lin: User, plan: dict[str
     assert not Interview.objects.exists()
 
 
-def test_a_room_that_is_taken_is_refused(lin: User, campaign: Campaign, room: Room) -> None:
+def test_an_occupied_room_is_refused(lin: User, campaign: Campaign, room: Room) -> None:
     first = {
         "application": make_application(campaign=campaign).pk,
         "round": 1,
@@ -180,14 +184,14 @@ def test_a_booked_interviewer_needs_a_reason(
     }
     reasons = refused(api.post("interviews/", again))
     assert reasons.keys() == {"interviewers"}
-    told = " ".join(reasons["interviewers"])
-    assert "吴磊" in told
-    assert "赵敏" in told, "everybody who is concerned"
-    answer = api.post("interviews/", again | {"override_reason": "He sits in for five minutes"})
+    message = " ".join(reasons["interviewers"])
+    assert "吴磊" in message
+    assert "赵敏" in message, "both interviewers are named"
+    answer = api.post("interviews/", again | {"override_reason": "Joins for five minutes only"})
     assert answer.status_code == 201
 
 
-def test_a_patch_moves_an_interview(lin: User, campaign: Campaign) -> None:
+def test_a_patch_reschedules_an_interview(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     room = make_room(campaign=campaign)
     entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN, "room": room.pk, "reason": "Sun"}
@@ -199,7 +203,7 @@ def test_a_patch_moves_an_interview(lin: User, campaign: Campaign) -> None:
     assert (event.action, event.reason, event.by) == ("reschedule", "Sun", lin)
 
 
-def test_a_patch_leaves_what_it_does_not_name(lin: User, campaign: Campaign) -> None:
+def test_a_patch_keeps_the_fields_that_it_does_not_contain(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     room = make_room(campaign=campaign)
     answer = api_of(lin).patch(f"interviews/{interview.pk}/", {"version": 1, "room": room.pk})
@@ -209,7 +213,7 @@ def test_a_patch_leaves_what_it_does_not_name(lin: User, campaign: Campaign) -> 
     assert moved.room == room
 
 
-def test_a_stale_patch_gets_the_row_as_it_stands(lin: User, campaign: Campaign) -> None:
+def test_a_stale_patch_is_refused_with_the_current_row(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, status="confirmed")
     before = state_of(*WATCHED)
     entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN}
@@ -232,7 +236,7 @@ def test_a_stale_patch_gets_the_row_as_it_stands(lin: User, campaign: Campaign) 
         ([], "version"),
     ],
 )
-def test_a_wrong_patch_is_refused_at_its_field(
+def test_an_invalid_patch_is_refused_at_its_field(
     entries: Any, field: str, lin: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign)
@@ -242,7 +246,7 @@ def test_a_wrong_patch_is_refused_at_its_field(
     assert state_of(*WATCHED) == before
 
 
-def test_only_a_coordinator_of_the_campaign_patches(
+def test_only_coordinators_of_the_campaign_can_reschedule(
     lin: User, wu: User, sun: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])

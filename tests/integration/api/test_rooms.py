@@ -1,4 +1,4 @@
-"""Rooms over the API, and shifting all that is still to come in one."""
+"""Rooms in the API, and shifting the later interviews of a room."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ WATCHED = (Room, Interview, InterviewEvent, Notification, Change)
 NINE, TEN = (datetime.fromisoformat(f"2027-03-01T{hour}:00:00+08:00") for hour in ("09", "10"))
 
 
-def test_a_coordinator_adds_a_room_and_changes_it(lin: User, campaign: Campaign) -> None:
+def test_a_coordinator_creates_and_changes_a_room(lin: User, campaign: Campaign) -> None:
     api = api_of(lin)
     entries = {"campaign": "autumn", "name": "A-101", "room_kind": "video"}
     answer = api.post("rooms/", entries | {"meeting_url": "https://meet.example.com/a"})
@@ -39,7 +39,7 @@ def test_a_coordinator_adds_a_room_and_changes_it(lin: User, campaign: Campaign)
         ("is_active", "perhaps"),
     ],
 )  # fmt: skip
-def test_a_wrong_room_is_refused_at_its_field(
+def test_an_invalid_room_is_refused_at_its_field(
     field: str, value: Any, lin: User, campaign: Campaign
 ) -> None:
     make_room(campaign=campaign, name="A-1")
@@ -52,7 +52,7 @@ def test_a_wrong_room_is_refused_at_its_field(
     assert state_of(*WATCHED) == before
 
 
-def test_a_room_stays_in_its_campaign(lin: User, campaign: Campaign) -> None:
+def test_a_room_cannot_be_moved_to_another_campaign(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     other = make_campaign()
     make_member(other, lin)
@@ -60,9 +60,7 @@ def test_a_room_stays_in_its_campaign(lin: User, campaign: Campaign) -> None:
     assert refused(answer).keys() == {"campaign"}
 
 
-def test_a_change_decided_on_a_stale_version_gets_the_room_as_it_stands(
-    lin: User, campaign: Campaign
-) -> None:
+def test_a_stale_change_is_refused_with_the_current_room(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     api = api_of(lin)
     first = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-1"})
@@ -74,7 +72,7 @@ def test_a_change_decided_on_a_stale_version_gets_the_room_as_it_stands(
 
 
 @pytest.mark.parametrize("entries", [{}, {"name": "B-2"}, {"version": "new", "name": "B-2"}])
-def test_a_change_says_on_which_version_it_was_decided(
+def test_a_change_requires_a_version(
     entries: dict[str, Any], lin: User, campaign: Campaign
 ) -> None:
     room = make_room(campaign=campaign)
@@ -83,17 +81,17 @@ def test_a_change_says_on_which_version_it_was_decided(
     assert state_of(*WATCHED) == before
 
 
-def test_a_change_of_nothing_leaves_the_version(lin: User, campaign: Campaign) -> None:
+def test_a_patch_that_changes_nothing_keeps_the_version(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign, name="A-1")
     before = state_of(*WATCHED)
-    for nothing in ({}, {"name": "A-1", "campaign": "autumn"}):
-        answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1} | nothing)
+    for unchanged in ({}, {"name": "A-1", "campaign": "autumn"}):
+        answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1} | unchanged)
         assert (answer.status_code, answer.json()["version"]) == (200, 1)
     assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
-def test_others_find_no_room_and_write_none(
+def test_only_coordinators_can_read_change_and_shift_rooms(
     person: str, request: pytest.FixtureRequest, campaign: Campaign
 ) -> None:
     room = make_room(campaign=campaign)
@@ -110,7 +108,7 @@ def test_others_find_no_room_and_write_none(
     assert state_of(*WATCHED) == before
 
 
-def test_a_room_of_another_campaign_does_not_exist(lin: User) -> None:
+def test_rooms_of_other_campaigns_are_not_found(lin: User) -> None:
     room = make_interview(starts_at=NINE).room
     before = state_of(*WATCHED)
     api = api_of(lin)
@@ -123,7 +121,7 @@ def test_a_room_of_another_campaign_does_not_exist(lin: User) -> None:
     assert state_of(*WATCHED) == before
 
 
-def test_a_shift_moves_what_comes_later(lin: User, campaign: Campaign) -> None:
+def test_a_shift_moves_later_interviews_and_can_be_undone(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     first, second = (make_interview(room=room, starts_at=start) for start in (NINE, TEN))
     api = api_of(lin)
@@ -146,7 +144,7 @@ def test_a_shift_moves_what_comes_later(lin: User, campaign: Campaign) -> None:
     assert Interview.objects.get(pk=second.pk).starts_at == TEN
 
 
-def test_a_preview_says_what_would_move_and_moves_nothing(lin: User, campaign: Campaign) -> None:
+def test_a_dry_run_returns_the_interviews_and_moves_none(lin: User, campaign: Campaign) -> None:
     room = make_room(campaign=campaign)
     for start in (NINE, TEN):
         make_interview(room=room, starts_at=start)
@@ -167,7 +165,7 @@ def test_a_preview_says_what_would_move_and_moves_nothing(lin: User, campaign: C
         ({"from": "2027-03-01T18:00:00+08:00"}, "from"), ({"dry_run": "perhaps"}, "dry_run"),
     ],
 )  # fmt: skip
-def test_a_wrong_shift_is_refused_at_its_field(
+def test_an_invalid_shift_is_refused_at_its_field(
     entries: dict[str, Any], field: str, lin: User, campaign: Campaign
 ) -> None:
     room = make_room(campaign=campaign)
@@ -191,7 +189,7 @@ def test_a_shift_onto_a_running_interview_is_refused(lin: User, campaign: Campai
     assert state_of(*WATCHED) == before
 
 
-def test_a_page_of_rooms_takes_the_same_queries_whatever_its_length(
+def test_a_page_of_rooms_needs_the_same_queries_at_any_length(
     lin: User, campaign: Campaign
 ) -> None:
     api = api_of(lin)

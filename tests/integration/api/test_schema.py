@@ -39,12 +39,12 @@ def test_rows_match_the_schema(lin: User, campaign: Campaign) -> None:
     notice = make_notice(interview=interview, recipient=lin)
     make_room(campaign=campaign)
     api = api_of(lin)
-    described: list[tuple[Any, dict[str, Any]]] = [
+    serializers_and_rows: list[tuple[Any, dict[str, Any]]] = [
         (InterviewRow, current_row(interview)),
         (InterviewDetail, api.get(f"interviews/{interview.pk}/").json()),
         (RoomRow, api.get("rooms/").json()["results"][0]),
         (NoticeRow, notice_row(notice)),
         (TaskRow, task_row(task_run_create(name="import", title="A file", owner=lin))),
     ]
-    for serializer, row in described:
+    for serializer, row in serializers_and_rows:
         assert serializer().fields.keys() == row.keys()

@@ -1,4 +1,4 @@
-"""Scorecards over the API: one's own, and blind until it is in."""
+"""Scorecards in the API: write one's own, and read the others only after submitting it."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def authors(answer: Any) -> list[str]:
     return [card["interviewer_name"] for card in answer.json()["results"]]
 
 
-def test_a_draft_is_kept_and_replaced(wu: User, address: str) -> None:
+def test_a_draft_is_stored_and_replaced_by_the_next_one(wu: User, address: str) -> None:
     api = api_of(wu)
     draft = {"scores": {"learning": 3}, "strengths": "Quick."}
     answer = api.post(address, draft)
@@ -47,7 +47,7 @@ def test_a_draft_is_kept_and_replaced(wu: User, address: str) -> None:
     assert authors(api.get(address)) == ["吴磊"]
 
 
-def test_the_last_card_submitted_completes_the_interview(
+def test_the_last_submitted_scorecard_completes_the_interview(
     wu: User, zhao: User, interview: Interview, address: str
 ) -> None:
     answer = api_of(wu).post(f"{address}submit/", FULL)
@@ -58,7 +58,7 @@ def test_the_last_card_submitted_completes_the_interview(
     assert Interview.objects.get().status == "completed"
 
 
-def test_nobody_reads_anothers_card_before_his_own_is_in(
+def test_interviewers_read_others_scorecards_only_after_submitting_theirs(
     wu: User, zhao: User, lin: User, interview: Interview, address: str
 ) -> None:
     make_scorecard(interview=interview, interviewer=zhao, strengths="A secret so far.")
@@ -74,26 +74,32 @@ def test_nobody_reads_anothers_card_before_his_own_is_in(
     assert sorted(authors(api_of(wu).get(address))) == ["吴磊", "赵敏"]
 
 
-def test_a_draft_is_its_authors_alone(lin: User, wu: User, zhao: User, address: str) -> None:
+def test_a_draft_is_visible_only_to_its_author(
+    lin: User, wu: User, zhao: User, address: str
+) -> None:
     api_of(zhao).post(f"{address}submit/", FULL)
     api_of(wu).post(address, FULL)
     assert authors(api_of(lin).get(address)) == ["赵敏"]
     assert authors(api_of(zhao).get(address)) == ["赵敏"]
 
 
-def test_who_does_not_interview_writes_no_card(lin: User, sun: User, address: str) -> None:
+def test_only_assigned_interviewers_can_write_a_scorecard(
+    lin: User, sun: User, address: str
+) -> None:
     before = state_of(*WATCHED)
-    for end in ("", "submit/"):
-        refused(api_of(lin).post(address + end, FULL), 403)
-        refused(api_of(sun).post(address + end, FULL), 404)
-        refused(api_of(None).post(address + end, FULL), 401)
+    for action in ("", "submit/"):
+        refused(api_of(lin).post(address + action, FULL), 403)
+        refused(api_of(sun).post(address + action, FULL), 404)
+        refused(api_of(None).post(address + action, FULL), 401)
     refused(api_of(sun).get(address), 404)
     refused(api_of(None).get(address), 401)
     assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_a_card_is_neither_replaced_nor_deleted(method: str, wu: User, address: str) -> None:
+def test_a_scorecard_can_neither_be_replaced_nor_deleted(
+    method: str, wu: User, address: str
+) -> None:
     refused(api_of(wu).ask(method, address), 405)
     refused(api_of(wu).ask(method, f"{address}submit/"), 405)
 
@@ -109,7 +115,7 @@ def test_a_card_is_neither_replaced_nor_deleted(method: str, wu: User, address: 
         ({"concerns": None}, "concerns"), ({"concerns": ["a"]}, "concerns"),
     ],
 )  # fmt: skip
-def test_a_wrong_draft_is_refused_at_its_field(
+def test_an_invalid_draft_is_refused_at_its_field(
     entries: dict[str, Any], field: str, wu: User, address: str
 ) -> None:
     before = state_of(*WATCHED)
@@ -124,7 +130,7 @@ def test_a_wrong_draft_is_refused_at_its_field(
         ({"recommendation": ""}, "recommendation"),
     ],
 )
-def test_an_incomplete_card_is_not_submitted(
+def test_an_incomplete_scorecard_cannot_be_submitted(
     missing: dict[str, Any], field: str, wu: User, address: str
 ) -> None:
     before = state_of(*WATCHED)
@@ -132,7 +138,7 @@ def test_an_incomplete_card_is_not_submitted(
     assert state_of(*WATCHED) == before
 
 
-def test_a_submitted_card_stays(wu: User, address: str) -> None:
+def test_a_submitted_scorecard_cannot_be_changed_to_a_draft(wu: User, address: str) -> None:
     api = api_of(wu)
     api.post(f"{address}submit/", FULL)
     before = state_of(*WATCHED)
@@ -140,7 +146,9 @@ def test_a_submitted_card_stays(wu: User, address: str) -> None:
     assert state_of(*WATCHED) == before
 
 
-def test_a_card_waits_for_the_candidate(wu: User, campaign: Campaign) -> None:
+def test_a_scorecard_cannot_be_written_before_the_candidate_arrives(
+    wu: User, campaign: Campaign
+) -> None:
     early = make_interview(campaign=campaign, interviewers=[wu])
     answer = api_of(wu).post(f"interviews/{early.pk}/scorecards/", FULL)
     assert refused(answer).keys() == {"status"}

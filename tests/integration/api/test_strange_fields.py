@@ -34,8 +34,8 @@ def addresses(campaign: Campaign) -> dict[str, str]:
 @pytest.mark.parametrize("address", READ_ONLY)
 def test_creating_a_row_refuses_derived_fields(address: str, admin: User) -> None:
     before = state_of(*WATCHED)
-    for strange in ("id", READ_ONLY[address], "shoe_size"):
-        assert refused(api_of(admin).post(address, {strange: 1})).keys() == {strange}
+    for field in ("id", READ_ONLY[address], "shoe_size"):
+        assert refused(api_of(admin).post(address, {field: 1})).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -46,9 +46,9 @@ def test_a_change_reports_every_field_it_cannot_change(
     before = state_of(*WATCHED)
     api = api_of(lin)
     api.client.cookies["django_language"] = "en"
-    strange: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
-    errors = refused(api.patch(addresses[address], strange | {"version": 1, "name": "New"}))
-    assert errors.keys() - {"version", "name"} == strange.keys()
+    fields: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
+    errors = refused(api.patch(addresses[address], fields | {"version": 1, "name": "New"}))
+    assert errors.keys() - {"version", "name"} == fields.keys()
     assert {reason for one in errors.values() for reason in one} == {
         "This field cannot be changed here."
     }

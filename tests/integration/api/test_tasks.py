@@ -54,10 +54,10 @@ def test_a_running_task_is_asked_to_stop(lin: User) -> None:
 
 
 def test_a_run_that_cannot_be_cancelled_is_not_cancelled(lin: User) -> None:
-    firm, done = make_run(lin, can_cancel=False), make_run(lin)
+    uncancellable, done = make_run(lin, can_cancel=False), make_run(lin)
     task_runs.mark_succeeded(done)
     before = state_of(*WATCHED)
-    for run in (firm, done):
+    for run in (uncancellable, done):
         assert refused(api_of(lin).post(f"tasks/{run.pk}/cancel/")).keys() == {"state"}
     assert state_of(*WATCHED) == before
 

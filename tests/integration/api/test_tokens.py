@@ -27,84 +27,84 @@ PAGE = "/me/tokens/"
 
 
 @pytest.fixture
-def wus(wu: User) -> Client:
+def wu_client(wu: User) -> Client:
     return signed_in(Client(), wu)
 
 
-def make(client: Client, name: str = "A script") -> Any:
+def create_token(client: Client, name: str = "A script") -> Any:
     return client.post(PAGE, {"do": "make", "name": name})
 
 
 def key_in(answer: Any) -> str:
-    found = re.search(r'id="token-key" readonly value="([0-9a-f]{40})"', answer.content.decode())
-    assert found, answer.content
-    return found[1]
+    match = re.search(r'id="token-key" readonly value="([0-9a-f]{40})"', answer.content.decode())
+    assert match, answer.content
+    return match[1]
 
 
 def with_token(key: str) -> Api:
     return Api(Client(headers={"Authorization": f"Token {key}"}))
 
 
-def test_a_token_is_shown_once_and_opens_the_api(wus: Client) -> None:
-    answer = make(wus)
+def test_a_token_is_shown_once_and_authenticates_requests(wu_client: Client) -> None:
+    answer = create_token(wu_client)
     key = key_in(answer)
     assert "no-store" in answer["Cache-Control"]
     assert with_token(key).get("notices/").status_code == 200
-    page = wus.get(PAGE).content.decode()
+    page = wu_client.get(PAGE).content.decode()
     assert "A script" in page
     assert key not in page
     assert key not in str(ApiToken.objects.values())
 
 
-def test_reloading_the_page_creates_no_second_token(wus: Client) -> None:
-    forms = re.findall(r'name="form" value="(\w+)"', wus.get(PAGE).content.decode())
+def test_reloading_the_page_creates_no_second_token(wu_client: Client) -> None:
+    forms = re.findall(r'name="form" value="(\w+)"', wu_client.get(PAGE).content.decode())
     assert len(forms) == 1
-    sent = {"do": "make", "name": "A script", "form": forms[0]}
-    key = key_in(wus.post(PAGE, sent))
-    again = wus.post(PAGE, sent, follow=True)
+    form = {"do": "make", "name": "A script", "form": forms[0]}
+    key = key_in(wu_client.post(PAGE, form))
+    again = wu_client.post(PAGE, form, follow=True)
     assert (again.status_code, ApiToken.objects.count()) == (200, 1)
     assert key not in again.content.decode()
-    assert key not in str(dict(wus.session)), "nowhere but in the answer"
+    assert key not in str(dict(wu_client.session)), "only the response contains it"
     next_form = re.findall(r'name="form" value="(\w+)"', again.content.decode())
-    wus.post(PAGE, sent | {"form": next_form[0]})
+    wu_client.post(PAGE, form | {"form": next_form[0]})
     assert ApiToken.objects.count() == 2
 
 
-def test_a_revoked_token_opens_nothing(wus: Client) -> None:
-    key = key_in(make(wus))
+def test_a_revoked_token_is_refused(wu_client: Client) -> None:
+    key = key_in(create_token(wu_client))
     assert with_token(key).get("notices/").status_code == 200
-    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
+    wu_client.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
     refused(with_token(key).get("notices/"), 401)
 
 
 @pytest.mark.parametrize("token", ["", "x", "-1", "9" * 40, "²", "\x00"])
 def test_nobody_can_revoke_other_peoples_tokens(
-    token: str, wus: Client, zhao: User, wu: User
+    token: str, wu_client: Client, zhao: User, wu: User
 ) -> None:
-    api_token_create(user=zhao, name="Another's")
-    api_token_create(user=wu, name="His")
-    wus.post(PAGE, {"do": "revoke", "token": token})
-    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get(user=zhao).pk})
+    api_token_create(user=zhao, name="Zhao's")
+    api_token_create(user=wu, name="Wu's")
+    wu_client.post(PAGE, {"do": "revoke", "token": token})
+    wu_client.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get(user=zhao).pk})
     assert ApiToken.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\x00b"])
-def test_a_token_needs_a_name(name: str, wus: Client) -> None:
-    answer = make(wus, name)
+def test_a_token_needs_a_name(name: str, wu_client: Client) -> None:
+    answer = create_token(wu_client, name)
     assert answer.status_code == 400
     assert 'aria-invalid="true"' in answer.content.decode()
     assert not ApiToken.objects.exists()
 
 
-def test_the_number_of_tokens_per_user_is_limited(wus: Client, wu: User) -> None:
+def test_the_number_of_tokens_per_user_is_limited(wu_client: Client, wu: User) -> None:
     for _ in range(MAX_TOKENS):
         api_token_create(user=wu, name="One of many")
-    assert make(wus).status_code == 400
+    assert create_token(wu_client).status_code == 400
     assert ApiToken.objects.count() == MAX_TOKENS
 
 
-def test_the_last_use_is_recorded_every_few_minutes(wus: Client) -> None:
-    api = with_token(key_in(make(wus)))
+def test_the_last_use_is_recorded_every_few_minutes(wu_client: Client) -> None:
+    api = with_token(key_in(create_token(wu_client)))
     api.get("notices/")
     first = ApiToken.objects.get().last_used_at
     assert first is not None
@@ -116,27 +116,27 @@ def test_the_last_use_is_recorded_every_few_minutes(wus: Client) -> None:
     assert ApiToken.objects.get().last_used_at > long_ago
 
 
-def test_tokens_of_a_closed_account_do_not_work(wus: Client, wu: User) -> None:
-    api = with_token(key_in(make(wus)))
+def test_tokens_of_a_deactivated_account_are_refused(wu_client: Client, wu: User) -> None:
+    api = with_token(key_in(create_token(wu_client)))
     User.objects.filter(pk=wu.pk).update(is_active=False)
     refused(api.get("notices/"), 401)
 
 
-def test_creating_and_revoking_are_audited_without_the_key(wus: Client) -> None:
-    key = key_in(make(wus))
-    wus.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
+def test_creating_and_revoking_are_audited_without_the_key(wu_client: Client) -> None:
+    key = key_in(create_token(wu_client))
+    wu_client.post(PAGE, {"do": "revoke", "token": ApiToken.objects.get().pk})
     entries = AuditEntry.objects.filter(label="realtime.apitoken")
     assert sorted(entries.values_list("action", flat=True)) == ["create", "delete"]
     assert key not in str(entries.values())
 
 
-def test_the_settings_page_links_to_the_tokens(wus: Client) -> None:
-    assert PAGE in wus.get(reverse("personal_settings")).content.decode()
+def test_the_settings_page_links_to_the_tokens(wu_client: Client) -> None:
+    assert PAGE in wu_client.get(reverse("personal_settings")).content.decode()
     assert "login" in Client().get(PAGE)["Location"]
 
 
 def test_tokens_created_before_the_migration_still_work(wu: User) -> None:
-    """Before, tokens were stored in plain text in the table of Django REST framework."""
+    """They were stored in plain text in the table of Django REST framework."""
     migration = importlib.import_module("realtime.migrations.0009_api_tokens")
     with connection.cursor() as cursor:
         cursor.execute(

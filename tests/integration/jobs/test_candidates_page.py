@@ -18,73 +18,75 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lins(client, lin):
+def lin_client(client, lin):
     return signed_in(client, lin)
 
 
-def page(client, **asked):
-    return client.get(reverse("candidates"), asked).content.decode()
+def page(client, **query):
+    return client.get(reverse("candidates"), query).content.decode()
 
 
-def test_search_narrows_the_list(lins, campaign):
+def test_search_narrows_the_list(lin_client, campaign):
     make_candidate(campaign=campaign, name="李小龙")
     make_candidate(campaign=campaign, name="陈欣欣")
-    assert "陈欣欣" in page(lins)
-    narrowed = page(lins, q="lxl")
+    assert "陈欣欣" in page(lin_client)
+    narrowed = page(lin_client, q="lxl")
     assert "李小龙" in narrowed
     assert "陈欣欣" not in narrowed
 
 
-def test_candidates_of_other_campaigns_are_not_shown(lins, campaign):
+def test_candidates_of_other_campaigns_are_not_shown(lin_client, campaign):
     make_candidate(campaign=campaign, name="李小龙")
     make_candidate(campaign=make_campaign(), name="陈欣欣")
     make_candidate(name="刘德华")
-    shown = page(lins)
+    shown = page(lin_client)
     assert "李小龙" in shown
-    assert "刘德华" in shown, "people of no campaign yet are every coordinator's"
+    assert "刘德华" in shown, "every coordinator sees candidates without a campaign"
     assert "陈欣欣" not in shown
 
 
-def test_those_who_have_not_applied_can_be_picked_out(lins, campaign):
+def test_candidates_can_be_filtered_by_whether_they_have_applied(lin_client, campaign):
     applied = make_application(campaign=campaign).candidate
     waiting = make_candidate(campaign=campaign)
-    assert waiting.mobile in page(lins, applied="no")
-    assert applied.mobile not in page(lins, applied="no")
-    assert applied.mobile in page(lins, applied="yes")
+    assert waiting.mobile in page(lin_client, applied="no")
+    assert applied.mobile not in page(lin_client, applied="no")
+    assert applied.mobile in page(lin_client, applied="yes")
 
 
-def test_one_name_at_one_school_is_pointed_out(lins, campaign):
+def test_candidates_with_the_same_name_and_school_are_marked(lin_client, campaign):
     link = f'href="?q={"%E6%9D%8E"}"'
     make_candidate(campaign=campaign, name="李", school="复旦大学")
     make_candidate(campaign=campaign, name="李", school="东南大学")
-    assert link not in page(lins)
+    assert link not in page(lin_client)
     make_candidate(campaign=campaign, name="李", school="复旦大学")
-    assert page(lins).count(link) == 2
+    assert page(lin_client).count(link) == 2
 
 
-def test_a_long_list_has_pages_that_keep_what_was_asked(lins, campaign):
+def test_page_links_of_a_long_list_keep_the_filter(lin_client, campaign):
     for _number in range(CANDIDATES_PER_PAGE + 1):
         make_candidate(campaign=campaign, school="复旦大学")
-    first = page(lins, campaign=campaign.slug)
+    first = page(lin_client, campaign=campaign.slug)
     assert f'rel="next" href="?campaign={campaign.slug}&amp;page=2"' in first
     assert 'rel="prev"' not in first
-    second = page(lins, campaign=campaign.slug, page=2)
+    second = page(lin_client, campaign=campaign.slug, page=2)
     assert f'rel="prev" href="?campaign={campaign.slug}&amp;page=1"' in second
     assert 'rel="next"' not in second
     assert (first.count("复旦大学"), second.count("复旦大学")) == (CANDIDATES_PER_PAGE, 1)
 
 
-def test_the_list_takes_a_constant_number_of_queries(lins, campaign, django_assert_max_num_queries):
+def test_the_list_takes_a_constant_number_of_queries(
+    lin_client, campaign, django_assert_max_num_queries
+):
     for _number in range(12):
         make_application(campaign=campaign)
     with django_assert_max_num_queries(16):
-        page(lins)
+        page(lin_client)
 
 
-def test_several_apply_for_a_job_at_once(lins, campaign, lin):
+def test_several_candidates_can_be_entered_for_a_job_at_once(lin_client, campaign, lin):
     job = make_job(campaign=campaign)
     people = [make_candidate(campaign=campaign) for _number in range(3)]
-    answer = lins.post(
+    answer = lin_client.post(
         reverse("candidates") + "?q=x",
         {"candidates": [one.pk for one in people[:2]], "job": job.pk},
     )
@@ -93,40 +95,40 @@ def test_several_apply_for_a_job_at_once(lins, campaign, lin):
     assert Application.objects.first().events.get().by == lin
 
 
-def test_foreign_people_and_jobs_cannot_be_brought_together(lins, campaign):
-    mine, foreign = make_candidate(campaign=campaign), make_campaign()
-    stranger = make_candidate(campaign=foreign)
+def test_candidates_and_jobs_of_other_campaigns_cannot_be_combined(lin_client, campaign):
+    own_candidate, foreign = make_candidate(campaign=campaign), make_campaign()
+    foreign_candidate = make_candidate(campaign=foreign)
     for people, job in [
-        ([stranger.pk], make_job(campaign=campaign)),
-        ([mine.pk], make_job(campaign=foreign)),
+        ([foreign_candidate.pk], make_job(campaign=campaign)),
+        ([own_candidate.pk], make_job(campaign=foreign)),
         ([], make_job(campaign=campaign)),
         (["x"], make_job(campaign=campaign)),
     ]:
-        lins.post(reverse("candidates"), {"candidates": people, "job": job.pk})
+        lin_client.post(reverse("candidates"), {"candidates": people, "job": job.pk})
     assert Application.objects.count() == 0
 
 
-@pytest.mark.parametrize("asked", [{"page": "x"}, {"campaign": "none"}, {"q": "x" * 200}])
-def test_a_filter_it_does_not_know_is_left_out(lins, campaign, asked):
-    someone = make_candidate(campaign=campaign)
-    assert someone.mobile in page(lins, **asked)
+@pytest.mark.parametrize("query", [{"page": "x"}, {"campaign": "none"}, {"q": "x" * 200}])
+def test_an_invalid_filter_value_is_ignored(lin_client, campaign, query):
+    candidate = make_candidate(campaign=campaign)
+    assert candidate.mobile in page(lin_client, **query)
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "Master"), ("zh-hans", "硕士")])
-def test_degrees_are_told_in_the_readers_language_and_unknown_ones_as_written(
-    lins, campaign, language, said
+@pytest.mark.parametrize(("language", "translated"), [("en", "Master"), ("zh-hans", "硕士")])
+def test_degrees_are_translated_and_unknown_ones_shown_as_written(
+    lin_client, campaign, language, translated
 ):
-    """On every page with a candidate, whatever form the spreadsheet used."""
+    """On every page that shows a candidate."""
     one = make_candidate(campaign=campaign, degree="硕士")
     other = make_candidate(campaign=campaign, degree="Licence d'État")
     interview = make_interview(application=make_application(candidate=one, campaign=campaign))
     written = "Licence d&#x27;État"
     pages = {
-        reverse("interview", args=[interview.pk]): (said,),
-        reverse("candidates"): (said, written),
-        reverse("merge") + f"?one={one.pk}&other={other.pk}": (said, written),
-        reverse("admin:jobs_candidate_changelist"): (said, written),
+        reverse("interview", args=[interview.pk]): (translated,),
+        reverse("candidates"): (translated, written),
+        reverse("merge") + f"?one={one.pk}&other={other.pk}": (translated, written),
+        reverse("admin:jobs_candidate_changelist"): (translated, written),
     }
     for address, words in pages.items():
-        text = lins.get(address, headers={"accept-language": language}).content.decode()
+        text = lin_client.get(address, headers={"accept-language": language}).content.decode()
         assert [word for word in words if word not in text] == [], address

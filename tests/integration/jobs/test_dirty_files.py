@@ -27,11 +27,12 @@ def workbook():
     return content.getvalue()
 
 
-def one(name="李小龙", mobile="18900003333", email="", score="68"):
+def one_row(name="李小龙", mobile="18900003333", email="", score="68"):
     return f"姓名,手机,邮箱,笔试成绩\n{name},{mobile},{email},{score}\n".encode()
 
 
-# file → (new, known, repeated, bad), with 已知 (mobile 18711119999, e-mail known@…) there already
+# Name → (content, (new, known, repeated, bad)). The candidate 已知 with the mobile number
+# 18711119999 and the e-mail address known@example.com exists already.
 FILES = {
     "the course file": (COURSE_FILE.read_bytes(), (4, 0, 0, 0)),
     "UTF-8": (TEXT.encode(), (2, 0, 0, 0)),
@@ -45,20 +46,20 @@ FILES = {
     "CRLF": (TEXT.replace("\n", "\r\n").encode(), (2, 0, 0, 0)),
     "English headings in another order": (ENGLISH.encode(), (1, 0, 0, 0)),
     "a workbook with a formula": (workbook(), (1, 0, 0, 1)),
-    "+86": (one(mobile="+8618900003333"), (1, 0, 0, 0)),
-    "blanks and dashes": (one(mobile=" 189-0000 3333 "), (1, 0, 0, 0)),
-    "full-width digits": (one(mobile="１８９００００３３３３"), (1, 0, 0, 0)),
-    "scientific notation": (one(mobile="1.8900003333E+10"), (1, 0, 0, 0)),
-    "scientific notation, rounded": (one(mobile="1.89E+10"), (0, 0, 0, 1)),
-    "score 100": (one(score="100"), (1, 0, 0, 0)),
-    "score 101": (one(score="101"), (0, 0, 0, 1)),
-    "empty cells": (one(score=""), (1, 0, 0, 0)),
-    "no name": (one(name=""), (0, 0, 0, 1)),
-    "no contact": (one(mobile=""), (0, 0, 0, 1)),
+    "+86": (one_row(mobile="+8618900003333"), (1, 0, 0, 0)),
+    "blanks and dashes": (one_row(mobile=" 189-0000 3333 "), (1, 0, 0, 0)),
+    "full-width digits": (one_row(mobile="１８９００００３３３３"), (1, 0, 0, 0)),
+    "scientific notation": (one_row(mobile="1.8900003333E+10"), (1, 0, 0, 0)),
+    "scientific notation, rounded": (one_row(mobile="1.89E+10"), (0, 0, 0, 1)),
+    "score 100": (one_row(score="100"), (1, 0, 0, 0)),
+    "score 101": (one_row(score="101"), (0, 0, 0, 1)),
+    "empty cells": (one_row(score=""), (1, 0, 0, 0)),
+    "no name": (one_row(name=""), (0, 0, 0, 1)),
+    "no contact": (one_row(mobile=""), (0, 0, 0, 1)),
     "the same person twice": (TEXT.encode() + "李,+86 18900003333,,\n".encode(), (2, 0, 1, 0)),
-    "known by mobile": (one(mobile="18711119999"), (0, 1, 0, 0)),
-    "known by e-mail": (one(mobile="", email="KNOWN@example.com"), (0, 1, 0, 0)),
-    "a formula for a name": (one(name="=HYPERLINK(1)"), (1, 0, 0, 0)),
+    "known by mobile": (one_row(mobile="18711119999"), (0, 1, 0, 0)),
+    "known by e-mail": (one_row(mobile="", email="KNOWN@example.com"), (0, 1, 0, 0)),
+    "a formula for a name": (one_row(name="=HYPERLINK(1)"), (1, 0, 0, 0)),
     "ten thousand rows": (MANY.encode(), (10_000, 0, 0, 0)),
 }
 UNREADABLE = {
@@ -84,7 +85,7 @@ def imported(content, campaign):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_each_dirty_file_becomes_what_it_means_and_twice_is_once(name, campaign):
+def test_each_dirty_file_is_imported_correctly_and_again_without_duplicates(name, campaign):
     candidate_create(name="已知", mobile="18711119999", email="known@example.com")
     content, (new, known, repeated, bad) = FILES[name]
     run = imported(content, campaign)
@@ -97,7 +98,7 @@ def test_each_dirty_file_becomes_what_it_means_and_twice_is_once(name, campaign)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_each_unreadable_file_is_refused_in_words_and_not_kept(name, campaign):
+def test_each_unreadable_file_is_refused_with_a_reason_and_not_stored(name, campaign):
     content, code = UNREADABLE[name]
     with pytest.raises(UnreadableFile) as refused:
         imported(content, campaign)

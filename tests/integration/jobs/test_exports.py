@@ -44,11 +44,11 @@ def rows_of(run):
     return list(csv.reader(io.StringIO(content_of(run).decode("utf-8-sig"))))
 
 
-def people():
+def all_candidates():
     return sorted(Candidate.objects.values_list(*FIELDS), key=str)
 
 
-def test_a_csv_file_has_a_byte_order_mark_and_headings_in_the_readers_language(lin, campaign):
+def test_a_csv_file_has_a_byte_order_mark_and_translated_headings(lin, campaign):
     make_candidate(campaign=campaign, name="李小龙", mobile="18900003333", email="")
     with translation.override("zh-hans"):
         run = exported(lin)
@@ -60,21 +60,21 @@ def test_a_csv_file_has_a_byte_order_mark_and_headings_in_the_readers_language(l
     assert run.result_name.endswith(".csv")
 
 
-def test_in_a_workbook_numbers_are_numbers_and_mobiles_are_texts(lin, campaign):
+def test_a_workbook_stores_scores_as_numbers_and_mobile_numbers_as_text(lin, campaign):
     make_candidate(campaign=campaign, mobile="18900003333", general_score=75)
     run = exported(lin, file_format="xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(content_of(run))).active
     headings, person = sheet.iter_rows()
-    found = {heading.value: cell for heading, cell in zip(headings, person, strict=True)}
-    assert (found["General ability score"].value, found["General ability score"].data_type) == (
+    cells = {heading.value: cell for heading, cell in zip(headings, person, strict=True)}
+    assert (cells["General ability score"].value, cells["General ability score"].data_type) == (
         75,
         "n",
     )
-    assert (found["Mobile"].value, found["Mobile"].data_type) == ("'+8618900003333", "s")
+    assert (cells["Mobile"].value, cells["Mobile"].data_type) == ("'+8618900003333", "s")
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_no_cell_begins_as_a_formula(lin, campaign, file_format):
+def test_no_exported_cell_starts_a_formula(lin, campaign, file_format):
     for name in ("=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\t=1"):
         make_candidate(campaign=campaign, name=name)
     content = content_of(exported(lin, file_format=file_format))
@@ -91,19 +91,19 @@ def test_no_cell_begins_as_a_formula(lin, campaign, file_format):
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_an_export_imported_into_nothing_gives_the_same_people(admin, file_format):
+def test_importing_an_export_into_an_empty_database_restores_the_candidates(admin, file_format):
     make_candidate(name="=1+1", city="'@home", degree="-", general_score=0, written_score=100)
     make_candidate(name="Ana, Ruiz", email="", school='"Quoted"; and more')
-    before = people()
+    before = all_candidates()
     content = content_of(exported(admin, file_format=file_format))
     Candidate.objects.all().delete()
     run = runs.import_run_create(content=content, file_name="a", campaign=None, owner=admin)
     assert (run.bad, run.findings["ignored"]) == (0, []), run.findings
     runs.import_run_apply(run=run)
-    assert people() == before
+    assert all_candidates() == before
 
 
-def test_an_export_imported_where_it_came_from_changes_nothing(lin, campaign):
+def test_importing_an_export_into_its_own_campaign_changes_nothing(lin, campaign):
     make_candidate(campaign=campaign)
     content = content_of(exported(lin))
     before = list(Candidate.objects.values())
@@ -113,7 +113,7 @@ def test_an_export_imported_where_it_came_from_changes_nothing(lin, campaign):
     assert list(Candidate.objects.values()) == before
 
 
-def test_what_is_shown_is_what_is_exported(lin, campaign):
+def test_an_export_applies_the_same_filters_as_the_page(lin, campaign):
     make_candidate(campaign=campaign, name="Ana Ruiz")
     applicant = make_candidate(campaign=campaign, name="Bob Ray")
     make_application(candidate=applicant, campaign=campaign)
@@ -122,11 +122,11 @@ def test_what_is_shown_is_what_is_exported(lin, campaign):
     assert [row[0] for row in rows_of(exported(lin, ids=[applicant.pk]))[1:]] == ["Bob Ray"]
 
 
-def test_nobody_of_a_foreign_campaign_is_in_the_file(lin, campaign):
-    mine = make_candidate(campaign=campaign)
+def test_an_export_contains_no_candidates_of_other_campaigns(lin, campaign):
+    own_candidate = make_candidate(campaign=campaign)
     foreign = make_candidate(campaign=make_campaign())
-    run = exported(lin, ids=[mine.pk, foreign.pk])
-    assert [row[0] for row in rows_of(run)[1:]] == [mine.name]
+    run = exported(lin, ids=[own_candidate.pk, foreign.pk])
+    assert [row[0] for row in rows_of(run)[1:]] == [own_candidate.name]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_nobody_of_a_foreign_campaign_is_in_the_file(lin, campaign):
         ({"colour": "blue"}, "colour"),
     ],
 )
-def test_a_wrong_filter_is_named_and_nothing_begins(lin, filters, field):
+def test_an_invalid_filter_is_refused_at_its_field_and_starts_no_export(lin, filters, field):
     make_campaign(slug="foreign")
     with pytest.raises(ValidationError) as refused:
         export_start(what="candidates", file_format="csv", filters=filters, by=lin)
@@ -148,7 +148,7 @@ def test_a_wrong_filter_is_named_and_nothing_begins(lin, filters, field):
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
-def test_who_may_not_export_gets_nothing(request, person):
+def test_users_who_may_not_export_are_refused(request, person):
     with pytest.raises(PermissionDenied):
         export_start(
             what="candidates",
@@ -158,7 +158,7 @@ def test_who_may_not_export_gets_nothing(request, person):
         )
 
 
-def test_who_lost_the_permission_meanwhile_gets_no_file(lin, campaign):
+def test_losing_the_permission_before_the_task_runs_prevents_the_export(lin, campaign):
     make_candidate(campaign=campaign)
     task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
     lin.groups.clear()
@@ -167,17 +167,17 @@ def test_who_lost_the_permission_meanwhile_gets_no_file(lin, campaign):
     assert not task.result_file
 
 
-def test_whose_account_was_closed_meanwhile_gets_no_file(lin, campaign):
+def test_deactivating_the_account_before_the_task_runs_prevents_the_export(lin, campaign):
     make_candidate(campaign=campaign)
     task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
     lin.is_active = False
     lin.save()
-    told = "The account that requested this file no longer exists or is inactive."
-    assert (deliver(task).state, task.message) == ("failed", told)
+    message = "The account that requested this file no longer exists or is inactive."
+    assert (deliver(task).state, task.message) == ("failed", message)
     assert not task.result_file
 
 
-def test_each_export_is_in_the_audit_by_ids_only(lin, campaign):
+def test_each_export_is_audited_with_ids_only(lin, campaign):
     people = [make_candidate(campaign=campaign) for _ in range(3)]
     exported(lin)
     entry = AuditEntry.objects.get(action="export")
@@ -185,7 +185,7 @@ def test_each_export_is_in_the_audit_by_ids_only(lin, campaign):
     assert set(entry.ids) == {one.pk for one in people}
 
 
-def test_a_cancelled_export_leaves_no_file_and_no_entry(lin, campaign):
+def test_a_cancelled_export_leaves_no_file_and_no_audit_entry(lin, campaign):
     make_candidate(campaign=campaign)
     task = export_start(what="candidates", file_format="csv", filters={}, by=lin)
     task_runs.request_cancel(task)
@@ -201,7 +201,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(lin, campaign):
         return len(captured)
 
     make_application(campaign=campaign)
-    queries("candidates")  # what is looked up once for the process
+    queries("candidates")  # fills the caches of this process
     few = {what: queries(what) for what in ("candidates", "applications")}
     for _ in range(5):
         make_application(campaign=campaign)

@@ -1,4 +1,4 @@
-"""The import API: same importer and same refusals as the page."""
+"""The import API uses the same importer as the page and refuses the same files."""
 
 from pathlib import Path
 
@@ -26,46 +26,46 @@ def _uploads(settings, tmp_path):
 
 
 @pytest.fixture
-def lins(lin):
+def lin_client(lin):
     return signed_in(Client(), lin)
 
 
-def send(client, content=None, **asked):
+def send(client, content=None, **fields):
     content = COURSE_FILE.read_bytes() if content is None else content
     file = SimpleUploadedFile("people.csv", content)
-    return client.post(ADDRESS, {"file": file, **asked})
+    return client.post(ADDRESS, {"file": file, **fields})
 
 
-def work():
-    """Runs the task of the only import, as a worker does."""
+def run_task():
+    """Run the task of the only import as a worker does."""
     deliver(ImportRun.objects.get().task)
 
 
-def test_a_file_is_accepted_imported_by_a_worker_and_taken_back(lins, campaign):
-    answer = send(lins, campaign="autumn")
+def test_a_file_is_imported_by_a_worker_and_reverted(lin_client, campaign):
+    answer = send(lin_client, campaign="autumn")
     assert answer.status_code == 202
     assert answer.data["task"] == TaskRun.objects.get().pk
-    work()
-    run = lins.get(f"{ADDRESS}{answer.data['import']}/").data
+    run_task()
+    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
     assert (run["state"], run["new"], run["campaign"]) == ("applied", 4, "autumn")
     assert campaign.candidates.count() == 4
-    undone = lins.post(f"{ADDRESS}{answer.data['import']}/revert/")
-    assert (undone.status_code, undone.data["removed"]) == (200, 4)
+    reverted = lin_client.post(f"{ADDRESS}{answer.data['import']}/revert/")
+    assert (reverted.status_code, reverted.data["removed"]) == (200, 4)
     assert Candidate.objects.count() == 0
 
 
-def test_without_a_campaign_the_only_open_one_of_the_person_is_taken(lins, campaign):
+def test_the_users_only_open_campaign_is_the_default(lin_client, campaign):
     make_campaign()
-    send(lins)
+    send(lin_client)
     assert ImportRun.objects.get().campaign == campaign
 
 
-def test_a_dry_run_answers_with_a_finished_task_and_writes_no_candidate(lins):
-    answer = send(lins, MIXED, dry_run="true")
+def test_a_dry_run_returns_a_finished_task_and_creates_no_candidate(lin_client):
+    answer = send(lin_client, MIXED, dry_run="true")
     assert answer.status_code == 202
     task = TaskRun.objects.get()
     assert (task.state, task.errors) == ("succeeded", 1)
-    run = lins.get(f"{ADDRESS}{answer.data['import']}/").data
+    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
     assert run["state"] == "checked"
     assert [(one["row"], one["column"], one["code"]) for one in run["problems"]] == [
         (3, "手机", "mobile")
@@ -73,73 +73,73 @@ def test_a_dry_run_answers_with_a_finished_task_and_writes_no_candidate(lins):
     assert Candidate.objects.count() == 0
 
 
-def test_what_a_dry_run_has_checked_can_be_applied(lins):
-    run = send(lins, MIXED, dry_run="true").data["import"]
-    assert lins.post(f"{ADDRESS}{run}/apply/", {}).status_code == 202
-    work()
+def test_a_dry_run_can_be_applied_afterwards(lin_client):
+    run = send(lin_client, MIXED, dry_run="true").data["import"]
+    assert lin_client.post(f"{ADDRESS}{run}/apply/", {}).status_code == 202
+    run_task()
     assert Candidate.objects.get().name == "李小龙"
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\x01\x02", "姓名,城市\n李,北京\n".encode(), "姓名,手机\n坏,1\n".encode()]
 )
-def test_an_unusable_file_is_refused_at_the_field_and_leaves_nothing(lins, content):
-    answer = send(lins, content)
+def test_an_unusable_file_is_refused_at_its_field_and_nothing_is_stored(lin_client, content):
+    answer = send(lin_client, content)
     assert answer.status_code == 400
     assert answer.data["errors"]["file"]
     assert ImportRun.objects.count() == 0
     assert TaskRun.objects.count() == 0
 
 
-def test_all_or_nothing_names_the_rows_that_stand_in_the_way(lins):
-    answer = send(lins, MIXED, rows="all")
+def test_all_or_nothing_reports_the_rows_with_problems(lin_client):
+    answer = send(lin_client, MIXED, rows="all")
     assert answer.status_code == 400
     assert any("3" in reason for reason in answer.data["errors"]["file"])
     assert ImportRun.objects.count() == 0
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"), [({"campaign": "foreign"}, "campaign"), ({"rows": "some"}, "rows")]
+    ("fields", "field"), [({"campaign": "foreign"}, "campaign"), ({"rows": "some"}, "rows")]
 )
-def test_a_wrong_field_is_named(lins, asked, field):
+def test_an_invalid_field_is_reported_by_name(lin_client, fields, field):
     make_campaign(slug="foreign")
-    answer = send(lins, **asked)
+    answer = send(lin_client, **fields)
     assert answer.status_code == 400
     assert set(answer.data["errors"]) == {field}
     assert ImportRun.objects.count() == 0
 
 
-def test_only_an_import_that_was_carried_out_is_taken_back(lins):
-    run = send(lins, dry_run="true").data["import"]
-    assert lins.post(f"{ADDRESS}{run}/revert/").status_code == 400
+def test_only_an_applied_import_can_be_reverted(lin_client):
+    run = send(lin_client, dry_run="true").data["import"]
+    assert lin_client.post(f"{ADDRESS}{run}/revert/").status_code == 400
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
-def test_who_coordinates_nothing_is_refused(request, person):
+def test_only_coordinators_may_import(request, person):
     client = signed_in(Client(), request.getfixturevalue(person))
     assert client.get(ADDRESS).status_code == 403
     assert send(client).status_code == 403
 
 
-def test_signed_out_one_is_refused():
+def test_importing_requires_sign_in():
     assert send(Client()).status_code in (401, 403)
     assert ImportRun.objects.count() == 0
 
 
-def test_another_coordinators_import_does_not_exist(lins, wu):
-    run = send(lins, campaign="autumn").data["import"]
-    work()
+def test_imports_of_another_campaign_are_not_found(lin_client, wu):
+    run = send(lin_client, campaign="autumn").data["import"]
+    run_task()
     make_campaign().members.create(user=wu)
-    wus = signed_in(Client(), wu)
-    assert wus.get(ADDRESS).data["count"] == 0
-    assert wus.get(f"{ADDRESS}{run}/").status_code == 404
-    assert wus.post(f"{ADDRESS}{run}/revert/").status_code == 404
+    wu_client = signed_in(Client(), wu)
+    assert wu_client.get(ADDRESS).data["count"] == 0
+    assert wu_client.get(f"{ADDRESS}{run}/").status_code == 404
+    assert wu_client.post(f"{ADDRESS}{run}/revert/").status_code == 404
     assert Candidate.objects.count() == 4
 
 
-def test_the_name_of_a_file_is_no_path(lins):
+def test_a_file_name_with_a_path_is_reduced_to_its_last_part(lin_client):
     file = SimpleUploadedFile("../../etc/passwd.csv", COURSE_FILE.read_bytes())
-    lins.post(ADDRESS, {"file": file, "dry_run": "true"})
+    lin_client.post(ADDRESS, {"file": file, "dry_run": "true"})
     run = ImportRun.objects.get()
     assert run.file_name == "passwd.csv"
     assert run.upload.name.startswith("imports/")

@@ -7,7 +7,9 @@ from tests.support.contracts.metrics_in_process import scraped
 
 pytestmark = pytest.mark.django_db
 
-FIVE = "姓名,手机\n李小龙,18900003333\n坏,12\n李小龙,+86 18900003333\n王五,18900004444\n坏,13\n"
+FIVE_ROWS = (
+    "姓名,手机\n李小龙,18900003333\n坏,12\n李小龙,+86 18900003333\n王五,18900004444\n坏,13\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -17,22 +19,22 @@ def _uploads(settings, tmp_path):
 
 def checked():
     return runs.import_run_create(
-        content=FIVE.encode(), file_name="people.csv", campaign=None, owner=None
+        content=FIVE_ROWS.encode(), file_name="people.csv", campaign=None, owner=None
     )
 
 
-def outcomes(moved):
+def outcomes(change):
     return {
-        outcome: moved.of("recruit_import_rows_total", outcome=outcome)
+        outcome: change.of("recruit_import_rows_total", outcome=outcome)
         for outcome in ("written", "known", "rejected")
     }
 
 
-def test_each_row_is_counted_by_what_became_of_it(django_capture_on_commit_callbacks):
+def test_each_imported_row_is_counted_by_its_outcome(django_capture_on_commit_callbacks):
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
         run = checked()
-    assert scraped().since(before).of("recruit_import_rows_total") == 0, "only looked at"
+    assert scraped().since(before).of("recruit_import_rows_total") == 0, "the file is only checked"
     with django_capture_on_commit_callbacks(execute=True):
         runs.import_run_apply(run=run)
     assert outcomes(scraped().since(before)) == {"written": 2, "known": 1, "rejected": 2}

@@ -42,7 +42,7 @@ def counts(run):
     return (run.new, run.known, run.repeated, run.bad)
 
 
-def test_the_course_file_becomes_four_candidates_of_the_campaign(campaign):
+def test_the_course_file_creates_four_candidates_in_the_campaign(campaign):
     run = applied(COURSE_FILE.read_bytes(), campaign)
     assert counts(run) == (4, 0, 0, 0)
     bruce = campaign.candidates.get(mobile="+8618900003333")
@@ -50,7 +50,7 @@ def test_the_course_file_becomes_four_candidates_of_the_campaign(campaign):
     assert campaign.candidates.count() == 4
 
 
-def test_checking_a_file_writes_no_candidate(campaign):
+def test_checking_a_file_creates_no_candidate(campaign):
     run = checked(COURSE_FILE.read_bytes(), campaign)
     assert counts(run) == (4, 0, 0, 0)
     assert Candidate.objects.count() == 0
@@ -67,7 +67,7 @@ def test_importing_the_same_file_again_changes_nothing(campaign):
     assert first.sha256 == again.sha256
 
 
-def test_a_known_person_joins_the_campaign_and_keeps_what_is_known(campaign):
+def test_an_existing_candidate_joins_the_campaign_and_keeps_their_values(campaign):
     bruce = candidate_services.candidate_create(name="李小龙", mobile="18900003333", city="香港")
     run = applied(COURSE_FILE.read_bytes(), campaign)
     assert counts(run) == (3, 1, 0, 0)
@@ -76,7 +76,7 @@ def test_a_known_person_joins_the_campaign_and_keeps_what_is_known(campaign):
     assert campaign.candidates.filter(pk=bruce.pk).exists()
 
 
-def test_valid_rows_are_imported_and_the_others_named():
+def test_valid_rows_are_imported_and_the_others_reported():
     run = applied(MIXED)
     assert counts(run) == (1, 0, 1, 1)
     assert [(problem.row, problem.column) for problem in run.problems] == [
@@ -86,7 +86,7 @@ def test_valid_rows_are_imported_and_the_others_named():
     assert run.duplicates == [{"row": 4, "same_as": 2, "candidate": None, "name_differs": False}]
 
 
-def test_nothing_is_imported_if_that_was_the_choice_and_a_row_is_bad():
+def test_all_or_nothing_imports_no_row_if_one_is_invalid():
     run = checked(MIXED)
     run.rows = ImportRun.Rows.ALL
     run.save()
@@ -96,25 +96,25 @@ def test_nothing_is_imported_if_that_was_the_choice_and_a_row_is_bad():
     assert Candidate.objects.count() == 0
 
 
-def test_a_failure_half_way_leaves_nothing_behind(campaign):
-    def trouble(done):
+def test_a_failure_during_an_import_leaves_nothing_behind(campaign):
+    def fail(done):
         raise OSError("the disk is full")
 
     run = checked(COURSE_FILE.read_bytes(), campaign)
     with pytest.raises(OSError, match="disk is full"):
-        runs.import_run_apply(run=run, on_progress=trouble)
+        runs.import_run_apply(run=run, on_progress=fail)
     assert Candidate.objects.count() == 0
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
 
 
-def test_the_record_of_an_import_holds_no_personal_data():
+def test_the_report_of_an_import_contains_no_personal_data():
     run = applied(MIXED)
     assert "李小龙" not in str(run.findings)
     assert "18900003333" not in str(run.findings)
 
 
-def test_the_file_is_deleted_once_it_is_imported(django_capture_on_commit_callbacks):
+def test_the_uploaded_file_is_deleted_after_the_import(django_capture_on_commit_callbacks):
     run = checked(COURSE_FILE.read_bytes())
     name = run.upload.name
     assert default_storage.exists(name)
@@ -125,7 +125,9 @@ def test_the_file_is_deleted_once_it_is_imported(django_capture_on_commit_callba
     assert not run.upload
 
 
-def test_a_file_nobody_decided_about_is_deleted_after_a_day(django_capture_on_commit_callbacks):
+def test_a_file_that_is_neither_imported_nor_discarded_is_deleted_after_a_day(
+    django_capture_on_commit_callbacks,
+):
     fresh, old = checked(COURSE_FILE.read_bytes()), checked(MIXED)
     ImportRun.objects.filter(pk=old.pk).update(created_at=old.created_at - uploads.UPLOADS_KEPT)
     with django_capture_on_commit_callbacks(execute=True):
@@ -134,7 +136,7 @@ def test_a_file_nobody_decided_about_is_deleted_after_a_day(django_capture_on_co
     assert not default_storage.exists(old.upload.name)
 
 
-def test_rows_that_were_not_taken_are_kept_for_a_week(clock, django_capture_on_commit_callbacks):
+def test_rejected_rows_are_kept_for_a_week(clock, django_capture_on_commit_callbacks):
     run = applied(MIXED)
     name = run.rejected.name
     tasks.expire_uploads()
@@ -147,7 +149,7 @@ def test_rows_that_were_not_taken_are_kept_for_a_week(clock, django_capture_on_c
     assert not run.rejected
 
 
-def test_an_import_can_be_taken_back(campaign):
+def test_reverting_an_import_removes_only_the_candidates_it_created(campaign):
     known = candidate_services.candidate_create(name="李小龙", mobile="18900003333")
     run = applied(COURSE_FILE.read_bytes(), campaign)
     run, removed = runs.import_run_revert(run=run)
@@ -157,7 +159,7 @@ def test_an_import_can_be_taken_back(campaign):
     assert run.state == ImportRun.State.REVERTED
 
 
-def test_taking_back_keeps_whoever_has_applied_or_joined_elsewhere(campaign, lin):
+def test_a_revert_keeps_candidates_who_have_applied_or_joined_another_campaign(campaign, lin):
     run = applied(COURSE_FILE.read_bytes(), campaign)
     applicant, joined = campaign.candidates.order_by("pk")[:2]
     job = Job.objects.create(campaign=campaign, title="Backend")
@@ -169,7 +171,7 @@ def test_taking_back_keeps_whoever_has_applied_or_joined_elsewhere(campaign, lin
     assert list(campaign.candidates.all()) == [applicant]
 
 
-def test_an_import_is_taken_back_only_once_and_only_if_carried_out():
+def test_an_import_is_reverted_only_once_and_only_if_it_was_applied():
     run = checked(COURSE_FILE.read_bytes())
     with pytest.raises(ImportRefused):
         runs.import_run_revert(run=run)
@@ -179,7 +181,7 @@ def test_an_import_is_taken_back_only_once_and_only_if_carried_out():
         runs.import_run_revert(run=run)
 
 
-def test_ten_thousand_rows_take_no_more_queries_than_their_steps(django_assert_max_num_queries):
+def test_importing_ten_thousand_rows_takes_at_most_60_queries(django_assert_max_num_queries):
     rows = "".join(f"李{n},1890000{n:04d},l{n}@example.com\n" for n in range(10_000))
     run = checked("姓名,手机,邮箱\n" + rows)
     with django_assert_max_num_queries(60):
@@ -187,7 +189,7 @@ def test_ten_thousand_rows_take_no_more_queries_than_their_steps(django_assert_m
     assert counts(run) == (10_000, 0, 0, 0)
 
 
-def test_a_worker_imports_and_says_so_in_its_task(campaign, lin):
+def test_the_task_of_an_import_reports_its_progress_and_result(campaign, lin):
     task = deliver(queued(checked(MIXED, campaign, lin), lin))
     assert (task.state, task.errors, task.done, task.total) == ("succeeded", 1, 3, 3)
     assert task.result_url.startswith("/imports/")
@@ -205,21 +207,21 @@ def test_a_task_delivered_twice_imports_once(campaign, lin):
 def test_a_cancelled_import_writes_nothing(campaign, lin):
     task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     task_runs.request_cancel(task)
-    assert ImportRun.objects.get().state == ImportRun.State.FAILED, "there is nothing to wait for"
+    assert ImportRun.objects.get().state == ImportRun.State.FAILED, "no worker has started it yet"
     assert deliver(task).state == TaskRun.State.CANCELLED
     assert Candidate.objects.count() == 0
 
 
-def test_an_import_whose_file_vanished_fails_in_words(campaign, lin):
+def test_an_import_whose_file_is_missing_fails_with_a_message(campaign, lin):
     PersonalSettings.objects.create(user=lin, language="en")
     task = queued(checked(COURSE_FILE.read_bytes(), campaign, lin), lin)
     Path(ImportRun.objects.get().upload.path).unlink()
-    told = "The uploaded file is missing on the server. Upload it again."
-    assert (deliver(task).state, task.message) == ("failed", told)
-    assert (ImportRun.objects.get().state, ImportRun.objects.get().message) == ("failed", told)
+    message = "The uploaded file is missing on the server. Upload it again."
+    assert (deliver(task).state, task.message) == ("failed", message)
+    assert (ImportRun.objects.get().state, ImportRun.objects.get().message) == ("failed", message)
 
 
-def test_an_import_is_decided_about_once(campaign, lin):
+def test_an_import_is_queued_only_once(campaign, lin):
     run = checked(COURSE_FILE.read_bytes(), campaign, lin)
     queued(run, lin)
     with pytest.raises(ImportRefused):

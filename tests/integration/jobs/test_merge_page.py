@@ -31,7 +31,7 @@ EVERYTHING = (Candidate, Application, Interview)
 
 
 @pytest.fixture
-def lins(lin: User) -> Client:
+def lin_client(lin: User) -> Client:
     return signed_in(Client(headers={"accept-language": "en"}), lin)
 
 
@@ -57,10 +57,10 @@ def answers(page: Any, **changed: Any) -> dict[str, Any]:
 
 
 def test_the_page_proposes_the_older_record_and_the_only_value_of_a_field(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     older, newer = pair
-    page = lins.get(address(newer, older))
+    page = lin_client.get(address(newer, older))
     assert [record.id for record in page.context["records"]] == [older.pk, newer.pk]
     proposed = answers(page)
     assert proposed["stays"] == proposed["mobile"] == proposed["city"] == older.pk
@@ -69,21 +69,21 @@ def test_the_page_proposes_the_older_record_and_the_only_value_of_a_field(
 
 
 def test_the_page_warns_about_records_with_nothing_in_common(
-    lins: Client, pair: tuple[Candidate, Candidate], campaign: Campaign
+    lin_client: Client, pair: tuple[Candidate, Candidate], campaign: Campaign
 ) -> None:
     stranger = make_candidate(campaign=campaign, name="王芳", school="复旦大学", email="")
     warning = "have different names, mobile numbers and e-mail addresses"
-    assert warning in lins.get(address(pair[0], stranger)).content.decode()
-    assert warning not in lins.get(address(*pair)).content.decode(), "their name is the same"
+    assert warning in lin_client.get(address(pair[0], stranger)).content.decode()
+    assert warning not in lin_client.get(address(*pair)).content.decode(), "their name is the same"
 
 
 def test_the_button_merges_two_records_into_one(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     older, newer = pair
     interview = make_interview(application=make_application(candidate=newer, job=_job(older)))
-    page = lins.get(address(*pair))
-    answer = lins.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
+    page = lin_client.get(address(*pair))
+    answer = lin_client.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
     assert answer.redirect_chain == [(f"{reverse('candidates')}?q=%E6%9D%8E%E5%A8%9C", 302)]
     assert "The two records of 李娜 were merged." in answer.content.decode()
     kept = Candidate.objects.get()
@@ -91,22 +91,24 @@ def test_the_button_merges_two_records_into_one(
     assert kept.applications.get().pk == interview.application_id
 
 
-def test_the_newer_record_can_be_kept(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
+def test_the_newer_record_can_be_kept(
+    lin_client: Client, pair: tuple[Candidate, Candidate]
+) -> None:
     older, newer = pair
-    page = lins.get(address(*pair))
-    lins.post(address(*pair), answers(page, stays=newer.pk))
+    page = lin_client.get(address(*pair))
+    lin_client.post(address(*pair), answers(page, stays=newer.pk))
     kept = Candidate.objects.get()
     assert (kept.pk, kept.email, kept.city) == (newer.pk, older.email, "上海")
 
 
 def test_the_page_says_which_of_two_applications_for_a_job_is_kept(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     job = _job(pair[0])
-    assert "Both records have an application" not in lins.get(address(*pair)).content.decode()
+    assert "Both records have an application" not in lin_client.get(address(*pair)).content.decode()
     for candidate in pair:
         make_application(candidate=candidate, job=job)
-    said = lins.get(address(*pair)).content.decode()
+    said = lin_client.get(address(*pair)).content.decode()
     assert f"Both records have an application for {job.title}." in said
     assert f"The application of record no. {pair[0].pk} (Applied) is kept" in said
 
@@ -116,12 +118,12 @@ def _job(candidate: Candidate) -> Any:
 
 
 def test_an_outdated_page_merges_nothing_and_shows_both_records_again(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
-    asked = answers(lins.get(address(*pair)))
+    asked = answers(lin_client.get(address(*pair)))
     candidate_update(candidate=pair[1], city="南京")
     before = state_of(*EVERYTHING)
-    answer = lins.post(address(*pair), asked)
+    answer = lin_client.post(address(*pair), asked)
     assert answer.status_code == 409
     assert "has changed since you opened this page" in answer.content.decode()
     assert "南京" in answer.content.decode()
@@ -129,60 +131,63 @@ def test_an_outdated_page_merges_nothing_and_shows_both_records_again(
 
 
 def test_a_second_merge_is_told_that_the_records_were_merged_already(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
-    asked = answers(lins.get(address(*pair)))
-    lins.post(address(*pair), asked)
-    answer = lins.post(address(*pair), asked)
+    asked = answers(lin_client.get(address(*pair)))
+    lin_client.post(address(*pair), asked)
+    answer = lin_client.post(address(*pair), asked)
     assert answer.status_code == 404
     assert "Somebody may have merged them already" in answer.content.decode()
 
 
 @pytest.mark.parametrize("missing", ["stays", "mobile"])
 def test_an_incomplete_merge_form_is_shown_again(
-    lins: Client, pair: tuple[Candidate, Candidate], missing: str
+    lin_client: Client, pair: tuple[Candidate, Candidate], missing: str
 ) -> None:
-    asked = answers(lins.get(address(*pair)))
+    asked = answers(lin_client.get(address(*pair)))
     for value in (None, "x", "0"):
         sent = {name: one for name, one in asked.items() if name != missing}
-        answer = lins.post(address(*pair), sent | ({missing: value} if value else {}))
+        answer = lin_client.post(address(*pair), sent | ({missing: value} if value else {}))
         assert answer.status_code == 422
     assert Candidate.objects.count() == 2
 
 
 def test_anonymised_candidates_are_not_merged(
-    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+    lin_client: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
-    asked = answers(lins.get(address(*pair)))
+    asked = answers(lin_client.get(address(*pair)))
     candidates_anonymise(candidates=[pair[1].pk], by=lin)
-    for answer in (lins.get(address(*pair)), lins.post(address(*pair), asked)):
+    for answer in (lin_client.get(address(*pair)), lin_client.post(address(*pair), asked)):
         assert answer.status_code == 409
         assert "has been anonymised" in answer.content.decode()
     assert Candidate.objects.count() == 2
 
 
 def test_a_record_of_another_campaign_is_not_found_by_its_outsiders(
-    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+    lin_client: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
     theirs = make_candidate(campaign=make_campaign())
     before = state_of(*EVERYTHING)
-    for answer in (lins.get(address(pair[0], theirs)), lins.post(address(pair[0], theirs))):
+    for answer in (
+        lin_client.get(address(pair[0], theirs)),
+        lin_client.post(address(pair[0], theirs)),
+    ):
         assert answer.status_code == 404
         assert theirs.mobile not in answer.content.decode()
     assert state_of(*EVERYTHING) == before
 
 
 def test_a_candidate_of_two_campaigns_is_merged_only_by_a_coordinator_of_both(
-    lins: Client, lin: User, pair: tuple[Candidate, Candidate]
+    lin_client: Client, lin: User, pair: tuple[Candidate, Candidate]
 ) -> None:
     elsewhere = make_campaign()
     candidates_join(candidates=[pair[1]], campaign=elsewhere)
-    answer = lins.get(address(*pair))
+    answer = lin_client.get(address(*pair))
     assert answer.status_code == 403
     assert "also belongs to a campaign that you do not coordinate" in answer.content.decode()
-    assert lins.post(address(*pair)).status_code == 403
+    assert lin_client.post(address(*pair)).status_code == 403
     make_member(elsewhere, lin)
-    assert lins.get(address(*pair)).status_code == 200
+    assert lin_client.get(address(*pair)).status_code == 200
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
@@ -212,20 +217,24 @@ def test_merging_needs_a_sign_in(client: Client, pair: tuple[Candidate, Candidat
     assert Candidate.objects.count() == 2
 
 
-def test_other_methods_are_refused(lins: Client, pair: tuple[Candidate, Candidate]) -> None:
-    assert lins.put(address(*pair)).status_code == 405
-    assert lins.delete(address(*pair)).status_code == 405
+def test_other_methods_are_refused(lin_client: Client, pair: tuple[Candidate, Candidate]) -> None:
+    assert lin_client.put(address(*pair)).status_code == 405
+    assert lin_client.delete(address(*pair)).status_code == 405
     assert Candidate.objects.count() == 2
 
 
 @pytest.mark.parametrize(
     "asked", ["", "?one=1", "?one=1&other=1", "?one=x&other=2", "?one=1&other=9e9"]
 )
-def test_an_address_without_two_different_candidates_is_not_found(lins: Client, asked: str) -> None:
-    assert lins.get(reverse("merge") + asked).status_code == 404
+def test_an_address_without_two_different_candidates_is_not_found(
+    lin_client: Client, asked: str
+) -> None:
+    assert lin_client.get(reverse("merge") + asked).status_code == 404
 
 
-def test_the_page_takes_a_constant_number_of_queries(lins: Client, campaign: Campaign) -> None:
+def test_the_page_takes_a_constant_number_of_queries(
+    lin_client: Client, campaign: Campaign
+) -> None:
     def queries(number: int) -> int:
         pair = (make_candidate(campaign=campaign), make_candidate(campaign=campaign))
         for candidate in pair:
@@ -233,7 +242,7 @@ def test_the_page_takes_a_constant_number_of_queries(lins: Client, campaign: Cam
                 application = make_application(candidate=candidate, campaign=campaign)
                 make_interview(application=application)
         with CaptureQueriesContext(connection) as captured:
-            assert lins.get(address(*pair)).status_code == 200
+            assert lin_client.get(address(*pair)).status_code == 200
         return len(captured)
 
     queries(1)  # fills the caches
@@ -241,20 +250,22 @@ def test_the_page_takes_a_constant_number_of_queries(lins: Client, campaign: Cam
 
 
 def test_the_list_links_possible_duplicates_to_the_merge_page(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
-    shown = lins.get(reverse("candidates")).content.decode()
+    shown = lin_client.get(reverse("candidates")).content.decode()
     link = f"{reverse('merge')}?one={pair[1].pk}&amp;other={pair[0].pk}"
     assert shown.count(f'href="{link}"') == 1
 
 
 def test_exactly_two_selected_candidates_can_be_compared(
-    lins: Client, pair: tuple[Candidate, Candidate]
+    lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     ids = [candidate.pk for candidate in pair]
-    answer = lins.post(reverse("candidates"), {"candidates": ids, "do": "merge"})
+    answer = lin_client.post(reverse("candidates"), {"candidates": ids, "do": "merge"})
     assert answer["Location"] == address(*pair)
     for some in ([], ids[:1], [*ids, 99]):
-        answer = lins.post(reverse("candidates"), {"candidates": some, "do": "merge"}, follow=True)
+        answer = lin_client.post(
+            reverse("candidates"), {"candidates": some, "do": "merge"}, follow=True
+        )
         assert "Choose exactly two candidates to merge." in answer.content.decode()
     assert Application.objects.count() == 0

@@ -88,7 +88,7 @@ def applied_online(job: Job, number: int) -> Application:
     return application
 
 
-def test_the_entry_kept_has_the_values_chosen_and_all_that_hung_on_the_other(
+def test_the_kept_record_gets_the_chosen_values_and_everything_of_the_other(
     campaign: Campaign, lin: User
 ) -> None:
     kept = make_candidate(name="李小龙", city="北京", campaign=campaign)
@@ -104,7 +104,7 @@ def test_the_entry_kept_has_the_values_chosen_and_all_that_hung_on_the_other(
     assert Interview.objects.get(application__candidate=found) == interview
 
 
-def test_private_links_and_resumes_go_along(job: Job, lin: User) -> None:
+def test_private_links_and_resumes_belong_to_the_kept_record(job: Job, lin: User) -> None:
     kept, application = make_candidate(), applied_online(job, 1)
     token = ApplicationLink.objects.get(application=application).token
     merge(kept, application.candidate, by=lin)
@@ -132,9 +132,7 @@ def test_of_two_applications_for_a_job_the_more_advanced_one_is_kept(job: Job, l
     assert steps[-1] == "offer", "the history ends where the application stands"
 
 
-def test_a_second_application_online_leaves_the_newer_resume_and_what_was_missing(
-    job: Job, lin: User
-) -> None:
+def test_merging_two_online_applications_keeps_the_newer_resume(job: Job, lin: User) -> None:
     first, second = applied_online(job, 1), applied_online(job, 2)
     files = [Path(one.resume.file.path) for one in (first, second)]  # type: ignore[attr-defined]
     token = ApplicationLink.objects.get(application=first).token
@@ -146,7 +144,9 @@ def test_a_second_application_online_leaves_the_newer_resume_and_what_was_missin
     assert Submission.objects.get().entries["email"] == "li1@example.com"
 
 
-def test_an_application_by_hand_takes_over_what_came_online(job: Job, lin: User) -> None:
+def test_an_application_by_hand_takes_over_the_data_of_an_online_application(
+    job: Job, lin: User
+) -> None:
     by_hand = make_application(job=job)
     online = applied_online(job, 1)
     token = ApplicationLink.objects.get(application=online).token
@@ -159,7 +159,7 @@ def test_an_application_by_hand_takes_over_what_came_online(job: Job, lin: User)
     assert (receipt.candidate_id, receipt.facts["application"]) == (left.candidate_id, left.pk)
 
 
-def test_the_audit_names_both_and_the_fields_and_no_value(campaign: Campaign, lin: User) -> None:
+def test_a_merge_is_audited_with_ids_and_field_names_only(campaign: Campaign, lin: User) -> None:
     kept, other = make_candidate(city="北京"), make_candidate(city="上海")
     merge(kept, other, "mobile", "city", by=lin)
     entry = AuditEntry.objects.get(action="merge")
@@ -169,7 +169,7 @@ def test_the_audit_names_both_and_the_fields_and_no_value(campaign: Campaign, li
     assert other.mobile not in str(list(AuditEntry.objects.values()))
 
 
-def test_nobody_is_written_to_and_no_reminder_comes_twice(
+def test_a_merge_sends_no_messages_and_repeats_no_reminder(
     campaign: Campaign, lin: User, clock: Clock
 ) -> None:
     interview = make_interview(campaign=campaign, starts_at=clock.now() + timedelta(hours=25))

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _remembering(settings: Settings) -> Iterator[None]:
+def _caching(settings: Settings) -> Iterator[None]:
     settings.CACHE_PAGES = True
     cache.delete(OPENINGS.version_key)
     yield
@@ -40,16 +40,14 @@ def opening(campaign: Campaign, title: str = "Engineer") -> Job:
     return make_job(campaign=campaign, title=title, is_published=True)
 
 
-def test_a_page_that_was_read_before_asks_the_database_nothing(
-    client: Client, campaign: Campaign
-) -> None:
+def test_a_cached_page_needs_no_query(client: Client, campaign: Campaign) -> None:
     job = opening(campaign)
     for path in ("/joblist/", f"/job/{job.pk}/", "/joblist/?kind=full_time&page=1"):
         assert queries(client, path) > 0, "the premise"
         assert queries(client, path) == 0
 
 
-def test_whatever_changes_an_opening_is_seen_at_once(client: Client, campaign: Campaign) -> None:
+def test_changes_of_openings_are_shown_at_once(client: Client, campaign: Campaign) -> None:
     def text() -> str:
         return client.get("/joblist/").content.decode()
 
@@ -72,7 +70,7 @@ def test_whatever_changes_an_opening_is_seen_at_once(client: Client, campaign: C
     assert "Analyst" not in text()
 
 
-def test_what_is_rolled_back_forgets_nothing_and_shows_nothing(
+def test_a_rolled_back_change_does_not_invalidate_the_cache(
     client: Client, campaign: Campaign
 ) -> None:
     opening(campaign)
@@ -84,7 +82,9 @@ def test_what_is_rolled_back_forgets_nothing_and_shows_nothing(
     assert "Never" not in client.get("/joblist/").content.decode()
 
 
-def test_words_of_a_visitor_s_own_are_not_remembered(client: Client, campaign: Campaign) -> None:
+def test_searches_and_invalid_page_numbers_are_not_cached(
+    client: Client, campaign: Campaign
+) -> None:
     opening(campaign)
     first = queries(client, "/joblist/?q=engineer")
     assert queries(client, "/joblist/?q=engineer") > 0
@@ -92,20 +92,20 @@ def test_words_of_a_visitor_s_own_are_not_remembered(client: Client, campaign: C
     assert first > 0
 
 
-def test_without_redis_visitors_read_all_the_same(
+def test_the_pages_work_without_redis(
     client: Client,
     campaign: Campaign,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(OPENINGS, "_breaker", CircuitBreaker(60.0))
-    gone = RedisCache(f"unix://{tmp_path}/nobody.sock", {})
-    monkeypatch.setattr(versioned_cache, "cache", gone)
+    unreachable = RedisCache(f"unix://{tmp_path}/nobody.sock", {})
+    monkeypatch.setattr(versioned_cache, "cache", unreachable)
     opening(campaign)
     assert "Engineer" in client.get("/joblist/").content.decode()
 
 
-def test_switched_off_nothing_is_remembered(
+def test_nothing_is_cached_if_the_cache_is_disabled(
     client: Client, campaign: Campaign, settings: Settings
 ) -> None:
     settings.CACHE_PAGES = False

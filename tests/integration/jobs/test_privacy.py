@@ -29,24 +29,31 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=3 * 366)
 
 
-def applied(stage: str, *, at: datetime = LONG_AGO, campaign: Campaign | None = None) -> Candidate:
-    """Returns a candidate whose application has been in this stage since the given time."""
+def candidate_in_stage(
+    stage: str, *, at: datetime = LONG_AGO, campaign: Campaign | None = None
+) -> Candidate:
+    """A candidate whose application has been in this stage since the given time."""
     application = make_application(**({"campaign": campaign} if campaign else {}))
     Application.objects.filter(pk=application.pk).update(stage=stage, updated_at=at)
-    aged(application.candidate, at)
+    unchanged_since(application.candidate, at)
     return application.candidate
 
 
-def aged(candidate: Candidate, at: datetime = LONG_AGO) -> Candidate:
+def unchanged_since(candidate: Candidate, at: datetime = LONG_AGO) -> Candidate:
+    """Set the times at which the candidate was created and last changed."""
     Candidate.objects.filter(pk=candidate.pk).update(created_at=at, updated_at=at)
     return candidate
 
 
-def test_due_is_who_was_not_hired_and_of_whom_nothing_was_heard_for_years() -> None:
-    due = [applied("rejected"), applied("withdrawn"), aged(make_candidate())]
-    others = [applied("hired"), applied("interviewing"), make_candidate()]
-    others.append(applied("rejected", at=timezone.now()))
-    again = applied("rejected")
+def test_unsuccessful_candidates_are_due_two_years_after_their_last_change() -> None:
+    due = [
+        candidate_in_stage("rejected"),
+        candidate_in_stage("withdrawn"),
+        unchanged_since(make_candidate()),
+    ]
+    others = [candidate_in_stage("hired"), candidate_in_stage("interviewing"), make_candidate()]
+    others.append(candidate_in_stage("rejected", at=timezone.now()))
+    again = candidate_in_stage("rejected")
     make_application(candidate=again)
     cutoff = timezone.now() - timedelta(days=2 * 366)
     found = set(due_for_anonymisation(cutoff).values_list("pk", flat=True))
@@ -54,8 +61,8 @@ def test_due_is_who_was_not_hired_and_of_whom_nothing_was_heard_for_years() -> N
     assert not found & {one.pk for one in [*others, again]}
 
 
-def test_the_night_s_run_lists_ids_and_changes_nobody(settings: Settings) -> None:
-    due = applied("rejected")
+def test_the_nightly_task_lists_ids_and_anonymises_nobody(settings: Settings) -> None:
+    due = candidate_in_stage("rejected")
     tasks.list_anonymisation()
     listed = AnonymisationList.objects.get()
     assert (listed.candidates, listed.count, listed.carried_out_at) == ([due.pk], 1, None)
@@ -67,9 +74,9 @@ def test_the_night_s_run_lists_ids_and_changes_nobody(settings: Settings) -> Non
     assert AnonymisationList.objects.first().count == 0  # type: ignore[union-attr]
 
 
-def test_where_the_settings_say_so_the_night_s_run_carries_it_out(settings: Settings) -> None:
+def test_the_nightly_task_anonymises_if_the_setting_is_on(settings: Settings) -> None:
     settings.ANONYMISE_AUTOMATICALLY = True
-    due, other = applied("rejected"), applied("hired")
+    due, other = candidate_in_stage("rejected"), candidate_in_stage("hired")
     tasks.list_anonymisation()
     for candidate in (due, other):
         candidate.refresh_from_db()
@@ -78,32 +85,34 @@ def test_where_the_settings_say_so_the_night_s_run_carries_it_out(settings: Sett
     assert AnonymisationList.objects.get().carried_out_at
 
 
-def test_nothing_about_the_person_is_left_and_the_figures_are(
+def test_anonymising_removes_personal_data_and_keeps_the_statistics(
     campaign: Campaign, lin: User, wu: User
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     candidate = interview.application.candidate
     Scorecard.objects.create(
-        interview=interview, interviewer=wu, strengths="Speaks of his father", concerns="His health"
+        interview=interview, interviewer=wu, strengths="Mentions a father", concerns="Poor health"
     )
-    interview.reason = "Her child is ill"
+    interview.reason = "A child is ill"
     interview.save()
     secrets = [candidate.name, candidate.mobile, candidate.email, "father", "health", "child"]
     stage = interview.application.stage
     assert candidates_anonymise(candidates=[candidate.pk], by=lin) == [candidate.pk]
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(c::text, ' ') FROM jobs_candidate c")
-        left = str(cursor.fetchone())
-    left += str([*Scorecard.objects.values(), *Interview.objects.values()])
-    assert [secret for secret in secrets if secret and secret in left] == []
+        remaining = str(cursor.fetchone())
+    remaining += str([*Scorecard.objects.values(), *Interview.objects.values()])
+    assert [secret for secret in secrets if secret and secret in remaining] == []
     interview.application.refresh_from_db()
     assert interview.application.stage == stage
     entry = AuditEntry.objects.get(action="anonymise")
     assert (entry.actor_id, entry.ids) == (lin.pk, [candidate.pk])
-    assert candidates_anonymise(candidates=[candidate.pk], by=lin) == [], "once is enough"
+    assert candidates_anonymise(candidates=[candidate.pk], by=lin) == [], (
+        "nobody is anonymised twice"
+    )
 
 
-def test_anonymising_costs_the_same_for_one_and_for_many(campaign: Campaign) -> None:
+def test_anonymising_takes_the_same_number_of_queries_for_any_number(campaign: Campaign) -> None:
     def queries(number: int) -> int:
         people = [make_interview(campaign=campaign).application.candidate for _ in range(number)]
         with CaptureQueriesContext(connection) as captured:
@@ -113,49 +122,49 @@ def test_anonymising_costs_the_same_for_one_and_for_many(campaign: Campaign) -> 
     assert queries(2) == queries(12)
 
 
-def test_the_command_only_lists_unless_it_is_told_to_apply() -> None:
-    due = applied("rejected")
-    said = StringIO()
-    call_command("anonymise_candidates", stdout=said)
-    assert f"Due (1): {due.pk}" in said.getvalue()
+def test_the_command_only_lists_candidates_without_the_apply_option() -> None:
+    due = candidate_in_stage("rejected")
+    output = StringIO()
+    call_command("anonymise_candidates", stdout=output)
+    assert f"Due (1): {due.pk}" in output.getvalue()
     due.refresh_from_db()
     assert due.anonymised_at is None
-    call_command("anonymise_candidates", "--apply", stdout=said)
+    call_command("anonymise_candidates", "--apply", stdout=output)
     due.refresh_from_db()
     assert due.anonymised_at is not None
 
 
-def test_in_the_admin_it_asks_before_it_erases(
+def test_the_admin_asks_for_confirmation_before_it_anonymises(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     candidate, other = make_candidate(), make_candidate()
     candidate.campaigns.add(campaign)
     page = reverse("admin:jobs_candidate_changelist")
     signed_in(client, lin)
-    chosen = {"action": "anonymise", "_selected_action": [candidate.pk]}
-    asked = client.post(page, chosen, headers={"accept-language": "en"})
-    assert "There is no way back." in asked.content.decode()
+    form = {"action": "anonymise", "_selected_action": [candidate.pk]}
+    confirmation = client.post(page, form, headers={"accept-language": "en"})
+    assert "There is no way back." in confirmation.content.decode()
     candidate.refresh_from_db()
     assert candidate.anonymised_at is None
-    client.post(page, chosen | {"sure": "Erase"})
+    client.post(page, form | {"sure": "Erase"})
     candidate.refresh_from_db()
     assert candidate.anonymised_at is not None
     other.refresh_from_db()
     assert other.anonymised_at is None
 
 
-def test_without_the_permission_nobody_erases(client: Client, wu: User) -> None:
+def test_users_without_the_permission_cannot_anonymise(client: Client, wu: User) -> None:
     interview = make_interview(interviewers=[wu])
     candidate = interview.application.candidate
     signed_in(client, wu)
-    chosen = {"action": "anonymise", "_selected_action": [candidate.pk], "sure": "1"}
-    client.post(reverse("admin:jobs_candidate_changelist"), chosen)
+    form = {"action": "anonymise", "_selected_action": [candidate.pk], "sure": "1"}
+    client.post(reverse("admin:jobs_candidate_changelist"), form)
     candidate.refresh_from_db()
     assert candidate.anonymised_at is None
 
 
-def test_operations_read_the_lists_and_find_ids_alone(client: Client, chen: User) -> None:
-    due = applied("rejected")
+def test_operations_staff_see_lists_that_contain_ids_only(client: Client, chen: User) -> None:
+    due = candidate_in_stage("rejected")
     tasks.list_anonymisation()
     signed_in(client, chen)
     listed = AnonymisationList.objects.get()
@@ -166,13 +175,12 @@ def test_operations_read_the_lists_and_find_ids_alone(client: Client, chen: User
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_works_on_an_interview_is_waited_for_before_its_candidate_is_held() -> None:
-    """A merge, or an act on the board, holds the interview first: the other way round each would
-    wait for the other."""
+def test_anonymising_locks_the_interview_before_the_candidate() -> None:
+    """A merge and an action on the board lock in this order too; another order would deadlock."""
     interview = make_interview()
     candidate = interview.application.candidate
 
-    def work() -> None:
+    def anonymise() -> None:
         try:
             candidates_anonymise(candidates=[candidate.pk], by=None)
         finally:
@@ -181,15 +189,15 @@ def test_whoever_works_on_an_interview_is_waited_for_before_its_candidate_is_hel
     with ThreadPoolExecutor(1) as threads:
         with transaction.atomic():
             Interview.objects.select_for_update().get(pk=interview.pk)
-            done = threads.submit(work)
-            until(somebody_waits)
+            done = threads.submit(anonymise)
+            until(a_lock_is_awaited)
             Candidate.objects.select_for_update(nowait=True).get(pk=candidate.pk)
         done.result(60)
     candidate.refresh_from_db()
     assert candidate.anonymised_at is not None
 
 
-def somebody_waits() -> bool:
+def a_lock_is_awaited() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return bool(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""The services of candidates, applications and languages: what they write and refuse."""
+"""The services for candidates and applications: what they store and refuse."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from tests.factories import make_application, make_campaign, make_candidate, mak
 pytestmark = pytest.mark.django_db
 
 
-def test_a_candidate_is_stored_in_the_form_in_which_he_is_searched():
+def test_a_candidates_name_and_contacts_are_stored_normalised_for_search():
     bruce = candidate_services.candidate_create(
         name=" 李小龙 ", mobile="189 0000 3333", email="Bruce@Example.com"
     )
@@ -22,7 +22,7 @@ def test_a_candidate_is_stored_in_the_form_in_which_he_is_searched():
 
 
 @pytest.mark.parametrize(
-    ("fields", "wrong"),
+    ("fields", "invalid"),
     [
         ({"name": ""}, {"name"}),
         ({"mobile": "12"}, {"mobile"}),
@@ -31,14 +31,14 @@ def test_a_candidate_is_stored_in_the_form_in_which_he_is_searched():
         ({"city": "x" * 61}, {"city"}),
     ],
 )
-def test_a_wrong_value_is_refused_at_its_field(fields, wrong):
+def test_an_invalid_value_is_refused_at_its_field(fields, invalid):
     with pytest.raises(ValidationError) as refused:
         candidate_services.candidate_create(**({"name": "李", "mobile": "18900003333"} | fields))
-    assert set(refused.value.message_dict) == wrong
+    assert set(refused.value.message_dict) == invalid
     assert Candidate.objects.count() == 0
 
 
-def test_nobody_is_entered_twice():
+def test_a_candidate_with_known_contacts_is_refused():
     candidate_services.candidate_create(name="李", mobile="18900003333", email="a@example.com")
     with pytest.raises(ValidationError) as refused:
         candidate_services.candidate_create(
@@ -47,15 +47,15 @@ def test_nobody_is_entered_twice():
     assert set(refused.value.message_dict) == {"mobile", "email"}
 
 
-def test_a_changed_name_is_found_by_its_new_spelling():
-    someone = make_candidate(name="李小龙")
-    candidate_services.candidate_update(candidate=someone, name="陈欣欣")
-    assert Candidate.objects.search("cxx").get() == someone
-    assert someone.mobile
+def test_a_renamed_candidate_is_found_by_the_new_initials():
+    candidate = make_candidate(name="李小龙")
+    candidate_services.candidate_update(candidate=candidate, name="陈欣欣")
+    assert Candidate.objects.search("cxx").get() == candidate
+    assert candidate.mobile
 
 
 @pytest.mark.parametrize("words", ["小龙", "lixiao", "lxl", "3333", "Bruce@", "li xiao long"])
-def test_a_candidate_is_found_by_name_pinyin_initials_address_and_phone_end(words):
+def test_a_candidate_is_found_by_name_pinyin_initials_email_and_last_digits(words):
     bruce = candidate_services.candidate_create(
         name="李小龙", mobile="18900003333", email="bruce@example.com"
     )
@@ -63,15 +63,15 @@ def test_a_candidate_is_found_by_name_pinyin_initials_address_and_phone_end(word
     assert list(Candidate.objects.search(words)) == [bruce]
 
 
-def test_an_application_begins_its_history_and_brings_the_candidate_into_the_campaign(lin):
-    someone, job = make_candidate(), make_job()
-    application = application_services.application_create(candidate=someone, job=job, by=lin)
+def test_an_application_starts_its_history_and_adds_the_candidate_to_the_campaign(lin):
+    candidate, job = make_candidate(), make_job()
+    application = application_services.application_create(candidate=candidate, job=job, by=lin)
     event = application.events.get()
     assert (event.from_stage, event.to_stage, event.by) == ("", "applied", lin)
-    assert list(someone.campaigns.all()) == [job.campaign]
+    assert list(candidate.campaigns.all()) == [job.campaign]
 
 
-def test_nobody_applies_twice_for_one_job(lin):
+def test_a_second_application_for_the_same_job_is_refused(lin):
     application = make_application()
     with pytest.raises(ValidationError):
         application_services.application_create(
@@ -80,7 +80,7 @@ def test_nobody_applies_twice_for_one_job(lin):
     assert Application.objects.count() == 1
 
 
-def test_several_apply_at_once_and_those_who_had_are_left_alone(lin):
+def test_entering_several_applications_skips_candidates_who_have_applied(lin):
     application = make_application()
     newcomer = make_candidate()
     created = application_services.applications_create(
@@ -90,7 +90,7 @@ def test_several_apply_at_once_and_those_who_had_are_left_alone(lin):
     assert application.events.count() == 1
 
 
-def test_a_move_is_remembered_with_who_and_why(lin):
+def test_a_stage_change_records_the_user_and_the_reason(lin):
     application = make_application()
     moved = application_services.application_move(
         application=application, to="rejected", version=1, by=lin, reason="No visa"
@@ -105,7 +105,7 @@ def test_a_move_is_remembered_with_who_and_why(lin):
     )
 
 
-def test_a_stale_version_is_refused_with_the_application_as_it_is(lin):
+def test_a_stale_version_is_refused_and_the_current_application_returned(lin):
     application = make_application()
     application_services.application_move(
         application=application, to="screening", version=1, by=lin
@@ -120,7 +120,7 @@ def test_a_stale_version_is_refused_with_the_application_as_it_is(lin):
 
 
 @pytest.mark.parametrize(("to", "field"), [("applied", "stage"), ("promoted", "stage")])
-def test_a_move_to_nowhere_is_refused(lin, to, field):
+def test_a_change_to_the_same_or_an_unknown_stage_is_refused(lin, to, field):
     application = make_application()
     with pytest.raises(ValidationError) as refused:
         application_services.application_move(application=application, to=to, version=1, by=lin)
@@ -128,7 +128,7 @@ def test_a_move_to_nowhere_is_refused(lin, to, field):
     assert application.events.count() == 1
 
 
-def test_a_closed_application_is_opened_again_only_with_a_reason(lin):
+def test_a_closed_application_is_reopened_only_with_a_reason(lin):
     application = make_application()
     application_services.application_move(application=application, to="rejected", version=1, by=lin)
     with pytest.raises(ValidationError) as refused:
@@ -141,12 +141,12 @@ def test_a_closed_application_is_opened_again_only_with_a_reason(lin):
     )
 
 
-def test_who_has_applied_does_not_leave_the_campaign():
+def test_candidates_who_have_applied_cannot_leave_the_campaign():
     campaign = make_campaign()
     application = make_application(campaign=campaign)
     other = make_candidate(campaign=campaign)
-    gone = candidate_services.candidates_leave(
+    removed = candidate_services.candidates_leave(
         candidates=[application.candidate_id, other.pk], campaign=campaign
     )
-    assert gone == 1
+    assert removed == 1
     assert list(campaign.candidates.all()) == [application.candidate]

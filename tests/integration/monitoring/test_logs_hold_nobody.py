@@ -40,7 +40,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 
 
 @pytest.fixture
-def lins(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
+def lin_client(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
     settings.MEDIA_ROOT = tmp_path
     settings.ROOT_URLCONF = "tests.support.product.failing_urls"
     settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is told
@@ -76,10 +76,14 @@ def person() -> Candidate:
     return found
 
 
-def test_a_failing_page_about_a_person_does_not_log_their_name(lins: Client, log: Log) -> None:
+def test_a_failing_page_about_a_person_does_not_log_their_name(
+    lin_client: Client, log: Log
+) -> None:
     one = person()
     for how in FAILURES:
-        answer = lins.post(f"/fail/{how}/", {"pk": one.pk, "name": one.name, "mail": one.email})
+        answer = lin_client.post(
+            f"/fail/{how}/", {"pk": one.pk, "name": one.name, "mail": one.email}
+        )
         assert answer.status_code in {400, 500}
         if answer.status_code == 500:
             assert f"in {how}" in log.texts()["error.log"], "where it failed is told"
@@ -88,26 +92,26 @@ def test_a_failing_page_about_a_person_does_not_log_their_name(lins: Client, log
     assert_tells_of_nobody(log)
 
 
-def test_pages_imports_and_scorecards_log_no_names(lins: Client, log: Log) -> None:
+def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log) -> None:
     one = person()
     campaign = Campaign.objects.get(slug="autumn-2026")
-    seen = lins.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
+    seen = lin_client.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
     assert one.name in seen.content.decode(), "the premise"
     interview = Interview.objects.filter(campaign=campaign).first()
     assert interview is not None
-    assert lins.get(reverse("interview", args=[interview.pk])).status_code == 200
+    assert lin_client.get(reverse("interview", args=[interview.pk])).status_code == 200
     rows = f"姓名,手机,邮箱\n{one.name},{one.mobile},{one.email}\n{one.name},12,no\n"
     file = SimpleUploadedFile(f"{one.name}.csv", rows.encode())
-    answer = lins.post(reverse("imports"), {"file": file, "campaign": campaign.slug})
+    answer = lin_client.post(reverse("imports"), {"file": file, "campaign": campaign.slug})
     assert answer.status_code == 302
-    assert lins.get(answer["Location"]).status_code == 200
+    assert lin_client.get(answer["Location"]).status_code == 200
     card = interview.assignments.first()
     assert card is not None
     wrong = {"strengths": f"{one.name} is calm", "do": "review"}
-    lins.post(reverse("scorecard", args=[interview.pk]), wrong)
-    assert lins.get(f"/nowhere/?q={one.name}&email={one.email}").status_code == 404
-    assert lins.post(f"/api/v1/candidates/?name={one.name}", {"name": one.name}).status_code in {400, 415}  # fmt: skip  # noqa: E501
-    lins.post("/fail/value/", {"pk": one.pk, "name": one.name})
+    lin_client.post(reverse("scorecard", args=[interview.pk]), wrong)
+    assert lin_client.get(f"/nowhere/?q={one.name}&email={one.email}").status_code == 404
+    assert lin_client.post(f"/api/v1/candidates/?name={one.name}", {"name": one.name}).status_code in {400, 415}  # fmt: skip  # noqa: E501
+    lin_client.post("/fail/value/", {"pk": one.pk, "name": one.name})
     assert_tells_of_nobody(log)
 
 

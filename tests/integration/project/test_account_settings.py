@@ -26,7 +26,7 @@ NEW = "over-the-hills-and-far-away"
 
 
 @pytest.fixture
-def wus(client: Client, wu: User) -> Client:
+def wu_client(client: Client, wu: User) -> Client:
     return signed_in(client, wu)
 
 
@@ -51,55 +51,55 @@ def times(text: str) -> list[str]:
 
 
 def test_language_and_time_zone_are_saved_and_apply_at_once(
-    wus: Client, wu: User, zhao: User
+    wu_client: Client, wu: User, zhao: User
 ) -> None:
     chosen = {"language": "en", "time_zone": BERLIN, "mailed": ["plans"], "user": zhao.pk}
-    answer = wus.post(reverse("personal_settings"), chosen)
+    answer = wu_client.post(reverse("personal_settings"), chosen)
     assert answer.headers["Location"] == reverse("personal_settings")
     assert [(one.user, one.language) for one in PersonalSettings.objects.all()] == [(wu, "en")]
     assert [(one.user, one.time_zone) for one in NoticeSettings.objects.all()] == [(wu, BERLIN)]
-    shown = wus.get(reverse("personal_settings")).content.decode()
+    shown = wu_client.get(reverse("personal_settings")).content.decode()
     assert '<html lang="en" data-time-zone="Europe/Berlin">' in shown
     assert "Settings saved." in shown
 
 
-def test_invalid_settings_change_nothing(wus: Client) -> None:
+def test_invalid_settings_change_nothing(wu_client: Client) -> None:
     for wrong in ({"time_zone": "Mars/Olympus"}, {"language": "tlh"}, {"quiet_from": "22:00"}):
-        answer = wus.post(reverse("personal_settings"), {"language": "en"} | wrong)
+        answer = wu_client.post(reverse("personal_settings"), {"language": "en"} | wrong)
         assert answer.status_code == 400
         assert set(answer.context["form"].errors) <= {"time_zone", "language", "quiet_until"}
     assert not PersonalSettings.objects.exists()
     assert not NoticeSettings.objects.exists()
 
 
-def test_the_time_zone_field_suggests_every_zone(wus: Client) -> None:
-    shown = page(wus, "personal_settings")
+def test_the_time_zone_field_suggests_every_zone(wu_client: Client) -> None:
+    shown = page(wu_client, "personal_settings")
     assert 'list="zones"' in shown
     for zone in (BERLIN, "Asia/Shanghai", "America/Argentina/Buenos_Aires"):
         assert f'<option value="{zone}"></option>' in shown
 
 
 def test_an_interviewers_day_is_shown_in_their_zone_else_in_the_campaigns(
-    wus: Client, wu: User, campaign: Campaign, clock: Clock
+    wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     at(campaign, clock.now() + timedelta(hours=2), wu)  # 14:00 in Beijing
-    assert times(page(wus, "me"))[0] == "14:00"
-    assert "data-time-zone" not in page(wus, "me")
+    assert times(page(wu_client, "me"))[0] == "14:00"
+    assert "data-time-zone" not in page(wu_client, "me")
     choose(wu, BERLIN)
-    assert times(page(wus, "me"))[0] == "07:00"
-    assert 'data-time-zone="Europe/Berlin"' in page(wus, "me")
+    assert times(page(wu_client, "me"))[0] == "07:00"
+    assert 'data-time-zone="Europe/Berlin"' in page(wu_client, "me")
 
 
 def test_today_changes_at_midnight_in_the_chosen_zone(
-    wus: Client, wu: User, campaign: Campaign, clock: Clock
+    wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
     running = at(campaign, clock.now() + timedelta(minutes=10), wu)
     tomorrow_there = at(campaign, clock.now() + timedelta(hours=2), wu)
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert [one.interview for one in own_day.later] == [tomorrow_there]
     choose(wu, BERLIN)  # half past four in the afternoon
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert (own_day.next.interview, own_day.later) == (running, [])
     assert [one.interview for one in own_day.today] == [tomorrow_there]
 
@@ -118,26 +118,26 @@ def test_times_are_right_around_daylight_saving_changes(
     client: Client, wu: User, campaign: Campaign, clock: Clock, moment: datetime, told: str
 ) -> None:
     clock.set(moment - timedelta(minutes=30))
-    wus = signed_in(client, wu)
+    wu_client = signed_in(client, wu)
     interview = at(campaign, moment, wu)
     choose(wu, BERLIN)
-    assert times(page(wus, "me"))[0] == told
-    assert f", {told}</time> –" in page(wus, "interview", interview.pk)
+    assert times(page(wu_client, "me"))[0] == told
+    assert f", {told}</time> –" in page(wu_client, "interview", interview.pk)
 
 
 def test_an_interview_shows_both_times_where_zones_differ(
-    wus: Client, wu: User, campaign: Campaign, clock: Clock
+    wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     interview = at(campaign, clock.now() + timedelta(hours=2), wu)
-    assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
+    assert "(Asia/Shanghai)" not in page(wu_client, "interview", interview.pk)
     choose(wu, BERLIN)
-    shown = page(wus, "interview", interview.pk)
+    shown = page(wu_client, "interview", interview.pk)
     assert "07:00</time> – " in shown
     assert "(Europe/Berlin)" in shown
     assert "14:00 – 15:00" in shown
     assert "(Asia/Shanghai)" in shown
     choose(wu, "Asia/Shanghai")
-    assert "(Asia/Shanghai)" not in page(wus, "interview", interview.pk)
+    assert "(Asia/Shanghai)" not in page(wu_client, "interview", interview.pk)
 
 
 def test_a_coordinator_in_another_zone_is_told_which_zone_counts(
@@ -193,38 +193,40 @@ def test_a_notice_shows_times_in_the_recipients_zone(
 
 
 def test_one_persons_zone_does_not_leak_into_the_next_request(
-    wus: Client, wu: User, zhao: User, campaign: Campaign, clock: Clock
+    wu_client: Client, wu: User, zhao: User, campaign: Campaign, clock: Clock
 ) -> None:
     at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
     choose(wu, "Pacific/Auckland")
-    page(wus, "me")
+    page(wu_client, "me")
     assert timezone.get_current_timezone_name() == "Asia/Shanghai"
     assert times(page(signed_in(Client(), zhao), "me"))[0] == "14:00"
     assert "data-time-zone" not in page(Client(), "job_list")
 
 
 def test_reading_the_chosen_zone_needs_no_extra_query(
-    wus: Client, wu: User, django_assert_num_queries: DjangoAssertNumQueries
+    wu_client: Client, wu: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(20, exact=False) as without:
-        page(wus, "job_list")
+        page(wu_client, "job_list")
     choose(wu, BERLIN)
     with django_assert_num_queries(len(without.captured_queries)):
-        assert "data-time-zone" in page(wus, "job_list")
+        assert "data-time-zone" in page(wu_client, "job_list")
     asked = [one["sql"] for one in without.captured_queries if "noticesettings" in one["sql"]]
     assert ["auth_user" in sql for sql in asked] == [True], "it comes with the person"
 
 
-def test_a_new_password_needs_the_old_one_and_ends_other_sessions(wus: Client, wu: User) -> None:
+def test_a_new_password_needs_the_old_one_and_ends_other_sessions(
+    wu_client: Client, wu: User
+) -> None:
     elsewhere = signed_in(Client(), wu)
     new = {"new_password1": NEW, "new_password2": NEW}
-    refused = wus.post(reverse("change_password"), new | {"old_password": "guessed"})
+    refused = wu_client.post(reverse("change_password"), new | {"old_password": "guessed"})
     assert "old_password" in refused.context["form"].errors
     assert refused.status_code == 400
     assert elsewhere.get(reverse("me")).status_code == 200
-    answer = wus.post(reverse("change_password"), new | {"old_password": PASSWORD})
+    answer = wu_client.post(reverse("change_password"), new | {"old_password": PASSWORD})
     assert answer.headers["Location"] == reverse("personal_settings")
-    assert wus.get(reverse("me")).status_code == 200
+    assert wu_client.get(reverse("me")).status_code == 200
     assert elsewhere.get(reverse("me")).status_code == 302
     wu.refresh_from_db()
     assert wu.check_password(NEW)
@@ -236,7 +238,7 @@ def test_account_settings_need_a_sign_in(client: Client, db: None) -> None:
 
 
 def test_health_checks_load_no_user_even_with_a_session_cookie(
-    wus: Client, django_assert_num_queries: DjangoAssertNumQueries
+    wu_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
-        assert wus.get("/healthz").status_code == 200
+        assert wu_client.get("/healthz").status_code == 200

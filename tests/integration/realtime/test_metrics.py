@@ -183,11 +183,11 @@ async def test_a_refused_socket_is_counted_once_with_the_reason(
     def was(moved: Scrape, reason: str) -> bool:
         return moved.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
 
-    lins, suns, here = await session_of(lin), await session_of(sun), current_hub()
+    lin_client, suns, here = await session_of(lin), await session_of(sun), current_hub()
     hello = '{"type":"hello","epoch":null,"position":null}'
     shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
     foreign = {"origin": "http://evil.example"}
-    assert was(await refused(lins, CloseCode.NOT_ALLOWED, **foreign), "origin")
+    assert was(await refused(lin_client, CloseCode.NOT_ALLOWED, **foreign), "origin")
     assert was(await refused(suns, CloseCode.NOT_ALLOWED), "not_allowed")
     assert was(await refused(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
     early = '{"type":"ping","ref":1}'
@@ -199,9 +199,9 @@ async def test_a_refused_socket_is_counted_once_with_the_reason(
     settings.CACHES = {"default": nowhere}
     assert was(await refused(None, CloseCode.GOING_AWAY, hello=shown), "failure")
     monkeypatch.setattr(here.sockets, "_limits", ConnectionLimits(process=9, address=9, person=0))
-    assert was(await refused(lins, CloseCode.LIMIT_EXCEEDED), "too_many")
+    assert was(await refused(lin_client, CloseCode.LIMIT_EXCEEDED), "too_many")
     await here.sockets.drain(within_seconds=0)
-    assert was(await refused(lins, CloseCode.GOING_AWAY), "going_away")
+    assert was(await refused(lin_client, CloseCode.GOING_AWAY), "going_away")
 
 
 async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(

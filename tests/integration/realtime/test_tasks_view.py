@@ -22,19 +22,19 @@ def cancel(client, run):
 
 
 def test_users_see_their_own_runs(client, lin, wu):
-    make_run(lin, "lins.csv")
-    make_run(wu, "wus.csv")
+    make_run(lin, "lin_client.csv")
+    make_run(wu, "wu_client.csv")
     shown = signed_in(client, lin).get(reverse("tasks")).content.decode()
-    assert "lins.csv" in shown
-    assert "wus.csv" not in shown
+    assert "lin_client.csv" in shown
+    assert "wu_client.csv" not in shown
 
 
 def test_operations_see_everyones_runs(client, chen, lin, wu):
-    make_run(lin, "lins.csv")
-    make_run(wu, "wus.csv")
+    make_run(lin, "lin_client.csv")
+    make_run(wu, "wu_client.csv")
     shown = signed_in(client, chen).get(reverse("tasks")).content.decode()
-    assert "lins.csv" in shown
-    assert "wus.csv" in shown
+    assert "lin_client.csv" in shown
+    assert "wu_client.csv" in shown
 
 
 def test_a_visitor_must_sign_in(client, lin):

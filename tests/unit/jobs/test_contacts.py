@@ -21,16 +21,16 @@ from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_
         "\u202d18100009999\u202c",
     ],
 )
-def test_one_number_has_one_form_however_it_was_typed(text):
+def test_a_mobile_number_is_normalised_however_it_was_typed(text):
     assert normalize_mobile(text) == "+8618100009999"
 
 
-def test_a_foreign_number_keeps_its_country():
+def test_a_foreign_number_keeps_its_country_code():
     assert normalize_mobile("+1 555 010 0123") == "+15550100123"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\u200b"])
-def test_nothing_is_no_number(text):
+def test_empty_text_is_normalised_to_no_number(text):
     assert normalize_mobile(text) == ""
 
 
@@ -38,22 +38,22 @@ def test_nothing_is_no_number(text):
     "text",
     ["1810000999", "181000099991", "18100009999/18600001111", "call me", "=1+1", "010-12345678"],
 )
-def test_what_cannot_be_a_mobile_number_is_refused(text):
+def test_text_that_is_no_mobile_number_is_refused(text):
     with pytest.raises(InvalidContact, match=r"^mobile$"):
         normalize_mobile(text)
 
 
 @pytest.mark.parametrize("text", ["1.81E+10", "1.8100001E+10", "1.81e10"])
-def test_a_number_that_a_spreadsheet_rounded_is_named_as_such(text):
+def test_a_number_rounded_by_a_spreadsheet_is_reported_as_rounded(text):
     with pytest.raises(InvalidContact, match=r"^mobile_rounded$"):
         normalize_mobile(text)
 
 
-def test_an_address_is_kept_in_lower_case():
+def test_an_email_address_is_stored_in_lower_case():
     assert normalize_email("  Bruce.Lee@Example.COM ") == "bruce.lee@example.com"
 
 
 @pytest.mark.parametrize("text", ["bruce", "a@b", "a@@example.com", "a b@example.com"])
-def test_what_is_no_address_is_refused(text):
+def test_text_that_is_no_email_address_is_refused(text):
     with pytest.raises(InvalidContact, match=r"^email$"):
         normalize_email(text)

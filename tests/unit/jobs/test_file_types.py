@@ -15,20 +15,20 @@ def kind(content: bytes) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("content", "is_a"),
+    ("content", "expected"),
     [(PDF, "pdf"), (docx(), "docx"), (doc(), "doc")],
     ids=["pdf", "docx", "doc"],
 )
-def test_pdf_and_both_kinds_of_word_are_known(content: bytes, is_a: str) -> None:
-    assert kind(content) == is_a
+def test_pdf_and_both_word_formats_are_detected(content: bytes, expected: str) -> None:
+    assert kind(content) == expected
 
 
 OTHERS = {
-    "nothing": b"",
-    "a beginning": b"%PD",
+    "empty": b"",
+    "only a beginning": b"%PD",
     "a program": EXE,
     "a PDF after a blank": b" " + PDF,
-    "a page that says PDF": b"<html>%PDF-1.7",
+    "a web page with a PDF signature": b"<html>%PDF-1.7",
     "a ZIP": zipped({"a.txt": b"a"}),
     "a ZIP with a document": zipped({"word/document.xml": b"<w/>"}),
     "a document cut short": docx()[:-20],
@@ -40,9 +40,9 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("what", OTHERS)
-def test_anything_else_is_not(what: str) -> None:
-    assert kind(OTHERS[what]) is None
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_content_is_no_resume(name: str) -> None:
+    assert kind(OTHERS[name]) is None
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
@@ -52,13 +52,13 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
     assert kind(content) == "docx"
 
 
-def test_a_list_of_contents_without_end_is_not_read() -> None:
+def test_a_zip_archive_with_too_many_entries_is_refused() -> None:
     bomb = zipped({f"{number}": b"" for number in range(3_000)} | {"word/document.xml": b""})
     assert kind(bomb) is None
 
 
 @settings(max_examples=40)
 @given(st.binary(max_size=600), st.sampled_from([b"", b"PK\x03\x04", doc()[:512], docx()[:40]]))
-def test_no_bytes_break_it(content: bytes, beginning: bytes) -> None:
+def test_any_bytes_are_classified_without_an_error(content: bytes, beginning: bytes) -> None:
     whole = beginning + content
     assert kind(whole) == (file_types.Kind.PDF if whole.startswith(PDF[:5]) else None)

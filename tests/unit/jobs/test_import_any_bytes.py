@@ -1,4 +1,4 @@
-"""For any bytes the importer quickly returns rows or one clear refusal."""
+"""The importer quickly turns any bytes into rows or one clear refusal."""
 
 import io
 import zipfile
@@ -32,14 +32,14 @@ def test_any_bytes_are_read_or_refused(content):
 
 @given(st.lists(st.lists(CELLS, max_size=9), max_size=6), st.sampled_from([",", ";", "\t"]))
 @settings(deadline=None)
-def test_any_table_is_read_or_refused(rows, separator):
+def test_any_table_of_cells_is_read_or_refused(rows, separator):
     headings = "姓名;手机;邮箱".replace(";", separator)
     assert all(read("\n".join([headings, *map(separator.join, rows)]).encode()))
 
 
 @given(st.integers(min_value=1, max_value=6000))
 @settings(max_examples=25, deadline=None)
-def test_a_workbook_cut_anywhere_is_refused(length):
+def test_a_workbook_truncated_anywhere_is_refused(length):
     book, content = openpyxl.Workbook(), io.BytesIO()
     book.active.append(["姓名", "手机"])
     book.active.append(["李", "18900003333"])
@@ -68,6 +68,6 @@ def test_a_zip_file_that_is_no_workbook_is_refused():
     ids=["one word", "many rows", "quotes", "one odd line", "empty lines"],
 )
 @pytest.mark.timeout(60)
-def test_a_hostile_file_does_not_keep_the_importer_busy(content):
+def test_a_malicious_file_is_refused_within_a_minute(content):
     with pytest.raises((UnreadableFile, InvalidColumns)):
         list(plan.open_file(content).parsed_rows)

@@ -18,7 +18,7 @@ def decode(content, encoding=""):
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
 )
-def test_chinese_text_is_read_in_every_usual_encoding(encoding):
+def test_chinese_text_is_decoded_from_every_common_encoding(encoding):
     assert decode(TEXT.encode(encoding)) == TEXT
 
 
@@ -29,25 +29,25 @@ def test_the_course_file_is_gbk_with_lone_carriage_returns():
     assert "\n" not in text
 
 
-def test_a_rare_hanzi_in_a_short_gbk_file_is_no_reason_to_refuse_it():
+def test_a_short_gbk_file_with_a_rare_character_is_accepted():
     text = "name,mobile\n李喆,18100009999\n"
     assert decode(text.encode("gbk")) == text
 
 
-def test_traditional_hanzi_in_gbk_are_no_reason_to_refuse_it():
+def test_a_gbk_file_with_traditional_characters_is_accepted():
     text = "姓名;城市;手機\n劉德華;臺北;18100009999\n陳欣欣;高雄;18600001111\n"
     assert decode(text.encode("gbk")) == text
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"  \r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
-def test_a_file_without_text_is_called_empty(content):
+def test_a_file_without_text_is_reported_as_empty(content):
     assert problem_of(content).code == "empty"
 
 
 @pytest.mark.parametrize(
     ("encoding", "row", "byte"), [("utf-8", 2, 21), ("gb18030", 2, 15), ("utf-16", 2, 19)]
 )
-def test_a_file_cut_within_a_character_is_named_by_row_and_byte(encoding, row, byte):
+def test_a_file_cut_within_a_character_is_reported_by_row_and_byte(encoding, row, byte):
     problem = problem_of("姓名,手机\n李小龙".encode(encoding)[:-1])
     assert (problem.code, problem.row, problem.params) == ("cut", row, {"byte": byte})
 
@@ -61,7 +61,7 @@ def test_a_file_cut_within_a_character_is_named_by_row_and_byte(encoding, row, b
         ("氏名;都市\n田中太郎;とうきょう\nスズキ;オオサカ\n", "shift_jis"),
     ],
 )
-def test_another_encoding_is_refused_rather_than_read_as_nonsense(text, encoding):
+def test_text_in_another_encoding_is_refused_instead_of_misread(text, encoding):
     assert problem_of(text.encode(encoding)).code in {"encoding", "other_encoding"}
 
 
@@ -74,7 +74,7 @@ def test_another_encoding_is_refused_rather_than_read_as_nonsense(text, encoding
         b"name,mobile\nBruce\x07Lee,1\n",
     ],
 )
-def test_a_binary_file_is_refused_by_byte(content):
+def test_a_binary_file_is_refused_with_the_position_of_the_byte(content):
     problem = problem_of(content)
     assert problem.code == "binary"
     assert problem.params["byte"] > 0

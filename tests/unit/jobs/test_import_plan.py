@@ -1,4 +1,4 @@
-"""The plan of an import, without a database."""
+"""The plan of an import: layout, parsed rows, problems and outcomes, without a database."""
 
 import io
 from pathlib import Path
@@ -15,20 +15,20 @@ COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 HEADED = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.com,100\n"
 
 
-def people_in(text, encoding="utf-8"):
+def rows_in(text, encoding="utf-8"):
     return list(plan.open_file(text.encode(encoding)).parsed_rows)
 
 
 def problems_in(text):
     return [
         (problem.code, problem.row, problem.column)
-        for person in people_in(text)
+        for person in rows_in(text)
         for problem in person.problems
     ]
 
 
 def refusal_of(content):
-    """Returns the first problem that stops the whole import."""
+    """The first problem that prevents the whole import."""
     with pytest.raises((UnreadableFile, InvalidColumns)) as refused:
         list(
             plan.open_file(content if isinstance(content, bytes) else content.encode()).parsed_rows
@@ -42,7 +42,7 @@ def outcomes_of(text, known=None):
 
 
 def planned(text, known):
-    return plan.Planner(lambda contacts: known).plan(people_in(text))
+    return plan.Planner(lambda contacts: known).plan(rows_in(text))
 
 
 def workbook(*rows):
@@ -54,7 +54,7 @@ def workbook(*rows):
     return content.getvalue()
 
 
-def test_the_course_file_is_read_by_place():
+def test_the_course_file_without_headings_is_read_by_column_order():
     sheet = plan.open_file(COURSE_FILE.read_bytes())
     assert not sheet.layout.has_headings
     people = list(sheet.parsed_rows)
@@ -73,9 +73,9 @@ def test_the_course_file_is_read_by_place():
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_every_separator_and_line_end_gives_the_same_people(separator, line_end):
+def test_every_separator_and_line_end_gives_the_same_rows(separator, line_end):
     text = HEADED.replace(",", separator).replace("\n", line_end)
-    assert [person.values for person in people_in(text)] == [
+    assert [person.values for person in rows_in(text)] == [
         {
             "name": "李小龙",
             "mobile": "+8618900003333",
@@ -94,28 +94,28 @@ def test_every_separator_and_line_end_gives_the_same_people(separator, line_end)
         "姓名(必填),电话,所在城市",
     ],
 )
-def test_headings_are_known_in_both_languages(headings):
-    [person] = people_in(f"{headings}\nAna Ruiz,18900003333,Madrid\n")
+def test_headings_are_recognised_in_both_languages(headings):
+    [person] = rows_in(f"{headings}\nAna Ruiz,18900003333,Madrid\n")
     assert person.values == {"name": "Ana Ruiz", "mobile": "+8618900003333", "city": "Madrid"}
 
 
-def test_headings_may_stand_in_any_order_and_unknown_ones_are_ignored_by_name():
+def test_headings_may_be_in_any_order_and_unknown_ones_are_listed_as_ignored():
     sheet = plan.open_file("备注,手机,姓名\nx,18900003333,李小龙\n".encode())
     assert sheet.layout.ignored == ("备注",)
     assert next(sheet.parsed_rows).values == {"name": "李小龙", "mobile": "+8618900003333"}
 
 
-def test_a_quoted_cell_may_hold_the_separator_and_a_line_end():
-    [person] = people_in('name,mobile,school\n"Lee, Bruce",18900003333,"Uni\nof X"\n')
+def test_a_quoted_cell_may_contain_the_separator_and_a_line_end():
+    [person] = rows_in('name,mobile,school\n"Lee, Bruce",18900003333,"Uni\nof X"\n')
     assert person.values["name"] == "Lee, Bruce"
     assert person.values["school"] == "Uni of X"
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1+1", "-2", "@SUM(A1)"])
 def test_a_cell_that_could_be_a_formula_stays_text(text):
-    [person] = people_in(f"name,mobile\n{text},18900003333\n")
+    [person] = rows_in(f"name,mobile\n{text},18900003333\n")
     assert person.values["name"] == text
-    [again] = people_in(f"name,mobile\n'{text},'+8618900003333\n")
+    [again] = rows_in(f"name,mobile\n'{text},'+8618900003333\n")
     assert again.values == person.values
 
 
@@ -130,8 +130,8 @@ def test_a_workbook_is_read_like_a_text_file():
     assert second.values == {"name": "=1+1", "mobile": "+8618600001111", "written_score": None}
 
 
-def test_rows_are_numbered_as_in_the_file_and_empty_ones_skipped():
-    people = people_in("name,mobile\n\nAna,18900003333\n,\nBob,18600001111\n")
+def test_rows_keep_their_number_in_the_file_and_empty_rows_are_skipped():
+    people = rows_in("name,mobile\n\nAna,18900003333\n,\nBob,18600001111\n")
     assert [person.row for person in people] == [3, 5]
 
 
@@ -151,16 +151,16 @@ def test_rows_are_numbered_as_in_the_file_and_empty_ones_skipped():
         ("李,18900003333,,80,more", ("cells", 2, "")),
     ],
 )
-def test_a_problem_is_named_by_row_and_heading(row, expected):
+def test_a_problem_is_reported_by_row_and_heading(row, expected):
     assert problems_in(f"姓名,手机,邮箱,笔试成绩\n{row}\n") == [expected]
 
 
 @pytest.mark.parametrize("score", ["0", "100", "１００", "80.0", ""])
-def test_scores_from_0_to_100_and_none_are_fine(score):
+def test_scores_from_0_to_100_and_empty_scores_are_valid(score):
     assert problems_in(f"姓名,手机,笔试成绩\n李,18900003333,{score}\n") == []
 
 
-def test_every_problem_of_a_row_is_named_at_once():
+def test_all_problems_of_a_row_are_reported_together():
     assert len(problems_in("姓名,手机,邮箱,笔试成绩\n,12,nobody,999\n")) == 4
 
 
@@ -179,45 +179,45 @@ def test_every_problem_of_a_row_is_named_at_once():
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old_excel", None),
     ],
 )
-def test_a_file_that_cannot_be_imported_says_why_and_where(content, code, row):
+def test_a_file_that_cannot_be_imported_is_refused_with_reason_and_row(content, code, row):
     problem = refusal_of(content)
     assert (problem.code, problem.row) == (code, row)
     assert str(problem)
 
 
-def test_a_column_named_twice_is_named_with_both_places():
+def test_a_duplicate_column_is_reported_with_both_positions():
     problem = refusal_of("姓名,手机,城市,手机号\n1,2,3,4\n")
     assert (problem.column, problem.params) == ("手机号", {"first": 2, "second": 4})
 
 
-def test_a_file_beyond_the_caps_is_refused(monkeypatch):
+def test_a_file_beyond_the_limits_is_refused(monkeypatch):
     monkeypatch.setattr(table, "MAX_BYTES", 1024 * 1024)
     assert refusal_of(b"x" * (1024 * 1024 + 1)).code == "too_big"
     monkeypatch.setattr(plan, "MAX_ROWS", 2)
     assert refusal_of("姓名,手机\n" + "李,18900003333\n" * 3).code == "too_many_rows"
 
 
-def test_the_same_person_twice_in_a_file_is_one():
+def test_rows_about_the_same_person_create_one_candidate():
     text = (
         "姓名,手机,邮箱\n李,18900003333,\n李,+86 189-0000-3333,l@example.com\n李,,L@example.com\n"
     )
-    made = planned(text, {})
-    assert [row.outcome for row in made] == [Outcome.NEW, Outcome.REPEATED, Outcome.REPEATED]
-    assert [row.same_as for row in made] == [None, 2, 2]
+    rows = planned(text, {})
+    assert [row.outcome for row in rows] == [Outcome.NEW, Outcome.REPEATED, Outcome.REPEATED]
+    assert [row.same_as for row in rows] == [None, 2, 2]
 
 
-def test_a_known_person_is_linked_by_mobile_or_by_address():
+def test_an_existing_candidate_is_recognised_by_mobile_or_email():
     known = {
         ("mobile", "+8618900003333"): ExistingCandidate(7, "李小龙"),
         ("email", "a@b.cn"): ExistingCandidate(8, "安"),
     }
     text = "姓名,手机,邮箱\n李小龙,18900003333,\n别人,,A@B.CN\n"
-    made = planned(text, known)
-    assert [row.existing.id for row in made] == [7, 8]
-    assert [row.name_differs for row in made] == [False, True]
+    rows = planned(text, known)
+    assert [row.existing.id for row in rows] == [7, 8]
+    assert [row.name_differs for row in rows] == [False, True]
 
 
-def test_a_row_that_mixes_two_people_is_bad():
+def test_a_row_with_the_contacts_of_two_people_is_invalid():
     known = {
         ("mobile", "+8618900003333"): ExistingCandidate(7, "李"),
         ("email", "a@b.cn"): ExistingCandidate(8, "安"),
@@ -230,7 +230,7 @@ def test_a_row_that_mixes_two_people_is_bad():
     ]
 
 
-def test_a_bad_row_does_not_stand_for_the_good_one_after_it():
+def test_an_invalid_row_does_not_make_a_later_valid_row_a_repetition():
     assert outcomes_of("姓名,手机,笔试成绩\n李,18900003333,999\n李,18900003333,99\n") == [
         "bad",
         "new",

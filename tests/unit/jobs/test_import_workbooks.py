@@ -22,22 +22,22 @@ PERSON = text_row("李", "18900003333")
 MEBIBYTE = 1024 * 1024
 
 
-class Watched(sheet.RowBudgetStream):
-    """Counts the bytes of the sheet that were read."""
+class CountingStream(sheet.RowBudgetStream):
+    """Counts the bytes that are read from the sheet."""
 
-    octets = 0
+    bytes_read = 0
 
     def read(self, size):
         found = super().read(size)
-        Watched.octets += len(found)
+        CountingStream.bytes_read += len(found)
         return found
 
 
 @pytest.fixture
-def watched(monkeypatch):
-    Watched.octets = 0
-    monkeypatch.setattr(workbook, "RowBudgetStream", Watched)
-    return Watched
+def sheet_stream(monkeypatch):
+    CountingStream.bytes_read = 0
+    monkeypatch.setattr(workbook, "RowBudgetStream", CountingStream)
+    return CountingStream
 
 
 def refusal_of(content):
@@ -48,16 +48,16 @@ def refusal_of(content):
     return refusal.value.problem.code
 
 
-def test_of_a_million_rows_a_request_reads_those_that_it_shows(watched):
+def test_deciding_that_a_file_is_long_reads_only_its_beginning(sheet_stream):
     content = with_sheet(HEADINGS + PERSON * 1_000_000)
     assert plan.is_long(content)
-    assert watched.octets < MEBIBYTE
+    assert sheet_stream.bytes_read < MEBIBYTE
 
 
-def test_more_rows_than_allowed_are_refused_without_reading_the_rest(watched):
+def test_more_rows_than_allowed_are_refused_without_reading_the_rest(sheet_stream):
     content = with_sheet(HEADINGS + PERSON * 200_000)
     assert refusal_of(content) == "too_many_rows"
-    assert watched.octets < len(PERSON) * (limits.MAX_ROWS + 2_000)
+    assert sheet_stream.bytes_read < len(PERSON) * (limits.MAX_ROWS + 2_000)
 
 
 @pytest.mark.parametrize(
@@ -70,76 +70,76 @@ def test_more_rows_than_allowed_are_refused_without_reading_the_rest(watched):
         (HEADINGS + (b"<row>" + b"<c/>" * 5_000 + b"</row>") * 1_000, "workbook_too_big"),
         (b"<other/>" * 1_000_000, "workbook_too_big"),
     ],
-    ids=["empty rows", "a gap", "one row again and again", "one long row", "long rows", "no rows"],
+    ids=["empty rows", "a gap", "one row number repeated", "one long row", "long rows", "no rows"],
 )
-def test_a_sheet_that_says_nothing_at_length_is_refused_early(rows, code, watched):
+def test_a_long_sheet_without_content_is_refused_early(rows, code, sheet_stream):
     assert refusal_of(with_sheet(rows)) == code
-    assert watched.octets <= 2 * MEBIBYTE
+    assert sheet_stream.bytes_read <= 2 * MEBIBYTE
 
 
-def test_what_stands_before_the_rows_is_bounded_too(watched):
+def test_the_part_before_the_rows_is_limited_too(sheet_stream):
     assert refusal_of(with_sheet(PERSON, before=b"<cols/>" * 1_000_000)) == "workbook_too_big"
-    assert watched.octets <= 2 * MEBIBYTE
+    assert sheet_stream.bytes_read <= 2 * MEBIBYTE
 
 
-def test_formats_without_end_are_refused():
+def test_a_workbook_with_too_many_cell_formats_is_refused():
     styles = b"<styleSheet>" + b"<xf/>" * 1_000_000 + b"</styleSheet>"
     assert refusal_of(with_parts(workbook_of(["a"]), {STYLES: styles})) == "workbook_too_big"
 
 
-class WatchedTexts(sheet.SharedStrings):
-    """Records how many strings were read."""
+class CountingStrings(sheet.SharedStrings):
+    """Keeps the part of the workbook, to tell how far its strings were read."""
 
     def __init__(self, part):
         super().__init__(part)
         self.part = part
 
 
-def test_texts_that_are_kept_elsewhere_are_read_as_far_as_cells_refer_to_them(monkeypatch):
-    made = []
+def test_shared_strings_are_read_only_as_far_as_cells_refer_to_them(monkeypatch):
+    created = []
     monkeypatch.setattr(
-        workbook, "SharedStrings", lambda part: made.append(WatchedTexts(part)) or made[-1]
+        workbook, "SharedStrings", lambda part: created.append(CountingStrings(part)) or created[-1]
     )
     numbered = "".join(f"<si><t>text {number}</t></si>" for number in range(100_000))
     rich = "<si><r><t>李</t></r><r><t>小龙</t></r><rPh><t>lǐ</t></rPh></si>"
     rows = b'<row><c t="s"><v>0</v></c></row><row><c t="s"><v>99999</v></c></row>'
     rows = table.open_table(with_texts(rows, (rich + numbered).encode())).rows
     assert next(rows).cells[0] == "李小龙"
-    assert made[0].part.tell() < MEBIBYTE / 2
+    assert created[0].part.tell() < MEBIBYTE / 2
     assert next(rows).cells[0] == "text 99998"
 
 
-def test_a_text_that_is_not_there_makes_a_damaged_workbook():
+def test_a_reference_to_a_missing_shared_string_is_a_damaged_workbook():
     row = b'<row><c t="s"><v>1</v></c></row>'
     assert refusal_of(with_texts(row, b"<si><t>a</t></si>")) == "workbook"
 
 
-def test_texts_without_end_are_refused():
+def test_a_workbook_with_too_many_shared_strings_is_refused():
     row = b'<row><c t="s"><v>1999999</v></c></row>'
     assert refusal_of(with_texts(row, b"<si/>" * 2_000_000)) == "workbook_too_big"
 
 
-def test_a_shared_formula_stays_the_text_of_the_formula():
+def test_every_cell_of_a_shared_formula_gets_the_text_of_the_formula():
     shared = b'<row><c><f t="shared" si="0">A1&amp;B1</f></c></row>'
     follows = b'<row><c><f t="shared" si="0"/><v>7</v></c></row>'
     rows = table.open_table(with_sheet(shared + follows * 2)).rows
     assert [row.cells[0] for row in rows] == ["=A1&B1"] * 3
 
 
-def test_moments_are_written_as_people_write_them():
+def test_dates_and_numbers_are_read_as_plain_text():
     day, moment = date(2027, 3, 1), datetime(2027, 3, 1, 9, 30)
     [row] = table.open_table(workbook_of([day, moment, 12.0, 1.5, True])).rows
     assert row.cells[:5] == ["2027-03-01", "2027-03-01T09:30:00", "12", "1.5", "True"]
 
 
-def test_ten_thousand_rows_are_people():
+def test_a_workbook_of_ten_thousand_rows_is_read_without_problems():
     rows = [["姓名", "手机"], *([f"李{n}", 18900000000 + n] for n in range(10_000))]
     people = list(plan.open_file(workbook_of(*rows)).parsed_rows)
     assert len(people) == 10_000
     assert not any(person.problems for person in people)
 
 
-def test_empty_rows_keep_the_numbers_of_those_that_follow():
+def test_rows_after_a_gap_keep_their_numbers_in_the_file():
     apart = HEADINGS + PERSON.replace(b"<row>", b'<row r="9">') + PERSON
     rows = table.open_table(with_sheet(apart)).rows
     assert [row.number for row in islice(rows, 3)] == [1, 9, 10]

@@ -18,6 +18,6 @@ from jobs.candidates.pinyin import pinyin_of
         ("=+!", "", ""),
     ],
 )
-def test_a_name_is_spelled_as_people_type_it(name, pinyin, initials):
+def test_a_name_has_the_pinyin_and_initials_that_people_type(name, pinyin, initials):
     spelling = pinyin_of(name)
     assert (spelling.pinyin, spelling.initials) == (pinyin, initials)

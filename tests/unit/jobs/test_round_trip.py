@@ -39,7 +39,7 @@ PEOPLE = st.fixed_dictionaries(
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @settings(max_examples=40)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=4))
-def test_an_export_can_be_imported_again_in_both_languages(file_format, language, people):
+def test_an_exported_file_is_read_back_unchanged_in_both_languages(file_format, language, people):
     file = io.BytesIO()
     writer = WRITERS[file_format](file)
     with translation.override(language):

@@ -30,7 +30,7 @@ PLANS = "bulk_plans"
 
 
 @pytest.fixture
-def lins(client, lin):
+def lin_client(client, lin):
     return signed_in(client, lin)
 
 
@@ -57,8 +57,8 @@ def entries(campaign, wu, zhao, applications):
 
 
 @pytest.fixture
-def plan(lins, entries):
-    lins.post(reverse(PLANS), entries)
+def plan(lin_client, entries):
+    lin_client.post(reverse(PLANS), entries)
     return BulkPlan.objects.get()
 
 
@@ -74,18 +74,18 @@ def page(client, plan, **query) -> str:
     return client.get(reverse("bulk_plan", args=[plan.pk]), query).content.decode()
 
 
-def test_selected_applications_are_proposed_on_working_days(lins, plan, applications):
+def test_selected_applications_are_proposed_on_working_days(lin_client, plan, applications):
     assert [str(day) for day in plan.days] == ["2030-03-01", "2030-03-04"]
     assert plan.lines.count() == 3
-    shown = page(lins, plan)
+    shown = page(lin_client, plan)
     assert all(one.candidate.name in shown for one in applications)
 
 
 def test_all_matching_applications_can_be_selected_without_ticking_them(
-    lins, applications, campaign
+    lin_client, applications, campaign
 ):
     other = make_application(campaign=campaign, candidate=make_candidate(name="陈欣欣"))
-    answer = lins.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
+    answer = lin_client.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
     assert [one.pk for one in answer.context["applications"]] == [other.pk]
 
 
@@ -102,8 +102,8 @@ def test_all_matching_applications_can_be_selected_without_ticking_them(
         ({"people_each": "3"}, "people_each"),
     ],
 )
-def test_an_invalid_entry_is_reported_at_its_field(lins, entries, changed, field):
-    answer = lins.post(reverse(PLANS), entries | changed)
+def test_an_invalid_entry_is_reported_at_its_field(lin_client, entries, changed, field):
+    answer = lin_client.post(reverse(PLANS), entries | changed)
     assert answer.status_code == 400
     assert field in answer.context["form"].errors or answer.context["form"].non_field_errors()
     assert not BulkPlan.objects.exists()
@@ -118,39 +118,41 @@ def test_applications_of_two_campaigns_cannot_be_scheduled_together(client, admi
     assert "one campaign" in answer.content.decode()
 
 
-def test_adjusting_a_line_uses_the_campaigns_time_zone_and_locks_it(lins, plan, zhao):
+def test_adjusting_a_line_uses_the_campaigns_time_zone_and_locks_it(lin_client, plan, zhao):
     line = plan.lines.first()
-    assert 'name="start"' in page(lins, plan, line=line.pk)
+    assert 'name="start"' in page(lin_client, plan, line=line.pk)
     posted = {
         "version": plan.version, "day": "2030-03-04", "start": "11:05", "room": line.room_id,
         "interviewers": [zhao.pk], "override_reason": "",
     }  # fmt: skip
-    answer = lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted)
+    answer = lin_client.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted)
     assert answer["Location"].endswith(f"#line-{line.pk}")
     line.refresh_from_db()
     assert (line.starts_at.isoformat(), line.interviewers, line.is_locked) == (
         "2030-03-04T03:05:00+00:00", [zhao.pk], True,
     )  # fmt: skip
-    lins.post(reverse("bulk_line", args=[plan.pk, line.pk]), {"do": "leave_out", "version": 1})
+    lin_client.post(
+        reverse("bulk_line", args=[plan.pk, line.pk]), {"do": "leave_out", "version": 1}
+    )
     line.refresh_from_db()
     assert not line.is_left_out, "the version was stale"
 
 
-def test_a_double_click_starts_one_run_and_shows_its_progress(lins, plan):
+def test_a_double_click_starts_one_run_and_shows_its_progress(lin_client, plan):
     apply = reverse("bulk_do", args=[plan.pk, "apply"])
     for _click in range(2):
-        lins.post(apply, {"version": plan.version})
-    assert 'id="progress"' in page(lins, plan)
+        lin_client.post(apply, {"version": plan.version})
+    assert 'id="progress"' in page(lin_client, plan)
     run = execute(apply_bulk_plan)
     assert run.message == "3 interviews scheduled"
     assert Interview.objects.count() == 3
 
 
 def test_the_plan_page_takes_a_bounded_number_of_queries(
-    lins, plan, entries, django_assert_max_num_queries
+    lin_client, plan, entries, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(22):
-        page(lins, plan)
+        page(lin_client, plan)
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
@@ -170,7 +172,7 @@ def test_only_coordinators_of_the_campaign_reach_its_plans(client, request, plan
     assert state_of(*WATCHED) == before
 
 
-def test_visitors_must_sign_in_and_actions_refuse_get(client, lins, plan):
+def test_visitors_must_sign_in_and_actions_refuse_get(client, lin_client, plan):
     for address in (reverse("bulk_do", args=[plan.pk, "apply"]), reverse("bulk_move")):
         assert client.get(address).status_code == 405
     client.logout()
@@ -181,14 +183,14 @@ def test_visitors_must_sign_in_and_actions_refuse_get(client, lins, plan):
 # Stages
 
 
-def test_only_applications_unchanged_since_they_were_shown_are_moved(lins, lin, applications):
+def test_only_applications_unchanged_since_they_were_shown_are_moved(lin_client, lin, applications):
     first, second, third = applications
-    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
     posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
     Application.objects.filter(pk=second.pk).update(version=2)
     Application.objects.filter(pk=third.pk).update(stage="screening")
     for _click in range(2):
-        lins.post(reverse("bulk_move"), posted)
+        lin_client.post(reverse("bulk_move"), posted)
     run = execute(move_applications)
     assert run.message == "1 moved, 1 already there, 1 changed since"
     first.refresh_from_db()
@@ -197,27 +199,27 @@ def test_only_applications_unchanged_since_they_were_shown_are_moved(lins, lin, 
     assert second.stage == "applied"
     result = move_applications.function(TaskContext(run), *run.arguments)
     assert f"only={first.pk},{second.pk}" in result.url or f"only={second.pk}" in result.url
-    listed = lins.get(reverse("applications"), {"only": str(second.pk)}).content.decode()
+    listed = lin_client.get(reverse("applications"), {"only": str(second.pk)}).content.decode()
     assert second.candidate.name in listed
     assert third.candidate.name not in listed
 
 
-def test_an_unknown_stage_moves_no_application(lins, applications):
-    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+def test_an_unknown_stage_moves_no_application(lin_client, applications):
+    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
     posted = answer.context["form"].initial | {"stage": "limbo", "reason": ""}
     before = state_of(*WATCHED)
-    assert lins.post(reverse("bulk_move"), posted).status_code == 400
+    assert lin_client.post(reverse("bulk_move"), posted).status_code == 400
     for seen in ("", "1", "1:x", "1:1;2:1"):
-        assert lins.post(reverse("bulk_move"), posted | {"seen": seen}).status_code == 302
+        assert lin_client.post(reverse("bulk_move"), posted | {"seen": seen}).status_code == 302
     assert state_of(*WATCHED) == before
 
 
-def test_applications_of_other_campaigns_are_not_moved(lins, applications):
+def test_applications_of_other_campaigns_are_not_moved(lin_client, applications):
     stranger = make_application()
-    answer = lins.post(reverse("bulk_move"), {"application": ids(applications)})
+    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
     posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
     posted["seen"] += f",{stranger.pk}:1"
-    lins.post(reverse("bulk_move"), posted)
+    lin_client.post(reverse("bulk_move"), posted)
     assert execute(move_applications).message == "3 moved"
     stranger.refresh_from_db()
     assert stranger.stage == "applied"
@@ -226,17 +228,17 @@ def test_applications_of_other_campaigns_are_not_moved(lins, applications):
 # Reminders
 
 
-def test_the_recipients_are_shown_before_a_reminder_is_sent(lins, applications, wu):
+def test_the_recipients_are_shown_before_a_reminder_is_sent(lin_client, applications, wu):
     make_interview(
         application=applications[0],
         interviewers=[wu],
         starts_at=timezone.now() + timedelta(hours=3),
     )
     posted = {"application": ids(applications)}
-    answer = lins.post(reverse("bulk_tell"), posted)
+    answer = lin_client.post(reverse("bulk_tell"), posted)
     assert "吴磊" in answer.content.decode()
     assert not TaskRun.objects.exists()
     for _click in range(2):
-        lins.post(reverse("bulk_tell"), posted | {"token": str(answer.context["token"])})
+        lin_client.post(reverse("bulk_tell"), posted | {"token": str(answer.context["token"])})
     assert execute(remind_interviewers).message == "1 notice was sent."
     assert Notification.objects.filter(event="reminder", recipient=wu).count() == 1

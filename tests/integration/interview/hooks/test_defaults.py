@@ -1,4 +1,4 @@
-"""What a migration brings to every installation, new or run by people for years."""
+"""Groups, permissions and rounds that a migration installs, also in existing installations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
 
 
-def held_by(group: Group) -> set[str]:
+def permissions_of(group: Group) -> set[str]:
     pairs = group.permissions.values_list("content_type__app_label", "codename")
     return {".".join(pair) for pair in pairs}
 
@@ -33,47 +33,48 @@ def permission(name: str) -> Permission:
     return Permission.objects.get(content_type__app_label=app_label, codename=codename)
 
 
-def as_before_it_was_declared(group: Group, name: str) -> None:
+def make_undeclared(group: Group, name: str) -> None:
+    """Set the group to the state before this permission was declared."""
     group.permissions.remove(permission(name))
     GivenPermission.objects.filter(group=group, permission=permission(name)).delete()
-    assert name not in held_by(group), "the premise"
+    assert name not in permissions_of(group), "the premise"
 
 
-def test_a_group_that_lacks_what_a_newer_version_declares_gets_it(coordinators, lin):
-    as_before_it_was_declared(coordinators, RESEND)
+def test_a_migration_gives_groups_newly_declared_permissions(coordinators, lin):
+    make_undeclared(coordinators, RESEND)
     migrate()
-    assert RESEND in held_by(coordinators)
+    assert RESEND in permissions_of(coordinators)
     assert lin.has_perm(RESEND)
 
 
-def test_groups_older_than_this_memory_get_all_that_is_declared(coordinators):
-    declared = held_by(coordinators)
+def test_groups_without_a_record_of_given_permissions_get_all_declared_ones(coordinators):
+    declared = permissions_of(coordinators)
     coordinators.permissions.remove(permission(RESEND))
     GivenPermission.objects.all().delete()
     migrate()
-    assert held_by(coordinators) == declared
+    assert permissions_of(coordinators) == declared
 
 
-def test_what_an_administrator_added_or_took_away_stays_so(coordinators):
-    added, taken = "interview.delete_room", "jobs.export"
-    assert taken in held_by(coordinators), "the premise"
+def test_a_migration_keeps_permissions_added_or_removed_by_administrators(coordinators):
+    added, removed = "interview.delete_room", "jobs.export"
+    assert removed in permissions_of(coordinators), "the premise"
     coordinators.permissions.add(permission(added))
-    coordinators.permissions.remove(permission(taken))
-    before = held_by(coordinators)
+    coordinators.permissions.remove(permission(removed))
+    before = permissions_of(coordinators)
     migrate()
-    assert held_by(coordinators) == before
+    assert permissions_of(coordinators) == before
 
 
-def test_a_deleted_group_comes_back_whole(coordinators):
-    before = held_by(coordinators)
+def test_a_deleted_group_is_created_again_with_all_its_permissions(coordinators):
+    before = permissions_of(coordinators)
     coordinators.delete()
     migrate()
-    assert held_by(Group.objects.get(name="coordinator")) == before
+    assert permissions_of(Group.objects.get(name="coordinator")) == before
 
 
-def test_a_migration_may_stop_before_the_tables_of_this():
+def test_a_migration_without_the_table_of_given_permissions_succeeds():
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE interview_givenpermission")  # taken back with the test
+        cursor.execute("DROP TABLE interview_givenpermission")  # rolled back after the test
     migrate()
 
 
@@ -81,10 +82,10 @@ def test_a_migration_may_stop_before_the_tables_of_this():
 def test_every_declared_permission_exists(group):
     names = set(defaults.declared_permissions(group))
     assert names, "the premise"
-    assert names <= held_by(Group.objects.get(name=group))
+    assert names <= permissions_of(Group.objects.get(name=group))
 
 
-def test_a_round_that_people_renamed_keeps_its_name():
+def test_a_renamed_round_keeps_its_name():
     RoundTemplate.objects.filter(campaign=None, number=1).update(name="电话面")
     migrate()
     assert RoundTemplate.objects.get(campaign=None, number=1).name == "电话面"

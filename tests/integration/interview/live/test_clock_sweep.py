@@ -1,4 +1,4 @@
-"""The clock alone changes boards: flags, delays and counters arrive without anybody acting."""
+"""The clock sweep publishes flags, delays and counters that change only because time passes."""
 
 from __future__ import annotations
 
@@ -23,33 +23,35 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def swept(clock):
-    """A sweep has just been made."""
+def _swept(clock):
+    """Every test starts right after a sweep."""
     tasks.sweep_clock()
     publish_all()
 
 
-def watch(campaign) -> Board:
+def open_board(campaign) -> Board:
+    """The board as a page shows it that is opened now."""
     publish_all()
     return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug)))
 
 
 def sweep(board: Board, campaign) -> Board:
-    """What the board shows after the next sweep."""
+    """Run a sweep; return the board with the published changes applied."""
     tasks.sweep_clock()
     for batch in publish_all(topics.board(campaign.slug)):
         board = board.apply(batch)
     return board
 
 
-def fresh(campaign) -> dict:
+def fresh_rows(campaign) -> dict:
+    """The rows that a reload would show."""
     return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug))).rows
 
 
-def test_a_card_becomes_late_on_a_watching_board_without_anybody_doing_anything(campaign, clock):
+def test_an_interview_becomes_late_on_an_open_board_as_time_passes(campaign, clock):
     interview = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
     bring_to(interview, "confirmed")
-    board = watch(campaign)
+    board = open_board(campaign)
     key = f"interview:{interview.pk}"
     assert board.rows[key]["flags"] == []
 
@@ -65,13 +67,13 @@ def test_a_card_becomes_late_on_a_watching_board_without_anybody_doing_anything(
     clock.shift(minutes=5)
     board = sweep(board, campaign)
     assert board.rows[key]["flags"] == ["late", "candidate_missing"]
-    assert board.rows == fresh(campaign)
+    assert board.rows == fresh_rows(campaign)
 
 
-def test_a_sweep_at_the_very_boundary_does_not_lose_the_flag(campaign, clock):
-    """At the start itself nothing is late yet; the next sweep must still see the boundary."""
+def test_a_sweep_exactly_at_the_start_does_not_lose_the_late_flag(campaign, clock):
+    """At the start itself the interview is not late yet; the next sweep must include that time."""
     interview = bring_to(make_interview(campaign=campaign, starts_at=clock.now() + HOUR), "arrived")
-    board = watch(campaign)
+    board = open_board(campaign)
     clock.shift(hours=1)
     board = sweep(board, campaign)
     assert board.rows[f"interview:{interview.pk}"]["flags"] == []
@@ -80,12 +82,12 @@ def test_a_sweep_at_the_very_boundary_does_not_lose_the_flag(campaign, clock):
     assert board.rows[f"interview:{interview.pk}"]["flags"] == ["late"]
 
 
-def test_a_room_that_runs_late_pushes_its_queue_on_minute_by_minute(campaign, clock):
+def test_an_overrunning_interview_delays_the_next_one_minute_by_minute(campaign, clock):
     room = make_room(campaign=campaign)
     first = make_interview(campaign=campaign, room=room, starts_at=clock.now())
     following = make_interview(campaign=campaign, room=room, starts_at=clock.now() + HOUR)
     bring_to(first, "in_progress")
-    board = watch(campaign)
+    board = open_board(campaign)
     clock.shift(minutes=60)
     board = sweep(board, campaign)
     for minute in range(1, 5):
@@ -95,64 +97,64 @@ def test_a_room_that_runs_late_pushes_its_queue_on_minute_by_minute(campaign, cl
         shown = board.rows[f"interview:{following.pk}"]["expected_at"]
         assert datetime.fromisoformat(shown) == expected
         assert board.rows[f"room:{room.pk}"]["delay_minutes"] == minute
-        assert board.rows == fresh(campaign)
+        assert board.rows == fresh_rows(campaign)
 
 
-def test_whatever_the_clock_changes_a_watching_board_is_as_a_fresh_one(campaign, clock):
-    """A whole day of sweeps, one a minute of those that matter, across every status."""
+def test_after_every_sweep_an_open_board_shows_what_a_reload_would_show(campaign, clock):
+    """More than a day of sweeps, after intervals in which flags of every status change."""
     for offset, status in enumerate(
         ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "completed"]
     ):
         starts_at = clock.now() + timedelta(minutes=20 * offset)
         bring_to(make_interview(campaign=campaign, starts_at=starts_at), status)
     make_interview(campaign=campaign, starts_at=clock.now() + timedelta(hours=24, minutes=7))
-    board = watch(campaign)
+    board = open_board(campaign)
     for minutes in (1, 4, 2, 10, 5, 30, 13, 60, 61, 1, 240, 360, 700):
         clock.shift(minutes=minutes)
         board = sweep(board, campaign)
-        assert board.rows == fresh(campaign)
+        assert board.rows == fresh_rows(campaign)
 
 
-def test_a_night_without_sweeps_leaves_no_delay_of_yesterday(campaign, clock):
-    """Beat was down from the afternoon on: the room's delay ended with its day all the same."""
+def test_after_a_night_without_sweeps_yesterdays_delay_is_gone(campaign, clock):
+    """Beat was down from the afternoon on; the delay of a room ends with its day nevertheless."""
     room = make_room(campaign=campaign)
     bring_to(make_interview(campaign=campaign, room=room, starts_at=clock.now()), "confirmed")
-    board = watch(campaign)
+    board = open_board(campaign)
     clock.shift(hours=3)
     board = sweep(board, campaign)
     assert board.rows[f"room:{room.pk}"]["delay_minutes"] == 180
     clock.shift(hours=23)
     board = sweep(board, campaign)
     assert board.rows[f"room:{room.pk}"]["delay_minutes"] == 0
-    assert board.rows == fresh(campaign)
+    assert board.rows == fresh_rows(campaign)
 
 
-def test_no_flag_turns_without_being_swept(campaign, clock):
-    """Every interview whose flags differ between two moments is in the window between them."""
+def test_a_sweep_finds_every_interview_whose_flags_have_changed(campaign, clock):
+    """For any two times, it returns all interviews whose flags differ between them."""
     for offset, status in enumerate(
         ["scheduled", "confirmed", "arrived", "in_progress", "feedback_due", "no_show", "cancelled"]
     ):
         starts_at = clock.now() + timedelta(minutes=10 * offset)
         bring_to(make_interview(campaign=campaign, starts_at=starts_at), status)
     interviews = list(Interview.objects.prefetch_related("assignments"))
-    turned = 0
+    changed = 0
     moment = clock.now() - timedelta(hours=25)
     while moment < clock.now() + timedelta(hours=4):
         later = moment + timedelta(minutes=7)
-        swept = set(flags_changed_between(moment, later).values_list("pk", flat=True))
+        found = set(flags_changed_between(moment, later).values_list("pk", flat=True))
         for one in interviews:
             before = flags_of(one, now=moment, has_clash=False)
             after = flags_of(one, now=later, has_clash=False)
             if before != after:
-                turned += 1
-                assert one.pk in swept, (one.status, moment, before, after)
+                changed += 1
+                assert one.pk in found, (one.status, moment, before, after)
         moment = later
-    assert turned >= 8
+    assert changed >= 8
 
 
-def test_at_midnight_where_the_campaign_is_its_counters_begin_anew(campaign, clock):
+def test_counters_restart_at_midnight_in_the_campaigns_time_zone(campaign, clock):
     make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
-    board = watch(campaign)
+    board = open_board(campaign)
     assert board.rows["counter:today"]["value"] == 1
     clock.set(datetime(2026, 11, 25, 15, 59, 55, tzinfo=UTC))
     board = sweep(board, campaign)
@@ -161,10 +163,10 @@ def test_at_midnight_where_the_campaign_is_its_counters_begin_anew(campaign, clo
     board = sweep(board, campaign)
     assert board.rows["counter:today"]["day"] == "2026-11-26"
     assert board.rows["counter:today"]["value"] == 0
-    assert board.rows == fresh(campaign)
+    assert board.rows == fresh_rows(campaign)
 
 
-def test_nothing_is_announced_while_the_clock_changes_nothing(campaign, clock):
+def test_a_sweep_publishes_nothing_if_nothing_has_changed(campaign, clock):
     bring_to(make_interview(campaign=campaign, starts_at=clock.now() + 3 * HOUR), "confirmed")
     publish_all()
     clock.shift(minutes=2)
@@ -172,9 +174,9 @@ def test_nothing_is_announced_while_the_clock_changes_nothing(campaign, clock):
     assert publish_all() == []
 
 
-def test_a_sweep_that_dies_before_it_commits_is_made_up_for(campaign, clock, monkeypatch):
+def test_the_next_sweep_makes_up_for_one_that_failed(campaign, clock, monkeypatch):
     interview = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
-    board = watch(campaign)
+    board = open_board(campaign)
     clock.shift(minutes=61)
     with monkeypatch.context() as patch:
         patch.setattr(tasks, "record_time_changes", lambda since, now: 1 / 0)
@@ -185,7 +187,7 @@ def test_a_sweep_that_dies_before_it_commits_is_made_up_for(campaign, clock, mon
     assert "late" in board.rows[f"interview:{interview.pk}"]["flags"]
 
 
-def test_sweeping_costs_the_same_for_two_interviews_and_for_twenty(campaign, clock):
+def test_a_sweep_takes_the_same_number_of_queries_for_2_and_20_interviews(campaign, clock):
     def queries() -> int:
         clock.shift(minutes=1)
         with CaptureQueriesContext(
@@ -205,11 +207,11 @@ def test_sweeping_costs_the_same_for_two_interviews_and_for_twenty(campaign, clo
     assert queries() == few
 
 
-def test_a_finished_interview_turns_overdue_an_hour_after_its_end(campaign, clock):
+def test_scorecards_become_overdue_an_hour_after_the_interview(campaign, clock):
     interview = bring_to(make_interview(campaign=campaign, starts_at=clock.now()), "in_progress")
     clock.shift(minutes=50)
     services.interview_finish(interview_id=interview.pk, version=interview.version, actor=NOBODY)
-    board = watch(campaign)
+    board = open_board(campaign)
     tasks.sweep_clock()
     clock.shift(minutes=61)
     board = sweep(board, campaign)

@@ -24,11 +24,11 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-NINE = datetime(2030, 3, 4, 1, tzinfo=UTC)  # in Beijing
+NINE = datetime(2030, 3, 4, 1, tzinfo=UTC)  # 09:00 in Beijing
 HALF_HOUR = timedelta(minutes=30)
 
 
-def plan(campaign, person, starts_at, **said):
+def schedule(campaign, person, starts_at, **fields):
     return services.interview_create(
         application=make_application(campaign=campaign),
         round=make_round(),
@@ -37,68 +37,69 @@ def plan(campaign, person, starts_at, **said):
         ends_at=starts_at + HALF_HOUR,
         interviewers=[person],
         actor=NOBODY,
-        **said,
+        **fields,
     )
 
 
 def refusal(campaign, person, starts_at) -> str:
+    """The reason why this person cannot be scheduled at this time."""
     with pytest.raises(ValidationError) as refused:
-        plan(campaign, person, starts_at)
+        schedule(campaign, person, starts_at)
     (reason,) = refused.value.message_dict["interviewers"]
     return reason
 
 
 def full_day(campaign, person):
     for number in range(DAILY_LOAD_LIMIT):
-        plan(campaign, person, NINE + number * 2 * HALF_HOUR)
+        schedule(campaign, person, NINE + number * 2 * HALF_HOUR)
 
 
 def test_the_ninth_interview_of_a_day_needs_a_reason(campaign, wu):
     full_day(campaign, wu)
-    nine_o_clock_at_night = NINE + timedelta(hours=12)
-    assert "吴磊 already has 8 interviews that day" in refusal(campaign, wu, nine_o_clock_at_night)
-    kept = plan(campaign, wu, nine_o_clock_at_night, override_reason="The only Finnish speaker")
+    nine_pm = NINE + timedelta(hours=12)
+    assert "吴磊 already has 8 interviews that day" in refusal(campaign, wu, nine_pm)
+    kept = schedule(campaign, wu, nine_pm, override_reason="The only Finnish speaker")
     assert kept.events.get().reason == "The only Finnish speaker"
 
 
-def test_the_day_is_that_of_the_place(campaign, wu):
-    """23:30 in Beijing is another day than 00:30, though in Greenwich both are one afternoon."""
+def test_the_day_of_an_interview_is_that_of_the_campaigns_time_zone(campaign, wu):
+    """00:30 in Beijing is the next day, though it is still the same day in UTC."""
     full_day(campaign, wu)
-    plan(campaign, wu, NINE + timedelta(hours=15, minutes=30))
+    schedule(campaign, wu, NINE + timedelta(hours=15, minutes=30))
 
 
-def test_what_was_cancelled_or_declined_counts_no_longer(campaign, wu):
+def test_cancelled_interviews_do_not_count_towards_the_daily_limit(campaign, wu):
     full_day(campaign, wu)
     bring_to(Interview.objects.first(), "cancelled")
-    plan(campaign, wu, NINE + timedelta(hours=12))
+    schedule(campaign, wu, NINE + timedelta(hours=12))
 
 
-def test_a_pause_is_needed_before_and_after(campaign, wu):
-    plan(campaign, wu, NINE)
+def test_a_break_is_required_before_and_after_an_interview(campaign, wu):
+    schedule(campaign, wu, NINE)
     too_little = timedelta(minutes=BUFFER_MINUTES - 1)
     for starts_at in (NINE + HALF_HOUR + too_little, NINE - HALF_HOUR - too_little):
         assert "less than 5 minutes" in refusal(campaign, wu, starts_at)
-    plan(campaign, wu, NINE + HALF_HOUR + timedelta(minutes=BUFFER_MINUTES))
+    schedule(campaign, wu, NINE + HALF_HOUR + timedelta(minutes=BUFFER_MINUTES))
 
 
-def test_who_is_booked_is_said_to_be_booked_whatever_else_there_is(campaign, wu):
+def test_a_double_booking_is_reported_before_the_daily_limit(campaign, wu):
     full_day(campaign, wu)
     assert "has another interview at that time" in refusal(campaign, wu, NINE + HALF_HOUR / 2)
 
 
-def test_whoever_finished_early_is_free_again(campaign, wu, clock):
+def test_an_interviewer_who_finished_early_is_free_again(campaign, wu, clock):
     running = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=clock.now(), status="in_progress"
     )
     soon = clock.now() + HALF_HOUR
     assert "another interview" in refusal(campaign, wu, soon)
     services.interview_finish(interview_id=running.pk, version=running.version, actor=NOBODY)
-    plan(campaign, wu, soon)
+    schedule(campaign, wu, soon)
 
 
-def test_ten_people_are_asked_about_at_once(campaign, wu):
+def test_ten_interviewers_are_checked_in_one_query(campaign, wu):
     people = [make_interviewer() for _ in range(10)]
-    unplanned = Interview(campaign=campaign, starts_at=NINE, ends_at=NINE + HALF_HOUR)
+    unsaved = Interview(campaign=campaign, starts_at=NINE, ends_at=NINE + HALF_HOUR)
     with CaptureQueriesContext(connection) as captured:
-        check_interviewers_are_free(unplanned, people)
+        check_interviewers_are_free(unsaved, people)
     assert len(captured) == 1

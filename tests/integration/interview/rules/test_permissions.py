@@ -1,4 +1,4 @@
-"""Who may see and do what: Lin in her campaign, Wu and Zhao in their interviews, others nowhere."""
+"""Permissions: Lin in her campaign, Wu and Zhao in their interviews, other people nowhere."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def interview(campaign, wu):
-    """Wu's, in Lin's campaign."""
+    """An interview of Wu's in Lin's campaign."""
     return make_interview(campaign=campaign, interviewers=[wu])
 
 
-def do(action: str, interview: Interview, by, **said) -> Interview:
+def act(action: str, interview: Interview, by, **fields) -> Interview:
     version = Interview.objects.get(pk=interview.pk).version
     return perform(
         action=action, interview_id=interview.pk, by=by, source="test",
-        data={"version": version} | said,
+        data={"version": version} | fields,
     )  # fmt: skip
 
 
-def test_everybody_sees_his_own_and_outsiders_see_nothing(
+def test_people_see_only_interviews_they_coordinate_or_conduct(
     interview, lin, wu, zhao, chen, sun, admin
 ):
-    strange = make_interview()
-    seen = {
+    foreign = make_interview()
+    visible = {
         person.username: set(Interview.objects.visible_to(person))
         for person in (lin, wu, zhao, chen, sun, admin)
     }
-    assert seen == {
+    assert visible == {
         "lin": {interview},
         "wu": {interview},
         "zhao": set(),
         "chen": set(),
         "sun": set(),
-        "admin": {interview, strange},
+        "admin": {interview, foreign},
     }
     assert not Interview.objects.visible_to(AnonymousUser()).exists()
 
 
-def test_one_who_was_dismissed_sees_nothing(interview, lin, wu):
+def test_a_deactivated_user_sees_no_interviews(interview, lin, wu):
     for person in (lin, wu):
         assert Interview.objects.visible_to(person).exists()
         person.is_active = False
@@ -62,7 +62,7 @@ def test_one_who_was_dismissed_sees_nothing(interview, lin, wu):
         assert not Interview.objects.visible_to(person).exists()
 
 
-def test_an_interviewer_in_two_ways_sees_an_interview_once(campaign, lin, interview):
+def test_a_coordinator_who_is_also_the_interviewer_sees_an_interview_once(campaign, lin, interview):
     lin.groups.add(interview.assignments.get().interviewer.groups.get())
     make_member(campaign, interview.assignments.get().interviewer)
     assert list(Interview.objects.visible_to(interview.assignments.get().interviewer)) == [
@@ -71,22 +71,22 @@ def test_an_interviewer_in_two_ways_sees_an_interview_once(campaign, lin, interv
 
 
 @pytest.mark.parametrize("name", ["zhao", "chen", "sun"])
-def test_for_outsiders_the_interview_does_not_exist(interview, request, name):
+def test_an_interview_is_not_found_by_outsiders(interview, request, name):
     outsider = request.getfixturevalue(name)
     with pytest.raises(Interview.DoesNotExist):
-        do("confirm", interview, outsider)
+        act("confirm", interview, outsider)
     assert InterviewEvent.objects.filter(interview=interview).count() == 1
 
 
-def test_lin_of_another_campaign_is_an_outsider(interview, lin):
+def test_an_interview_is_not_found_by_coordinators_of_other_campaigns(interview, lin):
     interview.campaign.members.all().delete()
     make_member(make_campaign(), lin)
     with pytest.raises(Interview.DoesNotExist):
-        do("confirm", interview, lin)
+        act("confirm", interview, lin)
 
 
 @pytest.mark.parametrize(
-    ("action", "said"),
+    ("action", "fields"),
     [
         ("confirm", {}),
         ("check-in", {}),
@@ -96,18 +96,18 @@ def test_lin_of_another_campaign_is_an_outsider(interview, lin):
         ("undo", {}),
     ],
 )
-def test_what_only_a_coordinator_does_is_denied_to_the_interviewer(interview, wu, action, said):
+def test_interviewers_may_not_perform_coordinators_actions(interview, wu, action, fields):
     with pytest.raises(PermissionDenied):
-        do(action, interview, wu, **said)
+        act(action, interview, wu, **fields)
 
 
 @pytest.mark.parametrize("action", ["accept", "decline", "running-late"])
-def test_lin_does_not_answer_for_wu(interview, lin, action):
+def test_coordinators_may_not_answer_for_an_interviewer(interview, lin, action):
     with pytest.raises(PermissionDenied):
-        do(action, interview, lin, reason="Ill", minutes=5)
+        act(action, interview, lin, reason="Ill", minutes=5)
 
 
-def test_each_is_offered_what_he_may_do_now(interview, lin, wu, zhao):
+def test_people_are_offered_only_actions_they_may_perform_now(interview, lin, wu, zhao):
     assert allowed(lin, interview) == [
         *("confirm", "excuse", "check-in", "start", "no-show", "cancel"),
         *("reschedule", "offer-times", "reassign"),
@@ -116,14 +116,14 @@ def test_each_is_offered_what_he_may_do_now(interview, lin, wu, zhao):
     assert allowed(zhao, interview) == []
 
 
-def test_nobody_completes_by_hand(interview, lin, admin):
+def test_nobody_may_complete_an_interview_by_hand(interview, lin, admin):
     for person in (lin, admin):
         with pytest.raises(PermissionDenied):
-            do("complete", interview, person)
+            act("complete", interview, person)
 
 
 @pytest.mark.parametrize(
-    ("action", "said", "field"),
+    ("action", "fields", "field"),
     [
         ("confirm", {"version": None}, "version"),
         ("confirm", {"version": "latest"}, "version"),
@@ -134,13 +134,15 @@ def test_nobody_completes_by_hand(interview, lin, admin):
         ("reassign", {"add": [10**9], "reason": "x"}, "add"),
     ],
 )
-def test_a_payload_is_refused_by_field(interview, lin, action, said, field):
+def test_an_invalid_field_of_an_action_is_reported_by_name(interview, lin, action, fields, field):
     with pytest.raises(PayloadError) as refused:
-        do(action, interview, lin, **said)
+        act(action, interview, lin, **fields)
     assert field in refused.value.detail
 
 
-def test_boards_walls_and_pages_open_to_whom_they_are_for(campaign, lin, wu, sun, admin):
+def test_boards_walls_and_interviewer_pages_are_shown_only_to_their_viewers(
+    campaign, lin, wu, sun, admin
+):
     screen = make_member(campaign, sun, role="wall").user
     board, wall = topics.board(campaign.slug), topics.wall(campaign.slug)
     assert [topics.may_watch(one, board) for one in (lin, admin, wu, screen)] == [
@@ -158,41 +160,45 @@ def test_boards_walls_and_pages_open_to_whom_they_are_for(campaign, lin, wu, sun
 
 class TestBlindUntilSubmitted:
     @pytest.fixture
-    def judged(self, campaign, wu, zhao):
-        """Zhao's scorecard is in, Wu's is not."""
+    def interview(self, campaign, wu, zhao):
+        """Zhao's scorecard is submitted, Wu's is not."""
         interview = make_interview(
             campaign=campaign, interviewers=[wu, zhao], status="feedback_due"
         )
         make_scorecard(interview=interview, interviewer=zhao)
         return interview
 
-    def test_who_owes_a_scorecard_reads_no_others(self, judged, wu, zhao):
-        assert not may_read_scorecard_content(wu, judged)
-        assert may_read_scorecard_content(zhao, judged)
+    def test_an_interviewer_with_a_due_scorecard_cannot_read_the_others(self, interview, wu, zhao):
+        assert not may_read_scorecard_content(wu, interview)
+        assert may_read_scorecard_content(zhao, interview)
 
-    def test_a_draft_does_not_open_the_others(self, judged, wu):
-        make_scorecard(interview=judged, interviewer=wu, is_final=False)
-        assert not may_read_scorecard_content(wu, Interview.objects.get(pk=judged.pk))
+    def test_a_draft_does_not_reveal_the_other_scorecards(self, interview, wu):
+        make_scorecard(interview=interview, interviewer=wu, is_final=False)
+        assert not may_read_scorecard_content(wu, Interview.objects.get(pk=interview.pk))
 
-    def test_once_his_own_is_in_he_reads(self, judged, wu):
-        make_scorecard(interview=judged, interviewer=wu)
-        assert may_read_scorecard_content(wu, Interview.objects.get(pk=judged.pk))
+    def test_after_submitting_an_interviewer_can_read_the_others(self, interview, wu):
+        make_scorecard(interview=interview, interviewer=wu)
+        assert may_read_scorecard_content(wu, Interview.objects.get(pk=interview.pk))
 
-    def test_lin_and_admin_read_and_strangers_do_not(self, judged, lin, admin, sun):
-        assert may_read_scorecard_content(lin, judged)
-        assert may_read_scorecard_content(admin, judged)
-        assert not may_read_scorecard_content(sun, judged)
+    def test_coordinators_and_admins_can_read_scorecards_and_outsiders_cannot(
+        self, interview, lin, admin, sun
+    ):
+        assert may_read_scorecard_content(lin, interview)
+        assert may_read_scorecard_content(admin, interview)
+        assert not may_read_scorecard_content(sun, interview)
 
-    def test_a_coordinator_who_interviews_is_blind_like_any_interviewer(self, judged, wu):
-        make_member(judged.campaign, wu)
-        assert not may_read_scorecard_content(wu, judged)
+    def test_a_coordinator_who_interviews_must_submit_before_reading_the_others(
+        self, interview, wu
+    ):
+        make_member(interview.campaign, wu)
+        assert not may_read_scorecard_content(wu, interview)
 
-    def test_neither_board_nor_page_ever_holds_what_a_scorecard_says(self, judged, wu, lin):
-        """The wire says how many are in; never a recommendation, a score or a text."""
-        for topic in (topics.board(judged.campaign.slug), topics.person(wu.pk)):
+    def test_live_rows_contain_no_scorecard_contents(self, interview, wu, lin):
+        """Rows contain how many are submitted, never a recommendation, a score or a text."""
+        for topic in (topics.board(interview.campaign.slug), topics.person(wu.pk)):
             kind, name = topics.kind_of(topic)
-            row = next(r for r in kind.all_rows(name) if r["key"] == f"interview:{judged.pk}")
+            row = next(r for r in kind.all_rows(name) if r["key"] == f"interview:{interview.pk}")
             assert row["feedback"] == {"due": 2, "in": 1}
             text = str(row)
-            for told in ("Explains well", "recommendation", "strong", "concerns", "'score'"):
-                assert told not in text
+            for secret in ("Explains well", "recommendation", "strong", "concerns", "'score'"):
+                assert secret not in text

@@ -48,25 +48,25 @@ def offer(interview: Interview, lin: User, *starts: datetime) -> Interview:
 
 
 def choose(interview: Interview, start: datetime) -> str:
-    """What the page says to who presses the button of this time."""
+    """Press the button of this time on the candidate's page; return the page that follows."""
     fresh = Interview.objects.get(pk=interview.pk)
     offered = OfferedTime.objects.filter(interview=fresh, starts_at=start).first()
-    said = {"do": "choose", "interview": fresh.pk, "version": fresh.version}
-    said["time"] = offered.pk if offered else 0
-    return page(interview, said)
+    form = {"do": "choose", "interview": fresh.pk, "version": fresh.version}
+    form["time"] = offered.pk if offered else 0
+    return page(interview, form)
 
 
-def page(interview: Interview, said: Any = None) -> str:
+def page(interview: Interview, form: Any = None) -> str:
     link = link_of(interview.application)
     assert link
     address = reverse("my_application", args=[link.token])
     client = Client()
-    if said:
-        return client.post(address, said, headers=ENGLISH, follow=True).content.decode()
+    if form:
+        return client.post(address, form, headers=ENGLISH, follow=True).content.decode()
     return client.get(address, headers=ENGLISH).content.decode()
 
 
-def test_he_chooses_a_time_which_moves_and_confirms_it(
+def test_choosing_an_offered_time_reschedules_and_confirms_the_interview(
     interview: Interview, lin: User, start: datetime
 ) -> None:
     offer(interview, lin, start + 3 * HOUR, start + 5 * HOUR)
@@ -77,18 +77,22 @@ def test_he_chooses_a_time_which_moves_and_confirms_it(
     assert after.status == "confirmed"
     steps = list(after.events.order_by("-pk").values_list("action", "source")[:2])
     assert steps == [("confirm", "candidate"), ("reschedule", "candidate")]
-    now_so = after.starts_at.isoformat()
-    told = Delivery.objects.filter(state="queued", facts__starts_at=now_so)
-    assert {bool(one.candidate_id) for one in told} == {True, False}, "both sides are told"
+    new_start = after.starts_at.isoformat()
+    deliveries = Delivery.objects.filter(state="queued", facts__starts_at=new_start)
+    assert {bool(one.candidate_id) for one in deliveries} == {True, False}, "to both sides"
 
 
-def test_he_is_told_that_he_may_choose(interview: Interview, lin: User, start: datetime) -> None:
+def test_the_candidate_is_notified_of_offered_times(
+    interview: Interview, lin: User, start: datetime
+) -> None:
     offer(interview, lin, start + 3 * HOUR)
     message = Delivery.objects.get(event="offered")
     assert message.candidate == interview.application.candidate
 
 
-def test_he_moves_twice_at_most(interview: Interview, lin: User, start: datetime) -> None:
+def test_a_candidate_can_reschedule_at_most_twice(
+    interview: Interview, lin: User, start: datetime
+) -> None:
     times = [start + number * HOUR for number in (2, 4, 6)]
     offer(interview, lin, *times)
     for time in times[:2]:
@@ -99,7 +103,7 @@ def test_he_moves_twice_at_most(interview: Interview, lin: User, start: datetime
     assert state_of(Interview, InterviewEvent) == before
 
 
-def test_a_time_that_others_took_is_offered_no_longer(
+def test_an_offered_time_that_was_taken_is_no_longer_available(
     interview: Interview, lin: User, wu: User, start: datetime, campaign: Campaign
 ) -> None:
     times = [start + 3 * HOUR, start + 6 * HOUR, start + 9 * HOUR]
@@ -107,13 +111,15 @@ def test_a_time_that_others_took_is_offered_no_longer(
     make_interview(room=interview.room, starts_at=times[0])
     make_interview(campaign=campaign, interviewers=[wu], starts_at=times[1])
     assert page(interview).count('name="time"') == 1
-    said = choose(interview, times[1])
-    assert "no longer available" in said
-    assert wu.last_name not in said
+    html = choose(interview, times[1])
+    assert "no longer available" in html
+    assert wu.last_name not in html
     assert Interview.objects.get(pk=interview.pk).starts_at == start
 
 
-def test_shortly_before_the_start_nothing_is_moved(campaign: Campaign, lin: User, wu: User) -> None:
+def test_shortly_before_the_start_no_other_time_can_be_chosen(
+    campaign: Campaign, lin: User, wu: User
+) -> None:
     soon = timezone.now() + 1.9 * HOUR
     near = make_interview(campaign=campaign, interviewers=[wu], starts_at=soon)
     offer(near, lin, soon + 3 * HOUR)
@@ -121,7 +127,7 @@ def test_shortly_before_the_start_nothing_is_moved(campaign: Campaign, lin: User
     assert "no longer available" in choose(near, soon + 3 * HOUR)
 
 
-def test_times_of_another_interview_are_not_his(
+def test_a_time_offered_for_another_interview_cannot_be_chosen(
     interview: Interview, lin: User, start: datetime, campaign: Campaign
 ) -> None:
     other = make_interview(campaign=campaign, starts_at=start)
@@ -135,13 +141,13 @@ def test_times_of_another_interview_are_not_his(
         )
 
 
-def test_what_cannot_be_offered_is_said_and_changes_nothing(
+def test_times_that_cannot_be_offered_are_refused_and_change_nothing(
     interview: Interview, lin: User, start: datetime
 ) -> None:
     offer(interview, lin, start + 3 * HOUR)
     make_interview(room=interview.room, starts_at=start + 6 * HOUR)
     before = state_of(Interview, OfferedTime)
-    for wrong in (
+    for invalid in (
         [],
         [start],
         [timezone.now()],
@@ -150,11 +156,11 @@ def test_what_cannot_be_offered_is_said_and_changes_nothing(
         [start.replace(year=2150)],
     ):
         with pytest.raises(ValidationError):
-            offer(interview, lin, *wrong)
+            offer(interview, lin, *invalid)
     assert state_of(Interview, OfferedTime) == before
 
 
-def test_a_new_offer_takes_the_place_of_the_old_one(
+def test_a_new_offer_replaces_the_previous_one(
     interview: Interview, lin: User, start: datetime
 ) -> None:
     offer(interview, lin, start + 3 * HOUR)
@@ -162,7 +168,7 @@ def test_a_new_offer_takes_the_place_of_the_old_one(
     assert [one.starts_at for one in OfferedTime.objects.all()] == [start + 4 * HOUR]
 
 
-def test_the_form_on_the_interviews_page_offers_what_was_filled_in(
+def test_the_form_on_the_interview_page_offers_the_entered_times(
     interview: Interview, lin: User, start: datetime
 ) -> None:
     client = signed_in(Client(), lin)
@@ -171,10 +177,10 @@ def test_the_form_on_the_interviews_page_offers_what_was_filled_in(
     address = reverse("interview_action", args=[interview.pk, "offer-times"])
     local = "%Y-%m-%dT%H:%M"
     zone = ZoneInfo(interview.campaign.time_zone)
-    said = [f"{(start + 3 * HOUR).astimezone(zone):{local}}", "", ""]
-    client.post(address, {"version": interview.version, "starts": said})
+    entered = [f"{(start + 3 * HOUR).astimezone(zone):{local}}", "", ""]
+    client.post(address, {"version": interview.version, "starts": entered})
     assert [one.starts_at for one in OfferedTime.objects.all()] == [start + 3 * HOUR]
-    wrong = {"version": interview.version + 1, "starts": ["soon", "", ""]}
-    refused = client.post(address, wrong, headers=ENGLISH)
+    invalid = {"version": interview.version + 1, "starts": ["soon", "", ""]}
+    refused = client.post(address, invalid, headers=ENGLISH)
     assert refused.status_code == 400
     assert 'value="soon"' in refused.content.decode()

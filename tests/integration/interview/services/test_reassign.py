@@ -1,4 +1,4 @@
-"""Interviewers are swapped: who may come, who may go, and who is told."""
+"""Reassigning interviewers: who can be added and removed, and who is notified."""
 
 from __future__ import annotations
 
@@ -25,108 +25,108 @@ from tests.support.product.relay import publish_all
 pytestmark = pytest.mark.django_db
 
 
-def reassign(interview: Interview, **said) -> Interview:
+def reassign(interview: Interview, **fields) -> Interview:
     version = Interview.objects.get(pk=interview.pk).version
     return services.interview_reassign(
-        interview_id=interview.pk, version=version, actor=NOBODY, **said
+        interview_id=interview.pk, version=version, actor=NOBODY, **fields
     )
 
 
-def refused(interview: Interview, **said) -> set[str]:
+def refused_fields(interview: Interview, **fields) -> set[str]:
     with pytest.raises(ValidationError) as refusal:
-        reassign(interview, **said)
+        reassign(interview, **fields)
     return set(refusal.value.message_dict)
 
 
-def people(interview: Interview) -> set[User]:
+def interviewers_of(interview: Interview) -> set[User]:
     return {part.interviewer for part in Interview.objects.get(pk=interview.pk).assignments.all()}
 
 
-def told(person: User, event: str) -> int:
+def notices_to(person: User, event: str) -> int:
     return Notification.objects.filter(recipient=person, event=event).count()
 
 
-def test_who_leaves_and_who_comes_are_told_once_each(wu, zhao):
+def test_removed_and_added_interviewers_are_notified_once_each(wu, zhao):
     interview = make_interview(interviewers=[wu])
     reassign(interview, remove=[wu], add=[zhao])
-    assert people(interview) == {zhao}
-    assert (told(wu, "unassigned"), told(zhao, "assigned")) == (1, 1)
-    assert told(wu, "assigned") == 1, "from before"
+    assert interviewers_of(interview) == {zhao}
+    assert (notices_to(wu, "unassigned"), notices_to(zhao, "assigned")) == (1, 1)
+    assert notices_to(wu, "assigned") == 1, "of the original assignment"
 
 
-def test_the_page_of_who_left_loses_the_card(wu, zhao):
+def test_the_interview_disappears_from_the_removed_interviewers_page(wu, zhao):
     interview = make_interview(interviewers=[wu])
     publish_all()
     reassign(interview, remove=[wu], add=[zhao])
     key = f"interview:{interview.pk}"
     batches = publish_all()
-    mine = [b for b in batches if b.topic == topics.person(wu.pk)]
-    assert any('"row":null' in b.changes[key] for b in mine if key in b.changes)
+    to_wu = [b for b in batches if b.topic == topics.person(wu.pk)]
+    assert any('"row":null' in b.changes[key] for b in to_wu if key in b.changes)
 
 
-def test_adding_keeps_who_is_there(wu, zhao):
+def test_adding_an_interviewer_keeps_the_others(wu, zhao):
     interview = make_interview(interviewers=[wu])
     reassign(interview, add=[zhao])
-    assert people(interview) == {wu, zhao}
-    assert told(wu, "assigned") == 1
+    assert interviewers_of(interview) == {wu, zhao}
+    assert notices_to(wu, "assigned") == 1
 
 
-def test_somebody_stays(wu):
+def test_the_last_interviewer_cannot_be_removed(wu):
     interview = make_interview(interviewers=[wu])
-    assert refused(interview, remove=[wu]) == {"remove"}
-    assert people(interview) == {wu}
+    assert refused_fields(interview, remove=[wu]) == {"remove"}
+    assert interviewers_of(interview) == {wu}
 
 
-def test_nobody_is_swapped_for_himself(wu):
+def test_an_interviewer_cannot_be_replaced_by_themselves(wu):
     interview = make_interview(interviewers=[wu])
-    assert refused(interview, remove=[wu], add=[wu], reason="Odd") == {"remove"}
-    assert people(interview) == {wu}
+    assert refused_fields(interview, remove=[wu], add=[wu], reason="Odd") == {"remove"}
+    assert interviewers_of(interview) == {wu}
 
 
-def test_a_swap_names_somebody(wu):
-    assert refused(make_interview(interviewers=[wu])) == {"add"}
+def test_a_reassignment_must_add_or_remove_somebody(wu):
+    assert refused_fields(make_interview(interviewers=[wu])) == {"add"}
 
 
-def test_only_interviewers_come_and_only_who_is_there_leaves(wu, zhao, sun):
+def test_only_interviewers_can_be_added_and_only_assigned_ones_removed(wu, zhao, sun):
     interview = make_interview(interviewers=[wu])
-    assert refused(interview, add=[sun]) == {"add"}
-    assert refused(interview, remove=[zhao], add=[make_interviewer()]) == {"remove"}
+    assert refused_fields(interview, add=[sun]) == {"add"}
+    assert refused_fields(interview, remove=[zhao], add=[make_interviewer()]) == {"remove"}
 
 
-def test_one_with_a_scorecard_does_not_leave(wu, zhao):
+def test_an_interviewer_with_a_scorecard_cannot_be_removed(wu, zhao):
     interview = make_interview(interviewers=[wu, zhao], status="in_progress")
     make_scorecard(interview=interview, interviewer=wu, is_final=False)
-    assert refused(interview, remove=[wu]) == {"remove"}
+    assert refused_fields(interview, remove=[wu]) == {"remove"}
 
 
-def test_a_booked_colleague_comes_only_with_a_reason(wu, zhao):
+def test_a_booked_interviewer_can_be_added_only_with_a_reason(wu, zhao):
     interview = make_interview(interviewers=[wu])
     make_interview(interviewers=[zhao], starts_at=interview.starts_at)
-    assert refused(interview, add=[zhao]) == {"add"}
-    reassign(interview, add=[zhao], reason="He leaves the other early")
-    assert people(interview) == {wu, zhao}
+    assert refused_fields(interview, add=[zhao]) == {"add"}
+    reassign(interview, add=[zhao], reason="The other interview ends early")
+    assert interviewers_of(interview) == {wu, zhao}
 
 
-def test_an_interview_that_is_over_is_not_reassigned(wu, zhao):
+def test_a_completed_interview_cannot_be_reassigned(wu, zhao):
     interview = make_interview(interviewers=[wu], status="completed")
-    assert refused(interview, add=[zhao]) == {"status"}
+    assert refused_fields(interview, add=[zhao]) == {"status"}
 
 
-def test_suggestions_put_the_free_and_least_loaded_first(wu, zhao, clock):
+def test_suggestions_list_free_and_least_loaded_interviewers_first(wu, zhao, clock):
     busy, loaded, idle = make_interviewer(), make_interviewer(), make_interviewer()
     interview = make_interview(interviewers=[wu], starts_at=clock.now() + timedelta(hours=1))
     make_interview(interviewers=[busy], starts_at=interview.starts_at)
     make_interview(interviewers=[loaded], starts_at=interview.ends_at)
-    found = services.suggest_interviewers(interview)
-    order = [one["id"] for one in found]
+    suggestions = services.suggest_interviewers(interview)
+    order = [one["id"] for one in suggestions]
     assert wu.pk not in order
     assert order.index(idle.pk) < order.index(loaded.pk) < order.index(busy.pk)
-    by_id = {one["id"]: one for one in found}
+    by_id = {one["id"]: one for one in suggestions}
     assert (by_id[busy.pk]["is_free"], by_id[loaded.pk]["is_free"]) == (False, True)
     assert (by_id[idle.pk]["load"], by_id[loaded.pk]["load"]) == (0, 1)
 
 
-def test_one_who_declined_elsewhere_is_free(wu, zhao):
+def test_an_interviewer_who_declined_another_interview_is_free(wu, zhao):
     interview = make_interview(interviewers=[wu])
     other = make_interview(interviewers=[zhao], starts_at=interview.starts_at)
     make_assignment(interview=other)
@@ -137,5 +137,5 @@ def test_one_who_declined_elsewhere_is_free(wu, zhao):
         actor=Actor(user=zhao, source="page"),
     )
     reassign(interview, add=[zhao])
-    assert people(interview) == {wu, zhao}
+    assert interviewers_of(interview) == {wu, zhao}
     bring_to(Interview.objects.get(pk=interview.pk), "confirmed")

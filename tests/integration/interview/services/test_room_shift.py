@@ -1,4 +1,4 @@
-"""A late room is shifted as a whole: previewed, all or none, people told."""
+"""Shifting all later interviews of a room: preview, all or nothing, notifications."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def room(campaign):
 
 @pytest.fixture
 def queue(room, clock, wu):
-    """Three interviews of the room, one after the other; Wu has the last."""
+    """Three interviews in the room, one after the other; Wu conducts the last."""
     return [
         make_interview(
             room=room,
@@ -42,11 +42,11 @@ def starts(queue: list[Interview]) -> list[datetime]:
     return [Interview.objects.get(pk=interview.pk).starts_at for interview in queue]
 
 
-def shift(room: Room, minutes: int, from_: datetime, **more: bool):
-    return services.room_shift(room=room, minutes=minutes, from_=from_, actor=NOBODY, **more)
+def shift(room: Room, minutes: int, from_: datetime, **options: bool):
+    return services.room_shift(room=room, minutes=minutes, from_=from_, actor=NOBODY, **options)
 
 
-def test_everything_from_a_moment_on_moves_and_nothing_before_it(room, queue):
+def test_a_shift_moves_all_interviews_from_a_time_on_and_none_before(room, queue):
     moved = shift(room, 15, queue[1].starts_at)
     assert [one.interview for one in moved] == queue[1:]
     before = [interview.starts_at for interview in queue]
@@ -55,7 +55,7 @@ def test_everything_from_a_moment_on_moves_and_nothing_before_it(room, queue):
     assert lengths == [HOUR] * 3
 
 
-def test_a_preview_says_the_same_and_writes_nothing(room, queue):
+def test_a_preview_returns_the_new_times_and_changes_nothing(room, queue):
     publish_all()
     preview = shift(room, 15, queue[0].starts_at, is_preview=True)
     assert [one.new_starts_at - one.starts_at for one in preview] == [QUARTER] * 3
@@ -64,7 +64,7 @@ def test_a_preview_says_the_same_and_writes_nothing(room, queue):
     assert not InterviewEvent.objects.filter(action="shift").exists()
 
 
-def test_those_affected_are_told_and_each_card_remembers(room, queue, wu):
+def test_a_shift_notifies_interviewers_and_is_recorded_on_each_interview(room, queue, wu):
     shift(room, 15, queue[0].starts_at)
     assert Notification.objects.filter(recipient=wu, event="moved").count() == 1
     events = InterviewEvent.objects.filter(action="shift")
@@ -73,21 +73,21 @@ def test_those_affected_are_told_and_each_card_remembers(room, queue, wu):
     assert publish_all(topics.board(room.campaign.slug))
 
 
-def test_what_has_begun_or_is_over_stays(room, queue):
+def test_interviews_that_have_started_are_not_shifted(room, queue):
     bring_to(queue[0], "in_progress")
     moved = shift(room, 15, queue[0].starts_at)
     assert [one.interview for one in moved] == queue[1:]
 
 
-def test_other_rooms_and_other_days_stay(room, queue, campaign, clock):
+def test_other_rooms_and_other_days_are_not_shifted(room, queue, campaign, clock):
     elsewhere = make_interview(campaign=campaign, starts_at=queue[0].starts_at)
     tomorrow = make_interview(room=room, starts_at=queue[0].starts_at + timedelta(days=1))
     shift(room, 15, queue[0].starts_at)
     assert starts([elsewhere, tomorrow]) == [elsewhere.starts_at, tomorrow.starts_at]
 
 
-def test_the_day_ends_where_the_campaign_is(room, clock):
-    """At 23:30 in Beijing it is still afternoon in Greenwich; the next hour is another day."""
+def test_the_day_of_a_shift_ends_at_midnight_in_the_campaigns_time_zone(room, clock):
+    """22:30 and 01:00 in Beijing are two days, though both are one afternoon in UTC."""
     late = make_interview(room=room, starts_at=datetime(2026, 11, 25, 14, 30, tzinfo=UTC))
     after_midnight = make_interview(room=room, starts_at=datetime(2026, 11, 25, 17, tzinfo=UTC))
     moved = shift(room, 15, late.starts_at)
@@ -95,13 +95,13 @@ def test_the_day_ends_where_the_campaign_is(room, clock):
     assert after_midnight.starts_at == starts([after_midnight])[0]
 
 
-def test_a_whole_row_moves_earlier_although_each_card_steps_into_the_place_of_another(room, queue):
+def test_a_queue_can_move_earlier_into_slots_of_its_own_interviews(room, queue):
     bring_to(queue[0], "cancelled")
     shift(room, -60, queue[1].starts_at)
     assert starts(queue[1:]) == [interview.starts_at - HOUR for interview in queue[1:]]
 
 
-def test_if_one_would_overlap_none_moves(room, queue):
+def test_if_one_interview_would_overlap_none_is_shifted(room, queue):
     bring_to(queue[0], "in_progress")
     with pytest.raises(ValidationError) as refused:
         shift(room, -15, queue[1].starts_at)
@@ -111,19 +111,19 @@ def test_if_one_would_overlap_none_moves(room, queue):
 
 
 @pytest.mark.parametrize("minutes", [0, 241, -241])
-def test_minutes_are_limited_either_way(room, queue, minutes):
+def test_a_shift_is_limited_to_four_hours_in_either_direction(room, queue, minutes):
     with pytest.raises(ValidationError) as refused:
         shift(room, minutes, queue[0].starts_at)
     assert set(refused.value.message_dict) == {"minutes"}
 
 
-def test_an_empty_rest_of_the_day_is_told(room, queue):
+def test_a_shift_without_later_interviews_is_refused(room, queue):
     with pytest.raises(ValidationError) as refused:
         shift(room, 15, queue[2].ends_at)
     assert set(refused.value.message_dict) == {"from"}
 
 
-def test_the_cards_are_written_in_one_statement(room, queue):
+def test_all_interviews_of_a_shift_are_updated_in_one_statement(room, queue):
     with CaptureQueriesContext(connection) as captured:
         shift(room, 15, queue[0].starts_at)
     updates = [q for q in captured if q["sql"].startswith('UPDATE "interview_interview"')]

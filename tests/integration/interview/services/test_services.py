@@ -1,4 +1,4 @@
-"""Steps of an interview day: what each writes, and what two people at once may not both do."""
+"""The interview services: what each stores and refuses, and what happens on concurrent calls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HOUR = timedelta(hours=1)
 
 
 def create(**changed: Any) -> Interview:
-    """An interview by the service, with whatever is changed."""
+    """Create an interview by the service, with valid defaults for all fields not given."""
     campaign = changed.pop("campaign", None) or make_campaign()
     starts_at = changed.pop("starts_at", timezone.now() + HOUR)
     fields = {
@@ -52,16 +52,16 @@ def create(**changed: Any) -> Interview:
     return services.interview_create(**(fields | changed))
 
 
-def refusal(act: Callable[[], object]) -> set[str]:
-    """The fields by which an act is refused."""
+def refusal(call: Callable[[], object]) -> set[str]:
+    """The fields named by the ValidationError that this call raises."""
     with pytest.raises(ValidationError) as refused:
-        act()
+        call()
     return set(refused.value.message_dict)
 
 
 @pytest.mark.django_db
-class TestPlanning:
-    def test_planning_an_interview_brings_its_application_into_interviews(self, lin, campaign):
+class TestScheduling:
+    def test_scheduling_an_interview_moves_its_application_to_interviewing(self, lin, campaign):
         application = make_application(campaign=campaign)
         interview = create(
             application=application, campaign=campaign, actor=Actor(user=lin, source="page")
@@ -77,7 +77,7 @@ class TestPlanning:
         assert refusal(lambda: create(starts_at=start, ends_at=start - HOUR)) == {"ends_at"}
         assert refusal(lambda: create(starts_at=start, ends_at=start + 13 * HOUR)) == {"ends_at"}
 
-    def test_a_room_holds_one_interview_at_a_time(self, campaign):
+    def test_a_room_can_have_only_one_interview_at_a_time(self, campaign):
         room, start = make_room(campaign=campaign), timezone.now() + HOUR
         create(campaign=campaign, room=room, starts_at=start)
         half = timedelta(minutes=30)
@@ -88,28 +88,28 @@ class TestPlanning:
         create(campaign=campaign, room=room, starts_at=start + HOUR)
         create(campaign=campaign, room=room, starts_at=start - HOUR)
 
-    def test_a_cancelled_interview_gives_its_room_free(self, campaign):
+    def test_a_cancelled_interview_frees_its_room(self, campaign):
         room, start = make_room(campaign=campaign), timezone.now() + HOUR
         bring_to(create(campaign=campaign, room=room, starts_at=start), "cancelled")
         create(campaign=campaign, room=room, starts_at=start)
 
-    def test_a_room_of_another_campaign_or_out_of_use_is_refused(self, campaign):
+    def test_a_room_of_another_campaign_or_an_inactive_one_is_refused(self, campaign):
         assert refusal(lambda: create(campaign=campaign, room=make_room())) == {"room"}
         closed = make_room(campaign=campaign, is_active=False)
         assert refusal(lambda: create(campaign=campaign, room=closed)) == {"room"}
 
-    def test_somebody_interviews_and_is_an_interviewer(self, sun):
+    def test_an_interview_needs_at_least_one_interviewer(self, sun):
         assert refusal(lambda: create(interviewers=[])) == {"interviewers"}
         assert refusal(lambda: create(interviewers=[sun])) == {"interviewers"}
 
-    def test_a_booked_interviewer_is_a_warning_that_a_reason_overrides(self, wu):
+    def test_a_booked_interviewer_can_be_scheduled_only_with_a_reason(self, wu):
         start = timezone.now() + HOUR
         create(interviewers=[wu], starts_at=start)
         assert refusal(lambda: create(interviewers=[wu], starts_at=start)) == {"interviewers"}
-        forced = create(interviewers=[wu], starts_at=start, override_reason="He knows")
-        assert forced.events.get().reason == "He knows"
+        forced = create(interviewers=[wu], starts_at=start, override_reason="Agreed by phone")
+        assert forced.events.get().reason == "Agreed by phone"
 
-    def test_moving_to_another_time_asks_for_confirmation_anew(self):
+    def test_a_rescheduled_interview_must_be_confirmed_again(self):
         interview = make_interview(status="confirmed")
         later = interview.starts_at + HOUR
         moved = services.interview_reschedule(
@@ -119,7 +119,7 @@ class TestPlanning:
         assert (moved.status, moved.starts_at) == ("scheduled", later)
         assert moved.events.last().reason == "Train"
 
-    def test_moving_into_a_taken_room_is_refused_and_changes_nothing(self, campaign):
+    def test_rescheduling_into_an_occupied_room_is_refused_and_changes_nothing(self, campaign):
         interview, other = make_interview(campaign=campaign), make_interview(campaign=campaign)
         fields = refusal(
             lambda: services.interview_reschedule(
@@ -137,8 +137,8 @@ class TestPlanning:
 
 
 @pytest.mark.django_db
-class TestTheDay:
-    def test_a_whole_interview_from_plan_to_completion(self, clock, wu, zhao):
+class TestInterviewDay:
+    def test_an_interview_goes_from_scheduled_to_completed(self, clock, wu, zhao):
         interview = make_interview(interviewers=[wu, zhao], starts_at=clock.now() + HOUR)
         for name, minutes in [("confirm", 10), ("check_in", 40), ("start", 12), ("finish", 55)]:
             moment = clock.shift(minutes=minutes)
@@ -153,14 +153,14 @@ class TestTheDay:
         actions = ["create", "confirm", "check-in", "start", "finish", "complete"]
         assert [event.action for event in interview.events.all()] == actions
 
-    def test_a_candidate_nobody_checked_in_has_arrived_when_the_interview_starts(self):
+    def test_starting_an_interview_checks_the_candidate_in(self):
         interview = make_interview(status="confirmed")
         started = services.interview_start(
             interview_id=interview.pk, version=interview.version, actor=NOBODY
         )
         assert started.arrived_at == started.started_at is not None
 
-    def test_a_stale_version_is_refused_with_the_interview_as_it_is(self):
+    def test_a_stale_version_is_refused_and_the_current_interview_returned(self):
         interview = make_interview()
         bring_to(interview, "confirmed")
         with pytest.raises(StaleVersion) as refused:
@@ -168,7 +168,7 @@ class TestTheDay:
         assert refused.value.interview.status == "confirmed"
         assert InterviewEvent.objects.filter(action="check-in").count() == 0
 
-    def test_who_declined_owes_no_scorecard(self, wu, zhao):
+    def test_an_interviewer_who_declined_owes_no_scorecard(self, wu, zhao):
         interview = make_interview(interviewers=[wu, zhao])
         services.interview_decline(
             interview_id=interview.pk,
@@ -185,7 +185,7 @@ class TestTheDay:
         make_scorecard(interview=interview, interviewer=wu)
         assert Interview.objects.get(pk=interview.pk).status == "completed"
 
-    def test_a_candidate_who_is_here_did_not_fail_to_come(self):
+    def test_a_candidate_who_has_arrived_cannot_be_a_no_show(self):
         interview = make_interview(status="arrived")
         assert refusal(
             lambda: services.interview_no_show(
@@ -193,7 +193,7 @@ class TestTheDay:
             )
         ) == {"side"}
 
-    def test_a_scorecard_is_submitted_whole_and_once(self, wu, zhao):
+    def test_a_scorecard_must_be_complete_and_is_submitted_once(self, wu, zhao):
         interview = make_interview(interviewers=[wu], status="in_progress")
         assert refusal(lambda: make_scorecard(interview=interview, interviewer=wu, scores={})) == {
             f"score_{c.pk}" for c in interview.round.criteria.all()
@@ -212,11 +212,11 @@ class TestTheDay:
             "interviewer"
         }
 
-    def test_a_step_that_fails_leaves_no_marker_and_no_event(self, monkeypatch):
-        """The failure comes last: after the row, the event and the markers were written."""
+    def test_a_failed_action_leaves_no_change_marker_and_no_event(self, monkeypatch):
+        """The failure comes last, after the row, the event and the change markers are written."""
         interview = make_interview(status="confirmed")
         markers, events = Change.objects.count(), InterviewEvent.objects.count()
-        monkeypatch.setattr(services.interview_day, "notify", lambda *said: 1 / 0)
+        monkeypatch.setattr(services.interview_day, "notify", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             services.interview_check_in(
                 interview_id=interview.pk, version=interview.version, actor=NOBODY
@@ -225,27 +225,27 @@ class TestTheDay:
         assert not Notification.objects.filter(event="arrived").exists()
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """What each act answers or raises, all of them begun at the same moment on own connections."""
-    barrier = Barrier(len(acts))
+def run_together(*calls: Callable[[], object]) -> list[object]:
+    """Run all calls at the same moment, each with its own connection; return results or errors."""
+    barrier = Barrier(len(calls))
 
-    def run(act: Callable[[], object]) -> object:
+    def run(call: Callable[[], object]) -> object:
         try:
             barrier.wait(10)
-            return act()
+            return call()
         except (StaleVersion, ValidationError) as refused:
             return refused
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
 
 
 @pytest.mark.django_db(transaction=True)
-class TestTwoAtOnce:
-    def test_of_two_check_ins_of_one_version_one_wins(self, campaign, lin):
-        """Two threads, two connections: the row lock decides, and the other finds it stale."""
+class TestConcurrency:
+    def test_of_two_simultaneous_check_ins_one_succeeds_and_one_is_stale(self, campaign, lin):
+        """The row lock orders them: the second one finds its version stale."""
         interview = make_interview(campaign=campaign, status="confirmed")
 
         def check_in() -> Interview:
@@ -255,18 +255,18 @@ class TestTwoAtOnce:
                 actor=Actor(user=lin, source="test"),
             )
 
-        answers = at_once(check_in, check_in)
-        kinds = sorted(type(answer).__name__ for answer in answers)
+        results = run_together(check_in, check_in)
+        kinds = sorted(type(result).__name__ for result in results)
         assert kinds == ["Interview", "StaleVersion"]
         assert InterviewEvent.objects.filter(action="check-in").count() == 1
         assert Notification.objects.filter(event="arrived").count() == 1
 
-    def test_of_two_interviews_for_one_room_and_time_one_is_refused_by_field(self, campaign):
-        """Neither sees the other before it commits: the constraint speaks, in words."""
+    def test_of_two_simultaneous_bookings_of_a_room_one_is_refused(self, campaign):
+        """Neither sees the other before it commits; the database constraint refuses the second."""
         room, start = make_room(campaign=campaign), timezone.now() + HOUR
         applications = [make_application(campaign=campaign) for _ in range(2)]
         people = [make_interviewer() for _ in range(2)]
-        answers = at_once(
+        results = run_together(
             *(
                 lambda application=application, person=person: create(
                     application=application, room=room, starts_at=start, interviewers=[person]
@@ -274,14 +274,14 @@ class TestTwoAtOnce:
                 for application, person in zip(applications, people, strict=True)
             )
         )
-        refused = [answer for answer in answers if isinstance(answer, ValidationError)]
+        refused = [result for result in results if isinstance(result, ValidationError)]
         assert len(refused) == 1
         assert set(refused[0].message_dict) == {"room"}
         assert Interview.objects.filter(room=room).count() == 1
 
 
 @pytest.mark.django_db
-def test_a_board_costs_the_same_for_ten_interviews_and_for_a_hundred(campaign, wu):
+def test_a_board_takes_the_same_number_of_queries_for_10_and_100_interviews(campaign, wu):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             rows = list(topics.board_rows(campaign.slug))
@@ -306,14 +306,14 @@ def test_a_board_costs_the_same_for_ten_interviews_and_for_a_hundred(campaign, w
 
 
 @pytest.mark.django_db
-def test_a_time_long_past_and_one_of_no_length_are_neither_planned_nor_moved_to() -> None:
+def test_times_in_the_distant_past_and_too_short_interviews_are_refused() -> None:
     interview = make_interview()
     start, year = interview.starts_at, timedelta(days=367)
-    slips = {
+    invalid = {
         "starts_at": (start - year, start - year + timedelta(hours=1)),
         "ends_at": (start, start + timedelta(seconds=299)),
     }
-    for field, (begins, ends) in slips.items():
+    for field, (begins, ends) in invalid.items():
         with pytest.raises(ValidationError) as refused:
             make_interview(starts_at=begins, ends_at=ends)
         assert set(refused.value.message_dict) == {field}

@@ -1,4 +1,4 @@
-"""Undo: the last step is taken back for ten minutes, wholly or not at all."""
+"""Undo reverts the last action within ten minutes, entirely or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def undo(interview: Interview, version: int | None = None) -> Interview:
     )
 
 
-def as_it_was(interview: Interview) -> dict:
+def undoable_state(interview: Interview) -> dict:
     fresh = Interview.objects.get(pk=interview.pk)
     parts = fresh.assignments.order_by("interviewer")
     return {name: getattr(fresh, name) for name in UNDO_FIELDS} | {
@@ -49,7 +49,7 @@ def decline(interview: Interview, person) -> Interview:
 
 
 @pytest.mark.parametrize(
-    ("before", "service", "said"),
+    ("before", "service", "fields"),
     [
         ("scheduled", "confirm", {}),
         ("confirmed", "check_in", {}),
@@ -59,42 +59,42 @@ def decline(interview: Interview, person) -> Interview:
         ("arrived", "no_show", {"side": "interviewer"}),
     ],
 )
-def test_undo_puts_everything_back_and_counts_on(before, service, said):
-    """The version goes on rising: a watching browser must see the old state as newer."""
+def test_undo_restores_all_fields_with_a_higher_version(before, service, fields):
+    """Browsers apply a row only if its version is higher than the one they have."""
     interview = make_interview(status=before)
-    was = as_it_was(interview)
-    act = getattr(services, f"interview_{service}")
-    done = act(interview_id=interview.pk, version=interview.version, actor=NOBODY, **said)
-    assert as_it_was(interview) != was
+    original = undoable_state(interview)
+    perform = getattr(services, f"interview_{service}")
+    done = perform(interview_id=interview.pk, version=interview.version, actor=NOBODY, **fields)
+    assert undoable_state(interview) != original
     undone = undo(interview)
-    assert as_it_was(interview) == was
+    assert undoable_state(interview) == original
     assert undone.version == done.version + 1
     assert undone.events.last().action == "undo"
 
 
-def test_undo_brings_back_who_was_replaced_and_what_he_had_answered(wu, zhao):
+def test_undo_restores_a_replaced_interviewer_with_their_response(wu, zhao):
     interview = make_interview(interviewers=[wu])
     interview = services.interview_accept(
         interview_id=interview.pk, version=1, actor=Actor(user=wu, source="page")
     )
-    was = as_it_was(interview)
+    original = undoable_state(interview)
     services.interview_reassign(
         interview_id=interview.pk, version=2, remove=[wu], add=[zhao], reason="Swap", actor=NOBODY
     )
     undo(interview)
-    assert as_it_was(interview) == was
+    assert undoable_state(interview) == original
     assert list(interview.assignments.values_list("response", flat=True)) == ["accepted"]
 
 
-def test_undo_takes_a_refusal_to_come_back(wu):
+def test_undo_restores_an_interviewer_who_declined(wu):
     interview = make_interview(interviewers=[wu])
-    was = as_it_was(interview)
+    original = undoable_state(interview)
     decline(interview, wu)
     undo(interview)
-    assert as_it_was(interview) == was
+    assert undoable_state(interview) == original
 
 
-def test_one_undo_after_another_walks_back(clock):
+def test_several_actions_can_be_undone_one_after_another(clock):
     interview = make_interview(status="arrived")
     assert undo(interview).status == "confirmed"
     assert undo(interview).status == "scheduled"
@@ -102,7 +102,7 @@ def test_one_undo_after_another_walks_back(clock):
         undo(interview)
 
 
-def test_after_ten_minutes_it_is_history(clock):
+def test_after_ten_minutes_an_action_can_no_longer_be_undone(clock):
     interview = make_interview(status="arrived")
     clock.shift(minutes=10, seconds=1)
     with pytest.raises(ValidationError) as refused:
@@ -111,20 +111,20 @@ def test_after_ten_minutes_it_is_history(clock):
     assert Interview.objects.get(pk=interview.pk).status == "arrived"
 
 
-def test_what_has_changed_since_is_not_undone_blindly():
+def test_undo_with_a_stale_version_is_refused():
     interview = make_interview(status="arrived")
     with pytest.raises(StaleVersion):
         undo(interview, version=interview.version - 1)
 
 
-def test_a_completed_interview_stays_completed(wu):
+def test_a_completed_interview_cannot_be_undone(wu):
     interview = make_interview(interviewers=[wu], status="feedback_due")
     make_scorecard(interview=interview, interviewer=wu)
     with pytest.raises(ValidationError):
         undo(interview)
 
 
-def test_undoing_a_cancellation_tells_the_interviewers_again(wu):
+def test_undoing_a_cancellation_notifies_the_interviewers_again(wu):
     interview = make_interview(interviewers=[wu], status="cancelled")
     notices = Notification.objects.filter(recipient=wu, event="assigned")
     assert notices.count() == 1
@@ -132,7 +132,7 @@ def test_undoing_a_cancellation_tells_the_interviewers_again(wu):
     assert notices.count() == 2
 
 
-def test_undo_is_refused_when_the_old_place_was_taken_meanwhile(campaign):
+def test_undo_is_refused_if_the_room_is_occupied_in_the_meantime(campaign):
     room = make_room(campaign=campaign)
     interview = make_interview(campaign=campaign, room=room)
     bring_to(interview, "cancelled")
@@ -143,7 +143,7 @@ def test_undo_is_refused_when_the_old_place_was_taken_meanwhile(campaign):
     assert Interview.objects.get(pk=interview.pk).status == "cancelled"
 
 
-def test_lin_is_offered_undo_while_it_lasts(campaign, lin, clock):
+def test_coordinators_are_offered_undo_for_ten_minutes(campaign, lin, clock):
     interview = make_interview(campaign=campaign, status="arrived")
     assert "undo" in allowed(lin, interview)
     clock.shift(minutes=11)
@@ -151,10 +151,12 @@ def test_lin_is_offered_undo_while_it_lasts(campaign, lin, clock):
 
 
 @pytest.mark.parametrize("minutes", [20, -20])
-def test_a_shift_is_undone_as_a_whole_whichever_card_one_asks_at(campaign, minutes):
+def test_undoing_any_interview_of_a_shift_undoes_the_whole_shift(campaign, minutes):
     room = make_room(campaign=campaign)
     tomorrow = timezone.localtime() + timedelta(days=1)
-    start = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)  # a shift ends at midnight
+    start = tomorrow.replace(
+        hour=10, minute=0, second=0, microsecond=0
+    )  # later, midnight could end the shift
     queue = [
         make_interview(campaign=campaign, room=room, starts_at=start + timedelta(hours=number))
         for number in range(3)
@@ -165,7 +167,7 @@ def test_a_shift_is_undone_as_a_whole_whichever_card_one_asks_at(campaign, minut
         assert Interview.objects.get(pk=interview.pk).starts_at == interview.starts_at
 
 
-def test_a_shift_one_of_whose_cards_has_moved_on_is_not_undone(campaign, clock):
+def test_a_shift_is_not_undone_if_one_interview_has_changed_since(campaign, clock):
     room = make_room(campaign=campaign)
     first = make_interview(campaign=campaign, room=room, starts_at=clock.now())
     second = make_interview(

@@ -35,7 +35,7 @@ def named(campaign, name):
 
 
 @pytest.fixture
-def wus(client, wu):
+def wu_client(client, wu):
     return signed_in(client, wu)
 
 
@@ -44,23 +44,23 @@ def test_visitors_must_sign_in(client):
     assert answer["Location"] == f"{reverse('login')}?next=/me/"
 
 
-def test_the_page_refuses_post(wus):
-    assert wus.post(reverse("me")).status_code == 405
+def test_the_page_refuses_post(wu_client):
+    assert wu_client.post(reverse("me")).status_code == 405
 
 
-def test_the_next_interview_of_the_day_comes_first(wus, wu, campaign, clock):
+def test_the_next_interview_of_the_day_comes_first(wu_client, wu, campaign, clock):
     later = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=3)
     )
     first = make_interview(
         campaign=campaign, interviewers=[wu], starts_at=clock.now() + timedelta(hours=1)
     )
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert own_day.next.interview == first
     assert [one.interview for one in own_day.today] == [later]
 
 
-def test_an_interview_in_progress_comes_before_all_others(wus, wu, campaign, clock):
+def test_an_interview_in_progress_comes_before_all_others(wu_client, wu, campaign, clock):
     running = make_interview(
         campaign=campaign,
         interviewers=[wu],
@@ -68,48 +68,48 @@ def test_an_interview_in_progress_comes_before_all_others(wus, wu, campaign, clo
         status="in_progress",
     )
     make_interview(campaign=campaign, interviewers=[wu])
-    assert wus.get(reverse("me")).context["own_day"].next.interview == running
+    assert wu_client.get(reverse("me")).context["own_day"].next.interview == running
 
 
-def test_a_declined_interview_is_never_next(wus, wu, zhao, campaign, clock):
+def test_a_declined_interview_is_never_next(wu_client, wu, zhao, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao])
-    assert wus.get(reverse("me")).context["own_day"].next is not None
+    assert wu_client.get(reverse("me")).context["own_day"].next is not None
     services.interview_decline(
         interview_id=interview.pk,
         version=interview.version,
         reason="Away",
         actor=Actor(user=wu, source="test"),
     )
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert own_day.next is None
     assert [one.interview for one in own_day.today] == [interview]
 
 
-def test_a_scorecard_is_due_until_it_is_submitted(wus, wu, zhao, campaign, clock):
+def test_a_scorecard_is_due_until_it_is_submitted(wu_client, wu, zhao, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
-    assert reverse("scorecard", args=[interview.pk]) in read(wus)
+    assert reverse("scorecard", args=[interview.pk]) in read(wu_client)
     make_scorecard(interview=interview, interviewer=wu)
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert own_day.due == []
     assert [one.interview for one in own_day.over] == [interview]
 
 
-def test_a_past_interview_that_was_not_closed_is_listed(wus, wu, campaign, clock):
+def test_a_past_interview_that_was_not_closed_is_listed(wu_client, wu, campaign, clock):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     clock.shift(days=3)
-    own_day = wus.get(reverse("me")).context["own_day"]
+    own_day = wu_client.get(reverse("me")).context["own_day"]
     assert own_day.next is None
     assert [one.interview for one in own_day.left_open] == [interview]
 
 
-def test_a_candidate_who_has_arrived_is_shown_at_the_top(wus, wu, campaign):
+def test_a_candidate_who_has_arrived_is_shown_at_the_top(wu_client, wu, campaign):
     make_interview(
         campaign=campaign,
         interviewers=[wu],
         application=named(campaign, "李小龙"),
         status="arrived",
     )
-    banner = re.search(r'<div class="arrived">.*?</div></div>', read(wus), re.DOTALL)
+    banner = re.search(r'<div class="arrived">.*?</div></div>', read(wu_client), re.DOTALL)
     assert banner is not None
     assert "李小龙" in banner[0]
 
@@ -121,23 +121,23 @@ def test_nobody_sees_other_peoples_interviews(sun, wu, zhao, campaign):
     assert "李小龙" not in read(signed_in(Client(), sun))
 
 
-def test_unread_notices_are_counted_in_the_title_until_they_are_read(wus, wu, campaign):
+def test_unread_notices_are_counted_in_the_title_until_they_are_read(wu_client, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     make_notice(interview=interview, recipient=wu)
-    assert re.search(r"<title>\(2\) ", read(wus)), "assigned, and reminded"
-    assert wus.post(reverse("read_notices"))["Location"] == reverse("me")
-    assert re.search(r"<title>[^(]", read(wus))
+    assert re.search(r"<title>\(2\) ", read(wu_client)), "assigned, and reminded"
+    assert wu_client.post(reverse("read_notices"))["Location"] == reverse("me")
+    assert re.search(r"<title>[^(]", read(wu_client))
 
 
-def test_marking_notices_as_read_leaves_those_of_others(wus, wu, zhao, campaign):
+def test_marking_notices_as_read_leaves_those_of_others(wu_client, wu, zhao, campaign):
     make_interview(campaign=campaign, interviewers=[wu, zhao])
-    wus.post(reverse("read_notices"))
+    wu_client.post(reverse("read_notices"))
     assert not Notification.objects.filter(recipient=wu, read_at=None).exists()
     assert Notification.objects.filter(recipient=zhao, read_at=None).exists()
 
 
-def test_every_text_the_script_uses_is_sent(wus, wu):
-    found = re.search(r'id="me-config"[^>]*>(.*?)</script>', read(wus), re.DOTALL)
+def test_every_text_the_script_uses_is_sent(wu_client, wu):
+    found = re.search(r'id="me-config"[^>]*>(.*?)</script>', read(wu_client), re.DOTALL)
     config = json.loads(found[1])
     assert config["socket"] == "/ws/me/"
     assert config["user"]["id"] == wu.pk
@@ -145,11 +145,11 @@ def test_every_text_the_script_uses_is_sent(wus, wu):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_interviews(
-    wus, wu, campaign, django_assert_max_num_queries
+    wu_client, wu, campaign, django_assert_max_num_queries
 ):
     start = timezone.now()
     for number in range(8):
         starts_at = start + timedelta(hours=2 * number)
         make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at)
     with django_assert_max_num_queries(14):
-        read(wus)
+        read(wu_client)

@@ -25,7 +25,7 @@ WRITTEN = (Interview, Notification, Application)
 
 
 @pytest.fixture
-def lins(client, lin):
+def lin_client(client, lin):
     return signed_in(client, lin)
 
 
@@ -57,15 +57,15 @@ def listed(client, **asked):
     return client.get(reverse("applications"), asked).content.decode()
 
 
-def test_the_list_shows_the_applications_of_ones_campaigns(lins, application):
+def test_the_list_shows_the_applications_of_ones_campaigns(lin_client, application):
     make_application(candidate=make_candidate(name="陈欣欣"), campaign=make_campaign())
-    shown = listed(lins)
+    shown = listed(lin_client)
     assert "李小龙" in shown
     assert address(application) in shown
     assert "陈欣欣" not in shown
 
 
-def test_the_list_can_be_filtered(lins, application, campaign):
+def test_the_list_can_be_filtered(lin_client, application, campaign):
     other = make_application(
         job=make_job(campaign=campaign), candidate=make_candidate(name="陈欣欣")
     )
@@ -76,14 +76,14 @@ def test_the_list_can_be_filtered(lins, application, campaign):
         {"interview": "none"},
         {"stage": "applied"},
     ):
-        shown = listed(lins, **asked)
+        shown = listed(lin_client, **asked)
         assert "李小龙" in shown, asked
         assert "陈欣欣" not in shown, asked
 
 
-def test_the_list_shows_scheduled_interviews(lins, application):
+def test_the_list_shows_scheduled_interviews(lin_client, application):
     interview = make_interview(application=application)
-    assert reverse("interview", args=[interview.pk]) in listed(lins)
+    assert reverse("interview", args=[interview.pk]) in listed(lin_client)
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
@@ -99,19 +99,21 @@ def test_visitors_must_sign_in(client, application):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_applications(
-    lins, campaign, django_assert_max_num_queries
+    lin_client, campaign, django_assert_max_num_queries
 ):
     for _number in range(6):
         make_interview(application=make_application(campaign=campaign))
     with django_assert_max_num_queries(16):
-        listed(lins)
+        listed(lin_client)
 
 
 # Planning
 
 
-def test_an_interview_is_scheduled_in_the_campaigns_time_zone(lins, lin, wu, application, entries):
-    answer = lins.post(address(application), entries)
+def test_an_interview_is_scheduled_in_the_campaigns_time_zone(
+    lin_client, lin, wu, application, entries
+):
+    answer = lin_client.post(address(application), entries)
     interview = Interview.objects.get()
     assert answer["Location"] == reverse("interview", args=[interview.pk])
     assert interview.starts_at.isoformat() == "2030-03-04T01:30:00+00:00"
@@ -123,8 +125,8 @@ def test_an_interview_is_scheduled_in_the_campaigns_time_zone(lins, lin, wu, app
     assert application.stage == "interviewing"
 
 
-def test_the_duration_may_differ_from_the_rounds_default(lins, application, entries):
-    lins.post(address(application), entries | {"minutes": "20"})
+def test_the_duration_may_differ_from_the_rounds_default(lin_client, application, entries):
+    lin_client.post(address(application), entries | {"minutes": "20"})
     interview = Interview.objects.get()
     assert interview.ends_at - interview.starts_at == timedelta(minutes=20)
 
@@ -141,47 +143,51 @@ def test_the_duration_may_differ_from_the_rounds_default(lins, application, entr
         ({"round": "999999"}, "round"),
     ],
 )
-def test_an_invalid_entry_is_reported_at_its_field(lins, application, entries, changed, field):
+def test_an_invalid_entry_is_reported_at_its_field(
+    lin_client, application, entries, changed, field
+):
     before = state_of(*WRITTEN)
-    answer = lins.post(address(application), entries | changed)
+    answer = lin_client.post(address(application), entries | changed)
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == [field]
     assert state_of(*WRITTEN) == before
 
 
-def test_a_room_of_another_campaign_cannot_be_chosen(lins, application, entries):
-    answer = lins.post(address(application), entries | {"room": make_room().pk})
+def test_a_room_of_another_campaign_cannot_be_chosen(lin_client, application, entries):
+    answer = lin_client.post(address(application), entries | {"room": make_room().pk})
     assert list(answer.context["form"].errors) == ["room"]
 
 
-def test_only_interviewers_can_be_chosen(lins, sun, application, entries):
-    answer = lins.post(address(application), entries | {"interviewers": [sun.pk]})
+def test_only_interviewers_can_be_chosen(lin_client, sun, application, entries):
+    answer = lin_client.post(address(application), entries | {"interviewers": [sun.pk]})
     assert list(answer.context["form"].errors) == ["interviewers"]
 
 
-def test_a_room_conflict_is_reported_at_the_room(lins, zhao, application, entries, campaign):
-    lins.post(address(application), entries)
+def test_a_room_conflict_is_reported_at_the_room(lin_client, zhao, application, entries, campaign):
+    lin_client.post(address(application), entries)
     other = make_application(campaign=campaign)
-    answer = lins.post(address(other), entries | {"interviewers": [zhao.pk]})
+    answer = lin_client.post(address(other), entries | {"interviewers": [zhao.pk]})
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == ["room"]
     assert Interview.objects.count() == 1
 
 
-def test_double_booking_an_interviewer_needs_a_reason(lins, application, entries, campaign):
-    lins.post(address(application), entries)
+def test_double_booking_an_interviewer_needs_a_reason(lin_client, application, entries, campaign):
+    lin_client.post(address(application), entries)
     other, elsewhere = make_application(campaign=campaign), make_room(campaign=campaign).pk
-    answer = lins.post(address(other), entries | {"room": elsewhere})
+    answer = lin_client.post(address(other), entries | {"room": elsewhere})
     assert list(answer.context["form"].errors) == ["interviewers"]
     reason = {"room": elsewhere, "override_reason": "They sit next door"}
-    lins.post(address(other), entries | reason)
+    lin_client.post(address(other), entries | reason)
     assert Interview.objects.count() == 2
 
 
-def test_checking_availability_schedules_nothing(lins, wu, zhao, application, entries, campaign):
-    lins.post(address(application), entries)
+def test_checking_availability_schedules_nothing(
+    lin_client, wu, zhao, application, entries, campaign
+):
+    lin_client.post(address(application), entries)
     other = make_application(campaign=campaign)
-    answer = lins.post(address(other), entries | {"do": "check"})
+    answer = lin_client.post(address(other), entries | {"do": "check"})
     assert answer.status_code == 200
     free = {one["id"]: one["is_free"] for one in answer.context["people"]}
     assert free == {wu.pk: False, zhao.pk: True}
@@ -190,12 +196,12 @@ def test_checking_availability_schedules_nothing(lins, wu, zhao, application, en
     assert Interview.objects.count() == 1
 
 
-def test_the_next_round_is_preselected(lins, application):
+def test_the_next_round_is_preselected(lin_client, application):
     make_interview(application=application, status="completed")
-    page = lins.get(address(application))
+    page = lin_client.get(address(application))
     assert page.context["form"].initial["round"] == make_round(2).pk
 
 
-def test_a_time_in_the_address_is_prefilled(lins, application):
-    page = lins.get(address(application), {"day": "2030-03-04", "start": "11:15"})
+def test_a_time_in_the_address_is_prefilled(lin_client, application):
+    page = lin_client.get(address(application), {"day": "2030-03-04", "start": "11:15"})
     assert page.context["slot"].starts_at.isoformat() == "2030-03-04T11:15:00+08:00"

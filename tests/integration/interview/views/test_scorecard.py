@@ -17,7 +17,7 @@ def interview(campaign, wu):
 
 
 @pytest.fixture
-def wus(client, wu):
+def wu_client(client, wu):
     return signed_in(client, wu)
 
 
@@ -31,20 +31,20 @@ def full(interview, **changed):
     return scores | said | changed
 
 
-def test_a_draft_may_be_incomplete(wus, interview):
-    answer = wus.post(address(interview), {"strengths": "Quick", "do": "draft"})
+def test_a_draft_may_be_incomplete(wu_client, interview):
+    answer = wu_client.post(address(interview), {"strengths": "Quick", "do": "draft"})
     assert answer["Location"] == address(interview)
     card = Scorecard.objects.get()
     assert (card.state, card.strengths) == ("draft", "Quick")
-    assert "Quick" in wus.get(address(interview)).content.decode()
+    assert "Quick" in wu_client.get(address(interview)).content.decode()
 
 
-def test_the_reviewed_content_is_what_is_submitted(wus, wu, interview):
-    review = wus.post(address(interview), full(interview))
+def test_the_reviewed_content_is_what_is_submitted(wu_client, wu, interview):
+    review = wu_client.post(address(interview), full(interview))
     assert review["Location"] == f"{address(interview)}?review=1"
-    assert "Calm." in wus.get(review["Location"]).content.decode()
+    assert "Calm." in wu_client.get(review["Location"]).content.decode()
     assert Scorecard.objects.get().state == "draft"
-    assert wus.post(address(interview), {"do": "submit"})["Location"] == reverse("me")
+    assert wu_client.post(address(interview), {"do": "submit"})["Location"] == reverse("me")
     card = Scorecard.objects.get()
     assert (card.state, card.strengths, card.interviewer) == ("submitted", "Calm.", wu)
     assert {score.score for score in card.scores.all()} == {3}
@@ -53,44 +53,44 @@ def test_the_reviewed_content_is_what_is_submitted(wus, wu, interview):
 
 
 @pytest.mark.parametrize("missing", ["score", "recommendation"])
-def test_a_missing_entry_is_reported_at_its_field(wus, interview, missing):
+def test_a_missing_entry_is_reported_at_its_field(wu_client, interview, missing):
     entries = full(interview)
     name = next(name for name in entries if name.startswith(missing))
     del entries[name]
-    answer = wus.post(address(interview), entries)
+    answer = wu_client.post(address(interview), entries)
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == [name]
     assert not Scorecard.objects.exists()
 
 
-def test_a_scorecard_cannot_be_submitted_without_review(wus, interview):
-    assert wus.post(address(interview), {"do": "submit"}).status_code == 400
+def test_a_scorecard_cannot_be_submitted_without_review(wu_client, interview):
+    assert wu_client.post(address(interview), {"do": "submit"}).status_code == 400
     assert not Scorecard.objects.filter(state="submitted").exists()
 
 
 @pytest.mark.parametrize("score", ["0", "6", "many"])
-def test_a_score_outside_the_bands_is_refused(wus, interview, score):
+def test_a_score_outside_the_bands_is_refused(wu_client, interview, score):
     criterion = interview.round.criteria.first()
     entries = full(interview) | {f"score_{criterion.pk}": score}
-    assert wus.post(address(interview), entries).status_code == 400
+    assert wu_client.post(address(interview), entries).status_code == 400
     assert not ScorecardScore.objects.exists()
 
 
-def test_a_submitted_scorecard_is_read_only(wus, wu, interview):
+def test_a_submitted_scorecard_is_read_only(wu_client, wu, interview):
     make_scorecard(interview=interview, interviewer=wu, strengths="As it was.")
-    page = wus.get(address(interview))
+    page = wu_client.get(address(interview))
     assert "As it was." in page.content.decode()
     assert b"<textarea" not in page.content
     before = state_of(Scorecard, ScorecardScore, Interview)
-    answer = wus.post(address(interview), full(interview, strengths="Changed."))
+    answer = wu_client.post(address(interview), full(interview, strengths="Changed."))
     assert answer.status_code == 400
     assert state_of(Scorecard, ScorecardScore, Interview) == before
 
 
-def test_the_form_opens_when_the_candidate_has_arrived(wus, wu, campaign):
+def test_the_form_opens_when_the_candidate_has_arrived(wu_client, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu])
-    assert b"<textarea" not in wus.get(address(interview)).content
-    assert wus.post(address(interview), full(interview)).status_code == 400
+    assert b"<textarea" not in wu_client.get(address(interview)).content
+    assert wu_client.post(address(interview), full(interview)).status_code == 400
     assert not Scorecard.objects.exists()
 
 
@@ -110,7 +110,7 @@ def test_visitors_must_sign_in(client, interview):
     assert client.get(address(interview))["Location"].startswith(reverse("login"))
 
 
-def test_a_colleagues_scorecard_is_not_on_the_page(wus, zhao, wu, campaign):
+def test_a_colleagues_scorecard_is_not_on_the_page(wu_client, zhao, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu, zhao], status="feedback_due")
     make_scorecard(interview=interview, interviewer=zhao, strengths="Spots races at sight.")
-    assert "Spots races" not in wus.get(address(interview)).content.decode()
+    assert "Spots races" not in wu_client.get(address(interview)).content.decode()
