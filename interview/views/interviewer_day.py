@@ -1,5 +1,5 @@
 """Sorts an interviewer's interviews into the sections of their page: next, scorecards due, today,
-later. The page's script (`me/agenda.js`) sorts live rows by the same rules.
+later. The page's script (`me/interviewer-day.js`) sorts live rows by the same rules.
 """
 
 from __future__ import annotations

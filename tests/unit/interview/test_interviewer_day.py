@@ -1,6 +1,4 @@
-"""The sections of an interviewer's page, by examples that the page's script runs as well: see
-tests/js/agenda-vectors.test.mjs.
-"""
+"""The sections of an interviewer's page. The page's script runs the same examples, in tests/js."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.views.interviewer_day import InterviewerDay, OwnInterview
 from jobs.models import Campaign
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "agenda.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "interviewer_day.json").read_text())
 WU = SimpleNamespace(pk=7)
 
 
@@ -37,7 +35,9 @@ def interview_of(pk: int, example: dict[str, str]) -> Interview:
 
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["claim"])
-def test_server_and_script_sort_an_interviewers_day_alike(case: dict[str, Any]) -> None:
+def test_server_and_script_sort_an_interviewers_day_into_the_same_sections(
+    case: dict[str, Any],
+) -> None:
     keys = {pk: example["key"] for pk, example in enumerate(case["interviews"], 1)}
     interviews = [interview_of(pk, one) for pk, one in enumerate(case["interviews"], 1)]
     day = InterviewerDay.of(interviews, WU, now=datetime.fromisoformat(VECTORS["now"]))

@@ -5,7 +5,7 @@ import { dayOf } from "../../realtime/time-zone.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { hasEnded } from "../rules.js";
-import { byDay, dayOfRow, isDelayed, isOpen, overdueHours } from "./agenda.js";
+import { byDay, dayOfRow, isDelayed, isOpen, overdueHours } from "./interviewer-day.js";
 
 const DAY_HOURS = 24;
 const DAY_MS = DAY_HOURS * 3_600_000;

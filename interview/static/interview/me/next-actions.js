@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { isWaiting, rules } from "../rules.js";
-import { startOf } from "./agenda.js";
+import { startOf } from "./interviewer-day.js";
 
 const DELAYS_MINUTES = [5, 10, 15];
 const SOON_MS = 30 * 60_000; // earlier than this, Start is not the primary button

@@ -1,7 +1,7 @@
 // The card of the next interview, with everything the interviewer needs on the way to it.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { isDelayed, startOf } from "./agenda.js";
+import { isDelayed, startOf } from "./interviewer-day.js";
 import { nextActions } from "./next-actions.js";
 
 const MINUTE_MS = 60_000;

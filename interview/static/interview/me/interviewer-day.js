@@ -1,6 +1,6 @@
 // The interviewer's day as a value: functions from (rows, now) to the next interview, the
 // scorecards due, the rest of today and later days. No DOM or socket. views/interviewer_day.py does
-// the same for pages without a script; tests/vectors/agenda.json holds both to the same results.
+// the same for pages without a script; tests/vectors/interviewer_day.json has examples for both.
 
 import { dayOf } from "../../realtime/time-zone.js";
 import { isSettled, isWaiting, rules } from "../rules.js";

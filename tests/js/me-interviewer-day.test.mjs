@@ -5,7 +5,7 @@ import "./rules.mjs";
 import "./static-resolver.mjs";
 
 const { arrangeDay, byDay, overdueHours } = await import(
-  "../../interview/static/interview/me/agenda.js"
+  "../../interview/static/interview/me/interviewer-day.js"
 );
 
 const NOW = new Date("2026-11-25T12:00");

@@ -7,10 +7,10 @@ import test from "node:test";
 import "./rules.mjs";
 import "./static-resolver.mjs";
 
-const path = new URL("../vectors/agenda.json", import.meta.url);
+const path = new URL("../vectors/interviewer_day.json", import.meta.url);
 const vectors = JSON.parse(readFileSync(path, "utf8"));
 globalThis.document = { documentElement: { dataset: { timeZone: vectors.time_zone } } };
-const { arrangeDay } = await import("../../interview/static/interview/me/agenda.js");
+const { arrangeDay } = await import("../../interview/static/interview/me/interviewer-day.js");
 
 const row = ({ key, starts_at, status, response, scorecard }, index) => ({
   key,
