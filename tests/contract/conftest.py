@@ -31,7 +31,7 @@ def server(request: pytest.FixtureRequest) -> str:
 def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
     site = Site()
     try:
-        # The neighbour does not read during a test, so it must not be asked for a sign of life.
+        # The neighbour does not read during a test, so it must get no ping that it has to answer.
         site.start("web", WEB_SERVER=server, SOCKET_PING_SECONDS="30")
         yield site
     finally:
@@ -46,7 +46,7 @@ async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Si
     """
     yield shared_site
     async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
-        while await asyncio.to_thread(shared_site.sockets_open):  # noqa: ASYNC110  it tells nobody
+        while await asyncio.to_thread(shared_site.sockets_open):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.05)
 
 

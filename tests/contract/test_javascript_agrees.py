@@ -1,4 +1,4 @@
-"""After the frames of whole histories, the browser's `apply` has what a reload would show."""
+"""The browser's `apply` turns the frames of whole histories into what a reload would show."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ NODE_SECONDS = 120
 
 
 @pytest.fixture(autouse=True)
-def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def _low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay_buffer, "MAX_KEYS", 9)
     monkeypatch.setattr(topic_state, "LOOKBACK_POSITIONS", 3)
     monkeypatch.setattr(retention, "KEEP_CHANGES", 12)
 
 
-def test_a_browser_ends_where_a_reload_would_begin(clock: Clock) -> None:
+def test_a_browser_ends_up_with_what_a_reload_would_show(clock: Clock) -> None:
     """Applies all frames that the pages were sent, including repeated and resumed ones, in one
     node process."""
     frames: list[list[str]] = []

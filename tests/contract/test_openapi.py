@@ -34,7 +34,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "0"))  # many: a search, and not a test
+# The number of examples of a longer search, which draws new ones on each run.
+EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "0"))
 FEW = 2
 PEOPLE = ("lin", "wu", "chen", "sun", "admin")
 PARTS = 8  # so that several processes share the work
@@ -43,11 +44,11 @@ PARTS = 8  # so that several processes share the work
 @pytest.fixture
 def sessions(request: Any) -> dict[str, requests.Session]:
     """One client per role, and one that is not signed in."""
-    found = {"nobody": session_of(Client(raise_request_exception=False))}
+    sessions = {"nobody": session_of(Client(raise_request_exception=False))}
     for name in PEOPLE:
         client = Client(raise_request_exception=False)
-        found[name] = session_of(signed_in(client, request.getfixturevalue(name)))
-    return found
+        sessions[name] = session_of(signed_in(client, request.getfixturevalue(name)))
+    return sessions
 
 
 @pytest.fixture
@@ -56,21 +57,21 @@ def known(settings: Any, tmp_path: Path, campaign: Campaign, lin: User, wu: User
     return furnished(campaign, lin, wu)
 
 
-def ask(case: Any, session: requests.Session) -> None:
+def send(case: Any, session: requests.Session) -> None:
     """Send a request, validate the response, and roll back all changes."""
-    cache.clear()  # a full budget
+    cache.clear()  # resets the rate limits
     with transaction.atomic():
         answer = case.call(base_url=ADDRESS, session=session)
         transaction.set_rollback(True)
     case.validate_response(answer, checks=CHECKS)
-    told = case.operation.definition.raw["responses"]
-    assert answer.status_code >= 400 or str(answer.status_code) in told, answer.status_code
+    documented = case.operation.definition.raw["responses"]
+    assert answer.status_code >= 400 or str(answer.status_code) in documented, answer.status_code
 
 
 def problems_of(
     operation: Any, mode: GenerationMode, sessions: dict[str, requests.Session]
 ) -> Iterator[str]:
-    asked = ["nobody"]
+    names = ["nobody"]
 
     @hypothesis(
         max_examples=EXAMPLES or FEW,
@@ -82,15 +83,15 @@ def problems_of(
     @given(case=operation.as_strategy(generation_mode=mode))
     def every(case: Any) -> None:
         for name, session in sessions.items():
-            asked.append(name)
-            ask(case, session)
+            names.append(name)
+            send(case, session)
 
     try:
         every()
     except Unsatisfiable:
         return  # nothing about it can be wrong
     except Exception as problem:
-        yield f"{asked[-1]}: {operation.method.upper()} {operation.path}, {mode}: {problem!s:.2000}"
+        yield f"{names[-1]}: {operation.method.upper()} {operation.path}, {mode}: {problem!s:.2000}"
 
 
 @pytest.mark.parametrize("part", range(PARTS))

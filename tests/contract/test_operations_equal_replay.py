@@ -46,7 +46,7 @@ def test_a_successful_task_is_not_shown_to_operations(lin: User) -> None:
     task_runs.mark_started(run)
     task_runs.mark_succeeded(run)
     batches = publish_all()
-    assert batches, "the premise: others are told"
+    assert batches, "the premise: other topics get changes"
     assert [batch for batch in batches if batch.topic == OPERATIONS] == []
 
 

@@ -30,20 +30,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 T = TypeVar("T")
 STEPS_OF_TROUBLE = 40
-ASKED = int(os.environ.get("RANDOM_HISTORIES", "0"))  # how many; different ones each time
+# The number of random histories of a longer search, which draws new ones on each run.
+EXAMPLES = int(os.environ.get("RANDOM_HISTORIES", "0"))
 SMALL = settings(
-    max_examples=ASKED or 8,
-    stateful_step_count=60 if ASKED else 40,
-    derandomize=not ASKED,
+    max_examples=EXAMPLES or 8,
+    stateful_step_count=60 if EXAMPLES else 40,
+    derandomize=not EXAMPLES,
     database=None,
     deadline=None,
     print_blob=True,
-    suppress_health_check=list(HealthCheck),  # a busy machine is no finding
+    suppress_health_check=list(HealthCheck),  # a slow machine is not a failure
 )
 
 
 @pytest.fixture(autouse=True)
-def _little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def _low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Low limits, so that short histories exceed the replay buffer and the log."""
     monkeypatch.setattr(replay_buffer, "MAX_KEYS", 9)
     monkeypatch.setattr(topic_state, "LOOKBACK_POSITIONS", 3)
@@ -54,7 +55,7 @@ class Histories(RuleBasedStateMachine):
     """The steps of `History` as rules, with arguments drawn by Hypothesis."""
 
     @initialize()
-    def begin(self) -> None:
+    def start(self) -> None:
         self.clock = clocks.frozen()
         self.history = History(self.clock.__enter__())
 
@@ -68,11 +69,11 @@ class Histories(RuleBasedStateMachine):
             self.clock.__exit__(None, None, None)
 
     @rule(name=st.sampled_from(often()), data=st.data())
-    def somebody_acts(self, name: str, data: st.DataObject) -> None:
+    def one_action(self, name: str, data: st.DataObject) -> None:
         self.history.act(name, chosen_by(data))
 
     @rule(names=st.lists(st.sampled_from(often()), min_size=3, max_size=6), data=st.data())
-    def much_happens(self, names: list[str], data: st.DataObject) -> None:
+    def several_actions(self, names: list[str], data: st.DataObject) -> None:
         for name in names:
             self.history.act(name, chosen_by(data))
 
@@ -85,12 +86,12 @@ class Histories(RuleBasedStateMachine):
         self.history.publish()
 
     @rule(data=st.data())
-    def hints_arrive(self, data: st.DataObject) -> None:
+    def wakeups_arrive(self, data: st.DataObject) -> None:
         self.history.publish()
         self.history.hear(chosen_by(data))
 
     @rule(data=st.data())
-    def a_process_looks_at_the_tops(self, data: st.DataObject) -> None:
+    def a_process_polls_the_positions(self, data: st.DataObject) -> None:
         self.history.look(chosen_by(data))
 
     @rule(data=st.data())
@@ -98,11 +99,11 @@ class Histories(RuleBasedStateMachine):
         self.history.page_opens(chosen_by(data))
 
     @rule(data=st.data())
-    def a_page_is_cut_off(self, data: st.DataObject) -> None:
+    def a_page_loses_its_connection(self, data: st.DataObject) -> None:
         self.history.page_is_cut(chosen_by(data))
 
     @rule(data=st.data())
-    def a_page_comes_back(self, data: st.DataObject) -> None:
+    def a_page_reconnects(self, data: st.DataObject) -> None:
         self.history.page_comes_back(chosen_by(data))
 
     @rule(data=st.data())
@@ -114,11 +115,11 @@ class Histories(RuleBasedStateMachine):
         self.history.log_is_trimmed()
 
     @rule(data=st.data())
-    def numbers_begin_anew(self, data: st.DataObject) -> None:
+    def numbering_restarts(self, data: st.DataObject) -> None:
         self.history.numbering_begins_anew(chosen_by(data))
 
     @rule()
-    def all_is_published_and_seen(self) -> None:
+    def everything_is_published_and_read(self) -> None:
         self.history.settle()
 
 
@@ -157,7 +158,7 @@ def test_histories_contain_resumes_snapshots_and_disconnections(clock: Clock) ->
     assert sum('"type":"snapshot"' in text for page in pages for text in page.frames) > len(pages)
 
 
-# A test that cannot fail proves nothing: each of these is broken on purpose, and found.
+# Each test below breaks the product on purpose, to prove that the histories detect it.
 
 
 def test_a_lost_change_is_detected(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,13 +182,13 @@ def test_a_field_missing_from_changes_is_detected(
 def test_a_change_not_recorded_for_a_topic_is_detected(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if the signals did not record changes for the wall."""
+    """As if changes were not recorded for wall screens."""
     record = changes.record
 
-    def record_but_walls(pairs: Iterable[tuple[str, str]]) -> None:
+    def record_except_walls(pairs: Iterable[tuple[str, str]]) -> None:
         record(pair for pair in pairs if not pair[0].startswith("wall."))
 
-    monkeypatch.setattr(changes, "record", record_but_walls)
+    monkeypatch.setattr(changes, "record", record_except_walls)
     assert_detected(clock)
 
 

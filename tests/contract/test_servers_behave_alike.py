@@ -166,4 +166,4 @@ async def presence(socket: ClientConnection, person: User) -> dict[str, Any] | N
                 if f"presence:{person.pk}" in items:
                     row: dict[str, Any] | None = items[f"presence:{person.pk}"]
                     return row
-    raise AssertionError("the socket ended before anything was said")
+    raise AssertionError("the socket ended before the expected frame")

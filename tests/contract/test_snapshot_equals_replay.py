@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def the_clock_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Delays depend on the time, which must be the same for both renderings."""
     now = timezone.localtime().replace(hour=11, minute=0, second=0, microsecond=0)
     monkeypatch.setattr(timezone, "now", lambda: now)
@@ -51,10 +51,10 @@ def interview(campaign: Campaign, wu: User) -> Interview:
     return make_interview(campaign=campaign, interviewers=[wu])
 
 
-def act(interview: Interview, service: Callable[..., Any], by: User | None, **said: Any) -> Any:
+def act(interview: Interview, service: Callable[..., Any], by: User | None, **fields: Any) -> Any:
     version = Interview.objects.get(pk=interview.pk).version
     actor = Actor(user=by, source="test")
-    return service(interview_id=interview.pk, version=version, actor=actor, **said)
+    return service(interview_id=interview.pk, version=version, actor=actor, **fields)
 
 
 STEPS: dict[str, tuple[str, Callable[..., Any], dict[str, Any]]] = {
@@ -75,12 +75,12 @@ STEPS: dict[str, tuple[str, Callable[..., Any], dict[str, Any]]] = {
 def test_every_step_reaches_board_wall_and_interviewer(
     step: str, campaign: Campaign, wu: User
 ) -> None:
-    status, service, said = STEPS[step]
+    status, service, fields = STEPS[step]
     interview = make_interview(campaign=campaign, interviewers=[wu], status=status)
     with live_equals_fresh(
         topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
     ):
-        act(interview, service, wu, **said)
+        act(interview, service, wu, **fields)
 
 
 def test_a_new_interview_reaches_board_wall_and_interviewer(campaign: Campaign, wu: User) -> None:
@@ -121,7 +121,7 @@ def test_an_overrun_delays_the_interviews_that_follow_in_its_room(
     with live_equals_fresh(topics.board(campaign.slug), topics.wall(campaign.slug)):
         act(first, services.interview_start, wu)
     rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
-    assert rows[f"interview:{following.pk}"]["expected_at"], "the premise: somebody is delayed"
+    assert rows[f"interview:{following.pk}"]["expected_at"], "the premise: an interview is delayed"
     assert rows[f"room:{first.room_id}"]["delay_minutes"] == 30
 
 
@@ -149,7 +149,7 @@ def test_a_conflict_is_shown_on_both_interviews(campaign: Campaign, wu: User) ->
     first = make_interview(campaign=campaign, interviewers=[wu])
     second = make_interview(campaign=campaign, starts_at=first.starts_at)
     with live_equals_fresh(topics.board(campaign.slug)):
-        act(second, services.interview_reassign, None, add=[wu], reason="nobody else")
+        act(second, services.interview_reassign, None, add=[wu], reason="no other interviewer")
     rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
     assert "clash" in rows[f"interview:{first.pk}"]["flags"]
 
@@ -354,11 +354,11 @@ def test_a_change_that_is_rolled_back_leaves_no_marker(interview: Interview) -> 
     with pytest.raises(Interview.DoesNotExist):
         services.interview_confirm(interview_id=0, version=1, actor=Actor(user=None, source="test"))
     with pytest.raises(services.StaleVersion):
-        act_stale(interview)
+        act_with_a_stale_version(interview)
     assert publish_all() == []
 
 
-def act_stale(interview: Interview) -> None:
+def act_with_a_stale_version(interview: Interview) -> None:
     services.interview_confirm(
         interview_id=interview.pk, version=99, actor=Actor(user=None, source="test")
     )

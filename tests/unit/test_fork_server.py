@@ -1,4 +1,4 @@
-"""The interpreter that processes are forked from is there, whatever the tests have imported."""
+"""The fork server starts even if a module it should preload cannot be imported."""
 
 import os
 import subprocess
@@ -6,13 +6,13 @@ import sys
 
 from django.conf import settings
 
-OF_A_LIBRARY_THAT_IS_NOT_THERE = "sentry_sdk.integrations.openai_agents.consts"
-WANTS_SETTINGS = "django.contrib.auth.models"
+MODULE_OF_A_MISSING_LIBRARY = "sentry_sdk.integrations.openai_agents.consts"
+MODULE_THAT_NEEDS_SETTINGS = "django.contrib.auth.models"
 
 
-def test_what_cannot_be_imported_beforehand_is_left_to_whoever_needs_it() -> None:
-    names = f"{OF_A_LIBRARY_THAT_IS_NOT_THERE} {WANTS_SETTINGS} yaml"
-    said = subprocess.run(
+def test_the_fork_server_skips_modules_that_cannot_be_imported() -> None:
+    names = f"{MODULE_OF_A_MISSING_LIBRARY} {MODULE_THAT_NEEDS_SETTINGS} yaml"
+    result = subprocess.run(
         [
             sys.executable,
             "-c",
@@ -24,4 +24,4 @@ def test_what_cannot_be_imported_beforehand_is_left_to_whoever_needs_it() -> Non
         text=True,
         check=False,
     )
-    assert said.stdout == "True\n", said.stderr
+    assert result.stdout == "True\n", result.stderr

@@ -143,7 +143,7 @@ def test_a_server_error_leaves_neither_effects_nor_key(
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "钥匙", "a b", "a\x7f"])
 def test_an_invalid_key_is_rejected(key: str, lin_client: Sender) -> None:
-    raw = key.encode().decode("latin-1")  # as a server hands over what was sent
+    raw = key.encode().decode("latin-1")  # as a server decodes the bytes of a header
     answer = lin_client.client.post(
         f"{ROOT}rooms/", ROOM, content_type="application/json", HTTP_IDEMPOTENCY_KEY=raw
     )

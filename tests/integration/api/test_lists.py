@@ -106,7 +106,7 @@ def test_rows_come_in_the_requested_order(lin: User, campaign: Campaign) -> None
         make_job(campaign=campaign, title=title)
     jobs = api_of(lin).get("jobs/", ordering="-title").json()["results"]
     assert [job["title"] for job in jobs] == ["C", "B", "A", "A"]
-    assert jobs[2]["id"] < jobs[3]["id"], "what is equal stays in one order"
+    assert jobs[2]["id"] < jobs[3]["id"], "rows with equal values keep a fixed order"
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_an_impossible_filter_value_is_refused_at_its_field(
 def test_boolean_filters_tell_true_from_false(lin: User, campaign: Campaign) -> None:
     make_room(campaign=campaign, is_active=False)
     found = {
-        asked: api_of(lin).get("rooms/", is_active=asked).json()["count"]
-        for asked in ("true", "false", "TRUE", "")
+        value: api_of(lin).get("rooms/", is_active=value).json()["count"]
+        for value in ("true", "false", "TRUE", "")
     }
     assert found == {"true": 0, "false": 1, "TRUE": 0, "": 1}
 
@@ -189,16 +189,16 @@ def test_an_impossible_id_in_the_path_is_not_found(pk: int, admin: User, schema:
                 continue
             for name in ("id", "interview", "line", "slug"):
                 address = address.replace(f"{{{name}}}", str(pk))
-            asked = api.client.generic(
+            response = api.client.generic(
                 method.upper(), f"/api/v1/{address}", b"{}", content_type="application/json"
             )
-            assert asked.status_code in {400, 404, 415}, (method, path, asked.status_code)
+            assert response.status_code in {400, 404, 415}, (method, path, response.status_code)
 
 
 @pytest.mark.parametrize("pk", [2**63, 10**30])
 def test_an_impossible_id_in_the_body_is_refused(pk: int, lin: User) -> None:
     make_campaign()
     for address in ("interviews/", "applications/", "bulk-plans/", "notices/read/"):
-        asked = {"ids": [pk], "rooms": [pk], "interviewers": [pk], "applications": [pk]}
-        entries = asked | dict.fromkeys(("application", "room", "round", "candidate", "job"), pk)
+        lists = {"ids": [pk], "rooms": [pk], "interviewers": [pk], "applications": [pk]}
+        entries = lists | dict.fromkeys(("application", "room", "round", "candidate", "job"), pk)
         refused(api_of(lin).post(address, entries))

@@ -166,29 +166,29 @@ def test_moving_applications_records_their_history(client, lin, campaign):
         moved = Application.objects.get(pk=application.pk)
         assert (moved.stage, moved.version) == ("offer", 2)
         assert moved.events.last().by == lin
-    said = act(client, "jobs_application", "move_to_offer", first)
-    assert "warning" in said, "a refusal is told"
+    page = act(client, "jobs_application", "move_to_offer", first)
+    assert "warning" in page, "a refusal is shown"
     assert first.events.count() == 2
 
 
 def confirmation_context(client, name: str, *rows) -> dict:
     """Return the context of the confirmation page of the action."""
-    said = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
-    answer = client.post(reverse(f"admin:{name}_changelist"), said)
+    form = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
+    answer = client.post(reverse(f"admin:{name}_changelist"), form)
     assert answer.status_code == 200
     return (
-        said
+        form
         | {"token": str(answer.context["token"])}
         | {"recipients": answer.context["recipients"]}
     )
 
 
-def confirm(client, name: str, said: dict) -> None:
-    said = {key: value for key, value in said.items() if key != "recipients"}
-    assert client.post(reverse(f"admin:{name}_changelist"), said).status_code == 302
+def confirm(client, name: str, context: dict) -> None:
+    form = {key: value for key, value in context.items() if key != "recipients"}
+    assert client.post(reverse(f"admin:{name}_changelist"), form).status_code == 302
 
 
-def told(run: TaskRun) -> None:
+def run_as_worker(run: TaskRun) -> None:
     """Run the task as a worker does."""
     remind_interviewers.function(TaskContext(run), *run.arguments)
 
@@ -197,25 +197,27 @@ def test_interviewers_are_notified_once_of_upcoming_interviews(client, lin, wu, 
     """The confirmation page leaves out past interviews and interviews without recipients."""
     coming = make_interview(campaign=campaign, interviewers=[wu, zhao])
     over = make_interview(campaign=campaign, status="completed")
-    deserted = make_interview(campaign=campaign)
-    deserted.assignments.get().delete()
+    without_interviewers = make_interview(campaign=campaign)
+    without_interviewers.assignments.get().delete()
     signed_in(client, lin)
     reminders = Notification.objects.filter(event="reminder")
-    said = confirmation_context(client, "interview_interview", coming, over, deserted)
-    recipients = said["recipients"]
+    context = confirmation_context(
+        client, "interview_interview", coming, over, without_interviewers
+    )
+    recipients = context["recipients"]
     assert (recipients.notice_count, recipients.without_interviewer, recipients.already_begun) == (
         2,
         1,
         1,
     )
-    assert not TaskRun.objects.exists(), "asked, not done"
-    confirm(client, "interview_interview", said)
-    confirm(client, "interview_interview", said)
-    told(TaskRun.objects.get())
+    assert not TaskRun.objects.exists(), "the action is not confirmed yet"
+    confirm(client, "interview_interview", context)
+    confirm(client, "interview_interview", context)
+    run_as_worker(TaskRun.objects.get())
     assert {notice.recipient for notice in reminders} == {wu, zhao}
     assert {notice.interview for notice in reminders} == {coming}
     again = confirmation_context(client, "interview_interview", coming)["recipients"]
-    assert (again.notice_count, again.already_notified) == (0, 2), "the same version is told once"
+    assert (again.notice_count, again.already_notified) == (0, 2), "each version is announced once"
 
 
 def test_notifying_about_candidates_is_limited_to_own_campaigns(
@@ -229,10 +231,10 @@ def test_notifying_about_candidates_is_limited_to_own_campaigns(
         interviewers=[zhao],
     )
     signed_in(client, lin)
-    said = confirmation_context(client, "jobs_candidate", candidate)
-    assert said["recipients"].people == {wu.pk}
-    confirm(client, "jobs_candidate", said)
-    told(TaskRun.objects.get())
+    context = confirmation_context(client, "jobs_candidate", candidate)
+    assert context["recipients"].people == {wu.pk}
+    confirm(client, "jobs_candidate", context)
+    run_as_worker(TaskRun.objects.get())
     assert [one.recipient for one in Notification.objects.filter(event="reminder")] == [wu]
 
 
@@ -244,11 +246,11 @@ def test_all_rows_of_a_list_can_be_selected(client, lin, wu, campaign):
         for n in (1, 2, 3)
     ]
     signed_in(client, lin)
-    said = {
+    form = {
         "action": "notify_interviewers", "select_across": "1",
         "_selected_action": [interviews[0].pk],
     }  # fmt: skip
-    answer = client.post(reverse("admin:interview_interview_changelist"), said)
+    answer = client.post(reverse("admin:interview_interview_changelist"), form)
     assert answer.context["recipients"].notice_count == 3
     assert b'name="select_across" value="1"' in answer.content
 
@@ -259,8 +261,8 @@ def test_notifying_needs_the_permission(client, wu, campaign, name):
     rows = {"interview_interview": interview, "jobs_candidate": interview.application.candidate}
     signed_in(client, wu)
     act(client, name, "notify_interviewers", rows[name])
-    said = {"action": "notify_interviewers", "_selected_action": [rows[name].pk], "token": "x"}
-    client.post(reverse(f"admin:{name}_changelist"), said)
+    form = {"action": "notify_interviewers", "_selected_action": [rows[name].pk], "token": "x"}
+    client.post(reverse(f"admin:{name}_changelist"), form)
     assert not TaskRun.objects.exists()
     assert not Notification.objects.filter(event="reminder").exists()
 
@@ -291,7 +293,7 @@ def test_saving_a_candidate_normalises_it_through_the_service(client, lin, campa
     assert candidate.email == "xiao.long@example.com"
     assert candidate.pinyin == "shanxiaolong"
     answer = client.post(url, typed | {"name": "Twice"})
-    assert answer.status_code == 200, "taken contacts are told at the field"
+    assert answer.status_code == 200, "contacts of another candidate are refused at the field"
     answer = client.post(url, {"name": "Nobody", "mobile": "12"})
     assert "mobile" in answer.context["adminform"].form.errors
     change = reverse("admin:jobs_candidate_change", args=[candidate.pk])
@@ -303,15 +305,15 @@ def test_creating_an_application_uses_the_service(client, lin, campaign):
     candidate, job = make_candidate(campaign=campaign), make_job(campaign=campaign)
     signed_in(client, lin)
     url = reverse("admin:jobs_application_add")
-    said = {
+    form = {
         "candidate": candidate.pk, "job": job.pk,
         "events-TOTAL_FORMS": 0, "events-INITIAL_FORMS": 0,
     }  # fmt: skip
-    assert client.post(url, said).status_code == 302
+    assert client.post(url, form).status_code == 302
     assert Application.objects.get().events.get().by == lin
-    assert client.post(url, said).status_code == 200, "a second try for the same job is refused"
-    strange = make_job()
-    assert client.post(url, said | {"job": strange.pk}).status_code == 200
+    assert client.post(url, form).status_code == 200, "a second try for the same job is refused"
+    foreign = make_job()
+    assert client.post(url, form | {"job": foreign.pk}).status_code == 200
     assert Application.objects.count() == 1
 
 
@@ -319,18 +321,18 @@ def test_saving_a_room_uses_the_service(client, lin, campaign):
     room = make_room(campaign=campaign, name="A-1")
     signed_in(client, lin)
     url = reverse("admin:interview_room_change", args=[room.pk])
-    said = {
+    form = {
         "campaign": campaign.pk,
         "name": "A-2",
         "kind": "room",
         "position": 1,
         "is_active": "on",
     }
-    assert client.post(url, said).status_code == 302
+    assert client.post(url, form).status_code == 302
     changed = Room.objects.get(pk=room.pk)
     assert (changed.name, changed.version) == ("A-2", room.version + 1)
     other = make_campaign()
-    assert client.post(url, said | {"campaign": other.pk}).status_code == 200
+    assert client.post(url, form | {"campaign": other.pk}).status_code == 200
     assert Room.objects.get(pk=room.pk).campaign == campaign
 
 

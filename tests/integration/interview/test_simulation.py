@@ -39,7 +39,7 @@ def play(simulation: Simulation, clock: Clock, steps: int, *, seconds: float = 1
         clock.shift(seconds=seconds)
 
 
-def nobody_is_in_two_conversations() -> None:
+def assert_no_double_bookings() -> None:
     running = Interview.objects.filter(status="in_progress").prefetch_related("assignments")
     rooms = [interview.room_id for interview in running]
     people = [a.interviewer_id for interview in running for a in interview.assignments.all()]
@@ -47,21 +47,23 @@ def nobody_is_in_two_conversations() -> None:
     assert len(set(people)) == len(people)
 
 
-# REFUSED: some simulated people press a button twice.
-WHAT_DAYS_HAVE = (
+# REFUSED occurs because some simulated people press a button twice.
+ACTIONS_OF_A_DAY = (
     *("check-in", "start", "finish", "scorecard", "accept", "confirm", "reassign"),
     REFUSED,
 )
 
 
 @pytest.fixture
-def _first_numbers() -> None:
-    """Who declines, and when, hangs on the cards' numbers: here not on what was tested before."""
+def _ids_from_one() -> None:
+    """Which interviewers decline depends on the interviews' ids, so these must not vary."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER SEQUENCE interview_interview_id_seq RESTART")  # ends with the test
+        cursor.execute(
+            "ALTER SEQUENCE interview_interview_id_seq RESTART"
+        )  # rolled back after the test
 
 
-@pytest.mark.usefixtures("_first_numbers")
+@pytest.mark.usefixtures("_ids_from_one")
 def test_a_simulated_day_contains_every_kind_of_action():
     with frozen(AFTERNOON) as clock:
         loader.load(password="a-password-for-the-demo")
@@ -71,13 +73,13 @@ def test_a_simulated_day_contains_every_kind_of_action():
         events = InterviewEvent.objects.filter(source="simulation")
         for _ in range(60):  # at most half an hour of the day
             play(simulation, clock, 15, seconds=2)
-            nobody_is_in_two_conversations()
-            if events.count() >= 80 and all(done[name] for name in WHAT_DAYS_HAVE):
+            assert_no_double_bookings()
+            if events.count() >= 80 and all(done[name] for name in ACTIONS_OF_A_DAY):
                 break
-    assert {name for name in WHAT_DAYS_HAVE if not done[name]} == set()
+    assert {name for name in ACTIONS_OF_A_DAY if not done[name]} == set()
     assert done.total() >= 100, done
     assert events.count() >= 80
-    assert not events.filter(by=None).exists(), "each was done in a person's name"
+    assert not events.filter(by=None).exists(), "each event names the user who acted"
 
 
 @pytest.fixture

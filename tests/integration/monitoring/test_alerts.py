@@ -73,8 +73,8 @@ def test_an_alert_is_sent_in_the_language_of_the_site(group_chat: FakeDingtalk) 
     assert message["msgtype"] == "markdown"
     assert message["markdown"]["title"] == "告警：中继进程未运行，看板停止更新"
     (text,) = group_chat.texts
-    for told in ("RelayStopped", "11-25 13:30", "1m 30s", "relaystopped"):
-        assert told in text
+    for expected in ("RelayStopped", "11-25 13:30", "1m 30s", "relaystopped"):
+        assert expected in text
     assert "generatorURL" not in text
 
 
@@ -92,9 +92,9 @@ def test_hundreds_of_alerts_fit_into_one_dingtalk_message(group_chat: FakeDingta
     many = [named("PagesSlow", annotations={"description": "很慢" * 150})] * 300
     assert post(GROUP | {"alerts": many, "truncatedAlerts": 5}).status_code == 204
     (text,) = group_chat.texts
-    told = text.count("PagesSlow")
-    assert told >= 5
-    assert f"另有{305 - told}条" in text
+    shown = text.count("PagesSlow")
+    assert shown >= 5
+    assert f"另有{305 - shown}条" in text
 
 
 def test_text_of_alerts_is_escaped_in_markdown(group_chat: FakeDingtalk) -> None:
@@ -170,7 +170,7 @@ def test_only_post_is_allowed(group_chat: FakeDingtalk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "reason"),
+    ("response", "reason"),
     [
         ({"errcode": -1, "errmsg": "system busy"}, "busy"),
         ({"errcode": 130101, "errmsg": "send too fast"}, "throttled"),
@@ -178,9 +178,9 @@ def test_only_post_is_allowed(group_chat: FakeDingtalk) -> None:
     ],
 )
 def test_alertmanager_is_asked_to_retry_what_dingtalk_rejects(
-    group_chat: FakeDingtalk, says: Any, reason: str
+    group_chat: FakeDingtalk, response: Any, reason: str
 ) -> None:
-    group_chat.next_answers.append(says)
+    group_chat.next_answers.append(response)
     answer = post(GROUP)
     assert (answer.status_code, answer.json()) == (503, {"reason": reason})
     assert post(GROUP).status_code == 204

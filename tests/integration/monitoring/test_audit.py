@@ -30,15 +30,15 @@ def entries_of(row: Any) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(label=label, ids__contains=[row.pk]).order_by("pk"))
 
 
-def told(row: Any) -> list[tuple[str, list[str]]]:
+def actions_and_fields(row: Any) -> list[tuple[str, list[str]]]:
     return [(entry.action, entry.fields) for entry in entries_of(row)]
 
 
 def test_a_change_records_field_names_and_no_values(campaign: Campaign) -> None:
     candidate = make_candidate(name="王小明")
     candidate_services.candidate_update(candidate=candidate, name="王大明", mobile="13800138000")
-    assert told(candidate)[0] == ("create", [])
-    action, fields = told(candidate)[1]
+    assert actions_and_fields(candidate)[0] == ("create", [])
+    action, fields = actions_and_fields(candidate)[1]
     assert action == "change"
     assert {"name", "mobile", "pinyin"} <= set(fields) <= {"name", "mobile", "pinyin", "initials"}
     written = str(list(AuditEntry.objects.values()))
@@ -120,9 +120,9 @@ def test_queryset_updates_are_recorded(campaign: Campaign) -> None:
 
 def test_interviews_interviewers_and_rooms_are_audited(campaign: Campaign, wu: User) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
-    assert told(interview)[0] == ("create", [])
-    assert told(interview.room)[0] == ("create", [])
-    assert told(interview.assignments.get())[0] == ("create", [])
+    assert actions_and_fields(interview)[0] == ("create", [])
+    assert actions_and_fields(interview.room)[0] == ("create", [])
+    assert actions_and_fields(interview.assignments.get())[0] == ("create", [])
 
 
 def test_permission_changes_are_audited(sun: User) -> None:
@@ -131,7 +131,7 @@ def test_permission_changes_are_audited(sun: User) -> None:
     group.user_set.remove(sun)
     sun.is_superuser = True
     sun.save()
-    assert [fields for _action, fields in told(sun)[-3:]] == [
+    assert [fields for _action, fields in actions_and_fields(sun)[-3:]] == [
         ["groups"],
         ["groups"],
         ["is_superuser"],
@@ -179,16 +179,16 @@ def test_entries_can_be_filtered_by_time(client: Client, admin: User, campaign: 
     moment = AuditEntry.objects.latest("at").at
     later, earlier = (moment + by for by in (timedelta(seconds=1), timedelta(seconds=-1)))
 
-    def found(**asked: datetime) -> int:
-        query = {name: value.isoformat() for name, value in asked.items()}
-        count: int = client.get("/api/v1/audit/", query).json()["count"]
-        return count
+    def count(**filters: datetime) -> int:
+        query = {name: value.isoformat() for name, value in filters.items()}
+        number: int = client.get("/api/v1/audit/", query).json()["count"]
+        return number
 
-    everything = found()
-    assert found(at_after=moment) > 0
-    assert found(at_after=later) == 0
-    assert found(at_before=later) == everything
-    assert found(at_before=moment) - found(at_before=earlier) == found(
+    everything = count()
+    assert count(at_after=moment) > 0
+    assert count(at_after=later) == 0
+    assert count(at_before=later) == everything
+    assert count(at_before=moment) - count(at_before=earlier) == count(
         at_after=earlier, at_before=moment
     )
 
@@ -200,7 +200,9 @@ def test_users_who_coordinate_nothing_see_no_entries(
     person = request.getfixturevalue(name)
     make_interview(campaign=campaign)
     signed_in(client, person)
-    assert AuditEntry.objects.filter(actor=person).exists(), "there would be something of his own"
+    assert AuditEntry.objects.filter(actor=person).exists(), (
+        "the premise: their sign-in is recorded"
+    )
     assert client.get("/api/v1/audit/").status_code == 403
     assert not visible_entries(person).exists()
 

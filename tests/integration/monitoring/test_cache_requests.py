@@ -22,10 +22,10 @@ ORIGIN = "https://recruit.example"
 
 
 @pytest.fixture(autouse=True)
-def _remembering(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _caching(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHE_PAGES = True
     monkeypatch.setattr(OPENINGS, "_breaker", CircuitBreaker(60.0))
-    cache.delete(OPENINGS.version_key)  # what was remembered before is never found again
+    cache.delete(OPENINGS.version_key)  # invalidates all earlier values
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_ticket_is_a_hit_only_once(lin: User) -> None:
 def test_without_redis_every_read_counts_as_an_error(client: Client, campaign: Campaign) -> None:
     job = make_job(campaign=campaign, is_published=True)
     before = scraped()
-    for _ in range(2):  # the second time nobody tries any more
+    for _ in range(2):  # the second time the circuit breaker is open
         client.get(f"/job/{job.pk}/")
     with pytest.raises(RedisError):
         tickets.redeem_ticket("any", ORIGIN)

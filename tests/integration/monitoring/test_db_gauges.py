@@ -43,8 +43,8 @@ def read(client: Client) -> Scrape:
 
 
 def errors(gauge: DbGauge) -> float:
-    told = REGISTRY.get_sample_value("recruit_site_read_errors_total", {"metric": gauge.name})
-    return told or 0.0
+    value = REGISTRY.get_sample_value("recruit_site_read_errors_total", {"metric": gauge.name})
+    return value or 0.0
 
 
 def test_waiting_messages_per_queue_and_live_workers_are_counted(
@@ -57,22 +57,22 @@ def test_waiting_messages_per_queue_and_live_workers_are_counted(
         heartbeat.apply_async(queue=queue, priority=priority)
     with redis.Redis.from_url(project_settings.REDIS_URL) as broker:
         assert broker.llen("notify") == 1, "the premise: each priority has a list of its own"
-    told = read(client)
-    lengths = {queue: told.total("celery_queue_length", queue_name=queue) for queue in QUEUES}
+    scrape = read(client)
+    lengths = {queue: scrape.total("celery_queue_length", queue_name=queue) for queue in QUEUES}
     assert lengths == {"default": 0, "notify": 2, "bulk": 1}
-    assert told.total("celery_active_worker_count") == 1
+    assert scrape.total("celery_active_worker_count") == 1
 
 
 def test_queue_lengths_work_with_rabbitmq() -> None:
     with rabbitmq() as address, sending_to(address):
-        assert queue_lengths() == {(queue,): 0 for queue in QUEUES}, "nobody has used them yet"
+        assert queue_lengths() == {(queue,): 0 for queue in QUEUES}, "the queues do not exist yet"
         for _ in range(2):
             heartbeat.apply_async(queue="bulk")
         assert queue_lengths() == {("default",): 0, ("notify",): 0, ("bulk",): 2}
         with sending_to(f"{address}nowhere"):
             with pytest.raises(NotAllowed):
                 queue_lengths()
-            assert status_row()["queues"] == [], "the page of operations shows what is left"
+            assert status_row()["queues"] == [], "the operations page works without the queues"
 
 
 def test_a_gauge_that_fails_is_reported_and_hides_no_other(
@@ -80,9 +80,9 @@ def test_a_gauge_that_fails_is_reported_and_hides_no_other(
 ) -> None:
     before = errors(metrics.QUEUE_LENGTH)
     with sending_to("redis://127.0.0.1:1/0"):
-        told = read(client)
-    assert not told.has("celery_queue_length")
-    assert told.has("celery_active_worker_count")
+        scrape = read(client)
+    assert not scrape.has("celery_queue_length")
+    assert scrape.has("celery_active_worker_count")
     assert errors(metrics.QUEUE_LENGTH) == before + 1
 
 
@@ -99,11 +99,11 @@ def test_an_unreachable_server_delays_a_scrape_once_not_per_gauge(
 def test_concurrent_scrapes_of_a_slow_site_are_rejected(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, answer = Event(), Event()
+    started, release = Event(), Event()
 
     def slow() -> dict[tuple[str, ...], float]:
-        asked.set()
-        answer.wait(30)
+        started.set()
+        release.wait(30)
         return {(): 1}
 
     for gauge in vars(metrics).values():
@@ -112,8 +112,8 @@ def test_concurrent_scrapes_of_a_slow_site_are_rejected(
     monkeypatch.setattr(metrics.ACTIVE_WORKERS, "_read", slow)
     first = Thread(target=read, args=[client])
     first.start()
-    assert asked.wait(30)
+    assert started.wait(30)
     assert Client().get("/metrics/site").status_code == 503
-    answer.set()
+    release.set()
     first.join()
     assert read(client).total("celery_active_worker_count") == 1

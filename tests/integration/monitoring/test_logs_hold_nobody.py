@@ -43,7 +43,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 def lin_client(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
     settings.MEDIA_ROOT = tmp_path
     settings.ROOT_URLCONF = "tests.support.product.failing_urls"
-    settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is told
+    settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is logged
     client.raise_request_exception = False
     return sign_in(client, "lin")
 
@@ -54,7 +54,7 @@ def sign_in(client: Client, name: str) -> Client:
     return client
 
 
-def assert_tells_of_nobody(log: Log) -> None:
+def assert_no_personal_data(log: Log) -> None:
     """First proves that the text would be found, and that every handler has written lines."""
     people = list(Candidate.objects.values_list("name", "email", "mobile"))
     assert len(people) > 50
@@ -64,16 +64,16 @@ def assert_tells_of_nobody(log: Log) -> None:
     for name, text in texts.items():
         assert text, f"{name} is empty and proves nothing"
         found = [word for word in secrets if word in text]
-        assert not found, f"{name} tells of {found}"
+        assert not found, f"{name} contains {found}"
         escaped = [word for word in secrets if word.encode("unicode_escape").decode() in text]
         assert not escaped
 
 
 def person() -> Candidate:
     """A candidate of the demo data."""
-    found = Candidate.objects.exclude(email="").exclude(mobile="").order_by("pk").first()
-    assert found is not None
-    return found
+    candidate = Candidate.objects.exclude(email="").exclude(mobile="").order_by("pk").first()
+    assert candidate is not None
+    return candidate
 
 
 def test_a_failing_page_about_a_person_does_not_log_their_name(
@@ -86,10 +86,14 @@ def test_a_failing_page_about_a_person_does_not_log_their_name(
         )
         assert answer.status_code in {400, 500}
         if answer.status_code == 500:
-            assert f"in {how}" in log.texts()["error.log"], "where it failed is told"
+            assert f"in {how}" in log.texts()["error.log"], (
+                "the traceback names the failing function"
+            )
         assert how in log.texts()["recruit.log"]
-    assert "one_candidate_per_email" in log.texts()["error.log"], "what is nobody's is told"
-    assert_tells_of_nobody(log)
+    assert "one_candidate_per_email" in log.texts()["error.log"], (
+        "the name of the constraint is not personal"
+    )
+    assert_no_personal_data(log)
 
 
 def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log) -> None:
@@ -112,7 +116,7 @@ def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log)
     assert lin_client.get(f"/nowhere/?q={one.name}&email={one.email}").status_code == 404
     assert lin_client.post(f"/api/v1/candidates/?name={one.name}", {"name": one.name}).status_code in {400, 415}  # fmt: skip  # noqa: E501
     lin_client.post("/fail/value/", {"pk": one.pk, "name": one.name})
-    assert_tells_of_nobody(log)
+    assert_no_personal_data(log)
 
 
 def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: Log) -> None:
@@ -124,7 +128,7 @@ def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: Log) -> 
     assert all(key not in text for text in texts.values())
 
 
-def assert_hides(log: Log, one: Candidate) -> None:
+def assert_not_logged(log: Log, one: Candidate) -> None:
     for text in log.texts().values():
         secrets = (one.name, one.email, one.mobile.removeprefix("+86"))
         assert not [word for word in secrets if word in text]
@@ -132,7 +136,7 @@ def assert_hides(log: Log, one: Candidate) -> None:
 
 @app.task(name="tests.fail_over_somebody")
 def fail_over(name: str) -> None:
-    raise ValueError(f"{name} cannot be told")
+    raise ValueError(f"{name} is unknown")
 
 
 def test_a_failing_task_does_not_log_the_person_concerned(log: Log) -> None:
@@ -142,7 +146,7 @@ def test_a_failing_task_does_not_log_the_person_concerned(log: Log) -> None:
     assert "tests.fail_over_somebody" in line
     assert "5e55" in line
     assert "in fail_over" in log.texts()["error.log"]
-    assert_hides(log, one)
+    assert_not_logged(log, one)
 
 
 def test_a_failing_socket_does_not_log_the_person_concerned(log: Log) -> None:
@@ -167,7 +171,7 @@ def test_a_failing_socket_does_not_log_the_person_concerned(log: Log) -> None:
     asyncio.run(talk())
     assert "A socket failed" in log.texts()["error.log"]
     assert "socket_id" in log.texts()["error.log"]
-    assert_hides(log, one)
+    assert_not_logged(log, one)
 
 
 def test_a_failing_signal_receiver_does_not_log_names(log: Log) -> None:
@@ -182,4 +186,4 @@ def test_a_failing_signal_receiver_does_not_log_names(log: Log) -> None:
     finally:
         rows_changed.disconnect(receiver, sender=Candidate)
     assert "in receiver" in log.texts()["error.log"]
-    assert_hides(log, one)
+    assert_not_logged(log, one)

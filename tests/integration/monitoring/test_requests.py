@@ -157,10 +157,10 @@ def test_response_log_lines_and_audit_share_one_request_id(
     client.raise_request_exception = False
     missing = client.get("/nowhere/")
     failed = signed_in(client, lin).get("/test/failing/")
-    told = {line["request_id"]: line for line in log.lines()}
-    assert told[missing["X-Request-ID"]]["message"] == "Not Found: /nowhere/"
-    assert told[failed["X-Request-ID"]]["level"] == "ERROR"
-    assert "RuntimeError" in told[failed["X-Request-ID"]]["exc_info"]
+    by_request = {line["request_id"]: line for line in log.lines()}
+    assert by_request[missing["X-Request-ID"]]["message"] == "Not Found: /nowhere/"
+    assert by_request[failed["X-Request-ID"]]["level"] == "ERROR"
+    assert "RuntimeError" in by_request[failed["X-Request-ID"]]["exc_info"]
 
 
 def test_a_log_line_of_a_page_contains_the_user_id(client: Client, lin: User, log: Log) -> None:

@@ -105,7 +105,7 @@ def test_today_changes_at_midnight_in_the_chosen_zone(
 
 
 @pytest.mark.parametrize(
-    ("moment", "told"),
+    ("moment", "expected"),
     [
         (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), "01:30"),  # before clocks are put forward
         (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "03:00"),  # and after
@@ -115,14 +115,14 @@ def test_today_changes_at_midnight_in_the_chosen_zone(
     ],
 )
 def test_times_are_right_around_daylight_saving_changes(
-    client: Client, wu: User, campaign: Campaign, clock: Clock, moment: datetime, told: str
+    client: Client, wu: User, campaign: Campaign, clock: Clock, moment: datetime, expected: str
 ) -> None:
     clock.set(moment - timedelta(minutes=30))
     wu_client = signed_in(client, wu)
     interview = at(campaign, moment, wu)
     choose(wu, BERLIN)
-    assert times(page(wu_client, "me"))[0] == told
-    assert f", {told}</time> –" in page(wu_client, "interview", interview.pk)
+    assert times(page(wu_client, "me"))[0] == expected
+    assert f", {expected}</time> –" in page(wu_client, "interview", interview.pk)
 
 
 def test_an_interview_shows_both_times_where_zones_differ(
@@ -163,17 +163,17 @@ def test_an_entered_time_is_read_in_the_zone_of_the_form(
     interview = at(campaign, datetime(2027, 3, 26, 8, 0, tzinfo=UTC), wu)
     choose(lin, BERLIN)
     signed_in(client, lin)
-    asked = {
+    form = {
         "version": interview.version,
         "starts_at": "2027-03-29T09:00",  # summer time by then
         "ends_at": "2027-03-29T10:00",
         "reason": "Next week",
     }
     move = reverse("interview_action", args=[interview.pk, "reschedule"])
-    assert client.post(move, asked).status_code == 302
+    assert client.post(move, form).status_code == 302
     interview.refresh_from_db()
     assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC)
-    skipped = asked | {"version": interview.version, "starts_at": "2027-03-28T02:30"}
+    skipped = form | {"version": interview.version, "starts_at": "2027-03-28T02:30"}
     answer = client.post(move, skipped)
     assert answer.status_code == 400, "there is no such hour on that day"
     interview.refresh_from_db()
@@ -211,8 +211,8 @@ def test_reading_the_chosen_zone_needs_no_extra_query(
     choose(wu, BERLIN)
     with django_assert_num_queries(len(without.captured_queries)):
         assert "data-time-zone" in page(wu_client, "job_list")
-    asked = [one["sql"] for one in without.captured_queries if "noticesettings" in one["sql"]]
-    assert ["auth_user" in sql for sql in asked] == [True], "it comes with the person"
+    queries = [one["sql"] for one in without.captured_queries if "noticesettings" in one["sql"]]
+    assert ["auth_user" in sql for sql in queries] == [True], "it is read with the user"
 
 
 def test_a_new_password_needs_the_old_one_and_ends_other_sessions(

@@ -1,4 +1,4 @@
-"""The embedded servers are shared by all who need them, and outlive none but the killed."""
+"""The embedded servers are shared by all processes that use them, and stopped by the last."""
 
 import os
 import signal
@@ -14,12 +14,12 @@ from project.embedded import EmbeddedError, database_url, postgresql, redis_url,
 from project.embedded.locations import places
 from project.embedded.sharing import embedded_servers
 
-HOLDER = """
+USER_PROCESS = """
 import sys, time
 from pathlib import Path
 from project.embedded.sharing import embedded_servers
 with embedded_servers(Path(sys.argv[1]), durable=False):
-    print("holding", flush=True)
+    print("in use", flush=True)
     sys.stdin.read()
 """
 
@@ -29,24 +29,24 @@ def number_of_servers(data_dir: Path) -> int:
     return postgresql.is_running(at) + valkey.is_running(at)
 
 
-def holder(data_dir: Path) -> subprocess.Popen[str]:
-    """Another process that needs the servers until its input ends."""
+def process_using(data_dir: Path) -> subprocess.Popen[str]:
+    """Another process that uses the servers until its input is closed."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(data_dir)],
+        [sys.executable, "-c", USER_PROCESS, str(data_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "holding\n"
+    assert process.stdout.readline() == "in use\n"
     return process
 
 
-def test_the_last_to_leave_stops_them_and_what_they_knew_is_kept(data_dir: Path) -> None:
+def test_the_last_user_stops_the_servers_and_the_data_is_kept(data_dir: Path) -> None:
     with embedded_servers(data_dir):
         with embedded_servers(data_dir), psycopg.connect(database_url(data_dir)) as database:
             database.execute("CREATE TABLE kept AS SELECT 'still here' AS note")
-        assert number_of_servers(data_dir) == 2, "somebody else still needs them"
+        assert number_of_servers(data_dir) == 2, "the outer block still uses them"
         with redis.Redis.from_url(redis_url(data_dir)) as server:
             server.rpush("queue", "message")
     assert number_of_servers(data_dir) == 0
@@ -57,19 +57,19 @@ def test_the_last_to_leave_stops_them_and_what_they_knew_is_kept(data_dir: Path)
             assert server.lrange("queue", 0, -1) == [b"message"]
 
 
-def test_servers_of_a_killed_process_are_found_and_used(data_dir: Path) -> None:
-    with holder(data_dir) as killed:
+def test_servers_of_a_killed_process_are_reused(data_dir: Path) -> None:
+    with process_using(data_dir) as killed:
         pid = (places(data_dir).postgresql / "postmaster.pid").read_text().split()[0]
         killed.send_signal(signal.SIGKILL)
     assert number_of_servers(data_dir) == 2, "a killed process cannot clean up"
     with embedded_servers(data_dir, durable=False):
-        found = (places(data_dir).postgresql / "postmaster.pid").read_text().split()[0]
-        assert found == pid
+        reused = (places(data_dir).postgresql / "postmaster.pid").read_text().split()[0]
+        assert reused == pid
     assert number_of_servers(data_dir) == 0
 
 
-def test_killed_servers_start_again(data_dir: Path) -> None:
-    with holder(data_dir) as process:
+def test_killed_servers_are_started_again(data_dir: Path) -> None:
+    with process_using(data_dir) as process:
         postmaster = int((places(data_dir).postgresql / "postmaster.pid").read_text().split()[0])
         with redis.Redis.from_url(redis_url(data_dir)) as server:
             os.kill(server.info("server")["process_id"], signal.SIGKILL)
@@ -79,7 +79,7 @@ def test_killed_servers_start_again(data_dir: Path) -> None:
         assert number_of_servers(data_dir) == 2
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_reported_in_one_sentence(tmp_path: Path) -> None:
     occupied = tmp_path / "a-file"
     occupied.touch()
     with pytest.raises(EmbeddedError, match=r"^\S+a-file cannot be written: .+\.$"):

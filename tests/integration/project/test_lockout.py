@@ -132,8 +132,10 @@ def test_no_user_name_or_address_is_logged(lin: User, caplog: pytest.LogCaptureF
         guess(browser, "lin", 4)
         signed_in(from_somewhere(), lin)
     address = browser.defaults["REMOTE_ADDR"]
-    said = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
-    assert [line for line in said if "lin" in line.split() or address in line] == []
+    messages = [
+        record.getMessage() for record in caplog.records if record.name != "django.db.backends"
+    ]
+    assert [line for line in messages if "lin" in line.split() or address in line] == []
     assert [record for record in caplog.records if record.name.startswith("axes")] == []
 
 

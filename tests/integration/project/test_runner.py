@@ -1,4 +1,4 @@
-"""Processes side by side: started again, stopped together, and never left behind."""
+"""The supervisor of `make run`: restarts processes, stops them together, and leaves none behind."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def start() -> Iterator[Start]:
 
 
 def survivors(family: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that do not end; one that nobody has buried yet has ended."""
+    """The processes that have not ended within END_SECONDS; zombies have ended."""
     deadline = time.monotonic() + END_SECONDS
     while family and time.monotonic() < deadline:
         _, family = psutil.wait_procs(family, timeout=0.2)
@@ -51,16 +51,16 @@ def survivors(family: list[psutil.Process]) -> list[psutil.Process]:
     return family
 
 
-def test_one_that_will_not_stay_up_stops_the_rest_and_is_named(start: Start) -> None:
+def test_a_process_that_keeps_failing_stops_the_others_and_is_named(start: Start) -> None:
     runner = start(steady="exec sleep 1000", broken="echo ouch; exit 3")
     assert runner.wait() == 0
     assert runner.lines[-1] == "culprit: broken"
-    assert len([line for line in runner.lines if "ouch" in line]) == 2, "it got a second try"
+    assert len([line for line in runner.lines if "ouch" in line]) == 2, "it was restarted once"
     assert any("ended with code 3" in line for line in runner.lines)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_them_all_and_nobody_is_to_blame(
+def test_a_signal_stops_all_processes_without_naming_a_culprit(
     start: Start, number: signal.Signals
 ) -> None:
     runner = start(one="exec sleep 1000", two="exec sleep 1000")
@@ -73,17 +73,18 @@ def test_a_signal_stops_them_all_and_nobody_is_to_blame(
     assert survivors(family) == []
 
 
-def test_one_that_ignores_the_request_is_made_to_stop(start: Start) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(start: Start) -> None:
     runner = start(
-        deaf="trap '' TERM; echo hears nothing; while true; do sleep 1; done", other="sleep 99"
+        stubborn="trap '' TERM; echo ignores signals; while true; do sleep 1; done",
+        other="sleep 99",
     )
-    runner.wait_for("hears nothing")
+    runner.wait_for("ignores signals")
     runner.wait_for("other started")
     assert runner.terminate() == 0
-    assert any("deaf stopped (rc=-9)" in line for line in runner.lines)
+    assert any("stubborn stopped (rc=-9)" in line for line in runner.lines)
 
 
-def test_one_that_may_end_ends_alone(start: Start) -> None:
+def test_a_process_that_may_end_does_not_stop_the_others(start: Start) -> None:
     runner = start(
         once="echo played", steady="trap 'exit 0' TERM; echo can be stopped; sleep 1000 & wait"
     )
@@ -94,12 +95,14 @@ def test_one_that_may_end_ends_alone(start: Start) -> None:
     assert runner.lines[-1] == "culprit: None"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent")
-def test_the_children_of_a_killed_runner_end(start: Start) -> None:
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux notifies child processes when their parent ends"
+)
+def test_the_processes_of_a_killed_supervisor_end(start: Start) -> None:
     runner = start(one="exec sleep 1000", two="exec sleep 1000")
     runner.wait_for("one started")
     runner.wait_for("two started")
     family = psutil.Process(runner.pid).children(recursive=True)
-    assert len(family) >= 4, "two keepers and their children"
+    assert len(family) >= 4, "two keeper processes and their children"
     os.kill(runner.pid, signal.SIGKILL)
     assert survivors(family) == []

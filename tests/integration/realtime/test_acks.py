@@ -69,6 +69,8 @@ async def test_an_impossible_report_is_accepted_and_not_counted(session: str) ->
     """The last report, which has the largest valid value, proves that the others were read."""
     count, seconds = counted()
     impossible = ["-1", "-0.5", "3600001", "1e300", "9" * 400]
-    acks = [f'{{"type":"ack","position":0,"shown_ms":{said}}}' for said in [*impossible, "3600000"]]
+    acks = [
+        f'{{"type":"ack","position":0,"shown_ms":{value}}}' for value in [*impossible, "3600000"]
+    ]
     await send_acks(session, *acks)
     assert counted() == (count + 1, pytest.approx(seconds + 3600))

@@ -149,8 +149,8 @@ def test_without_redis_a_ticket_request_is_answered_with_an_explanation(lin: Use
     answer = signed_in(Client(), lin).post(
         "/api/v1/socket-tickets/", headers={"Accept-Language": "en"}
     )
-    said = "Tickets cannot be issued right now. Please try again in a moment."
-    assert (answer.status_code, answer.json()["detail"]) == (503, said)
+    detail = "Tickets cannot be issued right now. Please try again in a moment."
+    assert (answer.status_code, answer.json()["detail"]) == (503, detail)
 
 
 @pytest.mark.usefixtures("_redis_is_away")

@@ -33,7 +33,7 @@ async def test_only_topics_that_a_process_follows_have_an_audience() -> None:
 def test_a_topic_that_nobody_follows_is_numbered_but_not_rendered(lin: User) -> None:
     task_runs.task_run_create(name="import", title="A file", owner=lin)
     shown = topics.tasks()
-    batches = render_batches(assign_positions(), lambda asked: {shown} & asked)
+    batches = render_batches(assign_positions(), lambda topics: {shown} & topics)
     assert [batch.topic for batch in batches] == [shown]
     assert head_of(topics.person(lin.pk)).position > 0
 
@@ -43,9 +43,9 @@ def test_without_redis_there_is_no_audience_and_redis_is_not_asked_again_at_once
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1"
     audience._redis.cache_clear()
-    asked = Audience()
-    assert asked.with_listeners(["tasks"]) == set()
-    monkeypatch.setattr(audience, "_redis", lambda: pytest.fail("it was asked again"))
-    assert asked.with_listeners(["tasks"]) == set()
+    listeners = Audience()
+    assert listeners.with_listeners(["tasks"]) == set()
+    monkeypatch.setattr(audience, "_redis", lambda: pytest.fail("Redis was queried again"))
+    assert listeners.with_listeners(["tasks"]) == set()
     monkeypatch.undo()
     audience._redis.cache_clear()

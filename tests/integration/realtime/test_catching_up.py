@@ -30,8 +30,8 @@ async def test_a_change_between_the_two_queries_of_catching_up_disconnects_nobod
     """Interleaving: no change is missing, the relay numbers one more, then the head is read."""
     real = log_reader.changes_after
 
-    def overtaken(*args: Any, **said: Any) -> Batch | None:
-        missed = real(*args, **said)
+    def then_change(*args: Any, **kwargs: Any) -> Batch | None:
+        missed = real(*args, **kwargs)
         change_and_number(KEY)
         return missed
 
@@ -41,11 +41,11 @@ async def test_a_change_between_the_two_queries_of_catching_up_disconnects_nobod
     await topic_state.follow(reader, None, None)
     assert '"welcome"' in await reader.queue.take()
     assert '"snapshot"' in await reader.queue.take()
-    monkeypatch.setattr(log_reader, "changes_after", overtaken)
+    monkeypatch.setattr(log_reader, "changes_after", then_change)
     await topic_state.catch_up()
     monkeypatch.undo()
     assert (await run_in_db_thread(log_reader.head_of, TOPIC)).position == 1, (
-        "the premise: it was overtaken"
+        "the premise: a change was numbered in between"
     )
     await topic_state.catch_up()
     assert KEY in await reader.queue.take()

@@ -27,12 +27,12 @@ def writers() -> Iterator[list[Writer]]:
         yield writers
 
 
-def begin_anew() -> None:
+def reset_log() -> None:
     Change.objects.all().delete()
     TopicHead.objects.all().delete()
 
 
-Step = tuple[str, int]  # what, and which writer
+Step = tuple[str, int]  # the name of the step, and the number of the writer
 
 
 def interleavings(*scripts: list[Step]) -> Iterator[list[Step]]:
@@ -51,19 +51,19 @@ def with_relay_runs(steps: list[Step]) -> Iterator[list[Step]]:
 
 
 def play(steps: list[Step], writers: list[Writer]) -> None:
-    """Take the steps. After each run of the relay, the watcher must know all that is committed."""
-    begin_anew()
-    watcher, held, committed = Watcher(), dict.fromkeys(range(len(writers)), ()), set[str]()
-    for what, number in steps:
-        match what:
+    """Take the steps. After each run of the relay the watcher must have seen all committed keys."""
+    reset_log()
+    watcher, uncommitted, committed = Watcher(), dict.fromkeys(range(len(writers)), ()), set[str]()
+    for name, number in steps:
+        match name:
             case "insert":
-                held[number] = (key_of(number), key_of(number, 1))
-                writers[number].insert(*held[number])
-            case "insert in vain":
+                uncommitted[number] = (key_of(number), key_of(number, 1))
+                writers[number].insert(*uncommitted[number])
+            case "insert and roll back":
                 writers[number].insert_in_vain(key_of(number, 2))
             case "commit":
                 writers[number].commit()
-                committed |= set(held[number])
+                committed |= set(uncommitted[number])
             case "roll back":
                 writers[number].roll_back()
             case "relay":
@@ -85,17 +85,17 @@ def scripts_ending(*endings: str) -> list[list[Step]]:
 def test_two_transactions_in_every_order_with_the_relay_in_every_gap(
     endings: tuple[str, str], writers: list[Writer]
 ) -> None:
-    played = 0
+    count = 0
     for steps in interleavings(*scripts_ending(*endings)):
         for with_runs in with_relay_runs(steps):
             play(with_runs, writers)
-            played += 1
-    assert played == 6 * 8
+            count += 1
+    assert count == 6 * 8
 
 
 def test_three_transactions_in_every_order_of_their_ends(writers: list[Writer]) -> None:
-    """All have recorded before any ends, so that the order of ids says nothing of the ends; the
-    relay runs after each of them."""
+    """All record before any ends, so that the order of ids does not tell the order of commits; the
+    relay runs after each end."""
     inserts: list[Step] = [("insert", 0), ("insert", 1), ("insert", 2)]
     for endings in itertools.product(["commit", "roll back"], repeat=3):
         for order in itertools.permutations(enumerate(endings)):
@@ -106,7 +106,7 @@ def test_three_transactions_in_every_order_of_their_ends(writers: list[Writer]) 
 def test_a_change_rolled_back_to_a_savepoint_is_never_published(writers: list[Writer]) -> None:
     """Even if the transaction around it commits, before or after another one."""
     scripts = scripts_ending("commit", "commit")
-    scripts[0].insert(1, ("insert in vain", 0))
+    scripts[0].insert(1, ("insert and roll back", 0))
     for steps in interleavings(*scripts):
         play([one for step in steps for one in (step, ("relay", 0))], writers)
 
@@ -114,7 +114,7 @@ def test_a_change_rolled_back_to_a_savepoint_is_never_published(writers: list[Wr
 def test_a_key_of_two_transactions_is_seen_again_after_each_commit(writers: list[Writer]) -> None:
     """Both change the same card: folding must not drop the later commit."""
     for first, second in ((0, 1), (1, 0)):
-        begin_anew()
+        reset_log()
         watcher = Watcher()
         for writer in writers[:2]:
             writer.insert("task:00000000-0000-0000-0000-000000000000")

@@ -173,7 +173,7 @@ async def test_a_client_that_reconnects_gets_exactly_what_it_missed(
         frame = await socket.receive("changes")
         assert frame["from"] == snapshot["position"] + 1
         assert frame["to"] == welcome["position"], (
-            "the welcome says from which position changes are live"
+            "the welcome contains the position after which changes are live"
         )
         assert f"interview:{interview.pk}" in {change["key"] for change in frame["changes"]}
 

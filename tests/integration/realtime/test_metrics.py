@@ -70,7 +70,7 @@ def check_in(interview: Interview) -> None:
 async def until(is_so: Callable[[Scrape], float | bool], before: Scrape) -> Scrape:
     """The metrics that have changed, once this is true."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not is_so(moved := scraped().since(before)):  # noqa: ASYNC110  nobody tells
+        while not is_so(moved := scraped().since(before)):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.01)
     return moved
 
@@ -163,10 +163,10 @@ def assert_the_list_is_counted(moved: Scrape) -> None:
     assert moved.of("recruit_database_wait_seconds_count") > 4
 
 
-async def refused(session: str | None, code: CloseCode, **said: str) -> Scrape:
-    """The metrics that a refused socket changes. said: its hello and its origin."""
-    before, hello = scraped(), said.pop("hello", None)
-    async with LiveClient(BOARD, session=session, **said) as socket:
+async def refused(session: str | None, code: CloseCode, **options: str) -> Scrape:
+    """The metrics changed by a refused socket; the options are its hello and its origin."""
+    before, hello = scraped(), options.pop("hello", None)
+    async with LiveClient(BOARD, session=session, **options) as socket:
         if hello is not None:
             await socket.send(hello)
         assert (await socket.closed_with())[1] == code
@@ -183,12 +183,12 @@ async def test_a_refused_socket_is_counted_once_with_the_reason(
     def was(moved: Scrape, reason: str) -> bool:
         return moved.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
 
-    lin_client, suns, here = await session_of(lin), await session_of(sun), current_hub()
+    lin_session, sun_session, here = await session_of(lin), await session_of(sun), current_hub()
     hello = '{"type":"hello","epoch":null,"position":null}'
     shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
     foreign = {"origin": "http://evil.example"}
-    assert was(await refused(lin_client, CloseCode.NOT_ALLOWED, **foreign), "origin")
-    assert was(await refused(suns, CloseCode.NOT_ALLOWED), "not_allowed")
+    assert was(await refused(lin_session, CloseCode.NOT_ALLOWED, **foreign), "origin")
+    assert was(await refused(sun_session, CloseCode.NOT_ALLOWED), "not_allowed")
     assert was(await refused(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
     early = '{"type":"ping","ref":1}'
     assert was(await refused(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
@@ -199,15 +199,15 @@ async def test_a_refused_socket_is_counted_once_with_the_reason(
     settings.CACHES = {"default": nowhere}
     assert was(await refused(None, CloseCode.GOING_AWAY, hello=shown), "failure")
     monkeypatch.setattr(here.sockets, "_limits", ConnectionLimits(process=9, address=9, person=0))
-    assert was(await refused(lin_client, CloseCode.LIMIT_EXCEEDED), "too_many")
+    assert was(await refused(lin_session, CloseCode.LIMIT_EXCEEDED), "too_many")
     await here.sockets.drain(within_seconds=0)
-    assert was(await refused(lin_client, CloseCode.GOING_AWAY), "going_away")
+    assert was(await refused(lin_session, CloseCode.GOING_AWAY), "going_away")
 
 
 async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(
     lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*arguments: object, **said: object) -> None:
+    async def broken(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError
 
     session, errors = await session_of(lin), "recruit_ws_handler_errors_total"

@@ -51,7 +51,7 @@ def read(client: Client) -> str:
 
 
 @pytest.fixture
-def everything_lives(clock: Clock) -> None:
+def all_processes_running(clock: Clock) -> None:
     from realtime.tasks import heartbeat
 
     for process in Heartbeat.Process:
@@ -91,8 +91,8 @@ def test_visitors_must_sign_in_and_the_page_is_read_only(
     assert state_of(Change, Heartbeat, ScheduledRun) == before
 
 
-@pytest.mark.usefixtures("everything_lives")
-def test_without_scripts_the_page_says_all_is_well_and_as_of_when(
+@pytest.mark.usefixtures("all_processes_running")
+def test_without_scripts_the_page_shows_that_all_is_operational_and_since_when(
     client: Client, chen: User
 ) -> None:
     signed_in(client, chen)
@@ -106,7 +106,7 @@ def test_without_scripts_the_page_says_all_is_well_and_as_of_when(
     assert "No recent failures" in shown
 
 
-@pytest.mark.usefixtures("everything_lives")
+@pytest.mark.usefixtures("all_processes_running")
 def test_without_scripts_the_page_shows_problems_and_remedies(
     client: Client, chen: User, clock: Clock
 ) -> None:
@@ -123,7 +123,7 @@ def test_without_scripts_the_page_shows_problems_and_remedies(
 
 
 def test_a_missing_relay_is_reported_before_changes_are_waiting(
-    everything_lives: None, clock: Clock
+    all_processes_running: None, clock: Clock
 ) -> None:
     assert status_row()["failing"] == [], "the premise"
     Heartbeat.objects.filter(process="relay").delete()
@@ -131,7 +131,7 @@ def test_a_missing_relay_is_reported_before_changes_are_waiting(
     assert status_row()["failing"] == ["relay"]
 
 
-@pytest.mark.usefixtures("everything_lives")
+@pytest.mark.usefixtures("all_processes_running")
 def test_a_silent_process_is_shown_even_if_the_relay_is_down(
     client: Client, chen: User, clock: Clock
 ) -> None:
@@ -164,8 +164,8 @@ def test_failures_are_shown_by_id_and_kind_without_personal_data(
         message="KeyError",
     )
     shown = text(signed_in(client, chen))
-    for told in (str(run.pk), f"message:{message.pk}", "The message is too long.", "KeyError"):
-        assert told in shown
+    for expected in (str(run.pk), f"message:{message.pk}", "The message is too long.", "KeyError"):
+        assert expected in shown
     assert "an entry created by hand" in shown
     for secret in ("王思远", "林岚", "unmistakable", "思远"):
         assert secret not in shown
@@ -174,7 +174,7 @@ def test_failures_are_shown_by_id_and_kind_without_personal_data(
 def test_deleting_a_robot_runs_no_query_per_message(
     campaign: Campaign,
 ) -> None:
-    def questions(messages: int) -> int:
+    def queries(messages: int) -> int:
         robot = Robot.objects.create(name=f"robot {messages}", campaign=campaign)
         for _ in range(messages):
             long_ago = timezone.now() - timedelta(days=1)
@@ -183,7 +183,7 @@ def test_deleting_a_robot_runs_no_query_per_message(
             robot.delete()
         return len(captured)
 
-    assert questions(20) == questions(2)
+    assert queries(20) == queries(2)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_without_redis_the_page_works_and_reports_it(
 def test_the_number_of_queries_does_not_grow_with_the_failures(
     client: Client, chen: User, lin: User, campaign: Campaign
 ) -> None:
-    def questions() -> int:
+    def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse("ops_now"))
         return len(captured)
@@ -251,10 +251,10 @@ def test_the_number_of_queries_does_not_grow_with_the_failures(
     signed_in(client, chen)
     fail(0)
     client.get(reverse("ops_now"))
-    few = questions()
+    few = queries()
     for number in range(1, 6):
         fail(number)
-    assert questions() == few
+    assert queries() == few
 
 
 def test_the_page_is_available_in_chinese(client: Client, chen: User) -> None:

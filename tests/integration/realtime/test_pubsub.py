@@ -78,19 +78,19 @@ async def test_after_one_timeout_calls_to_a_hanging_layer_fail_at_once(
 ) -> None:
     """The first call times out; the others are skipped until the cooldown is over."""
     used = over(own_valkey)
-    assert await used.send("board.x", {}), "it answers at first"
+    assert await used.send("board.x", {}), "it responds at first"
     calls: list[str] = []
-    spoken = used.channels.group_send
+    group_send = used.channels.group_send
 
     async def counted(*arguments: Any) -> None:
-        calls.append("asked")
-        await spoken(*arguments)
+        calls.append("group_send")
+        await group_send(*arguments)
 
     used.channels.group_send = counted
     with stopped(own_valkey):
-        said = [await used.send("board.x", {}) for _ in range(20)]
-    assert said == [False] * 20
-    assert calls == ["asked"]
+        sent = [await used.send("board.x", {}) for _ in range(20)]
+    assert sent == [False] * 20
+    assert calls == ["group_send"]
     await used.channels.flush()
 
 
@@ -114,11 +114,11 @@ async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str)
         assert await used.send("board.x", {}) is False
     assert failures_and_reconnects(before) == (1, 0)
     async with asyncio.timeout(30):
-        while not await used.send("board.x", {}):  # noqa: ASYNC110  nobody tells when it is back
+        while not await used.send("board.x", {}):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.1)
     assert failures_and_reconnects(before)[1] == 1
     assert await used.send("board.x", {})
-    assert failures_and_reconnects(before)[1] == 1, "it had not been away"
+    assert failures_and_reconnects(before)[1] == 1, "it was not interrupted again"
     await used.reset()
 
 

@@ -31,7 +31,7 @@ def from_somewhere() -> Client:
     return Client(REMOTE_ADDR=f"fd00:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1")
 
 
-def somebody() -> str:
+def new_subject() -> str:
     return f"person:{uuid.uuid4().hex}"
 
 
@@ -61,7 +61,7 @@ def counted(before: Scrape, scope: str) -> dict[str, float]:
 
 
 def test_of_200_concurrent_requests_exactly_60_are_allowed() -> None:
-    subject = somebody()
+    subject = new_subject()
     with ThreadPoolExecutor(32) as threads:
         waits = list(threads.map(lambda _: seconds_to_wait(subject, "search"), range(200)))
     assert waits.count(0) == 60
@@ -70,7 +70,7 @@ def test_of_200_concurrent_requests_exactly_60_are_allowed() -> None:
 
 def test_the_limit_is_a_sliding_window() -> None:
     """With fixed windows a client could send twice the limit around a window boundary."""
-    subject = somebody()
+    subject = new_subject()
     for _ in range(60):
         assert seconds_to_wait(subject, "search") == 0
     make_older(subject, request=0, seconds=40)
@@ -89,7 +89,7 @@ def make_older(subject: str, *, request: int, seconds: int) -> None:
 
 def test_a_request_that_one_limit_rejects_does_not_count_for_another(settings: Settings) -> None:
     settings.RATE_LIMITS = {"personal_burst": Rate(1, 1), "personal_day": Rate(2, 3600)}
-    subject, scopes = somebody(), ("personal_burst", "personal_day")
+    subject, scopes = new_subject(), ("personal_burst", "personal_day")
     assert seconds_to_wait(subject, *scopes) == 0
     assert [seconds_to_wait(subject, *scopes) > 0 for _ in range(5)] == [True] * 5
     assert seconds_to_wait(subject, "personal_day") == 0
@@ -130,10 +130,10 @@ def test_our_scripts_get_the_rejection_as_json(settings: Settings) -> None:
     settings.RATE_LIMITS = {"search": Rate(1, 60)}
     visitor = from_somewhere()
     visitor.get("/joblist/?q=x")
-    told = visitor.get("/joblist/?q=x", headers={"Accept": "application/json"})
-    assert (told.status_code, told["Content-Type"]) == (429, "application/problem+json")
-    assert told["Retry-After"]
-    assert told.json()["detail"]
+    refused = visitor.get("/joblist/?q=x", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused["Content-Type"]) == (429, "application/problem+json")
+    assert refused["Retry-After"]
+    assert refused.json()["detail"]
 
 
 @pytest.mark.django_db
@@ -158,13 +158,13 @@ def test_redis_does_not_receive_the_address_of_a_visitor() -> None:
 @pytest.mark.parametrize("page", ["/accounts/login/", "/admin/login/"])
 def test_sign_in_attempts_are_limited(lin: User, page: str) -> None:
     visitor = from_somewhere()
-    names = ["zhang", "li", "qian"]  # another one each time, so that no account is locked
+    names = ["zhang", "li", "qian"]  # different ones, so that no account is locked
     for name in names:
         assert visitor.post(page, {"username": name, "password": "guess"}).status_code == 200
     answer = visitor.post(page, {"username": "lin", "password": PASSWORD})
     assert answer.status_code == 429
     assert "_auth_user_id" not in visitor.session
-    assert visitor.get(page).status_code == 200, "to look at the form costs nothing"
+    assert visitor.get(page).status_code == 200, "opening the form is not limited"
 
 
 def test_a_signed_in_person_is_counted_across_addresses(
@@ -182,15 +182,15 @@ def test_page_and_api_share_the_export_limit(
 ) -> None:
     settings.RATE_LIMITS = {"export": Rate(2, 3600)}
     client = signed_in(Client(), lin)
-    wanted = {"what": "nothing", "format": "csv"}
-    assert client.post("/exports/", wanted).status_code == 302
-    asked = client.post("/api/v1/exports/", wanted, content_type="application/json")
-    assert asked.status_code == 400
-    assert client.post("/exports/", wanted).status_code == 429
-    asked = client.post("/api/v1/exports/", wanted, content_type="application/json")
-    assert asked.status_code == 429
-    assert asked["Content-Type"] == "application/problem+json"
-    assert int(asked["Retry-After"]) > 0
+    form = {"what": "nothing", "format": "csv"}
+    assert client.post("/exports/", form).status_code == 302
+    response = client.post("/api/v1/exports/", form, content_type="application/json")
+    assert response.status_code == 400
+    assert client.post("/exports/", form).status_code == 429
+    response = client.post("/api/v1/exports/", form, content_type="application/json")
+    assert response.status_code == 429
+    assert response["Content-Type"] == "application/problem+json"
+    assert int(response["Retry-After"]) > 0
 
 
 @pytest.mark.usefixtures("_redis_is_away")
@@ -202,7 +202,7 @@ def test_without_redis_all_requests_are_allowed_at_once() -> None:
 
 
 def test_the_metric_counts_outcomes_by_scope() -> None:
-    before, subject = scraped(), somebody()
+    before, subject = scraped(), new_subject()
     for _ in range(5):
         seconds_to_wait(subject, "sign_in")
     assert counted(before, "sign_in") == {"allowed": 3, "refused": 2}
@@ -210,7 +210,7 @@ def test_the_metric_counts_outcomes_by_scope() -> None:
 
 def test_limits_can_be_switched_off(settings: Settings) -> None:
     settings.RATE_LIMITS = limits_from("off")
-    before, subject = scraped(), somebody()
+    before, subject = scraped(), new_subject()
     assert {seconds_to_wait(subject, "sign_in") for _ in range(10)} == {0}
     assert counted(before, "sign_in") == {}
 

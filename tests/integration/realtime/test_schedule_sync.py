@@ -78,7 +78,7 @@ def test_edited_values_are_kept_and_the_others_follow_the_code(code: SimpleNames
     sync_schedule()
     assert values_of(row("a-sweep"))["when"] == {"seconds": 180}
     assert row("a-sweep").task == "a.new"
-    assert sync_schedule() == [], "and it is asked no second time"
+    assert sync_schedule() == [], "a second sync reports nothing"
 
 
 def test_a_crontab_edited_in_place_counts_as_edited(code: SimpleNamespace) -> None:

@@ -45,7 +45,7 @@ def send(task: Any, moment: datetime, entry: str = "an-entry") -> Any:
 def test_a_due_time_sent_twice_is_executed_once(task: Any) -> None:
     moment = timezone.now()
     assert send(task, moment).successful()
-    assert send(task, moment).successful(), "and nobody is alarmed"
+    assert send(task, moment).successful(), "the repetition is not an error"
     assert Change.objects.count() == 1
     [run] = ScheduledRun.objects.all()
     assert (run.entry, run.state, run.scheduled_for) == ("an-entry", "done", moment)
@@ -57,8 +57,8 @@ def test_a_failed_run_leaves_only_its_record_and_may_be_retried(task: Any) -> No
     moment = timezone.now()
     task.given["then"] = lambda run: 1 / 0
     assert send(task, moment).failed()
-    told = set(Change.objects.values_list("topic", flat=True))
-    assert told == {"ops"}, "that it failed, and nothing of its work"
+    topics = set(Change.objects.values_list("topic", flat=True))
+    assert topics == {"ops"}, "the failure is published, and its work rolled back"
     run = ScheduledRun.objects.get()
     assert (run.state, run.message) == ("failed", "ZeroDivisionError")
     task.given.clear()

@@ -58,7 +58,7 @@ def tick_all(scheduler: LeaderScheduler) -> None:
     for _ in range(30):
         if scheduler.tick() > 0:
             return
-    raise AssertionError("there is no end to what is due")
+    raise AssertionError("there are always further due entries")
 
 
 def test_after_an_hour_without_beat_an_entry_is_sent_once_with_its_due_time(
@@ -104,16 +104,16 @@ def test_only_the_leader_sends_and_it_releases_the_lease_when_stopped(
     assert len(sent(queue)) == 2
 
 
-def test_an_expired_lease_is_taken_over_and_the_sleeper_notices() -> None:
+def test_an_expired_lease_is_taken_over_and_its_former_holder_notices() -> None:
     first, second = LeaderLease("a", seconds=15), LeaderLease("a", seconds=15)
     assert first.is_held()
     assert not second.is_held()
     Lease.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert second.is_held()
     first._renewed_at = -1e9
-    assert not first.is_held(), "it asks again after a pause"
+    assert not first.is_held(), "it checks again after a pause"
     first.release()
-    assert Lease.objects.get().holder == second._values["holder"], "and gives back what is its own"
+    assert Lease.objects.get().holder == second._values["holder"], "it releases only its own lease"
 
 
 @pytest.mark.parametrize(
@@ -133,15 +133,17 @@ def test_an_invalid_crontab_is_recorded_and_does_not_stop_other_entries(
     scheduler = LeaderScheduler(app=app)
     tick_all(scheduler)
     assert [one["periodic_task_name"] for one in sent(queue)] == ["good"]
-    told = ScheduledRun.objects.get(entry="bad")
-    assert told.state == ScheduledRun.State.REFUSED
-    assert "is invalid" in told.message
-    assert words in told.message
-    assert told.message in caplog.text
+    record = ScheduledRun.objects.get(entry="bad")
+    assert record.state == ScheduledRun.State.REFUSED
+    assert "is invalid" in record.message
+    assert words in record.message
+    assert record.message in caplog.text
     scheduler._reload()
     tick_all(scheduler)
-    assert ScheduledRun.objects.filter(entry="bad").count() == 1, "once, not at every look"
-    assert PeriodicTask.objects.get(name="bad").enabled, "what a person wrote stays as it is"
+    assert ScheduledRun.objects.filter(entry="bad").count() == 1, (
+        "recorded once, not at every reload"
+    )
+    assert PeriodicTask.objects.get(name="bad").enabled, "an entry written by staff is not changed"
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def test_a_process_counts_while_it_sends_heartbeats(client: Client, clock: Clock
     HeartbeatWriter(Heartbeat.Process.WORKER).beat()
     clock.shift(seconds=SILENT_AFTER.total_seconds() - 1)
     HeartbeatWriter(Heartbeat.Process.RELAY).beat()
-    told = read(client)
+    scrape = read(client)
     alive = {
-        process.value: told.total("recruit_processes_alive", process=process.value)
+        process.value: scrape.total("recruit_processes_alive", process=process.value)
         for process in Heartbeat.Process
     }
     assert alive == {"relay": 1, "worker": 1, "beat": 0}
@@ -62,9 +62,9 @@ def test_changes_waiting_for_the_relay_are_counted_with_their_age(
     for key in ("interview:1", "interview:2"):
         Change.objects.create(topic="board.autumn", key=key)
     Change.objects.update(recorded_at=clock.now() - timedelta(seconds=30))
-    told = read(client)
-    assert told.total("recruit_relay_pending_markers") == 2
-    assert told.total("recruit_relay_oldest_marker_seconds") == 30
+    scrape = read(client)
+    assert scrape.total("recruit_relay_pending_markers") == 2
+    assert scrape.total("recruit_relay_oldest_marker_seconds") == 30
 
 
 def test_active_background_tasks_are_counted_by_kind(client: Client, lin: User) -> None:
@@ -75,9 +75,9 @@ def test_active_background_tasks_are_counted_by_kind(client: Client, lin: User) 
     for run in (runs, over):
         task_runs.mark_started(run)
     task_runs.mark_succeeded(over)
-    told = read(client)
+    scrape = read(client)
     numbers = {
-        (name, state): told.total("recruit_task_runs", name=name, state=state)
+        (name, state): scrape.total("recruit_task_runs", name=name, state=state)
         for name in ("import", "export")
         for state in ("queued", "running")
     }

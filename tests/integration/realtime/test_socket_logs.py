@@ -75,8 +75,10 @@ async def test_the_log_line_of_a_closed_socket_names_its_user_whatever_closed_it
                 await socket.hello()
                 await socket.receive("snapshot")
                 await ending(socket, lin)
-        told = [line for line in log.lines() if line.get("action") in {"ws_gone", "ws_closed"}]
-    assert len(told) == 2, "the other socket closes as well"
-    assert [line["user_id"] for line in told] == [lin.pk] * 2
-    assert None not in {line["socket_id"] for line in told}
-    assert told[0]["socket_id"] != told[1]["socket_id"]
+        closing_lines = [
+            line for line in log.lines() if line.get("action") in {"ws_gone", "ws_closed"}
+        ]
+    assert len(closing_lines) == 2, "the other socket closes as well"
+    assert [line["user_id"] for line in closing_lines] == [lin.pk] * 2
+    assert None not in {line["socket_id"] for line in closing_lines}
+    assert closing_lines[0]["socket_id"] != closing_lines[1]["socket_id"]

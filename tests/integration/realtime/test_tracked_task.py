@@ -40,9 +40,12 @@ pytestmark = pytest.mark.django_db
 
 
 def start(
-    task: tracked_tasks.TrackedTask, *arguments: object, owner: User | None = None, **asked: object
+    task: tracked_tasks.TrackedTask,
+    *arguments: object,
+    owner: User | None = None,
+    **options: object,
 ):
-    return tracked_tasks.start(task, *arguments, title="Some work", owner=owner, **asked)
+    return tracked_tasks.start(task, *arguments, title="Some work", owner=owner, **options)
 
 
 def groups() -> list[str]:
@@ -106,8 +109,8 @@ def test_a_task_that_lost_the_database_says_so_and_succeeds_when_resent() -> Non
     with pytest.raises(OperationalError):
         deliver(run)
     run.refresh_from_db()
-    told = "Interrupted. The task will be tried again."
-    assert (run.state, run.message, groups()) == ("running", told, [])
+    message = "Interrupted. The task will be tried again."
+    assert (run.state, run.message, groups()) == ("running", message, [])
     assert (deliver(run).state, run.message, run.deliveries) == ("succeeded", "Made", 2)
     assert groups() == ["g1"]
 
@@ -182,8 +185,8 @@ def test_the_sweep_fails_runs_of_tasks_that_no_longer_exist() -> None:
     run.save()
     recovery.resend_lost_runs(timezone.now() + recovery.SEND_GRACE)
     run.refresh_from_db()
-    told = "This version of the site does not know this kind of task."
-    assert (run.state, run.message) == ("failed", told)
+    message = "This version of the site does not know this kind of task."
+    assert (run.state, run.message) == ("failed", message)
 
 
 def test_a_task_revoked_by_operations_ends_as_cancelled() -> None:
@@ -202,8 +205,8 @@ def test_a_run_whose_process_died_says_that_it_restarts(lost: type[Exception]) -
         sample_tasks.make_groups, task_id=str(run.pk), exception=lost("killed")
     )
     run.refresh_from_db()
-    told = "The worker process was lost. The task will start again."
-    assert (run.state, run.message, run.total) == ("running", told, 2)
+    message = "The worker process was lost. The task will start again."
+    assert (run.state, run.message, run.total) == ("running", message, 2)
     assert deliver(run).message == "Made"
 
 

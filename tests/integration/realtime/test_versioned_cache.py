@@ -19,12 +19,12 @@ READERS = 40
 
 
 @pytest.fixture(autouse=True)
-def _remembering(settings: Settings) -> None:
+def _caching(settings: Settings) -> None:
     settings.CACHE_PAGES = True
 
 
-def of_another_process(one: VersionedCache) -> VersionedCache:
-    """They share only what is in Redis."""
+def in_another_process(one: VersionedCache) -> VersionedCache:
+    """The same cache as another process has it: they share only the contents of Redis."""
     other = VersionedCache(one.name)
     other.version_key = one.version_key
     return other
@@ -72,12 +72,12 @@ def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Futu
 
 
 def test_on_a_miss_one_caller_computes_and_the_others_wait(openings: VersionedCache) -> None:
-    source, processes = SlowSource(), (openings, of_another_process(openings))
+    source, processes = SlowSource(), (openings, in_another_process(openings))
     with ThreadPoolExecutor(READERS) as threads:
-        asked = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", source.read))
+        results = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", source.read))
         assert source.is_asked.wait(30)
         source.open()
-        assert [one.result() for one in asked] == [1] * READERS
+        assert [one.result() for one in results] == [1] * READERS
     assert source.readings == 1
 
 
@@ -101,7 +101,7 @@ def test_a_stale_value_is_served_while_one_caller_recomputes_it(
 def test_a_value_computed_before_a_change_is_not_returned_after_it(
     openings: VersionedCache,
 ) -> None:
-    """Not even one that was being computed during the change; nobody waits for it either."""
+    """Not even if it was being computed during the change; callers do not wait for it either."""
     source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
         reader = thread.submit(openings.get_or_compute, "page", source.read)

@@ -1,4 +1,4 @@
-"""How people are named on screens, in full, in short and masked."""
+"""Display names: in full, as initials, and masked for wall screens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def person(family: str, given: str, username: str = "somebody"):
         ("", "", "somebody", "S"),
     ],
 )
-def test_a_colleague_is_named_as_colleagues_write_it(family, given, shown, short):
+def test_a_user_has_a_full_name_and_initials_in_the_order_of_the_script(
+    family, given, shown, short
+):
     assert display_name(person(family, given)) == shown
     assert initials(person(family, given)) == short
 
@@ -39,5 +41,5 @@ def test_a_colleague_is_named_as_colleagues_write_it(family, given, shown, short
         ("", ""),
     ],
 )
-def test_a_wall_shows_the_first_letter_of_each_part(name, shown):
+def test_a_masked_name_has_only_the_first_letter_of_each_part(name, shown):
     assert masked(name) == shown

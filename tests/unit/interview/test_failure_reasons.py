@@ -1,4 +1,4 @@
-"""Every reason code of a message that did not arrive has a text."""
+"""Every reason code of a failed message has a text."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def test_every_reason_code_has_a_text(code):
     assert reason_text(code) != code
 
 
-def test_a_channel_explains_a_shared_code_in_its_own_words():
+def test_a_shared_reason_code_has_a_text_for_each_channel():
     texts = {
         reason_text("unreachable", channel.identifier) for channel in channels.external_channels()
     }

@@ -1,4 +1,4 @@
-"""Flags follow from status and clock alone; each is claimed on both sides of its boundary."""
+"""Flags depend only on the interview and the time; each is tested on both sides of its limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 def interview(
     status: str, *responses: str, finished_at: datetime | None = None, absent=(), side=""
 ):
-    """As much of an interview as flags look at: an hour long, begins at START."""
+    """The attributes of an interview that flags depend on. It starts at START and lasts an hour."""
     parts = [
         SimpleNamespace(response=response, interviewer_id=number)
         for number, response in enumerate(responses or ("accepted",))
@@ -35,11 +35,11 @@ def interview(
     )
 
 
-def flags(status: str, *responses: str, minutes: float, **more: object) -> list[str]:
-    """The flags so many minutes after the start."""
-    has_clash = bool(more.pop("has_clash", False))
+def flags(status: str, *responses: str, minutes: float, **attributes: object) -> list[str]:
+    """The flags of such an interview this many minutes after its start."""
+    has_clash = bool(attributes.pop("has_clash", False))
     now = START + timedelta(minutes=minutes)
-    return flags_of(interview(status, *responses, **more), now=now, has_clash=has_clash)
+    return flags_of(interview(status, *responses, **attributes), now=now, has_clash=has_clash)
 
 
 @pytest.mark.parametrize(
@@ -67,45 +67,45 @@ def flags(status: str, *responses: str, minutes: float, **more: object) -> list[
         ("no_show", 1000, []),
     ],
 )
-def test_an_interview_raises_these_flags(status, minutes, expected):
+def test_an_interview_has_the_flags_of_its_status_and_the_time(status, minutes, expected):
     assert flags(status, minutes=minutes) == expected
 
 
-def test_feedback_is_overdue_an_hour_after_the_real_end():
+def test_scorecards_are_overdue_an_hour_after_the_actual_end():
     finished = START + timedelta(minutes=30)
     assert flags("feedback_due", minutes=90, finished_at=finished) == []
     assert flags("feedback_due", minutes=91, finished_at=finished) == ["feedback_overdue"]
 
 
-def test_feedback_that_nobody_can_give_is_overdue_at_once():
+def test_scorecards_are_overdue_at_once_if_no_interviewer_attended():
     two = ("accepted", "accepted")
     assert flags("feedback_due", *two, minutes=61, absent=[0]) == []
     assert flags("feedback_due", *two, minutes=61, absent=[0, 1]) == ["feedback_overdue"]
     assert flags("feedback_due", "declined", minutes=61) == ["feedback_overdue"]
 
 
-def test_one_who_declined_shows_until_the_interview_begins():
+def test_a_decline_is_flagged_until_the_interview_starts():
     assert flags("confirmed", "accepted", "declined", minutes=-60) == ["declined"]
     assert flags("in_progress", "accepted", "declined", minutes=10) == []
 
 
-def test_a_candidate_who_cannot_come_shows_until_he_is_here_after_all():
+def test_a_candidate_who_cannot_come_is_flagged_until_they_arrive():
     assert flags("scheduled", minutes=-48 * 60, side="candidate") == ["excused"]
     assert flags("arrived", minutes=-60, side="candidate") == []
     assert flags("cancelled", minutes=-60, side="candidate") == []
 
 
-def test_a_clash_shows_while_the_interview_waits():
+def test_a_clash_is_flagged_until_the_interview_starts():
     assert flags("confirmed", minutes=-60, has_clash=True) == ["clash"]
     assert flags("completed", minutes=90, has_clash=True) == []
 
 
 @pytest.mark.parametrize("status", Status.values)
-def test_only_boundaries_turn_flags(status):
-    """Between two flag_change_times every moment shows the same; just after one it may differ."""
-    one = interview(status)
-    edges = sorted(flag_change_times(one))
+def test_flags_change_only_at_the_declared_times(status):
+    """Between two of the flag_change_times the flags are constant."""
+    example = interview(status)
+    edges = sorted(flag_change_times(example))
     for left, right in itertools.pairwise(edges):
-        after = flags_of(one, now=left + SECOND, has_clash=False)
-        middle = flags_of(one, now=left + (right - left) / 2, has_clash=False)
-        assert after == middle == flags_of(one, now=right, has_clash=False)
+        after = flags_of(example, now=left + SECOND, has_clash=False)
+        middle = flags_of(example, now=left + (right - left) / 2, has_clash=False)
+        assert after == middle == flags_of(example, now=right, has_clash=False)

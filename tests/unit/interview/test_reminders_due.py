@@ -53,7 +53,7 @@ def test_a_campaign_without_reminders_has_none():
 @pytest.mark.parametrize(
     ("zone", "start", "moment"),
     [
-        # A day is 24 hours, also where the clocks are moved in between.
+        # A day before means 24 hours before, also if the clocks change in between.
         ("Asia/Shanghai", datetime(2026, 11, 25, 9, 0), "2026-11-24T09:00:00+08:00"),
         ("Europe/Berlin", datetime(2026, 3, 29, 9, 0), "2026-03-28T08:00:00+01:00"),
         ("Europe/Berlin", datetime(2026, 10, 25, 9, 0), "2026-10-24T10:00:00+02:00"),
@@ -145,7 +145,7 @@ def test_after_an_outage_of_days_only_the_latest_scorecard_reminder_is_due():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (600, "10 minutes"),
         (600 - 20, "10 minutes"),
@@ -155,6 +155,6 @@ def test_after_an_outage_of_days_only_the_latest_scorecard_reminder_is_due():
         (5 * 3600 + 120, "5 hours"),
     ],
 )
-def test_the_time_left_is_rounded_as_in_speech(seconds, said):
+def test_the_time_left_is_rounded_to_a_readable_unit(seconds, expected):
     left = time_left(START, START - timedelta(seconds=seconds))
-    assert left.replace("\xa0", " ") == said
+    assert left.replace("\xa0", " ") == expected

@@ -1,4 +1,4 @@
-"""What the benchmarks count, and how they say it: a wrong sum would be a false promise."""
+"""Counting and formatting of benchmark results, because a wrong sum would be published."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ def frame(first: int, last: int) -> memoryview:
     return memoryview((head + '"committed_at":"1970-01-01T00:00:02+00:00","changes":[]}').encode())
 
 
-def test_a_frame_is_read_from_its_bytes_without_reading_its_rows() -> None:
-    found = FROM_TO.search(frame(7, 9))
-    assert found is not None
-    assert (int(found[1]), int(found[2])) == (7, 9)
+def test_positions_and_time_are_read_from_a_frame_without_parsing_its_rows() -> None:
+    match = FROM_TO.search(frame(7, 9))
+    assert match is not None
+    assert (int(match[1]), int(match[2])) == (7, 9)
     assert committed_at(frame(7, 9)) == 2.0
 
 
-def test_a_frame_of_the_stock_consumer_says_its_time_too() -> None:
-    """It is written with blanks, as json.dumps does when nobody asks otherwise."""
+def test_the_time_is_read_from_frames_of_the_stock_consumer_too() -> None:
+    """Those contain spaces after separators, the default of json.dumps."""
     text = '{"type": "change", "committed_at": "1970-01-01T00:00:03+00:00"}'
     assert committed_at(memoryview(text.encode())) == 3.0
 
@@ -30,15 +30,15 @@ def test_a_frame_of_the_stock_consumer_says_its_time_too() -> None:
 @pytest.mark.parametrize(
     ("percent", "value"), [(0, 1.0), (50, 51.0), (99, 100.0), (100, 100.0)], ids=str
 )
-def test_a_percentile_is_a_value_that_was_measured(percent: float, value: float) -> None:
+def test_a_percentile_is_one_of_the_measured_values(percent: float, value: float) -> None:
     assert percentile([float(number) for number in range(100, 0, -1)], percent) == value
 
 
-def test_nothing_measured_is_no_delay() -> None:
+def test_a_percentile_of_no_values_is_zero() -> None:
     assert percentile([], 99) == 0.0
 
 
-def test_a_delay_is_counted_for_every_socket_that_got_the_change() -> None:
+def test_a_delay_is_counted_for_every_socket_that_received_the_change() -> None:
     tally = Tally()
     tally.content(5, [{"key": "interview:1", "version": 2}, {"key": "room:1", "version": 1}])
     for arrived in (10.010, 10.020, 10.030):
@@ -49,7 +49,7 @@ def test_a_delay_is_counted_for_every_socket_that_got_the_change() -> None:
     assert delays["p99_ms"] == pytest.approx(30)
 
 
-def test_clearing_forgets_everything() -> None:
+def test_clearing_resets_all_counts() -> None:
     tally = Tally()
     tally.frame(25, 1000)
     tally.sample(20, 25)
@@ -60,26 +60,24 @@ def test_clearing_forgets_everything() -> None:
     assert tally.report() == Tally().report()
 
 
-def test_a_figure_shows_three_digits_and_its_spread() -> None:
+def test_a_figure_has_three_significant_digits_and_its_range() -> None:
     assert [figure(value) for value in (0.01234, 4.567, 123456.7)] == ["0.0123", "4.57", "123 457"]
     assert spread([3.0, 1.0, 2.0], "ms") == "2 ms (1…3)"
     assert spread([2.0]) == "2"
 
 
-def test_a_ratio_is_taken_between_neighbours() -> None:
+def test_ratios_compare_values_of_the_same_round() -> None:
     assert ratios([10.0, 30.0], [1.0, 2.0]) == [10.0, 15.0]
 
 
-def test_the_document_takes_a_table_between_its_markers_and_keeps_the_rest(
-    tmp_path, monkeypatch
-) -> None:
+def test_a_table_is_written_between_its_markers_in_the_document(tmp_path, monkeypatch) -> None:
     copy = tmp_path / "performance.md"
     original = document.DOCUMENT.read_text(encoding="utf-8")
     copy.write_text(original, encoding="utf-8")
     monkeypatch.setattr(document, "DOCUMENT", copy)
     lines = [Line(what="Fan-out", ours="1 /s", target="≥ 1", met=True)]
     document.write(lines, "daphne")
-    document.write(lines, "daphne")  # again: the markers are still there
+    document.write(lines, "daphne")  # a second time, to prove that the markers are kept
     text = copy.read_text(encoding="utf-8")
     assert text.count(markdown(lines)) == 1
     assert text.split(document.BEGIN)[0] == original.split(document.BEGIN)[0]

@@ -11,11 +11,13 @@ from realtime.sockets.origins import address_of as address_of_socket
 OURS = override_settings(TRUSTED_PROXIES=[ip_network("10.0.0.0/24"), ip_network("2001:db8:1::/48")])
 
 
-@pytest.mark.parametrize("said", ["", "203.0.113.9", "10.0.0.7", "203.0.113.9, 10.0.0.7", "\x00,,"])
+@pytest.mark.parametrize(
+    "header", ["", "203.0.113.9", "10.0.0.7", "203.0.113.9, 10.0.0.7", "\x00,,"]
+)
 @pytest.mark.parametrize("peer", ["198.51.100.4", "10.0.1.7", "2001:db8:2::1", ""])
 @OURS
-def test_forwarding_headers_of_clients_are_ignored(peer: str, said: str) -> None:
-    assert client_address(peer, said) == peer
+def test_forwarding_headers_of_clients_are_ignored(peer: str, header: str) -> None:
+    assert client_address(peer, header) == peer
 
 
 def test_without_trusted_proxies_no_header_is_believed() -> None:
@@ -23,24 +25,24 @@ def test_without_trusted_proxies_no_header_is_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "client"),
+    ("header", "client"),
     [
         ("203.0.113.9", "203.0.113.9"),
-        ("192.0.2.66, 203.0.113.9", "203.0.113.9"),  # the first was there before our proxy
-        ("192.0.2.66, 203.0.113.9, 10.0.0.8", "203.0.113.9"),  # two of ours
+        ("192.0.2.66, 203.0.113.9", "203.0.113.9"),  # only the last entry was added by our proxy
+        ("192.0.2.66, 203.0.113.9, 10.0.0.8", "203.0.113.9"),  # through two trusted proxies
         ("203.0.113.9:4711", "203.0.113.9"),
         ("[2001:db8:2::9]:4711", "2001:db8:2::9"),
         ("2001:db8:2::9", "2001:db8:2::9"),
         ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("192.0.2.66, unknown", "10.0.0.7"),  # nobody knows more than our proxy's address
+        ("192.0.2.66, unknown", "10.0.0.7"),  # only the proxy's own address is known
         ("", "10.0.0.7"),
-        ("10.0.0.9, 10.0.0.8", "10.0.0.9"),  # from within
+        ("10.0.0.9, 10.0.0.8", "10.0.0.9"),  # from the internal network
     ],
 )
 @OURS
-def test_a_trusted_proxy_determines_the_client_address(said: str, client: str) -> None:
-    assert client_address("10.0.0.7", said) == client
-    assert client_address("::ffff:10.0.0.7", said).removeprefix("::ffff:") == client
+def test_a_trusted_proxy_determines_the_client_address(header: str, client: str) -> None:
+    assert client_address("10.0.0.7", header) == client
+    assert client_address("::ffff:10.0.0.7", header).removeprefix("::ffff:") == client
 
 
 @OURS

@@ -11,7 +11,7 @@ from monitoring.logs.privacy import exception_text, redacted_traceback, safe_val
 
 
 class Person:
-    """Its text is its name."""
+    """An object whose text contains personal data."""
 
     pk = 7
 
@@ -20,12 +20,12 @@ class Person:
 
 
 def test_objects_are_logged_by_class_and_id() -> None:
-    told = safe_value({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
-    assert told == {"one": "<Person 7>", "all": ["<Person 7>"], "n": 3, "e": "ValueError"}
+    logged = safe_value({"one": Person(), "all": [Person()], "n": 3, "e": ValueError("王小明")})
+    assert logged == {"one": "<Person 7>", "all": ["<Person 7>"], "n": 3, "e": "ValueError"}
     assert safe_value({Person(): 1}) == {"<Person 7>": 1}
 
 
-def interpreters_own() -> BaseException:
+def builtin_exceptions() -> BaseException:
     try:
         return Person().name  # type: ignore[attr-defined, no-any-return]
     except AttributeError as error:
@@ -33,13 +33,13 @@ def interpreters_own() -> BaseException:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (ValueError("王小明"), "ValueError"),
         (KeyError("王小明"), "KeyError"),
         (ValidationError("王小明"), "django.core.exceptions.ValidationError"),
         (AttributeError("王小明"), "AttributeError"),
-        (interpreters_own(), "AttributeError: 'name'"),
+        (builtin_exceptions(), "AttributeError: 'name'"),
         (FileNotFoundError(2, "No such file", "王小明.pdf"), "FileNotFoundError: No such file"),
         (OSError("王小明"), "OSError"),
         (redis.ConnectionError("refused"), "redis.exceptions.ConnectionError: refused"),
@@ -48,9 +48,9 @@ def interpreters_own() -> BaseException:
     ],
 )
 def test_an_exception_is_logged_by_type_and_only_with_safe_text(
-    error: BaseException, told: str
+    error: BaseException, expected: str
 ) -> None:
-    assert exception_text(error) == told
+    assert exception_text(error) == expected
 
 
 def test_a_traceback_shows_code_and_causes_without_their_texts() -> None:
@@ -64,8 +64,8 @@ def test_a_traceback_shows_code_and_causes_without_their_texts() -> None:
             raise RuntimeError("王小明") from error
     except RuntimeError as error:
         error.add_note("王小明")
-        error.__context__.__context__ = error  # type: ignore[union-attr]  # a ring ends
-        told = redacted_traceback(error)
-    assert "in inner" in told
-    assert told.index("KeyError\n") < told.index("which led to") < told.index("RuntimeError")
-    assert "王小明" not in [line.split(":")[-1].strip() for line in told.splitlines()]
+        error.__context__.__context__ = error  # type: ignore[union-attr]  # a cycle of causes
+        text = redacted_traceback(error)
+    assert "in inner" in text
+    assert text.index("KeyError\n") < text.index("which led to") < text.index("RuntimeError")
+    assert "王小明" not in [line.split(":")[-1].strip() for line in text.splitlines()]

@@ -44,9 +44,9 @@ def _somebody_at_work() -> Any:
 def test_a_json_line_contains_every_id(tmp_path: Path) -> None:
     with logging_to(tmp_path, "json") as log:
         logger.warning("Gave %s up", "it", extra={"action": "given_up", "batch": [1, 2]})
-        told = json.loads(log.screen.getvalue())
-    assert told.pop("time").endswith("+00:00")
-    assert told == {
+        line = json.loads(log.screen.getvalue())
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
         "level": "WARNING",
         "logger": "interview.tests",
         "message": "Gave it up",
@@ -62,8 +62,8 @@ def test_a_json_line_contains_every_id(tmp_path: Path) -> None:
 def test_missing_ids_are_null(tmp_path: Path) -> None:
     with logging_to(tmp_path, "json") as log:
         logger.info("Alone")
-        told = json.loads(log.screen.getvalue())
-    assert {told[f"{kind}_id"] for kind in ("request", "user", "task", "socket")} == {None}
+        line = json.loads(log.screen.getvalue())
+    assert {line[f"{kind}_id"] for kind in ("request", "user", "task", "socket")} == {None}
 
 
 @pytest.mark.usefixtures("_somebody_at_work")
@@ -77,7 +77,7 @@ def test_a_plain_line_is_a_message_followed_by_fields(tmp_path: Path) -> None:
 
 def test_a_line_contains_the_user_only_if_already_loaded(tmp_path: Path) -> None:
     def ask() -> Any:
-        raise AssertionError("a line of the log asked the database")
+        raise AssertionError("a log line queried the database")
 
     request: Any = RequestFactory().get("/")
     request.request_id = "f" * 32
@@ -150,7 +150,7 @@ def test_a_slow_statement_is_logged_without_literals(tmp_path: Path) -> None:
 
 
 def write(directory: Path, name: str) -> None:
-    """Runs in a forked process, which inherits the open files of its parent."""
+    """Write lines in a forked process, which inherits the open files of its parent."""
     for number in range(150):
         logger.info("line %s of %s %s", number, name, "." * 100)
 
@@ -171,6 +171,6 @@ def test_processes_sharing_a_log_file_lose_no_line_at_rotation(
     files = list(tmp_path.glob("recruit.log*"))
     assert len(files) > 3, "it was turned over, or this proves nothing"
     lines = [line for path in files for line in path.read_text().splitlines()]
-    said = [json.loads(line)["message"].rstrip(". ") for line in lines]
+    messages = [json.loads(line)["message"].rstrip(". ") for line in lines]
     wanted = [f"line {number} of {name}" for name in "abc" for number in range(150)]
-    assert sorted(said) == sorted(["line first of parent", *wanted])
+    assert sorted(messages) == sorted(["line first of parent", *wanted])

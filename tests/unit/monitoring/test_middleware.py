@@ -55,7 +55,7 @@ async def test_the_middleware_is_outermost(path: str) -> None:
     assert re.fullmatch("[0-9a-f]{32}", response[request_id.HEADER])
 
 
-def answered(given: str | None = None) -> tuple[Any, list[str]]:
+def respond(given: str | None = None) -> tuple[Any, list[str]]:
     """The response to a request with this id, and the ids seen by the view."""
     seen: list[str] = []
 
@@ -70,7 +70,7 @@ def answered(given: str | None = None) -> tuple[Any, list[str]]:
 
 @pytest.mark.parametrize("given", ["0123456789abcdef", "trace-1.2_3-4567890", "a" * 40])
 def test_the_id_assigned_by_a_proxy_is_kept(given: str) -> None:
-    response, seen = answered(given)
+    response, seen = respond(given)
     assert [response[request_id.HEADER], *seen] == [given] * 3
 
 
@@ -82,15 +82,15 @@ def test_the_id_assigned_by_a_proxy_is_kept(given: str) -> None:
     ],
 )
 def test_a_malformed_id_is_replaced(given: str) -> None:
-    response, seen = answered(given)
+    response, seen = respond(given)
     assert re.fullmatch("[0-9a-f]{32}", response[request_id.HEADER])
     assert seen == [response[request_id.HEADER]] * 2
 
 
 def test_the_next_request_does_not_inherit_the_id() -> None:
-    first, _ = answered()
+    first, _ = respond()
     assert request_id.current() == ""
-    second, _ = answered()
+    second, _ = respond()
     assert first[request_id.HEADER] != second[request_id.HEADER]
 
 

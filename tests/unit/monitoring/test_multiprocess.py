@@ -36,7 +36,7 @@ def write(file: Path, metric: str, sample: str, number: float, **labels: str) ->
     written.close()
 
 
-def told() -> CollectorRegistry:
+def collected() -> CollectorRegistry:
     registry = CollectorRegistry()
     multiprocess.ChildrenCollector(registry)
     return registry
@@ -52,7 +52,7 @@ def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
         write(directory / f"summary_{pid}.db", "size", "size_sum", 5)
         write(directory / f"gauge_livesum_{pid}.db", "open", "open", 7)
     for _twice in range(2):
-        registry = told()
+        registry = collected()
         assert registry.get_sample_value("sent_total", {"queue": "bulk"}) == 8
         assert registry.get_sample_value("age_bucket", {"le": "1.0"}) == 4
         assert registry.get_sample_value("age_bucket", {"le": "+Inf"}) == 16
@@ -69,7 +69,7 @@ def test_an_empty_new_file_does_not_break_the_scrape(directory: Path, dead: list
     write(directory / f"counter_{dead[0]}.db", "sent", "sent_total", 2)
     for pid in (dead[1], os.getpid()):
         (directory / f"counter_{pid}.db").touch()
-    assert told().get_sample_value("sent_total") == 2
+    assert collected().get_sample_value("sent_total") == 2
 
 
 def test_only_directories_of_dead_workers_are_removed(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_names_are_removed_by_their_key_at_any_depth() -> None:
         "email": None,
         FILTERED: FILTERED,
     }
-    assert given["rows"][0]["candidate_name"] == "张伟", "what was given is not changed"
+    assert given["rows"][0]["candidate_name"] == "张伟", "the argument is not modified"
 
 
 @pytest.mark.timeout(60)

@@ -13,7 +13,7 @@ SOMEBODY = "欧阳伟明"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (f"Nothing could be done for {SOMEBODY}", FILTERED),
         (f"Field 'id' expected a number but got '{SOMEBODY}'.", FILTERED),
@@ -38,10 +38,10 @@ SOMEBODY = "欧阳伟明"
         ),
     ],
 )
-def test_only_safe_parts_of_an_exception_text_are_sent(text: str, told: str) -> None:
+def test_only_safe_parts_of_an_exception_text_are_sent(text: str, expected: str) -> None:
     event = {"exception": {"values": [{"type": "Error", "value": text}]}}
     [exception] = filter_event(event, {})["exception"]["values"]
-    assert (exception["type"], exception["value"]) == ("Error", told)
+    assert (exception["type"], exception["value"]) == ("Error", expected)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_no_part_of_an_event_contains_personal_data(part: dict[str, Any]) -> Non
     ],
 )
 def test_no_breadcrumb_contains_personal_data(crumb: dict[str, Any], message: str | None) -> None:
-    told = filter_breadcrumb(crumb, {})
-    assert told.get("message") == message
-    assert SOMEBODY not in repr(told)
+    filtered = filter_breadcrumb(crumb, {})
+    assert filtered.get("message") == message
+    assert SOMEBODY not in repr(filtered)

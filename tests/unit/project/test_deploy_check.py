@@ -81,7 +81,7 @@ def test_a_site_with_insecure_settings_does_not_start(
     assert name in done.stderr.splitlines()[-1]
 
 
-def test_alerts_without_a_robot_to_tell_them_are_warned_of(settings) -> None:
+def test_alerts_without_an_operations_robot_cause_a_warning(settings) -> None:
     settings.ALERTS_TOKEN = "alertmanager-may-post"
     settings.DINGTALK_ROBOTS = {"autumn": object()}
     assert [one.id for one in alerts_have_a_robot()] == ["interview.W001"]

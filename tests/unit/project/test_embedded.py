@@ -26,7 +26,7 @@ def test_django_and_libpq_read_the_same_socket_from_an_address(data_dir: Path) -
     assert psycopg.conninfo.conninfo_to_dict(database_url(data_dir))["host"] == sockets
 
 
-def test_a_path_too_long_for_a_socket_gives_way_to_a_short_one() -> None:
+def test_a_path_too_long_for_a_socket_is_replaced_by_a_short_one() -> None:
     for data_dir in (LONG / "one", LONG / "two"):
         assert len(os.fsencode(locations.places(data_dir).valkey_socket)) < 100
         assert locations.places(data_dir).home == data_dir, "only the sockets move"
@@ -34,7 +34,7 @@ def test_a_path_too_long_for_a_socket_gives_way_to_a_short_one() -> None:
     assert redis_url(LONG / "one") == redis_url(LONG / "one")
 
 
-def test_root_keeps_its_servers_where_their_account_can_reach_them(
+def test_as_root_the_servers_are_stored_where_their_account_has_access(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private = tmp_path / "private"
@@ -54,13 +54,13 @@ def test_root_keeps_its_servers_where_their_account_can_reach_them(
     ],
 )
 def test_celery_reads_the_same_socket(given: str, path: str, number: int) -> None:
-    channel = Channel.__new__(Channel)  # what it would connect to, without connecting
+    channel = Channel.__new__(Channel)  # gives the connection parameters without connecting
     channel.connection = SimpleNamespace(client=Connection(celery_url(given)), default_port=0)
-    understood = channel._connparams()
-    assert (understood["path"], understood["db"]) == (path, number)
+    parameters = channel._connparams()
+    assert (parameters["path"], parameters["db"]) == (path, number)
 
 
-def test_an_address_over_the_network_is_left_as_it_is() -> None:
+def test_a_network_address_is_not_changed() -> None:
     assert celery_url("rediss://:secret@redis.example.com:6379/2") == (
         "rediss://:secret@redis.example.com:6379/2"
     )

@@ -12,16 +12,16 @@ from realtime import async_tasks
 from realtime.async_tasks import cancel_all
 
 
-async def _deaf_to_the_first_word() -> None:
+async def _ignore_the_first_cancellation() -> None:
     with suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
     await asyncio.Event().wait()
 
 
 async def test_a_task_that_swallows_the_first_cancellation_still_ends() -> None:
-    """Libraries do that while they are connecting."""
-    task = asyncio.create_task(_deaf_to_the_first_word())
-    await asyncio.sleep(0)  # it has begun
+    """Some libraries swallow it while they are connecting."""
+    task = asyncio.create_task(_ignore_the_first_cancellation())
+    await asyncio.sleep(0)  # lets the task start
     async with asyncio.timeout(10):
         await cancel_all([task])
     assert task.cancelled()
@@ -32,14 +32,14 @@ async def test_cancelling_no_tasks_returns_at_once() -> None:
 
 
 class LoopEnds(BaseException):
-    """Ends the test's loop: nothing below BaseException may."""
+    """Ends the loop of the test; run_forever handles every Exception."""
 
 
-async def test_a_loop_that_fails_runs_again_whatever_failed(
+async def test_a_loop_is_restarted_after_any_exception(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(async_tasks, "RETRY_SECONDS", 0)
-    outcomes = iter([RedisError("down"), ValueError("a fault of ours"), None, LoopEnds()])
+    outcomes = iter([RedisError("down"), ValueError("a bug"), None, LoopEnds()])
 
     async def loop() -> None:
         if outcome := next(outcomes):

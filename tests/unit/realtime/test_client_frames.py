@@ -22,8 +22,8 @@ def test_any_finite_number_is_accepted_as_commit_to_paint(number: str) -> None:
     assert parse(f'{{"type":"ack","position":1,"shown_ms":{number}}}') == Ack(1, float(number))
 
 
-@pytest.mark.parametrize("said", ['"12"', "true", "[1]", "{}"])
-def test_a_commit_to_paint_that_is_not_a_number_is_rejected(said: str) -> None:
+@pytest.mark.parametrize("value", ['"12"', "true", "[1]", "{}"])
+def test_a_commit_to_paint_that_is_not_a_number_is_rejected(value: str) -> None:
     with pytest.raises(ClientError) as refusal:
-        parse(f'{{"type":"ack","position":1,"shown_ms":{said}}}')
+        parse(f'{{"type":"ack","position":1,"shown_ms":{value}}}')
     assert refusal.value.code == "bad_field"

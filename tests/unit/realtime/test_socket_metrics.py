@@ -104,7 +104,7 @@ async def test_the_lag_of_a_blocked_event_loop_is_measured(
     before = scraped()
     watching = asyncio.create_task(event_loop.watch_lag())
     await asyncio.sleep(0)
-    time.sleep(0.1)  # noqa: ASYNC251  holding up the loop is the point
+    time.sleep(0.1)  # noqa: ASYNC251  the loop must be blocked
     async with asyncio.timeout(20):
         while not (late := scraped().since(before)).of("recruit_event_loop_lag_seconds_count"):  # noqa: ASYNC110
             await asyncio.sleep(0.001)

@@ -33,9 +33,9 @@ from tests.people import make_person, signed_in
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
 
 
-def ask(client: Client, **asked: object) -> Any:
+def get_reports(client: Client, **query: object) -> Any:
     """The response of the analytics page, in English."""
-    return client.get(reverse("analytics"), asked, headers={"Accept-Language": "en"})
+    return client.get(reverse("analytics"), query, headers={"Accept-Language": "en"})
 
 
 def text_of(answer: HttpResponse) -> str:
@@ -58,12 +58,12 @@ def test_people_who_coordinate_no_campaign_are_refused(
     client: Client, campaign: Campaign, name: str, request: pytest.FixtureRequest
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
-    assert ask(client, campaign=campaign.slug).status_code == 403
-    assert ask(client, what="funnel", format="csv").status_code == 403
+    assert get_reports(client, campaign=campaign.slug).status_code == 403
+    assert get_reports(client, what="funnel", format="csv").status_code == 403
 
 
 def test_visitors_must_sign_in(client: Client, db: None) -> None:
-    assert ask(client).headers["Location"].startswith(reverse("login"))
+    assert get_reports(client).headers["Location"].startswith(reverse("login"))
 
 
 def test_a_coordinator_sees_the_reports_of_their_own_campaigns_only(
@@ -73,8 +73,11 @@ def test_a_coordinator_sees_the_reports_of_their_own_campaigns_only(
     other = make_campaign()
     cancelled(other, "Theirs")
     signed_in(client, lin)
-    assert "Hers" in text_of(ask(client))
-    refused, unknown = ask(client, campaign=other.slug), ask(client, campaign="nowhere")
+    assert "Hers" in text_of(get_reports(client))
+    refused, unknown = (
+        get_reports(client, campaign=other.slug),
+        get_reports(client, campaign="nowhere"),
+    )
     assert refused.status_code == unknown.status_code == 400
     for answer in (refused, unknown):
         assert "Theirs" not in text_of(answer)
@@ -82,22 +85,22 @@ def test_a_coordinator_sees_the_reports_of_their_own_campaigns_only(
     neighbour = make_person("neighbour", "coordinator")
     make_member(other, neighbour)
     theirs = signed_in(Client(), neighbour)
-    assert "Theirs" in text_of(ask(theirs))
-    assert ask(theirs, campaign=campaign.slug).status_code == 400
+    assert "Theirs" in text_of(get_reports(theirs))
+    assert get_reports(theirs, campaign=campaign.slug).status_code == 400
 
 
 def test_a_superuser_sees_the_reports_of_every_campaign(client: Client, admin: User) -> None:
     signed_in(client, admin)
-    assert "No campaign yet" in text_of(ask(client))
+    assert "No campaign yet" in text_of(get_reports(client))
     for number in (1, 2):
         campaign = make_campaign()
         cancelled(campaign, f"Reason {number}")
-        assert f"Reason {number}" in text_of(ask(client, campaign=campaign.slug))
+        assert f"Reason {number}" in text_of(get_reports(client, campaign=campaign.slug))
 
 
 def test_a_campaign_without_history_has_an_empty_state(client: Client, lin: User) -> None:
     signed_in(client, lin)
-    answer = ask(client)
+    answer = get_reports(client)
     assert answer.status_code == 200
     assert "Nothing happened in this period" in text_of(answer)
     assert "<table" not in answer.content.decode()
@@ -108,7 +111,7 @@ def test_an_empty_report_says_so_while_the_others_are_shown(
 ) -> None:
     make_application(campaign=campaign)
     signed_in(client, lin)
-    page = text_of(ask(client))
+    page = text_of(get_reports(client))
     assert "No data in this period." in page
     assert "Applied" in page
 
@@ -133,34 +136,34 @@ def test_the_number_of_queries_does_not_grow_with_the_interviews(
     signed_in(client, lin)
     interviews(3)
     with django_assert_num_queries(25, exact=False) as few:
-        assert "All rounds" in text_of(ask(client))
+        assert "All rounds" in text_of(get_reports(client))
     interviews(57)
     with django_assert_num_queries(len(few.captured_queries)):
-        ask(client)
+        get_reports(client)
 
 
-@pytest.mark.parametrize("what", REPORTS)
+@pytest.mark.parametrize("report", REPORTS)
 def test_each_report_downloads_as_csv_and_the_export_is_audited(
-    client: Client, lin: User, wu: User, campaign: Campaign, what: str
+    client: Client, lin: User, wu: User, campaign: Campaign, report: str
 ) -> None:
     make_interview(campaign=campaign, status="completed", interviewers=[wu])
     cancelled(campaign, "=HYPERLINK(1)")
     signed_in(client, lin)
-    page = ask(client, until=timezone.localdate() + timedelta(days=7)).content.decode()
-    link = re.search(rf'href="(\?[^"]*what={what}[^"]*format=csv[^"]*)"', page)
+    page = get_reports(client, until=timezone.localdate() + timedelta(days=7)).content.decode()
+    link = re.search(rf'href="(\?[^"]*what={report}[^"]*format=csv[^"]*)"', page)
     assert link is not None
     answer = client.get(
         reverse("analytics") + link[1].replace("&amp;", "&"), headers={"Accept-Language": "en"}
     )
     assert answer.status_code == 200
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert f"{campaign.slug}-{what}-" in answer.headers["Content-Disposition"]
+    assert f"{campaign.slug}-{report}-" in answer.headers["Content-Disposition"]
     headings, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
     assert rows
     assert all(len(row) == len(headings) for row in rows)
-    if what == "reasons":
+    if report == "reasons":
         assert rows == [["Cancelled", "'=HYPERLINK(1)", "1"]]
-    if what == "funnel":
+    if report == "funnel":
         assert rows[0] == ["Applied", "2", "100.0"]
     written = AuditEntry.objects.filter(action="export", actor=lin)
     assert [entry.count for entry in written] == [len(rows)]
@@ -171,14 +174,14 @@ def test_without_the_export_permission_there_is_no_link_and_no_file(
 ) -> None:
     make_application(campaign=campaign)
     signed_in(client, lin)
-    assert "format=csv" in ask(client).content.decode()
+    assert "format=csv" in get_reports(client).content.decode()
     lin.groups.clear()
-    assert "format=csv" not in ask(client).content.decode()
-    assert ask(client, what="funnel", format="csv").status_code == 403
+    assert "format=csv" not in get_reports(client).content.decode()
+    assert get_reports(client, what="funnel", format="csv").status_code == 403
 
 
 @pytest.mark.parametrize(
-    ("asked", "field", "reason"),
+    ("query", "field", "reason"),
     [
         ({"campaign": "nowhere"}, "Campaign", "is not one of the available choices"),
         ({"since": "yesterday"}, "From", "Enter a valid date."),
@@ -194,12 +197,12 @@ def test_without_the_export_permission_there_is_no_link_and_no_file(
     ],
 )
 def test_invalid_input_is_reported_by_field_and_exports_nothing(
-    client: Client, lin: User, campaign: Campaign, asked: dict[str, str], field: str, reason: str
+    client: Client, lin: User, campaign: Campaign, query: dict[str, str], field: str, reason: str
 ) -> None:
     cancelled(campaign, "Nobody reads this")
     signed_in(client, lin)
-    for form in (asked, {"what": "funnel", "format": "csv"} | asked):
-        answer = ask(client, **form)
+    for form in (query, {"what": "funnel", "format": "csv"} | query):
+        answer = get_reports(client, **form)
         assert answer.status_code == 400
         page = text_of(answer)
         assert re.search(rf"\b{field} .*{reason}", page), page
@@ -209,7 +212,7 @@ def test_invalid_input_is_reported_by_field_and_exports_nothing(
 
 def test_a_download_without_a_report_name_is_refused(client: Client, lin: User) -> None:
     signed_in(client, lin)
-    answer = ask(client, format="csv")
+    answer = get_reports(client, format="csv")
     assert answer.status_code == 400
     assert "what Choose the report to download." in text_of(answer)
 

@@ -146,14 +146,14 @@ def test_a_later_booking_is_shown_as_a_conflict_and_refused_when_scheduled(
     make_plan, lin, wu, rooms
 ):
     plan = make_plan(2)
-    taken, other = lines_of(plan)
-    make_interview(room=rooms[0], starts_at=taken.starts_at, interviewers=[make_interviewer()])
-    assert find_line_conflicts(plan, [taken, other])[taken.pk].obstacles == [
+    occupied, other = lines_of(plan)
+    make_interview(room=rooms[0], starts_at=occupied.starts_at, interviewers=[make_interviewer()])
+    assert find_line_conflicts(plan, [occupied, other])[occupied.pk].obstacles == [
         "The room is taken at that time."
     ]
     assert apply_all(plan, lin) == [Outcome.REFUSED, Outcome.DONE]
-    taken.refresh_from_db()
-    assert taken.refusal == "This room is taken at that time."
+    occupied.refresh_from_db()
+    assert occupied.refusal == "This room is taken at that time."
     propose_again(plan)
     assert apply_all(plan, lin) == [Outcome.DONE, Outcome.ALREADY_DONE]
 

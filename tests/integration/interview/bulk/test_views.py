@@ -215,14 +215,14 @@ def test_an_unknown_stage_moves_no_application(lin_client, applications):
 
 
 def test_applications_of_other_campaigns_are_not_moved(lin_client, applications):
-    stranger = make_application()
+    foreign = make_application()
     answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
     posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
-    posted["seen"] += f",{stranger.pk}:1"
+    posted["seen"] += f",{foreign.pk}:1"
     lin_client.post(reverse("bulk_move"), posted)
     assert execute(move_applications).message == "3 moved"
-    stranger.refresh_from_db()
-    assert stranger.stage == "applied"
+    foreign.refresh_from_db()
+    assert foreign.stage == "applied"
 
 
 # Reminders

@@ -40,14 +40,14 @@ def link_in(mail: Any) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "thank you"), ("zh-hans", "感谢")])
+@pytest.mark.parametrize(("language", "phrase"), [("en", "thank you"), ("zh-hans", "感谢")])
 def test_the_receipt_is_in_the_applicants_language_and_links_to_their_page(
-    job: Job, post_office: PostOffice, language: str, said: str
+    job: Job, post_office: PostOffice, language: str, phrase: str
 ) -> None:
     apply(job, language)
     deliver("email")
     (mail,) = post_office.to("su@example.com")
-    assert said in mail.get_body(("plain",)).get_content()
+    assert phrase in mail.get_body(("plain",)).get_content()
     assert "Backend Engineer" in str(mail["Subject"])
     page = Client().get(link_in(mail))
     assert "苏晴" in page.content.decode()

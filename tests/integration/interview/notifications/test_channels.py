@@ -105,10 +105,10 @@ def test_the_admin_lists_and_filters_messages_of_a_new_channel(page, lin):
 
 
 def test_a_worker_is_asked_to_send_on_a_new_channel(page, monkeypatch):
-    asked: list[str] = []
-    monkeypatch.setattr(sender.wakeup, "request_delivery", asked.extend)
+    requested: list[str] = []
+    monkeypatch.setattr(sender.wakeup, "request_delivery", requested.extend)
     sender.sweep()
-    assert "pager" in asked
+    assert "pager" in requested
 
 
 def test_a_new_channel_is_a_valid_choice_without_a_migration(page):

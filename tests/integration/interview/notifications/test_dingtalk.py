@@ -77,12 +77,12 @@ def test_a_steady_stream_stays_within_the_rate_limit_and_all_of_it_is_sent(
         make_delivery(robot, interview)
         send_due(robot)
         hour.shift(seconds=2)
-    told = sum(text.count("王**") for text in dingtalk.texts)
+    sent_early = sum(text.count("王**") for text in dingtalk.texts)
     assert len(dingtalk.messages) == 18
     assert dingtalk.throttled == 0
     hour.shift(seconds=60)
     send_due(robot)
-    assert told < 30, "the rest waited for room"
+    assert sent_early < 30, "the rest waits for the rate limit"
     assert sum(text.count("王**") for text in dingtalk.texts) == 30
     assert states() == {"sent": 30}
 
@@ -179,8 +179,8 @@ def test_an_unreachable_dingtalk_is_explained_and_retried(
     robot, dingtalk, interview, settings, hour
 ):
     delivery = make_delivery(robot, interview)
-    with type(dingtalk)() as gone:
-        credentials = gone.credentials
+    with type(dingtalk)() as stopped:
+        credentials = stopped.credentials
     settings.DINGTALK_ROBOTS = {"autumn": credentials}
     send_due(robot)
     delivery.refresh_from_db()
@@ -301,7 +301,7 @@ def test_a_removed_robot_is_disabled_until_a_person_enables_it(
     Robot.objects.filter(pk=robot.pk).update(is_enabled=True)
     send_due(robot)
     delivery.refresh_from_db()
-    assert delivery.state == "sent", "what waited goes when it is back"
+    assert delivery.state == "sent", "waiting messages are sent once the robot is enabled"
 
 
 def test_at_peak_times_only_urgent_notices_are_sent_at_once(robot, dingtalk, interview, hour):
@@ -344,13 +344,13 @@ def test_neither_names_nor_credentials_are_logged_or_stored(
     """All loggers at DEBUG, and responses of every kind."""
     caplog.set_level("DEBUG")
     make_delivery(robot, interview)
-    said = f"{WANG} {TOKEN} {SECRET}"
+    secrets = f"{WANG} {TOKEN} {SECRET}"
     for answer in (
-        {"errcode": -1, "errmsg": said},
-        said.encode(),
+        {"errcode": -1, "errmsg": secrets},
+        secrets.encode(),
         hangs_up,
-        {"errcode": 310000, "errmsg": said},
-        {"errcode": 400101, "errmsg": said},
+        {"errcode": 310000, "errmsg": secrets},
+        {"errcode": 400101, "errmsg": secrets},
     ):
         dingtalk.next_answers.append(answer)
         send_due(robot)

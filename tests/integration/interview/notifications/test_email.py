@@ -124,7 +124,7 @@ def test_a_candidate_gets_neither_the_briefing_nor_a_link_that_needs_a_sign_in(
     assert "A-303" in whole
     assert "/interviews/" not in whole
     assert "scorecard" not in whole.lower()
-    assert "吴" not in whole, "who interviews is told on the day"
+    assert "吴" not in whole, "candidates do not learn the interviewers' names in advance"
 
 
 def test_an_email_shows_times_in_the_recipients_time_zone(clock, post_office, interview, wu):
@@ -276,7 +276,7 @@ def test_an_email_that_may_have_arrived_at_a_hanging_server_is_not_sent_twice(
 def test_an_unreachable_server_costs_one_attempt_and_all_is_sent_when_it_is_back(
     clock, post_office, interview, settings
 ):
-    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # nobody listens there
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # no server listens there
     deliver()
     assert states() == {"failed": 1, "queued": 1}
     deliver()
@@ -376,9 +376,9 @@ def test_the_log_contains_no_personal_data(clock, post_office, interview, caplog
     assert any(record.action == "mail_not_sent" for record in caplog.records if "action" in record.__dict__)  # fmt: skip  # noqa: E501
     ours = [record for record in caplog.records if record.name.startswith(("interview", "django"))]
     for record in ours:
-        said = f"{record.getMessage()} {record.__dict__}"
+        text = f"{record.getMessage()} {record.__dict__}"
         for secret in (CANDIDATE, "李小龙", "wu@example.com"):
-            assert secret not in said
+            assert secret not in text
 
 
 def test_without_a_server_emails_are_files_and_the_delivery_says_so(

@@ -46,10 +46,10 @@ def give_up(message: Delivery) -> None:
     outbox.mark_dead([message], reason="recipient_refused", answer="550 unknown")
 
 
-def admin_action(client, action, *rows, **said):
+def admin_action(client, action, *rows, **fields):
     return client.post(
         reverse("admin:interview_delivery_changelist"),
-        {"action": action, "_selected_action": [row.pk for row in rows]} | said,
+        {"action": action, "_selected_action": [row.pk for row in rows]} | fields,
         follow=True,
     )
 
@@ -62,8 +62,8 @@ def test_coordinators_see_the_outcome_of_each_message_and_interviewers_do_not(
     shown = signed_in(client, lin).get(page).content.decode()
     assert "rejected the recipient" in shown
     assert "550 unknown" in shown
-    [told] = [m for m in api_of(lin).get(f"interviews/{interview.pk}/").json()["messages"] if m["recipient"] == "吴磊"]  # fmt: skip  # noqa: E501
-    assert (told["state"], told["calendar"]) == ("dead", "")
+    [message] = [m for m in api_of(lin).get(f"interviews/{interview.pk}/").json()["messages"] if m["recipient"] == "吴磊"]  # fmt: skip  # noqa: E501
+    assert (message["state"], message["calendar"]) == ("dead", "")
     client.logout()
     assert "550 unknown" not in signed_in(client, wu).get(page).content.decode()
     assert api_of(wu).get(f"interviews/{interview.pk}/").json()["messages"] == []
@@ -90,10 +90,10 @@ def test_the_admin_shows_what_it_will_send_again_before_it_does(client, lin, wu,
     new = Delivery.objects.get(person=wu, event="cancelled")
     give_up(new)
     signed_in(client, lin)
-    said = admin_action(client, "send_again", old, new).content.decode()
-    assert "1 message will be sent again" in said
-    assert "newer one has replaced it" in said
-    assert Delivery.objects.get(pk=new.pk).state == "dead", "it was only asked"
+    page = admin_action(client, "send_again", old, new).content.decode()
+    assert "1 message will be sent again" in page
+    assert "newer one has replaced it" in page
+    assert Delivery.objects.get(pk=new.pk).state == "dead", "it is not confirmed yet"
     admin_action(client, "send_again", old, new, confirmed="yes")
     assert Delivery.objects.get(pk=new.pk).state == "queued"
     assert Delivery.objects.get(pk=old.pk).state == "sent"

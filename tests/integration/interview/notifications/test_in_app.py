@@ -65,14 +65,14 @@ def test_each_version_is_announced_once(wu):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "phrase"),
     [
         ("en", "You interview 李小龙 at 25 Nov 14:00 in A-303."),
         ("zh-hans", "11月25日 14:00"),
     ],
 )
 def test_a_notice_is_in_the_recipients_language_and_the_campaigns_time_zone(
-    campaign, wu, clock, language, said
+    campaign, wu, clock, language, phrase
 ):
     PersonalSettings.objects.create(user=wu, language=language)
     interview = make_interview(
@@ -82,7 +82,7 @@ def test_a_notice_is_in_the_recipients_language_and_the_campaigns_time_zone(
         interviewers=[wu],
     )
     text = notice_text(Notification.objects.get(interview=interview))
-    assert said in text
+    assert phrase in text
     for part in ("李小龙", "A-303"):
         assert part in text
 
@@ -101,9 +101,9 @@ def test_only_the_recipient_marks_a_notice_as_read_and_it_is_announced(wu, zhao)
     assert services.notices_read(recipient=wu) == 1
     assert {batch.topic for batch in publish_all()} == {topics.person(wu.pk)}
     assert services.notices_read(recipient=wu) == 0
-    strange = Notification.objects.get(recipient=zhao)
-    assert services.notices_read(recipient=wu, ids=[strange.pk]) == 0
-    assert Notification.objects.get(pk=strange.pk).read_at is None
+    foreign = Notification.objects.get(recipient=zhao)
+    assert services.notices_read(recipient=wu, ids=[foreign.pk]) == 0
+    assert Notification.objects.get(pk=foreign.pk).read_at is None
 
 
 def test_a_page_shows_the_newest_notices(wu):
@@ -128,6 +128,6 @@ def test_a_notice_and_its_change_are_one_transaction(wu, monkeypatch):
     assert RoundTemplate.objects.exists()
 
 
-def _notify_then_fail(*said) -> None:
-    notify(*said)
+def _notify_then_fail(*arguments) -> None:
+    notify(*arguments)
     raise ZeroDivisionError

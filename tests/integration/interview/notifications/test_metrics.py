@@ -103,7 +103,7 @@ def test_an_in_app_notice_is_counted_when_it_is_written(
     campaign: Campaign, wu: User, lin: User, django_capture_on_commit_callbacks: Commits
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="confirmed")
-    told = wu.notifications.count()
+    notices_before = wu.notifications.count()
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
         services.interview_check_in(
@@ -112,7 +112,7 @@ def test_an_in_app_notice_is_counted_when_it_is_written(
             actor=Actor(user=lin, source="test"),
         )
     moved = scraped().since(before)
-    written = wu.notifications.count() - told
+    written = wu.notifications.count() - notices_before
     assert written > 0, "the premise"
     assert moved.of("recruit_notices_total", channel="in_app", result="sent") == written
 
@@ -146,7 +146,7 @@ def test_dingtalk_responses_are_counted_by_their_meaning(
 
 
 def test_every_counter_is_exported_at_zero_so_that_the_first_failure_is_an_increase() -> None:
-    told = generate_latest(REGISTRY).decode()
+    exported = generate_latest(REGISTRY).decode()
     for channel in ("in_app", "email", "dingtalk"):
         for result in ("sent", "failed", "dead", "expired", "withdrawn"):
-            assert f'recruit_notices_total{{channel="{channel}",result="{result}"}}' in told
+            assert f'recruit_notices_total{{channel="{channel}",result="{result}"}}' in exported

@@ -108,12 +108,12 @@ def test_undoing_a_reassignment_notifies_both_interviewers_again(wu, zhao):
 def test_declining_removes_the_calendar_entry_and_adds_no_notice(wu):
     interview = planned(wu)
     all_sent()
-    for act, said in (("decline", {"reason": "Ill"}), ("accept", {})):
+    for act, fields in (("decline", {"reason": "Ill"}), ("accept", {})):
         interview = getattr(services, f"interview_{act}")(
             interview_id=interview.pk,
             version=interview.version,
             actor=Actor(user=wu, source="page"),
-            **said,
+            **fields,
         )
         all_sent()
     assert [event for event, _ in mailed(wu)] == ["assigned", "unassigned", "assigned"]

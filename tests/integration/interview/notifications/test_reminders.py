@@ -37,8 +37,8 @@ def sweep(clock, to: datetime, *, every: timedelta | None = None) -> None:
 
 def reminders_of(person) -> list[str]:
     """In-app reminders, by minutes before the start."""
-    told = Notification.objects.filter(recipient=person, event="reminder").order_by("pk")
-    return [one.occasion.partition("@")[0] for one in told]
+    reminders = Notification.objects.filter(recipient=person, event="reminder").order_by("pk")
+    return [one.occasion.partition("@")[0] for one in reminders]
 
 
 def mails(**of) -> list[tuple[str, str]]:
@@ -88,8 +88,8 @@ def test_rescheduling_an_interview_reschedules_its_reminders(interview, wu, cloc
     assert reminders_of(wu) == ["1440", "1440"]
     sweep(clock, interview.starts_at + 3 * HOUR)
     assert reminders_of(wu) == ["1440", "1440", "60", "10"]
-    told = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
-    assert told.told_start == interview.starts_at + 3 * HOUR
+    reminder = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
+    assert reminder.told_start == interview.starts_at + 3 * HOUR
 
 
 def test_queued_reminders_of_the_old_start_are_withdrawn(interview, wu, clock):

@@ -27,7 +27,8 @@ from tests.support.product.clock import Clock, frozen
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 NOON = datetime.fromisoformat("2026-11-25T04:00:00+00:00")
-ASKED = int(os.environ.get("RANDOM_HISTORIES", "0"))  # how many; other ones each time
+# The number of random histories of a longer search, which draws new ones on each run.
+EXAMPLES = int(os.environ.get("RANDOM_HISTORIES", "0"))
 AHEAD = st.sampled_from([5, 10, 11, 55, 60, 61, 75, 130, 1435, 1440, 1450, 1600])  # minutes
 WAITED = st.sampled_from([1, 4, 9, 10, 11, 25, 50, 60, 70, 300, 1380])
 STEP = st.one_of(
@@ -35,7 +36,7 @@ STEP = st.one_of(
     st.tuples(st.just("sweep"), st.sampled_from([0, 0, 0, 3, 90])),  # reaching back further
     st.tuples(st.just("late sweep"), st.sampled_from([1, 8, 45])),  # of a moment that has passed
     st.tuples(st.just("move"), AHEAD),
-    st.sampled_from([(what, 0) for what in ("cancel", "undo", "swap", "decline", "accept")]),
+    st.sampled_from([(step, 0) for step in ("cancel", "undo", "swap", "decline", "accept")]),
 )
 SWEPT_OFTEN = st.lists(STEP, min_size=8, max_size=30)
 
@@ -45,60 +46,60 @@ class History:
 
     def __init__(self, clock: Clock, people: Sequence[Any]) -> None:
         self.clock, self.people = clock, people
-        made = make_interview(interviewers=people[:1], starts_at=clock.now() + 1500 * MINUTE)
-        self.pk = made.pk
-        self.start, self.start_since, self.was_off = made.starts_at, clock.now(), False
+        interview = make_interview(interviewers=people[:1], starts_at=clock.now() + 1500 * MINUTE)
+        self.pk = interview.pk
+        self.start, self.start_since, self.was_off = interview.starts_at, clock.now(), False
         self.joined = {people[0].pk: clock.now()}
         self.swept = clock.now()
-        self.told: set[tuple[int, datetime, int]] = set()
+        self.expected: set[tuple[int, datetime, int]] = set()
 
     @property
     def interview(self) -> Interview:
         return Interview.objects.get(pk=self.pk)
 
-    def play(self, what: str, minutes: int) -> None:
-        if what == "wait":
+    def play(self, step: str, minutes: int) -> None:
+        if step == "wait":
             self.clock.shift(minutes=minutes)
-        elif what == "sweep":
+        elif step == "sweep":
             self.sweep(self.swept - minutes * MINUTE, self.clock.now())
-        elif what == "late sweep":
+        elif step == "late sweep":
             self.sweep(self.swept, max(self.swept, self.clock.now() - minutes * MINUTE))
         else:
-            self.act(what, minutes)
+            self.act(step, minutes)
 
-    def act(self, what: str, minutes: int) -> None:
-        asked = {"interview_id": self.pk, "version": self.interview.version, "actor": NOBODY}
+    def act(self, step: str, minutes: int) -> None:
+        common = {"interview_id": self.pk, "version": self.interview.version, "actor": NOBODY}
         try:
-            getattr(self, f"_{what}")(asked, minutes)
+            getattr(self, f"_{step}")(common, minutes)
         except ValidationError:
             return
         self._look()
 
-    def _move(self, asked: dict[str, Any], minutes: int) -> None:
+    def _move(self, common: dict[str, Any], minutes: int) -> None:
         starts_at = self.clock.now() + minutes * MINUTE
-        asked |= {"starts_at": starts_at, "ends_at": starts_at + 45 * MINUTE}
-        services.interview_reschedule(**asked)
+        common |= {"starts_at": starts_at, "ends_at": starts_at + 45 * MINUTE}
+        services.interview_reschedule(**common)
 
-    def _cancel(self, asked: dict[str, Any], minutes: int) -> None:
-        services.interview_cancel(**asked, reason="ill", side="company")
+    def _cancel(self, common: dict[str, Any], minutes: int) -> None:
+        services.interview_cancel(**common, reason="ill", side="company")
 
-    def _undo(self, asked: dict[str, Any], minutes: int) -> None:
-        services.interview_undo(**asked)
+    def _undo(self, common: dict[str, Any], minutes: int) -> None:
+        services.interview_undo(**common)
 
-    def _swap(self, asked: dict[str, Any], minutes: int) -> None:
-        there = {part.interviewer_id for part in self.interview.assignment_list()}
+    def _swap(self, common: dict[str, Any], minutes: int) -> None:
+        assigned = {part.interviewer_id for part in self.interview.assignment_list()}
         sides = {True: [], False: []}
         for person in self.people:
-            sides[person.pk in there].append(person)
-        services.interview_reassign(**asked, remove=sides[True], add=sides[False], reason="ill")
+            sides[person.pk in assigned].append(person)
+        services.interview_reassign(**common, remove=sides[True], add=sides[False], reason="ill")
 
-    def _decline(self, asked: dict[str, Any], minutes: int) -> None:
-        services.interview_decline(**asked | {"actor": self._somebody()}, reason="ill")
+    def _decline(self, common: dict[str, Any], minutes: int) -> None:
+        services.interview_decline(**common | {"actor": self._an_interviewer()}, reason="ill")
 
-    def _accept(self, asked: dict[str, Any], minutes: int) -> None:
-        services.interview_accept(**asked | {"actor": self._somebody()})
+    def _accept(self, common: dict[str, Any], minutes: int) -> None:
+        services.interview_accept(**common | {"actor": self._an_interviewer()})
 
-    def _somebody(self) -> Actor:
+    def _an_interviewer(self) -> Actor:
         return Actor(user=self.interview.assignment_list()[0].interviewer, source="test")
 
     def _look(self) -> None:
@@ -108,25 +109,25 @@ class History:
         if interview.starts_at != self.start or (self.was_off and not is_off):
             self.start_since = now
         self.start, self.was_off = interview.starts_at, is_off
-        there = {part.interviewer_id for part in interview.assignment_list()}
-        self.joined = {pk: self.joined.get(pk, now) for pk in there}
+        assigned = {part.interviewer_id for part in interview.assignment_list()}
+        self.joined = {pk: self.joined.get(pk, now) for pk in assigned}
 
     def sweep(self, since: datetime, until: datetime) -> None:
         remind(since, until)
         self.swept = until
-        self.told |= self._should_hear(since, until)
-        heard = [
+        self.expected |= self._due_reminders(since, until)
+        sent = [
             (one.recipient_id, one.told_start, int(one.occasion.partition("@")[0]))
             for one in Notification.objects.filter(event="reminder")
         ]
-        assert len(heard) == len(set(heard)), "somebody heard the same twice"
-        assert set(heard) == self.told
+        assert len(sent) == len(set(sent)), "a reminder was sent twice"
+        assert set(sent) == self.expected
         for notice in Notification.objects.filter(event="reminder", at=self.clock.now()):
             assert notice.told_start is not None
             assert notice.at < notice.told_start
         self._check_messages()
 
-    def _should_hear(self, since: datetime, until: datetime) -> set[tuple[int, datetime, int]]:
+    def _due_reminders(self, since: datetime, until: datetime) -> set[tuple[int, datetime, int]]:
         now = self.clock.now()
         reached = [m for m in DEFAULT_MINUTES if self.start - m * MINUTE < now]
         if self.was_off or now >= self.start or not reached:
@@ -150,8 +151,8 @@ class History:
 
 
 @settings(
-    max_examples=ASKED or 15,
-    derandomize=not ASKED,
+    max_examples=EXAMPLES or 15,
+    derandomize=not EXAMPLES,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -159,8 +160,8 @@ class History:
 def test_each_reminder_is_sent_once_in_time_and_only_if_still_true(wu, zhao, steps):
     with transaction.atomic(), frozen(NOON) as clock:
         history = History(clock, (wu, zhao))
-        for what, minutes in steps:
-            history.play(what, minutes)
+        for step, minutes in steps:
+            history.play(step, minutes)
         history.sweep(history.swept, clock.now())
         transaction.set_rollback(True)
 
@@ -172,4 +173,4 @@ def test_without_changes_all_three_reminders_are_sent(wu, zhao):
         for minutes in (61, 1380, 50):
             history.play("wait", minutes)
             history.sweep(history.swept, clock.now())
-        assert {minutes for _, _, minutes in history.told} == {1440, 60, 10}
+        assert {minutes for _, _, minutes in history.expected} == {1440, 60, 10}

@@ -21,7 +21,7 @@ from tests.support.product.brokers import sending_to
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db
-PATIENCE_SECONDS = 10.0  # many times what is allowed; a hang would be endless
+PATIENCE_SECONDS = 10.0  # many times the allowed time; a call that hangs would never end
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def wakeups(monkeypatch) -> list[str]:
     """Channels of the wakeups that were sent, without a broker."""
     channels: list[str] = []
 
-    def send_task(name, args, *, queue, **said):
+    def send_task(name, args, *, queue, **options):
         assert queue == "notify"
         channels.extend(args)
 
@@ -84,7 +84,7 @@ def test_the_sweep_sends_messages_whose_wakeup_was_lost(
         sender.sweep()
     assert wakeups == [], "nothing waits"
     make_interview()
-    connection.run_on_commit.clear()  # the wake-up gets lost
+    connection.run_on_commit.clear()  # the wakeup is lost
     with django_capture_on_commit_callbacks(execute=True):
         sender.sweep()
     assert wakeups == ["email"]

@@ -24,17 +24,18 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 JOB = "jobs.job"
 
 
-def rows(client: Client, **asked: object) -> list[str]:
+def rows(client: Client, **query: object) -> list[str]:
     """The text of each row of the table, in English."""
-    answer = client.get(reverse("audit"), asked, headers={"Accept-Language": "en"})
+    answer = client.get(reverse("audit"), query, headers={"Accept-Language": "en"})
     assert answer.status_code == 200
     body = answer.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     lines = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>")]
     return [line for line in lines if line]
 
 
-def records(client: Client, **asked: object) -> list[int]:
-    return [int(pk) for line in rows(client, **asked) for pk in re.findall(r"#(\d+)", line)]
+def record_ids(client: Client, **query: object) -> list[int]:
+    """The ids of the records named in the table."""
+    return [int(pk) for line in rows(client, **query) for pk in re.findall(r"#(\d+)", line)]
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun"])
@@ -61,8 +62,8 @@ def test_a_coordinator_sees_the_same_entries_as_in_the_api(
 ) -> None:
     mine, theirs = make_job(campaign=campaign), make_job(campaign=make_campaign())
     signed_in(client, lin)
-    assert records(client, label=JOB) == [mine.pk]
-    assert records(client, label=JOB, record=theirs.pk) == []
+    assert record_ids(client, label=JOB) == [mine.pk]
+    assert record_ids(client, label=JOB, record=theirs.pk) == []
     by_api = client.get("/api/v1/audit/", {"label": JOB}).json()["results"]
     assert [entry["ids"] for entry in by_api] == [[mine.pk]]
     sign_ins = client.get("/api/v1/audit/", {"actor": lin.pk}).json()["count"]
@@ -72,7 +73,7 @@ def test_a_coordinator_sees_the_same_entries_as_in_the_api(
 def test_a_superuser_sees_entries_of_all_campaigns(client: Client, admin: User) -> None:
     jobs = [make_job(campaign=make_campaign()), make_job(campaign=make_campaign())]
     signed_in(client, admin)
-    assert records(client, label=JOB) == [job.pk for job in reversed(jobs)]
+    assert record_ids(client, label=JOB) == [job.pk for job in reversed(jobs)]
 
 
 def test_a_row_names_person_action_record_and_fields_without_values(
@@ -101,11 +102,11 @@ def test_filters_restrict_the_entries(
     audit.record(action="change", label=JOB, ids=[job.pk], fields=["title"], by=wu)
     audit.record(action="export", label=JOB, ids=[other.pk], by=lin)
     signed_in(client, lin)
-    assert records(client, label=JOB, action="export") == [other.pk]
-    assert records(client, label=JOB, who="吴磊") == [job.pk]
-    assert records(client, label=JOB, who="WU") == [job.pk]
-    assert records(client, label=JOB, who="nobody at all") == []
-    assert records(client, record=job.pk, label=JOB, action="create") == [job.pk]
+    assert record_ids(client, label=JOB, action="export") == [other.pk]
+    assert record_ids(client, label=JOB, who="吴磊") == [job.pk]
+    assert record_ids(client, label=JOB, who="WU") == [job.pk]
+    assert record_ids(client, label=JOB, who="nobody at all") == []
+    assert record_ids(client, record=job.pk, label=JOB, action="create") == [job.pk]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_an_invalid_filter_is_reported_by_field_and_shows_no_entries(
 ) -> None:
     job = make_job(campaign=campaign)
     signed_in(client, lin)
-    assert job.pk in records(client), "the premise: there is something to be shown"
+    assert job.pk in record_ids(client), "the premise: there is something to be shown"
     answer = client.get(reverse("audit"), {field: nonsense})
     assert (answer.status_code, set(answer.context["filters"].errors)) == (400, {field})
     assert 'class="errorlist"' in answer.content.decode()
@@ -132,8 +133,8 @@ def test_an_invalid_hidden_filter_is_reported_in_words(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
     signed_in(client, lin)
-    asked = {"actor": "zz"}
-    page = client.get(reverse("audit"), asked, headers={"accept-language": "en"}).content.decode()
+    query = {"actor": "zz"}
+    page = client.get(reverse("audit"), query, headers={"accept-language": "en"}).content.decode()
     assert "The address of this page has an invalid value: person" in page
     assert "Correct the fields marked above" not in page, "no field is marked"
 
@@ -146,9 +147,9 @@ def test_days_are_in_the_readers_time_zone(
     job = make_job(campaign=campaign)
     clock.set(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     signed_in(client, lin)
-    assert records(client, label=JOB, since="2026-11-21", until="2026-11-21") == [job.pk]
-    assert records(client, label=JOB, until="2026-11-20") == []
-    assert records(client, label=JOB, since="2026-11-22") == []
+    assert record_ids(client, label=JOB, since="2026-11-21", until="2026-11-21") == [job.pk]
+    assert record_ids(client, label=JOB, until="2026-11-20") == []
+    assert record_ids(client, label=JOB, since="2026-11-22") == []
 
 
 def test_paging_shows_every_entry_exactly_once(
@@ -160,7 +161,7 @@ def test_paging_shows_every_entry_exactly_once(
     while address:
         page = client.get(address).content.decode()
         seen += [int(pk) for pk in re.findall(r">#(\d+)<", page)]
-        make_job(campaign=make_campaign())  # what comes in meanwhile moves nothing
+        make_job(campaign=make_campaign())  # a new entry must not shift the pages
         older = re.search(r'rel="next" href="([^"]+)"', page)
         address = reverse("audit") + older[1].replace("&amp;", "&") if older else ""
     assert seen == ids[::-1]
@@ -208,4 +209,4 @@ def test_only_coordinators_get_a_link_from_an_interview_to_its_audit_entries(
     assert link not in signed_in(Client(), wu).get(page).content.decode()
     signed_in(client, lin)
     assert link in client.get(page).content.decode()
-    assert interview.pk in records(client, label="interview.interview", record=interview.pk)
+    assert interview.pk in record_ids(client, label="interview.interview", record=interview.pk)

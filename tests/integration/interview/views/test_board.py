@@ -33,13 +33,13 @@ WALL = "/board/autumn/wall/"
 
 
 def config_of(page: str, name: str) -> dict[str, Any]:
-    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', page, re.S)
-    assert found, "the page holds no configuration"
-    return dict(json.loads(found[1]))
+    match = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', page, re.S)
+    assert match, "the page has no configuration"
+    return dict(json.loads(match[1]))
 
 
-def make_named(campaign: Campaign, name: str) -> None:
-    """Creates an interview today at noon in the campaign's time zone."""
+def make_interview_today(campaign: Campaign, name: str) -> None:
+    """Create an interview of a candidate of this name, today at noon in the campaign's zone."""
     application = make_application(campaign=campaign, candidate=make_candidate(name=name))
     noon = today_in(campaign)[0] + timedelta(hours=12)
     make_interview(application=application, starts_at=noon)
@@ -48,7 +48,7 @@ def make_named(campaign: Campaign, name: str) -> None:
 def test_the_board_page_has_its_scripts_configuration_but_no_rows(
     client: Client, lin: User, campaign: Campaign
 ) -> None:
-    make_named(campaign, "李小龙")
+    make_interview_today(campaign, "李小龙")
     page = signed_in(client, lin).get(BOARD, headers={"accept-language": "en"}).content.decode()
     config = config_of(page, "board-config")
     assert config["campaign"]["slug"] == "autumn"
@@ -64,13 +64,13 @@ def test_every_text_the_scripts_use_is_sent(client: Client, lin: User) -> None:
     page = signed_in(client, lin).get(BOARD).content.decode()
     config = config_of(page, "board-config")
     assert set(config["statuses"]) >= set(config["transitions"]["start"]["from"])
-    assert spoken("board") - {*config["texts"]} == set()
+    assert text_keys_in("board") - {*config["texts"]} == set()
     wall = config_of(client.get(WALL).content.decode(), "wall-config")
-    assert spoken("wall") - {*wall["texts"]} == set()
+    assert text_keys_in("wall") - {*wall["texts"]} == set()
 
 
-def spoken(folder: str) -> set[str]:
-    """The text keys used literally by the scripts of a folder."""
+def text_keys_in(folder: str) -> set[str]:
+    """The text keys that the scripts of this folder use."""
     found = finders.find(f"interview/{folder}")
     assert isinstance(found, str)
     sources = [path.read_text() for path in Path(found).rglob("*.js")]
@@ -89,7 +89,7 @@ def test_coordinators_of_other_campaigns_get_404_for_a_board(
 
 
 @pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
-def test_visitors_are_sent_to_sign_in_and_back(
+def test_visitors_are_redirected_to_sign_in_and_back(
     client: Client, campaign: Campaign, path: str
 ) -> None:
     answer = client.get(path)
@@ -112,59 +112,61 @@ def test_a_wall_account_sees_the_wall_and_not_the_board(
 
 
 class TestBoards:
-    def test_the_only_board_is_gone_to_at_once(self, client: Client, lin: User) -> None:
+    def test_a_coordinator_with_one_board_is_redirected_to_it(
+        self, client: Client, lin: User
+    ) -> None:
         assert signed_in(client, lin).get("/board/").headers["Location"] == BOARD
 
-    def test_of_several_the_one_with_interviews_today_is_gone_to(
+    def test_of_several_boards_the_one_with_interviews_today_is_opened(
         self, client: Client, lin: User, campaign: Campaign
     ) -> None:
         make_member(make_campaign(), lin)
         assert signed_in(client, lin).get("/board/").status_code == 200
-        make_named(campaign, "李小龙")
+        make_interview_today(campaign, "李小龙")
         assert client.get("/board/").headers["Location"] == BOARD
         listed = client.get("/board/?all=1")
         assert listed.status_code == 200
         assert listed.content.decode().count('href="/board/') >= 4
 
-    def test_a_coordinator_without_a_campaign_is_told_so(
+    def test_a_coordinator_without_a_campaign_sees_an_empty_state(
         self, client: Client, lin: User, campaign: Campaign
     ) -> None:
         campaign.members.all().delete()
         assert 'class="card empty"' in signed_in(client, lin).get("/board/").content.decode()
 
-    def test_an_interviewer_has_none(self, client: Client, wu: User) -> None:
+    def test_interviewers_may_not_open_boards(self, client: Client, wu: User) -> None:
         assert signed_in(client, wu).get("/board/").status_code == 403
 
 
-class TestPlain:
-    """The board without a script."""
+class TestBoardWithoutScripts:
+    """The board as rendered by the server for browsers without scripts."""
 
-    def test_it_shows_the_day_asked_for(
+    def test_the_board_shows_the_requested_day(
         self, client: Client, lin: User, campaign: Campaign
     ) -> None:
-        make_named(campaign, "李小龙")
+        make_interview_today(campaign, "李小龙")
         signed_in(client, lin)
         assert "李小龙" in client.get(f"{BOARD}?plain=1").content.decode()
         tomorrow = (today_in(campaign)[0] + timedelta(days=1)).date().isoformat()
         assert "李小龙" not in client.get(f"{BOARD}?plain=1&day={tomorrow}").content.decode()
 
     @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-30"])
-    def test_what_is_no_day_means_today(
+    def test_an_invalid_day_shows_today(
         self, client: Client, lin: User, campaign: Campaign, day: str
     ) -> None:
-        make_named(campaign, "李小龙")
+        make_interview_today(campaign, "李小龙")
         answer = signed_in(client, lin).get(f"{BOARD}?plain=1&day={day}")
         assert "李小龙" in answer.content.decode()
 
-    def test_its_queries_do_not_grow_with_the_day(
+    def test_the_number_of_queries_does_not_grow_with_the_interviews(
         self, client: Client, lin: User, campaign: Campaign, django_assert_num_queries: Any
     ) -> None:
         signed_in(client, lin)
-        make_named(campaign, "李小龙")
-        asked = count_queries(client)
+        make_interview_today(campaign, "李小龙")
+        expected = count_queries(client)
         for number in range(3):
-            make_named(campaign, f"王{number}")
-        with django_assert_num_queries(asked):
+            make_interview_today(campaign, f"王{number}")
+        with django_assert_num_queries(expected):
             client.get(f"{BOARD}?plain=1")
 
 

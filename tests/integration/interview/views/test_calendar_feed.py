@@ -107,13 +107,13 @@ def test_time_zone_rules_start_recently(client, campaign, wu):
 
 
 @pytest.mark.parametrize("token", ["x", "a.b", "wrong.token.here", "%00", "é"])
-def test_a_wrong_token_opens_nothing(client, wu, token):
+def test_an_invalid_token_is_not_found(client, wu, token):
     make_interview(interviewers=[wu])
     answer = client.get(f"/calendar/{token}.ics")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
-def test_a_token_of_another_kind_or_a_changed_one_opens_nothing(client, wu):
+def test_a_token_of_another_kind_or_a_changed_one_is_not_found(client, wu):
     feed = address(wu)
     key = CalendarFeed.objects.get(user=wu).key
     assert client.get(f"/calendar/{key}.ics").status_code == 404

@@ -49,13 +49,13 @@ def read(application: Application) -> str:
     return answer.content.decode()
 
 
-def say(interview: Interview, do: str, **more: Any) -> Any:
-    """Posts an action with the current version, as the page's form does."""
-    said = {"do": do, "interview": interview.pk, "version": interview.version} | more
-    return Client().post(page_of(interview.application), said, headers=ENGLISH, follow=True)
+def post_action(interview: Interview, do: str, **more: Any) -> Any:
+    """Post an action with this version of the interview, as the form on the page does."""
+    form = {"do": do, "interview": interview.pk, "version": interview.version} | more
+    return Client().post(page_of(interview.application), form, headers=ENGLISH, follow=True)
 
 
-def fresh(interview: Interview) -> Interview:
+def current(interview: Interview) -> Interview:
     return Interview.objects.get(pk=interview.pk)
 
 
@@ -67,7 +67,7 @@ def forged(token: str) -> Iterable[str]:
     yield "a%00b"
 
 
-def test_a_forged_token_opens_nothing() -> None:
+def test_a_forged_token_is_not_found() -> None:
     application = make_application()
     address = page_of(application)
     token = address.split("/")[2]
@@ -139,7 +139,7 @@ def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Intervi
 
 
 @pytest.mark.parametrize(
-    ("stage", "said"),
+    ("stage", "text"),
     [
         ("applied", "We have your application"),
         ("screening", "is under review"),
@@ -149,12 +149,12 @@ def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Intervi
         ("withdrawn", "You have withdrawn"),
     ],
 )
-def test_each_stage_has_its_text(lin: User, stage: str, said: str) -> None:
+def test_each_stage_has_its_text(lin: User, stage: str, text: str) -> None:
     application = make_application()
     if stage != "applied":
         application = application_move(application=application, to=stage, version=1, by=lin)
     page = read(application)
-    assert said in page
+    assert text in page
     assert ("Withdraw my application" in page) == (stage in {"applied", "screening", "offer"})
 
 
@@ -183,22 +183,24 @@ def test_interviewers_scores_and_other_candidates_are_not_shown(
 def test_confirming_is_recorded_as_done_by_the_candidate(
     client: Client, interview: Interview, lin: User
 ) -> None:
-    assert "look forward to seeing you" in say(interview, "confirm").content.decode()
-    assert fresh(interview).status == "confirmed"
+    assert "look forward to seeing you" in post_action(interview, "confirm").content.decode()
+    assert current(interview).status == "confirmed"
     event = interview.events.last()
     assert event
     assert (event.source, event.by) == ("candidate", None)
-    told = signed_in(client, lin).get(reverse("interview", args=[interview.pk]), headers=ENGLISH)
-    assert "The candidate" in told.content.decode()
+    response = signed_in(client, lin).get(
+        reverse("interview", args=[interview.pk]), headers=ENGLISH
+    )
+    assert "The candidate" in response.content.decode()
 
 
 def test_coordinators_are_notified_when_the_candidate_cannot_come(
     interview: Interview, lin: User
 ) -> None:
-    say(interview, "confirm")
-    page = say(fresh(interview), "excuse", reason="Exam until noon").content.decode()
+    post_action(interview, "confirm")
+    page = post_action(current(interview), "excuse", reason="Exam until noon").content.decode()
     assert "You cannot come. We will contact you." in page
-    after = fresh(interview)
+    after = current(interview)
     assert (after.status, after.side, after.reason) == (
         "scheduled",
         "candidate",
@@ -206,15 +208,15 @@ def test_coordinators_are_notified_when_the_candidate_cannot_come(
     )
     notice = Notification.objects.get(event="excused")
     assert notice.recipient == lin
-    say(after, "confirm")
-    assert (fresh(interview).status, fresh(interview).reason) == ("confirmed", "")
+    post_action(after, "confirm")
+    assert (current(interview).status, current(interview).reason) == ("confirmed", "")
 
 
 def test_anonymising_erases_the_candidates_reason_from_the_undo_data_too(
     interview: Interview, lin: User
 ) -> None:
-    say(interview, "excuse", reason="My child is ill")
-    say(fresh(interview), "confirm")
+    post_action(interview, "excuse", reason="My child is ill")
+    post_action(current(interview), "confirm")
     assert "child" in str(list(InterviewEvent.objects.values("reason", "before")))
     candidates_anonymise(candidates=[interview.application.candidate_id], by=lin)
     assert "child" not in str(list(InterviewEvent.objects.values("reason", "before")))
@@ -225,35 +227,35 @@ def test_shortly_before_the_start_a_candidate_can_no_longer_cancel(interview: In
         application=interview.application, starts_at=timezone.now() + timedelta(hours=1, minutes=59)
     )
     before = state_of(Interview, InterviewEvent)
-    assert "too late" in say(soon, "excuse", reason="ill").content.decode()
+    assert "too late" in post_action(soon, "excuse", reason="ill").content.decode()
     assert state_of(Interview, InterviewEvent) == before
 
 
 def test_cancelling_requires_a_reason(interview: Interview) -> None:
-    assert "Please say why" in say(interview, "excuse", reason=" \0 ").content.decode()
-    assert fresh(interview).version == interview.version
+    assert "Please say why" in post_action(interview, "excuse", reason=" \0 ").content.decode()
+    assert current(interview).version == interview.version
 
 
 def test_a_stale_version_is_refused_with_a_request_to_check_again(interview: Interview) -> None:
-    say(interview, "confirm")
-    page = say(interview, "excuse", reason="ill").content.decode()
+    post_action(interview, "confirm")
+    page = post_action(interview, "excuse", reason="ill").content.decode()
     assert "has just changed" in page
-    assert fresh(interview).status == "confirmed"
+    assert current(interview).status == "confirmed"
 
 
 def test_a_form_sent_twice_takes_effect_once(interview: Interview) -> None:
     for _ in range(2):
-        say(interview, "confirm")
+        post_action(interview, "confirm")
     assert interview.events.filter(action="confirm").count() == 1
 
 
-@pytest.mark.parametrize("strange", ["", "x", "0", "99999999999999999999", "1\0"])
-def test_an_interview_of_somebody_else_answers_404(interview: Interview, strange: str) -> None:
+@pytest.mark.parametrize("invalid", ["", "x", "0", "99999999999999999999", "1\0"])
+def test_an_interview_of_another_candidate_is_not_found(interview: Interview, invalid: str) -> None:
     other = make_interview()
     before = state_of(Interview, InterviewEvent)
-    for asked in (strange, str(other.pk)):
+    for pk in (invalid, str(other.pk)):
         answer = Client().post(
-            page_of(interview.application), {"do": "confirm", "interview": asked, "version": 1}
+            page_of(interview.application), {"do": "confirm", "interview": pk, "version": 1}
         )
         assert answer.status_code == 404
     assert state_of(Interview, InterviewEvent) == before
@@ -266,20 +268,20 @@ def test_an_interview_of_somebody_else_answers_404(interview: Interview, strange
 def test_an_unknown_action_changes_nothing(interview: Interview) -> None:
     before = state_of(Interview, InterviewEvent, Application)
     for do in ("", "cancel", "check-in", "__class__"):
-        assert say(interview, do).status_code == 400
+        assert post_action(interview, do).status_code == 400
     assert state_of(Interview, InterviewEvent, Application) == before
 
 
 def test_withdrawing_cancels_all_upcoming_interviews(interview: Interview) -> None:
-    page = say(interview, "withdraw", reason="Another offer").content.decode()
+    page = post_action(interview, "withdraw", reason="Another offer").content.decode()
     assert "You have withdrawn your application" in page
     application = Application.objects.get(pk=interview.application_id)
     assert application.stage == "withdrawn"
     event = application.events.last()
     assert event
     assert (event.by, event.reason) == (None, "Another offer")
-    assert (fresh(interview).status, fresh(interview).side) == ("cancelled", "candidate")
-    say(interview, "withdraw")
+    assert (current(interview).status, current(interview).side) == ("cancelled", "candidate")
+    post_action(interview, "withdraw")
     assert application.events.filter(to_stage="withdrawn").count() == 1
 
 
@@ -289,10 +291,10 @@ def test_a_reason_that_is_too_long_is_refused_and_not_cut(interview: Interview) 
     for do in ("withdraw", "excuse"):
         assert (
             "Your reason has 301 characters"
-            in say(interview, do, reason="x" * 301).content.decode()
+            in post_action(interview, do, reason="x" * 301).content.decode()
         )
     assert state_of(Interview, InterviewEvent, Application) == before
-    say(interview, "withdraw", reason="x" * 300)
+    post_action(interview, "withdraw", reason="x" * 300)
     assert Application.objects.get().stage == "withdrawn"
 
 

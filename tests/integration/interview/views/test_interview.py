@@ -35,7 +35,7 @@ def offered(answer):
     return {form.action for form in answer.context["forms"]}
 
 
-# Who sees what
+# Access
 
 
 @pytest.mark.parametrize("name", ["lin", "wu", "admin"])

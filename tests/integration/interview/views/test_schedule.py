@@ -53,8 +53,8 @@ def address(application):
 # The list
 
 
-def listed(client, **asked):
-    return client.get(reverse("applications"), asked).content.decode()
+def listed(client, **query):
+    return client.get(reverse("applications"), query).content.decode()
 
 
 def test_the_list_shows_the_applications_of_ones_campaigns(lin_client, application):
@@ -70,15 +70,15 @@ def test_the_list_can_be_filtered(lin_client, application, campaign):
         job=make_job(campaign=campaign), candidate=make_candidate(name="陈欣欣")
     )
     make_interview(application=other)
-    for asked in (
+    for query in (
         {"q": "lxl"},
         {"job": application.job_id},
         {"interview": "none"},
         {"stage": "applied"},
     ):
-        shown = listed(lin_client, **asked)
-        assert "李小龙" in shown, asked
-        assert "陈欣欣" not in shown, asked
+        shown = listed(lin_client, **query)
+        assert "李小龙" in shown, query
+        assert "陈欣欣" not in shown, query
 
 
 def test_the_list_shows_scheduled_interviews(lin_client, application):

@@ -27,8 +27,8 @@ def address(interview):
 
 def full(interview, **changed):
     scores = {f"score_{c.pk}": "3" for c in interview.round.criteria.all()}
-    said = {"recommendation": "yes", "strengths": "Calm.", "concerns": "", "do": "review"}
-    return scores | said | changed
+    fields = {"recommendation": "yes", "strengths": "Calm.", "concerns": "", "do": "review"}
+    return scores | fields | changed
 
 
 def test_a_draft_may_be_incomplete(wu_client, interview):
