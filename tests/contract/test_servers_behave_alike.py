@@ -52,17 +52,17 @@ async def test_a_user_signs_in_and_gets_pages_and_static_files(serving: Site, li
         assert (file.status_code, "export" in file.text) == (200, True)
         nowhere = await person.client.get("/nowhere/")
         assert nowhere.status_code == 404
-        for answer in (page, file, nowhere):
-            assert int(answer.headers["X-Page-Duration-ms"]) >= 0
-            assert answer.headers["Server-Timing"].startswith("page;dur=")
-        assert len({answer.headers["X-Request-ID"] for answer in (page, file, nowhere)}) == 3
+        for response in (page, file, nowhere):
+            assert int(response.headers["X-Page-Duration-ms"]) >= 0
+            assert response.headers["Server-Timing"].startswith("page;dur=")
+        assert len({response.headers["X-Request-ID"] for response in (page, file, nowhere)}) == 3
 
 
 async def test_a_proxys_request_id_is_returned_in_the_response(serving: Site, lin: User) -> None:
     async with visitor(serving, lin) as person:
         given = {"X-Request-ID": "of-the-proxy-0123456789"}
-        answer = await person.client.get("/healthz", headers=given)
-        assert answer.headers["X-Request-ID"] == given["X-Request-ID"]
+        response = await person.client.get("/healthz", headers=given)
+        assert response.headers["X-Request-ID"] == given["X-Request-ID"]
 
 
 async def test_an_unreadable_form_is_refused_with_problem_details(
@@ -71,12 +71,12 @@ async def test_an_unreadable_form_is_refused_with_problem_details(
     async with visitor(serving, lin) as person:
         headers = {"X-CSRFToken": person.client.cookies["csrftoken"], "Referer": serving.url}
         for head in ("multipart/form-data", "multipart/form-data; boundary=b"):
-            answer = await person.client.post(
+            response = await person.client.post(
                 "/api/v1/imports/", content=b"x", headers=headers | {"Content-Type": head}
             )
-            assert answer.status_code == 400, answer.text
-            assert answer.headers["Content-Type"] == "application/problem+json"
-            assert answer.json()["detail"]
+            assert response.status_code == 400, response.text
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert response.json()["detail"]
 
 
 async def test_a_socket_gets_the_board_its_changes_and_its_pongs(
@@ -130,8 +130,8 @@ async def test_a_ticket_opens_exactly_one_socket_without_a_cookie(
     serving: Site, lin: User, campaign: Campaign
 ) -> None:
     async with visitor(serving, lin) as person:
-        answer = await person.post("/api/v1/socket-tickets/", {})
-        ticket = answer.json()["ticket"]
+        response = await person.post("/api/v1/socket-tickets/", {})
+        ticket = response.json()["ticket"]
     hello = {"type": "hello", "epoch": None, "position": None, "ticket": ticket}
     async with RawSocket(serving.port) as socket:
         await socket.shake_hands(BOARD, None)

@@ -40,16 +40,16 @@ def amend(person: User, address: str, **entries: Any) -> Any:
     return api_of(person).post(f"{address}amend/", {"reason": REASON} | entries)
 
 
-def card_of(answer: Any, person: User) -> Any:
-    return next(c for c in answer.json()["results"] if c["interviewer"] == person.pk)
+def card_of(response: Any, person: User) -> Any:
+    return next(c for c in response.json()["results"] if c["interviewer"] == person.pk)
 
 
 def test_an_amendment_changes_the_given_fields_and_keeps_the_earlier_values(
     wu: User, lin: User, address: str
 ) -> None:
-    answer = amend(wu, address, scores={"learning": 2}, recommendation="no")
-    assert answer.status_code == 200, answer.content
-    for card in (answer.json(), card_of(api_of(lin).get(address), wu)):
+    response = amend(wu, address, scores={"learning": 2}, recommendation="no")
+    assert response.status_code == 200, response.content
+    for card in (response.json(), card_of(api_of(lin).get(address), wu)):
         assert (card["state"], card["recommendation"]) == ("submitted", "no")
         assert (card["scores"]["learning"], card["scores"]["professional"]) == (2, 4)
         assert card["strengths"] == "Explains well."
@@ -137,8 +137,8 @@ def test_the_page_requires_a_reason_and_the_interview_shows_the_amendment(
     assert "Explains well." in client.get(page).content.decode()
     assert client.post(page, entries_of(interview, reason="")).status_code == 400
     assert not ScorecardAmendment.objects.exists()
-    answer = client.post(page, entries_of(interview), follow=True)
-    assert REASON in answer.content.decode()
+    response = client.post(page, entries_of(interview), follow=True)
+    assert REASON in response.content.decode()
     shown = api_of(lin).client.get(reverse("interview", args=[interview.pk])).content.decode()
     assert REASON in shown
     assert Scorecard.objects.get(interviewer=wu).recommendation == "no"

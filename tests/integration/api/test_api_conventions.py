@@ -27,9 +27,9 @@ LISTS = (
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.django_db
 def test_anonymous_requests_get_401_with_a_challenge(address: str) -> None:
-    answer = api_of(None).get(address)
-    assert refused(answer, 401) == {}
-    assert answer["WWW-Authenticate"] == "Token"
+    response = api_of(None).get(address)
+    assert refused(response, 401) == {}
+    assert response["WWW-Authenticate"] == "Token"
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -68,8 +68,8 @@ def test_a_page_after_the_last_is_not_found(lin: User) -> None:
     api = api_of(lin)
     api.client.cookies["django_language"] = "en"
     for number in (2, 10**18):
-        answer = api.get("jobs/", page=number)
-        assert refused(answer, 404) == {"page": ["The last page is page 1."]}
+        response = api.get("jobs/", page=number)
+        assert refused(response, 404) == {"page": ["The last page is page 1."]}
 
 
 def test_the_schema_documents_the_pagination_limits(schema: Any) -> None:
@@ -104,8 +104,8 @@ def test_errors_outside_of_views_are_problem_documents(
 
 @pytest.mark.parametrize("body", [b"\xff\xfe{}", '{"name":"房"}'.encode("gbk"), b"\x1f\x8b\x08"])
 def test_a_body_that_is_not_utf_8_is_refused(body: bytes, lin: User) -> None:
-    answer = api_of(lin).client.post("/api/v1/rooms/", body, content_type="application/json")
-    refused(answer, 400)
+    response = api_of(lin).client.post("/api/v1/rooms/", body, content_type="application/json")
+    refused(response, 400)
 
 
 def test_a_form_with_too_many_fields_is_refused(lin: User) -> None:
@@ -119,8 +119,8 @@ def test_malformed_json_is_refused_and_changes_nothing(
 ) -> None:
     for address in ("rooms/", "candidates/", "applications/", "interviews/"):
         client = api_of(lin).client
-        answer = client.post(f"/api/v1/{address}", body, content_type="application/json")
-        refused(answer, 400)
+        response = client.post(f"/api/v1/{address}", body, content_type="application/json")
+        refused(response, 400)
     assert not campaign.rooms.exists()
     assert not campaign.interviews.exists()
 
@@ -147,9 +147,9 @@ UNREADABLE = {
 def test_parse_errors_are_in_the_clients_language(address: str, body: bytes, lin: User) -> None:
     client = api_of(lin).client
     client.cookies["django_language"] = "zh-hans"
-    answer = client.post(f"/api/v1/{address}", body, content_type="application/json")
-    refused(answer)
-    assert in_chinese(answer.json()["detail"])
+    response = client.post(f"/api/v1/{address}", body, content_type="application/json")
+    refused(response)
+    assert in_chinese(response.json()["detail"])
 
 
 def test_multipart_errors_are_in_the_clients_language(
@@ -158,9 +158,9 @@ def test_multipart_errors_are_in_the_clients_language(
     client = api_of(lin).client
     client.cookies["django_language"] = "zh-hans"
     for head in ("multipart/form-data", "multipart/form-data; boundary=\xe9"):
-        answer = client.post("/api/v1/imports/", b"x", content_type=head)
-        refused(answer)
-        assert in_chinese(answer.json()["detail"])
+        response = client.post("/api/v1/imports/", b"x", content_type=head)
+        refused(response)
+        assert in_chinese(response.json()["detail"])
 
 
 def in_chinese(text: str) -> bool:
@@ -175,8 +175,8 @@ def test_lists_answer_options_and_head(address: str, lin: User) -> None:
 
 
 def test_only_json_is_accepted(lin: User) -> None:
-    answer = api_of(lin).client.post("/api/v1/rooms/", {"name": "A"})
-    assert refused(answer, 415) == {}
+    response = api_of(lin).client.post("/api/v1/rooms/", {"name": "A"})
+    assert refused(response, 415) == {}
 
 
 def test_session_requests_need_the_csrf_token(lin: User, campaign: Campaign) -> None:
@@ -188,16 +188,16 @@ def test_session_requests_need_the_csrf_token(lin: User, campaign: Campaign) -> 
     room = {"campaign": campaign.slug, "name": "A-1"}
 
     client.cookies["django_language"] = "zh-hans"
-    answer = client.post("/api/v1/rooms/", room, content_type="application/json")
-    refused(answer, 403)
-    assert in_chinese(answer.json()["detail"])
+    response = client.post("/api/v1/rooms/", room, content_type="application/json")
+    refused(response, 403)
+    assert in_chinese(response.json()["detail"])
     assert not campaign.rooms.exists()
 
     secret = client.cookies["csrftoken"].value
-    answer = client.post(
+    response = client.post(
         "/api/v1/rooms/", room, content_type="application/json", headers={"X-CSRFToken": secret}
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
 
 
 def test_a_token_works_without_a_session(lin: User, campaign: Campaign) -> None:
@@ -251,9 +251,9 @@ def test_anonymous_requests_over_the_limit_get_429_with_retry_after() -> None:
     api = api_of(None)
     for _ in range(3):
         refused(api.get("jobs/"), 401)
-    answer = api.get("jobs/")
-    refused(answer, 429)
-    assert 0 < int(answer["Retry-After"]) <= 24 * 3600
+    response = api.get("jobs/")
+    refused(response, 429)
+    assert 0 < int(response["Retry-After"]) <= 24 * 3600
 
 
 @pytest.mark.usefixtures("low_rate_limits")

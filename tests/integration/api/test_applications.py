@@ -16,9 +16,9 @@ def test_a_coordinator_creates_an_application_for_a_candidate(
     lin: User, campaign: Campaign
 ) -> None:
     candidate, job = make_candidate(), make_job(campaign=campaign)
-    answer = api_of(lin).post("applications/", {"candidate": candidate.pk, "job": job.pk})
-    assert answer.status_code == 201, answer.content
-    shown = answer.json()
+    response = api_of(lin).post("applications/", {"candidate": candidate.pk, "job": job.pk})
+    assert response.status_code == 201, response.content
+    shown = response.json()
     assert (shown["candidate"], shown["job"], shown["campaign"]) == (candidate.pk, job.pk, "autumn")
     assert (shown["stage"], shown["version"]) == ("applied", 1)
     assert [(one["by"], one["to_stage"]) for one in shown["events"]] == [("林岚", "applied")]
@@ -40,8 +40,8 @@ def test_an_invalid_value_is_refused_at_its_field(
 ) -> None:
     entries = {"candidate": make_candidate().pk, "job": make_job(campaign=campaign).pk}
     before = state_of(*WATCHED)
-    answer = api_of(lin).post("applications/", entries | {field: value})
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).post("applications/", entries | {field: value})
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -59,9 +59,9 @@ def test_a_stage_change_is_recorded_in_the_history(lin: User, campaign: Campaign
     application = make_application(campaign=campaign)
     api = api_of(lin)
     entries = {"stage": "screening", "version": 1, "reason": "Good test"}
-    answer = api.post(f"applications/{application.pk}/move/", entries)
-    assert answer.status_code == 200, answer.content
-    assert (answer.json()["stage"], answer.json()["version"]) == ("screening", 2)
+    response = api.post(f"applications/{application.pk}/move/", entries)
+    assert response.status_code == 200, response.content
+    assert (response.json()["stage"], response.json()["version"]) == ("screening", 2)
     step = api.get(f"applications/{application.pk}/").json()["events"][-1]
     assert (step["from_stage"], step["to_stage"]) == ("applied", "screening")
     assert (step["by"], step["reason"]) == ("林岚", "Good test")
@@ -74,10 +74,10 @@ def test_a_stale_stage_change_is_refused_with_the_current_application(
     api = api_of(lin)
     api.post(f"applications/{application.pk}/move/", {"stage": "screening", "version": 1})
     before = state_of(*WATCHED)
-    answer = api.post(f"applications/{application.pk}/move/", {"stage": "offer", "version": 1})
-    assert refused(answer, 409).keys() == {"version"}
+    response = api.post(f"applications/{application.pk}/move/", {"stage": "offer", "version": 1})
+    assert refused(response, 409).keys() == {"version"}
     [listed] = api.get("applications/").json()["results"]
-    assert answer.json()["current"] == listed
+    assert response.json()["current"] == listed
     assert (listed["stage"], listed["version"]) == ("screening", 2)
     assert state_of(*WATCHED) == before
 
@@ -99,8 +99,8 @@ def test_an_invalid_stage_change_is_refused_at_its_field(
 ) -> None:
     application = make_application(campaign=campaign)
     before = state_of(*WATCHED)
-    answer = api_of(lin).post(f"applications/{application.pk}/move/", entries)
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).post(f"applications/{application.pk}/move/", entries)
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 

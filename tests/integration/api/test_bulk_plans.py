@@ -30,9 +30,9 @@ def settings_of_plan(campaign, wu, zhao) -> dict[str, Any]:
 
 @pytest.fixture
 def plan(lin, settings_of_plan) -> dict[str, Any]:
-    answer = api_of(lin).post("bulk-plans/", settings_of_plan)
-    assert answer.status_code == 201, answer.content
-    return answer.json()
+    response = api_of(lin).post("bulk-plans/", settings_of_plan)
+    assert response.status_code == 201, response.content
+    return response.json()
 
 
 def test_a_plan_is_proposed_adjusted_and_applied_once(lin, plan, wu):
@@ -42,11 +42,11 @@ def test_a_plan_is_proposed_adjusted_and_applied_once(lin, plan, wu):
         "starts_at"
     ].startswith("2030-03-04T01:00:00")
     assert not Interview.objects.exists()
-    answer = api.patch(
+    response = api.patch(
         f"{address}lines/{first['id']}/", {"version": 1, "starts_at": "2030-03-04T17:00"}
     )
-    line = answer.json()["lines"][0]
-    assert (line["is_locked"], answer.json()["version"]) == (True, 2)
+    line = response.json()["lines"][0]
+    assert (line["is_locked"], response.json()["version"]) == (True, 2)
     assert BulkLine.objects.get(pk=first["id"]).starts_at.isoformat() == "2030-03-04T09:00:00+00:00"
     again = api.post(f"{address}propose/", {"version": 2})
     assert again.json()["lines"][0]["starts_at"] == line["starts_at"]
@@ -59,9 +59,9 @@ def test_a_plan_is_proposed_adjusted_and_applied_once(lin, plan, wu):
 
 def test_a_stale_version_is_refused_with_the_current_plan(lin, plan):
     api = api_of(lin)
-    answer = api.post(f"bulk-plans/{plan['id']}/propose/", {"version": 7})
-    assert refused(answer, 409).keys() == {"version"}
-    assert answer.json()["current"]["version"] == 1
+    response = api.post(f"bulk-plans/{plan['id']}/propose/", {"version": 7})
+    assert refused(response, 409).keys() == {"version"}
+    assert response.json()["current"]["version"] == 1
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_an_invalid_setting_is_refused_at_its_field(lin, settings_of_plan, chang
 
 def test_rooms_and_applications_of_other_campaigns_are_refused(lin, settings_of_plan):
     for name, foreign in (("rooms", make_room()), ("applications", make_application())):
-        answer = api_of(lin).post("bulk-plans/", settings_of_plan | {name: [foreign.pk]})
-        assert refused(answer).keys() == {name}
+        response = api_of(lin).post("bulk-plans/", settings_of_plan | {name: [foreign.pk]})
+        assert refused(response).keys() == {name}
 
 
 @pytest.mark.parametrize("name", ["wu", "chen", "sun", None])

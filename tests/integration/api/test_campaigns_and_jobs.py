@@ -39,8 +39,8 @@ def test_only_coordinators_can_read_and_change_campaigns_and_jobs(
 
 
 def test_a_coordinator_changes_their_campaign(lin: User, campaign: Campaign) -> None:
-    answer = api_of(lin).patch("campaigns/autumn/", {"city": "上海", "time_zone": "Asia/Urumqi"})
-    assert answer.status_code == 200, answer.content
+    response = api_of(lin).patch("campaigns/autumn/", {"city": "上海", "time_zone": "Asia/Urumqi"})
+    assert response.status_code == 200, response.content
     campaign.refresh_from_db()
     assert (campaign.city, campaign.time_zone) == ("上海", "Asia/Urumqi")
     assert campaign.name == "2026 秋季校招"
@@ -59,14 +59,14 @@ def test_an_invalid_change_of_a_campaign_is_refused_at_its_field(
 ) -> None:
     Campaign.objects.update(starts_on="2026-10-01", ends_on="2026-10-31")
     before = state_of(*WATCHED)
-    answer = api_of(lin).patch("campaigns/autumn/", {"city": "上海", field: value})
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).patch("campaigns/autumn/", {"city": "上海", field: value})
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
 def test_the_user_who_creates_a_campaign_becomes_its_coordinator(admin: User) -> None:
-    answer = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
-    assert answer.status_code == 201, answer.content
+    response = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
+    assert response.status_code == 201, response.content
     assert CampaignMember.objects.get().user == admin
     again = api_of(admin).post("campaigns/", {"slug": "spring", "name": "Spring"})
     assert refused(again).keys() == {"slug"}
@@ -79,8 +79,8 @@ def test_creating_a_campaign_requires_the_permission(lin: User) -> None:
 
 def test_a_coordinator_adds_and_publishes_a_job(lin: User, campaign: Campaign) -> None:
     api = api_of(lin)
-    answer = api.post("jobs/", {"campaign": "autumn", "title": "Engineer", "headcount": 3})
-    assert answer.status_code == 201, answer.content
+    response = api.post("jobs/", {"campaign": "autumn", "title": "Engineer", "headcount": 3})
+    assert response.status_code == 201, response.content
     job = Job.objects.get()
     assert (job.campaign, job.headcount, job.is_published) == (campaign, 3, False)
     assert api.patch(f"jobs/{job.pk}/", {"is_published": True}).json()["is_published"]
@@ -111,8 +111,8 @@ def test_a_job_is_created_only_in_ones_own_campaign_and_stays_there(
     assert refused(api.post("jobs/", foreign)).keys() == {"campaign"}
     make_member(other, lin)
     job = make_job(campaign=campaign)
-    answer = api.patch(f"jobs/{job.pk}/", {"campaign": other.slug})
-    assert refused(answer).keys() == {"campaign"}
+    response = api.patch(f"jobs/{job.pk}/", {"campaign": other.slug})
+    assert refused(response).keys() == {"campaign"}
     assert Job.objects.get().campaign == campaign
 
 

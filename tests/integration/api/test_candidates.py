@@ -10,9 +10,9 @@ from tests.factories import make_application, make_campaign, make_candidate, mak
 from tests.support.clients.api import api_of, queries_of, refused, state_of
 
 
-def names(answer: Any) -> set[str]:
-    assert answer.status_code == 200, answer.content
-    return {row["name"] for row in answer.json()["results"]}
+def names(response: Any) -> set[str]:
+    assert response.status_code == 200, response.content
+    return {row["name"] for row in response.json()["results"]}
 
 
 def test_a_coordinator_sees_candidates_of_their_campaigns_and_of_none(
@@ -86,9 +86,9 @@ def test_a_coordinator_creates_a_candidate_in_their_campaign(lin: User, campaign
         "general_score": 88,
         "campaign": "autumn",
     }
-    answer = api_of(lin).post("candidates/", entries)
-    assert answer.status_code == 201, answer.content
-    assert answer.json()["campaigns"] == ["autumn"]
+    response = api_of(lin).post("candidates/", entries)
+    assert response.status_code == 201, response.content
+    assert response.json()["campaigns"] == ["autumn"]
     candidate = Candidate.objects.get()
     assert (candidate.mobile, candidate.pinyin) == ("+8613800002222", "lina")
 
@@ -106,22 +106,22 @@ def test_a_coordinator_creates_a_candidate_in_their_campaign(lin: User, campaign
 def test_an_invalid_value_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
     make_candidate(mobile="+8613800002222", email="known@example.com")
     before = state_of(Candidate, Campaign.candidates.through)
-    answer = api_of(lin).post("candidates/", {"name": "李娜", field: value})
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).post("candidates/", {"name": "李娜", field: value})
+    assert refused(response).keys() == {field}
     assert state_of(Candidate, Campaign.candidates.through) == before
 
 
 def test_a_candidate_cannot_be_created_in_a_campaign_of_others(lin: User) -> None:
     make_campaign(slug="secret")
-    answer = api_of(lin).post("candidates/", {"name": "李娜", "campaign": "secret"})
-    assert refused(answer).keys() == {"campaign"}
+    response = api_of(lin).post("candidates/", {"name": "李娜", "campaign": "secret"})
+    assert refused(response).keys() == {"campaign"}
     assert not Candidate.objects.exists()
 
 
 def test_a_change_keeps_the_fields_that_it_does_not_contain(lin: User) -> None:
     candidate = make_candidate(name="李娜", city="北京", mobile="+8613800002222")
-    answer = api_of(lin).patch(f"candidates/{candidate.pk}/", {"school": "复旦大学"})
-    assert answer.status_code == 200, answer.content
+    response = api_of(lin).patch(f"candidates/{candidate.pk}/", {"school": "复旦大学"})
+    assert response.status_code == 200, response.content
     candidate.refresh_from_db()
     assert (candidate.school, candidate.city) == ("复旦大学", "北京")
     assert candidate.mobile == "+8613800002222"
@@ -131,10 +131,10 @@ def test_an_invalid_change_of_a_candidate_changes_nothing(lin: User) -> None:
     make_candidate(mobile="+8613800002222")
     candidate = make_candidate()
     before = state_of(Candidate)
-    answer = api_of(lin).patch(
+    response = api_of(lin).patch(
         f"candidates/{candidate.pk}/", {"city": "上海", "mobile": "13800002222"}
     )
-    assert refused(answer).keys() == {"mobile"}
+    assert refused(response).keys() == {"mobile"}
     assert state_of(Candidate) == before
     refused(api_of(lin).ask("PUT", f"candidates/{candidate.pk}/"), 405)
     refused(api_of(lin).ask("DELETE", f"candidates/{candidate.pk}/"), 405)

@@ -57,8 +57,8 @@ def lin_client(lin: User) -> Sender:
 ROOM = {"campaign": "autumn", "name": "A-1"}
 
 
-def is_replayed(answer: Any) -> bool:
-    return answer.headers.get("Idempotency-Replayed") == "true"
+def is_replayed(response: Any) -> bool:
+    return response.headers.get("Idempotency-Replayed") == "true"
 
 
 def test_a_repeated_request_gets_the_same_response_and_is_executed_once(lin_client: Sender) -> None:
@@ -109,8 +109,8 @@ def test_keys_are_separate_for_each_user(lin_client: Sender, campaign: Campaign)
     li = make_person("li", "coordinator")
     CampaignMember.objects.create(campaign=campaign, user=li)
     lin_client.post("rooms/", ROOM)
-    answer = Sender(li).post("rooms/", ROOM | {"name": "B-2"})
-    assert (answer.status_code, is_replayed(answer)) == (201, False)
+    response = Sender(li).post("rooms/", ROOM | {"name": "B-2"})
+    assert (response.status_code, is_replayed(response)) == (201, False)
 
 
 def test_a_rejected_request_may_be_corrected_and_sent_with_the_same_key(lin_client: Sender) -> None:
@@ -144,27 +144,27 @@ def test_a_server_error_leaves_neither_effects_nor_key(
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "钥匙", "a b", "a\x7f"])
 def test_an_invalid_key_is_rejected(key: str, lin_client: Sender) -> None:
     raw = key.encode().decode("latin-1")  # as a server decodes the bytes of a header
-    answer = lin_client.client.post(
+    response = lin_client.client.post(
         f"{ROOT}rooms/", ROOM, content_type="application/json", HTTP_IDEMPOTENCY_KEY=raw
     )
-    assert HEADER in refused(answer)
+    assert HEADER in refused(response)
     assert not Room.objects.exists()
 
 
 def test_a_request_in_progress_is_not_executed_again(lin: User, lin_client: Sender) -> None:
     lin_client.post("rooms/", ROOM)
     KeptAnswer.objects.update(status=None, claimed_at=timezone.now())
-    answer = lin_client.post("rooms/", ROOM)
-    assert HEADER in refused(answer, 409)
-    assert answer["Retry-After"] == "1"
+    response = lin_client.post("rooms/", ROOM)
+    assert HEADER in refused(response, 409)
+    assert response["Retry-After"] == "1"
 
 
 def test_a_request_whose_process_died_is_taken_over(lin: User, lin_client: Sender) -> None:
     lin_client.post("rooms/", ROOM)
-    Room.objects.all().delete()  # its work has gone with its answer
+    Room.objects.all().delete()  # its work was rolled back
     KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
-    answer = lin_client.post("rooms/", ROOM)
-    assert (answer.status_code, is_replayed(answer)) == (201, False)
+    response = lin_client.post("rooms/", ROOM)
+    assert (response.status_code, is_replayed(response)) == (201, False)
 
 
 def test_a_request_that_lost_its_claim_leaves_nothing(
@@ -188,8 +188,8 @@ def test_a_key_is_free_again_after_a_day(lin_client: Sender) -> None:
     trim_kept_answers(timezone.now())
     assert KeptAnswer.objects.count() == 1
     KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
-    answer = lin_client.post("rooms/", ROOM | {"name": "B-2"})
-    assert (answer.status_code, is_replayed(answer)) == (201, False)
+    response = lin_client.post("rooms/", ROOM | {"name": "B-2"})
+    assert (response.status_code, is_replayed(response)) == (201, False)
     KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
     trim_kept_answers(timezone.now())
     assert not KeptAnswer.objects.exists()
@@ -230,11 +230,11 @@ def test_ten_concurrent_requests_with_one_key_create_one_interview() -> None:
     with ThreadPoolExecutor(len(senders)) as threads:
         answers = list(threads.map(send, senders))
     assert Interview.objects.count() == 1
-    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert {response.status_code for response in answers} <= {201, 409}
     assert senders[0].post("interviews/", entries).status_code == 201
-    made = [answer for answer in answers if answer.status_code == 201]
-    assert [is_replayed(answer) for answer in made].count(False) == 1
-    assert len({answer.content for answer in made}) == 1
+    made = [response for response in answers if response.status_code == 201]
+    assert [is_replayed(response) for response in made].count(False) == 1
+    assert len({response.content for response in made}) == 1
 
 
 def test_a_stored_response_does_not_name_an_anonymised_candidate(

@@ -66,11 +66,11 @@ def test_a_coordinator_performs_an_action_and_gets_the_updated_row(
 ) -> None:
     interview = make_interview(campaign=campaign, status=before)
     entries = fields_of(name, zhao) | {"version": interview.version}
-    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert answer.status_code == 200, answer.content
-    assert answer.json() == current_row(interview)
-    assert answer.json()["status"] == after
-    assert answer.json()["version"] == interview.version + 1
+    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert response.status_code == 200, response.content
+    assert response.json() == current_row(interview)
+    assert response.json()["status"] == after
+    assert response.json()["version"] == interview.version + 1
     event = InterviewEvent.objects.filter(interview=interview).latest("pk")
     assert (event.by, event.source) == (lin, "api")
 
@@ -81,9 +81,9 @@ def test_an_interviewer_performs_their_actions(
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status=before)
     entries = fields_of(name, zhao) | {"version": interview.version}
-    answer = api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["status"] == after
+    response = api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert response.status_code == 200, response.content
+    assert response.json()["status"] == after
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -137,9 +137,9 @@ def test_a_stale_version_is_refused_with_the_current_row(
     before = state_of(*WATCHED)
     person = wu if name in {"accept", "decline", "running-late", "not-attended"} else lin
     entries = fields_of(name, zhao) | {"version": interview.version - 1}
-    answer = api_of(person).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert refused(answer, 409).keys() == {"version"}
-    assert answer.json()["current"] == current_row(interview)
+    response = api_of(person).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(response, 409).keys() == {"version"}
+    assert response.json()["current"] == current_row(interview)
     assert state_of(*WATCHED) == before
 
 
@@ -161,8 +161,8 @@ def test_an_action_the_status_does_not_allow_is_refused_at_the_status(
     interview = make_interview(campaign=campaign, status=status)
     before = state_of(*WATCHED)
     entries = fields_of(name, zhao) | {"version": interview.version}
-    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert refused(answer).keys() == {"status"}
+    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(response).keys() == {"status"}
     assert state_of(*WATCHED) == before
 
 
@@ -170,8 +170,8 @@ def test_an_action_the_status_does_not_allow_is_refused_at_the_status(
 def test_an_unknown_action_is_not_found(name: str, lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
-    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", {"version": 1})
-    assert refused(answer, 404).keys() == {"action"}
+    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", {"version": 1})
+    assert refused(response, 404).keys() == {"action"}
     assert state_of(*WATCHED) == before
 
 
@@ -201,8 +201,8 @@ def test_an_invalid_value_is_refused_at_its_field(
 ) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
-    answer = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -210,5 +210,5 @@ def test_an_invalid_value_is_refused_at_its_field(
 def test_an_invalid_delay_is_refused(minutes: Any, wu: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     entries = {"version": 1, "minutes": minutes}
-    answer = api_of(wu).post(f"interviews/{interview.pk}/running-late/", entries)
-    assert refused(answer).keys() == {"minutes"}
+    response = api_of(wu).post(f"interviews/{interview.pk}/running-late/", entries)
+    assert refused(response).keys() == {"minutes"}

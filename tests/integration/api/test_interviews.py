@@ -14,9 +14,9 @@ from tests.factories import make_campaign, make_interview, make_member, make_roo
 from tests.support.clients.api import api_of, queries_of, refused
 
 
-def ids(answer: Any) -> list[int]:
-    assert answer.status_code == 200, answer.content
-    return [row["id"] for row in answer.json()["results"]]
+def ids(response: Any) -> list[int]:
+    assert response.status_code == 200, response.content
+    return [row["id"] for row in response.json()["results"]]
 
 
 def test_a_coordinator_reads_the_same_rows_as_on_the_board(lin: User, campaign: Campaign) -> None:
@@ -132,10 +132,10 @@ def test_an_interview_has_its_history_and_the_allowed_actions(
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], by=lin)
     api = api_of(lin)
-    answer = api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
-    assert answer.status_code == 200
+    response = api.post(f"interviews/{interview.pk}/check-in/", {"version": 1})
+    assert response.status_code == 200
     details = api.get(f"interviews/{interview.pk}/").json()
-    assert {name: details[name] for name in answer.json()} == answer.json()
+    assert {name: details[name] for name in response.json()} == response.json()
     created, arrived = details["events"]
     assert (created["action"], created["by"]) == ("create", "林岚")
     assert arrived | {"at": None} == {

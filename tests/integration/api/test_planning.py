@@ -50,12 +50,12 @@ def plan(campaign: Campaign, room: Room, wu: User, zhao: User) -> dict[str, Any]
 
 
 def test_a_coordinator_schedules_an_interview(lin: User, wu: User, plan: dict[str, Any]) -> None:
-    answer = api_of(lin).post("interviews/", plan)
-    assert answer.status_code == 201, answer.content
+    response = api_of(lin).post("interviews/", plan)
+    assert response.status_code == 201, response.content
     interview = Interview.objects.get()
-    assert answer.json() == current_row(interview)
+    assert response.json() == current_row(interview)
     assert interview.starts_at == datetime.fromisoformat(TEN)
-    assert answer.json()["interviewers"] == ["吴磊", "赵敏"]
+    assert response.json()["interviewers"] == ["吴磊", "赵敏"]
     assert interview.application.stage == "interviewing"
     assert interview.events.get().by == lin
     assert Notification.objects.filter(recipient=wu, event="assigned").count() == 1
@@ -65,8 +65,8 @@ def test_a_round_of_the_campaign_takes_precedence_over_the_shared_one(
     lin: User, campaign: Campaign, plan: dict[str, Any]
 ) -> None:
     own = RoundTemplate.objects.create(campaign=campaign, number=1, name="自己的一面")
-    answer = api_of(lin).post("interviews/", plan)
-    assert answer.json()["round_name"] == "自己的一面"
+    response = api_of(lin).post("interviews/", plan)
+    assert response.json()["round_name"] == "自己的一面"
     assert Interview.objects.get().round == own
 
 
@@ -99,8 +99,8 @@ def test_a_coordinator_cannot_schedule_in_another_campaign(
         "room": make_room(campaign=other).pk,
     }
     before = state_of(*WATCHED)
-    answer = api_of(lin).post("interviews/", plan | foreign)
-    assert refused(answer).keys() == {"application", "room"}
+    response = api_of(lin).post("interviews/", plan | foreign)
+    assert refused(response).keys() == {"application", "room"}
     assert state_of(*WATCHED) == before
 
 
@@ -125,8 +125,8 @@ def test_an_invalid_value_is_refused_at_its_field(
     field: str, value: Any, lin: User, plan: dict[str, Any]
 ) -> None:
     before = state_of(*WATCHED)
-    answer = api_of(lin).post("interviews/", plan | {field: value})
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).post("interviews/", plan | {field: value})
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -137,8 +137,8 @@ def test_all_missing_fields_are_reported_together(lin: User, plan: dict[str, Any
 def test_a_user_who_is_not_an_interviewer_is_refused(
     lin: User, sun: User, wu: User, plan: dict[str, Any]
 ) -> None:
-    answer = api_of(lin).post("interviews/", plan | {"interviewers": [wu.pk, sun.pk]})
-    assert refused(answer).keys() == {"interviewers"}
+    response = api_of(lin).post("interviews/", plan | {"interviewers": [wu.pk, sun.pk]})
+    assert refused(response).keys() == {"interviewers"}
     assert not Interview.objects.exists()
 
 
@@ -147,8 +147,8 @@ def test_a_room_of_another_campaign_of_the_same_coordinator_is_refused(
 ) -> None:
     other = make_campaign()
     make_member(other, lin)
-    answer = api_of(lin).post("interviews/", plan | {"room": make_room(campaign=other).pk})
-    assert refused(answer).keys() == {"room"}
+    response = api_of(lin).post("interviews/", plan | {"room": make_room(campaign=other).pk})
+    assert refused(response).keys() == {"room"}
     assert not Interview.objects.exists()
 
 
@@ -187,18 +187,18 @@ def test_a_booked_interviewer_needs_a_reason(
     message = " ".join(reasons["interviewers"])
     assert "吴磊" in message
     assert "赵敏" in message, "both interviewers are named"
-    answer = api.post("interviews/", again | {"override_reason": "Joins for five minutes only"})
-    assert answer.status_code == 201
+    response = api.post("interviews/", again | {"override_reason": "Joins for five minutes only"})
+    assert response.status_code == 201
 
 
 def test_a_patch_reschedules_an_interview(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     room = make_room(campaign=campaign)
     entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN, "room": room.pk, "reason": "Sun"}
-    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
-    assert answer.status_code == 200, answer.content
-    assert answer.json() == current_row(interview)
-    assert (answer.json()["room_id"], answer.json()["version"]) == (room.pk, 2)
+    response = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert response.status_code == 200, response.content
+    assert response.json() == current_row(interview)
+    assert (response.json()["room_id"], response.json()["version"]) == (room.pk, 2)
     event = interview.events.latest("pk")
     assert (event.action, event.reason, event.by) == ("reschedule", "Sun", lin)
 
@@ -206,8 +206,8 @@ def test_a_patch_reschedules_an_interview(lin: User, campaign: Campaign) -> None
 def test_a_patch_keeps_the_fields_that_it_does_not_contain(lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     room = make_room(campaign=campaign)
-    answer = api_of(lin).patch(f"interviews/{interview.pk}/", {"version": 1, "room": room.pk})
-    assert answer.status_code == 200, answer.content
+    response = api_of(lin).patch(f"interviews/{interview.pk}/", {"version": 1, "room": room.pk})
+    assert response.status_code == 200, response.content
     moved = Interview.objects.get()
     assert (moved.starts_at, moved.ends_at) == (interview.starts_at, interview.ends_at)
     assert moved.room == room
@@ -217,9 +217,9 @@ def test_a_stale_patch_is_refused_with_the_current_row(lin: User, campaign: Camp
     interview = make_interview(campaign=campaign, status="confirmed")
     before = state_of(*WATCHED)
     entries = {"version": 1, "starts_at": TEN, "ends_at": ELEVEN}
-    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
-    assert refused(answer, 409).keys() == {"version"}
-    assert answer.json()["current"] == current_row(interview)
+    response = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert refused(response, 409).keys() == {"version"}
+    assert response.json()["current"] == current_row(interview)
     assert state_of(*WATCHED) == before
 
 
@@ -241,8 +241,8 @@ def test_an_invalid_patch_is_refused_at_its_field(
 ) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
-    answer = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
-    assert refused(answer).keys() == {field}
+    response = api_of(lin).patch(f"interviews/{interview.pk}/", entries)
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 

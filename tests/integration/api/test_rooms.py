@@ -19,15 +19,15 @@ NINE, TEN = (datetime.fromisoformat(f"2027-03-01T{hour}:00:00+08:00") for hour i
 def test_a_coordinator_creates_and_changes_a_room(lin: User, campaign: Campaign) -> None:
     api = api_of(lin)
     entries = {"campaign": "autumn", "name": "A-101", "room_kind": "video"}
-    answer = api.post("rooms/", entries | {"meeting_url": "https://meet.example.com/a"})
-    assert answer.status_code == 201, answer.content
-    row = answer.json()
+    response = api.post("rooms/", entries | {"meeting_url": "https://meet.example.com/a"})
+    assert response.status_code == 201, response.content
+    row = response.json()
     assert (row["key"], row["kind"]) == (f"room:{row['id']}", "room")
     assert (row["campaign"], row["room_kind"], row["delay_minutes"]) == ("autumn", "video", 0)
-    answer = api.patch(f"rooms/{row['id']}/", {"version": 1, "is_active": False})
-    assert answer.json() == row | {"is_active": False, "version": 2}
-    assert api.get(f"rooms/{row['id']}/").json() == answer.json()
-    assert api.get("rooms/").json()["results"] == [answer.json()]
+    response = api.patch(f"rooms/{row['id']}/", {"version": 1, "is_active": False})
+    assert response.json() == row | {"is_active": False, "version": 2}
+    assert api.get(f"rooms/{row['id']}/").json() == response.json()
+    assert api.get("rooms/").json()["results"] == [response.json()]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_room_cannot_be_moved_to_another_campaign(lin: User, campaign: Campaig
     room = make_room(campaign=campaign)
     other = make_campaign()
     make_member(other, lin)
-    answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1, "campaign": other.slug})
-    assert refused(answer).keys() == {"campaign"}
+    response = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1, "campaign": other.slug})
+    assert refused(response).keys() == {"campaign"}
 
 
 def test_a_stale_change_is_refused_with_the_current_room(lin: User, campaign: Campaign) -> None:
@@ -65,9 +65,9 @@ def test_a_stale_change_is_refused_with_the_current_room(lin: User, campaign: Ca
     api = api_of(lin)
     first = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-1"})
     before = state_of(*WATCHED)
-    answer = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-2"})
-    assert refused(answer, 409).keys() == {"version"}
-    assert answer.json()["current"] == first.json()
+    response = api.patch(f"rooms/{room.pk}/", {"version": 1, "name": "B-2"})
+    assert refused(response, 409).keys() == {"version"}
+    assert response.json()["current"] == first.json()
     assert state_of(*WATCHED) == before
 
 
@@ -85,8 +85,8 @@ def test_a_patch_that_changes_nothing_keeps_the_version(lin: User, campaign: Cam
     room = make_room(campaign=campaign, name="A-1")
     before = state_of(*WATCHED)
     for unchanged in ({}, {"name": "A-1", "campaign": "autumn"}):
-        answer = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1} | unchanged)
-        assert (answer.status_code, answer.json()["version"]) == (200, 1)
+        response = api_of(lin).patch(f"rooms/{room.pk}/", {"version": 1} | unchanged)
+        assert (response.status_code, response.json()["version"]) == (200, 1)
     assert state_of(*WATCHED) == before
 
 
@@ -125,12 +125,12 @@ def test_a_shift_moves_later_interviews_and_can_be_undone(lin: User, campaign: C
     room = make_room(campaign=campaign)
     first, second = (make_interview(room=room, starts_at=start) for start in (NINE, TEN))
     api = api_of(lin)
-    answer = api.post(
+    response = api.post(
         f"rooms/{room.pk}/shift/",
         {"minutes": 20, "from": (NINE + timedelta(minutes=1)).isoformat()},
     )
-    assert answer.status_code == 200, answer.content
-    [moved] = answer.json()["moved"]
+    assert response.status_code == 200, response.content
+    [moved] = response.json()["moved"]
     assert moved["key"] == f"interview:{second.pk}"
     assert moved["candidate"] == second.application.candidate.name
     assert datetime.fromisoformat(moved["starts_at"]) == TEN
@@ -150,8 +150,8 @@ def test_a_dry_run_returns_the_interviews_and_moves_none(lin: User, campaign: Ca
         make_interview(room=room, starts_at=start)
     before = state_of(*WATCHED)
     entries = {"minutes": 20, "from": "2027-03-01T09:00", "dry_run": True}
-    answer = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
-    assert len(answer.json()["moved"]) == 2
+    response = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
+    assert len(response.json()["moved"]) == 2
     assert state_of(*WATCHED) == before
 
 
@@ -171,10 +171,10 @@ def test_an_invalid_shift_is_refused_at_its_field(
     room = make_room(campaign=campaign)
     make_interview(room=room, starts_at=NINE)
     before = state_of(*WATCHED)
-    answer = api_of(lin).post(
+    response = api_of(lin).post(
         f"rooms/{room.pk}/shift/", {"minutes": 10, "from": NINE.isoformat()} | entries
     )
-    assert refused(answer).keys() == {field}
+    assert refused(response).keys() == {field}
     assert state_of(*WATCHED) == before
 
 
@@ -184,8 +184,8 @@ def test_a_shift_onto_a_running_interview_is_refused(lin: User, campaign: Campai
     make_interview(room=room, starts_at=TEN)
     before = state_of(*WATCHED)
     entries = {"minutes": -30, "from": TEN.isoformat()}
-    answer = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
-    assert refused(answer).keys() == {"room"}
+    response = api_of(lin).post(f"rooms/{room.pk}/shift/", entries)
+    assert refused(response).keys() == {"room"}
     assert state_of(*WATCHED) == before
 
 

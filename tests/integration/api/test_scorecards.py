@@ -30,29 +30,29 @@ def address(interview: Interview) -> str:
     return f"interviews/{interview.pk}/scorecards/"
 
 
-def authors(answer: Any) -> list[str]:
-    assert answer.status_code == 200, answer.content
-    return [card["interviewer_name"] for card in answer.json()["results"]]
+def authors(response: Any) -> list[str]:
+    assert response.status_code == 200, response.content
+    return [card["interviewer_name"] for card in response.json()["results"]]
 
 
 def test_a_draft_is_stored_and_replaced_by_the_next_one(wu: User, address: str) -> None:
     api = api_of(wu)
     draft = {"scores": {"learning": 3}, "strengths": "Quick."}
-    answer = api.post(address, draft)
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["state"] == "draft"
-    assert answer.json()["scores"] == {"learning": 3}
-    answer = api.post(address, {"scores": {"professional": 2}})
-    assert (answer.json()["scores"], answer.json()["strengths"]) == ({"professional": 2}, "")
+    response = api.post(address, draft)
+    assert response.status_code == 200, response.content
+    assert response.json()["state"] == "draft"
+    assert response.json()["scores"] == {"learning": 3}
+    response = api.post(address, {"scores": {"professional": 2}})
+    assert (response.json()["scores"], response.json()["strengths"]) == ({"professional": 2}, "")
     assert authors(api.get(address)) == ["吴磊"]
 
 
 def test_the_last_submitted_scorecard_completes_the_interview(
     wu: User, zhao: User, interview: Interview, address: str
 ) -> None:
-    answer = api_of(wu).post(f"{address}submit/", FULL)
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["state"] == "submitted"
+    response = api_of(wu).post(f"{address}submit/", FULL)
+    assert response.status_code == 200, response.content
+    assert response.json()["state"] == "submitted"
     assert Interview.objects.get().status == "feedback_due"
     assert api_of(zhao).post(f"{address}submit/", FULL).status_code == 200
     assert Interview.objects.get().status == "completed"
@@ -66,9 +66,9 @@ def test_interviewers_read_others_scorecards_only_after_submitting_theirs(
 
     assert authors(api_of(wu).get(address)) == []
     api_of(wu).post(address, FULL)
-    answer = api_of(wu).get(address)
-    assert authors(answer) == ["吴磊"]
-    assert b"A secret so far." not in answer.content
+    response = api_of(wu).get(address)
+    assert authors(response) == ["吴磊"]
+    assert b"A secret so far." not in response.content
 
     api_of(wu).post(f"{address}submit/", FULL)
     assert sorted(authors(api_of(wu).get(address))) == ["吴磊", "赵敏"]
@@ -150,6 +150,6 @@ def test_a_scorecard_cannot_be_written_before_the_candidate_arrives(
     wu: User, campaign: Campaign
 ) -> None:
     early = make_interview(campaign=campaign, interviewers=[wu])
-    answer = api_of(wu).post(f"interviews/{early.pk}/scorecards/", FULL)
-    assert refused(answer).keys() == {"status"}
+    response = api_of(wu).post(f"interviews/{early.pk}/scorecards/", FULL)
+    assert refused(response).keys() == {"status"}
     assert not Scorecard.objects.exists()

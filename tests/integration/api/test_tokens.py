@@ -35,9 +35,9 @@ def create_token(client: Client, name: str = "A script") -> Any:
     return client.post(PAGE, {"do": "make", "name": name})
 
 
-def key_in(answer: Any) -> str:
-    match = re.search(r'id="token-key" readonly value="([0-9a-f]{40})"', answer.content.decode())
-    assert match, answer.content
+def key_in(response: Any) -> str:
+    match = re.search(r'id="token-key" readonly value="([0-9a-f]{40})"', response.content.decode())
+    assert match, response.content
     return match[1]
 
 
@@ -46,9 +46,9 @@ def with_token(key: str) -> Api:
 
 
 def test_a_token_is_shown_once_and_authenticates_requests(wu_client: Client) -> None:
-    answer = create_token(wu_client)
-    key = key_in(answer)
-    assert "no-store" in answer["Cache-Control"]
+    response = create_token(wu_client)
+    key = key_in(response)
+    assert "no-store" in response["Cache-Control"]
     assert with_token(key).get("notices/").status_code == 200
     page = wu_client.get(PAGE).content.decode()
     assert "A script" in page
@@ -90,9 +90,9 @@ def test_nobody_can_revoke_other_peoples_tokens(
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\x00b"])
 def test_a_token_needs_a_name(name: str, wu_client: Client) -> None:
-    answer = create_token(wu_client, name)
-    assert answer.status_code == 400
-    assert 'aria-invalid="true"' in answer.content.decode()
+    response = create_token(wu_client, name)
+    assert response.status_code == 400
+    assert 'aria-invalid="true"' in response.content.decode()
     assert not ApiToken.objects.exists()
 
 

@@ -40,20 +40,20 @@ OURS = sorted(
 
 
 def page(client, name: str, *, status: int = 200, **query: str) -> str:
-    answer = client.get(reverse(f"admin:{name}_changelist"), query)
-    assert answer.status_code == status, name
-    return answer.content.decode()
+    response = client.get(reverse(f"admin:{name}_changelist"), query)
+    assert response.status_code == status, name
+    return response.content.decode()
 
 
 def act(client, name: str, action: str, *rows) -> str:
     """Run an action on these rows and return the page with its result."""
-    answer = client.post(
+    response = client.post(
         reverse(f"admin:{name}_changelist"),
         {"action": action, "_selected_action": [row.pk for row in rows]},
         follow=True,
     )
-    assert answer.status_code == 200
-    return answer.content.decode()
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 @pytest.fixture
@@ -174,12 +174,12 @@ def test_moving_applications_records_their_history(client, lin, campaign):
 def confirmation_context(client, name: str, *rows) -> dict:
     """Return the context of the confirmation page of the action."""
     form = {"action": "notify_interviewers", "_selected_action": [row.pk for row in rows]}
-    answer = client.post(reverse(f"admin:{name}_changelist"), form)
-    assert answer.status_code == 200
+    response = client.post(reverse(f"admin:{name}_changelist"), form)
+    assert response.status_code == 200
     return (
         form
-        | {"token": str(answer.context["token"])}
-        | {"recipients": answer.context["recipients"]}
+        | {"token": str(response.context["token"])}
+        | {"recipients": response.context["recipients"]}
     )
 
 
@@ -250,9 +250,9 @@ def test_all_rows_of_a_list_can_be_selected(client, lin, wu, campaign):
         "action": "notify_interviewers", "select_across": "1",
         "_selected_action": [interviews[0].pk],
     }  # fmt: skip
-    answer = client.post(reverse("admin:interview_interview_changelist"), form)
-    assert answer.context["recipients"].notice_count == 3
-    assert b'name="select_across" value="1"' in answer.content
+    response = client.post(reverse("admin:interview_interview_changelist"), form)
+    assert response.context["recipients"].notice_count == 3
+    assert b'name="select_across" value="1"' in response.content
 
 
 @pytest.mark.parametrize("name", ["interview_interview", "jobs_candidate"])
@@ -292,10 +292,10 @@ def test_saving_a_candidate_normalises_it_through_the_service(client, lin, campa
     assert candidate.mobile == "+8610000001234"
     assert candidate.email == "xiao.long@example.com"
     assert candidate.pinyin == "shanxiaolong"
-    answer = client.post(url, typed | {"name": "Twice"})
-    assert answer.status_code == 200, "contacts of another candidate are refused at the field"
-    answer = client.post(url, {"name": "Nobody", "mobile": "12"})
-    assert "mobile" in answer.context["adminform"].form.errors
+    response = client.post(url, typed | {"name": "Twice"})
+    assert response.status_code == 200, "contacts of another candidate are refused at the field"
+    response = client.post(url, {"name": "Nobody", "mobile": "12"})
+    assert "mobile" in response.context["adminform"].form.errors
     change = reverse("admin:jobs_candidate_change", args=[candidate.pk])
     assert client.post(change, typed | {"name": "李小龙"}).status_code == 302
     assert Candidate.objects.get().pinyin == "lixiaolong"
@@ -392,5 +392,5 @@ def test_the_account_of_a_wall_screen_sees_no_rows(client, campaign, elsewhere):
     make_interview(campaign=campaign)
     signed_in(client, screen)
     for name in ("jobs_job", "jobs_candidate", "interview_interview", "interview_room"):
-        answer = client.get(reverse(f"admin:{name}_changelist"))
-        assert answer.context["cl"].result_count == 0, name
+        response = client.get(reverse(f"admin:{name}_changelist"))
+        assert response.context["cl"].result_count == 0, name

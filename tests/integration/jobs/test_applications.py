@@ -69,22 +69,22 @@ def files(storage_dir: Path) -> list[Path]:
     return [one for one in storage_dir.rglob("*") if one.is_file()]
 
 
-def main_html(answer: Any) -> str:
+def main_html(response: Any) -> str:
     """The HTML of the page without its navigation bar."""
-    return re.sub(r"^.*<main", "", answer.content.decode(), flags=re.DOTALL)
+    return re.sub(r"^.*<main", "", response.content.decode(), flags=re.DOTALL)
 
 
-def error_of(answer: Any, field: str) -> str:
+def error_of(response: Any, field: str) -> str:
     """The error shown at this field; the response must be a refusal."""
-    assert answer.status_code == 422
-    return " ".join(answer.context["form"].errors[field])
+    assert response.status_code == 422
+    return " ".join(response.context["form"].errors[field])
 
 
 def test_an_application_creates_a_candidate_and_stores_the_submitted_data(
     client: Client, job: Job, storage_dir: Path
 ) -> None:
-    answer = apply(client, job, resume=file(PDF))
-    assert answer["Location"] == reverse("applied", args=[job.pk])
+    response = apply(client, job, resume=file(PDF))
+    assert response["Location"] == reverse("applied", args=[job.pk])
     application = Application.objects.get()
     candidate = application.candidate
     assert (candidate.name, candidate.mobile) == ("苏 晴", "+8618100007777")
@@ -111,8 +111,8 @@ def test_applying_again_gives_the_same_receipt_and_no_second_application(
     first = apply(client, job, resume=file(PDF))
     before = state_of(*WRITTEN_MODELS)
     for again in ({}, {"email": "other@example.com"}, {"mobile": "18100008888", "name": "X"}):
-        answer = apply(Client(), job, resume=file(docx()), **again)
-        assert (answer.status_code, answer["Location"]) == (302, first["Location"])
+        response = apply(Client(), job, resume=file(docx()), **again)
+        assert (response.status_code, response["Location"]) == (302, first["Location"])
     assert state_of(*WRITTEN_MODELS) == before
     assert len(files(storage_dir)) == 1
 
@@ -124,8 +124,8 @@ def test_applying_again_after_withdrawing_reopens_the_application(
     application = application_withdraw(application=Application.objects.get())
     Submission.objects.update(consent_version="outdated")
     with django_capture_on_commit_callbacks(execute=True):
-        answer = apply(Client(), job, resume=file(docx()), school="Tongji")
-    assert (answer.status_code, answer["Location"]) == (302, first["Location"])
+        response = apply(Client(), job, resume=file(docx()), school="Tongji")
+    assert (response.status_code, response["Location"]) == (302, first["Location"])
     application.refresh_from_db()
     assert application.stage == "applied"
     submission = Submission.objects.get()
@@ -179,8 +179,8 @@ def test_without_an_application_there_is_no_receipt(client: Client, job: Job) ->
     apply(client, job)
     assert client.get(reverse("applied", args=[job.pk])).status_code == 200
     client.cookies["sent"]["path"] = "/"
-    answer = client.get(reverse("applied", args=[other.pk]))
-    assert (answer.status_code, answer["Location"]) == (302, reverse("job", args=[other.pk]))
+    response = client.get(reverse("applied", args=[other.pk]))
+    assert (response.status_code, response["Location"]) == (302, reverse("job", args=[other.pk]))
     assert Client().get(reverse("applied", args=[job.pk])).status_code == 302
     forger = Client()
     forger.cookies["sent"] = str(job.pk)
@@ -249,10 +249,10 @@ def test_nobody_can_apply_for_an_opening_that_is_not_public(
         Campaign.objects.update(is_open=False)
     else:
         Job.objects.update(**closed)
-    answer = apply(client, job)
+    response = apply(client, job)
     unknown = client.post(reverse("apply", args=[0]), SU_FORM, headers={"accept-language": "en"})
-    assert (answer.status_code, unknown.status_code) == (404, 404)
-    assert main_html(answer) == main_html(unknown)
+    assert (response.status_code, unknown.status_code) == (404, 404)
+    assert main_html(response) == main_html(unknown)
     assert Application.objects.count() == 0
 
 
@@ -304,9 +304,9 @@ def test_a_failed_application_leaves_no_file_behind(job: Job, storage_dir: Path)
 def test_an_invalid_value_is_reported_at_its_field_and_the_form_keeps_its_entries(
     client: Client, job: Job, field: str, value: str
 ) -> None:
-    answer = apply(client, job, **{field: value})
-    assert error_of(answer, field)
-    page = answer.content.decode()
+    response = apply(client, job, **{field: value})
+    assert error_of(response, field)
+    page = response.content.decode()
     assert 'aria-invalid="true"' in page
     assert "浙江大学" in page
     assert state_of(*WRITTEN_MODELS) == [[], [], [], [], []]
@@ -343,15 +343,15 @@ def test_a_file_that_is_too_large_is_refused(client: Client, job: Job, settings:
 def test_a_form_in_another_encoding_causes_no_server_error(client: Client, job: Job) -> None:
     body = "name=%CB%D5%C7%E7&mobile=18100007777&email=su@example.com&consent=on"
     kind = "application/x-www-form-urlencoded"
-    answer = client.post(reverse("apply", args=[job.pk]), body, content_type=kind)
-    assert answer.status_code == 302
+    response = client.post(reverse("apply", args=[job.pk]), body, content_type=kind)
+    assert response.status_code == 302
 
 
 def test_a_bot_that_fills_in_the_hidden_field_gets_a_receipt_and_nothing_is_stored(
     client: Client, job: Job
 ) -> None:
-    answer = apply(client, job, trap="http://buy.example.com", email="not one")
-    assert answer["Location"] == reverse("applied", args=[job.pk])
+    response = apply(client, job, trap="http://buy.example.com", email="not one")
+    assert response["Location"] == reverse("applied", args=[job.pk])
     assert state_of(*WRITTEN_MODELS) == [[], [], [], [], []]
 
 
@@ -359,11 +359,11 @@ def test_the_script_gets_errors_by_field_or_the_address_of_the_receipt(
     client: Client, job: Job
 ) -> None:
     address, wants_json = reverse("apply", args=[job.pk]), {"accept": "application/json"}
-    answer = client.post(address, SU_FORM | {"email": ""}, headers=wants_json)
-    assert answer.status_code == 422
-    assert list(answer.json()["errors"]) == ["email"]
-    answer = client.post(address, SU_FORM, headers=wants_json)
-    assert answer.json() == {"url": reverse("applied", args=[job.pk])}
+    response = client.post(address, SU_FORM | {"email": ""}, headers=wants_json)
+    assert response.status_code == 422
+    assert list(response.json()["errors"]) == ["email"]
+    response = client.post(address, SU_FORM, headers=wants_json)
+    assert response.json() == {"url": reverse("applied", args=[job.pk])}
 
 
 def test_a_form_posted_from_another_site_is_refused(job: Job) -> None:
@@ -404,7 +404,7 @@ def test_too_many_applications_are_refused_with_a_request_to_wait(
 ) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"apply": Rate(2, 60)}
     answers = [apply(client, job, email=f"su{number}@example.com") for number in range(3)]
-    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert [response.status_code for response in answers] == [302, 302, 429]
     assert client.get(reverse("apply", args=[job.pk])).status_code == 200, (
         "reading the form is not limited"
     )

@@ -86,11 +86,11 @@ def test_the_list_takes_a_constant_number_of_queries(
 def test_several_candidates_can_be_entered_for_a_job_at_once(lin_client, campaign, lin):
     job = make_job(campaign=campaign)
     people = [make_candidate(campaign=campaign) for _number in range(3)]
-    answer = lin_client.post(
+    response = lin_client.post(
         reverse("candidates") + "?q=x",
         {"candidates": [one.pk for one in people[:2]], "job": job.pk},
     )
-    assert answer["Location"] == reverse("candidates") + "?q=x"
+    assert response["Location"] == reverse("candidates") + "?q=x"
     assert {one.candidate for one in Application.objects.all()} == set(people[:2])
     assert Application.objects.first().events.get().by == lin
 

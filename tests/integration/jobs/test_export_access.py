@@ -50,9 +50,9 @@ def rows_of(run):
 
 def test_the_api_returns_a_task_whose_file_only_its_owner_can_download(lin_client, campaign, admin):
     make_candidate(campaign=campaign, name="李小龙")
-    answer = request_export(lin_client, what="candidates", format="csv", filter={"q": "lxl"})
-    assert answer.status_code == 202
-    run = deliver(TaskRun.objects.get(pk=answer.data["task"]))
+    response = request_export(lin_client, what="candidates", format="csv", filter={"q": "lxl"})
+    assert response.status_code == 202
+    run = deliver(TaskRun.objects.get(pk=response.data["task"]))
     assert "李小龙".encode() in b"".join(lin_client.get(run.result_url))
     assert signed_in(Client(), admin).get(run.result_url).status_code in (403, 404)
 
@@ -71,9 +71,9 @@ def test_the_api_returns_a_task_whose_file_only_its_owner_can_download(lin_clien
 )
 def test_an_invalid_export_request_is_refused_at_its_field(lin_client, body, field):
     make_campaign(slug="foreign")
-    answer = request_export(lin_client, **body)
-    assert answer.status_code == 400
-    assert list(answer.data["errors"]) == [field]
+    response = request_export(lin_client, **body)
+    assert response.status_code == 400
+    assert list(response.data["errors"]) == [field]
     assert not TaskRun.objects.exists()
 
 
@@ -98,10 +98,10 @@ def test_the_export_button_exports_the_rows_that_the_page_shows(lin_client, camp
     make_application(candidate=make_candidate(name="Bob Ray"), campaign=campaign)
     back = reverse("applications") + "?q=ana"
     assert 'value="ana"' in lin_client.get(back).content.decode()
-    answer = lin_client.post(
+    response = lin_client.post(
         reverse("export"), {"what": "applications", "format": "csv", "q": "ana", "back": back}
     )
-    assert answer["Location"] == back
+    assert response["Location"] == back
     headings, row = rows_of(deliver(TaskRun.objects.get()))
     assert (headings[0], row[0], row[5]) == ("Candidate", "Ana Ruiz", "Applied")
 
@@ -125,8 +125,8 @@ def test_the_admin_asks_for_confirmation_before_it_exports(lin_client, lin, camp
     make_candidate(campaign=campaign)
     page = reverse("admin:jobs_candidate_changelist")
     form = {"action": "export", "_selected_action": [one.pk for one in selected]}
-    answer = lin_client.post(page, form)
-    assert "2 candidates, with contacts and scores" in answer.content.decode()
+    response = lin_client.post(page, form)
+    assert "2 candidates, with contacts and scores" in response.content.decode()
     assert not TaskRun.objects.exists(), "the export is not confirmed yet"
     lin_client.post(page, {**form, "format": "csv"})
     assert len(rows_of(deliver(TaskRun.objects.get()))) == 3

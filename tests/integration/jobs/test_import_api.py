@@ -42,14 +42,14 @@ def run_task():
 
 
 def test_a_file_is_imported_by_a_worker_and_reverted(lin_client, campaign):
-    answer = send(lin_client, campaign="autumn")
-    assert answer.status_code == 202
-    assert answer.data["task"] == TaskRun.objects.get().pk
+    response = send(lin_client, campaign="autumn")
+    assert response.status_code == 202
+    assert response.data["task"] == TaskRun.objects.get().pk
     run_task()
-    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
+    run = lin_client.get(f"{ADDRESS}{response.data['import']}/").data
     assert (run["state"], run["new"], run["campaign"]) == ("applied", 4, "autumn")
     assert campaign.candidates.count() == 4
-    reverted = lin_client.post(f"{ADDRESS}{answer.data['import']}/revert/")
+    reverted = lin_client.post(f"{ADDRESS}{response.data['import']}/revert/")
     assert (reverted.status_code, reverted.data["removed"]) == (200, 4)
     assert Candidate.objects.count() == 0
 
@@ -61,11 +61,11 @@ def test_the_users_only_open_campaign_is_the_default(lin_client, campaign):
 
 
 def test_a_dry_run_returns_a_finished_task_and_creates_no_candidate(lin_client):
-    answer = send(lin_client, MIXED, dry_run="true")
-    assert answer.status_code == 202
+    response = send(lin_client, MIXED, dry_run="true")
+    assert response.status_code == 202
     task = TaskRun.objects.get()
     assert (task.state, task.errors) == ("succeeded", 1)
-    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
+    run = lin_client.get(f"{ADDRESS}{response.data['import']}/").data
     assert run["state"] == "checked"
     assert [(one["row"], one["column"], one["code"]) for one in run["problems"]] == [
         (3, "手机", "mobile")
@@ -84,17 +84,17 @@ def test_a_dry_run_can_be_applied_afterwards(lin_client):
     "content", [b"", b"\x00\x01\x02", "姓名,城市\n李,北京\n".encode(), "姓名,手机\n坏,1\n".encode()]
 )
 def test_an_unusable_file_is_refused_at_its_field_and_nothing_is_stored(lin_client, content):
-    answer = send(lin_client, content)
-    assert answer.status_code == 400
-    assert answer.data["errors"]["file"]
+    response = send(lin_client, content)
+    assert response.status_code == 400
+    assert response.data["errors"]["file"]
     assert ImportRun.objects.count() == 0
     assert TaskRun.objects.count() == 0
 
 
 def test_all_or_nothing_reports_the_rows_with_problems(lin_client):
-    answer = send(lin_client, MIXED, rows="all")
-    assert answer.status_code == 400
-    assert any("3" in reason for reason in answer.data["errors"]["file"])
+    response = send(lin_client, MIXED, rows="all")
+    assert response.status_code == 400
+    assert any("3" in reason for reason in response.data["errors"]["file"])
     assert ImportRun.objects.count() == 0
 
 
@@ -103,9 +103,9 @@ def test_all_or_nothing_reports_the_rows_with_problems(lin_client):
 )
 def test_an_invalid_field_is_reported_by_name(lin_client, fields, field):
     make_campaign(slug="foreign")
-    answer = send(lin_client, **fields)
-    assert answer.status_code == 400
-    assert set(answer.data["errors"]) == {field}
+    response = send(lin_client, **fields)
+    assert response.status_code == 400
+    assert set(response.data["errors"]) == {field}
     assert ImportRun.objects.count() == 0
 
 

@@ -37,9 +37,9 @@ def lin_client(lin):
 def upload(client, content, **options):
     """Upload a file and return the address of its import."""
     file = SimpleUploadedFile("people.csv", content)
-    answer = client.post(reverse("imports"), {"file": file, "campaign": "autumn", **options})
-    assert answer.status_code == 302, answer.content.decode()
-    return answer["Location"]
+    response = client.post(reverse("imports"), {"file": file, "campaign": "autumn", **options})
+    assert response.status_code == 302, response.content.decode()
+    return response["Location"]
 
 
 def only_run():
@@ -79,9 +79,9 @@ def test_unknown_columns_can_be_mapped_on_the_page(lin_client, campaign):
 def test_an_invalid_column_mapping_is_reported_and_changes_nothing(lin_client, columns, words):
     page = upload(lin_client, MIXED)
     before = ImportRun.objects.values().get()
-    answer = lin_client.post(page, {"do": "read", "has_headings": "yes", "column": columns})
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
+    response = lin_client.post(page, {"do": "read", "has_headings": "yes", "column": columns})
+    assert response.status_code == 422
+    assert words in response.content.decode()
     assert ImportRun.objects.values().get() == before
 
 
@@ -132,8 +132,8 @@ def test_rows_with_problems_can_be_downloaded_corrected_and_imported(lin_client,
     before = b"".join(lin_client.get(f"{page}rejected/"))
     lin_client.post(page, {"do": "apply"})
     deliver(only_run().task)
-    answer = lin_client.get(f"{page}rejected/")
-    after = b"".join(answer)
+    response = lin_client.get(f"{page}rejected/")
+    after = b"".join(response)
     assert before == after
     headings, bad = csv.reader(io.StringIO(after.decode("utf-8-sig")))
     assert headings == ["Row in the file", "What is wrong", "姓名", "手机", "城市"]
@@ -175,9 +175,9 @@ def test_the_page_says_in_advance_what_a_revert_would_remove(lin_client, campaig
 
 
 def test_the_api_accepts_a_column_mapping_with_the_file(lin_client):
-    answer = send(lin_client, UNKNOWN_HEADINGS, mapping=["name", "mobile", "ignore"])
-    assert answer.status_code == 202, answer.data
-    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
+    response = send(lin_client, UNKNOWN_HEADINGS, mapping=["name", "mobile", "ignore"])
+    assert response.status_code == 202, response.data
+    run = lin_client.get(f"{ADDRESS}{response.data['import']}/").data
     assert run["reading"] == {
         "encoding": "utf-8",
         "separator": "comma",
@@ -210,7 +210,7 @@ def test_the_api_can_read_a_stored_file_again_with_other_options(lin_client):
 def test_invalid_options_are_refused_at_their_field_and_change_nothing(lin_client, options, field):
     run = send(lin_client, MIXED, dry_run="true").data["import"]
     before = ImportRun.objects.values().get()
-    answer = lin_client.patch(f"{ADDRESS}{run}/", options, content_type="application/json")
-    assert answer.status_code == 400
-    assert list(answer.data["errors"]) == [field]
+    response = lin_client.patch(f"{ADDRESS}{run}/", options, content_type="application/json")
+    assert response.status_code == 400
+    assert list(response.data["errors"]) == [field]
     assert ImportRun.objects.values().get() == before

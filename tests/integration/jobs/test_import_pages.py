@@ -43,9 +43,9 @@ def press(client, button):
 
 
 def test_the_rows_of_a_file_are_shown_before_anything_is_imported(lin_client):
-    answer = upload(lin_client)
-    assert answer.status_code == 302
-    page = lin_client.get(answer["Location"]).content.decode()
+    response = upload(lin_client)
+    assert response.status_code == 302
+    page = lin_client.get(response["Location"]).content.decode()
     assert "北京航空航天" in page
     assert "+8618100009999" in page
     assert Candidate.objects.count() == 0
@@ -80,9 +80,9 @@ def test_an_uploaded_file_can_be_discarded(lin_client):
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", "姓名,手机\n".encode()])
 def test_an_unusable_file_is_refused_at_the_field(lin_client, content):
-    answer = upload(lin_client, content)
-    assert answer.status_code == 422
-    assert 'id="file-error"' in answer.content.decode()
+    response = upload(lin_client, content)
+    assert response.status_code == 422
+    assert 'id="file-error"' in response.content.decode()
     assert ImportRun.objects.count() == 0
 
 

@@ -42,9 +42,9 @@ def only_run():
 def upload(client, content=LONG):
     """Upload a file and return the address of its import."""
     file = SimpleUploadedFile("people.csv", content)
-    answer = client.post(reverse("imports"), {"file": file, "campaign": "autumn"})
-    assert answer.status_code == 302, answer.content.decode()
-    return answer["Location"]
+    response = client.post(reverse("imports"), {"file": file, "campaign": "autumn"})
+    assert response.status_code == 302, response.content.decode()
+    return response["Location"]
 
 
 def send(client, content=LONG, **fields):
@@ -82,8 +82,8 @@ def test_a_long_file_is_checked_by_a_worker_before_it_can_be_imported(lin_client
 def test_during_the_check_every_button_only_reports_that_it_is_running(lin_client, campaign):
     page = upload(lin_client)
     for button in ("apply", "read", "discard"):
-        answer = lin_client.post(page, {"do": button}, follow=True)
-        assert "still being checked" in answer.content.decode(), button
+        response = lin_client.post(page, {"do": button}, follow=True)
+        assert "still being checked" in response.content.decode(), button
     assert only_run().state == "checking"
     assert TaskRun.objects.count() == 1
 
@@ -148,20 +148,20 @@ def test_rejected_rows_are_stored_by_the_check_and_deleted_with_the_file(
 
 
 def test_a_dry_run_over_the_api_is_a_task_that_checks_the_file(lin_client, campaign):
-    answer = send(lin_client, dry_run="true")
-    assert answer.status_code == 202
-    assert lin_client.get(f"{ADDRESS}{answer.data['import']}/").data["state"] == "checking"
-    refused = lin_client.post(f"{ADDRESS}{answer.data['import']}/apply/", {})
+    response = send(lin_client, dry_run="true")
+    assert response.status_code == 202
+    assert lin_client.get(f"{ADDRESS}{response.data['import']}/").data["state"] == "checking"
+    refused = lin_client.post(f"{ADDRESS}{response.data['import']}/apply/", {})
     assert refused.status_code == 400
-    deliver(TaskRun.objects.get(pk=answer.data["task"]))
-    run = lin_client.get(f"{ADDRESS}{answer.data['import']}/").data
+    deliver(TaskRun.objects.get(pk=response.data["task"]))
+    run = lin_client.get(f"{ADDRESS}{response.data['import']}/").data
     assert (run["state"], run["new"], run["bad"]) == ("checked", ROWS, 1)
-    assert lin_client.post(f"{ADDRESS}{answer.data['import']}/apply/", {}).status_code == 202
+    assert lin_client.post(f"{ADDRESS}{response.data['import']}/apply/", {}).status_code == 202
 
 
 def test_an_import_over_the_api_is_one_task_that_checks_and_imports(lin_client, campaign):
-    answer = send(lin_client, campaign="autumn")
-    assert answer.status_code == 202
+    response = send(lin_client, campaign="autumn")
+    assert response.status_code == 202
     task = deliver(TaskRun.objects.get())
     assert task.total == ROWS + 2
     assert (only_run().state, Candidate.objects.count()) == ("applied", ROWS)

@@ -83,9 +83,9 @@ def test_the_button_merges_two_records_into_one(
     older, newer = pair
     interview = make_interview(application=make_application(candidate=newer, job=_job(older)))
     page = lin_client.get(address(*pair))
-    answer = lin_client.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
-    assert answer.redirect_chain == [(f"{reverse('candidates')}?q=%E6%9D%8E%E5%A8%9C", 302)]
-    assert "The two records of 李娜 were merged." in answer.content.decode()
+    response = lin_client.post(address(*pair), answers(page, mobile=newer.pk), follow=True)
+    assert response.redirect_chain == [(f"{reverse('candidates')}?q=%E6%9D%8E%E5%A8%9C", 302)]
+    assert "The two records of 李娜 were merged." in response.content.decode()
     kept = Candidate.objects.get()
     assert (kept.pk, kept.mobile, kept.major) == (older.pk, newer.mobile, "物理")
     assert kept.applications.get().pk == interview.application_id
@@ -123,10 +123,10 @@ def test_an_outdated_page_merges_nothing_and_shows_both_records_again(
     asked = answers(lin_client.get(address(*pair)))
     candidate_update(candidate=pair[1], city="南京")
     before = state_of(*EVERYTHING)
-    answer = lin_client.post(address(*pair), asked)
-    assert answer.status_code == 409
-    assert "has changed since you opened this page" in answer.content.decode()
-    assert "南京" in answer.content.decode()
+    response = lin_client.post(address(*pair), asked)
+    assert response.status_code == 409
+    assert "has changed since you opened this page" in response.content.decode()
+    assert "南京" in response.content.decode()
     assert state_of(*EVERYTHING) == before
 
 
@@ -135,9 +135,9 @@ def test_a_second_merge_is_told_that_the_records_were_merged_already(
 ) -> None:
     asked = answers(lin_client.get(address(*pair)))
     lin_client.post(address(*pair), asked)
-    answer = lin_client.post(address(*pair), asked)
-    assert answer.status_code == 404
-    assert "Somebody may have merged them already" in answer.content.decode()
+    response = lin_client.post(address(*pair), asked)
+    assert response.status_code == 404
+    assert "Somebody may have merged them already" in response.content.decode()
 
 
 @pytest.mark.parametrize("missing", ["stays", "mobile"])
@@ -147,8 +147,8 @@ def test_an_incomplete_merge_form_is_shown_again(
     asked = answers(lin_client.get(address(*pair)))
     for value in (None, "x", "0"):
         sent = {name: one for name, one in asked.items() if name != missing}
-        answer = lin_client.post(address(*pair), sent | ({missing: value} if value else {}))
-        assert answer.status_code == 422
+        response = lin_client.post(address(*pair), sent | ({missing: value} if value else {}))
+        assert response.status_code == 422
     assert Candidate.objects.count() == 2
 
 
@@ -157,9 +157,9 @@ def test_anonymised_candidates_are_not_merged(
 ) -> None:
     asked = answers(lin_client.get(address(*pair)))
     candidates_anonymise(candidates=[pair[1].pk], by=lin)
-    for answer in (lin_client.get(address(*pair)), lin_client.post(address(*pair), asked)):
-        assert answer.status_code == 409
-        assert "has been anonymised" in answer.content.decode()
+    for response in (lin_client.get(address(*pair)), lin_client.post(address(*pair), asked)):
+        assert response.status_code == 409
+        assert "has been anonymised" in response.content.decode()
     assert Candidate.objects.count() == 2
 
 
@@ -168,12 +168,12 @@ def test_a_record_of_another_campaign_is_not_found_by_its_outsiders(
 ) -> None:
     theirs = make_candidate(campaign=make_campaign())
     before = state_of(*EVERYTHING)
-    for answer in (
+    for response in (
         lin_client.get(address(pair[0], theirs)),
         lin_client.post(address(pair[0], theirs)),
     ):
-        assert answer.status_code == 404
-        assert theirs.mobile not in answer.content.decode()
+        assert response.status_code == 404
+        assert theirs.mobile not in response.content.decode()
     assert state_of(*EVERYTHING) == before
 
 
@@ -182,9 +182,9 @@ def test_a_candidate_of_two_campaigns_is_merged_only_by_a_coordinator_of_both(
 ) -> None:
     elsewhere = make_campaign()
     candidates_join(candidates=[pair[1]], campaign=elsewhere)
-    answer = lin_client.get(address(*pair))
-    assert answer.status_code == 403
-    assert "also belongs to a campaign that you do not coordinate" in answer.content.decode()
+    response = lin_client.get(address(*pair))
+    assert response.status_code == 403
+    assert "also belongs to a campaign that you do not coordinate" in response.content.decode()
     assert lin_client.post(address(*pair)).status_code == 403
     make_member(elsewhere, lin)
     assert lin_client.get(address(*pair)).status_code == 200
@@ -211,9 +211,9 @@ def test_a_superuser_can_merge_any_two_candidates(client: Client, admin: User) -
 
 
 def test_merging_needs_a_sign_in(client: Client, pair: tuple[Candidate, Candidate]) -> None:
-    for answer in (client.get(address(*pair)), client.post(address(*pair))):
-        assert answer.status_code == 302
-        assert answer["Location"].startswith(reverse("login"))
+    for response in (client.get(address(*pair)), client.post(address(*pair))):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("login"))
     assert Candidate.objects.count() == 2
 
 
@@ -261,11 +261,11 @@ def test_exactly_two_selected_candidates_can_be_compared(
     lin_client: Client, pair: tuple[Candidate, Candidate]
 ) -> None:
     ids = [candidate.pk for candidate in pair]
-    answer = lin_client.post(reverse("candidates"), {"candidates": ids, "do": "merge"})
-    assert answer["Location"] == address(*pair)
+    response = lin_client.post(reverse("candidates"), {"candidates": ids, "do": "merge"})
+    assert response["Location"] == address(*pair)
     for some in ([], ids[:1], [*ids, 99]):
-        answer = lin_client.post(
+        response = lin_client.post(
             reverse("candidates"), {"candidates": some, "do": "merge"}, follow=True
         )
-        assert "Choose exactly two candidates to merge." in answer.content.decode()
+        assert "Choose exactly two candidates to merge." in response.content.decode()
     assert Application.objects.count() == 0

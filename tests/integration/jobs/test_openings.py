@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 def titles(client: Client, **query: str) -> list[str]:
     """The titles of the openings that this search shows."""
-    answer = client.get(reverse("job_list"), query)
-    assert answer.status_code == 200
-    return [job.title for job in answer.context["page"].object_list]
+    response = client.get(reverse("job_list"), query)
+    assert response.status_code == 200
+    return [job.title for job in response.context["page"].object_list]
 
 
 def test_published_openings_are_shown_at_both_addresses(client: Client) -> None:

@@ -134,10 +134,10 @@ def test_without_a_configured_token_every_request_is_rejected(
 def test_an_invalid_body_is_rejected_with_the_name_of_the_field(
     group_chat: FakeDingtalk, body: Any, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = post(body)
-    assert answer.status_code == 400
-    assert answer.json()["field"] == field
-    assert answer.json()["reason"]
+    response = post(body)
+    assert response.status_code == 400
+    assert response.json()["field"] == field
+    assert response.json()["reason"]
     assert group_chat.messages == []
     refused = [one for one in caplog.records if one.name == "monitoring.alerts.views"]
     assert [one.status_code for one in refused] == [400], "Alertmanager will not try again"
@@ -165,12 +165,12 @@ def test_a_body_that_is_too_large_is_rejected(group_chat: FakeDingtalk, megabyte
 
 
 def test_only_post_is_allowed(group_chat: FakeDingtalk) -> None:
-    answer = Client(headers={"Authorization": f"Bearer {TOKEN}"}).get("/alerts/dingtalk/")
-    assert answer.status_code == 405
+    response = Client(headers={"Authorization": f"Bearer {TOKEN}"}).get("/alerts/dingtalk/")
+    assert response.status_code == 405
 
 
 @pytest.mark.parametrize(
-    ("response", "reason"),
+    ("dingtalk_response", "reason"),
     [
         ({"errcode": -1, "errmsg": "system busy"}, "busy"),
         ({"errcode": 130101, "errmsg": "send too fast"}, "throttled"),
@@ -178,11 +178,11 @@ def test_only_post_is_allowed(group_chat: FakeDingtalk) -> None:
     ],
 )
 def test_alertmanager_is_asked_to_retry_what_dingtalk_rejects(
-    group_chat: FakeDingtalk, response: Any, reason: str
+    group_chat: FakeDingtalk, dingtalk_response: Any, reason: str
 ) -> None:
-    group_chat.next_answers.append(response)
-    answer = post(GROUP)
-    assert (answer.status_code, answer.json()) == (503, {"reason": reason})
+    group_chat.next_answers.append(dingtalk_response)
+    response = post(GROUP)
+    assert (response.status_code, response.json()) == (503, {"reason": reason})
     assert post(GROUP).status_code == 204
 
 
@@ -191,8 +191,8 @@ def test_a_hanging_dingtalk_does_not_delay_alertmanager_for_long(
 ) -> None:
     monkeypatch.setattr("monitoring.alerts.sender.SEND_TIMEOUT_SECONDS", 0.1)
     group_chat.next_answers.append(hangs)
-    answer = post(GROUP)
-    assert (answer.status_code, answer.json()) == (503, {"reason": "timeout"})
+    response = post(GROUP)
+    assert (response.status_code, response.json()) == (503, {"reason": "timeout"})
     group_chat.let_go.set()
 
 
@@ -205,8 +205,8 @@ def test_alerts_count_against_the_rate_limit_of_the_robot(group_chat: FakeDingta
     for _ in range(17):
         assert rate_limit.consume("operations"), "notices by the same robot"
     assert post(GROUP).status_code == 204
-    answer = post(GROUP)
-    assert (answer.status_code, answer.json()) == (503, {"reason": "no_budget"})
+    response = post(GROUP)
+    assert (response.status_code, response.json()) == (503, {"reason": "no_budget"})
     assert group_chat.throttled == 0
 
 

@@ -54,8 +54,8 @@ def test_entries_of_a_page_request_share_the_user_and_the_request_id(
     candidate.campaigns.add(campaign)
     signed_in(client, lin)
     data = {"candidate": candidate.pk, "job": job.pk}
-    answer = client.post("/api/v1/applications/", data, content_type="application/json")
-    assert answer.status_code == 201, answer.content
+    response = client.post("/api/v1/applications/", data, content_type="application/json")
+    assert response.status_code == 201, response.content
     [entry] = AuditEntry.objects.filter(label="jobs.application")
     assert (entry.actor_id, entry.action) == (lin.pk, "create")
     assert entry.source == "POST application-list"
@@ -164,9 +164,9 @@ def test_a_coordinator_sees_only_entries_of_their_own_campaigns(
     both = [mine.pk, theirs.pk]
     audit.record(action=audit.Action.CHANGE, label="jobs.job", ids=both, fields=["title"])
     signed_in(client, lin)
-    answer = client.get("/api/v1/audit/", {"label": "jobs.job"}).json()
-    assert [entry["ids"] for entry in answer["results"]] == [[mine.pk]]
-    assert set(answer["results"][0]) == {
+    response = client.get("/api/v1/audit/", {"label": "jobs.job"}).json()
+    assert [entry["ids"] for entry in response["results"]] == [[mine.pk]]
+    assert set(response["results"][0]) == {
         *("id", "at", "actor", "action", "label", "ids", "count", "fields", "source"),
         "request_id",
     }

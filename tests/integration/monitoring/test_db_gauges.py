@@ -37,9 +37,9 @@ def _empty_queues() -> Iterator[None]:
 
 
 def read(client: Client) -> Scrape:
-    answer = client.get("/metrics/site")
-    assert answer.status_code == 200
-    return Scrape(answer.content.decode())
+    response = client.get("/metrics/site")
+    assert response.status_code == 200
+    return Scrape(response.content.decode())
 
 
 def errors(gauge: DbGauge) -> float:

@@ -17,8 +17,8 @@ def _named(settings: Any) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])
 @pytest.mark.parametrize("name", ["10.0.0.7:8000", "web:8000", "board.example.com"])
 def test_internal_paths_accept_any_host_name(path: str, name: str) -> None:
-    answer = Client().get(path, headers={"Host": name}, REMOTE_ADDR="127.0.0.1")
-    assert answer.status_code != 400
+    response = Client().get(path, headers={"Host": name}, REMOTE_ADDR="127.0.0.1")
+    assert response.status_code != 400
 
 
 @pytest.mark.usefixtures("_named")

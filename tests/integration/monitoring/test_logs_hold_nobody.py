@@ -49,8 +49,8 @@ def lin_client(client: Client, demo: None, settings: Settings, tmp_path: Path) -
 
 
 def sign_in(client: Client, name: str) -> Client:
-    answer = client.post(reverse("login"), {"username": name, "password": PASSWORD})
-    assert answer.status_code == 302
+    response = client.post(reverse("login"), {"username": name, "password": PASSWORD})
+    assert response.status_code == 302
     return client
 
 
@@ -81,11 +81,11 @@ def test_a_failing_page_about_a_person_does_not_log_their_name(
 ) -> None:
     one = person()
     for how in FAILURES:
-        answer = lin_client.post(
+        response = lin_client.post(
             f"/fail/{how}/", {"pk": one.pk, "name": one.name, "mail": one.email}
         )
-        assert answer.status_code in {400, 500}
-        if answer.status_code == 500:
+        assert response.status_code in {400, 500}
+        if response.status_code == 500:
             assert f"in {how}" in log.texts()["error.log"], (
                 "the traceback names the failing function"
             )
@@ -106,9 +106,9 @@ def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log)
     assert lin_client.get(reverse("interview", args=[interview.pk])).status_code == 200
     rows = f"姓名,手机,邮箱\n{one.name},{one.mobile},{one.email}\n{one.name},12,no\n"
     file = SimpleUploadedFile(f"{one.name}.csv", rows.encode())
-    answer = lin_client.post(reverse("imports"), {"file": file, "campaign": campaign.slug})
-    assert answer.status_code == 302
-    assert lin_client.get(answer["Location"]).status_code == 200
+    response = lin_client.post(reverse("imports"), {"file": file, "campaign": campaign.slug})
+    assert response.status_code == 302
+    assert lin_client.get(response["Location"]).status_code == 200
     card = interview.assignments.first()
     assert card is not None
     wrong = {"strengths": f"{one.name} is calm", "do": "review"}

@@ -145,13 +145,13 @@ def test_response_log_lines_and_audit_share_one_request_id(
 ) -> None:
     signed_in(client, lin)
     candidate, job = make_candidate(campaign=campaign), make_job(campaign=campaign)
-    answer = client.post(
+    response = client.post(
         "/api/v1/applications/",
         {"candidate": candidate.pk, "job": job.pk},
         content_type="application/json",
         headers={"X-Request-ID": "from-the-proxy-0001"},
     )
-    assert (answer.status_code, answer["X-Request-ID"]) == (201, "from-the-proxy-0001")
+    assert (response.status_code, response["X-Request-ID"]) == (201, "from-the-proxy-0001")
     entry = AuditEntry.objects.get(label="jobs.application")
     assert entry.request_id == "from-the-proxy-0001"
     client.raise_request_exception = False
@@ -179,9 +179,9 @@ def test_a_slow_request_is_logged_in_the_performance_log(
     assert not log.texts().get("performance.log")
     before = counted("recruit_http_slow_requests_total", view="healthz")
     settings.SLOW_REQUEST_SECONDS = 0
-    answer = client.get("/healthz")
+    response = client.get("/healthz")
     [line] = log.lines("performance.log")
     assert line["action"] == "slow_request"
     assert (line["view"], line["method"], line["status"]) == ("healthz", "GET", 200)
-    assert line["request_id"] == answer["X-Request-ID"]
+    assert line["request_id"] == response["X-Request-ID"]
     assert counted("recruit_http_slow_requests_total", view="healthz") == before + 1

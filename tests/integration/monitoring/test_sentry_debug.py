@@ -46,8 +46,8 @@ def test_other_users_may_not_raise_the_error(
     client: Client, chen: User, lin: User, receiver: SentryReceiver
 ) -> None:
     for method in (client.get, client.post):
-        answer = method(PAGE)
-        assert (answer.status_code, answer.headers["Location"]) == (
+        response = method(PAGE)
+        assert (response.status_code, response.headers["Location"]) == (
             302,
             f"/accounts/login/?next={PAGE}",
         )
@@ -60,7 +60,7 @@ def test_other_users_may_not_raise_the_error(
 
 def test_without_a_dsn_the_page_says_so_and_raises_nothing(client: Client, admin: User) -> None:
     signed_in(client, admin)
-    for answer in (client.get(PAGE), client.post(PAGE)):
-        assert answer.status_code == 200
-        assert "SENTRY_DSN is not set" in answer.content.decode()
-        assert "Raise an error" not in answer.content.decode()
+    for response in (client.get(PAGE), client.post(PAGE)):
+        assert response.status_code == 200
+        assert "SENTRY_DSN is not set" in response.content.decode()
+        assert "Raise an error" not in response.content.decode()

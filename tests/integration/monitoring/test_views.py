@@ -15,15 +15,15 @@ def test_healthz_does_not_use_the_database(
     client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
-        answer = client.get("/healthz")
-    assert (answer.status_code, answer.content) == (200, b"ok")
-    assert "no-cache" in answer["Cache-Control"]
+        response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert "no-cache" in response["Cache-Control"]
 
 
 def test_readyz_lists_every_check(client: Client, db: None) -> None:
-    answer = client.get("/readyz")
-    assert answer.status_code == 200, answer.content
-    checks = answer.json()["checks"]
+    response = client.get("/readyz")
+    assert response.status_code == 200, response.content
+    checks = response.json()["checks"]
     own = {"database", "redis", "migrations", "relay"}
     assert set(checks) == own | {"beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
@@ -35,27 +35,27 @@ def test_without_redis_readyz_fails_and_reveals_no_address(
     client: Client, db: None, settings: Settings, tmp_path: Path
 ) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["checks"]["redis"] == {"ok": False, "detail": "does not respond"}
-    assert answer.json()["checks"]["database"]["ok"], "one failure hides no other finding"
-    assert str(tmp_path) not in answer.content.decode()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["redis"] == {"ok": False, "detail": "does not respond"}
+    assert response.json()["checks"]["database"]["ok"], "one failure hides no other finding"
+    assert str(tmp_path) not in response.content.decode()
 
 
 def test_changes_waiting_too_long_indicate_a_missing_relay(client: Client, db: None) -> None:
     change = Change.objects.create(topic="board.autumn", key="interview:1")
     assert client.get("/readyz").status_code == 200, "it may wait a moment"
     Change.objects.filter(pk=change.pk).update(recorded_at=timezone.now() - timedelta(minutes=1))
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["checks"]["relay"]["detail"] == "60 s behind"
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["relay"]["detail"] == "60 s behind"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.8.8.8"])
 def test_this_machine_may_read_metrics_without_a_token(client: Client, address: str) -> None:
-    answer = client.get("/metrics", REMOTE_ADDR=address)
-    assert answer.status_code == 200
-    assert b"# HELP recruit_ws_sockets_open" in answer.content
+    response = client.get("/metrics", REMOTE_ADDR=address)
+    assert response.status_code == 200
+    assert b"# HELP recruit_ws_sockets_open" in response.content
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_with_a_token_configured_only_requests_with_it_read_metrics(
     client: Client, db: None, settings: Settings, path: str, authorization: str, status: int
 ) -> None:
     settings.METRICS_TOKEN = "open-sesame"
-    answer = client.get(path, REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=authorization)
-    assert answer.status_code == status
+    response = client.get(path, REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=authorization)
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])

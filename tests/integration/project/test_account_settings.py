@@ -31,9 +31,9 @@ def wu_client(client: Client, wu: User) -> Client:
 
 
 def page(client: Client, name: str, *args: object) -> str:
-    answer = client.get(reverse(name, args=args), headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    return answer.content.decode()
+    response = client.get(reverse(name, args=args), headers={"Accept-Language": "en"})
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 def at(campaign: Campaign, moment: datetime, *people: User) -> Interview:
@@ -54,8 +54,8 @@ def test_language_and_time_zone_are_saved_and_apply_at_once(
     wu_client: Client, wu: User, zhao: User
 ) -> None:
     chosen = {"language": "en", "time_zone": BERLIN, "mailed": ["plans"], "user": zhao.pk}
-    answer = wu_client.post(reverse("personal_settings"), chosen)
-    assert answer.headers["Location"] == reverse("personal_settings")
+    response = wu_client.post(reverse("personal_settings"), chosen)
+    assert response.headers["Location"] == reverse("personal_settings")
     assert [(one.user, one.language) for one in PersonalSettings.objects.all()] == [(wu, "en")]
     assert [(one.user, one.time_zone) for one in NoticeSettings.objects.all()] == [(wu, BERLIN)]
     shown = wu_client.get(reverse("personal_settings")).content.decode()
@@ -65,9 +65,9 @@ def test_language_and_time_zone_are_saved_and_apply_at_once(
 
 def test_invalid_settings_change_nothing(wu_client: Client) -> None:
     for wrong in ({"time_zone": "Mars/Olympus"}, {"language": "tlh"}, {"quiet_from": "22:00"}):
-        answer = wu_client.post(reverse("personal_settings"), {"language": "en"} | wrong)
-        assert answer.status_code == 400
-        assert set(answer.context["form"].errors) <= {"time_zone", "language", "quiet_until"}
+        response = wu_client.post(reverse("personal_settings"), {"language": "en"} | wrong)
+        assert response.status_code == 400
+        assert set(response.context["form"].errors) <= {"time_zone", "language", "quiet_until"}
     assert not PersonalSettings.objects.exists()
     assert not NoticeSettings.objects.exists()
 
@@ -174,8 +174,8 @@ def test_an_entered_time_is_read_in_the_zone_of_the_form(
     interview.refresh_from_db()
     assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC)
     skipped = form | {"version": interview.version, "starts_at": "2027-03-28T02:30"}
-    answer = client.post(move, skipped)
-    assert answer.status_code == 400, "there is no such hour on that day"
+    response = client.post(move, skipped)
+    assert response.status_code == 400, "there is no such hour on that day"
     interview.refresh_from_db()
     assert interview.starts_at == datetime(2027, 3, 29, 7, 0, tzinfo=UTC), "nothing has changed"
 
@@ -224,8 +224,8 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(
     assert "old_password" in refused.context["form"].errors
     assert refused.status_code == 400
     assert elsewhere.get(reverse("me")).status_code == 200
-    answer = wu_client.post(reverse("change_password"), new | {"old_password": PASSWORD})
-    assert answer.headers["Location"] == reverse("personal_settings")
+    response = wu_client.post(reverse("change_password"), new | {"old_password": PASSWORD})
+    assert response.headers["Location"] == reverse("personal_settings")
     assert wu_client.get(reverse("me")).status_code == 200
     assert elsewhere.get(reverse("me")).status_code == 302
     wu.refresh_from_db()

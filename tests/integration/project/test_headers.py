@@ -32,15 +32,15 @@ TOLD = {
 }
 
 
-def policy_of(answer: HttpResponse) -> dict[str, str]:
-    parts = answer.headers["Content-Security-Policy"].split(";")
+def policy_of(response: HttpResponse) -> dict[str, str]:
+    parts = response.headers["Content-Security-Policy"].split(";")
     return {name: rest for name, _, rest in (part.strip().partition(" ") for part in parts)}
 
 
-def check(answer: HttpResponse) -> None:
-    assert policy_of(answer) == POLICY
-    assert {name: answer.headers.get(name) for name in TOLD} == TOLD
-    refused = answer.headers["Permissions-Policy"].split(", ")
+def check(response: HttpResponse) -> None:
+    assert policy_of(response) == POLICY
+    assert {name: response.headers.get(name) for name in TOLD} == TOLD
+    refused = response.headers["Permissions-Policy"].split(", ")
     assert {"camera=()", "microphone=()", "geolocation=()", "payment=()"} <= set(refused)
 
 
@@ -61,18 +61,18 @@ def check(answer: HttpResponse) -> None:
     ],
 )
 def test_every_response_has_the_security_headers(client: Client, path: str, status: int) -> None:
-    answer = client.get(path)
-    answer.close()  # a file, for one
-    assert answer.status_code == status
-    check(answer)
+    response = client.get(path)
+    response.close()  # a file, for one
+    assert response.status_code == status
+    check(response)
 
 
 def test_other_sites_cannot_load_our_static_files(client: Client) -> None:
-    answer = client.get("/static/project/base.css")
-    answer.close()
-    assert answer.status_code == 200
-    assert "Access-Control-Allow-Origin" not in answer
-    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    response = client.get("/static/project/base.css")
+    response.close()
+    assert response.status_code == 200
+    assert "Access-Control-Allow-Origin" not in response
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 async def test_asynchronous_responses_have_the_security_headers(async_client: AsyncClient) -> None:
@@ -81,9 +81,9 @@ async def test_asynchronous_responses_have_the_security_headers(async_client: As
 
 def test_csrf_failures_have_the_security_headers(sun: User) -> None:
     strict = Client(enforce_csrf_checks=True)
-    answer = strict.post(reverse("login"), {"username": "sun", "password": PASSWORD})
-    assert answer.status_code == 403
-    check(answer)
+    response = strict.post(reverse("login"), {"username": "sun", "password": PASSWORD})
+    assert response.status_code == 403
+    check(response)
 
 
 def test_hsts_and_the_https_redirect_follow_the_settings(client: Client, settings) -> None:

@@ -52,13 +52,13 @@ def test_after_too_many_wrong_passwords_the_right_one_is_refused_too(lin: User, 
     browser = from_somewhere()
     assert guess(browser, "lin", 3, path) == [200, 200, 429]
     for other_path in SIGN_IN_PATHS:
-        answer = enter(browser, "lin", PASSWORD, other_path)
-        assert answer.status_code == 429
+        response = enter(browser, "lin", PASSWORD, other_path)
+        assert response.status_code == 429
     assert "_auth_user_id" not in browser.session
-    assert 14 * 60 < int(answer["Retry-After"]) <= 15 * 60
-    assert answer["Content-Security-Policy"] == Client().get(path)["Content-Security-Policy"]
-    assert answer["Content-Language"] == "en"
-    page = answer.content.decode()
+    assert 14 * 60 < int(response["Retry-After"]) <= 15 * 60
+    assert response["Content-Security-Policy"] == Client().get(path)["Content-Security-Policy"]
+    assert response["Content-Language"] == "en"
+    page = response.content.decode()
     assert "Sign-in temporarily locked" in page
     assert "15 minutes" in page
     assert "project/card-page" in page

@@ -55,14 +55,14 @@ def test_the_top_bar_shows_the_pages_of_the_role(
     client: Client, request: pytest.FixtureRequest, name: str, seen: set[str]
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
-    answer = client.get(reverse("job_list"))
-    assert {link["url"] for link in answer.context["links"]} == {reverse(page) for page in seen}
+    response = client.get(reverse("job_list"))
+    assert {link["url"] for link in response.context["links"]} == {reverse(page) for page in seen}
 
 
 def test_a_wrong_password_shows_an_alert_and_signs_nobody_in(client: Client, lin: User) -> None:
-    answer = client.post(reverse("login"), {"username": "lin", "password": "wrong"})
-    assert answer.status_code == 200
-    assert 'role="alert"' in answer.content.decode()
+    response = client.post(reverse("login"), {"username": "lin", "password": "wrong"})
+    assert response.status_code == 200
+    assert 'role="alert"' in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -87,8 +87,8 @@ def test_signing_out_needs_a_post_request(client: Client, lin: User) -> None:
 def test_a_chosen_language_applies_at_once_and_is_saved(client: Client, lin: User) -> None:
     signed_in(client, lin)
     chosen = {"language": "en", "next": "/joblist/"}
-    answer = client.post(reverse("set_language"), chosen)
-    assert answer.headers["Location"] == "/joblist/"
+    response = client.post(reverse("set_language"), chosen)
+    assert response.headers["Location"] == "/joblist/"
     assert PersonalSettings.objects.get(user=lin).language == "en"
     assert '<html lang="en"' in client.get("/joblist/").content.decode()
 
@@ -115,17 +115,17 @@ def test_an_unsupported_language_changes_nothing(client: Client, lin: User) -> N
 
 def test_a_form_without_csrf_token_gets_our_error_page(lin: User) -> None:
     careful = Client(enforce_csrf_checks=True)
-    answer = careful.post(reverse("login"), {"username": "lin", "password": PASSWORD})
-    assert answer.status_code == 403
-    assert "project/card-page" in answer.content.decode()
+    response = careful.post(reverse("login"), {"username": "lin", "password": PASSWORD})
+    assert response.status_code == 403
+    assert "project/card-page" in response.content.decode()
     assert "_auth_user_id" not in careful.session
 
 
 def test_an_unknown_path_gets_our_error_page(client: Client, lin: User) -> None:
     signed_in(client, lin)
-    answer = client.get("/nowhere/")
-    assert answer.status_code == 404
-    assert "project/card-page" in answer.content.decode()
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "project/card-page" in response.content.decode()
 
 
 def test_the_500_page_makes_no_database_query(
@@ -133,9 +133,9 @@ def test_the_500_page_makes_no_database_query(
 ) -> None:
     """The database may be the cause of the error."""
     with django_assert_num_queries(0):
-        answer = server_error(rf.get("/"))
-    assert answer.status_code == 500
-    assert b"project/card-page" in answer.content
+        response = server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert b"project/card-page" in response.content
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_every_page_has_the_task_tray(
     interview = make_interview(campaign=campaign)
     needed = {"board": [campaign.slug], "interview": [interview.pk]}
     signed_in(client, lin)
-    answer = client.get(reverse(page, args=needed.get(page)))
-    assert answer.status_code == 200
-    assert f'id="{place}"' in answer.content.decode()
+    response = client.get(reverse(page, args=needed.get(page)))
+    assert response.status_code == 200
+    assert f'id="{place}"' in response.content.decode()
 
 
 def test_anonymous_visitors_have_no_task_tray(client: Client, db: None) -> None:
@@ -180,6 +180,6 @@ def test_pages_hold_no_inline_script_and_no_inline_style(client: Client, address
 
 def test_a_form_that_is_too_large_gets_413(client: Client) -> None:
     client.cookies["django_language"] = "en"
-    answer = client.post("/accounts/login/", {"username": "x" * 3_000_000, "password": "x"})
-    assert answer.status_code == 413
-    assert "The form is too large" in answer.content.decode()
+    response = client.post("/accounts/login/", {"username": "x" * 3_000_000, "password": "x"})
+    assert response.status_code == 413
+    assert "The form is too large" in response.content.decode()

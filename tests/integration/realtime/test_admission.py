@@ -125,11 +125,11 @@ async def test_a_change_to_a_user_that_removes_no_access_does_not_interrupt_the_
 
 async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: Interview) -> None:
     browser = await sync_to_async(signed_in)(Client(), lin)
-    answer = await sync_to_async(browser.post)(
+    response = await sync_to_async(browser.post)(
         "/api/v1/socket-tickets/", headers={"Origin": ORIGIN}
     )
-    assert answer.status_code == 201, answer.content
-    hello = {"type": "hello", "epoch": None, "position": None, "ticket": answer.json()["ticket"]}
+    assert response.status_code == 201, response.content
+    hello = {"type": "hello", "epoch": None, "position": None, "ticket": response.json()["ticket"]}
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send(hello)
         assert (await socket.receive("welcome"))["topic"] == "board.autumn"
@@ -146,11 +146,11 @@ def _redis_is_away(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("_redis_is_away")
 def test_without_redis_a_ticket_request_is_answered_with_an_explanation(lin: User) -> None:
-    answer = signed_in(Client(), lin).post(
+    response = signed_in(Client(), lin).post(
         "/api/v1/socket-tickets/", headers={"Accept-Language": "en"}
     )
     detail = "Tickets cannot be issued right now. Please try again in a moment."
-    assert (answer.status_code, answer.json()["detail"]) == (503, detail)
+    assert (response.status_code, response.json()["detail"]) == (503, detail)
 
 
 @pytest.mark.usefixtures("_redis_is_away")

@@ -101,11 +101,11 @@ def test_readyz_reports_workers_and_the_schedule(client: Client, clock: Clock) -
     assert checks["beat"]["ok"] is False
     publish_all()
     clock.shift(minutes=3)
-    answer = client.get("/readyz")
-    checks = answer.json()["checks"]
+    response = client.get("/readyz")
+    checks = response.json()["checks"]
     assert checks["worker"]["detail"] == "no heartbeat"
     assert checks["schedule"]["detail"] == "no scheduled task has run for 180 s"
-    assert answer.status_code == 200, "pages are served without workers"
+    assert response.status_code == 200, "pages are served without workers"
 
 
 def test_old_scheduled_runs_are_deleted_except_the_last_of_each_task(clock: Clock) -> None:

@@ -39,9 +39,9 @@ ELSEWHERE = {
 
 
 def text(client: Client) -> str:
-    answer = client.get(reverse("ops"), headers={"accept-language": "en"})
-    assert answer.status_code == 200
-    return answer.content.decode()
+    response = client.get(reverse("ops"), headers={"accept-language": "en"})
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 def read(client: Client) -> str:
@@ -65,9 +65,9 @@ def test_operations_and_superusers_see_the_page(
     client: Client, request: pytest.FixtureRequest, name: str, page: str
 ) -> None:
     signed_in(client, request.getfixturevalue(name))
-    answer = client.get(reverse(page))
-    assert answer.status_code == 200
-    assert "no-cache" in answer["Cache-Control"]
+    response = client.get(reverse(page))
+    assert response.status_code == 200
+    assert "no-cache" in response["Cache-Control"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -102,11 +102,11 @@ def test_a_rejected_visitor_gets_a_page_that_says_when_to_retry() -> None:
     visitor.cookies["django_language"] = "en"
     for _ in range(60):
         assert visitor.get("/joblist/?q=engineer").status_code == 200
-    answer = visitor.get("/joblist/?q=engineer")
-    assert answer.status_code == 429
-    assert 0 < int(answer["Retry-After"]) <= 60
-    page = answer.content.decode()
-    assert f"Try again in {answer['Retry-After']} second" in page
+    response = visitor.get("/joblist/?q=engineer")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    page = response.content.decode()
+    assert f"Try again in {response['Retry-After']} second" in page
     assert "project/card-page" in page
     visitor.cookies["django_language"] = "zh-hans"
     assert "请求过于频繁" in visitor.get("/joblist/?q=engineer").content.decode()
@@ -161,8 +161,8 @@ def test_sign_in_attempts_are_limited(lin: User, page: str) -> None:
     names = ["zhang", "li", "qian"]  # different ones, so that no account is locked
     for name in names:
         assert visitor.post(page, {"username": name, "password": "guess"}).status_code == 200
-    answer = visitor.post(page, {"username": "lin", "password": PASSWORD})
-    assert answer.status_code == 429
+    response = visitor.post(page, {"username": "lin", "password": PASSWORD})
+    assert response.status_code == 429
     assert "_auth_user_id" not in visitor.session
     assert visitor.get(page).status_code == 200, "opening the form is not limited"
 

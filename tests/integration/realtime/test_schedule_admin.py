@@ -32,7 +32,7 @@ def test_a_sync_keeps_an_interval_that_operations_have_changed(client: Client, c
     page = reverse("admin:django_celery_beat_periodictask_change", args=[entry.pk])
     assert client.get(page).status_code == 200
     every = IntervalSchedule.objects.create(every=3, period="hours")
-    answer = client.post(
+    response = client.post(
         page,
         {
             "task": entry.task,
@@ -44,7 +44,7 @@ def test_a_sync_keeps_an_interval_that_operations_have_changed(client: Client, c
             "expire_seconds": "3600",
         },
     )
-    assert answer.status_code == 302, answer.content.decode()
+    assert response.status_code == 302, response.content.decode()
     sync_schedule()
     entry.refresh_from_db()
     assert (entry.interval, entry.name) == (every, "trim-changes")
@@ -65,9 +65,9 @@ def test_an_invalid_crontab_is_rejected_with_a_reason(
     signed_in(client, chen)
     before = CrontabSchedule.objects.count()
     page = reverse("admin:django_celery_beat_crontabschedule_add")
-    answer = client.post(page, CRONTAB | INLINE | wrong, headers={"accept-language": "en"})
-    assert answer.status_code == 200
-    assert words.lower() in answer.content.decode().lower()
+    response = client.post(page, CRONTAB | INLINE | wrong, headers={"accept-language": "en"})
+    assert response.status_code == 200
+    assert words.lower() in response.content.decode().lower()
     assert CrontabSchedule.objects.count() == before
     assert client.post(page, CRONTAB | INLINE).status_code == 302, "the premise"
 

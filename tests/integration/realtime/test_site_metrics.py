@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 def read(client: Client) -> Scrape:
-    answer = client.get("/metrics/site")
-    assert answer.status_code == 200
-    return Scrape(answer.content.decode())
+    response = client.get("/metrics/site")
+    assert response.status_code == 200
+    return Scrape(response.content.decode())
 
 
 def test_every_gauge_of_the_site_has_a_reader(client: Client) -> None:

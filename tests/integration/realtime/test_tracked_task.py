@@ -165,9 +165,9 @@ def test_a_result_file_is_served_to_its_owner_until_it_expires(
     assert signed_in(Client(), chen).get(run.result_url).status_code == 404
     assert Client().get(run.result_url).status_code == 302
     mine = signed_in(Client(), lin)
-    answer = mine.get(run.result_url)
-    assert b"".join(answer.streaming_content).decode() == "王,12"
-    assert answer["Content-Disposition"] == 'attachment; filename="people.csv"'
+    response = mine.get(run.result_url)
+    assert b"".join(response.streaming_content).decode() == "王,12"
+    assert response["Content-Disposition"] == 'attachment; filename="people.csv"'
     stored = Path(run.result_file.path)
     assert recovery.expire_results(timezone.now()) == 0
     with TestCase.captureOnCommitCallbacks(execute=True):

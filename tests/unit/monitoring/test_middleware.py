@@ -116,9 +116,9 @@ async def test_concurrent_requests_have_separate_ids() -> None:
         has_begun.set()
         return HttpResponse(request_id.current())
 
-    answer = request_id_middleware(view)
+    response = request_id_middleware(view)
     first, second = await asyncio.gather(
-        *(answer(AsyncRequestFactory().get(path)) for path in ("/first/", "/second/"))
+        *(response(AsyncRequestFactory().get(path)) for path in ("/first/", "/second/"))
     )
     assert first.content.decode() == first[request_id.HEADER]
     assert second.content.decode() == second[request_id.HEADER]

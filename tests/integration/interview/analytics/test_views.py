@@ -38,8 +38,8 @@ def get_reports(client: Client, **query: object) -> Any:
     return client.get(reverse("analytics"), query, headers={"Accept-Language": "en"})
 
 
-def text_of(answer: HttpResponse) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+def text_of(response: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def cancelled(campaign: Campaign, reason: str) -> None:
@@ -79,9 +79,9 @@ def test_a_coordinator_sees_the_reports_of_their_own_campaigns_only(
         get_reports(client, campaign="nowhere"),
     )
     assert refused.status_code == unknown.status_code == 400
-    for answer in (refused, unknown):
-        assert "Theirs" not in text_of(answer)
-        assert other.name not in text_of(answer)
+    for response in (refused, unknown):
+        assert "Theirs" not in text_of(response)
+        assert other.name not in text_of(response)
     neighbour = make_person("neighbour", "coordinator")
     make_member(other, neighbour)
     theirs = signed_in(Client(), neighbour)
@@ -100,10 +100,10 @@ def test_a_superuser_sees_the_reports_of_every_campaign(client: Client, admin: U
 
 def test_a_campaign_without_history_has_an_empty_state(client: Client, lin: User) -> None:
     signed_in(client, lin)
-    answer = get_reports(client)
-    assert answer.status_code == 200
-    assert "Nothing happened in this period" in text_of(answer)
-    assert "<table" not in answer.content.decode()
+    response = get_reports(client)
+    assert response.status_code == 200
+    assert "Nothing happened in this period" in text_of(response)
+    assert "<table" not in response.content.decode()
 
 
 def test_an_empty_report_says_so_while_the_others_are_shown(
@@ -152,13 +152,13 @@ def test_each_report_downloads_as_csv_and_the_export_is_audited(
     page = get_reports(client, until=timezone.localdate() + timedelta(days=7)).content.decode()
     link = re.search(rf'href="(\?[^"]*what={report}[^"]*format=csv[^"]*)"', page)
     assert link is not None
-    answer = client.get(
+    response = client.get(
         reverse("analytics") + link[1].replace("&amp;", "&"), headers={"Accept-Language": "en"}
     )
-    assert answer.status_code == 200
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert f"{campaign.slug}-{report}-" in answer.headers["Content-Disposition"]
-    headings, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert response.status_code == 200
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert f"{campaign.slug}-{report}-" in response.headers["Content-Disposition"]
+    headings, *rows = csv.reader(StringIO(response.content.decode("utf-8-sig")))
     assert rows
     assert all(len(row) == len(headings) for row in rows)
     if report == "reasons":
@@ -202,9 +202,9 @@ def test_invalid_input_is_reported_by_field_and_exports_nothing(
     cancelled(campaign, "Nobody reads this")
     signed_in(client, lin)
     for form in (query, {"what": "funnel", "format": "csv"} | query):
-        answer = get_reports(client, **form)
-        assert answer.status_code == 400
-        page = text_of(answer)
+        response = get_reports(client, **form)
+        assert response.status_code == 400
+        page = text_of(response)
         assert re.search(rf"\b{field} .*{reason}", page), page
         assert "Nobody reads this" not in page
     assert not AuditEntry.objects.filter(action="export").exists()
@@ -212,9 +212,9 @@ def test_invalid_input_is_reported_by_field_and_exports_nothing(
 
 def test_a_download_without_a_report_name_is_refused(client: Client, lin: User) -> None:
     signed_in(client, lin)
-    answer = get_reports(client, format="csv")
-    assert answer.status_code == 400
-    assert "what Choose the report to download." in text_of(answer)
+    response = get_reports(client, format="csv")
+    assert response.status_code == 400
+    assert "what Choose the report to download." in text_of(response)
 
 
 def test_the_page_refuses_post(client: Client, lin: User) -> None:

@@ -85,8 +85,8 @@ def test_all_matching_applications_can_be_selected_without_ticking_them(
     lin_client, applications, campaign
 ):
     other = make_application(campaign=campaign, candidate=make_candidate(name="陈欣欣"))
-    answer = lin_client.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
-    assert [one.pk for one in answer.context["applications"]] == [other.pk]
+    response = lin_client.post(f"{reverse(PLANS)}?q=cxx", {"every": "yes"})
+    assert [one.pk for one in response.context["applications"]] == [other.pk]
 
 
 @pytest.mark.parametrize(
@@ -103,19 +103,19 @@ def test_all_matching_applications_can_be_selected_without_ticking_them(
     ],
 )
 def test_an_invalid_entry_is_reported_at_its_field(lin_client, entries, changed, field):
-    answer = lin_client.post(reverse(PLANS), entries | changed)
-    assert answer.status_code == 400
-    assert field in answer.context["form"].errors or answer.context["form"].non_field_errors()
+    response = lin_client.post(reverse(PLANS), entries | changed)
+    assert response.status_code == 400
+    assert field in response.context["form"].errors or response.context["form"].non_field_errors()
     assert not BulkPlan.objects.exists()
 
 
 def test_applications_of_two_campaigns_cannot_be_scheduled_together(client, admin, applications):
     signed_in(client, admin)
     both = [*applications, make_application()]
-    answer = client.post(
+    response = client.post(
         reverse(PLANS), {"application": ids(both)}, follow=True, headers={"accept-language": "en"}
     )
-    assert "one campaign" in answer.content.decode()
+    assert "one campaign" in response.content.decode()
 
 
 def test_adjusting_a_line_uses_the_campaigns_time_zone_and_locks_it(lin_client, plan, zhao):
@@ -125,8 +125,8 @@ def test_adjusting_a_line_uses_the_campaigns_time_zone_and_locks_it(lin_client, 
         "version": plan.version, "day": "2030-03-04", "start": "11:05", "room": line.room_id,
         "interviewers": [zhao.pk], "override_reason": "",
     }  # fmt: skip
-    answer = lin_client.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted)
-    assert answer["Location"].endswith(f"#line-{line.pk}")
+    response = lin_client.post(reverse("bulk_line", args=[plan.pk, line.pk]), posted)
+    assert response["Location"].endswith(f"#line-{line.pk}")
     line.refresh_from_db()
     assert (line.starts_at.isoformat(), line.interviewers, line.is_locked) == (
         "2030-03-04T03:05:00+00:00", [zhao.pk], True,
@@ -185,8 +185,8 @@ def test_visitors_must_sign_in_and_actions_refuse_get(client, lin_client, plan):
 
 def test_only_applications_unchanged_since_they_were_shown_are_moved(lin_client, lin, applications):
     first, second, third = applications
-    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
-    posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    response = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
+    posted = response.context["form"].initial | {"stage": "screening", "reason": ""}
     Application.objects.filter(pk=second.pk).update(version=2)
     Application.objects.filter(pk=third.pk).update(stage="screening")
     for _click in range(2):
@@ -205,8 +205,8 @@ def test_only_applications_unchanged_since_they_were_shown_are_moved(lin_client,
 
 
 def test_an_unknown_stage_moves_no_application(lin_client, applications):
-    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
-    posted = answer.context["form"].initial | {"stage": "limbo", "reason": ""}
+    response = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
+    posted = response.context["form"].initial | {"stage": "limbo", "reason": ""}
     before = state_of(*WATCHED)
     assert lin_client.post(reverse("bulk_move"), posted).status_code == 400
     for seen in ("", "1", "1:x", "1:1;2:1"):
@@ -216,8 +216,8 @@ def test_an_unknown_stage_moves_no_application(lin_client, applications):
 
 def test_applications_of_other_campaigns_are_not_moved(lin_client, applications):
     foreign = make_application()
-    answer = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
-    posted = answer.context["form"].initial | {"stage": "screening", "reason": ""}
+    response = lin_client.post(reverse("bulk_move"), {"application": ids(applications)})
+    posted = response.context["form"].initial | {"stage": "screening", "reason": ""}
     posted["seen"] += f",{foreign.pk}:1"
     lin_client.post(reverse("bulk_move"), posted)
     assert execute(move_applications).message == "3 moved"
@@ -235,10 +235,10 @@ def test_the_recipients_are_shown_before_a_reminder_is_sent(lin_client, applicat
         starts_at=timezone.now() + timedelta(hours=3),
     )
     posted = {"application": ids(applications)}
-    answer = lin_client.post(reverse("bulk_tell"), posted)
-    assert "吴磊" in answer.content.decode()
+    response = lin_client.post(reverse("bulk_tell"), posted)
+    assert "吴磊" in response.content.decode()
     assert not TaskRun.objects.exists()
     for _click in range(2):
-        lin_client.post(reverse("bulk_tell"), posted | {"token": str(answer.context["token"])})
+        lin_client.post(reverse("bulk_tell"), posted | {"token": str(response.context["token"])})
     assert execute(remind_interviewers).message == "1 notice was sent."
     assert Notification.objects.filter(event="reminder", recipient=wu).count() == 1

@@ -27,10 +27,10 @@ def job(db: None) -> Job:
 
 
 def apply(job: Job, language: str = "en", **changed: Any) -> None:
-    answer = Client().post(
+    response = Client().post(
         reverse("apply", args=[job.pk]), SU | changed, headers={"accept-language": language}
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
 
 
 def link_in(mail: Any) -> str:

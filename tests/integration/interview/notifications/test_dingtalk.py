@@ -131,7 +131,7 @@ def test_an_expired_notice_is_not_sent_and_is_marked(robot, dingtalk, interview,
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason", "words"),
+    ("response", "reason", "words"),
     [
         ({"errcode": -1, "errmsg": "system busy"}, "busy", "忙"),
         ({"errcode": 777, "errmsg": WANG}, "unknown_code", "777"),
@@ -142,10 +142,10 @@ def test_an_expired_notice_is_not_sent_and_is_marked(robot, dingtalk, interview,
     ],
 )
 def test_a_temporary_failure_is_explained_and_retried(
-    robot, dingtalk, interview, hour, answer, reason, words
+    robot, dingtalk, interview, hour, response, reason, words
 ):
     delivery = make_delivery(robot, interview)
-    dingtalk.next_answers.append(answer)
+    dingtalk.next_answers.append(response)
     send_due(robot)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.reason, delivery.attempts) == ("failed", reason, 1)
@@ -210,13 +210,13 @@ def test_five_failures_in_a_row_pause_the_robot_and_then_one_message_is_tried(
 
 
 @pytest.mark.parametrize(
-    "answer", [{"errcode": 130101, "errmsg": ""}, {"errcode": 410100}, {}, status(429)]
+    "response", [{"errcode": 130101, "errmsg": ""}, {"errcode": 410100}, {}, status(429)]
 )
 def test_a_throttled_robot_is_paused_for_ten_minutes_and_nothing_is_lost(
-    robot, dingtalk, interview, hour, answer
+    robot, dingtalk, interview, hour, response
 ):
     delivery = make_delivery(robot, interview)
-    dingtalk.next_answers.append(answer)
+    dingtalk.next_answers.append(response)
     send_due(robot)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.reason, delivery.attempts) == ("queued", "throttled", 0)
@@ -345,14 +345,14 @@ def test_neither_names_nor_credentials_are_logged_or_stored(
     caplog.set_level("DEBUG")
     make_delivery(robot, interview)
     secrets = f"{WANG} {TOKEN} {SECRET}"
-    for answer in (
+    for response in (
         {"errcode": -1, "errmsg": secrets},
         secrets.encode(),
         hangs_up,
         {"errcode": 310000, "errmsg": secrets},
         {"errcode": 400101, "errmsg": secrets},
     ):
-        dingtalk.next_answers.append(answer)
+        dingtalk.next_answers.append(response)
         send_due(robot)
         hour.shift(hours=1, minutes=1)
     assert not dingtalk.next_answers

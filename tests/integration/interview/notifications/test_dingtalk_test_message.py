@@ -99,8 +99,8 @@ def test_the_list_shows_the_alarm_and_operations_can_enable_the_robot(
     assert client.post(change, {"is_enabled": "on"}).status_code == 403
     client.logout()
     signed_in(client, chen)
-    answer = client.post(change, {"is_enabled": "on", "name": "other", "campaign": ""})
-    assert answer.status_code == 302
+    response = client.post(change, {"is_enabled": "on", "name": "other", "campaign": ""})
+    assert response.status_code == 302
     robot.refresh_from_db()
     assert (robot.is_enabled, robot.alarm, robot.name) == (True, "", "autumn")
 

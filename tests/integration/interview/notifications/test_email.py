@@ -352,8 +352,8 @@ def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, post_office
     cancel(interview)
     later(clock, minutes=1)
     old, new = Delivery.objects.filter(person=wu).order_by("pk")
-    answer = services.deliveries_resend(deliveries=[old, new])
-    assert (answer.superseded, answer.again) == ([old], [new])
+    result = services.deliveries_resend(deliveries=[old, new])
+    assert (result.superseded, result.again) == ([old], [new])
     preview = services.deliveries_resend(deliveries=[new], is_preview=True)
     assert preview.waiting == [new], "it waits to be sent again already"
 

@@ -155,7 +155,7 @@ def test_people_change_their_own_settings_and_nobody_elses(client, wu, zhao):
     ],
 )
 def test_invalid_settings_are_rejected_with_an_explanation(client, wu, wrong):
-    answer = signed_in(client, wu).post(reverse("personal_settings"), wrong)
-    assert answer.status_code == 400
-    assert answer.context["form"].errors
+    response = signed_in(client, wu).post(reverse("personal_settings"), wrong)
+    assert response.status_code == 400
+    assert response.context["form"].errors
     assert not NoticeSettings.objects.exists()

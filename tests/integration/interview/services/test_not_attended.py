@@ -141,8 +141,8 @@ def test_the_api_accepts_the_action_and_refuses_a_stale_version(client, wu, zhao
     interview = make_interview(interviewers=[wu, zhao], status="feedback_due")
     address = f"/api/v1/interviews/{interview.pk}/not-attended/"
     body = {"version": interview.version}
-    answer = signed_in(client, wu).post(address, body, content_type="application/json")
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["assignments"][0]["scorecard"] == "dismissed"
+    response = signed_in(client, wu).post(address, body, content_type="application/json")
+    assert response.status_code == 200, response.content
+    assert response.json()["assignments"][0]["scorecard"] == "dismissed"
     stale = client.post(address, body, content_type="application/json")
     assert stale.status_code == 409

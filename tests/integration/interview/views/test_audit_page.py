@@ -26,9 +26,9 @@ JOB = "jobs.job"
 
 def rows(client: Client, **query: object) -> list[str]:
     """The text of each row of the table, in English."""
-    answer = client.get(reverse("audit"), query, headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    body = answer.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    response = client.get(reverse("audit"), query, headers={"Accept-Language": "en"})
+    assert response.status_code == 200
+    body = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     lines = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>")]
     return [line for line in lines if line]
 
@@ -48,8 +48,8 @@ def test_people_who_coordinate_no_campaign_are_refused(
 
 
 def test_visitors_must_sign_in(client: Client, db: None) -> None:
-    answer = client.get(reverse("audit"))
-    assert answer.headers["Location"].startswith(reverse("login"))
+    response = client.get(reverse("audit"))
+    assert response.headers["Location"].startswith(reverse("login"))
 
 
 def test_the_page_refuses_post(client: Client, lin: User) -> None:
@@ -123,10 +123,10 @@ def test_an_invalid_filter_is_reported_by_field_and_shows_no_entries(
     job = make_job(campaign=campaign)
     signed_in(client, lin)
     assert job.pk in record_ids(client), "the premise: there is something to be shown"
-    answer = client.get(reverse("audit"), {field: nonsense})
-    assert (answer.status_code, set(answer.context["filters"].errors)) == (400, {field})
-    assert 'class="errorlist"' in answer.content.decode()
-    assert not re.findall(r">#(\d+)<", answer.content.decode())
+    response = client.get(reverse("audit"), {field: nonsense})
+    assert (response.status_code, set(response.context["filters"].errors)) == (400, {field})
+    assert 'class="errorlist"' in response.content.decode()
+    assert not re.findall(r">#(\d+)<", response.content.decode())
 
 
 def test_an_invalid_hidden_filter_is_reported_in_words(
@@ -191,8 +191,8 @@ def test_a_deleted_record_is_named_without_a_link(client: Client, admin: User) -
     audit.record(action="change", label="nobody.knows", ids=[7], fields=["x"], by=admin)
     AuditEntry.objects.create(actor_id=999_999, action="change", label=JOB, ids=[8])
     signed_in(client, admin)
-    answer = client.get(reverse("audit"), headers={"Accept-Language": "en"})
-    page = answer.content.decode()
+    response = client.get(reverse("audit"), headers={"Accept-Language": "en"})
+    page = response.content.decode()
     assert "nobody.knows" in page
     assert "#999999" in page
     deleted = page.partition("<tbody>")[2].partition("Deleted")[2].partition("</tr>")[0]

@@ -92,9 +92,9 @@ def test_coordinators_of_other_campaigns_get_404_for_a_board(
 def test_visitors_are_redirected_to_sign_in_and_back(
     client: Client, campaign: Campaign, path: str
 ) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == f"/accounts/login/?next={path}"
+    response = client.get(path)
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/accounts/login/?next={path}"
 
 
 @pytest.mark.parametrize("path", ["/board/", BOARD, WALL])
@@ -155,8 +155,8 @@ class TestBoardWithoutScripts:
         self, client: Client, lin: User, campaign: Campaign, day: str
     ) -> None:
         make_interview_today(campaign, "李小龙")
-        answer = signed_in(client, lin).get(f"{BOARD}?plain=1&day={day}")
-        assert "李小龙" in answer.content.decode()
+        response = signed_in(client, lin).get(f"{BOARD}?plain=1&day={day}")
+        assert "李小龙" in response.content.decode()
 
     def test_the_number_of_queries_does_not_grow_with_the_interviews(
         self, client: Client, lin: User, campaign: Campaign, django_assert_num_queries: Any

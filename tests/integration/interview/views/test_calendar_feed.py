@@ -32,9 +32,9 @@ def address(person) -> str:
     return reverse("calendar_feed", args=[services.calendar_renew(user=person).token])
 
 
-def events(answer) -> list:
-    assert answer.status_code == 200, answer.content
-    return list(Calendar.from_ical(answer.content).walk("VEVENT"))
+def events(response) -> list:
+    assert response.status_code == 200, response.content
+    return list(Calendar.from_ical(response.content).walk("VEVENT"))
 
 
 def test_the_feed_has_only_ones_own_interviews(client, campaign, wu, zhao):
@@ -109,8 +109,8 @@ def test_time_zone_rules_start_recently(client, campaign, wu):
 @pytest.mark.parametrize("token", ["x", "a.b", "wrong.token.here", "%00", "é"])
 def test_an_invalid_token_is_not_found(client, wu, token):
     make_interview(interviewers=[wu])
-    answer = client.get(f"/calendar/{token}.ics")
-    assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    response = client.get(f"/calendar/{token}.ics")
+    assert (response.status_code, response["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
 def test_a_token_of_another_kind_or_a_changed_one_is_not_found(client, wu):

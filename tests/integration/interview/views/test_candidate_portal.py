@@ -44,9 +44,9 @@ def page_of(application: Application) -> str:
 
 
 def read(application: Application) -> str:
-    answer = Client().get(page_of(application), headers=ENGLISH)
-    assert answer.status_code == 200
-    return answer.content.decode()
+    response = Client().get(page_of(application), headers=ENGLISH)
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 def post_action(interview: Interview, do: str, **more: Any) -> Any:
@@ -130,12 +130,12 @@ def test_anonymising_a_candidate_removes_their_page() -> None:
 
 
 def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Interview) -> None:
-    answer = Client().get(page_of(interview.application))
-    assert answer["Referrer-Policy"] == "no-referrer"
-    assert "noindex" in answer["X-Robots-Tag"]
-    assert "no-store" in answer["Cache-Control"]
-    assert 'name="robots" content="noindex' in answer.content.decode()
-    assert "style=" not in answer.content.decode(), "the content policy would leave it out"
+    response = Client().get(page_of(interview.application))
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+    assert 'name="robots" content="noindex' in response.content.decode()
+    assert "style=" not in response.content.decode(), "the content policy would leave it out"
 
 
 @pytest.mark.parametrize(
@@ -254,10 +254,10 @@ def test_an_interview_of_another_candidate_is_not_found(interview: Interview, in
     other = make_interview()
     before = state_of(Interview, InterviewEvent)
     for pk in (invalid, str(other.pk)):
-        answer = Client().post(
+        response = Client().post(
             page_of(interview.application), {"do": "confirm", "interview": pk, "version": 1}
         )
-        assert answer.status_code == 404
+        assert response.status_code == 404
     assert state_of(Interview, InterviewEvent) == before
     file = reverse(
         "my_interview_file", args=[page_of(interview.application).split("/")[2], other.pk]
@@ -325,16 +325,16 @@ def test_a_decided_application_cannot_be_withdrawn(lin: User) -> None:
 
 def test_the_calendar_file_is_the_same_event_as_in_the_invites(interview: Interview) -> None:
     token = page_of(interview.application).split("/")[2]
-    answer = Client().get(reverse("my_interview_file", args=[token, interview.pk]))
-    assert answer["Content-Type"].startswith("text/calendar")
-    assert answer["Referrer-Policy"] == "no-referrer"
-    calendar = Calendar.from_ical(answer.content)
+    response = Client().get(reverse("my_interview_file", args=[token, interview.pk]))
+    assert response["Content-Type"].startswith("text/calendar")
+    assert response["Referrer-Policy"] == "no-referrer"
+    calendar = Calendar.from_ical(response.content)
     (entry,) = calendar.events
     assert calendar["method"] == "PUBLISH"
     assert entry["uid"] == uid_of(interview.pk, f"c{interview.application.candidate_id}")
     assert interview.starts_at.replace(microsecond=0) == entry.DTSTART
     assert "A-301" in entry["location"]
-    assert token not in answer.content.decode(), "calendars are shared"
+    assert token not in response.content.decode(), "calendars are shared"
 
 
 def test_the_language_is_chosen_by_a_link(

@@ -31,8 +31,8 @@ def send(client, interview, action, **entries):
     return client.post(url, {"version": interview.version} | entries)
 
 
-def offered(answer):
-    return {form.action for form in answer.context["forms"]}
+def offered(response):
+    return {form.action for form in response.context["forms"]}
 
 
 # Access
@@ -96,8 +96,8 @@ def test_only_its_author_sees_a_draft(client, lin, wu, campaign):
 
 def test_an_action_returns_with_a_message_and_can_be_undone(client, lin, interview):
     signed_in(client, lin)
-    answer = send(client, interview, "check-in")
-    assert answer["Location"] == address(interview)
+    response = send(client, interview, "check-in")
+    assert response["Location"] == address(interview)
     interview.refresh_from_db()
     assert interview.status == "arrived"
     page = client.get(address(interview))
@@ -142,25 +142,25 @@ def test_an_invalid_entry_is_reported_at_its_field_and_changes_nothing(
     client, lin, interview, action, entries, field
 ):
     before = state_of(*WRITTEN)
-    answer = send(signed_in(client, lin), interview, action, **entries)
-    assert answer.status_code == 400
+    response = send(signed_in(client, lin), interview, action, **entries)
+    assert response.status_code == 400
     assert (
-        list(answer.context["refused"].errors) == [field]
-        or field in answer.context["refused"].errors
+        list(response.context["refused"].errors) == [field]
+        or field in response.context["refused"].errors
     )
-    assert f'id="{action}-{field}_error"' in answer.content.decode()
+    assert f'id="{action}-{field}_error"' in response.content.decode()
     assert state_of(*WRITTEN) == before
 
 
 def test_a_refused_form_keeps_its_entries(client, lin, interview):
-    answer = send(signed_in(client, lin), interview, "cancel", reason="Flight was cancelled")
-    assert answer.status_code == 400
-    assert 'value="Flight was cancelled"' in answer.content.decode()
+    response = send(signed_in(client, lin), interview, "cancel", reason="Flight was cancelled")
+    assert response.status_code == 400
+    assert 'value="Flight was cancelled"' in response.content.decode()
 
 
 def test_a_room_conflict_is_reported_at_the_room(client, lin, interview, campaign):
     other = make_interview(campaign=campaign, starts_at=interview.starts_at)
-    answer = send(
+    response = send(
         signed_in(client, lin),
         interview,
         "reschedule",
@@ -169,8 +169,8 @@ def test_a_room_conflict_is_reported_at_the_room(client, lin, interview, campaig
         room=other.room_id,
         reason="Nicer view",
     )
-    assert answer.status_code == 400
-    assert "room" in answer.context["refused"].errors
+    assert response.status_code == 400
+    assert "room" in response.context["refused"].errors
 
 
 def test_entered_times_are_in_the_campaigns_time_zone(client, lin, interview):
@@ -198,25 +198,25 @@ def test_a_stale_form_shows_what_others_changed_and_changes_nothing(client, lin,
         interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="api")
     )
     before = state_of(*WRITTEN)
-    answer = send(signed_in(client, lin), interview, "confirm")
-    assert answer.status_code == 409
-    assert [step.who for step in answer.context["changes"]] == ["吴磊"]
-    assert answer.context["interview"].version == interview.version + 1
+    response = send(signed_in(client, lin), interview, "confirm")
+    assert response.status_code == 409
+    assert [step.who for step in response.context["changes"]] == ["吴磊"]
+    assert response.context["interview"].version == interview.version + 1
     assert state_of(*WRITTEN) == before
 
 
 def test_an_action_the_status_does_not_allow_is_refused(client, lin, interview):
     before = state_of(*WRITTEN)
-    answer = send(signed_in(client, lin), interview, "finish")
-    assert answer.status_code == 400
-    assert answer.context["refused"].non_field_errors()
+    response = send(signed_in(client, lin), interview, "finish")
+    assert response.status_code == 400
+    assert response.context["refused"].non_field_errors()
     assert state_of(*WRITTEN) == before
 
 
 def test_an_action_without_permission_is_forbidden(client, wu, interview):
     before = state_of(*WRITTEN)
-    answer = send(signed_in(client, wu), interview, "cancel", reason="Ill", side="company")
-    assert answer.status_code == 403
+    response = send(signed_in(client, wu), interview, "cancel", reason="Ill", side="company")
+    assert response.status_code == 403
     assert state_of(*WRITTEN) == before
 
 

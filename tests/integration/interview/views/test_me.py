@@ -25,9 +25,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 def read(client):
-    answer = client.get(reverse("me"))
-    assert answer.status_code == 200
-    return answer.content.decode()
+    response = client.get(reverse("me"))
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 def named(campaign, name):
@@ -40,8 +40,8 @@ def wu_client(client, wu):
 
 
 def test_visitors_must_sign_in(client):
-    answer = client.get(reverse("me"))
-    assert answer["Location"] == f"{reverse('login')}?next=/me/"
+    response = client.get(reverse("me"))
+    assert response["Location"] == f"{reverse('login')}?next=/me/"
 
 
 def test_the_page_refuses_post(wu_client):

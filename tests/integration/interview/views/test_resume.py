@@ -46,17 +46,18 @@ def interview(application: Application, wu: User) -> Interview:
     return make_interview(application=application, interviewers=[wu])
 
 
-def ask(person: User, application: Application) -> Any:
+def download(person: User, application: Application) -> Any:
     address = reverse("resume", args=[application.pk])
-    answer = signed_in(Client(), person).get(address, headers=ENGLISH)
-    answer.whole = answer.getvalue() if answer.streaming else answer.content  # and it is closed
-    return answer
+    response = signed_in(Client(), person).get(address, headers=ENGLISH)
+    # getvalue() also closes the file.
+    response.whole = response.getvalue() if response.streaming else response.content
+    return response
 
 
 def read(person: User, application: Application) -> bytes:
-    answer = ask(person, application)
-    assert answer.status_code == 200
-    whole: bytes = answer.whole
+    response = download(person, application)
+    assert response.status_code == 200
+    whole: bytes = response.whole
     return whole
 
 
@@ -74,7 +75,7 @@ def test_everybody_else_gets_404(interview: Interview, zhao: User, chen: User, s
     make_member(interview.campaign, wall, role="wall")
     make_interview(campaign=interview.campaign, interviewers=[zhao])
     for person in (zhao, chen, sun, elsewhere, wall):
-        assert ask(person, interview.application).status_code == 404
+        assert download(person, interview.application).status_code == 404
     signed_out = Client().get(reverse("resume", args=[interview.application_id]))
     assert signed_out["Location"].startswith(reverse("login"))
     assert not AuditEntry.objects.filter(action="view_resume").exists()
@@ -88,21 +89,21 @@ def test_interviewers_who_declined_or_whose_interview_is_cancelled_lose_access(
     part = interview.assignments.get(interviewer=zhao)
     part.response = "declined"
     part.save()
-    assert [ask(one, application).status_code for one in (wu, zhao)] == [404, 404]
+    assert [download(one, application).status_code for one in (wu, zhao)] == [404, 404]
     other = make_interview(application=application, interviewers=[wu])
-    assert ask(wu, application).status_code == 200
+    assert download(wu, application).status_code == 200
     bring_to(other, "cancelled")
-    assert ask(wu, application).status_code == 404
+    assert download(wu, application).status_code == 404
 
 
 def test_it_is_downloaded_and_never_rendered_as_a_page(interview: Interview, wu: User) -> None:
-    answer = ask(wu, interview.application)
-    assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"].startswith("attachment")
-    assert "/" not in answer["Content-Disposition"].partition("''")[2]
-    assert answer["Content-Security-Policy"] == "sandbox"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "no-store" in answer["Cache-Control"]
+    response = download(wu, interview.application)
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert "/" not in response["Content-Disposition"].partition("''")[2]
+    assert response["Content-Security-Policy"] == "sandbox"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_a_download_is_audited_by_ids_only(interview: Interview, wu: User) -> None:
@@ -115,15 +116,15 @@ def test_a_download_is_audited_by_ids_only(interview: Interview, wu: User) -> No
 
 def test_a_missing_file_answers_410(interview: Interview, lin: User, sun: User) -> None:
     Path(interview.application.resume.file.path).unlink()
-    answer = ask(lin, interview.application)
-    assert answer.status_code == 410
-    assert "no longer exists" in answer.content.decode()
-    assert ask(sun, interview.application).status_code == 404
+    response = download(lin, interview.application)
+    assert response.status_code == 410
+    assert "no longer exists" in response.content.decode()
+    assert download(sun, interview.application).status_code == 404
 
 
 def test_an_application_without_a_resume_answers_404(lin: User, campaign: Campaign) -> None:
     bare = make_interview(campaign=campaign)
-    assert ask(lin, bare.application).status_code == 404
+    assert download(lin, bare.application).status_code == 404
 
 
 def test_the_address_refuses_post(interview: Interview, lin: User) -> None:

@@ -113,9 +113,9 @@ def test_the_number_of_queries_does_not_grow_with_the_applications(
 def test_an_interview_is_scheduled_in_the_campaigns_time_zone(
     lin_client, lin, wu, application, entries
 ):
-    answer = lin_client.post(address(application), entries)
+    response = lin_client.post(address(application), entries)
     interview = Interview.objects.get()
-    assert answer["Location"] == reverse("interview", args=[interview.pk])
+    assert response["Location"] == reverse("interview", args=[interview.pk])
     assert interview.starts_at.isoformat() == "2030-03-04T01:30:00+00:00"
     assert interview.ends_at - interview.starts_at == timedelta(minutes=45)
     event = interview.events.get()
@@ -147,36 +147,36 @@ def test_an_invalid_entry_is_reported_at_its_field(
     lin_client, application, entries, changed, field
 ):
     before = state_of(*WRITTEN)
-    answer = lin_client.post(address(application), entries | changed)
-    assert answer.status_code == 400
-    assert list(answer.context["form"].errors) == [field]
+    response = lin_client.post(address(application), entries | changed)
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == [field]
     assert state_of(*WRITTEN) == before
 
 
 def test_a_room_of_another_campaign_cannot_be_chosen(lin_client, application, entries):
-    answer = lin_client.post(address(application), entries | {"room": make_room().pk})
-    assert list(answer.context["form"].errors) == ["room"]
+    response = lin_client.post(address(application), entries | {"room": make_room().pk})
+    assert list(response.context["form"].errors) == ["room"]
 
 
 def test_only_interviewers_can_be_chosen(lin_client, sun, application, entries):
-    answer = lin_client.post(address(application), entries | {"interviewers": [sun.pk]})
-    assert list(answer.context["form"].errors) == ["interviewers"]
+    response = lin_client.post(address(application), entries | {"interviewers": [sun.pk]})
+    assert list(response.context["form"].errors) == ["interviewers"]
 
 
 def test_a_room_conflict_is_reported_at_the_room(lin_client, zhao, application, entries, campaign):
     lin_client.post(address(application), entries)
     other = make_application(campaign=campaign)
-    answer = lin_client.post(address(other), entries | {"interviewers": [zhao.pk]})
-    assert answer.status_code == 400
-    assert list(answer.context["form"].errors) == ["room"]
+    response = lin_client.post(address(other), entries | {"interviewers": [zhao.pk]})
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["room"]
     assert Interview.objects.count() == 1
 
 
 def test_double_booking_an_interviewer_needs_a_reason(lin_client, application, entries, campaign):
     lin_client.post(address(application), entries)
     other, elsewhere = make_application(campaign=campaign), make_room(campaign=campaign).pk
-    answer = lin_client.post(address(other), entries | {"room": elsewhere})
-    assert list(answer.context["form"].errors) == ["interviewers"]
+    response = lin_client.post(address(other), entries | {"room": elsewhere})
+    assert list(response.context["form"].errors) == ["interviewers"]
     reason = {"room": elsewhere, "override_reason": "They sit next door"}
     lin_client.post(address(other), entries | reason)
     assert Interview.objects.count() == 2
@@ -187,11 +187,11 @@ def test_checking_availability_schedules_nothing(
 ):
     lin_client.post(address(application), entries)
     other = make_application(campaign=campaign)
-    answer = lin_client.post(address(other), entries | {"do": "check"})
-    assert answer.status_code == 200
-    free = {one["id"]: one["is_free"] for one in answer.context["people"]}
+    response = lin_client.post(address(other), entries | {"do": "check"})
+    assert response.status_code == 200
+    free = {one["id"]: one["is_free"] for one in response.context["people"]}
     assert free == {wu.pk: False, zhao.pk: True}
-    rooms = {one["room"].pk: one["is_free"] for one in answer.context["rooms"]}
+    rooms = {one["room"].pk: one["is_free"] for one in response.context["rooms"]}
     assert rooms == {entries["room"]: False}
     assert Interview.objects.count() == 1
 

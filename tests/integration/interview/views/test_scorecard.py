@@ -32,8 +32,8 @@ def full(interview, **changed):
 
 
 def test_a_draft_may_be_incomplete(wu_client, interview):
-    answer = wu_client.post(address(interview), {"strengths": "Quick", "do": "draft"})
-    assert answer["Location"] == address(interview)
+    response = wu_client.post(address(interview), {"strengths": "Quick", "do": "draft"})
+    assert response["Location"] == address(interview)
     card = Scorecard.objects.get()
     assert (card.state, card.strengths) == ("draft", "Quick")
     assert "Quick" in wu_client.get(address(interview)).content.decode()
@@ -57,9 +57,9 @@ def test_a_missing_entry_is_reported_at_its_field(wu_client, interview, missing)
     entries = full(interview)
     name = next(name for name in entries if name.startswith(missing))
     del entries[name]
-    answer = wu_client.post(address(interview), entries)
-    assert answer.status_code == 400
-    assert list(answer.context["form"].errors) == [name]
+    response = wu_client.post(address(interview), entries)
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == [name]
     assert not Scorecard.objects.exists()
 
 
@@ -82,8 +82,8 @@ def test_a_submitted_scorecard_is_read_only(wu_client, wu, interview):
     assert "As it was." in page.content.decode()
     assert b"<textarea" not in page.content
     before = state_of(Scorecard, ScorecardScore, Interview)
-    answer = wu_client.post(address(interview), full(interview, strengths="Changed."))
-    assert answer.status_code == 400
+    response = wu_client.post(address(interview), full(interview, strengths="Changed."))
+    assert response.status_code == 400
     assert state_of(Scorecard, ScorecardScore, Interview) == before
 
 
