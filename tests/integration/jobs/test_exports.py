@@ -56,7 +56,7 @@ def test_a_csv_file_has_a_byte_order_mark_and_translated_headings(lin, campaign)
     headings, person = rows_of(run)
     assert headings[:2] == ["姓名", "手机号"]
     assert person[:2] == ["李小龙", "'+8618900003333"]
-    assert (run.done, run.total, run.message) == (1, 1, "1 行")
+    assert (run.done, run.total, run.message) == (1, 1, "1行")
     assert run.result_name.endswith(".csv")
 
 

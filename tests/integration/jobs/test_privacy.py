@@ -143,7 +143,7 @@ def test_the_admin_asks_for_confirmation_before_it_anonymises(
     signed_in(client, lin)
     form = {"action": "anonymise", "_selected_action": [candidate.pk]}
     confirmation = client.post(page, form, headers={"accept-language": "en"})
-    assert "There is no way back." in confirmation.content.decode()
+    assert "This cannot be undone." in confirmation.content.decode()
     candidate.refresh_from_db()
     assert candidate.anonymised_at is None
     client.post(page, form | {"sure": "Erase"})
