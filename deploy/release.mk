@@ -1,4 +1,5 @@
-# Targets that build and deploy a version. The pipelines call them in this order; they also work by hand.
+# Targets that build and deploy a version, in the order in which the pipelines call them. They also
+# work by hand:
 #   make image PUSH=yes IMAGE=registry.example.com/recruit-live
 #   make staging IMAGE=… && make smoke SITE=https://staging.example.com
 #   make promote IMAGE=… && make smoke SITE=https://recruit.example.com || make rollback
