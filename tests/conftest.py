@@ -1,4 +1,4 @@
-"""Servers, settings and Django, in this order; no domain objects (people.py and factories.py)."""
+"""Starts the servers, then loads the settings and Django. Domain objects come from people.py."""
 
 import atexit
 import os
@@ -19,22 +19,22 @@ from tests.support.product.servers import start_servers
 servers = ExitStack()
 atexit.register(servers.close)
 start_servers(servers)
-# Or each of the many processes to come would compile the product anew.
+# With it every process that the tests start would compile the product again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
-os.environ["CACHE_PAGES"] = "no"  # a test that is rolled back never commits, and so forgets nothing
-os.environ["RATE_LIMITS"] = "off"  # everybody comes from one address, as often as it takes
+os.environ["CACHE_PAGES"] = "no"  # a rolled-back test never commits, so nothing would invalidate it
+os.environ["RATE_LIMITS"] = "off"  # all tests share one address
 django.setup()
-# A worker that inherited this would read the settings before it had servers of its own.
+# A worker process that inherited this would read the settings before it has its own servers.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 if translations.is_stale():
     translations.compile_catalogue()
 
-# A busy machine is no finding: no example is judged by the time it took.
+# No deadline: on a busy machine an example may be slow without being wrong.
 hypothesis.settings.register_profile("recruit", deadline=None)
 hypothesis.settings.load_profile("recruit")
 
-LONGEST_NAME = 60  # of a parameter that is bytes, in bytes
+MAX_ID_BYTES = 60  # longer byte parameters need an explicit id
 
 pytest_plugins = [
     "tests.people",
@@ -47,27 +47,28 @@ pytest_plugins = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Stop the servers with the session, also when it is told to end."""
+    """Stops the servers at the end of the session, also on SIGTERM."""
     config.add_cleanup(servers.close)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> None:
-    """Processes that share the suite must know each test by the same name: what is written into an
-    archive tells the time of day.
+    """Requires an explicit id for long byte parameters.
+
+    All processes of the suite must give a test the same name, and an archive contains the time.
     """
-    if isinstance(val, bytes) and len(val) > LONGEST_NAME:
-        raise pytest.UsageError(f"Name what {argname} is: {val[:LONGEST_NAME]!r} … is no name.")
+    if isinstance(val, bytes) and len(val) > MAX_ID_BYTES:
+        raise pytest.UsageError(f"Give {argname} an id: {val[:MAX_ID_BYTES]!r} … is too long.")
 
 
 @pytest.fixture(autouse=True)
-def _words_are_english() -> Iterator[None]:
-    """What a request of an earlier test spoke must not decide what this one reads."""
+def _texts_are_english() -> Iterator[None]:
+    """Resets the language, which a request of an earlier test may have changed."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """Databases go with their server; dropping them first would race with pooled connections."""
+    """Keeps the databases: their server is removed, and a drop races with pooled connections."""
     return True

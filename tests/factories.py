@@ -1,7 +1,7 @@
-"""Things to test with: plain functions, valid by default, through the services where there is one.
+"""Factories: plain functions that create valid objects, through a service where one exists.
 
-`make_interview(status="arrived")` plays the steps that lead there. What is not given is made anew;
-give `campaign` to place a thing there.
+`make_interview(status="arrived")` takes the steps that lead to that status. A factory creates each
+related object that it is not given; pass `campaign` to choose the campaign.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from jobs.candidates.services import candidate_create
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 
 NOBODY = Actor(user=None, source="test")
-LEADS_TO = {
+STEPS_TO_STATUS = {
     "scheduled": [],
     "confirmed": ["confirm"],
     "arrived": ["confirm", "check_in"],
@@ -39,7 +39,7 @@ LEADS_TO = {
     "cancelled": ["cancel"],
     "no_show": ["no_show"],
 }
-SAID = {
+STEP_ARGUMENTS = {
     "cancel": {"reason": "No longer wanted", "side": "company"},
     "no_show": {"side": "candidate"},
 }
@@ -47,7 +47,7 @@ _numbers = count(1)
 
 
 def make_campaign(**changed: Any) -> Campaign:
-    """An open campaign in Beijing."""
+    """Creates an open campaign in Beijing."""
     number = next(_numbers)
     fields = {"slug": f"campaign-{number}", "name": f"Campaign {number}", "city": "北京"}
     return Campaign.objects.create(**(fields | changed))
@@ -58,7 +58,7 @@ def make_member(campaign: Campaign, user: User, role: str = "coordinator") -> Ca
 
 
 def make_interviewer(**changed: Any) -> User:
-    """An interviewer who cannot sign in (see people.py for those who can)."""
+    """Creates an interviewer who cannot sign in (people.py has those who can)."""
     number = next(_numbers)
     fields = {"username": f"interviewer-{number}", "first_name": "Ada", "last_name": f"No {number}"}
     person = User.objects.create(**(fields | changed))
@@ -67,7 +67,7 @@ def make_interviewer(**changed: Any) -> User:
 
 
 def make_job(**changed: Any) -> Job:
-    """A published opening."""
+    """Creates a published job."""
     fields = {"title": f"Engineer {next(_numbers)}", "city": "北京", "is_published": True}
     if "campaign" not in changed:
         changed["campaign"] = make_campaign()
@@ -75,7 +75,7 @@ def make_job(**changed: Any) -> Job:
 
 
 def make_candidate(*, campaign: Campaign | None = None, **changed: Any) -> Candidate:
-    """A person with a mobile number that cannot be dialled."""
+    """Creates a candidate with a mobile number that cannot be dialled."""
     number = next(_numbers)
     fields = {
         "name": f"李{number}",
@@ -103,7 +103,7 @@ def make_room(**changed: Any) -> Room:
 
 
 def make_round(number: int = 1) -> RoundTemplate:
-    """The default round of this number: 1, 2, or 3 for the HR round."""
+    """Returns the default round with this number: 1, 2, or 3 for the HR round."""
     return RoundTemplate.objects.get(campaign=None, number=number)
 
 
@@ -120,9 +120,9 @@ def make_interview(
     by: User | None = None,
     override_reason: str = "The test wants it so",
 ) -> Interview:
-    """An interview an hour from now, for an hour, in a room of its own with one interviewer.
+    """Creates an interview in an hour, for an hour, in its own room, with one interviewer.
 
-    A status other than `scheduled` is reached by its real steps, all of them taken just now.
+    A status other than `scheduled` is reached through its real steps, all taken now.
     """
     campaign = campaign or (application.job.campaign if application else None)
     campaign = campaign or (room.campaign if room else make_campaign())
@@ -141,14 +141,14 @@ def make_interview(
 
 
 def bring_to(interview: Interview, status: str) -> Interview:
-    """Take a new interview through the steps that lead to this status; read afresh."""
-    for name in LEADS_TO[status]:
+    """Takes a new interview through the steps to this status; returns it as the database has it."""
+    for name in STEPS_TO_STATUS[status]:
         service = getattr(services, f"interview_{name}")
         interview = service(
             interview_id=interview.pk,
             version=interview.version,
             actor=NOBODY,
-            **SAID.get(name, {}),
+            **STEP_ARGUMENTS.get(name, {}),
         )
     if status == "completed":
         for part in interview.assignments.all():
@@ -159,7 +159,7 @@ def bring_to(interview: Interview, status: str) -> Interview:
 def make_assignment(
     *, interview: Interview | None = None, interviewer: User | None = None
 ) -> InterviewAssignment:
-    """One more interviewer for an interview."""
+    """Adds one more interviewer to an interview."""
     interview = interview or make_interview()
     interviewer = interviewer or make_interviewer()
     services.interview_reassign(
@@ -175,8 +175,8 @@ def make_assignment(
 def make_scorecard(
     *, interview: Interview, interviewer: User, is_final: bool = True, **changed: Any
 ) -> Scorecard:
-    """A scorecard with 4 for everything; a draft with `is_final=False`."""
-    said = {
+    """Saves a scorecard with 4 for every criterion; a draft with `is_final=False`."""
+    fields = {
         "scores": {criterion.pk: 4 for criterion in interview.round.criteria.all()},
         "recommendation": "yes",
         "strengths": "Explains well.",
@@ -187,7 +187,7 @@ def make_scorecard(
         interviewer=interviewer,
         is_final=is_final,
         actor=Actor(user=interviewer, source="test"),
-        **(said | changed),
+        **(fields | changed),
     )
 
 

@@ -1,5 +1,5 @@
-"""Lin coordinates, Wu and Zhao interview, Chen runs operations, Sun has no part in it, and Admin
-may everything.
+"""The people of the tests: Lin coordinates, Wu and Zhao interview, Chen runs operations, Sun has no
+role, and Admin is a superuser.
 
 They are real users with real passwords, who sign in through the login page.
 """
@@ -21,14 +21,14 @@ from tests.factories import make_campaign
 PASSWORD = "a-long-way-to-tipperary"
 
 
-class QuickHasher(PBKDF2PasswordHasher):
-    """Django's own, with fewer rounds: other processes can check what it made."""
+class FastHasher(PBKDF2PasswordHasher):
+    """Django's hasher with fewer rounds, in a format that other processes can verify."""
 
     iterations = 1_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.PASSWORD_HASHERS = [f"{__name__}.QuickHasher"]
+    settings.PASSWORD_HASHERS = [f"{__name__}.FastHasher"]
 
 
 @cache
@@ -39,7 +39,7 @@ def _hashed() -> str:
 def make_person(
     username: str, *groups: str, family: str = "", given: str = "", is_superuser: bool = False
 ) -> User:
-    """A user with PASSWORD in these groups; whoever works here may enter the admin."""
+    """Creates a user with PASSWORD in these groups; members of a group may use the admin."""
     person = User.objects.create(
         username=username,
         password=_hashed(),
@@ -54,7 +54,7 @@ def make_person(
 
 
 def signed_in(client: Client, person: User) -> Client:
-    """The client, after this person has signed in through the login page."""
+    """Signs this person in through the login page and returns the client."""
     page = reverse("login")
     answer = client.post(page, {"username": person.username, "password": PASSWORD})
     assert answer.status_code == 302, "the login page refused the sign-in"
@@ -63,7 +63,7 @@ def signed_in(client: Client, person: User) -> Client:
 
 @pytest.fixture
 def campaign(db: None) -> Campaign:
-    """Where Lin works, and where made things belong unless told otherwise."""
+    """The campaign that Lin coordinates; tests put their objects here."""
     return make_campaign(slug="autumn", name="2026 秋季校招")
 
 

@@ -16,7 +16,7 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
-from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import MANAGE, Site, environment
 from tests.support.product.relay import publish_all
 
@@ -26,8 +26,8 @@ ADVISED_WITHIN_SECONDS = 30.0  # of a busy machine; a server that is gone costs 
 
 
 @pytest.fixture
-def servers(data_dir: Path) -> Iterator[MortalServers]:
-    with mortal_servers(data_dir, "PostgreSQL", "Valkey") as servers:
+def servers(data_dir: Path) -> Iterator[PrivateServers]:
+    with private_servers(data_dir, "PostgreSQL", "Valkey") as servers:
         yield servers
 
 
@@ -74,7 +74,7 @@ def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
     assert "beat)" not in said, "advice only where something is wrong"
 
 
-def test_a_database_without_tables_is_told_with_the_way_out(servers: MortalServers) -> None:
+def test_a_database_without_tables_is_told_with_the_way_out(servers: PrivateServers) -> None:
     code, said = doctor(servers.env)
     assert code == 1
     assert "  FAILED   migrations " in said
@@ -82,7 +82,7 @@ def test_a_database_without_tables_is_told_with_the_way_out(servers: MortalServe
 
 
 def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
-    servers: MortalServers,
+    servers: PrivateServers,
 ) -> None:
     servers.kill("PostgreSQL")
     code, said = doctor(servers.env)
@@ -100,7 +100,7 @@ def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
 
 
 def test_ready_goes_with_each_server_and_comes_back_with_it(
-    site: Site, servers: MortalServers
+    site: Site, servers: PrivateServers
 ) -> None:
     def ready() -> tuple[int, dict[str, bool]]:
         answer = httpx.get(f"{site.url}/readyz", timeout=ADVISED_WITHIN_SECONDS)
@@ -124,7 +124,7 @@ def test_ready_goes_with_each_server_and_comes_back_with_it(
 
 
 def test_ready_tells_of_a_database_that_is_gone_within_seconds(
-    site: Site, servers: MortalServers
+    site: Site, servers: PrivateServers
 ) -> None:
     site.start("web", **servers.env)
     servers.kill("PostgreSQL")

@@ -25,7 +25,7 @@ from tests.acceptance.test_faults_worker import NOBODY_ENTERS
 from tests.support.external.rabbitmq import rabbitmq
 from tests.support.product import sample_tasks
 from tests.support.product.brokers import sending_to
-from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
 from tests.support.wait import until
@@ -53,7 +53,7 @@ def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
 def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
     data_dir: Path, site: Site
 ) -> None:
-    with mortal_servers(data_dir, "Valkey") as servers:
+    with private_servers(data_dir, "Valkey") as servers:
         broker = celery_url(servers.env["REDIS_URL"])
         with sending_to(broker):
             site.start("worker", **worker_at(broker))
@@ -109,7 +109,7 @@ def worker_at(broker: str) -> dict[str, str]:
 
 
 @contextmanager
-def not_answering(servers: MortalServers) -> Iterator[None]:
+def not_answering(servers: PrivateServers) -> Iterator[None]:
     """Within, it keeps its connections, and takes new ones, and says nothing."""
     pid = servers.pid_of("Valkey")
     os.kill(pid, signal.SIGSTOP)

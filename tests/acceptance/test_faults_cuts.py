@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
 from tests.support.faults.failure_injection import cut_at_random
 from tests.support.product.processes import Running, Site
@@ -43,8 +43,10 @@ async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_d
     async with (
         visitor(site, lin) as coordinator,
         visitor(site, wu) as interviewer,
-        crowd(
-            *doors(coordinator, BOARD, 4), *doors(coordinator, WALL), *doors(interviewer, OWN)
+        open_pages(
+            *connectors(coordinator, BOARD, 4),
+            *connectors(coordinator, WALL),
+            *connectors(interviewer, OWN),
         ) as pages,
     ):
         traffic = asyncio.create_task(play(steps, lin, every_seconds=0.05))
@@ -65,7 +67,10 @@ async def test_hints_lost_doubled_and_shuffled_cost_no_row(
     troubled = overridden_by("unreliable_layer")
     relay = site.start("relay", **troubled)
     site.start("web", **troubled)
-    async with visitor(site, lin) as coordinator, crowd(*doors(coordinator, BOARD, 4)) as pages:
+    async with (
+        visitor(site, lin) as coordinator,
+        open_pages(*connectors(coordinator, BOARD, 4)) as pages,
+    ):
         await play_numbered(steps, lin)
         await reconcile(pages)
         assert {page.connections for page in pages} == {1}, "a hole is the hub's to fill"

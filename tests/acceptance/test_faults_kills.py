@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.clients.simulated_clients import Page, crowd, doors, hold_against, until
+from tests.support.clients.simulated_clients import (
+    Page,
+    assert_pages_match,
+    connectors,
+    open_pages,
+    until,
+)
 from tests.support.clients.websocket_client import visitor
-from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import MANAGE, Running, Site
 from tests.support.traffic.generator import LAST_VERSIONS
-from tests.support.traffic.process import Stagehand, stagehand
+from tests.support.traffic.process import TrafficProcess, traffic_process
 
 pytestmark = [
     pytest.mark.processes,
@@ -28,23 +34,23 @@ BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
 
 
 @pytest.fixture
-def servers(data_dir: Path) -> Iterator[MortalServers]:
-    with mortal_servers(data_dir, "PostgreSQL", "Valkey") as servers:
+def servers(data_dir: Path) -> Iterator[PrivateServers]:
+    with private_servers(data_dir, "PostgreSQL", "Valkey") as servers:
         migration = Running("migrate", [*MANAGE, "migrate", "--verbosity", "0"], servers.env)
         assert migration.wait() == 0, migration.output
         yield servers
 
 
 async def test_whoever_is_killed_under_traffic_every_page_ends_at_the_state_of_the_database(
-    servers: MortalServers, site: Site
+    servers: PrivateServers, site: Site
 ) -> None:
-    async with stagehand(servers.env, rooms=ROOMS) as hand:
+    async with traffic_process(servers.env, rooms=ROOMS) as hand:
         assert await hand.ask(do="count steps") == 4 * BURST
         killed = Killed(site, servers)
         async with (
             visitor(site, User(username="lin")) as lin,
             visitor(site, User(username="wu")) as wu,
-            crowd(*doors(lin, BOARD, 4), *doors(wu, OWN)) as pages,
+            open_pages(*connectors(lin, BOARD, 4), *connectors(wu, OWN)) as pages,
         ):
             await in_the_middle(hand, pages, lambda: killed.process("web"))
             assert min(page.connections for page in pages) >= 2, "the premise: all were cut off"
@@ -60,7 +66,7 @@ async def test_whoever_is_killed_under_traffic_every_page_ends_at_the_state_of_t
 class Killed:
     """Kills, and starts again at once."""
 
-    def __init__(self, site: Site, servers: MortalServers) -> None:
+    def __init__(self, site: Site, servers: PrivateServers) -> None:
         self._site, self._servers = site, servers
         self._running = {name: site.start(name, **servers.env) for name in ("relay", "web")}
 
@@ -73,7 +79,7 @@ class Killed:
         self._servers.start(name)
 
 
-async def in_the_middle(hand: Stagehand, pages: list[Page], die: Callable[[], None]) -> None:
+async def in_the_middle(hand: TrafficProcess, pages: list[Page], die: Callable[[], None]) -> None:
     """Some steps before, the death while they are taken, the rest after; then hold everybody
     against the database.
     """
@@ -84,4 +90,4 @@ async def in_the_middle(hand: Stagehand, pages: list[Page], die: Callable[[], No
     await asyncio.to_thread(die)
     await traffic
     fresh = await hand.fresh_boards(*{page.topic for page in pages})
-    await hold_against(fresh, pages)
+    await assert_pages_match(fresh, pages)

@@ -21,13 +21,13 @@ from realtime.hub.send_queue import MAX_QUEUED_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
 from realtime.log.topics import board
-from tests.support.clients.client_process import stands_at
+from tests.support.clients.client_process import fingerprint
 from tests.support.clients.simulated_clients import (
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     Page,
-    crowd,
-    doors,
+    connectors,
     fresh_board,
+    open_pages,
     reconcile,
     until,
 )
@@ -68,7 +68,7 @@ async def test_readers_that_stop_reading_are_let_go_at_a_bounded_cost_and_resume
     web = site.start("web", **PINGS)
     async with (
         visitor(site, lin) as person,
-        crowd(*doors(person, BOARD)) as [page],
+        open_pages(*connectors(person, BOARD)) as [page],
         stuck_readers(person),
     ):
         reader = reading_process(site, person)
@@ -81,7 +81,7 @@ async def test_readers_that_stop_reading_are_let_go_at_a_bounded_cost_and_resume
             os.kill(reader.pid, signal.SIGCONT)
             fresh = await fresh_board(TOPIC)
             await asyncio.to_thread(
-                reader.wait_for, f"{stands_at(fresh)} after 2 connections, 1 snapshots"
+                reader.wait_for, f"{fingerprint(fresh)} after 2 connections, 1 snapshots"
             )
             await reconcile([page])
         finally:
@@ -126,7 +126,7 @@ async def until_only_one_is_left(person: Visitor) -> None:
     """Ask the web process whom it has sent away as too slow, and who is still there."""
     expected = {"open": 1, "too slow": STUCK + 1}
     found = {}
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while found != expected:
             await asyncio.sleep(0.1)
             page = (await person.client.get("/metrics")).text

@@ -18,7 +18,7 @@ from tests.support.traffic.generator import (
     LAST_VERSIONS,
     STEPS_OF_A_ROOM,
     plan_traffic,
-    take_surely,
+    take_with_retries,
     versions,
 )
 
@@ -39,7 +39,7 @@ def frames(campaign: Campaign, lin: User) -> list[dict]:
     )
     texts = [welcome, take_snapshot(TOPIC).text()]
     for step in steps:
-        take_surely(step, lin)
+        take_with_retries(step, lin)
         texts += [batch.text() for batch in publish_all(TOPIC)]
     assert versions(steps) == [LAST_VERSIONS], "the premise: every step was taken"
     return [parse(text) for text in texts]
@@ -48,7 +48,7 @@ def frames(campaign: Campaign, lin: User) -> list[dict]:
 def faults_of(frames: list[dict]) -> list[str]:
     memory = Memory()
     for frame in frames:
-        memory.hear(frame)
+        memory.receive(frame)
     return memory.differences(Board.from_snapshot(take_snapshot(TOPIC)))
 
 
@@ -75,7 +75,7 @@ def test_one_row_short_is_a_fault(frames: list[dict]) -> None:
     last = frames[-1]
     for key in news:
         short = [change for change in last["changes"] if change["key"] != key]
-        assert faults_of([*frames[:-1], last | {"changes": short}]) == [f"has another {key}"]
+        assert faults_of([*frames[:-1], last | {"changes": short}]) == [f"row {key} differs"]
 
 
 def board_after(frames: list[dict]) -> Board:

@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.log.topics import board, person
-from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
-from tests.support.product.private_servers import MortalServers, mortal_servers
+from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import Site
 from tests.support.traffic.generator import Step, plan_traffic, play
 
@@ -24,8 +24,8 @@ BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
 
 
 @pytest.fixture
-def valkey(data_dir: Path) -> Iterator[MortalServers]:
-    with mortal_servers(data_dir, "Valkey") as servers:
+def valkey(data_dir: Path) -> Iterator[PrivateServers]:
+    with private_servers(data_dir, "Valkey") as servers:
         yield servers
 
 
@@ -35,12 +35,15 @@ def steps(campaign: Campaign, wu: User) -> list[Step]:
 
 
 async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_return_with_it(
-    valkey: MortalServers, site: Site, lin: User, wu: User, steps: list[Step]
+    valkey: PrivateServers, site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
     """Wu's topic is opened while Redis is away: nobody could join its group then."""
     site.start("relay", **valkey.env)
     site.start("web", **valkey.env)
-    async with visitor(site, lin) as early, crowd(*doors(early, BOARD, 3)) as there_before:
+    async with (
+        visitor(site, lin) as early,
+        open_pages(*connectors(early, BOARD, 3)) as there_before,
+    ):
         await play(steps[:10], lin)
         await reconcile(there_before)
         await asyncio.to_thread(valkey.kill, "Valkey")
@@ -49,7 +52,7 @@ async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_retur
         async with (
             visitor(site, lin) as late,
             visitor(site, wu) as interviewer,
-            crowd(*doors(late, BOARD), *doors(interviewer, OWN)) as came_without,
+            open_pages(*connectors(late, BOARD), *connectors(interviewer, OWN)) as came_without,
         ):
             everybody = [*there_before, *came_without]
             await play(steps[20:30], lin)
@@ -62,7 +65,7 @@ async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_retur
             assert {page.connections for page in everybody} == {1}, "nobody was sent away"
 
 
-def listeners(servers: MortalServers, topics: list[str]) -> list[int]:
+def listeners(servers: PrivateServers, topics: list[str]) -> list[int]:
     """How many processes would hear a hint about each topic now."""
     with redis.Redis.from_url(servers.env["REDIS_URL"]) as client:
         groups = [f"recruit__group__{topic}" for topic in topics]

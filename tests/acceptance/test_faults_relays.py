@@ -13,7 +13,7 @@ from jobs.models import Campaign
 from realtime.database import run_in_db_thread
 from realtime.log.topics import board
 from realtime.models import Change, TopicHead
-from tests.support.clients.simulated_clients import crowd, doors, reconcile
+from tests.support.clients.simulated_clients import connectors, open_pages, reconcile
 from tests.support.clients.websocket_client import visitor
 from tests.support.product.processes import Running, Site, environment
 from tests.support.traffic.generator import (
@@ -22,8 +22,8 @@ from tests.support.traffic.generator import (
     number_pending,
     plan_traffic,
     play,
-    take_surely,
-    until_all_is_numbered,
+    take_with_retries,
+    until_all_have_positions,
     versions,
 )
 
@@ -54,7 +54,7 @@ async def test_two_relays_at_once_and_the_death_of_one_give_every_position_once(
     async with (
         visitor(site, lin) as coordinator,
         visitor(site, wu) as interviewer,
-        crowd(*doors(coordinator, BOARD, 4), *doors(interviewer, OWN)) as pages,
+        open_pages(*connectors(coordinator, BOARD, 4), *connectors(interviewer, OWN)) as pages,
     ):
         rooms = sorted({step.room for step in steps})
         some = [step for step in steps if step.room in rooms[: ROOMS // 2]]
@@ -78,13 +78,16 @@ async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
     """No relay is left to say anything: only the hub's own look at the database can bring it."""
     relay = site.start("relay")
     site.start("web")
-    async with visitor(site, lin) as coordinator, crowd(*doors(coordinator, BOARD, 2)) as pages:
-        await until_all_is_numbered()
+    async with (
+        visitor(site, lin) as coordinator,
+        open_pages(*connectors(coordinator, BOARD, 2)) as pages,
+    ):
+        await until_all_have_positions()
         await reconcile(pages)
         await asyncio.to_thread(relay.kill)
         before = pages[0].board.position
         for step in steps[:10]:
-            await run_in_db_thread(take_surely, step, lin)
+            await run_in_db_thread(take_with_retries, step, lin)
         assert await run_in_db_thread(number_pending) > 0, "the premise: nobody has numbered them"
         dying = Running("dying relay", [sys.executable, "-c", DYING_RELAY], dying_environment())
         assert await asyncio.to_thread(dying.wait) == -signal.SIGKILL, dying.output

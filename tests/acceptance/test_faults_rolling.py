@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from tests.support.clients.simulated_clients import Page, crowd, door, reconcile, until
+from tests.support.clients.simulated_clients import Page, connector, open_pages, reconcile, until
 from tests.support.clients.websocket_client import Visitor, visitor
 from tests.support.product.processes import Running, Site
 from tests.support.traffic.generator import LAST_VERSIONS, Step, plan_traffic, play, versions
@@ -60,9 +60,9 @@ async def test_a_rolling_restart_with_five_hundred_sockets_loses_no_row(
     third = len(steps) // 3
     async with visitor(site, lin) as person:
         elsewhere = Visitor(other_site, person.client)
-        ways = [door(person, BOARD), door(elsewhere, BOARD)]
+        ways = [connector(person, BOARD), connector(elsewhere, BOARD)]
         lines = [ways, ways[::-1]] * (PAGES // 2)
-        async with crowd(*lines) as pages:
+        async with open_pages(*lines) as pages:
             await play(steps[:third], lin)
             await roll(first, steps[third : 2 * third], lin)
             await asyncio.to_thread(site.start, "web", **DRAIN)

@@ -18,7 +18,7 @@ from jobs.imports.plan import ROWS_A_STEP
 from jobs.models import Campaign, Candidate
 from jobs.models.imports import ImportRun
 from realtime.database import run_in_db_thread
-from tests.support.clients.simulated_clients import crowd, doors, reconcile, until
+from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
@@ -41,7 +41,7 @@ async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_
     for name in ("relay", "web"):
         site.start(name)
     worker = site.start("worker")
-    async with visitor(site, lin) as person, crowd(*doors(person, TASKS)) as [page]:
+    async with visitor(site, lin) as person, open_pages(*connectors(person, TASKS)) as [page]:
         run = await run_in_db_thread(checked_file, campaign, lin)
         async with held_up_halfway():
             await run_in_db_thread(

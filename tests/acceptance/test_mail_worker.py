@@ -18,23 +18,23 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_killed_worker_leaves_one_email_in_doubt_and_the_next_sends_the_others(
-    site: Site, post_office, monkeypatch
+    site: Site, smtp_server, monkeypatch
 ):
     for name, value in {
         "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": str(post_office.port),
+        "EMAIL_PORT": str(smtp_server.port),
         "EMAIL_SECURITY": "none",
         "EMAIL_TIMEOUT_SECONDS": "60",
     }.items():
         monkeypatch.setenv(name, value)
-    post_office.answers = ["keep and hang"]
+    smtp_server.answers = ["keep and hang"]
     people = [make_person(name, "interviewer") for name in ("wu", "zhao", "ma")]
     make_interview(interviewers=people, starts_at=timezone.now() + timedelta(days=7))
     assert Delivery.objects.filter(state="queued").count() == 4, "the premise"
     worker = site.start("worker")
-    post_office.wait_for(1)
+    smtp_server.wait_for(1)
     worker.kill()
-    assert len(post_office.mails) == 1
+    assert len(smtp_server.mails) == 1
     assert Delivery.objects.filter(state="sending").count() == 4
 
     # Five minutes later: the sweep's own steps, and what it asks of the next worker.
@@ -42,9 +42,9 @@ def test_a_killed_worker_leaves_one_email_in_doubt_and_the_next_sends_the_others
     assert outbox.give_up_unknown(later) == 1
     site.start("worker")
     assert wakeup.send_wakeup("email")
-    post_office.wait_for(4)
+    smtp_server.wait_for(4)
     until(lambda: Delivery.objects.filter(state="sent").count() == 3)
     [doubtful] = Delivery.objects.exclude(state="sent")
     assert (doubtful.state, doubtful.reason) == ("dead", "unknown")
-    assert len(post_office.mails) == 4
-    assert len({mail["Message-ID"] for mail in post_office.mails}) == 4
+    assert len(smtp_server.mails) == 4
+    assert len({mail["Message-ID"] for mail in smtp_server.mails}) == 4

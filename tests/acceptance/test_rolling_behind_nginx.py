@@ -22,7 +22,7 @@ from tests.acceptance.test_faults_rolling import (
     roll,
     steps,
 )
-from tests.support.clients.simulated_clients import crowd, door, reconcile
+from tests.support.clients.simulated_clients import connector, open_pages, reconcile
 from tests.support.clients.websocket_client import visitor
 from tests.support.external.nginx import nginx
 from tests.support.product.processes import Site
@@ -55,7 +55,10 @@ async def test_five_hundred_sockets_behind_nginx_outlive_both_web_processes(
 ) -> None:
     asyncio.get_running_loop().set_debug(False)  # it would be most of the work
     third = len(steps) // 3
-    async with visitor(front, lin) as person, crowd(*[[door(person, BOARD)]] * PAGES) as pages:
+    async with (
+        visitor(front, lin) as person,
+        open_pages(*[[connector(person, BOARD)]] * PAGES) as pages,
+    ):
         await are_shared_out(site, other_site)
         reading = asyncio.create_task(read_all_the_time(person.client))
         await play(steps[:third], lin)

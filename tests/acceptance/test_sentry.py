@@ -31,9 +31,9 @@ from tests.support.external.sentry_receiver import (
     SentryReceiver,
     check_in_of,
     error_of,
-    reporting_for_a_while,
+    sentry_client_restored,
 )
-from tests.support.product.failing_views import Mishap, befall
+from tests.support.product.failing_views import SampleError, fail_with
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
 
@@ -100,7 +100,7 @@ def is_timed(item: Item) -> bool:
 
 
 def nobody_is_in(sentry: SentryReceiver, *secrets: str) -> bool:
-    told = [word for word in (*WORDS.values(), *secrets) if sentry.tells(word)]
+    told = [word for word in (*WORDS.values(), *secrets) if sentry.contains(word)]
     assert told == []
     return bool(sentry.received)
 
@@ -119,12 +119,12 @@ async def submit(person: Visitor, address: str) -> None:
 
 def test_the_sdk_as_it_comes_would_tell_all_of_it(sentry: SentryReceiver) -> None:
     """The premise of what follows: these mishaps leave behind what must not be told."""
-    with reporting_for_a_while():
+    with sentry_client_restored():
         sentry_sdk.init(sentry.dsn)
-        with pytest.raises(Mishap):
-            befall(WORDS)
+        with pytest.raises(SampleError):
+            fail_with(WORDS)
         sentry.wait_for(lambda item: "logentry" in item.payload)
-        assert [word for word in WORDS.values() if not sentry.tells(word)] == []
+        assert [word for word in WORDS.values() if not sentry.contains(word)] == []
 
 
 async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
@@ -135,19 +135,19 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
     await sync_to_async(site.start)("web", **told_to(sentry))
     async with visitor(site, lin) as person:
         await submit(person, ADDRESS)
-        error = await sync_to_async(sentry.wait_for)(error_of("Mishap"))
+        error = await sync_to_async(sentry.wait_for)(error_of("SampleError"))
         assert is_findable(error)
         assert error["transaction"] == "tests.support.product.failing_views.page"
         assert error["user"] == {"id": str(lin.pk)}
         assert error["tags"]["request_id"]
         kinds = [one["type"] for one in error["exception"]["values"]]
-        assert kinds[-2:] == ["ValidationError", "Mishap"]
+        assert kinds[-2:] == ["ValidationError", "SampleError"]
         unique = next(one for one in error["exception"]["values"] if "Unique" in one["type"])
         assert 'constraint "auth_group_name_key"' in unique["value"], "what code says is told"
         crumbs = {crumb.get("message") for crumb in error["breadcrumbs"]["values"]}
         assert {"Somebody is looked at", "SELECT %s, %s::text"} <= crumbs, "also on the way to it"
-        assert (await person.post("/api/v1/mishap/", WORDS)).status_code == 500
-        failed = error_of("Mishap")
+        assert (await person.post("/api/v1/failing/", WORDS)).status_code == 500
+        failed = error_of("SampleError")
         await sync_to_async(sentry.wait_for)(
             lambda item: failed(item) and "Api" in item.payload["transaction"]
         )
@@ -161,8 +161,8 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
         assert len(cookies) == 2
         own = (lin.username, lin.email, lin.first_name, lin.last_name)
         assert nobody_is_in(sentry, TOKEN, TOKEN[::-1], *own, *cookies)
-        assert not sentry.tells("sentry-user_id")
-        assert not sentry.tells("weiming.ouyang"), "anybody may write tracing headers"
+        assert not sentry.contains("sentry-user_id")
+        assert not sentry.contains("weiming.ouyang"), "anybody may write tracing headers"
 
 
 async def test_two_sockets_that_fail_at_once_are_told_apart(
@@ -214,10 +214,10 @@ def test_work_and_the_schedule_tell_how_they_ended(
     due("trim-changes", "list-anonymisation", "ask-for-feedback")
     with mislaid("interview_interview"):
         site.start("worker", **told_to(sentry))
-        app.send_task("tests.mishap", [WORDS], headers={"audit_actor": lin.pk})
-        error = sentry.wait_for(error_of("Mishap"))
+        app.send_task("tests.failing_task", [WORDS], headers={"audit_actor": lin.pk})
+        error = sentry.wait_for(error_of("SampleError"))
         assert is_findable(error)
-        assert error["transaction"] == "tests.mishap"
+        assert error["transaction"] == "tests.failing_task"
         assert error["user"] == {"id": str(lin.pk)}, "it works for whoever started it"
         site.start("beat", **told_to(sentry))
         failed = sentry.wait_for(check_in_of("ask-for-feedback", "error"))
@@ -263,7 +263,7 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
             answer = await person.client.post("/sentry-debug/", data=form)
             assert answer.status_code == 500
 
-    with SentryReceiver(is_deaf=True) as sentry:
+    with SentryReceiver(never_answers=True) as sentry:
         web = site.start("web", SENTRY_DSN=sentry.dsn, DRAIN_SECONDS="0")
         asyncio.run(fail())
         asyncio.run(fail())
@@ -272,7 +272,7 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
             "recruit-live@0.1.0",
             "production",
         )
-        assert not sentry.let_go.is_set()
+        assert not sentry.release.is_set()
         web.terminate()
         assert len(sentry.items) == 1, "the premise: the second report still waited"
 

@@ -81,9 +81,9 @@ def running(lasting_site: Site, transactional_db: None) -> Iterator[Site]:
     """The site with what live pages need: web and relay. A test may stop them, start them again
     and add others: the next one finds just these two, at rest.
     """
-    lasting_site.complete(*LIVE)
+    lasting_site.ensure_running(*LIVE)
     yield lasting_site
-    lasting_site.leave(*LIVE)
+    lasting_site.keep_only(*LIVE)
     come_to_rest(lasting_site)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from interview.models import Robot
 from tests.chaos_drill.scene import Scene, scene
-from tests.support.product.private_servers import MortalServers
+from tests.support.product.private_servers import PrivateServers
 from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
@@ -92,7 +92,7 @@ def without_worker(ground: Scene) -> Iterator[None]:
 
 @contextmanager
 def without_redis(ground: Scene) -> Iterator[None]:
-    servers = MortalServers(settings.DATA_DIR, ("Valkey",))
+    servers = PrivateServers(settings.DATA_DIR, ("Valkey",))
     servers.kill("Valkey")
     try:
         yield

@@ -61,7 +61,7 @@ async def session(lin: User, campaign: Campaign) -> str:
 async def neighbour(serving: Site, session: str) -> AsyncIterator[RawSocket]:
     """Another socket of the same process, which must not be affected."""
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
+        await socket.connect(BOARD, session)
         await socket.hello()
         yield socket
-        assert await socket.answers(), "the neighbour was disturbed"
+        assert await socket.responds(), "the neighbour was disturbed"

@@ -18,7 +18,7 @@ from realtime.models import TopicHead, new_epoch
 from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.people import signed_in
-from tests.support.clients.raw_socket import BINARY, TEXT, Ended, RawSocket, built
+from tests.support.clients.raw_socket import BINARY, TEXT, ClosedSocket, RawSocket, build_frame
 from tests.support.product.processes import Site
 from tests.support.product.relay import publish_and_hint
 
@@ -43,27 +43,27 @@ def scene(serving: Site, server: str, session: str, sun: User) -> Scene:
     return Scene(serving, server, session, sun)
 
 
-async def is_going_away(scene: Scene) -> Ended:
+async def is_going_away(scene: Scene) -> ClosedSocket:
     """In a process of its own, which is then stopped."""
     site = Site()
     try:
         web = await sync_to_async(site.start)("web", WEB_SERVER=scene.server)
         async with RawSocket(site.port) as socket:
-            await (await socket.shake_hands(BOARD, scene.session)).hello()
+            await (await socket.connect(BOARD, scene.session)).hello()
             stopped = asyncio.create_task(sync_to_async(web.terminate)())
-            ended = await socket.ended()
+            ended = await socket.read_until_closed()
             assert await stopped == 0
             return ended
     finally:
         site.stop()
 
 
-async def never_acknowledges(scene: Scene) -> Ended:
+async def never_acknowledges(scene: Scene) -> ClosedSocket:
     """Reads every frame and acknowledges none."""
     keys = await sync_to_async(many_rooms)()
     async with RawSocket(scene.site.port) as socket:
-        await (await socket.shake_hands(BOARD, scene.session)).hello()
-        reading = asyncio.create_task(socket.ended(checked=False))
+        await (await socket.connect(BOARD, scene.session)).hello()
+        reading = asyncio.create_task(socket.read_until_closed(checked=False))
         for _ in range(MAX_BATCHES):
             await sync_to_async(changes.record)(("board.autumn", key) for key in keys)
             await publish_and_hint()
@@ -81,42 +81,42 @@ def many_rooms() -> list[str]:
     return [f"room:{room.pk}" for room in Room.objects.bulk_create(rooms)]
 
 
-async def follows_numbers_that_are_gone(scene: Scene) -> Ended:
+async def follows_numbers_that_are_gone(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
-        await (await socket.shake_hands(BOARD, scene.session)).hello()
+        await (await socket.connect(BOARD, scene.session)).hello()
         head = TopicHead.objects.filter(topic="board.autumn")
         assert await head.aupdate(epoch=new_epoch()) == 1
-        return await socket.ended()
+        return await socket.read_until_closed()
 
 
-async def floods(scene: Scene) -> Ended:
+async def floods(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
-        await (await socket.shake_hands(BOARD, scene.session)).hello()
-        socket.write(built(TEXT, b'{"type":"ack","position":0}') * 1000)
-        return await socket.ended()
+        await (await socket.connect(BOARD, scene.session)).hello()
+        socket.write(build_frame(TEXT, b'{"type":"ack","position":0}') * 1000)
+        return await socket.read_until_closed()
 
 
-async def sends_binary(scene: Scene) -> Ended:
+async def sends_binary(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
-        await (await socket.shake_hands(BOARD, scene.session)).hello()
-        socket.write(built(BINARY, b"{}"))
-        return await socket.ended()
+        await (await socket.connect(BOARD, scene.session)).hello()
+        socket.write(build_frame(BINARY, b"{}"))
+        return await socket.read_until_closed()
 
 
-async def has_no_session(scene: Scene) -> Ended:
+async def has_no_session(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
-        await socket.shake_hands(BOARD, None)
-        return await socket.ended()
+        await socket.connect(BOARD, None)
+        return await socket.read_until_closed()
 
 
-async def may_not_watch(scene: Scene) -> Ended:
+async def may_not_watch(scene: Scene) -> ClosedSocket:
     client = await sync_to_async(signed_in)(Client(), scene.sun)
     async with RawSocket(scene.site.port) as socket:
-        await socket.shake_hands(BOARD, client.cookies["sessionid"].value)
-        return await socket.ended()
+        await socket.connect(BOARD, client.cookies["sessionid"].value)
+        return await socket.read_until_closed()
 
 
-PROVOKED_BY: dict[CloseCode, Callable[[Scene], Awaitable[Ended]]] = {
+PROVOKED_BY: dict[CloseCode, Callable[[Scene], Awaitable[ClosedSocket]]] = {
     CloseCode.GOING_AWAY: is_going_away,
     CloseCode.SLOW_READER: never_acknowledges,
     CloseCode.POSITION_LOST: follows_numbers_that_are_gone,

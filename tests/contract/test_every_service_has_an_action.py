@@ -21,7 +21,7 @@ from jobs.candidates import services as candidate_services
 from jobs.openings import services as opening_services
 from realtime.background import task_runs, tracked_tasks
 from tests.support.histories import play  # noqa: F401 importing it registers all actions
-from tests.support.histories.actions import CALLED, full_name
+from tests.support.histories.actions import CALLED_SERVICES, full_name
 
 SERVICE_MODULES = (
     application_services,
@@ -88,9 +88,11 @@ def test_every_service_is_called_by_an_action_or_excluded_for_a_reason() -> None
         "jobs.openings.services.job_update",
     }
     assert known <= writers
-    assert writers - CALLED - EXCLUDED.keys() == set(), "add an action, or exclude it with a reason"
+    assert writers - CALLED_SERVICES - EXCLUDED.keys() == set(), (
+        "add an action, or exclude it with a reason"
+    )
     assert EXCLUDED.keys() - writers == set(), "these no longer exist, or are called"
-    assert EXCLUDED.keys() & CALLED == set(), "excluded, but called"
+    assert EXCLUDED.keys() & CALLED_SERVICES == set(), "excluded, but called"
 
 
 def services_of_modules() -> Iterator[Callable[..., Any]]:

@@ -14,7 +14,7 @@ from realtime import retention
 from realtime.hub import replay_buffer, topic_state
 from tests.support.clients.board import Board
 from tests.support.histories.play import fresh_board
-from tests.support.histories.seeded import Seeded
+from tests.support.histories.seeded import SeededHistory
 from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def test_a_browser_ends_up_with_what_a_reload_would_show(clock: Clock) -> None:
     frames: list[list[str]] = []
     expected: list[Board] = []
     for seed in SEEDS:
-        seeded = Seeded(clock, seed)
+        seeded = SeededHistory(clock, seed)
         try:
             seeded.play(STEPS)
             frames += [page.frames for page in seeded.history.pages]

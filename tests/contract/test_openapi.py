@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from jobs.models import Campaign
 from tests.people import signed_in
-from tests.support.contracts.openapi import ADDRESS, Known, document, furnished, session_of
+from tests.support.contracts.openapi import ADDRESS, Known, document, fill_campaign, session_of
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -54,7 +54,7 @@ def sessions(request: Any) -> dict[str, requests.Session]:
 @pytest.fixture
 def known(settings: Any, tmp_path: Path, campaign: Campaign, lin: User, wu: User) -> Known:
     settings.MEDIA_ROOT = tmp_path
-    return furnished(campaign, lin, wu)
+    return fill_campaign(campaign, lin, wu)
 
 
 def send(case: Any, session: requests.Session) -> None:

@@ -20,12 +20,12 @@ from tests.support.clients.raw_socket import (
     CONTINUATION,
     PING,
     TEXT,
-    Ended,
+    ClosedSocket,
     RawSocket,
-    announced,
-    built,
+    build_frame,
     close_payload,
-    head,
+    handshake,
+    truncated_frame,
 )
 from tests.support.product.processes import Site
 
@@ -51,28 +51,32 @@ EURO = "€".encode()
 HALF_A_MESSAGE = b"x" * (MAX_INBOUND_BYTES // 2)
 
 BROKEN_FRAMES: dict[str, tuple[bytes, int]] = {
-    "reserved bit": (built(TEXT, ACK.encode(), reserved=0b100), PROTOCOL_ERROR),
-    "reserved data opcode": (built(0x3, b"?"), PROTOCOL_ERROR),
-    "reserved control opcode": (built(0xB), PROTOCOL_ERROR),
-    "unmasked": (built(TEXT, ACK.encode(), masked=False), PROTOCOL_ERROR),
-    "fragmented ping": (built(PING, b"?", fin=False), PROTOCOL_ERROR),
-    "ping of 126 bytes": (built(PING, b"?" * 126), PROTOCOL_ERROR),
-    "continuation of nothing": (built(CONTINUATION, b"?"), PROTOCOL_ERROR),
-    "message within a message": (built(TEXT, b"{", fin=False) + built(TEXT, b"}"), PROTOCOL_ERROR),
-    "bad UTF-8": (built(TEXT, b'"\xff"'), BAD_TEXT),
-    "half a character": (built(TEXT, EURO[:2]), BAD_TEXT),
+    "reserved bit": (build_frame(TEXT, ACK.encode(), reserved=0b100), PROTOCOL_ERROR),
+    "reserved data opcode": (build_frame(0x3, b"?"), PROTOCOL_ERROR),
+    "reserved control opcode": (build_frame(0xB), PROTOCOL_ERROR),
+    "unmasked": (build_frame(TEXT, ACK.encode(), masked=False), PROTOCOL_ERROR),
+    "fragmented ping": (build_frame(PING, b"?", fin=False), PROTOCOL_ERROR),
+    "ping of 126 bytes": (build_frame(PING, b"?" * 126), PROTOCOL_ERROR),
+    "continuation of nothing": (build_frame(CONTINUATION, b"?"), PROTOCOL_ERROR),
+    "message within a message": (
+        build_frame(TEXT, b"{", fin=False) + build_frame(TEXT, b"}"),
+        PROTOCOL_ERROR,
+    ),
+    "bad UTF-8": (build_frame(TEXT, b'"\xff"'), BAD_TEXT),
+    "half a character": (build_frame(TEXT, EURO[:2]), BAD_TEXT),
     "bad UTF-8 over two fragments": (
-        built(TEXT, EURO[:1], fin=False) + built(CONTINUATION, b"\xff"),
+        build_frame(TEXT, EURO[:1], fin=False) + build_frame(CONTINUATION, b"\xff"),
         BAD_TEXT,
     ),
-    "one byte too many": (built(TEXT, b"x" * (MAX_INBOUND_BYTES + 1)), TOO_BIG),
+    "one byte too many": (build_frame(TEXT, b"x" * (MAX_INBOUND_BYTES + 1)), TOO_BIG),
     "one byte too many over fragments": (
-        built(TEXT, HALF_A_MESSAGE, fin=False) + built(CONTINUATION, HALF_A_MESSAGE + b"x"),
+        build_frame(TEXT, HALF_A_MESSAGE, fin=False)
+        + build_frame(CONTINUATION, HALF_A_MESSAGE + b"x"),
         TOO_BIG,
     ),
-    "announced a terabyte": (announced(TEXT, 1 << 40), TOO_BIG),
-    "binary": (built(BINARY, ACK.encode()), CloseCode.BROKEN_PROTOCOL),
-    "second hello": (built(TEXT, HELLO.encode()), CloseCode.BROKEN_PROTOCOL),
+    "announced a terabyte": (truncated_frame(TEXT, 1 << 40), TOO_BIG),
+    "binary": (build_frame(BINARY, ACK.encode()), CloseCode.BROKEN_PROTOCOL),
+    "second hello": (build_frame(TEXT, HELLO.encode()), CloseCode.BROKEN_PROTOCOL),
 }
 
 BROKEN_FAREWELLS = {
@@ -115,7 +119,7 @@ MISTAKES = {
 async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
     """A socket that follows the board, for sending invalid frames."""
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
+        await socket.connect(BOARD, session)
         await socket.hello()
         yield socket
 
@@ -125,16 +129,16 @@ async def test_a_broken_websocket_frame_closes_its_socket_with_the_right_code(
     fault: str, socket: RawSocket
 ) -> None:
     octets, code = BROKEN_FRAMES[fault]
-    assert await socket.answers(), "the premise: the socket works"
+    assert await socket.responds(), "the premise: the socket works"
     socket.write(octets)
-    assert (await socket.ended()).code == code
+    assert (await socket.read_until_closed()).code == code
 
 
 @pytest.mark.parametrize("fault", BROKEN_FAREWELLS)
 async def test_a_malformed_close_frame_closes_the_socket(fault: str, socket: RawSocket) -> None:
     """RFC 6455 leaves open whether it is answered; 1000 would mean that it was valid."""
-    socket.write(built(CLOSE, BROKEN_FAREWELLS[fault]))
-    assert (await socket.ended()).code in {None, PROTOCOL_ERROR, BAD_TEXT}
+    socket.write(build_frame(CLOSE, BROKEN_FAREWELLS[fault]))
+    assert (await socket.read_until_closed()).code in {None, PROTOCOL_ERROR, BAD_TEXT}
 
 
 async def test_every_invalid_message_gets_its_error_code_and_the_socket_stays_open(
@@ -143,40 +147,40 @@ async def test_every_invalid_message_gets_its_error_code_and_the_socket_stays_op
     """One socket each, because a client that sends only invalid messages is disconnected."""
     for message, code in MISTAKES.items():
         async with RawSocket(serving.port) as socket:
-            await socket.shake_hands(BOARD, session)
+            await socket.connect(BOARD, session)
             await socket.hello()
-            socket.say(message)
-            error = await socket.heard("error")
+            socket.send(message)
+            error = await socket.receive("error")
             assert (error["code"], bool(error["detail"])) == (code, True), message[:80]
-            assert await socket.answers()
+            assert await socket.responds()
 
 
 async def test_a_message_of_64_kib_is_accepted_whole_and_in_fragments(socket: RawSocket) -> None:
     largest = ping_of(MAX_INBOUND_BYTES)
     assert len(largest) == MAX_INBOUND_BYTES, "the premise"
-    socket.say(largest)
-    assert len((await socket.heard("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
+    socket.send(largest)
+    assert len((await socket.receive("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
     octets = largest.encode()
-    socket.write(built(TEXT, octets[:1000], fin=False) + built(PING, b"between"))
-    socket.write(built(CONTINUATION, octets[1000:]))
-    assert len((await socket.heard("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
+    socket.write(build_frame(TEXT, octets[:1000], fin=False) + build_frame(PING, b"between"))
+    socket.write(build_frame(CONTINUATION, octets[1000:]))
+    assert len((await socket.receive("pong"))["ref"]) > MAX_INBOUND_BYTES - 100
 
 
 async def test_a_first_frame_other_than_hello_closes_the_socket(
     serving: Site, session: str
 ) -> None:
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
-        socket.say(ACK)
-        assert await socket.ended() == Ended([], CloseCode.BROKEN_PROTOCOL)
+        await socket.connect(BOARD, session)
+        socket.send(ACK)
+        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.BROKEN_PROTOCOL)
 
 
 async def test_a_flooding_client_is_warned_and_then_disconnected_with_a_goodbye(
     socket: RawSocket,
 ) -> None:
     """All at once: far more than the bucket holds and gains while they are read."""
-    socket.write(built(TEXT, ACK.encode()) * 1000)
-    ended = await socket.ended()
+    socket.write(build_frame(TEXT, ACK.encode()) * 1000)
+    ended = await socket.read_until_closed()
     *warnings, goodbye = ended.frames
     assert {frame.get("code") for frame in warnings if frame["type"] == "error"} == {"too_fast"}
     assert (goodbye["type"], goodbye["code"]) == ("goodbye", CloseCode.LIMIT_EXCEEDED)
@@ -189,15 +193,15 @@ REFUSALS = {f"HTTP/1.1 {status}".encode() for status in (400, 404, 405, 426)}
 def handshakes(host: str) -> dict[str, bytes]:
     """Request heads that are not valid WebSocket handshakes."""
     return {
-        "no Upgrade": head(BOARD, host, drop=("Upgrade",)),
-        "another Upgrade": head(BOARD, host, Upgrade="teapot"),
-        "no Connection": head(BOARD, host, drop=("Connection",)),
-        "another Connection": head(BOARD, host, Connection="keep-alive"),
-        "no key": head(BOARD, host, drop=("Sec-WebSocket-Key",)),
-        "a key that is too short": head(BOARD, host, Sec_WebSocket_Key="c2hvcnQ="),
-        "no version": head(BOARD, host, drop=("Sec-WebSocket-Version",)),
-        "version 12": head(BOARD, host, Sec_WebSocket_Version="12"),
-        "POST": head(BOARD, host).replace(b"GET", b"POST", 1),
+        "no Upgrade": handshake(BOARD, host, drop=("Upgrade",)),
+        "another Upgrade": handshake(BOARD, host, Upgrade="teapot"),
+        "no Connection": handshake(BOARD, host, drop=("Connection",)),
+        "another Connection": handshake(BOARD, host, Connection="keep-alive"),
+        "no key": handshake(BOARD, host, drop=("Sec-WebSocket-Key",)),
+        "a key that is too short": handshake(BOARD, host, Sec_WebSocket_Key="c2hvcnQ="),
+        "no version": handshake(BOARD, host, drop=("Sec-WebSocket-Version",)),
+        "version 12": handshake(BOARD, host, Sec_WebSocket_Version="12"),
+        "POST": handshake(BOARD, host).replace(b"GET", b"POST", 1),
         "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
         "no end": b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 100_000,
     }
@@ -208,7 +212,7 @@ async def test_an_invalid_handshake_opens_no_socket(fault: str, serving: Site) -
     """It is refused over HTTP, or the connection is closed if the request is not HTTP."""
     async with RawSocket(serving.port) as socket:
         socket.write(handshakes(socket.host)[fault])
-        response = await socket.answered_head()
+        response = await socket.response_head()
         assert response[:12] in REFUSALS | ({b""} if fault == "no end" else set())
 
 
@@ -222,13 +226,13 @@ async def test_clients_that_take_too_long_are_disconnected(serving: Site, sessio
 
 async def connects_and_is_silent(site: Site) -> None:
     async with RawSocket(site.port) as socket:
-        assert await socket.let_go()
+        assert await socket.is_disconnected()
 
 
 async def sends_its_head_by_the_byte(site: Site) -> None:
     async with RawSocket(site.port) as socket:
-        cut = asyncio.create_task(socket.let_go())
-        for octet in head(BOARD, socket.host):
+        cut = asyncio.create_task(socket.is_disconnected())
+        for octet in handshake(BOARD, socket.host):
             socket.write(bytes([octet]))
             if (await asyncio.wait([cut], timeout=0.25))[0]:
                 break
@@ -237,5 +241,5 @@ async def sends_its_head_by_the_byte(site: Site) -> None:
 
 async def never_says_hello(site: Site, session: str) -> None:
     async with RawSocket(site.port) as socket:
-        await socket.shake_hands(BOARD, session)
-        assert await socket.ended() == Ended([], CloseCode.BROKEN_PROTOCOL)
+        await socket.connect(BOARD, session)
+        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.BROKEN_PROTOCOL)

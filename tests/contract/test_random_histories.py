@@ -19,9 +19,9 @@ from realtime.log import changes
 from realtime.protocol import server_frames
 from realtime.protocol.server_frames import Batch, Row
 from tests.support.clients import board
-from tests.support.histories.actions import ACTS, often
+from tests.support.histories.actions import ACTIONS, weighted_names
 from tests.support.histories.play import History
-from tests.support.histories.seeded import Seeded
+from tests.support.histories.seeded import SeededHistory
 from tests.support.histories.world import Choose
 from tests.support.product import clock as clocks
 from tests.support.product.clock import Clock
@@ -68,14 +68,14 @@ class Histories(RuleBasedStateMachine):
             self.history.end()
             self.clock.__exit__(None, None, None)
 
-    @rule(name=st.sampled_from(often()), data=st.data())
+    @rule(name=st.sampled_from(weighted_names()), data=st.data())
     def one_action(self, name: str, data: st.DataObject) -> None:
-        self.history.act(name, chosen_by(data))
+        self.history.perform(name, chosen_by(data))
 
-    @rule(names=st.lists(st.sampled_from(often()), min_size=3, max_size=6), data=st.data())
+    @rule(names=st.lists(st.sampled_from(weighted_names()), min_size=3, max_size=6), data=st.data())
     def several_actions(self, names: list[str], data: st.DataObject) -> None:
         for name in names:
-            self.history.act(name, chosen_by(data))
+            self.history.perform(name, chosen_by(data))
 
     @rule(data=st.data())
     def time_passes(self, data: st.DataObject) -> None:
@@ -88,11 +88,11 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def wakeups_arrive(self, data: st.DataObject) -> None:
         self.history.publish()
-        self.history.hear(chosen_by(data))
+        self.history.deliver_hints(chosen_by(data))
 
     @rule(data=st.data())
     def a_process_polls_the_positions(self, data: st.DataObject) -> None:
-        self.history.look(chosen_by(data))
+        self.history.poll(chosen_by(data))
 
     @rule(data=st.data())
     def a_page_opens(self, data: st.DataObject) -> None:
@@ -104,7 +104,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def a_page_reconnects(self, data: st.DataObject) -> None:
-        self.history.page_comes_back(chosen_by(data))
+        self.history.page_reconnects(chosen_by(data))
 
     @rule(data=st.data())
     def a_page_reads(self, data: st.DataObject) -> None:
@@ -116,7 +116,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def numbering_restarts(self, data: st.DataObject) -> None:
-        self.history.numbering_begins_anew(chosen_by(data))
+        self.history.numbering_restarts(chosen_by(data))
 
     @rule()
     def everything_is_published_and_read(self) -> None:
@@ -136,10 +136,10 @@ def test_a_page_ends_up_with_what_a_reload_would_show() -> None:
 
 def test_every_action_succeeds_in_some_history(clock: Clock) -> None:
     """An action that is always refused would prove nothing. The histories are fixed."""
-    missing = ACTS.keys() - {"wrong_step"}
+    missing = ACTIONS.keys() - {"wrong_step"}
     for seed in range(30):
         with played(clock, seed) as seeded:
-            missing = seeded.play_every_act(missing, rounds=8)
+            missing = seeded.play_every_action(missing, rounds=8)
         if not missing:
             break
     assert missing == set(), sorted(missing)
@@ -207,8 +207,8 @@ def assert_detected(clock: Clock) -> None:
 
 
 @contextmanager
-def played(clock: Clock, seed: int) -> Iterator[Seeded]:
-    seeded = Seeded(clock, seed)
+def played(clock: Clock, seed: int) -> Iterator[SeededHistory]:
+    seeded = SeededHistory(clock, seed)
     try:
         yield seeded
     finally:

@@ -22,7 +22,7 @@ from jobs.models import Campaign
 from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.factories import make_interview
-from tests.support.clients.raw_socket import Ended, RawSocket
+from tests.support.clients.raw_socket import ClosedSocket, RawSocket
 from tests.support.clients.websocket_client import visitor
 from tests.support.product.processes import Site
 from tests.support.product.relay import publish_and_hint
@@ -84,31 +84,31 @@ async def test_a_socket_gets_the_board_its_changes_and_its_pongs(
 ) -> None:
     key = f"interview:{interview.pk}"
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
+        await socket.connect(BOARD, session)
         snapshot = await socket.hello()
         assert key in {row["key"] for row in snapshot["rows"]}
         await sync_to_async(check_in)(interview)
         await publish_and_hint()
-        changes = await socket.heard("changes")
+        changes = await socket.receive("changes")
         rows = {change["key"]: change["row"] for change in changes["changes"]}
         assert rows[key]["status"] == "arrived"
-        socket.say({"type": "ack", "position": changes["to"], "shown_ms": 12.5})
-        assert await socket.answers()
+        socket.send({"type": "ack", "position": changes["to"], "shown_ms": 12.5})
+        assert await socket.responds()
 
 
 async def test_a_client_that_reconnects_gets_only_what_it_missed(
     serving: Site, session: str, interview: Interview
 ) -> None:
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
+        await socket.connect(BOARD, session)
         snapshot = await socket.hello()
     await sync_to_async(check_in)(interview)
     await publish_and_hint()
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session)
-        socket.say({"type": "hello", **{name: snapshot[name] for name in ("epoch", "position")}})
-        assert (await socket.heard("welcome"))["resumed"] is True
-        assert (await socket.heard("changes"))["from"] == snapshot["position"] + 1
+        await socket.connect(BOARD, session)
+        socket.send({"type": "hello", **{name: snapshot[name] for name in ("epoch", "position")}})
+        assert (await socket.receive("welcome"))["resumed"] is True
+        assert (await socket.receive("changes"))["from"] == snapshot["position"] + 1
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1", "null"])
@@ -116,14 +116,14 @@ async def test_a_page_of_another_origin_is_refused_even_with_a_session(
     origin: str, serving: Site, session: str
 ) -> None:
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, session, Origin=origin)
-        assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
+        await socket.connect(BOARD, session, Origin=origin)
+        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.NOT_ALLOWED)
 
 
 async def test_a_socket_of_an_unknown_path_is_closed_for_good(serving: Site, session: str) -> None:
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands("/ws/nowhere/", session)
-        assert await socket.ended() == Ended([], CloseCode.NOT_ALLOWED)
+        await socket.connect("/ws/nowhere/", session)
+        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.NOT_ALLOWED)
 
 
 async def test_a_ticket_opens_exactly_one_socket_without_a_cookie(
@@ -134,13 +134,13 @@ async def test_a_ticket_opens_exactly_one_socket_without_a_cookie(
         ticket = response.json()["ticket"]
     hello = {"type": "hello", "epoch": None, "position": None, "ticket": ticket}
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, None)
-        socket.say(hello)
-        assert (await socket.heard("welcome"))["topic"] == "board.autumn"
+        await socket.connect(BOARD, None)
+        socket.send(hello)
+        assert (await socket.receive("welcome"))["topic"] == "board.autumn"
     async with RawSocket(serving.port) as socket:
-        await socket.shake_hands(BOARD, None)
-        socket.say(hello)
-        assert await socket.ended() == Ended([], CloseCode.SIGNED_OUT)
+        await socket.connect(BOARD, None)
+        socket.send(hello)
+        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.SIGNED_OUT)
 
 
 async def test_after_a_cut_connection_its_user_is_no_longer_shown_as_a_viewer(
@@ -150,7 +150,7 @@ async def test_after_a_cut_connection_its_user_is_no_longer_shown_as_a_viewer(
     async with visitor(serving, admin) as person, person.socket(BOARD) as other:
         await other.send('{"type":"hello","epoch":null,"position":null}')
         async with RawSocket(serving.port) as socket:
-            await socket.shake_hands(BOARD, session)
+            await socket.connect(BOARD, session)
             await socket.hello()
             assert await presence(other, lin) is not None
         assert await presence(other, lin) is None

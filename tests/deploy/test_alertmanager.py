@@ -15,7 +15,7 @@ import yaml
 from tests.support.contracts.alerts import alerts, read
 from tests.support.external.fake_dingtalk import SECRET, FakeDingtalk
 from tests.support.external.programs import DEPLOY, free_port, serving
-from tests.support.external.smtp_server import PostOffice
+from tests.support.external.smtp_server import SmtpServer
 from tests.support.product.processes import Site
 from tests.support.wait import until
 
@@ -43,12 +43,12 @@ def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
 
 @pytest.fixture
 def alertmanager(
-    site: Site, group_chat: FakeDingtalk, post_office: PostOffice, tmp_path: Path
+    site: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
 ) -> Iterator[str]:
     """The address of a real one, with our own configuration, in less of a hurry to be sure."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
     config["global"] |= {
-        "smtp_smarthost": f"localhost:{post_office.port}",
+        "smtp_smarthost": f"localhost:{smtp_server.port}",
         "smtp_require_tls": False,
     }
     for route in [config["route"], *config["route"]["routes"]]:
@@ -121,14 +121,14 @@ def test_a_process_that_is_down_because_of_what_is_known_is_not_told(
 
 
 def test_what_wakes_people_comes_by_mail_as_well(
-    alertmanager: str, group_chat: FakeDingtalk, post_office: PostOffice
+    alertmanager: str, group_chat: FakeDingtalk, smtp_server: SmtpServer
 ) -> None:
     """The site cannot tell of itself, nor DingTalk."""
     fire(alertmanager, "SiteDown")
     fire(alertmanager, "FeedbackOverdue")
-    post_office.wait_for(1)
+    smtp_server.wait_for(1)
     until(lambda: any("FeedbackOverdue" in text for text in group_chat.texts))
-    (mail,) = post_office.to("operations@example.com")
+    (mail,) = smtp_server.to("operations@example.com")
     assert "SiteDown" in str(mail["Subject"]) + mail.as_string()
     assert "FeedbackOverdue" not in mail.as_string(), "that can wait for the morning"
 

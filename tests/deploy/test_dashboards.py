@@ -140,7 +140,7 @@ def test_every_metric_of_the_product_is_shown_somewhere() -> None:
 
 @pytest.fixture
 def prometheus_is_there() -> None:
-    """Asked first: without it nothing else needs to be started."""
+    """Selector first: without it nothing else needs to be started."""
     installed("prometheus")
 
 

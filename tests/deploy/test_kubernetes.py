@@ -17,13 +17,13 @@ from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.support.external.kubernetes import (
     Object,
+    base_objects,
+    container_of,
     labels_of,
     objects,
     of_kind,
     pod_of,
-    process_of,
     selects,
-    written,
 )
 from tests.support.external.programs import DEPLOY
 
@@ -51,7 +51,7 @@ def is_valid(one: Object) -> None:
 
 
 def test_what_is_written_fits_the_schemas_of_kubernetes() -> None:
-    found = [one for one in written() if one["kind"] not in ("Deployment", "Job")]
+    found = [one for one in base_objects() if one["kind"] not in ("Deployment", "Job")]
     assert len(found) > 15
     for one in found:
         is_valid(one)
@@ -65,7 +65,7 @@ def test_what_is_put_together_fits_them_too(site: list[Object]) -> None:
 
 def test_a_pod_may_do_nothing_but_its_work(workloads: dict[str, Object]) -> None:
     for workload in workloads.values():
-        pod, process = pod_of(workload), process_of(workload)
+        pod, process = pod_of(workload), container_of(workload)
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert pod["automountServiceAccountToken"] is False
@@ -83,7 +83,7 @@ def test_every_process_of_the_image_is_there_and_every_queue_is_worked_on(
     workloads: dict[str, Object],
 ) -> None:
     version = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]["version"]
-    processes = [process_of(workload) for workload in workloads.values()]
+    processes = [container_of(workload) for workload in workloads.values()]
     assert {process["image"] for process in processes} == {f"recruit-live:{version}"}
     started = {process["args"][0] for process in processes}
     assert started == {"web", "relay", "worker", "beat", "flower", "migrate"}
@@ -135,7 +135,7 @@ def jobs_of(workload: Object, service: Object, endpoints: list[Object]) -> set[s
     """As what the Prometheus Operator has a pod of it read, through this service."""
     if not service["spec"]["selector"].items() <= labels_of(workload).items():
         return set()
-    served = {port["name"] for port in process_of(workload).get("ports", [])}
+    served = {port["name"] for port in container_of(workload).get("ports", [])}
     behind = {one["name"] for one in service["spec"]["ports"] if one["targetPort"] in served}
     jobs = (
         job_of(labels_of(workload)["app.kubernetes.io/name"], endpoint["relabelings"])
@@ -159,7 +159,7 @@ def job_of(name: str, relabelings: list[Object]) -> str:
 
 def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -> None:
     for workload in workloads.values():
-        process = process_of(workload)
+        process = container_of(workload)
         for port in process.get("ports", []):
             assert port["containerPort"] in PORTS[port["name"]]
         names = {port["name"] for port in process.get("ports", [])}
@@ -198,7 +198,7 @@ def test_all_read_the_same_settings_and_secrets(
 ) -> None:
     (name,) = of_kind(site, "ConfigMap")
     for workload in workloads.values():
-        assert process_of(workload)["envFrom"] == [{"configMapRef": {"name": name}}]
+        assert container_of(workload)["envFrom"] == [{"configMapRef": {"name": name}}]
         volumes = {volume["name"]: volume for volume in pod_of(workload)["volumes"]}
         assert volumes["secrets"]["secret"]["secretName"] == "recruit-live"
         claim = volumes["uploads"]["persistentVolumeClaim"]["claimName"]
@@ -222,7 +222,7 @@ def test_whoever_is_stopped_is_given_the_time_it_takes(
     site: list[Object], workloads: dict[str, Object]
 ) -> None:
     web = workloads["web"]
-    wait = float(process_of(web)["lifecycle"]["preStop"]["exec"]["command"][1])
+    wait = float(container_of(web)["lifecycle"]["preStop"]["exec"]["command"][1])
     grace = pod_of(web)["terminationGracePeriodSeconds"]
     assert grace > wait + GOODBYE_SECONDS + FINISH_SECONDS
     (config,) = of_kind(site, "ConfigMap").values()
@@ -232,7 +232,7 @@ def test_whoever_is_stopped_is_given_the_time_it_takes(
 
 
 def test_a_pod_that_lost_redis_goes_on_serving(workloads: dict[str, Object]) -> None:
-    web = process_of(workloads["web"])
+    web = container_of(workloads["web"])
     assert web["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert web["readinessProbe"]["httpGet"]["path"] == "/healthz"
     assert web["livenessProbe"]["httpGet"]["path"] == "/healthz"

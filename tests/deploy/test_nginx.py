@@ -16,7 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.support.external.nginx import Edge, nginx
+from tests.support.external.nginx import NginxServer, nginx
 from tests.support.external.programs import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("nginx")]
@@ -68,7 +68,7 @@ def web() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxServer]:
     """nginx before two web processes, the first of which is down."""
     directory = tmp_path_factory.mktemp("edge")
     collect(directory / "static")
@@ -83,28 +83,30 @@ def collect(root: Path) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def echoed(edge: Edge, path: str = "/", **headers: str) -> dict[str, str]:
+def echoed(edge: NginxServer, path: str = "/", **headers: str) -> dict[str, str]:
     """The headers with which a request arrives."""
     answer = httpx.get(f"{edge.url}{path}", headers=headers)
     heard: dict[str, str] = answer.raise_for_status().json()["headers"]
     return heard
 
 
-def test_what_a_client_says_of_its_address_reaches_nobody(edge: Edge) -> None:
+def test_what_a_client_says_of_its_address_reaches_nobody(edge: NginxServer) -> None:
     said = json.dumps(echoed(edge, **OUR_OWN, **{"X-Forwarded-Host": "evil.example.com"}))
     assert "203.0.113.7" not in said
     assert "1.1.1.1" not in said
     assert "evil.example.com" not in said
 
 
-def test_the_client_s_real_address_and_scheme_are_told_once(edge: Edge) -> None:
+def test_the_client_s_real_address_and_scheme_are_told_once(edge: NginxServer) -> None:
     heard = echoed(edge, **OUR_OWN)
     assert heard["x-forwarded-for"] == "127.0.0.1"
     assert heard["x-forwarded-proto"] == "http"
     assert heard["host"] == edge.url.removeprefix("http://"), "with the port, which origins name"
 
 
-def test_the_log_finds_a_request_by_its_id_and_tells_neither_address_nor_path(edge: Edge) -> None:
+def test_the_log_finds_a_request_by_its_id_and_tells_neither_address_nor_path(
+    edge: NginxServer,
+) -> None:
     heard = echoed(edge, "/my-application/a-secret/?email=li@example.com")
     (line,) = [line for line in edge.access_log.splitlines() if heard["x-request-id"] in line]
     assert json.loads(line)["status"] == 200
@@ -112,7 +114,7 @@ def test_the_log_finds_a_request_by_its_id_and_tells_neither_address_nor_path(ed
     assert "li@example.com" not in edge.access_log
 
 
-def test_a_page_comes_though_one_web_process_is_down(edge: Edge) -> None:
+def test_a_page_comes_though_one_web_process_is_down(edge: NginxServer) -> None:
     for _ in range(10):
         assert httpx.get(edge.url).status_code == 200
         assert httpx.post(edge.url, content=b"nothing was sent to the other").status_code == 200
@@ -128,24 +130,26 @@ def test_a_page_comes_from_a_process_that_was_down_a_moment_ago(tmp_path: Path) 
                     assert [httpx.get(edge.url).status_code for _ in range(4)] == [200] * 4
 
 
-def test_a_body_as_large_as_an_import_passes_and_a_larger_one_does_not(edge: Edge) -> None:
+def test_a_body_as_large_as_an_import_passes_and_a_larger_one_does_not(edge: NginxServer) -> None:
     large = httpx.post(edge.url, content=bytes(10 * MEBIBYTE))
     assert large.json()["length"] == 10 * MEBIBYTE
     assert httpx.post(edge.url, content=bytes(12 * MEBIBYTE)).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/metrics/site", "/alerts/dingtalk/"])
-def test_what_only_operations_ask_the_web_processes_does_not_pass(edge: Edge, path: str) -> None:
+def test_what_only_operations_ask_the_web_processes_does_not_pass(
+    edge: NginxServer, path: str
+) -> None:
     assert httpx.get(f"{edge.url}{path}").status_code == 404
     assert httpx.post(f"{edge.url}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_how_the_site_is_may_be_asked_from_inside(edge: Edge, path: str) -> None:
+def test_how_the_site_is_may_be_asked_from_inside(edge: NginxServer, path: str) -> None:
     assert echoed(edge, path)
 
 
-def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: Edge) -> None:
+def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: NginxServer) -> None:
     name = hashed(edge, "realtime/live.js")
     answer = httpx.get(f"{edge.url}/static/{name}", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -154,17 +158,17 @@ def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: Edge) -> None
     assert answer.text == (edge.directory / "static" / name).read_text()
 
 
-def test_a_file_of_the_same_name_for_ever_is_not_kept_for_ever(edge: Edge) -> None:
+def test_a_file_of_the_same_name_for_ever_is_not_kept_for_ever(edge: NginxServer) -> None:
     answer = httpx.get(f"{edge.url}/static/realtime/live.js")
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
-def test_a_file_of_another_version_is_asked_of_the_web_processes(edge: Edge) -> None:
+def test_a_file_of_another_version_is_asked_of_the_web_processes(edge: NginxServer) -> None:
     path = "/static/realtime/live.0123456789ab.js"
     assert httpx.get(f"{edge.url}{path}").json()["path"] == path
 
 
-def hashed(edge: Edge, name: str) -> str:
+def hashed(edge: NginxServer, name: str) -> str:
     manifest = json.loads((edge.directory / "static" / "staticfiles.json").read_text())
     found: str = manifest["paths"][name]
     return found

@@ -1,4 +1,4 @@
-"""A group robot whose DingTalk is played by a server of ours, and notices that wait for it."""
+"""Fixtures for a DingTalk robot that talks to a fake server, and deliveries to it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _numbers = count(1)
 
 @pytest.fixture
 def dingtalk(settings: Any) -> Iterator[FakeDingtalk]:
-    """DingTalk, as the robot `autumn` meets it; nothing has been sent in this minute."""
+    """A fake DingTalk for the robot `autumn`, with unused rate limits."""
     with FakeDingtalk() as fake:
         settings.DINGTALK_ROBOTS = {"autumn": fake.credentials}
-        _forget_budgets()
+        _clear_rate_limits()
         yield fake
 
 
@@ -37,7 +37,7 @@ def robot(campaign: Campaign, dingtalk: FakeDingtalk) -> Robot:
 
 @pytest.fixture
 def hour(clock: Clock) -> Iterator[Clock]:
-    """A quarter past noon on one clock for all: Django's, DingTalk's and the budget's."""
+    """Sets the clock of Django, DingTalk and the rate limit to 12:15 in Beijing."""
     clock.set(datetime(2026, 11, 25, 4, 15, tzinfo=UTC))
     ticking = SimpleNamespace(time=lambda: timezone.now().timestamp())
     with mock.patch("limits.storage.redis.time", ticking):
@@ -45,7 +45,7 @@ def hour(clock: Clock) -> Iterator[Clock]:
 
 
 def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> Delivery:
-    """A notice that is due for a robot's group."""
+    """Creates a delivery to a robot's group that is due now."""
     facts = {}
     if interview is not None:
         facts = {"starts_at": interview.starts_at.isoformat(), "room": interview.room.name}
@@ -61,7 +61,7 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
     return Delivery.objects.create(**(fields | changed))
 
 
-def _forget_budgets() -> None:
+def _clear_rate_limits() -> None:
     client = rate_limit._redis()
     for pattern in ("recruit:limits:*", "recruit:dingtalk:*"):
         for key in client.scan_iter(pattern):

@@ -19,7 +19,7 @@ def test_the_fork_server_skips_modules_that_cannot_be_imported() -> None:
             "import tests.support.product.fork_server, sys; print('yaml' in sys.modules)",
         ],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"WARM_MODULES": names},
+        env=os.environ | {"PRELOADED_MODULES": names},
         capture_output=True,
         text=True,
         check=False,

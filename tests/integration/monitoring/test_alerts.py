@@ -193,7 +193,7 @@ def test_a_hanging_dingtalk_does_not_delay_alertmanager_for_long(
     group_chat.next_answers.append(hangs)
     response = post(GROUP)
     assert (response.status_code, response.json()) == (503, {"reason": "timeout"})
-    group_chat.let_go.set()
+    group_chat.release.set()
 
 
 def test_a_missing_robot_is_reported_as_the_reason(group_chat: FakeDingtalk, settings: Any) -> None:

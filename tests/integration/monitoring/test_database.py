@@ -12,13 +12,13 @@ from pytest_django import Settings
 from jobs.models import Candidate
 from tests.factories import make_candidate
 from tests.support.contracts.metrics_in_process import scraped
-from tests.support.product.log_lines import Log, logging_to
+from tests.support.product.log_lines import CapturedLog, logging_to
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
+def log(tmp_path: Path) -> Iterator[CapturedLog]:
     with logging_to(tmp_path, "json") as log:
         yield log
 
@@ -59,7 +59,9 @@ def test_failed_statements_are_counted_by_kind() -> None:
     assert moved.of("recruit_database_errors_total") == 3
 
 
-def test_a_slow_statement_is_logged_without_its_values(settings: Settings, log: Log) -> None:
+def test_a_slow_statement_is_logged_without_its_values(
+    settings: Settings, log: CapturedLog
+) -> None:
     one = make_candidate(name="王小明")
     settings.SLOW_QUERY_SECONDS = 0
     assert Candidate.objects.get(name="王小明") == one

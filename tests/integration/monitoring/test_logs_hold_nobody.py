@@ -22,7 +22,7 @@ from project.celery import app
 from realtime.sockets.base_consumer import SocketConsumer
 from tests.factories import make_candidate
 from tests.support.product.failing_urls import FAILURES
-from tests.support.product.log_lines import Log, logging_to
+from tests.support.product.log_lines import CapturedLog, logging_to
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-password-for-the-demo"
@@ -34,7 +34,7 @@ def demo(db: None) -> None:
 
 
 @pytest.fixture(params=["console", "json"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CapturedLog]:
     with logging_to(tmp_path / "logs", request.param, level="DEBUG") as log:
         yield log
 
@@ -54,7 +54,7 @@ def sign_in(client: Client, name: str) -> Client:
     return client
 
 
-def assert_no_personal_data(log: Log) -> None:
+def assert_no_personal_data(log: CapturedLog) -> None:
     """First proves that the text would be found, and that every handler has written lines."""
     people = list(Candidate.objects.values_list("name", "email", "mobile"))
     assert len(people) > 50
@@ -77,7 +77,7 @@ def person() -> Candidate:
 
 
 def test_a_failing_page_about_a_person_does_not_log_their_name(
-    lin_client: Client, log: Log
+    lin_client: Client, log: CapturedLog
 ) -> None:
     one = person()
     for how in FAILURES:
@@ -96,7 +96,7 @@ def test_a_failing_page_about_a_person_does_not_log_their_name(
     assert_no_personal_data(log)
 
 
-def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log) -> None:
+def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: CapturedLog) -> None:
     one = person()
     campaign = Campaign.objects.get(slug="autumn-2026")
     seen = lin_client.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
@@ -119,7 +119,7 @@ def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: Log)
     assert_no_personal_data(log)
 
 
-def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: Log) -> None:
+def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: CapturedLog) -> None:
     key = "a-key-that-opens-the-calendar"
     assert client.get(f"/calendar/{key}.ics").status_code == 404
     assert client.get(f"/my-application/{key}/?token={key}").status_code == 404
@@ -128,7 +128,7 @@ def test_a_url_that_contains_a_token_is_not_logged(client: Client, log: Log) -> 
     assert all(key not in text for text in texts.values())
 
 
-def assert_not_logged(log: Log, one: Candidate) -> None:
+def assert_not_logged(log: CapturedLog, one: Candidate) -> None:
     for text in log.texts().values():
         secrets = (one.name, one.email, one.mobile.removeprefix("+86"))
         assert not [word for word in secrets if word in text]
@@ -139,7 +139,7 @@ def fail_over(name: str) -> None:
     raise ValueError(f"{name} is unknown")
 
 
-def test_a_failing_task_does_not_log_the_person_concerned(log: Log) -> None:
+def test_a_failing_task_does_not_log_the_person_concerned(log: CapturedLog) -> None:
     one = make_candidate(name="王小明")
     fail_over.apply(args=[one.name], task_id="5e55")
     [line] = [line for line in log.texts()["error.log"].splitlines() if "raised unexpected" in line]
@@ -149,7 +149,7 @@ def test_a_failing_task_does_not_log_the_person_concerned(log: Log) -> None:
     assert_not_logged(log, one)
 
 
-def test_a_failing_socket_does_not_log_the_person_concerned(log: Log) -> None:
+def test_a_failing_socket_does_not_log_the_person_concerned(log: CapturedLog) -> None:
     one = make_candidate(name="王小明")
 
     class Failing(SocketConsumer):
@@ -174,7 +174,7 @@ def test_a_failing_socket_does_not_log_the_person_concerned(log: Log) -> None:
     assert_not_logged(log, one)
 
 
-def test_a_failing_signal_receiver_does_not_log_names(log: Log) -> None:
+def test_a_failing_signal_receiver_does_not_log_names(log: CapturedLog) -> None:
     one = make_candidate(name="王小明")
 
     def receiver(**kwargs: Any) -> None:

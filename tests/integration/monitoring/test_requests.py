@@ -21,7 +21,7 @@ from monitoring.audit.models import AuditEntry
 from project.urls import urlpatterns as pages
 from tests.factories import make_candidate, make_job
 from tests.people import signed_in
-from tests.support.product.log_lines import Log, logging_to
+from tests.support.product.log_lines import CapturedLog, logging_to
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def _addresses(settings: Settings) -> None:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
+def log(tmp_path: Path) -> Iterator[CapturedLog]:
     with logging_to(tmp_path, "json") as log:
         yield log
 
@@ -141,7 +141,7 @@ def test_a_page_reports_the_number_and_duration_of_its_queries(client: Client, l
 
 
 def test_response_log_lines_and_audit_share_one_request_id(
-    client: Client, lin: User, campaign: Campaign, log: Log
+    client: Client, lin: User, campaign: Campaign, log: CapturedLog
 ) -> None:
     signed_in(client, lin)
     candidate, job = make_candidate(campaign=campaign), make_job(campaign=campaign)
@@ -163,7 +163,9 @@ def test_response_log_lines_and_audit_share_one_request_id(
     assert "RuntimeError" in by_request[failed["X-Request-ID"]]["exc_info"]
 
 
-def test_a_log_line_of_a_page_contains_the_user_id(client: Client, lin: User, log: Log) -> None:
+def test_a_log_line_of_a_page_contains_the_user_id(
+    client: Client, lin: User, log: CapturedLog
+) -> None:
     client.raise_request_exception = False
     signed_in(client, lin).get("/candidates/")
     client.get("/api/v1/candidates/0/")
@@ -172,7 +174,7 @@ def test_a_log_line_of_a_page_contains_the_user_id(client: Client, lin: User, lo
 
 
 def test_a_slow_request_is_logged_in_the_performance_log(
-    client: Client, log: Log, settings: Settings
+    client: Client, log: CapturedLog, settings: Settings
 ) -> None:
     settings.SLOW_REQUEST_SECONDS = 60
     assert client.get("/healthz").status_code == 200

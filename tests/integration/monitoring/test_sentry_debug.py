@@ -11,7 +11,7 @@ from django.test import Client
 from monitoring.sentry import reporting
 from monitoring.sentry.debug_view import DebugError
 from tests.people import signed_in
-from tests.support.external.sentry_receiver import SentryReceiver, error_of, reporting_for_a_while
+from tests.support.external.sentry_receiver import SentryReceiver, error_of, sentry_client_restored
 
 PAGE = "/sentry-debug/"
 
@@ -24,7 +24,7 @@ def client() -> Client:
 @pytest.fixture
 def receiver() -> Iterator[SentryReceiver]:
     """Turns error reporting on for the test."""
-    with SentryReceiver() as receiver, reporting_for_a_while():
+    with SentryReceiver() as receiver, sentry_client_restored():
         reporting.start(dsn=receiver.dsn, release="r", environment="e", pages_sampled=0)
         yield receiver
 

@@ -6,7 +6,7 @@ from django_celery_beat.models import PeriodicTask
 
 from interview.models import GivenPermission, RoundTemplate
 from realtime.models import InstalledEntry
-from tests.support.product.database_cleanup import forget_rows
+from tests.support.product.database_cleanup import reset_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BROUGHT = (Group, GivenPermission, RoundTemplate, PeriodicTask, InstalledEntry)
@@ -19,6 +19,6 @@ def test_only_the_rows_of_migrations_remain_after_a_cleanup():
     PeriodicTask.objects.update(enabled=False)
     for model in (GivenPermission, InstalledEntry):
         model.objects.all().delete()
-    forget_rows(None)
+    reset_rows(None)
     assert not User.objects.exists()
     assert {model: list(model.objects.order_by("pk").values()) for model in BROUGHT} == before

@@ -60,7 +60,7 @@ def play(steps: list[Step], writers: list[Writer]) -> None:
                 uncommitted[number] = (key_of(number), key_of(number, 1))
                 writers[number].insert(*uncommitted[number])
             case "insert and roll back":
-                writers[number].insert_in_vain(key_of(number, 2))
+                writers[number].insert_and_roll_back(key_of(number, 2))
             case "commit":
                 writers[number].commit()
                 committed |= set(uncommitted[number])

@@ -1,4 +1,4 @@
-"""Asking the API as a person who has signed in, or as nobody."""
+"""An API client for a person who has signed in, or for an anonymous caller."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = "/api/v1/"
 
 @dataclass
 class Api:
-    """One person's view of the API; addresses are given without what they all begin with."""
+    """Calls the API as one person; addresses leave out the common prefix `/api/v1/`."""
 
     client: Client
 
@@ -35,13 +35,13 @@ class Api:
 
 
 def api_of(person: User | None) -> Api:
-    """The API as this person meets it after signing in on the login page."""
+    """Returns an API client, signed in through the login page unless `person` is None."""
     client = Client()
     return Api(signed_in(client, person) if person else client)
 
 
 def refused(answer: Any, status: int = 400) -> dict[str, list[str]]:
-    """The reasons by field of a refusal, which is told in the manner of RFC 9457."""
+    """Asserts an RFC 9457 problem response with this status; returns its messages by field."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     problem = answer.json()
@@ -53,12 +53,12 @@ def refused(answer: Any, status: int = 400) -> dict[str, list[str]]:
 
 
 def state_of(*models: Any) -> list[Any]:
-    """Every row of these models: what a refusal must leave as it was."""
+    """Returns every row of these models, to check that a refused call changes nothing."""
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
 def queries_of(api: Api, address: str) -> int:
-    """How many queries it takes to answer."""
+    """Returns how many database queries this GET takes."""
     with CaptureQueriesContext(connection) as queries:
         assert api.get(address).status_code == 200
     return len(queries)

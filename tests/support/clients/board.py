@@ -1,4 +1,4 @@
-"""What a browser holds, in Python: the twin of realtime/static/realtime/stream.js.
+"""The rows that a browser holds, in Python: the counterpart of realtime/static/realtime/stream.js.
 
 Both run the vectors of tests/vectors/apply.json, so a contract proven with one holds for the other.
 """
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 class HasText(Protocol):
-    """A frame that knows its text on the wire, such as a Snapshot or a Batch."""
+    """A frame that can render its text, such as a Snapshot or a Batch."""
 
     def text(self) -> str: ...
 
@@ -24,7 +24,7 @@ Frame = Mapping[str, Any] | str | HasText
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The rows of a topic as one watching browser has them."""
+    """The rows of a topic as one browser holds them."""
 
     epoch: str | None = None
     position: int | None = None
@@ -33,13 +33,13 @@ class Board:
 
     @classmethod
     def from_snapshot(cls, frame: Frame) -> Self:
-        """The board that a `snapshot` frame fills."""
+        """Returns the board that a `snapshot` frame describes."""
         read = parsed(frame)
         rows = {row["key"]: row for row in read["rows"]}
         return cls(epoch=read["epoch"], position=read["position"], rows=rows)
 
     def apply(self, frame: Frame) -> Board:
-        """The board after a frame; the same one when the frame says nothing new."""
+        """Returns the board after this frame; the same object if the frame brings nothing new."""
         read = parsed(frame)
         if read["type"] == "snapshot":
             return Board.from_snapshot(read)
@@ -56,7 +56,7 @@ class Board:
 
 
 def parsed(frame: Frame) -> Mapping[str, Any]:
-    """A frame as the browser reads it: through its JSON text, wherever it has one."""
+    """Returns a frame's fields, read from its JSON text where it has one, as a browser does."""
     if isinstance(frame, Mapping):
         return frame
     read: dict[str, Any] = json.loads(frame if isinstance(frame, str) else frame.text())

@@ -1,4 +1,4 @@
-"""What happens to browsers: tabs hidden, computers asleep, clocks wrong."""
+"""Conditions that browsers meet: hidden tabs, sleeping computers, wrong clocks, site updates."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.support.product.processes import Running, Site
 
 HOUR_MS = 3_600_000
 
-# A browser without a window never hides a page, so the page is told: no frames are painted, and the
-# events come that a hidden page hears.
+# A headless browser never hides a page, so this script imitates it: no animation frames, and the
+# events that a hidden page receives.
 CAN_BE_HIDDEN = """(() => {
   let isHidden = false;
   let waiting = [];
@@ -36,7 +36,7 @@ CAN_BE_HIDDEN = """(() => {
   };
 })()"""
 
-# The computer's clock, as far as a page can read it. `setClockBy` sets it while the page is open.
+# The computer's clock as a page reads it. `setClockBy` changes it while the page is open.
 CLOCK_IS_WRONG = """(() => {
   const Right = Date;
   let wrongBy = %d;
@@ -51,15 +51,15 @@ CLOCK_IS_WRONG = """(() => {
   };
 })()"""
 
-# Nothing that is spread over time for the sake of servers waits, and no page counts as young.
+# Removes every random delay that spreads load, and makes every page look an hour old.
 SPREADS_NOTHING = """(() => {
   Math.random = () => 0;
   const stopWatch = performance.now.bind(performance);
   performance.now = () => stopWatch() + 3_600_000;
 })()"""
 
-# The site as a page hears it: after `updateSite` it has gone away and come back with the next
-# protocol. A page that is loaded then is a new one, and at home in that.
+# The site as a page sees it: after `updateSite` its sockets close, and the next ones announce a
+# newer protocol. A page that is loaded afterwards belongs to that protocol.
 SITE_CAN_BE_UPDATED = """(() => {
   const sockets = [];
   let isNewer = false;
@@ -83,12 +83,12 @@ SITE_CAN_BE_UPDATED = """(() => {
   };
 })()"""
 
-# Full jitter is a share of the pause; with this one every pause between two tries takes hours.
+# Full jitter is a share of the pause; with this value every pause between two attempts takes hours.
 NEVER_RETRIES_BY_ITSELF = "Math.random = () => 50_000"
 
 
 def act(interview: Interview, service: str, **said: Any) -> None:
-    """Somebody does something, on another machine."""
+    """Takes a step of an interview on the server, as another machine would."""
     fresh = Interview.objects.get(pk=interview.pk)
     getattr(services, f"interview_{service}")(
         interview_id=fresh.pk,
@@ -99,13 +99,13 @@ def act(interview: Interview, service: str, **said: Any) -> None:
 
 
 def web_of(site: Site) -> Running:
-    """The web process that serves now."""
+    """Returns the web process that is running now."""
     return next(one for one in site.running if one.name == "web" and one.is_alive())
 
 
 @contextmanager
 def asleep(browser: Browser) -> Iterator[None]:
-    """Within, no process of the browser runs, as if its computer slept."""
+    """Suspends every process of the browser, as if its computer slept."""
     session = browser.new_browser_cdp_session()
     found = session.send("SystemInfo.getProcessInfo")["processInfo"]
     pids = [process["id"] for process in found]
@@ -120,16 +120,16 @@ def asleep(browser: Browser) -> Iterator[None]:
 
 
 def metric(site: Site, name: str, **labels: str) -> float:
-    """A number that the site's web process has counted; 0 when it has not begun to."""
+    """Returns a metric of the site's web process, or 0 if it does not have that sample yet."""
     with urllib.request.urlopen(f"{site.url}/metrics") as answer:
         text = answer.read().decode()
-    told = ",".join(f'{key}="{value}"' for key, value in labels.items())
-    found = re.search(rf"^{re.escape(f'{name}{{{told}}}')} (\S+)$", text, re.MULTILINE)
+    pairs = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    found = re.search(rf"^{re.escape(f'{name}{{{pairs}}}')} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0
 
 
 def sockets_opened(page: Page) -> list[str]:
-    """Addresses of the sockets that the page opens from now on, as they come."""
+    """Returns a list that collects the address of every socket the page opens from now on."""
     opened: list[str] = []
     page.on("websocket", lambda socket: opened.append(socket.url))
     return opened

@@ -1,4 +1,4 @@
-"""A calendar that takes invitations in, by the rules of RFC 5546, section 3.2 and 2.1.5."""
+"""A calendar client that processes invitations by RFC 5546, sections 3.2 and 2.1.5."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 
 def calendar_part(mail: EmailMessage) -> Calendar | None:
-    """The calendar in a mail; its method stands in the part's head and in the calendar alike."""
+    """Returns a mail's calendar; asserts that MIME part and calendar name the same method."""
     for part in mail.walk():
         if part.get_content_type() == "text/calendar":
             calendar = Calendar.from_ical(part.get_content())
@@ -19,8 +19,8 @@ def calendar_part(mail: EmailMessage) -> Calendar | None:
     return None
 
 
-class Diary:
-    """Somebody's calendar: entries by UID; what is older than what is known is left aside."""
+class CalendarClient:
+    """One person's calendar: entries by UID; ignores revisions older than the known one."""
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[int, datetime]] = {}

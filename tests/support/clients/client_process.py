@@ -1,8 +1,7 @@
-"""One page as a process of its own, which can be stopped and woken like a laptop.
+"""One page as its own process, which a test can suspend and resume like a laptop.
 
 Started as `python -m tests.support.clients.client_process <address> <origin> <session>`. It
-reports its state after every frame, in the words of `stands_at`, and with which code it was sent
-away.
+prints its state after every frame, as `fingerprint` renders it, and the code of each close.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from tests.support.clients.page_state import Memory, parse
 RETRY_SECONDS = 0.1
 
 
-def stands_at(board: Board) -> str:
-    """Position and rows, in short: two boards that stand at the same are the same."""
+def fingerprint(board: Board) -> str:
+    """Returns position and a hash of the rows: equal for equal boards."""
     rows = hashlib.sha256(json.dumps(board.rows, sort_keys=True).encode()).hexdigest()
-    return f"stands at {board.position} with {rows[:16]}"
+    return f"at {board.position} with {rows[:16]}"
 
 
 async def read_for_ever(address: str, origin: str, session: str) -> None:
@@ -41,20 +40,20 @@ async def read_for_ever(address: str, origin: str, session: str) -> None:
             await socket.send(json.dumps(hello))
             try:
                 while True:
-                    memory.hear(parse(await socket.recv()))
-                    tell(memory)
+                    memory.receive(parse(await socket.recv()))
+                    report(memory)
             except ConnectionClosed as closed:
-                say(f"sent away with {closed.rcvd.code if closed.rcvd else None}")
+                print_line(f"closed with {closed.rcvd.code if closed.rcvd else None}")
         await asyncio.sleep(RETRY_SECONDS)
 
 
-def tell(memory: Memory) -> None:
+def report(memory: Memory) -> None:
     assert not memory.faults, memory.faults
     times = f"{memory.connections} connections, {memory.snapshots} snapshots"
-    say(f"{stands_at(memory.board)} after {times}")
+    print_line(f"{fingerprint(memory.board)} after {times}")
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     print(sentence, flush=True)  # noqa: T201 the test reads it
 
 

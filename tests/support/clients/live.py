@@ -1,4 +1,4 @@
-"""A socket client for tests: the real application, a real session cookie, no shortcuts."""
+"""A WebSocket client for the application in this process, with a real session cookie."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from channels.testing import WebsocketCommunicator
 from project.asgi import application
 from tests.support.contracts import asyncapi
 
-ANSWER_SECONDS = 20.0  # of a busy machine
+ANSWER_SECONDS = 20.0  # generous, for a busy machine
 HOST = "testserver"
 
 
 class LiveClient:
-    """One socket to the application in this process."""
+    """One socket to the application in this process; checks each frame against AsyncAPI."""
 
     def __init__(
         self, path: str, *, session: str | None, origin: str | None = f"http://{HOST}"
@@ -29,7 +29,7 @@ class LiveClient:
         if session is not None:
             headers.append((b"cookie", f"sessionid={session}".encode()))
         self._socket = WebsocketCommunicator(application, path, headers=headers)
-        # The communicator's default scope says nothing of a scheme.
+        # The communicator's default scope has no scheme.
         self._socket.scope["scheme"] = "ws"
 
     async def __aenter__(self) -> Self:
@@ -44,18 +44,18 @@ class LiveClient:
         self, *, epoch: str | None = None, position: int | None = None
     ) -> dict[str, Any]:
         """Say hello and answer the welcome."""
-        await self.send({"type": "hello", "epoch": epoch, "position": position})
+        """Sends a hello and returns the welcome."""
         return await self.receive("welcome")
 
     async def send(self, frame: Mapping[str, Any] | str) -> None:
-        """Send a frame; one that may be wrong is given as its text."""
+        """Sends a frame; pass an invalid one as text, which is not checked."""
         if not isinstance(frame, str):
             asyncapi.check(self._path, frame)
         text = frame if isinstance(frame, str) else json.dumps(frame)
         await self._socket.send_to(text_data=text)
 
     async def receive(self, kind: str) -> dict[str, Any]:
-        """The next frame of this type; presence and progress may come in between."""
+        """Returns the next frame of this type; skips presence and progress."""
         while True:
             frame = self._read(await self._socket.receive_from(ANSWER_SECONDS))
             if frame["type"] == kind:
@@ -63,7 +63,7 @@ class LiveClient:
             assert frame["type"] == "latest", f"expected {kind}, got {frame}"
 
     async def closed_with(self) -> tuple[list[dict[str, Any]], int]:
-        """What is still sent before the server closes, and the code."""
+        """Returns the frames sent before the server closes, and the close code."""
         frames = []
         while True:
             message = await ApplicationCommunicator.receive_output(self._socket, ANSWER_SECONDS)
@@ -72,11 +72,11 @@ class LiveClient:
             frames.append(self._read(message["text"]))
 
     async def leave(self, code: int) -> None:
-        """Hang up, and say with which code."""
+        """Closes the socket with this code."""
         await self._socket.disconnect(code=code, timeout=ANSWER_SECONDS)
 
     async def is_quiet(self) -> bool:
-        """Whether no row has changed: proven by the answer to a ping coming first."""
+        """True if no row has changed: the answer to a ping comes first."""
         await self.send({"type": "ping", "ref": "quiet?"})
         while True:
             frame = self._read(await self._socket.receive_from(ANSWER_SECONDS))

@@ -1,4 +1,4 @@
-"""What one page has been told: it believes nothing, and notes what the protocol does not allow."""
+"""The state of one page, and every violation of the protocol that it has seen."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 from tests.support.clients.board import Board
 
-parse = lru_cache(maxsize=4096)(json.loads)  # a whole crowd is sent the same texts
+parse = lru_cache(maxsize=4096)(json.loads)  # many pages receive the same texts
 
 
 class Memory:
-    """What one page holds and has been told; `faults` is what should never have happened."""
+    """What one page holds; `faults` lists frames that break the protocol."""
 
     def __init__(self) -> None:
         self.board = Board()
         self.topic = ""
-        self.begun_at = 0  # the position of the snapshot this chain of frames began with
+        self.begun_at = 0  # the position of the snapshot that this sequence of frames began with
         self.positions = 0  # seen since then
-        self.resumed_over = 0  # positions that were brought by resuming
+        self.resumed_over = 0  # positions that arrived by resuming
         self.connections = 0
         self.snapshots = 0
         self.progress: list[tuple[str, int]] = []  # state and steps done of a task, as shown
@@ -28,15 +28,15 @@ class Memory:
         self.faults: list[str] = []
         self._awaits_snapshot = False
 
-    def hear(self, frame: Mapping[str, Any]) -> None:
-        """Take a frame in, and note what is wrong with it."""
+    def receive(self, frame: Mapping[str, Any]) -> None:
+        """Applies a frame, and records whatever is wrong with it."""
         match frame["type"]:
             case "welcome":
-                self._hear_welcome(frame)
+                self._receive_welcome(frame)
             case "snapshot":
-                self._hear_snapshot(frame)
+                self._receive_snapshot(frame)
             case "changes":
-                self._hear_changes(frame)
+                self._receive_changes(frame)
                 self._note_progress(change["row"] for change in frame["changes"])
             case "latest":
                 self._note_progress(item["row"] for item in frame["items"])
@@ -45,7 +45,7 @@ class Memory:
             case "error":
                 self._fault("refused", frame)
 
-    def _hear_welcome(self, frame: Mapping[str, Any]) -> None:
+    def _receive_welcome(self, frame: Mapping[str, Any]) -> None:
         self.connections += 1
         self.topic = frame["topic"]
         self._awaits_snapshot = not frame["resumed"]
@@ -55,7 +55,7 @@ class Memory:
             else:
                 self.resumed_over += frame["position"] - self.board.position
 
-    def _hear_snapshot(self, frame: Mapping[str, Any]) -> None:
+    def _receive_snapshot(self, frame: Mapping[str, Any]) -> None:
         went_back = frame["epoch"] == self.board.epoch and frame["position"] < self.board.position
         if went_back or not self._awaits_snapshot:
             self._fault("a snapshot out of order", frame)
@@ -64,7 +64,7 @@ class Memory:
         self.board = self.board.apply(frame)
         self.begun_at, self.positions = frame["position"], 0
 
-    def _hear_changes(self, frame: Mapping[str, Any]) -> None:
+    def _receive_changes(self, frame: Mapping[str, Any]) -> None:
         expected = (self.board.epoch, (self.board.position or 0) + 1)
         if (frame["epoch"], frame["from"]) != expected or self._awaits_snapshot:
             self._fault(f"expected {expected}", frame)
@@ -75,7 +75,7 @@ class Memory:
         self.board = self.board.apply(frame)
 
     def _note_progress(self, rows: Iterable[dict[str, Any] | None]) -> None:
-        """As a page shows it: a tick that was overtaken by its row says nothing any more."""
+        """Records progress as a page shows it: a tick older than its row is ignored."""
         for row in rows:
             if row and "done" in row:
                 held = self.board.rows.get(row["key"], row)
@@ -90,12 +90,12 @@ class Memory:
         return self.board.epoch == fresh.epoch and (self.board.position or 0) >= fresh.position
 
     def differences(self, fresh: Board) -> list[str]:
-        """All in which this page is not what a reload would show, one row or position at least."""
+        """Lists every difference between this page and a reload: rows, position, faults."""
         found = list(self.faults)
         if (self.board.epoch, self.board.position) != (fresh.epoch, fresh.position):
-            found.append(f"stands at {self.board.position}, not at {fresh.position}")
+            found.append(f"is at {self.board.position}, not at {fresh.position}")
         if self.begun_at + self.positions != self.board.position:
             found.append(f"saw {self.positions} positions from {self.begun_at} on")
         keys = self.board.rows.keys() | fresh.rows.keys()
         changed = [key for key in keys if self.board.rows.get(key) != fresh.rows.get(key)]
-        return found + [f"has another {key}" for key in sorted(changed)]
+        return found + [f"row {key} differs" for key in sorted(changed)]

@@ -1,6 +1,6 @@
-"""A WebSocket client that builds its frames by hand, and so can build them wrong.
+"""A WebSocket client that builds its frames by hand, and so can build invalid ones.
 
-Nothing here checks what is sent; what the server sends is read as RFC 6455 lays it out.
+Nothing here checks what is sent; what the server sends is parsed by RFC 6455.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from typing import Any, Self
 from tests.support.contracts import asyncapi
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-ANSWER_SECONDS = 60.0  # of a busy machine
+ANSWER_SECONDS = 60.0  # generous, for a busy machine
 MASK = b"\x37\xfa\x21\x3d"
 
 
-def built(
+def build_frame(
     opcode: int, payload: bytes = b"", *, fin: bool = True, reserved: int = 0, masked: bool = True
 ) -> bytes:
-    """One frame as a client sends it. reserved: the three bits after `fin`, as a number."""
+    """Returns one client frame. reserved: the three bits after `fin`, as a number."""
     first = (0x80 if fin else 0) | reserved << 4 | opcode
     body = _masked(payload) if masked else payload
     return bytes([first]) + _length(len(payload), masked) + body
 
 
-def announced(opcode: int, length: int) -> bytes:
-    """The beginning of a frame whose payload never comes."""
+def truncated_frame(opcode: int, length: int) -> bytes:
+    """Returns the start of a frame whose payload of `length` bytes never follows."""
     return bytes([0x80 | opcode]) + _length(length, True) + _masked(b"")
 
 
@@ -40,8 +40,8 @@ def close_payload(code: int, reason: bytes = b"") -> bytes:
     return struct.pack("!H", code) + reason
 
 
-def head(path: str, host: str, *, drop: tuple[str, ...] = (), **headers: str) -> bytes:
-    """The head of a handshake. drop: headers that it lacks; headers: others, or other values."""
+def handshake(path: str, host: str, *, drop: tuple[str, ...] = (), **headers: str) -> bytes:
+    """Returns a handshake request. drop: headers to omit; headers: additions or other values."""
     usual = {
         "Host": host,
         "Origin": f"http://{host}",
@@ -56,15 +56,15 @@ def head(path: str, host: str, *, drop: tuple[str, ...] = (), **headers: str) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a socket ended: the JSON frames that still came, and the close code, if one was given."""
+class ClosedSocket:
+    """How a socket ended: the last JSON frames, and the close code if there was one."""
 
     frames: list[dict[str, Any]]
     code: int | None
 
 
 class RawSocket:
-    """A TCP connection to the site, and the WebSocket over it once it has been shaken hands."""
+    """A TCP connection to the site, and the WebSocket over it after the handshake."""
 
     def __init__(self, port: int) -> None:
         self.host = f"127.0.0.1:{port}"
@@ -77,20 +77,20 @@ class RawSocket:
 
     async def __aexit__(self, *reason: object) -> None:
         self._writer.close()
-        with suppress(ConnectionError):  # when it was the server who let go
+        with suppress(ConnectionError):  # the server may have closed it first
             await self._writer.wait_closed()
 
-    async def shake_hands(self, path: str, session: str | None, **headers: str) -> Self:
-        """A correct handshake. Fails if the server does not switch protocols."""
+    async def connect(self, path: str, session: str | None, **headers: str) -> Self:
+        """Makes a valid handshake. Fails if the server does not switch protocols."""
         self._path = path
         cookie = {} if session is None else {"Cookie": f"sessionid={session}"}
-        self.write(head(path, self.host, **cookie, **headers))
-        answer = await self.answered_head()
+        self.write(handshake(path, self.host, **cookie, **headers))
+        answer = await self.response_head()
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return self
 
-    async def answered_head(self) -> bytes:
-        """The head of an HTTP answer, or nothing when the server ended the connection."""
+    async def response_head(self) -> bytes:
+        """Returns the head of an HTTP response, or b"" if the server closed the connection."""
         async with asyncio.timeout(ANSWER_SECONDS):
             try:
                 return await self._reader.readuntil(b"\r\n\r\n")
@@ -100,21 +100,21 @@ class RawSocket:
     def write(self, octets: bytes) -> None:
         self._writer.write(octets)
 
-    def say(self, frame: Mapping[str, Any] | str) -> None:
-        """Send a text frame that is in order as a frame; what may be wrong is given as text."""
+    def send(self, frame: Mapping[str, Any] | str) -> None:
+        """Sends a valid text frame; pass invalid content as text, which is not checked."""
         if not isinstance(frame, str):
             asyncapi.check(self._path, frame)
         text = frame if isinstance(frame, str) else json.dumps(frame)
-        self.write(built(TEXT, text.encode()))
+        self.write(build_frame(TEXT, text.encode()))
 
     async def hello(self) -> dict[str, Any]:
-        """Say hello; the snapshot that follows the welcome."""
-        self.say({"type": "hello", "epoch": None, "position": None})
-        await self.heard("welcome")
-        return await self.heard("snapshot")
+        """Sends a hello and returns the snapshot that follows the welcome."""
+        self.send({"type": "hello", "epoch": None, "position": None})
+        await self.receive("welcome")
+        return await self.receive("snapshot")
 
-    async def heard(self, kind: str) -> dict[str, Any]:
-        """The next JSON frame of this type; presence may come before it."""
+    async def receive(self, kind: str) -> dict[str, Any]:
+        """Returns the next JSON frame of this type; skips presence."""
         while True:
             opcode, payload = await self._frame()
             assert opcode == TEXT, f"expected {kind}, got {opcode}: {payload!r}"
@@ -123,15 +123,15 @@ class RawSocket:
                 return frame
             assert frame["type"] == "latest", f"expected {kind}, got {frame}"
 
-    async def answers(self) -> bool:
-        """Whether the server still answers this socket."""
-        self.say({"type": "ping", "ref": "there?"})
-        return await self.heard("pong") == {"type": "pong", "ref": "there?"}
+    async def responds(self) -> bool:
+        """True if the server answers a ping on this socket."""
+        self.send({"type": "ping", "ref": "there?"})
+        return await self.receive("pong") == {"type": "pong", "ref": "there?"}
 
-    async def ended(self, *, checked: bool = True) -> Ended:
-        """Read until the server ends the connection, answering its close as RFC 6455 asks.
+    async def read_until_closed(self, *, checked: bool = True) -> ClosedSocket:
+        """Reads until the server ends the connection; answers its close as RFC 6455 requires.
 
-        checked: hold each frame to the document, which takes a while when there are megabytes.
+        checked: check each frame against AsyncAPI, which is slow for megabytes.
         """
         frames: list[dict[str, Any]] = []
         code = None
@@ -139,39 +139,39 @@ class RawSocket:
             try:
                 opcode, payload = await self._frame()
             except (asyncio.IncompleteReadError, ConnectionError):
-                return Ended(frames, code)
+                return ClosedSocket(frames, code)
             if opcode == TEXT:
                 frames.append(self._read(payload) if checked else json.loads(payload))
             elif opcode == CLOSE and code is None:
                 code = struct.unpack("!H", payload[:2])[0]
-                self.write(built(CLOSE, payload[:2]))
+                self.write(build_frame(CLOSE, payload[:2]))
 
     def _read(self, payload: bytes) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(payload)
         asyncapi.check(self._path, frame)
         return frame
 
-    async def let_go(self) -> bool:
-        """Whether the server ends the connection, whatever it says before."""
+    async def is_disconnected(self) -> bool:
+        """True once the server ends the connection, whatever it sends before; fails by timeout."""
         async with asyncio.timeout(ANSWER_SECONDS):
             with suppress(ConnectionError):
                 await self._reader.read()
         return True
 
     async def _frame(self) -> tuple[int, bytes]:
-        """The next frame that is neither ping nor pong; pings are answered."""
+        """Returns the next frame that is neither ping nor pong; answers pings."""
         async with asyncio.timeout(ANSWER_SECONDS):
             while True:
                 opcode, payload = await self._any_frame()
                 if opcode == PING:
-                    self.write(built(PONG, payload))
+                    self.write(build_frame(PONG, payload))
                 elif opcode != PONG:
                     return opcode, payload
 
     async def _any_frame(self) -> tuple[int, bytes]:
         first, second = await self._reader.readexactly(2)
         assert first & 0xF0 == 0x80, "the server sends whole messages, without extensions"
-        assert second < 128, "a server masks nothing"
+        assert second < 128, "a server does not mask its frames"
         length = second
         if second >= 126:
             size = 2 if second == 126 else 8
@@ -189,5 +189,5 @@ def _length(length: int, masked: bool) -> bytes:
 
 
 def _masked(payload: bytes) -> bytes:
-    """The key, and the payload under it."""
+    """Returns the key, followed by the payload masked with it."""
     return MASK + bytes(octet ^ MASK[index % 4] for index, octet in enumerate(payload))

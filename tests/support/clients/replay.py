@@ -1,4 +1,4 @@
-"""The strongest test there is: what a watching browser ends up with is what a reload would show."""
+"""Checks that snapshot plus frames equals a fresh snapshot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.product.relay import publish_all
 
 @contextmanager
 def live_equals_fresh(*watched: str) -> Iterator[None]:
-    """Fails if a topic's frames do not lead to its fresh snapshot, or if nothing was announced."""
+    """Asserts that a topic's frames lead to its fresh snapshot, and that there were some."""
     publish_all()
     watching = {topic: Board.from_snapshot(take_snapshot(topic)) for topic in watched}
     yield

@@ -1,4 +1,4 @@
-"""Over the wire: a person who signs in by the login page, and his sockets, as a browser would."""
+"""A person who signs in through the login page, and that person's WebSockets, over the network."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Visitor:
-    """Somebody with a browser's cookies."""
+    """A signed-in person with a browser's cookies."""
 
     def __init__(self, site: Site, client: httpx.AsyncClient) -> None:
         self._site = site
         self.client = client
 
     async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """An API call from a page of the site."""
+        """Calls the API as a page of the site does, with the CSRF token."""
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "Referer": self._site.url}
         return await self.client.post(path, json=body, headers=headers)
 
@@ -49,7 +49,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visitor(site: Site, person: User) -> AsyncIterator[Visitor]:
-    """The person, signed in through the login page of the running site."""
+    """Signs the person in through the login page of the running site."""
     async with httpx.AsyncClient(base_url=site.url, timeout=ANSWER_SECONDS) as client:
         page = await client.get("/accounts/login/")
         found = TOKEN.search(page.text)
@@ -65,7 +65,7 @@ async def visitor(site: Site, person: User) -> AsyncIterator[Visitor]:
 
 
 class Watcher:
-    """A page that stays open: it follows a topic, and comes back by itself when it is cut off."""
+    """A page that stays open: it follows a topic and reconnects by itself."""
 
     def __init__(self, person: Visitor, path: str) -> None:
         self._person, self._path = person, path
@@ -76,7 +76,7 @@ class Watcher:
         self._task = asyncio.create_task(self._follow_always())
 
     async def until(self, key: str, **fields: Any) -> dict[str, Any]:
-        """Wait until this row is shown with these values."""
+        """Waits until this row is shown with these values; returns the row."""
 
         def shown() -> bool:
             row = self.board.rows.get(key)
@@ -87,7 +87,7 @@ class Watcher:
         return self.board.rows[key]
 
     async def until_connected(self, times: int) -> None:
-        """Wait until the socket has been opened, and welcomed, this often."""
+        """Waits until the socket has been opened and welcomed this many times."""
         async with asyncio.timeout(ANSWER_SECONDS), self._changed:
             await self._changed.wait_for(lambda: self.connections >= times)
 
@@ -114,13 +114,13 @@ class Watcher:
                 self.connections += frame["type"] == "welcome"
                 self.snapshots += frame["type"] == "snapshot"
                 self.board = self.board.apply(frame)
-                assert not self.board.stale, f"a hole before {frame}"
+                assert not self.board.stale, f"positions are missing before {frame}"
                 self._changed.notify_all()
 
 
 @asynccontextmanager
 async def watching(person: Visitor, path: str) -> AsyncIterator[Watcher]:
-    """A page open on a topic, once it shows its first rows."""
+    """Opens a page on a topic; yields when it shows its first rows."""
     watcher = Watcher(person, path)
     try:
         await watcher.until_connected(1)

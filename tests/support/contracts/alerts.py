@@ -1,4 +1,4 @@
-"""The rules, their tests and their runbooks, as they are in deploy/."""
+"""Reads the alert rules, their tests and their runbooks from deploy/."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read(path: Any) -> Any:
 
 
 def rules() -> list[dict[str, Any]]:
-    """All of them, recording rules and alerts."""
+    """Returns all recording rules and alerts."""
     return [
         rule
         for path in sorted((PROMETHEUS / "rules").glob("*.yml"))
@@ -36,7 +36,7 @@ def recorded() -> set[str]:
 
 
 def tried() -> dict[str, set[bool]]:
-    """For each alert, whether there are series that fire it (True) and such that do not (False)."""
+    """Returns for each alert whether tests make it fire (True) and keep it silent (False)."""
     found: dict[str, set[bool]] = {}
     for path in (PROMETHEUS / "tests").glob("*.yml"):
         for test in read(path)["tests"]:
@@ -46,13 +46,13 @@ def tried() -> dict[str, set[bool]]:
 
 
 def sections() -> dict[str, str]:
-    """The text of each runbook, by the alert it is for."""
+    """Returns the text of each runbook by the name of its alert."""
     parts = re.split(r"^## (\w+)\n", RUNBOOKS.read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def panels_named(section: str) -> set[tuple[str, str]]:
-    """Dashboards and panels that a runbook says to look at: "*Tasks*: Workers, Schedule; …"."""
+    """Returns the dashboards and panels that a runbook names: "*Tasks*: Workers, Schedule; …"."""
     told = re.search(r"\*\*Look at\.\*\*(.*?)\.?\n\n", section, re.DOTALL)
     assert told is not None
     without_remarks = re.sub(r"\s*\(.*?\)", "", told[1].replace("\n", " "))

@@ -1,4 +1,4 @@
-"""Frames held against deploy/docs/asyncapi.yaml: what is not described there must not be sent."""
+"""Checks frames against deploy/docs/asyncapi.yaml: no undocumented frame or field may be sent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ REGISTRY: Registry[Any] = Registry().with_resource(NAME, DRAFT7.create_resource(
 
 Seen = tuple[str, str]
 seen: set[Seen] = set()
-"""What has been checked in this process: (channel, frame type) and (channel, kind of row)."""
+"""What this process has checked: (channel, frame type) and (channel, kind of row)."""
 
 
 def check(path: str, frame: Mapping[str, Any]) -> None:
-    """Fail unless the document describes this frame, whole, on the socket of this address."""
+    """Asserts that the document describes this whole frame on the socket at this path."""
     channel, kind = channel_of(path), str(frame.get("type"))
     described = DOCUMENT["channels"][channel]["messages"]
     assert kind in described, f"asyncapi.yaml has no {kind} on {channel}"
@@ -36,7 +36,7 @@ def check(path: str, frame: Mapping[str, Any]) -> None:
 
 
 def rows_of(frame: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The rows that a frame carries, wherever it has them."""
+    """Yields all rows that a frame carries."""
     yield from frame.get("rows", ())
     for item in (*frame.get("changes", ()), *frame.get("items", ())):
         if item["row"] is not None:
@@ -45,7 +45,7 @@ def rows_of(frame: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 @cache
 def channel_of(path: str) -> str:
-    """The channel whose address this is."""
+    """Returns the channel with this address."""
     for name, channel in DOCUMENT["channels"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", channel["address"]), path):
             return str(name)

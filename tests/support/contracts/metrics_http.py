@@ -1,4 +1,4 @@
-"""What the product's processes tell of themselves, read as Prometheus reads it."""
+"""Reads a process's metrics over HTTP, as Prometheus does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class Scrape:
-    """One answer: its samples by name and labels, and the kinds of its metrics."""
+    """One response: its samples by name and labels, and the types of its metrics."""
 
     def __init__(self, text: str) -> None:
         families = list(text_string_to_metric_families(text))
@@ -26,7 +26,7 @@ class Scrape:
         }
 
     def total(self, metric: str, **labels: str) -> float:
-        """The sum of the samples of this name that have these labels; 0 if there is none."""
+        """Returns the sum of the samples of this name with these labels; 0 if there are none."""
         return sum(
             value
             for (found, its), value in self.samples.items()
@@ -37,7 +37,7 @@ class Scrape:
         return any(found == name for found, _labels in self.samples)
 
     def counters(self) -> dict[tuple[str, Labels], float]:
-        """Whatever must never fall."""
+        """Returns the samples that may never decrease."""
         ending = re.compile("_(total|count|sum|bucket)$")
         return {key: value for key, value in self.samples.items() if ending.search(key[0])}
 

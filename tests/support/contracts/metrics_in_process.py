@@ -1,4 +1,4 @@
-"""What this process has counted, as Prometheus would read it.
+"""Reads the metrics of the test's own process, as Prometheus would see them.
 
 before = scraped()
 …
@@ -18,12 +18,12 @@ Series = tuple[str, frozenset[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """Numbers by series."""
+    """The values of all series at one moment."""
 
     numbers: Mapping[Series, float]
 
     def of(self, name: str, **labels: str) -> float:
-        """The sum over all series of this name that bear these labels, and perhaps others."""
+        """Returns the sum over all series of this name that have at least these labels."""
         wanted = set(labels.items())
         return sum(
             number
@@ -32,13 +32,13 @@ class Scrape:
         )
 
     def since(self, before: Scrape) -> Scrape:
-        """How much each has moved."""
+        """Returns how much each series has changed."""
         return Scrape(
             {one: number - before.numbers.get(one, 0.0) for one, number in self.numbers.items()}
         )
 
     def series(self, *prefixes: str) -> set[Series]:
-        """The series themselves, of names that begin so."""
+        """Returns the series whose names start with one of these prefixes."""
         return {one for one in self.numbers if one[0].startswith(prefixes or "recruit_")}
 
 

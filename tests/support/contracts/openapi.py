@@ -1,4 +1,4 @@
-"""Asking the API what its OpenAPI document allows, and what it does not, within this process."""
+"""Sends the API what its OpenAPI document allows, and what it does not, inside this process."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from realtime.background.task_runs import task_run_create
 from tests.factories import make_application, make_interview, make_notice, make_scorecard
 
 ADDRESS = "http://testserver"
-UNSENT = ("cookie", "authorization")  # who asks is said by the client
-NOBODYS = 999_999
+REMOVED_HEADERS = ("cookie", "authorization")  # the test client authenticates instead
+UNKNOWN_ID = 999_999
 FILE = "姓名,手机\n李小龙,18900003333\n坏人,12\n".encode()
 
 Known = dict[str, list[Any]]
 
 
-def furnished(campaign: Campaign, lin: User, wu: User) -> Known:
-    """A campaign with some of everything, and what there is by the names of the document."""
+def fill_campaign(campaign: Campaign, lin: User, wu: User) -> Known:
+    """Creates one of everything in a campaign; returns the ids by their names in the document."""
     early = make_interview(campaign=campaign, interviewers=[wu])
     done = make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
     here = make_interview(campaign=campaign, interviewers=[wu], status="arrived")
@@ -54,7 +54,7 @@ def furnished(campaign: Campaign, lin: User, wu: User) -> Known:
 
 
 def document(known: Known) -> dict[str, Any]:
-    """The published document, with hints at what there is: nobody hits upon an id by chance."""
+    """Returns the OpenAPI document with existing ids as hints; random ids would never exist."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     found = copy.deepcopy(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
     for path, item in found["paths"].items():
@@ -74,7 +74,7 @@ def _hint_parameter(path: str, parameter: dict[str, Any], known: Known) -> None:
     if name not in known:
         return
     kind = str if parameter["schema"].get("type") == "string" else int
-    values = [kind(value) for value in [*known[name], NOBODYS]]
+    values = [kind(value) for value in [*known[name], UNKNOWN_ID]]
     is_in_path = parameter["in"] == "path"
     parameter["schema"] = {"enum": values} if is_in_path else hinted(parameter["schema"], values)
 
@@ -91,8 +91,8 @@ def hinted(described: dict[str, Any], values: list[Any]) -> dict[str, Any]:
     return {"anyOf": [{"enum": values}, described]}
 
 
-class Inside(HTTPAdapter):
-    """Carries requests to the product as one person, who has signed in with this client."""
+class DjangoAdapter(HTTPAdapter):
+    """Passes requests to the product through a signed-in Django test client."""
 
     def __init__(self, client: Client) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class Inside(HTTPAdapter):
         headers = {
             name: value.decode("latin-1") if isinstance(value, bytes) else value
             for name, value in request.headers.items()
-            if name.lower() not in UNSENT
+            if name.lower() not in REMOVED_HEADERS
         }
         kind, body = headers.pop("Content-Type", ""), request.body or b""
         asked = (request.method, request.path_url, body, kind)
@@ -118,5 +118,5 @@ class Inside(HTTPAdapter):
 
 def session_of(client: Client) -> requests.Session:
     session = requests.Session()
-    session.mount(ADDRESS, Inside(client))
+    session.mount(ADDRESS, DjangoAdapter(client))
     return session

@@ -1,4 +1,4 @@
-"""The dashboards as Grafana is given them, and their expressions as Grafana would ask them."""
+"""Reads the dashboards as Grafana gets them, and their queries as Grafana sends them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.external.programs import DEPLOY
 
 DASHBOARDS = DEPLOY / "grafana" / "dashboards"
-CHOSEN = {  # what a reader has chosen who has chosen nothing, just now
+DEFAULTS = {  # the variables of a reader who has changed no selection
     "$job": "recruit-.*",
     "$instance": ".*",
     "$__rate_interval": "1m",
@@ -20,16 +20,16 @@ CHOSEN = {  # what a reader has chosen who has chosen nothing, just now
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One line of a panel. where: dashboard, panel and line, for people."""
+    """One query of a panel. where: dashboard, panel and legend, for error messages."""
 
     where: str
     written: str
 
     @property
     def asked(self) -> str:
-        """With the variables replaced, as Grafana does before it asks."""
+        """The query with Grafana's variables replaced."""
         expression = self.written
-        for name, value in CHOSEN.items():
+        for name, value in DEFAULTS.items():
             expression = expression.replace(name, value)
         return expression
 
@@ -39,7 +39,7 @@ def dashboards() -> dict[str, dict[str, Any]]:
 
 
 def panels() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that show numbers, with the dashboard's name."""
+    """Yields the panels with numbers, and the name of their dashboard."""
     for name, dashboard in dashboards().items():
         for panel in dashboard["panels"]:
             if panel["type"] not in {"row", "text"}:

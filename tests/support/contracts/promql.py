@@ -1,4 +1,4 @@
-"""What an expression of PromQL asks for, and what there is to ask for."""
+"""Analyses PromQL expressions: the series they read, and whether the product exports those."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ OF_EVERY_TARGET = frozenset({"job", "instance"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A selector: the series' name and the labels it mentions, with what they are compared to."""
+class Selector:
+    """A selector: the name of the series, and the labels it compares with their values."""
 
     name: str
     labels: tuple[tuple[str, str], ...]
 
 
 def parsed(expression: str) -> promql_parser.Expr:
-    """Raises ValueError for what is no PromQL."""
+    """Returns the syntax tree. Raises ValueError if this is not PromQL."""
     return promql_parser.parse(expression)
 
 
-def selectors(expression: str) -> list[Asked]:
-    """Everything that the expression reads."""
-    found: list[Asked] = []
+def selectors(expression: str) -> list[Selector]:
+    """Returns every selector of the expression."""
+    found: list[Selector] = []
 
     def visit(node: promql_parser.Expr) -> None:
         if isinstance(node, promql_parser.VectorSelector):
             labels = [(one.name, one.value) for one in node.matchers.matchers]
-            found.append(Asked(node.name or "", tuple(labels)))
+            found.append(Selector(node.name or "", tuple(labels)))
 
     promql_parser.walk(parsed(expression), pre_visit=visit)
     return found
 
 
 def grouped_by(expression: str) -> set[str]:
-    """The labels that are kept, or matched by, anywhere in it."""
+    """Returns the labels of every `by` and `on` in the expression."""
     found: set[str] = set()
 
     def visit(node: promql_parser.Expr) -> None:
@@ -56,7 +56,7 @@ def grouped_by(expression: str) -> set[str]:
 
 
 def catalogue() -> dict[str, frozenset[str]]:
-    """The labels of every series that the product can have, by its name in Prometheus."""
+    """Returns the labels of every series that the product can export, by its Prometheus name."""
     return {"up": OF_EVERY_TARGET} | dict(_series())
 
 
@@ -82,7 +82,7 @@ def _series() -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def limits_of(bucket_series: str) -> set[str]:
-    """The values of `le` that a histogram of the catalogue has."""
+    """Returns the values of `le` that a histogram of the product has."""
     name = bucket_series.removesuffix("_bucket")
     return {
         floatToGoString(limit)
@@ -93,7 +93,7 @@ def limits_of(bucket_series: str) -> set[str]:
 
 
 def faults(expression: str, recorded: set[str]) -> Iterator[str]:
-    """What it asks for that nobody tells. recorded: the names of the recording rules."""
+    """Yields what the expression reads but nothing exports. recorded: names of recording rules."""
     known = catalogue()
     kept: set[str] = set()
     for asked in selectors(expression):

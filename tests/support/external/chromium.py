@@ -1,4 +1,4 @@
-"""The browser of the browser tests: the system's Chromium, else the one Playwright downloads."""
+"""Finds the browser for the tests: the system's Chromium, or the one Playwright downloads."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MISSING = "Chromium is missing: apt-get install chromium, or brew install chromium"
 
 
-@cache  # Playwright cannot be asked again once it drives a browser
+@cache  # Playwright cannot be asked again while it drives a browser
 def executable() -> str | None:
     """Returns the path of a browser that starts, or None."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -23,7 +23,7 @@ def executable() -> str | None:
 
 
 def _starts(path: str) -> bool:
-    """False for a missing browser, and for one that lacks libraries of the system."""
+    """False if the browser is missing or lacks system libraries."""
     if not Path(path).exists():
         return False
     return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""The image's own steps, carried out without a container engine."""
+"""Runs the steps of the Dockerfile without a container engine."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from dockerfile_parse import DockerfileParser
 
 BASE = Path(settings.BASE_DIR)
 DOCKERFILE = BASE / "deploy" / "Dockerfile"
-LEFT_OUT = ("__pycache__", "*.pyc", "*.mo")  # as .dockerignore has them; a test compares
+IGNORED = ("__pycache__", "*.pyc", "*.mo")  # copied from .dockerignore; a test compares them
 
 
 @dataclass
 class Stage:
-    """What lies between one FROM and the next."""
+    """The instructions between one FROM and the next."""
 
     image: str
     steps: list[tuple[str, str]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Stage:
         return [value for name, value in self.steps if name == instruction]
 
     def command(self, instruction: str) -> list[str]:
-        """The last of these that is written as a list, such as ENTRYPOINT."""
+        """Returns the last instruction of this name in list form, such as ENTRYPOINT."""
         value = self.values(instruction)[-1]
         found: list[str] = json.loads(value[value.index("[") :])
         return found
@@ -44,13 +44,13 @@ class Stage:
 
     @property
     def copies(self) -> list[tuple[list[str], str]]:
-        """Sources in our own tree, and where they go."""
+        """Returns the sources copied from our tree, and their targets."""
         words = [value.split() for value in self.values("COPY") if "--from" not in value]
         return [(sources, target) for *sources, target in words]
 
 
 def stages() -> dict[str, Stage]:
-    """Every stage by its name."""
+    """Returns every stage by its name."""
     found: dict[str, Stage] = {}
     for step in DockerfileParser(fileobj=BytesIO(DOCKERFILE.read_bytes())).structure:
         if step["instruction"] == "FROM":
@@ -62,7 +62,7 @@ def stages() -> dict[str, Stage]:
 
 
 def ignored(path: str) -> bool:
-    """Whether .dockerignore keeps this path of our tree out of images: its last word counts."""
+    """True if .dockerignore excludes this path; the last matching line decides."""
     verdict = False
     for line in (BASE / ".dockerignore").read_text().splitlines():
         pattern, keeps = line.removeprefix("!"), line.startswith("!")
@@ -80,7 +80,7 @@ def ignored(path: str) -> bool:
 
 
 def build(directory: Path, stage: Stage) -> None:
-    """Carry out a stage's COPY and RUN, all but the installation, in this directory."""
+    """Runs a stage's COPY and RUN instructions in this directory, except the installation."""
     for instruction, value in stage.steps:
         if instruction == "COPY":
             *sources, target = value.split()
@@ -93,15 +93,15 @@ def build(directory: Path, stage: Stage) -> None:
 
 
 def environment(stage: Stage) -> dict[str, str]:
-    """That of the image, with the interpreter of the tests, and nothing of the tests' own."""
+    """Returns the image's environment, with only the tests' interpreter added to PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return stage.environment | {"PATH": path}
 
 
 def _copy(source: Path, target: Path) -> None:
-    """As COPY does it: a directory's contents, a file into a directory that is there or named."""
+    """Copies like COPY: a directory's contents, or a file into a directory."""
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED))
         return
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(source, target / source.name)

@@ -1,12 +1,12 @@
-"""A server that plays DingTalk: it checks who posts, keeps the limit, and answers as it is told.
+"""A fake DingTalk server: it verifies signatures, enforces the rate limit, and answers on request.
 
 with FakeDingtalk() as dingtalk:
     settings.DINGTALK_ROBOTS = {"autumn": dingtalk.credentials}
     dingtalk.next_answers.append({"errcode": -1, "errmsg": "system busy"})
     …
-    assert dingtalk.told == [...]; assert dingtalk.throttled == 0
+    assert dingtalk.texts == [...]; assert dingtalk.throttled == 0
 
-Its clock is Django's `timezone.now`, so that a test that holds the clock still holds this one too.
+It reads Django's `timezone.now`, so a test that stops the clock stops this server's clock too.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ Reply = Callable[["_Handler"], None]
 
 
 class FakeDingtalk:
-    """One robot's side of DingTalk. next_answers: what it says instead, once each: an object (sent
-    as JSON), bytes (sent as they are), or a function of the request's handler.
+    """The DingTalk API for one robot.
+
+    next_answers: replies used once each instead of the usual one: an object (sent as JSON), bytes
+    (sent as they are), or a function of the request's handler.
     """
 
     def __init__(self) -> None:
@@ -52,7 +54,7 @@ class FakeDingtalk:
         self.next_answers: deque[dict[str, Any] | bytes | Reply] = deque()
         self.requests = 0
         self.throttled = 0
-        self.let_go = threading.Event()  # whoever hangs, hangs until then
+        self.release = threading.Event()  # requests that hang wait for this
         self._accepted: deque[datetime] = deque()
         self._refuses_until: datetime | None = None
         self._lock = threading.Lock()
@@ -65,7 +67,7 @@ class FakeDingtalk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.let_go.set()
+        self.release.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -84,17 +86,17 @@ class FakeDingtalk:
 
     @property
     def environment(self) -> dict[str, str]:
-        """For a process of its own, whose robot is called autumn."""
+        """The variables for a process that a test starts; its robot is called autumn."""
         robots = {"autumn": {"webhook": self.webhook, "secret": SECRET}}
         return {"DINGTALK_ORIGIN": self.origin, "DINGTALK_ROBOTS": json.dumps(robots)}
 
     @property
     def texts(self) -> list[str]:
-        """The Markdown of the messages taken, in their order."""
+        """The Markdown of the accepted messages, in order."""
         return [message[message["msgtype"]]["text"] for message in self.messages]
 
     def answer(self, address: str, body: bytes) -> dict[str, Any] | bytes | Reply:
-        """What a post is answered: its faults first, then as told, else that it was taken."""
+        """Returns the response to a POST: an error, else a planned answer, else OK."""
         with self._lock:
             self.requests += 1
             fault = self._fault(address, body)
@@ -107,13 +109,13 @@ class FakeDingtalk:
 
     def _fault(self, address: str, body: bytes) -> dict[str, Any] | None:
         parts = urlsplit(address)
-        said = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if parts.path != "/robot/send" or said.get("access_token") != TOKEN:
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path != "/robot/send" or query.get("access_token") != TOKEN:
             return NO_TOKEN
-        stated = datetime.fromtimestamp(int(said.get("timestamp", 0)) / 1000, tz=self.now().tzinfo)
+        stated = datetime.fromtimestamp(int(query.get("timestamp", 0)) / 1000, tz=self.now().tzinfo)
         if abs(self.now() - stated) > SIGNED_WITHIN:
             return OLD_TIME
-        if said.get("sign") != _signature(said["timestamp"]):
+        if query.get("sign") != _signature(query["timestamp"]):
             return WRONG_SIGN
         if self._is_too_fast():
             self.throttled += 1
@@ -161,20 +163,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Keeps the test output free of request logs."""
 
 
 def hangs(handler: _Handler) -> None:
-    """Takes the message and never answers."""
-    handler.dingtalk.let_go.wait()
+    """Accepts the message and never answers."""
+    handler.dingtalk.release.wait()
     handler.close_connection = True
 
 
 def hangs_up(handler: _Handler) -> None:
-    """Takes the message and closes the connection."""
+    """Accepts the message and closes the connection."""
     handler.close_connection = True
 
 
 def status(number: int, **headers: str) -> Reply:
-    """Answers with an HTTP status."""
+    """Returns an answer with this HTTP status."""
     return lambda handler: handler.reply(b"<html>no</html>", number, **headers)

@@ -1,9 +1,7 @@
 """Fetches the programs that tests need besides Python.
 
-Started as `python -m tests.support.external.install_programs`.
-
-Called by `make test`. It never fails: a test whose program cannot be had is skipped, and one
-sentence says what to install.
+Started by `make test` as `python -m tests.support.external.install_programs`. It never fails: a
+test whose program is missing is skipped, and one sentence says what to install.
 """
 
 import os
@@ -33,7 +31,7 @@ def main() -> None:
 
 
 def missing_packages() -> Iterator[str]:
-    """Yields the Debian packages whose programs are not there."""
+    """Yields the Debian packages whose programs are missing."""
     if chromium.executable() is None:
         yield "chromium"
     if not rabbitmq.SERVER.exists():

@@ -1,4 +1,4 @@
-"""What a cluster would be told: the objects of an overlay, as kubectl puts them together."""
+"""Reads the Kubernetes objects of an overlay, as kubectl renders them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ import yaml
 from tests.support.external.programs import DEPLOY
 
 KUBERNETES = DEPLOY / "kubernetes"
-MISSING = "kubectl is missing, so overlays cannot be put together: install kubectl"
+MISSING = "kubectl is missing, so overlays cannot be rendered: install kubectl"
 Object = dict[str, Any]
 
 
 @cache
-def _put_together(overlay: str) -> str:
+def _rendered(overlay: str) -> str:
     command = ["kubectl", "kustomize", KUBERNETES / "overlays" / overlay]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def objects(overlay: str) -> list[Object]:
-    """All of an overlay; without kubectl the test is skipped."""
+    """Returns all objects of an overlay; skips the test without kubectl."""
     if shutil.which("kubectl") is None:
         pytest.skip(MISSING)
-    return list(yaml.safe_load_all(_put_together(overlay)))
+    return list(yaml.safe_load_all(_rendered(overlay)))
 
 
-def written() -> list[Object]:
-    """All that is written in the base, before it is put together."""
+def base_objects() -> list[Object]:
+    """Returns all objects in the files of the base, before kustomize renders them."""
     files = [path for path in (KUBERNETES / "base").glob("*.yaml") if path.stem not in NO_OBJECTS]
     return [one for path in files for one in yaml.safe_load_all(path.read_text())]
 
@@ -40,7 +40,7 @@ NO_OBJECTS = ("kustomization", "contained")
 
 
 def of_kind(found: list[Object], *kinds: str) -> dict[str, Object]:
-    """Those of these kinds by their names."""
+    """Returns the objects of these kinds by name."""
     return {one["metadata"]["name"]: one for one in found if one["kind"] in kinds}
 
 
@@ -49,8 +49,8 @@ def pod_of(workload: Object) -> Object:
     return spec
 
 
-def process_of(workload: Object) -> Object:
-    """The one container of a pod."""
+def container_of(workload: Object) -> Object:
+    """Returns the only container of a workload's pod."""
     (container,) = pod_of(workload)["containers"]
     found: Object = container
     return found
@@ -62,7 +62,7 @@ def labels_of(workload: Object) -> dict[str, str]:
 
 
 def selects(selector: Object, labels: dict[str, str]) -> bool:
-    """Whether a selector chooses what bears these labels."""
+    """True if a selector matches these labels."""
     expressions = selector.get("matchExpressions", [])
     assert all(one["operator"] == "In" for one in expressions)
     by_name = selector.get("matchLabels", {}).items() <= labels.items()

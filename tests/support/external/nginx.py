@@ -1,4 +1,4 @@
-"""A real nginx with our own configuration, at other addresses and in another place."""
+"""Runs a real nginx with the production configuration, on other ports and in another directory."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ OUTSIDE = "/tmp/", "/srv/recruit", "/run/secrets/"
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """One that runs. directory: where it has all that it has outside of its configuration."""
+class NginxServer:
+    """A running nginx. directory: all its files outside of its configuration."""
 
     directory: Path
     port: int
@@ -36,18 +36,18 @@ class Edge:
 
 
 @contextmanager
-def nginx(directory: Path, webs: Sequence[int], *, by_tls: bool = False) -> Iterator[Edge]:
-    """One before the web processes at these ports of this machine.
+def nginx(directory: Path, webs: Sequence[int], *, by_tls: bool = False) -> Iterator[NginxServer]:
+    """Runs nginx in front of the web processes at these local ports.
 
-    directory: an empty place for it. by_tls: as in production; else whoever comes is let in.
+    directory: an empty directory. by_tls: uses TLS as in production; else plain HTTP.
     """
-    edge = Edge(directory, free_port(), free_port())
+    edge = NginxServer(directory, free_port(), free_port())
     config = _configured(edge, webs, by_tls=by_tls)
-    with serving("nginx", "-c", config, "-g", _own(), ready=partial(listens, edge.port)):
+    with serving("nginx", "-c", config, "-g", _directives(), ready=partial(listens, edge.port)):
         yield edge
 
 
-def _configured(edge: Edge, webs: Sequence[int], *, by_tls: bool) -> Path:
+def _configured(edge: NginxServer, webs: Sequence[int], *, by_tls: bool) -> Path:
     copy = shutil.copytree(SETTINGS, edge.directory / "nginx")
     listen = f"listen 127.0.0.1:{edge.port};"
     if by_tls:
@@ -59,12 +59,12 @@ def _configured(edge: Edge, webs: Sequence[int], *, by_tls: bool) -> Path:
     upstreams = copy / "upstreams.conf"
     upstreams.write_text(_with_servers(upstreams.read_text(), webs))
     for path in copy.glob("*.conf"):
-        path.write_text(_moved(path.read_text(), edge.directory))
+        path.write_text(_relocated(path.read_text(), edge.directory))
     return copy / "nginx.conf"
 
 
 def _with_servers(upstreams: str, webs: Sequence[int]) -> str:
-    """The processes at these ports in place of those that Docker knows by name."""
+    """Replaces the upstream servers, which Docker resolves by name, with these local ports."""
     named = re.sub(r"^resolver .*", "", upstreams, flags=re.MULTILINE)
     return re.sub(
         r"server web:8000 resolve(.*;)",
@@ -73,19 +73,19 @@ def _with_servers(upstreams: str, webs: Sequence[int]) -> str:
     )
 
 
-def _moved(text: str, directory: Path) -> str:
-    """All that lies outside of the configuration lies in this directory instead."""
+def _relocated(text: str, directory: Path) -> str:
+    """Moves every path outside of the configuration into this directory."""
     for place in OUTSIDE:
         text = text.replace(f" {place}", f" {directory}/")
     return text.replace("/dev/stdout", f"{directory}/access.log")
 
 
-def _own() -> str:
-    """As root it would work under another account, which may not see a test's files."""
+def _directives() -> str:
+    """Keeps root's account, since nginx's own account could not read the test's files."""
     return "daemon off; user root;" if os.geteuid() == 0 else "daemon off;"
 
 
 def certify(directory: Path) -> None:
-    """The certificate that our own script makes, which nobody has signed."""
+    """Creates the self-signed certificate with the deployment's own script."""
     installed("openssl")
     subprocess.run([DEPLOY / "compose" / "secrets.sh", "localhost", directory], check=True)

@@ -1,4 +1,4 @@
-"""Programs of Debian around the product: where they are, and running them for a test."""
+"""Finds Debian programs, and runs them for the length of a test."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def installed(name: str) -> str:
 
 
 def run(name: str, *arguments: str | Path) -> str:
-    """What it says. Fails the test, with its words, when it fails."""
+    """Runs a program and returns its output; fails the test with that output if it fails."""
     done = subprocess.run(
         [installed(name), *arguments], capture_output=True, text=True, timeout=120, check=False
     )
@@ -55,15 +55,15 @@ def run(name: str, *arguments: str | Path) -> str:
 
 @contextmanager
 def serving(name: str, *arguments: str | Path, ready: str | Callable[[], bool]) -> Iterator[None]:
-    """A server of this name, from when it is ready until the end of the block.
+    """Runs a server until the end of the block; yields when it is ready.
 
-    ready: the address that answers then, or who can tell.
+    ready: the address that answers by then, or a function that checks.
     """
     is_ready = ready if callable(ready) else partial(answers, ready)
-    with TemporaryFile("w+") as said:
+    with TemporaryFile("w+") as output:
         process = subprocess.Popen(
             [installed(name), *arguments],
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=partial(die_with_parent, signal.SIGTERM),
         )
@@ -74,8 +74,8 @@ def serving(name: str, *arguments: str | Path, ready: str | Callable[[], bool]) 
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
-            said.seek(0)
-            print(f"--- {name}\n{said.read()}")  # noqa: T201 pytest shows it on failure
+            output.seek(0)
+            print(f"--- {name}\n{output.read()}")  # noqa: T201 pytest shows it on failure
 
 
 def answers(address: str) -> bool:
@@ -86,7 +86,7 @@ def answers(address: str) -> bool:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody takes connections at this port of this machine."""
+    """True if a server accepts connections on this local port."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 

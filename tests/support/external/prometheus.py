@@ -1,4 +1,4 @@
-"""A real Prometheus with our own configuration, in more of a hurry."""
+"""Runs a real Prometheus with our configuration, but with short intervals."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from tests.support.external.programs import free_port, serving
 
 TOKEN = "prometheus-may-read"
 EVERY = "2s"
-SITE_EVERY = "5s"  # it asks the database, which has other work
-ANSWER_SECONDS = 30.0  # of a busy machine
+SITE_EVERY = "5s"  # this endpoint queries the database, which is busy
+ANSWER_SECONDS = 30.0  # generous, for a busy machine
 
 
 class Prometheus:
-    """What can be asked of one that runs."""
+    """A client of a running Prometheus."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
     async def numbers(self, expression: str) -> list[float]:
-        """What the expression comes to now, series by series. What is no number is left out."""
+        """Returns the expression's value for each series; leaves out NaN and infinity."""
         answer = await self._ask("query", query=expression)
         numbers = [float(one["value"][1]) for one in answer["result"]]
         return [number for number in numbers if math.isfinite(number)]
 
     async def labels(self, name: str) -> set[str] | None:
-        """The labels that series of this name bear; None if there is no such series."""
+        """Returns the labels of the series of this name; None if there are none."""
         series = await self._ask("series", **{"match[]": f'{{__name__="{name}"}}'})
         return {label for one in series for label in one} if series else None
 
     async def broken_rules(self) -> dict[str, str]:
-        """Rules that could not be evaluated, and why: some faults only numbers bring to light."""
+        """Returns the rules that failed to evaluate, and why; promtool misses some."""
         groups = (await self._ask("rules"))["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
-        assert rules, "it has read no rule"
+        assert rules, "Prometheus has loaded no rule"
         return {rule["name"]: rule["lastError"] for rule in rules if rule.get("lastError")}
 
     async def _ask(self, what: str, **parameters: str) -> Any:
@@ -54,7 +54,7 @@ class Prometheus:
 
 @asynccontextmanager
 async def scraping(directory: Path, targets: Mapping[str, str]) -> AsyncIterator[Prometheus]:
-    """One that reads these addresses. targets: host and port by the name of a file of targets."""
+    """Runs a Prometheus that scrapes these targets: host and port by the name of a targets file."""
     config = _configured(directory, targets)
     address = f"127.0.0.1:{free_port()}"
     with serving(
@@ -70,7 +70,7 @@ async def scraping(directory: Path, targets: Mapping[str, str]) -> AsyncIterator
 
 
 def _configured(directory: Path, targets: Mapping[str, str]) -> Path:
-    """A copy of the configuration that differs in its clock and in whom it reads."""
+    """Copies the configuration, with other intervals and targets."""
     copy = shutil.copytree(PROMETHEUS, directory / "prometheus")
     config = read(copy / "prometheus.yml")
     config["global"]["evaluation_interval"] = EVERY

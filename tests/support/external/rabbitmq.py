@@ -1,4 +1,4 @@
-"""A RabbitMQ of the test's own, where one is installed: no service, no port that others know."""
+"""Runs a RabbitMQ that belongs to the test, where one is installed, on free ports."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ import pytest
 
 from tests.support.product.processes import Running
 
-SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's own starts it as another account
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's wrapper changes the account
 MISSING = "RabbitMQ is not installed: apt-get install rabbitmq-server"
 
 
 @contextmanager
 def rabbitmq() -> Iterator[str]:
-    """The address of a broker that is ready; skips the test where there is none to start."""
+    """Yields the address of a broker that is ready; skips the test if RabbitMQ is not installed."""
     if not SERVER.exists():
         pytest.skip(MISSING)
     home = Path(tempfile.mkdtemp(prefix="recruit-rabbitmq-"))
     port, distribution, names = free_ports(3)
     env = {
-        "HOME": str(home),  # keeps the cookie of its cluster
+        "HOME": str(home),  # holds the cluster's cookie
         "RABBITMQ_NODENAME": "recruit@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(port),
@@ -45,13 +45,13 @@ def rabbitmq() -> Iterator[str]:
         yield f"amqp://guest:guest@127.0.0.1:{port}//"
     finally:
         server.kill()
-        # Erlang's name server is a daemon, which outlives the node that it was started for.
+        # Erlang's name server is a daemon and outlives the node that started it.
         subprocess.run(["epmd", "-kill"], env=os.environ | env, check=False, capture_output=True)
         shutil.rmtree(home, ignore_errors=True)
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on."""
+    """Returns ports that no server uses."""
     sockets = [socket.socket() for _ in range(number)]
     try:
         for one in sockets:

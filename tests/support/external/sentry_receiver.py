@@ -1,4 +1,4 @@
-"""A server that plays Sentry: it takes envelopes, takes them apart, and keeps every byte.
+"""A fake Sentry server: it parses envelopes and keeps every byte it receives.
 
 with SentryReceiver() as sentry:
     site.start("web", SENTRY_DSN=sentry.dsn)
@@ -20,13 +20,13 @@ from urllib.parse import quote
 
 import sentry_sdk
 
-ARRIVES_WITHIN_SECONDS = 60.0  # on a busy machine
+ARRIVES_WITHIN_SECONDS = 60.0  # generous, for a busy machine
 KEY = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that an envelope holds. payload: an error, a check-in, the times of a page."""
+    """One item of an envelope. payload: an error, a check-in or a transaction."""
 
     type: str
     payload: dict[str, Any]
@@ -34,12 +34,14 @@ class Item:
 
 @dataclass(slots=True)
 class SentryReceiver:
-    """is_deaf: takes an envelope and says nothing until `let_go` is set."""
+    """Receives envelopes. never_answers: holds back its responses until `release` is set."""
 
-    is_deaf: bool = False
+    never_answers: bool = False
     items: list[Item] = field(default_factory=list)
-    received: list[bytes] = field(default_factory=list)  # unpacked, with the address and headers
-    let_go: threading.Event = field(default_factory=threading.Event)
+    received: list[bytes] = field(
+        default_factory=list
+    )  # decompressed, with request line and headers
+    release: threading.Event = field(default_factory=threading.Event)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _server: Any = None
 
@@ -50,7 +52,7 @@ class SentryReceiver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.let_go.set()
+        self.release.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -66,25 +68,25 @@ class SentryReceiver:
             self._arrived.notify_all()
 
     def wait_for(self, matches: Callable[[Item], bool]) -> dict[str, Any]:
-        """The first item, come already or still to come, that matches."""
+        """Waits for an item that matches; returns its payload."""
         with self._arrived:
             self._arrived.wait_for(lambda: any(map(matches, self.items)), ARRIVES_WITHIN_SECONDS)
             found = [item.payload for item in self.items if matches(item)]
-        assert found, f"it never came, but: {[_short(item) for item in self.items]}"
+        assert found, f"it never arrived, but: {[_short(item) for item in self.items]}"
         return found[0]
 
     def is_silent(self) -> bool:
         return not self.received
 
-    def tells(self, text: str) -> bool:
-        """Whether it stands in anything received: as it is, or as JSON or an address writes it."""
+    def contains(self, text: str) -> bool:
+        """True if anything received contains this text: plain, JSON-escaped or URL-quoted."""
         written = {text.encode(), json.dumps(text)[1:-1].encode(), quote(text).encode()}
         return any(form in envelope for envelope in self.received for form in written)
 
 
 @contextmanager
-def reporting_for_a_while() -> Iterator[None]:
-    """What this process is told to report within is over afterwards."""
+def sentry_client_restored() -> Iterator[None]:
+    """Restores this process's Sentry client afterwards."""
     before = sentry_sdk.get_global_scope().client
     try:
         with sentry_sdk.isolation_scope():
@@ -95,7 +97,7 @@ def reporting_for_a_while() -> Iterator[None]:
 
 
 def error_of(type_: str, **tags: str) -> Callable[[Item], bool]:
-    """An error whose last exception is of this type, with these tags among its own."""
+    """Matches an error whose last exception has this type, and that has these tags."""
 
     def matches(item: Item) -> bool:
         values = item.payload.get("exception", {}).get("values", [])
@@ -114,7 +116,7 @@ def check_in_of(slug: str, status: str) -> Callable[[Item], bool]:
 
 
 def _items(body: bytes) -> Any:
-    """A line of headers, then for each item a line of its own headers and its payload."""
+    """Yields an envelope's items: each is a header line and a payload."""
     _headers, _, rest = body.partition(b"\n")
     while rest.strip():
         head, _, rest = rest.partition(b"\n")
@@ -136,12 +138,12 @@ class _Handler(BaseHTTPRequestHandler):
             body = gzip.decompress(body)
         receiver: SentryReceiver = self.server.receiver  # type: ignore[attr-defined]
         receiver.take(f"{self.requestline}\n{self.headers}".encode(), body)
-        if receiver.is_deaf:
-            receiver.let_go.wait()
+        if receiver.never_answers:
+            receiver.release.wait()
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Keeps the test output free of request logs."""

@@ -1,8 +1,8 @@
-"""A real SMTP server that keeps what it receives, and answers, or does not, as a test says.
+"""A real SMTP server that keeps what it receives and answers as a test asks.
 
-def test_…(post_office): …
-    post_office.answers = ["451 busy"]           # to the next messages; then all is well
-    post_office.mails, post_office.to("wu@example.com")
+def test_…(smtp_server): …
+    smtp_server.answers = ["451 busy"]           # for the next messages; then it accepts
+    smtp_server.mails, smtp_server.to("wu@example.com")
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 
-PATIENCE_SECONDS = 60.0  # of a busy machine
+TIMEOUT_SECONDS = 60.0  # generous, for a busy machine
 
 
-class PostOffice:
-    """The server's handler.
+class SmtpServer:
+    """The handler of the SMTP server.
 
-    answers     taken one by one, as the answer to a message; "hang" never answers, "keep and hang"
-                takes the message and never says so
-    strangers   addresses that are refused for good
+    answers             used one by one, for one message each; "hang" never answers, "keep and
+                        hang" accepts the message and never answers
+    refused_addresses   recipients that are refused permanently, with the answer
     """
 
     def __init__(self) -> None:
         self.answers: list[str] = []
-        self.strangers: dict[str, str] = {}
+        self.refused_addresses: dict[str, str] = {}
         self.mails: list[EmailMessage] = []
         self.connections = 0
         self.port = 0
         self._came = threading.Condition()
 
     def wait_for(self, number: int) -> None:
-        """Until so many mails have come."""
+        """Waits until this many mails have arrived."""
         with self._came:
-            came = self._came.wait_for(lambda: len(self.mails) >= number, PATIENCE_SECONDS)
+            came = self._came.wait_for(lambda: len(self.mails) >= number, TIMEOUT_SECONDS)
         assert came, f"{len(self.mails)} mails have come, not {number}"
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -57,8 +57,8 @@ class PostOffice:
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        if address in self.strangers:
-            return self.strangers[address]
+        if address in self.refused_addresses:
+            return self.refused_addresses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -76,25 +76,25 @@ class PostOffice:
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment: the controller must know its own beforehand."""
+    """Returns a free port: the controller needs to know its own beforehand."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
 @pytest.fixture
-def post_office(settings: LazySettings) -> Iterator[PostOffice]:
-    """The product's mail goes here."""
-    office = PostOffice()
-    controller = Controller(office, hostname="127.0.0.1", port=free_port())
+def smtp_server(settings: LazySettings) -> Iterator[SmtpServer]:
+    """An SMTP server that receives the product's e-mail."""
+    handler = SmtpServer()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
-    office.port = controller.port
+    handler.port = controller.port
     settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = controller.port
     settings.EMAIL_USE_TLS = False
-    settings.EMAIL_TIMEOUT = PATIENCE_SECONDS
+    settings.EMAIL_TIMEOUT = TIMEOUT_SECONDS
     try:
-        yield office
+        yield handler
     finally:
         controller.stop(no_assert=True)

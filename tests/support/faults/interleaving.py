@@ -1,5 +1,5 @@
-"""Interleavings by force: threads with connections of their own, which take one step when told and
-say when it has been taken.
+"""Forces interleavings of transactions: threads with their own database connections, which take one
+step when told and report when it is done.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ STEP_SECONDS = 60.0  # only a deadlock takes that long
 
 
 class Connection:
-    """A thread with a database connection, which takes one step at a time."""
+    """A thread with its own database connection, which takes one step at a time."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._transaction: Any = None
 
     def do(self, step: Callable[..., Any], *given: Any) -> Any:
-        """Take a step, and wait until it has been taken."""
+        """Takes a step and waits until it is done; returns its result."""
         return self.begin(step, *given).result(STEP_SECONDS)
 
     def begin(self, step: Callable[..., Any], *given: Any) -> Future[Any]:
-        """Take a step that will have to wait for somebody else."""
+        """Starts a step that has to wait for another connection."""
         return self._thread.submit(step, *given)
 
     def close(self) -> None:
@@ -40,7 +40,7 @@ class Connection:
 
 
 class Writer(Connection):
-    """Records markers in one transaction, which ends as it is told."""
+    """Records changes in one transaction, which the test commits or rolls back."""
 
     def insert(self, *keys: str) -> None:
         self.do(self._insert, keys)
@@ -51,11 +51,11 @@ class Writer(Connection):
             self._transaction.__enter__()
         changes.record((TOPIC, key) for key in keys)
 
-    def insert_in_vain(self, *keys: str) -> None:
-        """Record, and go back to the savepoint before."""
-        self.do(self._insert_in_vain, keys)
+    def insert_and_roll_back(self, *keys: str) -> None:
+        """Records changes and rolls back to the savepoint before them."""
+        self.do(self._insert_and_roll_back, keys)
 
-    def _insert_in_vain(self, keys: Iterable[str]) -> None:
+    def _insert_and_roll_back(self, keys: Iterable[str]) -> None:
         self._insert([])
         savepoint = transaction.savepoint()
         changes.record((TOPIC, key) for key in keys)
@@ -65,7 +65,7 @@ class Writer(Connection):
         self.do(self._end, True)
 
     def hold_head(self) -> None:
-        """Lock the topic's head, as a relay does that gives positions."""
+        """Locks the topic's head, as a relay does while it assigns positions."""
         self.do(self._hold_head)
 
     def _hold_head(self) -> None:
@@ -83,7 +83,7 @@ class Writer(Connection):
 
 
 class Watcher:
-    """Follows the tops, as a hub does that never gets a hint."""
+    """Follows a topic like a hub that never receives a hint and only polls."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -92,9 +92,9 @@ class Watcher:
     def look(self) -> None:
         batch = changes_after(TOPIC, self.position)
         if batch is None:
-            assert head_of(TOPIC).position == self.position, "a top that no change explains"
+            assert head_of(TOPIC).position == self.position, "the head moved without a change"
             return
-        assert batch.first == self.position + 1, "a hole"
+        assert batch.first == self.position + 1, "a position is missing"
         assert len(batch.changes) == batch.last - batch.first + 1, "a position without a change"
         self.seen += batch.changes
         self.position = batch.last

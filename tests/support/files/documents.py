@@ -1,4 +1,4 @@
-"""Small files of each kind that applicants send, and of kinds they should not."""
+"""Small files of the kinds that applicants may upload, and of kinds they may not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
 def docx(**parts: bytes) -> bytes:
-    """A Word document; parts: further ones, "__" for "/" in their names."""
+    """Returns a Word document. parts: more files in it, with "__" for "/" in their names."""
     named = {name.replace("__", "/"): content for name, content in parts.items()}
     return zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"} | named)
 
@@ -27,7 +27,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 
 def doc(stream: str = "WordDocument") -> bytes:
-    """An OLE file with one stream of this name (MS-CFB: header, FAT, directory, one sector)."""
+    """Returns an OLE file with one stream (MS-CFB: header, FAT, directory, one sector)."""
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 0, END, 0, END, 0)

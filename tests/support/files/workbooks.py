@@ -1,4 +1,4 @@
-"""Workbooks as nobody's spreadsheet writes them."""
+"""Workbooks, including some that no spreadsheet program would write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def workbook_of(*rows: Iterable[object]) -> bytes:
-    """A workbook in order."""
+    """Returns an ordinary workbook with these rows."""
     book, content = openpyxl.Workbook(), io.BytesIO()
     for row in rows:
         book.active.append(row)
@@ -26,7 +26,7 @@ def workbook_of(*rows: Iterable[object]) -> bytes:
 
 
 def with_parts(content: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """The same, with these parts in place of its own or besides."""
+    """Returns the workbook with these parts replaced or added."""
     result = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as source,
@@ -39,13 +39,13 @@ def with_parts(content: bytes, parts: Mapping[str, bytes]) -> bytes:
 
 
 def with_sheet(rows: bytes, *, before: bytes = b"") -> bytes:
-    """A workbook whose sheet holds this XML, and says nothing of its size."""
+    """Returns a workbook whose sheet has this XML, and no dimension."""
     sheet = b'<worksheet xmlns="%s">%s<sheetData>%s</sheetData></worksheet>'
     return with_parts(workbook_of(["a"]), {SHEET: sheet % (MAIN.encode(), before, rows)})
 
 
 def with_texts(rows: bytes, entries: bytes) -> bytes:
-    """A workbook whose cells refer to texts that are kept elsewhere, as Excel writes them."""
+    """Returns a workbook whose cells refer to shared strings, as Excel writes them."""
     content = with_sheet(rows)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         contents = archive.read(CONTENTS)

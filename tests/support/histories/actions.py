@@ -1,4 +1,4 @@
-"""What can happen in a history: each act calls services, or writes without one."""
+"""The registry of actions in a random history: each calls services, or writes without one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from jobs.applications import services as application_services
 from jobs.merging.refusals import MergeRefused
 from tests.support.histories.world import Choose, NothingToDo, World
 
-Act = Callable[[World, Choose], object]
+Action = Callable[[World, Choose], object]
 
-ACTS: dict[str, Act] = {}
-LEADS_ON = ("interview_", "room_shift", "scorecard_save", "task_run_", "sweep")
-CALLED: set[str] = set()
+ACTIONS: dict[str, Action] = {}
+FREQUENT = ("interview_", "room_shift", "scorecard_save", "task_run_", "sweep")
+CALLED_SERVICES: set[str] = set()
 REFUSALS = (
     ValidationError,
     NothingToDo,
@@ -31,20 +31,20 @@ REFUSALS = (
 )
 
 
-def act(*called: Callable[..., Any]) -> Callable[[Act], Act]:
-    """Something that people, or the clock, do; and the services that it calls."""
+def action(*called: Callable[..., Any]) -> Callable[[Action], Action]:
+    """Registers an action of people or of the clock, and the services that it calls."""
 
-    def enter(function: Act) -> Act:
-        ACTS[function.__name__] = function
-        CALLED.update(full_name(service) for service in called)
+    def register(function: Action) -> Action:
+        ACTIONS[function.__name__] = function
+        CALLED_SERVICES.update(full_name(service) for service in called)
         return function
 
-    return enter
+    return register
 
 
-def often() -> list[str]:
-    """The names of all acts, those that lead somewhere more often than those that end it."""
-    return [name for name in sorted(ACTS) for _ in range(3 if name.startswith(LEADS_ON) else 1)]
+def weighted_names() -> list[str]:
+    """Returns the names of all actions; those that make further actions possible appear thrice."""
+    return [name for name in sorted(ACTIONS) for _ in range(3 if name.startswith(FREQUENT) else 1)]
 
 
 def full_name(service: Callable[..., Any]) -> str:
@@ -52,9 +52,9 @@ def full_name(service: Callable[..., Any]) -> str:
 
 
 def perform(name: str, world: World, choose: Choose) -> bool:
-    """Do it; False when it was refused, which must leave no trace."""
+    """Performs an action; False if it was refused, which must change nothing."""
     try:
-        ACTS[name](world, choose)
+        ACTIONS[name](world, choose)
     except REFUSALS:
         return False
     return True

@@ -1,4 +1,4 @@
-"""What is done to many at once: plans, stages, reminders."""
+"""Actions on many objects at once: bulk plans, stage changes, reminders."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from interview.bulk.notify import notify_interviewers
 from interview.models import BulkLine, BulkPlan, Interview, Room
 from jobs.applications.bulk_stage_change import applications_move
 from jobs.models import Application
-from tests.support.histories.actions import act
+from tests.support.histories.actions import action
 from tests.support.histories.world import Choose, World, one_of
 
 
-@act(plans.bulk_plan_create)
+@action(plans.bulk_plan_create)
 def bulk_plan_create(world: World, choose: Choose) -> None:
     plans.bulk_plan_create(
         campaign=world.campaign,
@@ -33,13 +33,13 @@ def bulk_plan_create(world: World, choose: Choose) -> None:
     )
 
 
-@act(plans.bulk_plan_propose)
+@action(plans.bulk_plan_propose)
 def bulk_plan_propose(world: World, choose: Choose) -> None:
     plan = _plan(choose)
     plans.bulk_plan_propose(plan_id=plan.pk, version=choose([plan.version, 99]))
 
 
-@act(plans.bulk_line_change)
+@action(plans.bulk_line_change)
 def bulk_line_change(world: World, choose: Choose) -> None:
     line = _line(choose)
     plans.bulk_line_change(
@@ -52,23 +52,23 @@ def bulk_line_change(world: World, choose: Choose) -> None:
     )
 
 
-@act(bulk_line_apply)
+@action(bulk_line_apply)
 def bulk_line_apply_(world: World, choose: Choose) -> None:
     bulk_line_apply(line_id=_line(choose).pk, by=choose([world.lin, None]))
 
 
-@act(bulk_line_take_back)
+@action(bulk_line_take_back)
 def bulk_line_take_back_(world: World, choose: Choose) -> None:
     bulk_line_take_back(line_id=_line(choose).pk, reason="Wrong week", by=world.lin)
 
 
-@act(start.bulk_plan_start)
+@action(start.bulk_plan_start)
 def bulk_plan_start(world: World, choose: Choose) -> None:
     plan = _plan(choose)
     start.bulk_plan_start(plan_id=plan.pk, version=plan.version, by=world.lin)
 
 
-@act(start.bulk_plan_take_back)
+@action(start.bulk_plan_take_back)
 def bulk_plan_take_back(world: World, choose: Choose) -> None:
     plan = _plan(choose)
     start.bulk_plan_take_back(
@@ -76,7 +76,7 @@ def bulk_plan_take_back(world: World, choose: Choose) -> None:
     )
 
 
-@act(applications_move)
+@action(applications_move)
 def applications_move_(world: World, choose: Choose) -> None:
     applications = Application.objects.order_by("pk")
     applications_move(
@@ -87,7 +87,7 @@ def applications_move_(world: World, choose: Choose) -> None:
     )
 
 
-@act(notify_interviewers)
+@action(notify_interviewers)
 def notify_interviewers_(world: World, choose: Choose) -> None:
     notify_interviewers(Interview.objects.for_rows().filter(campaign=world.campaign))
 

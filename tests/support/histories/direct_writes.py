@@ -1,4 +1,4 @@
-"""What happens to watched rows without a service: the admin, a shell, a cascade, a rollback."""
+"""Changes to watched rows without a service: by the admin, a shell, a cascade or a rollback."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from interview.models import (
     Scorecard,
 )
 from realtime.models import TaskRun
-from tests.support.histories.actions import ACTS, REFUSALS, act
+from tests.support.histories.actions import ACTIONS, REFUSALS, action
 from tests.support.histories.world import Choose, World, one_of
 
 
-@act()
+@action()
 def one_interview_deleted(world: World, choose: Choose) -> None:
     world.interview(choose).delete()
 
 
-@act()
+@action()
 def interviews_deleted_at_once(world: World, choose: Choose) -> None:
     room = world.room(choose)
     Interview.objects.filter(room=room).delete()
 
 
-@act()
+@action()
 def part_deleted(world: World, choose: Choose) -> None:
     one_of(choose, list(InterviewAssignment.objects.order_by("pk"))).delete()
 
 
-@act()
+@action()
 def scorecard_deleted(world: World, choose: Choose) -> None:
     one_of(choose, list(Scorecard.objects.order_by("pk"))).delete()
 
 
-@act()
+@action()
 def notice_deleted(world: World, choose: Choose) -> None:
     one_of(choose, list(Notification.objects.order_by("pk"))).delete()
 
 
-@act()
+@action()
 def room_deleted(world: World, choose: Choose) -> None:
     world.room(choose).delete()
 
 
-@act()
+@action()
 def rooms_made_at_once(world: World, choose: Choose) -> None:
     names = [f"C-{uuid4().hex[:8]}" for _ in range(choose([1, 3]))]
     Room.objects.bulk_create(Room(campaign=world.campaign, name=name) for name in names)
 
 
-@act()
+@action()
 def interviews_changed_at_once(world: World, choose: Choose) -> None:
     interviews = list(Interview.objects.order_by("pk"))[: choose([1, 3])]
     for interview in interviews:
@@ -66,7 +66,7 @@ def interviews_changed_at_once(world: World, choose: Choose) -> None:
     Interview.objects.bulk_update(interviews, ["side", "version"])
 
 
-@act()
+@action()
 def notices_sent_at_once(world: World, choose: Choose) -> None:
     interview = world.interview(choose)
     Notification.objects.bulk_create(
@@ -81,7 +81,7 @@ def notices_sent_at_once(world: World, choose: Choose) -> None:
     )
 
 
-@act()
+@action()
 def person_renamed(world: World, choose: Choose) -> None:
     person = world.interviewer(choose)
     person = type(person).objects.get(pk=person.pk)
@@ -89,55 +89,55 @@ def person_renamed(world: World, choose: Choose) -> None:
     person.save()
 
 
-@act()
+@action()
 def round_renamed(world: World, choose: Choose) -> None:
     round = RoundTemplate.objects.get(pk=world.round.pk)
     round.name = choose(["初面", "技术面"])
     round.save()
 
 
-@act()
+@action()
 def criterion_renamed(world: World, choose: Choose) -> None:
     criterion = Criterion.objects.get(round=world.round)
     criterion.name = choose(["广度", "深度"])
     criterion.save()
 
 
-@act()
+@action()
 def run_deleted(world: World, choose: Choose) -> None:
     one_of(choose, list(TaskRun.objects.order_by("created_at"))).delete()
 
 
-class Regret(Exception):
-    """Ends a transaction that is not to be."""
+class RollBack(Exception):
+    """Ends a transaction that shall be rolled back."""
 
 
-@act()
+@action()
 def rolled_back(world: World, choose: Choose) -> None:
-    """What happened in a transaction that is taken back has not happened."""
-    name = choose([name for name in sorted(ACTS) if name not in NEVER_NESTED])
+    """An action in a transaction that is rolled back."""
+    name = choose([name for name in sorted(ACTIONS) if name not in NEVER_NESTED])
     try:
         with transaction.atomic():
-            ACTS[name](world, choose)
-            raise Regret
-    except Regret:
+            ACTIONS[name](world, choose)
+            raise RollBack
+    except RollBack:
         pass
 
 
-@act()
+@action()
 def rolled_back_in_part(world: World, choose: Choose) -> None:
-    """One step stays, the next is taken back to the savepoint, and a third stays."""
+    """Three actions in one transaction; the second is rolled back to its savepoint."""
     with transaction.atomic():
         for is_kept in (True, False, True):
-            name = choose([name for name in sorted(ACTS) if name not in NEVER_NESTED])
+            name = choose([name for name in sorted(ACTIONS) if name not in NEVER_NESTED])
             try:
                 with transaction.atomic():
-                    ACTS[name](world, choose)
+                    ACTIONS[name](world, choose)
                     if not is_kept:
-                        raise Regret
-            except (Regret, *REFUSALS):
+                        raise RollBack
+            except (RollBack, *REFUSALS):
                 pass
 
 
-# The sweep's mark is in the cache, which no rollback reaches.
+# The sweep keeps its mark in the cache, which a rollback does not restore.
 NEVER_NESTED = {"rolled_back", "rolled_back_in_part", "sweep"}

@@ -1,4 +1,4 @@
-"""Everything that the services of interviews do."""
+"""All actions of the interview services."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from interview.services.transitions import Actor
 from interview.tasks import sweep_clock
 from jobs.models import Application
 from tests.factories import make_interview
-from tests.support.histories.actions import act
+from tests.support.histories.actions import action
 from tests.support.histories.world import Choose, World, one_of
 
 STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
@@ -36,37 +36,37 @@ STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
 
 
 def _taker(world: World, choose: Choose, interview: Interview) -> Actor:
-    """Mostly one of its interviewers, who may take every step."""
+    """Returns an actor: mostly one of the interviewers, who may take every step."""
     parts = list(interview.assignments.select_related("interviewer"))
     people = [part.interviewer for part in parts for _ in range(3)]
     return Actor(user=choose([*people, world.lin, None]), source="test")
 
 
-def _enter_step(service: Callable[..., Any], action: str, said: dict[str, list[Any]]) -> None:
+def _register_step(service: Callable[..., Any], name: str, values: dict[str, list[Any]]) -> None:
     def step(world: World, choose: Choose) -> None:
-        interview = world.interview(choose, action)
+        interview = world.interview(choose, name)
         service(
             interview_id=interview.pk,
             version=choose([interview.version] * 5 + [interview.version - 1]),
             actor=_taker(world, choose, interview),
-            **{name: choose(values) for name, values in said.items()},
+            **{field: choose(options) for field, options in values.items()},
         )
 
     step.__name__ = service.__name__
-    act(service)(step)
+    action(service)(step)
 
 
-for _service, (_action, _said) in STEPS.items():
-    _enter_step(_service, _action, _said)
+for _service, (_name, _values) in STEPS.items():
+    _register_step(_service, _name, _values)
 
 
-@act(services.application_withdraw)
+@action(services.application_withdraw)
 def application_withdraw(world: World, choose: Choose) -> None:
     application = one_of(choose, list(Application.objects.order_by("pk")))
     services.application_withdraw(application=application, reason=choose(["", "moves away"]))
 
 
-@act(services.interview_offer_times)
+@action(services.interview_offer_times)
 def interview_offer_times(world: World, choose: Choose) -> None:
     interview = world.interview(choose, "offer-times")
     services.interview_offer_times(
@@ -77,9 +77,9 @@ def interview_offer_times(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.interview_choose_time)
+@action(services.interview_choose_time)
 def interview_choose_time(world: World, choose: Choose) -> None:
-    """One far enough ahead, of which its candidate is offered a time, and takes it."""
+    """Creates an interview far enough ahead; the candidate is offered a time and accepts it."""
     start = world.clock.now().replace(second=0, microsecond=0)
     start += timedelta(minutes=choose([125, 420, 800, 1500]))
     room = world.room(choose, world.campaign)
@@ -98,7 +98,7 @@ def interview_choose_time(world: World, choose: Choose) -> None:
     )
 
 
-@act()
+@action()
 def wrong_step(world: World, choose: Choose) -> None:
     interview = world.interview(choose)
     services.interview_finish(
@@ -106,7 +106,7 @@ def wrong_step(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.interview_create)
+@action(services.interview_create)
 def interview_create(world: World, choose: Choose) -> None:
     application = one_of(choose, list(Application.objects.order_by("pk")))
     starts_at = _start(world, choose)
@@ -122,7 +122,7 @@ def interview_create(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.interview_reschedule)
+@action(services.interview_reschedule)
 def interview_reschedule(world: World, choose: Choose) -> None:
     interview = world.interview(choose, "reschedule")
     starts_at = _start(world, choose)
@@ -142,7 +142,7 @@ def _start(world: World, choose: Choose) -> datetime:
     return this_minute + timedelta(minutes=minutes, seconds=choose([0, 0, 0, 25]))
 
 
-@act(services.interview_reassign)
+@action(services.interview_reassign)
 def interview_reassign(world: World, choose: Choose) -> None:
     interview = world.interview(choose, "reassign")
     there = {part.interviewer for part in interview.assignments.select_related("interviewer")}
@@ -157,7 +157,7 @@ def interview_reassign(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.scorecard_save)
+@action(services.scorecard_save)
 def scorecard_save(world: World, choose: Choose) -> None:
     open_ = list(Interview.objects.filter(status__in=SCORABLE).order_by("pk"))
     interview = choose(open_ or [world.interview(choose)])
@@ -174,7 +174,7 @@ def scorecard_save(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.scorecard_amend)
+@action(services.scorecard_amend)
 def scorecard_amend(world: World, choose: Choose) -> None:
     submitted = list(Scorecard.objects.filter(state="submitted").order_by("pk"))
     interview = choose([card.interview for card in submitted] or [world.interview(choose)])
@@ -186,14 +186,14 @@ def scorecard_amend(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.notices_read)
+@action(services.notices_read)
 def notices_read(world: World, choose: Choose) -> None:
     recipient = world.interviewer(choose)
     ids = list(recipient.notifications.order_by("pk").values_list("pk", flat=True))
     services.notices_read(recipient=recipient, ids=choose([None, ids[:1], ids[1:3]]))
 
 
-@act(services.room_shift)
+@action(services.room_shift)
 def room_shift(world: World, choose: Choose) -> None:
     services.room_shift(
         room=world.room(choose),
@@ -204,7 +204,7 @@ def room_shift(world: World, choose: Choose) -> None:
     )
 
 
-@act(services.room_save)
+@action(services.room_save)
 def room_save(world: World, choose: Choose) -> None:
     room = choose([world.room(choose), Room(campaign=world.campaign)])
     room.name = choose(["A-1", "A-2", "B-9", "B-10"])
@@ -213,7 +213,7 @@ def room_save(world: World, choose: Choose) -> None:
     services.room_save(room=room)
 
 
-@act(services.room_update)
+@action(services.room_update)
 def room_update(world: World, choose: Choose) -> None:
     room = world.room(choose)
     services.room_update(
@@ -224,22 +224,22 @@ def room_update(world: World, choose: Choose) -> None:
     )
 
 
-@act(sweep_clock, record_time_changes)
+@action(sweep_clock, record_time_changes)
 def sweep(world: World, choose: Choose) -> None:
     sweep_clock()
 
 
-@act(
+@action(
     upcoming.remind, alarms.raise_alarms, scorecards.remind_of_scorecards, daily_digest.send_digests
 )
-def time_is_told(world: World, choose: Choose) -> None:
-    """Whatever was due since some hours ago; told once, whatever the windows are."""
+def reminders_are_sent(world: World, choose: Choose) -> None:
+    """Sends what has been due for some hours; overlapping windows must not send it twice."""
     until = world.clock.now()
     since = until - timedelta(hours=choose([1, 5, 30]))
-    for tell in (
+    for send in (
         upcoming.remind,
         alarms.raise_alarms,
         scorecards.remind_of_scorecards,
         daily_digest.send_digests,
     ):
-        tell(since, until)
+        send(since, until)

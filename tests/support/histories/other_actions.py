@@ -1,4 +1,4 @@
-"""What is done about candidates, openings, campaigns and background work."""
+"""Actions on candidates, jobs, campaigns, background tasks and processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from realtime import retention
 from realtime.background import heartbeats, task_runs
 from realtime.background.task_context import TaskCancelled, TaskContext
 from realtime.models import Heartbeat, TaskRun
-from tests.support.histories.actions import act
+from tests.support.histories.actions import action
 from tests.support.histories.world import Choose, NothingToDo, World, one_of
 
 SECOND = timedelta(seconds=1)
@@ -29,12 +29,12 @@ NAMES = ("欧阳娜", "王思远", "Ada Lovelace")
 STAGES = ("screening", "interviewing", "offer", "rejected", "no such stage")
 
 
-@act(candidate_services.candidate_create)
+@action(candidate_services.candidate_create)
 def candidate_create(world: World, choose: Choose) -> None:
     candidate_services.candidate_create(campaign=choose([None, world.campaign]), name=choose(NAMES))
 
 
-@act(candidate_services.candidate_update)
+@action(candidate_services.candidate_update)
 def candidate_update(world: World, choose: Choose) -> None:
     candidate = _candidate(choose)
     candidate_services.candidate_update(
@@ -42,17 +42,17 @@ def candidate_update(world: World, choose: Choose) -> None:
     )
 
 
-@act(candidate_services.candidates_create)
+@action(candidate_services.candidates_create)
 def candidates_create(world: World, choose: Choose) -> None:
     candidate_services.candidates_create(people=[{"name": name} for name in NAMES])
 
 
-@act(candidates_anonymise)
-def candidate_deleted_in_all_but_number(world: World, choose: Choose) -> None:
+@action(candidates_anonymise)
+def candidate_anonymised(world: World, choose: Choose) -> None:
     candidates_anonymise(candidates=[_candidate(choose).pk], by=world.lin)
 
 
-@act(candidates_merge)
+@action(candidates_merge)
 def candidates_merged(world: World, choose: Choose) -> None:
     kept, removed = _candidate(choose), _candidate(choose)
     if kept == removed:
@@ -67,37 +67,37 @@ def candidates_merged(world: World, choose: Choose) -> None:
     )
 
 
-@act(candidate_services.candidates_join)
+@action(candidate_services.candidates_join)
 def candidates_join(world: World, choose: Choose) -> None:
     candidate_services.candidates_join(
         candidates=Candidate.objects.all(), campaign=_campaign(world, choose)
     )
 
 
-@act(candidate_services.candidates_leave)
+@action(candidate_services.candidates_leave)
 def candidates_leave(world: World, choose: Choose) -> None:
     candidate_services.candidates_leave(candidates=_everybody(), campaign=_campaign(world, choose))
 
 
-@act(candidate_services.candidates_remove_unused)
+@action(candidate_services.candidates_remove_unused)
 def candidates_remove_unused(world: World, choose: Choose) -> None:
     candidate_services.candidates_remove_unused(candidates=_everybody())
 
 
-@act(application_services.application_create)
+@action(application_services.application_create)
 def application_create(world: World, choose: Choose) -> None:
     application_services.application_create(
         candidate=_candidate(choose), job=_job(choose), by=world.lin
     )
 
 
-@act(application_services.applications_create)
+@action(application_services.applications_create)
 def applications_create(world: World, choose: Choose) -> None:
     candidates = list(Candidate.objects.order_by("pk"))[:3]
     application_services.applications_create(candidates=candidates, job=_job(choose), by=None)
 
 
-@act(application_services.application_move)
+@action(application_services.application_move)
 def application_move(world: World, choose: Choose) -> None:
     application = one_of(choose, list(Application.objects.order_by("pk")))
     application_services.application_move(
@@ -109,21 +109,21 @@ def application_move(world: World, choose: Choose) -> None:
     )
 
 
-@act()
+@action()
 def application_deleted(world: World, choose: Choose) -> None:
-    """With its interviews, as an erasure would: the row itself protects them."""
+    """Deletes an application and its interviews, which the row itself protects."""
     application = one_of(choose, list(Application.objects.order_by("pk")))
     Interview.objects.filter(application=application).delete()
     application.delete()
 
 
-@act(opening_services.campaign_create)
+@action(opening_services.campaign_create)
 def campaign_create(world: World, choose: Choose) -> None:
     slug = f"campaign-{Campaign.objects.count()}"
     opening_services.campaign_create(by=world.lin, slug=slug, name="Spring")
 
 
-@act(opening_services.campaign_update)
+@action(opening_services.campaign_update)
 def campaign_update(world: World, choose: Choose) -> None:
     opening_services.campaign_update(
         campaign=_campaign(world, choose),
@@ -132,12 +132,12 @@ def campaign_update(world: World, choose: Choose) -> None:
     )
 
 
-@act(opening_services.job_create)
+@action(opening_services.job_create)
 def job_create(world: World, choose: Choose) -> None:
     opening_services.job_create(campaign=_campaign(world, choose), title="Engineer")
 
 
-@act(opening_services.job_update)
+@action(opening_services.job_update)
 def job_update(world: World, choose: Choose) -> None:
     opening_services.job_update(job=_job(choose), title=choose(["Staff engineer", "Designer", ""]))
 
@@ -161,7 +161,7 @@ def _campaign(world: World, choose: Choose) -> Campaign:
 # Background work
 
 
-@act(task_runs.task_run_create)
+@action(task_runs.task_run_create)
 def task_run_create(world: World, choose: Choose) -> None:
     task_runs.task_run_create(
         name="import",
@@ -172,36 +172,36 @@ def task_run_create(world: World, choose: Choose) -> None:
     )
 
 
-@act(task_runs.mark_started)
+@action(task_runs.mark_started)
 def task_run_started(world: World, choose: Choose) -> None:
     task_runs.mark_started(_run(choose), total=choose([None, 20]))
 
 
-@act(task_runs.mark_interrupted)
+@action(task_runs.mark_interrupted)
 def task_run_interrupted(world: World, choose: Choose) -> None:
-    """What its ticks had shown by then is in the row from then on."""
+    """An interrupted run keeps in its row the progress that it had shown."""
     run = _run(choose)
     with contextlib.suppress(TaskCancelled):
         TaskContext(run).report_progress(choose([1, 7]), "Reading")
     task_runs.mark_interrupted(run, message="Tried again")
 
 
-@act(task_runs.mark_succeeded)
+@action(task_runs.mark_succeeded)
 def task_run_finished(world: World, choose: Choose) -> None:
     task_runs.mark_succeeded(_run(choose), message="10 candidates", errors=choose([0, 3]))
 
 
-@act(task_runs.mark_failed)
+@action(task_runs.mark_failed)
 def task_run_failed(world: World, choose: Choose) -> None:
     task_runs.mark_failed(_run(choose), message="No such file")
 
 
-@act(task_runs.mark_cancelled)
+@action(task_runs.mark_cancelled)
 def task_run_cancelled(world: World, choose: Choose) -> None:
     task_runs.mark_cancelled(_run(choose))
 
 
-@act(task_runs.request_cancel)
+@action(task_runs.request_cancel)
 def task_run_asked_to_stop(world: World, choose: Choose) -> None:
     run = _run(choose)
     if task_runs.request_cancel(run):
@@ -212,9 +212,9 @@ def _run(choose: Choose) -> TaskRun:
     return one_of(choose, list(TaskRun.objects.order_by("created_at", "pk")))
 
 
-@act(retention.trim_task_runs)
+@action(retention.trim_task_runs)
 def task_run_forgotten(world: World, choose: Choose) -> None:
-    """One that has ended, as if that were long ago."""
+    """Trims a run that ended long ago."""
     run = _run(choose)
     if run.finished_at is not None:
         retention.trim_task_runs(run.finished_at + retention.KEEP_TASK_RUNS_FOR + SECOND)
@@ -223,21 +223,21 @@ def task_run_forgotten(world: World, choose: Choose) -> None:
 # Processes
 
 
-@act(heartbeats.heartbeats_mark_silent)
+@action(heartbeats.heartbeats_mark_silent)
 def process_alive_or_silent(world: World, choose: Choose) -> None:
-    """A process appears, gives signs of life, ends; or some are silent for too long."""
+    """A process starts, sends heartbeats and ends; or some are silent for too long."""
     writer = heartbeats.HeartbeatWriter(choose(list(Heartbeat.Process)))
     choose([writer.beat, lambda: (writer.beat(), writer.stop()), lambda: None])()
     silence = choose([timedelta(), heartbeats.SILENT_AFTER + SECOND, timedelta(days=2)])
     heartbeats.heartbeats_mark_silent(timezone.now() + silence)
 
 
-@act(languages.language_choose)
+@action(languages.language_choose)
 def language_choose(world: World, choose: Choose) -> None:
     languages.language_choose(user=world.interviewer(choose), language=choose(["en", "zh-hans"]))
 
 
-@act(notice_settings_save)
+@action(notice_settings_save)
 def notice_settings_kept(world: World, choose: Choose) -> None:
     notice_settings_save(
         user=world.interviewer(choose),

@@ -1,7 +1,7 @@
-"""A history as it is played: acts, a relay, bad lines, pages; and the promise that all of it keeps.
+"""Plays a random history: actions, a relay, bad connections, pages; and checks the invariant.
 
-Whatever has happened: once the relay has run and every process has looked at the tops, each page
-shows what a reload would show.
+The invariant: once the relay has run and every process has polled, each page shows what a reload
+would show.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from tests.support.histories import (  # noqa: F401 imported to register their a
 from tests.support.histories.observers import Page, Process
 from tests.support.histories.world import Choose, World
 from tests.support.product.clock import Clock
-from tests.support.product.database_cleanup import forget_rows
+from tests.support.product.database_cleanup import reset_rows
 from tests.support.product.relay import publish_all
 
-SECONDS_PASSED = (3, 15, 60, 61, 300, 3600, 5 * 3600, 13 * 3600)
-LONGEST_SILENCE_SECONDS = 20 * 3600
-PAGES_AT_MOST = 14
+PASSED_SECONDS = (3, 15, 60, 61, 300, 3600, 5 * 3600, 13 * 3600)
+MAX_SECONDS_WITHOUT_SWEEP = 20 * 3600
+MAX_PAGES = 14
 
 
 class History:
-    """A world, its relay, two web processes, and the pages that watch."""
+    """A world, its relay, two web processes, and the pages that watch them."""
 
     def __init__(self, clock: Clock) -> None:
         self.world = World(clock)
         self.pages: list[Page] = []
-        self.done: list[str] = []  # acts that were not refused
+        self.done: list[str] = []  # actions that were not refused
         self._hints: list[Batch] = []
         self._unswept = 0
         self._runner = asyncio.Runner()
@@ -53,22 +53,22 @@ class History:
 
     def end(self) -> None:
         self._runner.close()
-        forget_rows(None)
+        reset_rows(None)
 
-    # What may happen
+    # Events
 
-    def act(self, name: str, choose: Choose) -> bool:
-        """Somebody does this. False when it was refused."""
+    def perform(self, name: str, choose: Choose) -> bool:
+        """Performs an action; False if it was refused."""
         done = actions.perform(name, self.world, choose)
         if done:
             self.done.append(name)
         return done
 
     def time_passes(self, choose: Choose) -> None:
-        """Beat sweeps all the while; it may have been down for hours, not for more than a day."""
-        seconds = choose(SECONDS_PASSED)
-        if self._unswept + seconds > LONGEST_SILENCE_SECONDS:
-            self.act("sweep", choose)
+        """Moves the clock. Beat may have been down for hours, but not for a day."""
+        seconds = choose(PASSED_SECONDS)
+        if self._unswept + seconds > MAX_SECONDS_WITHOUT_SWEEP:
+            self.perform("sweep", choose)
             self._unswept = 0
         self._unswept += seconds
         self.world.clock.shift(seconds=seconds)
@@ -76,11 +76,11 @@ class History:
     def publish(self) -> None:
         self._hints += publish_all()
 
-    def hear(self, choose: Choose) -> None:
-        """The hints arrive at each process: all, none, some, doubled, or in the wrong order."""
+    def deliver_hints(self, choose: Choose) -> None:
+        """Delivers the hints to each process: all, none, some, twice, or in the wrong order."""
         hints, self._hints = self._hints, []
         for process in self._processes:
-            heard = {
+            delivered = {
                 "all": hints,
                 "none": [],
                 "every other": hints[::2],
@@ -88,13 +88,13 @@ class History:
                 "backwards": hints[::-1],
                 "folded": _folded(hints),
             }[choose(["all", "none", "every other", "doubled", "backwards", "folded"])]
-            self._run(_hear_all(process, heard))
+            self._run(_deliver_all(process, delivered))
 
-    def look(self, choose: Choose) -> None:
-        self._run(choose(self._processes).look())
+    def poll(self, choose: Choose) -> None:
+        self._run(choose(self._processes).poll())
 
     def page_opens(self, choose: Choose) -> None:
-        if len(self.pages) < PAGES_AT_MOST:
+        if len(self.pages) < MAX_PAGES:
             self._open_page(choose(self.world.topics), choose(self._processes))
 
     def _open_page(self, topic: str, process: Process) -> None:
@@ -105,7 +105,7 @@ class History:
     def page_is_cut(self, choose: Choose) -> None:
         choose(self.pages).cut()
 
-    def page_comes_back(self, choose: Choose) -> None:
+    def page_reconnects(self, choose: Choose) -> None:
         away = [page for page in self.pages if not page.is_connected]
         page, epoch = choose(away or self.pages), choose([None, None, None, "of old"])
         page.cut()
@@ -114,28 +114,28 @@ class History:
     def page_reads(self, choose: Choose) -> None:
         page = choose(self.pages)
         self._run(page.read(again=choose([False, True])))
-        page.take_from_the_past()
+        page.repeat_old_frames()
 
     def log_is_trimmed(self) -> None:
         retention.trim_changes(self.world.clock.now())
 
-    def numbering_begins_anew(self, choose: Choose) -> None:
-        """As after a restored backup: other numbers under another name."""
+    def numbering_restarts(self, choose: Choose) -> None:
+        """Starts a new epoch with other positions, as after a restored backup."""
         topic = choose(self.world.topics)
         Change.objects.filter(topic=topic).exclude(position=None).delete()
         TopicHead.objects.filter(topic=topic).update(epoch=new_epoch(), position=3, kept_from=4)
-        for process in self._processes:  # within the second in which they look anyway
-            self._run(process.look())
+        for process in self._processes:  # they poll within a second anyway
+            self._run(process.poll())
 
-    # What must hold
+    # Invariant
 
     def settle(self) -> None:
-        """Everything is published and seen; then nobody's page differs from a reload."""
-        actions.ACTS["sweep"](self.world, _first)
+        """Publishes everything and polls; then asserts that every page equals a reload."""
+        actions.ACTIONS["sweep"](self.world, _first)
         self.publish()
         self._hints.clear()
         for process in self._processes:
-            self._run(process.look())
+            self._run(process.poll())
         fresh = {topic: fresh_board(topic) for topic in self.world.topics}
         for page in self.pages:
             if page.is_connected:
@@ -146,12 +146,12 @@ class History:
 
 
 def fresh_board(topic: str) -> Board:
-    """What a reload would show."""
+    """Returns the board that a reload would show."""
     return Board.from_snapshot(take_snapshot(topic))
 
 
 def assert_same(page: Page, fresh: Board) -> None:
-    """Key by key, so that a difference is told in few words."""
+    """Compares key by key, which gives a short message for a difference."""
     shown = page.board
     assert shown.rows.keys() == fresh.rows.keys(), (
         page.topic,
@@ -166,9 +166,9 @@ def assert_same(page: Page, fresh: Board) -> None:
     assert (shown.epoch, shown.position) == (fresh.epoch, fresh.position), page.topic
 
 
-async def _hear_all(process: Process, batches: list[Batch]) -> None:
+async def _deliver_all(process: Process, batches: list[Batch]) -> None:
     for batch in batches:
-        await process.hear(batch)
+        await process.receive_hint(batch)
 
 
 def _folded(hints: list[Batch]) -> list[Batch]:

@@ -1,7 +1,7 @@
 """The world of a random history: two campaigns, their people and rooms, and a clock moved by hand.
 
-Everything that a history leaves open is asked of `Choose`: Hypothesis answers it (and shrinks what
-it found), or a random number generator with a fixed seed does.
+Every free choice goes through `Choose`, which Hypothesis answers (and shrinks on failure), or a
+random number generator with a fixed seed.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class Choose(Protocol):
 
 
 class NothingToDo(Exception):
-    """The world holds nothing that this could be done to."""
+    """Raised when the world holds no object for an action."""
 
 
 @dataclass
 class World:
-    """Who and what there is when a history begins."""
+    """The objects that exist when a history begins."""
 
     clock: Clock
     campaign: Campaign = field(init=False)
@@ -69,7 +69,7 @@ class World:
 
     @property
     def topics(self) -> list[str]:
-        """One of every kind, and a second where two may disturb each other."""
+        """Returns one topic of every kind, and two where they may interfere."""
         return [
             topics.board(self.campaign.slug),
             topics.board(self.elsewhere.slug),
@@ -81,7 +81,7 @@ class World:
         ]
 
     def interview(self, choose: Choose, action: str = "") -> Interview:
-        """Some interview; one that may take this action, while there is one."""
+        """Returns an interview; one that allows this action, if there is one."""
         every = list(Interview.objects.order_by("pk"))
         ready = [one for one in every if is_valid_transition(action, one.status)]
         return one_of(choose, ready or every)
@@ -98,7 +98,7 @@ class World:
 
 
 def one_of(choose: Choose, among: Sequence[T]) -> T:
-    """One of these. Raises NothingToDo when there are none."""
+    """Returns one of these. Raises NothingToDo if there are none."""
     if not among:
         raise NothingToDo
     return choose(among)

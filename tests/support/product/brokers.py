@@ -1,4 +1,4 @@
-"""The broker that this process sends to, changed for a while."""
+"""Changes the broker that this process sends to, for the length of a context."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from realtime.circuit_breaker import CircuitBreaker
 
 @contextmanager
 def sending_to(url: str) -> Iterator[None]:
-    """Within, messages go to the broker at this address."""
+    """Sends messages to the broker at this address within the context."""
     app = current_app._get_current_object()
     before = {name: app.conf[name] for name in ("broker_url", "broker_transport_options")}
     _use(app, broker_url=url, broker_transport_options=transport_options(url))

@@ -1,7 +1,7 @@
-"""The one permitted clock: Django's `timezone.now`, held still or moved by hand.
+"""The only clock that tests replace: Django's `timezone.now`, fixed or moved by hand.
 
-Services, flags, notices and automatic time fields all ask `timezone.now`; the database's own clock
-goes on.
+Services, flags, notices and automatic time fields all use `timezone.now`; the database's own clock
+runs on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 
 class Clock:
-    """A clock that stands still until it is told to move."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
@@ -25,7 +25,7 @@ class Clock:
         return self.moment
 
     def shift(self, **by: float) -> datetime:
-        """Move by `minutes=5`, `hours=-1`, as timedelta takes them; the new present."""
+        """Moves by `minutes=5`, `hours=-1`, as timedelta takes them; returns the new time."""
         self.moment += timedelta(**by)
         return self.moment
 
@@ -36,7 +36,7 @@ class Clock:
 
 @contextmanager
 def frozen(moment: datetime | None = None) -> Iterator[Clock]:
-    """Within, it is this moment (the present one by default) until the clock is moved."""
+    """Fixes the time at this moment (now by default); yields the clock that moves it."""
     clock = Clock(moment or timezone.now())
     with mock.patch.object(timezone, "now", clock.now):
         yield clock
@@ -44,6 +44,6 @@ def frozen(moment: datetime | None = None) -> Iterator[Clock]:
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """Noon in Beijing on a Wednesday: a whole working day before and after."""
+    """A clock fixed at noon in Beijing on a Wednesday, in the middle of a working day."""
     with frozen(datetime(2026, 11, 25, 4, 0, tzinfo=UTC)) as clock:
         yield clock

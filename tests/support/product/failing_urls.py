@@ -1,4 +1,4 @@
-"""The product's addresses, and one whose view fails as it is told, over somebody's data."""
+"""The product's URLs, and a view that fails with a candidate's data in the error."""
 
 from __future__ import annotations
 

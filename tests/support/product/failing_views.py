@@ -1,4 +1,4 @@
-"""Pages and work that fail in every way that quotes a person. The words come from the test."""
+"""Pages and tasks that fail and quote personal data in every place a report might read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-logger = logging.getLogger("interview.mishaps")
+logger = logging.getLogger("interview.failing_views")
 
 
-class Mishap(Exception):
-    """Told with whatever it was about."""
+class SampleError(Exception):
+    """Raised with personal data in its message."""
 
 
-def befall(words: dict[str, str]) -> None:
-    """Log, ask the database and fail, and leave the words behind wherever a report might look."""
+def fail_with(words: dict[str, str]) -> None:
+    """Logs, queries the database and raises, with these words in every message and field."""
     told = " ".join(words.values())
     logger.info("Somebody is looked at", extra={"action": "looked_at", "who": told, "words": words})
     logger.warning(f"Looked at {told}")
@@ -44,27 +44,27 @@ def befall(words: dict[str, str]) -> None:
         try:
             raise ValidationError({"name": [f"{told} is known already."]}) from doubled
         except ValidationError as refused:
-            raise Mishap(f"Nothing could be done for {told}") from refused
+            raise SampleError(f"Nothing could be done for {told}") from refused
 
 
 @login_required
 def page(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    befall(request.POST.dict())
+    fail_with(request.POST.dict())
     raise AssertionError
 
 
 class Api(APIView):
     def post(self, request: Request) -> Any:
-        befall(request.data)
+        fail_with(request.data)
 
 
-@shared_task(name="tests.mishap")
+@shared_task(name="tests.failing_task")
 def task(words: dict[str, str]) -> None:
-    befall(words)
+    fail_with(words)
 
 
 urlpatterns = [
     path("my-application/<str:token>/", page),
-    path("api/v1/mishap/", Api.as_view()),
+    path("api/v1/failing/", Api.as_view()),
     path("", include("project.urls")),
 ]

@@ -1,8 +1,8 @@
-"""Processes that begin with the libraries already imported: most of a start is just that.
+"""Starts processes by forking from one that has imported the libraries, which is most of a start.
 
-A process forked from one that has only imported what does not look at its environment is, from its
-first own line on, as real as one that was started afresh: its own group, environment and output.
-How the product starts by its own commands is tried in tests/acceptance/test_run_command.py.
+The forked process behaves like a fresh one from its own first line on: it has its own process
+group, environment and output, because the libraries imported before read none of these. Starting
+the product by its own commands is tested in tests/acceptance/test_run_command.py.
 """
 
 from __future__ import annotations
@@ -19,38 +19,40 @@ import threading
 from multiprocessing.reduction import DupFd
 from typing import Any
 
-# Not among them: our own, and what opens something, or reads the environment, when it is imported
+# Excluded: our own packages, and modules that open something or read the environment at import
 # (twisted, prometheus_client, parts of celery).
-WARM = (
+PRELOADED = (
     "asgiref", "babel", "celery", "channels", "channels_redis", "csp", "django", "django_filters",
     "drf_spectacular", "holidays", "icalendar", "jsonschema", "kombu", "limits", "openpyxl",
     "phonenumbers", "psycopg", "psycopg_binary", "psycopg_pool", "pydantic", "pydantic_core",
     "pydantic_settings", "pypinyin", "redis", "rest_framework", "sentry_sdk", "yaml",
 )  # fmt: skip
-COLD = ("celery.apps", "celery.bin", "celery.concurrency", "celery.contrib")
-READ_AT_IMPORT = {"REMAP_SIGTERM"}  # by billiard: who changes it starts afresh
-NAMES = "WARM_MODULES"
+NOT_PRELOADED = ("celery.apps", "celery.bin", "celery.concurrency", "celery.contrib")
+READ_AT_IMPORT = {"REMAP_SIGTERM"}  # by billiard: a process that changes it must start fresh
+MODULES_VARIABLE = "PRELOADED_MODULES"
 _context = multiprocessing.get_context("forkserver")
 
 
 def can_start(env: dict[str, str]) -> bool:
-    """Whether a process with these settings is the same as one that is started afresh."""
+    """True if a forked process with this environment equals a freshly started one."""
     return not READ_AT_IMPORT & env.keys()
 
 
-class Warm:
-    """What subprocess.Popen would start by `python …`, with the part of its interface tests use.
+class ForkedProcess:
+    """Runs a `python …` command; has the part of subprocess.Popen's interface that tests use.
 
-    output: the descriptor it writes to.
+    output: the file descriptor for its stdout and stderr.
     """
 
     def __init__(self, command: list[str], env: dict[str, str], cwd: str, output: int) -> None:
-        os.environ[NAMES] = " ".join(_imported_here())
+        os.environ[MODULES_VARIABLE] = " ".join(_preloadable_modules())
         _context.set_forkserver_preload([__name__])
-        said = _Handed(output)
-        self._process = _context.Process(target=_become, args=(command[1:], env, cwd, said))
+        inherited = _InheritedDescriptor(output)
+        self._process = _context.Process(
+            target=_run_command, args=(command[1:], env, cwd, inherited)
+        )
         self._process.start()
-        del os.environ[NAMES]
+        del os.environ[MODULES_VARIABLE]
         assert self._process.pid is not None
         self.pid = self._process.pid
 
@@ -67,32 +69,32 @@ class Warm:
         self._process.terminate()
 
 
-class _Handed:
-    """A descriptor on its way into another process."""
+class _InheritedDescriptor:
+    """A file descriptor that is duplicated when it is pickled for another process."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _received, (DupFd(self.descriptor),)
+        return _restore_descriptor, (DupFd(self.descriptor),)
 
 
-def _received(duplicate: Any) -> int:
+def _restore_descriptor(duplicate: Any) -> int:
     descriptor: int = duplicate.detach()
     return descriptor
 
 
-def _imported_here() -> list[str]:
-    """In no order but that of their names: each brings along what it needs."""
+def _preloadable_modules() -> list[str]:
+    """Returns the imported library modules by name; each import brings its own dependencies."""
     return [
         name
         for name in sorted(sys.modules)
-        if name.partition(".")[0] in WARM and not name.startswith(COLD)
+        if name.partition(".")[0] in PRELOADED and not name.startswith(NOT_PRELOADED)
     ]
 
 
-def _become(arguments: list[str], env: dict[str, str], cwd: str, output: int) -> None:
-    """In the new process: be what the command says."""
+def _run_command(arguments: list[str], env: dict[str, str], cwd: str, output: int) -> None:
+    """Runs the command in the new process, with its own session, output and environment."""
     os.setsid()
     for stream in (1, 2):
         os.dup2(output, stream)
@@ -104,7 +106,7 @@ def _become(arguments: list[str], env: dict[str, str], cwd: str, output: int) ->
     sys.path[0] = cwd
     try:
         _run(arguments)
-    finally:  # as an interpreter ends, and a child of multiprocessing does not
+    finally:  # an interpreter does this at its end, a child of multiprocessing does not
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
 
@@ -112,7 +114,7 @@ def _become(arguments: list[str], env: dict[str, str], cwd: str, output: int) ->
 def _run(arguments: list[str]) -> None:
     is_module = arguments[0] == "-m"
     sys.argv = arguments[is_module:]
-    from project.running.supervisor import die_with_parent  # our own looks at its arguments at once
+    from project.running.supervisor import die_with_parent  # our code reads its arguments at import
 
     die_with_parent(signal.SIGTERM)
     if is_module:
@@ -121,16 +123,16 @@ def _run(arguments: list[str]) -> None:
         runpy.run_path(arguments[0], run_name="__main__")
 
 
-def _warm_up() -> None:
-    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # settings are each process's own
-    for name in os.environ.pop(NAMES).split():
+def _preload() -> None:
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # each process has its own settings
+    for name in os.environ.pop(MODULES_VARIABLE).split():
         try:
             importlib.import_module(name)
         except Exception:
-            # It wants settings, which only a process has; or it is what Sentry has for a library
-            # that is not there, and looked at by mistake.
+            # It needs settings, which only the final process has; or it is Sentry's integration
+            # for a library that is not installed.
             continue
 
 
-if NAMES in os.environ:
-    _warm_up()
+if MODULES_VARIABLE in os.environ:
+    _preload()

@@ -1,4 +1,4 @@
-"""The product's own logging, writing where a test can read."""
+"""Runs the product's own logging configuration into files that a test can read."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.conf import settings
 from monitoring.logs.configuration import logging_configuration
 
 
-class Log:
-    """What every handler has written so far."""
+class CapturedLog:
+    """What every log handler has written so far."""
 
     def __init__(self, screen: io.StringIO, directory: Path) -> None:
         self.screen, self.directory = screen, directory
@@ -26,18 +26,18 @@ class Log:
         return files | {"screen": self.screen.getvalue()}
 
     def lines(self, name: str = "recruit.log") -> list[dict[str, Any]]:
-        """Those of one file, which are objects."""
+        """Returns the JSON lines of one file."""
         return [json.loads(line) for line in self.texts()[name].splitlines()]
 
 
 @contextmanager
-def logging_to(directory: Path, shape: str, level: str = "INFO") -> Iterator[Log]:
-    """Within, lines go to files of this directory and to a screen that is kept."""
+def logging_to(directory: Path, shape: str, level: str = "INFO") -> Iterator[CapturedLog]:
+    """Sends log lines to files in this directory, and the console's lines to a buffer."""
     screen = io.StringIO()
     chosen = logging_configuration(level=level, shape=shape, directory=directory)
     chosen["handlers"]["console"]["stream"] = screen
     logging.config.dictConfig(chosen)
     try:
-        yield Log(screen, directory)
+        yield CapturedLog(screen, directory)
     finally:
         logging.config.dictConfig(settings.LOGGING)

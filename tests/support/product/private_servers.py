@@ -1,4 +1,4 @@
-"""Servers of a test's own, which it may kill without hurting others."""
+"""Servers that belong to one test, which may kill them without affecting others."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ DIE_SECONDS = 30.0
 VARIABLES = {"PostgreSQL": ("DATABASE_URL", database_url), "Valkey": ("REDIS_URL", redis_url)}
 
 
-class MortalServers:
-    """As durable as in production. `env` points a process of the product at them."""
+class PrivateServers:
+    """Servers as durable as in production. `env` points a process of the product at them."""
 
     def __init__(self, data_dir: Path, names: tuple[str, ...]) -> None:
         self._at = places(data_dir)
         self.env = {VARIABLES[name][0]: VARIABLES[name][1](data_dir) for name in names}
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and wait until the last of its children has noticed."""
+        """Kills a server, and waits until all its children have ended too."""
         server = psutil.Process(self.pid_of(name))
         family = [server, *server.children(recursive=True)]
         os.kill(server.pid, signal.SIGKILL)
         deadline = time.monotonic() + DIE_SECONDS
         while any(is_alive(process) for process in family):
-            assert time.monotonic() < deadline, f"{name} does not die"
+            assert time.monotonic() < deadline, f"{name} is still running"
             time.sleep(0.02)
 
     def start(self, name: str) -> None:
@@ -54,7 +54,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def mortal_servers(data_dir: Path, *names: str) -> Iterator[MortalServers]:
-    """These servers (PostgreSQL, Valkey), running; see the fixture `data_dir`."""
+def private_servers(data_dir: Path, *names: str) -> Iterator[PrivateServers]:
+    """Runs these servers ("PostgreSQL", "Valkey"); see the fixture `data_dir`."""
     with embedded_servers(data_dir, names=names, durable=True):
-        yield MortalServers(data_dir, names)
+        yield PrivateServers(data_dir, names)

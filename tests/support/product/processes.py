@@ -1,4 +1,4 @@
-"""The product's real processes, run against the database and the Valkey of the test.
+"""Runs the product's real processes against the database and the Valkey of the test.
 
 def test_…(site: Site) -> None:
     web, relay = site.start("web"), site.start("relay")
@@ -30,9 +30,9 @@ from django.db import connection
 from project.celery import app
 from project.embedded.sharing import stop_abandoned
 from project.running.supervisor import die_with_parent
-from tests.support.product.fork_server import Warm, can_start
+from tests.support.product.fork_server import ForkedProcess, can_start
 
-START_SECONDS = 90  # on a busy machine; nothing waits that long otherwise
+START_SECONDS = 90  # generous, for a busy machine
 STOP_SECONDS = 60
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 CELERY = [sys.executable, "-m", "celery", "--app", "project", "--quiet"]
@@ -45,28 +45,28 @@ OPEN_SOCKETS = re.compile(r"^recruit_ws_sockets_open\{.*\} (\S+)$", re.MULTILINE
 
 
 class Running:
-    """A process of the product, and all that it has said so far."""
+    """A process that a test started, and its output so far."""
 
     def __init__(
-        self, name: str, command: list[str], env: dict[str, str], *, is_warm: bool = False
+        self, name: str, command: list[str], env: dict[str, str], *, is_forked: bool = False
     ) -> None:
         self.name = name
         self.lines: list[str] = []
         self._shown = 0
-        self._said = threading.Condition()
-        self._over = False
+        self._news = threading.Condition()
+        self._has_ended = False
         end, start = os.pipe()
         self._output = os.fdopen(end, encoding="utf-8")
-        self._process = self._begun(command, os.environ | env, start, is_warm=is_warm)
+        self._process = self._spawn(command, os.environ | env, start, is_forked=is_forked)
         os.close(start)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def _begun(
-        self, command: list[str], env: dict[str, str], output: int, *, is_warm: bool
-    ) -> subprocess.Popen[bytes] | Warm:
-        if is_warm:
-            return Warm(command, env, str(settings.BASE_DIR), output)
+    def _spawn(
+        self, command: list[str], env: dict[str, str], output: int, *, is_forked: bool
+    ) -> subprocess.Popen[bytes] | ForkedProcess:
+        if is_forked:
+            return ForkedProcess(command, env, str(settings.BASE_DIR), output)
         return subprocess.Popen(
             command,
             env=env,
@@ -88,35 +88,35 @@ class Running:
     def wait_for(
         self, pattern: str | re.Pattern[str], within: float = START_SECONDS, *, after: str = ""
     ) -> re.Match:
-        """The first line said, now or until then, in which the pattern is found.
+        """Waits for an output line that matches the pattern; returns the match.
 
-        after: only lines that follow one with this text.
+        after: search only from the first line that contains this text.
         """
-        with self._said:
-            found = self._said.wait_for(
-                lambda: self._search(pattern, after) or self._is_over(), within
+        with self._news:
+            found = self._news.wait_for(
+                lambda: self._search(pattern, after) or self._has_ended, within
             )
         if isinstance(found, re.Match):
             return found
-        raise AssertionError(f"{self.name} never said {pattern!r} but:\n{self.output}")
+        raise AssertionError(f"{self.name} never printed {pattern!r} but:\n{self.output}")
 
     def wait(self, within: float = STOP_SECONDS) -> int:
-        """The exit code, once it has ended by itself."""
+        """Waits until it ends by itself; returns the exit code."""
         code = self._process.wait(within)
         self._reader.join(within)
         return code
 
     def terminate(self) -> int:
-        """Ask it to stop, and wait until it has. The exit code."""
+        """Sends SIGTERM and waits until it has ended; returns the exit code."""
         self._process.terminate()
         return self.wait()
 
     def ask_to_stop(self) -> None:
-        """Ask it to stop, and go on."""
+        """Sends SIGTERM and does not wait."""
         self._process.terminate()
 
     def kill(self) -> None:
-        """SIGKILL to it and all its children; it cannot say good-bye."""
+        """Sends SIGKILL to it and its children, so that it cannot shut down cleanly."""
         os.killpg(self.pid, signal.SIGKILL)
         self.wait()
 
@@ -124,35 +124,32 @@ class Running:
         return self._process.poll() is None
 
     def show(self) -> None:
-        """Print what it has said since this was last asked; pytest shows it with a failed test."""
-        said, self._shown = self.lines[self._shown :], len(self.lines)
-        print(f"--- {self.name}", *said, sep="\n")  # noqa: T201
+        """Prints its output since the last call; pytest shows it with a failed test."""
+        new, self._shown = self.lines[self._shown :], len(self.lines)
+        print(f"--- {self.name}", *new, sep="\n")  # noqa: T201
 
     def _search(self, pattern: str | re.Pattern[str], after: str) -> re.Match | None:
         lines = itertools.dropwhile(lambda line: after not in line, self.lines)
         return next(filter(None, (re.search(pattern, line) for line in lines)), None)
 
-    def _is_over(self) -> bool:
-        return self._over
-
     def _read(self) -> None:
         with self._output as stream:
             for line in stream:
-                with self._said:
+                with self._news:
                     self.lines.append(line.rstrip("\n"))
-                    self._said.notify_all()
-        self._over = True
-        with self._said:
-            self._said.notify_all()
+                    self._news.notify_all()
+        with self._news:
+            self._has_ended = True
+            self._news.notify_all()
 
 
 class Site:
-    """Web, relay, worker and beat, as many of them as a test starts."""
+    """The product's processes (web, relay, worker, beat), as many as a test starts."""
 
     def __init__(self) -> None:
-        self.port = 0  # the first web process chooses; the next ones keep it
+        self.port = 0  # the first web process chooses a free one; later ones reuse it
         self.running: list[Running] = []
-        self._special: set[int] = set()  # those with settings of their own
+        self._special: set[int] = set()  # process ids with settings of their own
 
     @property
     def url(self) -> str:
@@ -162,7 +159,7 @@ class Site:
         return f"ws://127.0.0.1:{self.port}{path}"
 
     def start(self, name: str, **env: str) -> Running:
-        """Start one process and wait until it works. env: settings that differ from the test's."""
+        """Starts a process and waits until it is ready. env: settings that differ."""
         command, ready = {
             "web": ([*MANAGE, "web", "--port", str(self.port)], LISTENING),
             "relay": ([*MANAGE, "relay"], "The relay is running"),
@@ -176,7 +173,7 @@ class Site:
             ),
         }[name]
         wanted = environment() | env
-        process = Running(name, command, wanted, is_warm=can_start(wanted))
+        process = Running(name, command, wanted, is_forked=can_start(wanted))
         self.running.append(process)
         if env:
             self._special.add(process.pid)
@@ -185,14 +182,14 @@ class Site:
             self.port = int(found[1])
         return process
 
-    def complete(self, *names: str) -> None:
-        """Start those of these processes that do not run."""
+    def ensure_running(self, *names: str) -> None:
+        """Starts those of these processes that are not running."""
         for name in names:
             if name not in {process.name for process in self.running if process.is_alive()}:
                 self.start(name)
 
-    def leave(self, *names: str) -> None:
-        """Stop all but one of each of these, with the test's own settings."""
+    def keep_only(self, *names: str) -> None:
+        """Keeps one process of each name, with default settings; kills all others."""
         kept: dict[str, Running] = {}
         for process in self.running:
             if process.is_alive():
@@ -204,17 +201,17 @@ class Site:
         self.running = list(kept.values())
 
     def stop(self) -> None:
-        """Stop what still runs."""
-        self.leave()
+        """Stops all processes."""
+        self.keep_only()
 
     def sockets_open(self) -> float:
-        """How many sockets the web process serves now."""
+        """Returns how many sockets the web process serves now."""
         with urllib.request.urlopen(f"{self.url}/metrics") as answer:
             return sum(map(float, OPEN_SOCKETS.findall(answer.read().decode())))
 
 
 def environment() -> dict[str, str]:
-    """What points a process at the database and the Valkey of this test."""
+    """Returns the variables that point a process at the database and the Valkey of this test."""
     address = urlsplit(settings.DATABASE_URL)
     database = urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
     return {
@@ -224,8 +221,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def forget_messages() -> None:
-    """Those that wait, and those that a worker took along when it was killed."""
+def clear_queues() -> None:
+    """Deletes waiting messages, and unacknowledged ones that a killed worker left behind."""
     app.control.purge()
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.delete("unacked", "unacked_index")
@@ -233,22 +230,22 @@ def forget_messages() -> None:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """Room for embedded servers of one's own, which PostgreSQL's account can reach."""
+    """A directory for a test's own embedded servers, accessible to PostgreSQL's account."""
     directory = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
     directory.chmod(0o755)
     yield directory
     if (directory / "servers.lease").exists():
-        assert stop_abandoned(directory), "somebody still holds the servers"
+        assert stop_abandoned(directory), "another process still uses the servers"
     shutil.rmtree(directory)
 
 
 @pytest.fixture
 def site(transactional_db: None) -> Iterator[Site]:
-    """The product's processes, to be started by the test, which sees the same database.
+    """The product's processes, which the test starts; they use the same database as the test.
 
-    No worker of theirs takes up what an earlier test has left in the queues.
+    The queues are emptied first, so that no worker runs a message of an earlier test.
     """
-    forget_messages()
+    clear_queues()
     site = Site()
     try:
         yield site

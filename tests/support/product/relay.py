@@ -1,4 +1,4 @@
-"""The relay, one turn at a time."""
+"""Runs the relay's steps inside the test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from realtime.relay.numbering import publish_pending
 
 
 def publish_all(topic: str | None = None) -> list[Batch]:
-    """Publish until nothing is pending; answers the batches, of one topic if it is given."""
+    """Publishes until nothing is pending; returns the batches, of one topic if it is given."""
     batches: list[Batch] = []
     while published := publish_pending():
         batches += published
@@ -18,7 +18,7 @@ def publish_all(topic: str | None = None) -> list[Batch]:
 
 
 async def publish_and_hint() -> list[Batch]:
-    """Publish all that is pending and tell the hubs, as the relay's process does."""
+    """Publishes all that is pending and notifies the hubs, as the relay process does."""
     batches = await run_in_db_thread(publish_all)
     for batch in batches:
         message = {"type": "realtime.batch", **batch.message()}

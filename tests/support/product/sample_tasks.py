@@ -1,4 +1,4 @@
-"""Pieces of background work that only tests start, and a worker's part in a test of its own."""
+"""Tracked tasks that only tests start, and running one in the test itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from realtime.models import TaskRun
 
 
 def deliver(run: TaskRun) -> TaskRun:
-    """What a worker does with the message of a run; the run as it is then."""
+    """Runs a task as a worker does with its message; returns the refreshed run."""
     execute_run(current_app.tasks[run.task], run.pk)
     run.refresh_from_db()
     return run
@@ -26,7 +26,7 @@ def deliver(run: TaskRun) -> TaskRun:
 
 @tracked_task(f"{__name__}.make_groups", kind="test", queue="bulk")
 def make_groups(context: TaskContext, names: list[str]) -> TaskResult:
-    """All of them or none."""
+    """Creates all groups or none."""
     context.set_total(len(names))
     for done, name in enumerate(names, 1):
         Group.objects.create(name=name)
@@ -47,7 +47,7 @@ def write_file(context: TaskContext, text: str) -> TaskResult:
 
 @tracked_task(f"{__name__}.look_for", kind="test")
 def look_for(context: TaskContext, what: str) -> TaskResult:
-    """Needs a group, or a file, that may be gone."""
+    """Reads a group, or a file, that may be missing."""
     if what.startswith("/"):
         open(what).close()  # noqa: PTH123 what is missing is the point
     else:
@@ -57,7 +57,7 @@ def look_for(context: TaskContext, what: str) -> TaskResult:
 
 @tracked_task(f"{__name__}.lose_database", kind="test")
 def lose_database(context: TaskContext) -> TaskResult:
-    """The first time."""
+    """Loses the database on the first delivery."""
     Group.objects.create(name="g1")
     if context.run.deliveries == 1:
         raise OperationalError("the server closed the connection")
@@ -79,7 +79,7 @@ def take_too_long(context: TaskContext) -> TaskResult:
 
 @tracked_task(f"{__name__}.hang", kind="test", soft_limit_seconds=1, hard_limit_seconds=2)
 def hang(context: TaskContext) -> TaskResult:
-    """Deaf to the soft limit."""
+    """Ignores the soft time limit."""
     while True:
         with suppress(Exception):
             threading.Event().wait()

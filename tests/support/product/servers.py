@@ -1,7 +1,7 @@
-"""The servers of one test session: a PostgreSQL for all workers, a Valkey for each of them.
+"""The servers of a test session: one PostgreSQL for all workers, and one Valkey for each worker.
 
-The process that starts the session owns PostgreSQL and tells the workers through the environment.
-Names of channels are global to a Valkey, so workers that shared one would hear each other.
+The process that starts the session owns PostgreSQL and passes its address to the workers in the
+environment. Channel names are global in a Valkey, so workers must not share one.
 """
 
 import os
@@ -19,7 +19,7 @@ PREFIX = "recruit-tests-"
 
 
 def start_servers(until: ExitStack) -> None:
-    """Start what this process lacks and point the settings at it; `until` stops it again."""
+    """Starts the missing servers and points the settings at them; `until` stops them."""
     session = os.environ.get(SESSION_VARIABLE)
     if session is None:
         session = _start_session(until)
@@ -32,12 +32,12 @@ def start_servers(until: ExitStack) -> None:
 
 def _start_session(until: ExitStack) -> str:
     for name in Environment.model_fields:
-        # The tests' outcome depends on the code alone.
+        # The result must depend on the code alone, not on the caller's environment.
         os.environ.pop(name.upper(), None)
         os.environ.pop(f"{name.upper()}_FILE", None)
     _remove_abandoned_sessions()
     session = Path(tempfile.mkdtemp(prefix=PREFIX))
-    session.chmod(0o755)  # as root PostgreSQL runs as another account, which must get in
+    session.chmod(0o755)  # as root, PostgreSQL runs under another account, which needs access
     until.callback(_remove_session, session)
     until.enter_context(embedded_servers(session, names=("PostgreSQL",), durable=False))
     os.environ[SESSION_VARIABLE] = str(session)
@@ -46,7 +46,7 @@ def _start_session(until: ExitStack) -> str:
 
 
 def _remove_session(session: Path) -> None:
-    """Stop what a killed worker left running, and forget the files."""
+    """Stops servers that a killed worker left running, and deletes the session's files."""
     for lease in list(session.glob("**/servers.lease")):
         if not stop_abandoned(lease.parent):
             return

@@ -41,7 +41,7 @@ def failing_views(settings: Settings) -> None:
 
 
 def unreliable_layer(settings: Settings) -> None:
-    """A channel layer that loses, doubles and shuffles wake-ups."""
+    """A channel layer that loses, duplicates and reorders wake-ups."""
     backend = "tests.support.faults.failure_injection.UnreliableLayer"
     settings["CHANNEL_LAYERS"]["default"]["BACKEND"] = backend
 

@@ -1,8 +1,8 @@
-"""The traffic of an interview day: a fixed number of changes, all made by the real services.
+"""Generates the traffic of an interview day: a fixed number of changes through the real services.
 
-Among them are a room that is moved as a whole, steps that are taken back, and transactions that
-fail at the end. Whoever makes the changes tries again when a server dies under him, and does none
-of them twice: each step names the version it was decided on.
+They include a whole room that is shifted, steps that are undone, and transactions that roll back.
+A step that fails because a server died is tried again; it cannot happen twice, because each step
+names the version it was decided on.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ from tests.factories import make_interview, make_interviewer, make_room
 STEPS_OF_A_ROOM = 13
 LAST_VERSIONS = (8, 7)  # of a room's two interviews, after all its steps
 RETRY_SECONDS = 0.05
-PATIENCE_SECONDS = 120.0  # for a server that is being started again
+TIMEOUT_SECONDS = 120.0  # for a server that is restarting
 
 
-class ChangedHisMind(Exception):
-    """Raised at the end of a transaction, so that nothing of it remains."""
+class RolledBack(Exception):
+    """Raised at the end of a transaction to roll it back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change, decided on a version of the interview that it makes one more of."""
+    """One change, decided on a version of the interview; it raises the version by one."""
 
     room: int
     interview: int
     version: int
     action: str
-    said: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def noon_zone(now: datetime) -> str:
-    """A time zone in which it is noon: no midnight, which begins new counters, is near."""
+    """Returns a time zone where it is about noon, so that no midnight resets the day's counters."""
     ahead = 12 - now.astimezone(UTC).hour
-    return f"Etc/GMT{-ahead:+d}"  # the sign of these names is the wrong way round
+    return f"Etc/GMT{-ahead:+d}"  # these names have the opposite sign
 
 
 def plan_traffic(
     campaign: Campaign, *, rooms: int, interviewer: User | None = None, seed: int = 1
 ) -> list[Step]:
-    """Two interviews for each room, later on this day, and all that will happen to them, mixed.
+    """Creates two interviews later today for each room; returns all their steps in mixed order.
 
-    interviewer: sits in the interviews of the first room; everybody else is made for the purpose.
+    interviewer: takes the interviews of the first room; all other interviewers are created.
     """
     campaign.time_zone = noon_zone(timezone.now())
     campaign.save()
@@ -79,46 +79,46 @@ def plan_traffic(
 
 
 def _script(room: int, one: int, other: int, substitute: User) -> list[Step]:
-    """What happens in one room, in this order."""
+    """Returns the steps of one room in their order."""
     swap = {"add": [substitute.pk], "reason": "Another pair of ears"}
     return [
         Step(room, one, 1, "confirm"),
         Step(room, other, 1, "confirm"),
         Step(room, one, 2, "shift"),  # both, at once
-        Step(room, one, 3, "check-in, but no"),
-        Step(room, one, 3, "undo"),  # the shift, of both
+        Step(room, one, 3, "check-in, rolled back"),
+        Step(room, one, 3, "undo"),  # undoes the shift of both
         Step(room, one, 4, "check-in"),
         Step(room, one, 5, "start"),
         Step(room, one, 6, "undo"),
         Step(room, other, 4, "reassign", swap),
         Step(room, other, 5, "cancel", {"reason": "No longer wanted", "side": "company"}),
-        Step(room, one, 7, "start, but no"),
+        Step(room, one, 7, "start, rolled back"),
         Step(room, other, 6, "undo"),
         Step(room, one, 7, "start"),
     ]
 
 
-def _mixed(scripts: list[list[Step]], chance: random.Random) -> Iterator[Step]:
-    """All steps, those of one room in their order."""
+def _mixed(scripts: list[list[Step]], rng: random.Random) -> Iterator[Step]:
+    """Mixes the steps of all rooms, and keeps the order within a room."""
     turns = list(chain.from_iterable([number] * len(s) for number, s in enumerate(scripts)))
-    chance.shuffle(turns)
+    rng.shuffle(turns)
     left = [iter(script) for script in scripts]
     return (next(left[number]) for number in turns)
 
 
 def take(step: Step, by: User) -> None:
-    """Take the step. Raises StaleVersion when it has been taken."""
-    action, _, regret = step.action.partition(", ")
+    """Takes the step. Raises StaleVersion if it has been taken already."""
+    action, _, is_rolled_back = step.action.partition(", ")
     try:
         with transaction.atomic():
             if action == "shift":
                 _shift(step, by)
             else:
-                said = step.said | {"version": step.version}
-                perform(action=action, interview_id=step.interview, by=by, source="test", data=said)
-            if regret:
-                raise ChangedHisMind
-    except ChangedHisMind:
+                data = step.data | {"version": step.version}
+                perform(action=action, interview_id=step.interview, by=by, source="test", data=data)
+            if is_rolled_back:
+                raise RolledBack
+    except RolledBack:
         return
 
 
@@ -134,12 +134,12 @@ def _shift(step: Step, by: User) -> None:
     )
 
 
-def take_surely(step: Step, by: User) -> int:
-    """Take the step, however often a server dies under it; answers how often it was tried.
+def take_with_retries(step: Step, by: User) -> int:
+    """Takes the step, retrying while a server is down; returns the number of attempts.
 
-    A connection that breaks during COMMIT leaves open whether it was done; the version tells.
+    If a connection breaks during COMMIT, the interview's version tells whether it was committed.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     for attempt in count(1):
         try:
             take(step, by)
@@ -157,23 +157,23 @@ def take_surely(step: Step, by: User) -> int:
 
 
 async def play(steps: Sequence[Step], by: User, *, every_seconds: float = 0.0) -> None:
-    """Take these steps one after the other, beside whatever else the test does."""
+    """Takes these steps one after the other, while the test does other things."""
     for step in steps:
-        await run_in_db_thread(take_surely, step, by)
+        await run_in_db_thread(take_with_retries, step, by)
         await asyncio.sleep(every_seconds)
 
 
 async def play_numbered(steps: Sequence[Step], by: User) -> None:
-    """Take these steps, each once the one before it has got its positions: none are folded."""
+    """Takes these steps, each after the last has its positions, so that none are merged."""
     for step in steps:
-        await run_in_db_thread(take_surely, step, by)
-        await until_all_is_numbered()
+        await run_in_db_thread(take_with_retries, step, by)
+        await until_all_have_positions()
 
 
-async def until_all_is_numbered() -> None:
-    """Wait until a relay has given every change its position."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await run_in_db_thread(number_pending):  # noqa: ASYNC110 the database tells nobody
+async def until_all_have_positions() -> None:
+    """Waits until a relay has given every change its position."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while await run_in_db_thread(number_pending):  # noqa: ASYNC110 the database has no event
             await asyncio.sleep(0.005)
 
 
@@ -182,7 +182,7 @@ def number_pending() -> int:
 
 
 def versions(steps: Sequence[Step]) -> list[tuple[int, ...]]:
-    """The versions that the two interviews of each room have reached; see LAST_VERSIONS."""
+    """Returns the versions that the two interviews of each room have reached; see LAST_VERSIONS."""
     pairs: dict[int, tuple[int, ...]] = {}
     for interview in Interview.objects.filter(room__in={step.room for step in steps}).order_by(
         "pk"

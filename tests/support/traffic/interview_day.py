@@ -1,5 +1,5 @@
-"""An interview day with all that belongs to it: every process of the product, the day that plays
-itself, and people with browsers who open pages, leave them and bring files.
+"""A whole interview day: every process of the product, a simulated day, and people with browsers
+who open and reload pages and upload files.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from tests.support.external.prometheus import TOKEN
 from tests.support.product.processes import MANAGE, Running, Site, environment
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SPEED = "300"  # times as fast as in life: five steps a second
-PAGES = {  # who looks at what
+SPEED = "300"  # times real time: five steps a second
+PAGES = {  # the pages that each person has open
     "lin": (f"/board/{AUTUMN_SLUG}/", f"/board/{AUTUMN_SLUG}/wall/", "/candidates/"),
     "wu": ("/",),
     "chen": ("/tasks/",),
@@ -39,7 +39,7 @@ PAGES = {  # who looks at what
 
 
 class Day:
-    """A day that is being played, of the demo. targets: where its processes tell of themselves."""
+    """A simulated day of the demo campaign. targets: the metrics addresses of its processes."""
 
     def __init__(self, site: Site, dingtalk: FakeDingtalk) -> None:
         loader.load(password=PASSWORD)
@@ -59,7 +59,7 @@ class Day:
         self._numbers = itertools.count(1)
 
     def _start(self) -> dict[str, str]:
-        """Every process of the product."""
+        """Starts every process of the product; returns their metrics addresses."""
         self.site.start("web", **self.env)
         web = urlsplit(self.site.url).netloc
         others = {
@@ -69,7 +69,7 @@ class Day:
         return {"web": web, "site": web} | others
 
     async def go_on(self, pages: list[Page]) -> None:
-        """Everybody opens their pages anew, a stranger looks at the openings, a file comes in."""
+        """Reloads every page, visits public pages as a stranger, and imports a file."""
         for page in pages:
             await page.reload()
         async with httpx.AsyncClient(base_url=self.site.url) as stranger:
@@ -78,7 +78,7 @@ class Day:
         await run_in_db_thread(self._import_people)
 
     def _import_people(self) -> None:
-        """One who is new, one who is known, one whose number is none."""
+        """Imports a new candidate, an existing one, and one with an invalid number."""
         number = next(self._numbers)
         lines = ("姓名,手机", f"新人,1890000{number:04d}", "旧人,18900003333", "坏人,12")
         lin = User.objects.get(username="lin")
@@ -93,7 +93,7 @@ class Day:
 
 @asynccontextmanager
 async def browsing(day: Day) -> AsyncIterator[list[Page]]:
-    """The pages that people have open."""
+    """Yields the pages that people have open in a browser."""
     if executable() is None:
         pytest.skip(MISSING)
     async with async_playwright() as playwright:
@@ -107,7 +107,7 @@ async def browsing(day: Day) -> AsyncIterator[list[Page]]:
 
 
 async def _opened(browser: Browser, url: str, username: str, paths: tuple[str, ...]) -> list[Page]:
-    """These pages, once the person has signed in."""
+    """Signs the person in and opens these pages."""
     context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{url}/accounts/login/?next=/joblist/")

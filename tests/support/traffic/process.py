@@ -1,7 +1,8 @@
-"""The traffic in a process of its own, for tests that run on servers of their own.
+"""Runs the traffic generator in its own process, for tests with private servers.
 
-The test asks line by line, in JSON, and is answered in the same way: `{"do": "step", "number": 3}`.
-Started as `python -m tests.support.traffic.process`; the environment says which database is meant.
+The test writes a JSON request in one line, such as `{"do": "step", "number": 3}`, and reads a JSON
+answer in one line.
+Started as `python -m tests.support.traffic.process`; the environment names the database.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from django.conf import settings
 
 from tests.support.clients.board import Board
 
-LONGEST_ANSWER = 16 * 1024 * 1024
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
-class Stagehand:
-    """The test's end of it. `taken` counts the steps that have been taken so far."""
+class TrafficProcess:
+    """The test's side of the process. `taken` counts the steps taken so far."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -38,36 +39,36 @@ class Stagehand:
             self._process.stdin.write(json.dumps(question).encode() + b"\n")
             await self._process.stdin.drain()
             answer = await self._process.stdout.readline()
-            assert answer, "the stagehand has gone; its last words are above"
+            assert answer, "the traffic process has ended; its output is above"
             return json.loads(answer)
 
     async def play(self, steps: int) -> None:
-        """Take so many more steps, each of them surely and once."""
+        """Takes this many more steps, each exactly once."""
         for _ in range(steps):
             self.tries += await self.ask(do="step", number=self.taken)
             self.taken += 1
 
     async def fresh_boards(self, *topics: str) -> dict[str, Board]:
-        """What a reload would show, once a relay has numbered everything."""
-        while await self.ask(do="count pending"):  # noqa: ASYNC110 the database tells nobody
+        """Waits for the relay; returns the boards that a reload would show."""
+        while await self.ask(do="count pending"):  # noqa: ASYNC110 the database has no event
             await asyncio.sleep(0.02)
         texts = [await self.ask(do="snapshot", topic=topic) for topic in topics]
         return {topic: Board.from_snapshot(text) for topic, text in zip(topics, texts, strict=True)}
 
 
 @asynccontextmanager
-async def stagehand(env: Mapping[str, str], *, rooms: int) -> AsyncIterator[Stagehand]:
-    """Somebody who has set the stage (Lin, Wu, the campaign `autumn`) and takes its steps."""
+async def traffic_process(env: Mapping[str, str], *, rooms: int) -> AsyncIterator[TrafficProcess]:
+    """Starts a process that has created Lin, Wu and the campaign `autumn`, and takes its steps."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.traffic.process", str(rooms)),
         stdin=PIPE,
         stdout=PIPE,
         env=os.environ | env | {"DJANGO_SETTINGS_MODULE": "project.settings"},
         cwd=settings.BASE_DIR,
-        limit=LONGEST_ANSWER,
+        limit=MAX_ANSWER_BYTES,
     )
     try:
-        yield Stagehand(process)
+        yield TrafficProcess(process)
     finally:
         assert process.stdin is not None
         process.stdin.close()
@@ -75,15 +76,15 @@ async def stagehand(env: Mapping[str, str], *, rooms: int) -> AsyncIterator[Stag
 
 
 def main(rooms: int) -> None:
-    """Answer questions until there are no more."""
-    answers = _set_the_stage(rooms)
+    """Answers requests until the input ends."""
+    answers = _prepare(rooms)
     for line in sys.stdin:
         question = json.loads(line)
         answer = answers[question.pop("do")](**question)
-        print(json.dumps(answer), flush=True)  # noqa: T201 this is how it answers
+        print(json.dumps(answer), flush=True)  # noqa: T201 the test reads it
 
 
-def _set_the_stage(rooms: int) -> dict[str, Callable[..., Any]]:
+def _prepare(rooms: int) -> dict[str, Callable[..., Any]]:
     from django.db import connections
 
     from jobs.models import CampaignMember
@@ -92,27 +93,27 @@ def _set_the_stage(rooms: int) -> dict[str, Callable[..., Any]]:
     from tests.factories import make_campaign
     from tests.support.traffic import generator
 
-    settings.PASSWORD_HASHERS = [f"{people.__name__}.QuickHasher"]
+    settings.PASSWORD_HASHERS = [f"{people.__name__}.FastHasher"]
     campaign = make_campaign(slug="autumn")
     lin, wu = people.make_person("lin", "coordinator"), people.make_person("wu", "interviewer")
     CampaignMember.objects.create(campaign=campaign, user=lin)
     steps = generator.plan_traffic(campaign, rooms=rooms, interviewer=wu)
 
-    def afresh(work: Callable[..., Any]) -> Callable[..., Any]:
-        """Without a connection to a server that may have died since it was last used."""
+    def reconnecting(work: Callable[..., Any]) -> Callable[..., Any]:
+        """Runs `work` on a new connection, since a server may have died since the last one."""
 
-        def worked(**said: Any) -> Any:
+        def run(**arguments: Any) -> Any:
             connections.close_all()
-            return work(**said)
+            return work(**arguments)
 
-        return worked
+        return run
 
     return {
         "count steps": lambda: len(steps),
-        "step": lambda number: generator.take_surely(steps[number], lin),
-        "count pending": afresh(generator.number_pending),
-        "snapshot": afresh(lambda topic: take_snapshot(topic).text()),
-        "versions": afresh(lambda: generator.versions(steps)),
+        "step": lambda number: generator.take_with_retries(steps[number], lin),
+        "count pending": reconnecting(generator.number_pending),
+        "snapshot": reconnecting(lambda topic: take_snapshot(topic).text()),
+        "versions": reconnecting(lambda: generator.versions(steps)),
     }
 
 

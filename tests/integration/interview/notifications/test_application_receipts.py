@@ -15,7 +15,7 @@ from interview.services.application_withdrawal import application_withdraw
 from jobs.applications.links import link_close
 from jobs.models import Application, Candidate, Job
 from tests.factories import make_application, make_candidate, make_interview, make_job
-from tests.support.external.smtp_server import PostOffice
+from tests.support.external.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db
 SU = {"name": "苏晴", "mobile": "18100007777", "email": "su@example.com", "consent": "on"}
@@ -42,11 +42,11 @@ def link_in(mail: Any) -> str:
 
 @pytest.mark.parametrize(("language", "phrase"), [("en", "thank you"), ("zh-hans", "感谢")])
 def test_the_receipt_is_in_the_applicants_language_and_links_to_their_page(
-    job: Job, post_office: PostOffice, language: str, phrase: str
+    job: Job, smtp_server: SmtpServer, language: str, phrase: str
 ) -> None:
     apply(job, language)
     deliver("email")
-    (mail,) = post_office.to("su@example.com")
+    (mail,) = smtp_server.to("su@example.com")
     assert phrase in mail.get_body(("plain",)).get_content()
     assert "Backend Engineer" in str(mail["Subject"])
     page = Client().get(link_in(mail))
@@ -54,23 +54,23 @@ def test_the_receipt_is_in_the_applicants_language_and_links_to_their_page(
 
 
 def test_applying_again_on_the_same_day_sends_no_second_receipt(
-    job: Job, post_office: PostOffice
+    job: Job, smtp_server: SmtpServer
 ) -> None:
     for _ in range(3):
         apply(job)
     deliver("email")
-    assert len(post_office.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
 def test_applying_again_after_withdrawing_sends_another_receipt_with_the_link(
-    job: Job, post_office: PostOffice
+    job: Job, smtp_server: SmtpServer
 ) -> None:
     apply(job)
     application_withdraw(application=Application.objects.get())
     for _ in range(3):
         apply(job)
     deliver("email")
-    first, second = post_office.to("su@example.com")
+    first, second = smtp_server.to("su@example.com")
     assert link_in(first) == link_in(second)
     assert (
         "We have your application"
@@ -80,7 +80,7 @@ def test_applying_again_after_withdrawing_sends_another_receipt_with_the_link(
 
 @pytest.mark.parametrize("known", ["su@work.example.com", ""])
 def test_a_stranger_who_reactivates_a_withdrawn_application_gets_no_link(
-    job: Job, post_office: PostOffice, known: str
+    job: Job, smtp_server: SmtpServer, known: str
 ) -> None:
     """The page shows interviews, so its link goes only to the address known before, if any."""
     candidate = make_candidate(mobile="+8618100007777", email=known)
@@ -89,12 +89,12 @@ def test_a_stranger_who_reactivates_a_withdrawn_application_gets_no_link(
     application = Application.objects.get()
     assert application.stage == "applied"
     deliver("email")
-    assert [mail["To"] for mail in post_office.mails] == ([known] if known else [])
+    assert [mail["To"] for mail in smtp_server.mails] == ([known] if known else [])
     assert application.submission.entries["another_email"] == "mallory@example.com"
 
 
 def test_a_stranger_with_a_known_phone_number_learns_nothing(
-    job: Job, post_office: PostOffice
+    job: Job, smtp_server: SmtpServer
 ) -> None:
     """An applicant uses Su's phone number: Su's data goes to Su, the page shows the typed name."""
     apply(job)
@@ -102,8 +102,8 @@ def test_a_stranger_with_a_known_phone_number_learns_nothing(
     other = make_job(campaign=job.campaign)
     apply(other, email="mallory@example.com", name="Mallory")
     deliver("email")
-    assert len(post_office.to("su@example.com")) == 1
-    (mail,) = post_office.to("mallory@example.com")
+    assert len(smtp_server.to("su@example.com")) == 1
+    (mail,) = smtp_server.to("mallory@example.com")
     assert "苏晴" not in mail.get_body(("plain",)).get_content()
     page = Client().get(link_in(mail)).content.decode()
     assert "苏晴" not in page
@@ -112,24 +112,24 @@ def test_a_stranger_with_a_known_phone_number_learns_nothing(
 
 
 def test_a_receipt_for_an_application_entered_by_a_coordinator_uses_the_known_address(
-    job: Job, post_office: PostOffice
+    job: Job, smtp_server: SmtpServer
 ) -> None:
     known = make_candidate(mobile="+8618100007777", email="su@work.example.com")
     make_application(candidate=known, job=job)
     apply(job)
     deliver("email")
-    assert [mail["To"] for mail in post_office.mails] == ["su@work.example.com"]
+    assert [mail["To"] for mail in smtp_server.mails] == ["su@work.example.com"]
 
 
 def test_invitations_link_to_the_page_too_and_revoked_links_stay_revoked(
-    job: Job, post_office: PostOffice
+    job: Job, smtp_server: SmtpServer
 ) -> None:
     apply(job, "en")
     application = Application.objects.get()
     make_interview(application=application)
     deliver("email")
     invitation, receipt = sorted(
-        post_office.to("su@example.com"), key=lambda mail: "We have" in str(mail["Subject"])
+        smtp_server.to("su@example.com"), key=lambda mail: "We have" in str(mail["Subject"])
     )
     assert link_in(invitation) == link_in(receipt)
     assert "let us know on your page" in invitation.get_body(("plain",)).get_content()
@@ -138,7 +138,7 @@ def test_invitations_link_to_the_page_too_and_revoked_links_stay_revoked(
     link_close(application=application)
     make_interview(application=application)
     deliver("email")
-    last = post_office.to("su@example.com")[-1]
+    last = smtp_server.to("su@example.com")[-1]
     assert "my-application" not in last.get_body(("plain",)).get_content()
 
 

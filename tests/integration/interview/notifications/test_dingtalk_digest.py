@@ -121,7 +121,7 @@ def test_a_hanging_robot_does_not_delay_other_robots(robot, dingtalk, hour, sett
         stuck.start()
         send_due(other)
         assert numbers_in(elsewhere.texts) == [7]
-        dingtalk.let_go.set()
+        dingtalk.release.set()
         stuck.join()
     assert Delivery.objects.get(robot=robot).reason == "cut_off"
 

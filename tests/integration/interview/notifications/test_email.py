@@ -20,8 +20,8 @@ from jobs.merging.execute import candidates_merge
 from jobs.models import Candidate, PersonalSettings
 from realtime.circuit_breaker import CircuitBreaker
 from tests.factories import NOBODY, make_application, make_candidate, make_interview, make_room
-from tests.support.clients.calendar_client import Diary, calendar_part
-from tests.support.external.smtp_server import PATIENCE_SECONDS
+from tests.support.clients.calendar_client import CalendarClient, calendar_part
+from tests.support.external.smtp_server import TIMEOUT_SECONDS
 from tests.support.product.clock import Clock, frozen
 
 pytestmark = pytest.mark.django_db
@@ -96,13 +96,13 @@ def undo(interview: Interview) -> Interview:
 
 
 def test_interviewer_and_candidate_get_their_own_texts_over_one_connection(
-    clock, post_office, interview, wu
+    clock, smtp_server, interview, wu
 ):
     PersonalSettings.objects.create(user=wu, language="en")
     deliver()
     assert states() == {"sent": 2}
-    assert post_office.connections == 1
-    [to_wu], [to_candidate] = post_office.to("wu@example.com"), post_office.to(CANDIDATE)
+    assert smtp_server.connections == 1
+    [to_wu], [to_candidate] = smtp_server.to("wu@example.com"), smtp_server.to(CANDIDATE)
     assert to_wu["Subject"] == "New interview: 李小龙 · 2 Dec 14:00"
     text = to_wu.get_body(("plain",)).get_content()
     assert "You interview 李小龙" in text
@@ -114,10 +114,10 @@ def test_interviewer_and_candidate_get_their_own_texts_over_one_connection(
 
 
 def test_a_candidate_gets_neither_the_briefing_nor_a_link_that_needs_a_sign_in(
-    clock, post_office, interview
+    clock, smtp_server, interview
 ):
     deliver()
-    [to_candidate] = post_office.to(CANDIDATE)
+    [to_candidate] = smtp_server.to(CANDIDATE)
     whole = "".join(
         part.get_content() for part in to_candidate.walk() if part.get_content_maintype() == "text"
     )
@@ -127,25 +127,25 @@ def test_a_candidate_gets_neither_the_briefing_nor_a_link_that_needs_a_sign_in(
     assert "吴" not in whole, "candidates do not learn the interviewers' names in advance"
 
 
-def test_an_email_shows_times_in_the_recipients_time_zone(clock, post_office, interview, wu):
+def test_an_email_shows_times_in_the_recipients_time_zone(clock, smtp_server, interview, wu):
     NoticeSettings.objects.create(user=wu, time_zone="Europe/Berlin")
     deliver()
-    [to_wu] = post_office.to("wu@example.com")
+    [to_wu] = smtp_server.to("wu@example.com")
     assert "07:00–08:00 (Europe/Berlin)" in to_wu.get_body(("plain",)).get_content()
     event = calendar_part(to_wu).walk("VEVENT")[0]
     assert event["DTSTART"].dt.astimezone(UTC) == interview.starts_at
 
 
 def test_rescheduling_keeps_one_calendar_entry_and_cancelling_removes_it_until_undone(
-    clock, post_office, interview, wu
+    clock, smtp_server, interview, wu
 ):
-    diaries = {address: Diary() for address in ("wu@example.com", CANDIDATE)}
+    diaries = {address: CalendarClient() for address in ("wu@example.com", CANDIDATE)}
 
     def replay() -> list[int]:
         later(clock, minutes=1)
         for address, diary in diaries.items():
             # The post does not keep an order.
-            for one in reversed(post_office.to(address)):
+            for one in reversed(smtp_server.to(address)):
                 diary.receive(one)
         return [len(diary.entries) for diary in diaries.values()]
 
@@ -168,17 +168,17 @@ def test_rescheduling_keeps_one_calendar_entry_and_cancelling_removes_it_until_u
 
 
 def test_a_reassignment_moves_the_calendar_entry_to_the_new_interviewer(
-    clock, post_office, interview, wu, zhao
+    clock, smtp_server, interview, wu, zhao
 ):
     deliver()
     services.interview_reassign(
         interview_id=interview.pk, version=1, remove=[wu], add=[zhao], reason="Ill", actor=NOBODY
     )
     later(clock, minutes=1)
-    old, new = Diary(), Diary()
-    for one in post_office.to("wu@example.com"):
+    old, new = CalendarClient(), CalendarClient()
+    for one in smtp_server.to("wu@example.com"):
         old.receive(one)
-    for one in post_office.to("zhao@example.com"):
+    for one in smtp_server.to("zhao@example.com"):
         new.receive(one)
     assert old.known
     assert not old.entries
@@ -186,7 +186,7 @@ def test_a_reassignment_moves_the_calendar_entry_to_the_new_interviewer(
 
 
 def test_a_merged_candidate_has_each_interview_once_in_their_calendar(
-    clock, post_office, interview, lin
+    clock, smtp_server, interview, lin
 ):
     """The removed record sent the invitation; changes come from the one that stays."""
     deliver()
@@ -201,22 +201,22 @@ def test_a_merged_candidate_has_each_interview_once_in_their_calendar(
     )
     move(interview)
     later(clock, minutes=1)
-    diary = Diary()
-    mails = post_office.to(CANDIDATE)
+    diary = CalendarClient()
+    mails = smtp_server.to(CANDIDATE)
     assert len(mails) == 2
     for one in mails:
         diary.receive(one)
     assert len(diary.entries) == len(diary.known) == 1
     cancel(interview)
     later(clock, minutes=1)
-    for one in post_office.to(CANDIDATE):
+    for one in smtp_server.to(CANDIDATE):
         diary.receive(one)
     assert not diary.entries
 
 
-def test_a_calendar_part_follows_the_calendar_standards(clock, post_office, interview):
+def test_a_calendar_part_follows_the_calendar_standards(clock, smtp_server, interview):
     deliver()
-    [to_candidate] = post_office.to(CANDIDATE)
+    [to_candidate] = smtp_server.to(CANDIDATE)
     calendar = calendar_part(to_candidate)
     event = calendar.walk("VEVENT")[0]
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 1)
@@ -229,21 +229,21 @@ def test_a_calendar_part_follows_the_calendar_standards(clock, post_office, inte
     assert not zone.walk("DAYLIGHT"), "the summer times of 1986 to 1991"
 
 
-def test_an_email_that_a_busy_server_defers_is_sent_later(clock, post_office, interview):
-    post_office.answers = ["451 try again later", "451 try again later"]
+def test_an_email_that_a_busy_server_defers_is_sent_later(clock, smtp_server, interview):
+    smtp_server.answers = ["451 try again later", "451 try again later"]
     deliver()
     assert states() == {"failed": 2}
     deliver()
     assert states() == {"failed": 2}, "it was tried again without a pause"
     later(clock, seconds=11)
     assert states() == {"sent": 2}
-    assert len(post_office.mails) == 2
+    assert len(smtp_server.mails) == 2
 
 
 def test_a_rejected_recipient_is_given_up_with_the_reason_and_others_are_sent(
-    clock, post_office, interview
+    clock, smtp_server, interview
 ):
-    post_office.strangers = {CANDIDATE: f"550 5.1.1 <{CANDIDATE}> is unknown here"}
+    smtp_server.refused_addresses = {CANDIDATE: f"550 5.1.1 <{CANDIDATE}> is unknown here"}
     deliver()
     assert states() == {"dead": 1, "sent": 1}
     dead = Delivery.objects.get(state="dead")
@@ -252,29 +252,29 @@ def test_a_rejected_recipient_is_given_up_with_the_reason_and_others_are_sent(
     assert CANDIDATE not in dead.answer, "erasing a candidate would leave it behind"
 
 
-def test_an_email_rejected_for_its_content_is_given_up(clock, post_office, interview):
-    post_office.answers = ["554 looks like spam"]
+def test_an_email_rejected_for_its_content_is_given_up(clock, smtp_server, interview):
+    smtp_server.answers = ["554 looks like spam"]
     deliver()
     assert states() == {"dead": 1, "sent": 1}
     assert Delivery.objects.get(state="dead").reason == "content_refused"
 
 
 def test_an_email_that_may_have_arrived_at_a_hanging_server_is_not_sent_twice(
-    clock, post_office, interview, settings
+    clock, smtp_server, interview, settings
 ):
     settings.EMAIL_TIMEOUT = 0.5
-    post_office.answers = ["hang"]
+    smtp_server.answers = ["hang"]
     deliver()
     assert states() == {"dead": 1, "queued": 1}
     assert Delivery.objects.get(state="dead").reason == "unknown"
-    settings.EMAIL_TIMEOUT = PATIENCE_SECONDS
+    settings.EMAIL_TIMEOUT = TIMEOUT_SECONDS
     later(clock, minutes=1)
     assert states() == {"dead": 1, "sent": 1}
-    assert len(post_office.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
 def test_an_unreachable_server_costs_one_attempt_and_all_is_sent_when_it_is_back(
-    clock, post_office, interview, settings
+    clock, smtp_server, interview, settings
 ):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # no server listens there
     deliver()
@@ -298,8 +298,8 @@ def test_a_server_that_accepts_the_connection_and_stays_silent_is_cut_off(
     assert Delivery.objects.get(state="failed").reason == "unreachable"
 
 
-def test_an_email_that_always_fails_is_given_up(clock, post_office, interview):
-    post_office.answers = ["451 busy"] * 100
+def test_an_email_that_always_fails_is_given_up(clock, smtp_server, interview):
+    smtp_server.answers = ["451 busy"] * 100
     for _ in range(outbox.MAX_ATTEMPTS):
         later(clock, hours=3)
     assert states() == {"dead": 2}
@@ -307,47 +307,47 @@ def test_an_email_that_always_fails_is_given_up(clock, post_office, interview):
 
 
 @pytest.mark.parametrize("name", ["王\r\nBcc: all@example.com", "A\nSubject: paid", "\x00张三"])
-def test_a_name_cannot_inject_headers(clock, post_office, interview, name):
+def test_a_name_cannot_inject_headers(clock, smtp_server, interview, name):
     candidate = interview.application.candidate
     type(candidate).objects.filter(pk=candidate.pk).update(name=name.replace("\x00", "\x01"))
     deliver()
     assert states() == {"sent": 2}
-    for one in post_office.mails:
+    for one in smtp_server.mails:
         assert one["Bcc"] is None
         assert len(one.get_all("Subject")) == 1
 
 
-def test_an_invalid_address_is_given_up_and_others_are_sent(clock, post_office, interview, wu):
+def test_an_invalid_address_is_given_up_and_others_are_sent(clock, smtp_server, interview, wu):
     type(wu).objects.filter(pk=wu.pk).update(email="wu@example.com\nBcc: all@example.com")
     deliver()
     assert states() == {"dead": 1, "sent": 1}
     assert Delivery.objects.get(state="dead").reason == "address"
-    assert not post_office.to("wu@example.com")
+    assert not smtp_server.to("wu@example.com")
 
 
-def test_a_deactivated_account_gets_no_email(clock, post_office, interview, wu):
+def test_a_deactivated_account_gets_no_email(clock, smtp_server, interview, wu):
     type(wu).objects.filter(pk=wu.pk).update(is_active=False)
     deliver()
-    assert not post_office.to("wu@example.com")
+    assert not smtp_server.to("wu@example.com")
     assert Delivery.objects.get(person=wu).reason == "no_address"
 
 
-def test_an_email_that_cannot_be_built_does_not_stop_others(clock, post_office, interview):
+def test_an_email_that_cannot_be_built_does_not_stop_others(clock, smtp_server, interview):
     Delivery.objects.filter(candidate__isnull=False).update(facts={})
     deliver()
     assert states() == {"dead": 1, "sent": 1}
 
 
-def test_a_resent_email_keeps_its_message_id(clock, post_office, interview, wu):
+def test_a_resent_email_keeps_its_message_id(clock, smtp_server, interview, wu):
     deliver()
     message = Delivery.objects.get(person=wu)
     assert services.deliveries_resend(deliveries=[message]).again == [message]
     deliver()
-    first, second = post_office.to("wu@example.com")
+    first, second = smtp_server.to("wu@example.com")
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, post_office, interview, wu):
+def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, smtp_server, interview, wu):
     deliver()
     cancel(interview)
     later(clock, minutes=1)
@@ -359,7 +359,7 @@ def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, post_office
 
 
 def test_a_failed_message_is_not_retried_after_a_newer_one_is_sent(
-    clock, post_office, interview, wu
+    clock, smtp_server, interview, wu
 ):
     """The first message fails after the second was written while it was being sent."""
     batch = outbox.claim(timezone.now(), channel="email", limit=1, marks_each=True)
@@ -369,9 +369,9 @@ def test_a_failed_message_is_not_retried_after_a_newer_one_is_sent(
     assert Delivery.objects.get(pk=batch[0].pk).state == "withdrawn"
 
 
-def test_the_log_contains_no_personal_data(clock, post_office, interview, caplog):
+def test_the_log_contains_no_personal_data(clock, smtp_server, interview, caplog):
     caplog.set_level(logging.DEBUG)
-    post_office.strangers = {CANDIDATE: f"550 {CANDIDATE} is unknown"}
+    smtp_server.refused_addresses = {CANDIDATE: f"550 {CANDIDATE} is unknown"}
     deliver()
     assert any(record.action == "mail_not_sent" for record in caplog.records if "action" in record.__dict__)  # fmt: skip  # noqa: E501
     ours = [record for record in caplog.records if record.name.startswith(("interview", "django"))]
@@ -394,20 +394,20 @@ def test_without_a_server_emails_are_files_and_the_delivery_says_so(
 
 
 @pytest.mark.parametrize("event", ["arrived", "reminder", "feedback_due", "late", "task_finished"])
-def test_every_event_has_an_email_template(clock, post_office, interview, wu, event):
+def test_every_event_has_an_email_template(clock, smtp_server, interview, wu, event):
     deliver()
-    post_office.mails.clear()
+    smtp_server.mails.clear()
     NoticeSettings.objects.create(user=wu, mailed=["arrivals", "lateness", "reminders", "scorecards", "work"])  # fmt: skip  # noqa: E501
     notify(event, interview if event != "task_finished" else None, [wu.pk], occasion="once")
     deliver()
-    [to_wu] = post_office.mails
+    [to_wu] = smtp_server.mails
     assert calendar_part(to_wu) is None
     assert "{" not in to_wu.get_body(("plain",)).get_content()
 
 
-def test_a_test_message_says_that_it_arrives(clock, post_office, wu):
+def test_a_test_message_says_that_it_arrives(clock, smtp_server, wu):
     message = message_send_test(channel="email", recipient="", by=wu)
     deliver()
     message.refresh_from_db()
     assert message.state == "sent"
-    assert len(post_office.to("wu@example.com")) == 1
+    assert len(smtp_server.to("wu@example.com")) == 1

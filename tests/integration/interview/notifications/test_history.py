@@ -107,12 +107,12 @@ def test_coordinators_do_not_see_messages_of_other_campaigns(client, lin, interv
     assert other.deliveries.exists(), "the premise"
 
 
-def test_a_test_message_from_the_admin_is_sent_like_any_other(client, lin, wu, post_office):
+def test_a_test_message_from_the_admin_is_sent_like_any_other(client, lin, wu, smtp_server):
     page = reverse("admin:interview_delivery_test")
     assert signed_in(client, wu).get(page).status_code == 302
     client.logout()
     signed_in(client, lin)
-    post_office.strangers = {"lin@example.com": "550 no such mailbox"}
+    smtp_server.refused_addresses = {"lin@example.com": "550 no such mailbox"}
     record = client.post(page, {"recipient": "email:"}, follow=True)
     assert record.status_code == 200
     sender.deliver("email")
@@ -121,11 +121,11 @@ def test_a_test_message_from_the_admin_is_sent_like_any_other(client, lin, wu, p
     assert "rejected the recipient" in shown
 
 
-def test_the_command_says_that_the_message_was_sent_or_why_not(post_office, capsys, db):
+def test_the_command_says_that_the_message_was_sent_or_why_not(smtp_server, capsys, db):
     call_command("send_test_message", email="a@example.com")
     assert "Sent" in capsys.readouterr().out
-    assert post_office.to("a@example.com")
-    post_office.strangers = {"b@example.com": "550 no such mailbox"}
+    assert smtp_server.to("a@example.com")
+    smtp_server.refused_addresses = {"b@example.com": "550 no such mailbox"}
     with pytest.raises(CommandError, match="550 no such mailbox"):
         call_command("send_test_message", email="b@example.com")
     with pytest.raises(CommandError, match="No robot has the name"):
