@@ -1,4 +1,4 @@
-"""Behind the real nginx each visitor is who he is: one flood locks out nobody else."""
+"""Behind the real nginx each client keeps its own address: a flood from one blocks no other."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HELLO = json.dumps({"type": "hello", "epoch": None, "position": None})
 
 @pytest.fixture
 def front(site: Site, tmp_path: Path) -> Iterator[Site]:
-    """nginx, whose word the web process takes on addresses; it serves one socket for each."""
+    """nginx in front of a web process that trusts it, with one socket allowed for each address."""
     site.start(
         "web",
         TRUSTED_PROXIES="127.0.0.1/32",
@@ -45,21 +45,21 @@ def front(site: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 def ask(front: Site, address: str, **headers: str) -> int:
-    """The answer to somebody at this address who is not signed in."""
+    """Returns the status of an anonymous API call from this address."""
     with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as client:
         return client.get(f"{front.url}/api/v1/interviews/", headers=headers).status_code
 
 
-def test_whoever_floods_is_stopped_whatever_he_calls_himself_and_others_are_not(
+def test_forged_headers_do_not_help_a_flood_and_other_addresses_are_served(
     front: Site,
 ) -> None:
     forged = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(3)]
-    assert [ask(front, FLOODING, **said) for said in forged] == [401, 401, 429]
+    assert [ask(front, FLOODING, **headers) for headers in forged] == [401, 401, 429]
     assert ask(front, QUIET, **{"X-Forwarded-For": FLOODING}) == 401
     assert ask(front, QUIET) == 401
 
 
-async def test_sockets_are_counted_for_the_address_they_come_from(
+async def test_the_socket_limit_counts_the_real_client_address(
     front: Site, lin: User, campaign: Campaign
 ) -> None:
     async with visitor(front, lin) as person, entered(person, FLOODING) as first:
@@ -73,7 +73,7 @@ async def test_sockets_are_counted_for_the_address_they_come_from(
 
 @asynccontextmanager
 async def entered(person: Visitor, address: str) -> AsyncIterator[ClientConnection]:
-    """A board's socket from this address, which has said hello, or was sent away before."""
+    """Opens a board's socket from this address and sends hello, unless it was closed before."""
     async with person.socket("/ws/board/autumn/", local_addr=(address, 0)) as socket:
         with suppress(ConnectionClosed):
             await socket.send(HELLO)

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of a plan: what it made stays, the rest is made once."""
+"""A killed worker: what it created of a bulk plan stays, and the rest is created once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def make_plan(campaign: Campaign, lin: User) -> BulkPlan:
     )
 
 
-def test_a_plan_whose_worker_is_killed_is_made_once(
+def test_a_bulk_plan_whose_worker_is_killed_is_carried_out_once(
     site: Site, campaign: Campaign, lin: User
 ) -> None:
     plan = make_plan(campaign, lin)
@@ -58,7 +58,7 @@ def test_a_plan_whose_worker_is_killed_is_made_once(
         run = start.bulk_plan_start(plan_id=plan.pk, version=1, by=lin)
         until(lambda: Interview.objects.count() == HALF)
         worker.kill()
-    assert Interview.objects.count() == HALF, "what was made stays"
+    assert Interview.objects.count() == HALF, "created interviews stay"
     site.start("worker", **overridden_by("fast_redelivery"))
     until(lambda: TaskRun.objects.get(pk=run.pk).state == "succeeded")
     assert Interview.objects.count() == MANY

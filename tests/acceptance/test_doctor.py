@@ -1,4 +1,4 @@
-"""What operations are told of a site by itself, while its servers are really there, or gone."""
+"""The doctor command and the readiness page, with real servers that run or are gone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.product.relay import publish_all
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-ADVISED_WITHIN_SECONDS = 30.0  # of a busy machine; a server that is gone costs two seconds
+ADVISED_WITHIN_SECONDS = 30.0  # generous; a server that is gone costs two seconds
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def servers(data_dir: Path) -> Iterator[PrivateServers]:
 
 
 def doctor(env: dict[str, str]) -> tuple[int, str]:
-    """Its exit code, and all that it says."""
+    """Returns the exit code and the output of the doctor command."""
     began = monotonic()
     done = subprocess.run(
         [*MANAGE, "doctor", "--no-color"],
@@ -48,11 +48,11 @@ def doctor(env: dict[str, str]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_site_that_works_is_told_so_with_its_versions() -> None:
+def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
     for process in Heartbeat.Process:
         HeartbeatWriter(process).beat()
     heartbeat()
-    publish_all()  # as a relay would have: what it told may wait for seconds on a busy machine
+    publish_all()  # as a relay would, so that none of its changes looks overdue
     code, said = doctor(environment())
     assert code == 0, said
     for check in ("database", "redis", "migrations", "relay", "beat", "worker", "schedule"):
@@ -62,7 +62,7 @@ def test_a_site_that_works_is_told_so_with_its_versions() -> None:
     assert "Redis              Valkey " in said
 
 
-def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
+def test_missing_workers_are_a_warning_with_advice_but_no_failure() -> None:
     HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     heartbeat()
     publish_all()
@@ -71,17 +71,17 @@ def test_missing_workers_are_a_warning_with_advice_and_no_failure() -> None:
     assert "  warning  worker      no heartbeat" in said
     assert "Start one (celery --app project worker)." in said
     assert "See deploy/docs/runbooks.md#workersgone" in said
-    assert "beat)" not in said, "advice only where something is wrong"
+    assert "beat)" not in said, "advice only for failed checks"
 
 
-def test_a_database_without_tables_is_told_with_the_way_out(servers: PrivateServers) -> None:
+def test_the_doctor_says_to_migrate_a_database_without_tables(servers: PrivateServers) -> None:
     code, said = doctor(servers.env)
     assert code == 1
     assert "  FAILED   migrations " in said
     assert "Run: manage.py migrate." in said
 
 
-def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
+def test_the_doctor_names_each_missing_server_and_reports_the_rest_as_unknown(
     servers: PrivateServers,
 ) -> None:
     servers.kill("PostgreSQL")
@@ -99,7 +99,7 @@ def test_servers_that_are_gone_are_told_one_by_one_and_nothing_is_made_up(
     assert "  FAILED   redis       does not respond" in said
 
 
-def test_ready_goes_with_each_server_and_comes_back_with_it(
+def test_the_site_is_unready_while_a_server_is_down_and_ready_afterwards(
     site: Site, servers: PrivateServers
 ) -> None:
     def ready() -> tuple[int, dict[str, bool]]:
@@ -108,22 +108,22 @@ def test_ready_goes_with_each_server_and_comes_back_with_it(
             name: check["ok"] for name, check in answer.json()["checks"].items()
         }
 
-    def told_to_prometheus() -> float:
+    def metric_redis_up() -> float:
         answer = httpx.get(f"{site.url}/metrics/site", timeout=ADVISED_WITHIN_SECONDS)
         return Scrape(answer.text).total("recruit_redis_up")
 
     valkey = {"REDIS_URL": servers.env["REDIS_URL"]}
     site.start("web", **valkey)
-    assert (ready()[0], told_to_prometheus()) == (200, 1)
+    assert (ready()[0], metric_redis_up()) == (200, 1)
     servers.kill("Valkey")
     status, checks = ready()
     assert (status, checks["redis"], checks["database"]) == (503, False, True)
-    assert told_to_prometheus() == 0
+    assert metric_redis_up() == 0
     servers.start("Valkey")
-    assert (ready()[0], told_to_prometheus()) == (200, 1)
+    assert (ready()[0], metric_redis_up()) == (200, 1)
 
 
-def test_ready_tells_of_a_database_that_is_gone_within_seconds(
+def test_the_site_reports_a_missing_database_within_seconds(
     site: Site, servers: PrivateServers
 ) -> None:
     site.start("web", **servers.env)
@@ -134,4 +134,4 @@ def test_ready_tells_of_a_database_that_is_gone_within_seconds(
     assert checks["database"] == {"ok": False, "detail": "does not respond"}
     assert checks["relay"] == {"ok": None, "detail": "unknown without the database"}
     assert checks["redis"]["ok"]
-    assert httpx.get(f"{site.url}/healthz").status_code == 200, "the process itself is well"
+    assert httpx.get(f"{site.url}/healthz").status_code == 200, "the process itself is healthy"

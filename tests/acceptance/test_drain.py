@@ -1,4 +1,4 @@
-"""Stopping a web process: nobody is cut off in the middle of a word."""
+"""Stopping a web process: it says goodbye to its sockets and finishes its requests."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ BOARD = "/ws/board/autumn/"
 HELLO = json.dumps({"type": "hello", "epoch": None, "position": None})
 
 
-async def last_words(socket: ClientConnection) -> dict[str, object]:
-    """The last frame before the server closed."""
+async def last_frame(socket: ClientConnection) -> dict[str, object]:
+    """Returns the last frame before the server closed."""
     frame: dict[str, object] = {}
     try:
         while True:
@@ -38,7 +38,7 @@ async def last_words(socket: ClientConnection) -> dict[str, object]:
         return frame
 
 
-async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_different_moments(
+async def test_a_stopping_web_process_tells_clients_to_return_at_different_times(
     server: str, site: Site, lin: User, campaign: Campaign
 ) -> None:
     web = site.start("web", DRAIN_SECONDS="4", WEB_SERVER=server)
@@ -48,7 +48,7 @@ async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_differ
             await socket.send(HELLO)
             await socket.recv()
         stopped = asyncio.create_task(sync_to_async(web.terminate)())
-        goodbyes = [await last_words(socket) for socket in sockets]
+        goodbyes = [await last_frame(socket) for socket in sockets]
         assert {goodbye["type"] for goodbye in goodbyes} == {"goodbye"}
         assert {socket.close_code for socket in sockets} == {4001}
         moments = {goodbye["retry_after_ms"] for goodbye in goodbyes}
@@ -57,24 +57,24 @@ async def test_a_web_process_that_is_told_to_stop_sends_everybody_home_at_differ
         assert "Drained; 0 requests or sockets were cut short" in web.output
 
 
-async def test_a_socket_whose_other_end_has_died_is_let_go(
+async def test_a_socket_whose_client_stopped_answering_is_closed(
     server: str, site: Site, lin: User, campaign: Campaign
 ) -> None:
-    """Half-open: the other process is frozen, its kernel still holds the connection."""
+    """Half-open: the client is frozen, but its kernel still holds the connection."""
     web = site.start("web", SOCKET_PING_SECONDS="1", WEB_SERVER=server)
     async with visitor(site, lin) as person:
         session = person.client.cookies["sessionid"]
-        command = [sys.executable, "-c", HOLDER, site.socket_url(BOARD), site.url, session]
-        holder = Running("holder", command, {})
+        command = [sys.executable, "-c", CLIENT, site.socket_url(BOARD), site.url, session]
+        client = Running("client", command, {})
         try:
-            await sync_to_async(holder.wait_for)("welcome")
-            os.kill(holder.pid, signal.SIGSTOP)
+            await sync_to_async(client.wait_for)("welcome")
+            os.kill(client.pid, signal.SIGSTOP)
             await sync_to_async(web.wait_for)("Socket closed by the client")
         finally:
-            holder.kill()
+            client.kill()
 
 
-HOLDER = """
+CLIENT = """
 import sys
 from websockets.sync.client import connect
 url, origin, session = sys.argv[1:]

@@ -1,4 +1,4 @@
-"""Two beats: one sends. It is killed, it hangs, it comes back: each moment is carried out once."""
+"""Two beats, of which one sends: each due moment is carried out once, whatever happens to them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ QUICK = {"BEAT_LEASE_SECONDS": "2"}
 WAIT_SECONDS = 60.0
 
 
-def test_of_two_beats_one_sends_and_the_other_takes_over_from_one_that_dies_or_hangs(
+def test_a_standby_beat_takes_over_from_one_that_dies_or_hangs(
     site: Site,
 ) -> None:
     PeriodicTask.objects.all().delete()
@@ -40,17 +40,17 @@ def test_of_two_beats_one_sends_and_the_other_takes_over_from_one_that_dies_or_h
         first, second = site.start("beat", **QUICK), site.start("beat", **QUICK)
         second.wait_for("is on standby")
         until(lambda: len(moments(broker)) >= 3, "the first sends")
-        assert len(set(moments(broker))) == len(moments(broker)), "and nobody else does"
+        assert len(set(moments(broker))) == len(moments(broker)), "and only the first"
 
         first.kill()
         second.wait_for("This beat is the leader")
-        until(lambda: sends(broker), "the second goes on")
+        until(lambda: sends(broker), "the second sends")
         assert len(set(moments(broker))) == len(moments(broker))
 
         third = site.start("beat", **QUICK)
         os.kill(second.pid, signal.SIGSTOP)
         third.wait_for("This beat is the leader")
-        until(lambda: sends(broker), "the third goes on")
+        until(lambda: sends(broker), "the third sends")
         os.kill(second.pid, signal.SIGCONT)
         second.wait_for("is on standby", after="This beat is the leader")
         assert Lease.objects.get().holder.split(":")[1] == str(third.pid)
@@ -60,7 +60,7 @@ def test_of_two_beats_one_sends_and_the_other_takes_over_from_one_that_dies_or_h
 
         doubled = [*moments(broker), repeat_last(broker)]
         site.start("worker")
-        until(lambda: not broker.llen("default"), "all is carried out")
+        until(lambda: not broker.llen("default"), "every message is taken")
         until(lambda: done() == set(doubled), "and recorded")
         assert ScheduledRun.objects.filter(entry=ENTRY).count() == len(set(doubled))
         assert len(doubled) > len(set(doubled)), "the premise: something was sent twice"
@@ -72,14 +72,14 @@ def moments(broker: redis.Redis) -> list[str]:
 
 
 def sends(broker: redis.Redis) -> bool:
-    """Whether more comes in while we look."""
+    """True if new messages arrive within 0.2 seconds."""
     before = len(moments(broker))
-    time.sleep(0.2)  # between two looks; the caller waits for an answer, not for time
+    time.sleep(0.2)  # the caller repeats this until it is true
     return len(moments(broker)) > before
 
 
 def repeat_last(broker: redis.Redis) -> str:
-    """As a beat does that was stopped between its look at the lease and its sending."""
+    """Sends the last message again, as a beat does that was paused after it checked its lease."""
     message: Any = broker.lindex("default", 0)
     again = json.loads(message)
     tag = "another-delivery"
@@ -96,11 +96,11 @@ def done() -> set[str]:
 def until(holds: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not holds():
-        assert time.monotonic() < deadline, f"never: {what}"
+        assert time.monotonic() < deadline, f"never true: {what}"
         time.sleep(0.05)
 
 
-def test_a_beat_that_is_told_to_stop_leaves_its_place_at_once(site: Site) -> None:
+def test_a_beat_that_stops_releases_its_lease_at_once(site: Site) -> None:
     slow = {"BEAT_LEASE_SECONDS": "600"}
     first: Running = site.start("beat", **slow)
     assert first.terminate() == 0

@@ -1,4 +1,4 @@
-"""The broker hangs, dies and comes back, or is RabbitMQ: nothing waits for it, nothing is lost."""
+"""The broker hangs, dies and returns, or is RabbitMQ: pages do not wait and no task is lost."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-# The import has created its people, and waits to enter them in the campaign.
+# True when the import has created its candidates and waits for the lock on the campaign's table.
 IS_HALFWAY = """
 SELECT count(*) > 0 FROM pg_locks
 WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
 """
-A_PAGE_WAITS_SECONDS = 4.0  # two attempts, of a second each, on a machine that may be busy
+A_PAGE_WAITS_SECONDS = 4.0  # two attempts of a second each, on a busy machine
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
     Group.objects.filter(name__regex="^g[0-9]$").delete()
 
 
-def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
+def test_a_task_survives_its_broker_and_tasks_queued_meanwhile_run_later(
     data_dir: Path, site: Site
 ) -> None:
     with private_servers(data_dir, "Valkey") as servers:
@@ -60,7 +60,7 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
             with held_up("g2"):
                 under_way = started(sample_tasks.make_groups, ["g1", "g2"])
                 until(lambda: now(under_way).state == "running")
-                with not_answering(servers):
+                with suspended(servers):
                     asked = time.monotonic()
                     meanwhile = started(sample_tasks.make_groups, ["g3"])
                     waited = time.monotonic() - asked
@@ -82,7 +82,7 @@ def test_work_outlives_its_broker_and_work_asked_for_meanwhile_is_done_later(
 def test_with_rabbitmq_an_import_whose_worker_is_killed_is_done_once(
     site: Site, lin: User, campaign: Campaign
 ) -> None:
-    """Its connection lost, RabbitMQ hands the message on by itself and at once."""
+    """RabbitMQ itself delivers the message again when the worker's connection is lost."""
     with rabbitmq() as broker, sending_to(broker):
         first = site.start("worker", **worker_at(broker))
         content = b"name,mobile\nAda,18900000001\nAlan,18900000002\n"
@@ -104,13 +104,13 @@ def test_with_rabbitmq_an_import_whose_worker_is_killed_is_done_once(
 
 
 def worker_at(broker: str) -> dict[str, str]:
-    """A worker that knows the work of tests, at this broker."""
+    """Returns the settings of a worker with the sample tasks, at this broker."""
     return overridden_by("sample_tasks") | {"BROKER_URL": broker}
 
 
 @contextmanager
-def not_answering(servers: PrivateServers) -> Iterator[None]:
-    """Within, it keeps its connections, and takes new ones, and says nothing."""
+def suspended(servers: PrivateServers) -> Iterator[None]:
+    """Suspends Valkey: it keeps and accepts connections, and answers nothing."""
     pid = servers.pid_of("Valkey")
     os.kill(pid, signal.SIGSTOP)
     try:

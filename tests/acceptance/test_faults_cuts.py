@@ -1,4 +1,4 @@
-"""Sockets that break and hints that go astray: nobody misses a row, nobody sees one twice."""
+"""Sockets are cut and wake-ups are lost: no page misses a row or applies one twice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def steps(campaign: Campaign, wu: User) -> list[Step]:
     return plan_traffic(campaign, rooms=ROOMS, interviewer=wu)
 
 
-async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_database(
+async def test_sockets_that_are_cut_at_random_end_at_the_state_of_the_database(
     site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
     site.start("relay")
@@ -57,32 +57,32 @@ async def test_sockets_cut_at_random_every_two_seconds_end_at_the_state_of_the_d
         await until(lambda: sum(page.connections for page in pages) == all_back, "all are back")
         await reconcile(pages)
         assert sum(page.resumed_over for page in pages) > 0, "the premise: changes were missed"
-        assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
+        assert {page.snapshots for page in pages} == {1}, "a page that reconnects resumes"
         assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
-async def test_hints_lost_doubled_and_shuffled_cost_no_row(
+async def test_lost_doubled_and_reordered_wake_ups_cost_no_row(
     site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
-    troubled = overridden_by("unreliable_layer")
-    relay = site.start("relay", **troubled)
-    site.start("web", **troubled)
+    faulty = overridden_by("unreliable_layer")
+    relay = site.start("relay", **faulty)
+    site.start("web", **faulty)
     async with (
         visitor(site, lin) as coordinator,
         open_pages(*connectors(coordinator, BOARD, 4)) as pages,
     ):
         await play_numbered(steps, lin)
         await reconcile(pages)
-        assert {page.connections for page in pages} == {1}, "a hole is the hub's to fill"
-        fates = hints(relay)
+        assert {page.connections for page in pages} == {1}, "the hub fills the gaps"
+        outcomes = hints(relay)
         announced = len(steps) - 2 * ROOMS  # the others are rolled back
-        assert sum(fates.values()) >= announced, "the premise: a hint for every step"
+        assert sum(outcomes.values()) >= announced, "the premise: a hint for every step"
         tens = announced // 10
-        assert fates["lost"] >= 3 * tens
-        assert fates["doubled"] >= tens
-        assert fates["held back"] >= 3 * tens
+        assert outcomes["lost"] >= 3 * tens
+        assert outcomes["doubled"] >= tens
+        assert outcomes["held back"] >= 3 * tens
 
 
 def hints(process: Running) -> Counter[str]:
-    """What became of the hints that this process gave."""
+    """Counts the outcomes that this process has logged."""
     return Counter(line.split("A hint was ")[1] for line in process.lines if "A hint was " in line)

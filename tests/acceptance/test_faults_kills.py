@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of the traffic, to one process and server after the other."""
+"""SIGKILL during traffic, for one process and server after the other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = [
 ]
 
 ROOMS = 4
-BURST = 13  # steps around each death: four of them are all that happens in the rooms
+BURST = 13  # steps around each kill; four bursts are all steps of the rooms
 BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
 
 
@@ -41,30 +41,30 @@ def servers(data_dir: Path) -> Iterator[PrivateServers]:
         yield servers
 
 
-async def test_whoever_is_killed_under_traffic_every_page_ends_at_the_state_of_the_database(
+async def test_a_killed_process_or_server_leaves_every_page_at_the_database_state(
     servers: PrivateServers, site: Site
 ) -> None:
-    async with traffic_process(servers.env, rooms=ROOMS) as hand:
-        assert await hand.ask(do="count steps") == 4 * BURST
-        killed = Killed(site, servers)
+    async with traffic_process(servers.env, rooms=ROOMS) as traffic:
+        assert await traffic.ask(do="count steps") == 4 * BURST
+        restarts = Restarts(site, servers)
         async with (
             visitor(site, User(username="lin")) as lin,
             visitor(site, User(username="wu")) as wu,
             open_pages(*connectors(lin, BOARD, 4), *connectors(wu, OWN)) as pages,
         ):
-            await in_the_middle(hand, pages, lambda: killed.process("web"))
+            await during_traffic(traffic, pages, lambda: restarts.process("web"))
             assert min(page.connections for page in pages) >= 2, "the premise: all were cut off"
-            await in_the_middle(hand, pages, lambda: killed.process("relay"))
-            await in_the_middle(hand, pages, lambda: killed.server("Valkey"))
-            calm = hand.tries
-            await in_the_middle(hand, pages, lambda: killed.server("PostgreSQL"))
-            assert hand.tries - calm > BURST, "the premise: a transaction was cut off"
-            assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
-        assert await hand.ask(do="versions") == [list(LAST_VERSIONS)] * ROOMS
+            await during_traffic(traffic, pages, lambda: restarts.process("relay"))
+            await during_traffic(traffic, pages, lambda: restarts.server("Valkey"))
+            before = traffic.tries
+            await during_traffic(traffic, pages, lambda: restarts.server("PostgreSQL"))
+            assert traffic.tries - before > BURST, "the premise: a transaction was cut off"
+            assert {page.snapshots for page in pages} == {1}, "a page that reconnects resumes"
+        assert await traffic.ask(do="versions") == [list(LAST_VERSIONS)] * ROOMS
 
 
-class Killed:
-    """Kills, and starts again at once."""
+class Restarts:
+    """Kills a process or server and starts it again at once."""
 
     def __init__(self, site: Site, servers: PrivateServers) -> None:
         self._site, self._servers = site, servers
@@ -79,15 +79,15 @@ class Killed:
         self._servers.start(name)
 
 
-async def in_the_middle(hand: TrafficProcess, pages: list[Page], die: Callable[[], None]) -> None:
-    """Some steps before, the death while they are taken, the rest after; then hold everybody
-    against the database.
-    """
-    before = hand.taken
-    traffic = asyncio.create_task(hand.play(BURST))
-    await until(lambda: hand.taken >= before + 4 or traffic.done(), "the traffic flows")
-    assert not traffic.done(), "the premise: it goes on"
-    await asyncio.to_thread(die)
-    await traffic
-    fresh = await hand.fresh_boards(*{page.topic for page in pages})
+async def during_traffic(
+    traffic: TrafficProcess, pages: list[Page], kill: Callable[[], None]
+) -> None:
+    """Calls `kill` while steps are taken; then compares every page with the database."""
+    before = traffic.taken
+    playing = asyncio.create_task(traffic.play(BURST))
+    await until(lambda: traffic.taken >= before + 4 or playing.done(), "some steps are taken")
+    assert not playing.done(), "the premise: steps are still to come"
+    await asyncio.to_thread(kill)
+    await playing
+    fresh = await traffic.fresh_boards(*{page.topic for page in pages})
     await assert_pages_match(fresh, pages)

@@ -1,4 +1,4 @@
-"""Readers that stop reading: they cost a bounded number of bytes, are let go, and miss nothing."""
+"""Clients that stop reading: they cost a bounded amount of memory, are closed, and miss nothing."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ TOPIC = board("autumn")
 ROOMS = 1000
 STUCK = 8
 BYTES_FOR_ONE = WINDOW_BYTES + MAX_QUEUED_BYTES
-BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for what it renders, whoever reads it
+BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for rendering, whoever reads it
 HELLO = '{"type":"hello","epoch":null,"position":null}'
-PINGS = {"SOCKET_PING_SECONDS": "30"}  # slower than the traffic: it is not they who find out
+PINGS = {"SOCKET_PING_SECONDS": "30"}  # slow enough that pings do not detect the stuck readers
 
 
 @pytest.fixture
 def rooms(campaign: Campaign) -> list[Room]:
-    """Rooms that say a lot."""
+    """Rooms with long rows."""
     return Room.objects.bulk_create(
         Room(
             campaign=campaign,
@@ -60,10 +60,10 @@ def rooms(campaign: Campaign) -> list[Room]:
     )
 
 
-async def test_readers_that_stop_reading_are_let_go_at_a_bounded_cost_and_resume(
+async def test_clients_that_stop_reading_are_closed_at_a_bounded_cost_and_resume(
     site: Site, lin: User, rooms: list[Room]
 ) -> None:
-    """One is a process that is frozen; the others leave what comes in the pipe."""
+    """One client is a suspended process; the others leave the data in the connection."""
     site.start("relay")
     web = site.start("web", **PINGS)
     async with (
@@ -90,7 +90,7 @@ async def test_readers_that_stop_reading_are_let_go_at_a_bounded_cost_and_resume
 
 @asynccontextmanager
 async def stuck_readers(person: Visitor) -> AsyncIterator[None]:
-    """They hear the welcome, and then take nothing more from their connection."""
+    """Opens sockets that read the welcome and nothing more."""
     async with AsyncExitStack() as sockets:
         for _ in range(STUCK):
             opening = person.socket(BOARD, ping_interval=None, max_queue=1, close_timeout=0)
@@ -107,8 +107,9 @@ def reading_process(site: Site, person: Visitor) -> Running:
 
 
 async def send_more_than_fits(page: Page, web: Running, rooms: list[Room]) -> list[int]:
-    """Announce all rooms again and again, two times more often than a reader may be owed; the web
-    process's memory after each time.
+    """Records changes of all rooms, twice as many bytes as a client may be owed.
+
+    Returns the web process's memory in bytes, before and after each time.
     """
     process = psutil.Process(web.pid)
     used = [process.memory_info().rss]
@@ -117,13 +118,13 @@ async def send_more_than_fits(page: Page, web: Running, rooms: list[Room]) -> li
     for _ in range(BYTES_FOR_ONE // size_of_all + 2):
         goal = page.board.position + ROOMS
         await run_in_db_thread(changes.record, keys)
-        await until(lambda goal=goal: page.board.position >= goal, "all rooms have come", [page])
+        await until(lambda goal=goal: page.board.position >= goal, "the page has all rooms", [page])
         used.append(process.memory_info().rss)
     return used
 
 
 async def until_only_one_is_left(person: Visitor) -> None:
-    """Ask the web process whom it has sent away as too slow, and who is still there."""
+    """Waits until the web process has closed all sockets but one, as too slow."""
     expected = {"open": 1, "too slow": STUCK + 1}
     found = {}
     async with asyncio.timeout(TIMEOUT_SECONDS):

@@ -1,4 +1,4 @@
-"""The judge is judged: a crowd's reconciliation fails on one frame, one row or one position."""
+"""Tests the tests: comparing a page with the database finds each missing frame, row or position."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOPIC = board("autumn")
 
 @pytest.fixture
 def frames(campaign: Campaign, lin: User) -> list[dict]:
-    """The frames of one whole connection: one room's day, each step published by itself."""
+    """The frames of one whole connection: one room's day, each step published on its own."""
     steps = plan_traffic(campaign, rooms=1)
     assert len(steps) == STEPS_OF_A_ROOM
     publish_all()
@@ -52,11 +52,11 @@ def faults_of(frames: list[dict]) -> list[str]:
     return memory.differences(Board.from_snapshot(take_snapshot(TOPIC)))
 
 
-def test_a_page_that_was_sent_everything_is_in_order_and_one_frame_less_is_not(
+def test_a_page_with_all_frames_has_no_faults_and_with_one_less_it_has(
     frames: list[dict],
 ) -> None:
     assert faults_of(frames) == []
-    assert len(frames) == 2 + STEPS_OF_A_ROOM - 2, "what was rolled back announced nothing"
+    assert len(frames) == 2 + STEPS_OF_A_ROOM - 2, "rolled-back steps announce nothing"
     for number in range(1, len(frames)):
         assert faults_of(frames[:number] + frames[number + 1 :]), f"frame {number} was not missed"
 
@@ -67,8 +67,8 @@ def test_a_frame_that_comes_twice_or_too_early_is_a_fault(frames: list[dict]) ->
     assert faults_of([*frames[:-2], frames[-1], frames[-2]])
 
 
-def test_one_row_short_is_a_fault(frames: list[dict]) -> None:
-    """Its position was seen, only the row is missing: what a broken renderer would do."""
+def test_a_missing_row_is_a_fault(frames: list[dict]) -> None:
+    """The position is covered but the row is missing, as a broken renderer would cause."""
     before, fresh = board_after(frames[:-1]), board_after(frames)
     news = {key for key, row in fresh.rows.items() if before.rows.get(key) != row}
     assert len(news) >= 2, "the premise: a card and a counter"

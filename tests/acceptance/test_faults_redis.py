@@ -1,4 +1,4 @@
-"""Without Redis everything goes on, a little later; when it is back, so are the hints."""
+"""Without Redis boards stay live, only slower; hints work again when it is back."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def steps(campaign: Campaign, wu: User) -> list[Step]:
     return plan_traffic(campaign, rooms=3, interviewer=wu)
 
 
-async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_return_with_it(
+async def test_without_redis_boards_stay_live_and_new_pages_open(
     valkey: PrivateServers, site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
-    """Wu's topic is opened while Redis is away: nobody could join its group then."""
+    """Wu's topic is opened while Redis is away, so the hub must join its group later."""
     site.start("relay", **valkey.env)
     site.start("web", **valkey.env)
     async with (
@@ -62,11 +62,11 @@ async def test_without_redis_boards_stay_live_and_people_come_in_and_hints_retur
             await until(lambda: listeners(valkey, topics) == [1, 1], "the hub listens again")
             await play(steps[30:], lin)
             await reconcile(everybody)
-            assert {page.connections for page in everybody} == {1}, "nobody was sent away"
+            assert {page.connections for page in everybody} == {1}, "no page was disconnected"
 
 
 def listeners(servers: PrivateServers, topics: list[str]) -> list[int]:
-    """How many processes would hear a hint about each topic now."""
+    """Returns how many processes listen to the hints of each topic."""
     with redis.Redis.from_url(servers.env["REDIS_URL"]) as client:
         groups = [f"recruit__group__{topic}" for topic in topics]
         return [number for _group, number in client.pubsub_numsub(*groups)]

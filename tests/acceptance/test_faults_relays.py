@@ -1,4 +1,4 @@
-"""Two relays at once, one that is killed, and one that dies between its two duties."""
+"""Two relays at once, one that is killed, and one that dies before it publishes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def steps(campaign: Campaign, wu: User) -> list[Step]:
     return plan_traffic(campaign, rooms=ROOMS, interviewer=wu)
 
 
-async def test_two_relays_at_once_and_the_death_of_one_give_every_position_once(
+async def test_two_relays_and_the_death_of_one_give_every_position_once(
     site: Site, lin: User, wu: User, steps: list[Step]
 ) -> None:
     relay, _other_relay = site.start("relay"), site.start("relay")
@@ -69,13 +69,13 @@ async def test_two_relays_at_once_and_the_death_of_one_give_every_position_once(
         assert {page.connections for page in pages} == {1}
         assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
         given = await run_in_db_thread(given_positions)
-        assert given == list(range(1, len(given) + 1)), "no hole, none twice"
+        assert given == list(range(1, len(given) + 1)), "no gap and no position twice"
 
 
-async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
+async def test_changes_numbered_by_a_relay_that_died_are_found_by_polling(
     site: Site, lin: User, steps: list[Step]
 ) -> None:
-    """No relay is left to say anything: only the hub's own look at the database can bring it."""
+    """No relay is running, so only the hub's own poll of the database can bring the changes."""
     relay = site.start("relay")
     site.start("web")
     async with (
@@ -88,7 +88,7 @@ async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
         before = pages[0].board.position
         for step in steps[:10]:
             await run_in_db_thread(take_with_retries, step, lin)
-        assert await run_in_db_thread(number_pending) > 0, "the premise: nobody has numbered them"
+        assert await run_in_db_thread(number_pending) > 0, "the premise: changes without positions"
         dying = Running("dying relay", [sys.executable, "-c", DYING_RELAY], dying_environment())
         assert await asyncio.to_thread(dying.wait) == -signal.SIGKILL, dying.output
         await reconcile(pages)
@@ -97,7 +97,7 @@ async def test_what_a_relay_numbered_and_never_published_is_found_by_looking(
 
 
 def given_positions() -> list[int]:
-    """All positions of the board's log, as far as its head says."""
+    """Returns all positions in the board's log; asserts that the head agrees."""
     changes = Change.objects.filter(topic=TOPIC).order_by("position")
     positions = list(changes.values_list("position", flat=True))
     assert positions[-1] == TopicHead.objects.get(topic=TOPIC).position

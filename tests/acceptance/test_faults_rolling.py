@@ -1,4 +1,4 @@
-"""A new version goes out while five hundred pages are open: nobody notices but by a short pause."""
+"""A new version is deployed while five hundred pages are open: they only see a short pause."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DRAIN = {"DRAIN_SECONDS": "2", "SOCKET_PING_SECONDS": "30"}
 
 @pytest.fixture(autouse=True)
 def _files_enough() -> Iterator[None]:
-    """A socket is an open file, here and in the process that we start."""
+    """Raises the limit of open files: each socket needs one here and one in the web process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(FILES_NEEDED, hard)), hard))
     yield
@@ -40,7 +40,7 @@ def _files_enough() -> Iterator[None]:
 
 @pytest.fixture
 def other_site() -> Iterator[Site]:
-    """A second web process, at an address of its own; the two share everything else."""
+    """A second web process at another address; the two share everything else."""
     other = Site()
     yield other
     other.stop()
@@ -54,34 +54,34 @@ def steps(campaign: Campaign) -> list[Step]:
 async def test_a_rolling_restart_with_five_hundred_sockets_loses_no_row(
     site: Site, other_site: Site, lin: User, steps: list[Step]
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)  # it would be most of the work
+    asyncio.get_running_loop().set_debug(False)  # debug mode would be most of the work
     site.start("relay")
     first, second = site.start("web", **DRAIN), other_site.start("web", **DRAIN)
     third = len(steps) // 3
     async with visitor(site, lin) as person:
         elsewhere = Visitor(other_site, person.client)
-        ways = [connector(person, BOARD), connector(elsewhere, BOARD)]
-        lines = [ways, ways[::-1]] * (PAGES // 2)
-        async with open_pages(*lines) as pages:
-            await play(steps[:third], lin)
-            await roll(first, steps[third : 2 * third], lin)
-            await asyncio.to_thread(site.start, "web", **DRAIN)
-            await all_are_back(pages)
-            await roll(second, steps[2 * third :], lin)
-            await all_are_back(pages)
-            await reconcile(pages)
-            goodbyes = [goodbye for page in pages for goodbye in page.goodbyes]
-            assert all(page.goodbyes for page in pages), "the premise: both were stopped"
-            assert {goodbye["code"] for goodbye in goodbyes} == {4001}
-            assert {code for page in pages for code in page.close_codes} == {4001}
-            waits = {goodbye["retry_after_ms"] for goodbye in goodbyes}
-            assert len(waits) > PAGES // 2, "they must not all come back at once"
-            assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
-            assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
+    addresses = [connector(person, BOARD), connector(elsewhere, BOARD)]
+    lines = [addresses, addresses[::-1]] * (PAGES // 2)
+    async with open_pages(*lines) as pages:
+        await play(steps[:third], lin)
+        await roll(first, steps[third : 2 * third], lin)
+        await asyncio.to_thread(site.start, "web", **DRAIN)
+        await all_are_back(pages)
+        await roll(second, steps[2 * third :], lin)
+        await all_are_back(pages)
+        await reconcile(pages)
+        goodbyes = [goodbye for page in pages for goodbye in page.goodbyes]
+        assert all(page.goodbyes for page in pages), "the premise: both were stopped"
+        assert {goodbye["code"] for goodbye in goodbyes} == {4001}
+        assert {code for page in pages for code in page.close_codes} == {4001}
+        waits = {goodbye["retry_after_ms"] for goodbye in goodbyes}
+        assert len(waits) > PAGES // 2, "they must not all come back at once"
+        assert {page.snapshots for page in pages} == {1}, "a page that reconnects resumes"
+        assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
 async def roll(web: Running, steps: list[Step], by: User) -> None:
-    """Ask one web process to stop while the board changes."""
+    """Asks one web process to stop while the board changes."""
     stopped = asyncio.create_task(asyncio.to_thread(web.terminate))
     await play(steps, by)
     assert await stopped == 0
@@ -89,5 +89,5 @@ async def roll(web: Running, steps: list[Step], by: User) -> None:
 
 
 async def all_are_back(pages: list[Page]) -> None:
-    """Connected, and shown that they are."""
+    """Waits until every page is connected again."""
     await until(lambda: all(page.socket for page in pages), "all are back", pages)

@@ -1,4 +1,4 @@
-"""Background work among workers that die, hang and are told to stop: one effect, one end."""
+"""Background tasks whose workers die, hang or are stopped: one effect and one final state."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
     Group.objects.filter(name__regex="^g[0-9]$").delete()
 
 
-def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site: Site) -> None:
-    """The second worker drops the message, as the work is in hand; so the death loses it."""
-    with ticks() as heard:
+def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:
+    """The second worker drops its message because the task is running; the kill then loses it."""
+    with progress_ticks() as heard:
         with held_up("g2"):
             first = site.start("worker", **IMPATIENT)
             run = started(sample_tasks.make_groups, NAMES)
@@ -57,7 +57,7 @@ def test_work_whose_message_comes_again_and_whose_worker_dies_is_done_once(site:
         assert shown == sorted(shown), "progress never goes backwards"
 
 
-def test_work_that_ends_its_worker_or_outstays_its_limit_ends_in_words(site: Site) -> None:
+def test_a_task_that_kills_its_worker_or_hangs_fails_with_a_reason(site: Site) -> None:
     site.start("worker", **IMPATIENT)
     late = started(sample_tasks.take_too_long)
     deadly = started(sample_tasks.kill_own_process)
@@ -72,7 +72,7 @@ def test_work_that_ends_its_worker_or_outstays_its_limit_ends_in_words(site: Sit
     assert not Group.objects.filter(name="half done").exists()
 
 
-def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site: Site) -> None:
+def test_a_stopping_worker_finishes_short_tasks_and_returns_long_ones(site: Site) -> None:
     stopping = IMPATIENT | {"REMAP_SIGTERM": "SIGQUIT", "WORKER_STOP_SECONDS": "1.5"}
     worker = site.start("worker", **stopping)
     with held_up("g2"):
@@ -96,9 +96,7 @@ def test_a_worker_told_to_stop_lets_short_work_end_and_hands_long_work_back(site
 
 
 @pytest.mark.parametrize("how", [{}, {"REMAP_SIGTERM": "SIGQUIT"}], ids=["warm", "soft"])
-def test_a_worker_that_ends_as_it_should_is_missed_by_nobody(
-    site: Site, how: dict[str, str]
-) -> None:
+def test_a_worker_that_shuts_down_is_not_reported_missing(site: Site, how: dict[str, str]) -> None:
     worker = site.start("worker", **IMPATIENT, **how)
     until(Heartbeat.objects.filter(process="worker").exists)
     worker.terminate()
@@ -115,7 +113,7 @@ def now(run: TaskRun) -> TaskRun:
 
 @contextmanager
 def held_up(name: str) -> Iterator[None]:
-    """Within, whoever makes a group of this name waits."""
+    """Within, a task that creates a group of this name has to wait."""
     with psycopg.connect(environment()["DATABASE_URL"]) as holder:
         holder.execute("INSERT INTO auth_group (name) VALUES (%s)", [name])
         yield
@@ -123,8 +121,8 @@ def held_up(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def ticks() -> Iterator[object]:
-    """Hears how many steps people are shown to be done."""
+def progress_ticks() -> Iterator[object]:
+    """Yields a function that returns the progress values published so far."""
     with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
         channel.subscribe(PROGRESS_CHANNEL)
         channel.get_message(timeout=5)  # the confirmation

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of an import: it is done once all the same."""
+"""A worker is killed in the middle of an import: the import still happens once."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ TASKS = "/ws/tasks/"
 NOBODY_ENTERS = f"LOCK TABLE {Campaign.candidates.through._meta.db_table} IN SHARE MODE"
 
 
-async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_go_back(
+async def test_an_import_whose_worker_is_killed_runs_once_and_never_goes_back(
     site: Site, lin: User, campaign: Campaign
 ) -> None:
-    """The second worker also gets the message again while it works on it, and once it is done."""
+    """The second worker gets the message again while it works on it, and after it is done."""
     for name in ("relay", "web"):
         site.start(name)
     worker = site.start("worker")
@@ -70,10 +70,10 @@ async def test_an_import_whose_worker_is_killed_is_done_once_and_never_seems_to_
 
 @asynccontextmanager
 async def held_up_halfway() -> AsyncIterator[None]:
-    """Within, nobody can be entered in a campaign: an import creates its people, and waits.
+    """Within, an import creates its candidates and then waits to add them to the campaign.
 
-    Not by the campaign's row: that is looked at when all is committed, which a killed worker may
-    have asked for already.
+    It locks the table and not the campaign's row, which is read after the commit, maybe already
+    requested by the killed worker.
     """
     address = environment()["DATABASE_URL"]
     async with await psycopg.AsyncConnection.connect(address) as holder:

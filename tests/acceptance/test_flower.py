@@ -1,4 +1,4 @@
-"""Flower shows and stops everybody's work, so it opens for nobody without its password."""
+"""Flower shows and stops everybody's tasks, so it opens only with its password."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_flower_opens_with_its_password_and_not_without(
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    told = settings_with(monkeypatch, port)
-    process = Running("flower", flower.command(), environment() | told | flower.environment())
+    chosen = settings_with(monkeypatch, port)
+    process = Running("flower", flower.command(), environment() | chosen | flower.environment())
     site.running.append(process)
     address = f"http://127.0.0.1:{port}"
     until(lambda: answers(address) or not process.is_alive())
@@ -33,12 +33,12 @@ def test_flower_opens_with_its_password_and_not_without(
     assert httpx.get(f"{address}/workers", auth=wrong).status_code == 401
     right = (flower.USER, PASSWORD)
     assert httpx.get(f"{address}/workers", auth=right).status_code == 200
-    assert PASSWORD not in " ".join(flower.command()), "a list of processes would show it"
+    assert PASSWORD not in " ".join(flower.command()), "a process list would show it"
     assert PASSWORD not in flower.sentence()
 
 
 def settings_with(monkeypatch: pytest.MonkeyPatch, port: int) -> dict[str, str]:
-    """As if the site were started so; the same for a process."""
+    """Sets Flower's settings in this process; returns the variables for another one."""
     for name, value in {"flower_port": port, "flower_password": PASSWORD}.items():
         monkeypatch.setattr(flower.settings.ENVIRONMENT, name, value)
     return {"FLOWER_PASSWORD": PASSWORD}

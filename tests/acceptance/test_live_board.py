@@ -1,4 +1,4 @@
-"""The real processes: what one person does, everybody concerned sees, also after a restart."""
+"""The real processes: everybody concerned sees a change, also after a restart."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def fresh_board() -> Board:
     return Board.from_snapshot(await sync_to_async(take_snapshot)("board.autumn"))
 
 
-async def test_a_check_in_by_one_coordinator_shows_to_another_and_to_the_interviewer(
+async def test_a_check_in_shows_to_other_coordinators_and_to_the_interviewer(
     running: Site, lin: User, admin: User, wu: User, interview: Interview
 ) -> None:
     key = f"interview:{interview.pk}"
@@ -76,7 +76,7 @@ async def test_after_the_web_process_is_killed_pages_come_back_and_miss_nothing(
         assert board.board.rows == (await fresh_board()).rows
 
 
-async def test_what_is_done_while_the_relay_is_dead_shows_when_it_is_back(
+async def test_changes_made_while_the_relay_is_dead_show_when_it_is_back(
     running: Site, lin: User, interview: Interview
 ) -> None:
     relay = next(process for process in running.running if process.name == "relay")
@@ -90,10 +90,10 @@ async def test_what_is_done_while_the_relay_is_dead_shows_when_it_is_back(
         await board.until(key, status="arrived", version=3)
 
 
-async def test_a_board_larger_than_what_a_client_may_send_arrives_whole(
+async def test_a_board_larger_than_the_limit_for_clients_arrives_whole(
     running: Site, lin: User, campaign: Campaign
 ) -> None:
-    """The server takes 64 KiB at most; what it sends has no such limit."""
+    """The server accepts 64 KiB at most; what it sends has no such limit."""
     rooms = [Room(campaign=campaign, name=f"A-{number}") for number in range(600)]
     await sync_to_async(Room.objects.bulk_create)(rooms)
     async with visitor(running, lin) as person, person.socket(BOARD) as socket:
@@ -104,4 +104,4 @@ async def test_a_board_larger_than_what_a_client_may_send_arrives_whole(
         assert len(json.loads(snapshot)["rows"]) > 600
         await socket.send("x" * (64 * 1024 + 1))
         await socket.wait_closed()
-        assert socket.close_code == 1009, "too big, says the WebSocket protocol itself"
+        assert socket.close_code == 1009, "message too big, by RFC 6455"

@@ -1,4 +1,4 @@
-"""A worker dies while it sends an e-mail: that one is left to a person, and none arrives twice."""
+"""A worker dies while it sends an e-mail: a person decides about that one; none is sent twice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_killed_worker_leaves_one_email_in_doubt_and_the_next_sends_the_others
     assert len(smtp_server.mails) == 1
     assert Delivery.objects.filter(state="sending").count() == 4
 
-    # Five minutes later: the sweep's own steps, and what it asks of the next worker.
+    # Five minutes later: the steps of the sweep, and the wake-up of the next worker.
     later = timezone.now() + outbox.SENDING_TIMEOUT + timedelta(seconds=1)
     assert outbox.give_up_unknown(later) == 1
     site.start("worker")

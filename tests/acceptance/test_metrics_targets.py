@@ -1,4 +1,4 @@
-"""Processes that serve no pages are scrape targets of their own."""
+"""Processes that serve no pages export their own metrics."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.support.wait import until
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_beat_tells_what_it_sent_and_whether_it_is_the_one_that_sends(site: Site) -> None:
+def test_a_beat_exports_what_it_sent_and_whether_it_is_the_leader(site: Site) -> None:
     sync_schedule()
-    sends = site.start("beat", METRICS_PORT="0")
-    first = address(sends)
+    leader = site.start("beat", METRICS_PORT="0")
+    first = address(leader)
     until(lambda: scrape(first).total("recruit_beat_sent_total") > 0)
     assert scrape(first).total("celery_task_sent_total", queue_name="default") > 0
     assert scrape(first).total("recruit_beat_holds_lease") == 1
@@ -25,7 +25,7 @@ def test_a_beat_tells_what_it_sent_and_whether_it_is_the_one_that_sends(site: Si
     assert scrape(second).total("recruit_beat_holds_lease") == 0
 
 
-def test_a_relay_tells_of_itself(site: Site) -> None:
-    told = scrape(address(site.start("relay", METRICS_PORT="0")))
-    assert told.kinds["recruit_relay_batches"] == "counter"
-    assert told.total("process_open_fds") > 0
+def test_a_relay_exports_its_own_metrics(site: Site) -> None:
+    found = scrape(address(site.start("relay", METRICS_PORT="0")))
+    assert found.kinds["recruit_relay_batches"] == "counter"
+    assert found.total("process_open_fds") > 0

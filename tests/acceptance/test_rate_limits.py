@@ -1,4 +1,4 @@
-"""Web processes count together, and believe nobody but their proxies."""
+"""Web processes share their rate limits, and trust only their proxies for client addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
 def statuses(urls: list[str], addresses: list[str]) -> Counter[int]:
-    """What each request was answered, spread over the processes, all at once."""
+    """Sends 200 requests at once, spread over the processes; counts the statuses."""
 
     def ask(number: int) -> int:
         said = {"X-Forwarded-For": addresses[number % len(addresses)]}
@@ -27,7 +27,7 @@ def statuses(urls: list[str], addresses: list[str]) -> Counter[int]:
 
 
 def two_processes(site: Site, **settings: str) -> list[str]:
-    """The addresses of two web processes that share nothing but their servers."""
+    """Starts two web processes that share only their servers; returns their addresses."""
     urls = []
     for _ in range(2):
         site.port = 0
@@ -36,7 +36,7 @@ def two_processes(site: Site, **settings: str) -> list[str]:
     return urls
 
 
-def test_of_two_hundred_over_two_processes_exactly_sixty_are_let_through(site: Site) -> None:
+def test_two_processes_together_let_exactly_the_limit_of_requests_through(site: Site) -> None:
     limits = {"RATE_LIMITS": "search=60/hour", "TRUSTED_PROXIES": "127.0.0.1/32"}
     urls = [f"{url}/joblist/?q=engineer" for url in two_processes(site, **limits)]
     assert statuses(urls, ["203.0.113.9", "192.0.2.1, 203.0.113.9"]) == {200: 60, 429: 140}
@@ -51,7 +51,7 @@ def sign_in(url: str, password: str) -> int:
         return browser.post("/accounts/login/", data=entries).status_code
 
 
-def test_who_guesses_at_one_process_is_locked_out_of_all(site: Site, lin: User) -> None:
+def test_failed_sign_ins_at_one_process_lock_the_account_at_all(site: Site, lin: User) -> None:
     one, other = two_processes(site, SIGN_IN_FAILURES="4", SIGN_IN_LOCK_MINUTES="5")
     assert [sign_in(url, "guess") for url in (one, other, one)] == [200, 200, 200]
     assert [sign_in(url, PASSWORD) for url in (other, one)] == [302, 302], "not yet"

@@ -1,4 +1,4 @@
-"""A new version goes out behind the real nginx, as configured for production: no change is lost."""
+"""A new version is deployed behind the production nginx: no change is lost."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = [
 
 @pytest.fixture
 def front(site: Site, other_site: Site, tmp_path: Path) -> Iterator[Site]:
-    """The address that people know; behind it are two web processes."""
+    """nginx in front of two web processes."""
     site.start("relay")
     for one in (site, other_site):
         one.start("web", **DRAIN)
@@ -50,10 +50,10 @@ def front(site: Site, other_site: Site, tmp_path: Path) -> Iterator[Site]:
         yield front
 
 
-async def test_five_hundred_sockets_behind_nginx_outlive_both_web_processes(
+async def test_five_hundred_sockets_behind_nginx_survive_both_restarts(
     front: Site, site: Site, other_site: Site, lin: User, steps: list[Step]
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)  # it would be most of the work
+    asyncio.get_running_loop().set_debug(False)  # debug mode would be most of the work
     third = len(steps) // 3
     async with (
         visitor(front, lin) as person,
@@ -71,22 +71,22 @@ async def test_five_hundred_sockets_behind_nginx_outlive_both_web_processes(
         await reconcile(pages)
         reading.cancel()
         read = await asyncio.gather(reading, return_exceptions=True)
-        assert isinstance(read[0], asyncio.CancelledError), "a page was answered all the time"
+        assert isinstance(read[0], asyncio.CancelledError), "pages were served all the time"
     goodbyes = {goodbye["code"] for page in pages for goodbye in page.goodbyes}
     assert goodbyes == {4001}, "the premise: both were stopped, and said so"
-    assert {page.snapshots for page in pages} == {1}, "whoever comes back resumes"
+    assert {page.snapshots for page in pages} == {1}, "a page that reconnects resumes"
     assert await run_in_db_thread(versions, steps) == [LAST_VERSIONS] * ROOMS
 
 
 async def are_shared_out(*sites: Site) -> None:
-    """The premise: sockets pass nginx, and neither process has them all."""
+    """Asserts that all sockets pass nginx, and that each process has a share of them."""
     open_here = [await asyncio.to_thread(site.sockets_open) for site in sites]
     assert sum(open_here) == PAGES
     assert min(open_here) > PAGES // 5, open_here
 
 
 async def read_all_the_time(client: httpx.AsyncClient) -> None:
-    """Somebody goes on reading pages. Fails when one does not come."""
+    """Reads pages until it is cancelled; fails when one is not served."""
     while True:
         answer = await client.get("/board/autumn/")
         assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"

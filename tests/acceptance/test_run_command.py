@@ -1,4 +1,4 @@
-"""`manage.py run` as a newcomer meets it: one command, everything there, nothing left behind."""
+"""`manage.py run` for a newcomer: one command starts everything and leaves nothing behind."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def port() -> int:
 
 @pytest.fixture
 def run(data_dir: Path, port: int) -> Iterator[Run]:
-    """Start the command in an environment of its own; whatever still runs is killed at the end."""
+    """Starts the command in its own environment; kills at the end what still runs."""
     started = []
 
     def start(command: str = "run", **settings: str) -> Running:
@@ -55,7 +55,7 @@ def run(data_dir: Path, port: int) -> Iterator[Run]:
 
 
 def left_running(data_dir: Path) -> list[str]:
-    """Processes that were started for this data directory and still live."""
+    """Returns the processes that were started for this data directory and still run."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -68,26 +68,28 @@ def answers(port: int, path: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10)
 
 
-def standing(port: int) -> dict[Labels, float]:
-    """How many of today's interviews are in which status."""
-    told = scrape(f"http://127.0.0.1:{port}/metrics/site").samples
-    return {labels: value for (name, labels), value in told.items() if name == "recruit_interviews"}
+def interviews_by_status(port: int) -> dict[Labels, float]:
+    """Returns the number of today's interviews by status."""
+    found = scrape(f"http://127.0.0.1:{port}/metrics/site").samples
+    return {
+        labels: value for (name, labels), value in found.items() if name == "recruit_interviews"
+    }
 
 
-def refuses(port: int) -> bool:
-    """Whether a server is there, and wants a password."""
+def wants_password(port: int) -> bool:
+    """True if a server answers on this port and asks for a password."""
     with suppress(httpx.TransportError):
         return answers(port, "/workers").status_code == 401
     return False
 
 
 def pid_of(run: Running, name: str) -> int:
-    """The number of the child that was started last under this name."""
+    """Returns the pid of the child that was started last under this name."""
     found = [line for line in run.lines if f"{name} started (pid=" in line]
     return int(found[-1].rpartition("=")[2].rstrip(")\n"))
 
 
-def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
+def test_one_command_starts_the_site_keeps_it_running_and_stops_it(
     run: Run, data_dir: Path, port: int
 ) -> None:
     with socket.socket() as listener:
@@ -101,10 +103,10 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
     assert answers(port, "/healthz").status_code == 200
     until(lambda: answers(port, "/readyz").status_code == 200)  # Flower slows the others' start
     site.wait_for(f"Flower is at http://127.0.0.1:{flower_port}/: sign in as operations")
-    until(lambda: refuses(flower_port))
+    until(lambda: wants_password(flower_port))
     for name in ("relay", "worker", "beat"):
-        told = site.wait_for(rf"{name}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
-        assert httpx.get(told).status_code == 200
+        metrics = site.wait_for(rf"{name}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
+        assert httpx.get(metrics).status_code == 200
     assert len(left_running(data_dir)) > 7, "web, relay, worker, beat, flower and both servers"
 
     os.kill(pid_of(site, "web"), signal.SIGKILL)
@@ -118,7 +120,7 @@ def test_one_command_brings_up_the_site_keeps_it_up_and_takes_it_down_again(
 
 
 @pytest.mark.parametrize(("server", "process"), [("PostgreSQL", "postgres"), ("Valkey", "valkey")])
-def test_an_embedded_server_that_dies_is_started_again(
+def test_an_embedded_server_that_dies_is_restarted(
     run: Run, data_dir: Path, port: int, server: str, process: str
 ) -> None:
     site = run()
@@ -136,10 +138,8 @@ def test_an_embedded_server_that_dies_is_started_again(
     assert left_running(data_dir) == []
 
 
-def test_without_debug_nobody_gets_the_password_that_everybody_knows(
-    run: Run, data_dir: Path
-) -> None:
-    """Neither in a demo that is loaded now nor in one that was loaded with DEBUG."""
+def test_without_debug_the_demo_password_must_be_changed(run: Run, data_dir: Path) -> None:
+    """Both when the demo is loaded now, and when it was loaded before with DEBUG."""
     before = sorted(data_dir.iterdir())
     refused = run(**WITHOUT_DEBUG)
     assert refused.wait() != 0
@@ -155,7 +155,7 @@ def test_without_debug_nobody_gets_the_password_that_everybody_knows(
     refused.wait_for("DEMO_PASSWORD: admin, chen, lin, sun, wu, zhao still have")
 
 
-def test_after_sigkill_the_next_start_is_clean_finds_the_data_and_can_play_a_day(
+def test_after_sigkill_the_next_start_is_clean_and_keeps_the_data(
     run: Run, data_dir: Path, port: int
 ) -> None:
     killed = run()
@@ -168,14 +168,14 @@ def test_after_sigkill_the_next_start_is_clean_finds_the_data_and_can_play_a_day
     again.wait_for("The board is at")
     assert not any("Loading demo data" in line for line in again.lines)
     again.wait_for("Playing the day of .* at 60 × its speed")
-    as_it_was = standing(port)
-    until(lambda: standing(port) != as_it_was)  # the board moves by itself
+    before = interviews_by_status(port)
+    until(lambda: interviews_by_status(port) != before)  # the simulated day changes the board
     os.kill(again.pid, signal.SIGINT)
-    assert again.wait() == 0, "Ctrl-C is a proper end"
+    assert again.wait() == 0, "Ctrl-C is a regular end"
     assert left_running(data_dir) == []
 
 
-def test_a_taken_port_is_told_in_one_sentence(run: Run, data_dir: Path, port: int) -> None:
+def test_a_taken_port_is_reported_in_one_sentence(run: Run, data_dir: Path, port: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
@@ -197,7 +197,7 @@ def test_a_taken_port_is_told_in_one_sentence(run: Run, data_dir: Path, port: in
         ("DEBUG", "no"),
     ],
 )
-def test_a_wrong_setting_is_told_in_one_sentence_that_names_it(
+def test_a_wrong_setting_is_reported_in_one_sentence_that_names_it(
     run: Run, data_dir: Path, name: str, value: str
 ) -> None:
     site = run(**{name: value})
@@ -209,9 +209,7 @@ def test_a_wrong_setting_is_told_in_one_sentence_that_names_it(
     assert left_running(data_dir) == []
 
 
-def test_a_data_directory_that_cannot_be_written_is_told_in_one_sentence(
-    run: Run, data_dir: Path
-) -> None:
+def test_an_unwritable_data_directory_is_reported_in_one_sentence(run: Run, data_dir: Path) -> None:
     (data_dir / "file").touch()
     site = run(DATA_DIR=str(data_dir / "file"))
     assert site.wait() != 0

@@ -1,4 +1,4 @@
-"""What the real processes tell Sentry when they fail: enough to find the fault, but of nobody."""
+"""Sentry reports of the real processes: enough to find a fault, but no personal data."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def sentry() -> Iterator[SentryReceiver]:
         yield receiver
 
 
-def told_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
-    """The settings of a process that reports to this receiver, and in which mishaps happen."""
+def reporting_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
+    """Returns the settings of a process that reports to this receiver and has failing views."""
     return {
         **overridden_by("failing_views"),
         "SENTRY_DSN": sentry.dsn,
@@ -72,14 +72,14 @@ def told_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def mislaid(table: str) -> Iterator[None]:
-    """Within, the database knows no such table: whoever reads it fails."""
+def table_renamed(table: str) -> Iterator[None]:
+    """Renames a database table within the context, so that reading it fails."""
     with psycopg.connect(environment()["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(f"ALTER TABLE {table} RENAME TO mislaid")
+        owner.execute(f"ALTER TABLE {table} RENAME TO renamed")
         try:
             yield
         finally:
-            owner.execute(f"ALTER TABLE mislaid RENAME TO {table}")
+            owner.execute(f"ALTER TABLE renamed RENAME TO {table}")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def interview(campaign: object, wu: User) -> Interview:
 
 
 def is_findable(error: dict[str, Any]) -> bool:
-    """The premise of all that is not told: the operator gets what he needs."""
+    """Asserts that a report has what the operator needs to find the fault."""
     frames = error["exception"]["values"][-1]["stacktrace"]["frames"]
     assert frames[-1]["function"]
     assert frames[-1]["context_line"].strip()
@@ -99,14 +99,14 @@ def is_timed(item: Item) -> bool:
     return item.type == "transaction"
 
 
-def nobody_is_in(sentry: SentryReceiver, *secrets: str) -> bool:
-    told = [word for word in (*WORDS.values(), *secrets) if sentry.contains(word)]
-    assert told == []
+def holds_no_personal_data(sentry: SentryReceiver, *secrets: str) -> bool:
+    found = [word for word in (*WORDS.values(), *secrets) if sentry.contains(word)]
+    assert found == []
     return bool(sentry.received)
 
 
 async def submit(person: Visitor, address: str) -> None:
-    """A form is sent from a page whose address holds a token."""
+    """Posts a form from a page whose address contains a token."""
     form = WORDS | {"csrfmiddlewaretoken": person.client.cookies["csrftoken"]}
     headers = {
         "Referer": quote(address),
@@ -117,8 +117,8 @@ async def submit(person: Visitor, address: str) -> None:
     assert answer.status_code == 500
 
 
-def test_the_sdk_as_it_comes_would_tell_all_of_it(sentry: SentryReceiver) -> None:
-    """The premise of what follows: these mishaps leave behind what must not be told."""
+def test_the_sdk_with_its_defaults_would_report_personal_data(sentry: SentryReceiver) -> None:
+    """The premise of the other tests: these failures leave personal data behind."""
     with sentry_client_restored():
         sentry_sdk.init(sentry.dsn)
         with pytest.raises(SampleError):
@@ -127,12 +127,12 @@ def test_the_sdk_as_it_comes_would_tell_all_of_it(sentry: SentryReceiver) -> Non
         assert [word for word in WORDS.values() if not sentry.contains(word)] == []
 
 
-async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
+async def test_a_failing_page_or_api_reports_the_place_but_no_person(
     site: Site, sentry: SentryReceiver, lin: User
 ) -> None:
-    lin.username = "lin.coordinates"  # no part of any word of the code
+    lin.username = "lin.coordinates"  # no part of any word in the code
     await lin.asave()
-    await sync_to_async(site.start)("web", **told_to(sentry))
+    await sync_to_async(site.start)("web", **reporting_to(sentry))
     async with visitor(site, lin) as person:
         await submit(person, ADDRESS)
         error = await sync_to_async(sentry.wait_for)(error_of("SampleError"))
@@ -143,9 +143,9 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
         kinds = [one["type"] for one in error["exception"]["values"]]
         assert kinds[-2:] == ["ValidationError", "SampleError"]
         unique = next(one for one in error["exception"]["values"] if "Unique" in one["type"])
-        assert 'constraint "auth_group_name_key"' in unique["value"], "what code says is told"
+        assert 'constraint "auth_group_name_key"' in unique["value"], "texts from code are kept"
         crumbs = {crumb.get("message") for crumb in error["breadcrumbs"]["values"]}
-        assert {"Somebody is looked at", "SELECT %s, %s::text"} <= crumbs, "also on the way to it"
+        assert {"Somebody is looked at", "SELECT %s, %s::text"} <= crumbs, "breadcrumbs too"
         assert (await person.post("/api/v1/failing/", WORDS)).status_code == 500
         failed = error_of("SampleError")
         await sync_to_async(sentry.wait_for)(
@@ -160,18 +160,18 @@ async def test_a_page_and_the_api_tell_where_they_failed_and_nothing_of_whom(
         cookies = list(person.client.cookies.values())
         assert len(cookies) == 2
         own = (lin.username, lin.email, lin.first_name, lin.last_name)
-        assert nobody_is_in(sentry, TOKEN, TOKEN[::-1], *own, *cookies)
+        assert holds_no_personal_data(sentry, TOKEN, TOKEN[::-1], *own, *cookies)
         assert not sentry.contains("sentry-user_id")
-        assert not sentry.contains("weiming.ouyang"), "anybody may write tracing headers"
+        assert not sentry.contains("weiming.ouyang"), "clients can send tracing headers"
 
 
-async def test_two_sockets_that_fail_at_once_are_told_apart(
+async def test_sockets_that_fail_at_the_same_time_are_reported_apart(
     site: Site, sentry: SentryReceiver, lin: User, wu: User, interview: Interview
 ) -> None:
-    await sync_to_async(site.start)("web", **told_to(sentry))
+    await sync_to_async(site.start)("web", **reporting_to(sentry))
     async with visitor(site, lin) as one, visitor(site, wu) as two:
         async with one.socket(WALL) as wall, two.socket(OWN) as own:
-            with mislaid("interview_interview"):
+            with table_renamed("interview_interview"):
                 hello = json.dumps({"type": "hello", "epoch": None, "position": None})
                 await asyncio.gather(wall.send(hello), own.send(hello))
                 await asyncio.gather(wall.wait_closed(), own.wait_closed())
@@ -186,18 +186,18 @@ async def test_two_sockets_that_fail_at_once_are_told_apart(
             sockets.add(error["tags"]["socket_id"])
         assert len(sockets) == 2
         cookies = [*one.client.cookies.values(), *two.client.cookies.values()]
-        assert nobody_is_in(sentry, *cookies, "autumn", f"person.{wu.pk}")
+        assert holds_no_personal_data(sentry, *cookies, "autumn", f"person.{wu.pk}")
     timed = [item.payload["contexts"]["trace"]["op"] for item in sentry.items if is_timed(item)]
     assert set(timed) == {"http.server"}, "pages are timed, sockets are not"
 
 
-async def test_the_relay_and_the_hub_tell_of_themselves_not_of_the_socket_that_woke_them(
+async def test_relay_and_hub_reports_do_not_name_the_user_whose_socket_is_open(
     site: Site, sentry: SentryReceiver, lin: User, interview: Interview
 ) -> None:
-    await sync_to_async(site.start)("relay", **told_to(sentry))
-    await sync_to_async(site.start)("web", **told_to(sentry))
+    await sync_to_async(site.start)("relay", **reporting_to(sentry))
+    await sync_to_async(site.start)("web", **reporting_to(sentry))
     async with visitor(site, lin) as person, watching(person, BOARD):
-        with mislaid("interview_interview"):
+        with table_renamed("interview_interview"):
             await sync_to_async(record)([(board("autumn"), f"interview:{interview.pk}")])
             for loop in ("relay", "hub"):
                 failed = error_of("ProgrammingError", loop=loop)
@@ -205,21 +205,21 @@ async def test_the_relay_and_the_hub_tell_of_themselves_not_of_the_socket_that_w
                 assert is_findable(error)
                 assert set(error["tags"]) == {"loop"}
                 assert "user" not in error
-        assert nobody_is_in(sentry, "autumn")
+        assert holds_no_personal_data(sentry, "autumn")
 
 
-def test_work_and_the_schedule_tell_how_they_ended(
+def test_tasks_and_scheduled_runs_report_how_they_ended(
     site: Site, sentry: SentryReceiver, lin: User, interview: Interview
 ) -> None:
     due("trim-changes", "list-anonymisation", "ask-for-feedback")
-    with mislaid("interview_interview"):
-        site.start("worker", **told_to(sentry))
+    with table_renamed("interview_interview"):
+        site.start("worker", **reporting_to(sentry))
         app.send_task("tests.failing_task", [WORDS], headers={"audit_actor": lin.pk})
         error = sentry.wait_for(error_of("SampleError"))
         assert is_findable(error)
         assert error["transaction"] == "tests.failing_task"
-        assert error["user"] == {"id": str(lin.pk)}, "it works for whoever started it"
-        site.start("beat", **told_to(sentry))
+        assert error["user"] == {"id": str(lin.pk)}, "the user who started the task"
+        site.start("beat", **reporting_to(sentry))
         failed = sentry.wait_for(check_in_of("ask-for-feedback", "error"))
         assert failed["monitor_config"]["schedule"] == {
             "type": "interval",
@@ -234,26 +234,26 @@ def test_work_and_the_schedule_tell_how_they_ended(
     assert nightly["monitor_config"]["schedule"] == {"type": "crontab", "value": "30 3 * * *"}
     assert nightly["monitor_config"]["timezone"] == "Asia/Shanghai"
     run = ScheduledRun.objects.get(entry="trim-changes")
-    assert run.scheduled_for.minute == 0, "its moment comes through, in spite of added headers"
-    told = [
+    assert run.scheduled_for.minute == 0, "added headers do not hide the scheduled time"
+    reported = [
         (item.payload["check_in_id"], item.payload["status"])
         for item in sentry.items
         if item.type == "check_in"
     ]
-    assert len(told) == len(set(told)), "each is told once"
-    with mislaid("realtime_heartbeat"):
+    assert len(reported) == len(set(reported)), "each is reported once"
+    with table_renamed("realtime_heartbeat"):
         failed = sentry.wait_for(
             lambda item: "beat raised" in item.payload.get("logentry", {}).get("message", "")
         )
         assert is_findable(failed)
         assert failed["exception"]["values"][-1]["type"] == "ProgrammingError"
-    assert nobody_is_in(sentry)
+    assert holds_no_personal_data(sentry)
 
 
-def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
+def test_a_receiver_that_hangs_delays_neither_responses_nor_shutdown(
     site: Site, admin: User
 ) -> None:
-    """The answer comes while the receiver has the report, and has said nothing yet."""
+    """The response arrives while the receiver holds the report and has not answered."""
 
     async def fail() -> None:
         async with visitor(site, admin) as person:
@@ -274,11 +274,11 @@ def test_a_receiver_that_hangs_holds_up_neither_an_answer_nor_the_end(
         )
         assert not sentry.release.is_set()
         web.terminate()
-        assert len(sentry.items) == 1, "the premise: the second report still waited"
+        assert len(sentry.items) == 1, "the premise: the second report was still waiting"
 
 
 def due(*names: str) -> None:
-    """Only these entries, all of them due since yesterday."""
+    """Enables only these schedule entries, all due since yesterday."""
     sync_schedule()
     PeriodicTask.objects.exclude(name__in=names).update(enabled=False)
     PeriodicTask.objects.filter(name__in=names).update(

@@ -1,4 +1,4 @@
-"""A worker's children come and go, and what they have counted stays."""
+"""A worker's child processes are replaced, and what they have counted stays."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.support.wait import until
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 SHORT_LIVED = overridden_by("sample_tasks", "short_lived_children") | {"METRICS_PORT": "0"}
-CHILDREN = 4  # Celery replaces them every five seconds, all that have ended by then
+CHILDREN = 4  # every five seconds Celery replaces those that have ended
 A_PROCESS_S_FILES = 5  # counter, histogram, summary, and a gauge of either mode
 HOME = Path(settings.DATA_DIR) / "metrics"
 
 
-class Watch:
-    """Scrapes a worker again and again: what has been counted never falls, files stay few."""
+class WorkerWatch:
+    """Scrapes a worker repeatedly; asserts that counters never decrease."""
 
     def __init__(self, worker: Running) -> None:
         self.url = address(worker)
@@ -39,8 +39,10 @@ class Watch:
 
     def look(self) -> Scrape:
         now = scrape(self.url)
-        fallen = [key for key, value in self.last.counters().items() if now.counters()[key] < value]
-        assert not fallen
+        decreased = [
+            key for key, value in self.last.counters().items() if now.counters()[key] < value
+        ]
+        assert not decreased
         self.children |= {child.pid for child in self.worker.children()}
         self.last = now
         return now
@@ -51,7 +53,7 @@ class Watch:
 
 @pytest.fixture
 def worker(site: Site) -> Running:
-    """With nothing to do."""
+    """An idle worker."""
     return start(site)
 
 
@@ -63,10 +65,10 @@ def start(site: Site) -> Running:
     return process
 
 
-def test_counters_never_fall_and_files_stay_few_while_children_are_replaced(
+def test_counters_never_decrease_while_children_are_replaced(
     worker: Running,
 ) -> None:
-    watch = Watch(worker)
+    watch = WorkerWatch(worker)
     names = {"name": heartbeat.name, "queue_name": "default"}
     for done in (2 * CHILDREN, 4 * CHILDREN):
         for _ in range(2 * CHILDREN):
@@ -83,25 +85,25 @@ def test_counters_never_fall_and_files_stay_few_while_children_are_replaced(
     heartbeat.delay()
     watch.until("celery_task_succeeded_total", done + 1, **names)
     assert len(watch.children) > 2 * CHILDREN, "the premise"
-    few = (1 + CHILDREN) * A_PROCESS_S_FILES + 3  # the last for the past of all others
+    few = (1 + CHILDREN) * A_PROCESS_S_FILES + 3  # the last 3 hold the totals of ended children
     until(lambda: watch.look() and len(list(HOME.rglob("*.db"))) <= few)
 
 
-def test_what_the_dead_were_at_is_no_longer(worker: Running) -> None:
-    """Thrice begun, thrice killed with its process: nobody is at it, and each beginning counts."""
-    watch = Watch(worker)
+def test_tasks_of_killed_children_are_no_longer_active(worker: Running) -> None:
+    """Started three times and killed each time: no task is active, and each start counts."""
+    watch = WorkerWatch(worker)
     run = tracked_tasks.start(sample_tasks.kill_own_process, title="Deadly", owner=None)
     names = {"name": sample_tasks.kill_own_process.name, "queue_name": "bulk"}
-    watch.until("celery_task_started_total", 3 + 1, **names)  # the fourth finds that it is enough
+    watch.until("celery_task_started_total", 3 + 1, **names)  # the fourth start gives up
     watch.until("celery_task_succeeded_total", 1, **names)
     watch.until("celery_worker_tasks_active", 0)
     assert TaskRun.objects.get(pk=run.pk).state == "failed"
 
 
-def test_failures_are_told_by_their_class_and_strange_names_are_not_repeated(
+def test_failures_are_counted_by_class_and_unknown_task_names_are_not_exported(
     worker: Running,
 ) -> None:
-    watch = Watch(worker)
+    watch = WorkerWatch(worker)
     tracked_tasks.start(sample_tasks.look_for, "nobody", title="In vain", owner=None)
     names = {"name": sample_tasks.look_for.name, "queue_name": "default"}
     watch.until("celery_task_failed_total", 1, exception="DoesNotExist", **names)
