@@ -6,5 +6,5 @@ task_runs       the only writer of a run's state
 dispatch        sends messages to the broker; `recovery` sends again what was lost
 progress        progress updates through Redis
 heartbeats      which relay, beat and worker processes are alive
-periodic        the schedule: entries, leader election, runs
+periodic        the schedule: entries, scheduler, runs
 """

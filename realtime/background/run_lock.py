@@ -3,6 +3,9 @@
 The lock belongs to the connection the task works on. PostgreSQL releases it when that connection
 ends, however it ends, and a task that loses the lock has lost its transaction with it. So a message
 that is delivered twice is never executed twice in parallel.
+
+A lease (`realtime.lease`) would be worse here: a run may take longer than any expiry without a
+chance to renew it, and after the death of a worker its run would wait for the expiry.
 """
 
 from __future__ import annotations

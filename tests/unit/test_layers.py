@@ -35,7 +35,14 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
         {"apps"},
     ),
     "realtime": (
-        {"async_tasks", "circuit_breaker", "database", "display_names", "gc_tuning"},
+        {
+            "async_tasks",
+            "circuit_breaker",
+            "database",
+            "display_names",
+            "gc_tuning",
+            "lease",
+        },
         {"protocol", "pubsub", "task_names", "tracking", "versioned_cache"},
         {"models"},
         {"log", "retention"},

@@ -2,6 +2,6 @@
 
 entries    what the code declares
 sync       writes the entries into the table that people edit in the admin
-scheduler  beat's scheduler: sends due entries while this process is the leader (`leader`)
+scheduler  beat's scheduler: sends due entries while this process holds the lease `beat`
 runs       executes a due entry once, however often it is sent
 """

@@ -1,7 +1,7 @@
 """Beat's scheduler (CELERY_BEAT_SCHEDULER): sends the due entries of the table that people edit.
 
 Each message carries the due time it was sent for. Any number of beats may run; only the one that
-holds the leader lease sends.
+holds the lease sends.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from monitoring.metrics.metrics import BEAT_HOLDS_LEASE, BEAT_SENT
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.background.periodic.due import latest_crontab_time, latest_interval_time
-from realtime.background.periodic.leader import LeaderLease
 from realtime.background.periodic.runs import SCHEDULED_FOR_HEADER
 from realtime.background.periodic.validation import record_invalid, validate
+from realtime.lease import Lease
 from realtime.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class DueTimeEntry(ModelEntry):
 
 
 class LeaderScheduler(DatabaseScheduler):
-    """Sends due entries while this process holds the leader lease.
+    """Sends due entries while this process is the leader, the holder of the lease `beat`.
 
     A sent entry is saved at once, so that the next leader does not send it again. If that fails,
     the duplicate is harmless: `runs` executes each due time once.
@@ -84,7 +84,7 @@ class LeaderScheduler(DatabaseScheduler):
     Entry = DueTimeEntry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._lease = LeaderLease("beat", seconds=settings.BEAT_LEASE_SECONDS)
+        self._lease = Lease("beat", seconds=settings.BEAT_LEASE_SECONDS)
         self._heartbeat = HeartbeatWriter(Heartbeat.Process.BEAT)
         self._is_leader: bool | None = None
         self._unsent = False
@@ -97,7 +97,7 @@ class LeaderScheduler(DatabaseScheduler):
         """Sends what is due if this process is the leader. Returns seconds until the next call."""
         try:
             self._heartbeat.beat()
-            self._set_leader(self._lease.is_held())
+            self._set_leader(self._lease.is_held() or self._lease.acquire())
             if not self._is_leader:
                 return float(self._lease.renew_seconds)
             self._unsent = False
@@ -121,6 +121,8 @@ class LeaderScheduler(DatabaseScheduler):
             logger.info("This beat is on standby", extra={"action": "beat_stands_by"})
 
     def _reload(self) -> None:
+        # Private attributes of the library, which reloads only when its table of changes is new. A
+        # standby would take over with the schedule, and the due times, of its own start.
         self._dirty.clear()
         self._initial_read, self._heap = True, None
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from project.celery import app
-from realtime.background.periodic.leader import LeaderLease
 from realtime.background.periodic.scheduler import LeaderScheduler
 from realtime.models import Lease, ScheduledRun
 
@@ -104,18 +103,6 @@ def test_only_the_leader_sends_and_it_releases_the_lease_when_stopped(
     assert len(sent(queue)) == 2
 
 
-def test_an_expired_lease_is_taken_over_and_its_former_holder_notices() -> None:
-    first, second = LeaderLease("a", seconds=15), LeaderLease("a", seconds=15)
-    assert first.is_held()
-    assert not second.is_held()
-    Lease.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    assert second.is_held()
-    first._renewed_at = -1e9
-    assert not first.is_held(), "it checks again after a pause"
-    first.release()
-    assert Lease.objects.get().holder == second._values["holder"], "it releases only its own lease"
-
-
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -197,7 +184,7 @@ def test_an_entry_the_broker_did_not_accept_is_sent_when_it_is_back(
 def test_an_edit_made_during_sending_is_kept(queue: redis.Redis) -> None:
     made = entry("a")
     scheduler = LeaderScheduler(app=app)
-    scheduler._set_leader(scheduler._lease.is_held())
+    scheduler._set_leader(scheduler._lease.acquire())
     assert "a" in scheduler.schedule
     PeriodicTask.objects.filter(pk=made.pk).update(description="A person's words")
     tick_all(scheduler)
