@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
-    "axes",
 ]
 
 MIDDLEWARE = [
@@ -77,7 +76,6 @@ MIDDLEWARE = [
     "monitoring.audit.middleware.OriginMiddleware",
     "project.web.time_zone.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",  # last, so that its lockout page gets all headers
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -200,18 +198,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: refuses locked-out user names
+    "project.accounts.lockout.LockoutBackend",  # first: refuses locked-out user names
     "project.accounts.auth_backend.PrefetchingBackend",
 ]
-AXES_ENABLED = ENVIRONMENT.sign_in_failures > 0
-AXES_HANDLER = "project.accounts.lockout.Lockout"
-AXES_FAILURE_LIMIT = ENVIRONMENT.sign_in_failures
-AXES_COOLOFF_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "project.accounts.lockout.lockout_page"
-AXES_CLIENT_IP_CALLABLE = "project.accounts.lockout.client_key"
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # our lockout writes nothing to its tables
+SIGN_IN_FAILURES = ENVIRONMENT.sign_in_failures  # 0: no lockout
+SIGN_IN_LOCK_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

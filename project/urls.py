@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from project.accounts import account_settings, api_tokens
+from project.accounts.lockout import shows_lockout
 from project.accounts.sign_in import SignInView
 from project.web import home
 from realtime.http.rate_limits import is_post, rate_limited
@@ -28,7 +29,9 @@ urlpatterns = [
     path("", include("realtime.urls")),
     path("", include("monitoring.urls")),
     path(
-        "admin/login/", rate_limited("sign_in", when=is_post)(admin.site.login), name="admin_login"
+        "admin/login/",
+        rate_limited("sign_in", when=is_post)(shows_lockout(admin.site.login)),
+        name="admin_login",
     ),
     path("admin/", admin.site.urls),
 ]

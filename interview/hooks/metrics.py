@@ -102,7 +102,7 @@ def notices_oldest_seconds() -> Reading:
 
 
 def dingtalk_budget_left() -> Reading:
-    """Remaining messages of enabled robots. Raises LimitUnknown without Redis."""
+    """Remaining messages of enabled robots. Raises RedisDown without Redis."""
     names = Robot.objects.filter(is_enabled=True).values_list("name", flat=True)
     return {(name,): rate_limit.remaining(name) for name in names}
 

@@ -84,8 +84,6 @@ def _loggers(level: str) -> dict[str, dict[str, Any]]:
         },
         # Its debug lines contain URLs with tokens.
         "urllib3": at_least("INFO"),
-        # Its lines contain user names and addresses.
-        "axes": {"level": "CRITICAL"},
         # Its debug lines contain statements with values.
         "django.db.backends": at_least("INFO"),
     }

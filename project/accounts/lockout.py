@@ -1,110 +1,100 @@
 """Lockout after too many wrong passwords, per user name and client address.
 
-django-axes calls `Lockout` before each sign-in and after it succeeds or fails; the counting is done
-here. An attempt is counted before its password is checked, and a correct password resets the count.
-So the limit also holds when many attempts arrive at once. The counts are in Redis under a hash of
-name and address and expire; no personal data is stored. Axes would log user names, so the settings
-silence its logger; operations have the metric `recruit_rate_limited_requests_total` instead.
+`LockoutBackend` is the first of AUTHENTICATION_BACKENDS, so every sign-in with a password passes
+it: the sign-in page and the admin's. It counts the attempt before the password is checked, and a
+correct password resets the count, so the limit also holds when many attempts arrive at once. The
+counter's key is a hash of name and address. While Redis is down nobody is locked out.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import cache
-from typing import Any, TypeVar
+from functools import wraps
+from math import ceil
+from typing import Any, Concatenate, ParamSpec
 
-import redis
-from axes.handlers.base import AxesHandler
-from axes.helpers import get_client_cache_keys
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from redis.commands.core import Script
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 from monitoring.http.client_address import address_of, client_network
-from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
-from realtime.circuit_breaker import CircuitBreaker
-from realtime.http.rate_limits import REDIS_RETRY_SECONDS, redis_connection, too_many_requests
+from realtime.http.rate_limits import count_outcomes, too_many_requests
+from realtime.rate_limiter import Rate, RateLimit, RedisDown
 
-T = TypeVar("T")
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 SCOPE = "lock_out"
-_breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
-
-# KEYS: the count of a name and address. ARGV: the limit, and the length of the lockout in seconds.
-# Each attempt up to the limit restarts the expiry; refused attempts do not prolong the lockout.
-COUNT_SCRIPT = """
-local tries = redis.call('INCR', KEYS[1])
-if tries <= tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-return tries
-"""
 
 
-class Lockout(AxesHandler):
-    """The handler for django-axes. While Redis is down, nobody is locked out."""
+class LockoutBackend:
+    """Authenticates nobody; raises PermissionDenied if the name is locked at this address."""
 
-    def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
-        """Count this attempt, before the password check; return True if it is over the limit."""
-        request.attempts = _ask_redis(lambda: _count_attempt(request, credentials), default=None)
-        return (request.attempts or 0) > settings.AXES_FAILURE_LIMIT
+    def authenticate(self, request: Any, username: str = "", **credentials: Any) -> None:
+        """Counts the attempt; fails without a request, because only that has the address.
 
-    def user_login_failed(
-        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
-    ) -> None:
-        attempts = getattr(request, "attempts", None)
-        if attempts is None:
-            RATE_LIMITED_REQUESTS.labels(SCOPE, "uncounted").inc()
+        Django asks no further backend after PermissionDenied.
+        """
+        if not settings.SIGN_IN_FAILURES:
             return
-        request.axes_locked_out = attempts >= settings.AXES_FAILURE_LIMIT
-        request.axes_credentials = credentials
-        outcome = "refused" if request.axes_locked_out else "allowed"
-        RATE_LIMITED_REQUESTS.labels(SCOPE, outcome).inc()
-
-    def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-        key = _key(request, {"username": user.get_username()})
-        _ask_redis(lambda: redis_connection().delete(key), default=None)
+        try:
+            request.seconds_locked_out = _limit(request, username).hit()
+        except RedisDown:
+            return
+        if request.seconds_locked_out:
+            raise PermissionDenied
 
 
-def _count_attempt(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
-    seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
-    arguments = (settings.AXES_FAILURE_LIMIT, seconds)
-    return int(_count_script()(keys=[_key(request, credentials)], args=arguments))
+def _limit(request: HttpRequest, username: str) -> RateLimit:
+    network = client_network(address_of(request))
+    # The line break keeps "lin6" at 1.2.3.4 apart from "lin" at 61.2.3.4.
+    subject = salted_hmac("project.accounts.lockout", f"{username}\n{network}").hexdigest()
+    rate = Rate(settings.SIGN_IN_FAILURES, ceil(settings.SIGN_IN_LOCK_TIME.total_seconds()))
+    return RateLimit(f"{SCOPE}:{subject}", rate, renews_window=True)
 
 
-def _key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    (digest,) = get_client_cache_keys(request, credentials)
-    return f"recruit:{digest}"
+@receiver(user_logged_in)
+def reset_count(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A correct password resets the count of its name at this address."""
+    if settings.SIGN_IN_FAILURES:
+        try:
+            _limit(request, user.get_username()).reset()
+        except RedisDown:
+            return  # the count expires
 
 
-@cache
-def _count_script() -> Script:
-    return redis_connection().register_script(COUNT_SCRIPT)
+@receiver(user_login_failed)
+def note_lockout(
+    sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+) -> None:
+    """Notes on the request how long the name is locked, for the page; counts for the metric.
 
-
-def _ask_redis(command: Callable[[], T], *, default: T) -> T:
-    """Return the result of the command, or the default while Redis is down."""
-    if _breaker.is_open:
-        return default
-    try:
-        return command()
-    except redis.RedisError:
-        _breaker.trip()
-        return default
-
-
-def client_key(request: HttpRequest) -> str:
-    """Return the client address, or its network, as axes uses it in its keys.
-
-    Axes appends it to the user name without a separator; the "@" keeps "lin6" at 1.2.3.4 apart from
-    "lin" at 61.2.3.4.
+    The attempt was refused, or it was the last one that the limit allowed, or neither.
     """
-    return f"@{client_network(address_of(request))}"
+    if not settings.SIGN_IN_FAILURES:
+        return
+    try:
+        if not getattr(request, "seconds_locked_out", 0):
+            limit = _limit(request, credentials.get("username", ""))
+            request.seconds_locked_out = limit.seconds_to_wait()
+    except RedisDown:
+        count_outcomes([SCOPE], "uncounted")
+        return
+    count_outcomes([SCOPE], "refused" if request.seconds_locked_out else "allowed")
 
 
-def lockout_page(request: Any, *_: Any) -> HttpResponse:
-    """Return the 429 page that replaces the sign-in form, with the remaining time."""
-    full = settings.AXES_COOLOFF_TIME.total_seconds()
-    key = _key(request, request.axes_credentials)
-    left = _ask_redis(lambda: redis_connection().pttl(key) / 1000, default=full)
-    return too_many_requests(
-        request, left if left > 0 else full, template="registration/locked.html"
-    )
+def shows_lockout(view: View[P]) -> View[P]:
+    """Decorator for the sign-in views: a locked-out person gets a 429 page with the time left."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        wait = getattr(request, "seconds_locked_out", 0)
+        if not wait:
+            return response
+        return too_many_requests(request, wait, template="registration/locked.html")
+
+    return wrapped

@@ -9,9 +9,11 @@ from django.utils.decorators import method_decorator
 
 from jobs.languages import set_language_cookie
 from jobs.models import PersonalSettings
+from project.accounts.lockout import shows_lockout
 from realtime.http.rate_limits import is_post, rate_limited
 
 
+@method_decorator(shows_lockout, name="dispatch")
 @method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
 class SignInView(LoginView):
     """Signs a person in and switches this browser to the language they have chosen before."""

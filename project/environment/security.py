@@ -8,7 +8,8 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from project.environment.values import CommaList
-from realtime.http.rate_limit_settings import Rate, limits_from
+from realtime.http.rate_limit_settings import limits_from
+from realtime.rate_limiter import Rate
 
 INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import redis
-from django.conf import settings
 
 from realtime.background.task_rows import task_row, topics_and_keys
 from realtime.models import TaskRun
+from realtime.redis_connection import redis_connection
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> Non
     }
     kept = json.dumps({field: row[field] for field in PROGRESS_FIELDS})
     try:
-        server = _redis()
+        server = redis_connection()
         server.set(_redis_key(run), kept, ex=KEPT_SECONDS)
         server.publish(PROGRESS_CHANNEL, json.dumps(tick))
     except redis.RedisError:
@@ -56,7 +55,7 @@ def latest(runs: Sequence[TaskRun]) -> dict[UUID, dict[str, Any]]:
     if not running:
         return {}
     try:
-        kept: list[Any] = _redis().mget([_redis_key(run) for run in running])
+        kept: list[Any] = redis_connection().mget([_redis_key(run) for run in running])
     except redis.RedisError:
         logger.warning("Could not read progress", extra={"action": "progress_unknown"})
         return {}
@@ -70,8 +69,3 @@ def shown_steps(run: TaskRun) -> int:
 
 def _redis_key(run: TaskRun) -> str:
     return f"{PROGRESS_CHANNEL}:{run.pk}"
-
-
-@lru_cache(1)
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)

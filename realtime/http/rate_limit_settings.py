@@ -7,26 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-SECONDS = {"second": 1, "min": 60, "hour": 3600, "day": 24 * 3600}
-RATE = re.compile(rf"([1-9][0-9]{{0,6}})/({'|'.join(SECONDS)})")
+from realtime.rate_limiter import UNIT_SECONDS, Rate
+
+RATE = re.compile(rf"([1-9][0-9]{{0,6}})/({'|'.join(UNIT_SECONDS)})")
 OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """At most `requests` in any `seconds` seconds (a sliding window)."""
-
-    requests: int
-    seconds: int
-
-    def __str__(self) -> str:
-        """The format of the setting, e.g. "60/min"."""
-        unit = next(unit for unit, seconds in SECONDS.items() if seconds == self.seconds)
-        return f"{self.requests}/{unit}"
-
-
 Limits = Mapping[str, Rate | None]
 
 
@@ -68,4 +53,4 @@ def _rate(scope: str, text: str) -> Rate | None:
     found = RATE.fullmatch(text)
     if found is None:
         raise ValueError(f"{scope} must be a rate such as {DEFAULTS[scope]}, or off; not '{text}'")
-    return Rate(int(found[1]), SECONDS[found[2]])
+    return Rate(int(found[1]), UNIT_SECONDS[found[2]])

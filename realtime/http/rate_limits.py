@@ -1,64 +1,35 @@
-"""Rate limits, counted in Redis for all web processes together.
+"""Rate limits of pages and of the API, counted by `realtime.rate_limiter`.
 
 @rate_limited("search")
 def candidates(request): …
 
-A sliding window on Redis's clock: a request passes if fewer requests than the limit passed in the
-time before it. Rejected requests do not count. While Redis is down nothing is limited.
+While Redis is down nothing is limited.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Callable
-from functools import cache, wraps
+from collections.abc import Callable, Iterable
+from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec
 
-import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from redis.commands.core import Script
 from rest_framework.request import Request
 
 from monitoring.http.client_address import address_of, client_network
 from monitoring.metrics.metrics import RATE_LIMITED_REQUESTS
-from realtime.circuit_breaker import CircuitBreaker
-from realtime.http.rate_limit_settings import DEFAULTS, Rate
-
-logger = logging.getLogger(__name__)
+from realtime.http.rate_limit_settings import DEFAULTS
+from realtime.rate_limiter import RateLimit, RedisDown, hit_all
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-REDIS_RETRY_SECONDS = 5.0
 MAX_COUNT_PER_UNIT = 90  # longer durations are shown in the next larger unit
-_breaker = CircuitBreaker(REDIS_RETRY_SECONDS)
-
-# KEYS: lists of the times of recently allowed requests, in microseconds, newest first.
-# ARGV: limit and window in seconds, for each key. Returns the microseconds to wait, for each key.
-COUNT = """
-local clock = redis.call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-local waits, refused = {}, false
-for i, key in ipairs(KEYS) do
-  local oldest = redis.call('LINDEX', key, ARGV[2 * i - 1] - 1)
-  waits[i] = oldest and math.max(0, oldest + ARGV[2 * i] * 1000000 - now) or 0
-  refused = refused or waits[i] > 0
-end
-if not refused then
-  for i, key in ipairs(KEYS) do
-    redis.call('LPUSH', key, string.format('%.0f', now))
-    redis.call('LTRIM', key, 0, ARGV[2 * i - 1] - 1)
-    redis.call('EXPIRE', key, ARGV[2 * i])
-  end
-end
-return waits
-"""
 
 
 def rate_limited(
@@ -101,42 +72,27 @@ def seconds_to_wait(subject: str, *scopes: str) -> float:
 
     A request that one scope rejects counts against none.
     """
-    limits = {scope: rate for scope in scopes if (rate := settings.RATE_LIMITS.get(scope))}
+    limits = {
+        scope: RateLimit(f"{scope}:{subject}", rate)
+        for scope in scopes
+        if (rate := settings.RATE_LIMITS.get(scope))
+    }
     if not limits:
         return 0
-    waits = _microseconds_to_wait(subject, limits)
-    for scope, wait in zip(limits, waits, strict=True):
-        outcome = {None: "uncounted", 0: "allowed"}.get(wait, "refused")
-        RATE_LIMITED_REQUESTS.labels(scope, outcome).inc()
-    return max(wait or 0 for wait in waits) / 1_000_000
-
-
-def _microseconds_to_wait(subject: str, limits: dict[str, Rate]) -> list[int | None]:
-    """Microseconds to wait by each limit; None for each if Redis does not answer."""
-    unknown: list[int | None] = [None] * len(limits)
-    if _breaker.is_open:
-        return unknown
-    keys = [f"recruit:rate:{scope}:{subject}" for scope in limits]
-    numbers = [number for rate in limits.values() for number in (rate.requests, rate.seconds)]
     try:
-        return cast("list[int | None]", _count()(keys=keys, args=numbers))
-    except redis.RedisError:
-        _breaker.trip()
-        logger.warning(
-            "Rate limits are off, because Redis does not answer", extra={"action": "rates_unknown"}
-        )
-        return unknown
+        waits = hit_all(list(limits.values()))
+    except RedisDown:
+        count_outcomes(limits, "uncounted")
+        return 0
+    for scope, wait in zip(limits, waits, strict=True):
+        count_outcomes([scope], "refused" if wait else "allowed")
+    return max(waits)
 
 
-@cache
-def redis_connection() -> redis.Redis:
-    """The Redis client of this process. Calls return within a second or raise RedisError."""
-    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
-
-
-@cache
-def _count() -> Script:
-    return redis_connection().register_script(COUNT)
+def count_outcomes(scopes: Iterable[str], outcome: str) -> None:
+    """Adds to the metric: one `allowed`, `refused` or `uncounted` request for each scope."""
+    for scope in scopes:
+        RATE_LIMITED_REQUESTS.labels(scope, outcome).inc()
 
 
 def too_many_requests(

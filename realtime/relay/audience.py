@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from functools import lru_cache
 from typing import Any
 
 import redis
 from django.conf import settings
 
 from realtime.circuit_breaker import CircuitBreaker
+from realtime.redis_connection import redis_connection
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Audience:
             return set()
         topic_of = {group_name(topic): topic for topic in topics}
         try:
-            counts: Any = _redis().pubsub_numsub(*topic_of)
+            counts: Any = redis_connection().pubsub_numsub(*topic_of)
         except redis.RedisError:
             self._breaker.trip()
             logger.warning(
@@ -48,14 +48,13 @@ class Audience:
 
 
 def group_name(topic: str) -> str:
-    """The name that channels_redis gives to a topic's group in Redis."""
+    """The name that channels_redis gives to a topic's group in Redis.
+
+    Not documented by the library, which cannot count the members of a group. With another name the
+    relay would find no listeners, and boards would read changes from the database once a second.
+    """
     return f"{settings.CHANNEL_PREFIX}__group__{topic}"
 
 
 def _text(name: str | bytes) -> str:
     return name.decode() if isinstance(name, bytes) else name
-
-
-@lru_cache(1)
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)

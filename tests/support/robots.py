@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -13,8 +12,9 @@ import pytest
 from django.utils import timezone
 
 from interview.models import Delivery, Interview, Robot
-from interview.notifications.dingtalk import rate_limit
 from jobs.models import Campaign
+from realtime import rate_limiter
+from realtime.redis_connection import redis_connection
 from tests.support.external.fake_dingtalk import FakeDingtalk
 from tests.support.product.clock import Clock
 
@@ -37,10 +37,15 @@ def robot(campaign: Campaign, dingtalk: FakeDingtalk) -> Robot:
 
 @pytest.fixture
 def hour(clock: Clock) -> Iterator[Clock]:
-    """Sets the clock of Django, DingTalk and the rate limit to 12:15 in Beijing."""
+    """Sets the clock of Django, DingTalk and the rate limiter to 12:15 in Beijing."""
     clock.set(datetime(2026, 11, 25, 4, 15, tzinfo=UTC))
-    ticking = SimpleNamespace(time=lambda: timezone.now().timestamp())
-    with mock.patch("limits.storage.redis.time", ticking):
+    run = rate_limiter._run_script
+
+    def run_at_this_time(script: str, *arguments: Any) -> Any:
+        now = f"local now = {timezone.now().timestamp() * 1_000_000:.0f}"
+        return run(script.replace(rate_limiter.CLOCK, now), *arguments)
+
+    with mock.patch.object(rate_limiter, "_run_script", run_at_this_time):
         yield clock
 
 
@@ -62,7 +67,6 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
 
 
 def _clear_rate_limits() -> None:
-    client = rate_limit._redis()
-    for pattern in ("recruit:limits:*", "recruit:dingtalk:*"):
-        for key in client.scan_iter(pattern):
-            client.delete(key)
+    client = redis_connection()
+    for key in client.scan_iter("recruit:rate:dingtalk:*"):
+        client.delete(key)

@@ -4,21 +4,25 @@ alert may be about the broker, the workers or the database. Credentials are in D
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from threading import Lock
+
 from django.conf import settings
 from django.core import checks
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.client import GroupRobot
 from interview.notifications.dingtalk.responses import Action
 from monitoring.alerts import sender
 from monitoring.alerts.message import Message
+from realtime.rate_limiter import RedisDown
 
 ROBOT = "operations"
-LOCAL_LIMIT = RateLimitItemPerMinute(4)  # per process, while Redis is down and counts for nobody
-_local_limiter = MovingWindowRateLimiter(MemoryStorage())
+# While Redis is down and counts for nobody, each process sends at most so many alerts per minute.
+LOCAL_LIMIT = 4
+_sent_locally: deque[float] = deque(maxlen=LOCAL_LIMIT)
+_sent_locally_lock = Lock()
 
 
 def register() -> None:
@@ -55,5 +59,14 @@ def _may_send() -> bool:
     """By the shared limit; by the process's own when Redis is down."""
     try:
         return rate_limit.consume(ROBOT)
-    except rate_limit.LimitUnknown:
-        return _local_limiter.hit(LOCAL_LIMIT, ROBOT)
+    except RedisDown:
+        return _may_send_locally()
+
+
+def _may_send_locally() -> bool:
+    now = time.monotonic()
+    with _sent_locally_lock:
+        if len(_sent_locally) == LOCAL_LIMIT and now - _sent_locally[0] < 60:
+            return False
+        _sent_locally.append(now)
+        return True

@@ -1,6 +1,6 @@
 """Sends the due messages of one robot: claim, combine, send, record the outcome.
 
-One worker at a time sends for a robot. Others find its lock taken and leave; the sweep asks again.
+One worker at a time sends for a robot. Others find its lease taken and leave; the sweep asks again.
 Claimed messages that were not tried return to the queue, also after an error.
 """
 
@@ -24,9 +24,12 @@ from interview.notifications.dingtalk import DINGTALK, health, rate_limit
 from interview.notifications.dingtalk.client import GroupRobot, NotConfigured
 from interview.notifications.dingtalk.digest import MAX_NOTICES, GroupMessage, combine
 from interview.notifications.dingtalk.responses import Action, Reason, Response
+from realtime.lease import Lease
+from realtime.rate_limiter import RedisDown
 
 logger = logging.getLogger(__name__)
 
+LEASE_SECONDS = 30  # until a worker that died is replaced; one request takes about ten
 WORK_SECONDS = 60  # then the worker serves other tasks; the sweep asks for the rest
 
 
@@ -53,29 +56,37 @@ def send_due(robot: Robot) -> None:
 
     Failures raise nothing: they are recorded in the deliveries and in the robot's health.
     """
+    lease = lease_of(robot)
+    if not lease.acquire():
+        logger.debug("Another worker sends for this robot", extra={"action": "dingtalk_taken"})
+        return
     with translation.override(settings.LANGUAGE_CODE):
         try:
-            with rate_limit.send_lock(robot.name) as lock:
-                _RobotRun(Robot.objects.get(pk=robot.pk), lock).run()
-        except rate_limit.LockTaken:
-            logger.debug("Another worker sends for this robot", extra={"action": "dingtalk_taken"})
-        except rate_limit.LimitUnknown:
+            _RobotRun(Robot.objects.get(pk=robot.pk), lease).run()
+        except RedisDown:
             details = {"action": "dingtalk_no_budget", "robot": robot.name}
             logger.warning("Redis does not respond; nothing is sent to DingTalk", extra=details)
+        finally:
+            lease.release()
+
+
+def lease_of(robot: Robot) -> Lease:
+    """The right to send for this robot."""
+    return Lease(f"dingtalk:{robot.pk}", seconds=LEASE_SECONDS)
 
 
 class _RobotRun:
     """One worker's run for one robot."""
 
-    def __init__(self, robot: Robot, lock: rate_limit.SendLock) -> None:
+    def __init__(self, robot: Robot, lease: Lease) -> None:
         self._robot = robot
-        self._lock = lock
+        self._lease = lease
         self._until = time.monotonic() + WORK_SECONDS
         self._waiting: deque[GroupMessage] = deque()
         self._may_continue = True
 
     def run(self) -> None:
-        """Raises LockTaken if the lock was lost, or LimitUnknown."""
+        """Send until nothing is left or the robot must stop. Raises RedisDown."""
         while time.monotonic() < self._until:
             remaining = rate_limit.remaining(self._robot.name)
             if not remaining or not self._claim(remaining):
@@ -103,8 +114,7 @@ class _RobotRun:
     def _send_next(self) -> bool:
         """Send one message. Return False if the next one must wait."""
         message = self._waiting[0]
-        self._lock.renew()
-        if not rate_limit.consume(self._robot.name):
+        if not (self._lease.renew() and rate_limit.consume(self._robot.name)):
             self._may_continue = False
             return False
         self._waiting.popleft()

@@ -80,7 +80,7 @@ def send_now(name: str) -> str:
 
 
 def _sent(robot: Robot) -> Delivery:
-    """The test message once it has ended, or after a wait: another worker may hold the lock."""
+    """The test message once it has ended, or after a wait: another worker may hold the lease."""
     test = plan_test(robot)
     until = time.monotonic() + COMMAND_WAITS_SECONDS
     while is_pending(test) and time.monotonic() < until:

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from jobs.models import Campaign, Job
-from realtime.http.rate_limit_settings import Rate
 from realtime.http.tokens import api_token_create
+from realtime.rate_limiter import Rate
 from tests.factories import make_interview, make_job
 from tests.people import signed_in
 from tests.support.clients.api import Api, api_of, refused

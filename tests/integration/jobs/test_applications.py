@@ -21,7 +21,7 @@ from jobs.applications.services import application_move
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.models.submissions import ApplicationLink, Resume, Submission
 from jobs.privacy.anonymisation import candidates_anonymise
-from realtime.http.rate_limit_settings import Rate
+from realtime.rate_limiter import Rate
 from tests.factories import make_candidate, make_job
 from tests.support.clients.api import state_of
 from tests.support.files.documents import EXE, PDF, docx

@@ -9,10 +9,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-import redis
 from django.test import Client
 
 from interview.notifications.dingtalk import alerts, rate_limit
+from realtime.rate_limiter import RedisDown
 from tests.support.external.fake_dingtalk import FakeDingtalk, hangs, status
 
 TOKEN = "alertmanager-may-post"
@@ -48,7 +48,7 @@ def group_chat(dingtalk: FakeDingtalk, settings: Any) -> FakeDingtalk:
     """The chat group of operations; Alertmanager has a token."""
     settings.DINGTALK_ROBOTS = {"operations": dingtalk.credentials}
     settings.ALERTS_TOKEN = TOKEN
-    alerts._local_limiter.storage.reset()
+    alerts._sent_locally.clear()
     return dingtalk
 
 
@@ -211,16 +211,9 @@ def test_alerts_count_against_the_rate_limit_of_the_robot(group_chat: FakeDingta
 
 
 def test_without_redis_an_alert_is_sent_but_a_flood_is_not(
-    group_chat: FakeDingtalk, monkeypatch: pytest.MonkeyPatch
+    group_chat: FakeDingtalk, redis_is_away: None
 ) -> None:
-    nowhere = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)
-    rate_limit._limiter.cache_clear()
-    monkeypatch.setattr(rate_limit, "_redis", lambda: nowhere)
-    monkeypatch.setattr("django.conf.settings.REDIS_URL", "redis://127.0.0.1:1/0")
-    try:
-        with pytest.raises(rate_limit.LimitUnknown):
-            rate_limit.consume("operations")
-        answers = [post(GROUP).status_code for _ in range(6)]
-    finally:
-        rate_limit._limiter.cache_clear()
+    with pytest.raises(RedisDown):
+        rate_limit.consume("operations")
+    answers = [post(GROUP).status_code for _ in range(6)]
     assert answers == [204] * 4 + [503] * 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
-from pytest_django import Settings
 
 from realtime.background import task_runs
 from realtime.database import run_in_db_thread
@@ -39,13 +38,11 @@ def test_a_topic_that_nobody_follows_is_numbered_but_not_rendered(lin: User) -> 
 
 
 def test_without_redis_there_is_no_audience_and_redis_is_not_asked_again_at_once(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    redis_is_away: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1"
-    audience._redis.cache_clear()
     listeners = Audience()
     assert listeners.with_listeners(["tasks"]) == set()
-    monkeypatch.setattr(audience, "_redis", lambda: pytest.fail("Redis was queried again"))
+    monkeypatch.setattr(
+        audience, "redis_connection", lambda: pytest.fail("Redis was queried again")
+    )
     assert listeners.with_listeners(["tasks"]) == set()
-    monkeypatch.undo()
-    audience._redis.cache_clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,10 +13,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Campaign
-from realtime.circuit_breaker import CircuitBreaker
-from realtime.http import rate_limits
-from realtime.http.rate_limit_settings import DEFAULTS, Rate, limits_from
+from realtime.http.rate_limit_settings import DEFAULTS, limits_from
 from realtime.http.rate_limits import duration_text, rate_limited, seconds_to_wait
+from realtime.rate_limiter import Rate
+from realtime.redis_connection import redis_connection
 from tests.people import PASSWORD, signed_in
 from tests.support.contracts.metrics_in_process import Scrape, scraped
 
@@ -38,17 +37,6 @@ def new_subject() -> str:
 @pytest.fixture(autouse=True)
 def _limits(settings: Settings) -> None:
     settings.RATE_LIMITS = limits_from("") | {"search": Rate(60, 60), "sign_in": Rate(3, 60)}
-
-
-@pytest.fixture
-def _redis_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.REDIS_URL = "redis://127.0.0.1:1"
-    monkeypatch.setattr(rate_limits, "_breaker", CircuitBreaker(60.0))
-    rate_limits.redis_connection.cache_clear()
-    rate_limits._count.cache_clear()
-    yield
-    rate_limits.redis_connection.cache_clear()
-    rate_limits._count.cache_clear()
 
 
 def counted(before: Scrape, scope: str) -> dict[str, float]:
@@ -83,8 +71,8 @@ def test_the_limit_is_a_sliding_window() -> None:
 def make_older(subject: str, *, request: int, seconds: int) -> None:
     """Moves the time of the request at this place in the list back by so many seconds."""
     key, place = f"recruit:rate:search:{subject}", -1 - request
-    moment = int(rate_limits.redis_connection().lindex(key, place))
-    rate_limits.redis_connection().lset(key, place, moment - seconds * 1_000_000)
+    moment = int(redis_connection().lindex(key, place))
+    redis_connection().lset(key, place, moment - seconds * 1_000_000)
 
 
 def test_a_request_that_one_limit_rejects_does_not_count_for_another(settings: Settings) -> None:
@@ -148,9 +136,9 @@ def test_a_forged_forwarding_header_does_not_evade_the_limit() -> None:
 
 @pytest.mark.django_db
 def test_redis_does_not_receive_the_address_of_a_visitor() -> None:
-    before = set(rate_limits.redis_connection().keys("recruit:rate:*"))
+    before = set(redis_connection().keys("recruit:rate:*"))
     Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
-    (key,) = set(rate_limits.redis_connection().keys("recruit:rate:*")) - before
+    (key,) = set(redis_connection().keys("recruit:rate:*")) - before
     assert b":address:" in key, "the premise"
     assert b"203.0" not in key
 
@@ -193,7 +181,7 @@ def test_page_and_api_share_the_export_limit(
     assert int(response["Retry-After"]) > 0
 
 
-@pytest.mark.usefixtures("_redis_is_away")
+@pytest.mark.usefixtures("redis_is_away")
 def test_without_redis_all_requests_are_allowed_at_once() -> None:
     before, began = scraped(), time.monotonic()
     assert {seconds_to_wait("somebody", "sign_in") for _ in range(50)} == {0}

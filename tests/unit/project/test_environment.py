@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from project.environment.reader import read_environment
 from project.environment.security import INSECURE_SECRET_KEY
-from realtime.http.rate_limit_settings import Rate
+from realtime.rate_limiter import Rate
 
 VALID_PRODUCTION = {
     "DEBUG": "no",

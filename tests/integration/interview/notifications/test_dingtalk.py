@@ -13,6 +13,7 @@ from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.robot_sender import robots_with_due_messages, send_due
 from tests.factories import make_application, make_candidate, make_interview, make_room
 from tests.support.external.fake_dingtalk import SECRET, TOKEN, hangs, hangs_up, status
+from tests.support.faults.redis_away import redis_away
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -318,20 +319,10 @@ def test_at_peak_times_only_urgent_notices_are_sent_at_once(robot, dingtalk, int
     assert states() == {"sent": 2}
 
 
-def test_without_redis_nothing_is_sent_and_nothing_is_lost(
-    robot, dingtalk, interview, settings, caplog
-):
-    rate_limit._redis.cache_clear()
-    rate_limit._limiter.cache_clear()
-    address = settings.REDIS_URL
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+def test_without_redis_nothing_is_sent_and_nothing_is_lost(robot, dingtalk, interview, caplog):
     make_delivery(robot, interview)
-    try:
+    with redis_away():
         send_due(robot)
-    finally:
-        settings.REDIS_URL = address
-        rate_limit._redis.cache_clear()
-        rate_limit._limiter.cache_clear()
     assert (dingtalk.requests, states()) == (0, {"queued": 1})
     assert "Redis does not respond" in caplog.text
     send_due(robot)

@@ -1,0 +1,17 @@
+"""The Redis client of this process for calls from synchronous code.
+
+Async code uses the channel layer; caches of values use `versioned_cache`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import redis
+from django.conf import settings
+
+
+@cache
+def redis_connection() -> redis.Redis:
+    """The shared client. Calls return within a second or raise RedisError."""
+    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)

@@ -1,0 +1,32 @@
+"""Redis at an address where nothing answers, for the direct calls of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+import pytest
+from django.test import override_settings
+
+from realtime import rate_limiter
+from realtime.circuit_breaker import CircuitBreaker
+from realtime.redis_connection import redis_connection
+
+
+@contextmanager
+def redis_away() -> Iterator[None]:
+    """Rate limits and progress cannot reach Redis; the cache and the channel layer still can."""
+    breaker = mock.patch.object(rate_limiter, "_breaker", CircuitBreaker(60.0))
+    with breaker, override_settings(REDIS_URL="redis://127.0.0.1:1"):
+        redis_connection.cache_clear()
+        try:
+            yield
+        finally:
+            redis_connection.cache_clear()
+
+
+@pytest.fixture
+def redis_is_away() -> Iterator[None]:
+    with redis_away():
+        yield
