@@ -49,6 +49,7 @@ class FeedView(APIView):
         answer["ETag"] = tag
         answer["Cache-Control"] = "private, no-cache"
         answer["Content-Disposition"] = 'inline; filename="interviews.ics"'
+        # DRF has no public access to Django's request, which this function needs for its headers.
         found = get_conditional_response(request._request, etag=tag, response=answer)
         return found or answer
 

@@ -21,14 +21,15 @@ def ids(record: logging.LogRecord) -> dict[str, str | int | None]:
     current = getattr(record, "request", None) or request.get()
     return {
         "request_id": getattr(current, "request_id", None) or request_id.current() or None,
-        "user_id": _loaded_user_id(current) or user_id.get(),
+        "user_id": loaded_user_id(current) or user_id.get(),
         "task_id": task_id.get() or None,
         "socket_id": socket_id.get() or None,
     }
 
 
-def _loaded_user_id(current: Any) -> int | None:
+def loaded_user_id(current: Any) -> int | None:
     """ID of the request's user, if it is already loaded: logging must not query the database."""
+    # Django has no public way to ask whether a lazy object is loaded; any other access loads it.
     user = getattr(current, "__dict__", {}).get("user")
     if isinstance(user, SimpleLazyObject) and user.__dict__["_wrapped"] is empty:
         return None

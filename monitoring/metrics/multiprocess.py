@@ -19,6 +19,9 @@ from pathlib import Path
 
 import psutil
 from prometheus_client import REGISTRY, CollectorRegistry, Metric, ProcessCollector, values
+
+# Undocumented, as is `values.ValueClass`: the library cannot merge files, and reads its variable
+# only at import. If the format changes, the metrics of workers are missing or decrease.
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from logging import LogRecord
 from typing import Any
 
-from django.utils.functional import SimpleLazyObject
-
 from monitoring.audit.origin import current_origin
+from monitoring.logs.context import loaded_user_id
 from monitoring.logs.scrubbing import FILTERED, scrub, scrub_text
 
 PLAIN = {
@@ -129,17 +128,9 @@ def _add_origin(filtered: Part) -> None:
     origin = current_origin()
     if origin.request_id:
         filtered.setdefault("tags", {})["request_id"] = origin.request_id
-    actor = origin.actor if origin.request is None else _loaded_user_id(origin.request)
+    actor = origin.actor if origin.request is None else loaded_user_id(origin.request)
     if actor is not None:
         filtered.setdefault("user", {"id": str(actor)})
-
-
-def _loaded_user_id(request: Any) -> int | None:
-    attributes = vars(request)
-    user = attributes.get("user")
-    if isinstance(user, SimpleLazyObject):
-        user = attributes.get("_cached_user")
-    return getattr(user, "pk", None)
 
 
 def _exceptions(part: Part) -> Part:

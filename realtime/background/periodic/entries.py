@@ -52,7 +52,9 @@ class Entry:
     def _when(self) -> dict[str, Any]:
         if isinstance(self.when, timedelta):
             return {"seconds": round(self.when.total_seconds())}
-        crontab: Any = self.when  # Celery keeps the original fields in these attributes only
+        # Celery keeps the fields as they were written in private attributes only; the public ones
+        # are expanded sets, which people could not read in the admin.
+        crontab: Any = self.when
         return {
             "minute": str(crontab._orig_minute),
             "hour": str(crontab._orig_hour),
