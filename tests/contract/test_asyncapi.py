@@ -160,7 +160,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
     async with LiveClient(PATHS[channel], session=client.cookies["sessionid"].value) as socket:
         topic = (await socket.hello())["topic"]
         await socket.receive("snapshot")
-        await acts(socket, channel, topic, interview)
+        await send_every_client_frame(socket, channel, topic, interview)
         await sync_to_async(check_in)(interview)
         await sync_to_async(task_runs.mark_started)(run, total=10)
         if channel == "ops":
@@ -168,20 +168,22 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
         await publish_and_hint()
         await socket.receive("changes")
         if channel in {"me", "tasks"}:
-            await arrives(socket, topic, await sync_to_async(task_rows.task_row)(run))
+            await publish_latest(socket, topic, await sync_to_async(task_rows.task_row)(run))
         if channel == "ops":
-            await arrives(socket, topic, await sync_to_async(status_row)())
+            await publish_latest(socket, topic, await sync_to_async(status_row)())
         assert await socket.is_quiet()
         await current_hub().sockets.drain(within_seconds=0)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
     assert documented(channel) - asyncapi.seen == set()
 
 
-async def acts(socket: LiveClient, channel: str, topic: str, interview: Interview) -> None:
+async def send_every_client_frame(
+    socket: LiveClient, channel: str, topic: str, interview: Interview
+) -> None:
     """Every frame that a client may send after its hello, and an invalid one."""
     await socket.send({"type": "ack", "position": 0, "shown_ms": 8.5})
     if channel == "board":
-        await many_join(topic)
+        await join_more_viewers_than_listed(topic)
         await socket.send({"type": "watching", "key": f"interview:{interview.pk}"})
         while OTHERS not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
             pass
@@ -189,8 +191,8 @@ async def acts(socket: LiveClient, channel: str, topic: str, interview: Intervie
     await socket.receive("error")
 
 
-async def many_join(topic: str) -> None:
-    """More viewers than are listed."""
+async def join_more_viewers_than_listed(topic: str) -> None:
+    """More viewers than the presence rows list by name."""
     for number in range(MAX_VIEWERS_SHOWN + 1):
         await current_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
 
@@ -201,7 +203,7 @@ def check_in(interview: Interview) -> None:
     )
 
 
-async def arrives(socket: LiveClient, topic: str, row: Row) -> None:
+async def publish_latest(socket: LiveClient, topic: str, row: Row) -> None:
     """Publish a latest-wins row as the relay does, until the socket gets it.
 
     It is repeated because joining a group takes a moment.

@@ -25,7 +25,7 @@ from tests.support.product.relay import publish_and_hint
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 ROOMS = 1200
-MAX_BATCHES = 100  # a fifth of them fill the window and the mailbox
+MAX_BATCHES = 100  # a fifth of them fill the window and the send queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ RUN_BY = {
     "make staging": ("deploy/test_pipeline.py", '"staging"'),
     "make promote": ("deploy/test_pipeline.py", '"promote"'),
     "make rollback": ("deploy/test_pipeline.py", '"rollback"'),
-    "make smoke": ("deploy/test_smoke.py", "smoke.faults(site.url)"),
+    "make smoke": ("deploy/test_smoke.py", "smoke.failures(site.url)"),
     "manage.py run": ("acceptance/test_run_command.py", '"run"'),
     "manage.py web": ("support/product/processes.py", '"web", "--port"'),
     "manage.py relay": ("support/product/processes.py", '"relay"]'),

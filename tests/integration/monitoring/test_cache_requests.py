@@ -34,11 +34,11 @@ def _redis_is_away(settings: Settings) -> None:
     settings.CACHES = {"default": nowhere}
 
 
-def since(before: Scrape, kept: str) -> dict[str, float]:
+def since(before: Scrape, name: str) -> dict[str, float]:
     """Number of reads of this cache, by outcome."""
-    moved = scraped().since(before)
+    change = scraped().since(before)
     outcomes = {
-        outcome: moved.of("recruit_cache_requests_total", cache=kept, outcome=outcome)
+        outcome: change.of("recruit_cache_requests_total", cache=name, outcome=outcome)
         for outcome in ("hit", "miss", "error")
     }
     return {outcome: number for outcome, number in outcomes.items() if number}

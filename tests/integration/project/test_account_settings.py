@@ -36,13 +36,13 @@ def page(client: Client, name: str, *args: object) -> str:
     return response.content.decode()
 
 
-def at(campaign: Campaign, moment: datetime, *people: User) -> Interview:
+def make_interview_at(campaign: Campaign, moment: datetime, *people: User) -> Interview:
     return make_interview(
         campaign=campaign, interviewers=[*people], starts_at=moment, status="confirmed"
     )
 
 
-def choose(user: User, zone: str) -> None:
+def choose_zone(user: User, zone: str) -> None:
     NoticeSettings.objects.update_or_create(user=user, defaults={"time_zone": zone})
 
 
@@ -82,10 +82,10 @@ def test_the_time_zone_field_suggests_every_zone(wu_client: Client) -> None:
 def test_an_interviewers_day_is_shown_in_their_zone_else_in_the_campaigns(
     wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
-    at(campaign, clock.now() + timedelta(hours=2), wu)  # 14:00 in Beijing
+    make_interview_at(campaign, clock.now() + timedelta(hours=2), wu)  # 14:00 in Beijing
     assert times(page(wu_client, "me"))[0] == "14:00"
     assert "data-time-zone" not in page(wu_client, "me")
-    choose(wu, BERLIN)
+    choose_zone(wu, BERLIN)
     assert times(page(wu_client, "me"))[0] == "07:00"
     assert 'data-time-zone="Europe/Berlin"' in page(wu_client, "me")
 
@@ -94,11 +94,11 @@ def test_today_changes_at_midnight_in_the_chosen_zone(
     wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
     clock.set(datetime(2026, 11, 25, 15, 30, tzinfo=UTC))  # 23:30 in Beijing
-    running = at(campaign, clock.now() + timedelta(minutes=10), wu)
-    tomorrow_there = at(campaign, clock.now() + timedelta(hours=2), wu)
+    running = make_interview_at(campaign, clock.now() + timedelta(minutes=10), wu)
+    tomorrow_there = make_interview_at(campaign, clock.now() + timedelta(hours=2), wu)
     own_day = wu_client.get(reverse("me")).context["own_day"]
     assert [one.interview for one in own_day.later] == [tomorrow_there]
-    choose(wu, BERLIN)  # half past four in the afternoon
+    choose_zone(wu, BERLIN)  # half past four in the afternoon
     own_day = wu_client.get(reverse("me")).context["own_day"]
     assert (own_day.next.interview, own_day.later) == (running, [])
     assert [one.interview for one in own_day.today] == [tomorrow_there]
@@ -119,8 +119,8 @@ def test_times_are_right_around_daylight_saving_changes(
 ) -> None:
     clock.set(moment - timedelta(minutes=30))
     wu_client = signed_in(client, wu)
-    interview = at(campaign, moment, wu)
-    choose(wu, BERLIN)
+    interview = make_interview_at(campaign, moment, wu)
+    choose_zone(wu, BERLIN)
     assert times(page(wu_client, "me"))[0] == expected
     assert f", {expected}</time> –" in page(wu_client, "interview", interview.pk)
 
@@ -128,22 +128,22 @@ def test_times_are_right_around_daylight_saving_changes(
 def test_an_interview_shows_both_times_where_zones_differ(
     wu_client: Client, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
-    interview = at(campaign, clock.now() + timedelta(hours=2), wu)
+    interview = make_interview_at(campaign, clock.now() + timedelta(hours=2), wu)
     assert "(Asia/Shanghai)" not in page(wu_client, "interview", interview.pk)
-    choose(wu, BERLIN)
+    choose_zone(wu, BERLIN)
     shown = page(wu_client, "interview", interview.pk)
     assert "07:00</time> – " in shown
     assert "(Europe/Berlin)" in shown
     assert "14:00 – 15:00" in shown
     assert "(Asia/Shanghai)" in shown
-    choose(wu, "Asia/Shanghai")
+    choose_zone(wu, "Asia/Shanghai")
     assert "(Asia/Shanghai)" not in page(wu_client, "interview", interview.pk)
 
 
 def test_a_coordinator_in_another_zone_is_told_which_zone_counts(
     client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
-    interview = at(campaign, clock.now() + timedelta(hours=2), wu)
+    interview = make_interview_at(campaign, clock.now() + timedelta(hours=2), wu)
     signed_in(client, lin)
     pages = [
         reverse("board", args=[campaign.slug]),
@@ -151,7 +151,7 @@ def test_a_coordinator_in_another_zone_is_told_which_zone_counts(
         reverse("schedule", args=[interview.application_id]),
     ]
     for zone, is_told in (("", False), ("Asia/Singapore", False), (BERLIN, True)):
-        choose(lin, zone)
+        choose_zone(lin, zone)
         for address in pages:
             shown = client.get(address, headers={"Accept-Language": "en"}).content.decode()
             assert ("Times in Asia/Shanghai" in shown) == is_told, (zone, address)
@@ -160,8 +160,8 @@ def test_a_coordinator_in_another_zone_is_told_which_zone_counts(
 def test_an_entered_time_is_read_in_the_zone_of_the_form(
     client: Client, lin: User, wu: User, campaign: Campaign, clock: Clock
 ) -> None:
-    interview = at(campaign, datetime(2027, 3, 26, 8, 0, tzinfo=UTC), wu)
-    choose(lin, BERLIN)
+    interview = make_interview_at(campaign, datetime(2027, 3, 26, 8, 0, tzinfo=UTC), wu)
+    choose_zone(lin, BERLIN)
     signed_in(client, lin)
     form = {
         "version": interview.version,
@@ -183,8 +183,8 @@ def test_an_entered_time_is_read_in_the_zone_of_the_form(
 def test_a_notice_shows_times_in_the_recipients_zone(
     wu: User, zhao: User, campaign: Campaign, clock: Clock
 ) -> None:
-    interview = at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
-    choose(wu, BERLIN)
+    interview = make_interview_at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
+    choose_zone(wu, BERLIN)
     in_berlin, in_campaign_zone = (
         make_notice(interview=interview, recipient=one) for one in (wu, zhao)
     )
@@ -195,8 +195,8 @@ def test_a_notice_shows_times_in_the_recipients_zone(
 def test_one_persons_zone_does_not_leak_into_the_next_request(
     wu_client: Client, wu: User, zhao: User, campaign: Campaign, clock: Clock
 ) -> None:
-    at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
-    choose(wu, "Pacific/Auckland")
+    make_interview_at(campaign, clock.now() + timedelta(hours=2), wu, zhao)
+    choose_zone(wu, "Pacific/Auckland")
     page(wu_client, "me")
     assert timezone.get_current_timezone_name() == "Asia/Shanghai"
     assert times(page(signed_in(Client(), zhao), "me"))[0] == "14:00"
@@ -208,7 +208,7 @@ def test_reading_the_chosen_zone_needs_no_extra_query(
 ) -> None:
     with django_assert_num_queries(20, exact=False) as without:
         page(wu_client, "job_list")
-    choose(wu, BERLIN)
+    choose_zone(wu, BERLIN)
     with django_assert_num_queries(len(without.captured_queries)):
         assert "data-time-zone" in page(wu_client, "job_list")
     queries = [one["sql"] for one in without.captured_queries if "noticesettings" in one["sql"]]

@@ -23,11 +23,13 @@ pytestmark = pytest.mark.django_db
 WORKER = Heartbeat.Process.WORKER
 
 
-def shown(topic: str) -> dict[str, dict]:
-    return {key: row for key, row in fresh(topic).rows.items() if row["kind"] == "heartbeat"}
+def heartbeat_rows(topic: str) -> dict[str, dict]:
+    return {
+        key: row for key, row in current_board(topic).rows.items() if row["kind"] == "heartbeat"
+    }
 
 
-def fresh(topic: str) -> Board:
+def current_board(topic: str) -> Board:
     return Board.from_snapshot(reader.take_snapshot(topic))
 
 
@@ -36,7 +38,7 @@ def test_operations_see_a_process_appear_go_silent_and_come_back(
 ) -> None:
     topic = topics.tasks()
     publish_all()
-    board = fresh(topic)
+    board = current_board(topic)
     writer = HeartbeatWriter(WORKER)
     for act, alive in (
         (writer.beat, [True]),
@@ -47,8 +49,8 @@ def test_operations_see_a_process_appear_go_silent_and_come_back(
         act()
         for batch in publish_all(topic):
             board = board.apply(batch)
-        assert board.rows == fresh(topic).rows
-        assert [row["alive"] for row in shown(topic).values()] == alive
+        assert board.rows == current_board(topic).rows
+        assert [row["alive"] for row in heartbeat_rows(topic).values()] == alive
 
 
 def sweep_after(clock: Clock, time: timedelta) -> None:
@@ -78,8 +80,8 @@ def test_renewing_a_heartbeat_costs_one_query_and_no_change_marker(clock: Clock)
 
 def test_a_persons_own_task_list_shows_no_processes(lin) -> None:
     HeartbeatWriter(WORKER).beat()
-    assert shown(topics.tasks())
-    assert not shown(topics.tasks(lin.pk))
+    assert heartbeat_rows(topics.tasks())
+    assert not heartbeat_rows(topics.tasks(lin.pk))
 
 
 def test_a_process_silent_for_a_day_is_deleted(clock: Clock) -> None:
@@ -127,12 +129,12 @@ def test_only_task_runs_that_ended_long_ago_are_deleted() -> None:
     over.save()
     waiting = TaskRun.objects.create(name="import", title="Never begun")
     publish_all()
-    board = fresh(topics.tasks())
+    board = current_board(topics.tasks())
     assert f"task:{over.pk}" in board.rows
     assert retention.trim_task_runs(now) == 1
     for batch in publish_all(topics.tasks()):
         board = board.apply(batch)
-    assert board.rows == fresh(topics.tasks()).rows
+    assert board.rows == current_board(topics.tasks()).rows
     assert list(TaskRun.objects.all()) == [waiting]
 
 

@@ -67,12 +67,12 @@ def check_in(interview: Interview) -> None:
     )
 
 
-async def until(is_so: Callable[[Scrape], float | bool], before: Scrape) -> Scrape:
-    """The metrics that have changed, once this is true."""
+async def change_when(is_complete: Callable[[Scrape], float | bool], before: Scrape) -> Scrape:
+    """Wait until this is true of the changed metrics; return them."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not is_so(moved := scraped().since(before)):  # noqa: ASYNC110  there is no event for it
+        while not is_complete(change := scraped().since(before)):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.01)
-    return moved
+    return change
 
 
 async def test_sockets_frames_and_snapshots_of_a_board_are_counted(
@@ -97,111 +97,125 @@ async def test_sockets_frames_and_snapshots_of_a_board_are_counted(
         await socket.send("{")
         await socket.receive("error")
         assert await socket.is_quiet()
-        await until(lambda moved: moved.of("recruit_commit_to_socket_seconds_count"), before)
-        await until(lambda moved: moved.of("recruit_event_loop_lag_seconds_count"), before)
-        await until(lambda moved: moved.of("recruit_layer_publish_seconds_count"), before)
+        await change_when(
+            lambda change: change.of("recruit_commit_to_socket_seconds_count"), before
+        )
+        await change_when(lambda change: change.of("recruit_event_loop_lag_seconds_count"), before)
+        await change_when(lambda change: change.of("recruit_layer_publish_seconds_count"), before)
     async with LiveClient(BOARD, session=session) as back:
         await back.hello(epoch=snapshot["epoch"], position=snapshot["position"])
         await back.leave(4242)
     async with LiveClient(BOARD, session=session) as lost:
         await lost.hello(epoch="of another time", position=3)
-    moved = scraped().since(before)
-    assert_sockets_are_counted(moved)
-    assert_frames_are_counted(moved, batch.last)
-    assert_the_list_is_counted(moved)
-    assert moved.series(*LIVE) == before.series(*LIVE), (
+    change = scraped().since(before)
+    assert_sockets_are_counted(change)
+    assert_frames_are_counted(change, batch.last)
+    assert_snapshots_are_counted(change)
+    assert change.series(*LIVE) == before.series(*LIVE), (
         "a series must exist at zero, or its first increase is lost"
     )
 
 
-def assert_sockets_are_counted(moved: Scrape) -> None:
+def assert_sockets_are_counted(change: Scrape) -> None:
     board = {"consumer": "board"}
-    assert moved.of("recruit_ws_sockets_open", **board) == 0
-    assert moved.of("recruit_ws_accepted_total", **board) == 4
-    assert moved.of("recruit_ws_refused_total", **board) == 0
-    assert moved.of("recruit_ws_handshake_seconds_count", **board) == 4
-    assert moved.of("recruit_ws_socket_age_seconds_count", **board) == 4
+    assert change.of("recruit_ws_sockets_open", **board) == 0
+    assert change.of("recruit_ws_accepted_total", **board) == 4
+    assert change.of("recruit_ws_refused_total", **board) == 0
+    assert change.of("recruit_ws_handshake_seconds_count", **board) == 4
+    assert change.of("recruit_ws_socket_age_seconds_count", **board) == 4
     codes = ("1000", "1001", "other")
-    closed = [moved.of("recruit_ws_sockets_closed_total", **board, code=code) for code in codes]
+    closed = [change.of("recruit_ws_sockets_closed_total", **board, code=code) for code in codes]
     assert closed == [2, 1, 1]
-    assert moved.of("recruit_ws_sockets_closed_total") == 4
-    assert moved.of("recruit_ws_accepted_total") == 4, "no other consumer had a socket"
+    assert change.of("recruit_ws_sockets_closed_total") == 4
+    assert change.of("recruit_ws_accepted_total") == 4, "no other consumer had a socket"
 
 
-def assert_frames_are_counted(moved: Scrape, position: int) -> None:
+def assert_frames_are_counted(change: Scrape, position: int) -> None:
     received = {"hello": 4, "ack": 1, "ping": 1, "wrong": 1, "watching": 0}
     for kind, times in received.items():
         labels = {"consumer": "board", "kind": kind}
-        assert moved.of("recruit_ws_frames_received_total", **labels) == times
-        dealt_with = 0 if kind == "wrong" else times
-        assert moved.of("recruit_ws_handler_seconds_count", **labels) == dealt_with
+        assert change.of("recruit_ws_frames_received_total", **labels) == times
+        handled = 0 if kind == "wrong" else times
+        assert change.of("recruit_ws_handler_seconds_count", **labels) == handled
     ack = len(f'{{"type":"ack","position":{position},"shown_ms":120}}')
-    assert moved.of("recruit_ws_bytes_received_total", consumer="board", kind="ack") == ack
-    assert moved.of("recruit_ws_bytes_received_total", consumer="board", kind="wrong") == 1
+    assert change.of("recruit_ws_bytes_received_total", consumer="board", kind="ack") == ack
+    assert change.of("recruit_ws_bytes_received_total", consumer="board", kind="wrong") == 1
     sent = {"welcome": 4, "snapshot": 3, "error": 1, "pong": 1, "goodbye": 0}
     for kind, times in sent.items():
-        assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind=kind) == times
+        assert change.of("recruit_ws_frames_sent_total", consumer="board", kind=kind) == times
     pong = len('{"type":"pong","ref":"quiet?"}')
-    assert moved.of("recruit_ws_bytes_sent_total", consumer="board", kind="pong") == pong
-    assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind="changes") >= 2
-    assert moved.of("recruit_ws_bytes_sent_total", consumer="board", kind="changes") > 200
-    assert moved.of("recruit_ws_handler_errors_total") == 0
-    assert moved.of("recruit_commit_to_paint_seconds_sum", consumer="board") == pytest.approx(0.12)
+    assert change.of("recruit_ws_bytes_sent_total", consumer="board", kind="pong") == pong
+    assert change.of("recruit_ws_frames_sent_total", consumer="board", kind="changes") >= 2
+    assert change.of("recruit_ws_bytes_sent_total", consumer="board", kind="changes") > 200
+    assert change.of("recruit_ws_handler_errors_total") == 0
+    assert change.of("recruit_commit_to_paint_seconds_sum", consumer="board") == pytest.approx(0.12)
 
 
-def assert_the_list_is_counted(moved: Scrape) -> None:
+def assert_snapshots_are_counted(change: Scrape) -> None:
     board = {"topic": "board"}
     outcomes = ("fresh", "resumed", "lost")
-    began = [moved.of("recruit_ws_beginnings_total", **board, outcome=one) for one in outcomes]
+    began = [change.of("recruit_ws_beginnings_total", **board, outcome=one) for one in outcomes]
     assert began == [2, 1, 1]
-    rendered = moved.of("recruit_snapshots_total", **board, source="rendered")
+    rendered = change.of("recruit_snapshots_total", **board, source="rendered")
     assert rendered >= 1
-    assert rendered + moved.of("recruit_snapshots_total", **board, source="kept") == 3
-    assert moved.of("recruit_snapshots_total", **board, source="kept") >= 1
-    assert moved.of("recruit_snapshot_seconds_count", **board) == rendered
-    assert moved.of("recruit_snapshot_bytes_sum", **board) > 200 * rendered
-    assert moved.of("recruit_database_wait_seconds_count") > 4
+    assert rendered + change.of("recruit_snapshots_total", **board, source="kept") == 3
+    assert change.of("recruit_snapshots_total", **board, source="kept") >= 1
+    assert change.of("recruit_snapshot_seconds_count", **board) == rendered
+    assert change.of("recruit_snapshot_bytes_sum", **board) > 200 * rendered
+    assert change.of("recruit_database_wait_seconds_count") > 4
 
 
-async def refused(session: str | None, code: CloseCode, **options: str) -> Scrape:
-    """The metrics changed by a refused socket; the options are its hello and its origin."""
+async def metrics_of_refusal(session: str | None, code: CloseCode, **options: str) -> Scrape:
+    """The metrics changed by a refused socket, which may have a hello and an origin."""
     before, hello = scraped(), options.pop("hello", None)
     async with LiveClient(BOARD, session=session, **options) as socket:
         if hello is not None:
             await socket.send(hello)
         assert (await socket.closed_with())[1] == code
-    moved = scraped().since(before)
-    assert moved.of("recruit_ws_accepted_total") == 0
-    assert moved.of("recruit_ws_refused_total", consumer="board") == 1
-    assert moved.of("recruit_ws_sockets_closed_total", consumer="board", code=str(int(code))) == 1
-    return moved
+    change = scraped().since(before)
+    assert change.of("recruit_ws_accepted_total") == 0
+    assert change.of("recruit_ws_refused_total", consumer="board") == 1
+    assert change.of("recruit_ws_sockets_closed_total", consumer="board", code=str(int(code))) == 1
+    return change
 
 
 async def test_a_refused_socket_is_counted_once_with_the_reason(
     lin: User, sun: User, interview: Interview, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def was(moved: Scrape, reason: str) -> bool:
-        return moved.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
+    def is_refused_for(change: Scrape, reason: str) -> bool:
+        return change.of("recruit_ws_refused_total", consumer="board", reason=reason) == 1
 
     lin_session, sun_session, here = await session_of(lin), await session_of(sun), current_hub()
     hello = '{"type":"hello","epoch":null,"position":null}'
     shown = '{"type":"hello","epoch":null,"position":null,"ticket":"any"}'
     foreign = {"origin": "http://evil.example"}
-    assert was(await refused(lin_session, CloseCode.NOT_ALLOWED, **foreign), "origin")
-    assert was(await refused(sun_session, CloseCode.NOT_ALLOWED), "not_allowed")
-    assert was(await refused(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out")
+    assert is_refused_for(
+        await metrics_of_refusal(lin_session, CloseCode.NOT_ALLOWED, **foreign), "origin"
+    )
+    assert is_refused_for(
+        await metrics_of_refusal(sun_session, CloseCode.NOT_ALLOWED), "not_allowed"
+    )
+    assert is_refused_for(
+        await metrics_of_refusal(None, CloseCode.SIGNED_OUT, hello=hello), "signed_out"
+    )
     early = '{"type":"ping","ref":1}'
-    assert was(await refused(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello")
+    assert is_refused_for(
+        await metrics_of_refusal(None, CloseCode.BROKEN_PROTOCOL, hello=early), "no_hello"
+    )
     monkeypatch.setattr(topic_consumer, "TICKET_WITHIN_SECONDS", 0.01)
-    assert was(await refused(None, CloseCode.SIGNED_OUT), "no_hello")
+    assert is_refused_for(await metrics_of_refusal(None, CloseCode.SIGNED_OUT), "no_hello")
     monkeypatch.undo()
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
     settings.CACHES = {"default": nowhere}
-    assert was(await refused(None, CloseCode.GOING_AWAY, hello=shown), "failure")
+    assert is_refused_for(
+        await metrics_of_refusal(None, CloseCode.GOING_AWAY, hello=shown), "failure"
+    )
     monkeypatch.setattr(here.sockets, "_limits", ConnectionLimits(process=9, address=9, person=0))
-    assert was(await refused(lin_session, CloseCode.LIMIT_EXCEEDED), "too_many")
+    assert is_refused_for(
+        await metrics_of_refusal(lin_session, CloseCode.LIMIT_EXCEEDED), "too_many"
+    )
     await here.sockets.drain(within_seconds=0)
-    assert was(await refused(lin_session, CloseCode.GOING_AWAY), "going_away")
+    assert is_refused_for(await metrics_of_refusal(lin_session, CloseCode.GOING_AWAY), "going_away")
 
 
 async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(
@@ -220,9 +234,9 @@ async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(
     async with LiveClient(BOARD, session=session) as socket:
         await socket.send(HELLO)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
-    moved = scraped().since(before)
-    assert moved.of(errors, consumer="board", kind="hello") == moved.of(errors) == 1
-    assert moved.of("recruit_ws_refused_total") == 0, "both had been admitted"
+    change = scraped().since(before)
+    assert change.of(errors, consumer="board", kind="hello") == change.of(errors) == 1
+    assert change.of("recruit_ws_refused_total") == 0, "both had been admitted"
 
 
 async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
@@ -239,7 +253,7 @@ async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
         async def more(waiting: int) -> None:
             await run_in_db_thread(changes.record, [("board.autumn", f"interview:{interview.pk}")])
             await publish_and_hint()
-            await until(
+            await change_when(
                 lambda now: now.of("recruit_ws_mailbox_frames", consumer="board") >= waiting, before
             )
             deepest = scraped().of("recruit_ws_mailbox_deepest_frames", consumer="board")
@@ -250,11 +264,11 @@ async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
         await more(waiting=2)
         await more(waiting=0)
         assert (await socket.closed_with())[1] == CloseCode.SLOW_READER
-    moved = scraped().since(before)
-    assert moved.of("recruit_ws_slow_readers_total", consumer="board") == 1
-    assert moved.of("recruit_ws_sockets_closed_total", consumer="board", code="4008") == 1
-    assert moved.of("recruit_ws_frames_sent_total", consumer="board", kind="goodbye") == 1
-    assert moved.of("recruit_ws_mailbox_frames", consumer="board") == 0
+    change = scraped().since(before)
+    assert change.of("recruit_ws_slow_readers_total", consumer="board") == 1
+    assert change.of("recruit_ws_sockets_closed_total", consumer="board", code="4008") == 1
+    assert change.of("recruit_ws_frames_sent_total", consumer="board", kind="goodbye") == 1
+    assert change.of("recruit_ws_mailbox_frames", consumer="board") == 0
 
 
 async def test_each_position_found_only_by_polling_is_counted_as_a_gap(
@@ -269,8 +283,8 @@ async def test_each_position_found_only_by_polling_is_counted_as_a_gap(
         await run_in_db_thread(changes.record, [("board.autumn", key) for key in keys])
         assert await run_in_db_thread(publish_all), "the premise: published without a message"
         await socket.receive("changes")
-        moved = scraped().since(before)
-        assert moved.of("recruit_hub_gaps_total", topic="board") == 2
+        change = scraped().since(before)
+        assert change.of("recruit_hub_gaps_total", topic="board") == 2
 
 
 async def test_the_relays_output_and_backlog_are_counted(lin: User, interview: Interview) -> None:
@@ -278,7 +292,7 @@ async def test_the_relays_output_and_backlog_are_counted(lin: User, interview: I
     audience, session = Audience(), await session_of(lin)
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
-        await until(lambda now: audience.with_listeners({"board.autumn"}) != set(), scraped())
+        await change_when(lambda now: audience.with_listeners({"board.autumn"}) != set(), scraped())
         await publish_a_few(interview, audience)
 
 
@@ -292,13 +306,13 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     before = scraped()
     numbered, batches = await run_in_db_thread(relay_process._number_and_render, audience)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
-    moved = scraped().since(before)
-    assert moved.of("recruit_live_folded_total", topic="board") == 1
-    assert moved.of("recruit_relay_turn_seconds_count") == 1
-    assert moved.of("recruit_relay_batches_total") == 1
-    assert moved.of("recruit_relay_batch_size_count") == 1
-    assert moved.of("recruit_relay_batch_size_sum") == 2
-    assert moved.of("recruit_relay_changes_total") == 2
+    change = scraped().since(before)
+    assert change.of("recruit_live_folded_total", topic="board") == 1
+    assert change.of("recruit_relay_turn_seconds_count") == 1
+    assert change.of("recruit_relay_batches_total") == 1
+    assert change.of("recruit_relay_batch_size_count") == 1
+    assert change.of("recruit_relay_batch_size_sum") == 2
+    assert change.of("recruit_relay_changes_total") == 2
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
     await run_in_db_thread(relay_process._number_and_render, audience)

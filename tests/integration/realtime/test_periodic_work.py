@@ -35,7 +35,7 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def written(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
+def finished(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
     """A run that has just ended, with a result file."""
     settings.MEDIA_ROOT = tmp_path
     return deliver(
@@ -53,7 +53,7 @@ def test_a_run_that_never_reached_the_broker_is_sent_once_by_the_sweep(
 ) -> None:
     run = tracked_tasks.start(sample_tasks.make_groups, ["g1"], title="Some work", owner=None)
     tasks.sweep_runs()
-    assert ids_in(broker) == [], "its own request may be about to"
+    assert ids_in(broker) == [], "the request that started it may still send it"
     clock.shift(seconds=recovery.SEND_GRACE.total_seconds() + SECOND)
     tasks.sweep_runs()
     clock.shift(seconds=10)
@@ -62,23 +62,23 @@ def test_a_run_that_never_reached_the_broker_is_sent_once_by_the_sweep(
 
 
 def test_result_files_and_runs_are_deleted_after_their_retention(
-    written: TaskRun, clock: Clock
+    finished: TaskRun, clock: Clock
 ) -> None:
-    stored = Path(written.result_file.path)
+    stored = Path(finished.result_file.path)
     assert stored.exists(), "the premise"
     clock.shift(seconds=recovery.RESULTS_KEPT.total_seconds() + SECOND)
     with TestCase.captureOnCommitCallbacks(execute=True):
         tasks.expire_results()
         tasks.trim_runs()
     assert not stored.exists()
-    assert TaskRun.objects.filter(pk=written.pk).exists()
+    assert TaskRun.objects.filter(pk=finished.pk).exists()
     clock.shift(seconds=retention.KEEP_TASK_RUNS_FOR.total_seconds())
     tasks.trim_runs()
     assert not TaskRun.objects.exists()
 
 
-def test_deleting_a_run_deletes_its_file(written: TaskRun, clock: Clock) -> None:
-    stored = Path(written.result_file.path)
+def test_deleting_a_run_deletes_its_file(finished: TaskRun, clock: Clock) -> None:
+    stored = Path(finished.result_file.path)
     clock.shift(seconds=retention.KEEP_TASK_RUNS_FOR.total_seconds() + SECOND)
     with TestCase.captureOnCommitCallbacks(execute=True):
         tasks.trim_runs()

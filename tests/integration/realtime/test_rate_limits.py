@@ -25,7 +25,7 @@ pytestmark = pytest.mark.redis
 addresses = (f"198.51.{n // 256}.{n % 256}" for n in itertools.count())
 
 
-def from_somewhere() -> Client:
+def from_new_address() -> Client:
     """A visitor from an address that has sent no request yet."""
     return Client(REMOTE_ADDR=f"fd00:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1")
 
@@ -40,9 +40,9 @@ def _limits(settings: Settings) -> None:
 
 
 def counted(before: Scrape, scope: str) -> dict[str, float]:
-    moved = scraped().since(before)
+    change = scraped().since(before)
     outcomes = {
-        outcome: moved.of("recruit_rate_limited_requests_total", scope=scope, outcome=outcome)
+        outcome: change.of("recruit_rate_limited_requests_total", scope=scope, outcome=outcome)
         for outcome in ("allowed", "refused", "uncounted")
     }
     return {outcome: number for outcome, number in outcomes.items() if number}
@@ -61,14 +61,14 @@ def test_the_limit_is_a_sliding_window() -> None:
     subject = new_subject()
     for _ in range(60):
         assert seconds_to_wait(subject, "search") == 0
-    make_older(subject, request=0, seconds=40)
+    move_back(subject, request=0, seconds=40)
     assert 19 < seconds_to_wait(subject, "search") <= 20
-    make_older(subject, request=0, seconds=20)
+    move_back(subject, request=0, seconds=20)
     assert seconds_to_wait(subject, "search") == 0
     assert seconds_to_wait(subject, "search") > 0, "only the first had grown old"
 
 
-def make_older(subject: str, *, request: int, seconds: int) -> None:
+def move_back(subject: str, *, request: int, seconds: int) -> None:
     """Moves the time of the request at this place in the list back by so many seconds."""
     key, place = f"recruit:rate:search:{subject}", -1 - request
     moment = int(redis_connection().lindex(key, place))
@@ -86,7 +86,7 @@ def test_a_request_that_one_limit_rejects_does_not_count_for_another(settings: S
 
 @pytest.mark.django_db
 def test_a_rejected_visitor_gets_a_page_that_says_when_to_retry() -> None:
-    visitor = from_somewhere()
+    visitor = from_new_address()
     visitor.cookies["django_language"] = "en"
     for _ in range(60):
         assert visitor.get("/joblist/?q=engineer").status_code == 200
@@ -99,7 +99,7 @@ def test_a_rejected_visitor_gets_a_page_that_says_when_to_retry() -> None:
     visitor.cookies["django_language"] = "zh-hans"
     assert "请求过于频繁" in visitor.get("/joblist/?q=engineer").content.decode()
     assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
-    assert from_somewhere().get("/joblist/?q=engineer").status_code == 200
+    assert from_new_address().get("/joblist/?q=engineer").status_code == 200
 
 
 @pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_rejecting_a_visitor_runs_no_query(
     settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     settings.RATE_LIMITS = {"search": Rate(1, 60)}
-    visitor = from_somewhere()
+    visitor = from_new_address()
     visitor.get("/joblist/?q=x")
     with django_assert_num_queries(0):
         assert visitor.get("/joblist/?q=x").status_code == 429
@@ -116,7 +116,7 @@ def test_rejecting_a_visitor_runs_no_query(
 @pytest.mark.django_db
 def test_our_scripts_get_the_rejection_as_json(settings: Settings) -> None:
     settings.RATE_LIMITS = {"search": Rate(1, 60)}
-    visitor = from_somewhere()
+    visitor = from_new_address()
     visitor.get("/joblist/?q=x")
     refused = visitor.get("/joblist/?q=x", headers={"Accept": "application/json"})
     assert (refused.status_code, refused["Content-Type"]) == (429, "application/problem+json")
@@ -126,7 +126,7 @@ def test_our_scripts_get_the_rejection_as_json(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_a_forged_forwarding_header_does_not_evade_the_limit() -> None:
-    visitor = from_somewhere()
+    visitor = from_new_address()
     statuses = [
         visitor.get("/joblist/?q=x", headers={"X-Forwarded-For": address}).status_code
         for address in itertools.islice(addresses, 61)
@@ -145,7 +145,7 @@ def test_redis_does_not_receive_the_address_of_a_visitor() -> None:
 
 @pytest.mark.parametrize("page", ["/accounts/login/", "/admin/login/"])
 def test_sign_in_attempts_are_limited(lin: User, page: str) -> None:
-    visitor = from_somewhere()
+    visitor = from_new_address()
     names = ["zhang", "li", "qian"]  # different ones, so that no account is locked
     for name in names:
         assert visitor.post(page, {"username": name, "password": "guess"}).status_code == 200
@@ -159,10 +159,10 @@ def test_a_signed_in_person_is_counted_across_addresses(
     lin: User, chen: User, campaign: Campaign, settings: Settings
 ) -> None:
     settings.RATE_LIMITS = {"search": Rate(2, 3600)}
-    desk, phone = (signed_in(from_somewhere(), lin) for _ in range(2))
+    desk, phone = (signed_in(from_new_address(), lin) for _ in range(2))
     assert [client.get("/candidates/?q=x").status_code for client in (desk, phone)] == [200, 200]
     assert desk.get("/candidates/?q=x").status_code == 429
-    assert signed_in(from_somewhere(), chen).get("/joblist/?q=x").status_code == 200
+    assert signed_in(from_new_address(), chen).get("/joblist/?q=x").status_code == 200
 
 
 def test_page_and_api_share_the_export_limit(

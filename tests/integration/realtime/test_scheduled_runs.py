@@ -70,11 +70,11 @@ def test_a_failed_run_leaves_only_its_record_and_may_be_retried(task: Any) -> No
 def test_a_run_that_lost_a_server_is_retried(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [OperationalError("the server is gone")]
 
-    def stumble(run: ScheduledRun) -> None:
+    def fail_once(run: ScheduledRun) -> None:
         if failures:
             raise failures.pop()
 
-    task.given["then"] = stumble
+    task.given["then"] = fail_once
     assert send(task, timezone.now()).successful()
     assert ScheduledRun.objects.get().state == "done"
 

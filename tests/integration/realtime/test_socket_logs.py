@@ -36,29 +36,29 @@ def interview(campaign: Campaign) -> Interview:
     return make_interview(campaign=campaign)
 
 
-async def hang_up(socket: LiveClient, person: User) -> None:
+async def disconnect(socket: LiveClient, person: User) -> None:
     await socket.leave(1001)
 
 
-async def lose_the_right(socket: LiveClient, person: User) -> None:
+async def lose_access(socket: LiveClient, person: User) -> None:
     """The hub's own loop notices it, and has the socket's access checked."""
     await CampaignMember.objects.filter(user=person).adelete()
     await publish_and_hint()
     assert (await socket.closed_with())[1] == CloseCode.NOT_ALLOWED
 
 
-async def see_the_process_stop(socket: LiveClient, person: User) -> None:
+async def drain_the_process(socket: LiveClient, person: User) -> None:
     await current_hub().sockets.drain(within_seconds=0)
     assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
 
 
-async def break_the_protocol(socket: LiveClient, person: User) -> None:
+async def send_a_second_hello(socket: LiveClient, person: User) -> None:
     await socket.send({"type": "hello", "epoch": None, "position": None})
     assert (await socket.closed_with())[1] == CloseCode.BROKEN_PROTOCOL
 
 
 @pytest.mark.parametrize(
-    "ending", [hang_up, lose_the_right, see_the_process_stop, break_the_protocol]
+    "ending", [disconnect, lose_access, drain_the_process, send_a_second_hello]
 )
 async def test_the_log_line_of_a_closed_socket_names_its_user_whatever_closed_it(
     ending: Callable[[LiveClient, User], Awaitable[None]],

@@ -43,30 +43,30 @@ class SlowSource:
     """A computation that does not return until the source is opened."""
 
     def __init__(self) -> None:
-        self.readings = 0
-        self.is_asked = threading.Event()
+        self.calls = 0
+        self.is_called = threading.Event()
         self._opened = threading.Event()
         self._lock = threading.Lock()
 
     def read(self) -> int:
         with self._lock:
-            self.readings += 1
-            reading = self.readings
-        self.is_asked.set()
+            self.calls += 1
+            result = self.calls
+        self.is_called.set()
         assert self._opened.wait(30)
-        return reading
+        return result
 
     def open(self) -> None:
         self._opened.set()
 
 
-def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Future[int]]:
+def run_together(threads: ThreadPoolExecutor, call: Callable[[int], int]) -> list[Future[int]]:
     """Call a function in all threads at the same moment, each with its number."""
     start = threading.Barrier(READERS)
 
     def begin(number: int) -> int:
         start.wait(30)
-        return ask(number)
+        return call(number)
 
     return [threads.submit(begin, number) for number in range(READERS)]
 
@@ -74,11 +74,13 @@ def at_once(threads: ThreadPoolExecutor, ask: Callable[[int], int]) -> list[Futu
 def test_on_a_miss_one_caller_computes_and_the_others_wait(openings: VersionedCache) -> None:
     source, processes = SlowSource(), (openings, in_another_process(openings))
     with ThreadPoolExecutor(READERS) as threads:
-        results = at_once(threads, lambda n: processes[n % 2].get_or_compute("page", source.read))
-        assert source.is_asked.wait(30)
+        results = run_together(
+            threads, lambda n: processes[n % 2].get_or_compute("page", source.read)
+        )
+        assert source.is_called.wait(30)
         source.open()
         assert [one.result() for one in results] == [1] * READERS
-    assert source.readings == 1
+    assert source.calls == 1
 
 
 def test_a_stale_value_is_served_while_one_caller_recomputes_it(
@@ -90,12 +92,12 @@ def test_a_stale_value_is_served_while_one_caller_recomputes_it(
     source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
         reader = thread.submit(openings.get_or_compute, "page", source.read)
-        assert source.is_asked.wait(30)
+        assert source.is_called.wait(30)
         assert [openings.get_or_compute("page", source.read) for _ in range(5)] == [0] * 5
         source.open()
         assert reader.result() == 1
     assert openings.get_or_compute("page", source.read) == 1
-    assert source.readings == 1
+    assert source.calls == 1
 
 
 def test_a_value_computed_before_a_change_is_not_returned_after_it(
@@ -105,7 +107,7 @@ def test_a_value_computed_before_a_change_is_not_returned_after_it(
     source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
         reader = thread.submit(openings.get_or_compute, "page", source.read)
-        assert source.is_asked.wait(30)
+        assert source.is_called.wait(30)
         openings.invalidate()
         assert openings.get_or_compute("page", lambda: 7) == 7
         source.open()
@@ -130,6 +132,6 @@ def test_callers_do_not_wait_for_ever_for_one_that_died(
     source = SlowSource()
     with ThreadPoolExecutor(1) as thread:
         thread.submit(openings.get_or_compute, "page", source.read)
-        assert source.is_asked.wait(30)
+        assert source.is_called.wait(30)
         assert openings.get_or_compute("page", lambda: 7) == 7
         source.open()

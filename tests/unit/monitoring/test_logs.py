@@ -21,13 +21,13 @@ from tests.support.product.log_lines import logging_to
 logger = logging.getLogger("interview.tests")
 
 
-class Screen(io.StringIO):
+class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
 @pytest.fixture
-def _somebody_at_work() -> Any:
+def _context_ids() -> Any:
     tokens = [
         (context.user_id, context.user_id.set(3)),
         (context.task_id, context.task_id.set("a-task")),
@@ -40,7 +40,7 @@ def _somebody_at_work() -> Any:
         variable.reset(token)  # type: ignore[arg-type]
 
 
-@pytest.mark.usefixtures("_somebody_at_work")
+@pytest.mark.usefixtures("_context_ids")
 def test_a_json_line_contains_every_id(tmp_path: Path) -> None:
     with logging_to(tmp_path, "json") as log:
         logger.warning("Gave %s up", "it", extra={"action": "given_up", "batch": [1, 2]})
@@ -66,7 +66,7 @@ def test_missing_ids_are_null(tmp_path: Path) -> None:
     assert {line[f"{kind}_id"] for kind in ("request", "user", "task", "socket")} == {None}
 
 
-@pytest.mark.usefixtures("_somebody_at_work")
+@pytest.mark.usefixtures("_context_ids")
 def test_a_plain_line_is_a_message_followed_by_fields(tmp_path: Path) -> None:
     with logging_to(tmp_path, "console") as log:
         logger.info("Socket closed", extra={"action": "ws_closed", "code": 4001})
@@ -76,12 +76,12 @@ def test_a_plain_line_is_a_message_followed_by_fields(tmp_path: Path) -> None:
 
 
 def test_a_line_contains_the_user_only_if_already_loaded(tmp_path: Path) -> None:
-    def ask() -> Any:
+    def load_user() -> Any:
         raise AssertionError("a log line queried the database")
 
     request: Any = RequestFactory().get("/")
     request.request_id = "f" * 32
-    request.user = SimpleLazyObject(ask)
+    request.user = SimpleLazyObject(load_user)
     with logging_to(tmp_path, "json") as log:
         logger.info("Before", extra={"request": request})
         request.user = SimpleLazyObject(lambda: type("Person", (), {"pk": 5})())
@@ -97,7 +97,7 @@ def test_lines_are_coloured_only_on_a_terminal(
 ) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    for screen, is_coloured in ((Screen(), True), (io.StringIO(), False)):
+    for screen, is_coloured in ((Terminal(), True), (io.StringIO(), False)):
         chosen = logging_configuration(level="INFO", shape="console", directory=None)
         how = chosen["formatters"]["console"] | {"stream": screen}
         formatter = logging.config.DictConfigurator({"version": 1}).configure_formatter(how)

@@ -1,4 +1,4 @@
-"""Counts of dead child processes are kept, in one file per kind of metric."""
+"""Counts of dead_pids child processes are kept, in one file per kind of metric."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def dead() -> list[int]:
+def dead_pids() -> list[int]:
     """Process ids of three processes that have ended."""
     ended = [subprocess.Popen([sys.executable, "-c", ""]) for _ in range(3)]
     for process in ended:
@@ -43,9 +43,9 @@ def collected() -> CollectorRegistry:
 
 
 def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
-    directory: Path, dead: list[int]
+    directory: Path, dead_pids: list[int]
 ) -> None:
-    for pid in (*dead, os.getpid()):
+    for pid in (*dead_pids, os.getpid()):
         write(directory / f"counter_{pid}.db", "sent", "sent_total", 2, queue="bulk")
         write(directory / f"histogram_{pid}.db", "age", "age_bucket", 1, le="1.0")
         write(directory / f"histogram_{pid}.db", "age", "age_bucket", 3, le="+Inf")
@@ -57,7 +57,7 @@ def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
         assert registry.get_sample_value("age_bucket", {"le": "1.0"}) == 4
         assert registry.get_sample_value("age_bucket", {"le": "+Inf"}) == 16
         assert registry.get_sample_value("size_sum") == 20
-        assert registry.get_sample_value("open") == 7, "the dead hold nothing open"
+        assert registry.get_sample_value("open") == 7, "the dead_pids hold nothing open"
         assert {file.name for file in directory.iterdir()} == {
             *(f"{kind}_merged.db" for kind in ("counter", "histogram", "summary")),
             *(f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram", "summary")),
@@ -65,9 +65,9 @@ def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
         }
 
 
-def test_an_empty_new_file_does_not_break_the_scrape(directory: Path, dead: list[int]) -> None:
-    write(directory / f"counter_{dead[0]}.db", "sent", "sent_total", 2)
-    for pid in (dead[1], os.getpid()):
+def test_an_empty_new_file_does_not_break_the_scrape(directory: Path, dead_pids: list[int]) -> None:
+    write(directory / f"counter_{dead_pids[0]}.db", "sent", "sent_total", 2)
+    for pid in (dead_pids[1], os.getpid()):
         (directory / f"counter_{pid}.db").touch()
     assert collected().get_sample_value("sent_total") == 2
 

@@ -23,7 +23,7 @@ TOPIC = "board.x"
 LARGEST_MESSAGE_BYTES = 8 * 1024
 
 
-class Together:
+class ConnectedProcesses:
     """Connected processes, and what each of them shows its readers."""
 
     def __init__(self, clock: Clock, *names: str) -> None:
@@ -82,155 +82,169 @@ class Together:
 
 
 @pytest.fixture
-def two(clock: Clock) -> Together:
-    return Together(clock, "here", "there")
+def processes(clock: Clock) -> ConnectedProcesses:
+    return ConnectedProcesses(clock, "here", "there")
 
 
 async def test_a_viewer_in_one_process_is_shown_by_another_within_two_seconds(
-    two: Together,
+    processes: ConnectedProcesses,
 ) -> None:
-    await two.join("here", 7)
-    await two.seconds(2)
-    assert two.listed("there") == {7}
-    assert two.shown["there"] == two.shown["here"]
+    await processes.join("here", 7)
+    await processes.seconds(2)
+    assert processes.listed("there") == {7}
+    assert processes.shown["there"] == processes.shown["here"]
 
 
 async def test_a_process_that_starts_later_learns_of_the_viewers_present(
-    two: Together, clock: Clock
+    processes: ConnectedProcesses, clock: Clock
 ) -> None:
-    await two.join("here", 7)
-    await two.seconds(2)
-    two.start("late")
-    await two.join("late", 8)
-    await two.seconds(2)
-    assert two.listed("late") == {7, 8}
+    await processes.join("here", 7)
+    await processes.seconds(2)
+    processes.start("late")
+    await processes.join("late", 8)
+    await processes.seconds(2)
+    assert processes.listed("late") == {7, 8}
 
 
-async def test_a_repeated_message_sends_no_frame(two: Together) -> None:
-    await two.join("here", 7)
-    await two.seconds(10 * REPEAT_SECONDS)
-    assert len(two.messages) > 5, "the premise: it is repeated"
-    assert [len(frames) for frames in two.frames.values()] == [1, 1]
+async def test_a_repeated_message_sends_no_frame(processes: ConnectedProcesses) -> None:
+    await processes.join("here", 7)
+    await processes.seconds(10 * REPEAT_SECONDS)
+    assert len(processes.messages) > 5, "the premise: it is repeated"
+    assert [len(frames) for frames in processes.frames.values()] == [1, 1]
 
 
-async def test_the_row_a_viewer_has_open_is_shown(two: Together) -> None:
-    await two.join("here", 7)
-    await two.seconds(2)
-    await two.processes["here"].watch(TOPIC, 7, "interview:17")
-    await two.seconds(2)
-    assert two.shown["there"]["presence:7"]["watching"] == "interview:17"
+async def test_the_row_a_viewer_has_open_is_shown(processes: ConnectedProcesses) -> None:
+    await processes.join("here", 7)
+    await processes.seconds(2)
+    await processes.processes["here"].watch(TOPIC, 7, "interview:17")
+    await processes.seconds(2)
+    assert processes.shown["there"]["presence:7"]["watching"] == "interview:17"
 
 
 async def test_a_viewer_connected_to_two_processes_is_shown_once_and_steadily(
-    two: Together,
+    processes: ConnectedProcesses,
 ) -> None:
     """With a card open in one of two windows: the last message must not decide."""
-    await two.join("here", 7)
-    await two.join("there", 7)
-    await two.processes["here"].watch(TOPIC, 7, "interview:17")
-    await two.seconds(2)
-    frames = len(two.frames["there"])
-    await two.seconds(4 * REPEAT_SECONDS)
-    assert two.shown["there"]["presence:7"]["watching"] == "interview:17"
-    assert two.count("there") == 1
-    assert len(two.frames["there"]) == frames
+    await processes.join("here", 7)
+    await processes.join("there", 7)
+    await processes.processes["here"].watch(TOPIC, 7, "interview:17")
+    await processes.seconds(2)
+    frames = len(processes.frames["there"])
+    await processes.seconds(4 * REPEAT_SECONDS)
+    assert processes.shown["there"]["presence:7"]["watching"] == "interview:17"
+    assert processes.count("there") == 1
+    assert len(processes.frames["there"]) == frames
 
 
-async def test_a_viewer_disappears_after_leaving_every_process(two: Together) -> None:
-    await two.join("here", 7)
-    await two.join("there", 7, 8)
-    await two.seconds(2)
-    await two.leave("here", 7)
-    await two.seconds(LINGER_SECONDS + 2)
-    assert two.listed("here") == {7, 8}, "still connected to the other process"
-    await two.leave("there", 7)
-    await two.seconds(LINGER_SECONDS + 2)
-    assert two.listed("here") == two.listed("there") == {8}
+async def test_a_viewer_disappears_after_leaving_every_process(
+    processes: ConnectedProcesses,
+) -> None:
+    await processes.join("here", 7)
+    await processes.join("there", 7, 8)
+    await processes.seconds(2)
+    await processes.leave("here", 7)
+    await processes.seconds(LINGER_SECONDS + 2)
+    assert processes.listed("here") == {7, 8}, "still connected to the other process"
+    await processes.leave("there", 7)
+    await processes.seconds(LINGER_SECONDS + 2)
+    assert processes.listed("here") == processes.listed("there") == {8}
 
 
-async def test_a_reload_does_not_make_a_viewer_disappear(two: Together) -> None:
-    await two.join("here", 7)
-    await two.seconds(2)
-    await two.leave("here", 7)
-    await two.seconds(LINGER_SECONDS - 1)
-    await two.join("here", 7)
-    await two.seconds(3 * LINGER_SECONDS)
-    assert [len(frames) for frames in two.frames.values()] == [1, 1], "shown once, never removed"
+async def test_a_reload_does_not_make_a_viewer_disappear(processes: ConnectedProcesses) -> None:
+    await processes.join("here", 7)
+    await processes.seconds(2)
+    await processes.leave("here", 7)
+    await processes.seconds(LINGER_SECONDS - 1)
+    await processes.join("here", 7)
+    await processes.seconds(3 * LINGER_SECONDS)
+    assert [len(frames) for frames in processes.frames.values()] == [1, 1], (
+        "shown once, never removed"
+    )
 
 
-async def test_a_viewer_stays_while_a_second_window_is_open(two: Together) -> None:
-    await two.join("here", 7, 7)
-    await two.leave("here", 7)
-    await two.seconds(2 * LINGER_SECONDS)
-    assert two.listed("there") == {7}
+async def test_a_viewer_stays_while_a_second_window_is_open(processes: ConnectedProcesses) -> None:
+    await processes.join("here", 7, 7)
+    await processes.leave("here", 7)
+    await processes.seconds(2 * LINGER_SECONDS)
+    assert processes.listed("there") == {7}
 
 
-async def test_the_viewers_of_a_killed_process_are_removed(two: Together) -> None:
-    await two.join("here", 7)
-    await two.join("there", 8)
-    await two.seconds(2)
-    two.kill("here")
-    await two.seconds(SILENT_SECONDS - 2)
-    assert two.listed("there") == {7, 8}, "silence is not yet proof"
-    await two.seconds(4)
-    assert two.listed("there") == {8}
+async def test_the_viewers_of_a_killed_process_are_removed(processes: ConnectedProcesses) -> None:
+    await processes.join("here", 7)
+    await processes.join("there", 8)
+    await processes.seconds(2)
+    processes.kill("here")
+    await processes.seconds(SILENT_SECONDS - 2)
+    assert processes.listed("there") == {7, 8}, "silence is not yet proof"
+    await processes.seconds(4)
+    assert processes.listed("there") == {8}
 
 
-async def test_a_topic_that_nobody_views_any_more_is_forgotten(two: Together) -> None:
-    await two.join("here", 7)
-    await two.seconds(2)
-    await two.leave("here", 7)
-    await two.seconds(LINGER_SECONDS + SILENT_SECONDS + 3)
-    assert two.shown == {"here": {}, "there": {}}
-    before = len(two.messages)
-    await two.seconds(5 * REPEAT_SECONDS)
-    assert len(two.messages) == before, "an empty topic is not repeated"
+async def test_a_topic_that_nobody_views_any_more_is_forgotten(
+    processes: ConnectedProcesses,
+) -> None:
+    await processes.join("here", 7)
+    await processes.seconds(2)
+    await processes.leave("here", 7)
+    await processes.seconds(LINGER_SECONDS + SILENT_SECONDS + 3)
+    assert processes.shown == {"here": {}, "there": {}}
+    before = len(processes.messages)
+    await processes.seconds(5 * REPEAT_SECONDS)
+    assert len(processes.messages) == before, "an empty topic is not repeated"
 
 
 async def test_three_hundred_viewers_joining_at_once_cost_each_reader_one_frame(
-    two: Together,
+    processes: ConnectedProcesses,
 ) -> None:
-    await two.join("here", *range(300))
-    await two.seconds(2)
-    assert two.count("here") == two.count("there") == 300
-    assert len(two.listed("here")) == MAX_VIEWERS_SHOWN
-    assert [len(frames) for frames in two.frames.values()] == [1, 1]
-    assert len(two.messages) == 1, "one message, whatever the number"
+    await processes.join("here", *range(300))
+    await processes.seconds(2)
+    assert processes.count("here") == processes.count("there") == 300
+    assert len(processes.listed("here")) == MAX_VIEWERS_SHOWN
+    assert [len(frames) for frames in processes.frames.values()] == [1, 1]
+    assert len(processes.messages) == 1, "one message, whatever the number"
 
 
-async def test_a_message_does_not_grow_with_the_number_of_viewers(two: Together) -> None:
-    await two.join("here", *range(5000))
-    await two.seconds(4 * REPEAT_SECONDS)
-    sizes = {len(json.dumps(message)) for message in two.messages}
+async def test_a_message_does_not_grow_with_the_number_of_viewers(
+    processes: ConnectedProcesses,
+) -> None:
+    await processes.join("here", *range(5000))
+    await processes.seconds(4 * REPEAT_SECONDS)
+    sizes = {len(json.dumps(message)) for message in processes.messages}
     assert max(sizes) < LARGEST_MESSAGE_BYTES
-    assert two.count("there") == 5000
+    assert processes.count("there") == 5000
 
 
-async def test_viewers_beyond_those_listed_change_only_a_number(two: Together) -> None:
-    await two.join("here", *range(100))
-    await two.seconds(2)
-    await two.leave("here", *range(60, 80))
-    await two.seconds(LINGER_SECONDS + 2)
-    assert [list(frame) for frame in two.frames["there"][1:]] == [[OTHERS]]
-    assert two.count("there") == 80
+async def test_viewers_beyond_those_listed_change_only_a_number(
+    processes: ConnectedProcesses,
+) -> None:
+    await processes.join("here", *range(100))
+    await processes.seconds(2)
+    await processes.leave("here", *range(60, 80))
+    await processes.seconds(LINGER_SECONDS + 2)
+    assert [list(frame) for frame in processes.frames["there"][1:]] == [[OTHERS]]
+    assert processes.count("there") == 80
 
 
-async def test_a_viewer_with_a_card_open_is_listed_however_many_there_are(two: Together) -> None:
+async def test_a_viewer_with_a_card_open_is_listed_however_many_there_are(
+    processes: ConnectedProcesses,
+) -> None:
     """Two people who edit the same card must see each other; that is what the list is for."""
-    await two.join("here", *range(100))
-    await two.join("there", *range(100, 200))
-    await two.seconds(2)
-    await two.processes["there"].watch(TOPIC, 199, "interview:17")
-    await two.seconds(2)
-    assert two.shown["here"]["presence:199"]["watching"] == "interview:17"
-    assert two.shown["here"] == two.shown["there"]
-    assert two.count("here") == 200
+    await processes.join("here", *range(100))
+    await processes.join("there", *range(100, 200))
+    await processes.seconds(2)
+    await processes.processes["there"].watch(TOPIC, 199, "interview:17")
+    await processes.seconds(2)
+    assert processes.shown["here"]["presence:199"]["watching"] == "interview:17"
+    assert processes.shown["here"] == processes.shown["there"]
+    assert processes.count("here") == 200
 
 
-async def test_when_many_viewers_leave_the_remaining_ones_are_listed_again(two: Together) -> None:
-    await two.join("here", *range(100))
-    await two.seconds(2)
-    await two.leave("here", *range(90))
-    await two.seconds(LINGER_SECONDS + 2)
-    assert two.listed("there") == set(range(90, 100))
-    assert OTHERS not in two.shown["there"]
+async def test_when_many_viewers_leave_the_remaining_ones_are_listed_again(
+    processes: ConnectedProcesses,
+) -> None:
+    await processes.join("here", *range(100))
+    await processes.seconds(2)
+    await processes.leave("here", *range(90))
+    await processes.seconds(LINGER_SECONDS + 2)
+    assert processes.listed("there") == set(range(90, 100))
+    assert OTHERS not in processes.shown["there"]

@@ -49,19 +49,19 @@ def numbers_in(texts: list[str]) -> list[int]:
     return [int(number) for text in texts for number in re.findall(r"N(\d+)N", text)]
 
 
-def all_at_once(act: Callable[[], None], workers: int) -> None:
+def run_together(call: Callable[[], None], workers: int) -> None:
     begin, problems = threading.Barrier(workers), []
 
-    def work() -> None:
+    def run() -> None:
         try:
             begin.wait()
-            act()
+            call()
         except BaseException as problem:
             problems.append(problem)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(workers)]
+    threads = [threading.Thread(target=run) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -72,7 +72,7 @@ def all_at_once(act: Callable[[], None], workers: int) -> None:
 def test_a_burst_of_200_is_sent_once_in_digests_most_urgent_first(robot, dingtalk, hour):
     """Three workers send all of it within one minute, and DingTalk refuses nothing."""
     make_many(robot, 200)
-    all_at_once(lambda: send_due(robot), 3)
+    run_together(lambda: send_due(robot), 3)
     send_due(robot)
     numbers = numbers_in(dingtalk.texts)
     assert sorted(numbers) == list(range(200)), "each of them, and once"
@@ -92,7 +92,7 @@ def test_notices_over_the_limit_are_sent_in_the_following_minutes(robot, dingtal
         for _ in range(2):
             make_delivery(robot, interview, facts={"room": f"N{made}N"})
             made += 1
-        all_at_once(lambda: send_due(robot), 3)
+        run_together(lambda: send_due(robot), 3)
         hour.shift(seconds=2)
     hour.shift(seconds=60)
     send_due(robot)
@@ -132,17 +132,17 @@ def test_a_message_whose_worker_is_killed_while_sending_is_given_up(site: Site, 
     """DingTalk may have it already, so it is not resent automatically."""
     from interview.tasks import send_to_robot
 
-    arrived = threading.Event()
+    received = threading.Event()
 
-    def hangs_and_tells(handler):
-        arrived.set()
+    def report_and_hang(handler):
+        received.set()
         hangs(handler)
 
-    dingtalk.next_answers.append(hangs_and_tells)
+    dingtalk.next_answers.append(report_and_hang)
     lost = make_many(robot, 1)[0]
     worker = site.start("worker", **dingtalk.environment)
     send_to_robot.delay(robot.pk)
-    assert arrived.wait(60)
+    assert received.wait(60)
     worker.kill()
     lost.refresh_from_db()
     assert lost.state == "sending"

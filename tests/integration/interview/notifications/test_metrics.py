@@ -56,10 +56,10 @@ def test_each_outcome_of_a_message_is_counted_once(
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
         ENDS[result](robot)
-    moved = scraped().since(before)
+    change = scraped().since(before)
     assert Delivery.objects.get().state == result
-    assert moved.of("recruit_notices_total", channel="dingtalk", result=result) == 1
-    assert moved.of("recruit_notices_total") == 1
+    assert change.of("recruit_notices_total", channel="dingtalk", result=result) == 1
+    assert change.of("recruit_notices_total") == 1
 
 
 def test_messages_without_attempts_left_or_with_a_dead_worker_count_as_dead(
@@ -71,15 +71,15 @@ def test_messages_without_attempts_left_or_with_a_dead_worker_count_as_dead(
         outbox.mark_failed(last, NOW(), reason="busy", answer="")
         claimed(robot)
         assert outbox.give_up_unknown(NOW() + outbox.SENDING_TIMEOUT + timedelta(seconds=1)) == 1
-    moved = scraped().since(before)
-    assert moved.of("recruit_notices_total", result="dead") == 2
-    assert moved.of("recruit_notices_total") == 2
+    change = scraped().since(before)
+    assert change.of("recruit_notices_total", result="dead") == 2
+    assert change.of("recruit_notices_total") == 2
 
 
 def test_a_restored_message_is_not_counted_as_an_outcome(
     robot: Robot, django_capture_on_commit_callbacks: Commits
 ) -> None:
-    waiting(robot, state="withdrawn", reason="moved")
+    waiting(robot, state="withdrawn", reason="change")
     before = scraped()
     with django_capture_on_commit_callbacks(execute=True):
         assert outbox.requeue_withdrawn(Delivery.objects.all(), NOW()) == 1
@@ -111,10 +111,10 @@ def test_an_in_app_notice_is_counted_when_it_is_written(
             version=interview.version,
             actor=Actor(user=lin, source="test"),
         )
-    moved = scraped().since(before)
+    change = scraped().since(before)
     written = wu.notifications.count() - notices_before
     assert written > 0, "the premise"
-    assert moved.of("recruit_notices_total", channel="in_app", result="sent") == written
+    assert change.of("recruit_notices_total", channel="in_app", result="sent") == written
 
 
 def test_a_finished_task_is_one_notice_however_often_it_is_reported(
@@ -139,10 +139,10 @@ def test_dingtalk_responses_are_counted_by_their_meaning(
     dingtalk.next_answers.append(status(503))
     waiting(robot)
     send_due(robot)
-    moved = scraped().since(before)
-    assert moved.of("recruit_dingtalk_answers_total", meaning="sent") == 1
-    assert moved.of("recruit_dingtalk_answers_total", meaning="http_error") == 1
-    assert moved.of("recruit_dingtalk_answers_total") == 2
+    change = scraped().since(before)
+    assert change.of("recruit_dingtalk_answers_total", meaning="sent") == 1
+    assert change.of("recruit_dingtalk_answers_total", meaning="http_error") == 1
+    assert change.of("recruit_dingtalk_answers_total") == 2
 
 
 def test_every_counter_is_exported_at_zero_so_that_the_first_failure_is_an_increase() -> None:

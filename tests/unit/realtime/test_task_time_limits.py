@@ -13,10 +13,10 @@ from jobs import tasks as jobs
 from project.celery_broker import VISIBILITY_SECONDS
 from realtime import tasks as lists
 
-SENT_TO_NOTIFY = [interviews.deliver, interviews.send_to_robot]  # their senders name the queue
+SENT_TO_NOTIFY = [interviews.deliver, interviews.send_to_robot]  # the callers choose the queue
 
 
-def tasks_of_ours() -> list[Task]:
+def own_tasks() -> list[Task]:
     modules = chain(*(vars(module).values() for module in (interviews, jobs, lists)))
     found = {
         one.name: current_app.tasks[one.name] for one in modules if hasattr(one, "apply_async")
@@ -25,7 +25,7 @@ def tasks_of_ours() -> list[Task]:
 
 
 def limits_of(task: Task) -> tuple[float, float]:
-    """Soft and hard, in seconds."""
+    """The soft and the hard time limit, in seconds."""
     config = current_app.conf
     return (
         task.soft_time_limit or config.task_soft_time_limit,
@@ -38,21 +38,23 @@ def queue_of(task: Task) -> str:
 
 
 def test_every_queue_has_tasks() -> None:
-    queues = {queue_of(task) for task in tasks_of_ours()}
+    queues = {queue_of(task) for task in own_tasks()}
     assert queues == {"default", "notify", "bulk"} == set(settings.WORK_LIMITS_SECONDS)
 
 
-@pytest.mark.parametrize("task", tasks_of_ours(), ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_no_task_may_take_longer_than_its_queue_allows(task: Task) -> None:
     """Otherwise urgent tasks would wait behind slow ones."""
     soft, hard = limits_of(task)
     most_soft, most_hard = settings.WORK_LIMITS_SECONDS[queue_of(task)]
     assert soft <= most_soft
     assert hard <= most_hard
-    assert soft < hard < VISIBILITY_SECONDS, "it ends before another worker is handed its message"
+    assert soft < hard < VISIBILITY_SECONDS, (
+        "it ends before the message is redelivered to another worker"
+    )
 
 
 def test_bulk_tasks_do_not_delay_messages() -> None:
-    many_at_once = [task for task in tasks_of_ours() if task.name.startswith("interview.bulk.")]
-    assert len(many_at_once) == 4
-    assert {queue_of(task) for task in many_at_once} == {"bulk"}
+    bulk_tasks = [task for task in own_tasks() if task.name.startswith("interview.bulk.")]
+    assert len(bulk_tasks) == 4
+    assert {queue_of(task) for task in bulk_tasks} == {"bulk"}
