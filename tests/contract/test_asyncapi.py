@@ -69,7 +69,9 @@ def test_the_document_has_everything_that_asyncapi_3_requires() -> None:
         assert operation["action"] in {"send", "receive"}
         channel = operation["channel"]["$ref"]
         for message in operation["messages"]:
-            assert message["$ref"].startswith(f"{channel}/messages/"), "of its own channel"
+            assert message["$ref"].startswith(f"{channel}/messages/"), (
+                "the message belongs to its own channel"
+            )
 
 
 def test_every_message_belongs_to_an_operation_and_has_a_valid_schema() -> None:

@@ -96,7 +96,7 @@ def test_a_coordinator_sees_only_the_rows_of_their_campaigns(client, lin, campai
         assert mine in shown, name
         assert other not in shown, name
     url = reverse("admin:interview_interview_change", args=[elsewhere.pk])
-    assert client.get(url).status_code == 302, "as if it did not exist"
+    assert client.get(url).status_code == 302, "the same response as for a missing row"
 
 
 def test_an_interviewer_sees_their_candidates_without_contact_details(client, wu, campaign, lin):

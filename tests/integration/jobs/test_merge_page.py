@@ -65,7 +65,7 @@ def test_the_page_proposes_the_older_record_and_the_only_value_of_a_field(
     proposed = answers(page)
     assert proposed["stays"] == proposed["mobile"] == proposed["city"] == older.pk
     assert proposed["major"] == newer.pk
-    assert not {"name", "school"} & proposed.keys(), "nothing to choose where they agree"
+    assert not {"name", "school"} & proposed.keys(), "equal values need no choice"
 
 
 def test_the_page_warns_about_records_with_nothing_in_common(
@@ -74,7 +74,7 @@ def test_the_page_warns_about_records_with_nothing_in_common(
     stranger = make_candidate(campaign=campaign, name="王芳", school="复旦大学", email="")
     warning = "have different names, mobile numbers and e-mail addresses"
     assert warning in lin_client.get(address(pair[0], stranger)).content.decode()
-    assert warning not in lin_client.get(address(*pair)).content.decode(), "their name is the same"
+    assert warning not in lin_client.get(address(*pair)).content.decode(), "the names are the same"
 
 
 def test_the_button_merges_two_records_into_one(

@@ -129,7 +129,7 @@ def test_of_two_applications_for_a_job_the_more_advanced_one_is_kept(job: Job, l
     assert left.created_at == behind.created_at
     steps = [event.to_stage for event in left.events.all()]
     assert sorted(steps) == sorted(["applied"] * 2 + ["interviewing"] * 2 + ["offer"] * 2)
-    assert steps[-1] == "offer", "the history ends where the application stands"
+    assert steps[-1] == "offer", "the history ends with the current stage"
 
 
 def test_merging_two_online_applications_keeps_the_newer_resume(job: Job, lin: User) -> None:
@@ -139,7 +139,7 @@ def test_merging_two_online_applications_keeps_the_newer_resume(job: Job, lin: U
     merge(first.candidate, second.candidate, by=lin)
     left = Application.objects.get(job=job)
     assert left.pk == first.pk
-    assert Path(left.resume.file.path) == files[1], "the newer"  # type: ignore[attr-defined]
+    assert Path(left.resume.file.path) == files[1], "the newer one is kept"  # type: ignore[attr-defined]
     assert application_for_token(token) == left
     assert Submission.objects.get().entries["email"] == "li1@example.com"
 

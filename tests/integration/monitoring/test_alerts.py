@@ -105,7 +105,7 @@ def test_text_of_alerts_is_escaped_in_markdown(group_chat: FakeDingtalk) -> None
 
 @pytest.mark.parametrize("token", ["", "alertmanager-may", "ключ"])
 def test_a_wrong_token_is_rejected(group_chat: FakeDingtalk, token: str) -> None:
-    assert post(GROUP).status_code == 204, "the right one is"
+    assert post(GROUP).status_code == 204, "the right token is accepted"
     assert post(GROUP, token).status_code == 401
     assert len(group_chat.messages) == 1
 
@@ -140,7 +140,9 @@ def test_an_invalid_body_is_rejected_with_the_name_of_the_field(
     assert response.json()["reason"]
     assert group_chat.messages == []
     refused = [one for one in caplog.records if one.name == "monitoring.alerts.views"]
-    assert [one.status_code for one in refused] == [400], "Alertmanager will not try again"
+    assert [one.status_code for one in refused] == [400], (
+        "Alertmanager does not retry after this status"
+    )
 
 
 def test_a_text_that_is_too_long_is_truncated_not_rejected(group_chat: FakeDingtalk) -> None:
@@ -203,7 +205,7 @@ def test_a_missing_robot_is_reported_as_the_reason(group_chat: FakeDingtalk, set
 
 def test_alerts_count_against_the_rate_limit_of_the_robot(group_chat: FakeDingtalk) -> None:
     for _ in range(17):
-        assert rate_limit.consume("operations"), "notices by the same robot"
+        assert rate_limit.consume("operations"), "the same robot also sends notices"
     assert post(GROUP).status_code == 204
     response = post(GROUP)
     assert (response.status_code, response.json()) == (503, {"reason": "no_budget"})

@@ -85,7 +85,7 @@ def test_a_task_is_audited_for_the_user_who_started_it(lin: User) -> None:
     assert (entry.actor_id, entry.request_id) == (lin.pk, "a-request")
     assert entry.source == "task tests.make_a_job"
     after = make_job()
-    assert entries_of(after)[0].actor_id is None, "and only while it runs"
+    assert entries_of(after)[0].actor_id is None, "the user is set only while the task runs"
 
 
 def test_a_bulk_write_is_one_entry(campaign: Campaign) -> None:

@@ -50,7 +50,7 @@ def test_a_public_page_is_a_miss_first_and_a_hit_afterwards(
     job = make_job(campaign=campaign, is_published=True)
     before = scraped()
     client.get(f"/job/{job.pk}/")
-    assert since(before, "openings") == {"miss": 2}, "the opening, and others like it"
+    assert since(before, "openings") == {"miss": 2}, "the opening, and the others of its campaign"
     client.get(f"/job/{job.pk}/")
     assert since(before, "openings") == {"miss": 2, "hit": 2}
 

@@ -55,7 +55,7 @@ def test_a_taken_port_is_logged_and_the_process_continues(
 def test_without_a_configured_port_none_is_opened(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert settings.METRICS_PORT is None, "the default"
+    assert settings.METRICS_PORT is None, "no port is configured by default"
     with caplog.at_level(logging.INFO, "monitoring.metrics.exposition"):
         exposition.serve()
     assert caplog.messages == []

@@ -28,7 +28,7 @@ def test_readyz_lists_every_check(client: Client, db: None) -> None:
     assert set(checks) == own | {"beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]
-    assert others == {"ok": False, "detail": "no heartbeat"}, "told, and no hindrance"
+    assert others == {"ok": False, "detail": "no heartbeat"}, "reported, but not a failure"
 
 
 def test_without_redis_readyz_fails_and_reveals_no_address(
@@ -38,13 +38,13 @@ def test_without_redis_readyz_fails_and_reveals_no_address(
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"]["redis"] == {"ok": False, "detail": "does not respond"}
-    assert response.json()["checks"]["database"]["ok"], "one failure hides no other finding"
+    assert response.json()["checks"]["database"]["ok"], "one failed check does not hide the others"
     assert str(tmp_path) not in response.content.decode()
 
 
 def test_changes_waiting_too_long_indicate_a_missing_relay(client: Client, db: None) -> None:
     change = Change.objects.create(topic="board.autumn", key="interview:1")
-    assert client.get("/readyz").status_code == 200, "it may wait a moment"
+    assert client.get("/readyz").status_code == 200, "waiting for a short time is not a failure"
     Change.objects.filter(pk=change.pk).update(recorded_at=timezone.now() - timedelta(minutes=1))
     response = client.get("/readyz")
     assert response.status_code == 503

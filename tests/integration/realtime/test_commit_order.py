@@ -72,7 +72,7 @@ def play(steps: list[Step], writers: list[Writer]) -> None:
                 assert set(watcher.seen) == committed, "each committed key, and nothing else"
     numbering.publish_pending()
     watcher.look()
-    assert sorted(watcher.seen) == sorted(committed), "each once"
+    assert sorted(watcher.seen) == sorted(committed), "each key once"
     positions = Change.objects.order_by("position").values_list("position", flat=True)
     assert list(positions) == list(range(1, len(committed) + 1))
 

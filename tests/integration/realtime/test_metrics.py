@@ -236,7 +236,7 @@ async def test_a_handler_failure_is_counted_apart_from_a_protocol_error(
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
     change = scraped().since(before)
     assert change.of(errors, consumer="board", kind="hello") == change.of(errors) == 1
-    assert change.of("recruit_ws_refused_total") == 0, "both had been admitted"
+    assert change.of("recruit_ws_refused_total") == 0, "both sockets had been admitted"
 
 
 async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
@@ -316,7 +316,9 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
     await run_in_db_thread(relay_process._number_and_render, audience)
-    assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, "an idle poll"
+    assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, (
+        "an idle poll is measured too"
+    )
 
 
 async def test_the_number_of_series_does_not_grow_with_users_or_campaigns(lin: User) -> None:

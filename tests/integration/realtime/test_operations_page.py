@@ -137,7 +137,7 @@ def test_a_silent_process_is_shown_even_if_the_relay_is_down(
 ) -> None:
     clock.shift(minutes=1)
     HeartbeatWriter(Heartbeat.Process.WORKER).beat()
-    assert Heartbeat.objects.filter(is_alive=False).count() == 0, "the premise: nobody has swept"
+    assert Heartbeat.objects.filter(is_alive=False).count() == 0, "the premise: no sweep has run"
     shown = read(signed_in(client, chen))
     assert shown.count("none running") == 2
     assert shown.count("1 running") == 1
@@ -229,7 +229,7 @@ def test_without_redis_the_page_works_and_reports_it(
     with sending_to("redis://127.0.0.1:1/0"):
         shown = read(client)
     assert "Redis does not respond" in shown
-    assert "not known" in shown, "how long the queues are"
+    assert "not known" in shown, "the lengths of the queues"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_failures(

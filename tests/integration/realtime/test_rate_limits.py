@@ -65,7 +65,7 @@ def test_the_limit_is_a_sliding_window() -> None:
     assert 19 < seconds_to_wait(subject, "search") <= 20
     move_back(subject, request=0, seconds=20)
     assert seconds_to_wait(subject, "search") == 0
-    assert seconds_to_wait(subject, "search") > 0, "only the first had grown old"
+    assert seconds_to_wait(subject, "search") > 0, "only the first request is outside the window"
 
 
 def move_back(subject: str, *, request: int, seconds: int) -> None:
@@ -98,7 +98,7 @@ def test_a_rejected_visitor_gets_a_page_that_says_when_to_retry() -> None:
     assert "project/card-page" in page
     visitor.cookies["django_language"] = "zh-hans"
     assert "请求过于频繁" in visitor.get("/joblist/?q=engineer").content.decode()
-    assert visitor.get("/joblist/").status_code == 200, "only words of one's own are counted"
+    assert visitor.get("/joblist/").status_code == 200, "only searches by words are counted"
     assert from_new_address().get("/joblist/?q=engineer").status_code == 200
 
 

@@ -50,7 +50,7 @@ def test_a_due_time_sent_twice_is_executed_once(task: Any) -> None:
     [run] = ScheduledRun.objects.all()
     assert (run.entry, run.state, run.scheduled_for) == ("an-entry", "done", moment)
     send(task, moment + timedelta(seconds=10))
-    assert Change.objects.count() == 2, "the premise: another moment is other work"
+    assert Change.objects.count() == 2, "the premise: another due time runs the task again"
 
 
 def test_a_failed_run_leaves_only_its_record_and_may_be_retried(task: Any) -> None:

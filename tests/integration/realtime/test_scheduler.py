@@ -84,7 +84,7 @@ def test_a_new_leader_does_not_resend_what_was_sent(queue: redis.Redis) -> None:
     tick_all(LeaderScheduler(app=app))
     moments = [one["scheduled_for"] for one in sent(queue)]
     assert len(set(moments)) == len(moments)
-    assert len(moments) <= 2, "the second may have come upon the next ten seconds"
+    assert len(moments) <= 2, "the second leader may have reached the next due time"
 
 
 def test_only_the_leader_sends_and_it_releases_the_lease_when_stopped(
@@ -175,7 +175,7 @@ def test_an_entry_the_broker_did_not_accept_is_sent_when_it_is_back(
 
     with monkeypatch.context() as broken:
         broken.setattr(app.tasks[TASK], "apply_async", refuse)
-        assert scheduler.tick() > 0, "it pauses"
+        assert scheduler.tick() > 0, "it waits before the next attempt"
         assert sent(queue) == []
     tick_all(scheduler)
     assert len(sent(queue)) == 1

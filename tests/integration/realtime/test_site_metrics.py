@@ -46,7 +46,9 @@ def test_a_process_counts_while_it_sends_heartbeats(client: Client, clock: Clock
 
 
 def test_the_schedule_silence_grows_until_a_task_is_executed(client: Client, clock: Clock) -> None:
-    assert read(client).total("recruit_schedule_silence_seconds") == float("inf"), "never yet"
+    assert read(client).total("recruit_schedule_silence_seconds") == float("inf"), (
+        "no task has run yet"
+    )
     heartbeat()
     clock.shift(seconds=90)
     assert read(client).total("recruit_schedule_silence_seconds") == 90

@@ -247,7 +247,7 @@ def test_progress_is_published_a_few_times_a_second_with_rate_and_eta(
             json.loads(one["data"])["row"]
             for one in iter(partial(channel.get_message, timeout=1), None)
         ]
-    assert 20 <= len(rows) <= 26, "of a hundred"
+    assert 20 <= len(rows) <= 26, "not one row for each of the hundred steps"
     assert {row["rate"] for row in rows} == {20}
     assert [row["eta_seconds"] for row in rows] == [round((200 - row["done"]) / 20) for row in rows]
 

@@ -33,7 +33,7 @@ def test_every_error_code_has_a_meaning_and_an_action(code, text, action, part):
     response = decode(200, json.dumps({"errcode": code, "errmsg": text}).encode())
     assert response.action is action
     assert part in response.text
-    assert code == 0 or str(code) in response.text, "the code can be looked up"
+    assert code == 0 or str(code) in response.text, "the text contains the code"
     assert text not in response.text or code == 0, "only our own texts are stored"
 
 

@@ -169,7 +169,7 @@ def test_processes_sharing_a_log_file_lose_no_line_at_rotation(
         for writer in writers:
             writer.join()
     files = list(tmp_path.glob("recruit.log*"))
-    assert len(files) > 3, "it was turned over, or this proves nothing"
+    assert len(files) > 3, "the premise: the file was rotated"
     lines = [line for path in files for line in path.read_text().splitlines()]
     messages = [json.loads(line)["message"].rstrip(". ") for line in lines]
     wanted = [f"line {number} of {name}" for name in "abc" for number in range(150)]

@@ -57,7 +57,7 @@ def test_counts_of_dead_children_are_kept_in_one_file_per_kind(
         assert registry.get_sample_value("age_bucket", {"le": "1.0"}) == 4
         assert registry.get_sample_value("age_bucket", {"le": "+Inf"}) == 16
         assert registry.get_sample_value("size_sum") == 20
-        assert registry.get_sample_value("open") == 7, "the dead_pids hold nothing open"
+        assert registry.get_sample_value("open") == 7, "gauges of ended processes do not count"
         assert {file.name for file in directory.iterdir()} == {
             *(f"{kind}_merged.db" for kind in ("counter", "histogram", "summary")),
             *(f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram", "summary")),

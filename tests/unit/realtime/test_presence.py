@@ -175,7 +175,9 @@ async def test_the_viewers_of_a_killed_process_are_removed(processes: ConnectedP
     await processes.seconds(2)
     processes.kill("here")
     await processes.seconds(SILENT_SECONDS - 2)
-    assert processes.listed("there") == {7, 8}, "silence is not yet proof"
+    assert processes.listed("there") == {7, 8}, (
+        "they are kept until the process has been silent for long enough"
+    )
     await processes.seconds(4)
     assert processes.listed("there") == {8}
 

@@ -98,7 +98,9 @@ def test_today_is_decided_by_the_time_zone_of_each_campaign(
     evening = clock.now() + timedelta(hours=9)
     for zone in ("Asia/Shanghai", "Pacific/Auckland", "Pacific/Honolulu"):
         make_interview(campaign=make_campaign(time_zone=zone), starts_at=evening)
-    assert non_zero(metrics.INTERVIEWS) == {("scheduled",): 1}, "21:00, 02:00 and 03:00 tomorrow"
+    assert non_zero(metrics.INTERVIEWS) == {("scheduled",): 1}, (
+        "21:00 in Shanghai; 02:00 and 03:00 on the next day elsewhere"
+    )
 
 
 def test_statuses_and_flags_without_interviews_are_reported_as_zero(campaign: Campaign) -> None:

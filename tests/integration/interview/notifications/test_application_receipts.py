@@ -111,7 +111,7 @@ def test_a_stranger_with_a_known_phone_number_learns_nothing(
     assert Candidate.objects.get().email == "su@example.com"
 
 
-def test_a_receipt_for_an_application_entered_by_a_coordinator_uses_the_known_address(
+def test_a_receipt_for_an_application_by_a_coordinator_uses_the_known_address(
     job: Job, smtp_server: SmtpServer
 ) -> None:
     known = make_candidate(mobile="+8618100007777", email="su@work.example.com")

@@ -66,7 +66,7 @@ def retried(page: Delivery, clock) -> Delivery:
 
 
 def test_a_new_channel_delivers_and_the_delivery_is_recorded(page, lin):
-    assert sender.deliver("pager") == 2, "the invitation and the message"
+    assert sender.deliver("pager") == 2, "the invitation, and the message of the new channel"
     page.refresh_from_db()
     assert (page.state, page.answer, page.attempts) == ("sent", "beep", 1)
     shown = signed_in(Client(), lin).get(reverse("interview", args=[page.interview_id]))

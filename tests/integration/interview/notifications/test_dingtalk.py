@@ -45,9 +45,9 @@ def test_a_notice_in_a_group_names_event_time_and_room_and_masks_the_candidate(
     send_due(robot)
     (message,) = dingtalk.messages
     card = message["actionCard"]
-    assert card["title"] == "候选人到场", "in the language of the house, whatever the test speaks"
+    assert card["title"] == "候选人到场", "in the language of the site, whatever the current one"
     assert "11-25 13:30 · A\\-\\[1\\] · 王**" in card["text"], "in the campaign's time zone"
-    assert card["singleURL"].endswith(f"/interviews/{interview.pk}/"), "as it is: no wrapping"
+    assert card["singleURL"].endswith(f"/interviews/{interview.pk}/"), "the text is not wrapped"
     for secret in (WANG, "思远", interview.application.candidate.mobile, "isAtAll", "atMobiles"):
         assert secret not in str(message)
     delivery.refresh_from_db()
@@ -106,7 +106,7 @@ def test_a_digest_over_the_size_limit_is_split_before_sending(robot, dingtalk, c
         make_delivery(robot, interview, facts={"room": "间" * 160})
     send_due(robot)
     assert len(dingtalk.messages) > 1
-    assert dingtalk.requests == len(dingtalk.messages), "none was refused"
+    assert dingtalk.requests == len(dingtalk.messages), "DingTalk refused no message"
     assert states() == {"sent": 50}
 
 
@@ -153,7 +153,7 @@ def test_a_temporary_failure_is_explained_and_retried(
     assert words in delivery.answer
     assert WANG not in delivery.answer
     send_due(robot)
-    assert dingtalk.messages == [], "not before its pause is over"
+    assert dingtalk.messages == [], "not before the pause ends"
     hour.shift(seconds=10)
     send_due(robot)
     assert len(dingtalk.messages) == 1
@@ -170,7 +170,9 @@ def test_a_hanging_webhook_times_out_and_the_retry_says_that_it_is_one(
     first.refresh_from_db()
     waiting.refresh_from_db()
     assert (first.state, first.reason) == ("failed", "timeout")
-    assert (waiting.state, waiting.attempts) == ("queued", 0), "it was not tried, and is not lost"
+    assert (waiting.state, waiting.attempts) == ("queued", 0), (
+        "it was not attempted and is still queued"
+    )
     hour.shift(seconds=10)
     send_due(robot)
     assert ["首次" in text for text in dingtalk.texts] == [True, False]
@@ -199,10 +201,10 @@ def test_five_failures_in_a_row_pause_the_robot_and_then_one_message_is_tried(
     assert (robot.failures, robot.rest_reason) == (5, "busy")
     make_delivery(robot, interview)
     send_due(robot)
-    assert dingtalk.requests == 5, "it rests"
+    assert dingtalk.requests == 5, "the robot is paused"
     hour.shift(seconds=60)
     send_due(robot)
-    assert dingtalk.requests == 6, "one tries, fails, and it rests again"
+    assert dingtalk.requests == 6, "one message is tried and fails, and the robot is paused again"
     hour.shift(minutes=10)
     send_due(robot)
     robot.refresh_from_db()
@@ -265,7 +267,9 @@ def test_a_wrong_secret_raises_one_alarm_that_clears_when_it_is_fixed(
     robot.refresh_from_db()
     assert "310000" in robot.alarm
     alarms = Notification.objects.filter(event="robot_alarm")
-    assert {notice.recipient for notice in alarms} == {lin, chen}, "each once, and not Wu"
+    assert {notice.recipient for notice in alarms} == {lin, chen}, (
+        "each of them once, and Wu not at all"
+    )
     assert "raised an alarm" in caplog.text
     settings.DINGTALK_ROBOTS = {"autumn": sound}
     send_due(robot)
@@ -294,7 +298,7 @@ def test_a_removed_robot_is_disabled_until_a_person_enables_it(
     robot.refresh_from_db()
     assert not robot.is_enabled
     assert str(code) in robot.alarm
-    assert robot.rest_reason == "robot_gone", "operations are shown why"
+    assert robot.rest_reason == "robot_gone", "operations staff see the reason"
     assert Notification.objects.filter(event="robot_alarm", recipient=lin).exists()
     hour.shift(hours=1)
     send_due(robot)
@@ -309,7 +313,9 @@ def test_at_peak_times_only_urgent_notices_are_sent_at_once(robot, dingtalk, int
     hour.shift(minutes=45)
     alarm = make_delivery(robot, interview, priority=Delivery.Priority.DAY_OF)
     make_delivery(robot, interview, event=Delivery.Event.MOVED)
-    assert rate_limit.is_peak("autumn", hour.now()), "this robot waits at this hour"
+    assert rate_limit.is_peak("autumn", hour.now()), (
+        "this robot sends only urgent notices at this hour"
+    )
     send_due(robot)
     alarm.refresh_from_db()
     assert states() == {"queued": 1, "sent": 1}
@@ -354,4 +360,6 @@ def test_neither_names_nor_credentials_are_logged_or_stored(
         assert secret not in repr(settings.DINGTALK_ROBOTS)
         ours = [r for r in caplog.records if not r.name.startswith("urllib3")]
         assert not any(secret in r.getMessage() + str(r.__dict__) for r in ours)
-    assert settings.LOGGING["loggers"]["urllib3"]["level"] == "INFO", "it would tell the token"
+    assert settings.LOGGING["loggers"]["urllib3"]["level"] == "INFO", (
+        "the text would reveal the token"
+    )

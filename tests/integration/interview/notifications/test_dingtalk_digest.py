@@ -75,7 +75,7 @@ def test_a_burst_of_200_is_sent_once_in_digests_most_urgent_first(robot, dingtal
     run_together(lambda: send_due(robot), 3)
     send_due(robot)
     numbers = numbers_in(dingtalk.texts)
-    assert sorted(numbers) == list(range(200)), "each of them, and once"
+    assert sorted(numbers) == list(range(200)), "each notice exactly once"
     urgencies = [PRIORITY[EVENTS[number % 3]] for number in numbers]
     assert urgencies == sorted(urgencies)
     assert dingtalk.throttled == 0

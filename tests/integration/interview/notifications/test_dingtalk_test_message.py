@@ -35,7 +35,7 @@ def test_a_coordinator_sends_a_test_message_and_reads_the_response(
     signed_in(client, lin)
     assert client.post(page(robot)).status_code == 302
     assert dingtalk.requests == 0, "a worker sends it, not the request"
-    assert 'http-equiv="refresh"' in client.get(page(robot)).content.decode(), "it waits"
+    assert 'http-equiv="refresh"' in client.get(page(robot)).content.decode(), "it is queued"
     send_due(robot)
     shown = client.get(page(robot)).content.decode()
     assert "已发送" in shown
@@ -49,13 +49,13 @@ def test_a_refused_test_message_ends_with_the_reason(client, lin, robot, dingtal
     client.post(page(robot))
     send_due(robot)
     assert "400102" in client.get(page(robot)).content.decode()
-    assert Delivery.objects.get().state == "dead", "it is not tried again by itself"
+    assert Delivery.objects.get().state == "dead", "it is not retried automatically"
     client.post(page(robot))
     send_due(robot)
-    assert Delivery.objects.filter(state="sent").count() == 1, "also to a robot out of use"
+    assert Delivery.objects.filter(state="sent").count() == 1, "also to a disabled robot"
     robot.refresh_from_db()
-    assert robot.alarm == "", "it works again"
-    assert not robot.is_enabled, "to use it again is a person's decision"
+    assert robot.alarm == "", "the alarm is cleared"
+    assert not robot.is_enabled, "only staff can enable the robot again"
 
 
 def test_repeated_clicks_send_one_test_message_within_the_rate_limit(
@@ -68,7 +68,7 @@ def test_repeated_clicks_send_one_test_message_within_the_rate_limit(
     while rate_limit.consume("autumn"):
         pass
     send_due(robot)
-    assert dingtalk.requests == 0, "no room in this minute"
+    assert dingtalk.requests == 0, "the rate limit of this minute is used up"
     hour.shift(seconds=61)
     send_due(robot)
     assert len(dingtalk.messages) == 1
@@ -85,7 +85,7 @@ def test_test_messages_need_permission_and_a_robot_of_the_users_campaigns(
         assert client.get(page(elsewhere)).status_code == there, person
         client.post(page(elsewhere))
     assert not Delivery.objects.exclude(robot=elsewhere).exists()
-    assert Delivery.objects.count() == 1, "by Chen"
+    assert Delivery.objects.count() == 1, "only Chen has sent one"
 
 
 def test_the_list_shows_the_alarm_and_operations_can_enable_the_robot(

@@ -136,7 +136,7 @@ def test_an_email_shows_times_in_the_recipients_time_zone(clock, smtp_server, in
     assert event["DTSTART"].dt.astimezone(UTC) == interview.starts_at
 
 
-def test_rescheduling_keeps_one_calendar_entry_and_cancelling_removes_it_until_undone(
+def test_rescheduling_keeps_the_calendar_entry_and_cancelling_removes_it_until_undo(
     clock, smtp_server, interview, wu
 ):
     diaries = {address: CalendarClient() for address in ("wu@example.com", CANDIDATE)}
@@ -226,7 +226,7 @@ def test_a_calendar_part_follows_the_calendar_standards(clock, smtp_server, inte
     assert "A-303" in event["LOCATION"]
     [zone] = calendar.walk("VTIMEZONE")
     assert zone["TZID"] == "Asia/Shanghai"
-    assert not zone.walk("DAYLIGHT"), "the summer times of 1986 to 1991"
+    assert not zone.walk("DAYLIGHT"), "there are no rules for the summer times of 1986 to 1991"
 
 
 def test_an_email_that_a_busy_server_defers_is_sent_later(clock, smtp_server, interview):
@@ -234,7 +234,7 @@ def test_an_email_that_a_busy_server_defers_is_sent_later(clock, smtp_server, in
     deliver()
     assert states() == {"failed": 2}
     deliver()
-    assert states() == {"failed": 2}, "it was tried again without a pause"
+    assert states() == {"failed": 2}, "it was not retried before its pause ended"
     later(clock, seconds=11)
     assert states() == {"sent": 2}
     assert len(smtp_server.mails) == 2
@@ -249,7 +249,7 @@ def test_a_rejected_recipient_is_given_up_with_the_reason_and_others_are_sent(
     dead = Delivery.objects.get(state="dead")
     assert dead.reason == "recipient_refused"
     assert "is unknown here" in dead.answer
-    assert CANDIDATE not in dead.answer, "erasing a candidate would leave it behind"
+    assert CANDIDATE not in dead.answer, "anonymising the candidate would not remove it"
 
 
 def test_an_email_rejected_for_its_content_is_given_up(clock, smtp_server, interview):
@@ -294,7 +294,7 @@ def test_a_server_that_accepts_the_connection_and_stays_silent_is_cut_off(
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
         settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 0.5
         deliver()
-    assert states() == {"failed": 1, "queued": 1}, "nothing had left, so it is tried again"
+    assert states() == {"failed": 1, "queued": 1}, "nothing was sent, so it is retried"
     assert Delivery.objects.get(state="failed").reason == "unreachable"
 
 
@@ -355,7 +355,7 @@ def test_an_old_invitation_is_not_sent_after_its_cancellation(clock, smtp_server
     result = services.deliveries_resend(deliveries=[old, new])
     assert (result.superseded, result.again) == ([old], [new])
     preview = services.deliveries_resend(deliveries=[new], is_preview=True)
-    assert preview.waiting == [new], "it waits to be sent again already"
+    assert preview.waiting == [new], "it is queued to be sent again already"
 
 
 def test_a_failed_message_is_not_retried_after_a_newer_one_is_sent(

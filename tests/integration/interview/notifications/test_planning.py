@@ -186,7 +186,7 @@ def test_quiet_hours_delay_a_plan_for_next_week_and_not_one_for_this_morning(cam
     assert due == {later.pk: morning, soon.pk: clock.now()}
     moved(soon, hours=24 * 7)
     message = Delivery.objects.get(person=wu, interview=soon, state="queued")
-    assert message.due_at == clock.now(), "the interviewer would come in vain"
+    assert message.due_at == clock.now(), "otherwise the interviewer would come for nothing"
 
 
 def test_a_group_gets_messages_of_its_campaign_and_none_about_confidential_jobs(campaign):

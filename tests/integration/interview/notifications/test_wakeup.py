@@ -82,7 +82,7 @@ def test_the_sweep_sends_messages_whose_wakeup_was_lost(
     assert "sweep-deliveries" in {entry.name for entry in ENTRIES}
     with django_capture_on_commit_callbacks(execute=True):
         sender.sweep()
-    assert wakeups == [], "nothing waits"
+    assert wakeups == [], "no message is waiting"
     make_interview()
     connection.run_on_commit.clear()  # the wakeup is lost
     with django_capture_on_commit_callbacks(execute=True):
@@ -94,7 +94,9 @@ def test_the_sweep_ends_expired_messages():
     make_interview()
     assert outbox.has_due(timezone.now(), channel="email"), "the premise"
     Delivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert outbox.claim(timezone.now(), channel="email", limit=10) == [], "nor before it comes"
+    assert outbox.claim(timezone.now(), channel="email", limit=10) == [], (
+        "nor before the message is due"
+    )
     tasks.sweep_deliveries()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"expired"}
     assert outbox.claim(timezone.now(), channel="email", limit=10) == []

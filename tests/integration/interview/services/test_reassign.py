@@ -51,7 +51,7 @@ def test_removed_and_added_interviewers_are_notified_once_each(wu, zhao):
     reassign(interview, remove=[wu], add=[zhao])
     assert interviewers_of(interview) == {zhao}
     assert (notices_to(wu, "unassigned"), notices_to(zhao, "assigned")) == (1, 1)
-    assert notices_to(wu, "assigned") == 1, "of the original assignment"
+    assert notices_to(wu, "assigned") == 1, "only for the original assignment"
 
 
 def test_the_interview_disappears_from_the_removed_interviewers_page(wu, zhao):

@@ -135,7 +135,7 @@ def test_headers_keep_the_address_out_of_caches_and_referrers(interview: Intervi
     assert "noindex" in response["X-Robots-Tag"]
     assert "no-store" in response["Cache-Control"]
     assert 'name="robots" content="noindex' in response.content.decode()
-    assert "style=" not in response.content.decode(), "the content policy would leave it out"
+    assert "style=" not in response.content.decode(), "the Content-Security-Policy would block it"
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_the_calendar_file_is_the_same_event_as_in_the_invites(interview: Interv
     assert entry["uid"] == uid_of(interview.pk, f"c{interview.application.candidate_id}")
     assert interview.starts_at.replace(microsecond=0) == entry.DTSTART
     assert "A-301" in entry["location"]
-    assert token not in response.content.decode(), "calendars are shared"
+    assert token not in response.content.decode(), "others may read a shared calendar"
 
 
 def test_the_language_is_chosen_by_a_link(
@@ -345,7 +345,7 @@ def test_the_language_is_chosen_by_a_link(
     assert "您好" in visitor.get(f"{address}?language=zh-hans", headers=ENGLISH).content.decode()
     cookie = visitor.cookies["django_language"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
-    assert "您好" in visitor.get(address, headers=ENGLISH).content.decode(), "it is remembered"
+    assert "您好" in visitor.get(address, headers=ENGLISH).content.decode(), "the choice is kept"
     assert visitor.get(f"{address}?language=../x", headers=ENGLISH).status_code == 200
     assert visitor.cookies["django_language"].value == "zh-hans"
 

@@ -124,7 +124,7 @@ def test_nobody_sees_other_peoples_interviews(sun, wu, zhao, campaign):
 def test_unread_notices_are_counted_in_the_title_until_they_are_read(wu_client, wu, campaign):
     interview = make_interview(campaign=campaign, interviewers=[wu])
     make_notice(interview=interview, recipient=wu)
-    assert re.search(r"<title>\(2\) ", read(wu_client)), "assigned, and reminded"
+    assert re.search(r"<title>\(2\) ", read(wu_client)), "the assignment and the reminder"
     assert wu_client.post(reverse("read_notices"))["Location"] == reverse("me")
     assert re.search(r"<title>[^(]", read(wu_client))
 
