@@ -1,5 +1,5 @@
-"""From a real Alertmanager to a DingTalk that checks signatures: once, signed, and without what
-only follows from another alert.
+"""A real Alertmanager sends signed messages to a fake DingTalk, each once, without the alerts that
+only follow from another one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOKEN = "alertmanager-may-post"
 
 @pytest.fixture
 def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
-    """The group of operations, which a running site can reach."""
+    """The DingTalk group of operations, which a running site can reach."""
     robots = {"operations": {"webhook": dingtalk.webhook, "secret": SECRET}}
     site.start(
         "web",
@@ -45,7 +45,7 @@ def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
 def alertmanager(
     site: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
 ) -> Iterator[str]:
-    """The address of a real one, with our own configuration, in less of a hurry to be sure."""
+    """The address of a real Alertmanager with our configuration, but short waiting times."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
     config["global"] |= {
         "smtp_smarthost": f"localhost:{smtp_server.port}",
@@ -70,7 +70,7 @@ def alertmanager(
 
 
 def fire(alertmanager: str, *names: str, **labels: str) -> None:
-    """What Prometheus would say of these alerts."""
+    """Sends these alerts as Prometheus would."""
     say(alertmanager, [one(name, **labels) for name in names])
 
 
@@ -84,7 +84,7 @@ def say(alertmanager: str, said: list[dict[str, dict[str, str]]]) -> None:
     httpx.post(f"{alertmanager}/api/v2/alerts", json=said).raise_for_status()
 
 
-def test_alerts_of_one_moment_are_one_signed_message(
+def test_alerts_that_fire_together_are_one_signed_message(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
     fire(alertmanager, "RelayStopped", "WorkersGone")
@@ -94,7 +94,7 @@ def test_alerts_of_one_moment_are_one_signed_message(
     assert group_chat.requests == 1
 
 
-def test_a_cause_is_told_and_its_consequences_are_not(
+def test_a_cause_is_reported_and_its_consequences_are_not(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
     fire(alertmanager, "LiveHintsLost")
@@ -102,12 +102,12 @@ def test_a_cause_is_told_and_its_consequences_are_not(
     fire(alertmanager, "WorkersGone", "QueueNotDraining", "ScheduleSilent", "PageErrors")
     until(lambda: len(group_chat.messages) == 2)
     told = " ".join(group_chat.texts)
-    assert "PageErrors" in told, "what does not follow from it is told"
+    assert "PageErrors" in told, "an alert that does not follow from it is sent"
     for consequence in ("WorkersGone", "QueueNotDraining", "ScheduleSilent"):
         assert consequence not in told
 
 
-def test_a_process_that_is_down_because_of_what_is_known_is_not_told(
+def test_a_process_that_is_down_for_a_known_cause_is_not_reported(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
     fire(alertmanager, "RelayStopped")
@@ -120,20 +120,20 @@ def test_a_process_that_is_down_because_of_what_is_known_is_not_told(
     assert "relay:9101" not in group_chat.texts[1]
 
 
-def test_what_wakes_people_comes_by_mail_as_well(
+def test_urgent_alerts_are_sent_by_e_mail_as_well(
     alertmanager: str, group_chat: FakeDingtalk, smtp_server: SmtpServer
 ) -> None:
-    """The site cannot tell of itself, nor DingTalk."""
+    """The site cannot report its own failure, and DingTalk may fail too."""
     fire(alertmanager, "SiteDown")
     fire(alertmanager, "FeedbackOverdue")
     smtp_server.wait_for(1)
     until(lambda: any("FeedbackOverdue" in text for text in group_chat.texts))
     (mail,) = smtp_server.to("operations@example.com")
     assert "SiteDown" in str(mail["Subject"]) + mail.as_string()
-    assert "FeedbackOverdue" not in mail.as_string(), "that can wait for the morning"
+    assert "FeedbackOverdue" not in mail.as_string(), "it can wait for the morning"
 
 
-def test_an_alert_that_dingtalk_did_not_take_comes_again(
+def test_an_alert_that_dingtalk_refused_is_sent_again(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
     group_chat.next_answers.extend([{"errcode": -1, "errmsg": "system busy"}] * 2)

@@ -1,4 +1,4 @@
-"""Every alert is tried in both directions, says what to do, and asks for what is told."""
+"""Every alert is tested in both directions, has a runbook, and reads exported metrics only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALERTS = alerts()
 PARTS_OF_A_RUNBOOK = ("Users notice", "Look at", "Likely causes", "Do", "Over when")
 
 
-def test_prometheus_takes_the_configuration(tmp_path: Path) -> None:
+def test_prometheus_accepts_the_configuration(tmp_path: Path) -> None:
     copy = shutil.copytree(PROMETHEUS, tmp_path / "prometheus")
     (copy / "metrics_token").write_text("secret")
     run("promtool", "check", "config", copy / "prometheus.yml")
@@ -38,8 +38,8 @@ def test_alerts_fire_when_they_should_and_only_then(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((PROMETHEUS / "tests").glob("*.yml")), ids=lambda p: p.stem)
-def test_a_trial_records_before_it_asks(path: Path) -> None:
-    """Without an order promtool takes a different one each time, and finds different shares."""
+def test_an_alert_test_evaluates_recording_rules_first(path: Path) -> None:
+    """Without an order promtool uses a different one each time, with different results."""
     tested = read(path)
     loaded = [
         (name.endswith("records.yml"), group["name"])
@@ -51,17 +51,17 @@ def test_a_trial_records_before_it_asks(path: Path) -> None:
     assert tested["group_eval_order"][: len(records)] == records
 
 
-def test_alertmanager_takes_the_configuration() -> None:
+def test_alertmanager_accepts_the_configuration() -> None:
     run("amtool", "check-config", DEPLOY / "alertmanager" / "alertmanager.yml")
 
 
-def test_every_alert_is_tried_with_series_that_fire_it_and_such_that_do_not() -> None:
+def test_every_alert_is_tested_with_series_that_fire_it_and_series_that_do_not() -> None:
     assert len(ALERTS) > 20
     assert tried() == {name: {True, False} for name in ALERTS}
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_an_alert_says_how_urgent_it_is_and_where_to_read_on(name: str) -> None:
+def test_an_alert_states_its_urgency_and_its_runbook(name: str) -> None:
     rule = ALERTS[name]
     assert rule["labels"]["severity"] in {"page", "ticket"}
     assert rule["annotations"].keys() == {"summary", "description", "runbook"}
@@ -73,21 +73,21 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
 
 
 @pytest.mark.parametrize("name", ALERTS)
-def test_a_runbook_tells_the_five_things_one_needs_at_night(name: str) -> None:
+def test_a_runbook_has_the_five_parts_in_order(name: str) -> None:
     text = sections()[name]
     places = [text.find(f"**{part}.**") for part in PARTS_OF_A_RUNBOOK]
     assert -1 not in places
     assert places == sorted(places)
 
 
-def test_a_group_reads_an_alert_in_its_own_language() -> None:
+def test_alert_titles_in_messages_equal_those_of_the_rules() -> None:
     with translation.override("en"):
         said = {name: str(title) for name, title in TITLES.items()}
     assert said == {name: rule["annotations"]["summary"] for name, rule in ALERTS.items()}
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.get("alert") or rule["record"])
-def test_a_rule_asks_for_what_is_told(rule: dict[str, str]) -> None:
+def test_a_rule_reads_only_exported_series(rule: dict[str, str]) -> None:
     assert list(promql.faults(rule["expr"], recorded())) == []
 
 
@@ -103,26 +103,26 @@ def test_a_rule_asks_for_what_is_told(rule: dict[str, str]) -> None:
         ),
     ],
 )
-def test_asking_for_what_is_not_told_is_found(expression: str, fault: str) -> None:
+def test_a_query_for_an_unknown_series_or_label_is_found(expression: str, fault: str) -> None:
     """The premise of the test above."""
     assert list(promql.faults(expression, set())) == [fault]
 
 
-def test_a_cause_goes_on_until_its_consequences_are_over() -> None:
-    """They look back for some minutes, and would be told of when it is over."""
+def test_a_cause_fires_until_its_consequences_are_over() -> None:
+    """Consequences look back some minutes, and would be sent after the cause has ended."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
     causes = {
         name
         for rule in config["inhibit_rules"]
         for name in re.findall(r"[A-Z]\w+", " ".join(rule["source_matchers"]))
     }
-    # What follows from these looks back for days, or was lost for good: it is worth a ticket.
+    # The consequences of these look back for days, or are permanent: they are worth a ticket.
     causes -= {"ChangesSeenLate", "DingTalkRefusing"}
     assert causes
     assert {name for name in causes if "keep_firing_for" not in ALERTS[name]} == set()
 
 
-def test_a_cause_silences_alerts_that_exist() -> None:
+def test_inhibition_rules_name_alerts_that_exist() -> None:
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
     matchers = [
         matcher

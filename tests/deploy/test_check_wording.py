@@ -1,4 +1,4 @@
-"""The words that must not come back are found where they stand, and nowhere else."""
+"""The wording check finds banned words where they occur, and nothing else."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def test_a_person_who_is_called_he_is_found_with_file_and_line(line: str) -> Non
     assert found.startswith("jobs/x.py:2: ")
 
 
-def test_words_that_only_contain_he_are_left_alone() -> None:
+def test_words_that_contain_he_are_not_reported() -> None:
     assert list(pronouns("jobs/x.py", "the history of hers, this and cache")) == []
 
 
@@ -23,13 +23,13 @@ def test_every_name_in_the_list_has_a_standard_term() -> None:
     assert all(term and term != name for name, term in METAPHORS.items())
 
 
-def test_files_of_others_are_not_read() -> None:
+def test_vendored_files_and_migrations_are_not_checked() -> None:
     names = tracked_files()
     assert "deploy/check_wording.py" in names
     assert not [name for name in names if "/vendor/" in name or "/migrations/" in name]
 
 
-def test_the_command_says_what_it_found_and_fails() -> None:
+def test_the_command_fails_exactly_if_it_prints_something() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.check_wording"],
         cwd=settings.BASE_DIR,

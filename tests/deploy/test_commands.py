@@ -1,4 +1,4 @@
-"""No document tells a command that no test runs."""
+"""Every command in a document is run by a test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_COMMAND = re.compile(r"=|\.ya?ml$|\.conf$|\.py$")
 BLOCK = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
 
-# What a command begins with, and the test that runs it, with words that are found there.
+# The beginning of a command, the file of the test that runs it, and words that the file contains.
 RUN_BY = {
     "make run": ("acceptance/test_run_command.py", "The board is at"),
     "make demo": ("acceptance/test_run_command.py", 'run("demo")'),
@@ -59,16 +59,16 @@ RUN_BY = {
     "promtool": ("deploy/test_alerts.py", '"promtool"'),
     "curl …/metrics/site": ("acceptance/test_doctor.py", "/metrics/site"),
 }
-# These are the tests, or take minutes of a machine of their own; CI or people run them.
+# These run the tests themselves, or take minutes; CI or people run them.
 ITSELF = tuple(f"make {name}" for name in ("test", "check", "fmt", "messages", "lock", "bench"))
-# Nobody has an engine or a cluster where tests run: what these are given is checked by its schema
-# in tests/deploy, and here that it is there.
+# Test machines have no container engine or cluster: tests/deploy checks the input of these commands
+# against its schema, and the test here that it exists.
 ELSEWHERE = ("docker ", "kubectl")
 LONG = ("tests.load", "tests.chaos_drill")
 
 
-def told() -> Iterator[tuple[str, str]]:
-    """Each document's commands, without what stands before the program."""
+def documented_commands() -> Iterator[tuple[str, str]]:
+    """Yields each document's commands, without a path or interpreter before the program."""
     for path in DOCUMENTS:
         text = path.read_text()
         blocks = [line.strip() for block in BLOCK.findall(text) for line in block.splitlines()]
@@ -78,15 +78,15 @@ def told() -> Iterator[tuple[str, str]]:
                 yield path.name, re.sub(r"^(\S*/)?(python3? (?=manage))?", "", command)
 
 
-COMMANDS = sorted(set(told()))
+COMMANDS = sorted(set(documented_commands()))
 
 
-def test_documents_tell_commands() -> None:
+def test_the_documents_contain_commands() -> None:
     assert len(COMMANDS) > 30
 
 
 @pytest.mark.parametrize(("document", "command"), COMMANDS)
-def test_a_test_runs_what_a_document_tells(document: str, command: str) -> None:
+def test_a_documented_command_is_run_by_a_test(document: str, command: str) -> None:
     if command.startswith(ITSELF) or any(name in command for name in LONG):
         return
     if command.startswith(ELSEWHERE):
@@ -94,13 +94,13 @@ def test_a_test_runs_what_a_document_tells(document: str, command: str) -> None:
         assert [path for path in paths if not (ROOT / path).exists()] == []
         return
     beginnings = [beginning for beginning in RUN_BY if command.startswith(beginning)]
-    assert beginnings, f"{document} tells `{command}`, which no test runs"
+    assert beginnings, f"{document} has `{command}`, which no test runs"
     path, words = RUN_BY[beginnings[0]]
     assert words in (ROOT / "tests" / path).read_text()
 
 
 @pytest.mark.parametrize("module", LONG)
-def test_what_takes_long_begins(module: str) -> None:
+def test_a_command_that_takes_long_starts(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, "--help"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The site on one machine: each container has what it needs, and no more."""
+"""The Compose site: each container gets what it needs, and no more."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ OURS = {name: one for name, one in SERVICES.items() if one.get("env_file")}
 
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What our script makes."""
+    """The secrets that our script creates."""
     installed("openssl")
     directory = tmp_path_factory.mktemp("secrets")
     command = [DEPLOY / "compose" / "secrets.sh", "board.example.com", directory]
     for _ in range(2):
         subprocess.run(command, check=True)
         first = {path.name: path.read_text() for path in directory.iterdir()}
-    assert first == {path.name: path.read_text() for path in directory.iterdir()}, "made once"
+    assert first == {path.name: path.read_text() for path in directory.iterdir()}, "kept"
     return directory
 
 
-def test_it_is_a_compose_file() -> None:
+def test_the_compose_file_fits_its_schema() -> None:
     checker = Path(sys.executable).parent / "check-jsonschema"
     command = [checker, "--builtin-schema", "vendor.compose-spec", COMPOSE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -55,7 +55,7 @@ def test_it_is_a_compose_file() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_can_do_little_and_use_little(name: str) -> None:
+def test_a_container_has_few_rights_and_bounded_resources(name: str) -> None:
     service = SERVICES[name]
     assert PINNED.fullmatch(service["image"]), service["image"]
     assert service["read_only"] is True
@@ -66,26 +66,26 @@ def test_a_container_can_do_little_and_use_little(name: str) -> None:
     assert "privileged" not in service
 
 
-def test_our_images_bear_our_version() -> None:
+def test_our_images_have_our_version() -> None:
     version = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]["version"]
     images = {one["image"] for one in SERVICES.values() if one["image"].startswith("recruit")}
     assert images == {f"recruit-live:{version}", f"recruit-live-edge:{version}"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_only_the_edge_is_open_to_everybody(name: str) -> None:
+def test_only_nginx_is_reachable_from_outside(name: str) -> None:
     service = SERVICES[name]
     for port in service.get("ports", []):
         assert name in FOR_EVERYBODY or port.startswith("127.0.0.1:"), port
     networks = set(service["networks"])
     assert networks <= set(compose()["networks"])
-    assert ("front" in networks) == (name in {"nginx", "web"}), "whose word counts on addresses"
+    assert ("front" in networks) == (name in {"nginx", "web"}), "web trusts this network"
     assert (name == "nginx") == ("front" in networks and "back" not in networks)
     assert compose()["networks"]["back"]["internal"] is True
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_what_a_container_is_given_is_there(name: str, secrets: Path) -> None:
+def test_a_containers_volumes_and_secrets_exist(name: str, secrets: Path) -> None:
     service = SERVICES[name]
     declared = compose()
     for volume in service.get("volumes", []):
@@ -94,23 +94,23 @@ def test_what_a_container_is_given_is_there(name: str, secrets: Path) -> None:
     for secret in service.get("secrets", []):
         assert declared["secrets"][secret] == {"file": f"secrets/{secret}"}
         assert (secrets / secret).read_text().strip()
-    told = re.findall(r"/run/secrets/(\w+)", str(service.get("environment", "")))
-    assert set(told) <= set(service.get("secrets", []))
+    read = re.findall(r"/run/secrets/(\w+)", str(service.get("environment", "")))
+    assert set(read) <= set(service.get("secrets", []))
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_waits_for_what_can_be_waited_for(name: str) -> None:
+def test_a_container_waits_only_for_services_with_a_health_check(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         awaited = SERVICES[other]
         if how["condition"] == "service_healthy":
             has_check = awaited.get("healthcheck") or awaited in OURS.values()
-            assert has_check, f"{other} cannot say that it is healthy"
+            assert has_check, f"{other} has no health check"
         else:
             assert (other, how["condition"]) == ("migrate", "service_completed_successfully")
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_the_settings_of_our_processes_are_known_and_sound(
+def test_the_settings_of_our_processes_are_known_and_valid(
     name: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for setting in Environment.model_fields:
@@ -127,20 +127,20 @@ def test_the_settings_of_our_processes_are_known_and_sound(
     assert [str(one) for one in environment.trusted_proxies] == [network["subnet"]]
 
 
-def test_every_process_runs_and_every_queue_is_worked_on() -> None:
+def test_every_process_runs_and_every_queue_has_a_worker() -> None:
     started = [service["command"][0] for service in OURS.values()]
     assert set(started) == {"web", "relay", "worker", "beat", "flower", "migrate"}
     assert SERVICES["web"]["deploy"]["replicas"] == 2
-    worked_on = [
+    consumed = [
         queue
         for service in OURS.values()
         if "--queues" in service["command"]
         for queue in service["command"][service["command"].index("--queues") + 1].split(",")
     ]
-    assert sorted(worked_on) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+    assert sorted(consumed) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
 
 
-def test_whoever_is_stopped_is_given_the_time_it_takes() -> None:
+def test_a_process_gets_enough_time_to_stop() -> None:
     web = int(SERVICES["web"]["stop_grace_period"].removesuffix("s"))
     assert web > GOODBYE_SECONDS + FINISH_SECONDS
     for name in ("worker", "worker-bulk"):
@@ -150,20 +150,20 @@ def test_whoever_is_stopped_is_given_the_time_it_takes() -> None:
 
 
 def rewritten(name: str) -> str:
-    """The configuration as the container rewrites it when it starts."""
+    """Returns the configuration as the container rewrites it at its start."""
     script, source = DEPLOY / "compose" / f"{name}.sed", DEPLOY / name / f"{name}.yml"
-    told = " ".join(SERVICES[name]["command"])
-    assert f"compose.sed /etc/{name}/{name}.yml > /tmp/{name}.yml" in told
+    command_line = " ".join(SERVICES[name]["command"])
+    assert f"compose.sed /etc/{name}/{name}.yml > /tmp/{name}.yml" in command_line
     command = ["sed", "-f", script, source]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_prometheus_reads_every_process_by_the_name_of_its_service(tmp_path: Path) -> None:
+def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) -> None:
     text = rewritten("prometheus")
-    told = yaml.safe_load(text)
-    jobs = {job["job_name"]: job for job in told["scrape_configs"]}
+    config = yaml.safe_load(text)
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     assert len(jobs) == 5
-    assert "file_sd_configs" not in str(told)
+    assert "file_sd_configs" not in str(config)
     read: list[str] = []
     for job in jobs.values():
         for found in job.get("dns_sd_configs", []):
@@ -171,8 +171,8 @@ def test_prometheus_reads_every_process_by_the_name_of_its_service(tmp_path: Pat
             port = 8000 if found["names"] == ["web"] else 9101
             assert found["port"] == port
     assert sorted(read) == sorted(set(OURS) - {"migrate", "flower"})
-    assert jobs["recruit-site"]["static_configs"] == [{"targets": ["web:8000"]}], "asked once"
-    assert "alertmanager:9093" in str(told["alerting"])
+    assert jobs["recruit-site"]["static_configs"] == [{"targets": ["web:8000"]}], "scraped once"
+    assert "alertmanager:9093" in str(config["alerting"])
     (tmp_path / "token").write_text("x")
     there = text.replace("/run/secrets/metrics_token", str(tmp_path / "token"))
     there = there.replace("/etc/prometheus/rules", str(DEPLOY / "prometheus" / "rules"))
@@ -180,12 +180,12 @@ def test_prometheus_reads_every_process_by_the_name_of_its_service(tmp_path: Pat
     run("promtool", "check", "config", tmp_path / "prometheus.yml")
 
 
-def test_alertmanager_tells_the_site_and_the_mail_catcher(tmp_path: Path) -> None:
+def test_alertmanager_sends_to_the_site_and_the_mail_catcher(tmp_path: Path) -> None:
     text = rewritten("alertmanager")
     assert "http://web:8000/alerts/dingtalk/" in text
     assert "127.0.0.1" not in text
-    told = yaml.safe_load(text)["global"]
-    assert told["smtp_smarthost"] == "mailpit:1025"
-    assert told["smtp_require_tls"] is False
+    config = yaml.safe_load(text)["global"]
+    assert config["smtp_smarthost"] == "mailpit:1025"
+    assert config["smtp_require_tls"] is False
     (tmp_path / "alertmanager.yml").write_text(text)
     run("amtool", "check-config", tmp_path / "alertmanager.yml")

@@ -1,5 +1,5 @@
-"""The dashboards are what their declarations say, every panel says what is normal, and on an
-interview day none is empty.
+"""The dashboards match their declarations, every panel states what is normal, and on an interview
+day no panel is empty.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tests.support.traffic.interview_day import Day, browsing
 
 PANELS = list(panels())
 SITE_WIDE = re.compile(r"\bsite-wide\b", re.IGNORECASE)
-PATIENCE_SECONDS = 240.0  # of a busy machine
-# No day is that bad: these are told once something has broken, and their panels show 0 until then.
-ONLY_IN_TROUBLE = {
+TIMEOUT_SECONDS = 240.0  # generous, for a busy machine
+# Exported only after a failure; their panels show 0 until then.
+ONLY_AFTER_FAILURES = {
     "celery_task_failed_total",
     "celery_task_rejected_total",
     "celery_task_retried_total",
@@ -38,12 +38,12 @@ ONLY_IN_TROUBLE = {
 }
 
 
-def named(panel: tuple[str, dict[str, Any]]) -> str:
+def panel_id(panel: tuple[str, dict[str, Any]]) -> str:
     return f"{panel[0]}/{panel[1]['title']}"
 
 
-def test_the_files_are_what_the_declarations_say() -> None:
-    """Else: python -m deploy.grafana.build"""
+def test_the_dashboard_files_match_the_declarations() -> None:
+    """If it fails, run: python -m deploy.grafana.build"""
     written = {path.stem: path.read_text() for path in DASHBOARDS.glob("*.json")}
     assert written == {name: build.to_json(one) for name, one in build.dashboards().items()}
 
@@ -62,7 +62,7 @@ def test_there_is_a_dashboard_for_each_question() -> None:
 
 
 @pytest.mark.parametrize("name", dashboards())
-def test_a_dashboard_lets_one_choose_and_leads_to_the_others(name: str) -> None:
+def test_a_dashboard_has_the_usual_variables_and_links_to_the_others(name: str) -> None:
     dashboard = dashboards()[name]
     variables = [variable["name"] for variable in dashboard["templating"]["list"]]
     assert variables == ["datasource", "job", "instance"]
@@ -71,35 +71,35 @@ def test_a_dashboard_lets_one_choose_and_leads_to_the_others(name: str) -> None:
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=named)
-def test_a_panel_says_what_it_shows_what_is_normal_and_where_to_look_else(
+@pytest.mark.parametrize("panel", PANELS, ids=panel_id)
+def test_a_panel_states_its_meaning_its_normal_values_and_what_to_check_next(
     panel: tuple[str, dict[str, Any]],
 ) -> None:
-    _, told = panel
-    says, normal, otherwise = re.split(r"\n\n\*\*(?:Normal|Otherwise):\*\* ", told["description"])
+    _, shown = panel
+    says, normal, otherwise = re.split(r"\n\n\*\*(?:Normal|Otherwise):\*\* ", shown["description"])
     assert min(len(says), len(normal), len(otherwise)) > 1
-    defaults = told["fieldConfig"]["defaults"]
-    assert told["title"]
+    defaults = shown["fieldConfig"]["defaults"]
+    assert shown["title"]
     assert defaults["unit"]
     first, *others = defaults["thresholds"]["steps"]
-    assert first["value"] is None, "the first holds from the lowest value on"
+    assert first["value"] is None, "the first applies from the lowest value on"
     values = [step["value"] for step in others]
     assert values == sorted(values)
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=named)
-def test_a_panel_shows_what_was_chosen(panel: tuple[str, dict[str, Any]]) -> None:
-    """What the whole site stands at is told once, whoever was chosen, and the panel says so."""
-    name, told = panel
-    assert told["datasource"]["uid"] == "${datasource}"
-    about = dashboards()[name]["description"] + told["description"]
-    for target in told["targets"]:
+@pytest.mark.parametrize("panel", PANELS, ids=panel_id)
+def test_a_panel_follows_the_selected_job_and_instance(panel: tuple[str, dict[str, Any]]) -> None:
+    """A panel about the whole site ignores the selection, and its description says so."""
+    name, shown = panel
+    assert shown["datasource"]["uid"] == "${datasource}"
+    about = dashboards()[name]["description"] + shown["description"]
+    for target in shown["targets"]:
         assert target["datasource"]["uid"] == "${datasource}"
         chooses = "$job" in target["expr"] and "$instance" in target["expr"]
         assert chooses or SITE_WIDE.search(about)
 
 
-def test_every_alert_is_reached_from_a_panel_and_its_link_leads_to_its_runbook() -> None:
+def test_every_alert_is_linked_from_a_panel_to_its_runbook() -> None:
     places = {panel["id"]: panel["title"] for panel in dashboards()["runbooks"]["panels"]}
     reached = set()
     for _, panel in PANELS:
@@ -111,71 +111,71 @@ def test_every_alert_is_reached_from_a_panel_and_its_link_leads_to_its_runbook()
 
 
 @pytest.mark.parametrize("alert", sections())
-def test_a_runbook_names_panels_that_one_can_find(alert: str) -> None:
+def test_a_runbook_names_existing_panels(alert: str) -> None:
     known = {(dashboards()[name]["title"], panel["title"]) for name, panel in PANELS}
     named = panels_named(sections()[alert])
-    assert named, "it tells nobody where to look"
+    assert named, "it names no panel"
     assert named <= known
 
 
 @pytest.mark.parametrize("query", queries(), ids=lambda query: query.where)
-def test_a_panel_asks_for_what_is_told(query: Query) -> None:
+def test_a_panel_reads_only_exported_series(query: Query) -> None:
     assert list(promql.faults(query.asked, recorded())) == []
 
 
 @pytest.mark.parametrize("query", queries(), ids=lambda query: query.where)
-def test_a_legend_names_labels_that_are_left(query: Query) -> None:
+def test_a_legend_names_labels_that_the_query_keeps(query: Query) -> None:
     *_, legend = query.where.split(" / ")
     wanted = set(re.findall(r"\{\{(\w+)\}\}", legend))
     kept = promql.grouped_by(query.asked)
     assert wanted <= (kept or promql.OF_EVERY_TARGET)
 
 
-def test_every_metric_of_the_product_is_shown_somewhere() -> None:
+def test_every_metric_of_the_product_is_shown_on_a_panel() -> None:
     shown = {asked.name for query in queries() for asked in promql.selectors(query.asked)}
     families = {re.sub("_(bucket|sum|count)$", "", name) for name in shown}
-    told = {re.sub("_(bucket|sum|count)$", "", name) for name in promql.catalogue()}
-    assert told - families == set()
+    exported = {re.sub("_(bucket|sum|count)$", "", name) for name in promql.catalogue()}
+    assert exported - families == set()
 
 
 @pytest.fixture
-def prometheus_is_there() -> None:
-    """Selector first: without it nothing else needs to be started."""
+def prometheus_is_installed() -> None:
+    """Skips the test before anything else is started."""
     installed("prometheus")
 
 
 @pytest.fixture
-def day(prometheus_is_there: None, site: Site, dingtalk: FakeDingtalk) -> Day:
+def day(prometheus_is_installed: None, site: Site, dingtalk: FakeDingtalk) -> Day:
     return Day(site, dingtalk)
 
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(600)  # many processes to start, on a machine that may be busy
-async def test_on_an_interview_day_no_panel_is_empty_and_all_that_panels_name_is_told(
+async def test_on_an_interview_day_no_panel_is_empty_and_every_label_exists(
     day: Day, tmp_path: Path
 ) -> None:
     async with scraping(tmp_path, day.targets) as prometheus, browsing(day) as pages:
         empty = queries()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 while empty:
                     await day.go_on(pages)
                     empty = [one for one in empty if not await prometheus.numbers(one.asked)]
         except TimeoutError:
             pytest.fail("Empty: " + "\n".join(f"{one.where}: {one.asked}" for one in empty))
         assert day.player.is_alive(), "the premise"
-        untold = {one.where: await _untold(prometheus, one) for one in queries()}
-        assert {where: names for where, names in untold.items() if names} == {}
+        missing = {one.where: await _missing(prometheus, one) for one in queries()}
+        assert {where: names for where, names in missing.items() if names} == {}
         assert await prometheus.broken_rules() == {}
 
 
-async def _untold(prometheus: Prometheus, query: Query) -> set[str]:
-    """Names and labels in it that no series has."""
-    named = {one for one in promql.selectors(query.asked) if one.name not in ONLY_IN_TROUBLE}
-    borne = {one: await prometheus.labels(one.name) for one in named}
-    untold = {one.name for one, labels in borne.items() if labels is None}
-    for one, labels in borne.items():
-        untold |= {label for label, _ in one.labels} - (labels or set())
-    told = set().union(*(labels or set() for labels in borne.values()))
-    return untold | (promql.grouped_by(query.asked) - told if named else set())
+async def _missing(prometheus: Prometheus, query: Query) -> set[str]:
+    """Returns the names and labels of the query that no series has."""
+    named = {one for one in promql.selectors(query.asked) if one.name not in ONLY_AFTER_FAILURES}
+    labels_of = {one: await prometheus.labels(one.name) for one in named}
+    missing = {one.name for one, labels in labels_of.items() if labels is None}
+    for one, labels in labels_of.items():
+        missing |= {label for label, _ in one.labels} - (labels or set())
+    known = set().union(*(labels or set() for labels in labels_of.values()))
+    return missing | (promql.grouped_by(query.asked) - known if named else set())

@@ -10,13 +10,13 @@ EXAMPLE = settings.BASE_DIR / "deploy" / "env.example"
 
 
 def example() -> dict[str, str]:
-    """Return the values of the example by variable name."""
+    """Returns the values of the example by variable name."""
     lines = EXAMPLE.read_text().splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}
 
 
-def test_the_example_describes_the_settings_as_the_code_does() -> None:
+def test_the_example_file_is_generated_from_the_code() -> None:
     assert EXAMPLE.read_text() == configuration.example(), "python -m deploy.docs.configuration"
 
 
@@ -24,7 +24,7 @@ def test_every_setting_is_in_the_example() -> None:
     assert {name.lower() for name in example()} == set(Environment.model_fields)
 
 
-def test_the_example_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_has_the_default_values(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Environment.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     defaults = read_environment()

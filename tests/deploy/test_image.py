@@ -1,4 +1,4 @@
-"""The image: what is in it, what is not, and that it serves from a place it cannot write to."""
+"""The image: its contents, and that it runs from a directory it cannot write to."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("image")]
 PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*")
 PROCESSES = ("web", "relay", "worker", "beat", "flower", "migrate")
 KEY = "a-key-of-our-own-that-nobody-else-has-seen"
-ACCOUNT = 10001  # as the image has it
+ACCOUNT = 10001  # the image's user id
 
 
-def test_the_file_has_no_fault_that_is_known() -> None:
+def test_the_dockerfile_passes_the_linter() -> None:
     hadolint = Path(sys.executable).parent / "hadolint"
     done = subprocess.run([hadolint, DOCKERFILE], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-def test_every_image_it_begins_with_has_an_exact_version() -> None:
+def test_every_base_image_has_an_exact_version() -> None:
     for stage in stages().values():
         assert PINNED.fullmatch(stage.image), stage.image
 
 
-def test_what_is_copied_is_there_and_is_not_kept_out() -> None:
+def test_copied_files_exist_and_are_not_ignored() -> None:
     for stage in stages().values():
         for sources, _ in stage.copies:
             for source in sources:
@@ -63,11 +63,11 @@ def test_what_is_copied_is_there_and_is_not_kept_out() -> None:
         *("project/.env", "my.env", "jobs/__pycache__/x.pyc", "requirements/development.txt"),
     ],
 )
-def test_history_tests_secrets_and_leftovers_stay_out(path: str) -> None:
+def test_history_tests_secrets_and_leftovers_are_not_in_the_image(path: str) -> None:
     assert ignored(path)
 
 
-def test_the_product_is_not_kept_out() -> None:
+def test_the_product_is_not_ignored() -> None:
     for path in (
         "project/urls.py",
         "interview/static/interview/me/me.js",
@@ -78,24 +78,24 @@ def test_the_product_is_not_kept_out() -> None:
     assert all(ignored(f"project/{name.replace('*', 'x')}") for name in IGNORED)
 
 
-def test_what_is_installed_is_what_was_checked() -> None:
-    """Every requirement by its hash, from whichever index the builder has."""
+def test_packages_are_installed_with_the_hashes_of_the_lock_file() -> None:
+    """The hashes hold for whichever package index the builder uses."""
     (install,) = [value for value in stages()["build"].values("RUN") if "pip install" in value]
     assert "--require-hashes -r requirements/runtime.txt" in install
     lines = (BASE / "requirements" / "runtime.txt").read_text().splitlines()
     assert not [line for line in lines if "://" in line or line.startswith("--index")]
 
 
-def test_it_runs_as_nobody_in_particular_and_says_whether_it_lives() -> None:
+def test_the_image_runs_as_its_own_user_and_has_a_health_check() -> None:
     site = stages()["site"]
     assert site.values("USER") == [f"{ACCOUNT}:{ACCOUNT}"]
     assert site.command("HEALTHCHECK") == ["python", "deploy/health.py"]
-    assert list(stages())[-1] == "site", "what is built when nobody says what"
+    assert list(stages())[-1] == "site", "the default target of a build"
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Path]:
-    """What the image has as /app, made by its own steps and closed to writing."""
+    """The image's /app, built by the Dockerfile's own steps and made read-only."""
     place = Path(tempfile.mkdtemp(prefix="recruit-image-"))
     place.chmod(0o755)
     app = place / "app"
@@ -111,7 +111,7 @@ def app() -> Iterator[Path]:
 
 @pytest.fixture
 def production(app: Path, transactional_db: None) -> dict[str, str]:
-    """The environment that a container of this image is given."""
+    """The environment of a container of this image."""
     data = app.parent / "data"
     if not data.exists():
         data.mkdir()
@@ -130,15 +130,17 @@ def production(app: Path, transactional_db: None) -> dict[str, str]:
     )
 
 
-def powerless() -> list[str]:
-    """Under the image's account; root keeps its name where that one cannot reach Python, and has
-    none of its powers all the same. Whoever is not root has none to begin with.
+def without_privileges() -> list[str]:
+    """Returns a command prefix that drops all privileges; empty if this process has none.
+
+    It changes to the image's user id where that account can reach this Python; otherwise root
+    keeps its user id.
     """
     if os.geteuid() != 0:
         return []
     drop = ["setpriv", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
     other = [*drop, f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}"]
-    same = f"import sys; assert sys.version == {sys.version!r}"  # where it cannot read, it may find
+    same = f"import sys; assert sys.version == {sys.version!r}"  # it might find another Python
     tried = subprocess.run([*other, sys.executable, "-c", same], check=False, capture_output=True)
     return other if tried.returncode == 0 else drop
 
@@ -146,23 +148,23 @@ def powerless() -> list[str]:
 def contained(
     app: Path, name: str, env: dict[str, str], *more: str, with_powers: bool = False
 ) -> Running:
-    """A process of the image. with_powers: the database of the tests lets only its owner in."""
+    """Starts a process of the image. with_powers: as root, which the test database requires."""
     _, *command = stages()["site"].command("ENTRYPOINT")
-    account = [] if with_powers else powerless()
+    account = [] if with_powers else without_privileges()
     there = ["env", "--ignore-environment", f"--chdir={app}"]
     variables = [f"{key}={value}" for key, value in env.items()]
     return Running(name, [*there, *variables, *account, sys.executable, *command, name, *more], {})
 
 
-def test_the_account_of_the_image_cannot_change_its_code(app: Path) -> None:
+def test_the_images_user_cannot_change_the_code(app: Path) -> None:
     """The premise of the tests below."""
     script = "import pathlib; pathlib.Path('project/urls.py').write_text('')"
-    command = [*powerless(), sys.executable, "-c", script]
+    command = [*without_privileges(), sys.executable, "-c", script]
     done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False)
     assert "PermissionError" in done.stderr
 
 
-def test_a_web_process_serves_pages_and_hashed_files_from_there(
+def test_a_web_process_serves_pages_and_hashed_files_from_the_image(
     app: Path, production: dict[str, str]
 ) -> None:
     port = free_port()
@@ -170,15 +172,15 @@ def test_a_web_process_serves_pages_and_hashed_files_from_there(
     try:
         web.wait_for(r"Listening on TCP address")
         address = f"http://127.0.0.1:{port}"
-        assert httpx.get(f"{address}/healthz").text == "ok", "by whatever name it is asked"
-        assert httpx.get(f"{address}/accounts/login/").status_code == 400, "a page is not"
+        assert httpx.get(f"{address}/healthz").text == "ok", "for any host name"
+        assert httpx.get(f"{address}/accounts/login/").status_code == 400, "pages check the host"
         names = {"Host": "board.example.com", "X-Forwarded-Proto": "https"}
         page = httpx.get(f"{address}/accounts/login/", headers=names)
         assert "登录" in page.text, "the translations were compiled"
         path = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.css)"', page.text)[0]
         kept = httpx.get(f"{address}{path}", headers=names).headers["Cache-Control"]
         assert "immutable" in kept
-        assert web.terminate() == 0, "the signal reaches the process itself"
+        assert web.terminate() == 0, "the process itself receives the signal"
     finally:
         web.kill() if web.is_alive() else web.show()
 
@@ -190,9 +192,7 @@ OTHERS = {
 }
 
 
-def test_the_other_processes_work_and_tell_that_they_live(
-    app: Path, production: dict[str, str]
-) -> None:
+def test_the_other_processes_run_and_report_healthy(app: Path, production: dict[str, str]) -> None:
     running = []
     try:
         for name, (options, _) in OTHERS.items():
@@ -211,22 +211,20 @@ def test_the_other_processes_work_and_tell_that_they_live(
 
 
 def is_healthy(app: Path, env: dict[str, str]) -> bool:
-    """What the HEALTHCHECK of the image says."""
+    """True if the image's HEALTHCHECK succeeds."""
     _, *script = stages()["site"].command("HEALTHCHECK")
-    command = [*powerless(), sys.executable, *script]
+    command = [*without_privileges(), sys.executable, *script]
     return subprocess.run(command, cwd=app, env=env, check=False).returncode == 0
 
 
-def test_the_database_is_brought_up_to_date_by_the_same_image(
-    app: Path, production: dict[str, str]
-) -> None:
+def test_the_same_image_migrates_the_database(app: Path, production: dict[str, str]) -> None:
     migrate = contained(app, "migrate", production, with_powers=True)
     assert migrate.wait() == 0, migrate.output
     assert "No migrations to apply" in migrate.output
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "SECRET_KEY", "TRUSTED_ORIGINS"])
-def test_it_refuses_to_start_without_what_it_needs(
+def test_a_process_refuses_to_start_without_a_required_setting(
     app: Path, production: dict[str, str], missing: str
 ) -> None:
     process = contained(app, "web", production | {missing: ""})

@@ -1,4 +1,4 @@
-"""The site in a cluster: objects fit their schemas and each other, and pods may do little."""
+"""The Kubernetes objects fit their schemas and each other, and pods have few rights."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.external.kubernetes import (
 )
 from tests.support.external.programs import DEPLOY
 
-VERSION = "1.30"  # the oldest that we speak to
+VERSION = "1.30"  # the oldest supported version
 OVERLAYS = ("production", "staging")
 OF_OTHERS = ("ServiceMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
 SECRETS = "/run/secrets/recruit/"
@@ -50,26 +50,26 @@ def is_valid(one: Object) -> None:
         kubernetes_validate.validate(one, VERSION, strict=True)
 
 
-def test_what_is_written_fits_the_schemas_of_kubernetes() -> None:
+def test_the_base_objects_fit_the_schemas_of_kubernetes() -> None:
     found = [one for one in base_objects() if one["kind"] not in ("Deployment", "Job")]
     assert len(found) > 15
     for one in found:
         is_valid(one)
 
 
-def test_what_is_put_together_fits_them_too(site: list[Object]) -> None:
+def test_the_rendered_objects_fit_the_schemas_of_kubernetes(site: list[Object]) -> None:
     for one in site:
         is_valid(one)
         assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "recruit-live"
 
 
-def test_a_pod_may_do_nothing_but_its_work(workloads: dict[str, Object]) -> None:
+def test_a_pod_has_no_rights_beyond_its_work(workloads: dict[str, Object]) -> None:
     for workload in workloads.values():
         pod, process = pod_of(workload), container_of(workload)
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert pod["automountServiceAccountToken"] is False
-        assert pod["enableServiceLinks"] is False, "a service would change settings"
+        assert pod["enableServiceLinks"] is False, "service variables would override settings"
         assert process["securityContext"] == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -79,7 +79,7 @@ def test_a_pod_may_do_nothing_but_its_work(workloads: dict[str, Object]) -> None
         assert {mount["mountPath"] for mount in process["volumeMounts"]} >= {"/data", "/tmp"}
 
 
-def test_every_process_of_the_image_is_there_and_every_queue_is_worked_on(
+def test_every_process_is_deployed_and_every_queue_has_a_worker(
     workloads: dict[str, Object],
 ) -> None:
     version = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]["version"]
@@ -88,11 +88,11 @@ def test_every_process_of_the_image_is_there_and_every_queue_is_worked_on(
     started = {process["args"][0] for process in processes}
     assert started == {"web", "relay", "worker", "beat", "flower", "migrate"}
     queues = [one["args"][2] for one in processes if one["args"][0] == "worker"]
-    worked_on = [queue for given in queues for queue in given.split(",")]
-    assert sorted(worked_on) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+    consumed = [queue for given in queues for queue in given.split(",")]
+    assert sorted(consumed) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
 
 
-def test_selectors_choose_the_pods_they_are_meant_for(
+def test_selectors_match_the_pods_they_are_meant_for(
     site: list[Object], workloads: dict[str, Object]
 ) -> None:
     labels = {name: labels_of(workload) for name, workload in workloads.items()}
@@ -106,7 +106,7 @@ def test_selectors_choose_the_pods_they_are_meant_for(
     assert of_kind(site, "Service")["web"]["spec"]["selector"].items() <= labels["web"].items()
 
 
-def test_prometheus_finds_every_process_as_the_job_that_its_rules_speak_of(
+def test_prometheus_scrapes_every_process_under_the_job_name_of_the_rules(
     site: list[Object], workloads: dict[str, Object]
 ) -> None:
     services = of_kind(site, "Service")
@@ -132,7 +132,7 @@ def test_prometheus_finds_every_process_as_the_job_that_its_rules_speak_of(
 
 
 def jobs_of(workload: Object, service: Object, endpoints: list[Object]) -> set[str]:
-    """As what the Prometheus Operator has a pod of it read, through this service."""
+    """Returns the jobs under which the Prometheus Operator scrapes the workload's pods."""
     if not service["spec"]["selector"].items() <= labels_of(workload).items():
         return set()
     served = {port["name"] for port in container_of(workload).get("ports", [])}
@@ -146,7 +146,7 @@ def jobs_of(workload: Object, service: Object, endpoints: list[Object]) -> set[s
 
 
 def job_of(name: str, relabelings: list[Object]) -> str:
-    """The job that these rules make of a pod's name; none if they leave it out."""
+    """Returns the job that these rules derive from a pod's name; "" if they drop it."""
     job = ""
     for rule in relabelings:
         found = re.fullmatch(rule.get("regex", ".*"), name)
@@ -157,7 +157,7 @@ def job_of(name: str, relabelings: list[Object]) -> str:
     return job
 
 
-def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -> None:
+def test_declared_ports_are_those_that_processes_serve(workloads: dict[str, Object]) -> None:
     for workload in workloads.values():
         process = container_of(workload)
         for port in process.get("ports", []):
@@ -168,7 +168,7 @@ def test_ports_are_those_that_processes_serve_on(workloads: dict[str, Object]) -
             assert not said or "exec" in said or said["httpGet"]["port"] in names
 
 
-def test_settings_are_known_and_sound(
+def test_the_settings_are_known_and_valid(
     site: list[Object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for setting in Environment.model_fields:
@@ -193,7 +193,7 @@ def test_settings_are_known_and_sound(
     assert environment.metrics_port in PORTS["metrics"]
 
 
-def test_all_read_the_same_settings_and_secrets(
+def test_all_processes_read_the_same_settings_and_secrets(
     site: list[Object], workloads: dict[str, Object]
 ) -> None:
     (name,) = of_kind(site, "ConfigMap")
@@ -205,22 +205,20 @@ def test_all_read_the_same_settings_and_secrets(
         assert claim in of_kind(site, "PersistentVolumeClaim")
 
 
-def test_nothing_is_let_in_or_out_that_is_not_named(site: list[Object]) -> None:
+def test_network_policies_deny_all_traffic_they_do_not_name(site: list[Object]) -> None:
     policies = of_kind(site, "NetworkPolicy")
     assert policies["nothing"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     for name, policy in policies.items():
         for rule in policy["spec"].get("ingress", []):
-            assert rule["from"], f"{name} lets everybody in"
+            assert rule["from"], f"{name} allows traffic from everywhere"
         for rule in policy["spec"].get("egress", []):
-            assert rule["ports"], f"{name} lets out to every port"
+            assert rule["ports"], f"{name} allows traffic to every port"
     mail = policies["mail"]["spec"]["podSelector"]
     assert selects(mail, {"app.kubernetes.io/name": "worker"})
     assert not selects(mail, {"app.kubernetes.io/name": "web"})
 
 
-def test_whoever_is_stopped_is_given_the_time_it_takes(
-    site: list[Object], workloads: dict[str, Object]
-) -> None:
+def test_a_pod_gets_enough_time_to_stop(site: list[Object], workloads: dict[str, Object]) -> None:
     web = workloads["web"]
     wait = float(container_of(web)["lifecycle"]["preStop"]["exec"]["command"][1])
     grace = pod_of(web)["terminationGracePeriodSeconds"]
@@ -231,7 +229,7 @@ def test_whoever_is_stopped_is_given_the_time_it_takes(
         assert grace > float(config["data"]["WORKER_STOP_SECONDS"]) + 5
 
 
-def test_a_pod_that_lost_redis_goes_on_serving(workloads: dict[str, Object]) -> None:
+def test_a_pod_without_redis_stays_in_service(workloads: dict[str, Object]) -> None:
     web = container_of(workloads["web"])
     assert web["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert web["readinessProbe"]["httpGet"]["path"] == "/healthz"
@@ -245,13 +243,13 @@ def test_the_number_of_pods_follows_the_number_of_sockets(
 ) -> None:
     scaler = of_kind(site, "HorizontalPodAutoscaler")["web"]["spec"]
     assert scaler["scaleTargetRef"]["name"] == "web"
-    assert "replicas" not in workloads["web"]["spec"], "or each apply would set it back"
+    assert "replicas" not in workloads["web"]["spec"], "each apply would reset the scaling"
     (metric,) = scaler["metrics"]
     assert metric["pods"]["metric"]["name"] == SOCKETS_OPEN.describe()[0].name
     assert int(metric["pods"]["target"]["averageValue"]) < settings.SOCKETS_PER_PROCESS
 
 
-def test_visitors_do_not_reach_what_is_for_operations(site: list[Object]) -> None:
+def test_visitors_cannot_reach_operations_pages(site: list[Object]) -> None:
     (rule,) = of_kind(site, "Ingress")["web"]["spec"]["rules"]
     leads: dict[str, Any] = {
         path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]

@@ -1,4 +1,4 @@
-"""The edge, as configured for production: what it lets in, what it hands on, what it keeps."""
+"""The production nginx: what it accepts, forwards, logs and caches."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ OUR_OWN = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-
 
 
 class Echo(BaseHTTPRequestHandler):
-    """A web process that answers with what it was sent."""
+    """A fake web process that answers with the request it received."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        heard = {name.lower(): value for name, value in self.headers.items()}
+        received = {name.lower(): value for name, value in self.headers.items()}
         length = int(self.headers.get("Content-Length", 0))
         self.rfile.read(length)
-        said = json.dumps({"path": self.path, "headers": heard, "length": length}).encode()
+        body = json.dumps({"path": self.path, "headers": received, "length": length}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(body)
 
     do_POST = do_GET
 
     def log_message(self, *args: Any) -> None:
-        """It keeps no log."""
+        """Keeps the test output free of request logs."""
 
 
 @contextmanager
 def echoing(port: int = 0) -> Iterator[int]:
-    """One that echoes, at this port or any that is free. Its port."""
+    """Runs an echo server at this port, or a free one; yields the port."""
     server = ThreadingHTTPServer(("127.0.0.1", port), Echo)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -69,7 +69,7 @@ def web() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxServer]:
-    """nginx before two web processes, the first of which is down."""
+    """nginx in front of two web processes, the first of which is down."""
     directory = tmp_path_factory.mktemp("edge")
     collect(directory / "static")
     with nginx(directory, [free_port(), web]) as edge:
@@ -77,51 +77,49 @@ def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxSe
 
 
 def collect(root: Path) -> None:
-    """The static files, as a production server has them."""
+    """Collects the static files as a production server has them."""
     storage = {"BACKEND": "project.web.static_storage.HashedModuleStorage"}
     with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def echoed(edge: NginxServer, path: str = "/", **headers: str) -> dict[str, str]:
-    """The headers with which a request arrives."""
+    """Returns the headers with which a request arrives behind nginx."""
     answer = httpx.get(f"{edge.url}{path}", headers=headers)
-    heard: dict[str, str] = answer.raise_for_status().json()["headers"]
-    return heard
+    received: dict[str, str] = answer.raise_for_status().json()["headers"]
+    return received
 
 
-def test_what_a_client_says_of_its_address_reaches_nobody(edge: NginxServer) -> None:
-    said = json.dumps(echoed(edge, **OUR_OWN, **{"X-Forwarded-Host": "evil.example.com"}))
-    assert "203.0.113.7" not in said
-    assert "1.1.1.1" not in said
-    assert "evil.example.com" not in said
+def test_forwarding_headers_from_a_client_are_dropped(edge: NginxServer) -> None:
+    received = json.dumps(echoed(edge, **OUR_OWN, **{"X-Forwarded-Host": "evil.example.com"}))
+    assert "203.0.113.7" not in received
+    assert "1.1.1.1" not in received
+    assert "evil.example.com" not in received
 
 
-def test_the_client_s_real_address_and_scheme_are_told_once(edge: NginxServer) -> None:
-    heard = echoed(edge, **OUR_OWN)
-    assert heard["x-forwarded-for"] == "127.0.0.1"
-    assert heard["x-forwarded-proto"] == "http"
-    assert heard["host"] == edge.url.removeprefix("http://"), "with the port, which origins name"
+def test_the_clients_real_address_and_scheme_are_forwarded_once(edge: NginxServer) -> None:
+    received = echoed(edge, **OUR_OWN)
+    assert received["x-forwarded-for"] == "127.0.0.1"
+    assert received["x-forwarded-proto"] == "http"
+    assert received["host"] == edge.url.removeprefix("http://"), "with the port, for origins"
 
 
-def test_the_log_finds_a_request_by_its_id_and_tells_neither_address_nor_path(
-    edge: NginxServer,
-) -> None:
-    heard = echoed(edge, "/my-application/a-secret/?email=li@example.com")
-    (line,) = [line for line in edge.access_log.splitlines() if heard["x-request-id"] in line]
+def test_the_log_has_the_request_id_but_neither_address_nor_path(edge: NginxServer) -> None:
+    received = echoed(edge, "/my-application/a-secret/?email=li@example.com")
+    (line,) = [line for line in edge.access_log.splitlines() if received["x-request-id"] in line]
     assert json.loads(line)["status"] == 200
     assert "a-secret" not in edge.access_log
     assert "li@example.com" not in edge.access_log
 
 
-def test_a_page_comes_though_one_web_process_is_down(edge: NginxServer) -> None:
+def test_pages_are_served_while_one_web_process_is_down(edge: NginxServer) -> None:
     for _ in range(10):
         assert httpx.get(edge.url).status_code == 200
         assert httpx.post(edge.url, content=b"nothing was sent to the other").status_code == 200
 
 
-def test_a_page_comes_from_a_process_that_was_down_a_moment_ago(tmp_path: Path) -> None:
-    """As when a new version goes out: one is started anew, and the other stops at once."""
+def test_pages_are_served_by_a_process_that_was_down_a_moment_ago(tmp_path: Path) -> None:
+    """As during a deployment: one process starts while the other stops."""
     first, second = free_port(), free_port()
     with nginx(tmp_path, [first, second]) as edge:
         for _ in range(3):
@@ -130,26 +128,26 @@ def test_a_page_comes_from_a_process_that_was_down_a_moment_ago(tmp_path: Path) 
                     assert [httpx.get(edge.url).status_code for _ in range(4)] == [200] * 4
 
 
-def test_a_body_as_large_as_an_import_passes_and_a_larger_one_does_not(edge: NginxServer) -> None:
+def test_a_body_of_the_size_of_an_import_passes_and_a_larger_one_does_not(
+    edge: NginxServer,
+) -> None:
     large = httpx.post(edge.url, content=bytes(10 * MEBIBYTE))
     assert large.json()["length"] == 10 * MEBIBYTE
     assert httpx.post(edge.url, content=bytes(12 * MEBIBYTE)).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/metrics/site", "/alerts/dingtalk/"])
-def test_what_only_operations_ask_the_web_processes_does_not_pass(
-    edge: NginxServer, path: str
-) -> None:
+def test_operations_addresses_are_not_served_to_visitors(edge: NginxServer, path: str) -> None:
     assert httpx.get(f"{edge.url}{path}").status_code == 404
     assert httpx.post(f"{edge.url}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_how_the_site_is_may_be_asked_from_inside(edge: NginxServer, path: str) -> None:
+def test_health_pages_can_be_read_from_inside(edge: NginxServer, path: str) -> None:
     assert echoed(edge, path)
 
 
-def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: NginxServer) -> None:
+def test_a_hashed_file_is_cached_for_ever_and_compressed(edge: NginxServer) -> None:
     name = hashed(edge, "realtime/live.js")
     answer = httpx.get(f"{edge.url}/static/{name}", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -158,12 +156,12 @@ def test_a_hashed_file_may_be_kept_for_ever_and_comes_packed(edge: NginxServer) 
     assert answer.text == (edge.directory / "static" / name).read_text()
 
 
-def test_a_file_of_the_same_name_for_ever_is_not_kept_for_ever(edge: NginxServer) -> None:
+def test_a_file_without_a_hash_is_cached_for_a_minute_only(edge: NginxServer) -> None:
     answer = httpx.get(f"{edge.url}/static/realtime/live.js")
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
-def test_a_file_of_another_version_is_asked_of_the_web_processes(edge: NginxServer) -> None:
+def test_a_file_of_another_version_is_requested_from_the_web_processes(edge: NginxServer) -> None:
     path = "/static/realtime/live.0123456789ab.js"
     assert httpx.get(f"{edge.url}{path}").json()["path"] == path
 
@@ -174,7 +172,7 @@ def hashed(edge: NginxServer, name: str) -> str:
     return found
 
 
-def test_in_production_all_comes_by_tls_and_nothing_without(web: int, tmp_path: Path) -> None:
+def test_in_production_http_redirects_to_https(web: int, tmp_path: Path) -> None:
     with nginx(tmp_path, [web], by_tls=True) as edge:
         sent = httpx.get(f"{edge.url}/board/?day=today")
         assert sent.status_code == 308

@@ -1,4 +1,4 @@
-"""Both pipelines do nothing but call targets of the Makefile, the same ones in the same order."""
+"""Both pipelines only call targets of the Makefile, the same ones in the same order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(settings.BASE_DIR)
 WORKFLOW = ROOT / ".github" / "workflows" / "pipeline.yml"
 JENKINSFILE = ROOT / "Jenkinsfile"
 ORDER = ["check", "test", "image", "sbom", "staging", "smoke", "promote", "smoke"]
-ENDS = ["rollback", "rollback", "smoke"]  # when production fails, and when somebody asks for it
+ENDS = ["rollback", "rollback", "smoke"]  # if production fails, and on request
 
 
 def workflow_commands() -> list[str]:
@@ -34,14 +34,14 @@ def jenkins_commands() -> list[str]:
 
 def targets(commands: Sequence[str]) -> list[str]:
     found = [re.fullmatch(r"make (\w+)( [A-Z]+=\S+)*", command) for command in commands]
-    assert None not in found, f"more than a target: {commands}"
+    assert None not in found, f"not only a target: {commands}"
     return [match[1] for match in found if match]
 
 
-def test_the_workflow_is_one_that_github_takes() -> None:
+def test_the_workflow_fits_the_schema_of_github() -> None:
     schema = resources.files("check_jsonschema") / "builtin_schemas/vendor/github-workflows.json"
     jsonschema.validate(
-        # YAML takes the key `on` for a truth.
+        # YAML reads the key `on` as the boolean true.
         {{True: "on"}.get(k, k): v for k, v in yaml.safe_load(WORKFLOW.read_text()).items()},
         json.loads(schema.read_text()),
     )
@@ -50,7 +50,7 @@ def test_the_workflow_is_one_that_github_takes() -> None:
 @pytest.mark.parametrize(
     "commands", [workflow_commands, jenkins_commands], ids=["GitHub", "Jenkins"]
 )
-def test_a_pipeline_calls_each_step_of_the_way(commands: object) -> None:
+def test_a_pipeline_calls_every_step_in_order(commands: object) -> None:
     assert callable(commands)
     assert targets(commands()) == ORDER + ENDS
 
@@ -74,7 +74,7 @@ def make(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def recorder(folder: Path, name: str) -> str:
-    """A program that only writes down how it was called: clusters and registries are elsewhere."""
+    """Returns a program that only records its arguments, in place of a cluster or registry."""
     program = folder / name
     program.write_text(f'#!/bin/sh\necho "$@" >> {folder / "calls"}\n')
     program.chmod(0o755)
@@ -86,15 +86,17 @@ def calls(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("target", "context"), [("staging", "staging"), ("promote", "production")])
-def test_a_version_is_put_out_migrated_and_waited_for(
+def test_a_deployment_migrates_and_waits_for_the_rollout(
     tmp_path: Path, target: str, context: str
 ) -> None:
     kubectl = recorder(tmp_path, "kubectl")
     done = make(target, f"KUBECTL={kubectl}", "IMAGE=example.com/recruit", "VERSION=abc")
     assert done.returncode == 0, done.stderr
-    told = calls(tmp_path)
-    assert [line.split()[4] for line in told] == ["delete", "apply", "wait", "rollout"]
-    assert all(line.startswith(f"--context {context} --namespace recruit-live ") for line in told)
+    recorded = calls(tmp_path)
+    assert [line.split()[4] for line in recorded] == ["delete", "apply", "wait", "rollout"]
+    assert all(
+        line.startswith(f"--context {context} --namespace recruit-live ") for line in recorded
+    )
     if cluster := shutil.which("kubectl"):
         made = subprocess.run(
             [cluster, "kustomize", ROOT / "build" / context],
@@ -110,13 +112,13 @@ def test_a_version_is_put_out_migrated_and_waited_for(
     ]
 
 
-def test_a_step_that_fails_stops_the_way(tmp_path: Path) -> None:
+def test_a_step_that_fails_stops_the_deployment(tmp_path: Path) -> None:
     kubectl = recorder(tmp_path, "kubectl")
     Path(kubectl).write_text('#!/bin/sh\n[ "$5" != apply ]\n')
     assert make("staging", f"KUBECTL={kubectl}").returncode != 0
 
 
-def test_the_image_is_named_by_its_version_and_pushed_when_asked(tmp_path: Path) -> None:
+def test_the_image_is_tagged_with_its_version_and_pushed_on_request(tmp_path: Path) -> None:
     docker = recorder(tmp_path, "docker")
     make("image", f"DOCKER={docker}", "VERSION=abc")
     make("image", f"DOCKER={docker}", "VERSION=abc", "PUSH=yes", "IMAGE=example.com/recruit")
@@ -126,7 +128,7 @@ def test_the_image_is_named_by_its_version_and_pushed_when_asked(tmp_path: Path)
     assert "--tag example.com/recruit:abc --push" in pushed
 
 
-def test_the_list_of_packages_names_each_that_is_locked() -> None:
+def test_the_sbom_lists_every_locked_package() -> None:
     done = make("sbom")
     assert done.returncode == 0, done.stderr
     listed = json.loads((ROOT / "build" / "sbom.json").read_text())

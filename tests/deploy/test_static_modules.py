@@ -1,7 +1,7 @@
-"""Pages may keep static files for ever, because a file's name changes with what is in it.
+"""Static files may be cached for ever, because a file's name contains the hash of its content.
 
-That holds only if modules import each other by such names. Django rewrites an import only when a
-semicolon follows it, and says nothing about one that it leaves alone.
+That works only if modules import each other by their hashed names. Django rewrites an import only
+if a semicolon follows it, and leaves others unchanged without a message.
 """
 
 import json
@@ -32,7 +32,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def imports() -> dict[str, list[str]]:
-    """What each of our modules imports, as they are in the source."""
+    """Returns the imports of each of our modules, as in the source."""
     found = {}
     for static in Path(settings.BASE_DIR).glob("*/static"):
         for path in static.rglob("*.js"):
@@ -43,26 +43,26 @@ def imports() -> dict[str, list[str]]:
 
 
 def circle(name: str, imports: dict[str, list[str]], path: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The way back to a module from itself, empty if there is none."""
+    """Returns an import cycle that includes this module, or () if there is none."""
     if name in path:
         return (*path[path.index(name) :], name)
     ways = (circle(target, imports, (*path, name)) for target in imports.get(name, []))
     return next(filter(None, ways), ())
 
 
-def test_modules_do_not_import_each_other_in_a_circle(imports: dict[str, list[str]]) -> None:
-    """Each would wait for the other's name, and `collectstatic` would give up without saying so."""
+def test_modules_have_no_import_cycle(imports: dict[str, list[str]]) -> None:
+    """In a cycle each needs the other's hash, and `collectstatic` gives up without a message."""
     for name in imports:
         assert not circle(name, imports)
 
 
-def test_every_imported_module_is_there(imports: dict[str, list[str]]) -> None:
+def test_every_imported_module_exists(imports: dict[str, list[str]]) -> None:
     for name, targets in imports.items():
         assert set(targets) <= imports.keys(), f"{name} imports what does not exist"
 
 
 def modules(root: Path) -> Iterator[Path]:
-    """Our own scripts and the vendored ones, in the copies that pages load."""
+    """Yields our own and the vendored modules, in the copies that pages load."""
     manifest = json.loads((root / "staticfiles.json").read_text())
     for name, hashed in manifest["paths"].items():
         if name.endswith(".js") and name.startswith(OURS):
@@ -78,8 +78,8 @@ def test_no_hashed_module_imports_an_unhashed_one(collected: Path) -> None:
             assert (module.parent / target).is_file(), f"{module.name} imports {target}"
 
 
-def test_live_imports_its_parts_at_all(collected: Path) -> None:
-    """The premise of the test above: the expression does find the imports."""
+def test_the_expression_finds_the_imports_of_live(collected: Path) -> None:
+    """The premise of the test above."""
     (live,) = [
         path
         for path in modules(collected)
@@ -88,7 +88,7 @@ def test_live_imports_its_parts_at_all(collected: Path) -> None:
     assert len(IMPORTED.findall(live.read_text("utf-8"))) >= 3
 
 
-def test_no_module_asks_for_a_file_of_another_site(collected: Path) -> None:
+def test_no_module_imports_from_another_site(collected: Path) -> None:
     for module in modules(collected):
         for target in IMPORTED.findall(module.read_text("utf-8")):
             assert target.startswith("."), f"{module.name} imports {target}"

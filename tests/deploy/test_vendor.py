@@ -1,4 +1,4 @@
-"""Libraries from elsewhere are what they were when someone looked at them."""
+"""Vendored libraries are unchanged since they were reviewed."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ LIBRARIES = sorted(VENDOR.iterdir())
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda path: path.name)
-def test_every_vendored_file_has_the_hash_that_was_written_down(library: Path) -> None:
+def test_every_vendored_file_has_its_recorded_hash(library: Path) -> None:
     written = json.loads((library / "VERSION").read_text())["sha256"]
     files = [path for path in library.rglob("*") if path.is_file() and path.name != "VERSION"]
     found = {
@@ -22,5 +22,5 @@ def test_every_vendored_file_has_the_hash_that_was_written_down(library: Path) -
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda path: path.name)
-def test_every_vendored_library_brings_its_licence(library: Path) -> None:
+def test_every_vendored_library_includes_its_licence(library: Path) -> None:
     assert "Copyright" in (library / "LICENSE").read_text()
