@@ -1,1 +1,1 @@
-"""A package, so that fixtures can last as long as its tests."""
+"""A package, so that its fixtures can last as long as its tests."""

@@ -21,19 +21,19 @@ LIVE = ("web", "relay")
 DESK = {"width": 1440, "height": 900}
 LOCALE = {"en": "en-GB", "zh-hans": "zh-CN"}
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
-# Half faded in, a text has not the colour that it will be read in.
+# axe-core must not measure the colours of a text that is still fading in.
 SETTLED = """() => Promise.all(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
     .map((one) => one.finished.catch(() => {})))"""
 
 Open = Callable[..., Page]
 
-expect.set_options(timeout=30_000)  # of a busy machine; what is meant to be quicker says so
+expect.set_options(timeout=30_000)  # generous, for a busy machine; shorter limits are explicit
 
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """Playwright keeps an event loop in this thread, in which nothing of ours runs."""
+    """Runs Playwright, whose event loop lives in this thread; none of our async code runs in it."""
     if executable() is None:
         pytest.skip(MISSING)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as running:
@@ -47,7 +47,7 @@ def start(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One process for all tests, in which each has profiles of its own: see open_as."""
+    """One browser process for all tests; each test has its own profiles, see open_as."""
     browser = start(playwright)
     yield browser
     browser.close()
@@ -55,7 +55,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
-    """Another browser, a process of its own, at each call."""
+    """Returns a function that starts another browser process at each call."""
     browsers: list[Browser] = []
 
     def launch() -> Browser:
@@ -78,18 +78,20 @@ def lasting_site(django_db_setup: None) -> Iterator[Site]:
 
 @pytest.fixture
 def running(lasting_site: Site, transactional_db: None) -> Iterator[Site]:
-    """The site with what live pages need: web and relay. A test may stop them, start them again
-    and add others: the next one finds just these two, at rest.
+    """A site with web and relay, which live pages need.
+
+    A test may stop them, restart them and add others: the next test gets exactly these two again.
     """
     lasting_site.ensure_running(*LIVE)
     yield lasting_site
     lasting_site.keep_only(*LIVE)
-    come_to_rest(lasting_site)
+    wait_until_idle(lasting_site)
 
 
-def come_to_rest(site: Site) -> None:
-    """Wait until nothing is followed or written: what a test leaves is neither shown to the next
-    one nor locked while it is deleted.
+def wait_until_idle(site: Site) -> None:
+    """Waits until no socket is open and no change pending.
+
+    Otherwise the next test could see rows of this one, or their deletion would meet locks.
     """
     alive = {process.name for process in site.running}
     if "web" in alive:
@@ -100,9 +102,9 @@ def come_to_rest(site: Site) -> None:
 
 @pytest.fixture
 def open_as(browser: Browser, running: Site) -> Iterator[Open]:
-    """A page as one person sees it: `open_as(lin, "/board/autumn/", language="en")`.
+    """Opens a page as one person: `open_as(lin, "/board/autumn/", language="en")`.
 
-    scripts: what each of its pages runs before any script of ours.
+    scripts: run in each of its pages before our own scripts.
     """
     contexts: list[BrowserContext] = []
 
@@ -120,7 +122,7 @@ def open_as(browser: Browser, running: Site) -> Iterator[Open]:
         for script in scripts:
             context.add_init_script(script)
         page = context.new_page()
-        complain_of_errors(page)
+        record_errors(page)
         page.goto(f"{running.url}/accounts/login/?next=/joblist/")
         page.fill("#id_username", person.username)
         page.fill("#id_password", PASSWORD)
@@ -134,13 +136,13 @@ def open_as(browser: Browser, running: Site) -> Iterator[Open]:
         context.close()
 
 
-def complain_of_errors(page: Page) -> None:
-    """A script that fails, or that the content policy stops, fails the test that drives it."""
+def record_errors(page: Page) -> None:
+    """Collects failed scripts and violations of the content policy in `page.errors`."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(
         "console",
-        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None,
     )
     page.errors = errors  # type: ignore[attr-defined]
 
@@ -150,14 +152,14 @@ def expect_live(page: Page, **options: Any) -> None:
 
 
 def expect_state(page: Page, state: str, **options: Any) -> None:
-    """What the light says of the connection."""
+    """Waits until the page's connection status is this one."""
     light = page.locator(".live[data-state]").first
     expect(light).to_have_attribute("data-state", state, **options)
 
 
 @pytest.fixture
 def noon(campaign: Campaign) -> datetime:
-    """Now, the campaign having moved to where it is about noon: its day does not end in a test."""
+    """Moves the campaign to a time zone where it is about noon, so that no day ends in a test."""
     now = datetime.now(UTC)
     east = 12 - now.hour
     campaign.time_zone = f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
@@ -166,7 +168,7 @@ def noon(campaign: Campaign) -> datetime:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page for people who cannot see, hear or point well."""
+    """Returns the accessibility problems that axe-core finds on the page."""
     page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())

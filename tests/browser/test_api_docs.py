@@ -1,4 +1,4 @@
-"""The page of the API's document, in a real browser under the product's own content policy."""
+"""The page of the API document in a real browser, under the product's content policy."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 
-def test_the_document_is_drawn_and_can_be_tried_within_the_content_policy(
+def test_the_api_document_is_shown_and_can_be_tried_within_the_content_policy(
     lin: User, open_as: Open
 ) -> None:
     page = open_as(lin, "/api/docs/")
@@ -38,7 +38,7 @@ def test_the_document_is_drawn_and_can_be_tried_within_the_content_policy(
     assert page.errors == []
 
 
-def test_by_night_it_is_as_dark_as_the_other_pages(lin: User, open_as: Open) -> None:
+def test_in_dark_mode_the_api_document_is_as_dark_as_other_pages(lin: User, open_as: Open) -> None:
     page = open_as(lin, "/api/docs/", color_scheme="dark")
     expect(page.locator("#api .opblock").first).to_be_visible()
     ground = "element => getComputedStyle(element).backgroundColor"

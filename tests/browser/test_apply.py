@@ -1,4 +1,4 @@
-"""Applying in a real browser, with a script and without, and the applicant's own page."""
+"""Applying in a real browser, with scripts and without, and the candidate's own page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 from interview.models import Interview
 from jobs.applications.links import link_of
 from jobs.models import Application, Campaign, Job
-from tests.browser.conftest import complain_of_errors, violations
+from tests.browser.conftest import record_errors, violations
 from tests.factories import make_interview, make_job
 from tests.support.files.documents import EXE, PDF
 from tests.support.product.processes import Site
@@ -32,13 +32,13 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def visit(browser: Browser, running: Site) -> Iterator[Visit]:
-    """A page as somebody sees it who has never been here."""
+    """Opens a page as a new visitor."""
     contexts: list[BrowserContext] = []
 
     def visit(path: str, **options: Any) -> Page:
         contexts.append(browser.new_context(**({"locale": "en-GB"} | options)))
         page = contexts[-1].new_page()
-        complain_of_errors(page)
+        record_errors(page)
         page.goto(running.url + path)
         return page
 
@@ -61,32 +61,32 @@ def fill_in(page: Page, content: bytes) -> None:
     page.set_input_files("#id_resume", file)
 
 
-def sound(page: Page) -> None:
+def assert_no_problems(page: Page) -> None:
     expect(page.locator("h1")).to_be_visible()
     assert violations(page) == [], page.url
     assert page.errors == []  # type: ignore[attr-defined]
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
 
 
-def test_a_mistake_is_mended_in_place_and_the_chosen_file_stays(visit: Visit, job: Job) -> None:
+def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(visit: Visit, job: Job) -> None:
     page = visit(reverse("job", args=[job.pk]), viewport=PHONE)
-    sound(page)
+    assert_no_problems(page)
     page.locator(".apply-bar a").click()
-    sound(page)
+    assert_no_problems(page)
     fill_in(page, PDF)
     page.click("form.apply button.primary")
     expect(page.locator("[data-field=consent] .errorlist")).to_be_visible()
     assert page.input_value("#id_school") == "浙江大学"
     assert page.evaluate("document.querySelector('#id_resume').files[0].name") == "me.pdf"
-    sound(page)
+    assert_no_problems(page)
     page.check("#id_consent")
     page.click("form.apply button.primary")
     page.wait_for_url("**/applied/")
-    sound(page)
+    assert_no_problems(page)
     assert Application.objects.get().resume.size == len(PDF)
 
 
-def test_without_a_script_it_works_as_forms_do(visit: Visit, job: Job) -> None:
+def test_the_application_form_works_without_scripts(visit: Visit, job: Job) -> None:
     page = visit(reverse("apply", args=[job.pk]), java_script_enabled=False)
     fill_in(page, EXE)
     page.check("#id_consent")
@@ -102,7 +102,7 @@ def test_without_a_script_it_works_as_forms_do(visit: Visit, job: Job) -> None:
 @pytest.mark.parametrize(
     "look", [{"viewport": PHONE}, {"locale": "zh-CN", "color_scheme": "dark"}], ids=str
 )
-def test_the_own_page_takes_an_answer_though_it_tells_nobody_where_it_comes_from(
+def test_the_candidates_page_accepts_an_answer_without_an_origin_header(
     visit: Visit, campaign: Campaign, wu: User, look: dict[str, Any]
 ) -> None:
     """With `no-referrer` a browser sends no origin with the form."""
@@ -111,10 +111,10 @@ def test_the_own_page_takes_an_answer_though_it_tells_nobody_where_it_comes_from
     link = link_of(interview.application)
     assert link
     page = visit(reverse("my_application", args=[link.token]), **look)
-    sound(page)
+    assert_no_problems(page)
     expect(page.locator(".visit .code")).to_be_visible()
     page.locator(".visit-excuse summary").click()
-    sound(page)
+    assert_no_problems(page)
     page.locator("form:has([value=confirm]) button").click()
     expect(page.locator(".visit .chip.ok")).to_be_visible()
     assert Interview.objects.get().status == "confirmed"

@@ -1,4 +1,4 @@
-"""Background work on screens: the tray at the foot of a phone, and which processes are alive."""
+"""Background tasks on screens: the tray on a phone, and which processes are running."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ pytestmark = [
 ]
 
 PHONE = {"width": 390, "height": 844}
-TRAY_AT_MOST = 80  # of 844: a tray is a line at the foot, not half of the page
+MAX_TRAY_HEIGHT = 80  # of 844: a line at the bottom, not half of the page
 
 
-def test_on_a_phone_the_tray_is_low_and_the_bar_of_the_chosen_stands_on_it(
+def test_on_a_phone_the_task_tray_is_low_and_the_selection_bar_is_above_it(
     open_as: Open, running: Site, campaign: Campaign, lin: User
 ) -> None:
     job = make_job(campaign=campaign)
@@ -42,13 +42,13 @@ def test_on_a_phone_the_tray_is_low_and_the_bar_of_the_chosen_stands_on_it(
     assert above is not None
     assert below is not None
     assert above["y"] + above["height"] <= below["y"]
-    assert below["height"] <= TRAY_AT_MOST
+    assert below["height"] <= MAX_TRAY_HEIGHT
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert violations(phone) == []
     assert phone.errors == []  # type: ignore[attr-defined]
 
 
-def test_operations_see_who_lives_and_who_falls_silent(
+def test_operations_see_which_processes_run_and_which_fall_silent(
     open_as: Open, running: Site, chen: User
 ) -> None:
     now = timezone.now()

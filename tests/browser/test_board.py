@@ -1,4 +1,4 @@
-"""The board in a real browser: what it shows, and that each thing one can do there is done."""
+"""The board in a real browser: what it shows, and that every action on it takes effect."""
 
 import re
 from datetime import datetime, timedelta
@@ -65,7 +65,7 @@ def status_of(interview: Interview) -> str:
     return Interview.objects.get(pk=interview.pk).status
 
 
-def test_the_page_holds_no_rows_and_the_stream_brings_them(
+def test_the_page_itself_has_no_rows_and_the_stream_brings_them(
     board: Page, interview: Interview
 ) -> None:
     expect(card(board, interview)).to_contain_text("李小龙")
@@ -74,7 +74,7 @@ def test_the_page_holds_no_rows_and_the_stream_brings_them(
     assert board.errors == []
 
 
-def test_without_script_the_board_is_a_table_one_can_act_from(
+def test_without_scripts_the_board_is_a_table_that_leads_to_actions(
     open_as: Open, lin: User, interview: Interview
 ) -> None:
     page = open_as(lin, BOARD, java_script_enabled=False)
@@ -84,7 +84,7 @@ def test_without_script_the_board_is_a_table_one_can_act_from(
     expect(page.locator("form[action*='check-in']")).to_be_visible()
 
 
-def test_a_step_is_taken_from_the_drawer_and_taken_back_from_the_toast(
+def test_a_step_taken_in_the_drawer_can_be_undone_from_the_toast(
     board: Page, interview: Interview
 ) -> None:
     card(board, interview).click()
@@ -97,7 +97,7 @@ def test_a_step_is_taken_from_the_drawer_and_taken_back_from_the_toast(
     assert board.errors == []
 
 
-def test_the_keyboard_is_enough(board: Page, interview: Interview) -> None:
+def test_the_board_can_be_used_with_the_keyboard_alone(board: Page, interview: Interview) -> None:
     board.keyboard.press("ArrowRight")
     expect(card(board, interview)).to_be_focused()
     board.keyboard.press("c")
@@ -115,7 +115,7 @@ def test_the_keyboard_is_enough(board: Page, interview: Interview) -> None:
     expect(board.locator("#help .keys")).to_be_visible()
 
 
-def test_the_search_finds_by_initials_and_keeps_its_letters(
+def test_the_search_finds_by_initials_and_its_letters_are_no_commands(
     board: Page, interview: Interview, noon: datetime, wu: User
 ) -> None:
     room = make_room(campaign=interview.campaign)
@@ -125,7 +125,7 @@ def test_the_search_finds_by_initials_and_keeps_its_letters(
     board.keyboard.type("wsy")
     expect(card(board, interview)).to_have_count(0)
     expect(card(board, other)).to_be_visible()
-    assert status_of(other) == "scheduled", "the letters of a search are no commands"
+    assert status_of(other) == "scheduled", "typing in the search field triggers no action"
     board.keyboard.press("Escape")
     expect(card(board, interview)).to_be_visible()
 
@@ -146,7 +146,7 @@ def test_views_and_days_are_kept_in_the_address(
     expect(page).to_have_url(re.compile(r"#status$"))
 
 
-def test_a_refused_move_says_why_at_its_field_and_changes_nothing(
+def test_a_refused_reschedule_gives_its_reason_and_changes_nothing(
     board: Page, interview: Interview, room: Room, noon: datetime, zhao: User
 ) -> None:
     named("王思远", room, noon + timedelta(hours=3), [zhao])
@@ -165,14 +165,14 @@ def test_a_card_is_dragged_to_another_room(
     board: Page, interview: Interview, campaign: Campaign
 ) -> None:
     other = make_room(campaign=campaign, name="B-201")
-    lane = board.locator(f".lane[data-room='{other.pk}']")
-    expect(lane).to_be_visible()
-    box, target = card(board, interview).bounding_box(), lane.bounding_box()
+    target_room = board.locator(f".lane[data-room='{other.pk}']")
+    expect(target_room).to_be_visible()
+    box, target = card(board, interview).bounding_box(), target_room.bounding_box()
     x = box["x"] + 20
     board.mouse.move(x, box["y"] + 20)
     board.mouse.down()
     board.mouse.move(x + 3, target["y"] + 30, steps=4)
-    expect(lane.locator(".ghost")).to_be_visible()
+    expect(target_room.locator(".ghost")).to_be_visible()
     board.mouse.up()
     board.click(".sheet-form button.primary")
     expect(board.locator(".toast.success")).to_be_visible()
@@ -180,10 +180,10 @@ def test_a_card_is_dragged_to_another_room(
     assert (moved.room_id, moved.version) == (other.pk, interview.version + 1)
 
 
-def test_somebody_was_faster_and_both_values_are_shown(
+def test_after_a_concurrent_change_both_values_are_shown(
     board: Page, interview: Interview, running: Site, wu: User
 ) -> None:
-    """The relay stands still, so that the page shows an older version than there is."""
+    """The relay is stopped, so the page shows an older version than the database has."""
     next(one for one in running.running if one.name == "relay").kill()
     services.interview_check_in(
         interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="test")
@@ -202,11 +202,11 @@ def test_somebody_was_faster_and_both_values_are_shown(
 def test_a_late_room_is_shifted_after_a_preview(
     board: Page, interview: Interview, room: Room, noon: datetime, zhao: User, campaign: Campaign
 ) -> None:
-    """One that began now was to begin two hours ago, so it holds the room beyond 李小龙's hour."""
-    holding = named("王思远", room, noon - timedelta(hours=2), [zhao])
+    """An interview that starts two hours late occupies the room beyond 李小龙's start."""
+    late = named("王思远", room, noon - timedelta(hours=2), [zhao])
     for step in ("check_in", "start"):
-        holding = getattr(services, f"interview_{step}")(
-            interview_id=holding.pk, version=holding.version, actor=Actor(user=zhao, source="test")
+        late = getattr(services, f"interview_{step}")(
+            interview_id=late.pk, version=late.version, actor=Actor(user=zhao, source="test")
         )
     services.interview_reschedule(
         interview_id=interview.pk,
@@ -218,7 +218,7 @@ def test_a_late_room_is_shifted_after_a_preview(
     zone = ZoneInfo(campaign.time_zone)
     half_past = (noon + timedelta(minutes=30)).astimezone(zone)
     unconfirmed = board.locator("[data-need=unconfirmed]")
-    expect(unconfirmed).to_contain_text(f"{half_past:%H:%M}")  # the page knows of the move
+    expect(unconfirmed).to_contain_text(f"{half_past:%H:%M}")  # the page has the new time
     need = board.locator("[data-need=room_late]")
     expect(need).to_contain_text("A-301")
     need.locator("button.primary").click()
@@ -232,7 +232,7 @@ def test_a_late_room_is_shifted_after_a_preview(
     assert Interview.objects.get(pk=interview.pk).starts_at == noon + timedelta(minutes=30)
 
 
-def test_who_declined_is_replaced_by_the_best_suggestion(
+def test_a_declined_interviewer_is_replaced_by_the_best_suggestion(
     board: Page, interview: Interview, wu: User, zhao: User
 ) -> None:
     services.interview_decline(
@@ -249,7 +249,7 @@ def test_who_declined_is_replaced_by_the_best_suggestion(
     assert [part.interviewer for part in parts] == [zhao]
 
 
-def test_the_wall_names_nobody_in_full(open_as: Open, lin: User, interview: Interview) -> None:
+def test_the_wall_shows_no_full_names(open_as: Open, lin: User, interview: Interview) -> None:
     wall = open_as(lin, f"{BOARD}wall/", viewport={"width": 1920, "height": 1080})
     expect(wall.locator(".wall-room .next")).to_contain_text("李**")
     expect_live(wall)

@@ -1,4 +1,4 @@
-"""Sixty applications become interviews: proposed, adjusted, made, and on the board at once."""
+"""Sixty applications are proposed, adjusted and scheduled, and show on the board at once."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ WORK_MS = 60_000
 def test_sixty_applications_are_scheduled_and_appear_on_the_board(
     open_as: Open, running: Site, campaign: Campaign, lin: User, noon: datetime
 ) -> None:
-    much_to_plan(campaign)
+    create_rooms_and_applications(campaign)
     running.start("worker")
     board = open_as(lin, f"/board/{campaign.slug}/")
     expect_live(board)
     lins = open_as(lin, "/applications/")
-    ask_for_times_of_all(lins, noon)
+    propose_times_for_all(lins, noon)
     expect(lins.locator(".plan-grid .slot")).to_have_count(MANY)
     assert violations(lins) == []
-    move_the_last(lins)
+    adjust_the_last_line(lins)
 
     lins.click(f"button:has-text('Schedule {MANY} interviews')")
     count = lins.locator("#progress [data-count]")
@@ -47,7 +47,7 @@ def test_sixty_applications_are_scheduled_and_appear_on_the_board(
     assert lins.errors == []  # type: ignore[attr-defined]
 
 
-def much_to_plan(campaign: Campaign) -> None:
+def create_rooms_and_applications(campaign: Campaign) -> None:
     job = make_job(campaign=campaign)
     for number in range(8):
         make_room(campaign=campaign, name=f"A-{number}")
@@ -57,8 +57,8 @@ def much_to_plan(campaign: Campaign) -> None:
     campaign.refresh_from_db()
 
 
-def ask_for_times_of_all(lins: Page, noon: datetime) -> None:
-    """All that the filters leave, not the page's fifty only; today from 13:00 to 22:00."""
+def propose_times_for_all(lins: Page, noon: datetime) -> None:
+    """Selects all filtered applications, not only the page's fifty; today from 13:00 to 22:00."""
     lins.check("#all")
     expect(lins.locator("[data-chosen]")).to_have_text("50 chosen")
     lins.check("input[name=every]")
@@ -73,8 +73,8 @@ def ask_for_times_of_all(lins: Page, noon: datetime) -> None:
     lins.click("button:has-text('Propose times')")
 
 
-def move_the_last(lins: Page) -> None:
-    """To half past ten in the evening, where nobody may move it again."""
+def adjust_the_last_line(lins: Page) -> None:
+    """Sets the last line to 22:30 and locks it."""
     last = BulkPlan.objects.get().lines.last()
     assert last is not None
     lins.locator(f"#line-{last.pk} a:has-text('Adjust')").click()

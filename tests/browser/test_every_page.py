@@ -1,5 +1,5 @@
-"""Every page of the site in a real browser, as each kind of person: nothing breaks the content
-policy, no script fails, and the browser is told with each what it is to guard against.
+"""Every page of the site in a real browser, for each kind of user: no violation of the content
+policy, no failing script, and all security headers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ pytestmark = [
 ]
 
 COURSE_FILE = Path(__file__).parents[1] / "data" / "course_candidates.csv"
-# Forms are posted, files are saved, scripts and machines ask: none of them is shown as a page.
+# These take forms, send files, or serve scripts and programs: none is shown as a page.
 NO_PAGES = {
     *("logout", "set_language", "read_notices", "send_again", "interview_action", "bulk_line"),
     *("bulk_do", "bulk_move", "bulk_tell", "export", "cancel_task"),
@@ -83,17 +83,17 @@ PAGES = (
         "api_tokens",
     ),
 )
-NOT_A_SUPERUSERS = {"scorecard", "scorecard_amend"}  # they are an interviewer's own
+NOT_A_SUPERUSERS = {"scorecard", "scorecard_amend"}  # only for the interview's interviewers
 LOGIN = "/accounts/login/"
 POLICY = "content-security-policy"
-GUARDS = (
+SECURITY_HEADERS = (
     *(POLICY, "permissions-policy", "referrer-policy", "x-frame-options"),
     *("x-content-type-options", "cross-origin-opener-policy", "cross-origin-resource-policy"),
 )
 
 
 def names_of(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
-    """Those of all addresses but the admin's and the API's."""
+    """Yields the names of all URLs except the admin's and the API's."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             if pattern.namespace != "admin" and not str(pattern.pattern).startswith("api/"):
@@ -102,7 +102,7 @@ def names_of(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
             yield pattern.name
 
 
-def test_a_new_address_is_either_visited_here_or_known_not_to_be_a_page() -> None:
+def test_every_url_is_either_visited_here_or_listed_as_no_page() -> None:
     known = set(names_of(get_resolver().url_patterns))
     assert known - set(PAGES) - NO_PAGES - {"admin_login"} == set()
     assert set(PAGES) | NO_PAGES <= known
@@ -110,7 +110,7 @@ def test_a_new_address_is_either_visited_here_or_known_not_to_be_a_page() -> Non
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What there is to look at, one of each."""
+    """One object of each kind, and the addresses of the pages that show them."""
 
     campaign: Campaign
     interview: Interview
@@ -176,45 +176,45 @@ def ground(campaign: Campaign, noon: datetime, lin: User, wu: User, zhao: User) 
 
 
 class Visitor:
-    """Goes from page to page, and writes down what the browser complains of."""
+    """Visits pages and records what the browser complains about."""
 
     def __init__(self, page: Page, root: str) -> None:
         self.page, self.root = page, root
         self.complaints: list[str] = []
-        self.was_refused = False  # one such page is as good as another
+        self.was_refused = False  # one refused page of a kind is enough to look at
         page.on("pageerror", lambda error: self.complain(str(error)))
-        page.on("console", self.hear)
+        page.on("console", self.receive)
 
-    def hear(self, said: ConsoleMessage) -> None:
-        """A refusal of the page itself is told as an error too, and is none."""
-        is_refusal = "Failed to load resource" in said.text
-        if is_refusal and said.location["url"].partition("?")[0] == self.page.url.partition("?")[0]:
+    def receive(self, line: ConsoleMessage) -> None:
+        """Records console errors, except the browser's message about the page's own status."""
+        is_refusal = "Failed to load resource" in line.text
+        if is_refusal and line.location["url"].partition("?")[0] == self.page.url.partition("?")[0]:
             return
-        if said.type == "error" or "Content Security Policy" in said.text:
-            self.complain(f"{said.text} ({said.location['url']})")
+        if line.type == "error" or "Content Security Policy" in line.text:
+            self.complain(f"{line.text} ({line.location['url']})")
 
     def complain(self, sentence: str) -> None:
         self.complaints.append(f"{self.page.url}: {sentence}")
 
     def visit(self, address: str) -> int:
-        """The status. What is shown to this person is shown, until it has settled."""
+        """Requests an address and opens it if this person may see it; returns the status."""
         asked = self.page.request.get(self.root + address)
         self.check(address, asked.status, asked.headers)
         is_theirs = asked.status == 200 and LOGIN not in asked.url.removesuffix(address)
-        is_news = asked.status == 403 and not self.was_refused
-        if is_theirs or is_news:
-            self.was_refused |= is_news
+        is_new_refusal = asked.status == 403 and not self.was_refused
+        if is_theirs or is_new_refusal:
+            self.was_refused |= is_new_refusal
             self.page.goto(self.root + address, wait_until="domcontentloaded")
             if asked.status == 200 and self.page.locator(".live[data-state]").count():
                 expect_state(self.page, "live")
         return asked.status
 
     def check(self, address: str, status: int, headers: dict[str, str]) -> None:
-        """In development Django's own page for what is not there needs what the policy forbids."""
-        wanted = [name for name in GUARDS if status != 404 or name != POLICY]
+        """Checks the security headers; Django's debug page for 404 has no content policy."""
+        wanted = [name for name in SECURITY_HEADERS if status != 404 or name != POLICY]
         missing = [name for name in wanted if name not in headers]
         if missing:
-            self.complaints.append(f"{address} ({status}) is without {missing}")
+            self.complaints.append(f"{address} ({status}) lacks {missing}")
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_no_page_makes_the_browser_complain(
         assert shown == set(PAGES) - NOT_A_SUPERUSERS
 
 
-def test_no_page_of_the_admin_makes_the_browser_complain(
+def test_no_admin_page_makes_the_browser_complain(
     visitor: Callable[..., Visitor], ground: Ground, admin: User
 ) -> None:
     visits = visitor(admin)
@@ -259,7 +259,7 @@ def test_no_page_of_the_admin_makes_the_browser_complain(
 
 
 def admin_pages() -> Iterator[str]:
-    """The list of each kind of record, and the form of one, or for a new one."""
+    """Yields the list page of each model, and the form of one object or of a new one."""
     for model in admin.site._registry:
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         one = model._default_manager.first()

@@ -1,4 +1,4 @@
-"""A new user's first day: from a file of candidates to a check-in that everybody sees."""
+"""A new user's first day: from a file of candidates to a check-in that all screens show."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +21,7 @@ pytestmark = [
 
 COURSE_FILE = Path(__file__).parents[1] / "data" / "course_candidates.csv"
 WORK_MS = 60_000
-AT_ONCE_MS = 1000  # from the answer to whoever did it
+AT_ONCE_MS = 1000  # after the response to the person who did it
 COMES_BACK_MS = 40_000
 STARTS = ["14:00", "15:00", "16:00", "17:00"]
 
@@ -55,7 +55,7 @@ def schedule_them(lins: Page, site: Site, day: str) -> None:
         lins.wait_for_url(lambda address: "/schedule/" not in address)
 
 
-def test_a_file_becomes_candidates_interviews_and_a_check_in_that_everybody_sees(
+def test_a_file_becomes_candidates_interviews_and_a_check_in_on_every_screen(
     open_as: Open,
     launch: Callable[[], Browser],
     running: Site,
@@ -79,7 +79,7 @@ def test_a_file_becomes_candidates_interviews_and_a_check_in_that_everybody_sees
     others = open_as(admin, f"/board/{campaign.slug}/", browser=elsewhere)
     wus = open_as(wu, "/me/", browser=elsewhere)
     lins.goto(f"{running.url}/board/{campaign.slug}/")
-    there = check_the_first_one_in(lins, others, wus)
+    there = check_in_the_first(lins, others, wus)
 
     web = next(process for process in running.running if process.name == "web")
     web.kill()
@@ -90,8 +90,8 @@ def test_a_file_becomes_candidates_interviews_and_a_check_in_that_everybody_sees
         expect_live(page, timeout=COMES_BACK_MS)
 
 
-def check_the_first_one_in(lins: Page, others: Page, wus: Page) -> Locator:
-    """Lin checks in; the others see it at once. Answers the card on the other board."""
+def check_in_the_first(lins: Page, others: Page, wus: Page) -> Locator:
+    """Lin checks a candidate in, and the others see it at once; returns the other board's card."""
     for page in (lins, others, wus):
         expect_live(page)
     expect(others.locator("[data-status=scheduled]")).to_have_count(4)

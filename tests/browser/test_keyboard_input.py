@@ -1,4 +1,4 @@
-"""Whatever happens meanwhile, what somebody was typing stays: text, focus and place in the text."""
+"""What a person is typing survives changes and restarts: text, focus and caret position."""
 
 from datetime import datetime, timedelta
 
@@ -37,7 +37,7 @@ def interview(room: Room, wu: User, noon: datetime) -> Interview:
 
 
 def begin_to_type(field: Locator, text: str) -> None:
-    """The text, with the caret after its third letter."""
+    """Types the text and puts the caret after its third letter."""
     field.fill(text)
     field.evaluate("field => field.setSelectionRange(3, 3)")
 
@@ -47,10 +47,10 @@ def expect_untouched(field: Locator, text: str) -> None:
     assert field.evaluate(PLACE_IN_TEXT) == [True, 3]
 
 
-def test_a_form_of_the_board_outlives_changes_and_a_deploy(
+def test_an_open_form_on_the_board_survives_changes_and_a_deployment(
     open_as: Open, running: Site, lin: User, wu: User, interview: Interview, room: Room
 ) -> None:
-    """The card itself changes beneath the form, and the new site serves the old page on."""
+    """The card changes beneath the form, and the new process goes on serving the old page."""
     page = open_as(lin, f"{BOARD}#rooms&card={interview.pk}")
     page.click("#drawer [data-action=reschedule]")
     start, end = page.input_value("#form-start"), page.input_value("#form-end")
@@ -75,11 +75,11 @@ def test_a_form_of_the_board_outlives_changes_and_a_deploy(
     page.keyboard.type("re")
     expect(reason).to_have_value("On request")
     expect(page.locator("#form-start")).to_have_value(later)
-    assert static == [], "a page must not need files of the site it came from"
+    assert static == [], "a page must not load files of another version"
     assert page.errors == []
 
 
-def test_an_outdated_page_says_so_and_waits_with_reloading_until_nobody_types(
+def test_an_outdated_page_says_so_and_reloads_only_when_no_form_is_open(
     open_as: Open, lin: User, interview: Interview
 ) -> None:
     scripts = [SPREADS_NOTHING, SITE_CAN_BE_UPDATED]
@@ -110,15 +110,15 @@ def test_an_outdated_page_says_so_and_waits_with_reloading_until_nobody_types(
     expect(page.locator("#drawer")).to_have_js_property("open", True)
 
 
-def test_minutes_half_typed_are_not_put_back_by_a_change(
+def test_a_change_does_not_overwrite_minutes_that_are_being_typed(
     open_as: Open, lin: User, wu: User, zhao: User, interview: Interview, noon: datetime
 ) -> None:
-    """One that begins now was to begin two hours ago, so it holds the room beyond the next hour."""
-    holding = make_interview(
+    """An interview that starts two hours late occupies the room beyond the next start."""
+    late = make_interview(
         room=interview.room, interviewers=[zhao], starts_at=noon - timedelta(hours=2)
     )
-    act(holding, "check_in")
-    act(holding, "start")
+    act(late, "check_in")
+    act(late, "start")
     act(
         interview,
         "reschedule",
@@ -143,7 +143,7 @@ def test_minutes_half_typed_are_not_put_back_by_a_change(
     expect(minutes).to_have_value("45")
 
 
-def test_a_decline_half_explained_stays_when_something_else_comes_next(
+def test_an_unfinished_decline_reason_survives_a_new_next_interview(
     open_as: Open, running: Site, wu: User, interview: Interview, campaign: Campaign, noon: datetime
 ) -> None:
     page = open_as(wu, "/me/")
@@ -183,7 +183,7 @@ def saved() -> list[str]:
     return list(Scorecard.objects.values_list("strengths", flat=True))
 
 
-def test_a_scorecard_stays_while_the_server_is_away_and_is_then_saved(
+def test_a_scorecard_survives_a_server_failure_and_can_then_be_saved(
     scorecard: Page, running: Site
 ) -> None:
     web_of(running).kill()
@@ -197,8 +197,10 @@ def test_a_scorecard_stays_while_the_server_is_away_and_is_then_saved(
     assert saved() == ["Knows why"]
 
 
-def test_a_scorecard_outlives_its_writers_session(scorecard: Page, running: Site, wu: User) -> None:
-    """Signing in anew, in another tab, makes the form's own token worthless."""
+def test_a_scorecard_survives_the_end_of_its_writers_session(
+    scorecard: Page, running: Site, wu: User
+) -> None:
+    """Signing in again in another tab invalidates the form's CSRF token."""
     scorecard.context.clear_cookies()
     scorecard.click("button[value=draft]")
     expect(scorecard.locator(".toast.error")).to_contain_text("Sign in again")

@@ -1,6 +1,4 @@
-"""The interviewer's page in a real browser: what others do shows at once, and what one does there
-is done.
-"""
+"""The interviewer's page in a real browser: changes by others show at once."""
 
 import re
 
@@ -41,14 +39,14 @@ def me(open_as: Open, wu: User, interview: Interview) -> Page:
 
 
 def act(interview: Interview, service: str, by: User, **said: object) -> None:
-    """Somebody else does something, on another machine."""
+    """Takes a step of an interview on the server, as another machine would."""
     fresh = Interview.objects.get(pk=interview.pk)
     getattr(services, service)(
         interview_id=fresh.pk, version=fresh.version, actor=Actor(user=by, source="test"), **said
     )
 
 
-def test_the_arrival_shows_by_itself_until_its_notice_is_read(
+def test_an_arrival_shows_by_itself_until_its_notice_is_read(
     me: Page, interview: Interview, lin: User, wu: User
 ) -> None:
     expect(me.locator(".next h2")).to_have_text("李小龙")
@@ -64,7 +62,7 @@ def test_the_arrival_shows_by_itself_until_its_notice_is_read(
     assert not Notification.objects.filter(recipient=wu, read_at=None).exists()
 
 
-def test_a_day_can_be_worked_through_from_the_phone(me: Page, interview: Interview) -> None:
+def test_a_whole_interview_can_be_handled_from_a_phone(me: Page, interview: Interview) -> None:
     me.click("[data-action=accept]")
     expect(me.locator("[data-action=accept]")).to_have_count(0)
     me.click("[data-late='10']")
@@ -81,7 +79,7 @@ def test_a_day_can_be_worked_through_from_the_phone(me: Page, interview: Intervi
     assert [event.source for event in interview.events.all()[1:]] == ["api"] * 4
 
 
-def test_a_decline_takes_its_reason_along(me: Page, interview: Interview) -> None:
+def test_a_decline_keeps_its_reason(me: Page, interview: Interview) -> None:
     me.click(".decline summary")
     me.fill("[name=reason]", "Production incident")
     me.click(".decline button")
@@ -89,10 +87,10 @@ def test_a_decline_takes_its_reason_along(me: Page, interview: Interview) -> Non
     assert InterviewAssignment.objects.get().decline_reason == "Production incident"
 
 
-def test_a_refusal_is_told_and_nothing_is_changed(
+def test_a_refused_action_is_reported_and_changes_nothing(
     me: Page, interview: Interview, lin: User, running: Site
 ) -> None:
-    """The relay stands still, so that the page shows an older version than there is."""
+    """The relay is stopped, so the page shows an older version than the database has."""
     next(one for one in running.running if one.name == "relay").kill()
     act(interview, "interview_confirm", lin)
     me.click("[data-action=accept]")
@@ -100,7 +98,7 @@ def test_a_refusal_is_told_and_nothing_is_changed(
     assert InterviewAssignment.objects.get().response == "pending"
 
 
-def test_the_light_does_not_pretend_and_the_page_catches_up(
+def test_the_connection_status_is_true_and_the_page_catches_up(
     me: Page, running: Site, interview: Interview, lin: User
 ) -> None:
     next(one for one in running.running if one.name == "web").kill()

@@ -1,4 +1,4 @@
-"""Two entries become one on a page that needs no script, and whoever watches sees it at once."""
+"""Two candidates are merged on a page that needs no scripts, and open boards show it at once."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,7 +24,7 @@ LOOKS = [
 
 @pytest.fixture
 def pair(campaign: Campaign, wu: User, noon: object) -> tuple[Candidate, Candidate]:
-    """Both have applied for one job, under two names; the newer entry has the interview."""
+    """Both have applied for one job, under two names; the newer record has the interview."""
     older, newer = (make_candidate(name=name, school="复旦大学") for name in ("李娜", "李小娜"))
     first = make_application(candidate=older, campaign=campaign)
     second = make_application(candidate=newer, job=first.job)
@@ -42,15 +42,15 @@ def merge(page: Page) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_nothing_is_wrong_with_the_comparison(
+def test_the_merge_page_is_accessible(
     open_as: Open, lin: User, pair: tuple[Candidate, Candidate], look: dict[str, object]
 ) -> None:
     page = open_as(lin, address(pair), **look)
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no overflow"
 
 
-def test_without_a_script_two_entries_become_one_and_the_board_says_its_name(
+def test_two_candidates_are_merged_without_scripts_and_the_board_shows_the_name(
     open_as: Open, lin: User, campaign: Campaign, pair: tuple[Candidate, Candidate]
 ) -> None:
     board = open_as(lin, f"/board/{campaign.slug}/")

@@ -1,4 +1,4 @@
-"""The page of operations goes on telling the truth when what tells it is what has broken."""
+"""The operations page stays correct when its own data source has failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 
-def test_a_failure_shows_at_once_and_a_relay_that_is_gone_is_told_though_it_can_tell_nothing(
+def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     open_as: Open, running: Site, chen: User, lin: User
 ) -> None:
     for process in (Heartbeat.Process.BEAT, Heartbeat.Process.WORKER):
@@ -39,7 +39,7 @@ def test_a_failure_shows_at_once_and_a_relay_that_is_gone_is_told_though_it_can_
     assert chens.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     relay = next(one for one in running.running if one.name == "relay")
     relay.kill()
-    Heartbeat.objects.filter(process="relay").delete()  # what 45 seconds of silence come to
+    Heartbeat.objects.filter(process="relay").delete()  # the effect of 45 seconds of silence
     expect(chens.locator("[data-problem=relay]")).to_contain_text("manage.py relay")
     expect(chens.locator(".ops-age")).to_contain_text("asks by itself")
     expect(chens.locator("[data-process=relay]")).to_have_attribute("data-tone", "alert")

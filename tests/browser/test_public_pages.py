@@ -1,5 +1,5 @@
-"""The interviewer's page, single interviews, scorecards, planning and background work for people
-who cannot see, hear or point well: axe-core finds nothing, and nothing scrolls sideways.
+"""The interviewer's page, interviews, scorecards, scheduling and tasks are accessible: axe-core
+finds no violation, and no page scrolls sideways.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ LOOKS: list[dict[str, Any]] = [
 ]
 
 
-def sound(page: Page) -> None:
+def assert_accessible(page: Page) -> None:
     expect(page.locator("h1")).to_be_visible()
     assert violations(page) == [], page.url
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -39,7 +39,7 @@ def sound(page: Page) -> None:
 
 @pytest.fixture
 def day(campaign: Campaign, noon: datetime, wu: User, zhao: User) -> dict[str, Interview]:
-    """Wu's day, with one interview in each possible status."""
+    """Wu's day, with an interview in each status."""
     statuses = ("feedback_due", "completed", "arrived", "scheduled")
     room = make_room(campaign=campaign)
     day = {
@@ -56,16 +56,16 @@ def day(campaign: Campaign, noon: datetime, wu: User, zhao: User) -> dict[str, I
 
 
 def check(page: Page, start: str, *addresses: str) -> None:
-    """The page that is open, then those that follow, with everything unfolded."""
+    """Checks the open page and then these addresses, with all details unfolded."""
     root = page.url.removesuffix(start)
     for address in (start, *addresses):
         if address != start:
             page.goto(root + address)
         page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")
-        sound(page)
+        assert_accessible(page)
 
 
-def test_an_interviewers_pages_are_for_everybody(
+def test_an_interviewers_pages_are_accessible(
     open_as: Open, wu: User, day: dict[str, Interview]
 ) -> None:
     card = reverse("scorecard", args=[day["feedback_due"].pk])
@@ -82,7 +82,7 @@ def test_an_interviewers_pages_are_for_everybody(
         )
 
 
-def test_a_coordinators_pages_are_for_everybody(
+def test_a_coordinators_pages_are_accessible(
     open_as: Open, lin: User, day: dict[str, Interview]
 ) -> None:
     application = make_application(campaign=day["arrived"].campaign)

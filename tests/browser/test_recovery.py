@@ -1,5 +1,5 @@
-"""Hidden tabs, sleeping computers, dead networks, wrong clocks: the page ends right, and says
-meanwhile what it knows.
+"""Hidden tabs, sleeping computers, lost networks, wrong clocks: the page ends up correct, and shows
+its connection status meanwhile.
 """
 
 import re
@@ -37,7 +37,7 @@ pytestmark = [
 BOARD = "/board/autumn/"
 PAINT = "recruit_commit_to_paint_seconds"
 VIEWS = {"list": ".list", "status": ".columns", "rooms": ".grid"}
-# What a person reads of each card of a view, in the order of the keys.
+# The texts of each card in a view, in the order of the keys.
 CARDS = """() => [...document.querySelectorAll("#stage [data-key]")]
     .map((one) => [one.dataset.key, (one.closest("[role=row]") ?? one).innerText])
     .sort()"""
@@ -50,7 +50,7 @@ def room(campaign: Campaign) -> Room:
 
 @pytest.fixture
 def day(room: Room, noon: datetime, wu: User) -> list[Interview]:
-    """Three interviews of Wu's, half an hour from now and every hour after."""
+    """Three interviews of Wu's, the first in about half an hour, then one every hour."""
     return [booked(room, wu, noon + timedelta(minutes=35 + 60 * number)) for number in range(3)]
 
 
@@ -65,7 +65,7 @@ def booked(room: Room, interviewer: User, starts_at: datetime) -> Interview:
 
 
 def a_morning_of_changes(day: list[Interview], room: Room, interviewer: User) -> None:
-    """Cards change, come and go."""
+    """Changes, cancels and adds cards."""
     for step in ("confirm", "check_in", "start", "finish"):
         act(day[0], step)
     act(day[1], "cancel", reason="No longer wanted", side="company")
@@ -79,15 +79,15 @@ def of_card(page: Page, interview: Interview, status: str) -> None:
 
 
 def painted(site: Site) -> tuple[float, float]:
-    """How often a change was seen on a board, and after how many seconds, all together."""
+    """Returns how many changes were painted on boards, and the sum of their delays in seconds."""
     return (
         metric(site, f"{PAINT}_count", consumer="board"),
         metric(site, f"{PAINT}_sum", consumer="board"),
     )
 
 
-def expect_as_if_opened_now(page: Page) -> None:
-    """In every view each card is there once, as on a page that was never away."""
+def expect_same_as_fresh_page(page: Page) -> None:
+    """In every view each card shows once, as on a page that is opened now."""
     fresh = page.context.new_page()
     fresh.goto(page.url)
     expect_live(fresh)
@@ -97,27 +97,27 @@ def expect_as_if_opened_now(page: Page) -> None:
             expect(one.locator(f"#stage > {stage}")).to_be_visible()
         until(lambda: page.evaluate(CARDS) == fresh.evaluate(CARDS))
         keys = [key for key, _ in page.evaluate(CARDS)]
-        assert keys, "no card, so none twice: this proves nothing"
+        assert keys, "no card: this proves nothing"
         assert len(keys) == len(set(keys)), f"{view} shows a card twice"
     fresh.close()
 
 
-def test_a_hidden_tab_is_right_when_looked_at_again_and_its_rest_is_no_delay(
+def test_a_hidden_tab_is_correct_when_shown_and_its_pause_is_not_a_delay(
     open_as: Open, running: Site, lin: User, wu: User, day: list[Interview], room: Room
 ) -> None:
-    """Drawn unseen is not painted: only what came while somebody looked is measured."""
+    """A hidden tab paints nothing: only changes that arrive while it is visible are measured."""
     page = open_as(lin, BOARD, scripts=[CAN_BE_HIDDEN])
     expect_live(page)
     page.evaluate("hideTab(true)")
-    heard = {"consumer": "board", "kind": "ack"}
-    before = metric(running, "recruit_ws_frames_received_total", **heard)
+    received = {"consumer": "board", "kind": "ack"}
+    before = metric(running, "recruit_ws_frames_received_total", **received)
     count, seconds = painted(running)
     a_morning_of_changes(day, room, wu)
     of_card(page, day[2], "arrived")
-    until(lambda: metric(running, "recruit_ws_frames_received_total", **heard) > before)
+    until(lambda: metric(running, "recruit_ws_frames_received_total", **received) > before)
     assert painted(running) == (count, seconds)
     page.evaluate("hideTab(false)")
-    expect_as_if_opened_now(page)
+    expect_same_as_fresh_page(page)
     act(day[2], "start")
     of_card(page, day[2], "in_progress")
     until(lambda: painted(running)[0] > count)
@@ -125,10 +125,10 @@ def test_a_hidden_tab_is_right_when_looked_at_again_and_its_rest_is_no_delay(
     assert page.errors == []
 
 
-def test_a_tab_looked_at_again_comes_back_at_once(
+def test_a_tab_that_becomes_visible_reconnects_at_once(
     open_as: Open, running: Site, lin: User, wu: User, day: list[Interview], room: Room
 ) -> None:
-    """By itself it would wait for hours; nobody should have to."""
+    """Its own next attempt would be hours away."""
     page = open_as(lin, BOARD, scripts=[CAN_BE_HIDDEN, NEVER_RETRIES_BY_ITSELF])
     expect_live(page)
     web_of(running).kill()
@@ -141,10 +141,10 @@ def test_a_tab_looked_at_again_comes_back_at_once(
     of_card(page, day[2], "arrived")
     expect_state(page, "live")
     assert len([address for address in opened if "/ws/board/" in address]) == 1
-    expect_as_if_opened_now(page)
+    expect_same_as_fresh_page(page)
 
 
-def test_a_dead_network_is_told_and_its_return_is_noticed_at_once(
+def test_a_lost_network_is_shown_and_its_return_reconnects_at_once(
     open_as: Open, lin: User, wu: User, day: list[Interview], room: Room
 ) -> None:
     page = open_as(lin, BOARD, scripts=[NEVER_RETRIES_BY_ITSELF])
@@ -159,10 +159,10 @@ def test_a_dead_network_is_told_and_its_return_is_noticed_at_once(
     page.context.set_offline(False)
     of_card(page, day[2], "arrived")
     expect_state(page, "live")
-    expect_as_if_opened_now(page)
+    expect_same_as_fresh_page(page)
 
 
-def test_a_laptop_that_slept_until_the_server_gave_it_up_ends_right(
+def test_a_laptop_that_slept_until_its_socket_was_closed_catches_up(
     open_as: Open,
     browser: Browser,
     running: Site,
@@ -182,18 +182,18 @@ def test_a_laptop_that_slept_until_the_server_gave_it_up_ends_right(
     of_card(page, day[2], "arrived")
     expect_state(page, "live")
     until(lambda: metric(running, "recruit_ws_sockets_open", consumer="board") == 1)
-    expect_as_if_opened_now(page)
+    expect_same_as_fresh_page(page)
 
 
 @pytest.fixture
 def clock_times(campaign: Campaign, noon: datetime) -> re.Pattern[str]:
-    """What a right clock of the campaign shows while this test runs."""
+    """Matches the times that a correct clock shows while this test runs."""
     now = datetime.now(UTC).astimezone(ZoneInfo(campaign.time_zone))
     minutes = [now + timedelta(minutes=number) for number in range(-1, 20)]
     return re.compile("|".join(f"{minute:%H:%M}" for minute in minutes))
 
 
-def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
+def test_a_clock_that_is_an_hour_wrong_changes_no_displayed_time(
     open_as: Open,
     running: Site,
     lin: User,
@@ -204,7 +204,7 @@ def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
     noon: datetime,
     clock_times: re.Pattern[str],
 ) -> None:
-    """Ahead from the start, then set back by two hours while the page is open."""
+    """An hour ahead from the start, then set back by two hours while the page is open."""
     booked(make_room(campaign=room.campaign), zhao, noon - timedelta(minutes=25))
     clock = CLOCK_IS_WRONG % HOUR_MS
     board = open_as(lin, BOARD, scripts=[clock])
@@ -213,7 +213,7 @@ def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
     screens = (board, mine, wall)
     for page in screens:
         expect_live(page)
-    tell_the_right_time(*screens, clock_times)
+    expect_correct_times(*screens, clock_times)
     opened = [sockets_opened(page) for page in screens]
     for page in screens:
         page.evaluate("by => setClockBy(by)", -HOUR_MS)
@@ -222,7 +222,7 @@ def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
     for page, sockets in zip(screens, opened, strict=True):
         until(lambda page=page, sockets=sockets: page.title() and sockets)
         expect_state(page, "live")
-    tell_the_right_time(*screens, clock_times)
+    expect_correct_times(*screens, clock_times)
     count, seconds = painted(running)
     act(day[2], "check_in")
     of_card(board, day[2], "arrived")
@@ -230,7 +230,7 @@ def test_a_clock_wrong_by_an_hour_changes_nothing_that_is_told(
     assert painted(running)[1] - seconds < HOUR_MS / 1000
 
 
-def tell_the_right_time(board: Page, mine: Page, wall: Page, clock: re.Pattern[str]) -> None:
+def expect_correct_times(board: Page, mine: Page, wall: Page, clock: re.Pattern[str]) -> None:
     expect(board.locator(".now-time")).to_have_text(clock)
     expect(board.locator("[data-need=candidate_missing] .age")).to_have_text(
         re.compile(r"^\d+ min$")

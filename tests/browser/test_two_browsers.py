@@ -1,4 +1,4 @@
-"""What one person does, the others see: two real browsers in front of real processes."""
+"""Two real browsers in front of real processes: each shows what happens in the other."""
 
 from collections.abc import Callable
 
@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-AT_ONCE_MS = 1000  # from the answer to whoever did it
-COMES_BACK_MS = 40_000  # the longest pause between two tries is 30 s
+AT_ONCE_MS = 1000  # after the response to the person who did it
+COMES_BACK_MS = 40_000  # the longest pause between two attempts is 30 s
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_every_screen_catches_up_after_the_web_process_was_killed(
 
 
 def check_in(interview: Interview, by: User) -> None:
-    """At the desk, while nobody's page is connected."""
+    """Checks the candidate in on the server, while no page is connected."""
     services.interview_check_in(
         interview_id=interview.pk,
         version=interview.version,
