@@ -36,6 +36,7 @@ check: .venv/development.stamp check-frontend
 	$(MANAGE) check
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) messages --check
+	$(BIN)/python -m deploy.check_wording
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m tests.load $(if $(ONLY),--only $(ONLY)) $(BENCH_OPTIONS)

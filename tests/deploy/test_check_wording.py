@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from deploy.check_wording import METAPHORS, pronouns, tracked_files
+from deploy.check_wording import METAPHORS, findings, pronouns, tracked_files
 
 
 @pytest.mark.parametrize("line", ["He chooses a time.", "# it is his own", "<p>Give it to HIM</p>"])
@@ -27,6 +27,10 @@ def test_vendored_files_and_migrations_are_not_checked() -> None:
     names = tracked_files()
     assert "deploy/check_wording.py" in names
     assert not [name for name in names if "/vendor/" in name or "/migrations/" in name]
+
+
+def test_the_product_keeps_to_the_words() -> None:
+    assert list(findings()) == []
 
 
 def test_the_command_fails_exactly_if_it_prints_something() -> None:
