@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from interview.analytics.applications import delays, funnel, stages
 from interview.analytics.feedback import feedback
+from interview.analytics.hiring import delays, funnel, stages
 from interview.analytics.interviews import load, reasons, sides
 from interview.analytics.period import Period
 from interview.analytics.report import Report

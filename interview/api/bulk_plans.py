@@ -22,7 +22,7 @@ from interview.api.serializers import rooms_of
 from interview.bulk import plans, start
 from interview.bulk.presenters import plan_row
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
-from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
+from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from jobs.api.permissions import IsCoordinator
 from jobs.api.serializers import OwnCampaignField
 from jobs.models import Application

@@ -19,7 +19,7 @@ from interview.bulk.plans import (
     SLOT_MINUTES_RANGE,
 )
 from interview.models import BulkLine, Room, RoundTemplate
-from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
+from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.views.schedule_form import round_label
 from jobs.models import Campaign
 from realtime.display_names import display_name

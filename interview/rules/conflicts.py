@@ -12,11 +12,8 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from interview.models.time_spans import Bookings, TimeSpan
+from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 
-DAILY_LOAD_LIMIT = 8
-"""Interviews per person and day; more would reduce the quality of the assessments."""
-BUFFER_MINUTES = 5
-"""Time between two interviews, to take notes and to change rooms."""
 BUFFER = timedelta(minutes=BUFFER_MINUTES)
 
 

@@ -1,7 +1,6 @@
 """Limits of user input and of deadlines, used by services, API, forms and their texts.
 
-Change a limit only here. Thresholds of flags are in `flags`, those of scheduling conflicts in
-`conflicts`.
+Change a limit only here. Thresholds of flags are in `flags`.
 """
 
 from __future__ import annotations
@@ -31,6 +30,11 @@ OFFER_LEAD_TIME = timedelta(hours=2)
 EXCUSE_LEAD_TIME = timedelta(hours=2)
 """A candidate can excuse themselves until this long before the start; later, people are on their
 way."""
+
+DAILY_LOAD_LIMIT = 8
+"""Interviews per interviewer and day; more would reduce the quality of the assessments."""
+BUFFER_MINUTES = 5
+"""Time between two interviews of one person, to take notes and to change rooms."""
 
 MAX_INTERVIEWERS = 20
 """Interviewers of one interview, as the API accepts them."""

@@ -18,8 +18,9 @@ from interview.models.states import ACTIVE, Status
 from interview.models.time_spans import TimeSpan
 from interview.notifications.planning import notify
 from interview.rules.bookings import enclosing_days, interviewer_bookings
-from interview.rules.conflicts import DAILY_LOAD_LIMIT, find_conflict
+from interview.rules.conflicts import find_conflict
 from interview.rules.delays import DECLINED
+from interview.rules.limits import DAILY_LOAD_LIMIT
 from interview.services.interview_day import CLEARED_EXCUSE, interviewer_ids
 from interview.services.transitions import (
     Actor,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services
 from interview.models import Interview
-from interview.rules.conflicts import BUFFER_MINUTES, DAILY_LOAD_LIMIT
+from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.services.scheduling import check_interviewers_are_free
 from tests.factories import (
     NOBODY,
