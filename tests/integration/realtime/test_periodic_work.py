@@ -1,4 +1,4 @@
-"""The periodic tasks of this app: each does what its entry says."""
+"""The periodic tasks of this app, each run as its schedule entry would run it."""
 
 from __future__ import annotations
 
