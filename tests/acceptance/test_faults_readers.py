@@ -41,7 +41,7 @@ TOPIC = board("autumn")
 ROOMS = 1000
 STUCK = 8
 BYTES_FOR_ONE = WINDOW_BYTES + MAX_QUEUED_BYTES
-BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for rendering, whoever reads it
+BYTES_OF_THE_SERVER = 64 * 1024 * 1024  # for rendering, independent of the readers
 HELLO = '{"type":"hello","epoch":null,"position":null}'
 PINGS = {"SOCKET_PING_SECONDS": "30"}  # slow enough that pings do not detect the stuck readers
 

@@ -1,4 +1,4 @@
-"""The interviewer's page in a real browser: changes by others show at once."""
+"""The interviewer's page in a real browser: others' changes show at once; its actions work."""
 
 import re
 

@@ -1,6 +1,6 @@
 """`python -m tests.chaos_drill` breaks one thing at a time: only the right alert may fire.
 
-Rules wait as long as they do in life, so all of it takes about an hour.
+Alert rules wait as long as in production, so the whole drill takes about an hour.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from importlib import import_module
 
 from tests.support.product.servers import start_servers
 
-GAMES = ("relay", "redis", "worker", "database", "dingtalk")  # a robot rests ten minutes: the last
+FAULTS = ("relay", "redis", "worker", "database", "dingtalk")  # a robot pauses 10 minutes: last
 
 
 def main() -> None:
     parser = ArgumentParser(prog="python -m tests.chaos_drill", description=__doc__)
-    parser.add_argument("--only", nargs="*", choices=GAMES, help="these and no others")
-    wanted = parser.parse_args().only or GAMES
+    parser.add_argument("--only", nargs="*", choices=FAULTS, help="these and no others")
+    wanted = parser.parse_args().only or FAULTS
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with ExitStack() as until:
         start_servers(until)
         _set_up_django()
-        # Not before now: it reads settings and models.
+        # Imported only now: it reads settings and models.
         failed = import_module("tests.chaos_drill.faults").play(wanted)
-    sys.exit(f"Not as it should be: {', '.join(failed)}" if failed else 0)
+    sys.exit(f"Failed: {', '.join(failed)}" if failed else 0)
 
 
 def _set_up_django() -> None:

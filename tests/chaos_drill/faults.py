@@ -1,4 +1,4 @@
-"""What is broken, and which alert is to tell of it."""
+"""The faults of the chaos drill, and the alert that must report each."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
 FIRES_WITHIN_SECONDS = 420.0
-WATCHED_FOR_SECONDS = 90.0  # after it fired, lest another follows
-QUIET_WITHIN_SECONDS = 1_200.0  # a robot rests ten minutes, and a cause goes on for five
+WATCHED_FOR_SECONDS = 90.0  # after the alert, to see whether another follows
+QUIET_WITHIN_SECONDS = 1_200.0  # a robot pauses ten minutes, and a cause fires five more
 LOOK_EVERY_SECONDS = 3.0
 HELD_SECONDS, FREE_SECONDS = 1.0, 0.1
 THROTTLED = {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}
@@ -26,15 +26,15 @@ Break = Callable[[Scene], AbstractContextManager[None]]
 
 
 def play(wanted: Sequence[str]) -> list[str]:
-    """Play these games one after the other. The names of those that went wrong."""
+    """Causes these faults one after the other; returns the names of those with wrong alerts."""
     failed = []
     with scene() as ground:
         _wait_until_quiet(ground)
         for name in wanted:
-            break_it, alert = GAMES[name]
+            break_it, alert = FAULTS[name]
             began = time.monotonic()
             with break_it(ground):
-                fired = _told(ground, alert)
+                fired = _alerts_until(ground, alert)
             seconds = time.monotonic() - began
             fired |= _wait_until_quiet(ground)
             found = ", ".join(sorted(fired)) or "nothing"
@@ -45,22 +45,22 @@ def play(wanted: Sequence[str]) -> list[str]:
 
 
 def _wait_until_quiet(ground: Scene) -> set[str]:
-    """All that people were told until nothing was wrong any more.
+    """Waits until no alert fires; returns the alerts sent meanwhile.
 
-    Raises TimeoutError if that does not come about.
+    Raises TimeoutError if one keeps firing.
     """
     told: set[str] = set()
     ends_at = time.monotonic() + QUIET_WITHIN_SECONDS
     while firing := ground.alerts_told():
         told |= firing
         if time.monotonic() > ends_at:
-            raise TimeoutError(f"still wrong: {', '.join(sorted(firing))}")
+            raise TimeoutError(f"still firing: {', '.join(sorted(firing))}")
         time.sleep(LOOK_EVERY_SECONDS)
     return told
 
 
-def _told(ground: Scene, wanted: str) -> set[str]:
-    """All that people were told until some time after they were told this."""
+def _alerts_until(ground: Scene, wanted: str) -> set[str]:
+    """Returns the alerts sent until some time after this one."""
     told: set[str] = set()
     ends_at = time.monotonic() + FIRES_WITHIN_SECONDS
     while time.monotonic() < ends_at:
@@ -103,7 +103,7 @@ def without_redis(ground: Scene) -> Iterator[None]:
 @contextmanager
 def dingtalk_refuses(ground: Scene) -> Iterator[None]:
     ground.dingtalk.next_answers.extend([THROTTLED] * 1_000)
-    make_delivery(Robot.objects.get(), None)  # late in the evening nobody has anything to tell
+    make_delivery(Robot.objects.get(), None)  # late in the evening nothing else would be sent
     try:
         yield
     finally:
@@ -112,7 +112,7 @@ def dingtalk_refuses(ground: Scene) -> Iterator[None]:
 
 @contextmanager
 def slow_database(ground: Scene) -> Iterator[None]:
-    """Somebody locks what everybody reads, again and again."""
+    """Locks the tables that every page reads, again and again."""
     is_over = threading.Event()
     thread = threading.Thread(target=_lock_until, args=[is_over])
     thread.start()
@@ -126,13 +126,13 @@ def slow_database(ground: Scene) -> Iterator[None]:
 def _lock_until(is_over: threading.Event) -> None:
     with psycopg.connect(environment()["DATABASE_URL"], autocommit=True) as connection:
         while not is_over.wait(FREE_SECONDS):
-            # Whoever had one of them already and wants the other is not to be in its way for ever.
+            # A process may hold one of the tables and wait for the other.
             with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
                 connection.execute("LOCK TABLE interview_interview, realtime_change")
                 is_over.wait(HELD_SECONDS)
 
 
-GAMES: dict[str, tuple[Break, str]] = {
+FAULTS: dict[str, tuple[Break, str]] = {
     "relay": (without_relay, "RelayStopped"),
     "redis": (without_redis, "LiveHintsLost"),
     "worker": (without_worker, "WorkersGone"),

@@ -1,4 +1,4 @@
-"""The product at work on an interview day, watched by Prometheus and Alertmanager as configured."""
+"""The product on an interview day, watched by the configured Prometheus and Alertmanager."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.support.external.prometheus import TOKEN
 from tests.support.product.processes import Site
 from tests.support.traffic.interview_day import Day
 
-TOLD_AFTER_SECONDS = 30.0  # as long as Alertmanager waits for a cause that silences it
+TOLD_AFTER_SECONDS = 30.0  # Alertmanager waits as long for a cause that inhibits an alert
 
 
 class Scene:
-    """What a game may break, and what people were told of it."""
+    """The running product that a fault may break, and the alerts that people have received."""
 
     def __init__(self, day: Day, dingtalk: FakeDingtalk, alertmanager: str) -> None:
         self.day, self.dingtalk, self._alertmanager = day, dingtalk, alertmanager
@@ -36,12 +36,12 @@ class Scene:
         next(one for one in self.day.site.running if one.name == name and one.is_alive()).kill()
 
     def start(self, name: str) -> None:
-        """At the address it had."""
+        """Starts a process at the metrics address it had."""
         port = urlsplit(f"//{self.day.targets[name]}").port
         self.day.site.start(name, **self.day.env | {"METRICS_PORT": str(port)})
 
     def alerts_told(self) -> set[str]:
-        """Alerts that fire, that nothing else explains, and of which people have heard by now."""
+        """Returns the alerts that fire, are not inhibited, and have been sent by now."""
         found = httpx.get(f"{self._alertmanager}/api/v2/alerts", params={"inhibited": "false"})
         firing = {one["labels"]["alertname"] for one in found.raise_for_status().json()}
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The benchmarks: `make bench` measures every promise of speed and prints one table.
+"""The benchmarks: `make bench` measures every promised speed and prints one table.
 
-They are no tests: no time is asserted. A run fails only when the work was not done right.
+They are not tests: no time is asserted. A run fails only if the work itself was done wrong.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.load`: measure every promise of speed, or some, and print one table."""
+"""`python -m tests.load`: measures all or some of the promised speeds and prints one table."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lines: list[Line] = []
     try:
         with prepared():
-            # Not before now: they read settings and models.
+            # Imported only now: these modules read settings and models.
             ground = import_module("tests.load.processes").Ground(server=wanted.server)
             for name in wanted.only or BENCHMARKS:
                 lines += import_module(f"tests.load.{name}").run(ground)
-    finally:  # what has been measured before a failure is worth its minutes
+    finally:  # figures measured before a failure are worth keeping
         print(f"\n{document.heading(wanted.server)}\n\n{printed(lines)}")  # noqa: T201 its output
     if wanted.write:
         print(f"Written into {document.write(lines, wanted.server)}.")  # noqa: T201 its output
 
 
 def _read(arguments: Sequence[str] | None) -> Namespace:
-    """What is wanted. Ends with a sentence where this machine or the settings cannot do it."""
+    """Returns the options. Exits with a message if machine or settings lack support."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
     if sys.platform != "linux":

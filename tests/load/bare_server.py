@@ -1,4 +1,4 @@
-"""The bare server: our daphne runner with an application that accepts and answers, nothing else."""
+"""The bare server: our daphne runner with an application that only accepts and answers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import django
 
-WELCOME = '{"type":"welcome","position":1}'  # which leads to the end of CHANGES
+WELCOME = '{"type":"welcome","position":1}'  # the position that CHANGES leads to
 CHANGES = '{"type":"changes","from":1,"to":1,"changes":[]}'
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Accept, answer the hello as a resumed socket is answered, and stay."""
+    """Accepts, answers the hello like a resumed socket, and stays connected."""
     while (message := await receive())["type"] != "websocket.disconnect":
         if message["type"] == "websocket.connect":
             await send({"type": "websocket.accept"})

@@ -1,5 +1,5 @@
-"""A board of five thousand cards: how long until the first person sees it, and does its cost grow
-where it should not?
+"""A board of five thousand cards: the time to the first snapshot, and whether queries and page size
+stay constant.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from interview.live.rows import current_row
 from interview.models import Interview
 from realtime.log import reader
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.rounds import alternately
@@ -26,12 +26,12 @@ from tests.load.watched_board import Board
 SMALL, LARGE = 50, 5000
 ROW_BY_ROW = 200
 TARGET_MS = 300.0
-DIGITS = 16  # bytes that two pages may differ by, since ids of people have more or fewer digits
+DIGITS = 16  # bytes that two pages may differ by, since ids have different numbers of digits
 
 
 @dataclass(frozen=True, slots=True)
 class Cold:
-    """From the first socket's knock to its whole snapshot; nobody has asked for it before."""
+    """From the start of the first handshake to the whole snapshot, with nothing cached."""
 
     seconds: float
     cpu_seconds: float
@@ -39,7 +39,7 @@ class Cold:
 
 
 def run(ground: Ground) -> list[Line]:
-    """Rendering for the first socket, against rendering card by card."""
+    """Compares rendering for the first socket with rendering card by card."""
     small, large = Board(cards=SMALL, people=1), Board(cards=LARGE, people=1)
     ours, single = alternately(
         "large board", lambda: _cold(ground, small, large), lambda: _row_by_row(large)
@@ -48,17 +48,17 @@ def run(ground: Ground) -> list[Line]:
 
 
 def _cold(ground: Ground, small: Board, large: Board) -> Cold:
-    """The process has served a small board, so that only the large one is new to it."""
-    with ground.web() as server, Crowd() as crowd:
-        small.watched_by(crowd, server, sockets=1)
+    """Serves a small board first, so that only the large board is new to the process."""
+    with ground.web() as server, ClientProcess() as clients:
+        small.watched_by(clients, server, sockets=1)
         before = Usage.of(server.pid)
-        seconds = large.watched_by(crowd, server, sockets=1)
+        seconds = large.watched_by(clients, server, sockets=1)
         after = Usage.of(server.pid)
     return Cold(seconds, after.cpu_seconds - before.cpu_seconds, after.memory)
 
 
 def _row_by_row(board: Board) -> float:
-    """Seconds for the whole board, each card read and encoded on its own; a sample, scaled up."""
+    """Returns the seconds for the whole board, card by card; extrapolated from a sample."""
     ids = [int(key.partition(":")[2]) for key in board.keys[:ROW_BY_ROW]]
     with pinned(web_core()):
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def _queries_line(small: Board, large: Board) -> Line:
 
 
 def _queries(board: Board) -> int:
-    reset_queries()  # a full log counts no further
+    reset_queries()  # Django stops counting when its query log is full
     with CaptureQueriesContext(connection) as queries:
         snapshot = reader.take_snapshot(board.topic)
     cards = sum(row["kind"] == "interview" for row in snapshot.rows)

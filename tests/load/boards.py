@@ -1,4 +1,4 @@
-"""Boards to measure with, written in bulk: an interview day of any size, and who watches it."""
+"""Creates boards in bulk for the benchmarks, of any size, and the coordinators who watch them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _numbers = count(1)
 
 
 def make_board(cards: int) -> tuple[Campaign, list[str]]:
-    """A campaign with this many interviews today, and the keys of their cards."""
+    """Creates a campaign with this many interviews today; returns it and the cards' keys."""
     number = next(_numbers)
     campaign = Campaign.objects.create(slug=f"bench-{number}", name=f"Bench {number}", city="北京")
     job = Job.objects.create(campaign=campaign, title="Python 工程师", city="北京")
@@ -34,7 +34,7 @@ def make_board(cards: int) -> tuple[Campaign, list[str]]:
 
 
 def _written(rows: list[Any]) -> list[Any]:
-    """In bulk, and past the tracking: nobody watches yet."""
+    """Creates rows in bulk and without change tracking, since nobody watches the board yet."""
     plain: models.QuerySet[Any] = models.QuerySet(type(rows[0]))
     return plain.bulk_create(rows, batch_size=2000)
 
@@ -73,7 +73,7 @@ def _interviews(
 
 
 def _assignments(number: int, interviews: list[Interview]) -> list[InterviewAssignment]:
-    """One interviewer to a room: nobody is in two places at once."""
+    """One interviewer for each room, so that nobody is double-booked."""
     rooms = sorted({interview.room_id for interview in interviews})
     people = [
         User(username=f"bench-{number}-{room}", first_name="Ada", last_name=f"No {room}")
@@ -87,7 +87,7 @@ def _assignments(number: int, interviews: list[Interview]) -> list[InterviewAssi
 
 
 def sessions_of_coordinators(campaign: Campaign, people: int) -> list[str]:
-    """So many coordinators of this campaign have signed in: their cookies."""
+    """Signs so many coordinators of this campaign in; returns their session cookies."""
     coordinators = Group.objects.get(name="coordinator")
     cookies = []
     for _ in range(people):

@@ -1,4 +1,4 @@
-"""What a crowd of watchers has counted: frames, changes, bytes, holes, delays."""
+"""What the simulated clients count: frames, changes, bytes, gaps, delays."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ COMMITTED_AT = re.compile(rb'"committed_at": ?"([^"]+)"')
 
 
 def committed_at(payload: memoryview) -> float:
-    """When the change in this frame was committed, in seconds since 1970."""
+    """Returns when the change in this frame was committed, in seconds since 1970."""
     found = COMMITTED_AT.search(payload)
-    assert found is not None, "every frame says when its change was committed"
+    assert found is not None, "every frame has the commit time of its change"
     return datetime.fromisoformat(found[1].decode()).timestamp()
 
 
 def percentile(values: list[float], percent: float) -> float:
-    """The value that this share of them does not exceed; 0 without values."""
+    """Returns the value that this share of them does not exceed; 0 without values."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))] if ranked else 0.0
 
 
 @dataclass(slots=True)
-class Tally:
-    """delivered: one change of one row, arrived at one socket, counted by positions; carried_share:
-    the part of them that came as a row of its own, since a newer row stands for the ones before.
+class ClientCounts:
+    """Counters of all sockets in a process.
+
+    delivered: changes of rows that arrived at sockets, counted by positions. carried_share: the
+    part of them that arrived as their own row, since a newer row replaces earlier ones.
     """
 
     delivered: int = 0
@@ -48,26 +50,26 @@ class Tally:
         self.bytes += size
 
     def sample(self, carried: int, positions: int) -> None:
-        """A frame that was read in full: so many rows for so many positions."""
+        """Counts a frame that was parsed: so many rows for so many positions."""
         self.carried += carried
         self.sampled += positions
 
     def delay(self, seconds: float) -> None:
-        """From the commit of the oldest change in a frame to its arrival."""
+        """Adds the time from the commit of a frame's oldest change to its arrival, in seconds."""
         self.delays.append(seconds)
 
     def arrival(self, last: int, moment: float) -> None:
-        """One socket has the frame that leads to this position."""
+        """Records that one socket has the frame that ends at this position."""
         self.arrivals.setdefault(last, []).append(moment)
 
     def content(self, last: int, changes: list[dict[str, Any]]) -> None:
-        """What that frame holds, the same for every socket: `interview:17@3` is its version 3."""
+        """Records that frame's changes, equal for every socket: `interview:17@3` is version 3."""
         self.contents[last] = [f"{change['key']}@{change['version']}" for change in changes]
 
     def since(self, commits: dict[str, float]) -> dict[str, Any]:
-        """From each commit (`key@version` → seconds since 1970) to its arrival at each socket."""
+        """Measures from commits (`key@version` → seconds since 1970) to their arrivals."""
         shown: dict[str, int] = {}
-        for last in sorted(self.contents):  # a neighbour's change sends the same version again
+        for last in sorted(self.contents):  # a change of a related row sends the same version again
             for one in self.contents[last]:
                 shown.setdefault(one, last)
         found = [(at, shown[one]) for one, at in commits.items() if one in shown]

@@ -1,4 +1,4 @@
-"""The parent's hold on a process of watchers (see watchers.py)."""
+"""Controls a process of simulated clients (see simulated_clients.py)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, Self
 from tests.load.machine import others, pinned
 
 
-class Crowd:
-    """Many sockets in one process, away from the web process's core."""
+class ClientProcess:
+    """Many sockets in one process, which does not use the web process's core."""
 
     def __init__(self) -> None:
         with pinned(others()):
@@ -40,38 +40,39 @@ class Crowd:
         return self._process.pid
 
     def open(self, **wanted: Any) -> dict[str, Any]:
-        """Open sockets and wait until all are served; seconds, and each one's delay."""
+        """Opens sockets until all are served; returns the seconds, and each delay."""
         return self._ask("open", **wanted)
 
     def begin(self) -> None:
-        """Count from here."""
+        """Resets the counters."""
         self._ask("begin")
 
     def report(self) -> dict[str, Any]:
-        """What has been counted since `begin`."""
+        """Returns what has been counted since `begin`."""
         return self._ask("report")
 
     def behind(self) -> int:
-        """The position that every socket has reached."""
+        """Returns the position that every socket has reached."""
         position: int = self.report()["behind"]
         return position
 
     def until(self, position: int, within: float = 60.0) -> dict[str, Any]:
-        """The report, once every socket has come this far. Raises AssertionError if one has not."""
+        """Waits for this position; returns the report. Raises AssertionError on a timeout."""
         report = self._ask("until", position=position, within=within)
         assert report["behind"] >= position, f"a socket is at {report['behind']}, not {position}"
-        assert report["holes"] == 0, f"{report['holes']} frames left a hole"
+        assert report["holes"] == 0, f"{report['holes']} frames left a gap"
         assert report["lost"] == 0, f"{report['lost']} sockets were closed"
         return report
 
     def since(self, commits: dict[str, float]) -> dict[str, Any]:
-        """How long after these commits (`key@version` → seconds since 1970) every socket had
-        them; `found` of the commits, `arrivals` in all.
+        """Measures from commits (`key@version` → seconds since 1970) to their arrivals.
+
+        Returns percentiles, `found` (commits) and `arrivals` (at all sockets).
         """
         return self._ask("since", commits=commits)
 
     def close(self) -> None:
-        """Close every socket."""
+        """Closes every socket."""
         self._ask("close")
 
     def _ask(self, command: str, **wanted: Any) -> dict[str, Any]:
@@ -80,6 +81,6 @@ class Crowd:
         self._process.stdin.write(json.dumps({"do": command} | wanted) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        assert answer, "the watchers' process has ended"
+        assert answer, "the process of simulated clients has ended"
         read: dict[str, Any] = json.loads(answer)
         return read

@@ -1,4 +1,4 @@
-"""Writing the table into the document, when asked: between two markers, nothing else."""
+"""Writes the table into the performance document, between its two markers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ END = "<!-- end of measured -->"
 
 
 def write(lines: Sequence[Line], server: str) -> Path:
-    """Replace what the document says was measured. Raises ValueError when a marker is missing."""
+    """Replaces the measured part of the document. Raises ValueError if a marker is missing."""
     text = DOCUMENT.read_text(encoding="utf-8")
     before, rest = text[: text.index(BEGIN)], text[text.index(END) :]
     measured = f"{BEGIN}\n\n{heading(server)}\n\n{markdown(lines)}\n\n"
@@ -24,5 +24,5 @@ def write(lines: Sequence[Line], server: str) -> Path:
 
 
 def heading(server: str) -> str:
-    """When, on what, with which web server."""
+    """Returns the date, the machine and the web server in one line."""
     return f"{date.today().isoformat()}, {machine.describe()}; web server {server}."

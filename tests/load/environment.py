@@ -1,7 +1,7 @@
-"""What all benchmarks stand on: servers and a database of their own.
+"""The servers and the database that all benchmarks use.
 
-PostgreSQL and Valkey are the embedded ones, durable as in production. One core is the measured
-process's own (see processes.py); everything else shares the others.
+PostgreSQL and Valkey are the embedded ones, durable as in production. One core belongs to the
+measured process (see processes.py); everything else shares the other cores.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from project.environment.reader import Environment
 from tests.load.machine import others, pinned
 
 PREFIX = "recruit-bench-"
-SECRET_KEY = "of the benchmarks, and of nobody else"  # the measured processes run as in production
+SECRET_KEY = "a-key-of-the-benchmarks-and-nothing-else"  # measured processes run as in production
 
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Servers, settings, Django and an empty database; nothing is left of them afterwards."""
+    """Starts servers, loads settings and Django, migrates; removes everything afterwards."""
     for name in Environment.model_fields:
         os.environ.pop(name.upper(), None)
     for lease in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/servers.lease"):
         _remove(lease.parent)
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
-    home.chmod(0o755)  # as root PostgreSQL runs as another account, which must get in
+    home.chmod(0o755)  # as root, PostgreSQL runs under another account, which needs access
     (home / "static").mkdir()
     try:
         with pinned(others()), embedded_servers(home):
@@ -44,7 +44,7 @@ def prepared() -> Iterator[None]:
 
 
 def _remove(home: Path) -> None:
-    """Forget a run's files, and the servers that a killed one left; not those of one that runs."""
+    """Deletes a run's files and servers, unless that run is still active."""
     is_ours = home.stat().st_uid == os.geteuid()
     if is_ours and (not (home / "servers.lease").exists() or stop_abandoned(home)):
         shutil.rmtree(home, ignore_errors=True)
@@ -55,7 +55,7 @@ def _set_up_django() -> None:
     import django
 
     django.setup()
-    # The baseline's layer says so for each change it drops; the table says how many arrived.
+    # The baseline's layer logs every change it drops; the table says how many arrived.
     logging.getLogger("channels_redis").setLevel(logging.WARNING)
     from django.core.management import call_command
 

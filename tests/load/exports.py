@@ -1,4 +1,4 @@
-"""An export of ten thousand candidates by a real worker; of four times as many for the memory."""
+"""Exports of ten thousand candidates by a real worker, and of forty thousand for its memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMBERS = "139{:08d}"
 
 
 def run(ground: Ground) -> list[Line]:
-    """Both kinds of file, each with ten and with forty thousand rows."""
+    """Measures both file formats, each with ten and with forty thousand rows."""
     by = User.objects.create(username="bench-export", is_superuser=True)
     few, many = _campaign("few", ROWS), _campaign("many", MORE_ROWS)
     return [_line(ground, by, file_format, few, many) for file_format in FORMATS]
@@ -29,7 +29,7 @@ def run(ground: Ground) -> list[Line]:
 
 def _campaign(name: str, rows: int) -> Campaign:
     campaign = Campaign.objects.create(slug=f"bench-export-{name}", name=name, city="北京")
-    begin = Candidate.objects.count() + MAX_BYTES  # numbers of their own
+    begin = Candidate.objects.count() + MAX_BYTES  # unused mobile numbers
     people = candidates_create(
         people=[
             {"name": "王思远", "mobile": "+86" + NUMBERS.format(begin + at), "school": "北京大学"}
@@ -58,7 +58,7 @@ def _line(ground: Ground, by: User, file_format: str, few: Campaign, many: Campa
 def _exported(
     ground: Ground, by: User, file_format: str, campaign: Campaign
 ) -> tuple[float, float, float]:
-    """Rows a second, the worker's greatest memory in bytes, its CPU seconds."""
+    """Returns rows a second, the worker's peak memory in bytes, and its CPU seconds."""
     with ground.worker() as worker:
         cpu, began = family(worker)[0], time.monotonic()
         filters = {"campaign": campaign.slug}

@@ -1,5 +1,5 @@
-"""Fan-out: one busy board, three hundred screens. How many changes reach how many screens for one
-core of the web process?
+"""Fan-out of one busy board to three hundred sockets: how many changes one core of the web process
+delivers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import DirectProducer, RecordingProducer, StockProducer
@@ -29,8 +29,9 @@ TARGET_RATIO = 50
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What reached the sockets in one measurement, and what the web process used for it; what the
-    clients used shows that they were not what it waited for.
+    """What reached the sockets in one measurement, and what the web process used for it.
+
+    The clients' CPU time shows that they were not the bottleneck.
     """
 
     events: int
@@ -53,7 +54,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Ours in one round: at the promised load, at the greatest that keeps p99, and by the relay."""
+    """Our figures of a round: the promised load, the greatest load, and through the relay."""
 
     promised: Delivered
     greatest: Delivered
@@ -61,7 +62,7 @@ class Round:
 
 
 def run(ground: Ground) -> list[Line]:
-    """The promise, the greatest load that keeps it, and the same load by way of the relay."""
+    """Measures the promised load, the greatest load in time, and the load through the relay."""
     board = Board()
     ours, stock = alternately(
         "fan-out", lambda: _ours(ground, board), lambda: _stock(ground, board)
@@ -69,17 +70,17 @@ def run(ground: Ground) -> list[Line]:
     return [_promised_line(ours, stock), _greatest_line(ours), _relayed_line(ours)]
 
 
-def measured(crowd: Crowd, server: Server, produce: Callable[[], int]) -> Delivered:
-    """Count from before `produce` until every socket has reached the position it answers."""
-    crowd.begin()
-    before, clients, began = Usage.of(server.pid), Usage.of(crowd.pid), time.monotonic()
-    report = crowd.until(produce())
+def measured(clients: ClientProcess, server: Server, produce: Callable[[], int]) -> Delivered:
+    """Counts until every socket has reached the position that `produce` returns."""
+    clients.begin()
+    before, clients_before, began = Usage.of(server.pid), Usage.of(clients.pid), time.monotonic()
+    report = clients.until(produce())
     seconds, after = time.monotonic() - began, Usage.of(server.pid)
     return Delivered(
         events=report["delivered"],
         seconds=seconds,
         cpu_seconds=after.cpu_seconds - before.cpu_seconds,
-        clients_cpu_seconds=Usage.of(crowd.pid).cpu_seconds - clients.cpu_seconds,
+        clients_cpu_seconds=Usage.of(clients.pid).cpu_seconds - clients_before.cpu_seconds,
         memory=after.memory,
         p50_ms=report["p50_ms"],
         p99_ms=report["p99_ms"],
@@ -88,23 +89,23 @@ def measured(crowd: Crowd, server: Server, produce: Callable[[], int]) -> Delive
 
 
 def _ours(ground: Ground, board: Board) -> Round:
-    with ground.web() as server, Crowd() as crowd:
-        board.watched_by(crowd, server)
+    with ground.web() as server, ClientProcess() as clients:
+        board.watched_by(clients, server)
         direct = DirectProducer(board.topic, board.keys)
 
         def load(seconds: float, changes_a_second: float) -> Delivered:
-            return measured(crowd, server, lambda: direct.run(seconds, changes_a_second))
+            return measured(clients, server, lambda: direct.run(seconds, changes_a_second))
 
         promised = load(SECONDS, CHANGES_A_SECOND)
         greatest = _climb(promised, lambda rate: load(RUNG_SECONDS, rate))
         with ground.relay():
             recording = RecordingProducer(board.topic, board.keys)
-            relayed = measured(crowd, server, lambda: recording.run(SECONDS, CHANGES_A_SECOND))
+            relayed = measured(clients, server, lambda: recording.run(SECONDS, CHANGES_A_SECOND))
     return Round(promised, greatest, relayed)
 
 
 def _climb(promised: Delivered, load: Callable[[float], Delivered]) -> Delivered:
-    """The greatest load that is delivered in time: more until it is not, or less until it is."""
+    """Returns the greatest load that is delivered in time: raises or lowers it step by step."""
     reached = promised
     if promised.p99_ms > P99_MS:
         for rate in RUNGS_DOWN:
@@ -121,13 +122,11 @@ def _climb(promised: Delivered, load: Callable[[float], Delivered]) -> Delivered
 
 
 def _stock(ground: Ground, board: Board) -> Delivered:
-    """As many changes as it carries: a few are under way at any moment, never so many that the
-    layer would drop some.
-    """
-    with ground.baseline("stock_consumer") as server, Crowd() as crowd:
-        watch_stock(crowd, server)
+    """Sends as much as the stock consumer delivers, with few in flight so that none drops."""
+    with ground.baseline("stock_consumer") as server, ClientProcess() as clients:
+        watch_stock(clients, server)
         producer = StockProducer(board.rows())
-        return measured(crowd, server, lambda: producer.run(STOCK_CHANGES, crowd.behind))
+        return measured(clients, server, lambda: producer.run(STOCK_CHANGES, clients.behind))
 
 
 def _promised_line(ours: list[Round], stock: list[Delivered]) -> Line:

@@ -1,6 +1,4 @@
-"""An idle socket: what does a browser that only watches cost in memory, over what the server itself
-takes for a connection?
-"""
+"""The memory of an idle socket, compared with what the bare server uses for a connection."""
 
 from __future__ import annotations
 
@@ -8,14 +6,14 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.rounds import alternately
 from tests.load.table import Line, spread
 from tests.load.watched_board import Board
 
-WARM_UP_SOCKETS = 100  # so that what is loaded on first use is not counted
+WARM_UP_SOCKETS = 100  # so that what loads on first use is not counted
 SOCKETS = 2000
 PEOPLE = 50
 CARDS = 50
@@ -33,7 +31,7 @@ class Idle:
 
 
 def run(ground: Ground) -> list[Line]:
-    """Memory of the process before and after, divided by the sockets."""
+    """Divides the growth of the process's memory by the number of sockets."""
     board = Board(cards=CARDS, people=PEOPLE)
     ours, bare = alternately("idle sockets", lambda: _ours(ground, board), lambda: _bare(ground))
     over = [one.kib_a_socket - other.kib_a_socket for one, other in zip(ours, bare, strict=True)]
@@ -55,23 +53,23 @@ def run(ground: Ground) -> list[Line]:
 
 
 def _ours(ground: Ground, board: Board) -> Idle:
-    with ground.web() as server, Crowd() as crowd:
-        board.watched_by(crowd, server, WARM_UP_SOCKETS)
+    with ground.web() as server, ClientProcess() as clients:
+        board.watched_by(clients, server, WARM_UP_SOCKETS)
         before = _steady(server)
-        board.watched_by(crowd, server, SOCKETS)
-        return _cost(crowd, before, _steady(server))
+        board.watched_by(clients, server, SOCKETS)
+        return _cost(clients, before, _steady(server))
 
 
 def _bare(ground: Ground) -> Idle:
-    with ground.baseline("bare_server") as server, Crowd() as crowd:
-        _open_bare(crowd, server, WARM_UP_SOCKETS)
+    with ground.baseline("bare_server") as server, ClientProcess() as clients:
+        _open_bare(clients, server, WARM_UP_SOCKETS)
         before = _steady(server)
-        _open_bare(crowd, server, SOCKETS)
-        return _cost(crowd, before, _steady(server))
+        _open_bare(clients, server, SOCKETS)
+        return _cost(clients, before, _steady(server))
 
 
-def _open_bare(crowd: Crowd, server: Server, count: int) -> None:
-    crowd.open(
+def _open_bare(clients: ClientProcess, server: Server, count: int) -> None:
+    clients.open(
         url=server.socket("/"),
         origin=server.origin,
         cookies=[],
@@ -82,7 +80,7 @@ def _open_bare(crowd: Crowd, server: Server, count: int) -> None:
 
 
 def _steady(server: Server) -> Usage:
-    """What it uses once that no longer moves; buffers are given back a little later."""
+    """Returns the usage once memory is stable; buffers are freed a little later."""
     deadline = time.monotonic() + STEADY_WITHIN_SECONDS
     before = Usage.of(server.pid)
     while time.monotonic() < deadline:
@@ -94,8 +92,8 @@ def _steady(server: Server) -> Usage:
     return before
 
 
-def _cost(crowd: Crowd, before: Usage, after: Usage) -> Idle:
-    report = crowd.report()
+def _cost(clients: ClientProcess, before: Usage, after: Usage) -> Idle:
+    report = clients.report()
     assert report["lost"] == 0, f"{report['lost']} sockets were closed"
     return Idle(
         kib_a_socket=(after.memory_bytes - before.memory_bytes) / SOCKETS / 1024,

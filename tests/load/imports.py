@@ -1,5 +1,5 @@
-"""An import of ten thousand candidates by a real worker: checked, compared with who is known,
-written, and its progress shown.
+"""An import of ten thousand candidates by a real worker: validated, checked for duplicates and
+written, with its progress shown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROWS, MORE_ROWS = 10_000, 40_000
 REPEATED_EVERY, WRONG_EVERY = 50, 100
 ROW_BY_ROW = 300
 TARGET = 2000
-MOST_GROWTH_SHARE = 0.25  # four times the rows: about the same memory
+MOST_GROWTH_SHARE = 0.25  # four times the rows must take about the same memory
 LOOK_EVERY_SECONDS = 0.05
 DONE_WITHIN_SECONDS = 180.0
 ENDED = (TaskRun.State.SUCCEEDED, TaskRun.State.FAILED, TaskRun.State.CANCELLED)
@@ -39,7 +39,7 @@ _numbers = count(100)
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """seconds: check on upload and work of the worker; peak: the worker's greatest memory."""
+    """seconds: the check on upload and the worker's task; peak: the worker's greatest memory."""
 
     rows: int
     seconds: float
@@ -53,7 +53,7 @@ class Imported:
 
 
 def run(ground: Ground) -> list[Line]:
-    """The whole way of a file, against entering people one after the other."""
+    """Compares a whole import with creating candidates one by one."""
     campaign = Campaign.objects.create(slug="bench-import", name="Bench import", city="北京")
     ours, single = alternately(
         "import", lambda: _imported(ground, campaign, ROWS), lambda: _row_by_row(campaign)
@@ -64,7 +64,7 @@ def run(ground: Ground) -> list[Line]:
 
 
 def _file(rows: int) -> tuple[bytes, int, int]:
-    """A file with some rows repeated and some wrong; how many of each."""
+    """Returns a file with some repeated and some invalid rows, and the number of each."""
     series = next(_numbers)
     lines, repeated, wrong = ["姓名,手机,邮箱,城市,学校"], 0, 0
     for at in range(rows):
@@ -79,7 +79,7 @@ def _file(rows: int) -> tuple[bytes, int, int]:
 
 
 def _mobile(series: int, at: int) -> str:
-    """A Chinese mobile number of its own."""
+    """Returns an unused Chinese mobile number."""
     return f"139{series % 1000:03d}{at:05d}"
 
 
@@ -105,7 +105,7 @@ def _imported(ground: Ground, campaign: Campaign, rows: int) -> Imported:
 
 @contextmanager
 def _ticks() -> Iterator[redis.client.PubSub]:
-    """Hears what people are shown of the progress."""
+    """Subscribes to the progress that people are shown."""
     with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
         channel.subscribe(PROGRESS_CHANNEL)
         channel.get_message(timeout=5)  # the confirmation
@@ -113,7 +113,7 @@ def _ticks() -> Iterator[redis.client.PubSub]:
 
 
 def until_ended(task: TaskRun, worker: int) -> Iterator[int]:
-    """The memory of the worker, looked at again and again until the task has ended."""
+    """Yields the worker's memory repeatedly until the task has ended."""
     deadline = time.monotonic() + DONE_WITHIN_SECONDS
     while True:
         yield family(worker)[1]
@@ -126,14 +126,14 @@ def until_ended(task: TaskRun, worker: int) -> Iterator[int]:
 
 
 def family(worker: int) -> tuple[float, int]:
-    """CPU seconds of a worker with its children, and the memory of the greatest of them."""
+    """Returns the CPU seconds of a worker with its children, and the largest one's memory."""
     family = [worker, *(child.pid for child in psutil.Process(worker).children(recursive=True))]
     usages = [Usage.of(pid) for pid in family]
     return sum(one.cpu_seconds for one in usages), max(one.memory_bytes for one in usages)
 
 
 def _row_by_row(campaign: Campaign) -> Imported:
-    """The same people through the service for one: validated, compared, written."""
+    """Creates the same candidates one by one: validated, compared, written."""
     series = next(_numbers)
     with pinned(web_core()):
         began, cpu = time.monotonic(), time.process_time()

@@ -1,5 +1,5 @@
-"""Commit to screen: fifty times a second somebody does something on the board. How long after his
-COMMIT has returned does it arrive at three hundred screens?
+"""Commit to screen: fifty times a second a service changes the board. Measures how long after the
+COMMIT has returned the change arrives at three hundred sockets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from interview import services
 from interview.live import rows
 from interview.models import Interview
 from interview.services.transitions import Actor
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import StockProducer, paced, relayed_position
@@ -34,7 +34,7 @@ Done = Callable[[Interview], None]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """share: of all changes × sockets, how many arrived."""
+    """share: the part of all changes × sockets that arrived."""
 
     share: float
     p50_ms: float
@@ -44,7 +44,7 @@ class Round:
 
 
 class Day:
-    """Each card is confirmed, then checked in, then begun: real services, rules and trail."""
+    """Confirms, checks in and starts each card through the real services."""
 
     def __init__(self, keys: list[str]) -> None:
         self._left = self._steps([int(key.partition(":")[2]) for key in keys])
@@ -56,7 +56,7 @@ class Day:
                 yield step(interview_id=pk, version=version + 1, actor=ACTOR)
 
     def play(self, seconds: float, done: Done) -> int:
-        """So many seconds of work; `done` is told right after each commit. How many changes."""
+        """Works so many seconds; calls `done` after each commit; returns the changes."""
         total = round(seconds * CHANGES_A_SECOND)
         for _ in paced(total, CHANGES_A_SECOND):
             done(next(self._left))
@@ -64,7 +64,7 @@ class Day:
 
 
 def run(ground: Ground) -> list[Line]:
-    """Ours through database, relay and hub; the baseline announces from the same process."""
+    """Compares our path (database, relay, hub) with sending from the same process."""
     board = Board()
     day = Day(board.keys)
     ours, stock = alternately(
@@ -96,29 +96,29 @@ def _ours(ground: Ground, board: Board, day: Day) -> Round:
     def note(interview: Interview) -> None:
         commits[f"{rows.interview_key(interview.pk)}@{interview.version}"] = time.time()
 
-    with ground.web() as server, ground.relay(), Crowd() as crowd:
-        board.watched_by(crowd, server)
+    with ground.web() as server, ground.relay(), ClientProcess() as clients:
+        board.watched_by(clients, server)
         day.play(WARM_UP_SECONDS, lambda interview: None)
-        crowd.begin()
+        clients.begin()
         before = Usage.of(server.pid)
         day.play(SECONDS, note)
-        crowd.until(relayed_position(board.topic))
-        delays = crowd.since(commits)
+        clients.until(relayed_position(board.topic))
+        delays = clients.since(commits)
         wanted = len(commits) * SOCKETS
         assert delays["arrivals"] == wanted, f"{delays['arrivals']} arrivals instead of {wanted}"
         return _round(server, before, delays, 1.0)
 
 
 def _stock(ground: Ground, day: Day) -> Round:
-    """As the tutorial does: the process that made the change sends the new row to the group."""
-    with ground.baseline("stock_consumer") as server, Crowd() as crowd:
-        watch_stock(crowd, server)
+    """Sends the new row from the process that made the change, as the tutorial does."""
+    with ground.baseline("stock_consumer") as server, ClientProcess() as clients:
+        watch_stock(clients, server)
         producer = StockProducer({})
         day.play(WARM_UP_SECONDS, lambda interview: None)
-        crowd.begin()
+        clients.begin()
         before = Usage.of(server.pid)
         total = day.play(SECONDS, lambda interview: _announce(producer, interview))
-        report = _arrived_in_time(crowd, total * SOCKETS)
+        report = _arrived_in_time(clients, total * SOCKETS)
         return _round(server, before, report, report["delivered"] / (total * SOCKETS))
 
 
@@ -128,10 +128,10 @@ def _announce(producer: StockProducer, interview: Interview) -> None:
     producer.announce(json.loads(json.dumps(change)))
 
 
-def _arrived_in_time(crowd: Crowd, wanted: int) -> dict[str, Any]:
-    """What has arrived when all has, or when its time is over: the core layer drops silently."""
+def _arrived_in_time(clients: ClientProcess, wanted: int) -> dict[str, Any]:
+    """Waits for all changes or the time limit, since the core layer drops silently."""
     deadline = time.monotonic() + ARRIVE_WITHIN_SECONDS
-    while (report := crowd.report())["delivered"] < wanted and time.monotonic() < deadline:
+    while (report := clients.report())["delivered"] < wanted and time.monotonic() < deadline:
         time.sleep(0.05)
     return report
 

@@ -1,4 +1,4 @@
-"""The machine the figures come from, the cores that processes may use, and what they have used."""
+"""The machine of the measurement, the cores of each process, and what processes have used."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ OPEN_FILES = 20_000
 
 
 def web_core() -> set[int]:
-    """The one core that the measured process has for itself."""
+    """Returns the core that is reserved for the measured process."""
     return {min(_ours)}
 
 
 def others() -> set[int]:
-    """The cores for all else: databases, clients, and whoever makes the changes."""
+    """Returns the cores for everything else: databases, clients and producers."""
     return _ours - web_core() or _ours
 
 
 @contextmanager
 def pinned(cores: set[int]) -> Iterator[None]:
-    """Whatever is started in here runs on these cores."""
+    """Runs processes that are started within on these cores."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
@@ -41,14 +41,14 @@ _ours = os.sched_getaffinity(0)
 
 
 def allow_many_sockets() -> None:
-    """Raise the limit of open files for this process and its children."""
+    """Raises the limit of open files for this process and its children."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def describe() -> str:
-    """The machine's class in one line."""
+    """Describes the machine in one line."""
     memory = psutil.virtual_memory().total / MEBIBYTE / 1024
     return (
         f"{len(_ours)} cores of {_processor()}, {memory:.0f} GiB memory, "

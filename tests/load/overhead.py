@@ -1,4 +1,4 @@
-"""What counting costs: the same fan-out to a web process that counts and to one that does not."""
+"""The cost of metrics: the same fan-out by a web process with metrics and by one without."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.fan_out import CHANGES_A_SECOND, Delivered, measured
 from tests.load.processes import Ground
 from tests.load.producers import DirectProducer
@@ -16,13 +16,13 @@ from tests.load.watched_board import SOCKETS, Board
 
 SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
-ROUNDS = 12  # short and many: a difference of a few hundredths drowns in few
+ROUNDS = 12  # many short rounds: the difference is only a few per cent
 TARGET_PERCENT = 5.0
 UNMEASURED = "tests.load.settings_without_metrics"
 
 
 def run(ground: Ground) -> list[Line]:
-    """Two processes beside each other, each with a board of its own; only one works at a time."""
+    """Two processes side by side, each with its own board; only one works at a time."""
     with _watched(ground) as counting, _watched(ground, UNMEASURED) as silent:
         return [_line(*alternately("overhead", counting, silent, ROUNDS))]
 
@@ -31,13 +31,13 @@ def run(ground: Ground) -> list[Line]:
 def _watched(
     ground: Ground, settings: str = "project.settings"
 ) -> Iterator[Callable[[], Delivered]]:
-    """A web process with these settings, and what loads it once."""
+    """Starts a web process with these settings; yields a function that runs the load once."""
     board = Board()
-    with ground.web(DJANGO_SETTINGS_MODULE=settings) as server, Crowd() as crowd:
-        board.watched_by(crowd, server)
+    with ground.web(DJANGO_SETTINGS_MODULE=settings) as server, ClientProcess() as clients:
+        board.watched_by(clients, server)
         producer = DirectProducer(board.topic, board.keys)
-        measured(crowd, server, lambda: producer.run(WARM_UP_SECONDS, CHANGES_A_SECOND))
-        yield lambda: measured(crowd, server, lambda: producer.run(SECONDS, CHANGES_A_SECOND))
+        measured(clients, server, lambda: producer.run(WARM_UP_SECONDS, CHANGES_A_SECOND))
+        yield lambda: measured(clients, server, lambda: producer.run(SECONDS, CHANGES_A_SECOND))
 
 
 def _line(counting: list[Delivered], silent: list[Delivered]) -> Line:

@@ -1,4 +1,4 @@
-"""The measured processes: our web and relay, and the servers they are compared with."""
+"""The measured processes: our web, relay and worker, and the servers they are compared with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AS_IN_PRODUCTION = {
 
 @dataclass
 class Ground:
-    """The measured processes of one round; leaving the block ends them.
+    """Starts the measured processes of one round; leaving a context ends its process.
 
     server: the ASGI server that `manage.py web` runs, where it can be chosen.
     """
@@ -32,7 +32,7 @@ class Ground:
 
     @contextmanager
     def web(self, **changed: str) -> Iterator[Server]:
-        """Our web process, on its own core."""
+        """Runs our web process on its own core."""
         chosen = {"WEB_SERVER": self.server} if "web_server" in Environment.model_fields else {}
         roomy = {"SOCKETS_PER_PERSON": "100000", "SOCKETS_PER_ADDRESS": "100000"}
         with self._site() as site:
@@ -43,7 +43,7 @@ class Ground:
 
     @contextmanager
     def baseline(self, module: str) -> Iterator[Server]:
-        """A server of tests.load, on the web process's core."""
+        """Runs a server of tests.load on the web process's core."""
         with pinned(web_core()):
             running = Running(module, [*MODULE, f"tests.load.{module}", "0"], environment())
         with _ended([running]):
@@ -52,7 +52,7 @@ class Ground:
 
     @contextmanager
     def relay(self, cores: set[int] | None = None) -> Iterator[int]:
-        """Our relay; its process id."""
+        """Runs our relay; yields its process id."""
         with self._site() as site:
             with pinned(cores or others()):
                 running = site.start("relay", **AS_IN_PRODUCTION)
@@ -60,7 +60,7 @@ class Ground:
 
     @contextmanager
     def worker(self) -> Iterator[int]:
-        """Our worker, on the measured core; its process id."""
+        """Runs our worker on the measured core; yields its process id."""
         with self._site() as site:
             with pinned(web_core()):
                 running = site.start("worker")
@@ -75,7 +75,7 @@ class Ground:
 
 @contextmanager
 def _ended(processes: list[Running]) -> Iterator[None]:
-    """End them with the block; after a failure, what they said last helps to see why."""
+    """Ends these processes with the block; adds their last output to an error."""
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Who makes the changes: at a steady rate, or as fast as the watchers keep up."""
+"""Producers of changes: at a steady rate, or as fast as the clients keep up."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ STOCK_IN_FLIGHT = 20  # well under the 100 that the core layer holds for a proce
 
 
 def paced(total: int, each_second: float) -> Iterator[float]:
-    """Yield so many times at this rate, on the clock and not after the work; a producer that is
-    too slow is yielded to at once.
-    """
+    """Yields `total` times at this rate, by the clock; catches up at once after a delay."""
     began = time.monotonic()
     for number in range(total):
         due = began + number / each_second
@@ -36,7 +34,7 @@ def paced(total: int, each_second: float) -> Iterator[float]:
 
 
 def relayed_position(topic: str) -> int:
-    """The topic's position, once nothing is pending any more. Raises AssertionError if it stays."""
+    """Waits until nothing is pending; returns the position. Raises AssertionError if late."""
     deadline = time.monotonic() + RELAYED_WITHIN_SECONDS
     while left := Change.objects.filter(position=None).count():
         assert time.monotonic() < deadline, f"the relay has left {left} changes pending"
@@ -45,8 +43,9 @@ def relayed_position(topic: str) -> int:
 
 
 class DirectProducer:
-    """Numbers changes and publishes the batches onto the channel layer, rows rendered beforehand:
-    the relay's part without its work, the like of `group_send`.
+    """Numbers changes and publishes their batches, with rows rendered beforehand.
+
+    It replaces the relay without its work, and so compares with a bare `group_send`.
     """
 
     def __init__(self, topic: str, keys: list[str]) -> None:
@@ -58,14 +57,14 @@ class DirectProducer:
         self._loop = asyncio.Runner()
 
     def run(self, seconds: float, changes_a_second: float) -> int:
-        """Publish at this rate for so long; the position this leads to."""
+        """Publishes at this rate for so long; returns the last position."""
         batches = round(seconds * changes_a_second / CHANGES_A_BATCH)
         for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
             self._publish(list(islice(self._keys, CHANGES_A_BATCH)))
         return self.position
 
     def log_only(self, total: int) -> None:
-        """Changes that nobody hears of: what a browser misses while it is away."""
+        """Writes changes to the log without publishing: what a client misses while it is away."""
         first, self.position = self.position + 1, self.position + total
         self._log(first, list(islice(self._keys, total)))
 
@@ -87,7 +86,7 @@ class DirectProducer:
 
     @transaction.atomic
     def _log(self, first: int, keys: list[str]) -> None:
-        """The log must agree, or the hub would rightly fetch what it thinks it missed."""
+        """Writes the log too, because the hub would fetch positions that it does not find there."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -101,14 +100,14 @@ class DirectProducer:
 
 
 class RecordingProducer:
-    """Records markers, a few per transaction, and leaves the rest to the relay."""
+    """Records changes, a few in each transaction, and leaves the rest to the relay."""
 
     def __init__(self, topic: str, keys: list[str]) -> None:
         self._topic = topic
         self._keys = cycle(keys)
 
     def run(self, seconds: float, changes_a_second: float) -> int:
-        """Record at this rate for so long; the position this leads to once all is relayed."""
+        """Records at this rate for so long; returns the position once all is relayed."""
         batches = round(seconds * changes_a_second / CHANGES_A_BATCH)
         for _ in paced(batches, changes_a_second / CHANGES_A_BATCH):
             changes.record((self._topic, key) for key in islice(self._keys, CHANGES_A_BATCH))
@@ -116,7 +115,7 @@ class RecordingProducer:
 
 
 class StockProducer:
-    """One `group_send` per change, as many as the watchers keep up with and no more."""
+    """Calls `group_send` for each change, as fast as the clients keep up."""
 
     def __init__(self, rows: dict[str, str]) -> None:
         self._changes = cycle([json.loads(text) for text in rows.values()])
@@ -124,13 +123,13 @@ class StockProducer:
         self._loop = asyncio.Runner()
 
     def announce(self, change: dict[str, Any]) -> None:
-        """Tell every watcher of this change."""
+        """Sends this change to every client."""
         frame = {"type": "change", "committed_at": timezone.now().isoformat(), **change}
         message = {"type": "board.change", "change": frame}
         self._loop.run(self._layer.group_send(stock_consumer.GROUP, message))
 
     def run(self, total: int, arrived: Callable[[], int]) -> int:
-        """Send so many; `arrived` says how many every watcher has by now."""
+        """Sends so many; `arrived` returns how many every client has by now."""
         sent = 0
         while sent < total:
             if sent - arrived() < STOCK_IN_FLIGHT:

@@ -1,4 +1,4 @@
-"""Counting SQL from outside: PostgreSQL writes every statement into its log for a while."""
+"""Counts SQL statements through PostgreSQL's own log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOG = "postgresql.log"
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """All that sessions opened within the block ask; the list is filled when it ends."""
+    """Collects the statements of sessions opened within; the list is filled at the end."""
     log: Path = places(settings.DATA_DIR).home / LOG
     statements: list[str] = []
     _write_down("all")
@@ -33,7 +33,7 @@ def counted() -> Iterator[list[str]]:
 
 
 def _write_down(which: str) -> None:
-    """For sessions to come; those that are open keep what they have."""
+    """Sets what future sessions log; open ones keep their setting."""
     database = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {database} SET log_statement = '{which}'")

@@ -1,4 +1,4 @@
-"""The relay alone on one core: a flood it has slept through, and a steady stream."""
+"""The relay on one core: draining a backlog, and a steady stream."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DRAINED_WITHIN_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """growth: of the process's memory, from its first batches to its greatest."""
+    """growth: of the process's memory, from its first batches to its peak, in bytes."""
 
     changes: int
     seconds: float
@@ -58,7 +58,7 @@ class Drained:
 
 
 def run(ground: Ground) -> list[Line]:
-    """Changes numbered, rendered and handed on, against one transaction and one message each."""
+    """Compares batches with one transaction and one message for each change."""
     board = Board(cards=CARDS, people=1)
     ours, single = alternately("relay", lambda: _drained(ground, board), lambda: _one_by_one(board))
     steady = [_steady(ground, board) for _ in ours]
@@ -66,7 +66,7 @@ def run(ground: Ground) -> list[Line]:
 
 
 def _drained(ground: Ground, board: Board) -> Drained:
-    """The relay starts, and finds this many changes waiting."""
+    """Starts the relay with this many changes pending, and measures until none is left."""
     keys = cycle(board.keys)
     for _ in range(BACKLOG // MARKERS_A_STATEMENT):
         changes.record((board.topic, key) for key in islice(keys, MARKERS_A_STATEMENT))
@@ -81,7 +81,7 @@ def _drained(ground: Ground, board: Board) -> Drained:
 
 @contextmanager
 def shown(topic: str) -> Iterator[None]:
-    """Somebody listens to the topic; of what nobody shows, the relay would render nothing."""
+    """Subscribes to the topic, because the relay renders only rows that somebody watches."""
     with redis.Redis.from_url(settings.REDIS_URL).pubsub() as listener:
         listener.subscribe(**{group_name(topic): lambda message: None})
         reading = listener.run_in_thread(sleep_time=0.1, daemon=True)
@@ -93,7 +93,7 @@ def shown(topic: str) -> Iterator[None]:
 
 
 def _while_pending(backlog: int) -> Iterator[int]:
-    """What is left, looked at again and again from the first batch's end until nothing is."""
+    """Yields the number of pending changes, from the first batch's end until it is 0."""
     deadline = time.monotonic() + DRAINED_WITHIN_SECONDS
     while left := Change.objects.filter(position=None).count():
         assert time.monotonic() < deadline, f"the relay has left {left} changes pending"
@@ -104,7 +104,7 @@ def _while_pending(backlog: int) -> Iterator[int]:
 
 
 def _one_by_one(board: Board) -> Drained:
-    """The obvious way: for each change a transaction that numbers it, its row, and a message."""
+    """The simple way: for each change a transaction with its position, a row, and a message."""
     keys = list(islice(cycle(board.keys), ONE_BY_ONE))
     with pinned(web_core()), asyncio.Runner() as loop:
         began, cpu = time.monotonic(), time.process_time()
@@ -124,7 +124,7 @@ def _numbered(topic: str, key: str) -> str:
 
 
 def _steady(ground: Ground, board: Board) -> Drained:
-    """The promised stream; the seconds run until the last of it is published."""
+    """Records the promised stream; measures until the last change is published."""
     with shown(board.topic), ground.relay(web_core()) as relay:
         producer = RecordingProducer(board.topic, board.keys)
         before, began = Usage.of(relay), time.monotonic()

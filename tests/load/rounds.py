@@ -1,4 +1,4 @@
-"""Ours and the baseline by turns, so that a slow minute of the machine falls on both."""
+"""Runs ours and the baseline in turns, so that a slow minute of the machine affects both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def alternately(
     baseline: Callable[[], BaselineT],
     rounds: int = ROUNDS,
 ) -> tuple[list[OursT], list[BaselineT]]:
-    """Measure A B A B …; all figures of each."""
+    """Measures A B A B …; returns all figures of each."""
     measured: tuple[list[OursT], list[BaselineT]] = ([], [])
     for number in range(1, rounds + 1):
         say(f"{what}: round {number} of {rounds}, ours")
@@ -29,5 +29,5 @@ def alternately(
 
 
 def say(sentence: str) -> None:
-    """What is being done, for who waits; the table itself goes to standard output."""
+    """Prints progress to stderr; the table itself goes to stdout."""
     print(f"  {sentence} …", file=sys.stderr, flush=True)  # noqa: T201 a program's output

@@ -1,4 +1,4 @@
-"""The settings of a web process that counts nothing: what the counting costs is the difference."""
+"""The settings of a web process without metrics; the difference is the cost of metrics."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from monitoring.metrics.socket_metrics import ReceivedFrames, SentFrames, Socket
 from project.settings import *  # noqa: F403  the product's own
 
 
-def nothing(*arguments: Any, **said: Any) -> None:
-    """Count nothing."""
+def nothing(*arguments: Any, **keywords: Any) -> None:
+    """Counts nothing."""
 
 
-def untimed(*arguments: Any, **said: Any) -> nullcontext[None]:
+def untimed(*arguments: Any, **keywords: Any) -> nullcontext[None]:
     return nullcontext()
 
 

@@ -1,7 +1,7 @@
-"""A process full of browsers that only count: thousands of sockets, and as little work for each
-frame as can be.
+"""A process of simulated browsers that only count: thousands of sockets, with as little work for
+each frame as possible.
 
-It obeys one JSON command a line on its standard input, and answers each with one line.
+It reads one JSON command a line on stdin, and answers each with one line.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from tests.load.client_counts import FROM_TO, Tally, committed_at
+from tests.load.client_counts import FROM_TO, ClientCounts, committed_at
 
-FULLY_READ_EVERY = 30  # this many sockets share one whose frames are read as JSON
+FULLY_READ_EVERY = 30  # of this many sockets one parses its frames as JSON
 ACK_EVERY_SECONDS = 0.2  # as a browser does
 HANDSHAKE_SECONDS = 30.0
 HANDSHAKES_TRIED = 20
@@ -29,14 +29,16 @@ MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 
 class Watcher(WSListener):
-    """One socket. `awaits`: how the frame begins that says it is being served."""
+    """One socket. `awaits`: the beginning of the frame that shows it is being served."""
 
-    def __init__(self, number: int, hello: bytes | None, awaits: bytes, tally: Tally) -> None:
+    def __init__(
+        self, number: int, hello: bytes | None, awaits: bytes, counts: ClientCounts
+    ) -> None:
         self.position = 0
         self.acknowledged = 0
         self.served: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: WSTransport | None = None
-        self._hello, self._awaits, self._tally = hello, awaits, tally
+        self._hello, self._awaits, self._counts = hello, awaits, counts
         self._is_read_fully = number % FULLY_READ_EVERY == 0
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -45,7 +47,7 @@ class Watcher(WSListener):
             transport.send(WSMsgType.TEXT, self._hello)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._tally.lost += 1
+        self._counts.lost += 1
         self._fail("The connection was lost")
 
     def _fail(self, reason: str) -> None:
@@ -64,45 +66,45 @@ class Watcher(WSListener):
         if not self.served.done() and self._awaits in start:
             self.served.set_result(None)
         if start.startswith(b'{"type":"changes"'):
-            self._take_changes(payload, arrived)
+            self._count_changes(payload, arrived)
         elif start.startswith(b'{"type": "change"'):
-            self._take_one(payload, arrived)
+            self._count_one(payload, arrived)
         elif start.startswith(b'{"type":"welcome"'):
             self.position = self.acknowledged = json.loads(payload.tobytes())["position"]
 
-    def _take_changes(self, payload: memoryview, arrived: float) -> None:
-        """One of our frames: positions `from` to `to`, folded."""
+    def _count_changes(self, payload: memoryview, arrived: float) -> None:
+        """Counts one of our frames: the changes of positions `from` to `to`."""
         found = FROM_TO.search(payload)
-        assert found is not None, "a changes frame says from where to where"
+        assert found is not None, "a changes frame has `from` and `to`"
         first, last = int(found[1]), int(found[2])
-        if last <= self.position:  # the resumed part, which the welcome has counted already
+        if last <= self.position:  # the resumed part, counted with the welcome already
             return
         if first != self.position + 1:
-            self._tally.holes += 1
-        self._tally.frame(last - self.position, len(payload))
-        self._tally.arrival(last, arrived)
+            self._counts.holes += 1
+        self._counts.frame(last - self.position, len(payload))
+        self._counts.arrival(last, arrived)
         self.position = last
         if self._is_read_fully:
             changes = json.loads(payload.tobytes())["changes"]
-            self._tally.sample(len(changes), last - first + 1)
-            self._tally.content(last, changes)
-            self._tally.delay(arrived - committed_at(payload))
+            self._counts.sample(len(changes), last - first + 1)
+            self._counts.content(last, changes)
+            self._counts.delay(arrived - committed_at(payload))
 
-    def _take_one(self, payload: memoryview, arrived: float) -> None:
-        """A frame of the stock consumer: one change."""
+    def _count_one(self, payload: memoryview, arrived: float) -> None:
+        """Counts a frame of the stock consumer: one change."""
         self.position += 1
-        self._tally.frame(1, len(payload))
+        self._counts.frame(1, len(payload))
         if self._is_read_fully:
-            self._tally.sample(1, 1)
-            self._tally.delay(arrived - committed_at(payload))
+            self._counts.sample(1, 1)
+            self._counts.delay(arrived - committed_at(payload))
 
 
-class Crowd:
-    """All sockets of this process, and the commands it obeys."""
+class SimulatedClients:
+    """All sockets of this process, and the commands it accepts."""
 
     def __init__(self) -> None:
         self.watchers: list[Watcher] = []
-        self.tally = Tally()
+        self.counts = ClientCounts()
 
     async def open(
         self,
@@ -115,7 +117,7 @@ class Crowd:
         awaits: str = "",
         at_once: int = 100,
     ) -> dict[str, Any]:
-        """Open sockets, at most `at_once` of them under way, until each is served."""
+        """Opens sockets, at most `at_once` at a time, until each is served."""
         text = None if hello is None else json.dumps(hello).encode()
         room = asyncio.Semaphore(at_once)
         delays: list[float] = []
@@ -126,8 +128,8 @@ class Crowd:
                 headers["Cookie"] = cookies[number % len(cookies)]
             async with room:
                 began = time.perf_counter()
-                watcher = await self._come_in(
-                    lambda: Watcher(number, text, awaits.encode(), self.tally), url, headers
+                watcher = await self._connect(
+                    lambda: Watcher(number, text, awaits.encode(), self.counts), url, headers
                 )
                 delays.append(time.perf_counter() - began)
             self.watchers.append(watcher)
@@ -135,12 +137,12 @@ class Crowd:
         began = time.perf_counter()
         await asyncio.gather(*(one(number) for number in range(count)))
         seconds = time.perf_counter() - began
-        return {"seconds": seconds, "delays": sorted(delays), "retries": self.tally.retries}
+        return {"seconds": seconds, "delays": sorted(delays), "retries": self.counts.retries}
 
-    async def _come_in(
+    async def _connect(
         self, make_watcher: Callable[[], Watcher], url: str, headers: dict[str, str]
     ) -> Watcher:
-        """A socket that is served; turned away in the handshake, it tries again as a browser."""
+        """Opens a socket; after a refused handshake it retries like a browser."""
         for attempt in range(HANDSHAKES_TRIED):
             watcher = make_watcher()
             with suppress(OSError, WSError, TimeoutError):
@@ -155,17 +157,17 @@ class Crowd:
                 async with asyncio.timeout(SERVED_SECONDS):
                     await watcher.served
                 return watcher
-            self.tally.retries += 1
+            self.counts.retries += 1
             await asyncio.sleep(random.uniform(0, min(2.0**attempt, LONGEST_RETRY_SECONDS)))
-        raise ConnectionError("The server has turned a socket away again and again")
+        raise ConnectionError("The server has refused this socket too often")
 
     async def begin(self) -> dict[str, Any]:
-        """Count from here."""
-        self.tally.clear()
+        """Resets the counters."""
+        self.counts.clear()
         return {}
 
     async def until(self, *, position: int, within: float) -> dict[str, Any]:
-        """Wait until every socket has come this far, or has had its time."""
+        """Waits until every socket has reached this position, or the time is over."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if all(watcher.position >= position for watcher in self.watchers):
@@ -174,16 +176,16 @@ class Crowd:
         return await self.report()
 
     async def since(self, *, commits: dict[str, float]) -> dict[str, Any]:
-        """How long after these commits every socket had them."""
-        return self.tally.since(commits)
+        """Measures how long after these commits every socket had them."""
+        return self.counts.since(commits)
 
     async def report(self) -> dict[str, Any]:
-        """What has been counted since `begin`."""
+        """Returns what has been counted since `begin`."""
         positions = [watcher.position for watcher in self.watchers] or [0]
-        return self.tally.report() | {"behind": min(positions), "ahead": max(positions)}
+        return self.counts.report() | {"behind": min(positions), "ahead": max(positions)}
 
     async def close(self) -> dict[str, Any]:
-        """Hang up."""
+        """Closes every socket."""
         open_ones = [w.transport for w in self.watchers if w.transport is not None]
         for transport in open_ones:
             transport.disconnect()
@@ -192,7 +194,7 @@ class Crowd:
         return {}
 
     async def acknowledge_always(self) -> None:
-        """Tell the server how far each socket has come, as often as a browser does."""
+        """Acknowledges each socket's position as often as a browser does."""
         while True:
             await asyncio.sleep(ACK_EVERY_SECONDS)
             for watcher in list(self.watchers):
@@ -205,14 +207,14 @@ class Crowd:
 
 
 async def main() -> None:
-    crowd = Crowd()
+    clients = SimulatedClients()
     commands = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    acknowledging = asyncio.create_task(crowd.acknowledge_always())
+    acknowledging = asyncio.create_task(clients.acknowledge_always())
     while line := await commands.readline():
         command = json.loads(line)
-        answer = await getattr(crowd, command.pop("do"))(**command)
+        answer = await getattr(clients, command.pop("do"))(**command)
         print(json.dumps(answer), flush=True)  # noqa: T201 the answer
     acknowledging.cancel()
 

@@ -1,5 +1,5 @@
-"""The baseline: what the Channels tutorial builds. A group per list, `group_send` per change, one
-`AsyncJsonWebsocketConsumer` per socket, the core Redis layer, daphne as it comes.
+"""The baseline, built like the Channels tutorial: a group for the list, `group_send` for each
+change, an `AsyncJsonWebsocketConsumer` for each socket, the core Redis layer, unmodified daphne.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ PREFIX = "stock"
 
 
 def layer(redis_url: str) -> RedisChannelLayer:
-    """The core layer, as whoever announces a change has it."""
+    """Returns the core layer for a process that announces changes."""
     return RedisChannelLayer(hosts=[redis_url], prefix=PREFIX)
 
 
 class StockConsumer(AsyncJsonWebsocketConsumer):
-    """Follows one list; nobody is asked who he is, in the baseline's favour."""
+    """Follows one list, without authentication, which favours the baseline."""
 
     async def connect(self) -> None:
         await self.channel_layer.group_add(GROUP, self.channel_name)
@@ -41,7 +41,7 @@ class StockConsumer(AsyncJsonWebsocketConsumer):
 
 
 def serve(port: int) -> None:
-    """Serve until SIGTERM."""
+    """Serves until SIGTERM."""
     backend = "channels_redis.core.RedisChannelLayer"
     config = {"hosts": [os.environ["REDIS_URL"]], "prefix": PREFIX}
     settings.configure(CHANNEL_LAYERS={"default": {"BACKEND": backend, "CONFIG": config}})

@@ -1,5 +1,5 @@
-"""A reconnect storm: a web process has just started, and three thousand browsers that lost theirs
-come back at once, each to resume where it was.
+"""A reconnect storm: a web process has just started, and three thousand browsers reconnect at once,
+each to resume at its position.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from realtime.log import reader
 from tests.load.client_counts import percentile
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage
 from tests.load.processes import Ground, Server
 from tests.load.producers import DirectProducer
@@ -21,11 +21,11 @@ from tests.load.watched_board import Board
 
 SOCKETS = 3000
 PEOPLE = 50
-AT_ONCE = 100  # connections being made at any moment, twice what the listening socket queues
+AT_ONCE = 100  # handshakes at a time, twice the listen backlog
 MISSED_CHANGES = 20
 TARGET_RATIO = 0.7
 TARGET_QUERIES = 2
-OURS = re.compile(r'FROM "(realtime|interview)_')  # the topic's; sessions and rights are others
+OURS = re.compile(r'FROM "(realtime|interview)_')  # about the topic, not sessions and permissions
 CARDS_READ = re.compile(r'FROM "interview_interview" .*"jobs_candidate"')
 
 
@@ -43,7 +43,7 @@ class Storm:
 
 
 def run(ground: Ground) -> list[Line]:
-    """The rate at which resumed sockets are served, against accepting and answering alone."""
+    """Compares the rate of resumed sockets with a server that only accepts and answers."""
     board = Board(people=PEOPLE)
     epoch, position = _miss_something(board)
     hello = {"type": "hello", "epoch": epoch, "position": position}
@@ -56,27 +56,27 @@ def run(ground: Ground) -> list[Line]:
 
 
 def _miss_something(board: Board) -> tuple[str, int]:
-    """Where everybody stood before the last changes."""
+    """Returns epoch and position of every client before the last changes."""
     head = reader.head_of(board.topic)
     DirectProducer(board.topic, board.keys).log_only(MISSED_CHANGES)
     return head.epoch, head.position
 
 
 def _ours(ground: Ground, board: Board, hello: dict[str, object]) -> Storm:
-    with ground.web() as server, Crowd() as crowd:
-        return _storm(crowd, server, f"/ws/board/{board.slug}/", board.cookies, hello)
+    with ground.web() as server, ClientProcess() as clients:
+        return _storm(clients, server, f"/ws/board/{board.slug}/", board.cookies, hello)
 
 
 def _bare(ground: Ground, hello: dict[str, object]) -> Storm:
-    with ground.baseline("bare_server") as server, Crowd() as crowd:
-        return _storm(crowd, server, "/", [], hello)
+    with ground.baseline("bare_server") as server, ClientProcess() as clients:
+        return _storm(clients, server, "/", [], hello)
 
 
 def _storm(
-    crowd: Crowd, server: Server, path: str, cookies: list[str], hello: dict[str, object]
+    clients: ClientProcess, server: Server, path: str, cookies: list[str], hello: dict[str, object]
 ) -> Storm:
     before = Usage.of(server.pid)
-    opened = crowd.open(
+    opened = clients.open(
         url=server.socket(path),
         origin=server.origin,
         cookies=cookies,
@@ -85,7 +85,7 @@ def _storm(
         awaits='{"type":"changes"',
         at_once=AT_ONCE,
     )
-    report, after = crowd.report(), Usage.of(server.pid)
+    report, after = clients.report(), Usage.of(server.pid)
     assert report["lost"] == 0, f"{report['lost']} sockets were closed"
     cpu_seconds = after.cpu_seconds - before.cpu_seconds
     return Storm(
@@ -116,22 +116,22 @@ def _rate_line(ours: list[Storm], bare: list[Storm]) -> Line:
 
 
 def _retries(storms: list[Storm]) -> str:
-    """Sockets turned away in the handshake, which came again."""
+    """Describes how many sockets were refused in the handshake and came again."""
     return f"{max(one.retries for one in storms)} turned away first"
 
 
 def _queries_line(ground: Ground, board: Board, hello: dict[str, object]) -> Line:
-    """Once more, not timed, with PostgreSQL writing down every statement."""
+    """Repeats the storm, not timed, while PostgreSQL logs every statement."""
     say("reconnect storm: counting statements")
     with counted() as statements:
         _ours(ground, board, hello)
     readings = sum(bool(CARDS_READ.search(one)) for one in statements)
     about_topic = sum(bool(OURS.search(one)) for one in statements)
-    doors = len(statements) - about_topic
+    admission = len(statements) - about_topic
     return Line(
         what="… how often the topic's rows were read for it",
         ours=f"{readings} readings ({about_topic} statements about the topic in all, its polls "
-        f"included; {doors / SOCKETS:.1f} a socket at the door)",
+        f"included; {admission / SOCKETS:.1f} a socket for its admission)",
         target=f"≤ {TARGET_QUERIES} a topic",
         met=readings <= TARGET_QUERIES,
     )

@@ -1,4 +1,4 @@
-"""One table for a newcomer: each promise, what was measured, and whether it is kept."""
+"""The result table: each promise, what was measured, and whether it is met."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MET = {True: "yes", False: "NO", None: ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row of the table, ready to be read; empty where there is nothing to say.
+    """One row of the table, as text; empty where a column does not apply.
 
-    met: None for a figure that nobody promised anything about.
+    met: None for a figure without a target.
     """
 
     what: str
@@ -40,7 +40,7 @@ class Line:
 
 
 def printed(lines: Sequence[Line]) -> str:
-    """The table for a terminal."""
+    """Returns the table for a terminal."""
     rows = [line.cells() for line in lines]
     return tabulate(
         rows, HEADINGS, tablefmt="simple_grid", maxcolwidths=WIDTHS, disable_numparse=True
@@ -48,30 +48,30 @@ def printed(lines: Sequence[Line]) -> str:
 
 
 def markdown(lines: Sequence[Line]) -> str:
-    """The same for a document."""
+    """Returns the table for a document."""
     rows = [line.cells() for line in lines]
     return tabulate(rows, HEADINGS, tablefmt="github", disable_numparse=True)
 
 
 def figure(value: float) -> str:
-    """Three digits that matter, thousands apart: 0.0123, 4.57, 1 230."""
+    """Formats three significant digits, with a space between thousands: 0.0123, 4.57, 1 230."""
     if abs(value) >= 100:
         return f"{value:,.0f}".replace(",", " ")
     return f"{value:.3g}"
 
 
 def spread(values: Iterable[float], unit: str = "") -> str:
-    """The median, and in brackets the least and the greatest of all rounds."""
+    """Formats the median, and in brackets the least and the greatest of all rounds."""
     ranked = sorted(values)
     middle = f"{figure(statistics.median(ranked))} {unit}".strip()
     return f"{middle} ({figure(ranked[0])}…{figure(ranked[-1])})" if len(ranked) > 1 else middle
 
 
 def milliseconds(values: Iterable[float]) -> str:
-    """The worst round's, since a promise is kept in every round or not at all."""
+    """Formats the worst round's value, since a promise must hold in every round."""
     return f"{max(values):.1f} ms"
 
 
 def ratios(ours: Sequence[float], baseline: Sequence[float]) -> list[float]:
-    """Round by round, what was measured next to each other."""
+    """Returns the ratio of each round, whose two measurements were made in turn."""
     return [one / other for one, other in zip(ours, baseline, strict=True)]

@@ -1,10 +1,10 @@
-"""The board of an interview day and the screens on it: the same for every benchmark of delivery."""
+"""The board and the sockets on it that every delivery benchmark uses."""
 
 from __future__ import annotations
 
 from realtime.log import reader, topics
 from tests.load.boards import make_board, sessions_of_coordinators
-from tests.load.client_process import Crowd
+from tests.load.client_process import ClientProcess
 from tests.load.processes import Server
 
 CARDS = 500
@@ -13,7 +13,7 @@ PEOPLE = 20
 
 
 class Board:
-    """A board of so many cards, watched by people who have signed in."""
+    """A board with so many cards, watched by coordinators who have signed in."""
 
     def __init__(self, cards: int = CARDS, people: int = PEOPLE) -> None:
         campaign, self.keys = make_board(cards)
@@ -22,12 +22,12 @@ class Board:
         self.cookies = sessions_of_coordinators(campaign, people)
 
     def rows(self) -> dict[str, str]:
-        """Each card as it goes over the wire."""
+        """Returns each card as it is sent."""
         return reader.render_changes(self.topic, self.keys)
 
-    def watched_by(self, crowd: Crowd, server: Server, sockets: int = SOCKETS) -> float:
-        """Open so many sockets; the seconds until the last has its snapshot."""
-        opened = crowd.open(
+    def watched_by(self, clients: ClientProcess, server: Server, sockets: int = SOCKETS) -> float:
+        """Opens so many sockets; returns the seconds until the last has its snapshot."""
+        opened = clients.open(
             url=server.socket(f"/ws/board/{self.slug}/"),
             origin=server.origin,
             cookies=self.cookies,
@@ -38,13 +38,13 @@ class Board:
         return float(opened["seconds"])
 
 
-def watch_stock(crowd: Crowd, server: Server) -> None:
-    """The same number of sockets on the stock consumer."""
-    crowd.open(
+def watch_stock(clients: ClientProcess, server: Server) -> None:
+    """Opens the same number of sockets on the stock consumer."""
+    clients.open(
         url=server.socket("/"),
         origin=server.origin,
         cookies=[],
         count=SOCKETS,
         awaits='{"type": "welcome"',
-        at_once=20,  # the core layer runs out of connections to Redis at a hundred
+        at_once=20,  # with a hundred, the core layer runs out of Redis connections
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.load import document
-from tests.load.client_counts import FROM_TO, Tally, committed_at, percentile
+from tests.load.client_counts import FROM_TO, ClientCounts, committed_at, percentile
 from tests.load.table import Line, figure, markdown, ratios, spread
 
 
@@ -39,25 +39,25 @@ def test_a_percentile_of_no_values_is_zero() -> None:
 
 
 def test_a_delay_is_counted_for_every_socket_that_received_the_change() -> None:
-    tally = Tally()
-    tally.content(5, [{"key": "interview:1", "version": 2}, {"key": "room:1", "version": 1}])
+    counts = ClientCounts()
+    counts.content(5, [{"key": "interview:1", "version": 2}, {"key": "room:1", "version": 1}])
     for arrived in (10.010, 10.020, 10.030):
-        tally.arrival(5, arrived)
-    delays = tally.since({"interview:1@2": 10.0, "interview:9@1": 10.0})
+        counts.arrival(5, arrived)
+    delays = counts.since({"interview:1@2": 10.0, "interview:9@1": 10.0})
     assert (delays["found"], delays["arrivals"]) == (1, 3)
     assert delays["p50_ms"] == pytest.approx(20)
     assert delays["p99_ms"] == pytest.approx(30)
 
 
 def test_clearing_resets_all_counts() -> None:
-    tally = Tally()
-    tally.frame(25, 1000)
-    tally.sample(20, 25)
-    tally.delay(0.5)
-    before = tally.report()
+    counts = ClientCounts()
+    counts.frame(25, 1000)
+    counts.sample(20, 25)
+    counts.delay(0.5)
+    before = counts.report()
     assert (before["delivered"], before["carried_share"], before["p50_ms"]) == (25, 0.8, 500.0)
-    tally.clear()
-    assert tally.report() == Tally().report()
+    counts.clear()
+    assert counts.report() == ClientCounts().report()
 
 
 def test_a_figure_has_three_significant_digits_and_its_range() -> None:
