@@ -43,8 +43,8 @@ class LiveClient:
     async def hello(
         self, *, epoch: str | None = None, position: int | None = None
     ) -> dict[str, Any]:
-        """Say hello and answer the welcome."""
         """Sends a hello and returns the welcome."""
+        await self.send({"type": "hello", "epoch": epoch, "position": position})
         return await self.receive("welcome")
 
     async def send(self, frame: Mapping[str, Any] | str) -> None:
