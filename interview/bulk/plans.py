@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from interview.bulk.loading import constraints_of, future_slots, load_resources, request_of
 from interview.bulk.proposals import Placement, propose
 from interview.models import BulkLine, BulkPlan, Room, RoundTemplate
-from interview.rules.limits import BUFFER_MINUTES
 from interview.rules.limits import (
     ALLOWED_YEARS,
+    BUFFER_MINUTES,
     MAX_DURATION_MINUTES,
     MIN_DURATION_MINUTES,
     YEAR_BOUNDS,
