@@ -78,7 +78,7 @@ def test_the_doctor_says_to_migrate_a_database_without_tables(servers: PrivateSe
     code, said = doctor(servers.env)
     assert code == 1
     assert "  FAILED   migrations " in said
-    assert "Run: manage.py migrate." in said
+    assert "Run manage.py migrate, then restart all processes." in said
 
 
 def test_the_doctor_names_each_missing_server_and_reports_the_rest_as_unknown(

@@ -45,7 +45,7 @@ def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:
             run = started(sample_tasks.make_groups, NAMES)
             until(lambda: now(run).state == "running")
             second = site.start("worker", **IMPATIENT)
-            second.wait_for("is in work elsewhere")
+            second.wait_for("Another worker is executing the run")
             assert now(run).deliveries == 1
             first.kill()
         assert recovery.resend_lost_runs(timezone.now() + recovery.ABANDONED_AFTER) == 1
