@@ -7,9 +7,9 @@ import { shareTasks } from "../../realtime/tasks-live.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { setRules } from "../rules.js";
-import { arrangeDay } from "./interviewer-day.js";
 import { openApi } from "./api.js";
 import { createI18n } from "./i18n.js";
+import { arrangeDay } from "./interviewer-day.js";
 import {
   arrivedBanners,
   dueList,
