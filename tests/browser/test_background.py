@@ -63,6 +63,6 @@ def test_operations_see_which_processes_run_and_which_fall_silent(
     worker.is_alive, worker.version = False, worker.version + 1
     worker.save()
     expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "alert")
-    expect(chens.locator("[data-process=worker]")).to_contain_text("silent")
+    expect(chens.locator("[data-process=worker]")).to_contain_text("not responding")
     assert violations(chens) == []
     assert chens.errors == []  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     relay.kill()
     Heartbeat.objects.filter(process="relay").delete()  # the effect of 45 seconds of silence
     expect(chens.locator("[data-problem=relay]")).to_contain_text("manage.py relay")
-    expect(chens.locator(".ops-age")).to_contain_text("asks by itself")
+    expect(chens.locator(".ops-age")).to_contain_text("checks again")
     expect(chens.locator("[data-process=relay]")).to_have_attribute("data-tone", "alert")
     expect_state(chens, "catching-up")
     running.start("relay")
