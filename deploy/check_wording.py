@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = {".py", ".md", ".html", ".txt", ".js", ".mjs", ".css", ".yml", ".yaml", ".toml", ".sh"}
 PRONOUNS = re.compile(r"\b(he|him|his|himself|whoever|whomever)\b", re.IGNORECASE)
+OPENINGS = re.compile(r"^\s*(#|\"\"\")\s*(Who|What|Whoever|Of many)\b")
 NOT_OURS = re.compile(r"/vendor/|/migrations/|^requirements/|package-lock\.json$|^LICENSE$")
 EXEMPT = {
     "deploy/check_wording.py",  # holds the list
@@ -82,7 +83,9 @@ def findings() -> Iterator[str]:
         if instead := METAPHORS.get(path.stem):
             yield f"{name}: '{path.stem}' is a metaphor; the term is '{instead}'"
         if path.suffix in TEXT and name not in EXEMPT:
-            yield from pronouns(name, (ROOT / path).read_text(encoding="utf-8"))
+            text = (ROOT / path).read_text(encoding="utf-8")
+            yield from pronouns(name, text)
+            yield from openings(name, text)
 
 
 def pronouns(name: str, text: str) -> Iterator[str]:
@@ -90,6 +93,13 @@ def pronouns(name: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), 1):
         if match := PRONOUNS.search(line):
             yield f"{name}:{number}: '{match[0]}' (people are they): {line.strip()[:100]}"
+
+
+def openings(name: str, text: str) -> Iterator[str]:
+    """Yields a sentence for each docstring or comment that opens with a relative clause."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if name.endswith(".py") and (match := OPENINGS.match(line)):
+            yield f"{name}:{number}: opens with '{match[2]}', not a subject: {line.strip()[:90]}"
 
 
 def tracked_files() -> list[str]:

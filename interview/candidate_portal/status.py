@@ -1,4 +1,4 @@
-"""What the candidate portal shows: the status of the application and its interviews.
+"""Content of the candidate portal: the status of the application and its interviews.
 
 Read-only; the actions are in `views`.
 """

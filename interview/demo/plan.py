@@ -27,7 +27,7 @@ SOON, LATER, SCORECARDS_DUE = timedelta(minutes=75), timedelta(hours=2), timedel
 
 
 class Scenario(StrEnum):
-    """What happens to an interview."""
+    """The course that a demo interview takes."""
 
     ORDINARY = auto()
     OVERRUN = auto()

@@ -71,7 +71,7 @@ def revert(run: ImportRun) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RevertForecast:
-    """What reverting an import would do, as numbers of candidates."""
+    """Numbers of candidates that reverting an import would delete or keep."""
 
     removed: int
     kept: int

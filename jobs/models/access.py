@@ -1,4 +1,4 @@
-"""Who sees every row, and which campaign roles open what. Used by the querysets of all models."""
+"""Row-level access: superusers, and the campaign roles that open boards and walls."""
 
 from __future__ import annotations
 

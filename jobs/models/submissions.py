@@ -1,4 +1,4 @@
-"""What belongs to an online application: form answers, résumé, private link."""
+"""Parts of an online application: form answers, résumé, private link."""
 
 from __future__ import annotations
 

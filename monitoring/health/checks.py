@@ -28,7 +28,7 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What to show when a check fails.
+    """Text to show when a check fails.
 
     problem  what does not work, as users notice it
     remedy   what to do first

@@ -36,7 +36,7 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 def client_network(address: str) -> str:
-    """What rate limits count as one client: an IPv4 address, or the /64 network of an IPv6 one."""
+    """Returns the client that rate limits count: an IPv4 address or an IPv6 /64 network."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, IPV6_BITS), strict=False))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SHUTDOWN_SECONDS = 1.0  # how long an ending process waits for Sentry to accept pending events
 NEVER: Any = {"mode": "off"}
-# What the SDK collects by itself: nothing. This replaces the older `send_default_pii=False`.
+# The SDK collects nothing by itself. This replaces the older `send_default_pii=False`.
 COLLECTED: Any = {
     "user_info": False,
     "cookies": NEVER,

@@ -1,4 +1,4 @@
-"""What `manage.py run` is made of: checks, the steps before the site can serve, its processes."""
+"""The parts of `manage.py run`: checks, preparation, supervised processes."""
 
 
 class CannotRun(Exception):

@@ -49,7 +49,7 @@ def refuse_an_open_demo() -> None:
 
 
 def sign_ins() -> str:
-    """Who may sign in to a demo, and with what; nothing about data that is not ours."""
+    """Returns the sentence with the demo's user names and password; "" for other data."""
     if not serves_demo():
         return ""
     password = settings.ENVIRONMENT.demo_password

@@ -101,7 +101,7 @@ def keep_servers_running(site: Runner, names: tuple[str, ...], tell: Tell) -> No
 
 
 def environment(port: int) -> dict[str, str]:
-    """What all processes of the site share; each adds what is its own."""
+    """Returns the environment variables that all processes of the site share."""
     values = {
         "DJANGO_SETTINGS_MODULE": "project.settings",
         "DATABASE_URL": settings.DATABASE_URL,

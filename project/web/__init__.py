@@ -1,1 +1,1 @@
-"""What all pages and the API share: headers, navigation, pagination, errors, API schema."""
+"""Conventions of pages and API: headers, navigation, pagination, errors, schema."""

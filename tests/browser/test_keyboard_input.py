@@ -1,4 +1,4 @@
-"""What a person is typing survives changes and restarts: text, focus and caret position."""
+"""Unsaved typing survives changes and restarts: text, focus and caret position."""
 
 from datetime import datetime, timedelta
 

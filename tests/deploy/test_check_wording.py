@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from deploy.check_wording import METAPHORS, findings, pronouns, tracked_files
+from deploy.check_wording import METAPHORS, findings, openings, pronouns, tracked_files
 
 
 @pytest.mark.parametrize("line", ["He chooses a time.", "# it is his own", "<p>Give it to HIM</p>"])
@@ -17,6 +17,16 @@ def test_a_person_who_is_called_he_is_found_with_file_and_line(line: str) -> Non
 
 def test_words_that_contain_he_are_not_reported() -> None:
     assert list(pronouns("jobs/x.py", "the history of hers, this and cache")) == []
+
+
+@pytest.mark.parametrize("line", ['    """What the page shows."""', "# Whoever asks first"])
+def test_a_docstring_or_comment_without_a_subject_is_found(line: str) -> None:
+    (found,) = openings("jobs/x.py", f"first line\n{line}")
+    assert found.startswith("jobs/x.py:2: ")
+
+
+def test_a_question_on_a_screen_is_not_a_docstring() -> None:
+    assert list(openings("jobs/x.py", 'label = "What is your name?"')) == []
 
 
 def test_every_name_in_the_list_has_a_standard_term() -> None:

@@ -1,4 +1,4 @@
-"""What the simulated clients count: frames, changes, bytes, gaps, delays."""
+"""Counters of the simulated clients: frames, changes, bytes, gaps, delays."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ TARGET_RATIO = 50
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What reached the sockets in one measurement, and what the web process used for it.
+    """Frames that reached the sockets in one measurement, and the CPU time of the web process.
 
     The clients' CPU time shows that they were not the bottleneck.
     """

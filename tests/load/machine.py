@@ -65,7 +65,7 @@ def _processor() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process and its threads have used so far."""
+    """CPU time that a process and its threads have used so far."""
 
     cpu_seconds: float
     memory_bytes: int

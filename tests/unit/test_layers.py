@@ -55,7 +55,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
     ),
 }
 
-# What the parts of jobs import of each other, where they have no layers: pages of candidates start
+# Imports between the parts of jobs, which have no layers: pages of candidates start
 # exports, and a task and the module that queues it import each other. No two files form a circle.
 JOBS_IMPORTS = {
     "api": {"applications", "candidates", "coordinators", "models", "openings"},
@@ -168,7 +168,7 @@ def import_graph() -> dict[str, set[str]]:
 
 
 def circles(graph: dict[str, set[str]]) -> list[str]:
-    """What remains of the graph once every module that imports nothing of it is taken away."""
+    """Returns the modules left once those that import none of the others are removed."""
     left = dict(graph)
     while free := [module for module, imported in left.items() if not imported & left.keys()]:
         for module in free:

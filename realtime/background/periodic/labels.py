@@ -42,7 +42,7 @@ def _at(crontab: CrontabSchedule) -> str:
 
 
 def description_of(name: str, description: str = "") -> str:
-    """What the entry does: its own description, or else that of the declared entry; translated."""
+    """Returns the entry's own description, or else that of the declared entry, translated."""
     known = {entry.name: entry.description for entry in declared_entries()}
     text = description or known.get(name, "")
     return _(text) if text else ""

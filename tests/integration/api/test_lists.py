@@ -1,4 +1,4 @@
-"""What all lists of the API have in common: ordering, filters and a constant number of queries."""
+"""Conventions of all API lists: ordering, filters and a constant number of queries."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ parse = lru_cache(maxsize=4096)(json.loads)  # many pages receive the same texts
 
 
 class Memory:
-    """What one page holds; `faults` lists frames that break the protocol."""
+    """State of one page; `faults` lists frames that break the protocol."""
 
     def __init__(self) -> None:
         self.board = Board()

@@ -21,7 +21,7 @@ REGISTRY: Registry[Any] = Registry().with_resource(NAME, DRAFT7.create_resource(
 
 Seen = tuple[str, str]
 seen: set[Seen] = set()
-"""What this process has checked: (channel, frame type) and (channel, kind of row)."""
+"""Pairs that this process has checked: (channel, frame type) and (channel, kind of row)."""
 
 
 def check(path: str, frame: Mapping[str, Any]) -> None:

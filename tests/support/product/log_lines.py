@@ -16,7 +16,7 @@ from monitoring.logs.configuration import logging_configuration
 
 
 class CapturedLog:
-    """What every log handler has written so far."""
+    """Returns the output of every log handler so far."""
 
     def __init__(self, screen: io.StringIO, directory: Path) -> None:
         self.screen, self.directory = screen, directory
