@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from jobs.models import Campaign
-from tests.people import PASSWORD
+from tests.people import signed_in
 from tests.support.external.chromium import MISSING, executable
 from tests.support.product.processes import Site
+from tests.support.product.settings import overridden_by
 from tests.support.traffic.generator import number_pending
 from tests.support.wait import until
 
@@ -68,8 +70,9 @@ def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
 
 
 @pytest.fixture(scope="package")
-def lasting_site(django_db_setup: None) -> Iterator[Site]:
-    site = Site()
+def lasting_site(django_db_setup: None, collected: Path) -> Iterator[Site]:
+    """A site whose static files a browser fetches once per profile, as in production."""
+    site = Site(STATIC_DIR=str(collected), **overridden_by("hashed_static_files"))
     try:
         yield site
     finally:
@@ -104,6 +107,8 @@ def wait_until_idle(site: Site) -> None:
 def open_as(browser: Browser, running: Site) -> Iterator[Open]:
     """Opens a page as one person: `open_as(lin, "/board/autumn/", language="en")`.
 
+    The session comes from the login page, but not through the browser, which would load two more
+    pages for each test; signing in by hand is in test_keyboard_input.py.
     scripts: run in each of its pages before our own scripts.
     """
     contexts: list[BrowserContext] = []
@@ -121,13 +126,12 @@ def open_as(browser: Browser, running: Site) -> Iterator[Open]:
         contexts.append(context)
         for script in scripts:
             context.add_init_script(script)
+        cookies = signed_in(Client(HTTP_ACCEPT_LANGUAGE=LOCALE[language]), person).cookies.values()
+        context.add_cookies(
+            [{"name": one.key, "value": one.value, "url": running.url} for one in cookies]
+        )
         page = context.new_page()
         record_errors(page)
-        page.goto(f"{running.url}/accounts/login/?next=/joblist/")
-        page.fill("#id_username", person.username)
-        page.fill("#id_password", PASSWORD)
-        page.click("form button.primary")
-        page.wait_for_url("**/joblist/")
         page.goto(running.url + path)
         return page
 

@@ -12,22 +12,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.test import override_settings
 
 OURS = ("project/", "realtime/", "jobs/", "interview/", "vendor/")
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
-
-
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The static files as a production server has them."""
-    root = tmp_path_factory.mktemp("static")
-    storage = {"BACKEND": "project.web.static_storage.HashedModuleStorage"}
-    with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
-        call_command("collectstatic", interactive=False, verbosity=0)
-    return root
 
 
 @pytest.fixture(scope="module")

@@ -144,9 +144,13 @@ class Running:
 
 
 class Site:
-    """The product's processes (web, relay, worker, beat), as many as a test starts."""
+    """The product's processes (web, relay, worker, beat), as many as a test starts.
 
-    def __init__(self) -> None:
+    env: settings of all of them.
+    """
+
+    def __init__(self, **env: str) -> None:
+        self._env = env
         self.port = 0  # the first web process chooses a free one; later ones reuse it
         self.running: list[Running] = []
         self._special: set[int] = set()  # process ids with settings of their own
@@ -172,7 +176,7 @@ class Site:
                 r"This beat is (the leader|on standby)",
             ),
         }[name]
-        wanted = environment() | env
+        wanted = environment() | self._env | env
         process = Running(name, command, wanted, is_forked=can_start(wanted))
         self.running.append(process)
         if env:

@@ -11,6 +11,7 @@ from typing import Any
 
 from project.settings import *  # noqa: F403
 
+HASHED_STORAGE = "project.web.static_storage.HashedModuleStorage"
 VARIABLE = "TEST_SETTINGS_OVERRIDES"
 Settings = dict[str, Any]
 
@@ -46,6 +47,12 @@ def unreliable_layer(settings: Settings) -> None:
     settings["CHANNEL_LAYERS"]["default"]["BACKEND"] = backend
 
 
+def hashed_static_files(settings: Settings) -> None:
+    """Static files as in production: collected before, named by content, cached for ever."""
+    settings["STORAGES"]["staticfiles"]["BACKEND"] = HASHED_STORAGE
+    settings["WHITENOISE_USE_FINDERS"] = False
+
+
 OVERRIDES: dict[str, Callable[[Settings], None]] = {
     override.__name__: override
     for override in (
@@ -54,6 +61,7 @@ OVERRIDES: dict[str, Callable[[Settings], None]] = {
         short_lived_children,
         failing_views,
         unreliable_layer,
+        hashed_static_files,
     )
 }
 
