@@ -10,9 +10,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from django.conf import settings
 
 from tests.support.contracts.metrics_http import Labels, scrape
-from tests.support.product.processes import MANAGE, Running
+from tests.support.external.programs import free_port
+from tests.support.product.processes import MANAGE, Running, data_directory
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("run")]
@@ -25,33 +27,89 @@ WITHOUT_DEBUG = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "TRUSTED_ORIGINS": "https://board.example.com",
 }
-Run = Callable[..., Running]
+PASSWORD = "open-sesame"
+Refused = Callable[..., list[str]]
+
+
+class Home:
+    """A data directory of one's own, and the site that runs on it.
+
+    first: the start that found the directory empty.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.flower_port = free_port()
+        self.started: list[Running] = []
+
+    @property
+    def first(self) -> Running:
+        return self.started[0]
+
+    def site(self) -> Running:
+        """Returns the running site; starts it if it is not running, and waits until it is ready."""
+        if not (self.started and self.started[-1].is_alive()):
+            self.start("run", FLOWER="yes", FLOWER_PORT=str(self.flower_port))
+        site = self.started[-1]
+        site.wait_for("The board is at", FIRST_START_SECONDS)
+        until(lambda: answers(self.port, "/readyz").status_code == 200)
+        return site
+
+    def data_of_a_killed_site(self) -> None:
+        """Makes sure that the data was created, and that no site runs on it any more."""
+        if not self.started:
+            self.site()
+        if self.started[-1].is_alive():
+            self.started[-1].kill()
+
+    def start(self, command: str, *, is_forked: bool = False, **settings: str) -> Running:
+        """Starts the command in its own environment; does not wait."""
+        own = {"DATABASE_URL": "", "REDIS_URL": "", "METRICS_BASE_PORT": "0"}
+        own |= {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO_PASSWORD": PASSWORD}
+        env = own | settings
+        self.started.append(Running(command, [*MANAGE, command], env, is_forked=is_forked))
+        return self.started[-1]
+
+    def stop(self) -> None:
+        """Kills what still runs."""
+        for process in self.started:
+            if process.is_alive():
+                process.kill()
+            process.show()
+
+
+@pytest.fixture(scope="module")
+def own_home() -> Iterator[Home]:
+    """A home that all tests of this module share, because a first start is expensive."""
+    with data_directory() as directory:
+        home = Home(directory)
+        yield home
+        home.stop()
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        found: int = listener.getsockname()[1]
-        return found
+def home(own_home: Home) -> Iterator[Home]:
+    yield own_home
+    for process in own_home.started:
+        process.show()
 
 
 @pytest.fixture
-def run(data_dir: Path, port: int) -> Iterator[Run]:
-    """Starts the command in its own environment; kills at the end what still runs."""
-    started = []
+def refused(data_dir: Path) -> Iterator[Refused]:
+    """Runs the command on an empty data directory with these settings, which it refuses.
 
-    def start(command: str = "run", **settings: str) -> Running:
-        own = {"DATABASE_URL": "", "REDIS_URL": "", "DATA_DIR": str(data_dir), "PORT": str(port)}
-        own["METRICS_BASE_PORT"] = "0"
-        started.append(Running(command, [*MANAGE, command], own | settings))
-        return started[-1]
+    Returns the lines that it printed.
+    """
+    home = Home(data_dir)
 
-    yield start
-    for process in started:
-        if process.is_alive():
-            process.kill()
-        print(process.output)  # noqa: T201 pytest shows it on failure
+    def run(**settings: str) -> list[str]:
+        process = home.start("run", is_forked=True, **settings)
+        assert process.wait() != 0
+        return process.lines
+
+    yield run
+    home.stop()
 
 
 def left_running(data_dir: Path) -> list[str]:
@@ -89,99 +147,87 @@ def pid_of(run: Running, name: str) -> int:
     return int(found[-1].rpartition("=")[2].rstrip(")\n"))
 
 
-def test_one_command_starts_the_site_keeps_it_running_and_stops_it(
-    run: Run, data_dir: Path, port: int
-) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        flower_port = listener.getsockname()[1]
-    site = run(DEMO_PASSWORD="open-sesame", FLOWER="yes", FLOWER_PORT=str(flower_port))
-    site.wait_for(f"The board is at http://127.0.0.1:{port}/", FIRST_START_SECONDS)
+def test_one_command_creates_the_data_and_starts_every_process(home: Home) -> None:
+    site = home.site()
+    assert any("Loading demo data" in line for line in home.first.lines)
+    site.wait_for(f"The board is at http://127.0.0.1:{home.port}/")
     signs_in = site.wait_for("Sign in as .*").string
     assert all(name in signs_in for name in PEOPLE)
-    assert "open-sesame" in signs_in
-    assert answers(port, "/healthz").status_code == 200
-    until(lambda: answers(port, "/readyz").status_code == 200)  # Flower slows the others' start
-    site.wait_for(f"Flower is at http://127.0.0.1:{flower_port}/: sign in as operations")
-    until(lambda: wants_password(flower_port))
+    assert PASSWORD in signs_in
+    assert answers(home.port, "/healthz").status_code == 200
+    site.wait_for(f"Flower is at http://127.0.0.1:{home.flower_port}/: sign in as operations")
+    until(lambda: wants_password(home.flower_port))
     for name in ("relay", "worker", "beat"):
         metrics = site.wait_for(rf"{name}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
         assert httpx.get(metrics).status_code == 200
-    assert len(left_running(data_dir)) > 7, "web, relay, worker, beat, flower and both servers"
+    running = left_running(home.data_dir)
+    assert len(running) > 7, "web, relay, worker, beat, flower and both servers"
 
+
+def test_a_process_that_dies_is_restarted_at_the_same_address(home: Home) -> None:
+    site = home.site()
     os.kill(pid_of(site, "web"), signal.SIGKILL)
-    site.wait_for(f"Listening on TCP address 127.0.0.1:{port}", after="starting it again")
-    assert answers(port, "/healthz").status_code == 200
-
-    assert site.terminate() == 0
-    assert left_running(data_dir) == []
-    with pytest.raises(httpx.ConnectError):
-        answers(port, "/healthz")
+    site.wait_for(f"Listening on TCP address 127.0.0.1:{home.port}", after="starting it again")
+    assert answers(home.port, "/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(("server", "process"), [("PostgreSQL", "postgres"), ("Valkey", "valkey")])
-def test_an_embedded_server_that_dies_is_restarted(
-    run: Run, data_dir: Path, port: int, server: str, process: str
-) -> None:
-    site = run()
-    site.wait_for("The board is at", FIRST_START_SECONDS)
-    until(lambda: answers(port, "/readyz").status_code == 200)
-    pid_file = {"postgres": data_dir / "postgresql" / "postmaster.pid"}.get(
-        process, data_dir / "valkey.pid"
+def test_an_embedded_server_that_dies_is_restarted(home: Home, server: str, process: str) -> None:
+    site = home.site()
+    pid_file = {"postgres": home.data_dir / "postgresql" / "postmaster.pid"}.get(
+        process, home.data_dir / "valkey.pid"
     )
     pid = int(pid_file.read_text().split("\n", 1)[0])
     assert process in psutil.Process(pid).name(), "the premise: this is the server"
     os.kill(pid, signal.SIGKILL)
     site.wait_for(f"The embedded {server} has died. Starting it again")
-    until(lambda: answers(port, "/readyz").status_code == 200)
-    assert site.terminate() == 0
-    assert left_running(data_dir) == []
+    until(lambda: answers(home.port, "/readyz").status_code == 200)
 
 
-def test_without_debug_the_demo_password_must_be_changed(run: Run, data_dir: Path) -> None:
-    """Both when the demo is loaded now, and when it was loaded before with DEBUG."""
-    before = sorted(data_dir.iterdir())
-    refused = run(**WITHOUT_DEBUG)
-    assert refused.wait() != 0
-    (said,) = [line for line in refused.lines if "DEMO_PASSWORD" in line]
-    assert "DEMO_PASSWORD must be your own" in said
-    assert sorted(data_dir.iterdir()) == before
-
-    loaded = run()
-    loaded.wait_for("The board is at", FIRST_START_SECONDS)
-    assert loaded.terminate() == 0
-    refused = run(**WITHOUT_DEBUG, DEMO_PASSWORD="open-sesame")
-    assert refused.wait() != 0
-    refused.wait_for("DEMO_PASSWORD: admin, chen, lin, sun, wu, zhao still have")
-
-
-def test_after_sigkill_the_next_start_is_clean_and_keeps_the_data(
-    run: Run, data_dir: Path, port: int
-) -> None:
-    killed = run()
-    killed.wait_for("The board is at", FIRST_START_SECONDS)
-    assert any("Loading demo data" in line for line in killed.lines)
+def test_after_sigkill_the_next_start_is_clean_and_keeps_the_data(home: Home) -> None:
+    killed = home.site()
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
 
-    again = run("demo")
+    again = home.start("demo")
     again.wait_for("The board is at")
     assert not any("Loading demo data" in line for line in again.lines)
     again.wait_for("Playing the day of .* at 60 × its speed")
-    before = interviews_by_status(port)
-    until(lambda: interviews_by_status(port) != before)  # the simulated day changes the board
+    before = interviews_by_status(home.port)
+    until(lambda: interviews_by_status(home.port) != before)  # the simulated day changes the board
     os.kill(again.pid, signal.SIGINT)
     assert again.wait() == 0, "Ctrl-C is a regular end"
-    assert left_running(data_dir) == []
+    assert left_running(home.data_dir) == []
+    with pytest.raises(httpx.ConnectError):
+        answers(home.port, "/healthz")
 
 
-def test_a_taken_port_is_reported_in_one_sentence(run: Run, data_dir: Path, port: int) -> None:
+def test_sigterm_stops_everything_even_while_the_processes_start(home: Home) -> None:
+    home.data_of_a_killed_site()
+    site = home.start("run")
+    for name in ("web", "relay", "worker", "beat"):
+        site.wait_for(rf"{name} started \(pid=")
+    assert site.terminate() == 0
+    assert left_running(home.data_dir) == []
+
+
+def test_without_debug_the_published_demo_password_is_refused(
+    refused: Refused, data_dir: Path
+) -> None:
+    before = sorted(data_dir.iterdir())
+    lines = refused(**WITHOUT_DEBUG, DEMO_PASSWORD=settings.PUBLISHED_DEMO_PASSWORD)
+    (said,) = [line for line in lines if "DEMO_PASSWORD" in line]
+    assert "DEMO_PASSWORD must be your own" in said
+    assert sorted(data_dir.iterdir()) == before
+
+
+def test_a_taken_port_is_reported_in_one_sentence(refused: Refused, data_dir: Path) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", port))
+        other.bind(("127.0.0.1", 0))
         other.listen()
-        site = run()
-        assert site.wait() != 0
-    assert site.lines[-1] == (
+        port = other.getsockname()[1]
+        lines = refused(PORT=str(port))
+    assert lines[-1] == (
         f"CommandError: PORT: {port} is taken by another program; choose one with PORT=8001."
     )
     assert left_running(data_dir) == []
@@ -198,19 +244,19 @@ def test_a_taken_port_is_reported_in_one_sentence(run: Run, data_dir: Path, port
     ],
 )
 def test_a_wrong_setting_is_reported_in_one_sentence_that_names_it(
-    run: Run, data_dir: Path, name: str, value: str
+    refused: Refused, data_dir: Path, name: str, value: str
 ) -> None:
-    site = run(**{name: value})
-    assert site.wait() != 0
+    lines = refused(**{name: value})
     expected = "SECRET_KEY" if name == "DEBUG" else name
-    assert len(site.lines) == 1
-    assert expected in site.lines[0]
-    assert site.lines[0].endswith(".")
+    assert len(lines) == 1
+    assert expected in lines[0]
+    assert lines[0].endswith(".")
     assert left_running(data_dir) == []
 
 
-def test_an_unwritable_data_directory_is_reported_in_one_sentence(run: Run, data_dir: Path) -> None:
+def test_an_unwritable_data_directory_is_reported_in_one_sentence(
+    refused: Refused, data_dir: Path
+) -> None:
     (data_dir / "file").touch()
-    site = run(DATA_DIR=str(data_dir / "file"))
-    assert site.wait() != 0
-    assert "cannot be written" in site.lines[-1]
+    lines = refused(DATA_DIR=str(data_dir / "file"))
+    assert "cannot be written" in lines[-1]

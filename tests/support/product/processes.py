@@ -19,6 +19,7 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -232,15 +233,22 @@ def clear_queues() -> None:
         broker.delete("unacked", "unacked_index")
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A directory for a test's own embedded servers, accessible to PostgreSQL's account."""
+@contextmanager
+def data_directory() -> Iterator[Path]:
+    """Yields a directory for embedded servers of one's own, accessible to PostgreSQL's account."""
     directory = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
     directory.chmod(0o755)
     yield directory
     if (directory / "servers.lease").exists():
         assert stop_abandoned(directory), "another process still uses the servers"
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A directory for a test's own embedded servers."""
+    with data_directory() as directory:
+        yield directory
 
 
 @pytest.fixture
