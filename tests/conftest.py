@@ -44,6 +44,7 @@ pytest_plugins = [
     "tests.support.product.static_files",
     "tests.support.faults.redis_away",
     "tests.support.robots",
+    "tests.support.product.pages",
     "tests.support.product.database_cleanup",
 ]
 
