@@ -58,6 +58,7 @@ def test_an_invalid_value_is_refused_in_one_sentence(
     ("name", "value"),
     [
         ("SECRET_KEY", INSECURE_SECRET_KEY),
+        ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("ALLOWED_HOSTS", "board.example.com,*"),
         ("TRUSTED_ORIGINS", ""),
