@@ -17,6 +17,7 @@ from tests.support.external.fake_dingtalk import SECRET, FakeDingtalk
 from tests.support.external.programs import DEPLOY, free_port, serving
 from tests.support.external.smtp_server import SmtpServer
 from tests.support.product.processes import Site
+from tests.support.robots import clear_rate_limits
 from tests.support.wait import until
 
 pytestmark = [
@@ -28,22 +29,42 @@ pytestmark = [
 TOKEN = "alertmanager-may-post"
 
 
+@pytest.fixture(scope="module")
+def lasting_chat() -> Iterator[FakeDingtalk]:
+    with FakeDingtalk() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def web(lasting_chat: FakeDingtalk, django_db_setup: None) -> Iterator[Site]:
+    """A web process that can reach the DingTalk group of operations; all tests share it."""
+    robots = {"operations": {"webhook": lasting_chat.webhook, "secret": SECRET}}
+    site = Site()
+    try:
+        site.start(
+            "web",
+            DINGTALK_ORIGIN=lasting_chat.origin,
+            DINGTALK_ROBOTS=json.dumps(robots),
+            ALERTS_TOKEN=TOKEN,
+        )
+        yield site
+    finally:
+        site.stop()
+
+
 @pytest.fixture
-def group_chat(dingtalk: FakeDingtalk, site: Site) -> FakeDingtalk:
-    """The DingTalk group of operations, which a running site can reach."""
-    robots = {"operations": {"webhook": dingtalk.webhook, "secret": SECRET}}
-    site.start(
-        "web",
-        DINGTALK_ORIGIN=dingtalk.origin,
-        DINGTALK_ROBOTS=json.dumps(robots),
-        ALERTS_TOKEN=TOKEN,
-    )
-    return dingtalk
+def group_chat(lasting_chat: FakeDingtalk) -> FakeDingtalk:
+    """The DingTalk group of operations: without messages, and with unused rate limits."""
+    clear_rate_limits()
+    lasting_chat.messages.clear()
+    lasting_chat.next_answers.clear()
+    lasting_chat.requests = 0
+    return lasting_chat
 
 
 @pytest.fixture
 def alertmanager(
-    site: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
+    web: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
 ) -> Iterator[str]:
     """The address of a real Alertmanager with our configuration, but short waiting times."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
@@ -54,7 +75,7 @@ def alertmanager(
     for route in [config["route"], *config["route"]["routes"]]:
         route |= {"group_wait": "1s", "group_interval": "1s"}
     (webhook,) = config["receivers"][0]["webhook_configs"]
-    webhook["url"] = f"{site.url}/alerts/dingtalk/"
+    webhook["url"] = f"{web.url}/alerts/dingtalk/"
     (tmp_path / "alerts_token").write_text(TOKEN)
     (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(config))
     address = f"http://127.0.0.1:{free_port()}"

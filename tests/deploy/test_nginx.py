@@ -13,8 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from django.core.management import call_command
-from django.test import override_settings
 
 from tests.support.external.nginx import NginxServer, nginx
 from tests.support.external.programs import free_port
@@ -68,19 +66,14 @@ def web() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def edge(web: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxServer]:
+def edge(
+    web: int, collected: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NginxServer]:
     """nginx in front of two web processes, the first of which is down."""
     directory = tmp_path_factory.mktemp("edge")
-    collect(directory / "static")
+    (directory / "static").symlink_to(collected)
     with nginx(directory, [free_port(), web]) as edge:
         yield edge
-
-
-def collect(root: Path) -> None:
-    """Collects the static files as a production server has them."""
-    storage = {"BACKEND": "project.web.static_storage.HashedModuleStorage"}
-    with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": storage}):
-        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def echoed(edge: NginxServer, path: str = "/", **headers: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ def dingtalk(settings: Any) -> Iterator[FakeDingtalk]:
     """A fake DingTalk for the robot `autumn`, with unused rate limits."""
     with FakeDingtalk() as fake:
         settings.DINGTALK_ROBOTS = {"autumn": fake.credentials}
-        _clear_rate_limits()
+        clear_rate_limits()
         yield fake
 
 
@@ -66,7 +66,8 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
     return Delivery.objects.create(**(fields | changed))
 
 
-def _clear_rate_limits() -> None:
+def clear_rate_limits() -> None:
+    """Makes every robot's rate limit unused."""
     client = redis_connection()
     for key in client.scan_iter("recruit:rate:dingtalk:*"):
         client.delete(key)
