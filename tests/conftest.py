@@ -24,11 +24,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 os.environ["CACHE_PAGES"] = "no"  # a rolled-back test never commits, so nothing would invalidate it
 os.environ["RATE_LIMITS"] = "off"  # all tests share one address
+if translations.is_stale():  # before the setup, which loads the catalogue
+    translations.compile_catalogue()
 django.setup()
 # A worker process that inherited this would read the settings before it has its own servers.
 del os.environ["DJANGO_SETTINGS_MODULE"]
-if translations.is_stale():
-    translations.compile_catalogue()
 
 # No deadline: on a busy machine an example may be slow without being wrong.
 hypothesis.settings.register_profile("recruit", deadline=None)
@@ -41,11 +41,12 @@ pytest_plugins = [
     "tests.support.product.clock",
     "tests.support.external.smtp_server",
     "tests.support.product.processes",
-    "tests.support.product.static_files",
+    "tests.support.product.whitenoise_files",
     "tests.support.faults.redis_away",
     "tests.support.robots",
     "tests.support.product.pages",
     "tests.support.product.database_cleanup",
+    "tests.support.product.whitenoise_files",
 ]
 
 
