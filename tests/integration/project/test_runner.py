@@ -16,6 +16,7 @@ PROGRAM = """
 import sys
 from project.running import supervisor
 supervisor.MAX_RESTARTS = 1
+supervisor.STOP_SECONDS = 2
 site = supervisor.Runner()
 for name, command in [argument.split("=", 1) for argument in sys.argv[1:]]:
     add = site.add_once if name == "once" else site.add
