@@ -11,7 +11,7 @@ from django.core.management import execute_from_command_line
 # These look at the code alone, start the servers themselves and say so, or look who is there.
 WITHOUT_SERVERS = {
     *("help", "version", "check", "collectstatic", "messages"),
-    *("run", "demo", "start"),
+    *("run", "runserver", "demo", "start"),
     "doctor",
 }
 

@@ -36,7 +36,6 @@ RATE_LIMITS = ENVIRONMENT.rate_limits
 CSRF_FAILURE_VIEW = "project.web.error_views.csrf_failure"
 
 INSTALLED_APPS = [
-    "daphne",
     "project",
     "interview",
     "jobs",
@@ -49,7 +48,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
