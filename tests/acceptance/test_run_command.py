@@ -14,6 +14,7 @@ from django.conf import settings
 
 from tests.support.contracts.metrics_http import Labels, scrape
 from tests.support.external.programs import free_port
+from tests.support.product.fork_server import Preloaded
 from tests.support.product.processes import MANAGE, Running, data_directory
 from tests.support.wait import until
 
@@ -63,12 +64,14 @@ class Home:
         if self.started[-1].is_alive():
             self.started[-1].kill()
 
-    def start(self, command: str, *, is_forked: bool = False, **settings: str) -> Running:
+    def start(
+        self, command: str, *, fork_from: Preloaded | None = None, **settings: str
+    ) -> Running:
         """Starts the command in its own environment; does not wait."""
         own = {"DATABASE_URL": "", "REDIS_URL": "", "METRICS_BASE_PORT": "0"}
         own |= {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO_PASSWORD": PASSWORD}
         env = own | settings
-        self.started.append(Running(command, [*MANAGE, command], env, is_forked=is_forked))
+        self.started.append(Running(command, [*MANAGE, command], env, fork_from=fork_from))
         return self.started[-1]
 
     def stop(self) -> None:
@@ -104,7 +107,7 @@ def refused(data_dir: Path) -> Iterator[Refused]:
     home = Home(data_dir)
 
     def run(**settings: str) -> list[str]:
-        process = home.start("run", is_forked=True, **settings)
+        process = home.start("run", fork_from="libraries", **settings)
         assert process.wait() != 0
         return process.lines
 

@@ -31,7 +31,7 @@ from django.db import connection
 from project.celery import app
 from project.embedded.sharing import stop_abandoned
 from project.running.supervisor import die_with_parent
-from tests.support.product.fork_server import ForkedProcess, can_start
+from tests.support.product.fork_server import ForkedProcess, Preloaded, preloaded
 
 START_SECONDS = 90  # generous, for a busy machine
 STOP_SECONDS = 60
@@ -49,7 +49,12 @@ class Running:
     """A process that a test started, and its output so far."""
 
     def __init__(
-        self, name: str, command: list[str], env: dict[str, str], *, is_forked: bool = False
+        self,
+        name: str,
+        command: list[str],
+        env: dict[str, str],
+        *,
+        fork_from: Preloaded | None = None,
     ) -> None:
         self.name = name
         self.lines: list[str] = []
@@ -58,16 +63,16 @@ class Running:
         self._has_ended = False
         end, start = os.pipe()
         self._output = os.fdopen(end, encoding="utf-8")
-        self._process = self._spawn(command, os.environ | env, start, is_forked=is_forked)
+        self._process = self._spawn(command, os.environ | env, start, fork_from)
         os.close(start)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _spawn(
-        self, command: list[str], env: dict[str, str], output: int, *, is_forked: bool
+        self, command: list[str], env: dict[str, str], output: int, fork_from: Preloaded | None
     ) -> subprocess.Popen[bytes] | ForkedProcess:
-        if is_forked:
-            return ForkedProcess(command, env, str(settings.BASE_DIR), output)
+        if fork_from:
+            return ForkedProcess(command, env, str(settings.BASE_DIR), output, fork_from)
         return subprocess.Popen(
             command,
             env=env,
@@ -178,7 +183,9 @@ class Site:
             ),
         }[name]
         wanted = environment() | self._env | env
-        process = Running(name, command, wanted, is_forked=can_start(wanted))
+        # A worker's metrics depend on its command line when the product is loaded.
+        can_share = not env and name != "worker"
+        process = Running(name, command, wanted, fork_from=preloaded(wanted, product=can_share))
         self.running.append(process)
         if env:
             self._special.add(process.pid)
