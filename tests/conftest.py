@@ -41,7 +41,7 @@ pytest_plugins = [
     "tests.support.product.clock",
     "tests.support.external.smtp_server",
     "tests.support.product.processes",
-    "tests.support.product.whitenoise_files",
+    "tests.support.product.static_files",
     "tests.support.faults.redis_away",
     "tests.support.robots",
     "tests.support.product.pages",
