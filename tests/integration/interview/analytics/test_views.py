@@ -137,7 +137,7 @@ def test_the_number_of_queries_does_not_grow_with_the_interviews(
     interviews(3)
     with django_assert_num_queries(25, exact=False) as few:
         assert "All rounds" in text_of(get_reports(client))
-    interviews(57)
+    interviews(9)
     with django_assert_num_queries(len(few.captured_queries)):
         get_reports(client)
 
@@ -180,34 +180,35 @@ def test_without_the_export_permission_there_is_no_link_and_no_file(
     assert get_reports(client, what="funnel", format="csv").status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("query", "field", "reason"),
-    [
-        ({"campaign": "nowhere"}, "Campaign", "is not one of the available choices"),
-        ({"since": "yesterday"}, "From", "Enter a valid date."),
-        ({"until": "2026-02-30"}, "Until", "Enter a valid date."),
-        ({"since": "0001-01-01"}, "From", "greater than or equal to 2000-01-01"),
-        ({"until": "9999-12-31"}, "Until", "less than or equal to 2099-12-31"),
-        ({"since": "2026-11-02", "until": "2026-11-01"}, "Until", "must not be before the start"),
-        ({"since": "2020-01-01", "until": "2026-11-01"}, "Until", "at most 366 days"),
-        ({"what": "salaries"}, "what", "is not one of the available choices"),
-        ({"what": "funnel", "format": "pdf"}, "format", "is not one of the available choices"),
-        ({"since": "\x00"}, "From", "Enter a valid date."),
-        ({"campaign": "a\x00b"}, "Campaign", "available choices"),
-    ],
-)
+INVALID_INPUT = [
+    ({"campaign": "nowhere"}, "Campaign", "is not one of the available choices"),
+    ({"since": "yesterday"}, "From", "Enter a valid date."),
+    ({"until": "2026-02-30"}, "Until", "Enter a valid date."),
+    ({"since": "0001-01-01"}, "From", "greater than or equal to 2000-01-01"),
+    ({"until": "9999-12-31"}, "Until", "less than or equal to 2099-12-31"),
+    ({"since": "2026-11-02", "until": "2026-11-01"}, "Until", "must not be before the start"),
+    ({"since": "2020-01-01", "until": "2026-11-01"}, "Until", "at most 366 days"),
+    ({"what": "salaries"}, "what", "is not one of the available choices"),
+    ({"what": "funnel", "format": "pdf"}, "format", "is not one of the available choices"),
+    ({"since": "\x00"}, "From", "Enter a valid date."),
+    ({"campaign": "a\x00b"}, "Campaign", "available choices"),
+]
+
+
 def test_invalid_input_is_reported_by_field_and_exports_nothing(
-    client: Client, lin: User, campaign: Campaign, query: dict[str, str], field: str, reason: str
+    subtests: pytest.Subtests, client: Client, lin: User, campaign: Campaign
 ) -> None:
     cancelled(campaign, "Nobody reads this")
     signed_in(client, lin)
-    for form in (query, {"what": "funnel", "format": "csv"} | query):
-        response = get_reports(client, **form)
-        assert response.status_code == 400
-        page = text_of(response)
-        assert re.search(rf"\b{field} .*{reason}", page), page
-        assert "Nobody reads this" not in page
-    assert not AuditEntry.objects.filter(action="export").exists()
+    for query, field, reason in INVALID_INPUT:
+        with subtests.test(query=query, field=field, reason=reason):
+            for form in (query, {"what": "funnel", "format": "csv"} | query):
+                response = get_reports(client, **form)
+                assert response.status_code == 400
+                page = text_of(response)
+                assert re.search(rf"\b{field} .*{reason}", page), page
+                assert "Nobody reads this" not in page
+            assert not AuditEntry.objects.filter(action="export").exists()
 
 
 def test_a_download_without_a_report_name_is_refused(client: Client, lin: User) -> None:
