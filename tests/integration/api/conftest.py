@@ -1,12 +1,12 @@
 """Fixtures for the tests of the API: unused rate limits, and the generated schema."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils import translation
 
 
 @pytest.fixture(autouse=True)
@@ -15,8 +15,10 @@ def _reset_rate_limits() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def schema(tmp_path: Path) -> Any:
-    file = tmp_path / "schema.yml"
-    call_command("spectacular", file=str(file), validate=True, fail_on_warn=True)
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The OpenAPI document, for tests that only read it; generating it takes a second."""
+    file = tmp_path_factory.mktemp("openapi") / "schema.yml"
+    with translation.override("en"):
+        call_command("spectacular", file=str(file), validate=True, fail_on_warn=True)
     return yaml.safe_load(file.read_text())

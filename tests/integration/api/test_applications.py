@@ -1,5 +1,6 @@
 """Applications in the API: create, change the stage, filter."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -33,16 +34,20 @@ def test_a_second_application_for_the_same_job_is_refused(lin: User, campaign: C
     assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("field", ["candidate", "job"])
-@pytest.mark.parametrize("value", [10**30, 999_999, 0, None, "", "first", True, [1], {}, 1.5])
+INVALID_IDS = [10**30, 999_999, 0, None, "", "first", True, [1], {}, 1.5]
+
+
 def test_an_invalid_value_is_refused_at_its_field(
-    field: str, value: Any, lin: User, campaign: Campaign
+    subtests: pytest.Subtests, lin: User, campaign: Campaign
 ) -> None:
+    api = api_of(lin)
     entries = {"candidate": make_candidate().pk, "job": make_job(campaign=campaign).pk}
     before = state_of(*WATCHED)
-    response = api_of(lin).post("applications/", entries | {field: value})
-    assert refused(response).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for field, value in product(entries, INVALID_IDS):
+        with subtests.test(field=field, value=value):
+            response = api.post("applications/", entries | {field: value})
+            assert refused(response).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
 def test_candidates_and_jobs_of_other_campaigns_are_refused(lin: User) -> None:
@@ -82,26 +87,28 @@ def test_a_stale_stage_change_is_refused_with_the_current_application(
     assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize(
-    ("entries", "field"),
-    [
-        ({"stage": "offer"}, "version"),
-        ({"version": 1}, "stage"),
-        ({"stage": "promoted", "version": 1}, "stage"),
-        ({"stage": "applied", "version": 1}, "stage"),
-        ({"stage": ["offer"], "version": 1}, "stage"),
-        ({"stage": "offer", "version": "new"}, "version"),
-        ({"stage": "offer", "version": 1, "reason": "x" * 301}, "reason"),
-    ],
-)
+INVALID_STAGE_CHANGES = [
+    ({"stage": "offer"}, "version"),
+    ({"version": 1}, "stage"),
+    ({"stage": "promoted", "version": 1}, "stage"),
+    ({"stage": "applied", "version": 1}, "stage"),
+    ({"stage": ["offer"], "version": 1}, "stage"),
+    ({"stage": "offer", "version": "new"}, "version"),
+    ({"stage": "offer", "version": 1, "reason": "x" * 301}, "reason"),
+]
+
+
 def test_an_invalid_stage_change_is_refused_at_its_field(
-    entries: dict[str, Any], field: str, lin: User, campaign: Campaign
+    subtests: pytest.Subtests, lin: User, campaign: Campaign
 ) -> None:
+    api = api_of(lin)
     application = make_application(campaign=campaign)
     before = state_of(*WATCHED)
-    response = api_of(lin).post(f"applications/{application.pk}/move/", entries)
-    assert refused(response).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for entries, field in INVALID_STAGE_CHANGES:
+        with subtests.test(entries=entries, field=field):
+            response = api.post(f"applications/{application.pk}/move/", entries)
+            assert refused(response).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize(("person", "status"), [("wu", 403), ("chen", 403), ("sun", 403)])
@@ -153,6 +160,6 @@ def test_a_page_of_applications_needs_the_same_queries_at_any_length(
     for _ in range(3):
         make_application(campaign=campaign)
     few = queries_of(api, "applications/")
-    for _ in range(27):
+    for _ in range(3):
         make_application(campaign=campaign)
     assert queries_of(api, "applications/") == few

@@ -46,22 +46,24 @@ def test_a_coordinator_changes_their_campaign(lin: User, campaign: Campaign) -> 
     assert campaign.name == "2026 秋季校招"
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("slug", "elsewhere"), ("name", ""), ("name", None), ("name", "x" * 121),
-        ("time_zone", "Mars/Olympus"), ("time_zone", "../etc/passwd"), ("starts_on", "soon"),
-        ("ends_on", "2026-09-01"), ("is_open", "perhaps"),
-    ],
-)  # fmt: skip
+INVALID_CAMPAIGNS = [
+    ("slug", "elsewhere"), ("name", ""), ("name", None), ("name", "x" * 121),
+    ("time_zone", "Mars/Olympus"), ("time_zone", "../etc/passwd"), ("starts_on", "soon"),
+    ("ends_on", "2026-09-01"), ("is_open", "perhaps"),
+]  # fmt: skip
+
+
 def test_an_invalid_change_of_a_campaign_is_refused_at_its_field(
-    field: str, value: Any, lin: User, campaign: Campaign
+    subtests: pytest.Subtests, lin: User, campaign: Campaign
 ) -> None:
+    api = api_of(lin)
     Campaign.objects.update(starts_on="2026-10-01", ends_on="2026-10-31")
     before = state_of(*WATCHED)
-    response = api_of(lin).patch("campaigns/autumn/", {"city": "上海", field: value})
-    assert refused(response).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for field, value in INVALID_CAMPAIGNS:
+        with subtests.test(field=field, value=value):
+            response = api.patch("campaigns/autumn/", {"city": "上海", field: value})
+            assert refused(response).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
 def test_the_user_who_creates_a_campaign_becomes_its_coordinator(admin: User) -> None:
@@ -87,19 +89,21 @@ def test_a_coordinator_adds_and_publishes_a_job(lin: User, campaign: Campaign) -
     assert Job.objects.get().title == "Engineer"
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("campaign", "nowhere"), ("campaign", 1), ("campaign", None), ("campaign", ["autumn"]),
-        ("title", ""), ("title", "x" * 121), ("title", ["a"]), ("headcount", -1),
-        ("headcount", "many"), ("headcount", 10**9), ("kind", "hobby"),
-    ],
-)  # fmt: skip
-def test_an_invalid_job_is_refused_at_its_field(field: str, value: Any, lin: User) -> None:
+INVALID_JOBS = [
+    ("campaign", "nowhere"), ("campaign", 1), ("campaign", None), ("campaign", ["autumn"]),
+    ("title", ""), ("title", "x" * 121), ("title", ["a"]), ("headcount", -1),
+    ("headcount", "many"), ("headcount", 10**9), ("kind", "hobby"),
+]  # fmt: skip
+
+
+def test_an_invalid_job_is_refused_at_its_field(subtests: pytest.Subtests, lin: User) -> None:
+    api = api_of(lin)
     before = state_of(*WATCHED)
-    entries = {"campaign": "autumn", "title": "Engineer", field: value}
-    assert refused(api_of(lin).post("jobs/", entries)).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for field, value in INVALID_JOBS:
+        with subtests.test(field=field, value=value):
+            entries = {"campaign": "autumn", "title": "Engineer", field: value}
+            assert refused(api.post("jobs/", entries)).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
 def test_a_job_is_created_only_in_ones_own_campaign_and_stays_there(
@@ -139,7 +143,7 @@ def test_lists_of_jobs_and_campaigns_need_the_same_queries_at_any_length(
         make_job(campaign=campaign)
         make_member(make_campaign(), lin)
     few = [queries_of(api, address) for address in ("jobs/", "campaigns/")]
-    for _ in range(27):
+    for _ in range(3):
         make_job(campaign=campaign)
         make_member(make_campaign(), lin)
     assert [queries_of(api, address) for address in ("jobs/", "campaigns/")] == few

@@ -86,61 +86,73 @@ def test_an_interviewer_performs_their_actions(
     assert response.json()["status"] == after
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-def test_actions_accept_only_post(name: str, lin: User, campaign: Campaign) -> None:
+def test_actions_accept_only_post(subtests: pytest.Subtests, lin: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
     api = api_of(lin)
-    for method in ("GET", "PUT", "PATCH", "DELETE"):
-        refused(api.ask(method, f"interviews/{interview.pk}/{name}/"), 405)
-    assert state_of(*WATCHED) == before
+    for name in ACTIONS:
+        with subtests.test(name=name):
+            for method in ("GET", "PUT", "PATCH", "DELETE"):
+                refused(api.ask(method, f"interviews/{interview.pk}/{name}/"), 405)
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("name", ACTIONS)
 def test_outsiders_cannot_find_an_interview_to_act_on(
-    name: str, sun: User, wu: User, zhao: User, campaign: Campaign
+    subtests: pytest.Subtests, sun: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[zhao])
     before = state_of(*WATCHED)
-    entries = fields_of(name, zhao) | {"version": 1}
-    for outsider in (sun, wu):
-        refused(api_of(outsider).post(f"interviews/{interview.pk}/{name}/", entries), 404)
-    refused(api_of(None).post(f"interviews/{interview.pk}/{name}/", entries), 401)
-    assert state_of(*WATCHED) == before
+    callers = [(api_of(sun), 404), (api_of(wu), 404), (api_of(None), 401)]
+    for name in ACTIONS:
+        with subtests.test(name=name):
+            entries = fields_of(name, zhao) | {"version": 1}
+            for api, status in callers:
+                refused(api.post(f"interviews/{interview.pk}/{name}/", entries), status)
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("name", sorted(ACTIONS.keys() - {n for n, _, _ in FOR_INTERVIEWERS}))
 def test_an_interviewer_may_not_perform_coordinators_actions(
-    name: str, wu: User, zhao: User, campaign: Campaign
+    subtests: pytest.Subtests, wu: User, zhao: User, campaign: Campaign
 ) -> None:
+    api = api_of(wu)
     interview = make_interview(campaign=campaign, interviewers=[wu])
     before = state_of(*WATCHED)
-    entries = fields_of(name, zhao) | {"version": 1}
-    refused(api_of(wu).post(f"interviews/{interview.pk}/{name}/", entries), 403)
-    assert state_of(*WATCHED) == before
+    for name in sorted(ACTIONS.keys() - {n for n, _, _ in FOR_INTERVIEWERS}):
+        with subtests.test(name=name):
+            entries = fields_of(name, zhao) | {"version": 1}
+            refused(api.post(f"interviews/{interview.pk}/{name}/", entries), 403)
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("name", ["accept", "decline", "running-late"])
+ANSWERS = ["accept", "decline", "running-late"]
+
+
 def test_a_coordinator_may_not_answer_for_an_interviewer(
-    name: str, lin: User, zhao: User, campaign: Campaign
+    subtests: pytest.Subtests, lin: User, zhao: User, campaign: Campaign
 ) -> None:
+    api = api_of(lin)
     interview = make_interview(campaign=campaign)
-    entries = fields_of(name, zhao) | {"version": 1}
-    refused(api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries), 403)
+    for name in ANSWERS:
+        with subtests.test(name=name):
+            entries = fields_of(name, zhao) | {"version": 1}
+            refused(api.post(f"interviews/{interview.pk}/{name}/", entries), 403)
 
 
-@pytest.mark.parametrize("name", ACTIONS)
 def test_a_stale_version_is_refused_with_the_current_row(
-    name: str, lin: User, wu: User, zhao: User, campaign: Campaign
+    subtests: pytest.Subtests, lin: User, wu: User, zhao: User, campaign: Campaign
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="confirmed")
     before = state_of(*WATCHED)
-    person = wu if name in {"accept", "decline", "running-late", "not-attended"} else lin
-    entries = fields_of(name, zhao) | {"version": interview.version - 1}
-    response = api_of(person).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert refused(response, 409).keys() == {"version"}
-    assert response.json()["current"] == current_row(interview)
-    assert state_of(*WATCHED) == before
+    coordinator, interviewer = api_of(lin), api_of(wu)
+    for name in ACTIONS:
+        with subtests.test(name=name):
+            for_interviewers = name in {"accept", "decline", "running-late", "not-attended"}
+            api = interviewer if for_interviewers else coordinator
+            entries = fields_of(name, zhao) | {"version": interview.version - 1}
+            response = api.post(f"interviews/{interview.pk}/{name}/", entries)
+            assert refused(response, 409).keys() == {"version"}
+            assert response.json()["current"] == current_row(interview)
+            assert state_of(*WATCHED) == before
 
 
 @pytest.mark.parametrize(
@@ -166,49 +178,65 @@ def test_an_action_the_status_does_not_allow_is_refused_at_the_status(
     assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("name", ["explode", "complete", "create", "check_in"])
-def test_an_unknown_action_is_not_found(name: str, lin: User, campaign: Campaign) -> None:
-    interview = make_interview(campaign=campaign)
-    before = state_of(*WATCHED)
-    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", {"version": 1})
-    assert refused(response, 404).keys() == {"action"}
-    assert state_of(*WATCHED) == before
+UNKNOWN_ACTIONS = ["explode", "complete", "create", "check_in"]
 
 
-@pytest.mark.parametrize(
-    ("name", "entries", "field"),
-    [
-        ("confirm", {}, "version"),
-        ("confirm", {"version": "one"}, "version"),
-        ("confirm", {"version": True}, "version"),
-        ("confirm", {"version": None}, "version"),
-        ("confirm", {"version": [1]}, "version"),
-        ("no-show", {"version": 1, "side": "company"}, "side"),
-        ("cancel", {"version": 1, "side": "candidate", "reason": " "}, "reason"),
-        ("cancel", {"version": 1, "side": "candidate", "reason": "x" * 301}, "reason"),
-        ("cancel", {"version": 1, "side": 7, "reason": "x"}, "side"),
-        ("reschedule", MOVE | {"version": 1, "ends_at": START}, "ends_at"),
-        ("reschedule", MOVE | {"version": 1, "starts_at": "soon"}, "starts_at"),
-        ("reschedule", MOVE | {"version": 1, "starts_at": "0001-01-01T00:00Z"}, "starts_at"),
-        ("reschedule", MOVE | {"version": 1, "room": 10**30}, "room"),
-        ("reschedule", MOVE | {"version": 1, "room": "A-1"}, "room"),
-        ("reassign", {"version": 1, "add": [10**12], "reason": "x"}, "add"),
-        ("reassign", {"version": 1, "remove": "everybody", "reason": "x"}, "remove"),
-    ],
-)
-def test_an_invalid_value_is_refused_at_its_field(
-    name: str, entries: dict[str, Any], field: str, lin: User, campaign: Campaign
+def test_an_unknown_action_is_not_found(
+    subtests: pytest.Subtests, lin: User, campaign: Campaign
 ) -> None:
+    api = api_of(lin)
     interview = make_interview(campaign=campaign)
     before = state_of(*WATCHED)
-    response = api_of(lin).post(f"interviews/{interview.pk}/{name}/", entries)
-    assert refused(response).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for name in UNKNOWN_ACTIONS:
+        with subtests.test(name=name):
+            response = api.post(f"interviews/{interview.pk}/{name}/", {"version": 1})
+            assert refused(response, 404).keys() == {"action"}
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("minutes", [-1, 121, "many", 1.5, None])
-def test_an_invalid_delay_is_refused(minutes: Any, wu: User, campaign: Campaign) -> None:
+INVALID_VALUES = [
+    ("confirm", {}, "version"),
+    ("confirm", {"version": "one"}, "version"),
+    ("confirm", {"version": True}, "version"),
+    ("confirm", {"version": None}, "version"),
+    ("confirm", {"version": [1]}, "version"),
+    ("no-show", {"version": 1, "side": "company"}, "side"),
+    ("cancel", {"version": 1, "side": "candidate", "reason": " "}, "reason"),
+    ("cancel", {"version": 1, "side": "candidate", "reason": "x" * 301}, "reason"),
+    ("cancel", {"version": 1, "side": 7, "reason": "x"}, "side"),
+    ("reschedule", MOVE | {"version": 1, "ends_at": START}, "ends_at"),
+    ("reschedule", MOVE | {"version": 1, "starts_at": "soon"}, "starts_at"),
+    ("reschedule", MOVE | {"version": 1, "starts_at": "0001-01-01T00:00Z"}, "starts_at"),
+    ("reschedule", MOVE | {"version": 1, "room": 10**30}, "room"),
+    ("reschedule", MOVE | {"version": 1, "room": "A-1"}, "room"),
+    ("reassign", {"version": 1, "add": [10**12], "reason": "x"}, "add"),
+    ("reassign", {"version": 1, "remove": "everybody", "reason": "x"}, "remove"),
+]
+
+
+def test_an_invalid_value_is_refused_at_its_field(
+    subtests: pytest.Subtests, lin: User, campaign: Campaign
+) -> None:
+    api = api_of(lin)
+    interview = make_interview(campaign=campaign)
+    before = state_of(*WATCHED)
+    for name, entries, field in INVALID_VALUES:
+        with subtests.test(name=name, entries=entries, field=field):
+            response = api.post(f"interviews/{interview.pk}/{name}/", entries)
+            assert refused(response).keys() == {field}
+            assert state_of(*WATCHED) == before
+
+
+INVALID_DELAYS = [-1, 121, "many", 1.5, None]
+
+
+def test_an_invalid_delay_is_refused(
+    subtests: pytest.Subtests, wu: User, campaign: Campaign
+) -> None:
+    api = api_of(wu)
     interview = make_interview(campaign=campaign, interviewers=[wu])
-    entries = {"version": 1, "minutes": minutes}
-    response = api_of(wu).post(f"interviews/{interview.pk}/running-late/", entries)
-    assert refused(response).keys() == {"minutes"}
+    for minutes in INVALID_DELAYS:
+        with subtests.test(minutes=minutes):
+            entries = {"version": 1, "minutes": minutes}
+            response = api.post(f"interviews/{interview.pk}/running-late/", entries)
+            assert refused(response).keys() == {"minutes"}

@@ -122,8 +122,8 @@ def test_a_page_of_interviews_needs_the_same_queries_at_any_length(
     add(3)
     queries_of(api, "interviews/")
     few = queries_of(api, "interviews/")
-    add(27)
-    assert len(ids(api.get("interviews/"))) == 30
+    add(4)
+    assert len(ids(api.get("interviews/"))) == 7
     assert queries_of(api, "interviews/") == few
 
 

@@ -75,6 +75,6 @@ def test_a_page_of_notices_needs_the_same_queries_at_any_length(
     for _ in range(3):
         make_notice(interview=make_interview(campaign=campaign), recipient=wu)
     few = queries_of(api, "notices/")
-    for _ in range(27):
+    for _ in range(3):
         make_notice(interview=make_interview(campaign=campaign), recipient=wu)
     assert queries_of(api, "notices/") == few

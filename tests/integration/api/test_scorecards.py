@@ -96,46 +96,55 @@ def test_only_assigned_interviewers_can_write_a_scorecard(
     assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+METHODS = ["PUT", "PATCH", "DELETE"]
+
+
 def test_a_scorecard_can_neither_be_replaced_nor_deleted(
-    method: str, wu: User, address: str
+    subtests: pytest.Subtests, wu: User, address: str
 ) -> None:
-    refused(api_of(wu).ask(method, address), 405)
-    refused(api_of(wu).ask(method, f"{address}submit/"), 405)
+    api = api_of(wu)
+    for method in METHODS:
+        with subtests.test(method=method):
+            refused(api.ask(method, address), 405)
+            refused(api.ask(method, f"{address}submit/"), 405)
 
 
-@pytest.mark.parametrize(
-    ("entries", "field"),
-    [
-        ({"scores": {"learning": 6}}, "scores"), ({"scores": {"learning": 0}}, "scores"),
-        ({"scores": {"learning": "good"}}, "scores"), ({"scores": {"height": 3}}, "scores"),
-        ({"scores": [4, 5]}, "scores"), ({"scores": None}, "scores"),
-        ({"recommendation": "perhaps"}, "recommendation"),
-        ({"strengths": 10_001 * "x"}, "strengths"),
-        ({"concerns": None}, "concerns"), ({"concerns": ["a"]}, "concerns"),
-    ],
-)  # fmt: skip
+INVALID_DRAFTS = [
+    ({"scores": {"learning": 6}}, "scores"), ({"scores": {"learning": 0}}, "scores"),
+    ({"scores": {"learning": "good"}}, "scores"), ({"scores": {"height": 3}}, "scores"),
+    ({"scores": [4, 5]}, "scores"), ({"scores": None}, "scores"),
+    ({"recommendation": "perhaps"}, "recommendation"),
+    ({"strengths": 10_001 * "x"}, "strengths"),
+    ({"concerns": None}, "concerns"), ({"concerns": ["a"]}, "concerns"),
+]  # fmt: skip
+
+
 def test_an_invalid_draft_is_refused_at_its_field(
-    entries: dict[str, Any], field: str, wu: User, address: str
+    subtests: pytest.Subtests, wu: User, address: str
 ) -> None:
+    api = api_of(wu)
     before = state_of(*WATCHED)
-    assert refused(api_of(wu).post(address, FULL | entries)).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for entries, field in INVALID_DRAFTS:
+        with subtests.test(entries=entries, field=field):
+            assert refused(api.post(address, FULL | entries)).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize(
-    ("missing", "field"),
-    [
-        ({"scores": {"learning": 4}}, "scores.professional"),
-        ({"recommendation": ""}, "recommendation"),
-    ],
-)
+INCOMPLETE = [
+    ({"scores": {"learning": 4}}, "scores.professional"),
+    ({"recommendation": ""}, "recommendation"),
+]
+
+
 def test_an_incomplete_scorecard_cannot_be_submitted(
-    missing: dict[str, Any], field: str, wu: User, address: str
+    subtests: pytest.Subtests, wu: User, address: str
 ) -> None:
+    api = api_of(wu)
     before = state_of(*WATCHED)
-    assert refused(api_of(wu).post(f"{address}submit/", FULL | missing)).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for missing, field in INCOMPLETE:
+        with subtests.test(missing=missing, field=field):
+            assert refused(api.post(f"{address}submit/", FULL | missing)).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
 def test_a_submitted_scorecard_cannot_be_changed_to_a_draft(wu: User, address: str) -> None:
