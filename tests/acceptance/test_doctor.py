@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 import httpx
 import pytest
-from django.conf import settings
 
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
+from tests.support.product.fork_server import can_start
 from tests.support.product.private_servers import PrivateServers, private_servers
-from tests.support.product.processes import MANAGE, Site, environment
+from tests.support.product.processes import MANAGE, Running, Site, environment
 from tests.support.product.relay import publish_all
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -33,19 +30,10 @@ def servers(data_dir: Path) -> Iterator[PrivateServers]:
 
 def doctor(env: dict[str, str]) -> tuple[int, str]:
     """Returns the exit code and the output of the doctor command."""
-    began = monotonic()
-    done = subprocess.run(
-        [*MANAGE, "doctor", "--no-color"],
-        env=os.environ | env,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert monotonic() - began < ADVISED_WITHIN_SECONDS
-    assert "Traceback" not in done.stdout
-    return done.returncode, done.stdout
+    process = Running("doctor", [*MANAGE, "doctor", "--no-color"], env, is_forked=can_start(env))
+    code = process.wait(ADVISED_WITHIN_SECONDS)
+    assert "Traceback" not in process.output
+    return code, process.output
 
 
 def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,15 @@ from realtime.models import TaskRun
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape, address, scrape
 from tests.support.product import sample_tasks
-from tests.support.product.processes import CELERY, WORKER_OPTIONS, Running, Site, environment
+from tests.support.product.fork_server import can_start
+from tests.support.product.processes import (
+    CELERY,
+    WORKER_OPTIONS,
+    Running,
+    Site,
+    clear_queues,
+    environment,
+)
 from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
@@ -51,15 +60,30 @@ class WorkerWatch:
         until(lambda: self.look().total(metric, **labels) == number)
 
 
+@pytest.fixture(scope="module")
+def workers(django_db_setup: None) -> Iterator[Site]:
+    """The workers of this module; a test that kills one leaves the next test a new one."""
+    workers = Site()
+    try:
+        yield workers
+    finally:
+        workers.stop()
+
+
 @pytest.fixture
-def worker(site: Site) -> Running:
+def worker(workers: Site, transactional_db: None) -> Iterator[Running]:
     """An idle worker."""
-    return start(site)
+    clear_queues()
+    alive = [process for process in workers.running if process.is_alive()]
+    yield alive[-1] if alive else start(workers)
+    for process in workers.running:
+        process.show()
 
 
 def start(site: Site) -> Running:
     command = [*CELERY, "worker", *WORKER_OPTIONS, "--concurrency", str(CHILDREN)]
-    process = Running("worker", command, environment() | SHORT_LIVED)
+    env = environment() | SHORT_LIVED
+    process = Running("worker", command, env, is_forked=can_start(env))
     site.running.append(process)
     process.wait_for(r"celery@.* ready\.")
     return process
@@ -113,11 +137,13 @@ def test_failures_are_counted_by_class_and_unknown_task_names_are_not_exported(
     assert not any("nobody.knows_this" in str(key) for key in watch.last.samples)
 
 
-def test_a_worker_that_was_killed_leaves_nothing_for_the_next(site: Site, worker: Running) -> None:
+def test_a_worker_that_was_killed_leaves_nothing_for_the_next(
+    workers: Site, worker: Running
+) -> None:
     [left] = HOME.glob("worker-*")
     worker.kill()
     assert left.exists(), "the premise"
-    again = start(site)
+    again = start(workers)
     [own] = HOME.glob("worker-*")
     assert own != left
     assert again.terminate() == 0
