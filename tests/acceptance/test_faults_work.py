@@ -17,7 +17,13 @@ from realtime.background import recovery, tracked_tasks
 from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.models import Heartbeat, TaskRun
 from tests.support.product import sample_tasks
-from tests.support.product.processes import Site, environment
+from tests.support.product.processes import (
+    CELERY,
+    WORKER_OPTIONS,
+    Running,
+    Site,
+    environment,
+)
 from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
@@ -35,6 +41,25 @@ NAMES = ["g1", "g2"]
 def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
     yield
     Group.objects.filter(name__regex="^g[0-9]$").delete()
+
+
+@pytest.fixture(scope="module")
+def workers(django_db_setup: None) -> Iterator[Site]:
+    """The worker that tests share; a test that stops it leaves the next one a new one."""
+    workers = Site()
+    try:
+        yield workers
+    finally:
+        workers.stop()
+
+
+@pytest.fixture
+def worker(workers: Site, site: Site) -> Iterator[Running]:
+    """An idle worker, and no message in its queues."""
+    alive = [process for process in workers.running if process.is_alive()]
+    yield alive[-1] if alive else workers.start("worker", **IMPATIENT)
+    for process in workers.running:
+        process.show()
 
 
 def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:
@@ -57,8 +82,7 @@ def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:
         assert shown == sorted(shown), "progress never goes backwards"
 
 
-def test_a_task_that_kills_its_worker_or_hangs_fails_with_a_reason(site: Site) -> None:
-    site.start("worker", **IMPATIENT)
+def test_a_task_that_kills_its_worker_or_hangs_fails_with_a_reason(worker: Running) -> None:
     late = started(sample_tasks.take_too_long)
     deadly = started(sample_tasks.kill_own_process)
     deaf = started(sample_tasks.hang)
@@ -72,35 +96,34 @@ def test_a_task_that_kills_its_worker_or_hangs_fails_with_a_reason(site: Site) -
     assert not Group.objects.filter(name="half done").exists()
 
 
-def test_a_stopping_worker_finishes_short_tasks_and_returns_long_ones(site: Site) -> None:
-    stopping = IMPATIENT | {"REMAP_SIGTERM": "SIGQUIT", "WORKER_STOP_SECONDS": "1.5"}
-    worker = site.start("worker", **stopping)
-    with held_up("g2"):
-        short = started(sample_tasks.make_groups, NAMES)
-        until(lambda: now(short).state == "running")
-        worker.ask_to_stop()
-        worker.wait_for("Soft Shutdown")
-    worker.wait()
-    assert now(short).state == "succeeded"
-
-    worker = site.start("worker", **stopping)
-    with held_up("g4"):
-        long = started(sample_tasks.make_groups, ["g3", "g4"])
-        until(lambda: now(long).state == "running")
-        worker.terminate()
-        assert now(long).state == "running"
-    with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        assert broker.lpop("bulk"), "its message waits for the next worker"
-    assert sample_tasks.deliver(long).state == "succeeded"
-    assert long.deliveries == 2
-
-
-@pytest.mark.parametrize("how", [{}, {"REMAP_SIGTERM": "SIGQUIT"}], ids=["warm", "soft"])
-def test_a_worker_that_shuts_down_is_not_reported_missing(site: Site, how: dict[str, str]) -> None:
-    worker = site.start("worker", **IMPATIENT, **how)
+def test_a_worker_that_shuts_down_is_not_reported_missing(worker: Running) -> None:
     until(Heartbeat.objects.filter(process="worker").exists)
     worker.terminate()
     assert not Heartbeat.objects.exists()
+
+
+def test_a_stopping_worker_finishes_short_tasks_and_returns_long_ones(site: Site) -> None:
+    """Nor is a worker that stops softly reported missing."""
+    stopping = {"REMAP_SIGTERM": "SIGQUIT", "WORKER_STOP_SECONDS": "1.5"}
+    command = [*CELERY, "worker", *WORKER_OPTIONS, "--concurrency", "2"]
+    worker = Running("worker", command, environment() | IMPATIENT | stopping)
+    site.running.append(worker)
+    worker.wait_for(r"celery@.* ready\.")
+    until(Heartbeat.objects.filter(process="worker").exists)
+    with held_up("g4"):
+        with held_up("g2"):
+            short = started(sample_tasks.make_groups, NAMES)
+            long = started(sample_tasks.make_groups, ["g3", "g4"])
+            until(lambda: {now(short).state, now(long).state} == {"running"})
+            worker.ask_to_stop()
+            worker.wait_for("Soft Shutdown")
+        worker.wait()
+        assert now(short).state == "succeeded"
+        assert now(long).state == "running"
+    assert not Heartbeat.objects.exists()
+    assert str(long.pk) in waiting("bulk"), "its message waits for the next worker"
+    assert sample_tasks.deliver(long).state == "succeeded"
+    assert long.deliveries == 2
 
 
 def started(task: tracked_tasks.TrackedTask, *arguments: object) -> TaskRun:
@@ -109,6 +132,13 @@ def started(task: tracked_tasks.TrackedTask, *arguments: object) -> TaskRun:
 
 def now(run: TaskRun) -> TaskRun:
     return TaskRun.objects.get(pk=run.pk)
+
+
+def waiting(queue: str) -> list[str]:
+    """Returns the ids of the tasks whose messages wait in this queue."""
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        messages = broker.lrange(queue, 0, -1)
+    return [json.loads(message)["headers"]["id"] for message in messages]
 
 
 @contextmanager

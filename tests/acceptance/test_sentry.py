@@ -54,10 +54,35 @@ BAGGAGE = f"sentry-trace_id={'a' * 32},sentry-transaction=weiming.ouyang,sentry-
 RELEASE, ENVIRONMENT = "board@9.8.7", "rehearsal"
 
 
-@pytest.fixture
-def sentry() -> Iterator[SentryReceiver]:
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[SentryReceiver]:
     with SentryReceiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def sentry(receiver: SentryReceiver) -> SentryReceiver:
+    """A receiver that has received nothing yet."""
+    receiver.forget()
+    return receiver
+
+
+@pytest.fixture(scope="module")
+def lasting_web(receiver: SentryReceiver, django_db_setup: None) -> Iterator[Site]:
+    site = Site()
+    try:
+        site.start("web", **reporting_to(receiver))
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def web(lasting_web: Site, transactional_db: None) -> Iterator[Site]:
+    """A web process that reports to the receiver; tests share it."""
+    yield lasting_web
+    for process in lasting_web.running:
+        process.show()
 
 
 def reporting_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:
@@ -128,12 +153,11 @@ def test_the_sdk_with_its_defaults_would_report_personal_data(sentry: SentryRece
 
 
 async def test_a_failing_page_or_api_reports_the_place_but_no_person(
-    site: Site, sentry: SentryReceiver, lin: User
+    web: Site, sentry: SentryReceiver, lin: User
 ) -> None:
     lin.username = "lin.coordinates"  # no part of any word in the code
     await lin.asave()
-    await sync_to_async(site.start)("web", **reporting_to(sentry))
-    async with visitor(site, lin) as person:
+    async with visitor(web, lin) as person:
         await submit(person, ADDRESS)
         error = await sync_to_async(sentry.wait_for)(error_of("SampleError"))
         assert is_findable(error)
@@ -166,10 +190,9 @@ async def test_a_failing_page_or_api_reports_the_place_but_no_person(
 
 
 async def test_sockets_that_fail_at_the_same_time_are_reported_apart(
-    site: Site, sentry: SentryReceiver, lin: User, wu: User, interview: Interview
+    web: Site, sentry: SentryReceiver, lin: User, wu: User, interview: Interview
 ) -> None:
-    await sync_to_async(site.start)("web", **reporting_to(sentry))
-    async with visitor(site, lin) as one, visitor(site, wu) as two:
+    async with visitor(web, lin) as one, visitor(web, wu) as two:
         async with one.socket(WALL) as wall, two.socket(OWN) as own:
             with table_renamed("interview_interview"):
                 hello = json.dumps({"type": "hello", "epoch": None, "position": None})
@@ -192,11 +215,10 @@ async def test_sockets_that_fail_at_the_same_time_are_reported_apart(
 
 
 async def test_relay_and_hub_reports_do_not_name_the_user_whose_socket_is_open(
-    site: Site, sentry: SentryReceiver, lin: User, interview: Interview
+    site: Site, web: Site, sentry: SentryReceiver, lin: User, interview: Interview
 ) -> None:
     await sync_to_async(site.start)("relay", **reporting_to(sentry))
-    await sync_to_async(site.start)("web", **reporting_to(sentry))
-    async with visitor(site, lin) as person, watching(person, BOARD):
+    async with visitor(web, lin) as person, watching(person, BOARD):
         with table_renamed("interview_interview"):
             await sync_to_async(record)([(board("autumn"), f"interview:{interview.pk}")])
             for loop in ("relay", "hub"):
