@@ -30,6 +30,10 @@ django.setup()
 # A worker process that inherited this would read the settings before it has its own servers.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+# jsonschema would compile a grammar of international addresses at import, which takes two seconds.
+# No schema of ours uses that format; None lets the optional import fail.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 # No deadline: on a busy machine an example may be slow without being wrong.
 hypothesis.settings.register_profile("recruit", deadline=None)
 hypothesis.settings.load_profile("recruit")
@@ -45,6 +49,7 @@ pytest_plugins = [
     "tests.support.faults.redis_away",
     "tests.support.robots",
     "tests.support.product.pages",
+    "tests.support.product.migrated_database",
     "tests.support.product.database_cleanup",
     "tests.support.product.whitenoise_files",
 ]

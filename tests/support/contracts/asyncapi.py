@@ -15,7 +15,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 PATH = settings.BASE_DIR / "deploy" / "docs" / "asyncapi.yaml"
-DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text())
+DOCUMENT: dict[str, Any] = yaml.load(PATH.read_text(), Loader=yaml.CSafeLoader)
 NAME = "urn:asyncapi"
 REGISTRY: Registry[Any] = Registry().with_resource(NAME, DRAFT7.create_resource(DOCUMENT))
 
