@@ -31,28 +31,34 @@ def addresses(campaign: Campaign) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("address", READ_ONLY)
-def test_creating_a_row_refuses_derived_fields(address: str, admin: User) -> None:
+def test_creating_a_row_refuses_derived_fields(subtests: pytest.Subtests, admin: User) -> None:
+    api = api_of(admin)
     before = state_of(*WATCHED)
-    for field in ("id", READ_ONLY[address], "shoe_size"):
-        assert refused(api_of(admin).post(address, {field: 1})).keys() == {field}
-    assert state_of(*WATCHED) == before
+    for address in READ_ONLY:
+        with subtests.test(address=address):
+            for field in ("id", READ_ONLY[address], "shoe_size"):
+                assert refused(api.post(address, {field: 1})).keys() == {field}
+            assert state_of(*WATCHED) == before
 
 
-@pytest.mark.parametrize("address", ["campaigns/", "jobs/", "candidates/", "rooms/"])
+CHANGEABLE = ["campaigns/", "jobs/", "candidates/", "rooms/"]
+
+
 def test_a_change_reports_every_field_it_cannot_change(
-    address: str, addresses: dict[str, str], lin: User
+    subtests: pytest.Subtests, addresses: dict[str, str], lin: User
 ) -> None:
     before = state_of(*WATCHED)
     api = api_of(lin)
     api.client.cookies["django_language"] = "en"
-    fields: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
-    errors = refused(api.patch(addresses[address], fields | {"version": 1, "name": "New"}))
-    assert errors.keys() - {"version", "name"} == fields.keys()
-    assert {reason for one in errors.values() for reason in one} == {
-        "This field cannot be changed here."
-    }
-    assert state_of(*WATCHED) == before
+    for address in CHANGEABLE:
+        with subtests.test(address=address):
+            fields: dict[str, Any] = {"id": 7, READ_ONLY[address]: "x", "shoe_size": 43}
+            errors = refused(api.patch(addresses[address], fields | {"version": 1, "name": "New"}))
+            assert errors.keys() - {"version", "name"} == fields.keys()
+            assert {reason for one in errors.values() for reason in one} == {
+                "This field cannot be changed here."
+            }
+            assert state_of(*WATCHED) == before
 
 
 def test_reschedule_and_shift_refuse_further_fields(lin: User, campaign: Campaign) -> None:

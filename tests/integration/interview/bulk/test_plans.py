@@ -251,27 +251,28 @@ def test_a_plan_cannot_be_changed_while_a_worker_processes_it(make_plan, lin):
     }
 
 
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"applications": []}, "applications"),
-        ({"rooms": []}, "rooms"),
-        ({"interviewers": []}, "interviewers"),
-        ({"days": []}, "days"),
-        ({"days": [date(2030, 1, 1) + timedelta(days=n) for n in range(32)]}, "days"),
-        ({"days": [date(1, 1, 1)]}, "days"),
-        ({"closes_at": time(9)}, "closes_at"),
-        ({"slot_minutes": 4}, "slot_minutes"),
-        ({"buffer_minutes": 0}, "buffer_minutes"),
-        ({"people_each": 3}, "people_each"),
-        ({"daily_limit": 0}, "daily_limit"),
-    ],
-)
-def test_invalid_settings_are_reported_by_field(make_plan, changed, field):
-    with pytest.raises(ValidationError) as refused:
-        make_plan(**changed)
-    assert set(refused.value.message_dict) == {field}
-    assert not BulkPlan.objects.exists()
+INVALID_SETTINGS = [
+    ({"applications": []}, "applications"),
+    ({"rooms": []}, "rooms"),
+    ({"interviewers": []}, "interviewers"),
+    ({"days": []}, "days"),
+    ({"days": [date(2030, 1, 1) + timedelta(days=n) for n in range(32)]}, "days"),
+    ({"days": [date(1, 1, 1)]}, "days"),
+    ({"closes_at": time(9)}, "closes_at"),
+    ({"slot_minutes": 4}, "slot_minutes"),
+    ({"buffer_minutes": 0}, "buffer_minutes"),
+    ({"people_each": 3}, "people_each"),
+    ({"daily_limit": 0}, "daily_limit"),
+]
+
+
+def test_invalid_settings_are_reported_by_field(subtests, make_plan):
+    for changed, field in INVALID_SETTINGS:
+        with subtests.test(changed=changed, field=field):
+            with pytest.raises(ValidationError) as refused:
+                make_plan(**changed)
+            assert set(refused.value.message_dict) == {field}
+            assert not BulkPlan.objects.exists()
 
 
 def test_rooms_applications_and_people_of_other_campaigns_are_refused(make_plan, sun, campaign):

@@ -89,24 +89,28 @@ def test_all_matching_applications_can_be_selected_without_ticking_them(
     assert [one.pk for one in response.context["applications"]] == [other.pk]
 
 
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"rooms": []}, "rooms"),
-        ({"interviewers": []}, "interviewers"),
-        ({"last_day": "2030-02-01"}, "last_day"),
-        ({"last_day": "2031-02-01"}, "last_day"),
-        ({"first_day": "2030-03-02", "last_day": "2030-03-03"}, "last_day"),
-        ({"closes_at": "08:00"}, "closes_at"),
-        ({"slot_minutes": "x"}, "slot_minutes"),
-        ({"people_each": "3"}, "people_each"),
-    ],
-)
-def test_an_invalid_entry_is_reported_at_its_field(lin_client, entries, changed, field):
-    response = lin_client.post(reverse(PLANS), entries | changed)
-    assert response.status_code == 400
-    assert field in response.context["form"].errors or response.context["form"].non_field_errors()
-    assert not BulkPlan.objects.exists()
+INVALID_ENTRIES = [
+    ({"rooms": []}, "rooms"),
+    ({"interviewers": []}, "interviewers"),
+    ({"last_day": "2030-02-01"}, "last_day"),
+    ({"last_day": "2031-02-01"}, "last_day"),
+    ({"first_day": "2030-03-02", "last_day": "2030-03-03"}, "last_day"),
+    ({"closes_at": "08:00"}, "closes_at"),
+    ({"slot_minutes": "x"}, "slot_minutes"),
+    ({"people_each": "3"}, "people_each"),
+]
+
+
+def test_an_invalid_entry_is_reported_at_its_field(subtests, lin_client, entries):
+    for changed, field in INVALID_ENTRIES:
+        with subtests.test(changed=changed, field=field):
+            response = lin_client.post(reverse(PLANS), entries | changed)
+            assert response.status_code == 400
+            assert (
+                field in response.context["form"].errors
+                or response.context["form"].non_field_errors()
+            )
+            assert not BulkPlan.objects.exists()
 
 
 def test_applications_of_two_campaigns_cannot_be_scheduled_together(client, admin, applications):

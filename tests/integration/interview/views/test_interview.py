@@ -123,33 +123,35 @@ def test_the_next_address_must_be_on_this_site(client, lin, interview):
     assert elsewhere["Location"] == address(interview)
 
 
-@pytest.mark.parametrize(
-    ("action", "entries", "field"),
-    [
-        ("cancel", {"side": "company"}, "reason"),
-        ("cancel", {"reason": "Ill", "side": "moon"}, "side"),
-        ("no-show", {}, "side"),
-        ("reassign", {"reason": "Swap"}, "add"),
-        (
-            "reschedule",
-            {"starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T09:00", "reason": "Late"},
-            "ends_at",
-        ),
-        ("reschedule", {"starts_at": "soon", "ends_at": "later", "reason": "Late"}, "starts_at"),
-    ],
-)
+INVALID_ENTRIES = [
+    ("cancel", {"side": "company"}, "reason"),
+    ("cancel", {"reason": "Ill", "side": "moon"}, "side"),
+    ("no-show", {}, "side"),
+    ("reassign", {"reason": "Swap"}, "add"),
+    (
+        "reschedule",
+        {"starts_at": "2030-01-01T10:00", "ends_at": "2030-01-01T09:00", "reason": "Late"},
+        "ends_at",
+    ),
+    ("reschedule", {"starts_at": "soon", "ends_at": "later", "reason": "Late"}, "starts_at"),
+]
+
+
 def test_an_invalid_entry_is_reported_at_its_field_and_changes_nothing(
-    client, lin, interview, action, entries, field
+    subtests, client, lin, interview
 ):
     before = state_of(*WRITTEN)
-    response = send(signed_in(client, lin), interview, action, **entries)
-    assert response.status_code == 400
-    assert (
-        list(response.context["refused"].errors) == [field]
-        or field in response.context["refused"].errors
-    )
-    assert f'id="{action}-{field}_error"' in response.content.decode()
-    assert state_of(*WRITTEN) == before
+    signed_in(client, lin)
+    for action, entries, field in INVALID_ENTRIES:
+        with subtests.test(action=action, entries=entries, field=field):
+            response = send(client, interview, action, **entries)
+            assert response.status_code == 400
+            assert (
+                list(response.context["refused"].errors) == [field]
+                or field in response.context["refused"].errors
+            )
+            assert f'id="{action}-{field}_error"' in response.content.decode()
+            assert state_of(*WRITTEN) == before
 
 
 def test_a_refused_form_keeps_its_entries(client, lin, interview):

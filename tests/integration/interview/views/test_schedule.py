@@ -131,26 +131,25 @@ def test_the_duration_may_differ_from_the_rounds_default(lin_client, application
     assert interview.ends_at - interview.starts_at == timedelta(minutes=20)
 
 
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"interviewers": []}, "interviewers"),
-        ({"room": ""}, "room"),
-        ({"day": "someday"}, "day"),
-        ({"start": "25:00"}, "start"),
-        ({"minutes": "0"}, "minutes"),
-        ({"minutes": "721"}, "minutes"),
-        ({"round": "999999"}, "round"),
-    ],
-)
-def test_an_invalid_entry_is_reported_at_its_field(
-    lin_client, application, entries, changed, field
-):
+INVALID_ENTRIES = [
+    ({"interviewers": []}, "interviewers"),
+    ({"room": ""}, "room"),
+    ({"day": "someday"}, "day"),
+    ({"start": "25:00"}, "start"),
+    ({"minutes": "0"}, "minutes"),
+    ({"minutes": "721"}, "minutes"),
+    ({"round": "999999"}, "round"),
+]
+
+
+def test_an_invalid_entry_is_reported_at_its_field(subtests, lin_client, application, entries):
     before = state_of(*WRITTEN)
-    response = lin_client.post(address(application), entries | changed)
-    assert response.status_code == 400
-    assert list(response.context["form"].errors) == [field]
-    assert state_of(*WRITTEN) == before
+    for changed, field in INVALID_ENTRIES:
+        with subtests.test(changed=changed, field=field):
+            response = lin_client.post(address(application), entries | changed)
+            assert response.status_code == 400
+            assert list(response.context["form"].errors) == [field]
+            assert state_of(*WRITTEN) == before
 
 
 def test_a_room_of_another_campaign_cannot_be_chosen(lin_client, application, entries):
