@@ -16,9 +16,10 @@ class InterviewConfig(AppConfig):
         from interview.analytics import cache
         from interview.hooks import audit, defaults, exports, merge, metrics
         from interview.live import signals, topics
-        from interview.notifications import incidents
+        from interview.notifications import backlog, incidents
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
+        from interview.notifications.dingtalk import metrics as dingtalk_metrics
         from interview.notifications.email import application_receipts
         from interview.notifications.in_app.notices import task_finished
         from realtime.background.task_runs import task_run_ended
@@ -29,6 +30,8 @@ class InterviewConfig(AppConfig):
         incidents.register()
         metrics.register()
         notification_metrics.init_labels()
+        backlog.register()
+        dingtalk_metrics.register()
         exports.register_tables()
         audit.connect()
         alerts.register()

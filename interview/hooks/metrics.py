@@ -1,4 +1,4 @@
-"""Gauges of interviews, scorecards and outgoing messages.
+"""Gauges of interviews and scorecards.
 
 Each gauge takes a constant number of queries. "Today" is each open campaign's local day and flags
 are those of the live rows, so figures match the boards.
@@ -10,33 +10,25 @@ from collections import Counter
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from interview.live.rows import feedback_of
 from interview.live.topics import today_in
-from interview.models import Delivery, Interview, Robot
+from interview.models import Interview
 from interview.models.querysets import ASSIGNMENTS, SCORECARDS, InterviewQuerySet
 from interview.models.states import Status
-from interview.notifications import channels, outbox
-from interview.notifications.dingtalk import health, rate_limit
 from interview.rules.delays import DelayForecast
 from interview.rules.flags import FLAGS, flags_of
 from jobs.models import Campaign
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import Reading
 
-PENDING = (*outbox.WAITING, Delivery.State.SENDING)
-
 
 def register() -> None:
     metrics.INTERVIEWS.set_reader(interviews)
     metrics.INTERVIEWS_FLAGGED.set_reader(interviews_flagged)
     metrics.FEEDBACK_OVERDUE.set_reader(feedback_overdue)
-    metrics.NOTICES_WAITING.set_reader(notices_waiting)
-    metrics.NOTICES_OLDEST_SECONDS.set_reader(notices_oldest_seconds)
-    metrics.DINGTALK_BUDGET_LEFT.set_reader(dingtalk_budget_left)
-    metrics.DINGTALK_ROBOTS_UNWELL.set_reader(dingtalk_robots_unwell)
 
 
 def interviews() -> Reading:
@@ -70,46 +62,6 @@ def feedback_overdue() -> Reading:
         if "feedback_overdue" in flags_of(one, now=now, has_clash=False)
     ]
     return {(): sum(feedback["due"] - feedback["in"] for feedback in overdue)}
-
-
-def notices_waiting() -> Reading:
-    """Number of pending messages by channel and state.
-
-    Two conditions instead of one, so that PostgreSQL can use the two partial indexes.
-    """
-    waiting = Delivery.objects.filter(
-        Q(state__in=outbox.WAITING) | Q(state=Delivery.State.SENDING)
-    ).order_by()
-    numbers: dict[tuple[str, ...], float] = {
-        (channel.identifier, state): 0
-        for channel in channels.external_channels()
-        for state in PENDING
-    }
-    for channel, state, number in waiting.values_list("channel", "state").annotate(Count("pk")):
-        numbers[channel, state] = number
-    return numbers
-
-
-def notices_oldest_seconds() -> Reading:
-    """Age of the oldest due message per channel, without those that the channel has paused."""
-    now = timezone.now()
-    ready = outbox.due(now).exclude(channels.paused(now)).order_by()
-    oldest = dict(ready.values_list("channel").annotate(Min("due_at")))
-    return {
-        (one,): (now - oldest[one]).total_seconds() if one in oldest else 0
-        for one in (channel.identifier for channel in channels.external_channels())
-    }
-
-
-def dingtalk_budget_left() -> Reading:
-    """Remaining messages of enabled robots. Raises RedisDown without Redis."""
-    names = Robot.objects.filter(is_enabled=True).values_list("name", flat=True)
-    return {(name,): rate_limit.remaining(name) for name in names}
-
-
-def dingtalk_robots_unwell() -> Reading:
-    """Number of robots with an alarm or a pause. Robots disabled by a person do not count."""
-    return {(): health.unhealthy(timezone.now()).count()}
 
 
 def _today() -> InterviewQuerySet:
