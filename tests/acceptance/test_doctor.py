@@ -12,7 +12,6 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
-from tests.support.product.fork_server import can_start
 from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import MANAGE, Running, Site, environment
 from tests.support.product.relay import publish_all
@@ -30,7 +29,7 @@ def servers(data_dir: Path) -> Iterator[PrivateServers]:
 
 def doctor(env: dict[str, str]) -> tuple[int, str]:
     """Returns the exit code and the output of the doctor command."""
-    process = Running("doctor", [*MANAGE, "doctor", "--no-color"], env, is_forked=can_start(env))
+    process = Running("doctor", [*MANAGE, "doctor", "--no-color"], env, fork_from="libraries")
     code = process.wait(ADVISED_WITHIN_SECONDS)
     assert "Traceback" not in process.output
     return code, process.output

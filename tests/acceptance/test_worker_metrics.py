@@ -17,7 +17,6 @@ from realtime.models import TaskRun
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape, address, scrape
 from tests.support.product import sample_tasks
-from tests.support.product.fork_server import can_start
 from tests.support.product.processes import (
     CELERY,
     WORKER_OPTIONS,
@@ -83,7 +82,7 @@ def worker(workers: Site, transactional_db: None) -> Iterator[Running]:
 def start(site: Site) -> Running:
     command = [*CELERY, "worker", *WORKER_OPTIONS, "--concurrency", str(CHILDREN)]
     env = environment() | SHORT_LIVED
-    process = Running("worker", command, env, is_forked=can_start(env))
+    process = Running("worker", command, env, fork_from="libraries")
     site.running.append(process)
     process.wait_for(r"celery@.* ready\.")
     return process
