@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from jobs.candidates.views import CANDIDATES_PER_PAGE
+from jobs.candidates import views
 from jobs.models import Application
 from tests.factories import (
     make_application,
@@ -62,8 +62,9 @@ def test_candidates_with_the_same_name_and_school_are_marked(lin_client, campaig
     assert page(lin_client).count(link) == 2
 
 
-def test_page_links_of_a_long_list_keep_the_filter(lin_client, campaign):
-    for _number in range(CANDIDATES_PER_PAGE + 1):
+def test_page_links_of_a_long_list_keep_the_filter(lin_client, campaign, monkeypatch):
+    monkeypatch.setattr(views, "CANDIDATES_PER_PAGE", 5)
+    for _number in range(6):
         make_candidate(campaign=campaign, school="复旦大学")
     first = page(lin_client, campaign=campaign.slug)
     assert f'rel="next" href="?campaign={campaign.slug}&amp;page=2"' in first
@@ -71,7 +72,7 @@ def test_page_links_of_a_long_list_keep_the_filter(lin_client, campaign):
     second = page(lin_client, campaign=campaign.slug, page=2)
     assert f'rel="prev" href="?campaign={campaign.slug}&amp;page=1"' in second
     assert 'rel="next"' not in second
-    assert (first.count("复旦大学"), second.count("复旦大学")) == (CANDIDATES_PER_PAGE, 1)
+    assert (first.count("复旦大学"), second.count("复旦大学")) == (5, 1)
 
 
 def test_the_list_takes_a_constant_number_of_queries(

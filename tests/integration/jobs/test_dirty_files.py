@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 TEXT = "姓名,手机,邮箱,笔试成绩\n李小龙,18900003333,lee@example.com,68\n陈欣欣,18600001111,,75\n"
 ENGLISH = "Written score,E-mail,Mobile,Name\n68,lee@example.com,18900003333,李小龙\n"
-MANY = "姓名,手机\n" + "".join(f"李{n},1890000{n:04d}\n" for n in range(10_000))
+MANY = "姓名,手机\n" + "".join(f"李{n},1890000{n:04d}\n" for n in range(2_500))
 
 
 def workbook():
@@ -60,7 +60,7 @@ FILES = {
     "known by mobile": (one_row(mobile="18711119999"), (0, 1, 0, 0)),
     "known by e-mail": (one_row(mobile="", email="KNOWN@example.com"), (0, 1, 0, 0)),
     "a formula for a name": (one_row(name="=HYPERLINK(1)"), (1, 0, 0, 0)),
-    "ten thousand rows": (MANY.encode(), (10_000, 0, 0, 0)),
+    "thousands of rows": (MANY.encode(), (2_500, 0, 0, 0)),
 }
 UNREADABLE = {
     "empty": (b"", "empty"),

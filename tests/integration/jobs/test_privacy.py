@@ -119,7 +119,7 @@ def test_anonymising_takes_the_same_number_of_queries_for_any_number(campaign: C
             candidates_anonymise(candidates=[one.pk for one in people], by=None)
         return len(captured)
 
-    assert queries(2) == queries(12)
+    assert queries(2) == queries(5)
 
 
 def test_the_command_only_lists_candidates_without_the_apply_option() -> None:

@@ -9,28 +9,32 @@ from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from interview.demo import loader
 from interview.models import Interview
 from jobs.models import Campaign, Candidate
 from monitoring.bulk_signals import rows_changed
 from project.celery import app
 from realtime.sockets.base_consumer import SocketConsumer
-from tests.factories import make_candidate
+from tests.factories import make_candidate, make_interview
+from tests.people import signed_in
 from tests.support.product.failing_urls import FAILURES
 from tests.support.product.log_lines import CapturedLog, logging_to
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a-password-for-the-demo"
 
 
 @pytest.fixture
-def demo(db: None) -> None:
-    assert loader.load(password=PASSWORD)
+def interview(campaign: Campaign) -> Interview:
+    """An interview of the first candidate of a campaign with many candidates."""
+    interview = make_interview(campaign=campaign)
+    for _ in range(60):
+        make_candidate(campaign=campaign)
+    return interview
 
 
 @pytest.fixture(params=["console", "json"])
@@ -40,18 +44,14 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CapturedLog]
 
 
 @pytest.fixture
-def lin_client(client: Client, demo: None, settings: Settings, tmp_path: Path) -> Client:
+def lin_client(
+    client: Client, lin: User, interview: Interview, settings: Settings, tmp_path: Path
+) -> Client:
     settings.MEDIA_ROOT = tmp_path
     settings.ROOT_URLCONF = "tests.support.product.failing_urls"
     settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0  # everything is logged
     client.raise_request_exception = False
-    return sign_in(client, "lin")
-
-
-def sign_in(client: Client, name: str) -> Client:
-    response = client.post(reverse("login"), {"username": name, "password": PASSWORD})
-    assert response.status_code == 302
-    return client
+    return signed_in(client, lin)
 
 
 def assert_no_personal_data(log: CapturedLog) -> None:
@@ -70,8 +70,8 @@ def assert_no_personal_data(log: CapturedLog) -> None:
 
 
 def person() -> Candidate:
-    """A candidate of the demo data."""
-    candidate = Candidate.objects.exclude(email="").exclude(mobile="").order_by("pk").first()
+    """The candidate of the interview."""
+    candidate = Candidate.objects.order_by("pk").first()
     assert candidate is not None
     return candidate
 
@@ -96,13 +96,13 @@ def test_a_failing_page_about_a_person_does_not_log_their_name(
     assert_no_personal_data(log)
 
 
-def test_pages_imports_and_scorecards_log_no_names(lin_client: Client, log: CapturedLog) -> None:
+def test_pages_imports_and_scorecards_log_no_names(
+    lin_client: Client, interview: Interview, campaign: Campaign, log: CapturedLog
+) -> None:
     one = person()
-    campaign = Campaign.objects.get(slug="autumn-2026")
     seen = lin_client.get(reverse("candidates"), {"campaign": campaign.slug, "q": one.name})
     assert one.name in seen.content.decode(), "the premise"
-    interview = Interview.objects.filter(campaign=campaign).first()
-    assert interview is not None
+    assert interview.application.candidate == one
     assert lin_client.get(reverse("interview", args=[interview.pk])).status_code == 200
     rows = f"姓名,手机,邮箱\n{one.name},{one.mobile},{one.email}\n{one.name},12,no\n"
     file = SimpleUploadedFile(f"{one.name}.csv", rows.encode())
