@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -55,8 +56,7 @@ def fill_campaign(campaign: Campaign, lin: User, wu: User) -> Known:
 
 def document(known: Known) -> dict[str, Any]:
     """Returns the OpenAPI document with existing ids as hints; random ids would never exist."""
-    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    found = copy.deepcopy(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+    found = copy.deepcopy(_generated())
     for path, item in found["paths"].items():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
@@ -65,6 +65,14 @@ def document(known: Known) -> dict[str, Any]:
         if name.endswith("Request"):
             _hint_fields(component.get("properties", {}), known)
     return found
+
+
+@cache
+def _generated() -> dict[str, Any]:
+    """Generates the document, which takes half a second, once per process."""
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    generated: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return generated
 
 
 def _hint_parameter(path: str, parameter: dict[str, Any], known: Known) -> None:
