@@ -16,7 +16,7 @@ class InterviewConfig(AppConfig):
         from interview.analytics import cache
         from interview.hooks import audit, defaults, exports, merge, metrics
         from interview.live import signals, topics
-        from interview.notifications import backlog, incidents
+        from interview.notifications import incidents, queue_metrics
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
         from interview.notifications.dingtalk import metrics as dingtalk_metrics
@@ -30,7 +30,7 @@ class InterviewConfig(AppConfig):
         incidents.register()
         metrics.register()
         notification_metrics.init_labels()
-        backlog.register()
+        queue_metrics.register()
         dingtalk_metrics.register()
         exports.register_tables()
         audit.connect()
