@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -20,7 +21,11 @@ EMPTY_WITHIN_SECONDS = 60.0
 BOARD = "/ws/board/autumn/"
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+# A group per server: each server then starts in one worker, not in all.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SERVERS],
+)
 def server(request: pytest.FixtureRequest) -> str:
     """The name of the server under test. A module's tests run once per server."""
     name: str = request.param
@@ -29,6 +34,13 @@ def server(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
+    with running_site(server) as site:
+        yield site
+
+
+@contextmanager
+def running_site(server: str) -> Iterator[Site]:
+    """Runs a web process with this server."""
     site = Site()
     try:
         # The neighbour does not read during a test, so it must get no ping that it has to answer.
@@ -45,8 +57,13 @@ async def serving(shared_site: Site, transactional_db: None) -> AsyncIterator[Si
     A topic that is still followed would carry the rows of one test into the next.
     """
     yield shared_site
+    await all_sockets_closed(shared_site)
+
+
+async def all_sockets_closed(site: Site) -> None:
+    """Waits until the web process serves no socket."""
     async with asyncio.timeout(EMPTY_WITHIN_SECONDS):
-        while await asyncio.to_thread(shared_site.sockets_open):  # noqa: ASYNC110  there is no event for it
+        while await asyncio.to_thread(site.sockets_open):  # noqa: ASYNC110  there is no event for it
             await asyncio.sleep(0.05)
 
 

@@ -24,7 +24,7 @@ from tests.support.product.relay import publish_and_hint
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-ROOMS = 1200
+ROOMS = 800
 MAX_BATCHES = 100  # a fifth of them fill the window and the send queue
 
 
@@ -76,7 +76,8 @@ def many_rooms() -> list[str]:
     """Rooms whose rows together fill a frame of half a megabyte."""
     campaign = Campaign.objects.get(slug="autumn")
     rooms = [
-        Room(campaign=campaign, name=f"A-{number}", directions="x" * 160) for number in range(ROOMS)
+        Room(campaign=campaign, name=f"A-{number}", directions="向" * 160)
+        for number in range(ROOMS)
     ]
     return [f"room:{room.pk}" for room in Room.objects.bulk_create(rooms)]
 
@@ -106,6 +107,7 @@ async def sends_binary(scene: Scene) -> ClosedSocket:
 async def has_no_session(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
         await socket.connect(BOARD, None)
+        socket.send({"type": "hello", "epoch": None, "position": None})
         return await socket.read_until_closed()
 
 

@@ -5,9 +5,9 @@ After each of them the process still serves another socket, which was open befor
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -36,7 +36,6 @@ pytestmark = [
 ]
 
 PROTOCOL_ERROR, BAD_TEXT, TOO_BIG = 1002, 1007, 1009  # RFC 6455, 7.4.1
-TOO_SLOW_SECONDS = 45.0  # far more than the deadline, less than the servers' own idle timeouts
 
 
 def ping_of(size: int) -> str:
@@ -115,30 +114,44 @@ MISTAKES = {
 }
 
 
-@pytest.fixture
-async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
-    """A socket that follows the board, for sending invalid frames."""
-    async with RawSocket(serving.port) as socket:
+@asynccontextmanager
+async def open_socket(site: Site, session: str) -> AsyncIterator[RawSocket]:
+    """Opens a socket that follows the board, for sending invalid frames."""
+    async with RawSocket(site.port) as socket:
         await socket.connect(BOARD, session)
         await socket.hello()
         yield socket
 
 
-@pytest.mark.parametrize("fault", BROKEN_FRAMES)
+@pytest.fixture
+async def socket(serving: Site, session: str) -> AsyncIterator[RawSocket]:
+    async with open_socket(serving, session) as socket:
+        yield socket
+
+
 async def test_a_broken_websocket_frame_closes_its_socket_with_the_right_code(
-    fault: str, socket: RawSocket
+    serving: Site, session: str, neighbour: RawSocket, subtests: pytest.Subtests
 ) -> None:
-    octets, code = BROKEN_FRAMES[fault]
-    assert await socket.responds(), "the premise: the socket works"
-    socket.write(octets)
-    assert (await socket.read_until_closed()).code == code
+    for fault, (octets, code) in BROKEN_FRAMES.items():
+        with subtests.test(fault):
+            async with open_socket(serving, session) as socket:
+                assert await socket.responds(), "the premise: the socket works"
+                socket.write(octets)
+                assert (await socket.read_until_closed()).code == code
+            assert await neighbour.responds()
 
 
-@pytest.mark.parametrize("fault", BROKEN_FAREWELLS)
-async def test_a_malformed_close_frame_closes_the_socket(fault: str, socket: RawSocket) -> None:
+async def test_a_malformed_close_frame_closes_the_socket(
+    serving: Site, session: str, neighbour: RawSocket, subtests: pytest.Subtests
+) -> None:
     """RFC 6455 leaves open whether it is answered; 1000 would mean that it was valid."""
-    socket.write(build_frame(CLOSE, BROKEN_FAREWELLS[fault]))
-    assert (await socket.read_until_closed()).code in {None, PROTOCOL_ERROR, BAD_TEXT}
+    for fault, payload in BROKEN_FAREWELLS.items():
+        with subtests.test(fault):
+            async with open_socket(serving, session) as socket:
+                socket.write(build_frame(CLOSE, payload))
+                ended = await socket.read_until_closed()
+                assert ended.code in {None, PROTOCOL_ERROR, BAD_TEXT}
+            assert await neighbour.responds()
 
 
 async def test_every_invalid_message_gets_its_error_code_and_the_socket_stays_open(
@@ -146,9 +159,7 @@ async def test_every_invalid_message_gets_its_error_code_and_the_socket_stays_op
 ) -> None:
     """One socket each, because a client that sends only invalid messages is disconnected."""
     for message, code in MISTAKES.items():
-        async with RawSocket(serving.port) as socket:
-            await socket.connect(BOARD, session)
-            await socket.hello()
+        async with open_socket(serving, session) as socket:
             socket.send(message)
             error = await socket.receive("error")
             assert (error["code"], bool(error["detail"])) == (code, True), message[:80]
@@ -207,39 +218,14 @@ def handshakes(host: str) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("fault", handshakes(""))
-async def test_an_invalid_handshake_opens_no_socket(fault: str, serving: Site) -> None:
+async def test_an_invalid_handshake_opens_no_socket(
+    serving: Site, neighbour: RawSocket, subtests: pytest.Subtests
+) -> None:
     """It is refused over HTTP, or the connection is closed if the request is not HTTP."""
-    async with RawSocket(serving.port) as socket:
-        socket.write(handshakes(socket.host)[fault])
-        response = await socket.response_head()
-        assert response[:12] in REFUSALS | ({b""} if fault == "no end" else set())
-
-
-async def test_clients_that_take_too_long_are_disconnected(serving: Site, session: str) -> None:
-    """Three slow clients at the same time."""
-    async with asyncio.timeout(TOO_SLOW_SECONDS), asyncio.TaskGroup() as slow:
-        slow.create_task(connects_and_is_silent(serving))
-        slow.create_task(sends_its_head_by_the_byte(serving))
-        slow.create_task(never_says_hello(serving, session))
-
-
-async def connects_and_is_silent(site: Site) -> None:
-    async with RawSocket(site.port) as socket:
-        assert await socket.is_disconnected()
-
-
-async def sends_its_head_by_the_byte(site: Site) -> None:
-    async with RawSocket(site.port) as socket:
-        cut = asyncio.create_task(socket.is_disconnected())
-        for octet in handshake(BOARD, socket.host):
-            socket.write(bytes([octet]))
-            if (await asyncio.wait([cut], timeout=0.25))[0]:
-                break
-        assert await cut
-
-
-async def never_says_hello(site: Site, session: str) -> None:
-    async with RawSocket(site.port) as socket:
-        await socket.connect(BOARD, session)
-        assert await socket.read_until_closed() == ClosedSocket([], CloseCode.BROKEN_PROTOCOL)
+    for fault in handshakes(""):
+        with subtests.test(fault):
+            async with RawSocket(serving.port) as socket:
+                socket.write(handshakes(socket.host)[fault])
+                response = await socket.response_head()
+                assert response[:12] in REFUSALS | ({b""} if fault == "no end" else set())
+            assert await neighbour.responds()

@@ -54,10 +54,12 @@ def test_deciding_that_a_file_is_long_reads_only_its_beginning(sheet_stream):
     assert sheet_stream.bytes_read < MEBIBYTE
 
 
-def test_more_rows_than_allowed_are_refused_without_reading_the_rest(sheet_stream):
-    content = with_sheet(HEADINGS + PERSON * 200_000)
+def test_more_rows_than_allowed_are_refused_without_reading_the_rest(sheet_stream, monkeypatch):
+    assert table.MAX_ROWS == limits.MAX_ROWS
+    monkeypatch.setattr(table, "MAX_ROWS", 5_000)
+    content = with_sheet(HEADINGS + PERSON * 20_000)
     assert refusal_of(content) == "too_many_rows"
-    assert sheet_stream.bytes_read < len(PERSON) * (limits.MAX_ROWS + 2_000)
+    assert sheet_stream.bytes_read < len(PERSON) * (5_000 + 2_000)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +116,13 @@ def test_a_reference_to_a_missing_shared_string_is_a_damaged_workbook():
     assert refusal_of(with_texts(row, b"<si><t>a</t></si>")) == "workbook"
 
 
-def test_a_workbook_with_too_many_shared_strings_is_refused():
-    row = b'<row><c t="s"><v>1999999</v></c></row>'
-    assert refusal_of(with_texts(row, b"<si/>" * 2_000_000)) == "workbook_too_big"
+def test_a_workbook_with_too_many_shared_strings_is_refused(monkeypatch):
+    monkeypatch.setattr(sheet, "MAX_SHARED_STRINGS", 50_000)
+    row = b'<row><c t="s"><v>%d</v></c></row>'
+    texts = b"<si/>" * 49_999 + b"<si><t>a</t></si>" * 2
+    assert refusal_of(with_texts(row % 50_000, texts)) == "workbook_too_big"
+    [last] = table.open_table(with_texts(row % 49_999, texts)).rows
+    assert last.cells[0] == "a", "the last one that is allowed"
 
 
 def test_every_cell_of_a_shared_formula_gets_the_text_of_the_formula():
