@@ -162,6 +162,9 @@ def main() -> None:
 
 def preload() -> None:
     """Imports the modules, and sets the product up, as the environment says."""
+    loads_product = os.environ.pop(PRODUCT_VARIABLE, "")
+    if not loads_product:
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # each process has its own settings
     for name in os.environ.pop(MODULES_VARIABLE).split():
         try:
             importlib.import_module(name)
@@ -169,7 +172,7 @@ def preload() -> None:
             # It needs settings, which only the final process has; or it is Sentry's integration
             # for a library that is not installed.
             continue
-    if os.environ.pop(PRODUCT_VARIABLE, ""):
+    if loads_product:
         import django
         from django.urls import get_resolver
 
