@@ -23,7 +23,7 @@ INLINE = re.compile(r"`([^`]+)`")
 # The beginning of a command, the file of the test that runs it, and words that the file contains.
 RUN_BY = {
     "make run": ("acceptance/test_run_command.py", "The board is at"),
-    "make demo": ("acceptance/test_run_command.py", 'run("demo")'),
+    "make demo": ("acceptance/test_run_command.py", 'start("demo")'),
     "make sbom": ("deploy/test_pipeline.py", 'make("sbom")'),
     "make image": ("deploy/test_pipeline.py", 'make("image"'),
     "make staging": ("deploy/test_pipeline.py", '"staging"'),
