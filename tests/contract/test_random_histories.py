@@ -33,7 +33,7 @@ STEPS_TO_DETECT = 10
 # The number of random histories of a longer search, which draws new ones on each run.
 EXAMPLES = int(os.environ.get("RANDOM_HISTORIES", "0"))
 SMALL = settings(
-    max_examples=EXAMPLES or 5,
+    max_examples=EXAMPLES or 8,
     stateful_step_count=60 if EXAMPLES else 40,
     derandomize=not EXAMPLES,
     database=None,

@@ -194,19 +194,29 @@ def test_a_web_process_serves_pages_and_hashed_files_from_the_image(
         web.kill() if web.is_alive() else web.show()
 
 
-def test_a_worker_runs_in_the_image_and_reports_healthy(
-    app: Path, production: dict[str, str]
-) -> None:
-    env = production | {"METRICS_PORT": str(free_port()), "METRICS_HOST": "127.0.0.1"}
-    options = ("--queues", "default", "--concurrency", "1")
-    worker = contained(app, "worker", env, *options, with_powers=True)
+OTHERS = {
+    "relay": ([], "The relay is running"),
+    "worker": (["--queues", "default", "--concurrency", "1"], r"celery@.* ready"),
+    "beat": ([], r"This beat is (the leader|on standby)"),
+}
+
+
+def test_the_other_processes_run_and_report_healthy(app: Path, production: dict[str, str]) -> None:
+    running = []
     try:
-        worker.wait_for(r"celery@.* ready")
-        until(partial(is_healthy, app, env))
-        assert worker.terminate() == 0, "the process itself receives the signal"
-        assert not is_healthy(app, env)
+        for name, (options, _) in OTHERS.items():
+            own = {"METRICS_PORT": str(free_port()), "METRICS_HOST": "127.0.0.1"}
+            env = production | own
+            running.append((contained(app, name, env, *options, with_powers=True), env))
+        for process, env in running:
+            process.wait_for(OTHERS[process.name][1])
+            until(partial(is_healthy, app, env))
+        for process, env in running:
+            assert process.terminate() == 0, process.name
+            assert not is_healthy(app, env)
     finally:
-        worker.kill() if worker.is_alive() else worker.show()
+        for process, _ in running:
+            process.kill() if process.is_alive() else process.show()
 
 
 def is_healthy(app: Path, env: dict[str, str]) -> bool:
@@ -216,10 +226,16 @@ def is_healthy(app: Path, env: dict[str, str]) -> bool:
     return subprocess.run(command, cwd=app, env=env, check=False).returncode == 0
 
 
+def test_the_same_image_migrates_the_database(app: Path, production: dict[str, str]) -> None:
+    migrate = contained(app, "migrate", production, with_powers=True)
+    assert migrate.wait() == 0, migrate.output
+    assert "No migrations to apply" in migrate.output
+
+
 def test_every_module_of_the_product_can_be_imported_in_the_image(
     app: Path, production: dict[str, str]
 ) -> None:
-    """The other processes and migrations need no file that the image leaves out."""
+    """No process needs a file that the image leaves out."""
     env = production | {"DJANGO_SETTINGS_MODULE": "project.settings"}
     command = [*without_privileges(), sys.executable, "-c", IMPORT_EVERYTHING]
     done = subprocess.run(command, cwd=app, env=env, capture_output=True, text=True, check=False)

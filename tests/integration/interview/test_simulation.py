@@ -71,13 +71,14 @@ def test_a_simulated_day_contains_every_kind_of_action():
         simulation = simulation_of(campaign, User.objects.get(username="lin"))
         done = simulation.done
         events = InterviewEvent.objects.filter(source="simulation")
-        for _ in range(90):  # at most half an hour of the day
-            play(simulation, clock, 10, seconds=2)
+        for _ in range(60):  # at most half an hour of the day
+            play(simulation, clock, 15, seconds=2)
             assert_no_double_bookings()
-            if events.count() >= 30 and all(done[name] for name in ACTIONS_OF_A_DAY):
+            if events.count() >= 80 and all(done[name] for name in ACTIONS_OF_A_DAY):
                 break
     assert {name for name in ACTIONS_OF_A_DAY if not done[name]} == set()
-    assert events.count() >= 30
+    assert done.total() >= 100, done
+    assert events.count() >= 80
     assert not events.filter(by=None).exists(), "each event names the user who acted"
 
 

@@ -62,12 +62,12 @@ def test_a_zip_file_that_is_no_workbook_is_refused():
         b"a" * 5_000_000,
         b"a,b;c\td\n" * 600_000,
         b'"' * 100_000,
-        b"'a;,b\"" * 50_000,
+        b"'a;,b\"" * 300_000,
         b"\r" * 9_999,
     ],
     ids=["one word", "many rows", "quotes", "one odd line", "empty lines"],
 )
-@pytest.mark.timeout(20)  # a minute for the largest file that is allowed
+@pytest.mark.timeout(60)
 def test_a_malicious_file_is_refused_within_a_minute(content):
     with pytest.raises((UnreadableFile, InvalidColumns)):
         list(plan.open_file(content).parsed_rows)
