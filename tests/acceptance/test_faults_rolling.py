@@ -41,9 +41,8 @@ def _files_enough() -> Iterator[None]:
 @pytest.fixture
 def other_site() -> Iterator[Site]:
     """A second web process at another address; the two share everything else."""
-    other = Site()
-    yield other
-    other.stop()
+    with Site() as other:
+        yield other
 
 
 @pytest.fixture

@@ -46,11 +46,8 @@ def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def workers(django_db_setup: None) -> Iterator[Site]:
     """The worker that tests share; a test that stops it leaves the next one a new one."""
-    workers = Site()
-    try:
+    with Site() as workers:
         yield workers
-    finally:
-        workers.stop()
 
 
 @pytest.fixture
@@ -58,8 +55,7 @@ def worker(workers: Site, site: Site) -> Iterator[Running]:
     """An idle worker, and no message in its queues."""
     alive = [process for process in workers.running if process.is_alive()]
     yield alive[-1] if alive else workers.start("worker", **IMPATIENT)
-    for process in workers.running:
-        process.show()
+    workers.show()
 
 
 def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:

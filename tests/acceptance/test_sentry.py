@@ -69,20 +69,16 @@ def sentry(receiver: SentryReceiver) -> SentryReceiver:
 
 @pytest.fixture(scope="module")
 def lasting_web(receiver: SentryReceiver, django_db_setup: None) -> Iterator[Site]:
-    site = Site()
-    try:
+    with Site() as site:
         site.start("web", **reporting_to(receiver))
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture
 def web(lasting_web: Site, transactional_db: None) -> Iterator[Site]:
     """A web process that reports to the receiver; tests share it."""
     yield lasting_web
-    for process in lasting_web.running:
-        process.show()
+    lasting_web.show()
 
 
 def reporting_to(sentry: SentryReceiver, **more: str) -> dict[str, str]:

@@ -62,11 +62,8 @@ class WorkerWatch:
 @pytest.fixture(scope="module")
 def workers(django_db_setup: None) -> Iterator[Site]:
     """The workers of this module; a test that kills one leaves the next test a new one."""
-    workers = Site()
-    try:
+    with Site() as workers:
         yield workers
-    finally:
-        workers.stop()
 
 
 @pytest.fixture
@@ -75,8 +72,7 @@ def worker(workers: Site, transactional_db: None) -> Iterator[Running]:
     clear_queues()
     alive = [process for process in workers.running if process.is_alive()]
     yield alive[-1] if alive else start(workers)
-    for process in workers.running:
-        process.show()
+    workers.show()
 
 
 def start(site: Site) -> Running:

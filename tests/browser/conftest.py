@@ -72,11 +72,8 @@ def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
 @pytest.fixture(scope="package")
 def lasting_site(django_db_setup: None, collected: Path) -> Iterator[Site]:
     """A site whose static files a browser fetches once per profile, as in production."""
-    site = Site(STATIC_DIR=str(collected), **overridden_by("hashed_static_files"))
-    try:
+    with Site(STATIC_DIR=str(collected), **overridden_by("hashed_static_files")) as site:
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture

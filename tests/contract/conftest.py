@@ -41,13 +41,10 @@ def shared_site(server: str, django_db_setup: None) -> Iterator[Site]:
 @contextmanager
 def running_site(server: str) -> Iterator[Site]:
     """Runs a web process with this server."""
-    site = Site()
-    try:
+    with Site() as site:
         # The neighbour does not read during a test, so it must get no ping that it has to answer.
         site.start("web", WEB_SERVER=server, SOCKET_PING_SECONDS="30")
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture

@@ -45,8 +45,7 @@ def scene(serving: Site, server: str, session: str, sun: User) -> Scene:
 
 async def is_going_away(scene: Scene) -> ClosedSocket:
     """In a process of its own, which is then stopped."""
-    site = Site()
-    try:
+    with Site() as site:
         web = await sync_to_async(site.start)("web", WEB_SERVER=scene.server)
         async with RawSocket(site.port) as socket:
             await (await socket.connect(BOARD, scene.session)).hello()
@@ -54,8 +53,6 @@ async def is_going_away(scene: Scene) -> ClosedSocket:
             ended = await socket.read_until_closed()
             assert await stopped == 0
             return ended
-    finally:
-        site.stop()
 
 
 async def never_acknowledges(scene: Scene) -> ClosedSocket:

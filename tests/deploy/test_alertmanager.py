@@ -39,8 +39,7 @@ def lasting_chat() -> Iterator[FakeDingtalk]:
 def web(lasting_chat: FakeDingtalk, django_db_setup: None) -> Iterator[Site]:
     """A web process that can reach the DingTalk group of operations; all tests share it."""
     robots = {"operations": {"webhook": lasting_chat.webhook, "secret": SECRET}}
-    site = Site()
-    try:
+    with Site() as site:
         site.start(
             "web",
             DINGTALK_ORIGIN=lasting_chat.origin,
@@ -48,8 +47,6 @@ def web(lasting_chat: FakeDingtalk, django_db_setup: None) -> Iterator[Site]:
             ALERTS_TOKEN=TOKEN,
         )
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture

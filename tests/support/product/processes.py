@@ -21,6 +21,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -152,7 +153,7 @@ class Running:
 class Site:
     """The product's processes (web, relay, worker, beat), as many as a test starts.
 
-    env: settings of all of them.
+    As a context manager it stops them at the end. env: settings of all of them.
     """
 
     def __init__(self, **env: str) -> None:
@@ -160,6 +161,12 @@ class Site:
         self.port = 0  # the first web process chooses a free one; later ones reuse it
         self.running: list[Running] = []
         self._special: set[int] = set()  # process ids with settings of their own
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
 
     @property
     def url(self) -> str:
@@ -211,6 +218,11 @@ class Site:
                     process.kill()
             process.show()
         self.running = list(kept.values())
+
+    def show(self) -> None:
+        """Prints the new output of every process; pytest shows it with a failed test."""
+        for process in self.running:
+            process.show()
 
     def stop(self) -> None:
         """Stops all processes."""
@@ -265,8 +277,5 @@ def site(transactional_db: None) -> Iterator[Site]:
     The queues are emptied first, so that no worker runs a message of an earlier test.
     """
     clear_queues()
-    site = Site()
-    try:
+    with Site() as site:
         yield site
-    finally:
-        site.stop()
