@@ -66,6 +66,24 @@ def test_a_wrong_password_shows_an_alert_and_signs_nobody_in(client: Client, lin
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The user name or password is not correct. Passwords are case-sensitive."),
+        ("zh-hans", "用户名或密码不正确，密码区分大小写。"),
+    ],
+)
+def test_a_wrong_password_is_explained_in_the_browsers_language(
+    client: Client, lin: User, language: str, text: str
+) -> None:
+    response = client.post(
+        reverse("login"),
+        {"username": "lin", "password": "wrong"},
+        headers={"accept-language": language},
+    )
+    assert text in response.content.decode()
+
+
 def test_signing_in_redirects_to_the_requested_page(client: Client, lin: User) -> None:
     wanted = {"username": "lin", "password": PASSWORD, "next": "/joblist/?q=x"}
     assert client.post(reverse("login"), wanted).headers["Location"] == "/joblist/?q=x"
