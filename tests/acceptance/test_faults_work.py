@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from realtime.background import recovery, tracked_tasks
 from realtime.background.progress import PROGRESS_CHANNEL
+from realtime.background.run_lock import run_lock
 from realtime.models import Heartbeat, TaskRun
 from tests.support.product import sample_tasks
 from tests.support.product.processes import (
@@ -69,6 +70,7 @@ def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:
             second.wait_for("Another worker is executing the run")
             assert now(run).deliveries == 1
             first.kill()
+        until(lambda: is_abandoned(run))
         assert recovery.resend_lost_runs(timezone.now() + recovery.ABANDONED_AFTER) == 1
         until(lambda: now(run).state == "succeeded")
         assert (now(run).deliveries, now(run).done) == (2, 2)
@@ -118,6 +120,7 @@ def test_a_stopping_worker_finishes_short_tasks_and_returns_long_ones(site: Site
         assert now(long).state == "running"
     assert not Heartbeat.objects.exists()
     assert str(long.pk) in waiting("bulk"), "its message waits for the next worker"
+    until(lambda: is_abandoned(long))
     assert sample_tasks.deliver(long).state == "succeeded"
     assert long.deliveries == 2
 
@@ -128,6 +131,15 @@ def started(task: tracked_tasks.TrackedTask, *arguments: object) -> TaskRun:
 
 def now(run: TaskRun) -> TaskRun:
     return TaskRun.objects.get(pk=run.pk)
+
+
+def is_abandoned(run: TaskRun) -> bool:
+    """True once PostgreSQL has ended the connection of the worker that executed this run.
+
+    A connection that waits for a lock outlives its client until it gets that lock.
+    """
+    with run_lock(run.pk) as is_free:
+        return is_free
 
 
 def waiting(queue: str) -> list[str]:
