@@ -22,7 +22,8 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-backgroun
 LIVE = ("web", "relay")
 DESK = {"width": 1440, "height": 900}
 LOCALE = {"en": "en-GB", "zh-hans": "zh-CN"}
-AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+HERE = Path(__file__).parent
+AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
 # axe-core must not measure the colours of a text that is still fading in.
 SETTLED = """() => Promise.all(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
@@ -31,6 +32,16 @@ SETTLED = """() => Promise.all(document.getAnimations()
 Open = Callable[..., Page]
 
 expect.set_options(timeout=30_000)  # generous, for a busy machine; shorter limits are explicit
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs the tests of this folder in one worker: they share a browser and a site.
+
+    Two browsers would slow each other down, and everything else with them.
+    """
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")
