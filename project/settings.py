@@ -231,7 +231,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "project.web.static_storage.HashedModuleStorage"
+        else "project.web.static_storage.ProductionStaticFilesStorage"
     },
 }
 RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024

@@ -1,10 +1,67 @@
-"""Storage that adds a content hash to static file names, so that browsers can cache them."""
+"""Storage of static files for production: hashed names, so that browsers can cache them for ever,
+and one file for each style sheet, so that a page does not wait for thirty.
+"""
 
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+IMPORT = re.compile(r"""^@import\s+url\("([^":]+)"\)(?:\s+layer\(([\w.-]+)\))?\s*;""", re.MULTILINE)
+RELATIVE_URL = re.compile(r"""url\("?(?!data:|[a-z]+:|/|#)([^")]+)"?\)""")
 
-class HashedModuleStorage(CompressedManifestStaticFilesStorage):
+
+def inlined_stylesheet(name: str, read: Callable[[str], str]) -> str:
+    """Returns the text of the style sheet `name` with the files it imports in their places.
+
+    An import in a layer becomes a block of that layer, with the same order and specificity; see
+    CSS Cascading and Inheritance Level 5, "Layering via @import". Addresses in the imported files
+    are rewritten to be relative to `name`. Imports with media or supports conditions stay.
+    """
+    folder = posixpath.dirname(name)
+
+    def block(found: re.Match[str]) -> str:
+        address, layer = found.groups()
+        imported = posixpath.normpath(posixpath.join(folder, address))
+        text = _rebased(inlined_stylesheet(imported, read), posixpath.dirname(imported), folder)
+        return f"@layer {layer} {{\n{text}}}" if layer else text
+
+    return IMPORT.sub(block, read(name))
+
+
+def _rebased(text: str, old: str, new: str) -> str:
+    def address(found: re.Match[str]) -> str:
+        return f'url("{posixpath.relpath(posixpath.join(old, found[1]), new or ".")}")'
+
+    return RELATIVE_URL.sub(address, text)
+
+
+class ProductionStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Also rewrites the imports of JavaScript modules. An import must end with a semicolon."""
 
     support_js_module_import_aggregation = True
     max_post_process_passes = 20  # one per level of imports; Django's default is 5
+
+    def post_process(
+        self, paths: dict[str, Any], *, dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """Yields (name, hashed name, changed) of each file, as Django's; inlines style sheets."""
+        if not dry_run:
+            self._inline_stylesheets(paths)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _inline_stylesheets(self, paths: dict[str, Any]) -> None:
+        """Replaces each style sheet that imports others, here and in `paths`."""
+
+        def read(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return str(file.read().decode("utf-8"))
+
+        stylesheets = {name: read(name) for name in paths if name.endswith(".css")}
+        for name in (name for name, text in stylesheets.items() if IMPORT.search(text)):
+            self.delete(name)
+            paths[name] = (self, self._save(name, ContentFile(inlined_stylesheet(name, read))))

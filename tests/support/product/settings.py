@@ -11,7 +11,7 @@ from typing import Any
 
 from project.settings import *  # noqa: F403
 
-HASHED_STORAGE = "project.web.static_storage.HashedModuleStorage"
+HASHED_STORAGE = "project.web.static_storage.ProductionStaticFilesStorage"
 VARIABLE = "TEST_SETTINGS_OVERRIDES"
 Settings = dict[str, Any]
 

@@ -80,3 +80,12 @@ def test_no_module_imports_from_another_site(collected: Path) -> None:
     for module in modules(collected):
         for target in IMPORTED.findall(module.read_text("utf-8")):
             assert target.startswith("."), f"{module.name} imports {target}"
+
+
+def test_no_style_sheet_of_ours_imports_another(collected: Path) -> None:
+    """A browser would ask for each import, and only after it has the importing file."""
+    manifest = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    ours = [name for name in manifest if name.endswith(".css") and name.startswith(OURS)]
+    assert {"project/site.css", "interview/board/board.css"} <= set(ours)
+    for name in ours:
+        assert "@import" not in (collected / manifest[name]).read_text("utf-8"), name
