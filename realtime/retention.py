@@ -8,11 +8,11 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F, Max
 
-from realtime.models import Change, KeptAnswer, ScheduledRun, TaskRun, TopicHead
+from realtime.models import Change, IdempotencyRecord, ScheduledRun, TaskRun, TopicHead
 
 KEEP_FOR = timedelta(hours=24)  # changes; after a longer absence a snapshot is quicker anyway
 KEEP_CHANGES = 50_000  # per topic; resuming over more than these costs more than a snapshot
-KEEP_ANSWERS_FOR = timedelta(hours=24)
+KEEP_IDEMPOTENCY_RECORDS_FOR = timedelta(hours=24)
 KEEP_SCHEDULED_RUNS_FOR = timedelta(days=7)
 KEEP_TASK_RUNS_FOR = timedelta(days=90)
 TASK_RUNS_AT_ONCE = 500
@@ -68,4 +68,6 @@ def trim_task_runs(now: datetime) -> int:
 
 def trim_kept_answers(now: datetime) -> int:
     """Delete old responses to requests with an `Idempotency-Key`. Returns how many."""
-    return KeptAnswer.objects.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()[0]
+    return IdempotencyRecord.objects.filter(
+        claimed_at__lt=now - KEEP_IDEMPOTENCY_RECORDS_FOR
+    ).delete()[0]

@@ -9,9 +9,9 @@ from drf_spectacular.openapi import AutoSchema
 
 from project.web.api_errors import PROBLEM_TYPE
 from realtime.http.idempotency import HEADER, KEY_PATTERN, REPLAYED, IdempotentView
-from realtime.retention import KEEP_ANSWERS_FOR
+from realtime.retention import KEEP_IDEMPOTENCY_RECORDS_FOR
 
-KEEP_HOURS = KEEP_ANSWERS_FOR.total_seconds() / 3600
+KEEP_HOURS = KEEP_IDEMPOTENCY_RECORDS_FOR.total_seconds() / 3600
 
 KEY = {
     "in": "header",

@@ -25,8 +25,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.models import KeptAnswer
-from realtime.retention import KEEP_ANSWERS_FOR
+from realtime.models import IdempotencyRecord
+from realtime.retention import KEEP_IDEMPOTENCY_RECORDS_FOR
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -98,19 +98,19 @@ def clear_stored_responses() -> None:
 
     The keys stay used: a repeated request gets the status without a body.
     """
-    KeptAnswer.objects.exclude(status=None).update(body="")
+    IdempotencyRecord.objects.exclude(status=None).update(body="")
 
 
-def claim_key(*, user: Any, key: str, fingerprint: str) -> KeptAnswer:
+def claim_key(*, user: Any, key: str, fingerprint: str) -> IdempotencyRecord:
     """Claims the key for this request. Returns the claim; one with a status is a stored response.
 
     Takes over a claim that is older than ABANDONED_AFTER. Raises KeyReused if the key belongs to
     different content, and RequestInProgress while another request holds the claim.
     """
-    now, records = timezone.now(), KeptAnswer.objects.filter(user=user, key=key)
-    records.filter(claimed_at__lt=now - KEEP_ANSWERS_FOR).delete()
-    mine = KeptAnswer(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
-    KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
+    now, records = timezone.now(), IdempotencyRecord.objects.filter(user=user, key=key)
+    records.filter(claimed_at__lt=now - KEEP_IDEMPOTENCY_RECORDS_FOR).delete()
+    mine = IdempotencyRecord(user=user, key=key, fingerprint=fingerprint, claimed_at=now)
+    IdempotencyRecord.objects.bulk_create([mine], ignore_conflicts=True)
     abandoned = records.filter(status=None, claimed_at__lt=now - ABANDONED_AFTER)
     abandoned.filter(fingerprint=fingerprint).update(claim=mine.claim, claimed_at=now)
     found = records.first()
@@ -121,7 +121,7 @@ def claim_key(*, user: Any, key: str, fingerprint: str) -> KeptAnswer:
     return found
 
 
-def _execute(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
+def _execute(claim: IdempotencyRecord, handler: Callable[[], Response]) -> Response:
     refusal = None
     with transaction.atomic():
         try:
@@ -137,8 +137,8 @@ def _execute(claim: KeptAnswer, handler: Callable[[], Response]) -> Response:
     return response
 
 
-def _pending_claim(claim: KeptAnswer) -> Any:
-    return KeptAnswer.objects.filter(pk=claim.pk, claim=claim.claim, status=None)
+def _pending_claim(claim: IdempotencyRecord) -> Any:
+    return IdempotencyRecord.objects.filter(pk=claim.pk, claim=claim.claim, status=None)
 
 
 def fingerprint_of(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from realtime.models.api_tokens import ApiToken
 from realtime.models.changes import Change, TopicHead, new_epoch
-from realtime.models.idempotency import KeptAnswer
+from realtime.models.idempotency import IdempotencyRecord
 from realtime.models.periodic import Heartbeat, InstalledEntry, Lease, ScheduledRun
 from realtime.models.task_runs import TaskRun, unguessable_path
 
@@ -10,8 +10,8 @@ __all__ = [
     "ApiToken",
     "Change",
     "Heartbeat",
+    "IdempotencyRecord",
     "InstalledEntry",
-    "KeptAnswer",
     "Lease",
     "ScheduledRun",
     "TaskRun",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 
-class KeptAnswer(models.Model):
+class IdempotencyRecord(models.Model):
     """The response to a request with an `Idempotency-Key`.
 
     `status` is null while the request is still in progress.
@@ -25,6 +25,7 @@ class KeptAnswer(models.Model):
     body = models.TextField(blank=True)
 
     class Meta:
+        db_table = "realtime_keptanswer"  # its old name: processes of two versions share the table
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="a_key_names_one_request")
         ]

@@ -22,8 +22,8 @@ from jobs.models.imports import ImportRun
 from jobs.privacy.anonymisation import candidates_anonymise
 from project.web.api_schema import KEY
 from realtime.http.idempotency import ABANDONED_AFTER, HEADER, claim_key
-from realtime.models import KeptAnswer
-from realtime.retention import KEEP_ANSWERS_FOR, trim_kept_answers
+from realtime.models import IdempotencyRecord
+from realtime.retention import KEEP_IDEMPOTENCY_RECORDS_FOR, trim_kept_answers
 from tests.factories import (
     make_application,
     make_campaign,
@@ -157,7 +157,7 @@ def test_an_invalid_key_is_rejected(subtests: pytest.Subtests, lin_client: Sende
 
 def test_a_request_in_progress_is_not_executed_again(lin: User, lin_client: Sender) -> None:
     lin_client.post("rooms/", ROOM)
-    KeptAnswer.objects.update(status=None, claimed_at=timezone.now())
+    IdempotencyRecord.objects.update(status=None, claimed_at=timezone.now())
     response = lin_client.post("rooms/", ROOM)
     assert HEADER in refused(response, 409)
     assert response["Retry-After"] == "1"
@@ -166,7 +166,7 @@ def test_a_request_in_progress_is_not_executed_again(lin: User, lin_client: Send
 def test_a_request_whose_process_died_is_taken_over(lin: User, lin_client: Sender) -> None:
     lin_client.post("rooms/", ROOM)
     Room.objects.all().delete()  # its work was rolled back
-    KeptAnswer.objects.update(status=None, claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
+    IdempotencyRecord.objects.update(status=None, claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
     response = lin_client.post("rooms/", ROOM)
     assert (response.status_code, is_replayed(response)) == (201, False)
 
@@ -177,8 +177,8 @@ def test_a_request_that_lost_its_claim_leaves_nothing(
     save = services.room_save
 
     def slow_save(*, room: Room) -> Room:
-        KeptAnswer.objects.update(claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
-        row = KeptAnswer.objects.get()
+        IdempotencyRecord.objects.update(claimed_at=timezone.now() - ABANDONED_AFTER * 1.1)
+        row = IdempotencyRecord.objects.get()
         claim_key(user=lin, key=row.key, fingerprint=row.fingerprint)
         return save(room=room)
 
@@ -190,13 +190,17 @@ def test_a_request_that_lost_its_claim_leaves_nothing(
 def test_a_key_is_free_again_after_a_day(lin_client: Sender) -> None:
     lin_client.post("rooms/", ROOM)
     trim_kept_answers(timezone.now())
-    assert KeptAnswer.objects.count() == 1
-    KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
+    assert IdempotencyRecord.objects.count() == 1
+    IdempotencyRecord.objects.update(
+        claimed_at=timezone.now() - KEEP_IDEMPOTENCY_RECORDS_FOR - timedelta(minutes=1)
+    )
     response = lin_client.post("rooms/", ROOM | {"name": "B-2"})
     assert (response.status_code, is_replayed(response)) == (201, False)
-    KeptAnswer.objects.update(claimed_at=timezone.now() - KEEP_ANSWERS_FOR - timedelta(minutes=1))
+    IdempotencyRecord.objects.update(
+        claimed_at=timezone.now() - KEEP_IDEMPOTENCY_RECORDS_FOR - timedelta(minutes=1)
+    )
     trim_kept_answers(timezone.now())
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_every_post_accepts_a_key_except_the_one_that_returns_secrets(schema: Any) -> None:
@@ -246,7 +250,7 @@ def test_a_stored_response_does_not_name_an_anonymised_candidate(
 ) -> None:
     person = {"campaign": "autumn", "name": "李小龙", "mobile": "18900003333"}
     first = lin_client.post("candidates/", person)
-    assert "李小龙" in KeptAnswer.objects.get().body, "the premise: it is kept"
+    assert "李小龙" in IdempotencyRecord.objects.get().body, "the premise: it is kept"
     candidates_anonymise(candidates=[first.json()["id"]], by=None)
     second = lin_client.post("candidates/", person)
     assert (second.status_code, is_replayed(second), second.content) == (201, True, b"")
