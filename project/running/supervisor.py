@@ -42,7 +42,7 @@ def begin_afresh() -> None:
     die_with_parent(signal.SIGTERM)
 
 
-class Keeper(Process):
+class SupervisedProcess(Process):
     """Lives in a process of its own: starts its command, hands on its lines, starts it again.
 
     once: the command may end by itself and then is done.
@@ -103,7 +103,7 @@ class Runner(Manager):
         self.stopping = multiprocessing.Event()
         self.culprit: str | None = None
         self._in_background: list[Callable[[], object]] = []
-        self._process_ctor = functools.partial(Keeper, stopping=self.stopping)
+        self._process_ctor = functools.partial(SupervisedProcess, stopping=self.stopping)
 
     def add(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
         """A process of the site."""
