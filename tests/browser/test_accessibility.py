@@ -41,11 +41,11 @@ def test_the_board_and_its_dialogs_are_accessible(
 ) -> None:
     page = open_as(lin, BOARD, **look)
     expect_live(page)
-    expect(page.locator("#stage [data-key]")).to_have_count(6)
+    expect(page.locator("#view [data-key]")).to_have_count(6)
     for view in ("rooms", "status", "list"):
         page.evaluate("view => { location.hash = view }", view)
         expect(
-            page.locator(f"#stage > .{ {'rooms': 'grid', 'status': 'columns'}.get(view, view) }")
+            page.locator(f"#view > .{ {'rooms': 'grid', 'status': 'columns'}.get(view, view) }")
         ).to_be_visible()
         assert violations(page) == [], view
     check_dialogs(page)
@@ -53,7 +53,7 @@ def test_the_board_and_its_dialogs_are_accessible(
 
 def check_dialogs(page: Page) -> None:
     page.locator(
-        "#stage [data-key][data-status=arrived], #stage [data-status=arrived] [data-key]"
+        "#view [data-key][data-status=arrived], #view [data-status=arrived] [data-key]"
     ).first.click()
     expect(page.locator("#drawer .timeline li").first).to_be_visible()
     page.locator("#drawer .sheet").evaluate(

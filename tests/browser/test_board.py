@@ -58,7 +58,7 @@ def named(
 
 
 def card(page: Page, interview: Interview) -> Locator:
-    return page.locator(f"#stage [data-key='interview:{interview.pk}']")
+    return page.locator(f"#view [data-key='interview:{interview.pk}']")
 
 
 def status_of(interview: Interview) -> str:
@@ -136,7 +136,7 @@ def test_views_and_days_are_kept_in_the_address(
     page = open_as(lin, f"{BOARD}#list")
     expect(page.locator(".list [role=row]")).to_have_count(2)
     page.click("[aria-label='Next day']")
-    expect(page.locator("#stage .empty")).to_be_visible()
+    expect(page.locator("#view .empty")).to_be_visible()
     tomorrow = (noon + timedelta(days=1)).date().isoformat()
     expect(page).to_have_url(re.compile(rf"#list&day={tomorrow}$"))
     page.go_back()
@@ -165,7 +165,7 @@ def test_a_card_is_dragged_to_another_room(
     board: Page, interview: Interview, campaign: Campaign
 ) -> None:
     other = make_room(campaign=campaign, name="B-201")
-    target_room = board.locator(f".lane[data-room='{other.pk}']")
+    target_room = board.locator(f".room-timeline[data-room='{other.pk}']")
     expect(target_room).to_be_visible()
     box, target = card(board, interview).bounding_box(), target_room.bounding_box()
     x = box["x"] + 20
@@ -217,9 +217,9 @@ def test_a_late_room_is_shifted_after_a_preview(
     )
     zone = ZoneInfo(campaign.time_zone)
     half_past = (noon + timedelta(minutes=30)).astimezone(zone)
-    unconfirmed = board.locator("[data-need=unconfirmed]")
+    unconfirmed = board.locator("[data-action-item=unconfirmed]")
     expect(unconfirmed).to_contain_text(f"{half_past:%H:%M}")  # the page has the new time
-    need = board.locator("[data-need=room_late]")
+    need = board.locator("[data-action-item=room_late]")
     expect(need).to_contain_text("A-301")
     need.locator("button.primary").click()
     expect(board.locator("#shift .moved li")).to_contain_text("李小龙")
@@ -241,7 +241,7 @@ def test_a_declined_interviewer_is_replaced_by_the_best_suggestion(
         reason="Production incident",
         actor=Actor(user=wu, source="test"),
     )
-    need = board.locator("[data-need=declined]")
+    need = board.locator("[data-action-item=declined]")
     expect(need).to_contain_text("Production incident")
     need.get_by_role("button", name="Swap in 赵敏").click()
     expect(need).to_have_count(0)

@@ -55,9 +55,9 @@ def test_two_candidates_are_merged_without_scripts_and_the_board_shows_the_name(
 ) -> None:
     board = open_as(lin, f"/board/{campaign.slug}/")
     expect_live(board)
-    expect(board.locator("#stage")).to_contain_text("李小娜")
+    expect(board.locator("#view")).to_contain_text("李小娜")
     page = open_as(lin, address(pair), java_script_enabled=False)
     merge(page)
     expect(page.locator("tbody tr")).to_have_count(1)
-    expect(board.locator("#stage")).to_contain_text("李娜")
+    expect(board.locator("#view")).to_contain_text("李娜")
     assert Candidate.objects.get().pk == pair[0].pk

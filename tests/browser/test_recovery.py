@@ -38,7 +38,7 @@ BOARD = "/board/autumn/"
 PAINT = "recruit_commit_to_paint_seconds"
 VIEWS = {"list": ".list", "status": ".columns", "rooms": ".grid"}
 # The texts of each card in a view, in the order of the keys.
-CARDS = """() => [...document.querySelectorAll("#stage [data-key]")]
+CARDS = """() => [...document.querySelectorAll("#view [data-key]")]
     .map((one) => [one.dataset.key, (one.closest("[role=row]") ?? one).innerText])
     .sort()"""
 
@@ -74,7 +74,7 @@ def a_morning_of_changes(day: list[Interview], room: Room, interviewer: User) ->
 
 
 def of_card(page: Page, interview: Interview, status: str) -> None:
-    card = page.locator(f"#stage [data-key='interview:{interview.pk}']")
+    card = page.locator(f"#view [data-key='interview:{interview.pk}']")
     expect(card).to_have_attribute("data-status", status)
 
 
@@ -91,10 +91,10 @@ def expect_same_as_fresh_page(page: Page) -> None:
     fresh = page.context.new_page()
     fresh.goto(page.url)
     expect_live(fresh)
-    for view, stage in VIEWS.items():
+    for view, container in VIEWS.items():
         for one in (page, fresh):
             one.evaluate("view => { location.hash = view }", view)
-            expect(one.locator(f"#stage > {stage}")).to_be_visible()
+            expect(one.locator(f"#view > {container}")).to_be_visible()
         until(lambda: page.evaluate(CARDS) == fresh.evaluate(CARDS))
         keys = [key for key, _ in page.evaluate(CARDS)]
         assert keys, "no card: this proves nothing"
@@ -232,7 +232,7 @@ def test_a_clock_that_is_an_hour_wrong_changes_no_displayed_time(
 
 def expect_correct_times(board: Page, mine: Page, wall: Page, clock: re.Pattern[str]) -> None:
     expect(board.locator(".now-time")).to_have_text(clock)
-    expect(board.locator("[data-need=candidate_missing] .age")).to_have_text(
+    expect(board.locator("[data-action-item=candidate_missing] .age")).to_have_text(
         re.compile(r"^\d+ min$")
     )
     expect(mine.locator(".next .count")).to_have_text(re.compile(r"in \d+ minutes"))

@@ -30,11 +30,11 @@ test("arrow keys move within the room, and to the nearest card of the next room"
 });
 
 test("a dropped card starts on a multiple of five minutes, within the day", () => {
-  const lane = { left: 100, width: 540 };
+  const timeline = { left: 100, width: 540 };
   const span = { from: 540, to: 1080 };
-  assert.equal(startMinuteAt(100 + 62, lane, span, 60), 600);
-  assert.equal(startMinuteAt(0, lane, span, 60), 540);
-  assert.equal(startMinuteAt(2000, lane, span, 45), 1035);
+  assert.equal(startMinuteAt(100 + 62, timeline, span, 60), 600);
+  assert.equal(startMinuteAt(0, timeline, span, 60), 540);
+  assert.equal(startMinuteAt(2000, timeline, span, 45), 1035);
 });
 
 test("only actions of the state machine lead between columns", () => {

@@ -14,7 +14,7 @@ import { timeZone } from "./time-zone.js";
 const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);
 const home = document.getElementById("ops");
-const light = document.getElementById("ops-live");
+const connectionStatus = document.getElementById("ops-live");
 const clock = new Intl.DateTimeFormat(config.language, {
   timeZone,
   hour: "2-digit",
@@ -70,12 +70,12 @@ function showState(state) {
   connection = state;
   const name = state.name === "live" && source !== "live" ? "catching-up" : state.name;
   if (!name) return;
-  light.dataset.state = name;
+  connectionStatus.dataset.state = name;
   render(
     html`<span class="dot"></span>${t(`live.${name}`, { time: clock.format(state.since) })}${
       name === "outdated" ? html` <a href="">${t("live.reload")}</a>` : nothing
     }`,
-    light,
+    connectionStatus,
   );
   if (name === "outdated") reloadOnceIdle(() => true);
 }

@@ -31,9 +31,18 @@ setRules(config.rules);
 const app = new App(config);
 const part = (name) => document.getElementById(name);
 const parts = Object.fromEntries(
-  ["day", "views", "find", "watchers", "light", "numbers", "filters", "lane", "stage", "tray"].map(
-    (name) => [name, part(name)],
-  ),
+  [
+    "day",
+    "views",
+    "find",
+    "viewers",
+    "connection",
+    "numbers",
+    "filters",
+    "actions",
+    "view",
+    "tray",
+  ].map((name) => [name, part(name)]),
 );
 
 const announcer = new Announcer(part("spoken"));
@@ -45,19 +54,19 @@ function draw() {
   render(dayView(app, viewModel), parts.day);
   render(viewsView(app), parts.views);
   render(searchView(app), parts.find);
-  render(viewersView(app), parts.watchers);
-  render(connectionStatusView(app.link, { ...app, signIn: app.config.sign_in }), parts.light);
+  render(viewersView(app), parts.viewers);
+  render(connectionStatusView(app.link, { ...app, signIn: app.config.sign_in }), parts.connection);
   render(countersView(app, viewModel), parts.numbers);
   render(filtersView(app, viewModel), parts.filters);
-  render(actionListView(app, viewModel), parts.lane);
-  render(stageView(viewModel), parts.stage);
+  render(actionListView(app, viewModel), parts.actions);
+  render(currentView(viewModel), parts.view);
   render(trayView(app), parts.tray);
   drawDialogs(app);
-  scrollToNow(app, viewModel, parts.stage);
+  scrollToNow(app, viewModel, parts.view);
   if (app.isReady) announcer.update(app, viewModel);
 }
 
-function stageView(viewModel) {
+function currentView(viewModel) {
   const { t } = app;
   if (!app.isReady) return html`<p class="empty" aria-busy="true">${t("loading")}</p>`;
   if (viewModel.cards.length === 0) return emptyDay(viewModel);
@@ -116,7 +125,7 @@ openLive({
 app.now = board.now;
 bindDialogs(app, board);
 bindKeyboard(app);
-bindDragAndDrop(app, parts.stage);
+bindDragAndDrop(app, parts.view);
 addEventListener("popstate", () => app.applyUrlState(parseUrlState(location.hash)));
 addEventListener("hashchange", () => app.applyUrlState(parseUrlState(location.hash)));
 confirmBeforeLeaving(() => app.form?.isTouched);

@@ -29,7 +29,7 @@ const i18n = createI18n(config);
 const api = openApi(config, i18n);
 const notifyBrowser = createNotifier(i18n);
 const home = document.getElementById("me");
-const light = document.getElementById("me-live");
+const connectionStatus = document.getElementById("me-live");
 const badge = document.getElementById("me-unread");
 
 const passTasksOn = shareTasks();
@@ -106,9 +106,9 @@ function showUnread(number) {
 }
 
 function showState({ name, since }) {
-  light.dataset.state = name;
+  connectionStatus.dataset.state = name;
   const text = i18n.t(`live.${name}`, { time: i18n.time(since) });
-  render(html`<span class="dot"></span>${text}${stateLink(name)}`, light);
+  render(html`<span class="dot"></span>${text}${stateLink(name)}`, connectionStatus);
   if (name === "outdated") reloadOnceIdle(() => declining() === null);
 }
 

@@ -31,7 +31,7 @@ function draw() {
   part("clock").textContent = clock.time(now);
   render(roomsView(rooms), part("rooms"));
   render(countsView(cards), part("counts"));
-  render(connectionStatusView(page.link, { t, clock }), part("light"));
+  render(connectionStatusView(page.link, { t, clock }), part("connection"));
 }
 
 function roomsView(rooms) {

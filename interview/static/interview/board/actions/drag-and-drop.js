@@ -10,10 +10,10 @@ import { act, mayTake } from "./interview-actions.js";
 const DRAG_THRESHOLD_PIXELS = 6; // a shorter movement is a click
 const NEEDS_FORM = new Set(["no-show", "cancel"]);
 
-export function bindDragAndDrop(app, stage) {
+export function bindDragAndDrop(app, container) {
   let drag = null; // the card under the pressed pointer
 
-  stage.addEventListener("pointerdown", (event) => {
+  container.addEventListener("pointerdown", (event) => {
     const element = event.target.closest(".slot, .tile");
     if (!element || event.button !== 0 || event.pointerType === "touch") return;
     const card = app.rows.get(element.dataset.key);
@@ -70,17 +70,17 @@ const under = (event, selector) =>
  * or when the interview cannot be rescheduled.
  */
 function onGrid(app, { card, grabOffset }, event) {
-  const lane = under(event, ".room")?.querySelector(".lane");
-  if (!lane || !mayTake(app, card, "reschedule")) return null;
+  const timeline = under(event, ".room")?.querySelector(".room-timeline");
+  if (!timeline || !mayTake(app, card, "reschedule")) return null;
   const { day, span } = app.viewModel;
   const length = (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000;
   const from = startMinuteAt(
     event.clientX - grabOffset,
-    lane.getBoundingClientRect(),
+    timeline.getBoundingClientRect(),
     span,
     length,
   );
-  const room = Number(lane.dataset.room);
+  const room = Number(timeline.dataset.room);
   const starts = Date.parse(app.clock.moment(day, from));
   const asked = { key: card.key, room, from: starts, to: starts + length * 60_000 };
   const [taken] = clashingCards(app.rows, asked);

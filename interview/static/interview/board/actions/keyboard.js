@@ -59,14 +59,14 @@ function takeAction(app, action) {
 
 /** Moves the focus to the next card in a direction, by the positions on the screen. */
 function moveFocus(app, direction) {
-  const elements = [...document.querySelectorAll("#stage [data-key]")];
+  const elements = [...document.querySelectorAll("#view [data-key]")];
   const places = elements.map((element) => ({
     key: element.dataset.key,
     box: (element.closest("[role=row]") ?? element).getBoundingClientRect(),
   }));
   const focused = /** @type {HTMLElement} */ (document.activeElement);
   const active = focused?.dataset?.key;
-  if (!active && focused !== document.body && !inStage()) return false;
+  if (!active && focused !== document.body && !inView()) return false;
   const key = active ? nearestCard(places, active, direction) : (app.selected ?? places[0]?.key);
   const element = elements.find((one) => one.dataset.key === key);
   element?.focus();
@@ -74,4 +74,4 @@ function moveFocus(app, direction) {
   return element !== undefined;
 }
 
-const inStage = () => document.activeElement.closest("#stage, #main") !== null;
+const inView = () => document.activeElement.closest("#view, #main") !== null;

@@ -13,11 +13,11 @@ const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks t
 export function actionListView(app, viewModel) {
   const { t } = app;
   const { actionItems } = viewModel;
-  return html`<h2 class="section-title"><span>${t("lane")}</span
+  return html`<h2 class="section-title"><span>${t("action_list")}</span
       ><span class="count" data-count=${actionItems.length}>${actionItems.length || ""}</span></h2>
     ${
       actionItems.length
-        ? html`<ul class="needs">
+        ? html`<ul class="action-items">
           ${repeat(
             grouped(actionItems),
             (item) => item.key,
@@ -35,13 +35,13 @@ export function actionListView(app, viewModel) {
 function allClearView({ t, isReady, link }) {
   if (!isReady || link.name !== "live") return nothing;
   return html`<div class="calm"><span class="tick" aria-hidden="true">✓</span>
-    <strong>${t("lane_calm")}</strong><p>${t("lane_calm_hint")}</p></div>`;
+    <strong>${t("action_list_empty")}</strong><p>${t("action_list_empty_hint")}</p></div>`;
 }
 
 function groupView(app, viewModel, { kind, group }) {
-  return html`<li><details class="need-group">
+  return html`<li><details class="action-group">
     <summary><b>${app.t(`flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
-    <ul class="needs">
+    <ul class="action-items">
       ${repeat(
         group,
         (item) => item.key,
@@ -53,9 +53,9 @@ function groupView(app, viewModel, { kind, group }) {
 
 function itemView(app, viewModel, item) {
   const target = item.card ?? item.cards[0];
-  return html`<article class="need card ${item.tone}" data-need=${item.kind}>
+  return html`<article class="action-item card ${item.tone}" data-action-item=${item.kind}>
     <header>
-      <button type="button" class="link need-title" @click=${() => app.open(target.key)}
+      <button type="button" class="link action-title" @click=${() => app.open(target.key)}
         >${titleOf(app, item)}</button>
       <span class="faint age">${ageOf(app, viewModel, item)}</span>
     </header>
@@ -66,12 +66,12 @@ function itemView(app, viewModel, item) {
 
 function titleOf({ t }, item) {
   if (item.kind !== "room_late") return t(`flag_${item.kind}`);
-  return t("need_room_late", { room: item.room.name, minutes: item.minutes });
+  return t("action_room_late", { room: item.room.name, minutes: item.minutes });
 }
 
 /** The age of an item, or the time at which it will matter. */
 function ageOf(app, viewModel, item) {
-  if (item.kind === "room_late") return app.t("need_affected", { count: item.affected.length });
+  if (item.kind === "room_late") return app.t("action_affected", { count: item.affected.length });
   if (item.minutes !== null) return spanText(app.t, item.minutes);
   const day = item.card.day === viewModel.today ? "" : `${app.clock.dayText(item.card.day)} `;
   return day + app.clock.time(item.card.starts_at);
@@ -99,10 +99,10 @@ function sentenceOf(app, item) {
 }
 
 function sentenceKey({ kind, card }, reason) {
-  if ((kind === "declined" || kind === "excused") && reason) return `need_${kind}_reason`;
+  if ((kind === "declined" || kind === "excused") && reason) return `action_${kind}_reason`;
   return kind === "feedback_overdue" && hasNoAssessor(card)
-    ? "need_nobody_attended"
-    : `need_${kind}`;
+    ? "action_nobody_attended"
+    : `action_${kind}`;
 }
 
 /** The interviewers who still owe something. */
@@ -116,6 +116,6 @@ function roomSentence(app, item) {
   const running = item.cards.find((card) => card.status === "in_progress");
   const [next] = item.affected;
   const time = app.clock.time(next.expected_at);
-  const holds = app.t("need_overrun", { candidate: running.candidate, room: item.room.name });
-  return `${holds} ${app.t("need_room_late_text", { candidate: next.candidate, time })}`;
+  const holds = app.t("action_overrun", { candidate: running.candidate, room: item.room.name });
+  return `${holds} ${app.t("action_room_late_text", { candidate: next.candidate, time })}`;
 }

@@ -65,7 +65,7 @@ function roomView(app, viewModel, { room, slots }, span) {
     <h3 class="name" id="room-${room.id}" title=${room.directions}>
       <span>${room.name}</span><small class=${words.tone}>${words.text}</small>
     </h3>
-    <div class="lane" data-room=${room.id}>
+    <div class="room-timeline" data-room=${room.id}>
       ${repeat(
         slots,
         (slot) => slot.card.key,

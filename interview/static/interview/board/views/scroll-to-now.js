@@ -7,29 +7,30 @@ const LEFT_OF_NOW = 0.35; // part of the width left of the current time
 
 let scrolledFor = "";
 
-/** Scrolls the stage to the current time after a drawing, once for each day and view. */
-export function scrollToNow(app, viewModel, stage) {
+/** Scrolls the view to the current time after a drawing, once for each day and view. */
+export function scrollToNow(app, viewModel, container) {
   const place = `${app.view()} ${viewModel.day}`;
   if (!app.isReady || viewModel.shown.length === 0 || place === scrolledFor) return;
   scrolledFor = place;
   const arrive = SCROLLERS[app.view()];
-  if (viewModel.isToday && arrive) arrive(app, viewModel, stage);
+  if (viewModel.isToday && arrive) arrive(app, viewModel, container);
 }
 
 const SCROLLERS = {
-  rooms(_app, _viewModel, stage) {
-    const now = stage.querySelector(".now-time");
-    const name = stage.querySelector(".corner");
+  rooms(_app, _viewModel, container) {
+    const now = container.querySelector(".now-time");
+    const name = container.querySelector(".corner");
     if (!now) return;
-    stage.scrollLeft = now.offsetLeft + name.offsetWidth - stage.clientWidth * LEFT_OF_NOW;
+    container.scrollLeft = now.offsetLeft + name.offsetWidth - container.clientWidth * LEFT_OF_NOW;
   },
-  list(app, viewModel, stage) {
-    if (stage.scrollHeight <= stage.clientHeight || app.sort.column !== "time") return;
+  list(app, viewModel, container) {
+    if (container.scrollHeight <= container.clientHeight || app.sort.column !== "time") return;
     const first = sorted(viewModel.shown, app.sort).find(
       (card) => !hasEnded(card) && card.status !== "feedback_due",
     );
-    const line = first && stage.querySelector(`[data-key="${first.key}"]`)?.closest("[role=row]");
-    const head = stage.querySelector(".list-head");
-    if (line) stage.scrollTop = line.offsetTop - head.offsetHeight;
+    const line =
+      first && container.querySelector(`[data-key="${first.key}"]`)?.closest("[role=row]");
+    const head = container.querySelector(".list-head");
+    if (line) container.scrollTop = line.offsetTop - head.offsetHeight;
   },
 };
