@@ -18,23 +18,27 @@ from monitoring.bulk_signals import BulkSignalsQuerySet
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 Recorder = Callable[[Sequence[Any]], None]
 
-_recorders: dict[type[models.Model], list[Recorder]] = {}
+_recorders: dict[type[models.Model], dict[Recorder, bool]] = {}
 
 
-def track(model: type[models.Model], record: Recorder) -> None:
+def track(model: type[models.Model], record: Recorder, *, new_rows: bool = True) -> None:
     """Call `record` with every row of this model that changes from now on.
 
-    A model may have several recorders; they are called in the order of their registration.
+    new_rows: False if a row that has just been created can be shown nowhere yet, because what is
+    shown refers to it; then `record` is not called for it. A model may have several recorders; they
+    are called in the order of their registration.
     """
-    recorders = _recorders.setdefault(model, [])
+    recorders = _recorders.setdefault(model, {})
     if record in recorders:
         return
-    recorders.append(record)
+    recorders[record] = new_rows
     if len(recorders) > 1:
         return
 
-    def row_changed(sender: Any, instance: models.Model, **kwargs: Any) -> None:
-        _record(model, [instance])
+    def row_changed(
+        sender: Any, instance: models.Model, *, created: bool = False, **kwargs: Any
+    ) -> None:
+        _record(model, [instance], are_new=created)
 
     uid = f"track:{model._meta.label}"
     post_save.connect(row_changed, sender=model, dispatch_uid=uid, weak=False)
@@ -43,9 +47,10 @@ def track(model: type[models.Model], record: Recorder) -> None:
     post_delete.connect(row_changed, sender=model, dispatch_uid=uid, weak=False)
 
 
-def _record(model: type[models.Model], rows: Sequence[Any]) -> None:
-    for record in _recorders[model]:
-        record(rows)
+def _record(model: type[models.Model], rows: Sequence[Any], *, are_new: bool = False) -> None:
+    for record, new_rows in _recorders[model].items():
+        if new_rows or not are_new:
+            record(rows)
 
 
 class TrackedQuerySet(BulkSignalsQuerySet[ModelT]):
@@ -59,7 +64,7 @@ class TrackedQuerySet(BulkSignalsQuerySet[ModelT]):
     @transaction.atomic
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         created = super().bulk_create(objs, *args, **kwargs)
-        _record(self.model, created)
+        _record(self.model, created, are_new=not kwargs.get("update_conflicts"))
         return created
 
     @transaction.atomic

@@ -38,9 +38,9 @@ def connect() -> None:
     track(Scorecard, lambda cards: record_interviews([card.interview for card in cards]))
     track(Room, record_rooms)
     track(Notification, record_notices)
-    track(Candidate, record_candidates)
-    track(Job, lambda rows: record_interviews_where(application__job__in=rows))
-    track(RoundTemplate, lambda rows: record_interviews_where(round__in=rows))
+    track(Candidate, record_candidates, new_rows=False)
+    track(Job, lambda rows: record_interviews_where(application__job__in=rows), new_rows=False)
+    track(RoundTemplate, lambda rows: record_interviews_where(round__in=rows), new_rows=False)
     track(Criterion, lambda rows: record_interviews_where(round__criteria__in=rows))
     track(PersonalSettings, record_preferences)
     track(NoticeSettings, record_preferences)
@@ -97,6 +97,8 @@ def record_rooms(rooms: Sequence[Room]) -> None:
 
 def record_notices(notices: Sequence[Notification]) -> None:
     """Record these notices, and those that enter or leave the recipients' lists because of them."""
+    if not notices:
+        return
     recipients = {notice.recipient_id for notice in notices}
     edge = window_boundary(
         Notification.objects.filter(recipient__in=recipients),
@@ -150,8 +152,12 @@ def erase_undo_texts(events: QuerySet[InterviewEvent]) -> None:
     InterviewEvent.objects.bulk_update(found, ["before"], batch_size=500)
 
 
-def person_renamed(sender: Any, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
+def person_renamed(
+    sender: Any, instance: User, *, created: bool, update_fields: Any = None, **kwargs: Any
+) -> None:
     """Record rows that show this person's name. A sign-in saves the user, but not the name."""
+    if created:
+        return
     if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
         record_interviews_where(assignments__interviewer=instance)
 
