@@ -61,13 +61,13 @@ class TrackedQuerySet(BulkSignalsQuerySet[ModelT]):
             f"{self.model.__name__}.update() would not be recorded; use bulk_update() instead."
         )
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         created = super().bulk_create(objs, *args, **kwargs)
         _record(self.model, created, are_new=not kwargs.get("update_conflicts"))
         return created
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
         rows = list(objs)
         changed = super().bulk_update(rows, fields, batch_size)

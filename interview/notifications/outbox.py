@@ -179,7 +179,7 @@ def _locked(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.select_for_update(of=("self",))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _change(deliveries: Iterable[Delivery], state: State, **fields: Any) -> int:
     """Set the state, count the outcome, and announce it on the operations page.
 

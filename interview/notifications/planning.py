@@ -20,7 +20,7 @@ from interview.notifications.requests import NotificationRequest, Recipients
 from interview.notifications.withdrawal import withdraw_obsolete
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(
     event: str,
     interview: Interview | None,
@@ -61,7 +61,7 @@ def notify(
     _write(messages)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify_many(batch: Sequence[Recipients]) -> None:
     """Send notifications that make no earlier ones obsolete, such as reminders.
 

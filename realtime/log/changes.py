@@ -20,6 +20,6 @@ def record(pairs: Iterable[tuple[str, str]]) -> None:
     markers = [Change(topic=topic, key=key) for topic, key in dict.fromkeys(pairs)]
     if not markers:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         Change.objects.bulk_create(markers)
         cursor.execute("SELECT pg_notify(%s, '')", [WAKE_CHANNEL])

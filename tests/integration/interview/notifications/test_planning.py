@@ -217,6 +217,6 @@ def test_notifying_ten_people_takes_no_more_queries_than_one(django_assert_num_q
     for interview in (one, ten):
         people = list(interview.assignments.values_list("interviewer", flat=True))
         fresh = Interview.objects.get(pk=interview.pk)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(14):
             notify("cancelled", fresh, people, and_candidate=True)
     assert Delivery.objects.filter(interview=ten, event="cancelled").count() == 12
