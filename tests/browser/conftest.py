@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from jobs.models import Campaign
+from tests.browser.profiles import Profiles
 from tests.people import signed_in
 from tests.support.external.chromium import MISSING, executable
 from tests.support.product.processes import Site
@@ -60,10 +68,15 @@ def start(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser process for all tests; each test has its own profiles, see open_as."""
+    """One browser process for all tests."""
     browser = start(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
 
 
 @pytest.fixture
@@ -112,40 +125,50 @@ def wait_until_idle(site: Site) -> None:
 
 
 @pytest.fixture
-def open_as(browser: Browser, running: Site) -> Iterator[Open]:
+def open_as(browser: Browser, profiles: Profiles, running: Site) -> Iterator[Open]:
     """Opens a page as one person: `open_as(lin, "/board/autumn/", language="en")`.
 
-    The session comes from the login page, but not through the browser, which would load two more
-    pages for each test; signing in by hand is in test_keyboard_input.py.
-    scripts: run in each of its pages before our own scripts.
+    Without a person (None) it is opened by a new visitor. The session comes from the login page,
+    but not through the browser, which would load two more pages for each test; signing in by hand
+    is in test_keyboard_input.py.
+    browser: another one, see launch. scripts: run in each of its pages before our own scripts.
     """
     contexts: list[BrowserContext] = []
 
     def open_as(
-        person: User,
+        person: User | None,
         path: str,
         *,
-        browser: Browser = browser,
+        browser: Browser | None = None,
         language: str = "en",
         scripts: Sequence[str] = (),
         **options: Any,
     ) -> Page:
-        context = browser.new_context(**({"viewport": DESK, "locale": LOCALE[language]} | options))
-        contexts.append(context)
+        options = {"viewport": DESK, "locale": LOCALE[language]} | options
+        if browser or scripts:
+            contexts.append(context := (browser or own).new_context(**options))
+        else:
+            context = profiles.take(options)
         for script in scripts:
             context.add_init_script(script)
-        cookies = signed_in(Client(HTTP_ACCEPT_LANGUAGE=LOCALE[language]), person).cookies.values()
-        context.add_cookies(
-            [{"name": one.key, "value": one.value, "url": running.url} for one in cookies]
-        )
+        if person:
+            context.add_cookies(session_cookies(person, LOCALE[language], running.url))
         page = context.new_page()
         record_errors(page)
         page.goto(running.url + path)
         return page
 
+    own = browser
     yield open_as
     for context in contexts:
         context.close()
+    profiles.give_back(running.url)
+
+
+def session_cookies(person: User, locale: str, url: str) -> list[Any]:
+    """Signs in with the login page of this process; returns the cookies for the site at `url`."""
+    cookies = signed_in(Client(HTTP_ACCEPT_LANGUAGE=locale), person).cookies.values()
+    return [{"name": one.key, "value": one.value, "url": url} for one in cookies]
 
 
 def record_errors(page: Page) -> None:

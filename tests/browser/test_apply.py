@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +9,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from interview.models import Interview
 from jobs.applications.links import link_of
 from jobs.models import Application, Campaign, Job
-from tests.browser.conftest import record_errors, violations
+from tests.browser.conftest import Open, violations
 from tests.factories import make_interview, make_job
 from tests.support.files.documents import EXE, PDF
-from tests.support.product.processes import Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,24 +25,6 @@ pytestmark = [
 ]
 
 PHONE = {"width": 390, "height": 844}
-Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def visit(browser: Browser, running: Site) -> Iterator[Visit]:
-    """Opens a page as a new visitor."""
-    contexts: list[BrowserContext] = []
-
-    def visit(path: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(**({"locale": "en-GB"} | options)))
-        page = contexts[-1].new_page()
-        record_errors(page)
-        page.goto(running.url + path)
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -68,8 +48,8 @@ def assert_no_problems(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
 
 
-def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(visit: Visit, job: Job) -> None:
-    page = visit(reverse("job", args=[job.pk]), viewport=PHONE)
+def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(open_as: Open, job: Job) -> None:
+    page = open_as(None, reverse("job", args=[job.pk]), viewport=PHONE)
     assert_no_problems(page)
     page.locator(".apply-bar a").click()
     assert_no_problems(page)
@@ -86,8 +66,8 @@ def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(visit: Visit,
     assert Application.objects.get().resume.size == len(PDF)
 
 
-def test_the_application_form_works_without_scripts(visit: Visit, job: Job) -> None:
-    page = visit(reverse("apply", args=[job.pk]), java_script_enabled=False)
+def test_the_application_form_works_without_scripts(open_as: Open, job: Job) -> None:
+    page = open_as(None, reverse("apply", args=[job.pk]), java_script_enabled=False)
     fill_in(page, EXE)
     page.check("#id_consent")
     page.click("form.apply button.primary")
@@ -100,17 +80,17 @@ def test_the_application_form_works_without_scripts(visit: Visit, job: Job) -> N
 
 
 @pytest.mark.parametrize(
-    "look", [{"viewport": PHONE}, {"locale": "zh-CN", "color_scheme": "dark"}], ids=str
+    "look", [{"viewport": PHONE}, {"language": "zh-hans", "color_scheme": "dark"}], ids=str
 )
 def test_the_candidates_page_accepts_an_answer_without_an_origin_header(
-    visit: Visit, campaign: Campaign, wu: User, look: dict[str, Any]
+    open_as: Open, campaign: Campaign, wu: User, look: dict[str, Any]
 ) -> None:
     """With `no-referrer` a browser sends no origin with the form."""
     tomorrow = timezone.now() + timedelta(days=1)
     interview = make_interview(campaign=campaign, interviewers=[wu], starts_at=tomorrow)
     link = link_of(interview.application)
     assert link
-    page = visit(reverse("my_application", args=[link.token]), **look)
+    page = open_as(None, reverse("my_application", args=[link.token]), **look)
     assert_no_problems(page)
     expect(page.locator(".visit .code")).to_be_visible()
     page.locator(".visit-excuse summary").click()

@@ -7,12 +7,12 @@ tests/integration/project/test_every_page.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from tests.browser.conftest import Open, expect_state
 from tests.support.product.pages import PAGES, ExampleObjects
@@ -62,18 +62,8 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(open_as: Open, running: Site, browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    contexts: list[BrowserContext] = []
-
-    def visitor(person: User | None) -> Visitor:
-        if person is not None:
-            return Visitor(open_as(person, "/joblist/"), running.url)
-        contexts.append(browser.new_context(locale="en-GB"))
-        return Visitor(contexts[-1].new_page(), running.url)
-
-    yield visitor
-    for context in contexts:
-        context.close()
+def visitor(open_as: Open, running: Site) -> Callable[..., Visitor]:
+    return lambda person: Visitor(open_as(person, "/joblist/"), running.url)
 
 
 def test_no_page_makes_the_browser_complain(
