@@ -1,4 +1,4 @@
-"""What is saved but shown nowhere yet costs no marker and no query of the live lists."""
+"""New rows that no list shows yet cost no marker and no query of the live lists."""
 
 from __future__ import annotations
 
