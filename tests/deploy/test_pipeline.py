@@ -85,6 +85,7 @@ def calls(folder: Path) -> list[str]:
     return (folder / "calls").read_text().splitlines()
 
 
+@pytest.mark.xdist_group("build")  # both write build/staging
 @pytest.mark.parametrize(("target", "context"), [("staging", "staging"), ("promote", "production")])
 def test_a_deployment_migrates_and_waits_for_the_rollout(
     tmp_path: Path, target: str, context: str
@@ -112,6 +113,7 @@ def test_a_deployment_migrates_and_waits_for_the_rollout(
     ]
 
 
+@pytest.mark.xdist_group("build")
 def test_a_step_that_fails_stops_the_deployment(tmp_path: Path) -> None:
     kubectl = recorder(tmp_path, "kubectl")
     Path(kubectl).write_text('#!/bin/sh\n[ "$5" != apply ]\n')
