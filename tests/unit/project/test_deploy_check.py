@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from tests.support.product.processes import MANAGE
 
+pytestmark = pytest.mark.processes
+
 UNREACHABLE = "127.0.0.1:1"
 ROBOT = (
     '{"operations": {"webhook": "https://oapi.dingtalk.com/robot/send?access_token=0f", '
