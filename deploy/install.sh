@@ -22,15 +22,19 @@ if [ ! -x .venv/bin/python ]; then
 fi
 
 echo "Installing $requirements …"
+# uv trusts only its own list of certificates unless told to use the system's, as pip does.
+export UV_NATIVE_TLS=true UV_SYSTEM_CERTS=true
+pip=".venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes"
+uv=.venv/bin/uv
 if command -v uv > /dev/null; then
     uv=uv
-elif .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-    --require-hashes --requirement requirements/installer.txt; then
-    uv=.venv/bin/uv
-else
-    # No uv for this platform: the same packages, only slower.
-    exec .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-compile \
-        --require-hashes --requirement "$requirements"
+elif ! $pip --quiet --requirement requirements/installer.txt; then
+    uv= # there is none for this platform
 fi
-exec "$uv" pip install --quiet --python .venv/bin/python --no-deps --require-hashes \
-    --requirement "$requirements"
+if [ -n "$uv" ] && "$uv" pip install --quiet --python .venv/bin/python --no-deps \
+    --require-hashes --requirement "$requirements"; then
+    exit
+fi
+# The same packages, only slower. pip also finds an index that only its own configuration names.
+echo "Installing them with pip, which takes a minute or two …"
+exec $pip --quiet --no-compile --requirement "$requirements"
