@@ -9,15 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 from monitoring.audit.access import visible_entries
 from monitoring.audit.models import AuditEntry
-from monitoring.read_only import ReadOnlyAdminMixin
 
 IDS_SHOWN = 5
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class AuditEntryAdmin(ReadOnlyAdminMixin, BaseAdmin):
     """Audit entries the user may see, newest first; searchable by record id or request id."""
 
     list_display = ["at", "who", "action", "label", "records", "field_names", "source"]

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 from realtime.display_names import display_name
 from realtime.models import TaskRun
 
 
 @admin.register(TaskRun)
-class TaskRunAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class TaskRunAdmin(ReadOnlyAdminMixin, BaseAdmin):
     """Task runs, read-only. They are started and cancelled on other pages."""
 
     list_display = ["title", "state", "person", "steps", "errors", "message", "created_at"]

@@ -22,7 +22,7 @@ from interview.services import deliveries_resend, message_send_test
 from jobs.admin.base import LimitedAdmin, filter_by_campaign
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import ReadOnlyAdminMixin
 
 
 class TestMessageForm(forms.Form):

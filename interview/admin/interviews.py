@@ -13,7 +13,7 @@ from interview.admin.notify_action import confirm_and_notify, may_notify
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
 from jobs.coordinators import is_coordinator
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import ReadOnlyAdminMixin
 from realtime.display_names import display_name
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, Scorecard, ScorecardAmendment, ScorecardScore
 from interview.rules.permissions import may_read_scorecard_content
 from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import ReadOnlyAdminMixin
 
 
 class ScoreInline(ReadOnlyInline):

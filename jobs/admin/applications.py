@@ -16,7 +16,7 @@ from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_
 from jobs.applications import links
 from jobs.applications import services as application_services
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import ReadOnlyAdminMixin
 
 
 class ApplicationEventInline(ReadOnlyInline):

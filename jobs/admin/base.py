@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Campaign
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 
 
-class LimitedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class LimitedAdmin(BaseAdmin):
     """Shows only the rows that the user may see; `limited` selects them."""
 
     show_full_result_count = False
@@ -50,6 +50,11 @@ class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):  # type: ignore[t
     extra = 0
     can_delete = False
     show_change_link = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """All of them: a form cannot be made of a field that is set by itself, such as a time."""
+        fields: Any = self.fields
+        return list(fields or [])
 
 
 class CampaignFilter(admin.SimpleListFilter):

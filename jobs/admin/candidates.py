@@ -26,7 +26,7 @@ from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
 from jobs.privacy.anonymisation import candidates_anonymise
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 
 ANONYMISED_AT_ONCE = 500
 
@@ -195,7 +195,7 @@ class ImportRunAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
 
 @admin.register(PersonalSettings)
-class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonalSettingsAdmin(BaseAdmin):
     """The language of each user."""
 
     list_display = ["user", "language"]
@@ -203,7 +203,7 @@ class PersonalSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AnonymisationList)
-class AnonymisationListAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class AnonymisationListAdmin(ReadOnlyAdminMixin, BaseAdmin):
     """The nightly lists of candidates due for anonymisation, as ids."""
 
     list_display = ["at", "cutoff", "count", "carried_out_at"]

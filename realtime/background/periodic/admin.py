@@ -15,19 +15,22 @@ from django_celery_beat import admin as library
 from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,
+    IntervalSchedule,
     PeriodicTask,
     SolarSchedule,
 )
 
-from monitoring.read_only import ReadOnlyAdminMixin
+from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 from realtime.background.periodic.labels import description_of, schedule_text
 from realtime.models import Heartbeat, InstalledEntry, ScheduledRun
 
-admin.site.unregister([ClockedSchedule, CrontabSchedule, PeriodicTask, SolarSchedule])
+admin.site.unregister(
+    [ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule]
+)
 
 
 @admin.register(PeriodicTask)
-class EntryAdmin(library.PeriodicTaskAdmin):
+class EntryAdmin(BaseAdmin, library.PeriodicTaskAdmin):
     """Schedule entries. Edits are kept across releases; a deleted entry that the code declares is
     created again by the next migration.
     """
@@ -81,13 +84,18 @@ class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(CrontabSchedule)
-class CrontabAdmin(library.CrontabScheduleAdmin):
+class CrontabAdmin(BaseAdmin, library.CrontabScheduleAdmin):
     """Crontab schedules, each with its own time zone."""
 
     form = CrontabForm
 
 
-class ProcessWrittenAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+@admin.register(IntervalSchedule)
+class IntervalAdmin(BaseAdmin, library.IntervalScheduleAdmin):
+    """Intervals of the schedule."""
+
+
+class ProcessWrittenAdmin(ReadOnlyAdminMixin, BaseAdmin):
     """Read-only list of rows that processes write. Shows no total: counting them all is slow."""
 
     show_full_result_count = False
