@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 
@@ -26,5 +27,26 @@ def initials(user: Any) -> str:
 
 
 def masked(name: str) -> str:
-    """A masked name for public screens: 王** for 王思远, A** R*** for Ana Ruiz."""
-    return " ".join(part[0] + "*" * (len(part) - 1) for part in name.split())
+    """A masked name for public screens: 王** for 王思远, A** **** for Ana Ruiz; "" for no name.
+
+    It shows the first letter of the whole name, a star for each other letter, and always a star.
+    Blanks inside a Chinese name are a habit of typing and left out.
+    """
+    words = [_letters(word) for word in unicodedata.normalize("NFC", name).split()]
+    if not words:
+        return ""
+    hidden = ["*" * len(word) for word in words]
+    hidden[0] = words[0][0] + hidden[0][1:]
+    text = ("" if is_chinese(name) else " ").join(hidden)
+    return text if "*" in text else f"{text}*"
+
+
+def _letters(word: str) -> list[str]:
+    """The letters of a word as readers count them: a mark belongs to the letter before it."""
+    letters: list[str] = []
+    for character in word:
+        if letters and unicodedata.category(character).startswith("M"):
+            letters[-1] += character
+        else:
+            letters.append(character)
+    return letters
