@@ -52,9 +52,10 @@ class HeartbeatWriter:
         self._process = process
         self._row: int | None = None
         self._next = 0.0
+        self._is_stopped = False
 
     def is_due(self) -> bool:
-        return time.monotonic() >= self._next
+        return not self._is_stopped and time.monotonic() >= self._next
 
     def beat(self) -> None:
         """Renews the heartbeat if that is due, and otherwise returns at once."""
@@ -68,7 +69,11 @@ class HeartbeatWriter:
             logger.warning("Could not write the heartbeat", extra={"action": "heartbeat_lost"})
 
     def stop(self) -> None:
-        """Deletes the heartbeat, so that a process that ends normally is not shown as silent."""
+        """Deletes the heartbeat, so that a process that ends normally is not shown as silent.
+
+        Later beats do nothing: Celery reports a last heartbeat while it stops.
+        """
+        self._is_stopped = True
         if self._row is None:
             return
         try:

@@ -63,6 +63,15 @@ def beat_again(writer: HeartbeatWriter) -> None:
     writer.beat()
 
 
+def test_a_beat_after_the_end_of_a_process_does_not_show_it_as_alive() -> None:
+    """Celery reports a last heartbeat after its workers have said goodbye."""
+    writer = HeartbeatWriter(WORKER)
+    writer.beat()
+    writer.stop()
+    beat_again(writer)
+    assert not Heartbeat.objects.exists()
+
+
 def test_renewing_a_heartbeat_costs_one_query_and_no_change_marker(clock: Clock) -> None:
     writer = HeartbeatWriter(WORKER)
     writer.beat()
