@@ -68,7 +68,7 @@ class Ground:
 
     @contextmanager
     def _site(self) -> Iterator[Site]:
-        site = Site()
+        site = Site(forked=False)  # like the baselines, and with memory of its own
         with _ended(site.running):
             yield site
 

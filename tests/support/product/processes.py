@@ -153,11 +153,12 @@ class Running:
 class Site:
     """The product's processes (web, relay, worker, beat), as many as a test starts.
 
-    As a context manager it stops them at the end. env: settings of all of them.
+    As a context manager it stops them at the end. env: settings of all of them. forked: from the
+    fork server, which is quick; otherwise they start as in production, and share no memory.
     """
 
-    def __init__(self, **env: str) -> None:
-        self._env = env
+    def __init__(self, *, forked: bool = True, **env: str) -> None:
+        self._env, self._forked = env, forked
         self.port = 0  # the first web process chooses a free one; later ones reuse it
         self.running: list[Running] = []
         self._special: set[int] = set()  # process ids with settings of their own
@@ -192,7 +193,8 @@ class Site:
         wanted = environment() | self._env | env
         # A worker's metrics depend on its command line when the product is loaded.
         can_share = not env and name != "worker"
-        process = Running(name, command, wanted, fork_from=preloaded(wanted, product=can_share))
+        loaded = preloaded(wanted, product=can_share) if self._forked else None
+        process = Running(name, command, wanted, fork_from=loaded)
         self.running.append(process)
         if env:
             self._special.add(process.pid)
