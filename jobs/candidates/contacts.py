@@ -20,7 +20,10 @@ DEFAULT_REGION = "CN"
 SCIENTIFIC = re.compile(r"[+]?(\d(?:\.\d+)?)E[+]?(\d{1,2})", re.IGNORECASE)
 WHOLE_WITH_FRACTION = re.compile(r"\d+\.0+")
 ONLY_NUMBER = re.compile(r"[\d\s+().\-‐‑‒–—−]+")
-INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+# Control and format characters without a width. Vertical tab and form feed are blanks.
+INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f\xad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 
 
 class InvalidContact(ValueError):

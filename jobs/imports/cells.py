@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jobs.candidates.contacts import (
@@ -15,14 +16,24 @@ from jobs.candidates.contacts import (
 )
 from jobs.imports.columns import Layout
 from jobs.imports.problems import Problem
-from jobs.imports.rows import Row
+from jobs.imports.readers.encoding import is_undecoded, printable
+from jobs.imports.rows import Row, UncomputedFormula
 
 MAX_LENGTHS = {"name": 120, "city": 60, "school": 120, "major": 120, "degree": 40, "email": 254}
 SCORES = ("general_score", "written_score")
-WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:\.0+)?")
+NUMBER = re.compile(r"\d{1,3}(?:\.\d+)?")
+# A score that a spreadsheet computed may differ from a whole number by the last binary digits.
+ROUNDING_ERROR = 1e-9
 BLANKS = re.compile(r"\s+")
 # Our exports put an apostrophe before texts that a spreadsheet would run as a formula.
 ESCAPED_FORMULA = re.compile(r"'(?='*[=+\-@\t\r])")
+KEPT_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # so that Excel does not turn it into a number
+ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+# Signs and words that people enter for "nothing". A word may be a name: somebody is called Null.
+SIGNS_FOR_NOTHING = frozenset("- -- --- — —— – / // . 无 空".split())  # noqa: SIM905  readable
+WORDS_FOR_NOTHING = frozenset(
+    "没有 暂无 未填 未填写 n/a n.a. na null nil none nan".split()  # noqa: SIM905
+)
 
 
 class InvalidScore(ValueError):
@@ -45,17 +56,33 @@ def parse_row(row: Row, layout: Layout) -> ParsedRow:
     """Parses one row and collects all of its problems, not only the first."""
     cells = row.cells
     parsed = ParsedRow(row=row.number, cells=cells)
-    if len(cells) < layout.width or any(cell.strip() for cell in cells[layout.width :]):
+    if any(map(is_undecoded, cells)):
+        parsed.cells = [printable(cell) for cell in cells]
+        parsed.problems.append(Problem(code="foreign_bytes", row=row.number))
+        return parsed
+    if any(cell.strip() for cell in cells[layout.width :]):
         params = {"cells": len(cells), "width": layout.width}
         parsed.problems.append(Problem(code="cells", row=row.number, params=params))
         return parsed
     for name, index in layout.fields.items():
-        text = unescape_formula(cells[index].strip())
-        _parse_cell(parsed, name, text, heading=layout.headings[name])
+        cell = cells[index] if index < len(cells) else ""  # Excel omits empty ones at the end
+        if problem := _cell_problem(cell):
+            parsed.problems.append(replace(problem, row=row.number, column=layout.headings[name]))
+            continue
+        _parse_cell(parsed, name, plain_text(name, cell), heading=layout.headings[name])
     if not parsed.problems and not (parsed.values.get("mobile") or parsed.values.get("email")):
         column = layout.headings.get("mobile") or layout.headings.get("email", "")
         parsed.problems.append(Problem(code="no_contact", row=row.number, column=column))
     return parsed
+
+
+def _cell_problem(cell: str) -> Problem | None:
+    """The problem of a cell whose value the spreadsheet does not have."""
+    if isinstance(cell, UncomputedFormula):
+        return Problem(code="formula")
+    if cell.strip() in ERROR_VALUES:
+        return Problem(code="cell_error", params={"error": cell.strip()})
+    return None
 
 
 def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> None:
@@ -75,9 +102,20 @@ def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> Non
     parsed.values[name] = value
 
 
-def unescape_formula(text: str) -> str:
-    """Removes the apostrophe that exports put before a possible formula."""
-    return text[1:] if ESCAPED_FORMULA.match(text) else text
+def plain_text(name: str, cell: str) -> str:
+    """Returns the text of a cell without escapes; "" if it says that there is nothing."""
+    text = cell.strip()
+    if ESCAPED_FORMULA.match(text):
+        text = text[1:]
+    elif found := KEPT_TEXT.fullmatch(text):
+        text = found[1].replace('""', '"').strip()
+    return "" if means_nothing(name, text) else text
+
+
+def means_nothing(name: str, text: str) -> bool:
+    """True for the signs and words that people enter in this field for "nothing"."""
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    return plain in SIGNS_FOR_NOTHING or (name != "name" and plain in WORDS_FOR_NOTHING)
 
 
 def parse_value(name: str, text: str) -> Any:
@@ -88,7 +126,8 @@ def parse_value(name: str, text: str) -> Any:
         return normalize_email(text)
     if name in SCORES:
         return parse_score(text)
-    return BLANKS.sub(" ", INVISIBLE.sub("", text)).strip()
+    composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    return BLANKS.sub(" ", composed).strip()
 
 
 def parse_score(text: str) -> int | None:
@@ -96,7 +135,9 @@ def parse_score(text: str) -> int | None:
     number = normalize_text(text)
     if not number:
         return None
-    found = WHOLE_NUMBER.fullmatch(number)
-    if found is None or int(found[1]) > 100:
+    if not NUMBER.fullmatch(number):
         raise InvalidScore
-    return int(found[1])
+    score = round(float(number))
+    if score > 100 or abs(float(number) - score) > ROUNDING_ERROR:
+        raise InvalidScore
+    return score

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -30,15 +31,17 @@ LABELS = {
 }
 # The headings that name each field.
 ALIASES = {
-    "name": "姓名 名字 候选人 候选人姓名 应聘者 应聘者姓名 学生姓名 "
+    "name": "姓名 名字 候选人 候选人姓名 应聘者 应聘者姓名 求职者 求职者姓名 学生姓名 真实姓名 "
     "name fullname candidate candidatename username",
-    "mobile": "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 mobile mobilephone "
-    "mobilenumber phone phonenumber cellphone cell tel telephone",
-    "email": "邮箱 电子邮箱 邮件 电子邮件 邮箱地址 邮件地址 email emailaddress mail",
-    "city": "城市 所在城市 地区 所在地 现居城市 city location",
-    "school": "学校 毕业学校 毕业院校 院校 本科学校 本科院校 大学 school university college "
+    "mobile": "手机 手机号 手机号码 联系手机 电话 电话号码 联系电话 联系方式 移动电话 "
+    "mobile mobilephone mobilenumber phone phonenumber cellphone cell tel telephone",
+    "email": "邮箱 电子邮箱 邮件 电子邮件 邮箱地址 电子邮箱地址 邮件地址 电子邮件地址 联系邮箱 "
+    "email emailaddress mail",
+    "city": "城市 所在城市 地区 所在地 现居城市 现居住地 现居地 居住地 现居住城市 city location",
+    "school": "学校 学校名称 毕业学校 毕业学校名称 毕业院校名称 就读学校 就读院校 毕业院校 院校 "
+    "本科学校 本科院校 大学 school university college "
     "bachelorschool almamater",
-    "major": "专业 所学专业 major subject fieldofstudy",
+    "major": "专业 专业名称 所学专业 major subject fieldofstudy",
     "degree": "学历 学位 最高学历 degree education",
     "general_score": "综合能力 综合能力测评 综合能力测评成绩 综合能力成绩 综合成绩 测评成绩 "
     "通用能力 通用能力测评成绩 "
@@ -58,8 +61,14 @@ DEFAULT_COLUMNS = (
     "general_score",
     "written_score",
 )
+MAX_ROWS_ABOVE_HEADINGS = 10
 NOT_A_LETTER = re.compile(r"[\W_]+")
 IN_BRACKETS = re.compile(r"\(.*?\)")
+# Online forms number their questions and ask politely: 1、您的姓名：
+QUESTION_NUMBER = re.compile(r"^\s*(?:第\s*\d+\s*题|\(\d+\)|q?\d+\s*[、.:)])\s*", re.IGNORECASE)
+COURTESY = re.compile(
+    r"^(?:请(?:您)?(?:填写|输入|留下)?)?(?:您的|你的|本人|your\s)?\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +88,7 @@ class Layout:
 
     columns: tuple[Column, ...]
     has_headings: bool
+    title_rows: int  # above the headings: the title of the table, and remarks
     problems: tuple[Problem, ...]
     fields: dict[str, int]
     headings: dict[str, str]
@@ -97,6 +107,8 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
 
     `rows` are the first rows of the file. Problems are returned in the layout, not raised.
     """
+    title_rows = 0 if reading.has_headings is False else _rows_above_headings(rows)
+    rows = rows[title_rows:]
     cells = rows[0].cells
     by_heading = [field_for_heading(cell) or IGNORED for cell in cells]
     has_headings = reading.has_headings
@@ -118,7 +130,21 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
         problems = [Problem(code="columns_differ", row=rows[0].number, params=params)]
     if reading.columns is None and not any(detected):
         problems = [_no_headings(cells, row=rows[0].number)]
-    return _layout(columns, has_headings=has_headings, problems=problems)
+    return Layout(
+        columns=tuple(columns),
+        has_headings=has_headings,
+        title_rows=title_rows,
+        problems=tuple(problems),
+        **_places(columns),
+    )
+
+
+def _rows_above_headings(rows: Sequence[Row]) -> int:
+    """Counts the rows above the first one with several known headings; 0 if there is none."""
+    for place, row in enumerate(rows[:MAX_ROWS_ABOVE_HEADINGS]):
+        if sum(field_for_heading(cell) is not None for cell in row.cells) > 1:
+            return place
+    return 0
 
 
 def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
@@ -130,24 +156,24 @@ def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
     return found
 
 
-def _layout(columns: Sequence[Column], *, has_headings: bool, problems: list[Problem]) -> Layout:
+def _places(columns: Sequence[Column]) -> dict[str, Any]:
+    """Returns the `fields` and `headings` of a layout."""
     places: dict[str, int] = {}
     for place, column in enumerate(columns):
         if column.field:
             places.setdefault(column.field, place)
-    return Layout(
-        columns=tuple(columns),
-        has_headings=has_headings,
-        problems=tuple(problems),
-        fields=places,
-        headings={field: columns[place].heading for field, place in places.items()},
-    )
+    headings = {field: columns[place].heading for field, place in places.items()}
+    return {"fields": places, "headings": headings}
 
 
 def field_for_heading(heading: str) -> str | None:
-    """Returns the field for a heading; ignores case, blanks, punctuation and (remarks)."""
+    """Returns the field for a heading.
+
+    Ignores case, blanks, punctuation, (remarks), the number of a question and words of courtesy.
+    """
     plain = unicodedata.normalize("NFKC", heading).casefold()
-    for candidate in (plain, IN_BRACKETS.sub("", plain)):
+    asked = COURTESY.sub("", QUESTION_NUMBER.sub("", plain))
+    for candidate in (plain, IN_BRACKETS.sub("", plain), asked, IN_BRACKETS.sub("", asked)):
         if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
             return field
     return None

@@ -13,7 +13,12 @@ ENCODINGS: dict[str, str | Promise] = {
     "gb18030": "GB18030 (GBK, GB2312)",
     "utf-16-le": _("UTF-16, little endian"),
     "utf-16-be": _("UTF-16, big endian"),
-    "big5": "Big5",  # never detected: nearly all Big5 bytes are valid GB18030
+    # These are never detected: nearly all of their bytes are valid GB18030.
+    "big5": _("Big5 (traditional Chinese)"),
+    "shift-jis": _("Shift-JIS (Japanese)"),
+    "euc-kr": _("EUC-KR (Korean)"),
+    "windows-1252": _("Windows-1252 (Western Europe)"),
+    "windows-1250": _("Windows-1250 (Central Europe)"),
 }
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 SEPARATOR_LABELS = {"comma": _("Comma"), "semicolon": _("Semicolon"), "tab": _("Tab")}

@@ -81,7 +81,7 @@ def open_file(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
     table = open_table(content, reading)
     first = list(islice(table.rows, ROWS_TO_LOOK_AT))
     layout = detect_layout(first, reading)
-    start = 1 if layout.has_headings else 0
+    start = layout.title_rows + layout.has_headings
     if len(first) <= start:
         raise UnreadableFile("no_rows")
     used = ReadOptions(

@@ -29,11 +29,18 @@ REASONS = {
     ),
     "chosen_encoding": gettext_lazy("Byte %(byte)s cannot be read as %(encoding)s."),
     "other_encoding": gettext_lazy(
-        "The file seems to be encoded in %(encoding)s. Save it as UTF-8."
+        "The file seems to be encoded in %(encoding)s. Choose its encoding, or save it as UTF-8."
     ),
     "old_excel": gettext_lazy(
         "This Excel file is in an old format or protected by a password. Save it as .xlsx without a"
         " password."
+    ),
+    "other_format": gettext_lazy(
+        "This file is in the format %(format)s. Save the table as an Excel workbook (.xlsx) or as a"
+        " CSV file."
+    ),
+    "strict_workbook": gettext_lazy(
+        "This is a Strict Open XML workbook. Save it as an ordinary Excel workbook (.xlsx)."
     ),
     "workbook": gettext_lazy("The Excel workbook is damaged and cannot be opened."),
     "workbook_too_big": gettext_lazy(
@@ -56,7 +63,14 @@ REASONS = {
         "The file has %(width)s columns, but fields for %(given)s are given."
     ),
     # one row
+    "foreign_bytes": gettext_lazy(
+        "This row is in another encoding than the rest of the file. Enter it again."
+    ),
     "cells": gettext_lazy("The row has %(cells)s cells, but the file has %(width)s columns."),
+    "formula": gettext_lazy(
+        "This formula has no value in the file. Open the file in a spreadsheet and save it again."
+    ),
+    "cell_error": gettext_lazy("The spreadsheet shows the error %(error)s here."),
     "required": gettext_lazy("This cannot be empty."),
     "no_contact": gettext_lazy("Enter a mobile number or an e-mail address."),
     "too_long": gettext_lazy("Longer than %(limit)s characters."),

@@ -11,3 +11,9 @@ class Row:
 
     number: int
     cells: list[str]
+
+
+class UncomputedFormula(str):
+    """The text of a formula whose value is not in the file, because no spreadsheet wrote it."""
+
+    __slots__ = ()

@@ -7,27 +7,79 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from jobs.imports.options import SEPARATORS
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.readers.encoding import DecodedText
+from jobs.imports.readers.encoding import DecodedText, printable
 
+# The first line in which spreadsheets name the separator: `sep=;`.
+DECLARATION = re.compile(r'"?sep=([,;\t])"?[,;\t]*', re.IGNORECASE)
 ROWS_TO_SNIFF = 60
 CHARACTERS_TO_SNIFF = 8_000  # sniffing time grows faster than linearly with the sample
 
 
 def rows_of(text: DecodedText, separator: str) -> Iterator[list[str]]:
-    """Yields the cells of each row. Raises UnreadableFile("quotes") for unbalanced quotes."""
-    reader = csv.reader(text.open(), delimiter=separator, strict=True)  # a lone CR ends a row too
+    """Yields the cells of each row, read as Excel reads them; a declaration is an empty row.
+
+    Raises UnreadableFile("quotes") for a quote that is never closed.
+    """
+    lines = RecordedLines(text.open())  # a lone CR ends a row too
     rows_read = 0
-    try:
-        for cells in reader:
+    while True:
+        for cells in _strict_rows(lines, separator):
             rows_read += 1
+            yield [] if rows_read == 1 and DECLARATION.fullmatch(separator.join(cells)) else cells
+        if not lines.of_row:
+            return
+        rows_read += 1
+        yield _lenient_row(lines, separator, number=rows_read)
+
+
+class RecordedLines:
+    """The lines of a text, which remembers those of the row that is being read."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.of_row: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.of_row.append(line)
+            yield line
+
+
+def _strict_rows(lines: RecordedLines, separator: str) -> Iterator[list[str]]:
+    """Yields rows up to one with misplaced or unbalanced quotes, whose lines stay in `lines`."""
+    try:
+        for cells in csv.reader(iter(lines), delimiter=separator, strict=True):
+            lines.of_row.clear()
             yield cells
     except csv.Error:
-        raise UnreadableFile("quotes", row=rows_read + 1) from None
+        return
+
+
+def _lenient_row(lines: RecordedLines, separator: str, *, number: int) -> list[str]:
+    """Returns a row that has text after a closing quote, such as `"李"明`: Excel reads 李明."""
+    begun, lines.of_row = lines.of_row, []
+    try:
+        cells = next(csv.reader(chain(begun, lines), delimiter=separator, strict=False))
+    except csv.Error:
+        raise UnreadableFile("quotes", row=number) from None
+    if "".join((*begun, *lines.of_row)).count('"') % 2:
+        raise UnreadableFile("quotes", row=number)
+    lines.of_row = []
+    return cells
+
+
+def declared_separator(text: DecodedText) -> str:
+    """Returns the key in SEPARATORS of the separator that the first line names, or ""."""
+    found = DECLARATION.fullmatch(text.open().readline(CHARACTERS_TO_SNIFF).rstrip("\r\n"))
+    if not found:
+        return ""
+    return next(name for name, separator in SEPARATORS.items() if separator == found[1])
 
 
 def detect_separator(text: DecodedText) -> str:
@@ -37,7 +89,7 @@ def detect_separator(text: DecodedText) -> str:
     lines = io.StringIO(text.open().read(CHARACTERS_TO_SNIFF), newline="")
     sample = "".join(islice(lines, ROWS_TO_SNIFF)).replace("\r\n", "\n").replace("\r", "\n")
     try:
-        dialect = clevercsv.Sniffer().sniff(sample, delimiters=list(SEPARATORS.values()))
+        dialect = clevercsv.Sniffer().sniff(printable(sample), delimiters=list(SEPARATORS.values()))
     except clevercsv.Error:
         dialect = None
     for name, separator in SEPARATORS.items():

@@ -20,28 +20,39 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 LINE_END = re.compile(r"\r\n|\r|\n")
 HANZI = re.compile(r"[\u3400-\u9fff]")
+
+# A hanzi inside a Latin word, such as M黮ler, was an accented letter in another encoding. If most
+# are, the file is not Chinese; in a Chinese one a few may be: Java与python.
+INSIDE_A_WORD = re.compile(r"(?<=[A-Za-z])[\u3400-\u9fff](?=[a-z])")
+PRIVATE_USE = re.compile(r"[\ue000-\uf8ff]")  # what GB18030 has no character for
+# The lead bytes of Korean syllables are the first half of those of common hanzi.
+LAST_KOREAN_LEAD_BYTE = 0xC8
+KOREAN_SYLLABLES = 12  # so many in a row are no coincidence
 
 # Rare hanzi (outside GB 2312) occur in names, but a share this high means another encoding.
 SUSPICIOUS_SHARE = 0.25
 SAMPLE_BYTES = 64 * 1024
+FOREIGN_BYTES = "surrogateescape"  # keeps bytes that are not UTF-8, for `is_undecoded`
+UNDECODED = re.compile(r"[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """Bytes that are known to decode without errors."""
+    """Bytes that are known to decode without errors, except in single lines of a UTF-8 file."""
 
     content: bytes
     encoding: str
     mark_bytes: int  # the length of the byte order mark, which is skipped
+    errors: str = "strict"  # or FOREIGN_BYTES
 
     def open(self) -> io.TextIOWrapper:
         """Opens the text from its start; line ends are not translated."""
         bytes_ = io.BytesIO(self.content)
         bytes_.seek(self.mark_bytes)
-        return io.TextIOWrapper(bytes_, encoding=self.encoding, newline="")
+        return io.TextIOWrapper(bytes_, encoding=self.encoding, errors=self.errors, newline="")
 
 
 def decode(content: bytes, encoding: str = "") -> DecodedText:
@@ -54,7 +65,11 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
         raise UnreadableFile("empty")
     mark = next((found for found in BYTE_ORDER_MARKS if content.startswith(found[0])), None)
     mark_bytes = len(mark[0]) if mark and encoding in ("", mark[1]) else 0
-    if encoding:
+    errors = "strict"
+    if (encoding or (mark and mark[1]) or "utf-8") == "utf-8" and _is_utf8_but_for_lines(content):
+        encoding, errors = "utf-8", FOREIGN_BYTES
+        text = content[mark_bytes:].decode(encoding, errors)
+    elif encoding:
         text = _strictly(content, encoding, skip=mark_bytes, is_chosen=True)
     elif mark:
         encoding = mark[1]
@@ -62,7 +77,42 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
     else:
         text, encoding = _guessed(content)
     _refuse_unprintable(text, encoding)
-    return DecodedText(content, encoding, mark_bytes)
+    return DecodedText(content, encoding, mark_bytes, errors)
+
+
+def is_undecoded(cell: str) -> bool:
+    """True for a cell with bytes that are not in the encoding of the rest of the file."""
+    return UNDECODED.search(cell) is not None
+
+
+def printable(cell: str) -> str:
+    """Returns the cell with a replacement character for each byte that was not decoded."""
+    return UNDECODED.sub("\ufffd", cell)
+
+
+def _is_utf8_but_for_lines(content: bytes) -> bool:
+    """True if single lines are not UTF-8, but most lines with more than ASCII are.
+
+    Somebody has pasted them in an editor that did not know. A file that is cut off is none.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return False
+    else:
+        return False
+    lines = [line for line in content.splitlines() if not line.isascii()]
+    foreign = sum(not _decodes(line, "utf-8") for line in lines)
+    return 0 < foreign < len(lines) - foreign
+
+
+def _decodes(octets: bytes, encoding: str) -> bool:
+    try:
+        octets.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_unprintable(text: str, encoding: str) -> None:
@@ -121,12 +171,29 @@ def _unreadable(
 def _refuse_other_encodings(content: bytes, text: str) -> None:
     """Nearly any bytes are valid GB18030: Big5 or Latin-1 files would become garbled names."""
     hanzi = HANZI.findall(text)
+    inside_words = len(INSIDE_A_WORD.findall(text))
+    if PRIVATE_USE.search(text) or (inside_words and 2 * inside_words >= len(hanzi)):
+        raise UnreadableFile("other_encoding", encoding=_likely(content) or "Windows-1252")
+    if _is_korean(hanzi):
+        raise UnreadableFile("other_encoding", encoding="EUC-KR")
     rare = sum(not _in_gb2312(character) for character in hanzi)
     if rare <= SUSPICIOUS_SHARE * len(hanzi):
         return
+    if likely := _likely(content):
+        raise UnreadableFile("other_encoding", encoding=likely)
+
+
+def _likely(content: bytes) -> str:
+    """Returns the encoding that statistics find most likely; "" if GB18030 is among them."""
     guesses = [guess.encoding for guess in charset_normalizer.from_bytes(content[:SAMPLE_BYTES])]
-    if guesses and "gb18030" not in guesses:
-        raise UnreadableFile("other_encoding", encoding=guesses[0])
+    return guesses[0] if guesses and "gb18030" not in guesses else ""
+
+
+def _is_korean(hanzi: list[str]) -> bool:
+    """True if all characters have codes that Korean syllables have in EUC-KR."""
+    return len(hanzi) >= KOREAN_SYLLABLES and all(
+        _in_gb2312(one) and one.encode("gb2312")[0] <= LAST_KOREAN_LEAD_BYTE for one in hanzi
+    )
 
 
 def _in_gb2312(character: str) -> bool:

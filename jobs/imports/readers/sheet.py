@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
@@ -18,17 +19,20 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from jobs.imports.limits import MAX_COLUMNS
 from jobs.imports.problems import UnreadableFile
+from jobs.imports.rows import UncomputedFormula
 
 BYTES_A_ROW = MAX_COLUMNS * 40  # a number, or the index of a shared string
 BYTES_AT_ONCE = 1024 * 1024  # for the part before the first row, and for one long row
 MAX_SHARED_STRINGS = 500_000
+# A character that XML cannot hold, ECMA-376 part 1, 22.4.2.4: _x000D_, and _x005F_ for a lone _.
+ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def tag(name: str) -> str:
     return f"{{{SHEET_MAIN_NS}}}{name}"
 
 
-SHEET_DATA, ROW, FORMULA, INLINE = map(tag, ("sheetData", "row", "f", "is"))
+SHEET_DATA, ROW, FORMULA, VALUE, INLINE = map(tag, ("sheetData", "row", "f", "v", "is"))
 ENTRY, PLAIN, FORMATTED = map(tag, ("si", "t", "r"))
 
 
@@ -85,7 +89,8 @@ def text_of(element: Element) -> str:
     plain = [child for child in element if child.tag == PLAIN]
     formatted = [child.find(PLAIN) for child in element if child.tag == FORMATTED]
     parts = [part.text for part in (*plain, *formatted) if part is not None]
-    return "".join(filter(None, parts)).replace("x005F_", "")
+    text = "".join(filter(None, parts))
+    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 class SheetReader(WorkSheetParser):
@@ -115,26 +120,25 @@ class SheetReader(WorkSheetParser):
         return texts
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
-        inline = element.find(INLINE)
-        if inline is None or element.find(FORMULA) is not None:
+        """Returns openpyxl's values of a cell; of a formula, the value that was computed last."""
+        formula, inline = element.find(FORMULA), element.find(INLINE)
+        if formula is not None:
+            element.remove(formula)
+            if not element.findtext(VALUE):
+                uncomputed = UncomputedFormula(f"={formula.text or ''}")
+                return dict(super().parse_cell(element)) | {"value": uncomputed}
+        if inline is None:
             return dict(super().parse_cell(element))
         element.remove(inline)  # openpyxl would build objects for all its formats
         return dict(super().parse_cell(element)) | {"value": text_of(inline)}
 
-    def parse_formula(self, element: Any) -> str:
-        """Returns the formula unchanged: openpyxl's translation of shared formulas is slow."""
-        formula = element.find(FORMULA)
-        shared = formula.get("si")
-        text = formula.text or self.shared_formulae.get(shared, "")
-        if shared is not None:
-            self.shared_formulae.setdefault(shared, text)
-        return f"={text}"
-
 
 def cell_text(value: object) -> str:
-    """Returns a cell's value as text, as a person would type it. Formulas stay formulas."""
+    """Returns a cell's value as text, as a person would type it."""
     if value is None:
         return ""
+    if isinstance(value, UncomputedFormula):
+        return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):

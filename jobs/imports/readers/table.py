@@ -13,6 +13,7 @@ from jobs.imports.options import AUTODETECT, SEPARATORS, ReadOptions
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers import csv
 from jobs.imports.readers.encoding import decode
+from jobs.imports.readers.file_format import other_format
 from jobs.imports.rows import Row
 
 ZIP_SIGNATURE = b"PK\x03\x04"
@@ -41,12 +42,15 @@ def open_table(content: bytes, reading: ReadOptions = AUTODETECT) -> Table:
         raise UnreadableFile("too_big", limit=MAX_BYTES // 1024 // 1024)
     if content.startswith(OLD_EXCEL_SIGNATURE):
         raise UnreadableFile("old_excel")
+    if name := other_format(content):
+        raise UnreadableFile("other_format", format=name)
     if content.startswith(ZIP_SIGNATURE):
         from jobs.imports.readers import workbook  # openpyxl is slow to load and rarely needed
 
         return Table(rows=_numbered(workbook.rows_of(content)))
     text = decode(content, reading.encoding)
-    separator = reading.separator or csv.detect_separator(text)
+    declared = csv.declared_separator(text)
+    separator = reading.separator or declared or csv.detect_separator(text)
     rows = _numbered(csv.rows_of(text, SEPARATORS[separator]))
     return Table(rows=rows, encoding=text.encoding, separator=separator)
 

@@ -1,4 +1,4 @@
-"""Reads the rows of a workbook's first sheet, lazily and within bounds.
+"""Reads the rows of a workbook's first visible sheet, lazily and within bounds.
 
 A workbook is a ZIP file: a small one can expand to fill the memory, or hold any number of empty
 rows. openpyxl scans each sheet first and builds objects for all formats and strings. This module
@@ -26,6 +26,9 @@ MAX_ROW_NUMBER = 100_000  # sheets may contain formatted empty rows, so above MA
 MAX_SHEET_BYTES = 200 * 1024 * 1024
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 MAX_PART_BYTES = 2 * 1024 * 1024  # manifest, relationships, styles
+
+# The namespace of Strict Open XML, a variant that few programs read.
+STRICT = b"http://purl.oclc.org/ooxml/"
 
 DAMAGE_ERRORS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
@@ -68,6 +71,8 @@ def rows_of(content: bytes) -> Iterator[list[str]]:
 
 
 def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
+    if STRICT in archive.read("xl/workbook.xml"):
+        raise UnreadableFile("strict_workbook")
     book = ExcelReader(cast(IO[bytes], archive.fp), read_only=True, keep_links=False)
     book.archive = archive
     book.read_manifest()
@@ -84,12 +89,15 @@ def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
 
 
 def _first_sheet(book: ExcelReader) -> str:
+    """Returns the part with the first sheet that people see; a hidden one if they see none."""
     there = frozenset(book.valid_files)
-    links = [link for _sheet, link in book.parser.find_sheets()]
-    return next(
-        (link.target for link in links if link.target in there and "chartsheet" not in link.Type),
-        "",
-    )
+    sheets = [
+        (sheet.state, link.target)
+        for sheet, link in book.parser.find_sheets()
+        if link.target in there and "chartsheet" not in link.Type
+    ]
+    visible = [part for state, part in sheets if state == "visible"]
+    return next(iter([*visible, *(part for _state, part in sheets)]), "")
 
 
 def _date_formats(archive: Archive) -> tuple[set[int], set[int]]:

@@ -68,7 +68,7 @@ UNREADABLE = {
     "cut within a character": (TEXT.encode("gbk")[:-1] + "陈".encode("gbk")[:1], "cut"),
     "another encoding": ("氏名;都市\n田中;とうきょう\nスズキ;オオサカ\n".encode("shift_jis"), ""),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old_excel"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "other_format"),
 }
 
 

