@@ -90,7 +90,13 @@ def text_of(element: Element) -> str:
     formatted = [child.find(PLAIN) for child in element if child.tag == FORMATTED]
     parts = [part.text for part in (*plain, *formatted) if part is not None]
     text = "".join(filter(None, parts))
-    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """Returns the character; "" for one that no text may hold, such as NUL or half a surrogate."""
+    character = chr(int(escape[1], 16))
+    return character if character.isprintable() or character.isspace() else ""
 
 
 class SheetReader(WorkSheetParser):
