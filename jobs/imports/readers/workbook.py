@@ -71,7 +71,8 @@ def rows_of(content: bytes) -> Iterator[list[str]]:
 
 
 def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
-    if STRICT in archive.read("xl/workbook.xml"):
+    books = [name for name in archive.namelist() if name.endswith("workbook.xml")]
+    if any(STRICT in archive.read(name) for name in books):
         raise UnreadableFile("strict_workbook")
     book = ExcelReader(cast(IO[bytes], archive.fp), read_only=True, keep_links=False)
     book.archive = archive
