@@ -140,10 +140,15 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
 
 
 def _rows_above_headings(rows: Sequence[Row]) -> int:
-    """Counts the rows above the first one with several known headings; 0 if there is none."""
+    """Counts the rows above the first one with several known headings; 0 if there is none.
+
+    A row with a contact is a candidate, so that nobody is skipped.
+    """
     for place, row in enumerate(rows[:MAX_ROWS_ABOVE_HEADINGS]):
         if sum(field_for_heading(cell) is not None for cell in row.cells) > 1:
             return place
+        if any(map(_is_contact, row.cells)):
+            return 0
     return 0
 
 

@@ -111,6 +111,12 @@ def test_remarks_above_the_headings_are_skipped() -> None:
     assert values_in(text, "name", "school") == [("Ada", "North")]
 
 
+def test_a_candidate_above_words_like_headings_is_not_skipped() -> None:
+    rows = "李小龙,北京,18900003333,北京大学,法学,本科,80,90\n"
+    file = plan.open_file((rows + "姓名,城市,18900004444,学校,专业,本科,80,90\n").encode())
+    assert [row.values["name"] for row in file.parsed_rows] == ["李小龙", "姓名"]
+
+
 def test_a_file_without_headings_is_still_read_by_the_order_of_its_columns() -> None:
     text = "李小龙,北京,18900003333,北京大学,法学,本科,80,90\n" * 2
     assert [name for (name,) in values_in(text, "name")] == ["李小龙"] * 2
@@ -166,6 +172,14 @@ def test_escapes_of_workbooks_are_decoded() -> None:
     ((name, school),) = values_of("x06_x000D.xlsx", "name", "school")
     assert name == "曹丕"
     assert "_x" not in school
+
+
+@pytest.mark.parametrize("escape", ["_x0000_", "_x0001_", "_xD800_", "_xFFFF_"])
+def test_an_escape_of_a_character_that_no_text_may_hold_is_left_out(escape: str) -> None:
+    cell = f'<c r="A2" t="inlineStr"><is><t>A{escape}da</t></is></c>'
+    (row,) = plan.open_file(workbook_with(cell)).parsed_rows
+    assert row.values["name"] == "Ada"
+    row.cells[0].encode()
 
 
 def test_scores_may_have_the_rounding_error_of_a_computation() -> None:
