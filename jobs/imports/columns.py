@@ -130,13 +130,7 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
         problems = [Problem(code="columns_differ", row=rows[0].number, params=params)]
     if reading.columns is None and not any(detected):
         problems = [_no_headings(cells, row=rows[0].number)]
-    return Layout(
-        columns=tuple(columns),
-        has_headings=has_headings,
-        title_rows=title_rows,
-        problems=tuple(problems),
-        **_places(columns),
-    )
+    return _layout(columns, problems, has_headings=has_headings, title_rows=title_rows)
 
 
 def _rows_above_headings(rows: Sequence[Row]) -> int:
@@ -161,14 +155,18 @@ def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
     return found
 
 
-def _places(columns: Sequence[Column]) -> dict[str, Any]:
-    """Returns the `fields` and `headings` of a layout."""
+def _layout(columns: Sequence[Column], problems: Sequence[Problem], **found: Any) -> Layout:
     places: dict[str, int] = {}
     for place, column in enumerate(columns):
         if column.field:
             places.setdefault(column.field, place)
-    headings = {field: columns[place].heading for field, place in places.items()}
-    return {"fields": places, "headings": headings}
+    return Layout(
+        columns=tuple(columns),
+        problems=tuple(problems),
+        fields=places,
+        headings={field: columns[place].heading for field, place in places.items()},
+        **found,
+    )
 
 
 def field_for_heading(heading: str) -> str | None:

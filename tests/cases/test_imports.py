@@ -25,14 +25,13 @@ def rows_of(name: str) -> list[plan.ParsedRow]:
 
 
 def values_of(name: str, *fields: str) -> list[tuple[Any, ...]]:
+    return values_in((FILES / name).read_bytes(), *fields)
+
+
+def values_in(content: str | bytes, *fields: str) -> list[tuple[Any, ...]]:
     """Returns these values of all rows; fails if a row has a problem."""
-    rows = rows_of(name)
-    assert [problem.code for row in rows for problem in row.problems] == []
-    return [tuple(row.values.get(field) for field in fields) for row in rows]
-
-
-def values_in(text: str, *fields: str) -> list[tuple[Any, ...]]:
-    rows = list(plan.open_file(text.encode()).parsed_rows)
+    content = content.encode() if isinstance(content, str) else content
+    rows = list(plan.open_file(content).parsed_rows)
     assert [problem.code for row in rows for problem in row.problems] == []
     return [tuple(row.values.get(field) for field in fields) for row in rows]
 
@@ -327,3 +326,10 @@ def test_such_a_file_is_read_the_same_way_when_it_is_imported() -> None:
     used = plan.open_file(content).reading
     assert used.encoding == "utf-8"
     assert len(list(plan.open_file(content, used).parsed_rows)) == 3
+
+
+def test_a_control_character_in_such_a_file_is_reported_at_its_byte() -> None:
+    content = (FILES / "e11_utf8_one_gbk_line.csv").read_bytes()
+    with pytest.raises(UnreadableFile) as refusal:
+        plan.open_file(content + b"\x01")
+    assert refusal.value.problem.params["byte"] == len(content) + 1

@@ -46,13 +46,13 @@ class DecodedText:
     content: bytes
     encoding: str
     mark_bytes: int  # the length of the byte order mark, which is skipped
-    errors: str = "strict"  # or FOREIGN_BYTES
 
     def open(self) -> io.TextIOWrapper:
         """Opens the text from its start; line ends are not translated."""
         bytes_ = io.BytesIO(self.content)
         bytes_.seek(self.mark_bytes)
-        return io.TextIOWrapper(bytes_, encoding=self.encoding, errors=self.errors, newline="")
+        errors = _errors_in(self.encoding)
+        return io.TextIOWrapper(bytes_, encoding=self.encoding, errors=errors, newline="")
 
 
 def decode(content: bytes, encoding: str = "") -> DecodedText:
@@ -65,19 +65,15 @@ def decode(content: bytes, encoding: str = "") -> DecodedText:
         raise UnreadableFile("empty")
     mark = next((found for found in BYTE_ORDER_MARKS if content.startswith(found[0])), None)
     mark_bytes = len(mark[0]) if mark and encoding in ("", mark[1]) else 0
-    errors = "strict"
-    if (encoding or (mark and mark[1]) or "utf-8") == "utf-8" and _is_utf8_but_for_lines(content):
-        encoding, errors = "utf-8", FOREIGN_BYTES
-        text = content[mark_bytes:].decode(encoding, errors)
-    elif encoding:
-        text = _strictly(content, encoding, skip=mark_bytes, is_chosen=True)
+    if encoding:
+        text = _decoded(content, encoding, skip=mark_bytes, is_chosen=True)
     elif mark:
         encoding = mark[1]
-        text = _strictly(content, encoding, skip=mark_bytes)
+        text = _decoded(content, encoding, skip=mark_bytes)
     else:
         text, encoding = _guessed(content)
     _refuse_unprintable(text, encoding)
-    return DecodedText(content, encoding, mark_bytes, errors)
+    return DecodedText(content, encoding, mark_bytes)
 
 
 def is_undecoded(cell: str) -> bool:
@@ -93,32 +89,23 @@ def printable(cell: str) -> str:
 def _is_utf8_but_for_lines(content: bytes) -> bool:
     """True if single lines are not UTF-8, but most lines with more than ASCII are.
 
-    Somebody has pasted them in an editor that did not know. A file that is cut off is none.
+    They were pasted in an editor that does not know encodings.
     """
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            return False
-    else:
-        return False
     lines = [line for line in content.splitlines() if not line.isascii()]
-    foreign = sum(not _decodes(line, "utf-8") for line in lines)
-    return 0 < foreign < len(lines) - foreign
+    foreign = sum(is_undecoded(line.decode("utf-8", FOREIGN_BYTES)) for line in lines)
+    return foreign < len(lines) - foreign
 
 
-def _decodes(octets: bytes, encoding: str) -> bool:
-    try:
-        octets.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _errors_in(encoding: str) -> str:
+    """The error handler: only UTF-8 files may have foreign lines, which `parse_row` reports."""
+    return FOREIGN_BYTES if encoding == "utf-8" else "strict"
 
 
 def _refuse_unprintable(text: str, encoding: str) -> None:
     if found := CONTROL_CHARACTER.search(text):
         before = text[: found.start()]
-        raise UnreadableFile("binary", row=row_at(before), byte=len(before.encode(encoding)) + 1)
+        octets = before.encode(encoding, _errors_in(encoding))
+        raise UnreadableFile("binary", row=row_at(before), byte=len(octets) + 1)
     if not text.strip():
         raise UnreadableFile("empty")
 
@@ -127,11 +114,12 @@ def _guessed(content: bytes) -> tuple[str, str]:
     if 0 in content:
         return _wide_without_mark(content)
     try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data" and not content[: error.start].isascii():
-            raise _unreadable(content, error) from None
-    text = _strictly(content, "gb18030")
+        return _decoded(content, "utf-8"), "utf-8"
+    except UnreadableFile as error:
+        problem = error.problem
+        if problem.code == "cut" and not content[: problem.params["byte"] - 1].isascii():
+            raise
+    text = _decoded(content, "gb18030")
     _refuse_other_encodings(content, text)
     return text, "gb18030"
 
@@ -148,11 +136,18 @@ def _wide_without_mark(content: bytes) -> tuple[str, str]:
     raise UnreadableFile("binary", byte=content.index(0) + 1)
 
 
-def _strictly(content: bytes, encoding: str, *, skip: int = 0, is_chosen: bool = False) -> str:
+def _decoded(content: bytes, encoding: str, *, skip: int = 0, is_chosen: bool = False) -> str:
     try:
         return str(memoryview(content)[skip:], encoding)
     except UnicodeDecodeError as error:
-        raise _unreadable(content, error, skip=skip, is_chosen=is_chosen) from None
+        problem = _unreadable(content, error, skip=skip, is_chosen=is_chosen)
+        if (
+            encoding == "utf-8"
+            and problem.problem.code != "cut"
+            and _is_utf8_but_for_lines(content)
+        ):
+            return content[skip:].decode(encoding, FOREIGN_BYTES)
+        raise problem from None
 
 
 def _unreadable(
