@@ -43,3 +43,9 @@ def test_no_translation_repeats_the_english_text():
 def test_placeholders_have_no_full_width_characters():
     wide = [text for m in ENTRIES for text in chinese_of(m) if re.search(r"[％｛｝]", text)]
     assert wide == []
+
+
+def test_no_blank_stands_between_a_chinese_character_and_a_name_or_number():
+    """Browsers set the distance; a blank there is a habit of typing that only some texts had."""
+    blank = re.compile(r"[\u4e00-\u9fff] [A-Za-z0-9]|[A-Za-z0-9] [\u4e00-\u9fff]")
+    assert [text for m in ENTRIES for text in chinese_of(m) if blank.search(text)] == []
