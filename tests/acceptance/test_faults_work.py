@@ -44,19 +44,10 @@ def _no_groups_are_left(transactional_db: None) -> Iterator[None]:
     Group.objects.filter(name__regex="^g[0-9]$").delete()
 
 
-@pytest.fixture(scope="module")
-def workers(django_db_setup: None) -> Iterator[Site]:
-    """The worker that tests share; a test that stops it leaves the next one a new one."""
-    with Site() as workers:
-        yield workers
-
-
 @pytest.fixture
-def worker(workers: Site, site: Site) -> Iterator[Running]:
-    """An idle worker, and no message in its queues."""
-    alive = [process for process in workers.running if process.is_alive()]
-    yield alive[-1] if alive else workers.start("worker", **IMPATIENT)
-    workers.show()
+def worker(site: Site) -> Running:
+    """A worker of this test alone: another one would take the messages that it returns."""
+    return site.start("worker", **IMPATIENT)
 
 
 def test_a_redelivered_task_whose_worker_dies_runs_once(site: Site) -> None:

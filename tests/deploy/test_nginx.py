@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.external.nginx import NginxServer, nginx
 from tests.support.external.programs import free_port
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("nginx")]
 
@@ -99,6 +100,7 @@ def test_the_clients_real_address_and_scheme_are_forwarded_once(edge: NginxServe
 
 def test_the_log_has_the_request_id_but_neither_address_nor_path(edge: NginxServer) -> None:
     received = echoed(edge, "/my-application/a-secret/?email=li@example.com")
+    until(lambda: received["x-request-id"] in edge.access_log)  # written after the answer
     (line,) = [line for line in edge.access_log.splitlines() if received["x-request-id"] in line]
     assert json.loads(line)["status"] == 200
     assert "a-secret" not in edge.access_log

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jobs.exports.candidates import CANDIDATES
 from jobs.exports.writers import WRITERS
 from jobs.imports import plan
-from jobs.imports.cells import means_nothing, parse_value
+from jobs.imports.cells import ERROR_VALUES, means_nothing, parse_value
 from jobs.models import Candidate
 
 TEXTS = (
@@ -21,7 +21,7 @@ TEXTS = (
         max_size=12,
     )
     .map(lambda text: parse_value("city", text))
-    .filter(lambda text: not means_nothing("city", text))
+    .filter(lambda text: not means_nothing("city", text) and text not in ERROR_VALUES)
 )
 SCORES = st.none() | st.integers(min_value=0, max_value=100)
 PEOPLE = st.fixed_dictionaries(
