@@ -18,15 +18,20 @@ HEADERS = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+API_CONTENT = ("application/json", "application/problem+json")
+# A browser that is led to an API address saves the answer instead of showing it as a page.
+API_DISPOSITION = 'attachment; filename="api.json"'
 
 
 @sync_and_async_middleware
 def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Add HEADERS to every response, unless the view has set its own value."""
+    """Adds HEADERS to every response, unless the view has set its own value."""
 
     def add_headers(response: HttpResponseBase) -> HttpResponseBase:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.headers.get("Content-Type", "").startswith(API_CONTENT):
+            response.headers.setdefault("Content-Disposition", API_DISPOSITION)
         return response
 
     if iscoroutinefunction(get_response):

@@ -173,6 +173,24 @@ def test_a_log_line_of_a_page_contains_the_user_id(
     assert line["user_id"] == lin.pk
 
 
+def test_a_refused_request_is_logged_with_the_person_and_the_reason(
+    client: Client, wu: User, log: CapturedLog
+) -> None:
+    signed_in(client, wu)
+    client.raise_request_exception = False
+    refused = {
+        403: client.get("/ops/"),
+        404: client.get("/api/v1/interviews/0/"),
+        415: client.post("/api/v1/notices/read/", "a=1", content_type="text/plain"),
+    }
+    by_request = {line["request_id"]: line for line in log.lines()}
+    for status, response in refused.items():
+        line = by_request[response["X-Request-ID"]]
+        assert response.status_code == line["status_code"] == status
+        assert line["user_id"] == wu.pk
+        assert line["level"] == "WARNING"
+
+
 def test_a_slow_request_is_logged_in_the_performance_log(
     client: Client, log: CapturedLog, settings: Settings
 ) -> None:

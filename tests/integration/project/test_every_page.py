@@ -80,6 +80,21 @@ def test_every_admin_page_keeps_the_content_policy(
     assert statuses <= {200, 302, 403}, "302: an object that is not theirs does not exist"
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "BREW"])
+def test_a_method_that_no_page_uses_is_refused(
+    client: Client,
+    example_objects: ExampleObjects,
+    method: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    signed_in(client, request.getfixturevalue("admin"))
+    api = ("/api/v1/interviews/", "/api/v1/tokens/", "/api/schema/", "/metrics", "/readyz")
+    addresses = [*map(example_objects.address, PAGES), *api]
+    answers = {path: client.generic(method, path).status_code for path in addresses}
+    assert {path: code for path, code in answers.items() if code < 300} == {}
+    assert list(answers.values()).count(405) > len(answers) / 2
+
+
 def complaints(response: HttpResponse) -> list[str]:
     missing = [name for name in SECURITY_HEADERS if name not in response.headers]
     return missing + violations_of_content_policy(response.content.decode())

@@ -86,6 +86,17 @@ def test_csrf_failures_have_the_security_headers(sun: User) -> None:
     check(response)
 
 
+@pytest.mark.parametrize("path", ["/api/v1/interviews/", "/api/nowhere/", "/api/v1/campaigns/"])
+def test_an_api_response_opened_as_a_page_is_saved_and_not_shown(
+    client: Client, lin: User, path: str
+) -> None:
+    anonymous = client.get(path)
+    response = signed_in(client, lin).get(path)
+    for answer in (anonymous, response):
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="api.json"'
+    assert "Content-Disposition" not in client.get("/candidates/").headers
+
+
 def test_hsts_and_the_https_redirect_follow_the_settings(client: Client, settings) -> None:
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
