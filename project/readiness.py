@@ -1,17 +1,40 @@
-"""Readiness checks of the relay, beat, the workers and the schedule, for /readyz and `doctor`."""
+"""Readiness checks of wake-ups, relay, beat, workers and schedule, for /readyz and `doctor`."""
 
 import math
+from uuid import uuid4
 
+import psycopg
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.health.checks import Advice, Check, NotReady, register
+from monitoring.health.checks import TIMEOUT_SECONDS, Advice, Check, NotReady, register
 from realtime.background.heartbeats import check_alive
 from realtime.background.periodic.health import silence_seconds
 from realtime.models import Heartbeat
 from realtime.relay.lag import oldest_marker_seconds, pending_markers
+from realtime.session_connection import connect
 
 MAX_LAG_SECONDS = 10  # a healthy relay publishes within milliseconds
 MAX_SILENCE_SECONDS = 120  # four heartbeats
+# One channel for all checks: through a pooler, a session may go on listening for others.
+CHECK_CHANNEL = "realtime_check"
+ARRIVE_SECONDS = 1  # a notification takes a millisecond
+
+
+def wakeups() -> str:
+    """Notify ourselves, as a writer does, on a connection like that of the relay.
+
+    Raises NotReady if the notification does not arrive, and psycopg.Error if nobody can listen.
+    """
+    payload = uuid4().hex
+    with connect(connect_timeout=TIMEOUT_SECONDS) as listener:
+        listener.execute(f"LISTEN {CHECK_CHANNEL}")
+        with psycopg.connect(**connection.get_connection_params(), autocommit=True) as writer:
+            writer.execute("SELECT pg_notify(%s, %s)", [CHECK_CHANNEL, payload])
+        for notification in listener.notifies(timeout=ARRIVE_SECONDS):
+            if notification.payload == payload:
+                return "arrive"
+    raise NotReady("do not arrive")
 
 
 def relay() -> str:
@@ -40,6 +63,11 @@ def schedule() -> str:
     return f"{seconds:.0f} s ago"
 
 
+WAKEUPS = Advice(
+    problem=_("Notifications of PostgreSQL do not arrive: boards are half a second late."),
+    remedy=_("If DATABASE_URL is a pooler, set DATABASE_DIRECT_URL to the address of PostgreSQL."),
+    runbook="BoardsSlow",
+)
 RELAY = Advice(
     problem=_("The relay is not running: boards are frozen."),
     remedy=_("Restart it (manage.py relay). Pending changes appear within seconds."),
@@ -64,6 +92,7 @@ SCHEDULE = Advice(
 
 def register_checks() -> None:
     for name, run, advice, is_advisory in (
+        ("wakeups", wakeups, WAKEUPS, True),
         ("relay", relay, RELAY, False),
         ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True),
         ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True),

@@ -102,6 +102,13 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
     "pool": {"min_size": 1, "max_size": 8, "timeout": 10}
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Behind a pooler in transaction mode, sessions are not ours: `realtime.session_connection`.
+DATABASE_DIRECT = (
+    dj_database_url.parse(ENVIRONMENT.database_direct_url)
+    if ENVIRONMENT.database_direct_url
+    else None
+)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_DIRECT is not None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_OPTIONS = {
     # By default redis-py retries for seconds while a page or task waits. One immediate retry is

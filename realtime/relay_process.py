@@ -10,12 +10,10 @@ import json
 import logging
 import signal
 from time import perf_counter
-from typing import Any
 
 import psycopg
 import redis.asyncio
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from monitoring.metrics.event_loop import watch_lag
@@ -33,10 +31,13 @@ from realtime.protocol.server_frames import Batch
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
 from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
+from realtime.session_connection import connection_parameters
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5  # the delay of a change whose notification is lost
+LISTENER_CHECK_SECONDS = 30.0
+LISTENER_ANSWER_SECONDS = 5.0
 
 
 async def run() -> None:
@@ -115,17 +116,18 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 
 async def _listen(wakeup: asyncio.Event) -> None:
-    """Set the event at each PostgreSQL notification of a committed change."""
-    parameters = await run_in_db_thread(_connection_parameters)
+    """Set the event at each PostgreSQL notification of a committed change.
+
+    Asks the server now and then: a firewall that drops an idle connection tells neither end.
+    """
+    parameters = await run_in_db_thread(connection_parameters)
     async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
         await listener.execute(f"LISTEN {WAKE_CHANNEL}")
-        async for _notification in listener.notifies():
-            wakeup.set()
-
-
-def _connection_parameters() -> dict[str, Any]:
-    wanted = {"dbname", "user", "password", "host", "port", "sslmode"}
-    return {k: v for k, v in connection.get_connection_params().items() if k in wanted}
+        while True:
+            async for _notification in listener.notifies(timeout=LISTENER_CHECK_SECONDS):
+                wakeup.set()
+            async with asyncio.timeout(LISTENER_ANSWER_SECONDS):
+                await listener.execute("SELECT 1")
 
 
 async def _forward_progress(publisher: BestEffortPublisher) -> None:

@@ -63,6 +63,13 @@ class Environment(
         return self
 
     @model_validator(mode="after")
+    def require_pooler(self) -> Self:
+        """Refuse a direct address to a database that the site does not use."""
+        if self.database_direct_url and not self.database_url:
+            raise ValueError("DATABASE_DIRECT_URL needs DATABASE_URL, the address of the pooler")
+        return self
+
+    @model_validator(mode="after")
     def require_flower_password(self) -> Self:
         """Refuse the demo password unless Flower can stop nothing but demo work."""
         if self.flower and not self.flower_password and (self.database_url or not self.debug):

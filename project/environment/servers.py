@@ -29,6 +29,14 @@ class ServerSettings(BaseSettings):
             "Empty: the embedded PostgreSQL."
         ),
     )
+    database_direct_url: str = Field(
+        "",
+        description=(
+            "Address of the same database without the pooler, if DATABASE_URL is a pooler in "
+            "transaction mode such as PgBouncer: for notifications and locks of the session. "
+            "Empty: DATABASE_URL."
+        ),
+    )
     redis_url: str = Field(
         "",
         description=(
@@ -97,7 +105,7 @@ class ServerSettings(BaseSettings):
         ),
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_direct_url")
     @classmethod
     def require_postgresql(cls, value: str) -> str:
         if value and not value.startswith(("postgres://", "postgresql://")):

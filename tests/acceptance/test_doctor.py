@@ -12,27 +12,18 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
+from tests.support.product.doctor import ADVISED_WITHIN_SECONDS, doctor
 from tests.support.product.private_servers import PrivateServers, private_servers
-from tests.support.product.processes import MANAGE, Running, Site, environment
+from tests.support.product.processes import Site, environment
 from tests.support.product.relay import publish_all
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
-
-ADVISED_WITHIN_SECONDS = 30.0  # generous; a server that is gone costs two seconds
 
 
 @pytest.fixture
 def servers(data_dir: Path) -> Iterator[PrivateServers]:
     with private_servers(data_dir, "PostgreSQL", "Valkey") as servers:
         yield servers
-
-
-def doctor(env: dict[str, str]) -> tuple[int, str]:
-    """Returns the exit code and the output of the doctor command."""
-    process = Running("doctor", [*MANAGE, "doctor", "--no-color"], env, fork_from="libraries")
-    code = process.wait(ADVISED_WITHIN_SECONDS)
-    assert "Traceback" not in process.output
-    return code, process.output
 
 
 def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
@@ -42,7 +33,16 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
     publish_all()  # as a relay would, so that none of its changes looks overdue
     code, said = doctor(environment())
     assert code == 0, said
-    for check in ("database", "redis", "migrations", "relay", "beat", "worker", "schedule"):
+    for check in (
+        "database",
+        "redis",
+        "migrations",
+        "wakeups",
+        "relay",
+        "beat",
+        "worker",
+        "schedule",
+    ):
         assert f"  ok       {check} " in said
     assert "See deploy/docs/runbooks.md" not in said
     assert "PostgreSQL         1" in said
@@ -77,7 +77,7 @@ def test_the_doctor_names_each_missing_server_and_reports_the_rest_as_unknown(
     assert "  FAILED   database    does not respond" in said
     assert "See deploy/docs/runbooks.md#databasegone" in said
     assert "  ok       redis " in said
-    for check in ("migrations", "relay", "beat", "worker", "schedule"):
+    for check in ("migrations", "wakeups", "relay", "beat", "worker", "schedule"):
         assert f"  unknown  {check:<11} unknown without the database" in said
     assert servers.env["DATABASE_URL"] not in said
     servers.kill("Valkey")

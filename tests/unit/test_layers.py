@@ -43,6 +43,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
             "gc_tuning",
             "lease",
             "redis_connection",
+            "session_connection",
         },
         {"protocol", "pubsub", "rate_limiter", "task_names", "tracking", "versioned_cache"},
         {"models"},

@@ -28,6 +28,7 @@ PACKAGES = {  # the Debian package of each program
     "amtool": "prometheus-alertmanager",
     "nginx": "nginx-light",
     "openssl": "openssl",
+    "pgbouncer": "pgbouncer",
 }
 
 

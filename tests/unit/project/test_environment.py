@@ -23,6 +23,7 @@ VALID_PRODUCTION = {
         ("PORT", "65536"),
         ("DATABASE_URL", "mysql://localhost/recruit"),
         ("DATABASE_URL", "postgresql://localhost:door/recruit"),
+        ("DATABASE_DIRECT_URL", "mysql://localhost/recruit"),
         ("TRUSTED_PROXIES", "10.0.0.0/24, somewhere"),
         ("TRUSTED_PROXIES", "10.0.0.7/24"),
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
@@ -122,4 +123,11 @@ def test_flower_with_an_own_database_needs_an_own_password(
 def test_an_unsupported_broker_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", "kafka://somewhere")
     with pytest.raises(ImproperlyConfigured, match="BROKER_URL: must begin with"):
+        read_environment()
+
+
+def test_a_direct_address_needs_the_address_of_the_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_DIRECT_URL", "postgresql://somewhere/recruit")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_DIRECT_URL needs DATABASE_URL"):
         read_environment()
