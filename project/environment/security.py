@@ -11,7 +11,7 @@ from project.environment.values import CommaList
 from realtime.http.rate_limit_settings import limits_from
 from realtime.rate_limiter import Rate
 
-INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"
+INSECURE_SECRET_KEY = "insecure-demo-key-replace-me-before-anyone-else-can-reach-this"  # noqa: S105
 
 
 class SecuritySettings(BaseSettings):

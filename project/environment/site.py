@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings
 
 from project.environment.values import HttpUrl
 
-PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # printed in the documents, so no protection
+PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # noqa: S105  # printed in the documents, so no protection
 
 
 class SiteSettings(BaseSettings):

@@ -9,6 +9,8 @@ from jobs.imports import limits, plan
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers import sheet, table, workbook
 from tests.support.files.workbooks import (
+    MAIN,
+    SHEET,
     STYLES,
     text_row,
     with_parts,
@@ -149,3 +151,21 @@ def test_rows_after_a_gap_keep_their_numbers_in_the_file():
     apart = HEADINGS + PERSON.replace(b"<row>", b'<row r="9">') + PERSON
     rows = table.open_table(with_sheet(apart)).rows
     assert [row.number for row in islice(rows, 3)] == [1, 9, 10]
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "%s">%s]>' % (
+    b"lol" * 10,
+    b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)),
+)
+FOREIGN_FILE = b'<!DOCTYPE x [<!ENTITY j SYSTEM "file:///etc/hostname">]>'
+
+
+@pytest.mark.parametrize("declared", [BOMB, FOREIGN_FILE], ids=["bomb", "foreign file"])
+def test_a_sheet_with_entities_is_refused(declared):
+    row = HEADINGS + text_row("&j;", "18900003333")
+    sheet_part = b'%s<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>'
+    part = sheet_part % (declared, MAIN.encode(), row)
+    assert refusal_of(with_parts(workbook_of(["a"]), {SHEET: part})) == "workbook"
+    harmless = sheet_part % (b"", MAIN.encode(), HEADINGS + PERSON)
+    rows = table.open_table(with_parts(workbook_of(["a"]), {SHEET: harmless})).rows
+    assert len(list(rows)) == 1, "only the entities make the difference"
