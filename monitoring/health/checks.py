@@ -6,6 +6,8 @@ Other apps add checks with `register`.
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import time
 
 import psycopg
 import redis
@@ -19,6 +21,7 @@ from monitoring.metrics.metrics import REDIS_UP
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
+MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)
 SERVER_LOST_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
 
 
@@ -124,6 +127,20 @@ def database() -> str:
     return "responds"
 
 
+def clock() -> str:
+    """Returns by how much this machine's clock differs from the database's, such as "0.1 s off".
+
+    Raises NotReady above MAX_CLOCK_DIFFERENCE: leases, heartbeats, delays and the order of log
+    lines compare times of both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        off = abs(cursor.fetchone()[0] - datetime.fromtimestamp(time(), UTC))
+    if off > MAX_CLOCK_DIFFERENCE:
+        raise NotReady(f"{off.total_seconds():.0f} s off")
+    return f"{off.total_seconds():.1f} s off"
+
+
 def redis_server() -> str:
     with redis.Redis.from_url(
         settings.REDIS_URL,
@@ -173,6 +190,19 @@ register(
             remedy=_("Run manage.py migrate, then restart all processes."),
             runbook="DatabaseGone",
         ),
+        depends_on="database",
+    ),
+)
+register(
+    "clock",
+    Check(
+        run=clock,
+        advice=Advice(
+            problem=_("The clocks of this machine and of the database differ: ages are wrong."),
+            remedy=_("Synchronise both with a time server (NTP)."),
+            runbook="ChangesSeenLate",
+        ),
+        is_advisory=True,
         depends_on="database",
     ),
 )

@@ -37,6 +37,7 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
         "database",
         "redis",
         "migrations",
+        "clock",
         "wakeups",
         "relay",
         "beat",
@@ -77,7 +78,7 @@ def test_the_doctor_names_each_missing_server_and_reports_the_rest_as_unknown(
     assert "  FAILED   database    does not respond" in said
     assert "See deploy/docs/runbooks.md#databasegone" in said
     assert "  ok       redis " in said
-    for check in ("migrations", "wakeups", "relay", "beat", "worker", "schedule"):
+    for check in ("migrations", "clock", "wakeups", "relay", "beat", "worker", "schedule"):
         assert f"  unknown  {check:<11} unknown without the database" in said
     assert servers.env["DATABASE_URL"] not in said
     servers.kill("Valkey")

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from time import time
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from monitoring.health import checks as health_checks
 from realtime.models import Change
 
 
@@ -24,11 +26,20 @@ def test_readyz_lists_every_check(client: Client, db: None) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200, response.content
     checks = response.json()["checks"]
-    own = {"database", "redis", "migrations", "relay"}
+    own = {"database", "redis", "migrations", "clock", "relay"}
     assert set(checks) == own | {"wakeups", "beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]
     assert others == {"ok": False, "detail": "no heartbeat"}, "reported, but not a failure"
+
+
+def test_a_clock_that_differs_from_the_databases_is_reported_but_pages_are_served(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_checks, "time", lambda: time() - 90)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["checks"]["clock"] == {"ok": False, "detail": "90 s off"}
 
 
 def test_without_redis_readyz_fails_and_reveals_no_address(

@@ -97,6 +97,11 @@ def test_a_method_that_no_page_uses_is_refused(
 
 def complaints(response: HttpResponse) -> list[str]:
     missing = [name for name in SECURITY_HEADERS if name not in response.headers]
+    if (
+        response["Content-Type"].startswith("text/")
+        and "charset=utf-8" not in response["Content-Type"]
+    ):
+        missing.append("charset")
     return missing + violations_of_content_policy(response.content.decode())
 
 
