@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -176,3 +178,48 @@ def test_in_production_http_redirects_to_https(web: int, tmp_path: Path) -> None
         trust.check_hostname = False
         answer = httpx.get(f"https://127.0.0.1:{edge.tls_port}/", verify=trust)
     assert answer.json()["headers"]["x-forwarded-proto"] == "https"
+
+
+TLS = ssl.TLSVersion
+
+
+@pytest.mark.parametrize("version", [TLS.TLSv1_2, TLS.TLSv1_3])
+def test_a_connection_uses_current_tls_with_forward_secrecy(
+    web: int, tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    with nginx(tmp_path, [web], by_tls=True) as edge:
+        name, protocol, _bits = handshake(edge, version, "ALL:@SECLEVEL=0")
+    assert protocol == {TLS.TLSv1_2: "TLSv1.2", TLS.TLSv1_3: "TLSv1.3"}[version]
+    assert name.startswith(("ECDHE", "TLS_"))
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers"),
+    [(TLS.TLSv1, "ALL:@SECLEVEL=0"), (TLS.TLSv1_1, "ALL:@SECLEVEL=0")]
+    + [
+        (TLS.TLSv1_2, weak)
+        for weak in ("AES256-GCM-SHA384", "ECDHE-RSA-AES256-SHA384", "AES128-SHA")
+    ],
+)
+def test_old_tls_and_weak_ciphers_are_refused(
+    web: int, tmp_path: Path, version: ssl.TLSVersion, ciphers: str
+) -> None:
+    with nginx(tmp_path, [web], by_tls=True) as edge, pytest.raises(ssl.SSLError):
+        handshake(edge, version, ciphers)
+
+
+def handshake(edge: NginxServer, version: ssl.TLSVersion, ciphers: str) -> tuple[str, str, int]:
+    """Returns name, protocol and bits of the cipher that nginx chooses. Raises ssl.SSLError."""
+    context = ssl.create_default_context(cafile=str(edge.directory / "tls_certificate"))
+    context.check_hostname = False
+    context.set_ciphers(ciphers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of old versions, which is the point
+        context.minimum_version = context.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", edge.tls_port)) as plain,
+        context.wrap_socket(plain) as secure,
+    ):
+        chosen = secure.cipher()
+    assert chosen
+    return chosen
