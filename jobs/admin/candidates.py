@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign
 from jobs.candidates import services as candidate_services
-from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.candidates.contacts import InvalidContact, normalize_mobile
 from jobs.candidates.degrees import degree_label
+from jobs.candidates.email_hints import hint_for
+from jobs.candidates.form_fields import EmailAddressField
 from jobs.coordinators import is_coordinator, signed_in_user
 from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
@@ -53,16 +55,11 @@ class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Candidate
         fields = list(candidate_services.CandidateFields.__annotations__)
+        field_classes = {"email": EmailAddressField}
 
     def clean_mobile(self) -> str:
-        return self._normal("mobile", normalize_mobile)
-
-    def clean_email(self) -> str:
-        return self._normal("email", normalize_email)
-
-    def _normal(self, field: str, normal_form: Callable[[str], str]) -> str:
         try:
-            return normal_form(self.cleaned_data[field])
+            return normalize_mobile(self.cleaned_data["mobile"])
         except InvalidContact as error:
             raise ValidationError(candidate_services.contact_problem(error)) from None
 
@@ -182,6 +179,8 @@ class CandidateAdmin(NotDeleted, LimitedAdmin):
             obj.pk = candidate_services.candidate_create(**form.cleaned_data).pk
         else:
             candidate_services.candidate_update(candidate=obj, **form.cleaned_data)
+        if hint := hint_for(form.cleaned_data["email"]):
+            messages.warning(request, hint)
 
 
 @admin.register(ImportRun)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from jobs.api.strict_serializer import StrictSerializer
+from jobs.candidates.email_hints import hint_for
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from realtime.display_names import display_name
 
@@ -118,6 +119,9 @@ class CandidateSerializer(StrictSerializer, serializers.ModelSerializer[Candidat
 
     mobile = serializers.CharField(max_length=40, required=False, allow_blank=True)
     email = serializers.CharField(max_length=254, required=False, allow_blank=True)
+    email_hint = serializers.SerializerMethodField(
+        help_text="A question if the domain looks mistyped, such as `qq.con`; otherwise empty."
+    )
     campaigns = serializers.SlugRelatedField[Campaign](slug_field="slug", many=True, read_only=True)
     applications = CandidateApplication(many=True, read_only=True)
 
@@ -126,8 +130,11 @@ class CandidateSerializer(StrictSerializer, serializers.ModelSerializer[Candidat
         fields = [
             "id", "name", "mobile", "email", "city", "school", "major", "degree",
             "general_score", "written_score", "campaigns", "applications",
-            "created_at", "updated_at",
+            "created_at", "updated_at", "email_hint",
         ]  # fmt: skip
+
+    def get_email_hint(self, candidate: Candidate) -> str:
+        return hint_for(candidate.email)
 
 
 class NewCandidateSerializer(CandidateSerializer):

@@ -15,13 +15,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from jobs.applications.consent import consent_text
 from jobs.applications.file_types import kind_of
 from jobs.applications.receive import ResumeFile
-from jobs.candidates.contacts import (
-    InvalidContact,
-    normalize_email,
-    normalize_mobile,
-    normalize_text,
-)
+from jobs.candidates.contacts import InvalidContact, normalize_mobile, normalize_text
 from jobs.candidates.degrees import DEGREES
+from jobs.candidates.form_fields import EmailAddressField
 from jobs.candidates.services import CandidateFields, contact_problem
 
 DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
@@ -37,7 +33,9 @@ class SingleLineField(forms.CharField):
         self.widget.attrs["autocomplete"] = autocomplete
 
     def clean(self, value: Any) -> str:
-        return normalize_text(cast(str, super().clean(value)))
+        text = normalize_text(cast(str, super().clean(value)))
+        self.validate(text)  # a text of invisible characters is empty
+        return text
 
 
 class ApplicationForm(forms.Form):
@@ -55,11 +53,10 @@ class ApplicationForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
         help_text=gettext_lazy("Include the country code unless it is a Chinese number."),
     )
-    email = SingleLineField(
+    email = EmailAddressField(
         label=gettext_lazy("E-mail"),
         max_length=254,
-        autocomplete="email",
-        widget=forms.EmailInput,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=gettext_lazy("We send your confirmation and the link to your private page here."),
     )
     city = SingleLineField(
@@ -95,14 +92,8 @@ class ApplicationForm(forms.Form):
         return bool(self.data.get("trap"))
 
     def clean_mobile(self) -> str:
-        return self._contact("mobile", normalize_mobile)
-
-    def clean_email(self) -> str:
-        return self._contact("email", normalize_email)
-
-    def _contact(self, name: str, normal_form: Any) -> str:
         try:
-            return str(normal_form(self.cleaned_data[name]))
+            return normalize_mobile(self.cleaned_data["mobile"])
         except InvalidContact as error:
             raise ValidationError(contact_problem(error)) from None
 

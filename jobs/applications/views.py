@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs.applications.forms import ApplicationForm
 from jobs.applications.receive import OpeningClosed, application_receive
+from jobs.candidates.email_hints import rules_for_page
 from jobs.models import Job
 from jobs.openings.search import public_openings
 from realtime.http.rate_limits import is_post, rate_limited
@@ -86,7 +87,12 @@ def _is_script(request: HttpRequest) -> bool:
 def _page(
     request: HttpRequest, opening: Job, form: ApplicationForm, status: int = 200
 ) -> HttpResponse:
-    context = {"job": opening, "form": form, "most_bytes": settings.RESUME_BYTES}
+    context = {
+        "job": opening,
+        "form": form,
+        "most_bytes": settings.RESUME_BYTES,
+        "email_rules": rules_for_page(),
+    }
     return render(request, "jobs/apply.html", context, status=status)
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import phonenumbers
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import validate_email as django_validate_email
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 DEFAULT_REGION = "CN"
 
@@ -26,10 +30,22 @@ INVISIBLE = re.compile(
 )
 
 
+# The full stops of Chinese keyboards; in a domain, IDNA reads them as dots too (RFC 5895).
+FULL_STOPS = str.maketrans("。｡", "..")
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
+IGNORABLE = re.compile(r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0]")
+IN_ANGLE_BRACKETS = re.compile(r"[^<>@]*<([^<>]*)>\W*")  # Bruce Lee <bruce@example.com>
+BEFORE_ADDRESS = re.compile(r"""^(?:[\s"'`,.:;、(\[{<“”‘’「」『』《》〈〉【】]|mailto:)+""")
+ADDRESS_SIGN = re.compile(r"\w@\w")
+# A sentence that goes on after the full stop: bruce@example.com。谢谢
+TEXT_AFTER_DOMAIN = re.compile(r"\.(?:com|cn|net|org|edu|gov)\.[^\x00-\x7f]")
+
+
 class InvalidContact(ValueError):
     """The text is not a mobile number or e-mail address.
 
-    `code` is "mobile", "mobile_rounded" or "email". The value itself is left out, for privacy.
+    `code` is "mobile", "mobile_rounded", "email", or "emails" for several addresses. The value
+    itself is left out, for privacy.
     """
 
     def __init__(self, code: str) -> None:
@@ -75,16 +91,83 @@ def _undo_spreadsheet_format(number: str) -> str:
     return number
 
 
-def normalize_email(text: str) -> str:
-    """Returns the address in lower case, or "" for an empty text.
+def normalize_email(text: str, *, allow_local: bool = False) -> str:
+    """Returns the address in lower case with its domain in Unicode, or "" for an empty text.
 
-    Raises InvalidContact("email").
+    Full-width characters become ASCII; invisible characters, punctuation around the address, a
+    name before `<address>` and `mailto:` are removed.
+
+    allow_local  accepts domains that only a local network knows, such as staff@mail.local
+
+    Raises InvalidContact("emails") for several addresses, else InvalidContact("email").
     """
-    address = normalize_text(text).lower()
-    if not address:
+    visible = _visible(text)
+    if not visible:
         return ""
+    address = _bare_address(visible)
+    if len(ADDRESS_SIGN.findall(address)) > 1:
+        raise InvalidContact("emails")
+    if "@" not in address or TEXT_AFTER_DOMAIN.search(address):
+        raise InvalidContact("email")
+    if allow_local and address.isascii():
+        return _as_django_accepts(address)
+    return _validated(address).normalized
+
+
+def deliverable_email(text: str) -> str:
+    """Returns the normalised address with its domain in ASCII (IDNA 2008), as SMTP needs it.
+
+    Accepts local domains. Raises InvalidContact, also for an empty text.
+    """
+    address = normalize_email(text, allow_local=True)
+    if not address:
+        raise InvalidContact("email")
+    return address if address.isascii() else str(_validated(address).ascii_email)
+
+
+def _validated(address: str) -> ValidatedEmail:
+    from email_validator import EmailNotValidError, validate_email  # slow to load
+
     try:
-        validate_email(address)
+        found = validate_email(
+            address,
+            check_deliverability=False,  # a lookup would block, and fail with the network
+            allow_smtputf8=False,
+        )
+    except EmailNotValidError:
+        raise InvalidContact("email") from None
+    _as_django_accepts(str(found.ascii_email))
+    return found
+
+
+def _as_django_accepts(address: str) -> str:
+    """Returns the address. Raises InvalidContact if the model's validator would refuse it."""
+    try:
+        django_validate_email(address)
     except ValidationError:
         raise InvalidContact("email") from None
     return address
+
+
+def _visible(text: str) -> str:
+    """Returns the text in NFKC without format and control characters and outer blanks."""
+    seen = (one for one in text if one.isspace() or unicodedata.category(one) not in UNSEEN)
+    return unicodedata.normalize("NFKC", IGNORABLE.sub("", "".join(seen))).strip()
+
+
+def _bare_address(text: str) -> str:
+    """Returns the address in lower case, without what people and programs write around it."""
+    address = text.translate(FULL_STOPS).lower()
+    if found := IN_ANGLE_BRACKETS.fullmatch(address):
+        address = found[1]
+    address = BEFORE_ADDRESS.sub("", address.strip())
+    end = len(address)
+    while end and _is_punctuation(address[end - 1]):
+        end -= 1
+    return address[:end]
+
+
+def _is_punctuation(character: str) -> bool:
+    """True for what no domain ends with, except a second @, which is an error."""
+    is_mark = unicodedata.category(character)[0] in "PSZ" or character.isspace()
+    return is_mark and character != "@"

@@ -6,7 +6,7 @@ permissions first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -62,7 +62,7 @@ def candidate_update(*, candidate: Candidate, **fields: Unpack[CandidateFields])
 def _write(candidate: Candidate, fields: CandidateFields) -> None:
     for name, value in fields.items():
         setattr(candidate, name, value)
-    _normalize_contacts(candidate)
+    _normalize_contacts(candidate, fields)
     candidate.name = candidate.name.strip()
     _set_pinyin(candidate)
     candidate.full_clean(validate_constraints=False)
@@ -75,9 +75,12 @@ def _write(candidate: Candidate, fields: CandidateFields) -> None:
         raise
 
 
-def _normalize_contacts(candidate: Candidate) -> None:
+def _normalize_contacts(candidate: Candidate, given: Container[str]) -> None:
+    """Leaves contacts that are not changed, so that an old one does not prevent other changes."""
     problems: dict[str, str] = {}
     for name, normalize in (("mobile", normalize_mobile), ("email", normalize_email)):
+        if name not in given:
+            continue
         try:
             setattr(candidate, name, normalize(getattr(candidate, name)))
         except InvalidContact as error:
@@ -102,6 +105,8 @@ def contact_problem(error: InvalidContact) -> str:
     """Returns the message for a mobile number or e-mail address that is not valid."""
     if error.code == "email":
         return _("This is not an e-mail address.")
+    if error.code == "emails":
+        return _("Enter only one e-mail address.")
     return _("This is not a mobile number.")
 
 

@@ -52,6 +52,8 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     campaign = serializers.SlugRelatedField[Campaign](slug_field="slug", read_only=True)
     problems = ProblemSerializer(many=True)
     problem_count = serializers.IntegerField(source="findings.problem_count")
+    hints = ProblemSerializer(many=True)
+    hint_count = serializers.IntegerField()
     duplicates = serializers.ListField(child=serializers.DictField())
     total = serializers.IntegerField()
     reading = ReadingShown(read_only=True)
@@ -62,6 +64,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
         fields = [
             "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
             "total", "new", "known", "repeated", "bad", "problems", "problem_count",
+            "hints", "hint_count",
             "duplicates", "message", "reading", "columns", "created_at",
             "applied_at", "reverted_at",
         ]  # fmt: skip

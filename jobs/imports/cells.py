@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from jobs.candidates.contacts import (
@@ -14,6 +14,7 @@ from jobs.candidates.contacts import (
     normalize_mobile,
     normalize_text,
 )
+from jobs.candidates.email_hints import likely_slip
 from jobs.imports.columns import Layout
 from jobs.imports.problems import Problem
 from jobs.imports.readers.encoding import is_undecoded, printable
@@ -44,12 +45,16 @@ class InvalidScore(ValueError):
 
 @dataclass(slots=True, kw_only=True)
 class ParsedRow:
-    """A parsed row. `values` are normalised and ready to store if there are no problems."""
+    """A parsed row. `values` are normalised and ready to store if there are no problems.
+
+    `hints` do not keep the row from being imported.
+    """
 
     row: int
     cells: list[str] = field(default_factory=list)  # unchanged, as in the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    hints: list[Problem] = field(default_factory=list)
 
 
 def parse_row(row: Row, layout: Layout) -> ParsedRow:
@@ -100,6 +105,9 @@ def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> Non
             Problem(code="too_long", row=parsed.row, column=heading, params=params)
         )
     parsed.values[name] = value
+    if name == "email" and (slip := likely_slip(value)):
+        hint = Problem(code="email_slip", row=parsed.row, column=heading, params=asdict(slip))
+        parsed.hints.append(hint)
 
 
 def plain_text(name: str, cell: str) -> str:

@@ -55,6 +55,7 @@ class PlannedRow:
     values: dict[str, Any] = field(default_factory=dict)
     cells: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    hints: list[Problem] = field(default_factory=list)
     existing: ExistingCandidate | None = None
     same_as: int | None = None
     name_differs: bool = False
@@ -149,6 +150,7 @@ class Planner:
             values=person.values,
             cells=person.cells,
             problems=person.problems,
+            hints=person.hints,
         )
         if person.problems:
             planned.outcome = Outcome.BAD

@@ -30,12 +30,15 @@ COLUMN_PROBLEMS = ("column_twice", "unknown_field")
 def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
     """Returns the template context for a run; `preview_of` adds the preview."""
     problems = run.problems[:PROBLEMS_SHOWN]
+    hints = run.hints[:PROBLEMS_SHOWN]
     found = run.duplicates[:DUPLICATES_SHOWN]
     return {
         "run": run,
         "valid": run.total - run.bad,
         "problems": problems,
         "problems_left": run.findings["problem_count"] - len(problems),
+        "hints": hints,
+        "hints_left": run.hint_count - len(hints),
         "duplicates": _duplicates(run, found, user),
         "duplicates_left": run.known + run.repeated - len(found),
         "forecast": revert_forecast(run) if run.state == ImportRun.State.APPLIED else None,

@@ -79,6 +79,9 @@ REASONS = {
         "The spreadsheet has rounded this number. Format the column as text and enter it again."
     ),
     "email": gettext_lazy("Not an e-mail address."),
+    "emails": gettext_lazy("There is more than one e-mail address."),
+    # a hint: the row is imported nevertheless
+    "email_slip": gettext_lazy("“%(typed)s” looks mistyped. Did you mean “%(meant)s”?"),
     "score": gettext_lazy("Not a whole number from 0 to 100."),
     "two_people": gettext_lazy(
         "The mobile number and the e-mail address belong to two different people."

@@ -20,6 +20,8 @@ class ImportReport:
         self._counts: Counter[Outcome] = Counter()
         self._problem_count = 0
         self._problems: list[dict[str, Any]] = []
+        self._hint_count = 0
+        self._hints: list[dict[str, Any]] = []
         self._duplicates: list[dict[str, Any]] = []
 
     def add(self, rows: Iterable[PlannedRow]) -> None:
@@ -28,9 +30,17 @@ class ImportReport:
             self._problem_count += len(row.problems)
             if len(self._problems) < MAX_STORED:
                 self._problems += [problem.as_json() for problem in row.problems]
+            self._add_hints(row)
             is_duplicate = row.outcome in (Outcome.KNOWN, Outcome.REPEATED)
             if is_duplicate and len(self._duplicates) < MAX_STORED:
                 self._duplicates.append(_duplicate(row))
+
+    def _add_hints(self, row: PlannedRow) -> None:
+        """Adds the hints of a row that is imported; those of a bad one would only distract."""
+        if row.outcome in (Outcome.NEW, Outcome.KNOWN):
+            self._hint_count += len(row.hints)
+            if len(self._hints) < MAX_STORED:
+                self._hints += [hint.as_json() for hint in row.hints]
 
     def write_to(self, run: ImportRun) -> None:
         """Sets the fields of the run; the caller saves it."""
@@ -41,6 +51,8 @@ class ImportReport:
         run.findings = {
             "problems": self._problems[:MAX_STORED],
             "problem_count": self._problem_count,
+            "hints": self._hints,
+            "hint_count": self._hint_count,
             "duplicates": self._duplicates,
             "columns": [column.heading for column in layout.columns],
             "column_problems": [problem.as_json() for problem in layout.problems],

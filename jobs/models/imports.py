@@ -106,6 +106,17 @@ class ImportRun(models.Model):
         return [Problem.from_json(stored) for stored in self.findings.get("problems", [])]
 
     @property
+    def hints(self) -> list[Problem]:
+        """Likely slips in rows that are imported nevertheless."""
+        return [Problem.from_json(stored) for stored in self.findings.get("hints", [])]
+
+    @property
+    def hint_count(self) -> int:
+        """The number of all hints; `hints` has the first ones."""
+        count: int = self.findings.get("hint_count", 0)
+        return count
+
+    @property
     def column_problems(self) -> list[Problem]:
         """The problems with the columns; if there are any, no row has been checked."""
         return [Problem.from_json(stored) for stored in self.findings.get("column_problems", [])]

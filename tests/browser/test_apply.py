@@ -48,6 +48,21 @@ def assert_no_problems(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
 
 
+def test_a_mistyped_domain_is_pointed_out_and_does_not_stop_the_applicant(
+    open_as: Open, job: Job
+) -> None:
+    page = open_as(None, reverse("apply", args=[job.pk]), viewport=PHONE)
+    fill_in(page, PDF)
+    page.fill("#id_email", "su@gmial.com")
+    page.focus("#id_school")
+    expect(page.locator("[data-field=email] .hint")).to_contain_text("gmail.com")
+    assert_no_problems(page)
+    page.check("#id_consent")
+    page.click("form.apply button.primary")
+    page.wait_for_url("**/applied/**")
+    assert Application.objects.get().candidate.email == "su@gmial.com"
+
+
 def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(open_as: Open, job: Job) -> None:
     page = open_as(None, reverse("job", args=[job.pk]), viewport=PHONE)
     assert_no_problems(page)

@@ -7,9 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,7 +17,7 @@ from interview.notifications.email import application_receipts
 from interview.notifications.email.calendar_invite import calendar_of, method_of
 from interview.notifications.email.templates import EmailContent, content_of
 from interview.notifications.texts import language_of
-from jobs.candidates.contacts import normalize_text
+from jobs.candidates.contacts import InvalidContact, deliverable_email, normalize_text
 from jobs.models.submissions import submission_of
 
 MAX_SUBJECT = 150  # characters
@@ -38,8 +36,8 @@ def build_email(delivery: Delivery) -> EmailMultiAlternatives:
     if not address:
         raise NoAddress("no_address")
     try:
-        validate_email(address)
-    except ValidationError:
+        address = deliverable_email(address)
+    except InvalidContact:
         raise NoAddress("address") from None
     language, zone = _language(delivery), _zone(delivery)
     with translation.override(language), timezone.override(zone):

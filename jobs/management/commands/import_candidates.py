@@ -87,6 +87,10 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         if more := run.findings["problem_count"] - len(problems[:PROBLEMS_SHOWN]):
             self.stderr.write(_("… and %(count)s more problems") % {"count": more})
+        for hint in run.hints[:PROBLEMS_SHOWN]:
+            self.stdout.write(str(hint))
+        if more := run.hint_count - len(run.hints[:PROBLEMS_SHOWN]):
+            self.stdout.write(_("… and %(count)s more hints") % {"count": more})
 
 
 def read_file(path: Path) -> bytes:

@@ -1,6 +1,7 @@
 // Page script of the application form: shows the progress of the upload, and keeps the chosen file
 // when the server finds errors. Without this script the form is sent as usual.
 
+import { bindEmailHint } from "./email-hint.js";
 import "./file-drop.js";
 
 const form = document.querySelector("form.apply");
@@ -88,6 +89,10 @@ form.addEventListener("submit", (event) => {
 });
 field.addEventListener("change", () =>
   showReasons(isTooLarge() ? { resume: [alert.dataset.size] } : {}),
+);
+bindEmailHint(
+  form.querySelector("#id_email"),
+  JSON.parse(document.getElementById("email-rules").textContent),
 );
 // After the browser's Back button the form is shown as it was left, and must be usable.
 window.addEventListener("pageshow", () => sending(false));

@@ -2,7 +2,12 @@
 
 import pytest
 
-from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.candidates.contacts import (
+    InvalidContact,
+    deliverable_email,
+    normalize_email,
+    normalize_mobile,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,54 @@ def test_an_email_address_is_stored_in_lower_case():
 def test_text_that_is_no_email_address_is_refused(text):
     with pytest.raises(InvalidContact, match=r"^email$"):
         normalize_email(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("a@example.com。", "a@example.com"),
+        ("a@example.com，", "a@example.com"),
+        ("a@example.com.", "a@example.com"),
+        ("a@example.com】", "a@example.com"),
+        ("“a@example.com”", "a@example.com"),
+        ("<a@example.com>", "a@example.com"),
+        ("Bruce Lee <a@example.com>;", "a@example.com"),
+        ("mailto:a@example.com", "a@example.com"),
+        ("a＠ｅｘａｍｐｌｅ．ｃｏｍ", "a@example.com"),
+        ("a@example。com", "a@example.com"),
+        ("a@example｡com", "a@example.com"),
+        ("\u200ba@exam\u2060ple.com\ufe0f", "a@example.com"),
+        ("a@例子.中国", "a@例子.中国"),
+        ("a@XN--fsqu00a.xn--fiqs8s", "a@例子.中国"),
+        ("_a+b_@example.com", "_a+b_@example.com"),
+    ],
+)
+def test_what_surrounds_an_email_address_is_removed(text, address):
+    assert normalize_email(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a@example..com", "a@.example.com", "a@-example.com", "a@example.com@", "李@example.com"),
+        *("a@example.com(work)", "a@example.com。谢谢", "a@mail.local", "a@[1.2.3.4]", "。", "@"),
+    ],
+)
+def test_a_text_without_a_deliverable_address_is_refused(text):
+    with pytest.raises(InvalidContact, match=r"^email$"):
+        normalize_email(text)
+
+
+@pytest.mark.parametrize("mark", [*"。；;,/、| ", " 或 ", "\n"])
+def test_two_addresses_are_refused_and_none_is_lost(mark):
+    with pytest.raises(InvalidContact, match=r"^emails$"):
+        normalize_email(f"a@example.com{mark}b@example.com")
+
+
+def test_staff_may_have_addresses_of_the_local_network():
+    assert normalize_email("lin@mail.local", allow_local=True) == "lin@mail.local"
+
+
+def test_mail_goes_to_the_domain_that_was_entered():
+    assert deliverable_email("a@straße.de") == "a@xn--strae-oqa.de", "not strasse.de"
+    assert deliverable_email("a@例子.中国。") == "a@xn--fsqu00a.xn--fiqs8s"
