@@ -39,7 +39,8 @@ logger = logging.getLogger(__name__)
 KEY = "standing:now"
 ROBOTS = "robots"
 STATUS_SECONDS = 2.0
-SLOW_CHECKS = frozenset({"migrations"})  # skipped by the relay; their result rarely changes
+# Skipped by the relay: their result rarely changes, and they take connections or time.
+SLOW_CHECKS = frozenset({"migrations", "wakeups"})
 
 
 def register() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -19,7 +20,7 @@ from jobs.models import Campaign
 from realtime.background import task_runs
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Change, Heartbeat, ScheduledRun
-from realtime.operations.status import status_row
+from realtime.operations.status import SLOW_CHECKS, status_row
 from tests.factories import make_interviewer
 from tests.people import signed_in
 from tests.support.clients.api import state_of
@@ -129,6 +130,23 @@ def test_a_missing_relay_is_reported_before_changes_are_waiting(
     Heartbeat.objects.filter(process="relay").delete()
     Change.objects.all().delete()
     assert status_row()["failing"] == ["relay"]
+
+
+@pytest.mark.usefixtures("all_processes_running")
+def test_the_status_that_the_relay_sends_opens_one_database_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check of the database; every two seconds, more of them would cost more than the page."""
+    opened: list[object] = []
+    connect = psycopg.connect
+    monkeypatch.setattr(
+        psycopg, "connect", lambda *args, **kwargs: opened.append(args) or connect(*args, **kwargs)
+    )
+    row = status_row(skip=SLOW_CHECKS)
+    assert len(opened) == 1
+    assert "relay" in row["checked"]
+    assert not SLOW_CHECKS & set(row["checked"])
+    assert set(status_row()["checked"]) >= SLOW_CHECKS, "the page makes them"
 
 
 @pytest.mark.usefixtures("all_processes_running")
