@@ -122,6 +122,20 @@ class ExternalChannel(Channel):
         raise NotDelivered(f"The channel {self.identifier} has no test messages.")
 
 
+class RemovedChannel(ExternalChannel):
+    """A channel that this site had. Its messages stay readable, and none is sent any more."""
+
+    def __init__(self, identifier: str) -> None:
+        self.identifier = identifier  # type: ignore[misc]  # the only channel without a class
+        self.label = identifier  # type: ignore[misc]
+
+    def plan(self, batch: Sequence[Recipients]) -> Sequence[Delivery]:
+        return ()
+
+    def deliver(self) -> int:
+        return 0
+
+
 _channels: dict[str, Channel] = {}
 
 
@@ -154,11 +168,9 @@ def external_channels() -> list[ExternalChannel]:
 
 
 def external(identifier: str) -> ExternalChannel:
-    """Raise KeyError for an identifier that no external channel has."""
-    channel = _channels[identifier]
-    if not isinstance(channel, ExternalChannel):
-        raise KeyError(identifier)
-    return channel
+    """Return the channel of a delivery; a RemovedChannel if it is no longer installed."""
+    channel = _channels.get(identifier)
+    return channel if isinstance(channel, ExternalChannel) else RemovedChannel(identifier)
 
 
 def choices() -> list[tuple[str, Any]]:

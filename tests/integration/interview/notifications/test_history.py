@@ -54,6 +54,22 @@ def admin_action(client, action, *rows, **fields):
     )
 
 
+def test_messages_of_a_channel_that_the_site_no_longer_has_stay_readable(
+    client, lin, wu, interview
+):
+    message = to_wu(wu)
+    Delivery.objects.filter(pk=message.pk).update(channel="pager", reason="lost", state="dead")
+    page = signed_in(client, lin).get(reverse("interview", args=[interview.pk]))
+    assert page.status_code == 200
+    assert "lost" in page.content.decode()
+    for address in ("changelist", "change"):
+        key = [message.pk] if address == "change" else []
+        admin_page = client.get(reverse(f"admin:interview_delivery_{address}", args=key))
+        assert admin_page.status_code == 200
+        assert "pager" in admin_page.content.decode()
+    assert sender.deliver("pager") == 0
+
+
 def test_coordinators_see_the_outcome_of_each_message_and_interviewers_do_not(
     client, lin, wu, interview
 ):
