@@ -14,7 +14,7 @@ class InterviewConfig(AppConfig):
         channels.register_installed()
 
         from interview.analytics import cache
-        from interview.hooks import audit, defaults, exports, merge, metrics
+        from interview.hooks import audit, defaults, erasure, exports, merge, metrics
         from interview.live import signals, topics
         from interview.notifications import incidents, queue_metrics
         from interview.notifications import metrics as notification_metrics
@@ -27,6 +27,7 @@ class InterviewConfig(AppConfig):
         topics.register()
         signals.connect()
         merge.connect()
+        erasure.connect()
         incidents.register()
         metrics.register()
         notification_metrics.init_labels()

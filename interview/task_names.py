@@ -11,6 +11,7 @@ TAKE_BULK_PLAN_BACK = "interview.bulk.tasks.take_bulk_plan_back"
 
 ASK_FOR_FEEDBACK = "interview.tasks.ask_for_feedback"
 DELIVER = "interview.tasks.deliver"
+EXPIRE_MAIL_FILES = "interview.tasks.expire_mail_files"
 REMIND = "interview.tasks.remind"
 SEND_DIGESTS = "interview.tasks.send_digests"
 SEND_TO_ROBOT = "interview.tasks.send_to_robot"

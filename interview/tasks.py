@@ -19,6 +19,7 @@ from interview.models import Robot
 from interview.notifications import sender
 from interview.notifications.dingtalk.channel import request_sending
 from interview.notifications.dingtalk.robot_sender import send_due
+from interview.notifications.email.mail_files import mail_files_expire
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
 from realtime.background.periodic.runs import scheduled
 from realtime.models import ScheduledRun
@@ -27,6 +28,7 @@ __all__ = [
     "apply_bulk_plan",
     "ask_for_feedback",
     "deliver",
+    "expire_mail_files",
     "move_applications",
     "remind",
     "remind_interviewers",
@@ -99,6 +101,12 @@ def ask_for_feedback(run: ScheduledRun) -> None:
 def send_digests(run: ScheduledRun) -> None:
     """Send the daily digests that are due in their campaign's time zone."""
     daily_digest.send_digests(_since(run), run.scheduled_for)
+
+
+@scheduled(task_names.EXPIRE_MAIL_FILES)
+def expire_mail_files(run: ScheduledRun) -> None:
+    """Delete old e-mails that were written to files."""
+    mail_files_expire(run.scheduled_for)
 
 
 def _since(run: ScheduledRun) -> datetime:

@@ -10,11 +10,16 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from jobs import audit_registration, signals
         from jobs.applications import cleanup
-        from jobs.exports import candidates, tables
+        from jobs.exports import candidates, contents, tables
+        from jobs.imports import cleanup as import_cleanup
         from jobs.openings import cache
+        from jobs.privacy import admin_log
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
         audit_registration.connect()
         cleanup.connect()
+        contents.connect()
+        import_cleanup.connect()
+        admin_log.connect()
         cache.connect()

@@ -182,7 +182,7 @@ SITE_URL = (
 EMAIL_BACKEND = (
     "interview.notifications.email.smtp_backend.Backend"
     if ENVIRONMENT.email_host
-    else "django.core.mail.backends.filebased.EmailBackend"
+    else "interview.notifications.email.mail_files.Backend"
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = ENVIRONMENT.email_host

@@ -18,7 +18,7 @@ from interview.analytics.registry import REPORTS
 from interview.analytics.report import Report
 from interview.rules.permissions import campaigns_for_analytics
 from interview.views.request_helpers import signed_in_user
-from jobs.exports.exports import may_export
+from jobs.exports.rights import may_export
 from jobs.exports.writers import CsvWriter
 from monitoring import audit
 from realtime.http.rate_limits import rate_limited

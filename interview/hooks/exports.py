@@ -84,6 +84,7 @@ APPLICATIONS = Table(
     name="applications",
     title=_("Applications"),
     label="jobs.application",
+    candidate=attrgetter("candidate"),
     rows=applications,
     columns=(
         Column(_("Candidate"), attrgetter("candidate.name")),
@@ -99,6 +100,7 @@ INTERVIEWS = Table(
     name="interviews",
     title=_("Interviews"),
     label="interview.interview",
+    candidate=attrgetter("application.candidate"),
     rows=interviews,
     columns=(
         CANDIDATE,
@@ -120,6 +122,7 @@ SCORECARDS = Table(
     name="scorecards",
     title=_("Scorecards"),
     label="interview.scorecard",
+    candidate=attrgetter("interview.application.candidate"),
     rows=scorecards,
     columns=(
         Column(CANDIDATE.heading, attrgetter("interview.application.candidate.name")),

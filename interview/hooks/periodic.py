@@ -44,4 +44,10 @@ ENTRIES = [
         when=timedelta(minutes=1),
         description=_("Sends coordinators a daily digest, in each campaign's time zone."),
     ),
+    Entry(
+        name="expire-mail-files",
+        task=task_names.EXPIRE_MAIL_FILES,
+        when=timedelta(hours=1),
+        description=_("Deletes old e-mails that were written to files."),
+    ),
 ]

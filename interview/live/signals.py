@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.db.models.signals import post_save, pre_save
 
 from interview.live.topics import NOTICE_LIST_SIZE
@@ -14,17 +13,14 @@ from interview.models import (
     Criterion,
     Interview,
     InterviewAssignment,
-    InterviewEvent,
     NoticeSettings,
     Notification,
     Room,
     RoundTemplate,
     Scorecard,
-    ScorecardAmendment,
 )
 from interview.rules.delays import affected_interviews
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
-from jobs.privacy.anonymisation import candidates_anonymised
 from realtime.log import changes, topics
 from realtime.log.list_window import window_boundary
 from realtime.tracking import track
@@ -46,7 +42,6 @@ def connect() -> None:
     track(NoticeSettings, record_preferences)
     pre_save.connect(campaign_changes, sender=Campaign, dispatch_uid="interview.campaign_changes")
     post_save.connect(campaign_changed, sender=Campaign, dispatch_uid="interview.campaign_changed")
-    candidates_anonymised.connect(erase_texts, dispatch_uid="interview.erase_texts")
     post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
 
 
@@ -121,35 +116,6 @@ def record_candidates(candidates: Sequence[Candidate]) -> None:
     record_interviews_where(application__candidate__in=candidates)
     told = Notification.objects.filter(interview__application__candidate__in=candidates)
     record_notices(list(told))
-
-
-def erase_texts(sender: Any, ids: list[int], **kwargs: Any) -> None:
-    """Erase free texts about anonymised candidates, and record the rows that showed them."""
-    found = Interview.objects.filter(application__candidate__in=ids)
-    interviews = list(found.select_related("campaign"))
-    for interview in interviews:
-        interview.reason = ""
-        interview.version += 1
-    Interview.objects.bulk_update(interviews, ["reason", "version"])
-    events = InterviewEvent.objects.filter(interview__in=interviews)
-    events.update(reason="")
-    erase_undo_texts(events)
-    scorecards = Scorecard.objects.filter(interview__in=interviews)
-    cards = list(scorecards.select_related("interview__campaign"))
-    for card in cards:
-        card.strengths = card.concerns = ""
-    Scorecard.objects.bulk_update(cards, ["strengths", "concerns"])
-    erased = {"reason": "", "strengths": "", "concerns": ""}
-    ScorecardAmendment.objects.filter(scorecard__in=cards).update(**erased)
-    record_candidates(list(Candidate.objects.filter(pk__in=ids)))
-
-
-def erase_undo_texts(events: QuerySet[InterviewEvent]) -> None:
-    """Erase reasons from the saved states of events, which undo would restore."""
-    found = list(events.filter(before__has_key="reason").exclude(before__reason=""))
-    for event in found:
-        event.before["reason"] = ""
-    InterviewEvent.objects.bulk_update(found, ["before"], batch_size=500)
 
 
 def person_renamed(

@@ -24,7 +24,7 @@ from interview.views.application_filter import ApplicationFilter
 from interview.views.availability import interviewer_availability, room_availability
 from interview.views.request_helpers import signed_in_user
 from interview.views.schedule_form import ScheduleForm, suggested_values
-from jobs.exports.exports import may_export
+from jobs.exports.rights import may_export
 from jobs.models import Application, Campaign
 
 PAGE_SIZE = 50

@@ -16,6 +16,7 @@ from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_
 from jobs.applications import links
 from jobs.applications import services as application_services
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
+from jobs.privacy.admin_log import UnnamedInLog
 from monitoring.admin_base import ReadOnlyAdminMixin
 
 
@@ -44,7 +45,7 @@ class SubmissionInline(ReadOnlyInline):
 
 
 @admin.register(Application)
-class ApplicationAdmin(NotDeleted, LimitedAdmin):
+class ApplicationAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
     """Applications are created here and moved by actions; their fields cannot be edited."""
 
     list_display = ["candidate", "job", "campaign", "stage", "updated_at"]

@@ -24,9 +24,10 @@ from jobs.candidates.degrees import degree_label
 from jobs.candidates.email_hints import hint_for
 from jobs.candidates.form_fields import EmailAddressField
 from jobs.coordinators import is_coordinator, signed_in_user
-from jobs.exports.exports import may_export
 from jobs.exports.queue import export_start
+from jobs.exports.rights import may_export
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
+from jobs.privacy.admin_log import UnnamedInLog
 from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 
@@ -71,7 +72,7 @@ SCORES = (_("Tests"), {"fields": ["general_score", "written_score"]})
 
 
 @admin.register(Candidate)
-class CandidateAdmin(NotDeleted, LimitedAdmin):
+class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
     """Candidates. Interviewers see only their own, without contacts and test scores."""
 
     form = CandidateForm

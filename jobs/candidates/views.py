@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from jobs.applications import services as application_services
 from jobs.candidates.search import CandidateSearch
 from jobs.coordinators import coordinated_campaigns, signed_in_user
-from jobs.exports.exports import may_export
+from jobs.exports.rights import may_export
 from jobs.models import Application, Candidate, Job
 from jobs.openings.search import has_search_text
 from realtime.http.rate_limits import rate_limited

@@ -36,6 +36,7 @@ CANDIDATES = Table(
     name="candidates",
     title=_("Candidates"),
     label="jobs.candidate",
+    candidate=lambda candidate: candidate,
     columns=tuple(
         Column(_heading(name), attrgetter(name)) for name in CandidateFields.__annotations__
     ),

@@ -13,31 +13,15 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from jobs.coordinators import coordinated_campaigns
-from jobs.exports.tables import TABLES, Filters, Table
+from jobs.exports import contents
+from jobs.exports.contents import Person
+from jobs.exports.rights import table_for
+from jobs.exports.tables import Filters, Table
 from jobs.exports.writers import WRITERS
 from monitoring import audit
 from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult
 
-PERMISSION = "jobs.export"
 ROWS_AT_ONCE = 2_000
-
-
-def may_export(user: Any) -> bool:
-    return bool(user.has_perm(PERMISSION))
-
-
-def table_for(user: Any, what: str) -> Table:
-    """Returns the table by name.
-
-    Raises PermissionDenied without the export permission, ValidationError for an unknown table.
-    """
-    if not may_export(user):
-        raise PermissionDenied
-    coordinated_campaigns(user)
-    if what not in TABLES:
-        raise ValidationError({"what": _("This list does not exist.")})
-    return TABLES[what]
 
 
 def refuse_unknown_format(file_format: str) -> None:
@@ -57,7 +41,9 @@ def write_export(context: TaskContext, what: str, file_format: str, filters: Fil
         raise TaskFailed(" ".join(error.messages)) from None
     context.set_total(rows.count())
     file = ContentFile(b"", name=f"{table.name}-{timezone.localdate():%Y-%m-%d}.{file_format}")
-    ids = list(_write(context, table, rows, WRITERS[file_format](file)))
+    written = list(_write(context, table, rows, WRITERS[file_format](file)))
+    ids = [row for row, _candidate in written]
+    contents.record(context.run, table, rows=ids, people=[person for _row, person in written])
     audit.record(action=audit.Action.EXPORT, label=table.label, ids=ids, by=owner)
     return TaskResult(message=_("%(count)s rows") % {"count": len(ids)}, file=file)
 
@@ -68,11 +54,16 @@ def _owner(context: TaskContext) -> User:
     return context.run.owner
 
 
-def _write(context: TaskContext, table: Table, rows: QuerySet[Any], writer: Any) -> Iterator[int]:
-    """Writes the rows and yields their ids, with at most ROWS_AT_ONCE rows in memory."""
+def _write(
+    context: TaskContext, table: Table, rows: QuerySet[Any], writer: Any
+) -> Iterator[tuple[int, Person]]:
+    """Writes the rows and yields the id of each, with its candidate.
+
+    Has at most ROWS_AT_ONCE rows in memory.
+    """
     writer.add(capfirst(str(column.heading)) for column in table.columns)
     for done, row in enumerate(rows.iterator(chunk_size=ROWS_AT_ONCE), 1):
         writer.add(column.value(row) for column in table.columns)
         context.report_progress(done, _("Writing"))
-        yield row.pk
+        yield row.pk, Person.of(table.candidate(row))
     writer.finish()

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jobs import tasks
-from jobs.exports.exports import refuse_unknown_format, table_for
+from jobs.exports.exports import refuse_unknown_format
+from jobs.exports.rights import table_for
 from realtime.background import tracked_tasks
 from realtime.models import TaskRun
 

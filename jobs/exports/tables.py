@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from jobs.models import Candidate
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -32,13 +34,16 @@ class Column:
 class Table:
     """A kind of row with its columns.
 
-    label   the label of the model in the audit log
-    rows    (user, filters) → the matching rows the user may see; raises ValidationError by field
+    label      the label of the model in the audit log
+    candidate  row → its candidate
+    rows       (user, filters) → the matching rows the user may see, all without filters; raises
+               ValidationError by field
     """
 
     name: str
     title: StrOrPromise
     label: str
+    candidate: Callable[[Any], Candidate]
     columns: tuple[Column, ...]
     rows: Callable[[Any, Filters], QuerySet[Any]]
 

@@ -7,6 +7,7 @@ from jobs.models.anonymisation import AnonymisationList
 from jobs.models.applications import Application, ApplicationEvent
 from jobs.models.campaigns import Campaign, CampaignMember
 from jobs.models.candidates import Candidate
+from jobs.models.exports import ExportFile
 from jobs.models.imports import ImportRun
 from jobs.models.openings import Job
 from jobs.models.personal_settings import PersonalSettings
@@ -20,6 +21,7 @@ __all__ = [
     "Campaign",
     "CampaignMember",
     "Candidate",
+    "ExportFile",
     "ImportRun",
     "Job",
     "PersonalSettings",

@@ -14,17 +14,22 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from jobs.candidates.locking import lock_candidates
+from jobs.imports.locking import lock_runs_with
 from jobs.models import Application, ApplicationEvent, Candidate
 from jobs.models.anonymisation import AnonymisationList
 from jobs.models.candidates import CandidateQuerySet
+from jobs.models.submissions import Submission
 from monitoring import audit
 
 candidates_anonymised = Signal()
-"""Sent with `ids`, in the same transaction. Receivers erase their texts and files about these
-candidates; they delete files with `transaction.on_commit`.
+"""Sent with `ids` and `known_as`, in the same transaction. Receivers erase their texts and files
+about these candidates; they delete files with `transaction.on_commit`.
+
+known_as: the names, numbers and addresses that were erased, to find texts that hold no id.
 """
 
 UNSUCCESSFUL = (Application.Stage.REJECTED, Application.Stage.WITHDRAWN)
+IDENTIFYING = ("name", "mobile", "email", "another_email")  # of the form answers
 ERASED = ("pinyin", "initials", "mobile", "email", "city", "school", "major", "degree")
 
 
@@ -64,17 +69,28 @@ def candidates_anonymise(*, candidates: Collection[int], by: User | None) -> lis
     Erases names, contacts, origin and all texts about them. Keeps stages, times and scores, so that
     a campaign's statistics stay the same. Returns the ids of candidates not anonymised before.
     """
+    lock_runs_with(candidates)
     lock_candidates(candidates)
     people = list(Candidate.objects.filter(pk__in=candidates, anonymised_at=None).order_by("pk"))
     if not people:
         return []
     ids = [person.pk for person in people]
+    known_as = _names_and_contacts(people)
     for person in people:
         for field in ERASED:
             setattr(person, field, "")
         person.name, person.anonymised_at = f"#{person.pk}", timezone.now()
     Candidate.objects.bulk_update(people, [*ERASED, "name", "anonymised_at"], batch_size=500)
     ApplicationEvent.objects.filter(application__candidate__in=ids).update(reason="")
-    candidates_anonymised.send(sender=Candidate, ids=ids)
+    candidates_anonymised.send(sender=Candidate, ids=ids, known_as=known_as)
     audit.record(action=audit.Action.ANONYMISE, label="jobs.candidate", ids=ids, by=by)
     return ids
+
+
+def _names_and_contacts(people: Collection[Candidate]) -> set[str]:
+    """Returns what these people are called and reached by, also as they entered it themselves."""
+    found = {value for one in people for value in (one.name, one.mobile, one.email)}
+    entered = Submission.objects.filter(application__candidate__in=people)
+    for entries in entered.values_list("entries", flat=True):
+        found.update(str(entries.get(field, "")) for field in IDENTIFYING)
+    return found - {""}

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from realtime.background import dispatch, task_runs
+from realtime.background.results import result_files_delete
 from realtime.background.run_lock import run_lock
 from realtime.background.task_rows import ACTIVE
 from realtime.models import TaskRun
@@ -74,17 +76,8 @@ def expire_results(now: datetime) -> int:
     """Deletes result files older than RESULTS_KEPT and says so on their runs. Returns how many."""
     old = TaskRun.objects.exclude(result_file="").filter(finished_at__lt=now - RESULTS_KEPT)
     runs = list(old.select_for_update(skip_locked=True, of=("self",))[:MAX_RUNS_PER_SWEEP])
-    for run in runs:
-        storage, name = run.result_file.storage, str(run.result_file.name)
-        transaction.on_commit(partial(storage.delete, name))
-        run.result_file, run.result_url = "", ""
-        run.message = _message_after_deletion(run)[:300]
-        run.version += 1
-    TaskRun.objects.bulk_update(runs, ["result_file", "result_url", "message", "version"])
+    notice = format_lazy(
+        gettext_lazy("The file was deleted after {days} days."), days=RESULTS_KEPT.days
+    )
+    result_files_delete(runs, notice=notice)
     return len(runs)
-
-
-def _message_after_deletion(run: TaskRun) -> str:
-    with translation.override(run.language or settings.LANGUAGE_CODE):
-        sentence = _("The file was deleted after %(days)s days.") % {"days": RESULTS_KEPT.days}
-    return f"{run.message} {sentence}".strip()

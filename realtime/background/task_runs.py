@@ -126,6 +126,7 @@ def _end(run: TaskRun, state: State, file: ContentFile[Any] | None = None, **out
     run.state, run.finished_at = state, timezone.now()
     run.message, run.errors = outcome["message"][:300], outcome["errors"]
     run.result_url = outcome.get("result_url", "")
+    run.arguments = []  # they may hold search words and reasons, and nothing runs it again
     if file is not None:
         _store_result_file(run, file)
     _save(run)

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -15,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from realtime.background import heartbeats, progress, task_rows, task_runs
+from realtime.background.results import may_download
 from realtime.background.texts import page_texts
 from realtime.models import Heartbeat, TaskRun
 
@@ -71,8 +74,14 @@ def cancel(request: HttpRequest, pk: str) -> HttpResponse:
 @require_safe
 @never_cache
 def result(request: HttpRequest, pk: str) -> FileResponse:
-    """Serves the result file of a run, only to its owner: it may contain personal data."""
+    """Serves the result file of a run, only to its owner: it may contain personal data.
+
+    Raises PermissionDenied if the owner has lost the right to what the file shows.
+    """
     run = get_object_or_404(TaskRun, pk=pk, owner=request.user)
+    assert isinstance(request.user, User), "guaranteed by the decorator"
+    if not may_download(request.user, run):
+        raise PermissionDenied
     try:
         file = run.result_file.open()
     except (ValueError, FileNotFoundError):  # the run has no file, or it was deleted by now

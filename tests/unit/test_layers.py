@@ -63,13 +63,13 @@ JOBS_IMPORTS = {
     "applications": {"candidates", "models", "openings", "privacy", "signed_links"},
     "candidates": {"applications", "coordinators", "exports", "models", "openings"},
     "coordinators": {"models"},
-    "exports": {"api", "candidates", "coordinators", "models", "tasks"},
-    "imports": {"api", "candidates", "coordinators", "exports", "models", "tasks"},
+    "exports": {"api", "candidates", "coordinators", "merging", "models", "privacy", "tasks"},
+    "imports": {"api", "candidates", "coordinators", "exports", "models", "privacy", "tasks"},
     "languages": {"models"},
     "merging": {"candidates", "coordinators", "imports", "models"},
     "models": {"imports", "signed_links"},  # the columns of an import: its options and problems
     "openings": {"models"},
-    "privacy": {"candidates", "models"},
+    "privacy": {"candidates", "imports", "models"},
     "tasks": {"exports", "imports", "models", "privacy", "task_names"},
 }
 

@@ -85,11 +85,15 @@ def _one_line(text: str) -> str:
     return " ".join(normalize_text(text).split())[:MAX_SUBJECT]
 
 
-def _headers(delivery: Delivery) -> dict[str, str]:
+def message_id_of(delivery: Delivery) -> str:
+    """The same on every attempt, so that the receiver can detect duplicates."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<delivery-{delivery.pk}-{delivery.created_at:%Y%m%d%H%M%S}@{domain}>"
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
     headers = {
-        # The same on every attempt, so that the receiver can detect duplicates.
-        "Message-ID": f"<delivery-{delivery.pk}-{delivery.created_at:%Y%m%d%H%M%S}@{domain}>",
+        "Message-ID": message_id_of(delivery),
         "Auto-Submitted": "auto-generated",  # RFC 3834: prevents automatic replies
     }
     if delivery.person_id is not None:

@@ -2,15 +2,22 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from interview.models import Interview
 from interview.rules.permissions import may_read_scorecard_content, readable_scorecards
+from jobs.exports import contents
 from jobs.exports.queue import export_start
+from jobs.merging.diff import digest_of, records_of
+from jobs.merging.execute import candidates_merge
+from jobs.models import Candidate
+from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.models import TaskRun
 from tests.factories import (
     make_application,
@@ -172,3 +179,77 @@ def test_an_interviewer_exports_no_scorecards_of_others_before_submitting_theirs
         for interview in Interview.objects.all():
             in_bulk = readable_scorecards(person).filter(interview=interview).exists()
             assert in_bulk == may_read_scorecard_content(person, interview)
+
+
+def test_a_download_asks_again_for_the_right_to_export(subtests, lin_client, lin, campaign):
+    candidate = make_candidate(campaign=campaign)
+    groups = list(lin.groups.all())
+
+    def exported():
+        return deliver(export_start(what="candidates", file_format="csv", filters={}, by=lin))
+
+    with subtests.test("with every right"):
+        assert candidate.name.encode() in b"".join(lin_client.get(exported().result_url))
+    with subtests.test("without the permission"):
+        run = exported()
+        lin.groups.clear()
+        assert lin_client.get(run.result_url).status_code == 403
+        lin.groups.set(groups)
+    with subtests.test("after leaving the campaign"):
+        run = exported()
+        lin.campaign_memberships.all().delete()
+        assert lin_client.get(run.result_url).status_code == 403
+        make_member(campaign, lin)
+        assert candidate.name.encode() in b"".join(lin_client.get(run.result_url))
+    with subtests.test("after a person in it moved to a foreign campaign"):
+        candidate.campaigns.set([make_campaign(slug="foreign")])
+        assert lin_client.get(run.result_url).status_code == 403
+
+
+def test_a_merge_keeps_the_right_to_the_file_and_an_erasure_still_finds_it(
+    lin_client, lin, campaign
+):
+    kept, removed = make_candidate(campaign=campaign), make_candidate(campaign=campaign)
+    run = deliver(export_start(what="candidates", file_format="csv", filters={}, by=lin))
+    shown = digest_of(records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk])))
+    candidates_merge(kept=kept.pk, removed=removed.pk, fields_from_removed=[], shown=shown, by=lin)
+    assert removed.name.encode() in b"".join(lin_client.get(run.result_url))
+    candidates_anonymise(candidates=[kept.pk], by=lin)
+    assert lin_client.get(reverse("task_result", args=[run.pk])).status_code == 404
+
+
+def test_an_erasure_deletes_only_the_files_that_name_the_person(lin_client, lin, campaign):
+    person, other = (make_application(campaign=campaign).candidate for _ in range(2))
+    everybody = deliver(export_start(what="applications", file_format="csv", filters={}, by=lin))
+    one = deliver(
+        export_start(what="candidates", file_format="csv", filters={"ids": [other.pk]}, by=lin)
+    )
+    candidates_anonymise(candidates=[person.pk], by=lin)
+    assert other.name.encode() in b"".join(lin_client.get(one.result_url))
+    everybody.refresh_from_db()
+    assert (everybody.result_url, bool(everybody.result_file)) == ("", False)
+    assert "the data of a person in it were erased" in everybody.message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_while_a_file_is_written_fails_the_export(lin, campaign, monkeypatch):
+    """Interleaving: the row is written, the person is erased, the export ends."""
+    candidate = make_candidate(campaign=campaign)
+    record = contents.record
+
+    def erase_first(*args, **kwargs):
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(_erase, candidate.pk).result(30)
+        record(*args, **kwargs)
+
+    monkeypatch.setattr(contents, "record", erase_first)
+    run = deliver(export_start(what="candidates", file_format="csv", filters={}, by=lin))
+    assert (run.state, bool(run.result_file)) == ("failed", False)
+    assert "just erased" in run.message
+
+
+def _erase(pk):
+    try:
+        candidates_anonymise(candidates=[pk], by=None)
+    finally:
+        connection.close()

@@ -384,12 +384,13 @@ def test_the_log_contains_no_personal_data(clock, smtp_server, interview, caplog
 def test_without_a_server_emails_are_files_and_the_delivery_says_so(
     clock, interview, settings, tmp_path
 ):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = tmp_path
+    settings.EMAIL_BACKEND = "interview.notifications.email.mail_files.Backend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
     deliver()
-    [written] = tmp_path.iterdir()
-    assert "BEGIN:VCALENDAR" not in written.name
-    assert written.read_text().count("Message-ID") == 2
+    written = list((tmp_path / "mail").iterdir())
+    assert [file.read_text().count("Message-ID") for file in written] == [1, 1]
+    assert {file.stat().st_mode & 0o777 for file in written} == {0o600}
+    assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
     assert "file" in Delivery.objects.first().answer
 
 

@@ -1,0 +1,52 @@
+"""Erases what imports keep of anonymised candidates: file names, uploads, rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import PurePath
+from typing import Any
+
+from jobs.imports.locking import runs_with
+from jobs.imports.uploads import drop_rejected, drop_upload
+from jobs.models.imports import ImportRun
+from jobs.privacy.anonymisation import candidates_anonymised
+from jobs.privacy.mentions import mention_pattern
+from realtime.models import TaskRun
+
+COMPARED = 120  # characters of a file name: the title of a task may be cut after more
+
+
+def connect() -> None:
+    candidates_anonymised.connect(_anonymised, dispatch_uid="jobs.imports_erased")
+
+
+def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs: Any) -> None:
+    """An import that names the person without having had them in a row only loses its file name."""
+    for run in runs_with(ids).order_by("pk"):
+        _rename(run)
+        run.findings, run.reading = {}, {}  # headings may be the cells of a file without headings
+        drop_upload(run)
+        drop_rejected(run)
+        run.save()
+    mention = mention_pattern(known_as)
+    for run in ImportRun.objects.only("file_name", "created_at").iterator():
+        if mention.search(run.file_name):
+            _rename(run)
+            run.save(update_fields=["file_name"])
+
+
+def _rename(run: ImportRun) -> None:
+    """Puts the date in the place of the file name; the caller saves the run."""
+    name = f"{run.created_at:%Y-%m-%d}{PurePath(run.file_name).suffix[:10]}"
+    _rename_in_titles(run, name)
+    run.file_name = name
+
+
+def _rename_in_titles(run: ImportRun, name: str) -> None:
+    runs = list(TaskRun.objects.filter(title__contains=run.file_name[:COMPARED]))
+    for task in runs:
+        task.title = task.title.replace(run.file_name, name)
+        if run.file_name[:COMPARED] in task.title:
+            task.title = name
+        task.version += 1
+    TaskRun.objects.bulk_update(runs, ["title", "version"])
