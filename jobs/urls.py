@@ -6,6 +6,7 @@ from jobs.applications import views as application_views
 from jobs.candidates import views as candidate_views
 from jobs.exports import views as export_views
 from jobs.imports import views as import_views
+from jobs.merging import conflict_views
 from jobs.merging import views as merge_views
 from jobs.openings import views
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("job/<int:pk>/apply/", application_views.apply, name="apply"),
     path("job/<int:pk>/applied/", application_views.applied, name="applied"),
     path("candidates/", candidate_views.candidates, name="candidates"),
+    path("candidates/conflicts/", conflict_views.conflicts, name="conflicts"),
     path("candidates/merge/", merge_views.merge, name="merge"),
     path("exports/", export_views.export, name="export"),
     path("imports/", import_views.imports, name="imports"),

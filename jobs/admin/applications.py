@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_campaign
 from jobs.applications import links
 from jobs.applications import services as application_services
+from jobs.candidates.permissions import foreign_candidate, not_addable
 from jobs.models import Application, ApplicationEvent, Campaign, Submission
 from jobs.privacy.admin_log import UnnamedInLog
 from monitoring.admin_base import ReadOnlyAdminMixin
@@ -44,10 +46,24 @@ class SubmissionInline(ReadOnlyInline):
         return " · ".join(str(value) for value in submission.entries.values() if value) or "–"
 
 
+class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses candidates whose other campaigns would have to agree."""
+
+    user: Any = None  # set by the admin
+
+    def clean(self) -> dict[str, Any] | None:
+        entered = super().clean() or {}
+        candidate, job = entered.get("candidate"), entered.get("job")
+        if candidate and job and not_addable(self.user, [candidate], job.campaign):
+            self.add_error("candidate", foreign_candidate())
+        return entered
+
+
 @admin.register(Application)
 class ApplicationAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
     """Applications are created here and moved by actions; their fields cannot be edited."""
 
+    form = ApplicationForm
     list_display = ["candidate", "job", "campaign", "stage", "updated_at"]
     list_filter = [filter_by_campaign("job__campaign"), "stage"]
     list_select_related = ["candidate", "job__campaign"]
@@ -56,6 +72,11 @@ class ApplicationAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
     fields = ["candidate", "job", "stage"]
     inlines = [ApplicationEventInline, SubmissionInline]
     actions = ["renew_links", "close_links"]
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.user = request.user
+        return form
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """A new application has no history and no form answers."""

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -23,6 +23,7 @@ from jobs.candidates.contacts import InvalidContact, normalize_mobile
 from jobs.candidates.degrees import degree_label
 from jobs.candidates.email_hints import hint_for
 from jobs.candidates.form_fields import EmailAddressField
+from jobs.candidates.permissions import changeable_candidates, may_change
 from jobs.coordinators import is_coordinator, signed_in_user
 from jobs.exports.queue import export_start
 from jobs.exports.rights import may_export
@@ -58,6 +59,22 @@ class CandidateForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = list(candidate_services.CandidateFields.__annotations__)
         field_classes = {"email": EmailAddressField}
 
+    user: Any = None  # set by the admin
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuses contacts of other candidates that the user sees."""
+        entered = super().clean() or {}
+        contacts = {
+            name: entered.get(name, "")
+            for name in set(self.changed_data) & candidate_services.CONTACTS.keys()
+        }
+        problems = candidate_services.taken_contacts(
+            candidate=self.instance, contacts=contacts, by=self.user
+        )
+        for name, problem in problems.items():
+            self.add_error(name, problem)
+        return entered
+
     def clean_mobile(self) -> str:
         try:
             return normalize_mobile(self.cleaned_data["mobile"])
@@ -86,11 +103,13 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
     @admin.action(description=_("Anonymise …"), permissions=["anonymise"])
     def anonymise(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Anonymises the selected candidates after a confirmation; this cannot be undone."""
-        chosen = list(queryset.filter(anonymised_at=None).order_by("pk")[:ANONYMISED_AT_ONCE])
+        changeable = changeable_candidates(request.user).filter(pk__in=queryset.values("pk"))
+        chosen = list(changeable.filter(anonymised_at=None).order_by("pk")[:ANONYMISED_AT_ONCE])
         if "sure" not in request.POST:
             context = self.admin_site.each_context(request) | {
                 "title": _("Anonymise candidates"),
                 "candidates": chosen,
+                "left_out": queryset.exclude(pk__in=changeable.values("pk")).count(),
                 "opts": self.opts,
             }
             return render(request, "jobs/admin/anonymise.html", context)
@@ -104,8 +123,20 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         visible = Q(pk__in=rows.visible_to(user).values("pk"))
         for rule in CANDIDATE_VISIBILITY_RULES:
             visible |= rule(user)
-        limited: QuerySet[Any] = rows.filter(visible).distinct()
+        coordinated = Candidate.objects.visible_to(user).filter(pk=OuterRef("pk"))
+        limited: QuerySet[Any] = (
+            rows.filter(visible).distinct().annotate(is_coordinated=Exists(coordinated))
+        )
         return limited
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.user = request.user
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_change(request.user, obj))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
@@ -116,7 +147,16 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = ["name", "school", "major", "degree_read", "city"]
-        return [*columns, "mobile", "email"] if is_coordinator(request.user) else columns
+        return [*columns, "own_mobile", "own_email"] if is_coordinator(request.user) else columns
+
+    @admin.display(description=_("mobile"))
+    def own_mobile(self, candidate: Any) -> str:
+        """The mobile of a candidate whose campaign the user coordinates, not only interviews in."""
+        return candidate.mobile if candidate.is_coordinated else ""
+
+    @admin.display(description=_("e-mail"))
+    def own_email(self, candidate: Any) -> str:
+        return candidate.email if candidate.is_coordinated else ""
 
     @admin.display(description=_("degree"), ordering="degree")
     def degree_read(self, candidate: Candidate) -> str:
@@ -128,16 +168,18 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         return [by_campaign, "degree"] if is_coordinator(request.user) else ["degree"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Contacts and scores are for coordinators of the candidate's campaigns."""
         sections = [PERSON, EDUCATION]
-        return [*sections, CONTACT, SCORES] if is_coordinator(request.user) else sections
+        is_own = is_coordinator(request.user) if obj is None else obj.is_coordinated
+        return [*sections, CONTACT, SCORES] if is_own else sections
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Users who cannot see contacts cannot search by them either."""
-        if is_coordinator(request.user):
-            return queryset.search(search_term), False
-        return super().get_search_results(request, queryset, search_term)
+        """Users who cannot see a candidate's contacts cannot search by them either."""
+        by_name, _may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        own = Candidate.objects.visible_to(request.user).search(search_term)
+        return queryset.filter(Q(pk__in=own.values("pk")) | Q(pk__in=by_name.values("pk"))), False
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return may_export(request.user)
@@ -176,10 +218,11 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
             )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        by = signed_in_user(request)
         if not change:
-            obj.pk = candidate_services.candidate_create(**form.cleaned_data).pk
+            obj.pk = candidate_services.candidate_create(by=by, **form.cleaned_data).pk
         else:
-            candidate_services.candidate_update(candidate=obj, **form.cleaned_data)
+            candidate_services.candidate_update(candidate=obj, by=by, **form.cleaned_data)
         if hint := hint_for(form.cleaned_data["email"]):
             messages.warning(request, hint)
 

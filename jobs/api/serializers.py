@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from jobs.api.strict_serializer import StrictSerializer
 from jobs.candidates.email_hints import hint_for
+from jobs.candidates.permissions import foreign_candidate, not_addable
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from realtime.display_names import display_name
 
@@ -200,6 +201,12 @@ class NewApplicationSerializer(StrictSerializer):
 
     candidate = VisibleField(queryset=Candidate.objects.all())
     job = VisibleField(queryset=Job.objects.all())
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        request = self.context["request"]
+        if not_addable(request.user, [attrs["candidate"]], attrs["job"].campaign):
+            raise serializers.ValidationError({"candidate": foreign_candidate()})
+        return attrs
 
 
 class MoveSerializer(StrictSerializer):

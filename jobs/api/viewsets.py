@@ -27,6 +27,8 @@ from jobs.api.serializers import (
 )
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
+from jobs.candidates.permissions import require_change
+from jobs.coordinators import signed_in_user
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
 from jobs.models.applications import ApplicationQuerySet
 from jobs.models.campaigns import CampaignQuerySet
@@ -128,15 +130,17 @@ class CandidateViewSet(
         """Creates a candidate. Mobile and e-mail must not belong to another candidate."""
         entry = NewCandidateSerializer(data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
-        candidate = candidate_services.candidate_create(**entry.validated_data)
+        by = signed_in_user(request)
+        candidate = candidate_services.candidate_create(by=by, **entry.validated_data)
         return self._shown(candidate, status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes fields of a candidate."""
-        candidate = self.get_object()
+        """Changes fields of a candidate, all of whose campaigns the user coordinates."""
+        candidate, by = self.get_object(), signed_in_user(request)
+        require_change(by, candidate)
         entry = self.get_serializer(candidate, data=request.data, partial=True)
         entry.is_valid(raise_exception=True)
-        candidate_services.candidate_update(candidate=candidate, **entry.validated_data)
+        candidate_services.candidate_update(candidate=candidate, by=by, **entry.validated_data)
         return self._shown(candidate)
 
     def _shown(self, candidate: Candidate, code: int = status.HTTP_200_OK) -> Response:

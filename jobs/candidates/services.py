@@ -6,20 +6,25 @@ permissions first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import TypedDict, Unpack
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from jobs.candidates.conflicts import conflicts_record, conflicts_remove
 from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Campaign, Candidate
+from jobs.models.candidates import CandidateQuerySet
 from monitoring import audit
 
 ROWS_A_STATEMENT = 2_000
 CampaignCandidate = Campaign.candidates.through
+CONTACTS = {"mobile": "mobile", "email": "email__iexact"}
+"""The fields that identify a person, and the lookup that compares them."""
 
 
 class CandidateFields(TypedDict, total=False):
@@ -38,40 +43,59 @@ class CandidateFields(TypedDict, total=False):
 
 @transaction.atomic
 def candidate_create(
-    *, campaign: Campaign | None = None, **fields: Unpack[CandidateFields]
+    *,
+    campaign: Campaign | None = None,
+    by: User | None = None,
+    is_kept_apart: bool = False,
+    **fields: Unpack[CandidateFields],
 ) -> Candidate:
     """Creates a candidate and adds them to the campaign, if one is given.
+
+    by             a contact of a candidate whom this person may not see is not refused: it would
+                   tell that another campaign knows it. The record is kept apart, as a conflict.
+    is_kept_apart  keeps the record apart from every candidate with the same contact
 
     Raises ValidationError by field, also if another candidate has this mobile or e-mail.
     """
     candidate = Candidate()
-    _write(candidate, fields)
+    _write(candidate, fields, by=by, is_kept_apart=is_kept_apart)
+    if candidate.shares_contact:
+        conflicts_record(candidates=[candidate], campaign=campaign, by=by)
     if campaign is not None:
         candidates_join(candidates=[candidate], campaign=campaign)
     return candidate
 
 
 @transaction.atomic
-def candidate_update(*, candidate: Candidate, **fields: Unpack[CandidateFields]) -> Candidate:
-    """Changes the given fields of a candidate. Raises ValidationError by field."""
+def candidate_update(
+    *, candidate: Candidate, by: User | None = None, **fields: Unpack[CandidateFields]
+) -> Candidate:
+    """Changes the given fields of a candidate. `by` and errors as in `candidate_create`."""
     candidate.refresh_from_db(from_queryset=Candidate.objects.select_for_update())
-    _write(candidate, fields)
+    _write(candidate, fields, by=by)
+    if candidate.shares_contact:
+        conflicts_record(candidates=[candidate], campaign=None, by=by)
     return candidate
 
 
-def _write(candidate: Candidate, fields: CandidateFields) -> None:
+def _write(
+    candidate: Candidate, fields: CandidateFields, *, by: User | None, is_kept_apart: bool = False
+) -> None:
+    before = {name: getattr(candidate, name) for name in CONTACTS}
     for name, value in fields.items():
         setattr(candidate, name, value)
     _normalize_contacts(candidate, fields)
     candidate.name = candidate.name.strip()
     _set_pinyin(candidate)
     candidate.full_clean(validate_constraints=False)
-    _refuse_taken_contacts(candidate)
+    changed = {name for name in CONTACTS if getattr(candidate, name) != before[name]}
+    refused = set() if is_kept_apart else changed
+    candidate.shares_contact = _shares_contact(candidate, changed, refused, by)
     try:
         with transaction.atomic():
             candidate.save()
     except IntegrityError:  # somebody else saved the same contact after the check above
-        _refuse_taken_contacts(candidate)
+        _shares_contact(candidate, changed, refused, by)
         raise
 
 
@@ -89,16 +113,51 @@ def _normalize_contacts(candidate: Candidate, given: Container[str]) -> None:
         raise ValidationError(problems)
 
 
-def _refuse_taken_contacts(candidate: Candidate) -> None:
-    """Friendly pre-check with an error by field; the unique constraints still catch races."""
-    others = Candidate.objects.exclude(pk=candidate.pk)
-    problems: dict[str, str] = {}
-    if candidate.mobile and others.filter(mobile=candidate.mobile).exists():
-        problems["mobile"] = _("Another candidate has this mobile number.")
-    if candidate.email and others.filter(email__iexact=candidate.email).exists():
-        problems["email"] = _("Another candidate has this e-mail address.")
-    if problems:
+def taken_contacts(
+    *, candidate: Candidate, contacts: Mapping[str, str], by: User | None
+) -> dict[str, str]:
+    """Returns a message for each mobile or e-mail that another candidate has.
+
+    Leaves out candidates whom `by` may not see: nobody is told that another campaign knows them.
+    """
+    messages = {
+        "mobile": _("Another candidate has this mobile number."),
+        "email": _("Another candidate has this e-mail address."),
+    }
+    problems = {}
+    for name, value in contacts.items():
+        holders = _other_holders(candidate, name, value)
+        if value and (holders if by is None else holders.visible_to(by)).exists():
+            problems[name] = messages[name]
+    return problems
+
+
+def _other_holders(candidate: Candidate, name: str, value: str) -> CandidateQuerySet:
+    return Candidate.objects.exclude(pk=candidate.pk).filter(**{CONTACTS[name]: value})
+
+
+def _shares_contact(
+    candidate: Candidate, changed: Collection[str], refused: Collection[str], by: User | None
+) -> bool:
+    """Returns whether another candidate has the mobile or e-mail of this one.
+
+    Friendly pre-check, with an error by field for `refused` ones; the unique constraints still
+    catch races. Contacts that have not changed are read again only if they were shared.
+    """
+    contacts = {name: getattr(candidate, name) for name in CONTACTS if getattr(candidate, name)}
+    checked = {name: value for name, value in contacts.items() if name in refused}
+    if problems := taken_contacts(candidate=candidate, contacts=checked, by=by):
         raise ValidationError(problems)
+    return any(
+        _other_holders(candidate, name, value).exists()
+        for name, value in contacts.items()
+        if (name in changed or candidate.shares_contact) and (name not in refused or by is not None)
+    )
+
+
+def refresh_shares_contact(candidate: Candidate) -> None:
+    """Sets whether another candidate has a contact of this one; the caller saves it."""
+    candidate.shares_contact = _shares_contact(candidate, CONTACTS, (), None)
 
 
 def contact_problem(error: InvalidContact) -> str:
@@ -116,15 +175,27 @@ def _set_pinyin(candidate: Candidate) -> None:
 
 
 @transaction.atomic
-def candidates_create(*, people: Sequence[CandidateFields]) -> list[Candidate]:
+def candidates_create(
+    *,
+    people: Sequence[CandidateFields],
+    is_kept_apart: bool = False,
+    campaign: Campaign | None = None,
+    by: User | None = None,
+) -> list[Candidate]:
     """Creates many candidates at once from validated, normalised values.
+
+    is_kept_apart  other candidates have the same contacts: records the conflicts, for the
+                   campaign and person given
 
     Raises IntegrityError, and writes nothing, if a contact has been taken since the validation.
     """
-    candidates = [Candidate(**fields) for fields in people]
+    candidates = [Candidate(**fields, shares_contact=is_kept_apart) for fields in people]
     for candidate in candidates:
         _set_pinyin(candidate)
-    return Candidate.objects.bulk_create(candidates, batch_size=ROWS_A_STATEMENT)
+    created = Candidate.objects.bulk_create(candidates, batch_size=ROWS_A_STATEMENT)
+    if is_kept_apart and created:
+        conflicts_record(candidates=created, campaign=campaign, by=by)
+    return created
 
 
 @transaction.atomic
@@ -162,6 +233,7 @@ def candidates_remove_unused(*, candidates: Collection[int]) -> int:
     unused = Candidate.objects.filter(pk__in=ids, applications=None, campaigns=None)
     unused_ids = list(unused.values_list("pk", flat=True))
     if unused_ids:
+        conflicts_remove(unused_ids)
         audit.record(action=audit.Action.DELETE, label="jobs.candidate", ids=unused_ids)
     # No delete signals: a candidate without applications is in no live list. Django's public delete
     # would load every row to send them.

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,10 +21,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from jobs.applications import services as application_services
+from jobs.candidates.permissions import foreign_candidate, not_addable
 from jobs.candidates.search import CandidateSearch
 from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.exports.rights import may_export
-from jobs.models import Application, Candidate, Job
+from jobs.models import Application, Candidate, ContactConflict, Job
 from jobs.openings.search import has_search_text
 from realtime.http.rate_limits import rate_limited
 
@@ -52,6 +54,17 @@ class ApplyForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = queryset
+        self._user = user
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses candidates whose other campaigns would have to agree."""
+        entered = super().clean() or {}
+        if {"candidates", "job"} <= entered.keys():
+            campaign = entered["job"].campaign
+            if foreign := not_addable(self._user, list(entered["candidates"]), campaign):
+                names = ", ".join(candidate.name for candidate in foreign)
+                raise ValidationError(f"{names}: {foreign_candidate()}")
+        return entered
 
 
 def jobs_open_to(user: Any) -> Any:
@@ -80,6 +93,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "page": page,
         "jobs": jobs_open_to(request.user),
         "may_export": may_export(request.user),
+        "conflicts": ContactConflict.objects.visible_to(request.user).undecided().count(),
     }
     return render(request, "jobs/candidates.html", context)
 

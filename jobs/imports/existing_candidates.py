@@ -1,26 +1,86 @@
-"""Finds existing candidates by mobile and e-mail, in two queries for any number of contacts."""
+"""Finds existing candidates by mobile and e-mail, in a few queries for any number of contacts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models.functions import Lower
 
-from jobs.imports.plan import Contact, ExistingCandidate
-from jobs.models import Candidate
+from jobs.candidates.permissions import addable_candidates, changeable_candidates
+from jobs.imports.plan import Contact, Elsewhere, ExistingCandidate
+from jobs.models import Campaign, Candidate
+from jobs.models.imports import ImportRun
 
 
-def find_existing_candidates(contacts: Collection[Contact]) -> dict[Contact, ExistingCandidate]:
-    """Returns the existing candidates by the contacts (mobile or e-mail) that they have."""
+@dataclass(frozen=True, slots=True)
+class ExistingCandidates:
+    """The existing candidates whom an import may touch. Calling it returns those with contacts.
+
+    by  whose rights the import has; None for everything, as a management command has
+    """
+
+    by: Any
+    campaign: Campaign | None
+
+    @property
+    def person(self) -> User | None:
+        """The user to name in records of the import."""
+        return self.by if isinstance(self.by, User) else None
+
+    @classmethod
+    def of(cls, run: ImportRun) -> ExistingCandidates:
+        """An import has the rights of the person who started it, else of its owner.
+
+        A task whose owner has been deleted has no rights.
+        """
+        by: Any = run.task.owner or AnonymousUser() if run.task else run.owner
+        return cls(by=by, campaign=run.campaign)
+
+    def __call__(
+        self, contacts: Collection[Contact]
+    ) -> dict[Contact, ExistingCandidate | Elsewhere]:
+        """Returns an ExistingCandidate by each contact they have; Elsewhere for a candidate whom
+        the import may not touch. Nobody may be told of them.
+        """
+        holders = _holders(contacts)
+        ids = {pk for _contact, pk, _name in holders}
+        addable, changeable = self._addable(ids), self._changeable(ids)
+        found: dict[Contact, ExistingCandidate | Elsewhere] = {}
+        for contact, pk, name in holders:
+            if pk in addable:
+                may_change = pk in changeable
+                found[contact] = ExistingCandidate(pk, name, may_change=may_change)
+            else:
+                found.setdefault(contact, Elsewhere())
+        return found
+
+    def _addable(self, ids: Collection[int]) -> Collection[int]:
+        if self.by is None or not ids:
+            return ids
+        addable = addable_candidates(self.by, self.campaign).filter(pk__in=ids)
+        return set(addable.values_list("pk", flat=True))
+
+    def _changeable(self, ids: Collection[int]) -> Collection[int]:
+        if self.by is None or not ids:
+            return ids
+        return set(changeable_candidates(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _holders(contacts: Collection[Contact]) -> list[tuple[Contact, int, str]]:
+    """Returns contact, id and name. Of several with the same contact, the first record is last."""
     mobiles = [value for kind, value in contacts if kind == "mobile"]
     emails = [value for kind, value in contacts if kind == "email"]
-    existing: dict[Contact, ExistingCandidate] = {}
+    holders: list[tuple[Contact, int, str]] = []
+    candidates = Candidate.objects.order_by("-shares_contact", "-pk")
     if mobiles:
-        by_mobile = Candidate.objects.filter(mobile__in=mobiles)
+        by_mobile = candidates.filter(mobile__in=mobiles)
         for pk, name, mobile in by_mobile.values_list("pk", "name", "mobile"):
-            existing["mobile", mobile] = ExistingCandidate(pk, name)
+            holders.append((("mobile", mobile), pk, name))
     if emails:
-        by_email = Candidate.objects.annotate(address=Lower("email")).filter(address__in=emails)
+        by_email = candidates.annotate(address=Lower("email")).filter(address__in=emails)
         for pk, name, address in by_email.values_list("pk", "name", "address"):
-            existing["email", address] = ExistingCandidate(pk, name)
-    return existing
+            holders.append((("email", address), pk, name))
+    return holders

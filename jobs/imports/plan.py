@@ -36,6 +36,15 @@ class ExistingCandidate:
 
     id: int
     name: str
+    may_change: bool = True  # whether the import may change the candidate, not only add them
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A candidate with this contact whom the import may not touch, nor tell of.
+
+    The row is planned as a new candidate, whose record is kept apart.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class PlannedRow:
     problems: list[Problem] = field(default_factory=list)
     hints: list[Problem] = field(default_factory=list)
     existing: ExistingCandidate | None = None
+    is_kept_apart: bool = False  # a NEW candidate with a contact that is known elsewhere
     same_as: int | None = None
     name_differs: bool = False
 
@@ -114,7 +124,7 @@ def _no_more_than(limit: int, rows: Iterator[Row]) -> Iterator[Row]:
 
 
 Contact = tuple[str, str]  # ("mobile", "+86…") or ("email", "a@b.example")
-FindExisting = Callable[[Collection[Contact]], Mapping[Contact, ExistingCandidate]]
+FindExisting = Callable[[Collection[Contact]], Mapping[Contact, ExistingCandidate | Elsewhere]]
 
 
 def contacts_of(values: Mapping[str, Any]) -> list[Contact]:
@@ -130,6 +140,7 @@ class Planner:
     def __init__(self, find_existing: FindExisting) -> None:
         self._who_is_known = find_existing
         self._seen: dict[Contact, ExistingCandidate | EarlierRow] = {}
+        self._elsewhere: set[Contact] = set()
 
     def plan(self, people: Sequence[ParsedRow]) -> list[PlannedRow]:
         """Plans the next rows of the file."""
@@ -140,7 +151,11 @@ class Planner:
             for contact in contacts_of(person.values)
         }
         # Contacts of earlier rows are not queried: this import may have created those candidates.
-        self._seen.update(self._who_is_known(contacts - self._seen.keys()))
+        for contact, known in self._who_is_known(contacts - self._seen.keys()).items():
+            if isinstance(known, Elsewhere):
+                self._elsewhere.add(contact)
+            else:
+                self._seen[contact] = known
         return [self._plan_row(person) for person in people]
 
     def _plan_row(self, person: ParsedRow) -> PlannedRow:
@@ -163,6 +178,8 @@ class Planner:
             return planned
         one = next(iter(found), EarlierRow(person.row, person.values["name"]))
         _set_match(planned, one)
+        is_new = planned.outcome == Outcome.NEW
+        planned.is_kept_apart = is_new and not self._elsewhere.isdisjoint(contacts)
         for contact in contacts:
             self._seen.setdefault(contact, one)
         return planned

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jobs.imports import locking, plan, writer
-from jobs.imports.existing_candidates import find_existing_candidates
+from jobs.imports.existing_candidates import ExistingCandidates
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.imports.plan import ImportFile, PlannedRow
 from jobs.imports.problems import InvalidColumns
@@ -117,11 +117,10 @@ def _check_or_leave(
 def _check(
     run: ImportRun, file: ImportFile, on_progress: writer.OnProgress = lambda done: None
 ) -> None:
+    known = ExistingCandidates.of(run)
     with TemporaryFile() as output:
         report, rejected, done = ImportReport(file), RejectedRows(file.layout, output), 0
-        for rows in (
-            [] if file.layout.problems else plan.plan_in_steps(file, find_existing_candidates)
-        ):
+        for rows in [] if file.layout.problems else plan.plan_in_steps(file, known):
             report.add(rows)
             rejected.add(rows)
             done += len(rows)
@@ -176,15 +175,15 @@ def _count(run: ImportRun) -> None:
 def _write(
     run: ImportRun, file: ImportFile, rejected: RejectedRows, on_progress: writer.OnProgress
 ) -> None:
-    report = ImportReport(file)
+    report, known = ImportReport(file), ExistingCandidates.of(run)
 
     def steps() -> Iterator[list[PlannedRow]]:
-        for rows in plan.plan_in_steps(file, find_existing_candidates):
+        for rows in plan.plan_in_steps(file, known):
             report.add(rows)
             rejected.add(rows)
             yield rows
 
-    written = writer.write(steps(), campaign=run.campaign, on_progress=on_progress)
+    written = writer.write(steps(), campaign=run.campaign, by=known.person, on_progress=on_progress)
     report.write_to(run)
     refuse_if_nothing_to_import(run, run.rows)
     run.created_candidates, run.joined_candidates = written.created, written.joined

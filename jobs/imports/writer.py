@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from jobs.candidates import services as candidate_services
@@ -35,17 +36,20 @@ def lock_imports() -> None:
 
 @transaction.atomic
 def write(
-    steps: Iterable[Sequence[PlannedRow]], *, campaign: Campaign | None, on_progress: OnProgress
+    steps: Iterable[Sequence[PlannedRow]],
+    *,
+    campaign: Campaign | None,
+    by: User | None = None,
+    on_progress: OnProgress,
 ) -> ImportedCandidates:
     """Creates the new candidates, and adds new and existing ones to the campaign.
 
-    Raises IntegrityError if a planned candidate was created by somebody else meanwhile.
+    Records of people known elsewhere are kept apart: their coordinators decide. Raises
+    IntegrityError if a planned candidate was created by somebody else meanwhile.
     """
     imported, existing, done = ImportedCandidates(), list[int](), 0
     for rows in steps:
-        new = [row.values for row in rows if row.outcome == Outcome.NEW]
-        created = candidate_services.candidates_create(people=new)  # type: ignore[arg-type]
-        imported.created += [candidate.pk for candidate in created]
+        imported.created += _create(rows, campaign, by)
         existing += [row.existing.id for row in rows if row.existing is not None]
         done += len(rows)
         on_progress(done)
@@ -54,6 +58,26 @@ def write(
             candidates=[*imported.created, *existing], campaign=campaign
         )
     return imported
+
+
+def _create(rows: Sequence[PlannedRow], campaign: Campaign | None, by: User | None) -> list[int]:
+    """Creates the new candidates of these rows, and returns their ids."""
+    ids: list[int] = []
+    for is_kept_apart in (False, True):
+        new = [
+            row.values
+            for row in rows
+            if row.outcome == Outcome.NEW and row.is_kept_apart == is_kept_apart
+        ]
+        if new:
+            created = candidate_services.candidates_create(
+                people=new,  # type: ignore[arg-type]
+                is_kept_apart=is_kept_apart,
+                campaign=campaign,
+                by=by,
+            )
+            ids += [candidate.pk for candidate in created]
+    return ids
 
 
 @transaction.atomic

@@ -125,6 +125,10 @@ class FieldComparison:
         return bool(self.values[0] != self.values[1])
 
     @property
+    def is_filled(self) -> bool:
+        return any(value not in EMPTY for value in self.values)
+
+    @property
     def proposed(self) -> int:
         """The id of the older record, unless only the newer one has a value."""
         return self.record_ids[1 if self.values[0] in EMPTY else 0]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from jobs.candidates import services as candidate_services
+from jobs.candidates.conflicts import conflicts_move
 from jobs.candidates.locking import lock_candidates
 from jobs.imports.keep_on_revert import keep_on_revert
 from jobs.merging.diff import FIELDS, CandidateRecord, digest_of, records_of
@@ -45,6 +46,7 @@ def candidates_merge(
     _move_applications(first, second, by=by)
     for campaign in second.campaigns:
         candidate_services.candidates_join(candidates=[kept], campaign=campaign)
+    conflicts_move(kept=kept, removed=removed)
     # Deleted before its values are copied: mobile and e-mail are unique.
     Candidate.objects.get(pk=removed).delete()
     merged = _copy_fields(first.candidate, second.candidate, fields_from_removed)
@@ -91,5 +93,6 @@ def _copy_fields(kept: Candidate, removed: Candidate, fields: Collection[str]) -
     """Saves even if no field is copied: the save updates the name on the moved board cards."""
     for field in (*fields, *(PINYIN_FIELDS if "name" in fields else ())):
         setattr(kept, field, getattr(removed, field))
+    candidate_services.refresh_shares_contact(kept)
     kept.save()
     return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from jobs.candidates.permissions import changeable_candidates
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Candidate
 from jobs.models.candidates import CandidateQuerySet
@@ -19,7 +20,7 @@ def mergeable_candidates(user: Any, ids: Collection[int]) -> CandidateQuerySet:
     requested = Candidate.objects.filter(pk__in=ids)
     if requested.visible_to(user).count() < len(set(ids)):
         raise MergeRefused("gone")
-    mergeable = requested.entirely_coordinated_by(user)
+    mergeable = changeable_candidates(user).filter(pk__in=ids)
     if mergeable.count() < len(set(ids)):
         raise MergeRefused("elsewhere")
     return mergeable

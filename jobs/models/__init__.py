@@ -7,6 +7,7 @@ from jobs.models.anonymisation import AnonymisationList
 from jobs.models.applications import Application, ApplicationEvent
 from jobs.models.campaigns import Campaign, CampaignMember
 from jobs.models.candidates import Candidate
+from jobs.models.conflicts import ContactConflict
 from jobs.models.exports import ExportFile
 from jobs.models.imports import ImportRun
 from jobs.models.openings import Job
@@ -21,6 +22,7 @@ __all__ = [
     "Campaign",
     "CampaignMember",
     "Candidate",
+    "ContactConflict",
     "ExportFile",
     "ImportRun",
     "Job",

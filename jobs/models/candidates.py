@@ -78,7 +78,11 @@ def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | N
 
 
 class Candidate(models.Model):
-    """A person who may apply for jobs. Mobile and e-mail are unique, to prevent duplicates."""
+    """A person who may apply for jobs.
+
+    Mobile and e-mail are unique, to prevent duplicates, except among records that are kept apart
+    until a coordinator decides (`ContactConflict`).
+    """
 
     name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
     pinyin = models.CharField(max_length=240, blank=True, editable=False)
@@ -93,6 +97,7 @@ class Candidate(models.Model):
     degree = models.CharField(_("degree"), max_length=40, blank=True)
     general_score = score_field(_("general ability score"))
     written_score = score_field(_("written score"))
+    shares_contact = models.BooleanField(default=False, db_default=False, editable=False)
     anonymised_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
     campaigns = models.ManyToManyField(Campaign, related_name="candidates", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,11 +115,19 @@ class Candidate(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["mobile"], condition=~models.Q(mobile=""), name="one_candidate_per_mobile"
+                fields=["mobile"],
+                condition=~models.Q(mobile="") & models.Q(shares_contact=False),
+                name="one_candidate_per_mobile",
             ),
             models.UniqueConstraint(
-                Lower("email"), condition=~models.Q(email=""), name="one_candidate_per_email"
+                Lower("email"),
+                condition=~models.Q(email="") & models.Q(shares_contact=False),
+                name="one_candidate_per_email",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="by_mobile"),
+            models.Index(Lower("email"), condition=~models.Q(email=""), name="by_email"),
         ]
 
     def __str__(self) -> str:

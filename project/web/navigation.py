@@ -39,7 +39,7 @@ ENTRIES = (
         "candidates",
         _("Candidates"),
         frozenset({"coordinator"}),
-        frozenset({"candidates", "merge"}),
+        frozenset({"candidates", "conflicts", "merge"}),
     ),
     Entry(
         "applications",

@@ -80,7 +80,7 @@ def test_the_list_takes_a_constant_number_of_queries(
 ):
     for _number in range(12):
         make_application(campaign=campaign)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page(lin_client)
 
 

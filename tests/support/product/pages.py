@@ -39,7 +39,7 @@ PAGES: dict[str, str | None] = {
     **dict.fromkeys(("change_password", "personal_settings", "api_docs", "api_tokens"), "wu"),
     **dict.fromkeys(("boards", "board", "wall", "interview", "analytics", "audit"), "lin"),
     **dict.fromkeys(("applications", "bulk_plans", "bulk_plan", "schedule"), "lin"),
-    **dict.fromkeys(("candidates", "merge", "imports", "import"), "lin"),
+    **dict.fromkeys(("candidates", "conflicts", "merge", "imports", "import"), "lin"),
     **dict.fromkeys(("ops", "tasks"), "chen"),
     "sentry_debug": "admin",
 }
