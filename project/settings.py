@@ -34,6 +34,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 RATE_LIMITS = ENVIRONMENT.rate_limits
 CSRF_FAILURE_VIEW = "project.web.error_views.csrf_failure"
+DEFAULT_EXCEPTION_REPORTER = "project.web.exception_reporter.OutageReporter"
 
 INSTALLED_APPS = [
     "project",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.web.unavailable.unavailable_middleware",  # outside of all that read the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,11 +99,20 @@ TEMPLATES = [
 # Databases. Without DATABASE_URL and REDIS_URL, all commands share the servers in DATA_DIR.
 DATABASE_URL = ENVIRONMENT.database_url or embedded.database_url(DATA_DIR)
 REDIS_URL = ENVIRONMENT.redis_url or embedded.redis_url(DATA_DIR)
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
-DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 10}
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, engine="project.database")}
+# A server that vanished without a word is noticed within seconds. The address may say otherwise.
+DATABASE_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
 }
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"] = (
+    DATABASE_PATIENCE
+    | DATABASES["default"].get("OPTIONS", {})
+    | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}}
+)
 # Behind a pooler in transaction mode, sessions are not ours: `realtime.session_connection`.
 DATABASE_DIRECT = (
     dj_database_url.parse(ENVIRONMENT.database_direct_url)

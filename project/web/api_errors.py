@@ -11,6 +11,7 @@ from typing import Any
 from django.core import exceptions as django
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -21,9 +22,11 @@ from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.api.serializers import application_row
 from jobs.applications.services import StaleVersion as StaleApplication
+from project.database.outage import is_outage
 from realtime.http.parsers import BodyTooLarge
 from realtime.http.throttles import anonymous_wait_seconds
 
+API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
 NO_FIELD = "non_field_errors"
 
@@ -37,6 +40,17 @@ class Conflict(exceptions.APIException):
     def __init__(self, current: Mapping[str, Any]) -> None:
         super().__init__({"version": [_("This has been changed in the meantime.")]})
         self.current = current
+
+
+class DatabaseUnavailable(exceptions.APIException):
+    """The database does not respond (503). wait: seconds, for the header Retry-After."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "database_unavailable"
+    default_detail = gettext_lazy(
+        "The site cannot reach its database. Please try again in a moment."
+    )
+    wait = 5
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -72,6 +86,8 @@ def as_api_error(error: Exception) -> exceptions.APIException | None:
             return BodyTooLarge()
         case django.SuspiciousOperation():
             return exceptions.ParseError()
+        case _ if is_outage(error):
+            return DatabaseUnavailable()
     return _as_conflict(error)
 
 

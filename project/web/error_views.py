@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework.exceptions import APIException, ParseError
 
-from project.web.api_errors import PROBLEM_TYPE, problem_document
+from project.web.api_errors import API_PREFIX, PROBLEM_TYPE, problem_document
 from realtime.http.parsers import BodyTooLarge
-
-API_PREFIX = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from project.asgi import application
+from project.database.pool import fail_fast
 from project.servers import serve
 from realtime.gc_tuning import tune_garbage_collector
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()
+        fail_fast()
         serve(
             application,
             server=settings.WEB_SERVER,
