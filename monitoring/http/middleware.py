@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from time import perf_counter
 from typing import Any
 
@@ -20,6 +21,9 @@ from monitoring.metrics.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SEC
 
 Response = HttpResponseBase | Awaitable[HttpResponseBase]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+SECONDS_SHOWN = 1  # durations are rounded up to multiples of it, except for staff
 
 
 @sync_and_async_middleware
@@ -61,6 +65,8 @@ class PageTimingMiddleware:
     """Adds `X-Page-Duration-ms` (whole milliseconds) and `Server-Timing` to every response.
 
     The time ends when the response starts; it does not include the body of a streamed response.
+    Staff see the exact time and the queries. Everybody else sees whole seconds only: the number of
+    queries, or a few milliseconds, would tell a visitor what the database knows of a person.
     """
 
     sync_capable = True
@@ -89,6 +95,12 @@ def _timing(request: HttpRequest) -> Iterator[RequestTiming]:
         yield RequestTiming(request, perf_counter(), database)
 
 
+def _is_of_staff(request: HttpRequest) -> bool:
+    """True if the request has loaded its user, who may use the admin."""
+    user = context.loaded_user(request)
+    return bool(user and user.is_active and user.is_staff)
+
+
 @dataclass(slots=True)
 class RequestTiming:
     """Measures one request from start to response. started: of `perf_counter`."""
@@ -100,10 +112,15 @@ class RequestTiming:
     def finish(self, response: HttpResponseBase) -> HttpResponseBase:
         """Adds the timing headers to the response, updates the metrics, and returns it."""
         seconds = perf_counter() - self.started
-        response["X-Page-Duration-ms"] = str(round(seconds * 1000))
-        response["Server-Timing"] = self._server_timing(seconds)
+        response["X-Page-Duration-ms"], response["Server-Timing"] = self._headers(seconds)
         self._count(response.status_code, seconds)
         return response
+
+    def _headers(self, seconds: float) -> tuple[str, str]:
+        if _is_of_staff(self.request):
+            return str(round(seconds * 1000)), self._server_timing(seconds)
+        rounded = str(max(ceil(seconds / SECONDS_SHOWN), 1) * SECONDS_SHOWN * 1000)
+        return rounded, f"page;dur={rounded}"
 
     def _server_timing(self, seconds: float) -> str:
         queries = self.database.queries

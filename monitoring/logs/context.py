@@ -29,8 +29,13 @@ def ids(record: logging.LogRecord) -> dict[str, str | int | None]:
 
 def loaded_user_id(current: Any) -> int | None:
     """ID of the request's user, if it is already loaded: logging must not query the database."""
+    return getattr(loaded_user(current), "pk", None)
+
+
+def loaded_user(current: Any) -> Any:
+    """The request's user if it is already loaded, else None. Never queries the database."""
     # Django has no public way to ask whether a lazy object is loaded; any other access loads it.
     user = getattr(current, "__dict__", {}).get("user")
     if isinstance(user, SimpleLazyObject) and user.__dict__["_wrapped"] is empty:
         return None
-    return getattr(user, "pk", None)
+    return user

@@ -82,8 +82,8 @@ def counted(name: str, **labels: str) -> float:
 
 
 def assert_traced(response: Any) -> None:
-    assert int(response["X-Page-Duration-ms"]) >= 0
-    assert re.match(r'page;dur=\d+\.\d, db;dur=\d+\.\d;desc="\d+ ', response["Server-Timing"])
+    assert response["X-Page-Duration-ms"] in {"1000", "2000", "3000"}
+    assert response["Server-Timing"] == f"page;dur={response['X-Page-Duration-ms']}"
     assert re.fullmatch("[0-9a-f]{32}", response["X-Request-ID"])
 
 
@@ -132,8 +132,11 @@ def test_an_unknown_method_creates_no_series(client: Client) -> None:
     assert counted("recruit_http_requests_total", view="healthz", method="BREW", status="405") == 0
 
 
-def test_a_page_reports_the_number_and_duration_of_its_queries(client: Client, lin: User) -> None:
-    assert 'desc="0 queries"' in client.get("/healthz")["Server-Timing"]
+def test_a_page_reports_the_number_and_duration_of_its_queries_to_staff(
+    client: Client, lin: User, sun: User
+) -> None:
+    assert "db" not in client.get("/joblist/")["Server-Timing"]
+    assert "db" not in signed_in(Client(), sun).get("/me/")["Server-Timing"]
     timing = signed_in(client, lin).get("/candidates/")["Server-Timing"]
     found = re.search(r'db;dur=(\d+\.\d);desc="(\d+) queries"', timing)
     assert found

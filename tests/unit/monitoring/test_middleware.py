@@ -5,24 +5,51 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from time import perf_counter
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
 from monitoring.http import request_id
-from monitoring.http.middleware import PageTimingMiddleware, request_id_middleware
+from monitoring.http.middleware import (
+    PageTimingMiddleware,
+    RequestTiming,
+    request_id_middleware,
+)
+from monitoring.metrics.database import QueryStats
 
 TIMING = re.compile(r'page;dur=(\d+\.\d), db;dur=(\d+\.\d);desc="(\d+) (?:query|queries)"')
 
 
 def assert_timed(response: HttpResponse | StreamingHttpResponse) -> None:
-    assert int(response["X-Page-Duration-ms"]) >= 0
+    """A visitor sees the duration in whole seconds."""
+    assert response["X-Page-Duration-ms"] == "1000"
+    assert response["Server-Timing"] == "page;dur=1000"
+
+
+@pytest.mark.parametrize("person", [{"is_staff": False}, {"is_active": False}, None])
+def test_only_staff_see_exact_durations_and_queries(person: dict[str, bool] | None) -> None:
+    def timed(user: Any) -> HttpResponse:
+        request = RequestFactory().get("/")
+        request.user = user
+        return PageTimingMiddleware(lambda request: HttpResponse("here"))(request)
+
+    response = timed(User(is_staff=True))
     timing = TIMING.fullmatch(response["Server-Timing"])
     assert timing, response["Server-Timing"]
     assert float(timing[1]) >= float(timing[2])
+    assert abs(int(response["X-Page-Duration-ms"]) - float(timing[1])) <= 1
+    assert_timed(timed(User(**({"is_staff": True} | person)) if person else AnonymousUser()))
+
+
+def test_a_duration_of_more_than_a_second_is_rounded_up() -> None:
+    request = RequestFactory().get("/")
+    timing = RequestTiming(request, perf_counter() - 1.2, QueryStats())
+    assert timing.finish(HttpResponse())["X-Page-Duration-ms"] == "2000"
 
 
 def test_a_response_of_synchronous_code_is_timed() -> None:
