@@ -62,6 +62,7 @@ interface InterviewCard {
   id: number;
   url: string;
   candidate: string;
+  candidate_id: number;
   search: string;
   job: string;
   round: number;

@@ -25,10 +25,13 @@ from interview.api.filters import InterviewFilter
 from interview.api.messages import message_parts
 from interview.api.serializers import (
     ChangeSerializer,
+    ConflictPart,
+    ConflictQuery,
     InterviewDetail,
     InterviewRow,
     PlanSerializer,
     SuggestionPart,
+    conflict_rows,
 )
 from interview.live.rows import current_forecast, current_row, interview_row, interview_rows
 from interview.models import Interview, InterviewEvent, Notification
@@ -94,6 +97,22 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
             raise PermissionDenied
         return Response(services.suggest_interviewers(interview))
 
+    @extend_schema(parameters=[ConflictQuery], responses=ConflictPart(many=True))
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def conflicts(self, request: Request, pk: str) -> Response:
+        """All conflicts that the interview would have at another time or in another room.
+
+        Refused are those that no reason permits; the others are warnings.
+        """
+        interview = self.get_object()
+        if not is_coordinator(request.user, interview.campaign_id):
+            raise PermissionDenied
+        with timezone.override(ZoneInfo(interview.campaign.time_zone)):
+            asked = ConflictQuery(data=request.query_params, context={"interview": interview})
+            asked.is_valid(raise_exception=True)
+        found = services.preview_conflicts(interview, **asked.validated_data)
+        return Response(conflict_rows(found))
+
     def _perform(self, name: str, data: Any) -> Response:
         interview = self.get_object()
         by: Any = self.request.user
@@ -148,6 +167,8 @@ def reschedule_payload(interview: Interview, entries: Any) -> dict[str, Any]:
         "ends_at": isoformat(interview.ends_at),
         "reason": _("Changed over the API"),
     }
+    if "reason" not in entries:
+        current["override_reason"] = ""  # the default reason does not confirm conflicts
     return current | dict(entries)
 
 

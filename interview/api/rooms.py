@@ -22,6 +22,7 @@ from interview.api.serializers import (
     RoomSerializer,
     ShiftResult,
     ShiftSerializer,
+    conflict_rows,
     rooms_of,
 )
 from interview.live.rows import coordinators_room_rows, interview_key
@@ -77,7 +78,11 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
     @extend_schema(request=ShiftSerializer, responses=ShiftResult)
     @action(detail=True, methods=["post"], filter_backends=[])
     def shift(self, request: Request, pk: str) -> Response:
-        """Reschedule all later interviews of the day in this room; `dry_run` changes nothing."""
+        """Reschedule all later interviews of the day in this room.
+
+        `dry_run` changes nothing. It answers as the shift would, and lists the warnings that an
+        `override_reason` has to confirm.
+        """
         room = self.get_object()
         with timezone.override(ZoneInfo(room.campaign.time_zone)):
             entry = ShiftSerializer(data=request.data)
@@ -89,6 +94,7 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
             from_=entry.validated_data["from_"],
             actor=Actor(user=by, source="api"),
             is_preview=entry.validated_data["dry_run"],
+            override_reason=entry.validated_data["override_reason"],
         )
         return Response({"moved": [shifted_row(one) for one in shifted]})
 
@@ -99,4 +105,6 @@ def shifted_row(shifted: ShiftedInterview) -> Row:
         "candidate": shifted.interview.application.candidate.name,
         "starts_at": isoformat(shifted.starts_at),
         "new_starts_at": isoformat(shifted.new_starts_at),
+        "must_confirm": shifted.must_confirm,
+        "warnings": conflict_rows(shifted.warnings),
     }

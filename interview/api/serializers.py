@@ -17,9 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from interview.api.messages import MessagePart
-from interview.models import InterviewAssignment, Notification, Room, RoundTemplate, Scorecard
+from interview.models import (
+    Interview,
+    InterviewAssignment,
+    Notification,
+    Room,
+    RoundTemplate,
+    Scorecard,
+)
 from interview.models.states import Side, Status
+from interview.rules.conflicts import Conflict, ConflictKind
 from interview.rules.limits import ALLOWED_YEARS, MAX_INTERVIEWERS, YEAR_BOUNDS
+from interview.services.conflict_checks import names_in
+from interview.services.transitions import check_times
 from jobs.api.serializers import OwnCampaignField, VisibleField
 from jobs.api.strict_serializer import StrictSerializer
 from jobs.models import Application, Campaign
@@ -117,6 +127,50 @@ class SuggestionPart(serializers.Serializer[Any]):
     is_free = serializers.BooleanField()
 
 
+class ConflictQuery(StrictSerializer):
+    """Another time or room of an interview. Times without an offset are in the campaign's zone."""
+
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    room = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+
+    def validate_room(self, pk: int) -> Room:
+        room = Room.objects.filter(pk=pk, campaign=self.context["interview"].campaign_id).first()
+        if room is None:
+            raise serializers.ValidationError(_("This campaign has no such room."))
+        return room
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        interview: Interview = self.context["interview"]
+        starts_at = attrs.get("starts_at", interview.starts_at)
+        check_times(starts_at, attrs.get("ends_at", interview.ends_at))
+        return attrs
+
+
+class ConflictPart(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=[kind.value for kind in ConflictKind])
+    field = serializers.ChoiceField(choices=["room", "candidate", "interviewers"])
+    interviewer = serializers.IntegerField(
+        allow_null=True, help_text="User id; null for a conflict of the room or the candidate."
+    )
+    text = serializers.CharField()
+    refused = serializers.BooleanField(help_text="True if no reason permits it.")
+
+
+def conflict_rows(conflicts: Sequence[Conflict]) -> list[dict[str, Any]]:
+    names = names_in(conflicts)
+    return [
+        {
+            "kind": one.kind.value,
+            "field": one.field,
+            "interviewer": one.owner_id if one.field == "interviewers" else None,
+            "text": one.message(names),
+            "refused": one.is_refused,
+        }
+        for one in conflicts
+    ]
+
+
 class RoomChoiceField(serializers.PrimaryKeyRelatedField[Room]):
     """A room of a campaign that the user coordinates."""
 
@@ -185,6 +239,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField(required=False)
     room = serializers.IntegerField(min_value=1, required=False)
     reason = serializers.CharField(max_length=300, required=False)
+    override_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
 class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
@@ -230,6 +285,9 @@ class ShiftSerializer(StrictSerializer):
 
     minutes = serializers.IntegerField()
     dry_run = serializers.BooleanField(default=False)
+    override_reason = serializers.CharField(
+        max_length=300, default="", allow_blank=True, help_text="Confirms the warnings."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         begin = serializers.DateTimeField(source="from_", validators=[validate_year])
@@ -248,6 +306,10 @@ class MovedPart(serializers.Serializer[Any]):
     candidate = serializers.CharField()
     starts_at = serializers.DateTimeField()
     new_starts_at = serializers.DateTimeField()
+    must_confirm = serializers.BooleanField(
+        help_text="True if the candidate had confirmed and has to confirm again."
+    )
+    warnings = ConflictPart(many=True, help_text="Conflicts that an override_reason confirms.")
 
 
 class ShiftResult(serializers.Serializer[Any]):

@@ -15,13 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interview.models import BulkLine, Interview
-from interview.models.states import ACTIVE, Side, Status, is_valid_transition
-from interview.models.time_spans import TimeSpan
+from interview.models.states import Side, Status, is_valid_transition
 from interview.services.interview_day import interview_cancel
+from interview.services.schedule_locks import lock_schedules
 from interview.services.scheduling import interview_create
 from interview.services.transitions import Actor
 
 SOURCE = "bulk"
+Schedules = dict[str, list[int]]
+"""Ids by argument of `lock_schedules`."""
 
 
 class Outcome(StrEnum):
@@ -36,6 +38,7 @@ class Outcome(StrEnum):
 @transaction.atomic
 def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
     """Creates the line's interview, once. A refusal is stored on the line as text."""
+    locked = _lock_schedules_of(line_id)
     lines = BulkLine.objects.select_for_update(of=("self",))
     line = (
         lines.select_related(
@@ -48,23 +51,48 @@ def bulk_line_apply(*, line_id: int, by: User | None) -> Outcome:
         return Outcome.MISSING
     if line.interview_id is not None:
         return Outcome.ALREADY_DONE
+    if _schedules_of(line) != locked:
+        return _refuse(line, _("This line has just changed. Schedule it again."))
     try:
         with transaction.atomic():
             line.interview = _create(line, Actor(user=by, source=SOURCE))
     except ValidationError as error:
-        line.problem, line.refusal = BulkLine.Problem.REFUSED, " ".join(error.messages)[:300]
-        line.save(update_fields=["problem", "refusal"])
-        return Outcome.REFUSED
+        return _refuse(line, " ".join(error.messages))
     line.problem, line.refusal = "", ""
     line.save(update_fields=["interview", "problem", "refusal"])
     return Outcome.DONE
+
+
+def _lock_schedules_of(line_id: int) -> Schedules | None:
+    """Lock the schedules that a line books, before the line itself (see `schedule_locks`)."""
+    line = BulkLine.objects.select_related("application").filter(pk=line_id).first()
+    if line is None:
+        return None
+    schedules = _schedules_of(line)
+    lock_schedules(**schedules)
+    return schedules
+
+
+def _schedules_of(line: BulkLine) -> Schedules:
+    return {
+        "rooms": [line.room_id] if line.room_id else [],
+        "interviewers": line.interviewers,
+        "candidates": [line.application.candidate_id],
+    }
+
+
+def _refuse(line: BulkLine, reason: str) -> Outcome:
+    line.problem, line.refusal = BulkLine.Problem.REFUSED, reason[:300]
+    line.save(update_fields=["problem", "refusal"])
+    return Outcome.REFUSED
 
 
 def _create(line: BulkLine, actor: Actor) -> Interview:
     span = line.span
     if span is None or line.room is None or not line.is_placed:
         raise ValidationError(_("This application has no proposed slot."))
-    _check_time(line, span)
+    if span.starts_at <= timezone.now():
+        raise ValidationError(_("This time has passed."))
     return interview_create(
         application=line.application,
         round=line.plan.round,
@@ -75,18 +103,6 @@ def _create(line: BulkLine, actor: Actor) -> Interview:
         actor=actor,
         override_reason=line.override_reason,
     )
-
-
-def _check_time(line: BulkLine, span: TimeSpan) -> None:
-    """Checks what `interview_create` leaves to the coordinator who schedules one interview."""
-    if span.starts_at <= timezone.now():
-        raise ValidationError(_("This time has passed."))
-    overlapping = Interview.objects.overlapping(span.starts_at, span.ends_at).filter(
-        application__candidate=line.application.candidate_id,
-        status__in=ACTIVE,
-    )
-    if overlapping.exists():
-        raise ValidationError(_("The candidate has another interview at that time."))
 
 
 @transaction.atomic

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from interview.bulk.proposals import Constraints, InterviewRequest, Resources
 from interview.bulk.time_slots import time_slots
-from interview.models import BulkLine, BulkPlan
+from interview.models import BulkLine, BulkPlan, Room
 from interview.models.time_spans import TimeSpan
 from interview.rules.bookings import (
+    Appointment,
     candidate_bookings,
     enclosing_days,
     interviewer_bookings,
+    place_of,
     room_bookings,
 )
 
@@ -52,7 +54,7 @@ def load_resources(
     """Loads the bookings of all rooms, interviewers and candidates involved. Takes three queries.
 
     The bookings include existing interviews and the placed lines among `lines`, which must have
-    their applications loaded. `slots` widens the period to the slots a proposal may use.
+    their applications and rooms loaded. `slots` widens the period to the slots a proposal may use.
     """
     placed = [(line, line.span) for line in lines if line.is_placed and line.span]
     zone = zone_of(plan)
@@ -75,17 +77,33 @@ def load_resources(
 
 def book(line: BulkLine, span: TimeSpan, resources: Resources) -> None:
     """Adds the line's placement to the bookings."""
+    place = _place_of(line)
     if line.room_id is not None:
-        resources.room_bookings.book(line.room_id, span)
-    resources.candidate_bookings.book(line.application.candidate_id, span)
+        resources.room_bookings.book(line.room_id, span, place)
+    resources.candidate_bookings.book(line.application.candidate_id, span, place)
     for person in line.interviewers:
-        resources.interviewer_bookings.book(person, span)
+        resources.interviewer_bookings.book(person, span, place)
 
 
 def release(line: BulkLine, span: TimeSpan, resources: Resources) -> None:
     """Removes the line's placement from the bookings."""
+    place = _place_of(line)
     if line.room_id is not None:
-        resources.room_bookings.release(line.room_id, span)
-    resources.candidate_bookings.release(line.application.candidate_id, span)
+        resources.room_bookings.release(line.room_id, span, place)
+    resources.candidate_bookings.release(line.application.candidate_id, span, place)
     for person in line.interviewers:
-        resources.interviewer_bookings.release(person, span)
+        resources.interviewer_bookings.release(person, span, place)
+
+
+def appointment_of(line: BulkLine, span: TimeSpan, room: Room) -> Appointment:
+    return Appointment(
+        span=span,
+        room=room.pk,
+        place=_place_of(line),
+        candidate=line.application.candidate_id,
+        interviewers=tuple(line.interviewers),
+    )
+
+
+def _place_of(line: BulkLine) -> int | None:
+    return place_of(line.room.pk, line.room.kind) if line.room else None

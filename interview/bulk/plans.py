@@ -157,7 +157,7 @@ def bulk_plan_propose(*, plan_id: int, version: int) -> BulkPlan:
 
 
 def _propose(plan: BulkPlan) -> None:
-    lines = list(plan.lines.select_related("application"))
+    lines = list(plan.lines.select_related("application", "room"))
     free = {
         line.application_id: line
         for line in lines

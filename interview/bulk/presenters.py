@@ -45,8 +45,7 @@ def present_lines(plan: BulkPlan) -> list[PresentedLine]:
 
 def _present(line: BulkLine, conflicts: LineConflicts, names: dict[int, str]) -> PresentedLine:
     people = [names.get(one, "?") for one in line.interviewers]
-    warnings = [one.message(names.get(one.interviewer_id, "?")) for one in conflicts.warnings]
-    return PresentedLine(line, people, conflicts.obstacles, warnings)
+    return PresentedLine(line, people, conflicts.obstacles(names), conflicts.warnings(names))
 
 
 def plan_row(plan: BulkPlan) -> Row:

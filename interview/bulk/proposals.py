@@ -29,7 +29,7 @@ class Constraints:
     """The constraints every placement satisfies.
 
     people      interviewers per interview
-    buffer      minimum gap between two interviews of one interviewer, or in one room
+    buffer      minimum gap between two interviews of one person, or in one room
     load_limit  maximum interviews per interviewer and day
     """
 
@@ -99,7 +99,7 @@ def propose(
         shortage = _fill(span, waiting, proposal.placements, resources, constraints)
         shortages[shortage] += 1
     for request in waiting:
-        proposal.unplaced.append(_explain(request, slots, shortages, resources))
+        proposal.unplaced.append(_explain(request, slots, shortages, resources, constraints))
     return proposal
 
 
@@ -119,7 +119,7 @@ def _fill(
             continue
         if len(free) < constraints.people:
             return UnplacedReason.PEOPLE_TAKEN
-        request = _first_available(span, waiting, resources)
+        request = _first_available(span, waiting, resources, constraints)
         if request is None:
             return UnplacedReason.CANDIDATE_BUSY
         chosen, free = tuple(free[: constraints.people]), free[constraints.people :]
@@ -140,10 +140,20 @@ def _workload(person: int, day: date, resources: Resources) -> tuple[int, int]:
 
 
 def _first_available(
-    span: TimeSpan, waiting: Sequence[InterviewRequest], resources: Resources
+    span: TimeSpan,
+    waiting: Sequence[InterviewRequest],
+    resources: Resources,
+    constraints: Constraints,
 ) -> InterviewRequest | None:
+    return next((one for one in waiting if _can_come(one, span, resources, constraints)), None)
+
+
+def _can_come(
+    request: InterviewRequest, span: TimeSpan, resources: Resources, constraints: Constraints
+) -> bool:
+    """True if the candidate is free. The buffer lets them walk from one room to another."""
     bookings = resources.candidate_bookings
-    return next((one for one in waiting if bookings.is_free(one.candidate, span)), None)
+    return bookings.is_free(request.candidate, span, buffer=constraints.buffer)
 
 
 def _book(placement: Placement, resources: Resources) -> Placement:
@@ -159,11 +169,12 @@ def _explain(
     slots: Sequence[TimeSpan],
     shortages: dict[UnplacedReason, int],
     resources: Resources,
+    constraints: Constraints,
 ) -> Unplaced:
     """Blames the candidate's own bookings if they block every slot, else the scarcest resource."""
     if not slots:
         return Unplaced(request, UnplacedReason.NO_TIMES, 0)
-    if not any(resources.candidate_bookings.is_free(request.candidate, span) for span in slots):
+    if not any(_can_come(request, span, resources, constraints) for span in slots):
         return Unplaced(request, UnplacedReason.CANDIDATE_BUSY, len(slots))
     resource_reasons = (UnplacedReason.PEOPLE_TAKEN, UnplacedReason.ROOMS_TAKEN)
     scarcest = max(resource_reasons, key=lambda one: shortages[one])

@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interview.bulk.loading import book, load_resources, release
+from interview.bulk.loading import appointment_of, book, load_resources, release
 from interview.bulk.proposals import Resources
-from interview.models import BulkLine, BulkPlan
+from interview.models import BulkLine, BulkPlan, Room
 from interview.models.time_spans import TimeSpan
-from interview.rules.conflicts import Conflict, find_conflict
+from interview.rules.bookings import Calendars
+from interview.rules.conflicts import Conflict, find_conflicts
 
 
 @dataclass(slots=True)
 class LineConflicts:
     """The conflicts of one line.
 
-    obstacles  texts of hard conflicts: the line cannot become an interview
-    warnings   interviewers' conflicts, which an override reason permits
+    has_passed  the time has passed
+    conflicts   those of `rules.conflicts`; an override reason permits those that are warnings
     """
 
-    obstacles: list[str] = field(default_factory=list)
-    warnings: list[Conflict] = field(default_factory=list)
+    has_passed: bool = False
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def obstacles(self, names: Mapping[int, str]) -> list[str]:
+        """Texts of what no reason permits: the line cannot become an interview."""
+        passed = [_("This time has passed.")] if self.has_passed else []
+        return passed + [one.message(names) for one in self.conflicts if one.is_refused]
+
+    def warnings(self, names: Mapping[int, str]) -> list[str]:
+        """Texts of what an override reason permits. names: of interviewers, by user id."""
+        return [one.message(names) for one in self.conflicts if not one.is_refused]
 
 
 def find_line_conflicts(plan: BulkPlan, lines: Sequence[BulkLine]) -> dict[int, LineConflicts]:
     """Returns the conflicts of every placed line, by line id. Takes three queries."""
     resources = load_resources(plan, lines, ())
-    placed = [(line, line.span) for line in lines if line.is_placed and line.span]
-    return {line.pk: _conflicts_of(line, span, resources) for line, span in placed}
+    return {
+        line.pk: _conflicts_of(line, line.span, line.room, resources)
+        for line in lines
+        if line.is_placed and line.span and line.room
+    }
 
 
-def _conflicts_of(line: BulkLine, span: TimeSpan, resources: Resources) -> LineConflicts:
+def _conflicts_of(
+    line: BulkLine, span: TimeSpan, room: Room, resources: Resources
+) -> LineConflicts:
     release(line, span, resources)  # else the line would conflict with itself
-    conflicts = LineConflicts(_obstacles(line, span, resources))
-    for person in line.interviewers:
-        concern = find_conflict(person, span, resources.interviewer_bookings)
-        if concern is not None:
-            conflicts.warnings.append(concern)
+    calendars = Calendars(
+        resources.room_bookings, resources.interviewer_bookings, resources.candidate_bookings
+    )
+    found = find_conflicts(appointment_of(line, span, room), calendars)
     book(line, span, resources)
-    return conflicts
-
-
-def _obstacles(line: BulkLine, span: TimeSpan, resources: Resources) -> list[str]:
-    found = []
-    if span.starts_at <= timezone.now():
-        found.append(_("This time has passed."))
-    if line.room_id is not None and not resources.room_bookings.is_free(line.room_id, span):
-        found.append(_("The room is taken at that time."))
-    if not resources.candidate_bookings.is_free(line.application.candidate_id, span):
-        found.append(_("The candidate has another interview at that time."))
-    return found
+    return LineConflicts(span.starts_at <= timezone.now(), found)

@@ -39,7 +39,9 @@ def interviews() -> Reading:
 
 
 def interviews_flagged() -> Reading:
-    found = list(_today().prefetch_related("campaign", ASSIGNMENTS, SCORECARDS))
+    found = list(
+        _today().select_related("application").prefetch_related("campaign", ASSIGNMENTS, SCORECARDS)
+    )
     forecast = DelayForecast.load(found, now=timezone.now())
     raised = Counter(
         flag

@@ -187,7 +187,8 @@ class InterviewEvent(models.Model):
     )
     to_status = models.CharField(_("status after"), max_length=12, choices=Status.choices)
     version = models.PositiveIntegerField(_("version"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Long enough for the reason of a change and the reason to confirm its conflicts.
+    reason = models.CharField(_("reason"), max_length=700, blank=True)
     before = models.JSONField(
         _("before"), default=dict, help_text=_("Previous values of the fields; ids and times only.")
     )

@@ -50,6 +50,7 @@ EVENTS = {
     "decline": _("Interviewer declined"),
     "running-late": _("Interviewer announced a delay"),
     "not-attended": _("Interviewer did not attend"),
+    "merge": _("Candidate records merged"),
     "undo": _("Last change undone"),
 }
 FLAGS = {

@@ -24,7 +24,10 @@ MIN_SHOWN_DELAY = timedelta(minutes=1)
 LATE_ROOM_MINUTES = 5
 """From this delay on a room counts as late on the board and the wall."""
 DECLINED = InterviewAssignment.Response.DECLINED
-FIELDS = ("campaign", "room", "starts_at", "ends_at", "started_at", "status")
+FIELDS = (
+    *("campaign", "room", "starts_at", "ends_at", "started_at", "status"),
+    "application__candidate",
+)
 ASSIGNMENTS = Prefetch(
     "assignments",
     InterviewAssignment.objects.only("interview", "interviewer", "response", "late_minutes"),
@@ -39,7 +42,7 @@ class DelayForecast:
     """The forecast at `now`.
 
     expected_starts: interview id → expected start, only for interviews that start late.
-    clashing: ids of interviews whose interviewer has another interview at the same time.
+    clashing: ids of interviews whose candidate or interviewer has another one at the same time.
     room_delays: room id → longest delay of an interview in it today.
     """
 
@@ -61,14 +64,20 @@ class DelayForecast:
         people = {a.interviewer_id for i in given.values() for a in i.assignment_list()}
         moments = [i.starts_at for i in given.values()] + [now]
         shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
+        candidates = {i.application.candidate_id for i in given.values()}
         nearby = Interview.objects.filter(
-            Q(room__in={i.room_id for i in given.values()}.union(rooms)) | Q(pk__in=shared),
+            Q(room__in={i.room_id for i in given.values()}.union(rooms))
+            | Q(pk__in=shared)
+            | Q(application__candidate__in=candidates),
             starts_at__gte=min(moments) - SAME_DAY_WINDOW,
             starts_at__lte=max(moments) + SAME_DAY_WINDOW,
             status__in=ACTIVE,
         )
         others = (
-            nearby.exclude(pk__in=given).only(*FIELDS).prefetch_related("campaign", ASSIGNMENTS)
+            nearby.exclude(pk__in=given)
+            .select_related("application")
+            .only(*FIELDS)
+            .prefetch_related("campaign", ASSIGNMENTS)
         )
         return cls.compute([*given.values(), *others], now=now)
 
@@ -133,12 +142,13 @@ class DelayForecast:
         self.room_delays[room_id] = max(self.room_delays.get(room_id, timedelta()), delay)
 
     def _find_clashes(self, active: list[Interview]) -> None:
-        """Collect interviews that need the same interviewer at the same time."""
-        by_interviewer: dict[int, list[Interview]] = defaultdict(list)
+        """Collect interviews that need the same interviewer or candidate at the same time."""
+        by_person: dict[tuple[str, int], list[Interview]] = defaultdict(list)
         for interview in active:
             for assignment in active_assignments(interview):
-                by_interviewer[assignment.interviewer_id].append(interview)
-        for booked in by_interviewer.values():
+                by_person["interviewer", assignment.interviewer_id].append(interview)
+            by_person["candidate", interview.application.candidate_id].append(interview)
+        for booked in by_person.values():
             for number, first in enumerate(booked):
                 for second in booked[number + 1 :]:
                     if second.starts_at >= first.ends_at:
@@ -177,9 +187,12 @@ def affected_interviews(
     places += [i.loaded_placement for i in changed if i.loaded_placement]
     if not places:
         return set()
-    people = InterviewAssignment.objects.filter(interview__in=[i.pk for i in changed])
+    ids = [i.pk for i in changed]
+    people = InterviewAssignment.objects.filter(interview__in=ids)
+    candidates = Interview.objects.filter(pk__in=ids).values("application__candidate")
     nearby = Interview.objects.filter(
         Q(room__in={room for room, _ in places})
+        | Q(application__candidate__in=candidates)
         | Q(assignments__interviewer__in=people.values("interviewer"))
         | Q(assignments__interviewer__in=list(extra_interviewers)),
         starts_at__gte=min(start for _, start in places) - SAME_DAY_WINDOW,

@@ -36,5 +36,8 @@ DAILY_LOAD_LIMIT = 8
 BUFFER_MINUTES = 5
 """Time between two interviews of one person, to take notes and to change rooms."""
 
+WALKING_MINUTES = 5
+"""Time that a candidate needs to walk from one room to another. Video calls need none."""
+
 MAX_INTERVIEWERS = 20
 """Interviewers of one interview, as the API accepts them."""

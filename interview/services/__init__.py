@@ -6,6 +6,7 @@ transaction; notices, messages and change markers are written in it and become v
 
 from interview.services.application_withdrawal import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
+from interview.services.conflict_checks import preview_conflicts
 from interview.services.interview_day import (
     interview_cancel,
     interview_check_in,
@@ -62,6 +63,7 @@ __all__ = [
     "message_send_test",
     "notice_settings_save",
     "notices_read",
+    "preview_conflicts",
     "room_save",
     "room_shift",
     "room_update",

@@ -13,12 +13,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview, OfferedTime
-from interview.models.labels import CANDIDATE_SOURCE
-from interview.models.time_spans import TimeSpan
+from interview.models.labels import CANDIDATE_SOURCE, short_date_time
 from interview.notifications.planning import notify
-from interview.rules.bookings import enclosing_days, interviewer_bookings, room_bookings
+from interview.rules.bookings import load_calendars
+from interview.rules.conflicts import Conflict, find_conflicts
 from interview.rules.limits import MAX_CANDIDATE_RESCHEDULES, MAX_OFFERED_TIMES, OFFER_LEAD_TIME
-from interview.services.interview_day import interview_confirm, interviewer_ids
+from interview.services.conflict_checks import appointment_of, names_in
+from interview.services.interview_day import interview_confirm
+from interview.services.schedule_locks import lock_with_schedules
 from interview.services.scheduling import interview_reschedule
 from interview.services.transitions import Actor, apply_transition, check_times, lock_interview
 
@@ -29,8 +31,8 @@ def interview_offer_times(
 ) -> Interview:
     """Offer these starts to the candidate, replacing earlier offers, and notify them.
 
-    Raises ValidationError on `starts` if there are none or too many, or if one is too soon or not
-    free.
+    Raises ValidationError on `starts` if there are none or too many, if one is too soon, and with
+    all conflicts at these times. No reason permits them: a candidate could not confirm them.
     """
     interview = lock_interview(interview_id, version=version, action="offer-times")
     chosen = sorted(set(starts) - {interview.starts_at})
@@ -57,9 +59,17 @@ def _check_offer(interview: Interview, starts: Sequence[datetime]) -> None:
     length = interview.ends_at - interview.starts_at
     for start in starts:
         check_times(start, start + length)
-    if len(_free_starts(interview, starts)) < len(starts):
-        text = _("The room or an interviewer is not free at one of these times.")
-        raise ValidationError({"starts": text})
+    conflicts = _conflicts_at(interview, starts)
+    names = names_in([one for found in conflicts.values() for one in found])
+    taken = [_taken_message(start, found, names) for start, found in conflicts.items() if found]
+    if taken:
+        raise ValidationError({"starts": taken})
+
+
+def _taken_message(start: datetime, conflicts: Sequence[Conflict], names: dict[int, str]) -> str:
+    reasons = " ".join(conflict.message(names) for conflict in conflicts)
+    moment = short_date_time(timezone.localtime(start))
+    return _("%(time)s cannot be offered: %(reasons)s") % {"time": moment, "reasons": reasons}
 
 
 @transaction.atomic
@@ -70,7 +80,7 @@ def interview_choose_time(
 
     Raises ValidationError on `time` if it is not (or no longer) selectable, see `selectable_times`.
     """
-    interview = lock_interview(interview_id, version=version, action="reschedule")
+    interview = lock_with_schedules(interview_id, version=version, action="reschedule")
     chosen = next((one for one in selectable_times(interview) if one.pk == time_id), None)
     if chosen is None:
         raise ValidationError({"time": unavailable_message()})
@@ -84,6 +94,7 @@ def interview_choose_time(
             starts_at=chosen.starts_at,
             ends_at=chosen.starts_at + length,
             reason=reason,
+            override_reason="",
             actor=actor,
         )
     except ValidationError:  # hides the cause: candidates must not learn of other bookings
@@ -109,21 +120,21 @@ def selectable_times(interview: Interview) -> list[OfferedTime]:
         return []
     offered = interview.offered_times.filter(starts_at__gte=soonest)
     others = [one for one in offered if one.starts_at != interview.starts_at]
-    free = _free_starts(interview, [one.starts_at for one in others])
-    return [one for one in others if one.starts_at in free]
+    conflicts = _conflicts_at(interview, [one.starts_at for one in others])
+    return [one for one in others if not conflicts[one.starts_at]]
 
 
-def _free_starts(interview: Interview, starts: Sequence[datetime]) -> set[datetime]:
-    """Those of these starts at which the room and all interviewers are free."""
+def _conflicts_at(
+    interview: Interview, starts: Sequence[datetime]
+) -> dict[datetime, list[Conflict]]:
+    """All conflicts that the interview would have at each of these starts. Takes three queries."""
     if not starts:
-        return set()
+        return {}
     zone, length = ZoneInfo(interview.campaign.time_zone), interview.ends_at - interview.starts_at
-    spans = {start: TimeSpan(start, start + length) for start in starts}
-    people, days = interviewer_ids(interview), enclosing_days(spans.values(), zone)
-    others = interviewer_bookings(people, days, zone, exclude=[interview.pk])
-    rooms = room_bookings([interview.room_id], days, zone, exclude=[interview.pk])
-    return {
-        start
-        for start, span in spans.items()
-        if rooms.is_free(interview.room_id, span) and all(others.is_free(p, span) for p in people)
+    now = appointment_of(interview)
+    wanted = {
+        start: appointment_of(interview, starts_at=start, ends_at=start + length)
+        for start in starts
     }
+    calendars = load_calendars([now, *wanted.values()], zone, exclude=[interview.pk])
+    return {start: find_conflicts(one, calendars, instead_of=now) for start, one in wanted.items()}

@@ -27,19 +27,30 @@ class CancelPayload(Payload):
     side = serializers.ChoiceField(choices=Side.choices)
 
 
-class ReschedulePayload(Payload):
+class OverridablePayload(Payload):
+    """Payload of an action that may cause conflicts."""
+
+    reason = serializers.CharField(max_length=300)
+    override_reason = serializers.CharField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        help_text="Confirms conflicts of the candidate and of interviewers. If it is not sent,"
+        " `reason` confirms them.",
+    )
+
+
+class ReschedulePayload(OverridablePayload):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     room = serializers.PrimaryKeyRelatedField(queryset=Room.objects.all(), required=False)
-    reason = serializers.CharField(max_length=300)
 
 
-class ReassignPayload(Payload):
+class ReassignPayload(OverridablePayload):
     remove = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.all(), many=True, required=False
     )
     add = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
-    reason = serializers.CharField(max_length=300)
 
 
 class NonBlankListField(serializers.ListField):

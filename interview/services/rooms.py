@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,14 +12,26 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewEvent, Notification, Room
+from interview.models.querysets import InterviewQuerySet
 from interview.models.states import WAITING
 from interview.notifications.planning import notify
+from interview.rules.bookings import load_calendars
+from interview.rules.conflicts import Conflict, find_conflicts
 from interview.rules.limits import MAX_SHIFT_MINUTES
+from interview.services.conflict_checks import appointment_of, refuse
 from interview.services.interview_day import interviewer_ids
-from interview.services.transitions import Actor, undo_state_of, validation_error_of
+from interview.services.schedule_locks import lock_schedules
+from interview.services.transitions import (
+    Actor,
+    confirmation_reset,
+    is_confirmed_by_candidate,
+    undo_state_of,
+    validation_error_of,
+)
 
 
 class StaleRoom(Exception):
@@ -57,23 +69,36 @@ def room_update(*, room: Room, version: int, **fields: Any) -> Room:
 
 @dataclass(frozen=True, slots=True)
 class ShiftedInterview:
-    """An interview of a shift, with its start before and after."""
+    """An interview of a shift, with its start before and after.
+
+    must_confirm: the candidate had confirmed and has to confirm the new start. warnings: conflicts
+    that the coordinator has to confirm with a reason.
+    """
 
     interview: Interview
     starts_at: datetime
     new_starts_at: datetime
+    must_confirm: bool
+    warnings: tuple[Conflict, ...]
 
 
 @transaction.atomic
 def room_shift(
-    *, room: Room, minutes: int, from_: datetime, actor: Actor, is_preview: bool = False
+    *,
+    room: Room,
+    minutes: int,
+    from_: datetime,
+    actor: Actor,
+    is_preview: bool = False,
+    override_reason: str = "",
 ) -> list[ShiftedInterview]:
     """Reschedule the room's waiting interviews that start at or after `from_` on that local day.
 
-    All are shifted or none. A preview returns the same result without changes. Undoing one of the
-    interviews undoes the whole shift. Raises ValidationError on `minutes` if they are 0 or over the
-    limit, on `from` if there is nothing to shift, and on `room` if an interview would overlap
-    another one.
+    All are shifted or none. A preview returns the same result without changes, also if warnings
+    are not confirmed. Undoing one of the interviews undoes the whole shift. Raises ValidationError
+    on `minutes` if they are 0 or over the limit, on `from` if there is nothing to shift, on `room`
+    with every interview that another one stands in the way of, and (unless `override_reason` is
+    given) on `candidate` and `interviewers` for their conflicts.
     """
     if minutes == 0 or abs(minutes) > MAX_SHIFT_MINUTES:
         text = _("Enter 1 to %(limit)d minutes, earlier or later.") % {"limit": MAX_SHIFT_MINUTES}
@@ -82,18 +107,77 @@ def room_shift(
     if not waiting:
         raise ValidationError({"from": _("This room has no waiting interviews from that time on.")})
     by = timedelta(minutes=minutes)
-    shifted = [ShiftedInterview(i, i.starts_at, i.starts_at + by) for i in waiting]
+    shifted = _plan_shift(waiting, by)
     if not is_preview:
-        _shift(waiting, by, actor)
+        if not override_reason.strip():
+            refuse([conflict for one in shifted for conflict in one.warnings], {})
+        _shift(waiting, by, actor, override_reason.strip())
     return shifted
 
 
+def _plan_shift(waiting: Sequence[Interview], by: timedelta) -> list[ShiftedInterview]:
+    """Raises ValidationError on `room` if the room is not free. Takes three queries.
+
+    The shifted interviews cannot be in each other's way, because all of them move.
+    """
+    zone = ZoneInfo(waiting[0].campaign.time_zone)
+    moves = [
+        (appointment_of(i), appointment_of(i, starts_at=i.starts_at + by, ends_at=i.ends_at + by))
+        for i in waiting
+    ]
+    calendars = load_calendars(
+        [one for move in moves for one in move], zone, exclude=[i.pk for i in waiting]
+    )
+    found = [find_conflicts(new, calendars, instead_of=old) for old, new in moves]
+    taken = [i for i, conflicts in zip(waiting, found, strict=True) if _is_refused(conflicts)]
+    if taken:
+        raise ValidationError({"room": [_blocked_message(i, by, zone) for i in taken]})
+    return [
+        ShiftedInterview(
+            i, i.starts_at, i.starts_at + by, is_confirmed_by_candidate(i), tuple(conflicts)
+        )
+        for i, conflicts in zip(waiting, found, strict=True)
+    ]
+
+
+def _is_refused(conflicts: Sequence[Conflict]) -> bool:
+    return any(conflict.is_refused for conflict in conflicts)
+
+
+def _blocked_message(interview: Interview, by: timedelta, zone: ZoneInfo) -> str:
+    start = (interview.starts_at + by).astimezone(zone)
+    text = gettext(
+        "The room is taken at %(time)s, when the interview of %(candidate)s would start."
+    )
+    return text % {"time": f"{start:%H:%M}", "candidate": interview.application.candidate.name}
+
+
 def _lock_waiting(room: Room, from_: datetime) -> Sequence[Interview]:
+    """Lock the schedules and then the rows of the interviews that a shift moves.
+
+    Raises ValidationError on `room` if somebody else joined one of them at the same moment.
+    """
+    waiting = _waiting(room, from_)
+    concerned = _people_of(waiting)
+    lock_schedules(rooms=[room.pk], interviewers=concerned[0], candidates=concerned[1])
+    locked = list(_waiting(room, from_).select_for_update(of=("self",)))
+    if any(now - then for now, then in zip(_people_of(locked), concerned, strict=True)):
+        text = _("The interviews in this room have just changed. Check the preview and try again.")
+        raise ValidationError({"room": text})
+    return locked
+
+
+def _people_of(interviews: Iterable[Interview]) -> tuple[set[int], set[int]]:
+    """User ids of the interviewers, and candidate ids."""
+    people = {a.interviewer_id for i in interviews for a in i.assignments.all()}
+    return people, {i.application.candidate_id for i in interviews}
+
+
+def _waiting(room: Room, from_: datetime) -> InterviewQuerySet:
     zone = ZoneInfo(room.campaign.time_zone)
     midnight = from_.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return list(
-        Interview.objects.select_for_update(of=("self",))
-        .filter(
+    return (
+        Interview.objects.filter(
             room=room,
             status__in=WAITING,
             starts_at__gte=from_,
@@ -105,29 +189,36 @@ def _lock_waiting(room: Room, from_: datetime) -> Sequence[Interview]:
     )
 
 
-def _shift(interviews: Sequence[Interview], by: timedelta, actor: Actor) -> None:
+def _shift(interviews: Sequence[Interview], by: timedelta, actor: Actor, reason: str) -> None:
     batch, now = uuid4(), timezone.now()
     events = []
     for interview in interviews:
-        event = InterviewEvent(
-            interview=interview,
-            at=now,
-            by=actor.user,
-            source=actor.source,
-            action="shift",
-            from_status=interview.status,
-            to_status=interview.status,
-            batch=batch,
-            before=undo_state_of(interview),
-        )
+        before = undo_state_of(interview)
+        from_status = interview.status
+        for name, value in confirmation_reset(interview, interview.starts_at + by).items():
+            setattr(interview, name, value)
         interview.starts_at += by
         interview.ends_at += by
         interview.version += 1
-        event.version = interview.version
-        events.append(event)
+        events.append(
+            InterviewEvent(
+                interview=interview,
+                at=now,
+                by=actor.user,
+                source=actor.source,
+                action="shift",
+                from_status=from_status,
+                to_status=interview.status,
+                reason=reason,
+                batch=batch,
+                before=before,
+                version=interview.version,
+            )
+        )
     try:
         with transaction.atomic():
-            Interview.objects.bulk_update(interviews, ["starts_at", "ends_at", "version"])
+            fields = ["starts_at", "ends_at", "status", "version"]
+            Interview.objects.bulk_update(interviews, fields)
     except IntegrityError as error:
         raise validation_error_of(error) from error
     InterviewEvent.objects.bulk_create(events)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -15,18 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
 from interview.models.states import ACTIVE, Status
-from interview.models.time_spans import TimeSpan
 from interview.notifications.planning import notify
-from interview.rules.bookings import enclosing_days, interviewer_bookings
-from interview.rules.conflicts import find_conflict
 from interview.rules.delays import DECLINED
 from interview.rules.limits import DAILY_LOAD_LIMIT
+from interview.services.conflict_checks import (
+    appointment_of,
+    check_conflicts,
+    conflicts_of,
+    refuse,
+)
 from interview.services.interview_day import CLEARED_EXCUSE, interviewer_ids
+from interview.services.schedule_locks import lock_schedules, lock_with_schedules
 from interview.services.transitions import (
     Actor,
     apply_transition,
     check_schedule,
-    lock_interview,
+    confirmation_reset,
     record_event,
     save_interview,
     undo_state_of,
@@ -53,9 +56,11 @@ def interview_create(
     """Schedule an interview, and notify its interviewers and the candidate.
 
     Raises ValidationError by field: a room of another campaign or taken, times that are not valid,
-    no interviewer, or (unless `override_reason` is given) a conflict of an interviewer.
+    no interviewer, or (unless `override_reason` is given) a conflict of the candidate, reported on
+    `application`, or of an interviewer.
     """
     people = list({person.pk: person for person in interviewers}.values())
+    _lock_new(application, room, people)
     interview = Interview(
         campaign=application.job.campaign,
         application=application,
@@ -75,12 +80,32 @@ def interview_create(
     return interview
 
 
+def _lock_new(application: Application, room: Room, people: list[User]) -> None:
+    """Lock the schedules of a new interview.
+
+    Raises ValidationError on `application` if it has been merged since it was read.
+    """
+    lock_schedules(
+        rooms=[room.pk],
+        interviewers=[person.pk for person in people],
+        candidates=[application.candidate_id],
+    )
+    known = Application.objects.filter(pk=application.pk, candidate=application.candidate_id)
+    if not known.exists():
+        text = _("This application has just changed. Reload the page and try again.")
+        raise ValidationError({"application": text})
+
+
 def _check_new(interview: Interview, people: list[User], *, is_overridden: bool) -> None:
     check_room(interview.room, interview.campaign_id)
     check_interviewers(people)
     check_schedule(interview.starts_at, interview.ends_at)
-    if not is_overridden:
-        check_interviewers_are_free(interview, people)
+    check_conflicts(
+        interview,
+        appointment_of(interview, interviewers=[person.pk for person in people]),
+        is_confirmed=is_overridden,
+        fields={"candidate": "application"},
+    )
 
 
 def _advance_stage(application: Application, actor: Actor) -> None:
@@ -106,25 +131,49 @@ def interview_reschedule(
     ends_at: datetime,
     room: Room | None = None,
     reason: str = "",
+    override_reason: str | None = None,
     actor: Actor,
 ) -> Interview:
     """Change time or room. A new start resets the candidate's confirmation.
 
-    Raises StaleVersion, and ValidationError by field like `interview_create`, without conflicts.
+    override_reason: confirms the warnings; None: `reason` confirms them (see `is_confirmed`).
+    Raises StaleVersion, and ValidationError by field like `interview_create`; conflicts of the
+    candidate are reported on `candidate`.
     """
-    interview = lock_interview(interview_id, version=version, action="reschedule")
+    interview = lock_with_schedules(interview_id, version=version, action="reschedule", room=room)
     if room is not None:
         check_room(room, interview.campaign_id)
     if (starts_at, ends_at) != (interview.starts_at, interview.ends_at):
         check_schedule(starts_at, ends_at)
+    check_conflicts(
+        interview,
+        appointment_of(interview, starts_at=starts_at, ends_at=ends_at, room=room),
+        instead_of=appointment_of(interview),
+        is_confirmed=is_confirmed(reason, override_reason),
+    )
     changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, **CLEARED_EXCUSE}
     if room is not None:
         changes["room_id"] = room.pk
-    if starts_at != interview.starts_at and interview.status == Status.CONFIRMED:
-        changes["status"] = Status.SCHEDULED
-    apply_transition(interview, action="reschedule", actor=actor, reason=reason, changes=changes)
+    changes |= confirmation_reset(interview, starts_at)
+    reasons = join_reasons(reason, override_reason)
+    apply_transition(interview, action="reschedule", actor=actor, reason=reasons, changes=changes)
     notify(Event.MOVED, interview, interviewer_ids(interview), and_candidate=True)
     return interview
+
+
+def is_confirmed(reason: str, override_reason: str | None) -> bool:
+    """True if the coordinator has confirmed the warnings.
+
+    Forms that show conflicts send `override_reason`, blank until the person has seen them. API
+    clients that do not send it confirm with `reason`.
+    """
+    return bool((reason if override_reason is None else override_reason).strip())
+
+
+def join_reasons(reason: str, override_reason: str | None) -> str:
+    """The reason in the history: why the change was made, and why despite its conflicts."""
+    given = [reason.strip(), (override_reason or "").strip()]
+    return " · ".join(dict.fromkeys(filter(None, given)))
 
 
 @transaction.atomic
@@ -135,27 +184,30 @@ def interview_reassign(
     remove: Iterable[User] = (),
     add: Iterable[User] = (),
     reason: str = "",
+    override_reason: str | None = None,
     actor: Actor,
 ) -> Interview:
     """Remove and add interviewers, and notify them.
 
     After the end of the interview people can only be added: those who actually held it, and whose
     scorecard is then expected. Raises ValidationError on `remove` for people with a scorecard or
-    after the end, and on `add` for a conflict without a reason.
+    after the end, and on `add` for a conflict that is not confirmed (see `interview_reschedule`).
     """
-    interview = lock_interview(interview_id, version=version, action="reassign")
-    before = undo_state_of(interview)
     leaving, joining = {user.pk for user in remove}, {user.pk: user for user in add}
+    interview = lock_with_schedules(
+        interview_id, version=version, action="reassign", joining=joining.values()
+    )
+    before = undo_state_of(interview)
     assigned = {one.interviewer_id: one for one in interview.assignments.all()}
     _check_reassignment(interview, assigned, leaving, joining)
-    if not reason:
-        check_interviewers_are_free(interview, list(joining.values()), field="add")
+    _check_joining(interview, joining, is_confirmed=is_confirmed(reason, override_reason))
     for user_id in leaving:
         assigned[user_id].delete()
     for user_id in joining.keys() - assigned.keys():
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
-    apply_transition(interview, action="reassign", actor=actor, reason=reason, before=before)
+    reasons = join_reasons(reason, override_reason)
+    apply_transition(interview, action="reassign", actor=actor, reason=reasons, before=before)
     notify(Event.UNASSIGNED, interview, leaving)
     has_ended = interview.status == Status.FEEDBACK_DUE
     event = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
@@ -203,21 +255,11 @@ def check_interviewers(
         raise ValidationError({field: _("Choose interviewers only.")})
 
 
-def check_interviewers_are_free(
-    interview: Interview, people: list[User], *, field: str = "interviewers"
-) -> None:
-    """Raise ValidationError on `field` with all conflicts of these people. Takes one query.
-
-    Callers skip this check if the coordinator gave a reason.
-    """
-    zone = ZoneInfo(interview.campaign.time_zone)
-    span = TimeSpan(interview.starts_at, interview.ends_at)
-    ids = [person.pk for person in people]
-    bookings = interviewer_bookings(ids, enclosing_days([span], zone), zone, exclude=[interview.pk])
-    found = [(person, find_conflict(person.pk, span, bookings)) for person in people]
-    warnings = [conflict.message(display_name(person)) for person, conflict in found if conflict]
-    if warnings:
-        raise ValidationError({field: warnings})
+def _check_joining(interview: Interview, joining: dict[int, User], *, is_confirmed: bool) -> None:
+    """Check the interviewers who join; time and room stay, and so do the candidate's conflicts."""
+    added = appointment_of(interview, interviewers=joining)
+    found = conflicts_of(interview, added) if joining and not is_confirmed else []
+    refuse([one for one in found if one.field == "interviewers"], {"interviewers": "add"})
 
 
 def suggest_interviewers(interview: Interview) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import OCCUPIES_ROOM, Interview, InterviewEvent
-from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, is_valid_transition
+from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, Status, is_valid_transition
+from interview.rules.conflicts import room_taken_message
 from interview.rules.limits import (
     ALLOWED_YEARS,
     MAX_DAYS_IN_PAST,
@@ -73,6 +74,16 @@ def lock_interview(interview_id: int, *, version: int, action: str) -> Interview
             }
         )
     return interview
+
+
+def confirmation_reset(interview: Interview, starts_at: datetime) -> dict[str, Any]:
+    """The change of status that a new start makes: the candidate has to confirm it again."""
+    is_new = starts_at != interview.starts_at
+    return {"status": Status.SCHEDULED} if is_new and is_confirmed_by_candidate(interview) else {}
+
+
+def is_confirmed_by_candidate(interview: Interview) -> bool:
+    return interview.status == Status.CONFIRMED
 
 
 def apply_transition(
@@ -187,10 +198,6 @@ def check_room_is_free(interview: Interview) -> None:
     taken = taken.overlapping(interview.starts_at, interview.ends_at).exclude(pk=interview.pk)
     if interview.status not in NOT_TAKING_PLACE and taken.exists():
         raise ValidationError({"room": room_taken_message()})
-
-
-def room_taken_message() -> str:
-    return str(_("This room is taken at that time."))
 
 
 def validation_error_of(error: IntegrityError) -> ValidationError:

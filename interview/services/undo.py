@@ -17,11 +17,12 @@ from interview.notifications.planning import notify
 from interview.notifications.withdrawal import restore_withdrawn
 from interview.rules.limits import UNDO_WITHIN
 from interview.services.interview_day import interviewer_ids
+from interview.services.schedule_locks import lock_schedules
 from interview.services.transitions import Actor, StaleVersion, apply_transition
 
 Event = Notification.Event
 TIME_FIELDS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
-NOT_UNDOABLE = ("create", "undo", "complete", "not-attended", "offer-times")
+NOT_UNDOABLE = ("create", "undo", "complete", "not-attended", "offer-times", "merge")
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:
@@ -40,6 +41,8 @@ def interview_undo(*, interview_id: int, version: int, actor: Actor) -> Intervie
     Raises StaleVersion, and ValidationError on `status` if nothing can be undone or on `room` if
     the previous slot has been taken since.
     """
+    # As in `room_shift`, so that both lock the interviews of a room one after the other.
+    lock_schedules(rooms=Interview.objects.filter(pk=interview_id).values_list("room", flat=True))
     interview = Interview.objects.select_for_update().get(pk=interview_id)
     if interview.version != version:
         raise StaleVersion(interview)

@@ -76,7 +76,7 @@ ACTION_LIST: Texts = {
     "action_declined_reason": _("{people} declined {candidate}: “{reason}”"),
     "action_excused": _("{candidate} cannot come to {room} at {time}."),
     "action_excused_reason": _("{candidate} cannot come to {room} at {time}: “{reason}”"),
-    "action_clash": _("{people}: double-booked at {time}."),
+    "action_clash": _("{candidate} or {people}: double-booked at {time}."),
     "action_feedback_overdue": _("{candidate}, {round}: waiting for {people}."),
     "action_nobody_attended": _(
         "{candidate}, {round}: no interviewer attended, so no scorecard will follow."

@@ -95,14 +95,15 @@ FORMS: Texts = {
     "form_side": _("Side responsible"),
     "form_remove": _("Remove"),
     "form_add": _("Add"),
-    "form_reason_help": _(
-        "If you give a reason, you can also choose interviewers who are booked or busy."
-    ),
+    "form_override": _("Reason to schedule despite a conflict"),
+    "form_override_help": _("The history of the interview shows it."),
     "form_moved": _("Rescheduled on the board"),
     "suggestions_none": _("There are no other interviewers."),
     "suggestion_free": _("free · {load} of {limit} today"),
     "suggestion_busy": _("already booked · {load} of {limit} today"),
-    "clash_with": _("Overlaps with {candidate}, {time}"),
+    "clash_room": _("Room taken: {candidate}, {time}"),
+    "clash_candidate": _("The candidate has another interview: {room}, {time}"),
+    "clash_interviewers": _("{people}: another interview with {candidate}, {time}"),
     "room_is_free": _("The room is free at that time."),
     "reason_swap": _("Did not arrive in time"),
     "reason_declined": _("Declined"),
@@ -116,4 +117,5 @@ FORMS: Texts = {
     "shift_minutes": _("Minutes"),
     "shift_send": _("Shift by {minutes} min"),
     "shift_preview": _("Interviews to be shifted"),
+    "shift_must_confirm": _("has to confirm again"),
 }

@@ -99,6 +99,14 @@ def _reason(label: Any = None) -> forms.Field:
     return forms.CharField(label=label or gettext_lazy("Reason"), widget=widget)
 
 
+def _override_reason() -> forms.Field:
+    """Always sent, so that the reason of the change does not confirm conflicts nobody has seen."""
+    field = _reason(_("Reason to schedule despite a conflict"))
+    field.required = False
+    field.help_text = _("Only needed if the candidate or an interviewer has a conflict.")
+    return field
+
+
 def _radios(label: Any, choices: Choices) -> forms.Field:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
 
@@ -140,6 +148,7 @@ def _reschedule(interview: Interview, user: Any) -> Fields:
         "ends_at": forms.DateTimeField(label=_("End"), widget=moment),
         "room": forms.ChoiceField(label=_("Room"), choices=[(r.pk, r.name) for r in rooms]),
         "reason": _reason(),
+        "override_reason": _override_reason(),
     }
     return fields, {
         "starts_at": timezone.localtime(interview.starts_at),
@@ -183,6 +192,7 @@ def _reassign(interview: Interview, user: Any) -> Fields:
         "remove": _boxes(_("Remove"), here),
         "add": _boxes(_("Add"), others),
         "reason": _reason(),
+        "override_reason": _override_reason(),
     }
     return fields, {}
 

@@ -49,10 +49,10 @@ class ScheduleForm(forms.Form):
         error_messages={"required": _("Choose at least one interviewer.")},
     )
     override_reason = forms.CharField(
-        label=_("Reason to double-book an interviewer"),
+        label=_("Reason to schedule despite a conflict"),
         required=False,
         max_length=300,
-        help_text=_("Only needed if an interviewer has a conflict at that time."),
+        help_text=_("Only needed if the candidate or an interviewer has a conflict."),
     )
     use_required_attribute = False
 

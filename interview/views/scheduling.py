@@ -28,7 +28,11 @@ from jobs.exports.rights import may_export
 from jobs.models import Application, Campaign
 
 PAGE_SIZE = 50
-FORM_FIELDS = {"starts_at": "start", "ends_at": "minutes"}  # field of the service → of the form
+FORM_FIELDS: dict[str, str | None] = {  # field of the service → of the form; None: the whole form
+    "starts_at": "start",
+    "ends_at": "minutes",
+    "application": None,
+}
 
 
 @login_required

@@ -27,6 +27,16 @@ EMPTY = ("", None)
 INTERVIEW_COUNTERS: list[Callable[[Collection[int]], Mapping[int, int]]] = []
 """Functions from application ids to interviews by application. Apps above this one register."""
 
+MERGE_WARNINGS: list[Callable[[int, int], list[str]]] = []
+"""Functions from two candidate ids to the problems that their merge would cause, as sentences for
+the coordinator. Apps above this one register.
+"""
+
+
+def merge_warnings(one: int, other: int) -> list[str]:
+    """The problems that a merge of these candidates would cause. A reason permits it."""
+    return [text for warnings in MERGE_WARNINGS for text in warnings(one, other)]
+
 
 @dataclass(frozen=True, slots=True)
 class CountedApplication:

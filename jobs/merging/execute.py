@@ -12,15 +12,15 @@ from jobs.candidates import services as candidate_services
 from jobs.candidates.conflicts import conflicts_move
 from jobs.candidates.locking import lock_candidates
 from jobs.imports.keep_on_revert import keep_on_revert
-from jobs.merging.diff import FIELDS, CandidateRecord, digest_of, records_of
+from jobs.merging.diff import FIELDS, CandidateRecord, digest_of, merge_warnings, records_of
 from jobs.merging.merge_applications import application_pairs, merge_applications
 from jobs.merging.refusals import MergeRefused
 from jobs.models import Application, Candidate
 from monitoring import audit
 
 candidate_merging = Signal()
-"""Sent with `kept` and `removed` (candidate ids) in the merge's transaction, before the second
-candidate is deleted. Receivers move rows that refer to it by id.
+"""Sent with `kept` and `removed` (candidate ids), `by` and `override_reason` in the merge's
+transaction, before the second candidate is deleted. Receivers move rows that refer to it by id.
 """
 
 PINYIN_FIELDS = ("pinyin", "initials")  # follow the name
@@ -28,21 +28,37 @@ PINYIN_FIELDS = ("pinyin", "initials")  # follow the name
 
 @transaction.atomic
 def candidates_merge(
-    *, kept: int, removed: int, fields_from_removed: Collection[str], shown: str, by: User
+    *,
+    kept: int,
+    removed: int,
+    fields_from_removed: Collection[str],
+    shown: str,
+    by: User,
+    override_reason: str = "",
 ) -> Candidate:
     """Moves everything that belongs to the removed candidate to the kept one, and deletes it.
 
     fields_from_removed  names of the fields whose values come from the removed candidate
     shown                `digest_of` both records as the person who merges saw them
+    override_reason      permits a merge that has warnings, such as interviews that overlap
 
-    Raises MergeRefused if a record is gone, is anonymised or has changed since it was shown.
+    Raises MergeRefused if a record is gone, is anonymised or has changed since it was shown, or if
+    there are warnings without a reason.
     Raises ValueError if both ids are equal or a field does not exist.
     """
     if kept == removed or not set(fields_from_removed) <= set(FIELDS):
         raise ValueError("A merge needs two different candidates and fields of Candidate.")
     first, second = _locked_records(kept, removed)
     _require_unchanged((first, second), shown)
-    candidate_merging.send(sender=Candidate, kept=kept, removed=removed)
+    if not override_reason.strip() and merge_warnings(kept, removed):
+        raise MergeRefused("unconfirmed")
+    candidate_merging.send(
+        sender=Candidate,
+        kept=kept,
+        removed=removed,
+        by=by,
+        override_reason=override_reason.strip(),
+    )
     _move_applications(first, second, by=by)
     for campaign in second.campaigns:
         candidate_services.candidates_join(candidates=[kept], campaign=campaign)

@@ -18,6 +18,10 @@ MESSAGES = {
         "One of the two records has changed since you opened this page. Nothing was merged. Check"
         " both records again."
     ),
+    "unconfirmed": _(
+        "The interviews of the two records overlap. Nothing was merged. Check both records again,"
+        " and give a reason."
+    ),
 }
 
 

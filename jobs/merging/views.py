@@ -21,6 +21,7 @@ from jobs.merging.diff import (
     compare_fields,
     digest_of,
     have_nothing_in_common,
+    merge_warnings,
     records_of,
 )
 from jobs.merging.execute import candidates_merge
@@ -53,6 +54,7 @@ class MergeForm(forms.Form):
     """The record to keep and, for each field that differs, the record whose value is kept."""
 
     stays = forms.TypedChoiceField(coerce=int)
+    override_reason = forms.CharField(required=False, max_length=300)
 
     def __init__(
         self, data: Any, *, records: RecordPair, comparisons: list[FieldComparison]
@@ -68,7 +70,7 @@ class MergeForm(forms.Form):
     @property
     def fields_from_removed(self) -> list[str]:
         chosen = dict(self.cleaned_data)
-        kept = chosen.pop("stays")
+        kept, _reason = chosen.pop("stays"), chosen.pop("override_reason")
         return [field for field, record_id in chosen.items() if record_id != kept]
 
 
@@ -112,8 +114,11 @@ def _merge(request: HttpRequest, older: CandidateRecord, newer: CandidateRecord)
             fields_from_removed=form.fields_from_removed,
             shown=request.POST["seen"],
             by=signed_in_user(request),
+            override_reason=form.cleaned_data["override_reason"],
         )
     except MergeRefused as refused:
+        if refused.code == "unconfirmed":
+            return _show(request, records, error=_("Enter a reason to merge."), status=422)
         return _refuse(request, refused)
     messages.success(request, _("The two records of %(name)s were merged.") % {"name": merged.name})
     return redirect(f"{reverse('candidates')}?{urlencode({'q': merged.name})}")
@@ -128,6 +133,8 @@ def _show(
         "comparisons": comparisons,
         "have_nothing_in_common": have_nothing_in_common(comparisons),
         "pairs": application_pairs(*records),
+        "warnings": merge_warnings(*(record.id for record in records)),
+        "override_reason": request.POST.get("override_reason", ""),
         "seen": digest_of(records),
         "error": error,
     }

@@ -180,6 +180,39 @@ def test_a_card_is_dragged_to_another_room(
     assert (moved.room_id, moved.version) == (other.pk, interview.version + 1)
 
 
+def test_a_drag_shows_every_conflict_before_the_drop_and_the_form_asks_for_a_reason(
+    board: Page, interview: Interview, campaign: Campaign, noon: datetime, wu: User
+) -> None:
+    """At the same time Wu has another interview in B-201, and the candidate one elsewhere."""
+    other = make_room(campaign=campaign, name="B-201")
+    named("王思远", other, noon + timedelta(hours=4), [wu])
+    application = make_application(candidate=interview.application.candidate)
+    make_interview(application=application, starts_at=noon + timedelta(hours=4))
+    timeline = board.locator(f".room-timeline[data-room='{other.pk}']")
+    target = timeline.locator("[data-key]")
+    expect(target).to_be_visible()
+    box, there = card(board, interview).bounding_box(), target.bounding_box()
+    board.mouse.move(box["x"] + 20, box["y"] + 20)
+    board.mouse.down()
+    board.mouse.move(there["x"] + 20, there["y"] + 20, steps=4)
+    ghost = timeline.locator(".ghost")
+    expect(ghost.locator("small")).to_have_count(3)
+    expect(ghost).to_contain_text("Room taken: 王思远")
+    expect(ghost).to_contain_text("The candidate has another interview")
+    expect(ghost).to_contain_text("吴磊: another interview with 王思远")
+    room = board.locator(f".room-timeline[data-room='{interview.room_id}']").bounding_box()
+    board.mouse.move(there["x"] + 20, room["y"] + 20, steps=4)
+    expect(board.locator(".ghost.warn small")).to_have_count(2)
+    board.mouse.up()
+    expect(board.locator(".sheet-form .bad")).to_have_count(2)
+    board.fill("#form-override", "Both know about it")
+    board.click(".sheet-form button.primary")
+    expect(board.locator(".toast.success")).to_be_visible()
+    moved = Interview.objects.get(pk=interview.pk)
+    assert moved.events.last().reason == "Rescheduled on the board · Both know about it"
+    expect(card(board, interview)).to_contain_text("Clash")
+
+
 def test_after_a_concurrent_change_both_values_are_shown(
     board: Page, interview: Interview, running: Site, wu: User
 ) -> None:

@@ -33,6 +33,7 @@ SERVICE_MODULES = (
 )
 EXCLUDED = {
     "interview.services.scheduling.suggest_interviewers": "reads only",
+    "interview.services.conflict_checks.preview_conflicts": "reads only",
     "interview.notifications.planning.notify": "called by other services",
     "interview.services.messages.deliveries_resend": "an outgoing message is in no live list",
     "interview.services.messages.message_send_test": "an outgoing message is in no live list",

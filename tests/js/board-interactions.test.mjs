@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { nearestCard } from "../../interview/static/interview/board/model/arrow-navigation.js";
 import { changedFields } from "../../interview/static/interview/board/model/card-diff.js";
-import { clashingCards } from "../../interview/static/interview/board/model/clashes.js";
+import { clashesOf } from "../../interview/static/interview/board/model/clashes.js";
 import {
   actionBetween,
   startMinuteAt,
@@ -48,22 +48,43 @@ test("only actions of the state machine lead between columns", () => {
   assert.equal(actionBetween(transitions, "completed", "completed"), null);
 });
 
-test("a room is taken only by interviews that take place", () => {
-  const held = card("14:00");
-  const gone = card("15:00", { status: "no_show" });
-  const rows = byKey([held, gone]);
-  const at = (from, to, key = "", room = 1) =>
-    clashingCards(rows, {
-      key,
+test("a clash names every card that needs the same room or the same people", () => {
+  const moved = card("09:00", { candidate_id: 1 });
+  const other = { id: 8, name: "赵敏", response: "accepted" };
+  const held = card("14:00", { candidate_id: 2, assignments: [other] });
+  const same = card("14:00", { candidate_id: 1, room_id: 2, assignments: [other] });
+  const busy = card("14:00", { candidate_id: 3, room_id: 3 });
+  const gone = card("15:00", { status: "no_show", candidate_id: 1 });
+  const rows = byKey([moved, held, same, busy, gone]);
+  const at = (from, to, room = 1) =>
+    clashesOf(rows, moved, {
       room,
       from: Date.parse(`2026-11-22T${from}:00Z`),
       to: Date.parse(`2026-11-22T${to}:00Z`),
     });
-  assert.deepEqual(at("14:30", "15:30"), [held]);
+  assert.deepEqual(at("14:30", "15:30"), [
+    { card: held, needs: "room", people: [] },
+    { card: same, needs: "candidate", people: [] },
+    { card: busy, needs: "interviewers", people: busy.assignments },
+  ]);
   assert.deepEqual(at("15:00", "16:00"), []);
   assert.deepEqual(at("13:00", "14:00"), []);
-  assert.deepEqual(at("14:30", "15:30", held.key), []);
-  assert.deepEqual(at("14:30", "15:30", "", 2), []);
+  assert.deepEqual(at("09:00", "10:00"), [], "a card does not clash with itself");
+});
+
+test("interviewers who declined and interviews that finished early clash with nothing", () => {
+  const moved = card("09:00", { candidate_id: 1 });
+  const declined = [{ id: 7, name: "吴磊", response: "declined" }];
+  const rows = byKey([
+    card("14:00", { candidate_id: 2, room_id: 2, assignments: declined }),
+    card("14:00", { candidate_id: 3, finished_at: "2026-11-22T14:20:00Z" }),
+  ]);
+  const place = {
+    room: 1,
+    from: Date.parse("2026-11-22T14:20Z"),
+    to: Date.parse("2026-11-22T15:00Z"),
+  };
+  assert.deepEqual(clashesOf(rows, moved, place), []);
 });
 
 test("changed fields are named; flags and delays are not changes", () => {

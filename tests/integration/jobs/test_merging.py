@@ -61,7 +61,12 @@ def digest(*candidates: Candidate) -> str:
 
 
 def merge(
-    kept: Candidate, removed: Candidate, *fields: str, by: User, shown: str | None = None
+    kept: Candidate,
+    removed: Candidate,
+    *fields: str,
+    by: User,
+    shown: str | None = None,
+    override_reason: str = "",
 ) -> Candidate:
     return candidates_merge(
         kept=kept.pk,
@@ -69,6 +74,7 @@ def merge(
         fields_from_removed=fields,
         shown=digest(kept, removed) if shown is None else shown,
         by=by,
+        override_reason=override_reason,
     )
 
 
@@ -122,7 +128,9 @@ def test_of_two_applications_for_a_job_the_more_advanced_one_is_kept(job: Job, l
     behind.refresh_from_db()
     ahead.refresh_from_db()
     application_move(application=ahead, to="offer", version=ahead.version, by=lin)
-    merge(behind.candidate, ahead.candidate, by=lin)
+    merge(
+        behind.candidate, ahead.candidate, by=lin, override_reason="One of them is cancelled next"
+    )
     (left,) = Application.objects.filter(job=job)
     assert (left.pk, left.candidate_id, left.stage) == (ahead.pk, behind.candidate_id, "offer")
     assert set(left.interviews.all()) == set(interviews)  # type: ignore[attr-defined]

@@ -132,6 +132,8 @@ def interview_reschedule(world: World, choose: Choose) -> None:
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=choose([30, 60])),
         room=choose([None, world.room(choose, interview.campaign)]),
+        reason=choose(["", "train"]),
+        override_reason=choose([None, "", "nobody else"]),
         actor=world.actor(choose),
     )
 
@@ -153,6 +155,7 @@ def interview_reassign(world: World, choose: Choose) -> None:
         remove=choose([[], sorted(there, key=lambda person: person.pk)[:1]]),
         add=choose([[], absent[:1]]),
         reason=choose(["", "double-booked"]),
+        override_reason=choose([None, "", "nobody else"]),
         actor=world.actor(choose),
     )
 
@@ -201,6 +204,7 @@ def room_shift(world: World, choose: Choose) -> None:
         from_=world.clock.now() - timedelta(hours=choose([0, 2, 12])),
         actor=world.actor(choose),
         is_preview=choose([False, False, True]),
+        override_reason=choose(["", "the room is needed"]),
     )
 
 

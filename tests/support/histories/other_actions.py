@@ -64,6 +64,7 @@ def candidates_merged(world: World, choose: Choose) -> None:
         fields_from_removed=choose([[], ["name"], ["mobile", "email"]]),
         shown=choose([digest, digest, ""]),
         by=world.lin,
+        override_reason=choose(["", "one of them is cancelled"]),
     )
 
 

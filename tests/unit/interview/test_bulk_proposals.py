@@ -137,7 +137,9 @@ def test_no_request_stays_unplaced_while_a_suitable_slot_is_free(problem):
                 and people.load(person, day) < constraints.load_limit
                 for person in range(6)
             )
-            is_available = after.candidate_bookings.is_free(unplaced.request.candidate, slot)
+            is_available = after.candidate_bookings.is_free(
+                unplaced.request.candidate, slot, buffer=buffer
+            )
             assert not (has_room and has_interviewer and is_available)
 
 

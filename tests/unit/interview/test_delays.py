@@ -29,6 +29,7 @@ class Interviews:
         *,
         room: int = 1,
         people: tuple[int, ...] | None = None,
+        candidate: int | None = None,
         late: int = 0,
         response: str = "accepted",
         started: float | None = None,
@@ -48,6 +49,7 @@ class Interviews:
                 ends_at=at(starts + minutes),
                 started_at=None if started is None else at(started),
                 campaign=BEIJING,
+                application=SimpleNamespace(candidate_id=candidate or 200 + number),
                 assignment_list=lambda: parts,
             )
         )

@@ -71,7 +71,7 @@ def make_plan(campaign, lin, wu, zhao, rooms):
 
 
 def lines_of(plan: BulkPlan) -> list[BulkLine]:
-    return list(plan.lines.select_related("application", "interview"))
+    return list(plan.lines.select_related("application", "interview", "room"))
 
 
 def change(line: BulkLine, **changed) -> BulkLine:
@@ -102,7 +102,7 @@ def test_a_proposal_has_no_conflicts(make_plan, lin):
     plan = make_plan(6)
     conflicts = find_line_conflicts(plan, lines_of(plan))
     assert len(conflicts) == 6
-    assert not any(one.obstacles or one.warnings for one in conflicts.values())
+    assert not any(one.conflicts or one.has_passed for one in conflicts.values())
     assert apply_all(plan, lin) == [Outcome.DONE] * 6
 
 
@@ -127,9 +127,8 @@ def test_a_locked_line_stays_when_the_rest_is_proposed_again(make_plan, rooms):
         at_eleven, rooms[1].pk, True,
     )  # fmt: skip
     assert all(line.is_placed for line in lines)
-    assert not any(
-        one.obstacles or one.warnings for one in find_line_conflicts(plan, lines).values()
-    )
+    conflicts = find_line_conflicts(plan, lines)
+    assert not any(one.conflicts or one.has_passed for one in conflicts.values())
 
 
 def test_excluding_a_line_frees_its_slot_for_others(make_plan):
@@ -148,9 +147,8 @@ def test_a_later_booking_is_shown_as_a_conflict_and_refused_when_scheduled(
     plan = make_plan(2)
     occupied, other = lines_of(plan)
     make_interview(room=rooms[0], starts_at=occupied.starts_at, interviewers=[make_interviewer()])
-    assert find_line_conflicts(plan, [occupied, other])[occupied.pk].obstacles == [
-        "The room is taken at that time."
-    ]
+    conflicts = find_line_conflicts(plan, [occupied, other])[occupied.pk]
+    assert conflicts.obstacles({}) == ["This room is taken at that time."]
     assert apply_all(plan, lin) == [Outcome.REFUSED, Outcome.DONE]
     occupied.refresh_from_db()
     assert occupied.refusal == "This room is taken at that time."

@@ -1,4 +1,4 @@
-"""Conflicts of interviewers are warnings: they block scheduling until a reason is given."""
+"""Conflicts of people are warnings: they block scheduling until a reason is given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from interview import services
 from interview.models import Interview
 from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
-from interview.services.scheduling import check_interviewers_are_free
+from interview.services.conflict_checks import appointment_of, conflicts_of
 from tests.factories import (
     NOBODY,
     bring_to,
@@ -45,8 +45,9 @@ def refusal(campaign, person, starts_at) -> str:
     """The reason why this person cannot be scheduled at this time."""
     with pytest.raises(ValidationError) as refused:
         schedule(campaign, person, starts_at)
-    (reason,) = refused.value.message_dict["interviewers"]
-    return reason
+    *reasons, hint = refused.value.message_dict["interviewers"]
+    assert hint == "Enter a reason to continue."
+    return " ".join(reasons)
 
 
 def full_day(campaign, person):
@@ -82,9 +83,10 @@ def test_a_break_is_required_before_and_after_an_interview(campaign, wu):
     schedule(campaign, wu, NINE + HALF_HOUR + timedelta(minutes=BUFFER_MINUTES))
 
 
-def test_a_double_booking_is_reported_before_the_daily_limit(campaign, wu):
+def test_all_conflicts_of_an_interviewer_are_reported_the_most_severe_first(campaign, wu):
     full_day(campaign, wu)
-    assert "has another interview at that time" in refusal(campaign, wu, NINE + HALF_HOUR / 2)
+    reasons = refusal(campaign, wu, NINE + HALF_HOUR / 2)
+    assert reasons.index("another interview at that time") < reasons.index("8 interviews that day")
 
 
 def test_an_interviewer_who_finished_early_is_free_again(campaign, wu, clock):
@@ -97,9 +99,13 @@ def test_an_interviewer_who_finished_early_is_free_again(campaign, wu, clock):
     schedule(campaign, wu, soon)
 
 
-def test_ten_interviewers_are_checked_in_one_query(campaign, wu):
+def test_ten_interviewers_are_checked_in_as_many_queries_as_one(campaign, wu):
     people = [make_interviewer() for _ in range(10)]
-    unsaved = Interview(campaign=campaign, starts_at=NINE, ends_at=NINE + HALF_HOUR)
-    with CaptureQueriesContext(connection) as captured:
-        check_interviewers_are_free(unsaved, people)
-    assert len(captured) == 1
+    interview = make_interview(campaign=campaign, starts_at=NINE)
+    appointment_of(interview)  # loads what the interview refers to
+    assert interview.campaign == campaign
+    with CaptureQueriesContext(connection) as of_one:
+        conflicts_of(interview, appointment_of(interview, interviewers=[wu.pk]))
+    with CaptureQueriesContext(connection) as of_ten:
+        conflicts_of(interview, appointment_of(interview, interviewers=[p.pk for p in people]))
+    assert len(of_ten) == len(of_one) == 3

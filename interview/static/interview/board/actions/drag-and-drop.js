@@ -2,7 +2,6 @@
 // columns it takes the action that leads to the column. A drop opens the form, or takes a one-click
 // action at once. Touch is left to scrolling.
 
-import { clashingCards } from "../model/clashes.js";
 import { actionBetween, startMinuteAt } from "../model/drop-target.js";
 import { timeOf } from "../util/clock.js";
 import { act, mayTake } from "./interview-actions.js";
@@ -82,9 +81,7 @@ function onGrid(app, { card, grabOffset }, event) {
   );
   const room = Number(timeline.dataset.room);
   const starts = Date.parse(app.clock.moment(day, from));
-  const asked = { key: card.key, room, from: starts, to: starts + length * 60_000 };
-  const [taken] = clashingCards(app.rows, asked);
-  const clash = taken ? taken.candidate : "";
+  const place = { room, from: starts, to: starts + length * 60_000 };
   const values = {
     start: timeOf(from),
     end: timeOf(from + length),
@@ -92,7 +89,7 @@ function onGrid(app, { card, grabOffset }, event) {
     reason: app.t("form_moved"),
   };
   return {
-    ghost: { key: card.key, room, from, to: from + length, clash },
+    ghost: { key: card.key, card, room, from, to: from + length, place },
     run: () => app.openForm(card, "reschedule", values),
   };
 }

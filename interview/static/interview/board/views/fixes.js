@@ -57,9 +57,18 @@ function reassignFix(app, card, reason, names) {
     );
   if (!best || leaving.length !== 1) return choose("swap", "primary");
   return html`<button class="button small primary" ?disabled=${app.busy.has(card.key)}
-      @click=${() => act(app, card, "reassign", { remove: leaving, add: [best.id], reason })}
+      @click=${() => swap(app, card, { remove: leaving, add: [best.id], reason })}
     >${app.t("swap_in", { name: best.name })}</button>
     ${choose("others", "")}`;
+}
+
+/** Swaps a person who has declined at once; asks before it takes the interview from anybody else. */
+function swap(app, card, values) {
+  const hasDeclined = card.assignments.every(
+    (one) => !values.remove.includes(one.id) || one.response === "declined",
+  );
+  const data = { ...values, override_reason: "" };
+  return hasDeclined ? act(app, card, "reassign", data) : app.openForm(card, "reassign", data);
 }
 
 /** Ids of the interviewers to replace: those who declined, else the only one. */

@@ -33,3 +33,19 @@ export function reasonField(app, { required = true, help = "" } = {}) {
     ${help ? html`<span class="help">${help}</span>` : nothing}${errorView(form, "reason")}
   </div>`;
 }
+
+/**
+ * The reason that confirms conflicts of people. It is sent even if it is not shown: blank, so that
+ * the server refuses conflicts that nobody has seen.
+ */
+export function overrideField(app, { isNeeded }) {
+  const { t, form } = app;
+  const value = form.values.override_reason;
+  const isRefused = ["candidate", "interviewers", "add"].some((name) => form.errors[name]);
+  if (!isNeeded && !isRefused && !value) return nothing;
+  return html`<div class="field"><label for="form-override">${t("form_override")}</label>
+    <input id="form-override" maxlength=${rules.reason_length} ?required=${isNeeded} autocomplete="off"
+      .value=${live(value)} @input=${setter(app, "override_reason")}>
+    <span class="help">${t("form_override_help")}</span>
+  </div>`;
+}

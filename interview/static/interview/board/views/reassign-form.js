@@ -2,11 +2,11 @@
 
 import { live } from "../../../vendor/lit-html/directives/live.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { errorView, reasonField } from "./form-fields.js";
+import { errorView, overrideField, reasonField } from "./form-fields.js";
 
 export function reassignDefaults({ card }) {
   const declined = card.assignments.filter((one) => one.response === "declined");
-  return { remove: declined.map((one) => one.id), add: [], reason: "" };
+  return { remove: declined.map((one) => one.id), add: [], reason: "", override_reason: "" };
 }
 
 export function reassignPayload({ values }) {
@@ -22,7 +22,15 @@ export function reassignFields(app, card) {
     <fieldset class="field suggestions"><legend class="label">${t("form_add")}</legend>
       ${suggestionsView(app, card)} ${errorView(form, "add")}
     </fieldset>
-    ${reasonField(app, { help: t("form_reason_help") })}`;
+    ${reasonField(app)} ${overrideField(app, { isNeeded: choosesBusy(app, card) })}`;
+}
+
+/** True if somebody who is chosen is booked at that time, or has a full day. */
+function choosesBusy(app, card) {
+  const busy = (app.suggestionsFor(card) ?? []).filter(
+    (person) => !person.is_free || person.load >= person.load_limit,
+  );
+  return busy.some((person) => app.form.values.add.includes(person.id));
 }
 
 function answerOf(app, { response }) {

@@ -1,10 +1,9 @@
-// The form that reschedules an interview. It shows a room conflict before the form is sent.
+// The form that reschedules an interview. It shows all conflicts before the form is sent.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { clashingCards } from "../model/clashes.js";
+import { conflictsAt } from "../actions/conflict-check.js";
 import { minuteOf, timeOf } from "../util/clock.js";
-import { timesText } from "./card.js";
-import { errorView, reasonField, setter } from "./form-fields.js";
+import { errorView, overrideField, reasonField, setter } from "./form-fields.js";
 
 const MINUTE_MS = 60_000;
 const LAST_MINUTE = 23 * 60 + 59;
@@ -17,6 +16,7 @@ export function rescheduleDefaults({ app, card }) {
     room: String(card.room_id),
     length: (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / MINUTE_MS,
     reason: "",
+    override_reason: "",
   };
 }
 
@@ -28,6 +28,7 @@ export function reschedulePayload({ values }, app) {
     ends_at: app.clock.moment(values.day, ends),
     room: Number(values.room),
     reason: values.reason,
+    override_reason: values.override_reason,
   };
 }
 
@@ -46,7 +47,7 @@ export function rescheduleFields(app, card) {
         )}
       </select>${errorView(form, "room")}
     </div>
-    ${clashView(app, card)} ${reasonField(app)}`;
+    ${reasonField(app)} ${conflictsView(app, card)}`;
 }
 
 function field(app, name, label, type, errorName) {
@@ -71,13 +72,18 @@ const CHANGES = {
   },
 };
 
-function clashView(app, card) {
+function conflictsView(app, card) {
   const { day, start, end, room } = app.form.values;
   if (!day || !start || !end) return nothing;
-  const from = Date.parse(app.clock.moment(day, minuteOf(start)));
-  const to = Date.parse(app.clock.moment(day, minuteOf(end)));
-  const [clash] = clashingCards(app.rows, { key: card.key, room: Number(room), from, to });
-  if (!clash) return html`<p class="small good">${app.t("room_is_free")}</p>`;
-  const text = app.t("clash_with", { candidate: clash.candidate, time: timesText(app, clash) });
-  return html`<p class="small bad" role="status">${text}</p>`;
+  const moment = (time) => Date.parse(app.clock.moment(day, minuteOf(time)));
+  const place = { room: Number(room), from: moment(start), to: moment(end) };
+  if (!(place.from < place.to)) return nothing;
+  const conflicts = conflictsAt(app, card, place);
+  return html`${
+    conflicts.some((one) => one.refused)
+      ? nothing
+      : html`<p class="small good">${app.t("room_is_free")}</p>`
+  }
+    <div role="status">${conflicts.map((one) => html`<p class="small bad">${one.text}</p>`)}</div>
+    ${overrideField(app, { isNeeded: conflicts.some((one) => !one.refused) })}`;
 }

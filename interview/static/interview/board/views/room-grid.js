@@ -5,6 +5,7 @@ import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { rules } from "../../rules.js";
+import { conflictsAt } from "../actions/conflict-check.js";
 import { isFiltered } from "../model/filters.js";
 import { assignLevels, positionOf, roomsOf } from "../model/grid-layout.js";
 import { timeOf } from "../util/clock.js";
@@ -97,12 +98,15 @@ function railView(app, { card, expected, expectedTo }, span) {
     style=${styleMap({ left: `${left}%`, width: `calc(${width}% - 4px)` })}><span>${text}</span></span>`;
 }
 
-/** Preview of the place where a dragged card would be dropped. */
+/** Preview of the place where a dragged card would be dropped, with all its conflicts there. */
 function ghostView(app, span) {
-  const { from, to, clash } = app.ghost;
+  const { card, from, to, place } = app.ghost;
   const { left, width } = positionOf(from, to, span);
-  return html`<span class=${classMap({ ghost: true, clash: Boolean(clash) })} role="status"
+  const conflicts = conflictsAt(app, card, place);
+  const isRefused = conflicts.some((one) => one.refused);
+  const classes = { ghost: true, clash: isRefused, warn: !isRefused && conflicts.length > 0 };
+  return html`<span class=${classMap(classes)} role="status"
     style=${styleMap({ left: `${left}%`, width: `calc(${width}% - 4px)` })}>
-    <b>${timeOf(from)}–${timeOf(to)}</b>${clash ? html`<small>${clash}</small>` : nothing}
+    <b>${timeOf(from)}–${timeOf(to)}</b>${conflicts.map((one) => html`<small>${one.text}</small>`)}
   </span>`;
 }

@@ -16,6 +16,7 @@ export function newShift(item) {
     from: affected[0].starts_at,
     minutes: shift,
     moved: null,
+    reason: "",
     error: "",
     isBusy: false,
   };
@@ -25,15 +26,16 @@ export function newShift(item) {
 export async function previewShift(app) {
   const asked = app.shift;
   const answer = await post(app, asked, true);
-  if (app.shift !== asked) return;
+  if (app.shift?.minutes !== asked.minutes || app.shift.room !== asked.room) return;
   app.shift = answer.ok
-    ? { ...asked, moved: answer.body.moved, error: "" }
-    : { ...asked, moved: [], error: errorText(answer, app.t) };
+    ? { ...app.shift, moved: answer.body.moved, error: "" }
+    : { ...app.shift, moved: [], error: errorText(answer, app.t) };
   app.refresh();
 }
 
-function post(app, { room, minutes, from }, isPreview) {
-  return app.api.post(`rooms/${room.id}/shift/`, { minutes, from, dry_run: isPreview });
+function post(app, { room, minutes, from, reason }, isPreview) {
+  const data = { minutes, from, dry_run: isPreview, override_reason: reason };
+  return app.api.post(`rooms/${room.id}/shift/`, data);
 }
 
 async function send(app) {
@@ -70,7 +72,7 @@ export function shiftView(app) {
         <button type="button" class="button" aria-label="+${STEP_MINUTES}" @click=${by(STEP_MINUTES)}>+</button>
       </div></div>
     <h3>${t("shift_preview")}</h3>
-    ${movedView(app, shift)}
+    ${movedView(app, shift)} ${reasonView(app, shift)}
     ${shift.error ? html`<p class="bad" role="alert">${shift.error}</p>` : nothing}
     <div class="row ask-foot">
       <button class="button primary" ?disabled=${shift.isBusy || !shift.moved?.length}
@@ -80,14 +82,25 @@ export function shiftView(app) {
   </form>`;
 }
 
-function movedView({ clock }, { moved }) {
+function movedView({ t, clock }, { moved }) {
   if (moved === null) return html`<p class="muted" aria-busy="true">…</p>`;
   return html`<ul class="moved">
     ${moved.map(
       (one) => html`<li><b>${one.candidate}</b><span><del>${clock.time(one.starts_at)}</del>
-        → <ins>${clock.time(one.new_starts_at)}</ins></span></li>`,
+        → <ins>${clock.time(one.new_starts_at)}</ins></span>
+        ${one.must_confirm ? html`<span class="chip warn">${t("shift_must_confirm")}</span>` : nothing}
+        ${one.warnings.map((warning) => html`<p class="small bad">${warning.text}</p>`)}</li>`,
     )}
   </ul>`;
+}
+
+/** The reason that confirms the warnings of the preview. */
+function reasonView(app, { moved, reason }) {
+  if (!moved?.some((one) => one.warnings.length)) return nothing;
+  return html`<div class="field"><label for="shift-reason">${app.t("form_override")}</label>
+    <input id="shift-reason" required maxlength=${rules.reason_length} autocomplete="off"
+      .value=${reason} @input=${({ target }) => app.setShift({ reason: target.value })}>
+    <span class="help">${app.t("form_override_help")}</span></div>`;
 }
 
 function typed(app, field) {

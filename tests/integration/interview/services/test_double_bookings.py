@@ -1,0 +1,438 @@
+"""One candidate or interviewer is never booked twice unnoticed, whichever way an interview goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from interview import services
+from interview.live.rows import current_row
+from interview.models import Interview, Room
+from interview.services.schedule_locks import lock_schedules
+from jobs.merging.diff import digest_of, merge_warnings, records_of
+from jobs.merging.execute import candidates_merge
+from jobs.merging.refusals import MergeRefused
+from jobs.models import Application, Campaign, Candidate
+from tests.factories import (
+    NOBODY,
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_interviewer,
+    make_room,
+    make_round,
+)
+from tests.support.clients.api import api_of, refused, state_of
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+HINT = "Enter a reason to continue."
+BOOKED = "The candidate has another interview at that time."
+
+
+@pytest.fixture
+def start() -> datetime:
+    return (timezone.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def candidate(campaign: Campaign) -> Candidate:
+    return make_candidate(campaign=campaign)
+
+
+def second_application(candidate: Candidate, campaign: Campaign | None = None) -> Application:
+    """An application of the same person for another job."""
+    return make_application(candidate=candidate, campaign=campaign or make_campaign())
+
+
+def schedule(application: Application, starts_at: datetime, **fields: Any) -> Interview:
+    campaign = application.job.campaign
+    given = {
+        "room": fields.pop("room", None) or make_room(campaign=campaign),
+        "interviewers": fields.pop("interviewers", None) or [make_interviewer()],
+    }
+    return services.interview_create(
+        application=application,
+        round=make_round(),
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+        actor=NOBODY,
+        **(given | fields),
+    )
+
+
+def reschedule(interview: Interview, starts_at: datetime, **fields: Any) -> Interview:
+    fresh = Interview.objects.get(pk=interview.pk)
+    return services.interview_reschedule(
+        interview_id=fresh.pk,
+        version=fresh.version,
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+        actor=NOBODY,
+        **fields,
+    )
+
+
+def reasons(call: Callable[[], object]) -> dict[str, list[str]]:
+    """The errors by field; nothing has changed."""
+    before = state_of(Interview)
+    with pytest.raises(ValidationError) as error:
+        call()
+    assert state_of(Interview) == before
+    return error.value.message_dict
+
+
+@pytest.mark.django_db
+class TestCandidate:
+    def test_a_second_application_at_the_same_time_needs_a_reason(
+        self, campaign: Campaign, candidate: Candidate, start: datetime
+    ) -> None:
+        schedule(second_application(candidate, campaign), start)
+        other = second_application(candidate)
+        found = reasons(lambda: schedule(other, start + HOUR / 2))
+        assert found == {"application": [BOOKED, HINT]}
+        kept = schedule(other, start + HOUR / 2, override_reason="Group exercise")
+        assert kept.events.get().reason == "Group exercise"
+        assert "clash" in current_row(kept)["flags"]
+
+    def test_both_interviews_of_a_candidate_show_the_clash(
+        self, campaign: Campaign, candidate: Candidate, start: datetime
+    ) -> None:
+        one, other = (second_application(candidate, campaign) for _ in range(2))
+        first = schedule(one, start)
+        assert "clash" not in current_row(first)["flags"]
+        schedule(other, start, override_reason="Group exercise")
+        assert "clash" in current_row(first)["flags"]
+
+    def test_a_candidate_needs_time_to_walk_to_another_room_but_not_to_a_call(
+        self, campaign: Campaign, candidate: Candidate, start: datetime
+    ) -> None:
+        first = schedule(second_application(candidate, campaign), start)
+        second = second_application(candidate, campaign)
+        soon = start + HOUR + 4 * MINUTE
+        (text, hint) = reasons(lambda: schedule(second, soon))["application"]
+        assert "less than 5 minutes to walk" in text
+        assert hint == HINT
+        schedule(second, start + HOUR, room=make_room(campaign=campaign, kind=Room.Kind.VIDEO))
+        third = second_application(candidate, campaign)
+        schedule(third, start - HOUR, room=first.room)
+
+    def test_an_interview_cannot_be_rescheduled_onto_another_one_of_the_candidate(
+        self, campaign: Campaign, candidate: Candidate, start: datetime
+    ) -> None:
+        schedule(second_application(candidate), start)
+        moved = schedule(second_application(candidate, campaign), start + 3 * HOUR)
+        assert reasons(lambda: reschedule(moved, start)) == {"candidate": [BOOKED, HINT]}
+        assert "candidate" in reasons(
+            lambda: reschedule(moved, start, reason="Train", override_reason="")
+        )
+        done = reschedule(moved, start, reason="Train", override_reason="Group exercise")
+        assert done.events.last().reason == "Train · Group exercise"  # type: ignore[union-attr]
+
+    def test_times_at_which_the_candidate_is_elsewhere_are_neither_offered_nor_chosen(
+        self, campaign: Campaign, candidate: Candidate, start: datetime
+    ) -> None:
+        interview = schedule(second_application(candidate, campaign), start)
+        other = second_application(candidate)
+        taken = schedule(other, start + 3 * HOUR)
+
+        def offer(at: datetime) -> Interview:
+            fresh = Interview.objects.get(pk=interview.pk)
+            return services.interview_offer_times(
+                interview_id=fresh.pk, version=fresh.version, starts=[at], actor=NOBODY
+            )
+
+        (text,) = reasons(lambda: offer(start + 3 * HOUR))["starts"]
+        assert BOOKED in text
+        offered = offer(start + 5 * HOUR)
+        reschedule(taken, start + 5 * HOUR, reason="Their only free hour")
+        time = offered.offered_times.get()
+        assert reasons(
+            lambda: services.interview_choose_time(
+                interview_id=offered.pk, version=offered.version, time_id=time.pk, actor=NOBODY
+            )
+        ) == {"time": ["This time is no longer available. Choose another one."]}
+
+
+@pytest.mark.django_db
+class TestAllConflicts:
+    def test_room_candidate_and_interviewers_are_reported_together(
+        self, campaign: Campaign, candidate: Candidate, wu: User, zhao: User, start: datetime
+    ) -> None:
+        first = schedule(second_application(candidate, campaign), start, interviewers=[wu, zhao])
+        other = second_application(candidate, campaign)
+        found = reasons(lambda: schedule(other, start, room=first.room, interviewers=[wu, zhao]))
+        assert found.keys() == {"room", "application", "interviewers"}
+        assert found["room"] == ["This room is taken at that time."], "no reason frees a room"
+        assert len(found["interviewers"]) == 3, "each interviewer, and the hint once"
+
+    def test_the_conflicts_of_a_place_can_be_read_before_the_interview_is_moved(
+        self, campaign: Campaign, candidate: Candidate, wu: User, lin: User, start: datetime
+    ) -> None:
+        there = schedule(second_application(candidate, campaign), start, interviewers=[wu])
+        moved = schedule(
+            second_application(candidate, campaign), start + 3 * HOUR, interviewers=[wu]
+        )
+        api = api_of(lin)
+        query = f"?starts_at={start:%Y-%m-%dT%H:%M}Z&ends_at={start + HOUR:%Y-%m-%dT%H:%M}Z"
+        before = state_of(Interview)
+        answer = api.get(f"interviews/{moved.pk}/conflicts/{query}&room={there.room_id}")
+        assert [(one["kind"], one["refused"]) for one in answer.json()] == [
+            ("room_taken", True),
+            ("candidate_booked", False),
+            ("booked", False),
+        ]
+        assert state_of(Interview) == before
+        assert api.get(f"interviews/{moved.pk}/conflicts/").json() == []
+        refused(api_of(wu).get(f"interviews/{moved.pk}/conflicts/"), 403)
+        foreign = make_room().pk
+        for invalid in (f"?room={foreign}", "?starts_at=soon", "?starts_at=0001-01-01T00:00Z"):
+            refused(api.get(f"interviews/{moved.pk}/conflicts/{invalid}"), 400)
+
+    def test_a_day_that_is_full_already_is_not_asked_about_again(
+        self, campaign: Campaign, wu: User, start: datetime
+    ) -> None:
+        midday = start.replace(hour=1)  # 09:00 in Beijing
+        for number in range(8):
+            make_interview(
+                campaign=campaign, interviewers=[wu], starts_at=midday + number * HOUR,
+                ends_at=midday + number * HOUR + HOUR / 2,
+            )  # fmt: skip
+        ninth = make_interview(campaign=campaign, interviewers=[wu], starts_at=midday + 9 * HOUR)
+        reschedule(ninth, midday + 10 * HOUR)
+        texts = reasons(lambda: reschedule(ninth, midday + 3 * HOUR))["interviewers"]
+        assert "another interview at that time" in texts[0]
+        assert not any("that day" in text for text in texts)
+
+
+@pytest.mark.django_db
+class TestApi:
+    def test_a_reason_to_move_does_not_confirm_what_a_form_has_not_shown(
+        self, campaign: Campaign, candidate: Candidate, lin: User, start: datetime
+    ) -> None:
+        schedule(second_application(candidate), start)
+        moved = schedule(second_application(candidate, campaign), start + 3 * HOUR)
+        api, address = api_of(lin), f"interviews/{moved.pk}/"
+        times = {"starts_at": start.isoformat(), "ends_at": (start + HOUR).isoformat()}
+        form = times | {"version": 1, "reason": "Train", "override_reason": ""}
+        assert refused(api.post(f"{address}reschedule/", form)).keys() == {"candidate"}
+        assert refused(api.patch(address, times | {"version": 1})).keys() == {"candidate"}
+        done = api.post(f"{address}reschedule/", form | {"override_reason": "Group exercise"})
+        assert done.status_code == 200
+        assert "clash" in done.json()["flags"]
+
+    def test_a_client_without_override_reason_confirms_with_its_reason(
+        self, campaign: Campaign, candidate: Candidate, lin: User, start: datetime
+    ) -> None:
+        schedule(second_application(candidate), start)
+        moved = schedule(second_application(candidate, campaign), start + 3 * HOUR)
+        body = {"version": 1, "starts_at": start.isoformat(), "reason": "Group exercise"}
+        body["ends_at"] = (start + HOUR).isoformat()
+        assert api_of(lin).post(f"interviews/{moved.pk}/reschedule/", body).status_code == 200
+
+
+@pytest.mark.django_db
+class TestShift:
+    @pytest.fixture
+    def room(self, campaign: Campaign) -> Room:
+        return make_room(campaign=campaign)
+
+    def test_the_preview_is_refused_like_the_shift_and_names_every_blocked_interview(
+        self, room: Room, lin: User, start: datetime
+    ) -> None:
+        moved = make_interview(room=room, starts_at=start, status="confirmed")
+        wall = make_interview(room=room, starts_at=start + 90 * MINUTE, status="in_progress")
+        api = api_of(lin)
+        body = {"minutes": 45, "from": start.isoformat()}
+        real = refused(api.post(f"rooms/{room.pk}/shift/", body))
+        preview = refused(api.post(f"rooms/{room.pk}/shift/", body | {"dry_run": True}))
+        assert real == preview
+        assert moved.application.candidate.name in preview["room"][0]
+        assert wall.application.candidate.name not in preview["room"][0]
+
+    def test_the_preview_tells_warnings_and_who_has_to_confirm_again(
+        self, room: Room, candidate: Candidate, lin: User, start: datetime
+    ) -> None:
+        confirmed = make_interview(room=room, starts_at=start, status="confirmed")
+        application = second_application(candidate, room.campaign)
+        make_interview(application=application, room=room, starts_at=start + HOUR)
+        schedule(second_application(candidate), start + 2 * HOUR + 10 * MINUTE)
+        api = api_of(lin)
+        body = {"minutes": 20, "from": start.isoformat()}
+        preview = api.post(f"rooms/{room.pk}/shift/", body | {"dry_run": True}).json()["moved"]
+        assert [one["must_confirm"] for one in preview] == [True, False]
+        assert [[w["kind"] for w in one["warnings"]] for one in preview] == [
+            [],
+            ["candidate_booked"],
+        ]
+        assert refused(api.post(f"rooms/{room.pk}/shift/", body)).keys() == {"candidate"}
+        done = api.post(f"rooms/{room.pk}/shift/", body | {"override_reason": "Agreed with them"})
+        assert done.status_code == 200
+        confirmed.refresh_from_db()
+        assert confirmed.status == "scheduled"
+        assert confirmed.events.get(action="shift").reason == "Agreed with them"
+
+    def test_undoing_a_shift_restores_the_confirmation(self, room: Room, start: datetime) -> None:
+        confirmed = make_interview(room=room, starts_at=start, status="confirmed")
+        services.room_shift(room=room, minutes=10, from_=start, actor=NOBODY)
+        confirmed.refresh_from_db()
+        services.interview_undo(interview_id=confirmed.pk, version=confirmed.version, actor=NOBODY)
+        confirmed.refresh_from_db()
+        assert (confirmed.status, confirmed.starts_at) == ("confirmed", start)
+
+    def test_interviews_that_move_together_are_not_in_each_others_way(
+        self, room: Room, wu: User, start: datetime
+    ) -> None:
+        for number in range(3):
+            make_interview(room=room, starts_at=start + number * HOUR, interviewers=[wu])
+        moved = services.room_shift(room=room, minutes=30, from_=start, actor=NOBODY)
+        assert [one.warnings for one in moved] == [()] * 3
+
+    def test_a_longer_queue_takes_no_more_queries_to_check(
+        self, room: Room, start: datetime
+    ) -> None:
+        def cost() -> int:
+            with CaptureQueriesContext(connection) as captured:
+                services.room_shift(
+                    room=room, minutes=5, from_=start, actor=NOBODY, is_preview=True
+                )
+            return len(captured)
+
+        make_interview(room=room, starts_at=start)
+        one = cost()
+        for number in range(1, 5):
+            make_interview(room=room, starts_at=start + number * HOUR)
+        assert cost() == one
+
+
+@pytest.mark.django_db
+class TestMerge:
+    @pytest.fixture
+    def pair(self, campaign: Campaign, start: datetime) -> tuple[Interview, Interview]:
+        """Interviews of two records of one person, at overlapping times."""
+        first, second = (make_application(campaign=campaign) for _ in range(2))
+        return schedule(first, start), schedule(second, start + HOUR / 2)
+
+    def merge(self, pair: tuple[Interview, Interview], by: User, **fields: str) -> Candidate:
+        kept, removed = (one.application.candidate_id for one in pair)
+        records = records_of(Candidate.objects.filter(pk__in=[kept, removed]))
+        return candidates_merge(
+            kept=kept,
+            removed=removed,
+            fields_from_removed=[],
+            shown=digest_of(records),
+            by=by,
+            **fields,
+        )
+
+    def test_records_with_overlapping_interviews_are_merged_only_with_a_reason(
+        self, pair: tuple[Interview, Interview], lin: User
+    ) -> None:
+        before = state_of(Candidate, Interview)
+        with pytest.raises(MergeRefused):
+            self.merge(pair, lin)
+        assert state_of(Candidate, Interview) == before
+        self.merge(pair, lin, override_reason="One of them moves tomorrow")
+        for interview in pair:
+            event = interview.events.get(action="merge")
+            assert (event.reason, event.by) == ("One of them moves tomorrow", lin)
+            assert "clash" in current_row(interview)["flags"]
+
+    def test_records_whose_interviews_do_not_overlap_need_no_reason(
+        self, pair: tuple[Interview, Interview], start: datetime, lin: User
+    ) -> None:
+        reschedule(pair[1], start + 3 * HOUR)
+        assert merge_warnings(*(one.application.candidate_id for one in pair)) == []
+        self.merge(pair, lin)
+        assert not pair[0].events.filter(action="merge").exists()
+
+
+FOUR = 4
+
+
+def at_once(calls: list[Callable[[], object]]) -> list[BaseException | None]:
+    """Calls these in threads of their own connections; returns what each raised."""
+
+    def run(call: Callable[[], object]) -> BaseException | None:
+        try:
+            call()
+        except ValidationError as error:
+            return error
+        finally:
+            connections.close_all()
+        return None
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_of_four_requests_at_once_one_books_the_interviewer(
+        self, campaign: Campaign, wu: User, start: datetime
+    ) -> None:
+        applications = [make_application(campaign=campaign) for _ in range(FOUR)]
+        rooms = [make_room(campaign=campaign) for _ in range(FOUR)]
+
+        def book(number: int) -> Callable[[], object]:
+            return lambda: schedule(
+                applications[number], start, room=rooms[number], interviewers=[wu]
+            )
+
+        raised = at_once([book(number) for number in range(FOUR)])
+        assert raised.count(None) == 1
+        assert Interview.objects.count() == 1
+
+    def test_of_four_requests_at_once_one_books_the_candidate(
+        self, candidate: Candidate, start: datetime
+    ) -> None:
+        applications = [second_application(candidate) for _ in range(FOUR)]
+        rooms = [make_room(campaign=one.job.campaign) for one in applications]
+        people = [make_interviewer() for _ in range(FOUR)]
+
+        def book(number: int) -> Callable[[], object]:
+            return lambda: schedule(
+                applications[number], start, room=rooms[number], interviewers=[people[number]]
+            )
+
+        assert at_once([book(number) for number in range(FOUR)]).count(None) == 1
+
+    def test_moves_that_swap_rooms_and_people_at_once_do_not_deadlock(
+        self, campaign: Campaign, wu: User, zhao: User, start: datetime
+    ) -> None:
+        rooms = [make_room(campaign=campaign) for _ in range(2)]
+        pair = [
+            make_interview(room=room, starts_at=start, interviewers=people)
+            for room, people in zip(rooms, ([wu, zhao], [zhao, wu]), strict=True)
+        ]
+
+        def swap(number: int) -> Callable[[], object]:
+            fields = {"reason": "Swap", "room": rooms[1 - number]}
+            return lambda: reschedule(pair[number], start + (number + 2) * 3 * HOUR, **fields)
+
+        shift = lambda: services.room_shift(  # noqa: E731
+            room=rooms[0], minutes=5, from_=start, actor=NOBODY, override_reason="Late"
+        )
+        for error in at_once([swap(0), swap(1), shift]):
+            assert error is None or isinstance(error, ValidationError)
+
+    def test_locks_in_opposite_order_do_not_deadlock(self) -> None:
+        def lock(*ids: int) -> Callable[[], None]:
+            @transaction.atomic
+            def held() -> None:
+                for _ in range(20):
+                    lock_schedules(rooms=ids, interviewers=ids, candidates=ids)
+
+            return held
+
+        assert at_once([lock(1, 2, 3), lock(3, 2, 1), lock(2, 1)] * 2) == [None] * 6
