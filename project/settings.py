@@ -176,6 +176,9 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # limits the effect of memory leaks
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB; an import of 50 000 rows needs half
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Reconnect also when Redis answers with an error (READONLY, MISCONF, OOM): it may be failing over.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_WORKER_CONSUMER = "realtime.background.worker_consumer:Consumer"
 CELERY_BEAT_SCHEDULER = "realtime.background.periodic.scheduler:LeaderScheduler"
 BEAT_LEASE_SECONDS = ENVIRONMENT.beat_lease_seconds
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
@@ -332,6 +335,7 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 METRICS_HOST = ENVIRONMENT.metrics_host
 METRICS_PORT = ENVIRONMENT.metrics_port
+HEARTBEAT_PATH = ENVIRONMENT.heartbeat_path
 SENTRY: dict[str, Any] = {
     "dsn": ENVIRONMENT.sentry_dsn,
     "release": ENVIRONMENT.sentry_release or release.release_name(BASE_DIR),

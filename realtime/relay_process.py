@@ -16,6 +16,7 @@ import redis.asyncio
 from django.conf import settings
 from django.utils import timezone
 
+from monitoring.health import heartbeat_file
 from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
@@ -54,6 +55,7 @@ async def run() -> None:
         lambda: status.publish_status(publisher),
         publisher.run,
         _send_heartbeats,
+        _touch_heartbeat_file,
         watch_lag,
     )
     tasks = [asyncio.create_task(run_forever(work, process="relay")) for work in loops]
@@ -105,6 +107,16 @@ async def _send_heartbeats() -> None:
     except asyncio.CancelledError:
         await run_in_db_thread(writer.stop)
         raise
+
+
+async def _touch_heartbeat_file() -> None:
+    """Show that the event loop runs, with or without the database."""
+    try:
+        while True:
+            heartbeat_file.touch()
+            await asyncio.sleep(heartbeat_file.TOUCH_SECONDS)
+    finally:
+        heartbeat_file.remove()
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

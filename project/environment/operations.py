@@ -35,6 +35,13 @@ class OperationsSettings(BaseSettings):
             "named in the log. Empty: no metrics server."
         ),
     )
+    heartbeat_path: Path | None = Field(
+        None,
+        description=(
+            "File that this relay, worker or beat touches every few seconds, for the health check "
+            "of its container. Empty: no file."
+        ),
+    )
     metrics_base_port: int = Field(
         9101,
         ge=0,

@@ -1,4 +1,4 @@
-"""Connects Celery's worker events to the heartbeat table."""
+"""Connects Celery's worker events to the heartbeat table and the heartbeat file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from celery import bootsteps, current_app
 from celery.signals import heartbeat_sent
 
+from monitoring.health import heartbeat_file
 from realtime.background.heartbeats import HeartbeatWriter, close_connections
 from realtime.models import Heartbeat
 
@@ -19,19 +20,21 @@ def connect() -> None:
 
 
 def _on_heartbeat(**kwargs: Any) -> None:
+    heartbeat_file.touch()
     if _heartbeat.is_due():
         _heartbeat.beat()
         close_connections()
 
 
 class ShutdownStep(bootsteps.StartStopStep):
-    """Deletes the heartbeat when the worker stops.
+    """Deletes the heartbeats when the worker stops.
 
     A boot step, because Celery does not send `worker_shutdown` when the worker hands unfinished
     tasks back to the queue.
     """
 
     def stop(self, parent: Any) -> None:
+        heartbeat_file.remove()
         _heartbeat.stop()
 
     def terminate(self, parent: Any) -> None:

@@ -205,7 +205,11 @@ def test_the_other_processes_run_and_report_healthy(app: Path, production: dict[
     running = []
     try:
         for name, (options, _) in OTHERS.items():
-            own = {"METRICS_PORT": str(free_port()), "METRICS_HOST": "127.0.0.1"}
+            own = {
+                "METRICS_PORT": str(free_port()),
+                "METRICS_HOST": "127.0.0.1",
+                "HEARTBEAT_PATH": production["HEARTBEAT_PATH"] + name,  # each container has its own
+            }
             env = production | own
             running.append((contained(app, name, env, *options, with_powers=True), env))
         for process, env in running:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from monitoring.health import heartbeat_file
 from monitoring.metrics.metrics import BEAT_HOLDS_LEASE, BEAT_SENT
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.background.periodic.due import latest_crontab_time, latest_interval_time
@@ -95,6 +96,7 @@ class LeaderScheduler(DatabaseScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Sends what is due if this process is the leader. Returns seconds until the next call."""
+        heartbeat_file.touch()
         try:
             self._heartbeat.beat()
             self._set_leader(self._lease.is_held() or self._lease.acquire())
@@ -164,5 +166,6 @@ class LeaderScheduler(DatabaseScheduler):
 
     def close(self) -> None:
         super().close()
+        heartbeat_file.remove()
         self._lease.release()
         self._heartbeat.stop()
