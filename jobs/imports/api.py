@@ -20,7 +20,14 @@ from jobs.api.serializers import CampaignField
 from jobs.coordinators import coordinated_campaigns
 from jobs.imports import queue, runs
 from jobs.imports.limits import MAX_BYTES, MAX_COLUMNS
-from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, SEPARATORS, ReadOptions
+from jobs.imports.options import (
+    ENCODINGS,
+    IGNORE,
+    IGNORED,
+    SEPARATOR_LABELS,
+    SEPARATORS,
+    ReadOptions,
+)
 from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
@@ -28,8 +35,6 @@ from jobs.models.imports import ImportRun, ImportRunQuerySet
 from realtime.http.idempotency import IdempotentView
 from realtime.http.parsers import BoundedJSONParser, MultiPartFormParser
 from realtime.models import TaskRun
-
-IGNORE = "ignore"
 
 
 class ProblemSerializer(serializers.Serializer[Problem]):
@@ -46,6 +51,12 @@ class ReadingShown(serializers.Serializer[Any]):
     separator = serializers.CharField()
     has_headings = serializers.BooleanField()
     mapping = serializers.ListField(child=serializers.CharField(), source="columns")
+    sheet = serializers.CharField(default="")
+
+
+class SheetShown(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    is_hidden = serializers.BooleanField()
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
@@ -58,6 +69,10 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     total = serializers.IntegerField()
     reading = ReadingShown(read_only=True)
     columns = serializers.ListField(child=serializers.CharField(), source="findings.columns")
+    sheets = SheetShown(many=True, help_text="The sheets of a workbook, in their order.")
+    hidden_rows = serializers.IntegerField(
+        help_text="Rows that the workbook hides. They are imported like the others."
+    )
 
     class Meta:
         model = ImportRun
@@ -65,7 +80,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
             "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
             "total", "new", "known", "repeated", "bad", "problems", "problem_count",
             "hints", "hint_count",
-            "duplicates", "message", "reading", "columns", "created_at",
+            "duplicates", "message", "reading", "columns", "sheets", "hidden_rows", "created_at",
             "applied_at", "reverted_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -93,6 +108,13 @@ class ReadingSerializer(serializers.Serializer[Any]):
         help_text="The field of each column, in order; empty or `ignore` skips the column.",
     )
 
+    sheet = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=255,
+        help_text="The name of a sheet of a workbook.",
+    )
+
     @property
     def reading(self) -> ReadOptions:
         asked = self.validated_data
@@ -102,6 +124,7 @@ class ReadingSerializer(serializers.Serializer[Any]):
             separator=asked.get("separator", ""),
             has_headings=asked["has_headings"],
             columns=tuple(columns) or None,
+            sheet=asked.get("sheet", ""),
         )
 
 
@@ -179,7 +202,7 @@ class ImportViewSet(
                 reading=reading,
             )
         except UnreadableFile as refused:
-            raise ValidationError({"file": [str(refused)]}) from None
+            raise ValidationError({_field_of(refused, "file"): [str(refused)]}) from None
         if reasons := [str(problem) for problem in run.column_problems]:
             runs.import_run_discard(run=run)
             raise ValidationError({"mapping" if reading.columns else "file": reasons})
@@ -198,7 +221,7 @@ class ImportViewSet(
                 run=self.get_object(), reading=asked.reading, by=self._person
             )
         except UnreadableFile as refused:
-            raise ValidationError({"encoding": [str(refused)]}) from None
+            raise ValidationError({_field_of(refused, "encoding"): [str(refused)]}) from None
         except InvalidColumns as refused:
             raise ValidationError({"mapping": list(map(str, refused.problems))}) from None
         except ImportRefused as refused:
@@ -234,6 +257,11 @@ class ImportViewSet(
         except ImportRefused as refused:
             raise ValidationError({"state": [str(refused)]}) from None
         return Response({**self.get_serializer(run).data, "removed": removed})
+
+
+def _field_of(refused: UnreadableFile, other: str) -> str:
+    """Returns the field of the request that the refusal is about."""
+    return "sheet" if refused.problem.code == "no_such_sheet" else other
 
 
 def accepted(run: ImportRun, task: TaskRun) -> Response:

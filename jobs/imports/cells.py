@@ -51,6 +51,7 @@ class ParsedRow:
     """
 
     row: int
+    is_hidden: bool = False
     cells: list[str] = field(default_factory=list)  # unchanged, as in the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -60,7 +61,7 @@ class ParsedRow:
 def parse_row(row: Row, layout: Layout) -> ParsedRow:
     """Parses one row and collects all of its problems, not only the first."""
     cells = row.cells
-    parsed = ParsedRow(row=row.number, cells=cells)
+    parsed = ParsedRow(row=row.number, is_hidden=row.is_hidden, cells=cells)
     if any(map(is_undecoded, cells)):
         parsed.cells = [printable(cell) for cell in cells]
         parsed.problems.append(Problem(code="foreign_bytes", row=row.number))
@@ -79,6 +80,11 @@ def parse_row(row: Row, layout: Layout) -> ParsedRow:
         column = layout.headings.get("mobile") or layout.headings.get("email", "")
         parsed.problems.append(Problem(code="no_contact", row=row.number, column=column))
     return parsed
+
+
+def is_valid(row: Row, layout: Layout) -> bool:
+    """True if the row can be imported."""
+    return not parse_row(row, layout).problems
 
 
 def _cell_problem(cell: str) -> Problem | None:

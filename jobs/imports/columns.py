@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -61,6 +61,8 @@ DEFAULT_COLUMNS = (
     "general_score",
     "written_score",
 )
+MOBILE_BY_ORDER = DEFAULT_COLUMNS.index("mobile")
+DIGIT = re.compile(r"\d")
 MAX_ROWS_ABOVE_HEADINGS = 10
 NOT_A_LETTER = re.compile(r"[\W_]+")
 IN_BRACKETS = re.compile(r"\(.*?\)")
@@ -71,12 +73,22 @@ COURTESY = re.compile(
 )
 
 
+LearnedColumns = Mapping[str, str]
+"""The fields, or IGNORED, that people gave headings in earlier imports, by `heading_key`."""
+NOTHING: LearnedColumns = {}
+MAX_KEY = 60  # characters
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column: its heading in the file, and its field or IGNORED."""
+    """A column: its heading in the file, and its field or IGNORED.
+
+    `key` is the heading as `learned_columns` stores it; empty if the column has none.
+    """
 
     heading: str
     field: str = IGNORED
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +114,9 @@ class Layout:
         return tuple(one.heading for one in self.columns if not one.field and one.heading)
 
 
-def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Layout:
+def detect_layout(
+    rows: Sequence[Row], reading: ReadOptions = AUTODETECT, learned: LearnedColumns = NOTHING
+) -> Layout:
     """Determines the columns from the options, the headings, or the order of the columns.
 
     `rows` are the first rows of the file. Problems are returned in the layout, not raised.
@@ -110,7 +124,7 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
     title_rows = 0 if reading.has_headings is False else _rows_above_headings(rows)
     rows = rows[title_rows:]
     cells = rows[0].cells
-    by_heading = [field_for_heading(cell) or IGNORED for cell in cells]
+    by_heading = _by_heading(cells, learned)
     has_headings = reading.has_headings
     if has_headings is None:
         has_headings = any(by_heading) or _looks_like_headings(rows)
@@ -133,6 +147,19 @@ def detect_layout(rows: Sequence[Row], reading: ReadOptions = AUTODETECT) -> Lay
     return _layout(columns, problems, has_headings=has_headings, title_rows=title_rows)
 
 
+def _by_heading(cells: Sequence[str], learned: LearnedColumns) -> list[str]:
+    """Returns the field of each heading; a learned one does not displace that of another column."""
+    keys = [heading_key(cell) for cell in cells]
+    found = [
+        IGNORED if learned.get(key) == IGNORED else field_for_heading(cell) or IGNORED
+        for key, cell in zip(keys, cells, strict=True)
+    ]
+    for place, key in enumerate(keys):
+        if (field := learned.get(key, IGNORED)) and field not in found:
+            found[place] = field
+    return found
+
+
 def _rows_above_headings(rows: Sequence[Row]) -> int:
     """Counts the rows above the first one with several known headings; 0 if there is none.
 
@@ -141,7 +168,7 @@ def _rows_above_headings(rows: Sequence[Row]) -> int:
     for place, row in enumerate(rows[:MAX_ROWS_ABOVE_HEADINGS]):
         if sum(field_for_heading(cell) is not None for cell in row.cells) > 1:
             return place
-        if any(map(_is_contact, row.cells)):
+        if any(map(is_contact, row.cells)):
             return 0
     return 0
 
@@ -151,7 +178,7 @@ def _columns(headings: Sequence[str], fields: Sequence[str]) -> list[Column]:
     found = []
     for place, (heading, field) in enumerate(zip_longest(headings, fields, fillvalue=""), 1):
         name = heading or str(LABELS.get(field) or _("Column %(number)s") % {"number": place})
-        found.append(Column(heading=name, field=field))
+        found.append(Column(heading=name, field=field, key=heading_key(heading)))
     return found
 
 
@@ -175,22 +202,36 @@ def field_for_heading(heading: str) -> str | None:
     Ignores case, blanks, punctuation, (remarks), the number of a question and words of courtesy.
     """
     plain = unicodedata.normalize("NFKC", heading).casefold()
-    asked = COURTESY.sub("", QUESTION_NUMBER.sub("", plain))
+    asked = _asked(plain)
     for candidate in (plain, IN_BRACKETS.sub("", plain), asked, IN_BRACKETS.sub("", asked)):
         if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
             return field
     return None
 
 
+def heading_key(heading: str) -> str:
+    """Returns the letters and digits of a heading, without the number of a question and courtesy.
+
+    Headings with the same key are the same heading, in another file of the same origin.
+    """
+    plain = unicodedata.normalize("NFKC", heading).casefold()
+    return NOT_A_LETTER.sub("", _asked(plain))[:MAX_KEY]
+
+
+def _asked(plain: str) -> str:
+    return COURTESY.sub("", QUESTION_NUMBER.sub("", plain))
+
+
 def _looks_like_headings(rows: Sequence[Row]) -> bool:
-    """True if the first row holds no contact and is not in the default order: unknown headings."""
+    """True if the first row is no candidate: it has no contact, nor digits where mobiles are."""
     cells = rows[0].cells
     width = max(_width(row.cells) for row in rows)
-    is_person = any(_by_order(cells, width)) or any(map(_is_contact, cells))
-    return len(rows) > 1 and not is_person
+    is_in_order = any(_by_order(cells, width)) and DIGIT.search(cells[MOBILE_BY_ORDER]) is not None
+    return len(rows) > 1 and not (is_in_order or any(map(is_contact, cells)))
 
 
-def _is_contact(text: str) -> bool:
+def is_contact(text: str) -> bool:
+    """True for a mobile number or an e-mail address."""
     for read in (normalize_mobile, normalize_email):
         try:
             if read(text):

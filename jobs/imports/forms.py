@@ -22,7 +22,7 @@ COLUMN = "column"  # one field of this name for each column of the file, in thei
 
 
 class CsvOptionsForm(forms.Form):
-    """Encoding, separator and heading row. Options left empty are detected."""
+    """Encoding, separator, heading row and sheet. Options left empty are detected."""
 
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding"), required=False, choices=[DETECT, *ENCODINGS.items()]
@@ -44,6 +44,8 @@ class CsvOptionsForm(forms.Form):
         ],
     )
 
+    sheet = forms.CharField(label=gettext_lazy("Sheet"), required=False, max_length=255)
+
     @property
     def reading(self) -> ReadOptions:
         """The options chosen here, with the columns if the page shows them."""
@@ -54,6 +56,7 @@ class CsvOptionsForm(forms.Form):
             separator=self.cleaned_data["separator"],
             has_headings=self.cleaned_data["has_headings"],
             columns=tuple(columns) or None,
+            sheet=self.cleaned_data["sheet"],
         )
 
 

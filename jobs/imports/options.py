@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from django.utils.functional import Promise
@@ -19,10 +19,18 @@ ENCODINGS: dict[str, str | Promise] = {
     "euc-kr": _("EUC-KR (Korean)"),
     "windows-1252": _("Windows-1252 (Western Europe)"),
     "windows-1250": _("Windows-1250 (Central Europe)"),
+    "windows-1251": _("Windows-1251 (Cyrillic)"),
+    "windows-1253": _("Windows-1253 (Greek)"),
+    "windows-1254": _("Windows-1254 (Turkish)"),
+    "windows-1256": _("Windows-1256 (Arabic)"),
+    "windows-1258": _("Windows-1258 (Vietnamese)"),
+    "cp874": _("Windows-874 (Thai)"),
+    "mac-roman": _("Mac Roman"),
 }
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 SEPARATOR_LABELS = {"comma": _("Comma"), "semicolon": _("Semicolon"), "tab": _("Tab")}
 IGNORED = ""
+IGNORE = "ignore"  # how requests and commands may write it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +40,54 @@ class ReadOptions:
     encoding, separator  keys of ENCODINGS and SEPARATORS, or "" to detect
     has_headings         None to detect
     columns              for each column its field or IGNORED; None to detect
+    sheet                the name of a sheet of a workbook, or "" to choose one
     """
 
     encoding: str = ""
     separator: str = ""
     has_headings: bool | None = None
     columns: tuple[str, ...] | None = None
+    sheet: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Leaves out an empty sheet: older versions of the product refuse an option they do not
+        know, and run beside this one during an update.
+        """
+        stored = asdict(self)
+        return stored if self.sheet else {k: v for k, v in stored.items() if k != "sheet"}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
+        known = {one.name: stored[one.name] for one in fields(cls) if one.name in stored}
         columns = stored.get("columns")
-        return cls(**{**stored, "columns": None if columns is None else tuple(columns)})
+        return cls(**{**known, "columns": None if columns is None else tuple(columns)})
+
+    def changes_to(self, current: ReadOptions) -> Self:
+        """Returns these options without those that have the current value already.
+
+        A page sends all options with each change.
+        """
+        return replace(
+            self,
+            encoding="" if self.encoding == current.encoding else self.encoding,
+            separator="" if self.separator == current.separator else self.separator,
+            has_headings=None if self.has_headings == current.has_headings else self.has_headings,
+            columns=None if self.columns == current.columns else self.columns,
+            sheet="" if self.sheet == current.sheet else self.sheet,
+        )
 
     def merged_with(self, changes: ReadOptions) -> ReadOptions:
         """Returns these options with the set values of `changes`.
 
-        Another encoding, separator or heading row gives other columns, so these are detected again
-        unless they are given.
+        Another sheet, encoding, separator or heading row gives other columns, so these are detected
+        again unless they are given. Whether another sheet has headings is detected too.
         """
         given = {name: value for name, value in asdict(changes).items() if value not in ("", None)}
         changed = replace(self, **given)
-        is_other_table = (changed.encoding, changed.separator, changed.has_headings) != (
-            self.encoding,
-            self.separator,
-            self.has_headings,
-        )
-        if is_other_table and changes.columns is None:
-            changed = replace(changed, columns=None)
-        return changed
+        if changed.sheet != self.sheet:
+            changed = replace(changed, has_headings=changes.has_headings)
+        is_same_table = replace(changed, columns=self.columns) == self
+        return changed if is_same_table else replace(changed, columns=changes.columns)
 
 
 AUTODETECT = ReadOptions()

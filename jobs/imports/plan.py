@@ -6,20 +6,22 @@ Pure: existing candidates come from the `find_existing` function that callers pa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain, islice
 from typing import Any
 
-from jobs.imports.cells import ParsedRow, parse_row
-from jobs.imports.columns import Layout, detect_layout
+from jobs.imports.cells import ParsedRow, is_valid, parse_row
+from jobs.imports.columns import NOTHING, Layout, LearnedColumns, detect_layout
 from jobs.imports.limits import MAX_ROWS
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
-from jobs.imports.readers.table import open_table
-from jobs.imports.rows import Row
+from jobs.imports.readers.table import Table, open_table
+from jobs.imports.rows import Row, Sheet
 
 ROWS_A_STEP = 2_000  # rows in memory at once; a task checks for cancellation after each step
+SHEETS_TO_LOOK_AT = 10
 ROWS_TO_LOOK_AT = 20  # to determine the width of a file without headings
 
 
@@ -61,6 +63,7 @@ class PlannedRow:
 
     row: int
     outcome: Outcome
+    is_hidden: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     cells: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -78,6 +81,9 @@ class ImportFile:
     layout: Layout
     reading: ReadOptions
     rows: Iterator[Row]
+    seems_to_hold_candidates: bool  # by its headings, or by its first rows if it has none
+    sheet: str = ""  # of a workbook: the one that is read
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def parsed_rows(self) -> Iterator[ParsedRow]:
@@ -87,11 +93,32 @@ class ImportFile:
         return (parse_row(row, self.layout) for row in self.rows)
 
 
-def open_file(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
-    """Opens a CSV file or workbook. Raises UnreadableFile."""
+def open_file(
+    content: bytes, reading: ReadOptions = AUTODETECT, learned: LearnedColumns = NOTHING
+) -> ImportFile:
+    """Opens a CSV file or workbook. Raises UnreadableFile.
+
+    Unless a sheet is chosen, the first visible one in which candidates are found is read, because
+    many workbooks begin with a cover or with instructions.
+    """
     table = open_table(content, reading)
+    others = [
+        sheet.name for sheet in table.sheets if not sheet.is_hidden and sheet.name != table.sheet
+    ]
+    if reading.sheet or not others:
+        return _open_sheet(table, reading, learned)
+    for name in [table.sheet, *others[:SHEETS_TO_LOOK_AT]]:
+        chosen = replace(reading, sheet=name)
+        with suppress(UnreadableFile):
+            file = _open_sheet(open_table(content, chosen), chosen, learned)
+            if file.seems_to_hold_candidates:
+                return file
+    return _open_sheet(table, reading, learned)
+
+
+def _open_sheet(table: Table, reading: ReadOptions, learned: LearnedColumns) -> ImportFile:
     first = list(islice(table.rows, ROWS_TO_LOOK_AT))
-    layout = detect_layout(first, reading)
+    layout = detect_layout(first, reading, learned)
     start = layout.title_rows + layout.has_headings
     if len(first) <= start:
         raise UnreadableFile("no_rows")
@@ -100,9 +127,18 @@ def open_file(content: bytes, reading: ReadOptions = AUTODETECT) -> ImportFile:
         separator=table.separator,
         has_headings=layout.has_headings,
         columns=tuple(column.field for column in layout.columns),
+        sheet=table.sheet if len(table.sheets) > 1 else "",
     )
     rows = _no_more_than(MAX_ROWS, chain(first[start:], table.rows))
-    return ImportFile(layout=layout, reading=used, rows=rows)
+    return ImportFile(
+        layout=layout,
+        reading=used,
+        rows=rows,
+        seems_to_hold_candidates=not layout.problems
+        and (layout.has_headings or any(is_valid(row, layout) for row in first)),
+        sheet=table.sheet,
+        sheets=table.sheets,
+    )
 
 
 def number_of_rows(content: bytes, reading: ReadOptions = AUTODETECT) -> int:
@@ -162,6 +198,7 @@ class Planner:
         planned = PlannedRow(
             row=person.row,
             outcome=Outcome.NEW,
+            is_hidden=person.is_hidden,
             values=person.values,
             cells=person.cells,
             problems=person.problems,

@@ -6,7 +6,8 @@ Personal data comes from the uploaded file; the import record holds none.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
+from dataclasses import replace
+from itertools import islice, zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,10 @@ from django.utils.translation import gettext as _
 from jobs.imports import plan, uploads
 from jobs.imports.cells import ParsedRow, parse_row
 from jobs.imports.columns import LABELS, Layout
+from jobs.imports.learned_columns import is_learned, learned_columns
 from jobs.imports.options import ENCODINGS, IGNORED, SEPARATOR_LABELS, ReadOptions
+from jobs.imports.readers.encoding import printable
+from jobs.imports.readers.table import open_table
 from jobs.imports.refusals import ImportRefused
 from jobs.imports.writer import revert_forecast
 from jobs.models import Candidate
@@ -22,6 +26,7 @@ from jobs.models.imports import ImportRun
 from realtime.background.task_rows import task_key
 
 SAMPLE_ROWS = 8
+CELLS_COMPARED = 4
 DUPLICATES_SHOWN = 20
 PROBLEMS_SHOWN = 100
 COLUMN_PROBLEMS = ("column_twice", "unknown_field")
@@ -52,9 +57,10 @@ def preview_of(run: ImportRun, changes: ReadOptions | None = None) -> dict[str, 
     Raises ImportRefused if the file is gone, UnreadableFile if it cannot be read with the options.
     """
     reading = run.read_options
-    file = plan.open_file(
-        uploads.content_of(run), reading.merged_with(changes) if changes else reading
-    )
+    if changes:
+        reading = reading.merged_with(changes)
+    learned = learned_columns(run.campaign)
+    file = plan.open_file(uploads.content_of(run), reading, learned)
     rows = [row for row, _number in zip(file.rows, range(SAMPLE_ROWS), strict=False)]
     parsed_rows = [parse_row(row, file.layout) for row in rows]
     return {
@@ -66,11 +72,40 @@ def preview_of(run: ImportRun, changes: ReadOptions | None = None) -> dict[str, 
         "how": {
             "is_text": bool(file.reading.encoding),  # a workbook has no encoding or separator
             "has_headings": file.reading.has_headings,
+            "sheet": file.sheet,
             "chosen": file.reading,
         },
+        "sheets": file.sheets,
+        "learned": [one.heading for one in file.layout.columns if is_learned(one, learned)],
         "encodings": ENCODINGS.items(),
         "separators": SEPARATOR_LABELS.items(),
     }
+
+
+def compare_encodings(run: ImportRun, changes: ReadOptions) -> dict[str, Any] | None:
+    """Returns the first rows that another encoding changes, before and after.
+
+    None if no other encoding is chosen, or if it changes nothing. Raises ImportRefused if the file
+    is gone, UnreadableFile if it cannot be read in that encoding.
+    """
+    current = run.read_options
+    if not (changes.encoding and current.encoding):
+        return None
+    content = uploads.content_of(run)
+    both = (current, replace(current, encoding=changes.encoding))
+    rows = zip(*(open_table(content, reading).rows for reading in both), strict=False)
+    changed = [
+        {"row": after.number, "cells": _changed_cells(before.cells, after.cells)}
+        for before, after in islice(rows, plan.ROWS_A_STEP)
+        if before.cells != after.cells
+    ][:SAMPLE_ROWS]
+    labels = {"before": ENCODINGS[current.encoding], "after": ENCODINGS[changes.encoding]}
+    return {"changed": changed, **labels} if changed else None
+
+
+def _changed_cells(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    pairs = zip_longest(before, after, fillvalue="")
+    return [(printable(old), printable(new)) for old, new in pairs if old != new][:CELLS_COMPARED]
 
 
 def _columns(layout: Layout) -> list[dict[str, Any]]:

@@ -18,6 +18,10 @@ REASONS = {
     "too_many_rows": gettext_lazy(
         "The file has more than %(limit)s rows. Split it into several files."
     ),
+    "too_many_columns": gettext_lazy(
+        "This row has more than %(limit)s columns. Delete the columns that are not needed."
+    ),
+    "no_such_sheet": gettext_lazy("There is no sheet “%(sheet)s” in the workbook."),
     "binary": gettext_lazy(
         "This is not a text file (byte %(byte)s). Save it as a CSV file or Excel workbook (.xlsx)."
     ),

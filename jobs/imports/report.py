@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from jobs.imports.plan import ImportFile, Outcome, PlannedRow
@@ -20,6 +21,7 @@ class ImportReport:
         self._counts: Counter[Outcome] = Counter()
         self._problem_count = 0
         self._problems: list[dict[str, Any]] = []
+        self._hidden_rows = 0
         self._hint_count = 0
         self._hints: list[dict[str, Any]] = []
         self._duplicates: list[dict[str, Any]] = []
@@ -27,6 +29,7 @@ class ImportReport:
     def add(self, rows: Iterable[PlannedRow]) -> None:
         for row in rows:
             self._counts[row.outcome] += 1
+            self._hidden_rows += row.is_hidden
             self._problem_count += len(row.problems)
             if len(self._problems) < MAX_STORED:
                 self._problems += [problem.as_json() for problem in row.problems]
@@ -51,6 +54,9 @@ class ImportReport:
         run.findings = {
             "problems": self._problems[:MAX_STORED],
             "problem_count": self._problem_count,
+            "hidden_rows": self._hidden_rows,
+            "sheet": self._file.sheet,
+            "sheets": [asdict(sheet) for sheet in self._file.sheets],
             "hints": self._hints,
             "hint_count": self._hint_count,
             "duplicates": self._duplicates,

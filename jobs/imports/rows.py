@@ -1,4 +1,4 @@
-"""A row of a file, before its columns are known."""
+"""The sheets and rows of a file, before its columns are known."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ class Row:
 
     number: int
     cells: list[str]
+    is_hidden: bool = False  # in a workbook: by hand, or by a filter
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook."""
+
+    name: str
+    is_hidden: bool = False
+
+
+SheetRow = tuple[list[str], bool]
+"""The cells of a row of a workbook, and whether the row is hidden."""
 
 
 class UncomputedFormula(str):

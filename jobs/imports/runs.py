@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from jobs.imports import locking, plan, writer
 from jobs.imports.existing_candidates import ExistingCandidates
+from jobs.imports.learned_columns import learn_columns, learned_columns
 from jobs.imports.options import AUTODETECT, ReadOptions
 from jobs.imports.plan import ImportFile, PlannedRow
 from jobs.imports.problems import InvalidColumns
@@ -79,7 +80,8 @@ def import_run_change_options(
     locked = locking.lock_run_nowait(run)
     _require_decidable(locked)
     content, reading = content_of(locked), locked.read_options.merged_with(reading)
-    if problems := plan.open_file(content, reading).layout.problems:
+    learned = learned_columns(locked.campaign)
+    if problems := plan.open_file(content, reading, learned).layout.problems:
         raise InvalidColumns(problems)
     _check_or_leave(locked, content, reading, check_now=check_now)
     locked.save()
@@ -105,8 +107,8 @@ def import_run_check(
 def _check_or_leave(
     run: ImportRun, content: bytes, reading: ReadOptions, *, check_now: bool
 ) -> None:
-    file = plan.open_file(content, reading)
-    if check_now or file.layout.problems or not plan.is_long(content, reading):
+    file = plan.open_file(content, reading, learned_columns(run.campaign))
+    if check_now or file.layout.problems or not plan.is_long(content, file.reading):
         _check(run, file)
     else:
         drop_rejected(run)
@@ -161,6 +163,7 @@ def _apply(run: ImportRun, on_progress: writer.OnProgress) -> ImportRun:
         drop_upload(locked)
         keep_rejected(locked, output)
         locked.save()
+    learn_columns(campaign=locked.campaign, layout=file.layout)
     transaction.on_commit(partial(_count, locked), robust=True)
     return locked
 

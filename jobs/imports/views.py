@@ -18,7 +18,7 @@ from jobs.imports import queue, runs, uploads
 from jobs.imports import rejected_rows as rejecting
 from jobs.imports.forms import CsvOptionsForm, UploadForm
 from jobs.imports.options import ReadOptions
-from jobs.imports.preview import page_of, preview_of
+from jobs.imports.preview import compare_encodings, page_of, preview_of
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.models.imports import ImportRun
@@ -100,13 +100,25 @@ def _read_anew(request: HttpRequest, run: ImportRun) -> HttpResponse:
     form = CsvOptionsForm(request.POST)
     if not form.is_valid():
         return _show(request, run, wrong=" ".join(map(str, form.errors.values())))
+    changes = form.reading.changes_to(run.read_options)
     try:
-        queue.import_run_reread(run=run, reading=form.reading, by=signed_in_user(request))
+        if "confirmed" not in request.POST and (comparison := compare_encodings(run, changes)):
+            return _show_comparison(request, run, form, comparison)
+        queue.import_run_reread(run=run, reading=changes, by=signed_in_user(request))
     except UnreadableFile as refused:
         return _show(request, run, wrong=str(refused))
     except InvalidColumns:
-        return _show(request, run, asked=form.reading)
+        return _show(request, run, asked=changes)
     return redirect("import", run.pk)
+
+
+def _show_comparison(
+    request: HttpRequest, run: ImportRun, form: CsvOptionsForm, comparison: dict[str, Any]
+) -> HttpResponse:
+    """Asks for confirmation, with the texts that another encoding changes. Changes nothing."""
+    columns = form.reading.columns or ()
+    context = {"run": run, "form": form, "columns": columns, **comparison}
+    return render(request, "jobs/import_encoding.html", context)
 
 
 @login_required

@@ -9,7 +9,7 @@ from jobs.models.campaigns import Campaign, CampaignMember
 from jobs.models.candidates import Candidate
 from jobs.models.conflicts import ContactConflict
 from jobs.models.exports import ExportFile
-from jobs.models.imports import ImportRun
+from jobs.models.imports import ImportRun, LearnedColumn
 from jobs.models.openings import Job
 from jobs.models.personal_settings import PersonalSettings
 from jobs.models.submissions import ApplicationLink, Resume, Submission
@@ -26,6 +26,7 @@ __all__ = [
     "ExportFile",
     "ImportRun",
     "Job",
+    "LearnedColumn",
     "PersonalSettings",
     "Resume",
     "Submission",

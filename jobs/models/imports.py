@@ -33,6 +33,30 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(Q(campaign__in=mine) | Q(campaign=None, owner=user))
 
 
+class LearnedColumn(models.Model):
+    """The field that coordinators gave a heading by hand, in imports into a campaign."""
+
+    campaign = models.ForeignKey(
+        "jobs.Campaign", models.CASCADE, related_name="learned_columns", verbose_name=_("campaign")
+    )
+    heading = models.CharField(_("heading"), max_length=60, help_text="Letters and digits only.")
+    field = models.CharField(_("field"), max_length=20, blank=True, help_text="Empty: ignored.")
+
+    class Meta:
+        app_label = "jobs"
+        ordering = ["campaign", "heading"]
+        verbose_name = _("learned column")
+        verbose_name_plural = _("learned columns")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "heading"], name="one_field_per_learned_heading"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
 class ImportRun(models.Model):
     """The import of one file. Holds row numbers and ids, no personal data."""
 
@@ -114,6 +138,18 @@ class ImportRun(models.Model):
     def hint_count(self) -> int:
         """The number of all hints; `hints` has the first ones."""
         count: int = self.findings.get("hint_count", 0)
+        return count
+
+    @property
+    def sheets(self) -> list[dict[str, Any]]:
+        """The sheets of a workbook, each with "name" and "is_hidden"."""
+        found: list[dict[str, Any]] = self.findings.get("sheets", [])
+        return found
+
+    @property
+    def hidden_rows(self) -> int:
+        """The number of rows that the workbook hides. They are imported like the others."""
+        count: int = self.findings.get("hidden_rows", 0)
         return count
 
     @property

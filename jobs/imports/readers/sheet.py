@@ -22,7 +22,7 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from jobs.imports.limits import MAX_COLUMNS
 from jobs.imports.problems import UnreadableFile
-from jobs.imports.rows import UncomputedFormula
+from jobs.imports.rows import SheetRow, UncomputedFormula
 
 BYTES_A_ROW = MAX_COLUMNS * 40  # a number, or the index of a shared string
 BYTES_AT_ONCE = 1024 * 1024  # for the part before the first row, and for one long row
@@ -105,8 +105,11 @@ def _unescaped(escape: re.Match[str]) -> str:
 class SheetReader(WorkSheetParser):
     """Uses only openpyxl's cell parser, not the rest of its sheet reader."""
 
-    def rows(self, part: RowBudgetStream) -> Iterator[tuple[int, list[str]]]:
-        """Yields the number and the texts of each row, up to MAX_COLUMNS."""
+    def rows(self, part: RowBudgetStream) -> Iterator[tuple[int, SheetRow]]:
+        """Yields the number and the texts of each row, and whether it is hidden.
+
+        Raises UnreadableFile if a row has text beyond MAX_COLUMNS.
+        """
         data: Element | None = None
         for event, element in iterparse(part, events=("start", "end")):  # noqa: S314
             if event == "start":
@@ -115,7 +118,8 @@ class SheetReader(WorkSheetParser):
                 part.row_was_read()
                 self.row_counter = int(float(element.get("r", self.row_counter + 1)))
                 self.col_counter = 0
-                yield self.row_counter, self._texts(element)
+                is_hidden = element.get("hidden", "0") in ("1", "true")
+                yield self.row_counter, (self._texts(element), is_hidden)
                 data.clear()
             elif element.tag == SHEET_DATA:
                 return
@@ -126,7 +130,14 @@ class SheetReader(WorkSheetParser):
             cell = self.parse_cell(element)
             if cell["column"] <= MAX_COLUMNS:
                 texts[cell["column"] - 1] = cell_text(cell["value"])
+            elif cell["value"] is not None:
+                raise self._too_wide()
+        if any(any(element.itertext()) for element in islice(row, MAX_COLUMNS, None)):
+            raise self._too_wide()
         return texts
+
+    def _too_wide(self) -> UnreadableFile:
+        return UnreadableFile("too_many_columns", row=self.row_counter, limit=MAX_COLUMNS)
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         """Returns openpyxl's values of a cell; of a formula, the value that was computed last."""

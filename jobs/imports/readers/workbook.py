@@ -1,4 +1,4 @@
-"""Reads the rows of a workbook's first visible sheet, lazily and within bounds.
+"""Reads the sheets of a workbook, and the rows of one of them, lazily and within bounds.
 
 A workbook is a ZIP file: a small one can expand to fill the memory, or hold any number of empty
 rows. openpyxl scans each sheet first and builds objects for all formats and strings. This module
@@ -21,6 +21,7 @@ from openpyxl.xml.functions import fromstring
 
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.sheet import RowBudgetStream, SharedStrings, SheetReader, tag
+from jobs.imports.rows import Sheet, SheetRow
 
 MAX_ROW_NUMBER = 100_000  # sheets may contain formatted empty rows, so above MAX_ROWS
 MAX_SHEET_BYTES = 200 * 1024 * 1024
@@ -50,27 +51,39 @@ class Archive(zipfile.ZipFile):
         return super().open(name, *args, **kwargs)
 
 
-def rows_of(content: bytes) -> Iterator[list[str]]:
-    """Yields the texts of every row; rows missing in the sheet are empty.
+def sheets_of(content: bytes) -> list[Sheet]:
+    """Returns the sheets that have cells, in their order.
+
+    Raises UnreadableFile if the workbook is damaged.
+    """
+    try:
+        with Archive(io.BytesIO(content)) as archive:
+            return [sheet for sheet, _part in _parts_of(_opened(archive))]
+    except DAMAGE_ERRORS:
+        raise UnreadableFile("workbook") from None
+
+
+def rows_of(content: bytes, sheet: Sheet) -> Iterator[SheetRow]:
+    """Yields the texts of every row of a sheet; rows missing in the sheet are empty.
 
     Raises UnreadableFile if the workbook is damaged, or far larger than its rows should be.
     """
     try:
         with Archive(io.BytesIO(content)) as archive:
             expected = 1
-            for number, texts in _numbered_rows(archive):
+            for number, row in _numbered_rows(archive, sheet):
                 if number < expected:
                     raise UnreadableFile("workbook")
                 if number > MAX_ROW_NUMBER:
                     raise UnreadableFile("too_many_empty_rows", limit=MAX_ROW_NUMBER)
-                yield from ([] for _gap in range(expected, number))
-                yield texts
+                yield from (([], False) for _gap in range(expected, number))
+                yield row
                 expected = number + 1
     except DAMAGE_ERRORS:
         raise UnreadableFile("workbook") from None
 
 
-def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
+def _opened(archive: Archive) -> ExcelReader:
     books = [name for name in archive.namelist() if name.endswith("workbook.xml")]
     if any(STRICT in archive.read(name) for name in books):
         raise UnreadableFile("strict_workbook")
@@ -78,10 +91,16 @@ def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
     book.archive = archive
     book.read_manifest()
     book.read_workbook()
+    return book
+
+
+def _numbered_rows(archive: Archive, wanted: Sheet) -> Iterator[tuple[int, SheetRow]]:
+    book = _opened(archive)
+    part = next(part for sheet, part in _parts_of(book) if sheet == wanted)
     package: Any = book.package
     texts = package.find(SHARED_STRINGS)
     with (
-        archive.open(_first_sheet(book), limit=MAX_SHEET_BYTES) as sheet,
+        archive.open(part, limit=MAX_SHEET_BYTES) as sheet,
         archive.open(texts.PartName[1:], limit=MAX_TEXT_BYTES) if texts else io.BytesIO() as shared,
     ):
         reader = SheetReader(sheet, SharedStrings(shared), epoch=book.wb.epoch)
@@ -89,16 +108,14 @@ def _numbered_rows(archive: Archive) -> Iterator[tuple[int, list[str]]]:
         yield from reader.rows(RowBudgetStream(sheet))
 
 
-def _first_sheet(book: ExcelReader) -> str:
-    """Returns the part with the first sheet that people see; a hidden one if they see none."""
+def _parts_of(book: ExcelReader) -> list[tuple[Sheet, str]]:
+    """Returns the sheets that have cells, each with its part of the archive."""
     there = frozenset(book.valid_files)
-    sheets = [
-        (sheet.state, link.target)
+    return [
+        (Sheet(sheet.name, is_hidden=sheet.state != "visible"), link.target)
         for sheet, link in book.parser.find_sheets()
         if link.target in there and "chartsheet" not in link.Type
     ]
-    visible = [part for state, part in sheets if state == "visible"]
-    return next(iter([*visible, *(part for _state, part in sheets)]), "")
 
 
 def _date_formats(archive: Archive) -> tuple[set[int], set[int]]:

@@ -182,6 +182,7 @@ def test_the_api_accepts_a_column_mapping_with_the_file(lin_client):
         "encoding": "utf-8",
         "separator": "comma",
         "has_headings": True,
+        "sheet": "",
         "mapping": ["name", "mobile", ""],
     }
     assert run["columns"] == ["Who", "Cell no.", "Town"]
