@@ -31,6 +31,7 @@ from realtime.operations import status
 from realtime.protocol.server_frames import Batch
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
+from realtime.relay.epochs import record_database
 from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
 from realtime.session_connection import connection_parameters
 
@@ -67,6 +68,7 @@ async def run() -> None:
 async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:
     """Number, render and publish pending changes. A slow channel layer does not delay numbering."""
     audience = Audience()
+    await run_in_db_thread(record_database)
     while True:
         wakeup.clear()
         numbered, batches = await run_in_db_thread(_number_and_render, audience)

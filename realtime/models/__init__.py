@@ -1,7 +1,7 @@
 """All tables of `realtime`. Other modules import them from here."""
 
 from realtime.models.api_tokens import ApiToken
-from realtime.models.changes import Change, TopicHead, new_epoch
+from realtime.models.changes import Change, NumberedDatabase, TopicHead, new_epoch
 from realtime.models.idempotency import IdempotencyRecord
 from realtime.models.periodic import Heartbeat, InstalledEntry, Lease, ScheduledRun
 from realtime.models.task_runs import TaskRun, unguessable_path
@@ -13,6 +13,7 @@ __all__ = [
     "IdempotencyRecord",
     "InstalledEntry",
     "Lease",
+    "NumberedDatabase",
     "ScheduledRun",
     "TaskRun",
     "TopicHead",

@@ -15,8 +15,8 @@ def new_epoch() -> str:
 class TopicHead(models.Model):
     """The last position of a topic.
 
-    `epoch` identifies this numbering. If the table is lost and recreated, the epoch differs, and a
-    client with an old position takes a snapshot.
+    `epoch` identifies this numbering. It is replaced when the database continues from an earlier
+    state, because positions are then given again; a client with another epoch takes a snapshot.
     """
 
     topic = models.CharField(max_length=100, primary_key=True)
@@ -26,6 +26,15 @@ class TopicHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}@{self.position}"
+
+
+class NumberedDatabase(models.Model):
+    """The database whose changes the relay numbers, in one row; see `realtime.relay.epochs`."""
+
+    identity = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.identity
 
 
 class Change(models.Model):

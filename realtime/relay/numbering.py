@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from realtime.log import reader
 from realtime.models import Change, TopicHead
 from realtime.protocol.server_frames import Batch
+from realtime.relay.epochs import renew_epochs_of_another_database
 
 BATCH_MARKERS = 2000
 
@@ -75,13 +76,16 @@ def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) ->
 def assign_positions() -> list[NumberedChanges]:
     """Claim up to BATCH_MARKERS pending changes, and number them topic by topic.
 
-    Only the last change of each key gets a position; the others are deleted.
+    Only the last change of each key gets a position; the others are deleted. If the database has
+    gone back to an earlier state, all epochs are replaced before.
     """
     pending = list(
         Change.objects.filter(position=None)
         .order_by("id")
         .select_for_update(skip_locked=True)[:BATCH_MARKERS]
     )
+    if pending:
+        renew_epochs_of_another_database()
     by_topic: dict[str, dict[str, Change]] = defaultdict(dict)
     for marker in pending:
         by_topic[marker.topic].pop(marker.key, None)
