@@ -20,7 +20,7 @@ class InterviewConfig(AppConfig):
         from interview.notifications import metrics as notification_metrics
         from interview.notifications.dingtalk import alerts
         from interview.notifications.dingtalk import metrics as dingtalk_metrics
-        from interview.notifications.email import application_receipts
+        from interview.notifications.email import application_receipts, privacy
         from interview.notifications.in_app.notices import task_finished
         from realtime.background.task_runs import task_run_ended
 
@@ -37,6 +37,7 @@ class InterviewConfig(AppConfig):
         audit.connect()
         alerts.register()
         application_receipts.connect()
+        privacy.connect()
         cache.connect()
         task_run_ended.connect(task_finished, dispatch_uid="interview.task_finished")
         post_migrate.connect(defaults.install_defaults, sender=self)

@@ -24,6 +24,11 @@ urlpatterns = [
         candidate_portal_views.calendar,
         name="my_interview_file",
     ),
+    path(
+        "my-application/<str:token>/my-data.json",
+        candidate_portal_views.data_file,
+        name="my_data_file",
+    ),
     path("interviews/<int:pk>/", interview.page, name="interview"),
     path(
         "interviews/<int:pk>/messages/<int:message>/again/",

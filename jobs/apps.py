@@ -13,7 +13,7 @@ class JobsConfig(AppConfig):
         from jobs.exports import candidates, contents, tables
         from jobs.imports import cleanup as import_cleanup
         from jobs.openings import cache
-        from jobs.privacy import admin_log
+        from jobs.privacy import admin_log, erasure_requests
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
@@ -22,4 +22,5 @@ class JobsConfig(AppConfig):
         contents.connect()
         import_cleanup.connect()
         admin_log.connect()
+        erasure_requests.connect()
         cache.connect()

@@ -19,6 +19,9 @@ ENTRIES = [
         name="list-anonymisation",
         task=task_names.LIST_ANONYMISATION,
         when=crontab(minute="30", hour="3"),
-        description=_("Lists the unsuccessful candidates whose data have been kept long enough."),
+        description=_(
+            "Anonymises unsuccessful candidates whose data have been kept long enough, and "
+            "announces those of the next night."
+        ),
     ),
 ]

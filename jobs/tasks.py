@@ -15,7 +15,11 @@ from jobs.imports import plan, runs, uploads
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.models.imports import ImportRun
-from jobs.privacy.anonymisation import anonymisation_execute, anonymisation_list
+from jobs.privacy.anonymisation import (
+    anonymisation_announce,
+    anonymisation_execute_announced,
+    anonymisation_list,
+)
 from realtime.background.periodic.runs import scheduled
 from realtime.background.tracked_tasks import TaskContext, TaskFailed, TaskResult, tracked_task
 from realtime.models import ScheduledRun
@@ -83,10 +87,16 @@ def summary_of(run: ImportRun) -> str:
 
 @scheduled(task_names.LIST_ANONYMISATION)
 def list_anonymisation(run: ScheduledRun) -> None:
-    """Lists the candidates due; anonymises them only if ANONYMISE_AUTOMATICALLY is set."""
-    due = anonymisation_list(now=run.scheduled_for)
-    if settings.ANONYMISE_AUTOMATICALLY:
-        anonymisation_execute(listed=due)
+    """Anonymises those announced the night before, and announces those who are due now.
+
+    With ANONYMISE_AUTOMATICALLY=no it only lists them.
+    """
+    now = run.scheduled_for
+    if not settings.ANONYMISE_AUTOMATICALLY:
+        anonymisation_list(now=now)
+        return
+    anonymisation_execute_announced(now=now)
+    anonymisation_announce(now=now)
 
 
 @scheduled(task_names.EXPIRE_UPLOADS)

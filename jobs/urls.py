@@ -9,6 +9,7 @@ from jobs.imports import views as import_views
 from jobs.merging import conflict_views
 from jobs.merging import views as merge_views
 from jobs.openings import views
+from jobs.privacy import views as privacy_views
 
 urlpatterns = [
     path("joblist/", views.job_list, name="job_list"),
@@ -19,6 +20,9 @@ urlpatterns = [
     path("candidates/", candidate_views.candidates, name="candidates"),
     path("candidates/conflicts/", conflict_views.conflicts, name="conflicts"),
     path("candidates/merge/", merge_views.merge, name="merge"),
+    path("privacy/", privacy_views.page, name="privacy"),
+    path("privacy/erase/<int:pk>/", privacy_views.erase, name="erase"),
+    path("privacy/requests/<int:pk>/decline/", privacy_views.decline, name="decline_erasure"),
     path("exports/", export_views.export, name="export"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:pk>/", import_views.import_run, name="import"),

@@ -18,7 +18,7 @@ from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
 from interview.rules.limits import EXCUSE_LEAD_TIME
 from interview.services.offered_times import selectable_times
 from jobs.applications.services import CLOSED_STAGES
-from jobs.models import Application
+from jobs.models import Application, ErasureRequest
 from jobs.models.submissions import submission_of
 from jobs.openings.search import public_openings
 
@@ -143,6 +143,14 @@ def greeting_of(application: Application) -> str:
     """Returns the name the candidate entered when applying, else the name on file."""
     submission = submission_of(application)
     return str(submission.entries.get("name", "") if submission else application.candidate.name)
+
+
+def latest_erasure_request(application: Application) -> ErasureRequest | None:
+    """Returns the candidate's open request for erasure, or the answer to a declined one."""
+    shown = (ErasureRequest.State.OPEN, ErasureRequest.State.DECLINED)
+    requests = ErasureRequest.objects.filter(candidate=application.candidate_id)
+    latest = requests.order_by("-asked_at", "-pk").first()
+    return latest if latest is not None and latest.state in shown else None
 
 
 def may_withdraw(application: Application) -> bool:

@@ -15,7 +15,7 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,11 +25,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from interview.candidate_portal.personal_data import personal_data
 from interview.candidate_portal.status import (
     STAGE_TEXTS,
     CandidateInterview,
     greeting_of,
     interviews_of,
+    latest_erasure_request,
     may_return,
     may_withdraw,
     progress_of,
@@ -48,6 +50,7 @@ from interview.services.offered_times import unavailable_message
 from jobs.applications.links import application_for_token
 from jobs.languages import set_language_cookie
 from jobs.models import Application
+from jobs.privacy.erasure_requests import erasure_request_cancel, erasure_request_create
 from realtime.http.rate_limits import is_post, rate_limited
 
 MAX_REASON_LENGTH = 300
@@ -102,6 +105,7 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
         "may_withdraw": may_withdraw(application),
         "is_over": application.stage in {Application.Stage.WITHDRAWN, Application.Stage.REJECTED},
         "may_return": may_return(application),
+        "erasure": latest_erasure_request(application),
         "max_reason_length": MAX_REASON_LENGTH,
         "here": request.path,
     }
@@ -179,11 +183,25 @@ def _withdraw(request: HttpRequest, application: Application) -> str:
     return _("You have withdrawn your application.")
 
 
+def _ask_for_erasure(request: HttpRequest, application: Application) -> str:
+    if request.POST.get("sure") != "on":
+        raise ValidationError(_("Tick the box to ask for erasure."))
+    erasure_request_create(application=application)
+    return _("We have received your request.")
+
+
+def _keep_data(request: HttpRequest, application: Application) -> str:
+    erasure_request_cancel(application=application)
+    return _("You have taken your request back. Your data are kept.")
+
+
 ACTIONS: dict[str, Callable[[HttpRequest, Application], str]] = {
     "confirm": _confirm,
     "excuse": _excuse,
     "choose": _choose,
     "withdraw": _withdraw,
+    "erase": _ask_for_erasure,
+    "keep": _keep_data,
 }
 
 
@@ -221,4 +239,16 @@ def calendar(request: HttpRequest, application: Application, pk: int) -> HttpRes
     interview = get_object_or_404(application.interviews.select_related("room", "campaign"), pk=pk)
     answer = HttpResponse(calendar_file(interview), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="interview.ics"'
+    return answer
+
+
+@require_safe
+@rate_limited("resume")
+@candidate_page
+def data_file(request: HttpRequest, application: Application) -> HttpResponse:
+    """Answers what is stored about the candidate, as a JSON file."""
+    answer = JsonResponse(
+        personal_data(application), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer

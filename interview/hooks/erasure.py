@@ -19,14 +19,24 @@ from interview.models import (
     Scorecard,
     ScorecardAmendment,
 )
+from interview.notifications import outbox
 from interview.notifications.email.mail_files import mail_files_erase
 from interview.notifications.email.message import message_id_of
+from interview.services import application_withdraw
 from jobs.models import Candidate
 from jobs.privacy.anonymisation import candidates_anonymised
+from jobs.privacy.erasure_requests import candidate_erasing
 
 
 def connect() -> None:
     candidates_anonymised.connect(erase, dispatch_uid="interview.erase_texts")
+    candidate_erasing.connect(withdraw, dispatch_uid="interview.erase_withdraws")
+
+
+def withdraw(sender: Any, candidate: Candidate, **kwargs: Any) -> None:
+    """Withdraws the candidate's open applications, which cancels their interviews."""
+    for application in candidate.applications.order_by("pk"):
+        application_withdraw(application=application)
 
 
 def erase(sender: Any, ids: list[int], known_as: Collection[str], **kwargs: Any) -> None:
@@ -75,9 +85,13 @@ def _erase_scorecards(interviews: list[Interview]) -> None:
 
 
 def _erase_messages(ids: list[int], known_as: Collection[str]) -> None:
-    """Erases the mail servers' answers, and after commit the e-mails that are files."""
+    """Erases the mail servers' answers, and after commit the e-mails that are files.
+
+    Withdraws what waits for the candidates themselves: they have no address any more.
+    """
     about = Q(candidate__in=ids) | Q(interview__application__candidate__in=ids)
     messages = list(Delivery.objects.filter(about).only("pk", "created_at"))
     Delivery.objects.filter(about).exclude(answer="").update(answer="")
+    outbox.withdraw(Delivery.objects.filter(candidate__in=ids))
     message_ids = [message_id_of(message) for message in messages]
     transaction.on_commit(partial(mail_files_erase, known_as, message_ids), robust=True)

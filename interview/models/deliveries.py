@@ -92,6 +92,7 @@ class Delivery(models.Model):
         RECEIVED = "received", _("Application received")
         OFFERED = "offered", _("Other times offered")
         DIGEST = "digest", _("Daily digest")
+        PRIVACY = "privacy", _("Personal data to erase")
         TEST = "test", _("Test message")
 
     class State(models.TextChoices):

@@ -62,6 +62,7 @@ POLICIES = {
     Event.FEEDBACK_DUE: DeliveryPolicy(Subject.SCORECARDS, Priority.REMINDER, 7 * DAY),
     Event.TASK_FINISHED: DeliveryPolicy(Subject.WORK, Priority.CHANGE, DAY),
     Event.DIGEST: DeliveryPolicy(Subject.DIGEST, Priority.DIGEST, DAY / 2),
+    Event.PRIVACY: DeliveryPolicy(Subject.DIGEST, Priority.CHANGE, DAY),
 }
 
 PLANS = frozenset({Event.ASSIGNED, Event.MOVED, Event.CANCELLED, Event.UNASSIGNED})

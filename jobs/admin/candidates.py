@@ -249,5 +249,5 @@ class PersonalSettingsAdmin(BaseAdmin):
 class AnonymisationListAdmin(ReadOnlyAdminMixin, BaseAdmin):
     """The nightly lists of candidates due for anonymisation, as ids."""
 
-    list_display = ["at", "cutoff", "count", "carried_out_at"]
-    fields = ["at", "cutoff", "count", "carried_out_at", "candidates"]
+    list_display = ["at", "cutoff", "count", "announced_at", "carried_out_at"]
+    fields = ["at", "cutoff", "count", "announced_at", "carried_out_at", "candidates"]

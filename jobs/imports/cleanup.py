@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.imports.locking import runs_with
 from jobs.imports.uploads import drop_rejected, drop_upload
-from jobs.models.imports import ImportRun
+from jobs.models.imports import ImportRun, LearnedColumn
 from jobs.privacy.anonymisation import candidates_anonymised
 from jobs.privacy.mentions import mention_pattern
 from realtime.models import TaskRun
@@ -28,11 +28,21 @@ def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs
         drop_upload(run)
         drop_rejected(run)
         run.save()
+    _forget_headings(known_as)
     mention = mention_pattern(known_as)
     for run in ImportRun.objects.only("file_name", "created_at").iterator():
         if mention.search(run.file_name):
             _rename(run)
             run.save(update_fields=["file_name"])
+
+
+def _forget_headings(known_as: Collection[str]) -> None:
+    """Deletes remembered headings that are a person's cells, from a file without headings."""
+    written = mention_pattern({"".join(filter(str.isalnum, text)) for text in known_as})
+    learned = LearnedColumn.objects.values_list("pk", "heading")
+    LearnedColumn.objects.filter(
+        pk__in=[pk for pk, heading in learned if written.search(heading)]
+    ).delete()
 
 
 def _rename(run: ImportRun) -> None:

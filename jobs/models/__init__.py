@@ -8,6 +8,7 @@ from jobs.models.applications import Application, ApplicationEvent
 from jobs.models.campaigns import Campaign, CampaignMember
 from jobs.models.candidates import Candidate
 from jobs.models.conflicts import ContactConflict
+from jobs.models.erasure import ErasureRequest
 from jobs.models.exports import ExportFile
 from jobs.models.imports import ImportRun, LearnedColumn
 from jobs.models.openings import Job
@@ -23,6 +24,7 @@ __all__ = [
     "CampaignMember",
     "Candidate",
     "ContactConflict",
+    "ErasureRequest",
     "ExportFile",
     "ImportRun",
     "Job",

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AnonymisationList(models.Model):
-    """The candidates due at one time, and when they were anonymised."""
+    """The candidates due at one time, and when they were announced and anonymised."""
 
     at = models.DateTimeField(_("time"))
     cutoff = models.DateTimeField(_("nothing happened since"))
     candidates = ArrayField(models.BigIntegerField(), verbose_name=_("candidates"), default=list)
     count = models.PositiveIntegerField(_("number of candidates"), default=0)
+    announced_at = models.DateTimeField(_("announced at"), null=True)
     carried_out_at = models.DateTimeField(_("carried out at"), null=True)
 
     class Meta:

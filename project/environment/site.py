@@ -46,9 +46,11 @@ class SiteSettings(BaseSettings):
         description="Years after which unsuccessful candidates are due to be anonymised.",
     )
     anonymise_automatically: bool = Field(
-        default=False,
+        default=True,
         description=(
-            "Anonymise due candidates every night. With no, the nightly task only lists them."
+            "Anonymise due candidates every night, as the consent promises; their coordinators are "
+            "told the night before. With no, the nightly task only lists them, and the consent "
+            "promises no date."
         ),
     )
 

@@ -51,6 +51,9 @@ ENTRIES = (
     ),
     Entry("imports", _("Import"), frozenset({"coordinator"}), frozenset({"imports", "import"})),
     Entry("analytics", _("Analytics"), frozenset({"coordinator"}), frozenset({"analytics"})),
+    Entry(
+        "privacy", _("Personal data"), frozenset({"coordinator"}), frozenset({"privacy", "erase"})
+    ),
     Entry("audit", _("Audit"), frozenset({"coordinator"}), frozenset({"audit"})),
     Entry("tasks", _("Tasks"), frozenset({"coordinator", "operations"}), frozenset({"tasks"})),
     Entry("ops", _("Operations"), frozenset({"operations"}), frozenset({"ops"})),

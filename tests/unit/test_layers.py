@@ -69,7 +69,7 @@ JOBS_IMPORTS = {
     "merging": {"candidates", "coordinators", "imports", "models"},
     "models": {"imports", "signed_links"},  # the columns of an import: its options and problems
     "openings": {"models"},
-    "privacy": {"candidates", "imports", "models"},
+    "privacy": {"applications", "candidates", "coordinators", "imports", "merging", "models"},
     "tasks": {"exports", "imports", "models", "privacy", "task_names"},
 }
 

@@ -20,8 +20,14 @@ DEFAULT_EVENTS = frozenset(
 """Events that are e-mailed to people who have not chosen."""
 
 
+ALWAYS = frozenset({Event.PRIVACY})
+"""Events that nobody can switch off: the law sets a deadline."""
+
+
 def is_emailed(event: str, preferences: NoticeSettings | None) -> bool:
     """True if a user with these preferences receives this event by e-mail."""
+    if event in ALWAYS:
+        return True
     if preferences is None or preferences.mailed is None:
         return event in DEFAULT_EVENTS
     return POLICIES[Event(event)].subject in preferences.mailed

@@ -92,7 +92,7 @@ def test_an_application_creates_a_candidate_and_stores_the_submitted_data(
     assert (application.job, application.stage) == (job, "applied")
     assert job.campaign.candidates.get() == candidate
     assert (application.resume.kind, application.resume.size) == ("pdf", len(PDF))
-    assert application.submission.consent_version == "2026-11/2y"
+    assert application.submission.consent_version == "2026-12/2y"
     assert application.submission.language == "en"
     assert files(storage_dir)[0].read_bytes() == PDF
     assert "me" not in files(storage_dir)[0].name
@@ -129,7 +129,7 @@ def test_applying_again_after_withdrawing_reopens_the_application(
     application.refresh_from_db()
     assert application.stage == "applied"
     submission = Submission.objects.get()
-    assert (submission.entries["school"], submission.consent_version) == ("Tongji", "2026-11/2y")
+    assert (submission.entries["school"], submission.consent_version) == ("Tongji", "2026-12/2y")
     assert Resume.objects.get().kind == "docx"
     assert [one.read_bytes() for one in files(storage_dir)] == [docx()]
     step = application.events.last()
@@ -392,7 +392,7 @@ def test_anonymising_deletes_the_resume_and_the_submitted_data(
     assert files(storage_dir) == []
     assert (Resume.objects.count(), ApplicationLink.objects.count()) == (0, 0)
     submission = Submission.objects.get()
-    assert (submission.entries, submission.consent_version) == ({}, "2026-11/2y")
+    assert (submission.entries, submission.consent_version) == ({}, "2026-12/2y")
 
 
 def test_the_resume_directory_is_outside_all_served_directories(settings: Settings) -> None:

@@ -16,16 +16,23 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from interview.models import Interview, Scorecard
+from interview.models import Delivery, Interview, Scorecard
 from jobs import tasks
+from jobs.applications.consent import consent_text, consent_version
 from jobs.models import AnonymisationList, Application, Campaign, Candidate
-from jobs.privacy.anonymisation import candidates_anonymise, due_for_anonymisation
+from jobs.privacy.anonymisation import (
+    anonymisation_list,
+    candidates_anonymise,
+    due_for_anonymisation,
+)
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in
+from tests.support.product.clock import frozen
 from tests.support.wait import until
 
 pytestmark = pytest.mark.django_db
+NIGHT = timezone.now()
 LONG_AGO = timezone.now() - timedelta(days=3 * 366)
 
 
@@ -37,6 +44,11 @@ def candidate_in_stage(
     Application.objects.filter(pk=application.pk).update(stage=stage, updated_at=at)
     unchanged_since(application.candidate, at)
     return application.candidate
+
+
+def nightly_task(at: datetime) -> None:
+    with frozen(at):
+        tasks.list_anonymisation()
 
 
 def unchanged_since(candidate: Candidate, at: datetime = LONG_AGO) -> Candidate:
@@ -61,28 +73,69 @@ def test_unsuccessful_candidates_are_due_two_years_after_their_last_change() -> 
     assert not found & {one.pk for one in [*others, again]}
 
 
-def test_the_nightly_task_lists_ids_and_anonymises_nobody(settings: Settings) -> None:
+def test_without_automatic_erasure_the_nightly_task_only_lists_ids(settings: Settings) -> None:
+    settings.ANONYMISE_AUTOMATICALLY = False
     due = candidate_in_stage("rejected")
-    tasks.list_anonymisation()
-    listed = AnonymisationList.objects.get()
+    for night in (NIGHT, NIGHT + timedelta(days=1)):
+        nightly_task(night)
+    listed = AnonymisationList.objects.first()
+    assert listed is not None
     assert (listed.candidates, listed.count, listed.carried_out_at) == ([due.pk], 1, None)
     name = due.name
     due.refresh_from_db()
     assert (due.name, due.anonymised_at) == (name, None)
     settings.RETENTION_YEARS = 50
-    tasks.list_anonymisation()
+    nightly_task(NIGHT + timedelta(days=2))
     assert AnonymisationList.objects.first().count == 0  # type: ignore[union-attr]
 
 
-def test_the_nightly_task_anonymises_if_the_setting_is_on(settings: Settings) -> None:
-    settings.ANONYMISE_AUTOMATICALLY = True
-    due, other = candidate_in_stage("rejected"), candidate_in_stage("hired")
-    tasks.list_anonymisation()
+def test_candidates_are_announced_one_night_and_anonymised_the_next(
+    campaign: Campaign, lin: User
+) -> None:
+    due, other = candidate_in_stage("rejected", campaign=campaign), candidate_in_stage("hired")
+    nightly_task(NIGHT)
+    due.refresh_from_db()
+    assert due.anonymised_at is None, "the coordinators have not been told yet"
+    [message] = Delivery.objects.filter(event="privacy")
+    assert message.person == lin
+    nightly_task(NIGHT + timedelta(hours=1))
+    due.refresh_from_db()
+    assert due.anonymised_at is None, "an hour later is not the next night"
+    nightly_task(NIGHT + timedelta(days=1))
     for candidate in (due, other):
         candidate.refresh_from_db()
     assert due.name == f"#{due.pk}"
     assert other.name != f"#{other.pk}"
-    assert AnonymisationList.objects.get().carried_out_at
+    assert not AnonymisationList.objects.filter(carried_out_at=None, count__gt=0).exists()
+
+
+def test_candidates_with_new_activity_after_the_announcement_are_kept() -> None:
+    due = candidate_in_stage("rejected")
+    nightly_task(NIGHT)
+    make_application(candidate=due)
+    nightly_task(NIGHT + timedelta(days=1))
+    due.refresh_from_db()
+    assert due.anonymised_at is None
+
+
+def test_a_list_of_an_earlier_version_is_announced_before_anybody_is_anonymised() -> None:
+    due = candidate_in_stage("rejected")
+    anonymisation_list(now=NIGHT - timedelta(days=30))
+    nightly_task(NIGHT)
+    due.refresh_from_db()
+    assert due.anonymised_at is None
+    nightly_task(NIGHT + timedelta(days=1))
+    due.refresh_from_db()
+    assert due.anonymised_at
+
+
+def test_the_consent_promises_what_the_nightly_task_does(settings: Settings) -> None:
+    assert settings.ANONYMISE_AUTOMATICALLY, "the default"
+    assert "erased 2 years after the last step" in consent_text()
+    assert consent_version().endswith("/2y")
+    settings.ANONYMISE_AUTOMATICALLY = False
+    assert "years" not in consent_text()
+    assert consent_version().endswith("/by-hand")
 
 
 def test_anonymising_removes_personal_data_and_keeps_the_statistics(

@@ -40,6 +40,7 @@ PAGES: dict[str, str | None] = {
     **dict.fromkeys(("boards", "board", "wall", "interview", "analytics", "audit"), "lin"),
     **dict.fromkeys(("applications", "bulk_plans", "bulk_plan", "schedule"), "lin"),
     **dict.fromkeys(("candidates", "conflicts", "merge", "imports", "import"), "lin"),
+    **dict.fromkeys(("privacy", "erase"), "lin"),
     **dict.fromkeys(("ops", "tasks"), "chen"),
     "sentry_debug": "admin",
 }
@@ -47,7 +48,15 @@ PAGES: dict[str, str | None] = {
 NO_PAGES = {
     *("logout", "set_language", "read_notices", "send_again", "interview_action", "bulk_line"),
     *("bulk_do", "bulk_move", "bulk_tell", "export", "cancel_task"),
-    *("calendar_feed", "my_interview_file", "resume", "import_rejected", "task_result"),
+    *(
+        "calendar_feed",
+        "my_interview_file",
+        "my_data_file",
+        "decline_erasure",
+        "resume",
+        "import_rejected",
+        "task_result",
+    ),
     *("ops_now", "schema", "sockets_schema", "healthz", "readyz", "metrics", "site_metrics"),
     "alerts",
 }
@@ -89,6 +98,7 @@ class ExampleObjects:
             "my_application": self.token,
             "bulk_plan": self.plan,
             "import": self.run,
+            "erase": application.candidate_id,
         }
         found = reverse(name, args=[arguments[name]] if name in arguments else [])
         if name == "merge":

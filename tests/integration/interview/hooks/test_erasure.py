@@ -32,7 +32,7 @@ from interview.services.transitions import Actor
 from jobs.applications.links import link_of
 from jobs.exports.queue import export_start
 from jobs.imports.queue import import_run_receive, import_run_start
-from jobs.models import Application, Campaign, Candidate, Job
+from jobs.models import Application, Campaign, Candidate, Job, LearnedColumn
 from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.models import TaskRun
 from tests.factories import make_interview, make_job, make_round, make_scorecard
@@ -54,7 +54,13 @@ FORM = {
 }
 # Tables that the word must have reached before the erasure; otherwise this test proves nothing.
 REACHED = {
-    *("jobs_candidate", "jobs_submission", "jobs_applicationevent", "jobs_importrun"),
+    *(
+        "jobs_candidate",
+        "jobs_submission",
+        "jobs_applicationevent",
+        "jobs_importrun",
+        "jobs_learnedcolumn",
+    ),
     *("interview_interview", "interview_interviewassignment", "interview_interviewevent"),
     *("interview_scorecard", "interview_scorecardamendment", "interview_bulkline"),
     *("interview_delivery", "realtime_taskrun", "realtime_keptanswer", "django_admin_log"),
@@ -200,6 +206,7 @@ def known_from_a_file(campaign: Campaign, admin: User, candidate: Candidate) -> 
     run = import_run_receive(
         content="\n".join(rows).encode(), file_name=f"{WORD} Li.csv", campaign=campaign, owner=admin
     )
+    LearnedColumn.objects.create(campaign=campaign, heading=f"{WORD}li", field="city")
     assert deliver(import_run_start(run=run, rows="valid", by=admin)).state == "succeeded"
 
 
