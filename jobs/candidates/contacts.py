@@ -61,10 +61,11 @@ def normalize_text(text: str) -> str:
 def normalize_mobile(text: str) -> str:
     """Returns the number in E.164 (+8618100009999), or "" for an empty text.
 
-    A number without country code is Chinese. Raises InvalidContact("mobile") if the text is not a
+    A number without country code is Chinese. An apostrophe in front, with which spreadsheets keep
+    numbers as text, is removed. Raises InvalidContact("mobile") if the text is not a
     mobile number, InvalidContact("mobile_rounded") if a spreadsheet has dropped the last digits.
     """
-    number = _undo_spreadsheet_format(normalize_text(text))
+    number = _undo_spreadsheet_format(normalize_text(text).lstrip("'"))
     if not number:
         return ""
     if not ONLY_NUMBER.fullmatch(number):

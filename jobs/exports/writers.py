@@ -10,7 +10,10 @@ import csv
 from collections.abc import Iterable
 from typing import IO, Protocol
 
-from jobs.exports.cells import Cell, cell_of
+from jobs.exports.cells import Cell, cell_of, could_be_formula, escape_formula
+
+# openpyxl takes these texts for errors.
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 
 
 class Writer(Protocol):
@@ -28,7 +31,7 @@ class CsvWriter:
         self._rows = csv.writer(codecs.getwriter("utf-8-sig")(file))
 
     def add(self, values: Iterable[object]) -> None:
-        self._rows.writerow([cell_of(value) for value in values])
+        self._rows.writerow([escape_formula(cell_of(value)) for value in values])
 
     def finish(self) -> None:
         """Does nothing: every row has been written."""
@@ -52,14 +55,29 @@ class WorkbookWriter:
         self._sheet.append(cells)
 
     def _cell(self, value: Cell) -> object:
-        if not self._is_first:
-            return value
+        if self._is_first:
+            return self._heading(value)
+        return self._text(value) if could_be_formula(value) or value in ERRORS else value
+
+    def _heading(self, value: Cell) -> object:
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Font
 
         heading = WriteOnlyCell(self._sheet, value)
         heading.font = Font(bold=True)
         return heading
+
+    def _text(self, value: Cell) -> object:
+        """Returns a cell that is text, whatever it looks like, also after somebody has edited it.
+
+        The text itself is unchanged: nothing has to be removed when the workbook is read.
+        """
+        from openpyxl.cell import WriteOnlyCell
+
+        cell = WriteOnlyCell(self._sheet, value)
+        cell.data_type = "s"
+        cell.quotePrefix = True
+        return cell
 
     def finish(self) -> None:
         self._book.save(self._file)

@@ -26,9 +26,6 @@ NUMBER = re.compile(r"\d{1,3}(?:\.\d+)?")
 # A score that a spreadsheet computed may differ from a whole number by the last binary digits.
 ROUNDING_ERROR = 1e-9
 BLANKS = re.compile(r"\s+")
-# Our exports put an apostrophe before texts that a spreadsheet would run as a formula.
-ESCAPED_FORMULA = re.compile(r"'(?='*[=+\-@\t\r])")
-KEPT_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # so that Excel does not turn it into a number
 ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 # Signs and words that people enter for "nothing". A word may be a name: somebody is called Null.
 SIGNS_FOR_NOTHING = frozenset("- -- --- — —— – / // . 无 空".split())  # noqa: SIM905  readable
@@ -117,12 +114,8 @@ def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> Non
 
 
 def plain_text(name: str, cell: str) -> str:
-    """Returns the text of a cell without escapes; "" if it says that there is nothing."""
+    """Returns the text of a cell; "" if it says that there is nothing."""
     text = cell.strip()
-    if ESCAPED_FORMULA.match(text):
-        text = text[1:]
-    elif found := KEPT_TEXT.fullmatch(text):
-        text = found[1].replace('""', '"').strip()
     return "" if means_nothing(name, text) else text
 
 

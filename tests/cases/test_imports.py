@@ -333,3 +333,17 @@ def test_a_control_character_in_such_a_file_is_reported_at_its_byte() -> None:
     with pytest.raises(UnreadableFile) as refusal:
         plan.open_file(content + b"\x01")
     assert refusal.value.problem.params["byte"] == len(content) + 1
+
+
+def test_a_workbook_of_an_older_export_is_still_read() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["姓名", "手机号", "邮箱"])
+    book.active.append(["李娜", "'+8618900003333", "a@b.example"])
+    file = io.BytesIO()
+    book.save(file)
+    assert values_in(file.getvalue(), "name", "mobile") == [("李娜", "+8618900003333")]
+
+
+def test_a_row_of_a_text_file_can_be_written_to_a_text_file_again() -> None:
+    (row,) = plan.open_file(b"name,email,school\nAda,wrong,'=1+1\n").parsed_rows
+    assert row.cells == ["Ada", "wrong", "=1+1"]

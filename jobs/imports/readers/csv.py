@@ -1,5 +1,7 @@
 """Splits decoded CSV text into rows of cells. Nothing is evaluated.
 
+Escapes that only text files need are removed, so that a row can be written to one again.
+
 `clevercsv` is imported with the first file: most processes never see one.
 """
 
@@ -11,12 +13,15 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from jobs.exports.cells import FORMULA_SIGNS
 from jobs.imports.options import SEPARATORS
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.encoding import DecodedText, printable
 
 # The first line in which spreadsheets name the separator: `sep=;`.
 DECLARATION = re.compile(r'"?sep=([,;\t])"?[,;\t]*', re.IGNORECASE)
+ESCAPED_FORMULA = re.compile(f"'(?='*[{FORMULA_SIGNS}])")
+KEPT_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 ROWS_TO_SNIFF = 60
 CHARACTERS_TO_SNIFF = 8_000  # sniffing time grows faster than linearly with the sample
 
@@ -31,7 +36,8 @@ def rows_of(text: DecodedText, separator: str) -> Iterator[list[str]]:
     while True:
         for cells in _strict_rows(lines, separator):
             rows_read += 1
-            yield [] if rows_read == 1 and DECLARATION.fullmatch(separator.join(cells)) else cells
+            is_declaration = rows_read == 1 and DECLARATION.fullmatch(separator.join(cells))
+            yield [] if is_declaration else [unescaped(cell) for cell in cells]
         if not lines.of_row:
             return
         rows_read += 1
@@ -71,7 +77,19 @@ def _lenient_row(lines: RecordedLines, separator: str, *, number: int) -> list[s
     if "".join((*begun, *lines.of_row)).count('"') % 2:
         raise UnreadableFile("quotes", row=number)
     lines.of_row = []
-    return cells
+    return [unescaped(cell) for cell in cells]
+
+
+def unescaped(cell: str) -> str:
+    """Removes the apostrophe that our exports put before a text that could be a formula, and the
+    `="…"` with which other programs keep Excel from turning a text into a number.
+    """
+    plain = cell.lstrip()
+    if plain.startswith("'") and ESCAPED_FORMULA.match(plain):
+        return plain[1:]
+    if plain.startswith('="') and (found := KEPT_TEXT.fullmatch(plain.rstrip())):
+        return found[1].replace('""', '"')
+    return cell
 
 
 def declared_separator(text: DecodedText) -> str:

@@ -16,7 +16,8 @@ from jobs.models import Candidate
 TEXTS = (
     st.text(
         alphabet=st.one_of(
-            st.sampled_from("李小龙=+-@'\",;\u3000 aß"), st.characters(exclude_categories=("C",))
+            st.sampled_from("李小龙=+-@＝＋－＠'\",;#\u3000 aß"),
+            st.characters(exclude_categories=("C",)),
         ),
         max_size=12,
     )
