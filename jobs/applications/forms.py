@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from jobs.applications.consent import consent_text
-from jobs.applications.file_types import kind_of
+from jobs.applications.file_types import HasPassword, kind_of
 from jobs.applications.receive import ResumeFile
 from jobs.candidates.contacts import InvalidContact, normalize_mobile, normalize_text
 from jobs.candidates.degrees import DEGREES
@@ -107,7 +107,12 @@ class ApplicationForm(forms.Form):
                 _("This file is larger than %(limit)s. Choose a smaller one.")
                 % {"limit": filesizeformat(settings.RESUME_BYTES)}
             )
-        kind = kind_of(cast(Any, file))
+        try:
+            kind = kind_of(cast(Any, file))
+        except HasPassword:
+            raise ValidationError(
+                _("This file has a password. Save it without a password and try again.")
+            ) from None
         if kind is None:
             raise ValidationError(
                 _("This file is not a PDF or Word document. Save it as PDF and try again.")

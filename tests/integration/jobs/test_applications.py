@@ -325,6 +325,14 @@ def test_a_file_that_is_no_document_is_refused_whatever_its_name(
     assert state_of(*WRITTEN_MODELS) == [[], [], [], [], []]
 
 
+def test_a_resume_with_a_password_is_refused_with_that_reason(client: Client, job: Job) -> None:
+    cases = Path(__file__).parents[2] / "cases" / "resumes"
+    content = (cases / "resume_password_protected.docx").read_bytes()
+    error = error_of(apply(client, job, resume=file(content, "me.docx")), "resume")
+    assert error == "This file has a password. Save it without a password and try again."
+    assert not Application.objects.exists()
+
+
 @pytest.mark.parametrize("name", ["virus.exe", "../../../../tmp/me.pdf", "履历" * 100, "a\0b"])
 def test_a_document_is_accepted_whatever_its_name(
     client: Client, job: Job, storage_dir: Path, name: str
