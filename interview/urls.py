@@ -7,6 +7,7 @@ from interview.audit_page import views as audit_views
 from interview.bulk import action_views
 from interview.bulk import views as bulk_views
 from interview.calendars import views as calendar_views
+from interview.candidate_portal import confirmation
 from interview.candidate_portal import views as candidate_portal_views
 from interview.views import board, interview, me, resume, scheduling, scorecard, scorecard_amend
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("me/calendar/", calendar_views.page, name="my_calendar"),
     path("calendar/<str:token>.ics", calendar_views.FeedView.as_view(), name="calendar_feed"),
     path("my-application/<str:token>/", candidate_portal_views.page, name="my_application"),
+    path("my-application/<str:token>/confirm/", confirmation.confirm, name="confirm_application"),
     path(
         "my-application/<str:token>/interview-<int:pk>.ics",
         candidate_portal_views.calendar,

@@ -13,7 +13,9 @@ ENTRIES = [
         name="expire-uploads",
         task=task_names.EXPIRE_UPLOADS,
         when=timedelta(hours=1),
-        description=_("Deletes uploaded files that nobody has decided about."),
+        description=_(
+            "Deletes uploaded files that nobody decided about, and unconfirmed applications."
+        ),
     ),
     Entry(
         name="list-anonymisation",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs import task_names
+from jobs.applications.confirm import pending_applications_expire
 from jobs.exports.exports import write_export
 from jobs.imports import plan, runs, uploads
 from jobs.imports.problems import InvalidColumns, UnreadableFile
@@ -101,5 +102,6 @@ def list_anonymisation(run: ScheduledRun) -> None:
 
 @scheduled(task_names.EXPIRE_UPLOADS)
 def expire_uploads(run: ScheduledRun) -> None:
-    """Deletes uploaded files that were neither applied nor discarded."""
+    """Deletes files that were neither applied nor discarded, and unconfirmed applications."""
     uploads.uploads_expire()
+    pending_applications_expire()

@@ -21,11 +21,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interview.candidate_portal.personal_data import personal_data
+from interview.candidate_portal.privacy import private_address
 from interview.candidate_portal.status import (
     STAGE_TEXTS,
     CandidateInterview,
@@ -61,22 +61,19 @@ def candidate_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     """Decorator that resolves the token to an application, in the campaign's time zone.
 
     The view is called with the application instead of the token. Raises Http404 for an unknown
-    token. Since the address is a credential, headers keep it out of caches, search engines and the
-    Referer of outgoing links.
+    token.
     """
 
+    @private_address
     @wraps(view)
     def opened(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         application = application_for_token(token)
         if application is None:
             raise Http404
         with timezone.override(ZoneInfo(application.job.campaign.time_zone)):
-            answer = view(request, application, *args, **kwargs)
-        answer["Referrer-Policy"] = "no-referrer"
-        answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
+            return view(request, application, *args, **kwargs)
 
-    return never_cache(opened)
+    return opened
 
 
 # Exempt because "no-referrer" makes browsers omit the Origin, which Django's CSRF check needs. The

@@ -71,7 +71,7 @@ class Delivery(models.Model):
     longer true).
     """
 
-    RECIPIENT_FIELDS = ("person", "candidate", "robot")  # exactly one of them is set
+    RECIPIENT_FIELDS = ("person", "candidate", "robot", "applicant")  # exactly one of them is set
 
     class Event(models.TextChoices):
         """All events of in-app notices, plus those that exist only as messages."""
@@ -89,6 +89,7 @@ class Delivery(models.Model):
             Notification.Event.TASK_FINISHED.label,
         )
         EXCUSED = Notification.Event.EXCUSED.value, Notification.Event.EXCUSED.label
+        CONFIRM = "confirm", _("E-mail address to be confirmed")
         RECEIVED = "received", _("Application received")
         OFFERED = "offered", _("Other times offered")
         DIGEST = "digest", _("Daily digest")
@@ -135,6 +136,14 @@ class Delivery(models.Model):
         blank=True,
         related_name="deliveries",
         verbose_name=_("robot"),
+    )
+    applicant = models.ForeignKey(
+        "jobs.PendingApplication",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("applicant"),
     )
     interview = models.ForeignKey(
         Interview,
@@ -195,9 +204,10 @@ class Delivery(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(person__isnull=False, candidate=None, robot=None)
-                    | Q(person=None, candidate__isnull=False, robot=None)
-                    | Q(person=None, candidate=None, robot__isnull=False)
+                    Q(person__isnull=False, candidate=None, robot=None, applicant=None)
+                    | Q(person=None, candidate__isnull=False, robot=None, applicant=None)
+                    | Q(person=None, candidate=None, robot__isnull=False, applicant=None)
+                    | Q(person=None, candidate=None, robot=None, applicant__isnull=False)
                 ),
                 name="a_delivery_has_one_recipient",
             )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from interview.models import delivery_channels
 from realtime.display_names import display_name
@@ -100,6 +101,8 @@ class ExternalChannel(Channel):
         """Name of the recipient for coordinators. The delivery was read with its recipient."""
         if delivery.candidate is not None:
             return delivery.candidate.name
+        if delivery.applicant is not None:
+            return gettext("Applicant")  # somebody whose address is not confirmed
         return display_name(delivery.person)
 
     def calendar_method(self, delivery: Delivery) -> str:

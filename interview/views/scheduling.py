@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,8 +24,10 @@ from interview.views.application_filter import ApplicationFilter
 from interview.views.availability import interviewer_availability, room_availability
 from interview.views.request_helpers import signed_in_user
 from interview.views.schedule_form import ScheduleForm, suggested_values
+from jobs.applications.confirm import unconfirmed
 from jobs.exports.rights import may_export
-from jobs.models import Application, Campaign
+from jobs.merging.conflict_views import ConflictShown, conflicts_shown, undecided_conflicts
+from jobs.models import Application, Campaign, Job
 
 PAGE_SIZE = 50
 FORM_FIELDS: dict[str, str | None] = {  # field of the service → of the form; None: the whole form
@@ -52,8 +54,14 @@ def applications(request: HttpRequest) -> HttpResponse:
         "page": page,
         "has_one_campaign": has_one_campaign,
         "may_export": may_export(request.user),
+        "unconfirmed": _unconfirmed(request),
     }
     return render(request, "interview/applications.html", context)
+
+
+def _unconfirmed(request: HttpRequest) -> int:
+    """The number of online applications whose e-mail address is not confirmed yet."""
+    return unconfirmed().filter(job__in=Job.objects.visible_to(request.user).values("pk")).count()
 
 
 def _require_coordinator(request: HttpRequest) -> None:
@@ -104,6 +112,13 @@ def _create(request: HttpRequest, application: Application, form: ScheduleForm) 
         return None
 
 
+def _conflicts(request: HttpRequest, application: Application) -> list[ConflictShown]:
+    """The other records with a contact of the candidate, as far as the user sees them."""
+    found = undecided_conflicts(request.user).select_related("campaign", "by")
+    person = application.candidate_id
+    return conflicts_shown(list(found.filter(Q(record=person) | Q(known=person))), request.user)
+
+
 def _show_form(
     request: HttpRequest, application: Application, form: ScheduleForm, *, status: int = 200
 ) -> HttpResponse:
@@ -113,6 +128,7 @@ def _show_form(
         context = {
             "application": application,
             "interviews": application.interviews.select_related("round", "room"),
+            "conflicts": _conflicts(request, application),
             "form": form,
             "slot": slot,
             "rooms": room_availability(form.rooms, slot),

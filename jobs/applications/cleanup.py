@@ -5,20 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 
-from jobs.models.submissions import ApplicationLink, Resume, Submission
+from jobs.models.submissions import ApplicationLink, PendingApplication, Resume, Submission
 from jobs.privacy.anonymisation import candidates_anonymised
 
 
 def connect() -> None:
+    post_delete.connect(
+        _pending_deleted, sender=PendingApplication, dispatch_uid="jobs.pending_deleted"
+    )
     post_delete.connect(_resume_deleted, sender=Resume, dispatch_uid="jobs.resume_deleted")
     candidates_anonymised.connect(_anonymised, dispatch_uid="jobs.applicants_anonymised")
 
 
 def _resume_deleted(sender: Any, instance: Resume, **kwargs: Any) -> None:
+    delete_after_commit(instance.file)
+
+
+def _pending_deleted(sender: Any, instance: PendingApplication, **kwargs: Any) -> None:
+    if instance.resume:
+        delete_after_commit(instance.resume)
+
+
+def delete_after_commit(file: FieldFile) -> None:
     """Deletes the file after commit. Does nothing if the file is gone already."""
-    storage, name = instance.file.storage, str(instance.file.name)
+    storage, name = file.storage, str(file.name)
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 

@@ -18,6 +18,7 @@ from jobs.applications.receive import ResumeFile
 from jobs.candidates.contacts import InvalidContact, normalize_mobile, normalize_text
 from jobs.candidates.degrees import DEGREES
 from jobs.candidates.form_fields import EmailAddressField
+from jobs.candidates.names import refuse_addresses
 from jobs.candidates.services import CandidateFields, contact_problem
 
 DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
@@ -44,7 +45,10 @@ class ApplicationForm(forms.Form):
     use_required_attribute = True
 
     name = SingleLineField(
-        label=pgettext_lazy("person", "Name"), max_length=120, autocomplete="name"
+        label=pgettext_lazy("person", "Name"),
+        max_length=120,
+        autocomplete="name",
+        validators=[refuse_addresses],
     )
     mobile = SingleLineField(
         label=gettext_lazy("Mobile"),

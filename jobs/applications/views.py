@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,9 +10,12 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from jobs.applications.confirm import CONFIRM_WITHIN
 from jobs.applications.forms import ApplicationForm
 from jobs.applications.receive import OpeningClosed, application_receive
+from jobs.candidates.contacts import InvalidContact
 from jobs.candidates.email_hints import rules_for_page
+from jobs.candidates.services import contact_problem
 from jobs.models import Job
 from jobs.openings.search import public_openings
 from realtime.http.rate_limits import is_post, rate_limited
@@ -50,8 +52,8 @@ def _receive(form: ApplicationForm, opening: Job) -> bool:
             language=get_language() or settings.LANGUAGE_CODE,
             resume=form.cleaned_data["resume"],
         )
-    except ValidationError as refused:
-        form.add_error(None, refused)
+    except InvalidContact as refused:
+        form.add_error(None, contact_problem(refused))
         return False
     return True
 
@@ -111,5 +113,9 @@ def applied(request: HttpRequest, pk: int) -> HttpResponse:
     if request.get_signed_cookie(SENT, "", max_age=RECEIPT_SECONDS) != str(pk):
         return redirect("job", pk)
     opening = public_openings().filter(pk=pk).first()
-    context = {"job": opening, "writes_mail": bool(settings.EMAIL_HOST)}
+    context = {
+        "job": opening,
+        "sends_mail": bool(settings.EMAIL_HOST) or settings.DEBUG,  # when developing, to files
+        "days": CONFIRM_WITHIN.days,
+    }
     return render(request, "jobs/applied.html", context)

@@ -43,6 +43,20 @@ def conflicts_record(
     )
 
 
+def conflicts_record_mobile(
+    *, candidate: Candidate, mobile: str, campaign: Campaign | None
+) -> None:
+    """Records a conflict with each other candidate who has the number entered for this one."""
+    holders = Candidate.objects.filter(mobile=mobile).exclude(pk=candidate.pk).exclude(mobile="")
+    ContactConflict.objects.bulk_create(
+        [
+            ContactConflict(record=candidate, known=holder, campaign=campaign)
+            for holder in holders.order_by("pk")
+        ],
+        ignore_conflicts=True,
+    )
+
+
 @transaction.atomic
 def conflict_keep_apart(*, conflict: ContactConflict, by: User) -> None:
     """Records that the two records are different people. Does nothing if that is decided."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from jobs.candidates.conflicts import conflicts_record, conflicts_remove
 from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.candidates.names import normalize_name
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Campaign, Candidate
 from jobs.models.candidates import CandidateQuerySet
@@ -82,12 +83,15 @@ def _write(
     candidate: Candidate, fields: CandidateFields, *, by: User | None, is_kept_apart: bool = False
 ) -> None:
     before = {name: getattr(candidate, name) for name in CONTACTS}
+    known_name = candidate.name if candidate.pk else None
     for name, value in fields.items():
         setattr(candidate, name, value)
     _normalize_contacts(candidate, fields)
-    candidate.name = candidate.name.strip()
-    _set_pinyin(candidate)
-    candidate.full_clean(validate_constraints=False)
+    _set_name(candidate, candidate.name)
+    # A name stored before the rules for names does not prevent other changes.
+    candidate.full_clean(
+        validate_constraints=False, exclude=() if candidate.name != known_name else {"name"}
+    )
     changed = {name for name in CONTACTS if getattr(candidate, name) != before[name]}
     refused = set() if is_kept_apart else changed
     candidate.shares_contact = _shares_contact(candidate, changed, refused, by)
@@ -169,7 +173,9 @@ def contact_problem(error: InvalidContact) -> str:
     return _("This is not a mobile number.")
 
 
-def _set_pinyin(candidate: Candidate) -> None:
+def _set_name(candidate: Candidate, name: str) -> None:
+    """Sets the name, and what searches compare. No other function does."""
+    candidate.name = normalize_name(name)
     spelling = pinyin_of(candidate.name)
     candidate.pinyin, candidate.initials = spelling.pinyin, spelling.initials
 
@@ -191,7 +197,7 @@ def candidates_create(
     """
     candidates = [Candidate(**fields, shares_contact=is_kept_apart) for fields in people]
     for candidate in candidates:
-        _set_pinyin(candidate)
+        _set_name(candidate, candidate.name)
     created = Candidate.objects.bulk_create(candidates, batch_size=ROWS_A_STATEMENT)
     if is_kept_apart and created:
         conflicts_record(candidates=created, campaign=campaign, by=by)

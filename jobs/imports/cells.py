@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from jobs.candidates.contacts import (
-    INVISIBLE,
     InvalidContact,
     normalize_email,
     normalize_mobile,
     normalize_text,
 )
 from jobs.candidates.email_hints import likely_slip
+from jobs.candidates.names import has_address, normalize_name
 from jobs.imports.columns import Layout
 from jobs.imports.problems import Problem
 from jobs.imports.readers.encoding import is_undecoded, printable
@@ -25,7 +25,6 @@ SCORES = ("general_score", "written_score")
 NUMBER = re.compile(r"\d{1,3}(?:\.\d+)?")
 # A score that a spreadsheet computed may differ from a whole number by the last binary digits.
 ROUNDING_ERROR = 1e-9
-BLANKS = re.compile(r"\s+")
 ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 # Signs and words that people enter for "nothing". A word may be a name: somebody is called Null.
 SIGNS_FOR_NOTHING = frozenset("- -- --- — —— – / // . 无 空".split())  # noqa: SIM905  readable
@@ -101,6 +100,8 @@ def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> Non
         return
     if name == "name" and not value:
         parsed.problems.append(Problem(code="required", row=parsed.row, column=heading))
+    if name == "name" and has_address(value):
+        parsed.problems.append(Problem(code="name_address", row=parsed.row, column=heading))
     limit = MAX_LENGTHS.get(name)
     if limit is not None and len(value) > limit:
         params = {"limit": limit}
@@ -133,8 +134,7 @@ def parse_value(name: str, text: str) -> Any:
         return normalize_email(text)
     if name in SCORES:
         return parse_score(text)
-    composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
-    return BLANKS.sub(" ", composed).strip()
+    return normalize_name(text)
 
 
 def parse_score(text: str) -> int | None:

@@ -76,6 +76,7 @@ REASONS = {
     ),
     "cell_error": gettext_lazy("The spreadsheet shows the error %(error)s here."),
     "required": gettext_lazy("This cannot be empty."),
+    "name_address": gettext_lazy("Not a name: it contains a web or e-mail address."),
     "no_contact": gettext_lazy("Enter a mobile number or an e-mail address."),
     "too_long": gettext_lazy("Longer than %(limit)s characters."),
     "mobile": gettext_lazy("Not a mobile number."),

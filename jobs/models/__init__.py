@@ -13,7 +13,7 @@ from jobs.models.exports import ExportFile
 from jobs.models.imports import ImportRun, LearnedColumn
 from jobs.models.openings import Job
 from jobs.models.personal_settings import PersonalSettings
-from jobs.models.submissions import ApplicationLink, Resume, Submission
+from jobs.models.submissions import ApplicationLink, PendingApplication, Resume, Submission
 
 __all__ = [
     "AnonymisationList",
@@ -29,6 +29,7 @@ __all__ = [
     "ImportRun",
     "Job",
     "LearnedColumn",
+    "PendingApplication",
     "PersonalSettings",
     "Resume",
     "Submission",

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jobs.candidates.names import refuse_addresses
 from jobs.models.access import may_see_everything
 from jobs.models.campaigns import Campaign, CampaignMember
 from monitoring.bulk_signals import BulkSignalsQuerySet
@@ -84,7 +85,9 @@ class Candidate(models.Model):
     until a coordinator decides (`ContactConflict`).
     """
 
-    name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
+    name = models.CharField(
+        pgettext_lazy("person", "name"), max_length=120, validators=[refuse_addresses]
+    )
     pinyin = models.CharField(max_length=240, blank=True, editable=False)
     initials = models.CharField(max_length=60, blank=True, editable=False)
     mobile = models.CharField(

@@ -21,7 +21,7 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
-def unguessable_path(resume: Resume, file_name: str) -> str:
+def unguessable_path(resume: Resume | PendingApplication, file_name: str) -> str:
     """Returns a random path; the applicant's file name may hold personal data."""
     name = uuid.uuid4().hex
     return f"resumes/{name[:2]}/{name}"
@@ -45,6 +45,45 @@ class Submission(models.Model):
     class Meta:
         verbose_name = _("online application")
         verbose_name_plural = _("online applications")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class PendingApplication(SignedLink):
+    """An online application whose e-mail address the applicant has not confirmed yet.
+
+    It belongs to no candidate and is in no list: anybody could send the form with the address or
+    the number of another person. Confirming turns it into an Application and empties it.
+    """
+
+    salt = "jobs.pending_application"
+
+    job = models.ForeignKey(
+        "jobs.Job", models.CASCADE, related_name="pending", verbose_name=_("job")
+    )
+    email = models.EmailField(_("e-mail"), db_index=True)
+    entries = models.JSONField(_("entries"), default=dict)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    consent_version = models.CharField(_("version of the consent"), max_length=20)
+    consented_at = models.DateTimeField(_("consented at"))
+    resume = models.FileField(
+        _("résumé"), storage=private_storage, upload_to=unguessable_path, max_length=100, blank=True
+    )
+    resume_kind = models.CharField(_("kind"), max_length=4, blank=True)
+    resume_size = models.PositiveIntegerField(_("size in bytes"), default=0)
+    application = models.ForeignKey(
+        "jobs.Application",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("application"),
+    )
+    created_at = models.DateTimeField(_("received at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("application to be confirmed")
+        verbose_name_plural = _("applications to be confirmed")
 
     def __str__(self) -> str:
         return f"#{self.pk}"

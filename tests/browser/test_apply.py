@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from interview.models import Interview
 from jobs.applications.links import link_of
-from jobs.models import Application, Campaign, Job
+from jobs.models import Application, Campaign, Job, PendingApplication
 from tests.browser.conftest import Open, violations
 from tests.factories import make_interview, make_job
 from tests.support.files.documents import EXE, PDF
@@ -60,7 +60,7 @@ def test_a_mistyped_domain_is_pointed_out_and_does_not_stop_the_applicant(
     page.check("#id_consent")
     page.click("form.apply button.primary")
     page.wait_for_url("**/applied/**")
-    assert Application.objects.get().candidate.email == "su@gmial.com"
+    assert PendingApplication.objects.get().email == "su@gmial.com"
 
 
 def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(open_as: Open, job: Job) -> None:
@@ -78,6 +78,13 @@ def test_a_mistake_is_corrected_in_place_and_the_chosen_file_stays(open_as: Open
     page.click("form.apply button.primary")
     page.wait_for_url("**/applied/")
     assert_no_problems(page)
+    pending = PendingApplication.objects.get()
+    page.goto(page.url.partition("/job/")[0] + reverse("confirm_application", args=[pending.token]))
+    expect(page.locator(".entered")).to_contain_text("苏晴")
+    assert_no_problems(page)
+    page.click("main button.primary")
+    page.wait_for_url("**/my-application/**")
+    assert_no_problems(page)
     assert Application.objects.get().resume.size == len(PDF)
 
 
@@ -91,7 +98,7 @@ def test_the_application_form_works_without_scripts(open_as: Open, job: Job) -> 
     fill_in(page, PDF)
     page.click("form.apply button.primary")
     page.wait_for_url("**/applied/")
-    assert Application.objects.get().resume.kind == "pdf"
+    assert PendingApplication.objects.get().resume_kind == "pdf"
 
 
 @pytest.mark.parametrize(

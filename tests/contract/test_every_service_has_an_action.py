@@ -74,6 +74,7 @@ EXCLUDED = {
     "jobs.imports.queue.import_run_receive": "creates a task run by a called service",
     "jobs.imports.queue.import_run_reread": "creates a task run by a called service",
     "jobs.imports.queue.import_run_start": "creates a task run by a called service",
+    "jobs.applications.confirm.application_confirm": "creates and moves by called services",
     "jobs.applications.links.link_renew": "a private link is in no live list",
     "jobs.applications.links.link_close": "a private link is in no live list",
     "jobs.exports.queue.export_start": "creates a task run by a called service",

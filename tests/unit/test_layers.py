@@ -67,10 +67,11 @@ JOBS_IMPORTS = {
     "imports": {"api", "candidates", "coordinators", "exports", "models", "privacy", "tasks"},
     "languages": {"models"},
     "merging": {"candidates", "coordinators", "imports", "models"},
-    "models": {"imports", "signed_links"},  # the columns of an import: its options and problems
+    # the columns of an import: its options and problems; the rules for names
+    "models": {"candidates", "imports", "signed_links"},
     "openings": {"models"},
     "privacy": {"applications", "candidates", "coordinators", "imports", "merging", "models"},
-    "tasks": {"exports", "imports", "models", "privacy", "task_names"},
+    "tasks": {"applications", "exports", "imports", "models", "privacy", "task_names"},
 }
 
 

@@ -1,11 +1,16 @@
-"""Application receipts: e-mails that confirm an application and contain the portal link."""
+"""E-mails to applicants: the link that confirms their address, and the receipt.
+
+They contain no text that a visitor has entered: the form can be sent with anybody's address, and
+would otherwise write to that person in our name.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,21 +19,47 @@ from interview.models import Delivery
 from interview.notifications import wakeup
 from interview.notifications.email.templates import (
     CANDIDATE_TEMPLATES,
+    TEMPLATES,
     EmailContent,
     portal_link,
 )
+from jobs.applications.confirm import CONFIRM_WITHIN, application_received
 from jobs.applications.links import link_renewed
-from jobs.applications.receive import application_received
-from jobs.models import Application
+from jobs.applications.receive import application_submitted
+from jobs.models import Application, Job, PendingApplication
 from jobs.models.submissions import ApplicationLink, submission_of
 
 VALID_FOR = timedelta(days=3)
+MAILS_PER_ADDRESS_AND_DAY = 5  # for confirmation; nobody can flood the mailbox of another person
 
 
 def connect() -> None:
+    application_submitted.connect(plan_confirmation, dispatch_uid="interview.confirmations")
     application_received.connect(plan_receipt, dispatch_uid="interview.receipts")
     link_renewed.connect(plan_new_link, dispatch_uid="interview.new_links")
     CANDIDATE_TEMPLATES[Delivery.Event.RECEIVED] = receipt_email
+    TEMPLATES[Delivery.Event.CONFIRM] = confirmation_email
+
+
+def plan_confirmation(sender: Any, pending: PendingApplication, **kwargs: Any) -> None:
+    """Send the link that confirms the address, a few times a day at most."""
+    now = timezone.now()
+    today = PendingApplication.objects.filter(
+        email=pending.email, created_at__gt=now - timedelta(days=1)
+    )
+    if today.count() > MAILS_PER_ADDRESS_AND_DAY:
+        return
+    Delivery.objects.create(
+        channel="email",
+        event=Delivery.Event.CONFIRM,
+        applicant=pending,
+        facts={"language": pending.language},
+        priority=Delivery.Priority.CHANGE,
+        idempotency_key=f"confirm:{pending.pk}",
+        due_at=now,
+        expires_at=now + CONFIRM_WITHIN,
+    )
+    wakeup.request_delivery({"email"})
 
 
 def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
@@ -70,24 +101,47 @@ def address_of(delivery: Delivery) -> str:
     return str(typed or application.candidate.email)
 
 
-def receipt_email(delivery: Delivery) -> EmailContent:
-    """Uses the name as entered: a known phone number does not prove the applicant's identity."""
-    application = _application(delivery)
-    submission, job = submission_of(application), application.job
-    typed = submission.entries.get("name") if submission else ""
+def confirmation_email(delivery: Delivery) -> EmailContent:
+    pending = delivery.applicant
+    assert pending is not None, "the event belongs to an application"
+    address = reverse("confirm_application", args=[pending.token])
     text = _(
-        "{name}, thank you for applying for {job}. You can follow your application on your page."
+        "Somebody applied for {job} with this e-mail address. If it was you, confirm it: your"
+        " application counts from then on."
     )
-    city = job.city or job.campaign.city
-    received = date_format(timezone.localtime(application.created_at), "DATE_FORMAT")
-    facts = [(_("Job"), job.title), (_("City"), city), (_("Received"), received)]
+    return EmailContent(
+        subject=_("Confirm your application: {job}").format(job=pending.job.title),
+        text=text.format(job=pending.job.title),
+        facts=_facts(pending.job, pending.created_at),
+        link=(_("Confirm my application"), settings.SITE_URL + address),
+        note=_(
+            "The link is valid for {days} days. If you did not apply, ignore this e-mail: nobody"
+            " sees the application, and it is deleted."
+        ).format(days=CONFIRM_WITHIN.days),
+    )
+
+
+def receipt_email(delivery: Delivery) -> EmailContent:
+    application = _application(delivery)
+    job = application.job
+    text = _("Thank you for applying for {job}. You can follow your application on your page.")
     return EmailContent(
         subject=_("We have received your application: {job}").format(job=job.title),
-        text=text.format(name=typed or application.candidate.name, job=job.title),
-        facts=[(label, value) for label, value in facts if value],
+        text=text.format(job=job.title),
+        facts=_facts(job, application.created_at),
         link=portal_link(application),
         note=_("Keep this link private: anyone who has it can see and withdraw your application."),
     )
+
+
+def _facts(job: Job, received_at: datetime) -> list[tuple[str, str]]:
+    received = date_format(timezone.localtime(received_at), "DATE_FORMAT")
+    facts = [
+        (_("Job"), job.title),
+        (_("City"), job.city or job.campaign.city),
+        (_("Received"), received),
+    ]
+    return [(label, value) for label, value in facts if value]
 
 
 def _application(delivery: Delivery) -> Application:

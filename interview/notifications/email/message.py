@@ -59,6 +59,8 @@ def address_of(delivery: Delivery) -> str:
     """The recipient's current address, or "". A deactivated account has none."""
     if delivery.event == Delivery.Event.RECEIVED:
         return application_receipts.address_of(delivery)
+    if delivery.applicant is not None:
+        return str(delivery.applicant.email)
     if delivery.candidate is not None:
         return str(delivery.candidate.email)
     person = delivery.person

@@ -55,6 +55,7 @@ def _without_superseded(deliveries: Sequence[Delivery]) -> list[Delivery]:
             "person__personal_settings",
             "person__notice_settings",
             "candidate",
+            "applicant__job__campaign",
             "interview__campaign",
             "interview__application__candidate",
             "interview__application__job",

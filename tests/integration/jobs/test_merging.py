@@ -17,6 +17,7 @@ from pytest_django import Settings
 from interview import services
 from interview.models import Delivery, Interview
 from interview.notifications.reminders.upcoming import remind
+from jobs.applications.confirm import application_confirm
 from jobs.applications.links import application_for_token, link_of
 from jobs.applications.receive import ResumeFile, application_receive
 from jobs.applications.services import application_move
@@ -80,7 +81,7 @@ def merge(
 
 def applied_online(job: Job, number: int) -> Application:
     """Returns an application with a résumé and a link; `number` sets the mobile and e-mail."""
-    application = application_receive(
+    pending = application_receive(
         job_id=job.pk,
         fields={
             "name": "李小龙",
@@ -90,6 +91,8 @@ def applied_online(job: Job, number: int) -> Application:
         language="en",
         resume=ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
     )
+    application = application_confirm(pending=pending)
+    assert application
     assert link_of(application)
     return application
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from interview.bulk.plans import bulk_plan_create
 from interview.models import Interview
 from jobs.applications.links import link_of
-from jobs.models import Campaign
+from jobs.models import Campaign, PendingApplication
 from jobs.models.imports import ImportRun
 from tests.factories import (
     make_application,
@@ -35,6 +35,7 @@ COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 PAGES: dict[str, str | None] = {
     "login": None,
     **dict.fromkeys(("job_list", "jobs", "job", "apply", "applied", "my_application"), None),
+    "confirm_application": None,
     **dict.fromkeys(("home", "me", "my_calendar", "scorecard", "scorecard_amend"), "wu"),
     **dict.fromkeys(("change_password", "personal_settings", "api_docs", "api_tokens"), "wu"),
     **dict.fromkeys(("boards", "board", "wall", "interview", "analytics", "audit"), "lin"),
@@ -79,6 +80,7 @@ class ExampleObjects:
     campaign: Campaign
     interview: Interview
     token: str
+    confirming: str
     plan: int
     run: str
     namesake: int
@@ -96,6 +98,7 @@ class ExampleObjects:
             "applied": application.job_id,
             "schedule": application.pk,
             "my_application": self.token,
+            "confirm_application": self.confirming,
             "bulk_plan": self.plan,
             "import": self.run,
             "erase": application.candidate_id,
@@ -120,6 +123,14 @@ def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> Exam
     )
     link = link_of(application)
     assert link is not None
+    pending = PendingApplication.objects.create(
+        job=application.job,
+        email="su@example.com",
+        entries={"name": "苏晴", "mobile": "+8618100007777"},
+        language="en",
+        consent_version="2026-11/2y",
+        consented_at=now,
+    )
     plan = bulk_plan_create(
         campaign=campaign,
         owner=lin,
@@ -138,4 +149,6 @@ def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> Exam
     file = SimpleUploadedFile("people.csv", COURSE_FILE.read_bytes())
     signed_in(Client(), lin).post(reverse("imports"), {"file": file, "campaign": campaign.slug})
     run, namesake = ImportRun.objects.get(), make_candidate(campaign=campaign)
-    return ExampleObjects(campaign, interview, link.token, plan.pk, str(run.pk), namesake.pk)
+    return ExampleObjects(
+        campaign, interview, link.token, pending.token, plan.pk, str(run.pk), namesake.pk
+    )

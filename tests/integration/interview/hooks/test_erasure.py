@@ -37,6 +37,7 @@ from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.models import TaskRun
 from tests.factories import make_interview, make_job, make_round, make_scorecard
 from tests.people import signed_in
+from tests.support.applicants import confirm_all
 from tests.support.files.documents import PDF
 from tests.support.product.log_lines import CapturedLog, logging_to
 from tests.support.product.relay import publish_all
@@ -134,6 +135,7 @@ def the_applicant(job: Job) -> Candidate:
     resume = SimpleUploadedFile(f"{WORD}.pdf", PDF + WORD.encode())
     answer = Client().post(reverse("apply", args=[job.pk]), FORM | {"resume": resume})
     assert answer.status_code == 302, answer.content.decode()
+    confirm_all()
     candidate = Candidate.objects.get()
     link = link_of(candidate.applications.get())
     assert link is not None

@@ -24,6 +24,7 @@ from jobs.models import Application, ApplicationLink, Campaign, Job
 from jobs.privacy.anonymisation import candidates_anonymise
 from tests.factories import make_application, make_interview, make_job, make_room
 from tests.people import signed_in
+from tests.support.applicants import confirm_all
 from tests.support.clients.api import state_of
 
 pytestmark = pytest.mark.django_db
@@ -102,11 +103,13 @@ def test_a_revoked_or_renewed_link_no_longer_opens_the_page() -> None:
 def test_coordinators_renew_and_revoke_links_in_the_admin_and_see_entries(
     campaign: Campaign, lin: User, sun: User
 ) -> None:
-    application = application_receive(
+    application_receive(
         job_id=make_job(campaign=campaign).pk,
         fields={"name": "Su", "mobile": "18100007777", "email": "su@example.com", "city": "Wuxi"},
         language="en",
     )
+    (application,) = confirm_all()
+    assert application
     first, listed = page_of(application), reverse("admin:jobs_application_changelist")
     chosen = {"_selected_action": [application.pk]}
     signed_in(Client(), sun).post(listed, chosen | {"action": "close_links"})

@@ -20,6 +20,7 @@ from jobs.models.submissions import Resume
 from monitoring.audit.models import AuditEntry
 from tests.factories import bring_to, make_campaign, make_interview, make_job, make_member
 from tests.people import make_person, signed_in
+from tests.support.applicants import confirm_all
 from tests.support.files.documents import PDF
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +34,15 @@ def full_budget() -> None:
 
 @pytest.fixture
 def application(campaign: Campaign) -> Application:
-    return application_receive(
+    application_receive(
         job_id=make_job(campaign=campaign).pk,
         fields={"name": "苏晴\r\n/../x", "mobile": "18100007777", "email": "su@example.com"},
         language="en",
         resume=ResumeFile(BytesIO(PDF), Resume.Kind.PDF, len(PDF)),
     )
+    (application,) = confirm_all()
+    assert application
+    return application
 
 
 @pytest.fixture

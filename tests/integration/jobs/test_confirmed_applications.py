@@ -1,0 +1,382 @@
+"""Applications count once their e-mail address is confirmed, and belong to the person who reads it.
+
+A stranger may enter anybody's number and address: nothing of theirs is sent to, shown to or changed
+by the stranger, and the form answers all people alike.
+"""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import Settings
+
+from interview.models import Delivery
+from interview.notifications.sender import deliver
+from jobs import tasks
+from jobs.applications.confirm import CONFIRM_WITHIN, unconfirmed
+from jobs.applications.services import application_move
+from jobs.candidates.services import candidate_create, candidate_update
+from jobs.models import (
+    Application,
+    Campaign,
+    Candidate,
+    ContactConflict,
+    Job,
+    PendingApplication,
+    Submission,
+)
+from jobs.models.submissions import ApplicationLink
+from realtime.rate_limiter import Rate
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_candidate,
+    make_interview,
+    make_job,
+)
+from tests.people import signed_in
+from tests.support.applicants import confirm_all
+from tests.support.clients.api import state_of
+from tests.support.external.smtp_server import SmtpServer
+from tests.support.product.clock import Clock
+
+pytestmark = pytest.mark.django_db
+SU = {"name": "苏晴", "mobile": "18100007777", "email": "su@example.com", "consent": "on"}
+MOBILE = "+8618100007777"
+COUNTING = (Candidate, Application, Submission, ApplicationLink, ContactConflict)
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limit(settings: Settings) -> None:
+    cache.clear()
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"apply": Rate(10_000, 60)}
+
+
+@pytest.fixture
+def job(campaign: Campaign) -> Job:
+    return make_job(campaign=campaign, title="Backend Engineer")
+
+
+def apply(job: Job, **changed: Any) -> Any:
+    response = Client().post(
+        reverse("apply", args=[job.pk]), SU | changed, headers={"accept-language": "en"}
+    )
+    assert response.status_code == 302, response.content
+    return response
+
+
+def applied(job: Job, **changed: Any) -> Application:
+    """Applies and confirms; returns the application that counts."""
+    apply(job, **changed)
+    (application,) = confirm_all()
+    assert application
+    return application
+
+
+def link_of(pending: PendingApplication) -> str:
+    return reverse("confirm_application", args=[pending.token])
+
+
+def link_in(mail: Any) -> str:
+    found = re.search(
+        r"https?://[^/\s]+(/my-application/\S+)", mail.get_body(("plain",)).get_content()
+    )
+    assert found
+    return found[1]
+
+
+def test_an_unconfirmed_application_counts_nowhere(job: Job, lin: User) -> None:
+    before = state_of(*COUNTING)
+    apply(job)
+    assert state_of(*COUNTING) == before
+    client = signed_in(Client(headers={"accept-language": "en"}), lin)
+    assert "苏晴" not in client.get(reverse("candidates")).content.decode()
+    page = client.get(reverse("applications")).content.decode()
+    assert "苏晴" not in page
+    assert "1 online application is waiting for the applicant to confirm it" in page
+
+
+def test_the_link_in_the_email_confirms_and_opens_the_candidates_page(
+    job: Job, smtp_server: SmtpServer
+) -> None:
+    apply(job)
+    deliver("email")
+    (mail,) = smtp_server.to("su@example.com")
+    link = link_in(mail)
+    shown = Client().get(link, headers={"accept-language": "en"})
+    assert "Is this your application?" in shown.content.decode()
+    assert shown["Referrer-Policy"] == "no-referrer"
+    assert not Application.objects.exists(), "mail programs open links to check them"
+    confirmed = Client().post(link)
+    assert confirmed["Location"].startswith("/my-application/")
+    assert "苏晴" in Client().get(confirmed["Location"]).content.decode()
+    again = Client().post(link, headers={"accept-language": "en"})
+    assert "Your application is confirmed" in again.content.decode()
+    assert Application.objects.count() == 1
+    assert PendingApplication.objects.get().entries == {}
+
+
+def test_a_forged_or_old_link_confirms_nothing(job: Job, clock: Clock) -> None:
+    apply(job)
+    pending = PendingApplication.objects.get()
+    forged = reverse("confirm_application", args=[f"{pending.key}.wrong"])
+    assert Client().post(forged).status_code == 404
+    clock.shift(seconds=CONFIRM_WITHIN.total_seconds() + 1)
+    assert Client().get(link_of(pending)).status_code == 404
+    assert Client().post(link_of(pending)).status_code == 404
+    assert not Application.objects.exists()
+
+
+def test_an_application_nobody_confirms_is_deleted_with_its_message(job: Job, clock: Clock) -> None:
+    apply(job)
+    tasks.expire_uploads()
+    assert unconfirmed().count() == 1
+    clock.shift(seconds=CONFIRM_WITHIN.total_seconds() + 1)
+    tasks.expire_uploads()
+    assert not PendingApplication.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def test_emails_to_applicants_contain_nothing_that_a_visitor_has_entered(
+    job: Job, smtp_server: SmtpServer
+) -> None:
+    entered = {"name": "Win a prize", "city": "ring 555", "school": "call us", "major": "hurry up"}
+    apply(job, **entered)
+    deliver("email")
+    confirm_all()
+    deliver("email")
+    mails = smtp_server.to("su@example.com")
+    assert len(mails) == 2
+    for mail in mails:
+        texts = [
+            part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"
+        ]
+        assert texts
+        for text in (*entered.values(), MOBILE):
+            assert not [content for content in (*texts, str(mail["Subject"])) if text in content]
+
+
+def test_an_address_gets_only_a_few_confirmations_a_day(job: Job, smtp_server: SmtpServer) -> None:
+    for number in range(8):
+        apply(job, mobile=f"1810000{number:04}")
+    apply(job, email="another@example.com")
+    deliver("email")
+    assert len(smtp_server.to("su@example.com")) == 5
+    assert len(smtp_server.to("another@example.com")) == 1
+
+
+@pytest.mark.parametrize("address", ["www.evil.example", "evil.com/win", "me@evil.example"])
+def test_a_name_with_an_address_is_refused_everywhere(job: Job, address: str) -> None:
+    name = f"苏晴 {address}"
+    response = Client().post(reverse("apply", args=[job.pk]), SU | {"name": name})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["name"])
+    assert not PendingApplication.objects.exists()
+    with pytest.raises(ValidationError):
+        candidate_create(name=name, mobile=MOBILE)
+
+
+def test_a_name_stored_before_this_rule_does_not_prevent_other_changes(campaign: Campaign) -> None:
+    candidate = make_candidate(campaign=campaign)
+    Candidate.objects.update(name="me@evil.example")
+    candidate_update(candidate=candidate, city="上海")
+    candidate.refresh_from_db()
+    assert (candidate.name, candidate.city) == ("me@evil.example", "上海")
+
+
+# Numbers of other people
+
+
+def test_a_number_of_another_candidate_makes_a_record_of_its_own(
+    job: Job, campaign: Campaign
+) -> None:
+    known = make_candidate(campaign=campaign, mobile=MOBILE, email="known@example.com")
+    before = Candidate.objects.filter(pk=known.pk).values().get()
+    application = applied(job)
+    assert application.candidate != known
+    assert (application.candidate.mobile, application.candidate.email) == (MOBILE, "su@example.com")
+    conflict = ContactConflict.objects.get()
+    assert (conflict.record, conflict.known) == (application.candidate, known)
+    assert (conflict.campaign, conflict.by) == (campaign, None)
+    assert Candidate.objects.filter(pk=known.pk).values().get() == before
+
+
+def test_an_invitation_goes_to_the_applicant_whose_number_was_mistyped(
+    job: Job, campaign: Campaign, smtp_server: SmtpServer
+) -> None:
+    make_candidate(campaign=campaign, mobile=MOBILE, email="known@example.com")
+    make_interview(application=applied(job))
+    deliver("email")
+    assert smtp_server.to("known@example.com") == []
+    assert len(smtp_server.to("su@example.com")) == 2, "the receipt and the invitation"
+
+
+def test_a_second_address_for_a_number_reaches_neither_page_nor_mailbox_of_the_first(
+    job: Job, smtp_server: SmtpServer
+) -> None:
+    first = applied(job)
+    make_interview(application=first)
+    deliver("email")
+    sent = len(smtp_server.to("su@example.com"))
+    second = applied(job, email="mallory@example.com", name="Mallory")
+    assert second.candidate != first.candidate
+    make_interview(application=second)
+    deliver("email")
+    assert len(smtp_server.to("su@example.com")) == sent
+    page = Client().get(link_in(smtp_server.to("mallory@example.com")[-1])).content.decode()
+    assert "Mallory" in page
+    assert "苏晴" not in page
+
+
+@pytest.mark.parametrize("stage", ["withdrawn", "rejected", "offer"])
+def test_a_stranger_with_the_number_changes_no_application_of_its_owner(
+    job: Job, stage: str
+) -> None:
+    first = applied(job)
+    application_move(application=first, to=stage, version=1, by=None)
+    before = Application.objects.filter(pk=first.pk).values().get()
+    applied(job, email="mallory@example.com", school="清华大学")
+    assert Application.objects.filter(pk=first.pk).values().get() == before
+    assert first.submission.entries["school"] == ""
+    assert Submission.objects.get(application=first).entries == first.submission.entries
+
+
+def test_whoever_applies_first_with_a_number_does_not_occupy_it(job: Job) -> None:
+    squatter = applied(job, email="mallory@example.com", name="Mallory")
+    owner = applied(job)
+    assert owner != squatter
+    assert (owner.candidate.name, owner.candidate.mobile) == ("苏晴", MOBILE)
+    assert owner.stage == "applied"
+
+
+def test_a_confirmed_address_finds_the_candidate_of_the_campaign(
+    job: Job, campaign: Campaign
+) -> None:
+    known = make_candidate(campaign=campaign, mobile="+8618100009999", email="SU@example.com")
+    before = state_of(Candidate)
+    application = applied(job)
+    assert application.candidate == known
+    assert state_of(Candidate) == before, "form answers never overwrite a candidate"
+    assert application.submission.entries["mobile"] == MOBILE
+    assert not ContactConflict.objects.exists()
+
+
+def test_a_confirmed_address_finds_a_candidate_of_no_campaign(job: Job) -> None:
+    known = make_candidate(mobile="", email="su@example.com")
+    assert applied(job).candidate == known
+
+
+def test_a_candidate_of_another_campaign_is_not_shown_to_this_one_without_its_coordinators(
+    job: Job, campaign: Campaign
+) -> None:
+    known = make_candidate(campaign=make_campaign(), email="su@example.com", school="绝密大学")
+    application = applied(job)
+    assert application.candidate != known
+    assert application.candidate.school == ""
+    assert ContactConflict.objects.get().known == known
+
+
+def test_an_address_and_a_number_of_two_candidates_are_shown_as_a_conflict(
+    job: Job, campaign: Campaign
+) -> None:
+    by_mobile = make_candidate(campaign=campaign, mobile=MOBILE)
+    by_email = make_candidate(campaign=campaign, email="su@example.com")
+    assert applied(job).candidate == by_email
+    conflict = ContactConflict.objects.get()
+    assert (conflict.record, conflict.known) == (by_email, by_mobile)
+    assert Candidate.objects.count() == 2
+
+
+def test_an_application_of_a_coordinator_is_found_by_the_confirmed_address(job: Job) -> None:
+    known = make_candidate(email="su@example.com")
+    mine = make_application(candidate=known, job=job)
+    assert applied(job) == mine
+    assert Application.objects.count() == 1
+
+
+def test_the_application_page_shows_both_records_until_the_coordinator_decides(
+    job: Job, campaign: Campaign, lin: User
+) -> None:
+    known = make_candidate(campaign=campaign, name="旧名", mobile=MOBILE, email="old@example.com")
+    application = applied(job)
+    client = signed_in(Client(headers={"accept-language": "en"}), lin)
+    page = client.get(reverse("schedule", args=[application.pk]))
+    text = page.content.decode()
+    assert "Another record has the same contact" in text
+    assert "old@example.com" in text
+    assert "su@example.com" in text
+    assert f"{reverse('merge')}?one={known.pk}&amp;other={application.candidate_id}" in text
+    asked = {"conflict": ContactConflict.objects.get().pk, "do": "apart"}
+    assert client.post(reverse("conflicts"), asked).status_code == 302
+    page = client.get(reverse("schedule", args=[application.pk]))
+    assert "old@example.com" not in page.content.decode()
+
+
+def test_an_application_page_shows_no_record_of_another_campaign(job: Job, lin: User) -> None:
+    make_candidate(campaign=make_campaign(), mobile=MOBILE, email="old@example.com")
+    application = applied(job)
+    client = signed_in(Client(headers={"accept-language": "en"}), lin)
+    page = client.get(reverse("schedule", args=[application.pk])).content.decode()
+    assert "old@example.com" not in page
+    assert "Another record has the same contact" not in page
+
+
+# The form tells nothing
+
+CHANGING = {"X-Request-ID", "Expires"}  # from request to request, for the same person too
+
+
+def answers_of(job: Job, **changed: Any) -> tuple[Any, int, float]:
+    """Returns what a visitor sees of the answer, its queries, and its duration in seconds."""
+    client = Client()
+    client.get(reverse("apply", args=[job.pk]))
+    with CaptureQueriesContext(connection) as queries:
+        started = perf_counter()
+        response = client.post(reverse("apply", args=[job.pk]), SU | changed)
+        seconds = perf_counter() - started
+    headers = {name: value for name, value in response.items() if name not in CHANGING}
+    receipt = client.get(response["Location"])
+    text = re.sub(r"csrfmiddlewaretoken.*?>", "", receipt.content.decode())
+    cookies = sorted((name, len(cookie.value)) for name, cookie in client.cookies.items())
+    return (response.status_code, headers, text, cookies), len(queries), seconds
+
+
+def test_the_form_answers_unknown_known_and_applied_people_alike(
+    job: Job, campaign: Campaign
+) -> None:
+    people = {
+        "unknown": {"mobile": "18100001111", "email": "unknown@example.com"},
+        "known": {"mobile": "18100002222", "email": "known@example.com"},
+        "applied": {"mobile": "18100003333", "email": "gone@example.com"},
+    }
+    make_candidate(campaign=campaign, mobile="+8618100002222", email="known@example.com")
+    applied(job, **people["applied"])
+    for _warm_up in range(2):
+        answers_of(job, email="first@example.com")
+    seconds: dict[str, list[float]] = {name: [] for name in people}
+    seen, queries = [], set()
+    for number in range(25):
+        for name, entries in people.items():
+            address = f"{number}{entries['email']}" if number else entries["email"]
+            answer, count, duration = answers_of(job, **entries | {"email": address})
+            seen.append(answer)
+            queries.add(count)
+            seconds[name].append(duration)
+    for answer in seen:
+        assert answer == seen[0]
+    assert len(queries) == 1, queries
+    headers = seen[0][1]
+    assert headers["X-Page-Duration-ms"] == "1000"
+    assert "db" not in headers["Server-Timing"]
+    typical = {name: median(durations) for name, durations in seconds.items()}
+    assert max(typical.values()) < 1.5 * min(typical.values()), typical
