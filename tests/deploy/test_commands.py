@@ -34,7 +34,7 @@ RUN_BY = {
     "manage.py web": ("support/product/processes.py", '"web", "--port"'),
     "manage.py relay": ("support/product/processes.py", '"relay"]'),
     "manage.py migrate": ("acceptance/test_faults_kills.py", '"migrate"'),
-    "manage.py doctor": ("acceptance/test_doctor.py", '"doctor"'),
+    "manage.py doctor": ("support/product/doctor.py", '"doctor"'),
     "manage.py check --deploy": ("unit/project/test_deploy_check.py", '"--deploy"'),
     "manage.py sync_schedule": ("integration/realtime/test_schedule_sync.py", "sync_schedule"),
     "manage.py import_candidates": ("integration/jobs/test_import_command.py", "import_candidates"),

@@ -17,6 +17,7 @@ from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, Job
 from jobs.openings import services as opening_services
 from jobs.privacy.anonymisation import candidates_anonymise
+from jobs.privacy.erasure_requests import candidate_erase
 from realtime import retention
 from realtime.background import heartbeats, task_runs
 from realtime.background.task_context import TaskCancelled, TaskContext
@@ -50,6 +51,11 @@ def candidates_create(world: World, choose: Choose) -> None:
 @action(candidates_anonymise)
 def candidate_anonymised(world: World, choose: Choose) -> None:
     candidates_anonymise(candidates=[_candidate(choose).pk], by=world.lin)
+
+
+@action(candidate_erase)
+def candidate_erased(world: World, choose: Choose) -> None:
+    candidate_erase(candidate=_candidate(choose), by=world.lin)
 
 
 @action(candidates_merge)
