@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.http import HttpRequest
 
+from interview.notifications.email.account_notices import AccountChange, account_notify
 from jobs.candidates.form_fields import StaffEmailField
 from monitoring.admin_base import BaseAdmin
+from project.accounts.password_forms import AccountPasswordForm
+from realtime.http.reauthentication import password_prompt
 
 admin.site.unregister([Group, User])
 
@@ -22,9 +29,26 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # not generic when
 
 @admin.register(User)
 class AccountAdmin(BaseAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Accounts, with their roles and rights."""
+    """Accounts, with their roles and rights. People learn of changes to their account by e-mail."""
 
     form = AccountForm
+    change_password_form = AccountPasswordForm
+    change_user_password_template = "admin/account_password.html"  # noqa: S105 a path
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Asks administrators for their own password first."""
+        if self.has_change_permission(request) and (prompt := password_prompt(request)):
+            return prompt
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Tells the earlier and the new address of a change of e-mail address."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            account_notify(obj, AccountChange.EMAIL_CHANGED)
+            if earlier := form.initial.get("email"):
+                account_notify(obj, AccountChange.EMAIL_CHANGED, address=earlier)
 
 
 @admin.register(Group)

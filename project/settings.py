@@ -26,9 +26,15 @@ DATA_DIR = (BASE_DIR / ENVIRONMENT.data_dir).resolve()
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = ENVIRONMENT.secret_key_fallbacks
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.trusted_origins
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
+if not DEBUG:
+    # Browsers accept such a name only over HTTPS, for all paths and from this host itself, so that
+    # no other host of the same domain can plant a cookie.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
@@ -220,11 +226,23 @@ AUTHENTICATION_BACKENDS = [
     "project.accounts.lockout.LockoutBackend",  # first: refuses locked-out user names
     "project.accounts.auth_backend.PrefetchingBackend",
 ]
+SESSION_ENGINE = "project.accounts.session_store"
+SESSION_COOKIE_AGE = round(ENVIRONMENT.session_idle_hours * 3600)
+SESSION_LONGEST_AGE = timedelta(days=ENVIRONMENT.session_longest_days)
 SIGN_IN_FAILURES = ENVIRONMENT.sign_in_failures  # 0: no lockout
+SIGN_IN_FAILURES_PER_ACCOUNT = ENVIRONMENT.sign_in_failures_per_account  # an hour; 0: no limit
 SIGN_IN_LOCK_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
+CONFIRM_PASSWORD_AGE = timedelta(minutes=ENVIRONMENT.confirm_password_minutes)
+PASSWORD_RESET_TIMEOUT = 2 * 3600  # seconds that the link of a "forgot password" e-mail works
+SHORTEST_PASSWORD = 12  # characters
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": SHORTEST_PASSWORD}),
+        ("UserAttributeSimilarityValidator", {}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 
 # Languages and time. Texts are written in English and translated to Chinese.

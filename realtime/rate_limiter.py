@@ -112,6 +112,10 @@ class RateLimit:
         """Seconds until a hit is allowed, 0 if it is allowed now. Counts nothing."""
         return self._look()[1] / MICROSECONDS
 
+    def take_back(self) -> None:
+        """Forgets the newest hit."""
+        _ask_redis(lambda server: server.lpop(self.redis_key))
+
     def reset(self) -> None:
         """Forgets all hits."""
         _ask_redis(lambda server: server.delete(self.redis_key))

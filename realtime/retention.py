@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F, Max
 
-from realtime.models import Change, IdempotencyRecord, ScheduledRun, TaskRun, TopicHead
+from realtime.models import Change, IdempotencyRecord, ScheduledRun, SignIn, TaskRun, TopicHead
 
 KEEP_FOR = timedelta(hours=24)  # changes; after a longer absence a snapshot is quicker anyway
 KEEP_CHANGES = 50_000  # per topic; resuming over more than these costs more than a snapshot
 KEEP_IDEMPOTENCY_RECORDS_FOR = timedelta(hours=24)
 KEEP_SCHEDULED_RUNS_FOR = timedelta(days=7)
 KEEP_TASK_RUNS_FOR = timedelta(days=90)
+KEEP_SIGN_INS_FOR = timedelta(days=90)  # after their last use, to recognise places
 TASK_RUNS_AT_ONCE = 500
 
 
@@ -71,3 +73,10 @@ def trim_kept_answers(now: datetime) -> int:
     return IdempotencyRecord.objects.filter(
         claimed_at__lt=now - KEEP_IDEMPOTENCY_RECORDS_FOR
     ).delete()[0]
+
+
+def trim_sessions(now: datetime) -> int:
+    """Delete expired sessions, and sign-ins that ended long ago. Returns how many."""
+    sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
+    ended = SignIn.objects.filter(last_used_at__lt=now - KEEP_SIGN_INS_FOR)
+    return sessions + ended.exclude(pk__in=SignIn.objects.active().values("pk")).delete()[0]

@@ -22,10 +22,11 @@ def heartbeat(run: ScheduledRun) -> None:
 
 @scheduled(task_names.TRIM_RUNS)
 def trim_runs(run: ScheduledRun) -> None:
-    """Deletes old runs with their result files, and old stored responses of idempotent requests."""
+    """Deletes old runs with their result files, stored responses, and sessions that have ended."""
     retention.trim_scheduled_runs(run.scheduled_for)
     retention.trim_task_runs(run.scheduled_for)
     retention.trim_kept_answers(run.scheduled_for)
+    retention.trim_sessions(run.scheduled_for)
 
 
 @scheduled(task_names.TRIM_CHANGES)

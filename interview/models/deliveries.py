@@ -95,6 +95,8 @@ class Delivery(models.Model):
         DIGEST = "digest", _("Daily digest")
         PRIVACY = "privacy", _("Personal data to erase")
         TEST = "test", _("Test message")
+        ACCOUNT = "account", _("Account notice")
+        PASSWORD_RESET = "password_reset", _("Link to set a new password")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

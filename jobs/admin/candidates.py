@@ -31,6 +31,7 @@ from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSetting
 from jobs.privacy.admin_log import UnnamedInLog
 from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
+from realtime.http.reauthentication import password_prompt
 
 ANONYMISED_AT_ONCE = 500
 
@@ -113,6 +114,8 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
                 "opts": self.opts,
             }
             return render(request, "jobs/admin/anonymise.html", context)
+        if prompt := password_prompt(request):
+            return prompt
         ids = [candidate.pk for candidate in chosen]
         done = len(candidates_anonymise(candidates=ids, by=signed_in_user(request)))
         text = ngettext("%d candidate was anonymised.", "%d candidates were anonymised.", done)
@@ -189,6 +192,8 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         """Starts an export of the selected candidates after a confirmation page."""
         chosen = Candidate.objects.visible_to(request.user).filter(pk__in=queryset.values("pk"))
         if file_format := request.POST.get("format"):
+            if prompt := password_prompt(request):
+                return prompt
             self._start_export(request, chosen, file_format)
             return None
         context = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +16,7 @@ from jobs.exports.queue import export_start
 from jobs.exports.tables import TABLES
 from jobs.exports.writers import WRITERS
 from realtime.http.idempotency import IdempotentView
+from realtime.http.reauthentication import is_confirmed
 from realtime.http.throttles import ApiThrottle, ExportThrottle
 
 ACCEPTED = inline_serializer("ExportAccepted", {"task": serializers.UUIDField()})
@@ -37,7 +40,13 @@ class ExportView(IdempotentView):
 
     @extend_schema(request=ExportSerializer, responses={202: ACCEPTED}, operation_id="export")
     def post(self, request: Request) -> Response:
-        """Queues the export; the task's `result_url` is the address of the file."""
+        """Queues the export; the task's `result_url` is the address of the file.
+
+        A session must have confirmed its password lately, at `/accounts/confirm/`; a token need
+        not, because it was created with the password.
+        """
+        if request.auth is None and not is_confirmed(request._request):
+            raise PermissionDenied(_("Confirm your password first, at /accounts/confirm/."))
         entry = ExportSerializer(data=request.data)
         entry.is_valid(raise_exception=True)
         asked, by = entry.validated_data, request.user

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.exports.queue import export_start
 from realtime.http.rate_limits import rate_limited
+from realtime.http.reauthentication import password_prompt
 
 NOT_FILTERS = {"csrfmiddlewaretoken", "what", "format", "back", "page"}
 
@@ -24,6 +25,8 @@ NOT_FILTERS = {"csrfmiddlewaretoken", "what", "format", "back", "page"}
 def export(request: HttpRequest) -> HttpResponse:
     """Starts an export with the filters of the list, and redirects back to it."""
     coordinated_campaigns(request.user)
+    if prompt := password_prompt(request):
+        return prompt
     asked = request.POST.dict()
     filters = {name: value for name, value in asked.items() if value and name not in NOT_FILTERS}
     try:

@@ -25,6 +25,7 @@ from jobs.privacy.erasure_requests import (
     erasure_request_decline,
 )
 from jobs.privacy.identity import is_page_of_candidate
+from realtime.http.reauthentication import password_prompt
 
 PERMISSION = "jobs.anonymise"
 SHOWN = 200  # people on the page; the number above the table counts all
@@ -83,6 +84,8 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         applications = candidate.applications.select_related("job__campaign")
         context = {"candidate": candidate, "applications": applications.order_by("-created_at")}
         return render(request, "jobs/erase.html", context)
+    if prompt := password_prompt(request):
+        return prompt
     if candidate_erase(candidate=candidate, by=signed_in_user(request)):
         messages.success(
             request, _("The data of candidate no. %(number)d were erased.") % {"number": pk}

@@ -22,6 +22,7 @@ class Action(models.TextChoices):
     ANONYMISE = "anonymise", _("Anonymised")
     MERGE = "merge", _("Merged")
     SIGN_IN = "sign_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_fail", _("Gave a wrong password")
 
 
 class AuditEntry(models.Model):

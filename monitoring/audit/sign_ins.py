@@ -27,6 +27,16 @@ def _signed_in(sender: Any, user: User, **kwargs: Any) -> None:
     record(action=Action.SIGN_IN, label="auth.user", ids=[user.pk], by=user)
 
 
+def record_failure(username: str) -> int | None:
+    """Records a wrong password. Returns the id of the account; None if there is none of this name.
+
+    The name is not recorded: people type passwords into the wrong field.
+    """
+    found = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    record(action=Action.SIGN_IN_FAILED, label="auth.user", ids=[] if found is None else [found])
+    return found
+
+
 def _rights_changed(
     sender: Any,
     instance: Any,

@@ -1,4 +1,4 @@
-"""Pages on which people change their own settings and password."""
+"""The page on which people change their own settings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
 from django.utils import translation
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -28,7 +25,6 @@ from interview.notifications.texts import language_of
 from interview.services import notice_settings_save
 from interview.views.request_helpers import signed_in_user
 from jobs.languages import language_choose, set_language_cookie
-from realtime.http.rate_limits import is_post, rate_limited
 
 TIME_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -106,22 +102,3 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
     response = redirect("personal_settings")
     set_language_cookie(response, language)
     return response
-
-
-@method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
-class ChangePasswordView(PasswordChangeView):
-    """Asks for the old password; a change ends all other sessions of the person."""
-
-    template_name = "accounts/password.html"
-    success_url = reverse_lazy("personal_settings")
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        # Status 400, so that programs see the failure too.
-        return self.render_to_response(self.get_context_data(form=form), status=400)
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        messages.success(
-            self.request, gettext("Password changed. You are signed out on all other devices.")
-        )
-        return response

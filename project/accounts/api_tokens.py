@@ -6,17 +6,19 @@ import secrets
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from interview.views.request_helpers import signed_in_user
 from monitoring.http.filters import LARGEST_ID
-from realtime.http.tokens import api_token_create, api_token_revoke
+from project.accounts.lockout import shows_lockout
+from project.accounts.token_form import TokenForm
+from realtime.http.rate_limits import rate_limited
+from realtime.http.tokens import api_token_revoke
 from realtime.models import ApiToken
 
 SESSION_KEY = "token_forms_sent"
@@ -24,8 +26,15 @@ FORM_IDS_KEPT = 20
 FORM_ID_LENGTH = 16
 
 
+def is_creation(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.POST.get("do") != "revoke"
+
+
+@sensitive_post_parameters("password")
 @never_cache
 @login_required
+@shows_lockout
+@rate_limited("sign_in", when=is_creation)
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Show the tokens, or create or revoke one. A new key is shown once, in this response only."""
@@ -46,10 +55,10 @@ def _create(request: HttpRequest) -> HttpResponse:
             request, _("This token has already been created. It cannot be shown again.")
         )
         return redirect("api_tokens")
-    try:
-        key = api_token_create(user=signed_in_user(request), name=request.POST.get("name", ""))
-    except ValidationError as error:
-        return _show(request, errors=error.message_dict.get("name", []), status=400)
+    form = TokenForm(request, request.POST)
+    key = form.save() if form.is_valid() else ""
+    if not key:
+        return _show(request, form=form, status=400)
     if form_id:
         request.session[SESSION_KEY] = [*sent, form_id][-FORM_IDS_KEPT:]
     return _show(request, key=key)
@@ -64,13 +73,12 @@ def _revoke(request: HttpRequest) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, *, key: str = "", errors: list[str] | None = None, status: int = 200
+    request: HttpRequest, *, key: str = "", form: TokenForm | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "tokens": ApiToken.objects.filter(user=signed_in_user(request)),
         "key": key,
-        "errors": errors,
+        "form": form or TokenForm(request),
         "form_id": secrets.token_hex(FORM_ID_LENGTH // 2),
-        "name": request.POST.get("name", "") if errors else "",
     }
     return render(request, "accounts/tokens.html", context, status=status)

@@ -89,6 +89,12 @@ class Environment(
                 f"SECRET_KEY must be your own, of at least {MIN_SECRET_KEY_LENGTH} characters, "
                 "with DEBUG=no"
             )
+        for earlier in self.secret_key_fallbacks:
+            if earlier == INSECURE_SECRET_KEY or len(earlier) < MIN_SECRET_KEY_LENGTH:
+                raise ValueError(
+                    "SECRET_KEY_FALLBACKS must list keys of your own, of at least "
+                    f"{MIN_SECRET_KEY_LENGTH} characters, with DEBUG=no"
+                )
         if "*" in self.allowed_hosts:
             raise ValueError("ALLOWED_HOSTS must list each host with DEBUG=no; '*' is refused")
         if not self.trusted_origins:

@@ -23,6 +23,13 @@ class SecuritySettings(BaseSettings):
             "Signs sessions and tokens. With DEBUG=no, set your own of at least 32 characters."
         ),
     )
+    secret_key_fallbacks: CommaList = Field(
+        [],
+        description=(
+            "Earlier values of SECRET_KEY, newest first, separated by commas. Sessions and private "
+            "links that they signed stay valid."
+        ),
+    )
     allowed_hosts: CommaList = Field(
         ["localhost", "127.0.0.1", "[::1]"],
         description="Host names the site answers to, separated by commas.",
@@ -78,6 +85,15 @@ class SecuritySettings(BaseSettings):
             "0: no lockout."
         ),
     )
+    sign_in_failures_per_account: int = Field(
+        100,
+        ge=0,
+        le=10_000,
+        description=(
+            "Number of wrong passwords in an hour after which a user name is locked out at every "
+            "address. 0: no such lockout."
+        ),
+    )
     sign_in_lock_minutes: float = Field(
         15.0,
         gt=0,
@@ -85,6 +101,28 @@ class SecuritySettings(BaseSettings):
             "Length of a lockout, in minutes. Failures further apart than this are not counted "
             "together."
         ),
+    )
+
+    session_idle_hours: float = Field(
+        336.0,
+        gt=0,
+        le=8760,
+        description="Hours after which a session that is not used ends.",
+    )
+    confirm_password_minutes: float = Field(
+        15.0,
+        ge=1,
+        le=1440,
+        description=(
+            "Minutes after which people give their password again before an export or an "
+            "anonymisation."
+        ),
+    )
+    session_longest_days: float = Field(
+        30.0,
+        gt=0,
+        le=365,
+        description="Days after which a session ends even if it is used.",
     )
 
     @field_validator("trusted_origins")

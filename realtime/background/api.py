@@ -19,6 +19,7 @@ from monitoring.http.filters import Ordering
 from realtime.background import progress, task_rows, task_runs
 from realtime.background.task_rows import task_row
 from realtime.http.idempotency import IdempotentView
+from realtime.http.tokens import allows_operations
 from realtime.models import TaskRun
 
 
@@ -57,7 +58,10 @@ class TaskFilter(filters.FilterSet):
 
 
 class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
-    """The caller's own task runs; operations staff see everyone's."""
+    """The caller's own task runs; operations staff see everyone's.
+
+    With a token they need its scope `operations` for that.
+    """
 
     queryset = TaskRun.objects.none()
     serializer_class = TaskRow
@@ -65,8 +69,9 @@ class TaskViewSet(IdempotentView, GenericViewSet[TaskRun]):
     filterset_class = TaskFilter
 
     def get_queryset(self) -> QuerySet[TaskRun]:
-        runs = task_rows.visible_to(self.request.user).select_related("owner")
-        return runs.order_by("-created_at", "pk")
+        only_own = not allows_operations(self.request)
+        runs = task_rows.visible_to(self.request.user, only_own=only_own)
+        return runs.select_related("owner").order_by("-created_at", "pk")
 
     def list(self, request: Request) -> Response:
         """List task runs, newest first."""

@@ -41,10 +41,10 @@ def may_see_all(user: Any) -> bool:
     return topics.may_watch(user, topics.tasks())
 
 
-def visible_to(user: Any) -> TrackedQuerySet[TaskRun]:
+def visible_to(user: Any, *, only_own: bool = False) -> TrackedQuerySet[TaskRun]:
     """Runs the user may see, on pages and in the API: their own; for operations staff, all."""
     runs = TaskRun.objects.all()
-    return runs if may_see_all(user) else runs.filter(owner=user)
+    return runs if not only_own and may_see_all(user) else runs.filter(owner=user)
 
 
 def record_runs(runs: Sequence[TaskRun]) -> None:

@@ -23,6 +23,7 @@ DEFAULTS = {
     "personal_burst": "600/min",  # ten a second: people do not click that fast, scripts may
     "personal_day": "100000/day",
     "sign_in": "120/min",  # a whole office in the morning; guessing is locked out much earlier
+    "password_reset": "5/hour",  # e-mails to one account
     "apply": "30/min",
     "resume": "60/min",
     "search": "120/min",  # with free text

@@ -30,7 +30,7 @@ from realtime.pubsub import BestEffortPublisher, GuardedLayer
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-ACCESS_RECHECK_SECONDS = 60.0
+ACCESS_RECHECK_SECONDS = 45.0  # a session that ends without a signal: its sockets within a minute
 CHANNEL_SECONDS = 5.0  # for getting a channel; polling goes on without one
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
@@ -204,7 +204,7 @@ class Hub:
             await self._fill_gaps(await run_in_db_thread(reader.heads_of, list(self._topics)))
 
     async def _recheck_access(self) -> None:
-        """Check all users every minute, because a session expires without any signal."""
+        """Check all users regularly: sessions and tokens expire without any signal."""
         while True:
             await asyncio.sleep(ACCESS_RECHECK_SECONDS)
             self.access_watcher.recheck_all()

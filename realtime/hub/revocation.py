@@ -15,6 +15,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from realtime.log import changes, topics
 from realtime.log.topics import TopicKind
+from realtime.models import ApiToken
 from realtime.protocol.server_frames import Batch, FrameText, Row
 
 TOPIC = "access"
@@ -33,6 +34,7 @@ def register() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="realtime.signed_out")
     post_save.connect(_user_saved, sender=User, dispatch_uid="realtime.person_saved")
     post_delete.connect(_user_saved, sender=User, dispatch_uid="realtime.person_deleted")
+    post_delete.connect(_token_revoked, sender=ApiToken, dispatch_uid="realtime.token_revoked")
     m2m_changed.connect(
         _groups_changed, sender=User.groups.through, dispatch_uid="realtime.groups_changed"
     )
@@ -56,6 +58,10 @@ def _user_saved(sender: Any, instance: User, update_fields: Any = None, **kwargs
     """Catches deactivations and new passwords; ignores sign-ins, which save only `last_login`."""
     if not kwargs.get("created") and (update_fields is None or set(update_fields) - {"last_login"}):
         record_access_changes([instance.pk])
+
+
+def _token_revoked(sender: Any, instance: ApiToken, **kwargs: Any) -> None:
+    record_access_changes([instance.user_id])
 
 
 def _groups_changed(

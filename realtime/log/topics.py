@@ -93,6 +93,11 @@ def ops() -> str:
     return "ops"
 
 
+def is_for_operations(topic: str) -> bool:
+    """Whether a topic tells about the whole site: API tokens need the scope `operations` for it."""
+    return topic in {tasks(), ops()}
+
+
 def operator_ids(users: Sequence[User]) -> set[int]:
     """The ids of those users who are in the group `operations`, or superusers."""
     ids = [user.pk for user in users]

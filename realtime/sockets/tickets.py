@@ -1,8 +1,13 @@
-"""Single-use tickets, for socket clients that cannot send a session cookie."""
+"""Single-use tickets, for socket clients that cannot send a session cookie.
+
+The socket of a ticket lives no longer than what the ticket was requested with: the session or API
+token, and the user's password.
+"""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,6 +22,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from monitoring.metrics.metrics import CACHE_REQUESTS
+from realtime.hub.admission import TicketHolder
+from realtime.models import ApiToken
+from realtime.session_limits import SIGN_IN
 
 TICKET_SECONDS = 30
 
@@ -37,31 +45,43 @@ class TicketsUnavailable(APIException):
 
 
 class SocketTicketView(APIView):
-    """A single-use ticket, valid for 30 seconds, for sockets opened from the asking origin."""
+    """A single-use ticket, valid for 30 seconds, for sockets opened from the asking origin.
+
+    The socket closes when the session or the API token that requested the ticket ends.
+    """
+
+    reads_by_post = True  # a socket only reads, so a token that may only read gets a ticket
 
     @extend_schema(request=None, responses={201: Ticket})
     def post(self, request: Request) -> Response:
         origin = request.headers.get("Origin", f"{request.scheme}://{request.get_host()}")
-        assert isinstance(request.user, User), "the API refuses anonymous requests"
         try:
-            ticket = issue_ticket(request.user, origin.rstrip("/"))
+            ticket = issue_ticket(_holder(request), origin.rstrip("/"))
         except RedisError:
             raise TicketsUnavailable from None
         return Response({"ticket": ticket, "expires_in_seconds": TICKET_SECONDS}, status=201)
 
 
-def issue_ticket(user: User, origin: str) -> str:
-    """Create a ticket that opens one socket for this user from this origin.
+def _holder(request: Request) -> TicketHolder:
+    assert isinstance(request.user, User), "the API refuses anonymous requests"
+    token = request.auth
+    if isinstance(token, ApiToken):
+        return TicketHolder.of(request.user, token_id=token.pk)
+    return TicketHolder.of(request.user, sign_in_id=request.session.get(SIGN_IN))
+
+
+def issue_ticket(holder: TicketHolder, origin: str) -> str:
+    """Create a ticket that opens one socket for this holder from this origin.
 
     Raises RedisError if Redis is away.
     """
     ticket = secrets.token_urlsafe(24)
-    cache.set(_ticket_key(ticket), {"user": user.pk, "origin": origin}, TICKET_SECONDS)
+    cache.set(_ticket_key(ticket), asdict(holder) | {"origin": origin}, TICKET_SECONDS)
     return ticket
 
 
-def redeem_ticket(ticket: str, origin: str) -> int | None:
-    """The id of the user to whom the ticket was issued. Uses the ticket up.
+def redeem_ticket(ticket: str, origin: str) -> TicketHolder | None:
+    """The holder to whom the ticket was issued. Uses the ticket up.
 
     Returns None if it is unknown, used, expired, or was issued for another origin. Does not check
     what the user may watch; `admission.decide` does. Raises RedisError if Redis is away.
@@ -72,7 +92,11 @@ def redeem_ticket(ticket: str, origin: str) -> int | None:
         CACHE_REQUESTS.labels("tickets", "error").inc()
         raise
     CACHE_REQUESTS.labels("tickets", "hit" if issued else "miss").inc()
-    return int(issued["user"]) if issued and issued["origin"] == origin else None
+    if not issued or issued.pop("origin") != origin:
+        return None
+    if "user" in issued:
+        return None  # an earlier version issued it during an update; the client asks for another
+    return TicketHolder(**issued)
 
 
 def _take(key: str) -> dict[str, Any] | None:

@@ -208,15 +208,15 @@ class TopicConsumer(SocketConsumer):
 
     async def _redeem_ticket(self, hello: Hello) -> User:
         """Identify the user by the ticket. Raises SignedOut if there is no valid ticket."""
-        origin, user_id = origin_of(self.scope), None
+        origin, holder = origin_of(self.scope), None
         if hello.ticket is not None:
             try:
-                user_id = await run_in_db_thread(tickets.redeem_ticket, hello.ticket, origin)
+                holder = await run_in_db_thread(tickets.redeem_ticket, hello.ticket, origin)
             except RedisError:
                 raise RealtimeError from None
-        if user_id is None:
+        if holder is None:
             raise SignedOut
-        self._request = replace(self._request, session_key=None, user_id=user_id)
+        self._request = replace(self._request, session_key=None, holder=holder)
         self._set_user(await self._decide())
         assert self._user is not None
         return self._user

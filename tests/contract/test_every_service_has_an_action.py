@@ -68,6 +68,7 @@ EXCLUDED = {
     "jobs.privacy.erasure_requests.erasure_request_decline": "a request is in no live list",
     "realtime.http.tokens.api_token_create": "tokens are in no live list",
     "realtime.http.tokens.api_token_revoke": "tokens are in no live list",
+    "realtime.http.tokens.api_tokens_revoke_all": "tokens are in no live list",
     "realtime.retention.trim_changes": "called by a step of the histories",
     "realtime.retention.trim_scheduled_runs": "scheduled runs are in no live list",
     "jobs.imports.runs.import_run_queue": "an import is in no live list; its task run is",

@@ -96,5 +96,7 @@ def sessions_of_coordinators(campaign: Campaign, people: int) -> list[str]:
         CampaignMember.objects.create(campaign=campaign, user=user)
         client = Client()
         client.force_login(user)
-        cookies.append(f"sessionid={client.cookies['sessionid'].value}")
+        session = client.cookies["sessionid"].value
+        # As in development, and as in production.
+        cookies.append(f"sessionid={session}; __Host-sessionid={session}")
     return cookies

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from interview.models import Delivery
-from interview.notifications.email import application_receipts
+from interview.notifications.email import account_notices, application_receipts
 from interview.notifications.email.calendar_invite import calendar_of, method_of
 from interview.notifications.email.templates import EmailContent, content_of
 from interview.notifications.texts import language_of
@@ -61,6 +61,8 @@ def address_of(delivery: Delivery) -> str:
         return application_receipts.address_of(delivery)
     if delivery.applicant is not None:
         return str(delivery.applicant.email)
+    if delivery.event in account_notices.EVENTS:
+        return account_notices.address_of(delivery)
     if delivery.candidate is not None:
         return str(delivery.candidate.email)
     person = delivery.person
@@ -98,9 +100,14 @@ def _headers(delivery: Delivery) -> dict[str, str]:
         "Message-ID": message_id_of(delivery),
         "Auto-Submitted": "auto-generated",  # RFC 3834: prevents automatic replies
     }
-    if delivery.person_id is not None:
+    if _is_optional(delivery):
         headers["List-Unsubscribe"] = f"<{settings.SITE_URL}{reverse('personal_settings')}>"
     return headers
+
+
+def _is_optional(delivery: Delivery) -> bool:
+    """Whether the recipient can choose in their settings to get such e-mails."""
+    return delivery.person_id is not None and delivery.event not in account_notices.EVENTS
 
 
 def _rendered(name: str, delivery: Delivery, content: EmailContent) -> str:
@@ -108,6 +115,6 @@ def _rendered(name: str, delivery: Delivery, content: EmailContent) -> str:
         "content": content,
         "language": translation.get_language(),
         "settings_url": settings.SITE_URL + reverse("personal_settings"),
-        "is_for_person": delivery.person_id is not None,
+        "is_for_person": _is_optional(delivery),
     }
     return render_to_string(f"interview/mail/{name}", context)

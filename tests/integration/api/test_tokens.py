@@ -19,9 +19,11 @@ from realtime.http.tokens import (
     api_token_create,
     digest_of,
 )
-from realtime.models import ApiToken
-from tests.people import signed_in
+from realtime.models import ApiToken, TaskRun
+from tests.factories import make_interview
+from tests.people import PASSWORD, signed_in
 from tests.support.clients.api import Api, refused
+from tests.support.product.clock import Clock
 
 PAGE = "/me/tokens/"
 
@@ -31,8 +33,11 @@ def wu_client(wu: User) -> Client:
     return signed_in(Client(), wu)
 
 
-def create_token(client: Client, name: str = "A script") -> Any:
-    return client.post(PAGE, {"do": "make", "name": name})
+FORM = {"do": "make", "name": "A script", "scope": "write", "days": "90", "password": PASSWORD}
+
+
+def create_token(client: Client, **changed: str) -> Any:
+    return client.post(PAGE, FORM | changed)
 
 
 def key_in(response: Any) -> str:
@@ -59,7 +64,7 @@ def test_a_token_is_shown_once_and_authenticates_requests(wu_client: Client) -> 
 def test_reloading_the_page_creates_no_second_token(wu_client: Client) -> None:
     forms = re.findall(r'name="form" value="(\w+)"', wu_client.get(PAGE).content.decode())
     assert len(forms) == 1
-    form = {"do": "make", "name": "A script", "form": forms[0]}
+    form = FORM | {"form": forms[0]}
     key = key_in(wu_client.post(PAGE, form))
     again = wu_client.post(PAGE, form, follow=True)
     assert (again.status_code, ApiToken.objects.count()) == (200, 1)
@@ -98,10 +103,76 @@ INVALID_NAMES = ["", "  ", "x" * 61, "a\x00b"]
 def test_a_token_needs_a_name(subtests: pytest.Subtests, wu_client: Client) -> None:
     for name in INVALID_NAMES:
         with subtests.test(name=name):
-            response = create_token(wu_client, name)
+            response = create_token(wu_client, name=name)
             assert response.status_code == 400
             assert 'aria-invalid="true"' in response.content.decode()
             assert not ApiToken.objects.exists()
+
+
+def test_a_token_is_created_only_with_the_password(wu_client: Client) -> None:
+    for wrong in ("", "guessed"):
+        response = create_token(wu_client, password=wrong)
+        assert response.status_code == 400
+        assert "password" in response.context["form"].errors
+        assert PASSWORD not in response.content.decode()
+    assert not ApiToken.objects.exists()
+    assert create_token(wu_client).status_code == 200
+
+
+def test_scope_and_life_are_chosen_from_the_list(wu_client: Client) -> None:
+    for wrong in ({"scope": "root"}, {"days": "36500"}, {"days": "soon"}, {"scope": ""}):
+        response = create_token(wu_client, **wrong)
+        assert response.status_code == 400
+        assert list(response.context["form"].errors) == list(wrong)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_token_that_may_read_changes_nothing(wu: User, wu_client: Client) -> None:
+    interview = make_interview(interviewers=[wu])
+    address, entries = f"interviews/{interview.pk}/accept/", {"version": interview.version}
+    reader = with_token(key_in(create_token(wu_client, scope="read")))
+    assert reader.get(f"interviews/{interview.pk}/").status_code == 200
+    refused(reader.post(address, entries), 403)
+    interview.refresh_from_db()
+    assert interview.version == entries["version"]
+    writer = with_token(key_in(create_token(wu_client, scope="write")))
+    assert writer.post(address, entries).status_code == 200
+
+
+def test_a_token_shows_the_tasks_of_everybody_only_with_the_scope_of_operations(
+    chen: User, wu: User
+) -> None:
+    TaskRun.objects.create(name="example", owner=wu)
+    found = {}
+    for scope in ("read", "write", "operations"):
+        api = with_token(api_token_create(user=chen, name=scope, scope=scope))
+        found[scope] = api.get("tasks/").json()["count"]
+    assert found == {"read": 0, "write": 0, "operations": 1}
+    api = with_token(api_token_create(user=wu, name="Not in operations", scope="read"))
+    assert api.get("tasks/").json()["count"] == 1, "one's own"
+
+
+def test_an_expired_token_is_refused_and_marked(wu_client: Client, clock: Clock) -> None:
+    key = key_in(create_token(wu_client, days="30"))
+    clock.shift(days=29, hours=23)
+    assert with_token(key).get("notices/").status_code == 200
+    clock.shift(hours=1)
+    refused(with_token(key).get("notices/"), 401)
+
+
+def test_a_token_of_the_version_before_expires_after_a_year(wu: User, clock: Clock) -> None:
+    """That version, which runs beside this one during an update, sets neither scope nor expiry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO realtime_apitoken (user_id, name, digest, made_at)"
+            " VALUES (%s, 'API', %s, %s)",
+            [wu.pk, digest_of("abc"), clock.now()],
+        )
+    assert ApiToken.objects.get().scope == ApiToken.Scope.OPERATIONS
+    clock.shift(days=364)
+    assert with_token("abc").get("notices/").status_code == 200
+    clock.shift(days=1)
+    refused(with_token("abc").get("notices/"), 401)
 
 
 def test_the_number_of_tokens_per_user_is_limited(wu_client: Client, wu: User) -> None:

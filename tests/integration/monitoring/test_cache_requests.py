@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from jobs.models import Campaign
 from jobs.openings.cache import OPENINGS
 from realtime.circuit_breaker import CircuitBreaker
+from realtime.hub.admission import TicketHolder
 from realtime.sockets import tickets
 from tests.factories import make_job
 from tests.support.contracts.metrics_in_process import Scrape, scraped
@@ -57,8 +58,10 @@ def test_a_public_page_is_a_miss_first_and_a_hit_afterwards(
 
 def test_a_ticket_is_a_hit_only_once(lin: User) -> None:
     before = scraped()
-    ticket = tickets.issue_ticket(lin, ORIGIN)
-    assert tickets.redeem_ticket(ticket, ORIGIN) == lin.pk
+    ticket = tickets.issue_ticket(TicketHolder.of(lin), ORIGIN)
+    holder = tickets.redeem_ticket(ticket, ORIGIN)
+    assert holder is not None
+    assert holder.user_id == lin.pk
     assert since(before, "tickets") == {"hit": 1}
     assert tickets.redeem_ticket(ticket, ORIGIN) is None
     assert since(before, "tickets") == {"hit": 1, "miss": 1}

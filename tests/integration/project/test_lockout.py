@@ -67,6 +67,7 @@ def test_after_too_many_wrong_passwords_the_right_one_is_refused_too(lin: User, 
     assert "密码错误次数过多" in sign_in(browser, "lin", PASSWORD, path).content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_50_concurrent_wrong_passwords_only_as_many_as_the_limit_are_checked(
     rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +82,7 @@ def test_of_50_concurrent_wrong_passwords_only_as_many_as_the_limit_are_checked(
     def attempt(number: int) -> None:
         request = rf.post(SIGN_IN_PATHS[0], **client)
         assert authenticate(request, username="lin", password=str(number)) is None
+        connection.close()
 
     with ThreadPoolExecutor(24) as threads:
         list(threads.map(attempt, range(50)))

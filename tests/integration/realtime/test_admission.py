@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign, CampaignMember
-from realtime.hub import registry
+from realtime.http.tokens import api_token_create, api_token_revoke
+from realtime.hub import hub, registry
+from realtime.hub.admission import TicketHolder
 from realtime.hub.hub import current_hub
+from realtime.models import ApiToken
 from realtime.protocol import limits
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
@@ -138,6 +143,87 @@ async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: 
         assert await again.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
+def ticket_of(client: Client) -> dict[str, object]:
+    """Requests a ticket, and returns the hello frame that uses it."""
+    response = client.post("/api/v1/socket-tickets/", headers={"Origin": ORIGIN})
+    assert response.status_code == 201, response.content
+    return {"type": "hello", "epoch": None, "position": None, "ticket": response.json()["ticket"]}
+
+
+def client_with_token(person: User, scope: str) -> Client:
+    key = api_token_create(user=person, name="A screen", scope=scope)
+    return Client(headers={"Authorization": f"Token {key}"})
+
+
+def revoke_token(client: Client, person: User) -> None:
+    assert api_token_revoke(user=person, token_id=ApiToken.objects.get().pk)
+
+
+def let_token_expire(client: Client, person: User) -> None:
+    ApiToken.objects.update(expires_at=timezone.now())
+    person.save()  # so that the test need not wait for the regular check
+
+
+TOKEN_LOSSES = [revoke_token, let_token_expire, change_password]
+
+
+@pytest.mark.parametrize("lose", TOKEN_LOSSES)
+async def test_a_socket_opened_by_an_api_token_ends_with_the_token_and_with_the_password(
+    lose: Callable[[Client, User], None], lin: User, interview: Interview
+) -> None:
+    client = await sync_to_async(client_with_token)(lin, "read")
+    hello = await sync_to_async(ticket_of)(client)
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send(hello)
+        await socket.receive("snapshot" if await socket.receive("welcome") else "")
+        await sync_to_async(lose)(client, lin)
+        await publish_and_hint()
+        assert (await socket.closed_with())[1] == CloseCode.SIGNED_OUT
+
+
+@pytest.mark.parametrize("lose", [sign_out, change_password, delete_session])
+async def test_a_socket_opened_by_a_ticket_ends_with_the_session_that_requested_it(
+    lose: Callable[[Client, User], None], lin: User, interview: Interview
+) -> None:
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    hello = await sync_to_async(ticket_of)(browser)
+    async with LiveClient(BOARD, session=None) as socket:
+        await socket.send(hello)
+        await socket.receive("snapshot" if await socket.receive("welcome") else "")
+        await sync_to_async(lose)(browser, lin)
+        await publish_and_hint()
+        assert (await socket.closed_with())[1] == CloseCode.SIGNED_OUT
+
+
+async def test_a_socket_whose_session_row_is_gone_ends_within_a_minute(
+    lin: User, interview: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hub.ACCESS_RECHECK_SECONDS < 60
+    monkeypatch.setattr(hub, "ACCESS_RECHECK_SECONDS", 0.2)
+    browser = await sync_to_async(signed_in)(Client(), lin)
+    async with LiveClient(BOARD, session=browser.cookies["sessionid"].value) as socket:
+        await socket.hello()
+        await socket.receive("snapshot")
+        await Session.objects.all().adelete()
+        assert (await socket.closed_with())[1] == CloseCode.SIGNED_OUT
+
+
+@pytest.mark.parametrize(
+    ("scope", "code"), [("write", CloseCode.NOT_ALLOWED), ("operations", None)]
+)
+async def test_only_a_token_for_operations_follows_the_tasks_of_everybody(
+    scope: str, code: CloseCode | None, chen: User
+) -> None:
+    client = await sync_to_async(client_with_token)(chen, scope)
+    hello = await sync_to_async(ticket_of)(client)
+    async with LiveClient("/ws/tasks/", session=None) as socket:
+        await socket.send(hello)
+        if code is None:
+            assert (await socket.receive("welcome"))["topic"] == "tasks"
+        else:
+            assert await socket.closed_with() == ([], code)
+
+
 @pytest.fixture
 def _redis_is_away(settings: Settings) -> None:
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1"}
@@ -163,14 +249,16 @@ async def test_without_redis_a_socket_with_a_ticket_is_told_to_reconnect(
 
 
 async def test_a_ticket_is_valid_only_for_the_origin_that_requested_it(lin: User) -> None:
-    ticket = await sync_to_async(tickets.issue_ticket)(lin, "https://elsewhere.example")
+    ticket = await sync_to_async(tickets.issue_ticket)(
+        TicketHolder.of(lin), "https://elsewhere.example"
+    )
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.SIGNED_OUT)
 
 
 async def test_a_ticket_does_not_open_a_topic_that_its_user_may_not_watch(sun: User) -> None:
-    ticket = await sync_to_async(tickets.issue_ticket)(sun, ORIGIN)
+    ticket = await sync_to_async(tickets.issue_ticket)(TicketHolder.of(sun), ORIGIN)
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send({"type": "hello", "epoch": None, "position": None, "ticket": ticket})
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)

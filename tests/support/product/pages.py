@@ -34,10 +34,12 @@ COURSE_FILE = Path(__file__).parents[2] / "data" / "course_candidates.csv"
 # The person each page is for; None: anybody, signed out.
 PAGES: dict[str, str | None] = {
     "login": None,
+    **dict.fromkeys(("password_reset", "password_reset_done", "password_reset_confirm"), None),
     **dict.fromkeys(("job_list", "jobs", "job", "apply", "applied", "my_application"), None),
     "confirm_application": None,
     **dict.fromkeys(("home", "me", "my_calendar", "scorecard", "scorecard_amend"), "wu"),
     **dict.fromkeys(("change_password", "personal_settings", "api_docs", "api_tokens"), "wu"),
+    **dict.fromkeys(("confirm_password", "sign_ins"), "wu"),
     **dict.fromkeys(("boards", "board", "wall", "interview", "analytics", "audit"), "lin"),
     **dict.fromkeys(("applications", "bulk_plans", "bulk_plan", "schedule"), "lin"),
     **dict.fromkeys(("candidates", "conflicts", "merge", "imports", "import"), "lin"),
@@ -103,6 +105,8 @@ class ExampleObjects:
             "import": self.run,
             "erase": application.candidate_id,
         }
+        if name == "password_reset_confirm":
+            return reverse(name, args=["MQ", "a-link-that-was-used"])
         found = reverse(name, args=[arguments[name]] if name in arguments else [])
         if name == "merge":
             found += f"?one={application.candidate_id}&other={self.namesake}"

@@ -50,6 +50,27 @@ def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_cookies_are_bound_to_https_and_to_this_host_in_production_only(
+    production: dict[str, str],
+) -> None:
+    names = "print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)"
+    code = f"from django.conf import settings; {names}"
+
+    def cookies(environment: dict[str, str]) -> str:
+        command = [*MANAGE, "shell", "--no-imports", "-c", code]
+        return subprocess.run(
+            command,
+            env=os.environ | environment,
+            cwd=django_settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    assert cookies(production) == "__Host-sessionid __Host-csrftoken"
+    assert cookies(production | {"DEBUG": "yes"}) == "sessionid csrftoken"
+
+
 def test_a_correct_production_setup_has_no_warnings(
     production: dict[str, str],
 ) -> None:

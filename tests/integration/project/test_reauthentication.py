@@ -1,0 +1,121 @@
+"""The password is asked for once more before exports and anonymisation, some time after sign-in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from jobs.models import Campaign, Candidate
+from realtime.http.tokens import api_token_create
+from realtime.models import TaskRun
+from tests.factories import make_candidate
+from tests.people import PASSWORD, signed_in
+from tests.support.clients.api import Api, refused
+from tests.support.product.clock import Clock
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db]
+
+EXPORT = {"what": "candidates", "format": "csv", "back": "/candidates/"}
+
+
+@pytest.fixture
+def lin_client(client: Client, lin: User, clock: Clock) -> Client:
+    """Lin, who signed in sixteen minutes ago."""
+    signed_in(client, lin)
+    clock.shift(minutes=16)
+    return client
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    form = page[page.index("confirm-title") :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_an_export_asks_for_the_password_and_then_does_what_was_asked(lin_client: Client) -> None:
+    asked = lin_client.post(reverse("export"), EXPORT)
+    assert (asked.status_code, TaskRun.objects.count()) == (403, 0)
+    repeated = hidden_fields(asked.content.decode())
+    assert EXPORT.items() <= repeated.items()
+    wrong = lin_client.post(reverse("export"), repeated | {"confirm_password": "guessed"})
+    assert (wrong.status_code, TaskRun.objects.count()) == (403, 0)
+    assert "guessed" not in wrong.content.decode()
+    right = lin_client.post(reverse("export"), repeated | {"confirm_password": PASSWORD})
+    assert (right["Location"], TaskRun.objects.count()) == ("/candidates/", 1)
+    assert PASSWORD not in str(TaskRun.objects.values())
+    lin_client.post(reverse("export"), EXPORT)
+    assert TaskRun.objects.count() == 2, "not asked again at once"
+
+
+def test_soon_after_the_sign_in_nothing_is_asked(client: Client, lin: User) -> None:
+    signed_in(client, lin).post(reverse("export"), EXPORT)
+    assert TaskRun.objects.count() == 1
+
+
+def test_people_who_may_not_export_are_refused_before_they_are_asked(
+    client: Client, wu: User, clock: Clock
+) -> None:
+    signed_in(client, wu)
+    clock.shift(minutes=16)
+    answer = client.post(reverse("export"), EXPORT)
+    assert answer.status_code == 403
+    assert "confirm_password" not in answer.content.decode()
+
+
+def test_wrong_passwords_lock_the_account(lin_client: Client, settings: Settings) -> None:
+    settings.SIGN_IN_FAILURES = 3
+    form = EXPORT | {"confirm_password": "guessed"}
+    statuses = [lin_client.post(reverse("export"), form).status_code for _ in range(4)]
+    assert statuses == [403, 403, 429, 429]
+
+
+def test_an_anonymisation_in_the_admin_asks_for_the_password(
+    client: Client, admin: User, campaign: Campaign, clock: Clock
+) -> None:
+    candidate = make_candidate(campaign=campaign)
+    signed_in(client, admin)
+    clock.shift(minutes=16)
+    address = reverse("admin:jobs_candidate_changelist")
+    form = {"action": "anonymise", "_selected_action": [candidate.pk], "sure": "yes"}
+    assert client.post(address, form).status_code == 403
+    assert Candidate.objects.get().anonymised_at is None
+    client.post(address, form | {"confirm_password": PASSWORD})
+    assert Candidate.objects.get().anonymised_at is not None
+
+
+def test_the_erasure_of_a_candidate_asks_for_the_password(
+    client: Client, admin: User, campaign: Campaign, clock: Clock
+) -> None:
+    candidate = make_candidate(campaign=campaign)
+    signed_in(client, admin)
+    clock.shift(minutes=16)
+    address = reverse("erase", args=[candidate.pk])
+    assert client.post(address).status_code == 403
+    assert Candidate.objects.get().anonymised_at is None
+    client.post(address, {"confirm_password": PASSWORD})
+    assert Candidate.objects.get().anonymised_at is not None
+
+
+def test_an_export_over_the_api_needs_a_confirmed_session_or_a_token(
+    lin_client: Client, lin: User
+) -> None:
+    entries = {"what": "candidates"}
+    refused(Api(lin_client).post("exports/", entries), 403)
+    address = "/accounts/confirm/?next=/tasks/"
+    form = hidden_fields(lin_client.get(address).content.decode())
+    confirmed = lin_client.post(address, form | {"confirm_password": PASSWORD}, follow=True)
+    assert confirmed.request["PATH_INFO"] == "/tasks/"
+    assert Api(lin_client).post("exports/", entries).status_code == 202
+    key = api_token_create(user=lin, name="A script")
+    script = Api(Client(headers={"Authorization": f"Token {key}"}))
+    assert script.post("exports/", entries).status_code == 202
+
+
+def test_the_confirmation_leads_to_no_other_site(lin_client: Client) -> None:
+    address = "/accounts/confirm/?next=https://evil.example/"
+    lin_client.post(address, {"confirm_password": PASSWORD})
+    assert lin_client.get(address)["Location"] == "/"
