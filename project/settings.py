@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "project.web.unavailable.unavailable_middleware",  # outside of all that read the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "project.servers.body_limit.refusal_middleware",  # after the language is known
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

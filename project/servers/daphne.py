@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
+from project.servers.body_limit import limit_for
 from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
@@ -49,7 +50,33 @@ class HeaderTimeoutChannel(HTTPChannel):
 
     def allHeadersReceived(self) -> None:
         self.setTimeout(self.timeOut)
+        headers = self.requests[-1].requestHeaders
+        kind = headers.getRawHeaders(b"content-type", [b""])[0]
+        self._body_limit, self._body_bytes = limit_for(kind), 0
+        is_too_large = self.length is not None and self.length > self._body_limit
+        if is_too_large:
+            headers.removeHeader(b"expect")  # or the client would be asked for the body
+            self.length = 0  # hands the request to the application, which sees what was declared
         super().allHeadersReceived()
+        if is_too_large:
+            self.persistent = False  # the rest of the connection is a body that nobody reads
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Counts a body without a declared length (chunked), which could be endless."""
+        if not self._handlingRequest and self.length is None:
+            self._body_bytes += len(data)
+            if self._body_bytes > self._body_limit:
+                self._refuse_chunked_body()
+                return
+        super().rawDataReceived(data)
+
+    def _refuse_chunked_body(self) -> None:
+        headers = self.requests[-1].requestHeaders
+        headers.removeHeader(b"transfer-encoding")
+        headers.setRawHeaders(b"content-length", [b"%d" % self._body_bytes])
+        self.requests[-1].gotLength(0)
+        self.persistent = False
+        self.allContentReceived()
 
     def resetTimeout(self) -> None:
         if not self.line_mode:  # only bodies restart the timeout

@@ -17,13 +17,18 @@ from realtime.http.parsers import BodyTooLarge
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer an unknown Host header, or a form with too many fields or bytes (`handler400`)."""
-    is_too_large = isinstance(exception, RequestDataTooBig)
+    if isinstance(exception, RequestDataTooBig):
+        return body_too_large(request)
     if request.path_info.startswith(API_PREFIX):
-        parse_error = ParseError(_("This request is malformed."))
-        return _problem(BodyTooLarge() if is_too_large else parse_error)
-    if is_too_large:
-        return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return _problem(ParseError(_("This request is malformed.")))
     return defaults.bad_request(request, exception)
+
+
+def body_too_large(request: HttpRequest) -> HttpResponse:
+    """Answer a request whose body is too large."""
+    if request.path_info.startswith(API_PREFIX):
+        return _problem(BodyTooLarge())
+    return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

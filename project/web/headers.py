@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
@@ -23,11 +24,31 @@ API_CONTENT = ("application/json", "application/problem+json")
 API_DISPOSITION = 'attachment; filename="api.json"'
 
 
+# Addresses whose answers show personal data to the holder of a token.
+PRIVATE_PREFIXES = ("/api/", "/my-application/", "/calendar/")
+NEVER_STORED = "no-store, private"
+
+
+def may_be_personal(request: Any) -> bool:
+    """Returns whether the answer may show personal data.
+
+    True with a session or a token: every page of a signed-in user names at least the user.
+    """
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return has_session or request.path_info.startswith(PRIVATE_PREFIXES)
+
+
 @sync_and_async_middleware
 def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Adds HEADERS to every response, unless the view has set its own value."""
+    """Adds HEADERS to every response, unless the view has set its own value.
 
-    def add_headers(response: HttpResponseBase) -> HttpResponseBase:
+    Answers that may show personal data are not stored, neither by proxies nor on the disk of a
+    shared computer. Static files and public pages have their own rules.
+    """
+
+    def add_headers(request: Any, response: HttpResponseBase) -> HttpResponseBase:
+        if may_be_personal(request) or settings.SESSION_COOKIE_NAME in response.cookies:
+            response.headers.setdefault("Cache-Control", NEVER_STORED)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if response.headers.get("Content-Type", "").startswith(API_CONTENT):
@@ -37,11 +58,11 @@ def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]
     if iscoroutinefunction(get_response):
 
         async def middleware(request: Any) -> HttpResponseBase:
-            return add_headers(await get_response(request))
+            return add_headers(request, await get_response(request))
 
         return middleware
 
     def synchronous_middleware(request: Any) -> HttpResponseBase:
-        return add_headers(get_response(request))
+        return add_headers(request, get_response(request))
 
     return synchronous_middleware

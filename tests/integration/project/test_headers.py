@@ -116,3 +116,33 @@ def test_cookies_are_http_only_and_same_site(client: Client, sun: User) -> None:
     client.post(reverse("set_language"), {"language": "en"})
     assert (client.cookies["django_language"]["httponly"]) is True
     assert client.cookies["django_language"]["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize(
+    "path", ["/board/", "/candidates/", "/privacy/", "/joblist/", "/me/settings/", "/admin/"]
+)
+def test_no_page_of_a_signed_in_user_is_stored(client: Client, lin: User, path: str) -> None:
+    """A proxy, or the disk of a shared computer, could show it to somebody else."""
+    response = signed_in(client, lin).get(path, follow=True)
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_no_answer_of_the_api_is_stored(client: Client, lin: User) -> None:
+    for response in (client.get("/api/v1/candidates/"), client.get("/my-application/x.y/")):
+        assert "no-store" in response["Cache-Control"], "also without a session: a token opens them"
+    listed = signed_in(client, lin).get("/api/v1/candidates/")
+    assert (listed.status_code, "no-store" in listed["Cache-Control"]) == (200, True)
+
+
+def test_the_answer_that_signs_in_is_not_stored(client: Client, lin: User) -> None:
+    response = client.post("/accounts/login/", {"username": "lin", "password": PASSWORD})
+    assert response.status_code == 302
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_public_pages_and_static_files_may_be_stored(client: Client, lin: User) -> None:
+    assert "no-store" not in client.get("/joblist/").headers.get("Cache-Control", "")
+    file = signed_in(client, lin).get("/static/project/base.css")
+    file.close()
+    assert "no-store" not in file["Cache-Control"]

@@ -40,6 +40,7 @@ def test_anonymous_visitors_are_redirected_to_the_openings(client: Client) -> No
                 "applications",
                 "imports",
                 "analytics",
+                "privacy",
                 "audit",
                 "tasks",
                 "job_list",
