@@ -5,6 +5,8 @@ A page that starts background work must not wait long for a broker that is down.
 
 from typing import Any
 
+from realtime.site_identity import LazyPrefix
+
 VISIBILITY_SECONDS = 600  # Redis redelivers the unacknowledged tasks of a lost worker after this
 ANSWER_SECONDS = 1.0  # a broker in the same network answers within milliseconds
 
@@ -20,6 +22,7 @@ def transport_options(url: str) -> dict[str, Any]:
 
 def _redis() -> dict[str, Any]:
     return {
+        "global_keyprefix": LazyPrefix(),  # of all queues and channels
         "visibility_timeout": VISIBILITY_SECONDS,
         "unacked_restore_throttle": 1,
         "socket_timeout": ANSWER_SECONDS,

@@ -19,6 +19,7 @@ from monitoring.logs.configuration import logging_configuration
 from project import celery_broker, embedded, release
 from project.environment.reader import read_environment
 from project.environment.site import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
+from realtime.site_identity import LazyPrefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()
@@ -139,8 +140,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "recruit",
-        "OPTIONS": REDIS_OPTIONS,
+        "KEY_PREFIX": "cache",
+        "KEY_FUNCTION": "realtime.site_identity.cache_key",
+        "OPTIONS": REDIS_OPTIONS | {"serializer": "realtime.json_serializer.JsonSerializer"},
     }
 }
 CACHE_PAGES = ENVIRONMENT.cache_pages
@@ -150,11 +152,10 @@ SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
 SOCKETS_PER_PERSON = ENVIRONMENT.sockets_per_person
 SOCKET_PING_SECONDS = ENVIRONMENT.socket_ping_seconds
 DRAIN_SECONDS = ENVIRONMENT.drain_seconds
-CHANNEL_PREFIX = "recruit"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_PREFIX},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": LazyPrefix()},
     }
 }
 
@@ -163,6 +164,8 @@ CELERY_BROKER_URL = ENVIRONMENT.broker_url or embedded.celery_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = celery_broker.transport_options(CELERY_BROKER_URL)
 CELERY_BROKER_CONNECTION_TIMEOUT = celery_broker.ANSWER_SECONDS
 CELERY_TASK_PUBLISH_RETRY_POLICY = celery_broker.PUBLISH_RETRIES
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]  # never pickle: a message must not be able to execute code
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "notify", "bulk")]
 CELERY_TASK_ACKS_LATE = True

@@ -16,6 +16,7 @@ from typing import Any
 
 import redis
 
+from realtime import site_identity
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.redis_connection import redis_connection
 
@@ -98,7 +99,7 @@ class RateLimit:
 
     @property
     def redis_key(self) -> str:
-        return f"recruit:rate:{self.key}"
+        return f"{site_identity.prefix()}:rate:{self.key}"
 
     def hit(self) -> float:
         """Counts one hit. Returns 0 if it is allowed, else the seconds to wait."""

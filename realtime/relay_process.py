@@ -21,8 +21,8 @@ from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
 from realtime.async_tasks import cancel_all, run_forever
+from realtime.background import progress
 from realtime.background.heartbeats import BEAT_SECONDS, HeartbeatWriter, heartbeats_mark_silent
-from realtime.background.progress import PROGRESS_CHANNEL
 from realtime.database import run_in_db_thread
 from realtime.log.changes import WAKE_CHANNEL
 from realtime.log.topics import prefix_of
@@ -146,8 +146,9 @@ async def _listen(wakeup: asyncio.Event) -> None:
 
 async def _forward_progress(publisher: BestEffortPublisher) -> None:
     """Publish the progress that workers report through Redis to the topics that show it."""
+    name = await run_in_db_thread(progress.channel)
     async with redis.asyncio.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
-        await channel.subscribe(PROGRESS_CHANNEL)
+        await channel.subscribe(name)
         async for message in channel.listen():
             if message["type"] == "message":
                 tick = json.loads(message["data"])

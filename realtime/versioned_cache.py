@@ -15,11 +15,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import FieldDoesNotExist
+from django.core.serializers.base import DeserializationError
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
@@ -35,7 +38,25 @@ STALE_SECONDS = 60  # after that, a stale value may still be served while one ca
 LOCK_SECONDS = 10  # a caller that has not finished by then no longer keeps others from computing
 WAIT_SECONDS = 3.0  # for another caller's value, before computing it here
 POLL_SECONDS = 0.02
+UNREADABLE = (
+    *(ValueError, TypeError, LookupError, AttributeError),
+    *(FieldDoesNotExist, DeserializationError),
+)
 COOLDOWN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Turns values into what JSON can hold, and back. The default is for values that JSON can hold.
+
+    load: raises one of UNREADABLE for what `dump` did not write; the value is then computed.
+    """
+
+    dump: Callable[[Any], Any] = lambda value: value
+    load: Callable[[Any], Any] = lambda value: value
+
+
+PLAIN = Codec()
 
 
 class VersionedCache:
@@ -64,7 +85,7 @@ class VersionedCache:
         if settings.CACHE_PAGES:
             self._call(lambda: cache.set(self.version_key, uuid.uuid4().hex, timeout=None))
 
-    def get_or_compute(self, name: str, compute: Callable[[], T]) -> T:
+    def get_or_compute(self, name: str, compute: Callable[[], T], codec: Codec = PLAIN) -> T:
         """The value cached under this name, or else what `compute` returns.
 
         name: must come from a bounded set, because every name takes memory in Redis.
@@ -75,32 +96,32 @@ class VersionedCache:
         if not version:
             self._count("error")
             return compute()
-        value: T = self._get_or_wait(f"{self.name}:{version}:{name}", compute)
+        value: T = self._get_or_wait(f"{self.name}:{version}:{name}", compute, codec)
         return value
 
-    def _get_or_wait(self, key: str, compute: Callable[[], Any]) -> Any:
+    def _get_or_wait(self, key: str, compute: Callable[[], Any], codec: Codec) -> Any:
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._breaker.is_open and time.monotonic() < deadline:
-            entry = self._entry(key)
+            entry = self._entry(key, codec)
             if entry is not None and _is_fresh(entry):
                 return self._counted("hit", entry)
             if self._call(lambda: cache.add(f"{key}:reading", 1, LOCK_SECONDS)):
-                return self._compute_and_store(key, compute)
+                return self._compute_and_store(key, compute, codec)
             if entry is not None:
                 return self._counted("old", entry)
             time.sleep(POLL_SECONDS)
         self._count("error" if self._breaker.is_open else "miss")
         return compute()
 
-    def _compute_and_store(self, key: str, compute: Callable[[], Any]) -> Any:
+    def _compute_and_store(self, key: str, compute: Callable[[], Any], codec: Codec) -> Any:
         """Called with the lock held. Another caller may have stored the value just before."""
         try:
-            entry = self._entry(key)
+            entry = self._entry(key, codec)
             if entry is not None and _is_fresh(entry):
                 return self._counted("hit", entry)
             self._count("miss")
             value = compute()
-            new = (time.time() + FRESH_SECONDS, value)
+            new = (time.time() + FRESH_SECONDS, codec.dump(value))
             self._call(lambda: cache.set(key, new, FRESH_SECONDS + STALE_SECONDS))
             return value
         finally:
@@ -110,12 +131,22 @@ class VersionedCache:
         self._count(outcome)
         return entry[1]
 
-    def _entry(self, key: str) -> Entry | None:
-        entry: Entry | None = self._call(lambda: cache.get(key))
-        return entry
+    def _entry(self, key: str, codec: Codec) -> Entry | None:
+        """The entry; None if there is none, or if it is not what `dump` writes."""
+        found = self._call(lambda: cache.get(key))
+        try:
+            return None if found is None else (float(found[0]), codec.load(found[1]))
+        except UNREADABLE:
+            return None
 
-    def _version(self) -> Any:
-        return cache.get_or_set(self.version_key, lambda: uuid.uuid4().hex, timeout=None)
+    def _version(self) -> str:
+        """The version of all values; a new one if there is none, or if others wrote nonsense."""
+        found = cache.get_or_set(self.version_key, lambda: uuid.uuid4().hex, timeout=None)
+        if isinstance(found, str) and found.isalnum():
+            return found
+        version = uuid.uuid4().hex
+        cache.set(self.version_key, version, timeout=None)
+        return version
 
     def _count(self, outcome: str) -> None:
         CACHE_REQUESTS.labels(self.name, outcome).inc()

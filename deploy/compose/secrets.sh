@@ -15,10 +15,18 @@ keep() { # write standard input to a file of this name, unless it exists
     if [ -e "$1" ]; then cat > /dev/null; else cat > "$1.new" && mv "$1.new" "$1"; fi
 }
 
-for secret in secret_key postgres_password metrics_token alerts_token flower_password grafana_password; do
+for secret in secret_key postgres_password owner_password site_password valkey_password metrics_token \
+    alerts_token flower_password grafana_password; do
     random | keep "$secret"
 done
-echo "postgresql://recruit:$(cat postgres_password)@postgres:5432/recruit" | keep database_url
+echo "postgresql://recruit_site:$(cat site_password)@postgres:5432/recruit" | keep database_url
+echo "postgresql://recruit_owner:$(cat owner_password)@postgres:5432/recruit" | keep database_owner_url
+echo "redis://recruit:$(cat valkey_password)@valkey:6379/0" | keep redis_url
+# The only user of Valkey: its keys, and no command that administers the server.
+keep valkey_users << ACL
+user default off
+user recruit on #$(tr -d '\n' < valkey_password | openssl dgst -sha256 -r | cut -d ' ' -f 1) ~recruit:* &* +@all -@admin -@dangerous +info
+ACL
 echo '{}' | keep dingtalk_robots
 if [ ! -e tls_certificate ]; then
     openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=$name" \

@@ -9,9 +9,10 @@ from interview.analytics.registry import REPORTS
 from interview.analytics.report import Report
 from interview.models import Interview, InterviewAssignment, Scorecard
 from jobs.models import Application, Campaign, Candidate, Job
-from realtime.versioned_cache import VersionedCache
+from realtime.versioned_cache import Codec, VersionedCache
 
 REPORT_CACHE = VersionedCache("figures")
+AS_JSON = Codec(dump=Report.as_json, load=Report.from_json)
 
 
 def cached_report(name: str, period: Period) -> Report:
@@ -20,7 +21,9 @@ def cached_report(name: str, period: Period) -> Report:
     Does not check permissions: the caller must have checked access to the campaign.
     """
     key = (period.campaign.pk, period.since, period.until, name, get_language())
-    return REPORT_CACHE.get_or_compute(":".join(map(str, key)), lambda: REPORTS[name](period))
+    return REPORT_CACHE.get_or_compute(
+        ":".join(map(str, key)), lambda: REPORTS[name](period), AS_JSON
+    )
 
 
 def connect() -> None:

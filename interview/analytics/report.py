@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 Value = str | int | float | date | None
 ReportRow = Sequence[Value]
@@ -80,6 +81,34 @@ class Report:
     @property
     def csv_table(self) -> tuple[Sequence[str], Sequence[ReportRow]]:
         return self.export or (self.headings, self.rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as values that JSON can hold, for the cache."""
+        found = asdict(self)
+        found["rows"] = _dumped(self.rows)
+        if self.export:
+            found["export"] = [list(self.export[0]), _dumped(self.export[1])]
+        return found
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Report:
+        """Return the report that `as_json` wrote. Raises TypeError or KeyError for other values."""
+        export = found["export"] and (found["export"][0], _loaded(found["export"][1]))
+        return cls(**found | {"rows": _loaded(found["rows"]), "export": export})
+
+
+def _dumped(rows: Sequence[ReportRow]) -> list[list[Any]]:
+    return [
+        [{"day": cell.isoformat()} if isinstance(cell, date) else cell for cell in row]
+        for row in rows
+    ]
+
+
+def _loaded(rows: list[list[Any]]) -> list[ReportRow]:
+    return [
+        tuple(date.fromisoformat(cell["day"]) if isinstance(cell, dict) else cell for cell in row)
+        for row in rows
+    ]
 
 
 def _number(value: Value) -> float:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
 from jobs.models.openings import JobQuerySet
-from jobs.openings.cache import cached
+from jobs.openings.cache import PAGE, TEXTS, cached, job_page
 
 OPENINGS_PER_PAGE = 20
 MAX_CHIPS = 8  # for one filter; with more values only the dropdown lists them
@@ -39,7 +39,8 @@ def public_openings() -> JobQuerySet:
 
 def cities() -> list[str]:
     """Returns the cities with openings, sorted. A job without a city is in its campaign's city."""
-    return cached("cities", _cities)
+    found: list[str] = cached("cities", _cities, TEXTS)
+    return found
 
 
 def _cities() -> list[str]:
@@ -114,13 +115,16 @@ class OpeningSearch(forms.Form):
         ):
             return self._page(number)
         name = f"page:{asked['city']}:{asked['kind']}:{number}"
-        return cached(sha256(name.encode()).hexdigest(), lambda: self._page(number))
+        found: Page[Job] = cached(
+            sha256(name.encode()).hexdigest(), lambda: self._page(number), PAGE
+        )
+        return found
 
     def _page(self, number: str) -> Page[Job]:
         found = Paginator(self.results(), OPENINGS_PER_PAGE).get_page(number)
-        whole: Paginator[Job] = Paginator([], OPENINGS_PER_PAGE)
-        whole.count = found.paginator.count  # a cached page must not hold a queryset
-        return Page(list(found.object_list), found.number, whole)
+        return job_page(
+            list(found.object_list), found.number, found.paginator.count, OPENINGS_PER_PAGE
+        )
 
     def chips(self) -> list[Chip]:
         """Returns chips that remove each active word and filter, then chips that add another."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import current_app, signals
 from kombu import Connection, Queue
+from kombu.transport import virtual
 
 from monitoring.metrics import exposition, metrics, multiprocess
 from monitoring.metrics.db_gauges import Reading
@@ -115,6 +116,9 @@ def _length(connection: Connection, queue: Queue) -> int:
     """Length of a queue; 0 for one that does not exist: Redis does not keep empty queues."""
     try:
         with connection.channel() as channel:
+            if isinstance(channel, virtual.Channel):
+                # Redis. Asking whether the queue exists would ignore the prefix of its key.
+                return int(channel._size(queue.name))
             declared: Any = queue.bind(channel).queue_declare(passive=True)
             return int(declared.message_count)
     except connection.channel_errors as error:

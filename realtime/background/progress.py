@@ -14,16 +14,21 @@ from uuid import UUID
 
 import redis
 
+from realtime import site_identity
 from realtime.background.task_rows import task_row, topics_and_keys
 from realtime.models import TaskRun
 from realtime.redis_connection import redis_connection
 
 logger = logging.getLogger(__name__)
 
-PROGRESS_CHANNEL = "recruit:progress"
 TICK_SECONDS = 0.2  # people can follow five updates a second; more would only be traffic
 KEPT_SECONDS = 24 * 3600  # Redis keeps the latest update of a run this long
 PROGRESS_FIELDS = ("done", "total", "message", "rate", "eta_seconds")
+
+
+def channel() -> str:
+    """The name of the Redis channel on which workers publish progress."""
+    return f"{site_identity.prefix()}:progress"
 
 
 def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> None:
@@ -41,7 +46,7 @@ def publish(run: TaskRun, *, rate: float | None, eta_seconds: int | None) -> Non
     try:
         server = redis_connection()
         server.set(_redis_key(run), kept, ex=KEPT_SECONDS)
-        server.publish(PROGRESS_CHANNEL, json.dumps(tick))
+        server.publish(channel(), json.dumps(tick))
     except redis.RedisError:
         logger.warning("Could not publish progress", extra={"action": "tick_lost"})
 
@@ -68,4 +73,4 @@ def shown_steps(run: TaskRun) -> int:
 
 
 def _redis_key(run: TaskRun) -> str:
-    return f"{PROGRESS_CHANNEL}:{run.pk}"
+    return f"{channel()}:{run.pk}"

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from typing import Any
 
 import redis
-from django.conf import settings
 
+from realtime import site_identity
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.redis_connection import redis_connection
 
@@ -53,7 +53,7 @@ def group_name(topic: str) -> str:
     Not documented by the library, which cannot count the members of a group. With another name the
     relay would find no listeners, and boards would read changes from the database once a second.
     """
-    return f"{settings.CHANNEL_PREFIX}__group__{topic}"
+    return f"{site_identity.prefix()}:__group__{topic}"
 
 
 def _text(name: str | bytes) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core import signing
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -27,6 +28,7 @@ from realtime.models import ApiToken
 from realtime.session_limits import SIGN_IN
 
 TICKET_SECONDS = 30
+SALT = "realtime.sockets.tickets"
 
 
 class Ticket(serializers.Serializer[Any]):
@@ -76,7 +78,8 @@ def issue_ticket(holder: TicketHolder, origin: str) -> str:
     Raises RedisError if Redis is away.
     """
     ticket = secrets.token_urlsafe(24)
-    cache.set(_ticket_key(ticket), asdict(holder) | {"origin": origin}, TICKET_SECONDS)
+    issued = signing.dumps(asdict(holder) | {"origin": origin}, salt=SALT)
+    cache.set(_ticket_key(ticket), issued, TICKET_SECONDS)
     return ticket
 
 
@@ -100,9 +103,18 @@ def redeem_ticket(ticket: str, origin: str) -> TicketHolder | None:
 
 
 def _take(key: str) -> dict[str, Any] | None:
-    """Get and delete. The delete decides a race: only one of two callers gets the value."""
-    issued: dict[str, Any] | None = cache.get(key)
-    return issued if issued is not None and cache.delete(key) else None
+    """Get and delete. The delete decides a race: only one of two callers gets the value.
+
+    Tickets are signed, so that somebody who can write to Redis cannot issue any.
+    """
+    signed = cache.get(key)
+    if signed is None or not cache.delete(key):
+        return None
+    try:
+        issued: dict[str, Any] = signing.loads(str(signed), salt=SALT, max_age=TICKET_SECONDS)
+    except signing.BadSignature:
+        return None
+    return issued
 
 
 def _ticket_key(ticket: str) -> str:

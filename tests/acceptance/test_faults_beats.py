@@ -16,6 +16,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from realtime.models import Lease, ScheduledRun
 from tests.support.product.processes import Running, Site
+from tests.support.product.redis_keys import queue_key
 
 pytestmark = [
     pytest.mark.processes,
@@ -36,7 +37,7 @@ def test_a_standby_beat_takes_over_from_one_that_dies_or_hangs(
     task = "realtime.tasks.trim_changes"
     PeriodicTask.objects.create(name=ENTRY, task=task, interval=every)
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete("default")
+        broker.delete(queue_key("default"))
         first, second = site.start("beat", **QUICK), site.start("beat", **QUICK)
         second.wait_for("is on standby")
         until(lambda: len(moments(broker)) >= 3, "the first sends")
@@ -60,14 +61,14 @@ def test_a_standby_beat_takes_over_from_one_that_dies_or_hangs(
 
         doubled = [*moments(broker), repeat_last(broker)]
         site.start("worker")
-        until(lambda: not broker.llen("default"), "every message is taken")
+        until(lambda: not broker.llen(queue_key("default")), "every message is taken")
         until(lambda: done() == set(doubled), "and recorded")
         assert ScheduledRun.objects.filter(entry=ENTRY).count() == len(set(doubled))
         assert len(doubled) > len(set(doubled)), "the premise: something was sent twice"
 
 
 def moments(broker: redis.Redis) -> list[str]:
-    waiting: Any = broker.lrange("default", 0, -1)
+    waiting: Any = broker.lrange(queue_key("default"), 0, -1)
     return [json.loads(message)["headers"]["scheduled_for"] for message in reversed(waiting)]
 
 
@@ -80,11 +81,11 @@ def sends(broker: redis.Redis) -> bool:
 
 def repeat_last(broker: redis.Redis) -> str:
     """Sends the last message again, as a beat does that was paused after it checked its lease."""
-    message: Any = broker.lindex("default", 0)
+    message: Any = broker.lindex(queue_key("default"), 0)
     again = json.loads(message)
     tag = "another-delivery"
     again["properties"]["delivery_tag"] = tag
-    broker.lpush("default", json.dumps(again))
+    broker.lpush(queue_key("default"), json.dumps(again))
     return str(again["headers"]["scheduled_for"])
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.log.topics import board, person
+from realtime.relay.audience import group_name
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
 from tests.support.product.private_servers import PrivateServers, private_servers
@@ -68,5 +69,5 @@ async def test_without_redis_boards_stay_live_and_new_pages_open(
 def listeners(servers: PrivateServers, topics: list[str]) -> list[int]:
     """Returns how many processes listen to the hints of each topic."""
     with redis.Redis.from_url(servers.env["REDIS_URL"]) as client:
-        groups = [f"recruit__group__{topic}" for topic in topics]
+        groups = [group_name(topic) for topic in topics]
         return [number for _group, number in client.pubsub_numsub(*groups)]

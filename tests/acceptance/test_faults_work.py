@@ -13,8 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from realtime.background import recovery, tracked_tasks
-from realtime.background.progress import PROGRESS_CHANNEL
+from realtime.background import progress, recovery, tracked_tasks
 from realtime.background.run_lock import run_lock
 from realtime.models import Heartbeat, TaskRun
 from tests.support.product import sample_tasks
@@ -25,6 +24,7 @@ from tests.support.product.processes import (
     Site,
     environment,
 )
+from tests.support.product.redis_keys import queue_key
 from tests.support.product.settings import overridden_by
 from tests.support.wait import until
 
@@ -136,7 +136,7 @@ def is_abandoned(run: TaskRun) -> bool:
 def waiting(queue: str) -> list[str]:
     """Returns the ids of the tasks whose messages wait in this queue."""
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        messages = broker.lrange(queue, 0, -1)
+        messages = broker.lrange(queue_key(queue), 0, -1)
     return [json.loads(message)["headers"]["id"] for message in messages]
 
 
@@ -153,7 +153,7 @@ def held_up(name: str) -> Iterator[None]:
 def progress_ticks() -> Iterator[object]:
     """Yields a function that returns the progress values published so far."""
     with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
-        channel.subscribe(PROGRESS_CHANNEL)
+        channel.subscribe(progress.channel())
         channel.get_message(timeout=5)  # the confirmation
 
         def heard() -> Iterator[int]:

@@ -21,6 +21,7 @@ from realtime.database import run_in_db_thread
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
 from tests.support.product.processes import Site, environment
+from tests.support.product.redis_keys import queue_key
 from tests.support.product.settings import overridden_by
 
 pytestmark = [
@@ -95,4 +96,4 @@ def shown(progress: list[tuple[str, int]]) -> int:
 
 def nothing_is_queued() -> bool:
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        return not broker.llen("bulk") and not broker.hlen("unacked")
+        return not broker.llen(queue_key("bulk")) and not broker.hlen(queue_key("unacked"))

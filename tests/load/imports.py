@@ -19,7 +19,7 @@ from jobs.candidates.services import candidate_create
 from jobs.imports import queue, runs
 from jobs.models import Campaign, Candidate
 from jobs.models.imports import ImportRun
-from realtime.background.progress import PROGRESS_CHANNEL
+from realtime.background import progress
 from realtime.models import TaskRun
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
@@ -107,7 +107,7 @@ def _imported(ground: Ground, campaign: Campaign, rows: int) -> Imported:
 def _ticks() -> Iterator[redis.client.PubSub]:
     """Subscribes to the progress that people are shown."""
     with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
-        channel.subscribe(PROGRESS_CHANNEL)
+        channel.subscribe(progress.channel())
         channel.get_message(timeout=5)  # the confirmation
         yield channel
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interview.models import Delivery, Interview, Robot
 from jobs.models import Campaign
-from realtime import rate_limiter
+from realtime import rate_limiter, site_identity
 from realtime.redis_connection import redis_connection
 from tests.support.external.fake_dingtalk import FakeDingtalk
 from tests.support.product.clock import Clock
@@ -69,5 +69,5 @@ def make_delivery(robot: Robot, interview: Interview | None, **changed: Any) -> 
 def clear_rate_limits() -> None:
     """Makes every robot's rate limit unused."""
     client = redis_connection()
-    for key in client.scan_iter("recruit:rate:dingtalk:*"):
+    for key in client.scan_iter(f"{site_identity.prefix()}:rate:dingtalk:*"):
         client.delete(key)

@@ -43,8 +43,10 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
             "gc_tuning",
             "lease",
             "redis_connection",
+            "json_serializer",
             "session_connection",
         },
+        {"site_identity"},
         {
             "protocol",
             "pubsub",

@@ -1,14 +1,17 @@
 """`manage.py web`: serves pages and WebSockets with the server set as WEB_SERVER."""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
 from project.asgi import application
 from project.database.pool import fail_fast
 from project.servers import serve
+from realtime import site_identity
 from realtime.gc_tuning import tune_garbage_collector
 
 
@@ -24,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()
         fail_fast()
+        with suppress(OperationalError):  # asked again later; asking here blocks no event loop
+            site_identity.site_id()
         serve(
             application,
             server=settings.WEB_SERVER,

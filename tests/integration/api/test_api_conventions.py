@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from jobs.models import Campaign, Job
+from realtime import site_identity
 from realtime.http.tokens import api_token_create
 from realtime.rate_limiter import Rate
 from tests.factories import make_interview, make_job
@@ -280,7 +281,7 @@ def low_rate_limits(settings: Settings) -> Iterator[None]:
 
 def _reset_rate_limits() -> None:
     with redis.Redis.from_url(project_settings.REDIS_URL) as server:
-        if spent := list(server.scan_iter("recruit:rate:*")):
+        if spent := list(server.scan_iter(f"{site_identity.prefix()}:rate:*")):
             server.delete(*spent)
 
 

@@ -23,6 +23,7 @@ from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
 from tests.support.external.rabbitmq import rabbitmq
 from tests.support.product.brokers import sending_to
+from tests.support.product.redis_keys import queue_key
 
 pytestmark = pytest.mark.django_db
 QUEUES = ("default", "notify", "bulk")
@@ -56,7 +57,9 @@ def test_waiting_messages_per_queue_and_live_workers_are_counted(
     for queue, priority in (("notify", 0), ("notify", 9), ("bulk", 6)):
         heartbeat.apply_async(queue=queue, priority=priority)
     with redis.Redis.from_url(project_settings.REDIS_URL) as broker:
-        assert broker.llen("notify") == 1, "the premise: each priority has a list of its own"
+        assert broker.llen(queue_key("notify")) == 1, (
+            "the premise: each priority has a list of its own"
+        )
     scrape = read(client)
     lengths = {queue: scrape.total("celery_queue_length", queue_name=queue) for queue in QUEUES}
     assert lengths == {"default": 0, "notify": 2, "bulk": 1}

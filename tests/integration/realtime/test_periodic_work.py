@@ -19,6 +19,7 @@ from realtime.models import Change, TaskRun
 from realtime.relay.numbering import assign_positions
 from tests.support.product import sample_tasks
 from tests.support.product.clock import Clock
+from tests.support.product.redis_keys import queue_key
 from tests.support.product.sample_tasks import deliver
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def finished(clock: Clock, settings: Any, tmp_path: Path) -> TaskRun:
 
 
 def ids_in(broker: redis.Redis) -> list[str]:
-    waiting: Any = broker.lrange("bulk", 0, -1)
+    waiting: Any = broker.lrange(queue_key("bulk"), 0, -1)
     return [json.loads(message)["headers"]["id"] for message in waiting]
 
 

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from interview.notifications.dingtalk import rate_limit as dingtalk
 from project.accounts.lockout import LockoutBackend
+from realtime import site_identity
 from realtime.http.rate_limits import seconds_to_wait
 from realtime.rate_limiter import Rate, RateLimit, RedisDown, hit_all
 from realtime.redis_connection import redis_connection
@@ -90,11 +91,13 @@ def test_pages_robots_and_wrong_passwords_are_counted_by_the_same_limiter(
 ) -> None:
     settings.RATE_LIMITS, settings.SIGN_IN_FAILURES = {"search": Rate(1, 60)}, 5
     name, server = uuid.uuid4().hex, redis_connection()
-    before = set(server.keys("recruit:rate:*"))
+    before = set(server.keys(f"{site_identity.prefix()}:rate:*"))
     seconds_to_wait(f"person:{name}", "search")
     dingtalk.consume(name)
     LockoutBackend().authenticate(rf.post("/", REMOTE_ADDR="192.0.2.7"), username=name)
-    new = {key.split(b":")[2] for key in set(server.keys("recruit:rate:*")) - before}
+    new = {
+        key.split(b":")[3] for key in set(server.keys(f"{site_identity.prefix()}:rate:*")) - before
+    }
     assert new == {b"search", b"dingtalk", b"lock_out"}
 
 

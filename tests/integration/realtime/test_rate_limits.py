@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from jobs.models import Campaign
+from realtime import site_identity
 from realtime.http.rate_limit_settings import DEFAULTS, limits_from
 from realtime.http.rate_limits import duration_text, rate_limited, seconds_to_wait
 from realtime.rate_limiter import Rate
@@ -70,7 +71,7 @@ def test_the_limit_is_a_sliding_window() -> None:
 
 def move_back(subject: str, *, request: int, seconds: int) -> None:
     """Moves the time of the request at this place in the list back by so many seconds."""
-    key, place = f"recruit:rate:search:{subject}", -1 - request
+    key, place = f"{site_identity.prefix()}:rate:search:{subject}", -1 - request
     moment = int(redis_connection().lindex(key, place))
     redis_connection().lset(key, place, moment - seconds * 1_000_000)
 
@@ -136,9 +137,9 @@ def test_a_forged_forwarding_header_does_not_evade_the_limit() -> None:
 
 @pytest.mark.django_db
 def test_redis_does_not_receive_the_address_of_a_visitor() -> None:
-    before = set(redis_connection().keys("recruit:rate:*"))
+    before = set(redis_connection().keys(f"{site_identity.prefix()}:rate:*"))
     Client(REMOTE_ADDR="203.0.113.77").get("/joblist/?q=x")
-    (key,) = set(redis_connection().keys("recruit:rate:*")) - before
+    (key,) = set(redis_connection().keys(f"{site_identity.prefix()}:rate:*")) - before
     assert b":address:" in key, "the premise"
     assert b"203.0" not in key
 

@@ -19,6 +19,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from project.celery import app
 from realtime.background.periodic.scheduler import LeaderScheduler
 from realtime.models import Lease, ScheduledRun
+from tests.support.product.redis_keys import queue_key
 
 pytestmark = pytest.mark.django_db(transaction=True)  # beat closes connections of its own
 QUEUE = "default"
@@ -31,9 +32,9 @@ def queue() -> Iterator[redis.Redis]:
     PeriodicTask.objects.all().delete()
     app.loader.import_default_modules()
     with redis.Redis.from_url(settings.REDIS_URL) as server:
-        server.delete(QUEUE)
+        server.delete(queue_key(QUEUE))
         yield server
-        server.delete(QUEUE)
+        server.delete(queue_key(QUEUE))
 
 
 def entry(name: str, *, away: timedelta = timedelta(hours=1), **fields: Any) -> PeriodicTask:
@@ -49,7 +50,7 @@ def entry(name: str, *, away: timedelta = timedelta(hours=1), **fields: Any) -> 
 
 def sent(queue: redis.Redis) -> list[dict[str, Any]]:
     """The headers of the waiting messages, in the order they were sent."""
-    waiting: Any = queue.lrange(QUEUE, 0, -1)
+    waiting: Any = queue.lrange(queue_key(QUEUE), 0, -1)
     return [json.loads(message)["headers"] for message in reversed(waiting)]
 
 

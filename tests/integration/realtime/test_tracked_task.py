@@ -238,7 +238,7 @@ def test_progress_is_published_a_few_times_a_second_with_rate_and_eta(
     moments = count(100)
     monkeypatch.setattr(task_context, "time", SimpleNamespace(monotonic=lambda: next(moments) / 20))
     with redis.Redis.from_url(settings.REDIS_URL) as server, server.pubsub() as channel:
-        channel.subscribe(progress.PROGRESS_CHANNEL)
+        channel.subscribe(progress.channel())
         channel.get_message(timeout=5)  # the confirmation
         context = task_context.TaskContext(run)
         for done in range(1, 101):

@@ -33,6 +33,7 @@ from project.celery import app
 from project.embedded.sharing import stop_abandoned
 from project.running.supervisor import die_with_parent
 from tests.support.product.fork_server import ForkedProcess, Preloaded, preloaded
+from tests.support.product.redis_keys import queue_key
 
 START_SECONDS = 90  # generous, for a busy machine
 STOP_SECONDS = 60
@@ -251,7 +252,7 @@ def clear_queues() -> None:
     """Deletes waiting messages, and unacknowledged ones that a killed worker left behind."""
     app.control.purge()
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete("unacked", "unacked_index")
+        broker.delete(queue_key("unacked"), queue_key("unacked_index"))
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from interview.analytics.registry import REPORTS
 from jobs.applications.services import application_move
 from jobs.models import Campaign
 from jobs.privacy.anonymisation import candidates_anonymise
+from realtime.circuit_breaker import CircuitBreaker
+from realtime.versioned_cache import COOLDOWN_SECONDS
 from tests.factories import NOBODY, make_application, make_campaign, make_interview
 from tests.support.product.clock import Clock
 
@@ -32,8 +34,10 @@ REASON = "The flight is late"
 
 
 @pytest.fixture(autouse=True)
-def _enabled_cache(settings: Settings) -> Iterator[None]:
+def _enabled_cache(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.CACHE_PAGES = True
+    # An earlier test without Redis may have opened the circuit breaker for some seconds.
+    monkeypatch.setattr(REPORT_CACHE, "_breaker", CircuitBreaker(COOLDOWN_SECONDS))
     REPORT_CACHE.invalidate()
     yield
     REPORT_CACHE.invalidate()

@@ -1,0 +1,83 @@
+"""The identity of the site, which is part of every key, channel and group in Redis.
+
+Pub/sub ignores the number of the database, so two sites on one Redis would hear each other. The
+identity is the identifier that PostgreSQL generates with a cluster, and the name of the database:
+all processes of a site find the same one, and a copy of the database elsewhere has its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import psycopg
+from django.db import OperationalError, connection
+
+from realtime.circuit_breaker import CircuitBreaker
+
+CONNECT_SECONDS = 2
+DIGITS = 12  # of a hash; two sites must not meet by accident
+WHO = """
+SELECT (SELECT system_identifier FROM pg_control_system())::text, current_database()
+"""
+_breaker = CircuitBreaker(5.0)
+_known: dict[tuple[Any, ...], str] = {}
+
+
+def site_id() -> str:
+    """Return 12 hexadecimal digits. Asks the database once per process.
+
+    Uses a connection of its own, so that asynchronous code may call it; `manage.py web` and `relay`
+    have asked by then. Raises OperationalError if the database is unreachable.
+    """
+    settings = connection.settings_dict
+    database = tuple(settings[part] for part in ("HOST", "PORT", "NAME"))
+    if database not in _known:
+        if _breaker.is_open:
+            raise OperationalError("the database did not respond a moment ago")
+        _known[database] = hashlib.sha256(_ask().encode()).hexdigest()[:DIGITS]
+    return _known[database]
+
+
+def prefix() -> str:
+    """Return what the names of keys, channels and groups begin with: "recruit:1f0c92ab44de"."""
+    return f"recruit:{site_id()}"
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """Return the name of a cached value in Redis (KEY_FUNCTION of the cache)."""
+    return f"{prefix()}:{key_prefix}:{version}:{key}"
+
+
+def _ask() -> str:
+    parameters = connection.get_connection_params() | {"connect_timeout": CONNECT_SECONDS}
+    try:
+        with connection.wrap_database_errors, psycopg.connect(**parameters) as server:
+            return "/".join(server.execute(WHO).fetchone() or ())
+    except OperationalError:
+        _breaker.trip()
+        raise
+
+
+class LazyPrefix:
+    """The prefix and a colon, as a text that is read when it is first used.
+
+    For the channel layer and Celery, whose settings are made before there is a database.
+
+    Raises ConnectionError without the database, which both treat like a lost Redis.
+    """
+
+    def __str__(self) -> str:
+        try:
+            return f"{prefix()}:"
+        except OperationalError as error:
+            raise ConnectionError("the identity of the site is in the database") from error
+
+    def __add__(self, other: str) -> str:
+        return f"{self}{other}"
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __bool__(self) -> bool:
+        return True
