@@ -7,11 +7,12 @@ permissions first.
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs.candidates.conflicts import conflicts_record, conflicts_remove
@@ -20,9 +21,11 @@ from jobs.candidates.names import normalize_name
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Campaign, Candidate
 from jobs.models.candidates import CandidateQuerySet
+from jobs.models.imports import FilledCandidate
 from monitoring import audit
 
 ROWS_A_STATEMENT = 2_000
+EMPTY = ("", None)
 CampaignCandidate = Campaign.candidates.through
 CONTACTS = {"mobile": "mobile", "email": "email__iexact"}
 """The fields that identify a person, and the lookup that compares them."""
@@ -205,6 +208,51 @@ def candidates_create(
 
 
 @transaction.atomic
+def candidates_fill(*, values: Mapping[int, CandidateFields]) -> dict[int, CandidateFields]:
+    """Sets those of the given fields that are still empty; `values` are normalised, by candidate.
+
+    Returns what was set, by candidate. Never overwrites a value. Raises IntegrityError, and writes
+    nothing, if another candidate has taken a contact.
+    """
+    found = Candidate.objects.filter(pk__in=values, anonymised_at=None).order_by("pk")
+    filled: dict[int, CandidateFields] = {}
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in found.select_for_update(of=("self",)):
+        given = values[candidate.pk].items()
+        fields = {name: value for name, value in given if getattr(candidate, name) in EMPTY}
+        if fields:
+            filled[candidate.pk] = cast(CandidateFields, fields)
+            groups.setdefault(tuple(sorted(fields)), []).append(_changed(candidate, fields))
+    _save_groups(groups)
+    return filled
+
+
+@transaction.atomic
+def candidates_clear(*, fields: Mapping[int, Collection[str]]) -> None:
+    """Empties these fields, by candidate."""
+    found = Candidate.objects.filter(pk__in=fields).order_by("pk")
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in found.select_for_update(of=("self",)):
+        names = tuple(sorted(fields[candidate.pk]))
+        empty = {name: getattr(Candidate(), name) for name in names}
+        groups.setdefault(names, []).append(_changed(candidate, empty))
+    _save_groups(groups)
+
+
+def _changed(candidate: Candidate, values: Mapping[str, Any]) -> Candidate:
+    for name, value in values.items():
+        setattr(candidate, name, value)
+    candidate.updated_at = timezone.now()
+    return candidate
+
+
+def _save_groups(groups: Mapping[tuple[str, ...], Sequence[Candidate]]) -> None:
+    """Saves candidates by the fields that have changed, so that the audit names no others."""
+    for fields, candidates in groups.items():
+        Candidate.objects.bulk_update(candidates, [*fields, "updated_at"], ROWS_A_STATEMENT)
+
+
+@transaction.atomic
 def candidates_join(*, candidates: Iterable[Candidate | int], campaign: Campaign) -> list[int]:
     """Adds candidates to a campaign. Returns the ids of those who were not in it before."""
     ids = {one if isinstance(one, int) else one.pk for one in candidates}
@@ -240,6 +288,7 @@ def candidates_remove_unused(*, candidates: Collection[int]) -> int:
     unused_ids = list(unused.values_list("pk", flat=True))
     if unused_ids:
         conflicts_remove(unused_ids)
+        FilledCandidate.objects.filter(candidate__in=unused_ids).delete()
         audit.record(action=audit.Action.DELETE, label="jobs.candidate", ids=unused_ids)
     # No delete signals: a candidate without applications is in no live list. Django's public delete
     # would load every row to send them.

@@ -62,13 +62,21 @@ class SheetShown(serializers.Serializer[Any]):
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     campaign = serializers.SlugRelatedField[Campaign](slug_field="slug", read_only=True)
     problems = ProblemSerializer(many=True)
-    problem_count = serializers.IntegerField(source="findings.problem_count")
+    problem_count = serializers.IntegerField(source="findings.problem_count", default=0)
+    joining = serializers.IntegerField(
+        help_text="Existing candidates who were not in the campaign when the file was checked."
+    )
+    filling = serializers.IntegerField(
+        help_text="Existing candidates whose empty fields are filled, see `duplicates`."
+    )
     hints = ProblemSerializer(many=True)
     hint_count = serializers.IntegerField()
     duplicates = serializers.ListField(child=serializers.DictField())
     total = serializers.IntegerField()
     reading = ReadingShown(read_only=True)
-    columns = serializers.ListField(child=serializers.CharField(), source="findings.columns")
+    columns = serializers.ListField(
+        child=serializers.CharField(), source="findings.columns", default=list
+    )
     sheets = SheetShown(many=True, help_text="The sheets of a workbook, in their order.")
     hidden_rows = serializers.IntegerField(
         help_text="Rows that the workbook hides. They are imported like the others."
@@ -78,8 +86,8 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
         model = ImportRun
         fields = [
             "id", "file_name", "sha256", "campaign", "owner", "task", "state", "rows",
-            "total", "new", "known", "repeated", "bad", "problems", "problem_count",
-            "hints", "hint_count",
+            "total", "new", "known", "repeated", "bad", "joining", "filling",
+            "problems", "problem_count", "hints", "hint_count",
             "duplicates", "message", "reading", "columns", "sheets", "hidden_rows", "created_at",
             "applied_at", "reverted_at",
         ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.imports.locking import runs_with
 from jobs.imports.uploads import drop_rejected, drop_upload
-from jobs.models.imports import ImportRun, LearnedColumn
+from jobs.models.imports import FilledCandidate, ImportRun, LearnedColumn
 from jobs.privacy.anonymisation import candidates_anonymised
 from jobs.privacy.mentions import mention_pattern
 from realtime.models import TaskRun
@@ -28,6 +28,7 @@ def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs
         drop_upload(run)
         drop_rejected(run)
         run.save()
+    FilledCandidate.objects.filter(candidate__in=ids).delete()
     _forget_headings(known_as)
     mention = mention_pattern(known_as)
     for run in ImportRun.objects.only("file_name", "created_at").iterator():

@@ -10,9 +10,12 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models.functions import Lower
 
 from jobs.candidates.permissions import addable_candidates, changeable_candidates
+from jobs.candidates.services import CandidateFields
 from jobs.imports.plan import Contact, Elsewhere, ExistingCandidate
 from jobs.models import Campaign, Candidate
 from jobs.models.imports import ImportRun
+
+FILLED_FIELDS = CandidateFields.__annotations__.keys() - {"name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,17 @@ class ExistingCandidates:
         the import may not touch. Nobody may be told of them.
         """
         holders = _holders(contacts)
-        ids = {pk for _contact, pk, _name in holders}
+        ids = {holder["pk"] for _contact, holder in holders}
         addable, changeable = self._addable(ids), self._changeable(ids)
         found: dict[Contact, ExistingCandidate | Elsewhere] = {}
-        for contact, pk, name in holders:
-            if pk in addable:
-                may_change = pk in changeable
-                found[contact] = ExistingCandidate(pk, name, may_change=may_change)
+        for contact, holder in holders:
+            if holder["pk"] in addable:
+                found[contact] = ExistingCandidate(
+                    holder["pk"],
+                    holder["name"],
+                    may_change=holder["pk"] in changeable,
+                    empty_fields=_empty_fields(holder),
+                )
             else:
                 found.setdefault(contact, Elsewhere())
         return found
@@ -69,18 +76,23 @@ class ExistingCandidates:
         return set(changeable_candidates(self.by).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def _holders(contacts: Collection[Contact]) -> list[tuple[Contact, int, str]]:
-    """Returns contact, id and name. Of several with the same contact, the first record is last."""
+def _empty_fields(holder: dict[str, Any]) -> frozenset[str]:
+    """Returns the fields to fill. A record that is kept apart gets no further contacts."""
+    fields = FILLED_FIELDS - {"mobile", "email"} if holder["shares_contact"] else FILLED_FIELDS
+    return frozenset(name for name in fields if holder[name] in ("", None))
+
+
+def _holders(contacts: Collection[Contact]) -> list[tuple[Contact, dict[str, Any]]]:
+    """Returns contacts and candidates. Of several with a contact, the first record is last."""
     mobiles = [value for kind, value in contacts if kind == "mobile"]
     emails = [value for kind, value in contacts if kind == "email"]
-    holders: list[tuple[Contact, int, str]] = []
+    holders: list[tuple[Contact, dict[str, Any]]] = []
     candidates = Candidate.objects.order_by("-shares_contact", "-pk")
+    fields = ("pk", "name", "shares_contact", *FILLED_FIELDS)
     if mobiles:
         by_mobile = candidates.filter(mobile__in=mobiles)
-        for pk, name, mobile in by_mobile.values_list("pk", "name", "mobile"):
-            holders.append((("mobile", mobile), pk, name))
+        holders += [(("mobile", one["mobile"]), one) for one in by_mobile.values(*fields)]
     if emails:
         by_email = candidates.annotate(address=Lower("email")).filter(address__in=emails)
-        for pk, name, address in by_email.values_list("pk", "name", "address"):
-            holders.append((("email", address), pk, name))
+        holders += [(("email", one["address"]), one) for one in by_email.values(*fields, "address")]
     return holders

@@ -6,14 +6,15 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from jobs.models.imports import ImportRun
+from jobs.models.imports import FilledCandidate, ImportRun
 
 
 def keep_on_revert(candidates: Collection[int]) -> None:
-    """Removes these candidates from the lists of what reverting an import would delete.
+    """Removes these candidates from the records of what reverting an import would undo.
 
-    A candidate that somebody has merged is no longer only the import's.
+    A candidate that somebody has merged is no longer only the import's, nor are filled fields.
     """
+    FilledCandidate.objects.filter(candidate__in=candidates).delete()
     imported = Q(created_candidates__overlap=list(candidates))
     imported |= Q(joined_candidates__overlap=list(candidates))
     runs = ImportRun.objects.select_for_update().filter(imported).order_by("pk")

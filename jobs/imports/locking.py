@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from psycopg.errors import LockNotAvailable
 
 from jobs.imports.refusals import ImportRefused
-from jobs.models.imports import ImportRun
+from jobs.models.imports import FilledCandidate, ImportRun
 
 IS_DUPLICATE = """
     EXISTS (
@@ -45,6 +45,7 @@ def runs_with(candidates: Collection[int]) -> models.QuerySet[ImportRun]:
     ids = list(candidates)
     known = RawSQL(IS_DUPLICATE, [ids], output_field=models.BooleanField())  # noqa: S611 a constant
     found = Q(created_candidates__overlap=ids) | Q(joined_candidates__overlap=ids) | Q(known)
+    found |= Q(pk__in=FilledCandidate.objects.filter(candidate__in=ids).values("run"))
     return ImportRun.objects.filter(found)
 
 

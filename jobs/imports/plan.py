@@ -39,6 +39,7 @@ class ExistingCandidate:
     id: int
     name: str
     may_change: bool = True  # whether the import may change the candidate, not only add them
+    empty_fields: frozenset[str] = frozenset()  # which the import may fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class PlannedRow:
     problems: list[Problem] = field(default_factory=list)
     hints: list[Problem] = field(default_factory=list)
     existing: ExistingCandidate | None = None
+    fills: dict[str, Any] = field(default_factory=dict)  # empty fields of the existing candidate
     is_kept_apart: bool = False  # a NEW candidate with a contact that is known elsewhere
     same_as: int | None = None
     name_differs: bool = False
@@ -177,6 +179,7 @@ class Planner:
         self._who_is_known = find_existing
         self._seen: dict[Contact, ExistingCandidate | EarlierRow] = {}
         self._elsewhere: set[Contact] = set()
+        self._filled: dict[int, set[str]] = {}  # by earlier rows, by candidate
 
     def plan(self, people: Sequence[ParsedRow]) -> list[PlannedRow]:
         """Plans the next rows of the file."""
@@ -215,11 +218,31 @@ class Planner:
             return planned
         one = next(iter(found), EarlierRow(person.row, person.values["name"]))
         _set_match(planned, one)
+        planned.fills = self._fills(planned)
         is_new = planned.outcome == Outcome.NEW
         planned.is_kept_apart = is_new and not self._elsewhere.isdisjoint(contacts)
         for contact in contacts:
             self._seen.setdefault(contact, one)
         return planned
+
+    def _fills(self, planned: PlannedRow) -> dict[str, Any]:
+        """Returns the values for empty fields of an existing candidate, if they may be changed.
+
+        The first row of the file with a value wins. A contact that is known elsewhere is left out.
+        """
+        existing = planned.existing
+        if existing is None or not existing.may_change:
+            return {}
+        filled = self._filled.setdefault(existing.id, set())
+        fills = {
+            name: value
+            for name, value in planned.values.items()
+            if name in existing.empty_fields - filled
+            and value not in ("", None)
+            and (name, value) not in self._elsewhere
+        }
+        filled.update(fills)
+        return fills
 
 
 def plan_in_steps(file: ImportFile, find_existing: FindExisting) -> Iterator[list[PlannedRow]]:

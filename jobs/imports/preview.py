@@ -40,8 +40,9 @@ def page_of(run: ImportRun, user: Any) -> dict[str, Any]:
     return {
         "run": run,
         "valid": run.total - run.bad,
+        "filled_labels": [LABELS[name] for name in run.filled_fields],
         "problems": problems,
-        "problems_left": run.findings["problem_count"] - len(problems),
+        "problems_left": run.findings.get("problem_count", 0) - len(problems),
         "hints": hints,
         "hints_left": run.hint_count - len(hints),
         "duplicates": _duplicates(run, found, user),
@@ -70,7 +71,8 @@ def preview_of(run: ImportRun, changes: ReadOptions | None = None) -> dict[str, 
         "more": max(run.total - SAMPLE_ROWS, 0),
         "fields": LABELS.items(),
         "how": {
-            "is_text": bool(file.reading.encoding),  # a workbook has no encoding or separator
+            "has_encoding": bool(file.reading.encoding),  # a workbook has none
+            "has_separator": bool(file.reading.separator),
             "has_headings": file.reading.has_headings,
             "sheet": file.sheet,
             "chosen": file.reading,
@@ -150,6 +152,7 @@ def _duplicates(run: ImportRun, found: list[dict[str, Any]], user: Any) -> list[
         {
             **one,
             "person": visible.get(one["candidate"]),
+            "fills": [LABELS[name] for name in one.get("fills", ())],
             "sides": _sides(
                 in_file.get(one["row"]),
                 visible.get(one["candidate"]) or in_file.get(one["same_as"]),

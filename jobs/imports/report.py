@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from jobs.imports.columns import LABELS
 from jobs.imports.plan import ImportFile, Outcome, PlannedRow
 from jobs.models.imports import ImportRun
 
@@ -21,6 +22,9 @@ class ImportReport:
         self._counts: Counter[Outcome] = Counter()
         self._problem_count = 0
         self._problems: list[dict[str, Any]] = []
+        self.existing: set[int] = set()
+        self._filling: set[int] = set()
+        self._filled_fields: set[str] = set()
         self._hidden_rows = 0
         self._hint_count = 0
         self._hints: list[dict[str, Any]] = []
@@ -34,6 +38,8 @@ class ImportReport:
             if len(self._problems) < MAX_STORED:
                 self._problems += [problem.as_json() for problem in row.problems]
             self._add_hints(row)
+            if row.existing is not None:
+                self._add_existing(row.existing.id, row.fills)
             is_duplicate = row.outcome in (Outcome.KNOWN, Outcome.REPEATED)
             if is_duplicate and len(self._duplicates) < MAX_STORED:
                 self._duplicates.append(_duplicate(row))
@@ -45,6 +51,12 @@ class ImportReport:
             if len(self._hints) < MAX_STORED:
                 self._hints += [hint.as_json() for hint in row.hints]
 
+    def _add_existing(self, candidate: int, fills: Iterable[str]) -> None:
+        self.existing.add(candidate)
+        if fills:
+            self._filling.add(candidate)
+            self._filled_fields.update(fills)
+
     def write_to(self, run: ImportRun) -> None:
         """Sets the fields of the run; the caller saves it."""
         for outcome in Outcome:
@@ -54,6 +66,8 @@ class ImportReport:
         run.findings = {
             "problems": self._problems[:MAX_STORED],
             "problem_count": self._problem_count,
+            "filling": len(self._filling),
+            "filled_fields": [name for name in LABELS if name in self._filled_fields],
             "hidden_rows": self._hidden_rows,
             "sheet": self._file.sheet,
             "sheets": [asdict(sheet) for sheet in self._file.sheets],
@@ -72,4 +86,5 @@ def _duplicate(row: PlannedRow) -> dict[str, Any]:
         "same_as": row.same_as,
         "candidate": row.existing.id if row.existing else None,
         "name_differs": row.name_differs,
+        "fills": list(row.fills),
     }

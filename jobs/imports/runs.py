@@ -6,7 +6,7 @@ The page, the API, the tasks and the management command all use these functions.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from tempfile import TemporaryFile
 
@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.imports import locking, plan, writer
+from jobs.imports import filling, locking, plan, writer
 from jobs.imports.existing_candidates import ExistingCandidates
 from jobs.imports.learned_columns import learn_columns, learned_columns
 from jobs.imports.options import AUTODETECT, ReadOptions
@@ -128,7 +128,15 @@ def _check(
             done += len(rows)
             on_progress(done)
         report.write_to(run)
+        run.findings["joining"] = _joining(run, report.existing)
         keep_rejected(run, output)
+
+
+def _joining(run: ImportRun, existing: Collection[int]) -> int:
+    """Counts the existing candidates who are not in the campaign yet."""
+    if run.campaign is None:
+        return 0
+    return len(existing) - run.campaign.candidates.filter(pk__in=existing).count()
 
 
 def import_run_apply(
@@ -190,6 +198,7 @@ def _write(
     report.write_to(run)
     refuse_if_nothing_to_import(run, run.rows)
     run.created_candidates, run.joined_candidates = written.created, written.joined
+    filling.fill(run, written.to_fill)
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from jobs.candidates import services as candidate_services
-from jobs.candidates.services import CampaignCandidate
+from jobs.candidates.services import CampaignCandidate, CandidateFields
+from jobs.imports import filling
 from jobs.imports.plan import Outcome, PlannedRow
 from jobs.models import Campaign, Candidate
 from jobs.models.imports import ImportRun
@@ -22,10 +23,14 @@ OnProgress = Callable[[int], None]  # called with the number of rows done so far
 
 @dataclass(slots=True)
 class ImportedCandidates:
-    """The ids of the candidates an import created, and of those it added to the campaign."""
+    """The ids of the candidates an import created, and of those it added to the campaign.
+
+    `to_fill` has the values for empty fields of existing candidates.
+    """
 
     created: list[int] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
+    to_fill: dict[int, CandidateFields] = field(default_factory=dict)
 
 
 def lock_imports() -> None:
@@ -51,6 +56,7 @@ def write(
     for rows in steps:
         imported.created += _create(rows, campaign, by)
         existing += [row.existing.id for row in rows if row.existing is not None]
+        _collect_fills(imported.to_fill, rows)
         done += len(rows)
         on_progress(done)
     if campaign is not None:
@@ -58,6 +64,14 @@ def write(
             candidates=[*imported.created, *existing], campaign=campaign
         )
     return imported
+
+
+def _collect_fills(to_fill: dict[int, CandidateFields], rows: Iterable[PlannedRow]) -> None:
+    """Adds the values for empty fields of existing candidates, who are locked in id order later."""
+    for row in rows:
+        if row.existing is not None and row.fills:
+            known = to_fill.setdefault(row.existing.id, CandidateFields())
+            known.update(row.fills)  # type: ignore[typeddict-item]
 
 
 def _create(rows: Sequence[PlannedRow], campaign: Campaign | None, by: User | None) -> list[int]:
@@ -82,7 +96,7 @@ def _create(rows: Sequence[PlannedRow], campaign: Campaign | None, by: User | No
 
 @transaction.atomic
 def revert(run: ImportRun) -> int:
-    """Removes the candidates this run created, and its campaign memberships.
+    """Removes the candidates this run created, its campaign memberships and what it has filled.
 
     Keeps candidates who have an application or have joined another campaign since. Returns the
     number of candidates removed.
@@ -90,6 +104,7 @@ def revert(run: ImportRun) -> int:
     lock_imports()
     if run.campaign is not None:
         candidate_services.candidates_leave(candidates=run.joined_candidates, campaign=run.campaign)
+    filling.undo(run)
     return candidate_services.candidates_remove_unused(candidates=run.created_candidates)
 
 
@@ -100,6 +115,7 @@ class RevertForecast:
     removed: int
     kept: int
     leaving: int
+    emptied: int  # at most: fields that somebody has changed since are kept
 
 
 def revert_forecast(run: ImportRun) -> RevertForecast:
@@ -114,4 +130,5 @@ def revert_forecast(run: ImportRun) -> RevertForecast:
         removed=removed,
         kept=created.count() - removed,
         leaving=leaving.count() if run.campaign else 0,
+        emptied=run.filled.count(),
     )

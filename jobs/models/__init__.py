@@ -10,7 +10,7 @@ from jobs.models.candidates import Candidate
 from jobs.models.conflicts import ContactConflict
 from jobs.models.erasure import ErasureRequest
 from jobs.models.exports import ExportFile
-from jobs.models.imports import ImportRun, LearnedColumn
+from jobs.models.imports import FilledCandidate, ImportRun, LearnedColumn
 from jobs.models.openings import Job
 from jobs.models.personal_settings import PersonalSettings
 from jobs.models.submissions import ApplicationLink, PendingApplication, Resume, Submission
@@ -26,6 +26,7 @@ __all__ = [
     "ContactConflict",
     "ErasureRequest",
     "ExportFile",
+    "FilledCandidate",
     "ImportRun",
     "Job",
     "LearnedColumn",

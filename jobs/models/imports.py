@@ -122,6 +122,24 @@ class ImportRun(models.Model):
         return self.file_name
 
     @property
+    def joining(self) -> int:
+        """The number of existing candidates who will join the campaign, when it was checked."""
+        count: int = self.findings.get("joining", 0)
+        return count
+
+    @property
+    def filling(self) -> int:
+        """The number of existing candidates whose empty fields are filled."""
+        count: int = self.findings.get("filling", 0)
+        return count
+
+    @property
+    def filled_fields(self) -> list[str]:
+        """The fields that are filled for at least one existing candidate."""
+        found: list[str] = self.findings.get("filled_fields", [])
+        return found
+
+    @property
     def total(self) -> int:
         return self.new + self.known + self.repeated + self.bad
 
@@ -175,3 +193,23 @@ class ImportRun(models.Model):
     def is_unchecked(self) -> bool:
         """True for a long file that has not been checked and has no task to check it."""
         return self.state == self.State.CHECKING and self.task_id is None
+
+
+class FilledCandidate(models.Model):
+    """The empty fields of an existing candidate that an import has filled.
+
+    Only digests of the values are stored: they tell whether a value is still the import's.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="filled")
+    candidate = models.ForeignKey("jobs.Candidate", models.CASCADE, related_name="+")
+    digests = models.JSONField(default=dict, help_text="By field.")
+
+    class Meta:
+        app_label = "jobs"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "candidate"], name="one_record_per_filled")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.candidate_id}"

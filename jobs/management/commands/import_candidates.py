@@ -113,6 +113,12 @@ class Command(BaseCommand):
             self.stdout.write(_("Campaign: %s") % run.campaign.slug)
         self._say_sheet(run)
         self.stdout.write(_("%(count)s rows: ") % {"count": run.total} + summary_of(run))
+        if run.filling:
+            fields = ", ".join(str(LABELS[name]) for name in run.filled_fields)
+            self.stdout.write(
+                _("Empty fields of existing candidates to fill: %(fields)s (%(count)s candidates)")
+                % {"fields": fields, "count": run.filling}
+            )
         self._say_problems(run)
 
     def _say_sheet(self, run: ImportRun) -> None:

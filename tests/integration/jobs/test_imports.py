@@ -83,7 +83,9 @@ def test_valid_rows_are_imported_and_the_others_reported():
         (3, "手机"),
         (3, "笔试成绩"),
     ]
-    assert run.duplicates == [{"row": 4, "same_as": 2, "candidate": None, "name_differs": False}]
+    assert run.duplicates == [
+        {"row": 4, "same_as": 2, "candidate": None, "name_differs": False, "fills": []}
+    ]
 
 
 def test_all_or_nothing_imports_no_row_if_one_is_invalid():

@@ -59,7 +59,7 @@ def test_a_short_file_is_checked_within_the_request(lin_client, campaign):
     page = upload(lin_client, SHORT)
     assert counts(only_run()) == (ROWS, 0, 0, 0)
     assert not TaskRun.objects.exists()
-    assert f"Import all {ROWS:,} rows" in lin_client.get(page).content.decode()
+    assert f"Import {ROWS:,} candidates" in lin_client.get(page).content.decode()
 
 
 def test_a_long_file_is_checked_by_a_worker_before_it_can_be_imported(lin_client, campaign):
@@ -72,7 +72,7 @@ def test_a_long_file_is_checked_by_a_worker_before_it_can_be_imported(lin_client
     assert (task.state, task.errors, task.result_url) == ("succeeded", 1, page)
     assert (task.done, task.total) == (ROWS + 2, ROWS + 2)
     assert (only_run().state, counts(only_run())) == ("checked", (ROWS, 0, 1, 1))
-    assert f"Import the {ROWS + 1:,} valid rows" in lin_client.get(page).content.decode()
+    assert f"Import {ROWS:,} candidates" in lin_client.get(page).content.decode()
     lin_client.post(page, {"do": "apply"})
     deliver(only_run().task)
     assert only_run().state == "applied"
