@@ -219,6 +219,8 @@ EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 # Privacy.
+LATE_GRACE_MINUTES = ENVIRONMENT.late_grace_minutes
+INTERVIEWER_MISSING_MINUTES = ENVIRONMENT.interviewer_missing_minutes
 RETENTION_YEARS = ENVIRONMENT.retention_years
 ANONYMISE_AUTOMATICALLY = ENVIRONMENT.anonymise_automatically
 

@@ -16,9 +16,11 @@ from icalendar import STATUS, Calendar, Event
 from interview.live.rows import interview_url
 from interview.models import CalendarFeed, Interview, InterviewAssignment
 from interview.models.labels import localized_name
+from interview.models.querysets import ASSIGNMENTS
 from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.email.calendar_invite import add_time_zones, uid_of
-from interview.notifications.texts import language_of
+from interview.notifications.texts import expectation, language_of
+from interview.rules.delays import DelayForecast
 
 LOOK_BACK = timedelta(days=30)
 LOOK_AHEAD = timedelta(days=366)
@@ -49,9 +51,12 @@ def render_feed(user: User, *, site: str) -> bytes:
             name=_("My interviews"),
             refresh_interval=REFRESH_INTERVAL,
         )
-        for interview in _interviews(user, timezone.now()):
-            calendar.add_component(_event(interview, user, site))
         now = timezone.now()
+        interviews = _interviews(user, now)
+        expected = DelayForecast.load(interviews, now=now).expected_starts
+        for interview in interviews:
+            event = _event(interview, user, site, expected.get(interview.pk))
+            calendar.add_component(event)
         add_time_zones(
             calendar, first=(now - LOOK_BACK - MARGIN).date(), last=(now + LOOK_AHEAD).date()
         )
@@ -69,10 +74,11 @@ def _interviews(user: User, now: datetime) -> list[Interview]:
         starts_at__lt=now + LOOK_AHEAD,
     ).exclude(status__in=NOT_TAKING_PLACE)
     related = ("campaign", "room", "round", "application__candidate", "application__job")
-    return list(found.select_related(*related))
+    return list(found.select_related(*related).prefetch_related(ASSIGNMENTS))
 
 
-def _event(interview: Interview, user: User, site: str) -> Event:
+def _event(interview: Interview, user: User, site: str, expected: datetime | None) -> Event:
+    """expected: the expected start, if it is later than planned. The entry keeps the plan."""
     zone = ZoneInfo(interview.campaign.time_zone)
     candidate, url = interview.application.candidate.name, site + interview_url(interview.pk)
     is_confirmed = interview.status != Status.SCHEDULED
@@ -85,6 +91,7 @@ def _event(interview: Interview, user: User, site: str) -> Event:
             line
             for line in (
                 f"{interview.application.job.title} · {localized_name(interview.round)}",
+                expected and expectation(expected.astimezone(zone)),
                 interview.room.meeting_url,
                 url,
             )

@@ -19,7 +19,7 @@ from interview.models import Interview
 from interview.models.querysets import ASSIGNMENTS, SCORECARDS, InterviewQuerySet
 from interview.models.states import Status
 from interview.rules.delays import DelayForecast
-from interview.rules.flags import FLAGS, flags_of
+from interview.rules.flags import FLAGS, current_flags, flags_of
 from jobs.models import Campaign
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import Reading
@@ -43,13 +43,7 @@ def interviews_flagged() -> Reading:
         _today().select_related("application").prefetch_related("campaign", ASSIGNMENTS, SCORECARDS)
     )
     forecast = DelayForecast.load(found, now=timezone.now())
-    raised = Counter(
-        flag
-        for interview in found
-        for flag in flags_of(
-            interview, now=forecast.now, has_clash=interview.pk in forecast.clashing
-        )
-    )
+    raised = Counter(flag for interview in found for flag in current_flags(interview, forecast))
     return {(flag,): raised[flag] for flag in FLAGS}
 
 

@@ -11,18 +11,23 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from interview.live.signals import COUNTERS, record_interviews
-from interview.models import Interview
+from interview.models import Interview, Room
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import ACTIVE, WAITING, Status
-from interview.rules.delays import local_day_of
-from interview.rules.flags import FEEDBACK_OVERDUE_AFTER, MISSING_AFTER, UNCONFIRMED_BEFORE
+from interview.rules.delays import changed_by_time
+from interview.rules.flags import (
+    FEEDBACK_OVERDUE_AFTER,
+    MISSING_AFTER,
+    UNCONFIRMED_BEFORE,
+    interviewer_missing_after,
+    late_grace,
+)
 from jobs.models import Campaign
 from realtime.log import changes, topics
 
-MINUTE = timedelta(minutes=1)
 LONGEST_DAY = timedelta(hours=25)
 """The day on which daylight saving time ends."""
 
@@ -34,10 +39,12 @@ def record_time_changes(since: datetime, now: datetime) -> int:
     The number of queries does not depend on the number of interviews. Sweeping a window twice is
     harmless: the markers lead to the same rows again.
     """
+    delayed, rooms = changed_by_time(since, now, missing_after=interviewer_missing_after())
     changed = {i.pk: i for i in flags_changed_between(since, now)}
-    if _minute_of(since) != _minute_of(now):
-        changed |= {i.pk: i for i in delayed_interviews(now)}
+    changed |= {i.pk: i for i in _with_campaign(Q(pk__in=delayed))}
     record_interviews(list(changed.values()))
+    found = Room.objects.filter(pk__in=rooms).select_related("campaign")
+    changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in found)
     _record_new_days(since, now)
     return len(changed)
 
@@ -56,30 +63,16 @@ def flags_changed_between(since: datetime, now: datetime) -> InterviewQuerySet:
     return _with_campaign(
         Q(status=Status.SCHEDULED) & within("starts_at", -UNCONFIRMED_BEFORE)
         | Q(status__in=WAITING) & within("starts_at")
+        | Q(status__in=WAITING) & within("starts_at", late_grace())
         | Q(status__in=WAITING) & within("starts_at", MISSING_AFTER)
+        | Q(status__in=WAITING) & within("starts_at", interviewer_missing_after())
         | Q(status=Status.IN_PROGRESS) & within("ends_at")
         | Q(status=Status.FEEDBACK_DUE) & overdue
     )
 
 
-def delayed_interviews(now: datetime) -> list[Interview]:
-    """Today's interviews whose delay grows with time and delays the next ones in their rooms.
-
-    These are interviews that should have started, and those that run longer than planned.
-    """
-    late = Q(status__in=WAITING, starts_at__lt=now)
-    overrunning = Q(status=Status.IN_PROGRESS, started_at__lt=now - (F("ends_at") - F("starts_at")))
-    days_around = Q(starts_at__gt=now - timedelta(days=1))  # covers today in every time zone
-    found = _with_campaign((late | overrunning) & days_around)
-    return [i for i in found if local_day_of(i.starts_at, i) == local_day_of(now, i)]
-
-
 def _with_campaign(where: Q) -> InterviewQuerySet:
     return Interview.objects.filter(where).select_related("campaign")
-
-
-def _minute_of(moment: datetime) -> int:
-    return int(moment.timestamp() // MINUTE.total_seconds())
 
 
 def _record_new_days(since: datetime, now: datetime) -> None:

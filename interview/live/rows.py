@@ -17,7 +17,7 @@ from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app.notices import notice_text
 from interview.rules.delays import DelayForecast, active_assignments, local_day
-from interview.rules.flags import flags_of
+from interview.rules.flags import current_flags
 from jobs.models import Candidate
 from jobs.models.submissions import has_resume
 from realtime.display_names import display_name, masked
@@ -67,7 +67,7 @@ def _times(interview: Interview, forecast: DelayForecast) -> Row:
         "started_at": isoformat(interview.started_at),
         "finished_at": isoformat(interview.finished_at),
         "expected_at": isoformat(forecast.expected_starts.get(interview.pk)),
-        "flags": flags_of(interview, now=forecast.now, has_clash=interview.pk in forecast.clashing),
+        "flags": current_flags(interview, forecast),
     }
 
 
@@ -185,7 +185,7 @@ def room_row(room: Room, forecast: DelayForecast) -> Row:
 
 def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
     """Room rows with meeting links, which boards do not show."""
-    forecast = current_forecast([], [room.pk for room in rooms])
+    forecast = current_forecast([])
     return [room_row(room, forecast) | {"meeting_url": room.meeting_url} for room in rooms]
 
 
@@ -238,9 +238,9 @@ def interview_key(interview_id: int) -> str:
     return f"interview:{interview_id}"
 
 
-def current_forecast(interviews: list[Interview], rooms: Iterable[int] = ()) -> DelayForecast:
-    """The delay forecast for these interviews and rooms now."""
-    return DelayForecast.load(interviews, rooms, now=timezone.now())
+def current_forecast(interviews: list[Interview]) -> DelayForecast:
+    """The delay forecast for these interviews and all rooms now."""
+    return DelayForecast.load(interviews, now=timezone.now())
 
 
 def current_row(interview: Interview) -> dict[str, Any]:

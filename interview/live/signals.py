@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.signals import post_save, pre_save
+from django.utils import timezone
 
 from interview.live.topics import NOTICE_LIST_SIZE
 from interview.models import (
@@ -45,16 +46,35 @@ def connect() -> None:
     post_save.connect(person_renamed, sender=User, dispatch_uid="interview.person_renamed")
 
 
-def record_interviews(interviews: Sequence[Interview], people: Iterable[int] = ()) -> None:
+def record_interviews(
+    interviews: Sequence[Interview], people: Collection[int] = (), *, announced: int = 0
+) -> None:
     """Record these interviews, their rooms, the counters, and the interviews that they affect.
 
     people: ids of interviewers whose assignment has changed. Their own lists are recorded even if
-    they are no longer assigned.
+    they are no longer assigned. announced: the longest delay that one of them had announced.
     """
     saved = [interview for interview in interviews if interview.pk]
-    ids = {interview.pk for interview in saved} | affected_interviews(saved, people)
+    affected = affected_interviews(saved, people, announced=announced, now=timezone.now())
     own = ((topics.person(user), f"interview:{i.pk}") for i in saved for user in people)
-    changes.record([*_interview_markers(ids), *_board_markers(saved), *own])
+    ids = {interview.pk for interview in saved}
+    changes.record(
+        [
+            *_interview_markers(ids | affected),
+            *_room_markers(affected - ids),
+            *_board_markers(saved),
+            *own,
+        ]
+    )
+    for interview in saved:
+        interview.keep_recorded()
+
+
+def _room_markers(ids: Collection[int]) -> Iterable[tuple[str, str]]:
+    """Markers of the rooms of these interviews, which show their delay."""
+    places = Interview.objects.filter(pk__in=ids) if ids else Interview.objects.none()
+    for slug, room in places.values_list("campaign__slug", "room").distinct():
+        yield topics.board(slug), f"room:{room}"
 
 
 def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
@@ -82,7 +102,9 @@ def _interview_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
 
 def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
     people = {assignment.interviewer_id for assignment in assignments}
-    record_interviews([assignment.interview for assignment in assignments], people)
+    announced = max((assignment.loaded_late_minutes for assignment in assignments), default=0)
+    interviews = [assignment.interview for assignment in assignments]
+    record_interviews(interviews, people, announced=announced)
 
 
 def record_rooms(rooms: Sequence[Room]) -> None:
@@ -112,8 +134,16 @@ def record_interviews_where(**where: Any) -> None:
 
 
 def record_candidates(candidates: Sequence[Candidate]) -> None:
-    """Record rows and notices that show these candidates' names."""
-    record_interviews_where(application__candidate__in=candidates)
+    """Record rows and notices that show these candidates' names.
+
+    Bulk writes change only these. A single save may end a merge, after which interviews of two
+    records clash and delay each other.
+    """
+    if len(candidates) == 1:
+        found = Interview.objects.filter(application__candidate__in=candidates)
+        record_interviews(list(found.select_related("campaign")))
+    else:
+        record_interviews_where(application__candidate__in=candidates)
     told = Notification.objects.filter(interview__application__candidate__in=candidates)
     record_notices(list(told))
 

@@ -17,6 +17,7 @@ from interview.models import Interview, Notification, Room
 from interview.models.states import WAITING, Status
 from interview.rules import permissions
 from interview.rules.delays import DelayForecast
+from interview.rules.flags import late_grace
 from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics
@@ -76,7 +77,7 @@ def board_rows(slug: str) -> Iterable[Row]:
 def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
     interviews = _interviews(keys, campaign__slug=slug)
     room_ids = [int(room) for room in ids_of(keys, "room")]
-    forecast = DelayForecast.load(interviews, room_ids, now=timezone.now())
+    forecast = DelayForecast.load(interviews, now=timezone.now())
     yield from rows.interview_rows(interviews, forecast)
     if room_ids:
         rooms = Room.objects.filter(pk__in=room_ids, campaign__slug=slug)
@@ -100,7 +101,7 @@ def counter_rows(slug: str) -> Iterable[Row]:
         today=Count("pk", filter=not_cancelled),
         arrived=Count("pk", filter=Q(status=Status.ARRIVED)),
         in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
-        late=Count("pk", filter=Q(status__in=WAITING, starts_at__lt=now)),
+        late=Count("pk", filter=Q(status__in=WAITING, starts_at__lt=now - late_grace())),
         feedback_due=Count("pk", filter=Q(status=Status.FEEDBACK_DUE)),
         done=Count("pk", filter=Q(status=Status.COMPLETED)),
         no_show=Count("pk", filter=Q(status=Status.NO_SHOW)),

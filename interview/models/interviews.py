@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -20,6 +20,16 @@ from realtime.tracking import TrackedQuerySet
 
 OCCUPIES_ROOM = ~Q(status__in=sorted(NOT_TAKING_PLACE))
 """Interviews that occupy their room and interviewers; the constraint below is built from it."""
+
+
+class Recorded(NamedTuple):
+    """The values on which the delay forecast of other interviews depends."""
+
+    room_id: int
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    started_at: datetime | None
 
 
 class Interview(models.Model):
@@ -65,6 +75,9 @@ class Interview(models.Model):
     loaded_placement: tuple[int, datetime] | None = None
     """Room id and start as loaded from the database. After a reschedule it names the previous slot,
     whose room and time are affected too."""
+
+    recorded: Recorded | None = None
+    """The values as loaded, or as `live.signals` has recorded them last."""
 
     class Meta:
         ordering = ["starts_at", "pk"]
@@ -126,7 +139,13 @@ class Interview(models.Model):
         read = interview.__dict__
         if "room_id" in read and "starts_at" in read:
             interview.loaded_placement = (interview.room_id, interview.starts_at)
+        if read.keys() >= set(Recorded._fields):
+            interview.keep_recorded()
         return interview
+
+    def keep_recorded(self) -> None:
+        """Remember the present values as those that pages have been told."""
+        self.recorded = Recorded(*(getattr(self, name) for name in Recorded._fields))
 
 
 class InterviewAssignment(models.Model):
@@ -153,6 +172,9 @@ class InterviewAssignment(models.Model):
 
     objects = TrackedQuerySet.as_manager()
 
+    loaded_late_minutes = 0
+    """The announced delay as loaded from the database."""
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("assignment")
@@ -165,6 +187,12 @@ class InterviewAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.interviewer} · {self.interview_id}"
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        assignment = super().from_db(*args, **kwargs)
+        assignment.loaded_late_minutes = assignment.__dict__.get("late_minutes", 0)
+        return assignment
 
 
 class InterviewEvent(models.Model):

@@ -56,6 +56,12 @@ class Notification(models.Model):
     told_start = models.DateTimeField(
         _("reported start"), null=True, blank=True, help_text=_("The start that the notice names.")
     )
+    told_expected = models.DateTimeField(
+        _("expected start"),
+        null=True,
+        blank=True,
+        help_text=_("Expected start when the notice was sent, if it was later than planned."),
+    )
     told_room = models.CharField(
         _("reported room"),
         max_length=40,

@@ -71,6 +71,12 @@ class NotificationRequest:
             **self.extra,
         }
 
+    @property
+    def expected_at(self) -> datetime | None:
+        """The expected start, if the event speaks of one that is later than planned."""
+        told = self.extra.get("expected_at")
+        return datetime.fromisoformat(told) if told else None
+
     def urgency(self) -> Priority:
         """Priority of the messages.
 

@@ -70,3 +70,9 @@ def sentence_of(event: str, occasion: str = "") -> str:
             "A DingTalk robot cannot send messages. See the admin for the reason."
         ),
     }[Event(event)]
+
+
+def expectation(expected: datetime) -> str:
+    """Sentence about an expected start, given in the reader's time zone."""
+    text = _("Earlier interviews are running late: it is expected to start at {time}.")
+    return text.format(time=f"{expected:%H:%M}")

@@ -1,20 +1,20 @@
 """Delay forecast: expected starts of a day's interviews, delays of rooms, and double bookings.
 
-A room's delay carries over from one interview to the next. An interviewer's delay counts only for
-the interview that they are in now, so a change affects only its room and its interviewers (see
-`affected_interviews`). Live lists, pages and metrics call it.
+A room, each interviewer and the candidate pass their delay on to their next interview of the day,
+and so on. `affected_interviews` names the interviews that a change may delay. Live lists, pages,
+reminders and metrics call it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from interview.models import Interview, InterviewAssignment
 from interview.models.states import ACTIVE, WAITING, Status
@@ -24,17 +24,72 @@ MIN_SHOWN_DELAY = timedelta(minutes=1)
 LATE_ROOM_MINUTES = 5
 """From this delay on a room counts as late on the board and the wall."""
 DECLINED = InterviewAssignment.Response.DECLINED
-FIELDS = (
-    *("campaign", "room", "starts_at", "ends_at", "started_at", "status"),
-    "application__candidate",
-)
-ASSIGNMENTS = Prefetch(
-    "assignments",
-    InterviewAssignment.objects.only("interview", "interviewer", "response", "late_minutes"),
-    to_attr="loaded_assignments",
-)
-SAME_DAY_WINDOW = timedelta(hours=16)
-"""The starts of two interviews on one local day are never further apart."""
+CLASH_WINDOW = timedelta(hours=13)
+"""The starts of two interviews that overlap are never further apart: interviews take 12 hours."""
+TODAY_WINDOW = timedelta(hours=26)
+"""Interviews of today, on any campaign's clock, start within this distance from now."""
+REMEMBERED = timedelta(hours=2)
+"""How long after its end an interview explains why its people were not elsewhere."""
+FINISHED = frozenset({Status.FEEDBACK_DUE, Status.COMPLETED})
+DAY = timedelta(days=1)
+
+Resource = tuple[str, int]
+"""A room, interviewer or candidate: the kind and the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the forecast needs to know of an interview that is waiting, running or just finished.
+
+    late_minutes: the longest delay that one of its interviewers has announced.
+    """
+
+    pk: int
+    room: int
+    candidate: int
+    interviewers: tuple[int, ...]
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    status: str = Status.CONFIRMED
+    late_minutes: int = 0
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == Status.IN_PROGRESS
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status in WAITING
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def resources(self) -> list[Resource]:
+        people: list[Resource] = [("interviewer", pk) for pk in self.interviewers]
+        return [("room", self.room), ("candidate", self.candidate), *people]
+
+
+def planned_of(interview: Interview) -> Planned:
+    """Takes no query for interviews of `for_rows()`."""
+    active = active_assignments(interview)
+    return Planned(
+        pk=interview.pk,
+        room=interview.room_id,
+        candidate=interview.application.candidate_id,
+        interviewers=tuple(one.interviewer_id for one in active),
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        time_zone=interview.campaign.time_zone,
+        started_at=interview.started_at,
+        finished_at=interview.finished_at,
+        status=interview.status,
+        late_minutes=max((one.late_minutes for one in active), default=0),
+    )
 
 
 @dataclass(slots=True)
@@ -44,110 +99,104 @@ class DelayForecast:
     expected_starts: interview id → expected start, only for interviews that start late.
     clashing: ids of interviews whose candidate or interviewer has another one at the same time.
     room_delays: room id → longest delay of an interview in it today.
+    held_until: interview id → until when its room or people are, or were last, elsewhere, or until
+        when its interviewers have announced to be late; only where that is after the planned start.
     """
 
     now: datetime
     expected_starts: dict[int, datetime] = field(default_factory=dict)
     clashing: set[int] = field(default_factory=set)
     room_delays: dict[int, timedelta] = field(default_factory=dict)
+    held_until: dict[int, datetime] = field(default_factory=dict)
+    _today: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _held: defaultdict[Resource, list[tuple[datetime | None, datetime]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     @classmethod
-    def load(
-        cls, interviews: Iterable[Interview], rooms: Iterable[int] = (), *, now: datetime
-    ) -> Self:
-        """The forecast for these interviews and rooms.
+    def load(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
+        """The forecast for these interviews and for all rooms.
 
-        Loads the other interviews of the same rooms, interviewers and days with two queries. The
-        given interviews must have their campaigns and assignments loaded (`for_rows()`).
+        Loads everything else that takes place today, and interviews that may clash with these, with
+        two queries. The given interviews must come from `for_rows()`.
         """
         given = {interview.pk: interview for interview in interviews}
-        people = {a.interviewer_id for i in given.values() for a in i.assignment_list()}
-        moments = [i.starts_at for i in given.values()] + [now]
-        shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
-        candidates = {i.application.candidate_id for i in given.values()}
-        nearby = Interview.objects.filter(
-            Q(room__in={i.room_id for i in given.values()}.union(rooms))
-            | Q(pk__in=shared)
-            | Q(application__candidate__in=candidates),
-            starts_at__gte=min(moments) - SAME_DAY_WINDOW,
-            starts_at__lte=max(moments) + SAME_DAY_WINDOW,
-            status__in=ACTIVE,
+        others = load_planned(
+            _is_near(now) | _may_clash(given.values()),
+            finished_since=now - REMEMBERED,
+            exclude=given,
         )
-        others = (
-            nearby.exclude(pk__in=given)
-            .select_related("application")
-            .only(*FIELDS)
-            .prefetch_related("campaign", ASSIGNMENTS)
-        )
-        return cls.compute([*given.values(), *others], now=now)
+        own = [planned_of(one) for one in given.values() if _counts(one, now)]
+        return cls.compute([*own, *others], now=now)
 
     @classmethod
-    def compute(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
+    def compute(cls, planned: Iterable[Planned], *, now: datetime) -> Self:
         """The forecast for these interviews, which must include all that share rooms or people."""
         forecast = cls(now)
-        active = [i for i in interviews if i.status in ACTIVE]
-        active.sort(key=lambda i: (i.starts_at, i.pk))
-        forecast._find_clashes(active)
-        today = [i for i in active if local_day(i) == local_day_of(now, i)]
-        busy_until = forecast._busy_until(today)
-        by_room: dict[int, list[Interview]] = defaultdict(list)
-        for interview in today:
-            by_room[interview.room_id].append(interview)
-        for room_id, queue in by_room.items():
-            forecast._forecast_room(room_id, queue, busy_until)
+        queue = sorted(planned, key=lambda one: (one.starts_at, one.pk))
+        forecast._find_clashes([one for one in queue if one.is_waiting or one.is_running])
+        today = [one for one in queue if forecast.is_today(one)]
+        for one in today:
+            if one.is_running:
+                forecast._hold_running(one)
+            elif not one.is_waiting:
+                forecast._hold_finished(one)
+        for one in today:
+            if one.is_waiting:
+                forecast._forecast_start(one)
         return forecast
 
-    def _busy_until(self, active: list[Interview]) -> dict[int, datetime]:
-        """The expected end of the running interview of each interviewer, by user id."""
-        until: dict[int, datetime] = {}
-        for interview in active:
-            if interview.status == Status.IN_PROGRESS:
-                for assignment in active_assignments(interview):
-                    latest = until.get(assignment.interviewer_id, self.now)
-                    until[assignment.interviewer_id] = max(latest, self.expected_end(interview))
-        return until
+    def is_today(self, one: Planned) -> bool:
+        """True on the campaign's current local day."""
+        if one.time_zone not in self._today:
+            zone = ZoneInfo(one.time_zone)
+            day = self.now.astimezone(zone).date()
+            self._today[one.time_zone] = (_midnight(day, zone), _midnight(day + DAY, zone))
+        start, end = self._today[one.time_zone]
+        return start <= one.starts_at < end
 
-    def expected_end(self, running: Interview) -> datetime:
-        """The actual start plus the planned duration, but not before now."""
-        started = running.started_at or running.starts_at
-        return max(started + (running.ends_at - running.starts_at), self.now)
+    def _hold_running(self, running: Planned) -> None:
+        """A running interview holds its room and people until its expected end."""
+        end = max((running.started_at or running.starts_at) + running.length, self.now)
+        self._record_room_delay(running.room, end - running.ends_at)
+        for resource in running.resources:
+            self._held[resource].append((None, end))
 
-    def _forecast_room(
-        self, room_id: int, queue: list[Interview], busy_until: dict[int, datetime]
-    ) -> None:
-        """Carry the delay of one room through its interviews of today, in order of start."""
-        free_at: datetime | None = None
-        for interview in queue:
-            if interview.status == Status.IN_PROGRESS:
-                free_at = self.expected_end(interview)
-                self._record_room_delay(room_id, free_at - interview.ends_at)
-                continue
-            start = self._start_in_room(interview, free_at)
-            free_at = start + (interview.ends_at - interview.starts_at)
-            self._record_room_delay(room_id, start - interview.starts_at)
-            people = [a.interviewer_id for a in active_assignments(interview)]
-            free = [busy_until[user_id] for user_id in people if user_id in busy_until]
-            self._record_expected_start(interview, max([start, *free]))
+    def _hold_finished(self, finished: Planned) -> None:
+        """The people of an interview that has just finished were in it until then."""
+        end = min(finished.finished_at or self.now, self.now)
+        for resource in finished.resources:
+            self._held[resource].append((None, end))
 
-    def _start_in_room(self, interview: Interview, free_at: datetime | None) -> datetime:
-        announced = max([a.late_minutes for a in active_assignments(interview)], default=0)
-        start = interview.starts_at + timedelta(minutes=announced)
-        return max(start, self.now, free_at) if free_at else max(start, self.now)
+    def _forecast_start(self, waiting: Planned) -> None:
+        """A waiting interview starts when its time has come and its room and people are free.
 
-    def _record_expected_start(self, interview: Interview, start: datetime) -> None:
-        if start - interview.starts_at >= MIN_SHOWN_DELAY:
-            self.expected_starts[interview.pk] = start.replace(second=0, microsecond=0)
+        An earlier one that overlaps it by plan does not hold it: a coordinator has confirmed that
+        both take place. Only while it runs are its people known to be there.
+        """
+        held = waiting.starts_at + timedelta(minutes=waiting.late_minutes)
+        for resource in waiting.resources:
+            for planned_end, end in self._held[resource]:
+                if planned_end is None or planned_end <= waiting.starts_at:
+                    held = max(held, end)
+        if held > waiting.starts_at:
+            self.held_until[waiting.pk] = held
+        start = max(held, self.now)
+        for resource in waiting.resources:
+            self._held[resource].append((waiting.ends_at, start + waiting.length))
+        self._record_room_delay(waiting.room, start - waiting.starts_at)
+        if start - waiting.starts_at >= MIN_SHOWN_DELAY:
+            self.expected_starts[waiting.pk] = start.replace(second=0, microsecond=0)
 
     def _record_room_delay(self, room_id: int, delay: timedelta) -> None:
         self.room_delays[room_id] = max(self.room_delays.get(room_id, timedelta()), delay)
 
-    def _find_clashes(self, active: list[Interview]) -> None:
+    def _find_clashes(self, queue: list[Planned]) -> None:
         """Collect interviews that need the same interviewer or candidate at the same time."""
-        by_person: dict[tuple[str, int], list[Interview]] = defaultdict(list)
-        for interview in active:
-            for assignment in active_assignments(interview):
-                by_person["interviewer", assignment.interviewer_id].append(interview)
-            by_person["candidate", interview.application.candidate_id].append(interview)
+        by_person: defaultdict[Resource, list[Planned]] = defaultdict(list)
+        for one in queue:
+            for resource in one.resources[1:]:  # the database keeps rooms from clashing
+                by_person[resource].append(one)
         for booked in by_person.values():
             for number, first in enumerate(booked):
                 for second in booked[number + 1 :]:
@@ -157,6 +206,62 @@ class DelayForecast:
 
     def delay_minutes(self, room_id: int) -> int:
         return int(self.room_delays.get(room_id, timedelta()).total_seconds() // 60)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def _counts(interview: Interview, now: datetime) -> bool:
+    """True if the interview matters to the forecast; the same rule as in `load_planned`."""
+    finished = interview.finished_at
+    is_fresh = finished is not None and finished > now - REMEMBERED
+    return interview.status in ACTIVE or (interview.status in FINISHED and is_fresh)
+
+
+def load_planned(
+    where: Q, *, finished_since: datetime, exclude: Iterable[int] = ()
+) -> list[Planned]:
+    """The interviews that match and are active or finished after this time. Takes two queries."""
+    counts = Q(status__in=ACTIVE) | Q(status__in=FINISHED, finished_at__gt=finished_since)
+    found = Interview.objects.filter(where, counts).exclude(pk__in=[*exclude])
+    rows = found.values_list(
+        *("pk", "room", "application__candidate", "starts_at", "ends_at"),
+        *("campaign__time_zone", "started_at", "finished_at", "status"),
+    )
+    planned = {row[0]: Planned(*row[:3], (), *row[3:]) for row in rows}
+    people: defaultdict[int, list[int]] = defaultdict(list)
+    late: defaultdict[int, int] = defaultdict(int)
+    assignments = InterviewAssignment.objects.filter(interview__in=list(planned))
+    for pk, person, minutes in assignments.exclude(response=DECLINED).values_list(
+        "interview", "interviewer", "late_minutes"
+    ):
+        people[pk].append(person)
+        late[pk] = max(late[pk], minutes)
+    return [
+        replace(one, interviewers=tuple(people[one.pk]), late_minutes=late[one.pk])
+        for one in planned.values()
+    ]
+
+
+def _is_near(now: datetime) -> Q:
+    return Q(starts_at__gt=now - TODAY_WINDOW, starts_at__lt=now + TODAY_WINDOW)
+
+
+def _may_clash(interviews: Iterable[Interview]) -> Q:
+    """Interviews of the same people near the times of these."""
+    given = list(interviews)
+    if not given:
+        return Q(pk__in=[])
+    starts = [one.starts_at for one in given]
+    people = {a.interviewer_id for one in given for a in one.assignment_list()}
+    shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
+    candidates = {one.application.candidate_id for one in given}
+    return Q(
+        Q(pk__in=shared) | Q(application__candidate__in=candidates),
+        starts_at__gt=min(starts) - CLASH_WINDOW,
+        starts_at__lt=max(starts) + CLASH_WINDOW,
+    )
 
 
 def active_assignments(interview: Interview) -> list[InterviewAssignment]:
@@ -175,28 +280,124 @@ def local_day_of(moment: datetime, interview: Interview) -> str:
 
 
 def affected_interviews(
-    interviews: Iterable[Interview], extra_interviewers: Iterable[int] = ()
+    changed: Iterable[Interview],
+    former_interviewers: Iterable[int] = (),
+    *,
+    announced: int = 0,
+    now: datetime,
 ) -> set[int]:
-    """Ids of waiting interviews whose expected start or clash depends on these. Takes one query.
+    """Ids of the interviews whose expected start or clash may depend on these changes.
 
-    Includes those near the previous room and time of a rescheduled interview, and those of
-    `extra_interviewers`, who may have been removed.
+    former_interviewers: people who may have been removed. announced: the longest delay in minutes
+    that one of the interviewers had announced before. Takes at most five queries.
     """
-    changed = list(interviews)
-    places = [(i.room_id, i.starts_at) for i in changed]
-    places += [i.loaded_placement for i in changed if i.loaded_placement]
-    if not places:
+    interviews, people = list(changed), set(former_interviewers)
+    return _clash_partners(interviews, people) | _delayed_by(interviews, people, announced, now)
+
+
+def _clash_partners(changed: list[Interview], people: set[int]) -> set[int]:
+    """Ids of waiting interviews of the same people near the times before and after the change."""
+    starts = [time for interview in changed for time in _starts_of(interview)]
+    if not starts:
         return set()
-    ids = [i.pk for i in changed]
-    people = InterviewAssignment.objects.filter(interview__in=ids)
+    ids = [interview.pk for interview in changed]
+    present = InterviewAssignment.objects.filter(interview__in=ids).values("interviewer")
     candidates = Interview.objects.filter(pk__in=ids).values("application__candidate")
     nearby = Interview.objects.filter(
-        Q(room__in={room for room, _ in places})
-        | Q(application__candidate__in=candidates)
-        | Q(assignments__interviewer__in=people.values("interviewer"))
-        | Q(assignments__interviewer__in=list(extra_interviewers)),
-        starts_at__gte=min(start for _, start in places) - SAME_DAY_WINDOW,
-        starts_at__lte=max(start for _, start in places) + SAME_DAY_WINDOW,
+        Q(assignments__interviewer__in=present)
+        | Q(assignments__interviewer__in=people)
+        | Q(application__candidate__in=candidates),
+        starts_at__gt=min(starts) - CLASH_WINDOW,
+        starts_at__lt=max(starts) + CLASH_WINDOW,
         status__in=WAITING,
     )
     return set(nearby.values_list("pk", flat=True))
+
+
+def _starts_of(interview: Interview) -> list[datetime]:
+    """The start, and the start before the change."""
+    former = [interview.recorded.starts_at] if interview.recorded else []
+    return [interview.starts_at, *former]
+
+
+def _delayed_by(
+    changed: list[Interview], people: set[int], announced: int, now: datetime
+) -> set[int]:
+    """Ids of waiting interviews of today that these delay, or delayed before the change.
+
+    Computes one forecast with the interviews as they are and as they were. Additional interviews
+    only delay the others more, so it finds all that are delayed either before or after.
+    """
+    near = {i.pk: i for i in changed if any(abs(t - now) < TODAY_WINDOW for t in _starts_of(i))}
+    if not near:
+        return set()
+    planned = load_planned(_is_near(now), finished_since=now - REMEMBERED)
+    former = _former_versions(near, people, announced)
+    forecast = DelayForecast.compute([*planned, *former], now=now)
+    roots = [*former, *(one for one in planned if one.pk in near)]
+    delayed = [one for one in planned if one.pk in forecast.expected_starts]
+    return _reachable(roots, delayed)
+
+
+def _former_versions(
+    interviews: Mapping[int, Interview], people: set[int], announced: int
+) -> list[Planned]:
+    """These interviews as they were recorded last, with the negative of their ids."""
+    assigned: defaultdict[int, set[int]] = defaultdict(set)
+    assignments = InterviewAssignment.objects.filter(interview__in=list(interviews))
+    late = announced
+    for pk, person, minutes in assignments.values_list("interview", "interviewer", "late_minutes"):
+        assigned[pk].add(person)
+        late = max(late, minutes)
+    rows = Interview.objects.filter(pk__in=list(interviews))
+    return [
+        Planned(
+            pk=-pk,
+            room=recorded.room_id,
+            candidate=candidate,
+            interviewers=tuple(assigned[pk] | people),
+            starts_at=recorded.starts_at,
+            ends_at=recorded.ends_at,
+            time_zone=zone,
+            started_at=recorded.started_at,
+            status=recorded.status,
+            late_minutes=late,
+        )
+        for pk, candidate, zone in rows.values_list(
+            "pk", "application__candidate", "campaign__time_zone"
+        )
+        if (recorded := interviews[pk].recorded) and recorded.status in ACTIVE
+    ]
+
+
+def _reachable(roots: Iterable[Planned], delayed: Iterable[Planned]) -> set[int]:
+    """Ids of the delayed interviews that share a room or person with a root, or with one found."""
+    reached = {resource for root in roots for resource in root.resources}
+    found: set[int] = set()
+    left = list(delayed)
+    while touched := [one for one in left if reached.intersection(one.resources)]:
+        found |= {one.pk for one in touched}
+        reached.update(resource for one in touched for resource in one.resources)
+        left = [one for one in left if one.pk not in found]
+    return found
+
+
+def changed_by_time(
+    since: datetime, now: datetime, *, missing_after: timedelta
+) -> tuple[set[int], set[int]]:
+    """What the clock changed in the forecast from `since` to `now`. Takes two queries.
+
+    Returns the ids of waiting interviews whose expected start differs, or whose interviewers are
+    missing from now on, and of rooms whose delay differs.
+    """
+    near = Q(starts_at__gt=since - TODAY_WINDOW, starts_at__lt=now + TODAY_WINDOW)
+    planned = load_planned(near, finished_since=since - REMEMBERED)
+    then, today = (DelayForecast.compute(planned, now=moment) for moment in (since, now))
+
+    def shown(forecast: DelayForecast, one: Planned) -> tuple[datetime | None, bool]:
+        due = max(one.starts_at, forecast.held_until.get(one.pk, one.starts_at))
+        return forecast.expected_starts.get(one.pk), forecast.now > due + missing_after
+
+    ids = {one.pk for one in planned if one.is_waiting and shown(then, one) != shown(today, one)}
+    rooms = {one.room for one in planned}
+    return ids, {room for room in rooms if then.delay_minutes(room) != today.delay_minutes(room)}

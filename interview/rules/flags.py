@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from interview.models import Interview, InterviewAssignment
 from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
+from interview.rules.delays import DelayForecast
 from interview.rules.pending_scorecards import has_no_assessor
 
 MISSING_AFTER = timedelta(minutes=5)
-"""A candidate or interviewer is missing this long after the planned start."""
+"""A candidate is missing this long after the planned start."""
 FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
 """A scorecard is overdue, and its first reminder is due, this long after the end."""
 UNCONFIRMED_BEFORE = timedelta(hours=24)
@@ -33,18 +36,46 @@ FLAGS = (
 """All flags, in the order of the published contract."""
 
 
-def flags_of(interview: Interview, *, now: datetime, has_clash: bool) -> list[str]:
+def late_grace() -> timedelta:
+    """An interview is late this long after the planned start (LATE_GRACE_MINUTES)."""
+    return timedelta(minutes=settings.LATE_GRACE_MINUTES)
+
+
+def interviewer_missing_after() -> timedelta:
+    """An interviewer is missing this long after they could be there.
+
+    INTERVIEWER_MISSING_MINUTES after the planned start, after the delay that they announced, or
+    after the end of the interview that held them or the room.
+    """
+    return timedelta(minutes=settings.INTERVIEWER_MISSING_MINUTES)
+
+
+def current_flags(interview: Interview, forecast: DelayForecast) -> list[str]:
+    """The flags of an interview at the time of the forecast, in the order of FLAGS."""
+    return flags_of(
+        interview,
+        now=forecast.now,
+        has_clash=interview.pk in forecast.clashing,
+        held_until=forecast.held_until.get(interview.pk),
+    )
+
+
+def flags_of(
+    interview: Interview, *, now: datetime, has_clash: bool, held_until: datetime | None = None
+) -> list[str]:
     """The flags of an interview at `now`, in the order of FLAGS.
 
-    has_clash: from `DelayForecast.clashing`. Takes no query for interviews of `for_rows()`.
+    has_clash, held_until: from `DelayForecast`. Takes no query for interviews of `for_rows()`.
     """
     status, start = interview.status, interview.starts_at
+    possible = max(start, held_until or start)
     waiting = status in WAITING
     not_arrived = status in NOT_ARRIVED
     raised = {
-        "late": waiting and now > start,
+        "late": waiting and now > start + late_grace(),
         "overrun": status == Status.IN_PROGRESS and now > interview.ends_at,
-        "interviewer_missing": status == Status.ARRIVED and now > start + MISSING_AFTER,
+        "interviewer_missing": status == Status.ARRIVED
+        and now > possible + interviewer_missing_after(),
         "candidate_missing": not_arrived and now > start + MISSING_AFTER,
         "feedback_overdue": status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
@@ -68,13 +99,17 @@ def _is_declined(assignments: Iterable[InterviewAssignment]) -> bool:
 def flag_change_times(interview: Interview) -> list[datetime]:
     """The times at which the clock changes this interview's flags, in any status.
 
-    `live.time_sweep` records the rows whose times have passed.
+    `live.clock_sweep` records the rows whose times have passed. When people are held elsewhere,
+    "interviewer_missing" comes later, which the sweep finds with the forecast.
     """
     finished = interview.finished_at or interview.ends_at
-    return [
+    moments = [
         interview.starts_at - UNCONFIRMED_BEFORE,
         interview.starts_at,
+        interview.starts_at + late_grace(),
         interview.starts_at + MISSING_AFTER,
+        interview.starts_at + interviewer_missing_after(),
         interview.ends_at,
         finished + FEEDBACK_OVERDUE_AFTER,
     ]
+    return sorted(set(moments))

@@ -21,7 +21,7 @@ from interview.models import Interview
 from interview.models.labels import EVENTS, FLAGS
 from interview.models.time_zones import display_zone, is_in_other_zone, preferred_zone
 from interview.notifications.history import delivery_history
-from interview.rules.flags import flags_of
+from interview.rules.flags import current_flags
 from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
 from interview.services.undo import undoable_event
@@ -117,7 +117,7 @@ def _offered(interview: Interview, user: User) -> list[str]:
 
 def _context(interview: Interview, user: User, refused: ActionForm | None) -> dict[str, Any]:
     forecast = current_forecast([interview])
-    flags = flags_of(interview, now=forecast.now, has_clash=interview.pk in forecast.clashing)
+    flags = current_flags(interview, forecast)
     offered = _offered(interview, user)
     forms = [
         refused if refused and refused.action == name else form_for(name, interview, user)

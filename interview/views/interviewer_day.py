@@ -4,7 +4,7 @@ later. The page's script (`me/interviewer-day.js`) sorts live rows by the same r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -29,6 +29,7 @@ class OwnInterview:
     part: InterviewAssignment
     card_state: str
     zone: ZoneInfo  # the interviewer's time zone, which decides what "today" is
+    expected_at: datetime | None = None  # only if it is expected to start late
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -68,10 +69,22 @@ class InterviewerDay:
     left_open: list[OwnInterview] = field(default_factory=list)
 
     @classmethod
-    def of(cls, interviews: Sequence[Interview], user: Any, *, now: datetime) -> Self:
-        """Sorts interviews loaded with `for_rows()` into sections."""
+    def of(
+        cls,
+        interviews: Sequence[Interview],
+        user: Any,
+        *,
+        now: datetime,
+        expected: Mapping[int, datetime] | None = None,
+    ) -> Self:
+        """Sorts interviews loaded with `for_rows()` into sections.
+
+        expected: the forecast's expected starts, by interview id.
+        """
         sorted_day = cls()
-        own = sorted(_own_parts(interviews, user), key=lambda one: one.interview.starts_at)
+        own = sorted(
+            _own_parts(interviews, user, expected or {}), key=lambda one: one.interview.starts_at
+        )
         sorted_day.next = _next_of(own, now)
         for one in own:
             sorted_day._place(one, now)
@@ -99,7 +112,9 @@ class InterviewerDay:
         return not (self.next or self.due or self.today or self.later or self.left_open)
 
 
-def _own_parts(interviews: Sequence[Interview], user: Any) -> list[OwnInterview]:
+def _own_parts(
+    interviews: Sequence[Interview], user: Any, expected: Mapping[int, datetime]
+) -> list[OwnInterview]:
     own = []
     for interview in interviews:
         part = assignment_of(user, interview)
@@ -107,7 +122,8 @@ def _own_parts(interviews: Sequence[Interview], user: Any) -> list[OwnInterview]
             continue
         cards = {card.interviewer_id: card.state for card in scorecards_of(interview)}
         zone = display_zone(user, interview.campaign.time_zone)
-        own.append(OwnInterview(interview, part, cards.get(user.pk, "none"), zone))
+        card_state, expected_at = cards.get(user.pk, "none"), expected.get(interview.pk)
+        own.append(OwnInterview(interview, part, card_state, zone, expected_at))
     return own
 
 

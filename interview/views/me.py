@@ -19,6 +19,7 @@ from interview.models import Interview, Notification
 from interview.models.states import ENDED, Status
 from interview.models.time_zones import preferred_zone
 from interview.notifications.in_app.notices import notice_text
+from interview.rules.delays import DelayForecast
 from interview.services import notices_read
 from interview.texts.me import me_texts
 from interview.views.client_rules import client_rules
@@ -37,8 +38,9 @@ def page(request: HttpRequest) -> HttpResponse:
     user, now = signed_in_user(request), timezone.now()
     interviews = list(_relevant_interviews(user))
     notices = list(_notices(user))
+    expected = DelayForecast.load(interviews, now=now).expected_starts
     context = {
-        "own_day": InterviewerDay.of(interviews, user, now=now),
+        "own_day": InterviewerDay.of(interviews, user, now=now, expected=expected),
         "arrived": [i for i in interviews if i.status == Status.ARRIVED],
         "notices": [(notice, notice_text(notice)) for notice in notices[:NOTICES_SHOWN]],
         "own_zone": preferred_zone(user),

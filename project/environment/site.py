@@ -39,6 +39,21 @@ class SiteSettings(BaseSettings):
         min_length=8,
         description="Password of the demo accounts. With DEBUG=no, set your own.",
     )
+    late_grace_minutes: int = Field(
+        2,
+        ge=0,
+        le=60,
+        description="Minutes after the planned start from which an interview counts as late.",
+    )
+    interviewer_missing_minutes: int = Field(
+        5,
+        ge=1,
+        le=120,
+        description=(
+            "Minutes that a candidate has waited for an interviewer who could be there before the "
+            "interviewer counts as missing."
+        ),
+    )
     retention_years: int = Field(
         2,
         ge=1,

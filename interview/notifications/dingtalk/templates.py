@@ -73,4 +73,9 @@ def _parts(delivery: Delivery, *, is_linked: bool) -> Iterator[str]:
 
 def _time(delivery: Delivery, interview: Interview) -> str:
     moment = starts_at(delivery) or interview.starts_at
-    return date_format(moment.astimezone(ZoneInfo(interview.campaign.time_zone)), "n-j H:i")
+    zone = ZoneInfo(interview.campaign.time_zone)
+    planned = date_format(moment.astimezone(zone), "n-j H:i")
+    if "expected_at" not in delivery.facts:
+        return planned
+    expected = datetime.fromisoformat(delivery.facts["expected_at"]).astimezone(zone)
+    return f"{planned} → {date_format(expected, 'H:i')}"

@@ -67,8 +67,7 @@ def user_email(delivery: Delivery) -> EmailContent:
             left=time_left(planned(delivery, "starts_at"), timezone.now()),
         ),
         facts=[
-            (_("Time"), long_time(delivery)),
-            (_("Place"), place(delivery)),
+            *_when_and_where(delivery),
             (_("Candidate"), candidate.name),
             (_("Job"), job.title),
             (_("Round"), localized_name(interview.round)),
@@ -86,12 +85,26 @@ def candidate_email(delivery: Delivery) -> EmailContent:
     return EmailContent(
         subject=subject.format(**values),
         text=text.format(**values),
-        facts=[(_("Time"), long_time(delivery)), (_("Place"), place(delivery)), (_("Job"), job)],
+        facts=[*_when_and_where(delivery), (_("Job"), job)],
         link=portal_link(interview.application),
         note=_(
             "{campaign} · If you cannot come, let us know on your page or reply to this e-mail."
         ).format(campaign=interview.campaign.name),
     )
+
+
+def _when_and_where(delivery: Delivery) -> list[tuple[str, str]]:
+    """Time and place. A reminder also tells the expected start, if that is later than planned.
+
+    Candidates still come at the planned time: delays shrink as well as grow.
+    """
+    facts = [(_("Time"), long_time(delivery)), (_("Place"), place(delivery))]
+    if "expected_at" in delivery.facts:
+        expected = date_format(planned(delivery, "expected_at"), "H:i")
+        note = _("about {time}; please come at the planned time")
+        text = note.format(time=expected) if delivery.candidate_id else expected
+        facts.insert(1, (_("Expected start"), text))
+    return facts
 
 
 def _candidate_texts(event: Event) -> tuple[str, str]:
@@ -168,7 +181,7 @@ def interview_of(delivery: Delivery) -> Interview:
 
 
 def planned(delivery: Delivery, field: str) -> datetime:
-    """`starts_at` or `ends_at` as of the message, in the reader's time zone."""
+    """`starts_at`, `ends_at` or `expected_at` as of the message, in the reader's time zone."""
     return timezone.localtime(datetime.fromisoformat(delivery.facts[field]))
 
 

@@ -42,6 +42,7 @@ def _notices(recipients: Recipients) -> Iterable[Notification]:
             interview=interview,
             occasion=request.occasion,
             told_start=interview.starts_at if interview else None,
+            told_expected=request.expected_at,
             told_room=interview.room.name if interview else "",
             at=request.now,
         )

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from interview.models import Interview, Notification
+from interview.models import Notification
 from interview.models.labels import short_date_time
 from interview.models.time_zones import display_zone
 from interview.notifications import metrics
-from interview.notifications.texts import language_of, sentence_of, time_left
+from interview.notifications.texts import expectation, language_of, sentence_of, time_left
 from realtime.models import TaskRun
 
 IN_APP = "in_app"
@@ -63,15 +63,16 @@ def notice_text(notice: Notification) -> str:
         if interview is None:
             return str(Event(notice.event).label)
         start = notice.told_start or interview.starts_at
-        return sentence_of(notice.event, notice.occasion).format(
+        zone = display_zone(notice.recipient, interview.campaign.time_zone)
+        sentence = sentence_of(notice.event, notice.occasion).format(
             candidate=interview.application.candidate.name,
             room=notice.told_room or interview.room.name,
-            time=_time(notice, interview),
+            # As of the notice: a later reschedule has a notice of its own.
+            time=short_date_time(start.astimezone(zone)),
             left=time_left(start, notice.at),
         )
-
-
-def _time(notice: Notification, interview: Interview) -> str:
-    """The start as of the notice: a later reschedule has a notice of its own."""
-    zone = display_zone(notice.recipient, interview.campaign.time_zone)
-    return short_date_time((notice.told_start or interview.starts_at).astimezone(zone))
+        if notice.told_expected is None:
+            return sentence
+        separator = _("{sentence} {next_sentence}")
+        next_sentence = expectation(notice.told_expected.astimezone(zone))
+        return separator.format(sentence=sentence, next_sentence=next_sentence)

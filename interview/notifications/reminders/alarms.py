@@ -21,7 +21,8 @@ from interview.notifications.reminders.due import Window, settled_at
 from interview.notifications.reminders.settings import coordinators_of
 from interview.notifications.reminders.upcoming import EVENTS
 from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
-from interview.rules.flags import MISSING_AFTER, UNCONFIRMED_BEFORE, flags_of
+from interview.rules.delays import DelayForecast
+from interview.rules.flags import UNCONFIRMED_BEFORE, current_flags
 
 Event = Delivery.Event
 MISSING = ("candidate_missing", "interviewer_missing")
@@ -60,9 +61,13 @@ def _recipients(kind: str, interview: Interview, people: list[int]) -> Recipient
 
 
 def _missing(now: datetime) -> Iterable[tuple[str, Interview]]:
-    begun = Q(starts_at__lt=now - MISSING_AFTER, starts_at__gte=now - VALID_FOR)
-    for interview in _read(begun & Q(status__in=WAITING)):
-        for flag in flags_of(interview, now=now, has_clash=False):
+    begun = Q(starts_at__lt=now, starts_at__gte=now - VALID_FOR)
+    interviews = list(_read(begun & Q(status__in=WAITING)))
+    if not interviews:
+        return
+    forecast = DelayForecast.load(interviews, now=now)
+    for interview in interviews:
+        for flag in current_flags(interview, forecast):
             if flag in MISSING:
                 yield flag, interview
 

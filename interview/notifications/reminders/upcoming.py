@@ -16,7 +16,7 @@ from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window, due_before, settled_at
 from interview.notifications.reminders.settings import ReminderPolicy
 from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
-from interview.rules.delays import active_assignments
+from interview.rules.delays import DelayForecast, active_assignments
 
 MIN_FOR_CANDIDATES = timedelta(hours=1)  # closer to the start the candidate is on the way
 EVENTS = Prefetch(
@@ -34,10 +34,13 @@ def remind(since: datetime, until: datetime) -> int:
     """
     window = Window(since, until, timezone.now())
     policy = ReminderPolicy.read()
+    interviews = list(interviews_to_remind(policy, window))
+    forecast = DelayForecast.load(interviews, now=window.now) if interviews else None
+    expected = forecast.expected_starts if forecast else {}
     batch = [
         recipients
-        for interview in interviews_to_remind(policy, window)
-        if (recipients := _recipients(interview, policy, window))
+        for interview in interviews
+        if (recipients := _recipients(interview, policy, window, expected.get(interview.pk)))
     ]
     notify_many(batch)
     return len(batch)
@@ -53,7 +56,9 @@ def interviews_to_remind(policy: ReminderPolicy, window: Window) -> InterviewQue
     )
 
 
-def _recipients(interview: Interview, policy: ReminderPolicy, window: Window) -> Recipients | None:
+def _recipients(
+    interview: Interview, policy: ReminderPolicy, window: Window, expected: datetime | None
+) -> Recipients | None:
     start = interview.starts_at
     offset = due_before(start, policy.of(interview.campaign_id).offsets, window)
     if offset is None:
@@ -70,6 +75,7 @@ def _recipients(interview: Interview, policy: ReminderPolicy, window: Window) ->
         now=window.now,
         occasion=occasion_of(f"{offset.total_seconds() / 60:.0f}", start),
         expires_at=start,
+        extra={"expected_at": expected.isoformat()} if expected else {},
     )
     and_candidate = not has_arrived and offset >= MIN_FOR_CANDIDATES
     return Recipients(request, people, and_candidate=and_candidate)

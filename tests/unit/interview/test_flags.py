@@ -48,11 +48,13 @@ def flags(status: str, *responses: str, minutes: float, **attributes: object) ->
         ("scheduled", -24 * 60, []),
         ("scheduled", -24 * 60 + 1, ["unconfirmed"]),
         ("scheduled", 0, ["unconfirmed"]),
-        ("scheduled", 1, ["late"]),
+        ("scheduled", 2, []),
+        ("scheduled", 3, ["late"]),
         ("scheduled", 6, ["late", "candidate_missing"]),
         ("confirmed", -60, []),
         ("confirmed", 0, []),
-        ("confirmed", 1, ["late"]),
+        ("confirmed", 2, []),
+        ("confirmed", 3, ["late"]),
         ("confirmed", 5, ["late"]),
         ("confirmed", 6, ["late", "candidate_missing"]),
         ("arrived", 0, []),
@@ -98,6 +100,21 @@ def test_a_candidate_who_cannot_come_is_flagged_until_they_arrive():
 def test_a_clash_is_flagged_until_the_interview_starts():
     assert flags("confirmed", minutes=-60, has_clash=True) == ["clash"]
     assert flags("completed", minutes=90, has_clash=True) == []
+
+
+def test_an_interviewer_is_missing_only_some_minutes_after_they_could_be_there():
+    arrived = interview("arrived")
+    late = {"now": START + timedelta(minutes=12), "has_clash": False}
+    assert flags_of(arrived, **late) == ["late", "interviewer_missing"]
+    held_until = START + timedelta(minutes=8)
+    assert flags_of(arrived, **late, held_until=held_until) == ["late"]
+
+
+def test_the_minutes_of_grace_are_settings(settings):
+    settings.LATE_GRACE_MINUTES, settings.INTERVIEWER_MISSING_MINUTES = 0, 20
+    assert flags("arrived", minutes=1) == ["late"]
+    assert flags("arrived", minutes=20) == ["late"]
+    assert flags("arrived", minutes=21) == ["late", "interviewer_missing"]
 
 
 @pytest.mark.parametrize("status", Status.values)

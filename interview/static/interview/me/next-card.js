@@ -22,13 +22,11 @@ export function nextCard(row, page) {
 
 function countdown(row, { i18n, now }) {
   if (row.status === "in_progress") return remaining(row, i18n, now);
-  const minutes = Math.round((startOf(row).getTime() - now) / MINUTE_MS);
-  if (minutes < 0) {
-    const when = i18n.away(startOf(row), now);
-    return html`<span class="count over">${i18n.t("next.late", { when })}</span>`;
-  }
+  const start = isDelayed(row, now) ? new Date(row.expected_at) : startOf(row);
+  const minutes = Math.round((start.getTime() - now) / MINUTE_MS);
+  const when = i18n.away(start, now);
+  if (minutes < 0) return html`<span class="count over">${i18n.t("next.late", { when })}</span>`;
   if (minutes === 0) return html`<span class="count">${i18n.t("next.now")}</span>`;
-  const when = i18n.away(startOf(row), now);
   return html`<span class="count">${i18n.t("next.starts", { when })}</span>`;
 }
 
