@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from interview import services
 from interview.models import Criterion, Room, RoundTemplate
+from interview.services.transitions import Actor
 from jobs.admin.base import LimitedAdmin, NotDeleted, filter_by_campaign
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
@@ -34,7 +35,8 @@ class RoomAdmin(NotDeleted, LimitedAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        services.room_save(room=obj)
+        user: Any = request.user
+        services.room_save(room=obj, actor=Actor(user=user, source="admin"))
 
 
 class CriterionInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs

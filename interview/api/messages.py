@@ -32,6 +32,9 @@ class MessagePart(serializers.Serializer[Any]):
         choices=["request", "cancel", ""],
         help_text="Effect on the recipient's calendar.",
     )
+    went_elsewhere = serializers.BooleanField(
+        help_text="True if the recipient's address was corrected since it was sent."
+    )
 
 
 def message_parts(interview: Interview) -> list[Row]:
@@ -45,6 +48,7 @@ def message_parts(interview: Interview) -> list[Row]:
             "at": isoformat(entry.at),
             "why": entry.why,
             "calendar": entry.calendar,
+            "went_elsewhere": entry.went_elsewhere,
         }
         for entry in delivery_history(interview)
     ]

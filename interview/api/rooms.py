@@ -67,13 +67,17 @@ class RoomViewSet(IdempotentView, GenericViewSet[Room]):
 
     @extend_schema(request=RoomChangeSerializer, responses=RoomRow)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change or deactivate a room; fields that are not given stay."""
+        """Change or deactivate a room; fields that are not given stay.
+
+        A new name, link or directions are told to the people of its interviews still to come.
+        """
         room = self.get_object()
         entry = RoomChangeSerializer(room, data=request.data, context=self.get_serializer_context())
         entry.is_valid(raise_exception=True)
-        return Response(
-            coordinators_room_rows([services.room_update(room=room, **entry.validated_data)])[0]
-        )
+        by: Any = request.user
+        actor = Actor(user=by, source="api")
+        changed = services.room_update(room=room, actor=actor, **entry.validated_data)
+        return Response(coordinators_room_rows([changed])[0])
 
     @extend_schema(request=ShiftSerializer, responses=ShiftResult)
     @action(detail=True, methods=["post"], filter_backends=[])

@@ -91,7 +91,7 @@ def _erase_messages(ids: list[int], known_as: Collection[str]) -> None:
     """
     about = Q(candidate__in=ids) | Q(interview__application__candidate__in=ids)
     messages = list(Delivery.objects.filter(about).only("pk", "created_at"))
-    Delivery.objects.filter(about).exclude(answer="").update(answer="")
+    Delivery.objects.filter(about).update(answer="", sent_to="")
     outbox.withdraw(Delivery.objects.filter(candidate__in=ids))
     message_ids = [message_id_of(message) for message in messages]
     transaction.on_commit(partial(mail_files_erase, known_as, message_ids), robust=True)

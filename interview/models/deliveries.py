@@ -190,6 +190,14 @@ class Delivery(models.Model):
         blank=True,
         help_text=_("Decoded response of the mail server or of DingTalk."),
     )
+    sent_to = models.CharField(
+        _("sent to"),
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Keyed digest of the address, to notice that it was corrected since."),
+    )
     folded_into = models.UUIDField(
         _("digest"),
         null=True,

@@ -51,6 +51,7 @@ EVENTS = {
     "running-late": _("Interviewer announced a delay"),
     "not-attended": _("Interviewer did not attend"),
     "merge": _("Candidate records merged"),
+    "new-place": _("Room or link changed"),
     "undo": _("Last change undone"),
 }
 FLAGS = {

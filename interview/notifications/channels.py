@@ -109,6 +109,13 @@ class ExternalChannel(Channel):
         """Effect of the sent message on the recipient's calendar: "request", "cancel" or ""."""
         return ""
 
+    def went_elsewhere(self, delivery: Delivery) -> bool:
+        """True if the message went to an address that was corrected since.
+
+        The delivery was read with its recipient.
+        """
+        return False
+
     def test_recipients(self, user: User) -> Sequence[tuple[str, str | Promise]]:
         """Recipients to whom this user may send a test message: value and label of each."""
         return ()

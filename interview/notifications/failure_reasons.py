@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.notifications import channels
 
+NO_ADDRESS = "no_address"
+"""The recipient had no address when the message was planned or sent."""
 COMMON: dict[str, str | Promise] = {
     "unknown": _(
         "The connection or the worker failed while sending. The message may have arrived."

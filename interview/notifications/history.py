@@ -7,7 +7,7 @@ from datetime import datetime
 
 from interview.models import Delivery, Interview
 from interview.notifications import channels
-from interview.notifications.failure_reasons import reason_text
+from interview.notifications.failure_reasons import NO_ADDRESS, reason_text
 
 State = Delivery.State
 
@@ -20,6 +20,7 @@ class DeliveryEntry:
     why       text of the failure reason, or ""
     answer    what the other side answered, where it adds to the reason, or ""
     calendar  "request" or "cancel" if the message changed the recipient's calendar, else ""
+    went_elsewhere  True if the recipient's address was corrected since the message was sent
     """
 
     delivery: Delivery
@@ -28,6 +29,12 @@ class DeliveryEntry:
     why: str
     answer: str
     calendar: str
+    went_elsewhere: bool
+
+    @property
+    def is_unreachable(self) -> bool:
+        """True if the recipient could not be told, because there was no address."""
+        return self.delivery.state == State.DEAD and self.delivery.reason == NO_ADDRESS
 
     @property
     def is_over(self) -> bool:
@@ -52,6 +59,7 @@ def entry_of(delivery: Delivery) -> DeliveryEntry:
         why=failure_text(delivery),
         answer=delivery.answer if channel.shows_answer and not is_sent else "",
         calendar=channel.calendar_method(delivery) if is_sent else "",
+        went_elsewhere=is_sent and channel.went_elsewhere(delivery),
     )
 
 

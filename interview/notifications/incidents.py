@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from interview.models import Delivery, Robot
 from interview.notifications import channels
 from interview.notifications.dingtalk.responses import Reason
-from interview.notifications.failure_reasons import reason_texts
+from interview.notifications.failure_reasons import NO_ADDRESS, reason_texts
 from realtime.operations import registry
 from realtime.operations.incidents import incident_row
 from realtime.operations.registry import RowSource
@@ -31,7 +32,7 @@ def register() -> None:
     registry.register(
         RowSource(
             prefix=MESSAGE,
-            queryset=lambda: Delivery.objects.filter(state=Delivery.State.DEAD).order_by("-pk"),
+            queryset=lambda: dead_messages().order_by("-pk"),
             row=message_row,
             texts=message_texts,
         )
@@ -44,6 +45,12 @@ def register() -> None:
     track(Robot, lambda robots: registry.record(ROBOT, [robot.pk for robot in robots if robot.pk]))
     for signal in (pre_delete, post_delete):
         signal.connect(_deleted, sender=Delivery, dispatch_uid="interview.delivery_deleted")
+
+
+def dead_messages() -> QuerySet[Delivery]:
+    """Messages that were given up, without those that had no address: coordinators see these."""
+    dead = Delivery.objects.filter(state=Delivery.State.DEAD)
+    return dead.exclude(reason=NO_ADDRESS, attempts=0)
 
 
 def record_messages(messages: Sequence[Delivery], state: str) -> None:

@@ -78,7 +78,7 @@ def mark_tried(delivery: Delivery, now: datetime) -> bool:
 
 
 def mark_sent(deliveries: Iterable[Delivery], now: datetime, **fields: Any) -> None:
-    """The other side accepted these. fields: answer, folded_into."""
+    """The other side accepted these. fields: answer, folded_into, sent_to."""
     _change(deliveries, State.SENT, sent_at=now, reason="", **fields)
 
 

@@ -144,6 +144,10 @@ class Recipients:
     external: bool = True
 
 
+NEW_PLACE = "place"
+"""Kind of occasion of a MOVED event whose time stays: the room or its link is new."""
+
+
 def occasion_of(kind: str, moment: datetime) -> str:
     """Occasion of a notification that the clock causes: "late@20261125T060000"."""
     return f"{kind}@{moment.astimezone(UTC):%Y%m%dT%H%M%S}"

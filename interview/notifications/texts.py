@@ -10,7 +10,7 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
 from interview.models import Notification
-from interview.notifications.requests import kind_of
+from interview.notifications.requests import NEW_PLACE, kind_of
 
 Event = Notification.Event
 MINUTE = timedelta(minutes=1)
@@ -43,6 +43,7 @@ def sentence_of(event: str, occasion: str = "") -> str:
             " The interview was to start at {time}."
         ),
         "unconfirmed": _("{candidate} has not confirmed the interview at {time} in {room}."),
+        NEW_PLACE: _("Your interview with {candidate} at {time} has a new room or link: {room}."),
         "escalated": _("Scorecards for {candidate} are still missing."),
         "nobody_attended": _(
             "No interviewer attended the interview with {candidate} at {time},"

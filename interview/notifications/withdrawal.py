@@ -15,7 +15,7 @@ from interview.models import Delivery, Interview
 from interview.models.states import Status
 from interview.notifications import channels, outbox, wakeup
 from interview.notifications.policy import OBSOLETE_ON_CHANGE, PLANS, Event
-from interview.notifications.requests import Recipients
+from interview.notifications.requests import NEW_PLACE, Recipients, kind_of
 
 OVERTAKEN = "overtaken"  # reason code of messages that `withdraw_pointless` withdraws
 POINTLESS_IN: dict[str, frozenset[Event]] = {
@@ -43,6 +43,7 @@ def withdraw_obsolete(recipients: Recipients, messages: list[Delivery]) -> None:
             continue
         if message.event == Event.MOVED:
             message.event = Event.ASSIGNED
+            message.facts["occasion"] = ""  # for them nothing is new but the interview
         elif message.event in {Event.CANCELLED, Event.UNASSIGNED}:
             message.state = Delivery.State.WITHDRAWN
 
@@ -64,7 +65,7 @@ def restore_withdrawn(interview: Interview) -> None:
 def _waiting_obsolete(recipients: Recipients) -> Any:
     request = recipients.request
     obsolete = channels.outdated_by(recipients) & Q(event__in=PLANS)
-    if request.event in {Event.MOVED, Event.CANCELLED}:
+    if request.event in {Event.MOVED, Event.CANCELLED} and kind_of(request.occasion) != NEW_PLACE:
         obsolete |= Q(event__in=OBSOLETE_ON_CHANGE)
     elif request.event == Event.UNASSIGNED:
         obsolete |= Q(event__in=OBSOLETE_ON_CHANGE, person__in=recipients.people)

@@ -39,7 +39,7 @@ Resource = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What the forecast needs to know of an interview that is waiting, running or just finished.
+    """The facts that the forecast needs of an interview: waiting, running or just finished.
 
     late_minutes: the longest delay that one of its interviewers has announced.
     """
@@ -229,7 +229,10 @@ def load_planned(
         *("pk", "room", "application__candidate", "starts_at", "ends_at"),
         *("campaign__time_zone", "started_at", "finished_at", "status"),
     )
-    planned = {row[0]: Planned(*row[:3], (), *row[3:]) for row in rows}
+    planned = {
+        pk: Planned(pk, room, candidate, (), starts, ends, zone, started, finished, status)
+        for pk, room, candidate, starts, ends, zone, started, finished, status in rows
+    }
     people: defaultdict[int, list[int]] = defaultdict(list)
     late: defaultdict[int, int] = defaultdict(int)
     assignments = InterviewAssignment.objects.filter(interview__in=list(planned))
@@ -385,7 +388,7 @@ def _reachable(roots: Iterable[Planned], delayed: Iterable[Planned]) -> set[int]
 def changed_by_time(
     since: datetime, now: datetime, *, missing_after: timedelta
 ) -> tuple[set[int], set[int]]:
-    """What the clock changed in the forecast from `since` to `now`. Takes two queries.
+    """Changes of the forecast that the clock alone made from `since` to `now`. Takes two queries.
 
     Returns the ids of waiting interviews whose expected start differs, or whose interviewers are
     missing from now on, and of rooms whose delay differs.

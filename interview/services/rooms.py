@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from interview.models import Interview, InterviewEvent, Notification, Room
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import WAITING
 from interview.notifications.planning import notify
+from interview.notifications.requests import NEW_PLACE
 from interview.rules.bookings import load_calendars
 from interview.rules.conflicts import Conflict, find_conflicts
 from interview.rules.limits import MAX_SHIFT_MINUTES
@@ -29,6 +31,7 @@ from interview.services.transitions import (
     Actor,
     confirmation_reset,
     is_confirmed_by_candidate,
+    record_event,
     undo_state_of,
     validation_error_of,
 )
@@ -42,29 +45,77 @@ class StaleRoom(Exception):
         self.room = room
 
 
+PLACE_FIELDS = ("name", "directions", "meeting_url")
+"""Fields by which people find the room; a change is told to everybody who is still to come."""
+SYSTEM = Actor(user=None, source="system")
+
+
 @transaction.atomic
-def room_save(*, room: Room) -> Room:
-    """Save a new or changed room. Raises ValidationError by field."""
-    if room.pk:
-        room.version += 1
+def room_save(*, room: Room, actor: Actor = SYSTEM) -> Room:
+    """Save a new or changed room, and tell a new place as in `room_update`.
+
+    Raises ValidationError by field.
+    """
+    if room.pk is None:
+        room.full_clean()
+        room.save()
+        return room
+    lock_schedules(rooms=[room.pk])
+    known = Room.objects.select_for_update().get(pk=room.pk)
+    return _save_changed(room, known, actor)
+
+
+@transaction.atomic
+def room_update(*, room: Room, version: int, actor: Actor = SYSTEM, **fields: Any) -> Room:
+    """Change these fields of a room. The version stays if no value differs.
+
+    A new name, link or directions are told like a reschedule to the people of its interviews that
+    are still to come, whose calendars are updated. Raises StaleRoom if the room has changed since
+    `version`, and ValidationError by field.
+    """
+    lock_schedules(rooms=[room.pk])
+    known = Room.objects.select_for_update().get(pk=room.pk)
+    if known.version != version:
+        raise StaleRoom(known)
+    changed = copy(known)
+    changes = {name: value for name, value in fields.items() if getattr(known, name) != value}
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return _save_changed(changed, known, actor) if changes else known
+
+
+def _save_changed(room: Room, known: Room, actor: Actor) -> Room:
+    room.version = known.version + 1
     room.full_clean()
     room.save()
+    if any(getattr(room, name) != getattr(known, name) for name in PLACE_FIELDS):
+        _tell_place(room, actor)
     return room
 
 
-@transaction.atomic
-def room_update(*, room: Room, version: int, **fields: Any) -> Room:
-    """Change these fields of a room. The version stays if no value differs.
+def _tell_place(room: Room, actor: Actor) -> None:
+    """Raise the versions of the room's interviews that are still to come, and notify their people.
 
-    Raises StaleRoom if the room has changed since `version`, and ValidationError by field.
+    The version is the SEQUENCE of calendar entries: without a higher one, calendars keep the old
+    place.
     """
-    locked = Room.objects.select_for_update().get(pk=room.pk)
-    if locked.version != version:
-        raise StaleRoom(locked)
-    changes = {name: value for name, value in fields.items() if getattr(locked, name) != value}
-    for name, value in changes.items():
-        setattr(locked, name, value)
-    return room_save(room=locked) if changes else locked
+    ahead = Interview.objects.select_for_update(of=("self",)).filter(
+        room=room, status__in=WAITING, ends_at__gt=timezone.now()
+    )
+    related = ahead.select_related("campaign", "room", "application__candidate")
+    interviews = list(related.prefetch_related("assignments").order_by("pk"))
+    for interview in interviews:
+        interview.version += 1
+    Interview.objects.bulk_update(interviews, ["version"])
+    for interview in interviews:
+        record_event(interview, action="new-place", actor=actor, from_status=interview.status)
+        notify(
+            Notification.Event.MOVED,
+            interview,
+            interviewer_ids(interview),
+            and_candidate=True,
+            occasion=f"{NEW_PLACE}@{interview.version}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,15 @@ from interview.services.transitions import Actor, StaleVersion, apply_transition
 
 Event = Notification.Event
 TIME_FIELDS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
-NOT_UNDOABLE = ("create", "undo", "complete", "not-attended", "offer-times", "merge")
+NOT_UNDOABLE = ("create", "complete", "not-attended", "offer-times")
+NOT_STEPS = ("undo", "merge", "new-place")
+"""Events that are not steps of the interview; the step before them can still be undone."""
 
 
 def undoable_event(interview: Interview) -> InterviewEvent | None:
     """The event that undo would reverse, or None if it is too old or cannot be undone."""
     since = timezone.now() - UNDO_WITHIN
-    last = interview.events.filter(undone_at=None).exclude(action="undo").last()
+    last = interview.events.filter(undone_at=None).exclude(action__in=NOT_STEPS).last()
     if last is None or last.action in NOT_UNDOABLE or last.at < since:
         return None
     return last

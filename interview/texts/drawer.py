@@ -77,6 +77,7 @@ DRAWER: Texts = {
     "scorecard_dismissed": _("Did not attend"),
     "late_by": _("Late by {minutes} min"),
     "feedback_count": _("{in} of {due} submitted"),
+    "delivery_elsewhere": _("sent to another address"),
     "gone": _("This interview is no longer on the board."),
 }
 

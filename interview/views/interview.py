@@ -19,6 +19,7 @@ from rest_framework.exceptions import ValidationError as PayloadError
 from interview.live.rows import current_forecast
 from interview.models import Interview
 from interview.models.labels import EVENTS, FLAGS
+from interview.models.states import WAITING
 from interview.models.time_zones import display_zone, is_in_other_zone, preferred_zone
 from interview.notifications.history import delivery_history
 from interview.rules.flags import current_flags
@@ -129,6 +130,8 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
     steps = timeline_of(interview)
     undoable = undoable_event(interview) if "undo" in offered else None
     coordinates = is_coordinator(user, interview.campaign_id)
+    messages_out = delivery_history(interview) if coordinates else []
+    is_ahead = interview.status in WAITING
     return {
         "interview": interview,
         "own_zone": preferred_zone(user),
@@ -136,7 +139,9 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
             user, interview.campaign.time_zone, at=interview.starts_at
         ),
         "is_coordinator": coordinates,
-        "messages_out": delivery_history(interview) if coordinates else [],
+        "messages_out": messages_out,
+        "is_unreachable": coordinates and is_ahead and not interview.application.candidate.email,
+        "went_elsewhere": is_ahead and any(one.went_elsewhere for one in messages_out),
         "may_resend": may_resend(user, interview),
         "candidate": interview.application.candidate,
         "may_read_resume": may_read_resume(user, interview),

@@ -16,14 +16,18 @@ from interview.notifications.email import (
     smtp_sender,
     test_message,
 )
+from interview.notifications.email.addresses import went_elsewhere
 from interview.notifications.email.calendar_invite import METHODS
 from interview.notifications.email.failure_reasons import REASONS
 from interview.notifications.email.preferences import is_emailed
-from interview.notifications.policy import Event
+from interview.notifications.failure_reasons import NO_ADDRESS
+from interview.notifications.policy import PLANS, Event
 from interview.notifications.requests import NotificationRequest, Recipients
 from interview.notifications.sender import BatchChannel
 
 EMAIL = "email"
+TOLD_OTHERWISE = PLANS | {Event.OFFERED}
+"""Events of which a candidate without an address has to be told by other means."""
 
 
 class EmailChannel(BatchChannel):
@@ -50,6 +54,9 @@ class EmailChannel(BatchChannel):
 
     def calendar_method(self, delivery: Delivery) -> str:
         return METHODS.get(Event(delivery.event), "").lower()
+
+    def went_elsewhere(self, delivery: Delivery) -> bool:
+        return went_elsewhere(delivery)
 
     def test_recipients(self, user: User) -> list[tuple[str, str | Promise]]:
         return [("", _("My own e-mail address"))]
@@ -81,6 +88,11 @@ def _to_candidate(request: NotificationRequest) -> list[Delivery]:
     if request.interview is None:
         return []
     candidate = request.interview.application.candidate
-    if not candidate.email:
+    message = request.message(request.interview.attendee_id, EMAIL, candidate=candidate)
+    if candidate.email:
+        return [message]
+    if request.event not in TOLD_OTHERWISE:
         return []
-    return [request.message(request.interview.attendee_id, EMAIL, candidate=candidate)]
+    # Kept for the coordinators: they tell the candidate, or send it once there is an address.
+    message.state, message.reason = Delivery.State.DEAD, NO_ADDRESS
+    return [message]

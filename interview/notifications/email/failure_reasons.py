@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from interview.notifications.failure_reasons import NO_ADDRESS
+
 REASONS: dict[str, str | Promise] = {
     "recipient_refused": _("The mail server rejected the recipient."),
     "content_refused": _("The mail server rejected the message."),
@@ -13,5 +15,5 @@ REASONS: dict[str, str | Promise] = {
     "unreachable": _("The mail server does not respond."),
     "sign_in": _("The mail server rejected the user name or password. Check the e-mail settings."),
     "address": _("The recipient's e-mail address is invalid."),
-    "no_address": _("The recipient has no e-mail address."),
+    NO_ADDRESS: _("Cannot be reached: there is no e-mail address."),
 }

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from interview.models import Delivery
-from interview.notifications.email import account_notices, application_receipts
+from interview.notifications.email import account_notices
+from interview.notifications.email.addresses import address_of
 from interview.notifications.email.calendar_invite import calendar_of, method_of
 from interview.notifications.email.templates import EmailContent, content_of
 from interview.notifications.texts import language_of
@@ -53,20 +54,6 @@ def build_email(delivery: Delivery) -> EmailMultiAlternatives:
             calendar = calendar_of(delivery, content, address).to_ical().decode()
             email.attach_alternative(calendar, f"text/calendar; method={method}")
     return email
-
-
-def address_of(delivery: Delivery) -> str:
-    """The recipient's current address, or "". A deactivated account has none."""
-    if delivery.event == Delivery.Event.RECEIVED:
-        return application_receipts.address_of(delivery)
-    if delivery.applicant is not None:
-        return str(delivery.applicant.email)
-    if delivery.event in account_notices.EVENTS:
-        return account_notices.address_of(delivery)
-    if delivery.candidate is not None:
-        return str(delivery.candidate.email)
-    person = delivery.person
-    return str(person.email) if person is not None and person.is_active else ""
 
 
 def _language(delivery: Delivery) -> str:

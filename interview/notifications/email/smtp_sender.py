@@ -18,7 +18,8 @@ from django.core.mail import get_connection
 
 from interview.models import Delivery
 from interview.notifications import outbox
-from interview.notifications.email.message import NoAddress, address_of, build_email
+from interview.notifications.email.addresses import address_of, digest_of
+from interview.notifications.email.message import NoAddress, build_email
 from interview.notifications.email.smtp_backend import SmtpFailure, failure_of
 from realtime.circuit_breaker import CircuitBreaker
 
@@ -97,7 +98,7 @@ def _send_one(connection: Any, delivery: Delivery, now: datetime) -> SmtpFailure
         _close(connection)
         _record_failure(delivery, failure, now)
         return failure
-    outbox.mark_sent([delivery], now, answer=_file_note())
+    outbox.mark_sent([delivery], now, answer=_file_note(), sent_to=digest_of(address_of(delivery)))
     return None
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from interview.models import Delivery, Interview
 from interview.models.labels import localized_name, short_date_time
-from interview.notifications.requests import kind_of
+from interview.notifications.requests import NEW_PLACE, kind_of
 from interview.notifications.texts import sentence_of, time_left
 from jobs.applications.links import link_of
 from jobs.models import Application
@@ -59,7 +59,7 @@ def user_email(delivery: Delivery) -> EmailContent:
     page = "scorecard" if is_author else "interview"
     label = _("Open the scorecard") if is_author else _("Open the interview")
     return EmailContent(
-        subject=f"{Event(delivery.event).label}: {candidate.name} · {short_time(delivery)}",
+        subject=f"{_label(delivery)}: {candidate.name} · {short_time(delivery)}",
         text=sentence_of(delivery.event, occasion).format(
             candidate=candidate.name,
             room=delivery.facts["room"],
@@ -76,12 +76,21 @@ def user_email(delivery: Delivery) -> EmailContent:
     )
 
 
+def _label(delivery: Delivery) -> str:
+    return _("New room or link") if is_new_place(delivery) else str(Event(delivery.event).label)
+
+
+def is_new_place(delivery: Delivery) -> bool:
+    return kind_of(delivery.facts.get("occasion", "")) == NEW_PLACE
+
+
 def candidate_email(delivery: Delivery) -> EmailContent:
     """To the candidate: without the briefing, with the link that needs no sign-in."""
     interview = interview_of(delivery)
     job, candidate = interview.application.job.title, interview.application.candidate
     values = {"name": candidate.name, "job": job, "time": short_time(delivery)}
-    subject, text = _candidate_texts(Event(delivery.event))
+    event = Event(delivery.event)
+    subject, text = _new_place_texts() if is_new_place(delivery) else _candidate_texts(event)
     return EmailContent(
         subject=subject.format(**values),
         text=text.format(**values),
@@ -134,6 +143,13 @@ def _candidate_texts(event: Event) -> tuple[str, str]:
             _("{name}, this is a reminder of your interview for {job}."),
         ),
     }[event]
+
+
+def _new_place_texts() -> tuple[str, str]:
+    return (
+        _("New room or link for your interview: {job} · {time}"),
+        _("{name}, your interview for {job} has a new room or link. The time stays."),
+    )
 
 
 def portal_link(application: Application) -> tuple[str, str] | None:

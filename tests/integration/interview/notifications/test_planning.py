@@ -76,10 +76,10 @@ def test_both_sides_are_notified_of_the_plan_a_reschedule_and_the_cancellation(w
     assert mailed() == expected
 
 
-def test_a_candidate_without_an_address_gets_no_message():
+def test_a_message_to_a_candidate_without_an_address_is_kept_as_undeliverable():
     candidate = make_candidate(email="")
     planned(make_interviewer(), application=make_application(candidate=candidate))
-    assert mailed() == []
+    assert mailed() == [("assigned", "dead")]
 
 
 def test_a_reassignment_notifies_both_interviewers_and_not_the_candidate(wu, zhao):

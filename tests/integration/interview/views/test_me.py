@@ -151,5 +151,5 @@ def test_the_number_of_queries_does_not_grow_with_the_interviews(
     for number in range(8):
         starts_at = start + timedelta(hours=2 * number)
         make_interview(campaign=campaign, interviewers=[wu], starts_at=starts_at)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         read(wu_client)

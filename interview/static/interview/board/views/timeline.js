@@ -70,6 +70,7 @@ export function messagesView(app) {
           <span class="muted">${t(`notice_${one.event}`)} · ${t(`channel_${one.channel}`)}</span>
           <span class="chip ${TONES[one.state] ?? ""}">${t(`delivery_${one.state}`)}</span>
           ${one.calendar ? html`<span class="chip">${t(`calendar_${one.calendar}`)}</span>` : nothing}
+          ${one.went_elsewhere ? html`<span class="chip warn">${t("delivery_elsewhere")}</span>` : nothing}
           ${one.why ? html`<span class="muted">${one.why}</span>` : nothing}</span>
         </li>`,
       )}

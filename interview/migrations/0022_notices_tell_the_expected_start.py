@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interview', '0018_reasons_to_confirm_conflicts'),
+        ('interview', '0021_account_notices'),
     ]
 
     operations = [
