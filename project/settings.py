@@ -249,7 +249,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-]
+] + [{"NAME": "project.accounts.longest_password.MaximumLengthValidator"}]
 
 # Languages and time. Texts are written in English and translated to Chinese.
 LANGUAGE_CODE = ENVIRONMENT.language

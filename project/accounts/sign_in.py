@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs.languages import set_language_cookie
@@ -27,7 +33,10 @@ class SignInForm(AuthenticationForm):
 @method_decorator(shows_lockout, name="dispatch")
 @method_decorator(rate_limited("sign_in", when=is_post), name="dispatch")
 class SignInView(LoginView):
-    """Signs a person in and switches this browser to the language they have chosen before."""
+    """Signs a person in and switches this browser to the language they have chosen before.
+
+    Leads to the page of the password if it is easy to guess, such as one of a leaked list.
+    """
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
@@ -37,4 +46,16 @@ class SignInView(LoginView):
         chosen = PersonalSettings.objects.filter(user=form.get_user()).first()
         if chosen:
             set_language_cookie(response, chosen.language)
+        if is_easily_guessed(form.cleaned_data["password"], form.get_user()):
+            messages.warning(self.request, gettext("Your password is easy to guess. Change it."))
+            response["Location"] = reverse("change_password")
         return response
+
+
+def is_easily_guessed(password: str, user: User) -> bool:
+    """Whether this password would be refused today: it was set before the rules were as strict."""
+    try:
+        validate_password(password, user)
+    except ValidationError:
+        return True
+    return False

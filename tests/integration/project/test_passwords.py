@@ -102,6 +102,41 @@ def test_an_easily_guessed_password_is_refused_and_changes_nothing(
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("password", "is_accepted"),
+    [
+        ("x7 " * 42 + "ab", True),  # 128 characters
+        ("x7 " * 42 + "abc", False),
+        ("correct horse battery staple", True),
+        ("密码要足够长才安全可靠好记", True),
+        ("🐎🔋📎🌈🎻🚲🌵🍋🪁🧭🪵🫧", True),
+    ],
+)
+def test_any_characters_are_allowed_up_to_a_length_of_128(
+    wu_client: Client, wu: User, password: str, is_accepted: bool
+) -> None:
+    assert change(wu_client, password).status_code == (302 if is_accepted else 400)
+    wu.refresh_from_db()
+    assert wu.check_password(password) is is_accepted
+    assert wu.check_password(password[:-1]) is False, "nothing is cut off"
+
+
+def test_a_password_from_a_leaked_list_is_to_be_changed_at_the_sign_in(
+    client: Client, wu: User
+) -> None:
+    wu.set_password("administrator")
+    wu.save()
+    client.cookies["django_language"] = "en"
+    sent = {"username": "wu", "password": "administrator", "next": reverse("me")}
+    page = client.post(reverse("login"), sent, follow=True)
+    assert page.request["PATH_INFO"] == CHANGE
+    assert "Your password is easy to guess" in page.content.decode()
+    wu.set_password(NEW)
+    wu.save()
+    answer = client.post(reverse("login"), sent | {"password": NEW})
+    assert answer["Location"] == reverse("me")
+
+
 def test_wrong_old_passwords_count_towards_the_lockout(
     wu_client: Client, wu: User, settings: Settings
 ) -> None:

@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.conf import global_settings
 from django.conf import settings as django_settings
+from django.utils.module_loading import import_string
 
 from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from tests.support.product.processes import MANAGE
@@ -102,3 +104,16 @@ def test_alerts_without_an_operations_robot_cause_a_warning(settings) -> None:
     assert alerts_have_a_robot() == []
     settings.ALERTS_TOKEN, settings.DINGTALK_ROBOTS = "", {}
     assert alerts_have_a_robot() == []
+
+
+def test_stored_passwords_take_an_attacker_long_to_guess() -> None:
+    """OWASP ASVS 4.0.3, 2.4.1 to 2.4.3."""
+    from project import settings as production
+
+    chosen = getattr(production, "PASSWORD_HASHERS", global_settings.PASSWORD_HASHERS)[0]
+    hasher = import_string(chosen)()
+    assert hasher.algorithm == "pbkdf2_sha256"
+    assert hasher.iterations >= 310_000
+    assert hasher.salt_entropy >= 32
+    salts = {hasher.encode("same", hasher.salt(), iterations=1).split("$")[2] for _ in range(9)}
+    assert len(salts) == 9, "equal passwords have different hashes"
