@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Lower
 from django.db.models.signals import post_delete
 
 from jobs.models.submissions import ApplicationLink, PendingApplication, Resume, Submission
@@ -35,8 +38,11 @@ def delete_after_commit(file: FieldFile) -> None:
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
-def _anonymised(sender: Any, ids: list[int], **kwargs: Any) -> None:
+def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs: Any) -> None:
     """Deletes form answers, résumés and links; keeps the version and time of the consent."""
+    addresses = [text.lower() for text in known_as if "@" in text]
+    pending = PendingApplication.objects.annotate(address=Lower("email"))
+    pending.filter(Q(address__in=addresses) | Q(application__candidate__in=ids)).delete()
     Resume.objects.filter(application__candidate__in=ids).delete()
     ApplicationLink.objects.filter(application__candidate__in=ids).delete()
     Submission.objects.filter(application__candidate__in=ids).update(entries={})

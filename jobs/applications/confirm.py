@@ -15,8 +15,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from jobs.applications.cleanup import delete_after_commit
-from jobs.applications.reapply import application_reopen
-from jobs.applications.services import application_create
+from jobs.applications.reapply import application_note_resume, application_reopen
+from jobs.applications.services import CLOSED_STAGES, application_create
 from jobs.candidates.conflicts import conflicts_record_mobile
 from jobs.candidates.services import candidate_create
 from jobs.models import (
@@ -32,8 +32,8 @@ from jobs.models import (
 CONFIRM_WITHIN = timedelta(days=7)
 
 application_received = Signal()
-"""Sent with `application` in the transaction that confirms it, also when a candidate applies again.
-Receivers notify the applicant.
+"""Sent with `application` and `has_newer_resume` in the transaction that confirms it, also when a
+candidate applies again. Receivers notify the applicant.
 """
 
 
@@ -57,7 +57,7 @@ def application_confirm(*, pending: PendingApplication) -> Application | None:
     """Creates the application, or reopens the withdrawn one of the same candidate and job.
 
     Returns the application; None if it was confirmed before. An application that is still open
-    keeps its form answers and its résumé. A rejected one stays rejected.
+    keeps its form answers, and takes a newer résumé. A rejected one stays as it is.
     """
     locked = PendingApplication.objects.select_for_update().get(pk=pending.pk)
     if locked.application_id is not None:
@@ -74,8 +74,11 @@ def application_confirm(*, pending: PendingApplication) -> Application | None:
     if is_new:
         _save_submission(application, locked)
         _save_resume(application, locked)
+    has_newer_resume = not is_new and _take_newer_resume(application, locked)
     _empty(locked, application)
-    application_received.send(sender=Application, application=application)
+    application_received.send(
+        sender=Application, application=application, has_newer_resume=has_newer_resume
+    )
     return application
 
 
@@ -126,13 +129,28 @@ def _save_resume(application: Application, pending: PendingApplication) -> None:
     if not pending.resume:
         return
     Resume.objects.filter(application=application).delete()
-    Resume.objects.create(
+    stored = Resume.objects.create(
         application=application,
         file=pending.resume.name,
         kind=pending.resume_kind,
         size=pending.resume_size,
     )
+    # Not the time of the confirmation: the newer of two files is the one that was sent later.
+    Resume.objects.filter(pk=stored.pk).update(uploaded_at=pending.created_at)
     pending.resume = ""  # the file now belongs to the application
+
+
+def _take_newer_resume(application: Application, pending: PendingApplication) -> bool:
+    """Replaces the résumé of an open application by one that was sent later, and records it.
+
+    Returns whether it did.
+    """
+    newer = Resume.objects.filter(application=application, uploaded_at__gte=pending.created_at)
+    if not pending.resume or application.stage in CLOSED_STAGES or newer.exists():
+        return False
+    _save_resume(application, pending)
+    application_note_resume(application)
+    return True
 
 
 def _empty(pending: PendingApplication, application: Application) -> None:

@@ -31,7 +31,7 @@ def application_for_token(token: str) -> Application | None:
     open_links = ApplicationLink.objects.filter(key=key, closed_at=None)
     found = Application.objects.filter(
         link__in=open_links, candidate__anonymised_at=None
-    ).select_related("candidate", "job__campaign", "submission", "link")
+    ).select_related("candidate", "job__campaign", "submission", "link", "resume")
     return found.first()
 
 

@@ -1,4 +1,4 @@
-"""Reopens a withdrawn application when its candidate applies again. `confirm` calls it."""
+"""Changes an application whose candidate applies again. `confirm` calls it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jobs.applications.services import application_move
-from jobs.models import Application
+from jobs.models import Application, ApplicationEvent
 
 
 def application_reopen(application: Application) -> bool:
@@ -30,3 +30,20 @@ def application_reopen(application: Application) -> bool:
     )
     application.refresh_from_db()
     return True
+
+
+def application_note_resume(application: Application) -> None:
+    """Records in the history of an open application that its résumé was replaced.
+
+    Runs in the caller's transaction. The version goes up: those who looked at the application have
+    seen the older file.
+    """
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    locked.version += 1
+    locked.save(update_fields=["version", "updated_at"])
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("The candidate sent a newer résumé")
+    ApplicationEvent.objects.create(
+        application=locked, from_stage=locked.stage, to_stage=locked.stage, reason=reason
+    )
+    application.refresh_from_db()

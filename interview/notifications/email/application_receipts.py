@@ -62,13 +62,14 @@ def plan_confirmation(sender: Any, pending: PendingApplication, **kwargs: Any) -
     wakeup.request_delivery({"email"})
 
 
-def plan_receipt(sender: Any, application: Application, **kwargs: Any) -> None:
+def plan_receipt(sender: Any, application: Application, **facts: Any) -> None:
     """Send a receipt, at most one per day and version of the application.
 
     Candidates who apply again may have lost the link; those who had withdrawn learn that their
     application is active again.
     """
-    _plan(application, f"{timezone.localdate():%Y%m%d}:{application.version}")
+    occasion = f"{timezone.localdate():%Y%m%d}:{application.version}"
+    _plan(application, occasion, has_newer_resume=bool(facts.get("has_newer_resume")))
 
 
 def plan_new_link(sender: Any, application: Application, **kwargs: Any) -> None:
@@ -76,14 +77,14 @@ def plan_new_link(sender: Any, application: Application, **kwargs: Any) -> None:
     _plan(application, ApplicationLink.objects.get(application=application).key)
 
 
-def _plan(application: Application, occasion: str) -> None:
+def _plan(application: Application, occasion: str, **facts: Any) -> None:
     now, submission = timezone.now(), submission_of(application)
     language = submission.language if submission else settings.LANGUAGE_CODE
     message = Delivery(
         channel="email",
         event=Delivery.Event.RECEIVED,
         candidate_id=application.candidate_id,
-        facts={"application": application.pk, "language": language},
+        facts={"application": application.pk, "language": language, **facts},
         priority=Delivery.Priority.CHANGE,
         idempotency_key=f"received:{application.pk}:{occasion}",
         due_at=now,
@@ -125,6 +126,8 @@ def receipt_email(delivery: Delivery) -> EmailContent:
     application = _application(delivery)
     job = application.job
     text = _("Thank you for applying for {job}. You can follow your application on your page.")
+    if delivery.facts.get("has_newer_resume"):
+        text = _("Your newer résumé for {job} has replaced the earlier one.")
     return EmailContent(
         subject=_("We have received your application: {job}").format(job=job.title),
         text=text.format(job=job.title),

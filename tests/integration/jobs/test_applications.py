@@ -15,8 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from interview.models import Delivery
+from interview.notifications.email.message import build_email
 from interview.services.application_withdrawal import application_withdraw
 from jobs.applications import receive
+from jobs.applications.confirm import application_confirm
+from jobs.applications.links import link_of
 from jobs.applications.services import application_move
 from jobs.models import (
     Application,
@@ -129,10 +133,51 @@ def test_applying_again_gives_the_same_receipt_and_no_second_application(
     before = state_of(*COUNTING_MODELS)
     for again in ({}, {"mobile": "18100008888", "name": "X"}):
         with django_capture_on_commit_callbacks(execute=True):
-            response = applied(Client(), job, resume=file(docx()), **again)
+            response = applied(Client(), job, **again)
         assert (response.status_code, response["Location"]) == (302, first["Location"])
     assert state_of(*COUNTING_MODELS) == before
     assert len(files(storage_dir)) == 1
+
+
+def test_applying_again_with_a_newer_resume_keeps_the_newer_and_says_so(
+    client: Client, job: Job, storage_dir: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    applied(client, job, resume=file(PDF))
+    newer = docx()
+    with django_capture_on_commit_callbacks(execute=True):
+        applied(Client(), job, resume=file(newer), school="Tongji")
+    application = Application.objects.get()
+    assert (application.resume.kind, application.stage, application.version) == (
+        *("docx", "applied"),
+        2,
+    )
+    assert [one.read_bytes() for one in files(storage_dir)] == [newer]
+    assert application.submission.entries["school"] == SU_FORM["school"], "the answers stay"
+    step = application.events.last()
+    assert step
+    assert (step.from_stage, step.to_stage, step.reason) == (
+        "applied",
+        "applied",
+        "候选人提交了新简历",
+    )
+    receipt = Delivery.objects.filter(event="received").latest("pk")
+    assert "newer résumé" in build_email(receipt).body
+    link = link_of(application)
+    assert link
+    page = Client(headers={"accept-language": "en"}).get(f"/my-application/{link.token}/")
+    assert "sent on" in page.content.decode()
+
+
+def test_the_resume_that_was_sent_later_is_kept_whichever_is_confirmed_first(
+    client: Client, job: Job, django_capture_on_commit_callbacks: Any
+) -> None:
+    applied(client, job)
+    for content in (file(PDF), file(docx())):
+        apply(Client(), job, resume=content)
+    earlier, later = PendingApplication.objects.filter(application=None).order_by("pk")
+    application_confirm(pending=later)
+    application_confirm(pending=earlier)
+    assert Resume.objects.get().kind == "docx"
 
 
 def test_applying_again_after_withdrawing_reopens_the_application(

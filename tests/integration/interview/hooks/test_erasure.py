@@ -62,6 +62,7 @@ REACHED = {
         "jobs_importrun",
         "jobs_learnedcolumn",
     ),
+    "jobs_pendingapplication",
     *("interview_interview", "interview_interviewassignment", "interview_interviewevent"),
     *("interview_scorecard", "interview_scorecardamendment", "interview_bulkline"),
     *("interview_delivery", "realtime_taskrun", "realtime_keptanswer", "django_admin_log"),
@@ -137,6 +138,7 @@ def the_applicant(job: Job) -> Candidate:
     assert answer.status_code == 302, answer.content.decode()
     confirm_all()
     candidate = Candidate.objects.get()
+    Client().post(reverse("apply", args=[job.pk]), FORM | {"email": FORM["email"].upper()})
     link = link_of(candidate.applications.get())
     assert link is not None
     signed = Client().post(
