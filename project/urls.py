@@ -47,5 +47,11 @@ urlpatterns = [
     ),
     # The admin's own form would end no tokens and is not limited.
     path("admin/password_change/", RedirectView.as_view(pattern_name="change_password")),
+    # The admin's sign-in page links to it if there is a URL of this name.
+    path(
+        "admin/password_reset/",
+        RedirectView.as_view(pattern_name="password_reset"),
+        name="admin_password_reset",
+    ),
     path("admin/", admin.site.urls),
 ]

@@ -241,6 +241,13 @@ def test_a_lost_password_is_set_anew_by_the_link_in_an_e_mail(
     assert again.context["validlink"] is False
 
 
+def test_both_sign_in_pages_link_to_the_way_back(client: Client, db: None) -> None:
+    assert LOST in client.get("/accounts/login/").content.decode()
+    link = reverse("admin_password_reset")
+    assert link in client.get("/admin/login/").content.decode()
+    assert client.get(link)["Location"] == LOST
+
+
 def test_a_reset_link_works_once_and_for_two_hours(client: Client, wu: User, clock: Clock) -> None:
     client.post(LOST, {"email": wu.email})
     link = reset_link(Delivery.objects.get())

@@ -41,6 +41,7 @@ def test_an_export_asks_for_the_password_and_then_does_what_was_asked(lin_client
     assert (asked.status_code, TaskRun.objects.count()) == (403, 0)
     repeated = hidden_fields(asked.content.decode())
     assert EXPORT.items() <= repeated.items()
+    assert 'name="username"' not in asked.content.decode(), "it would count as a filter"
     wrong = lin_client.post(reverse("export"), repeated | {"confirm_password": "guessed"})
     assert (wrong.status_code, TaskRun.objects.count()) == (403, 0)
     assert "guessed" not in wrong.content.decode()

@@ -49,7 +49,15 @@ PAGES: dict[str, str | None] = {
 }
 # These take forms, send files, or serve scripts and programs: none is shown as a page.
 NO_PAGES = {
-    *("logout", "set_language", "read_notices", "send_again", "interview_action", "bulk_line"),
+    *(
+        "admin_password_reset",
+        "logout",
+        "set_language",
+        "read_notices",
+        "send_again",
+        "interview_action",
+        "bulk_line",
+    ),
     *("bulk_do", "bulk_move", "bulk_tell", "export", "cancel_task"),
     *(
         "calendar_feed",

@@ -1,0 +1,74 @@
+"""Passwords in a real browser: shown, measured, and asked for once more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from jobs.models import Campaign
+from realtime.models import TaskRun
+from tests.browser.conftest import Open
+from tests.factories import make_candidate
+from tests.people import PASSWORD
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+def test_a_password_can_be_shown_and_is_hidden_again_when_it_is_sent(open_as: Open) -> None:
+    page = open_as(None, "/accounts/login/", language="en")
+    page.fill("#id_password", "what I typed")
+    page.click("text=Show")
+    expect(page.locator("#id_password")).to_have_attribute("type", "text")
+    page.fill("#id_username", "nobody")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-in-error")).to_be_visible()
+    expect(page.locator("#id_password")).to_have_attribute("type", "password")
+    expect(page.locator("#id_password")).to_have_value("")
+
+
+def test_the_meter_follows_a_new_password(open_as: Open, wu: User) -> None:
+    page = open_as(wu, "/accounts/password/", language="en")
+    field, meter = page.locator("#id_new_password1"), page.locator(".strength")
+    expect(meter).to_be_hidden()
+    for typed, expected in (
+        ("short", "At least 12 characters"),
+        ("wu@example.com", "Too similar to your name or e-mail address"),
+        ("password12345", "Weak: make it longer or less regular"),
+        ("a-long-way-to-tipperary", "Strong"),
+    ):
+        field.fill(typed)
+        expect(meter).to_have_text(expected)
+    field.fill("")
+    expect(meter).to_be_hidden()
+
+
+def let_confirmation_expire() -> None:
+    """As if everybody had signed in an hour ago."""
+    for one in Session.objects.all():
+        session = SessionStore(one.session_key)
+        session["confirmed_at"] = (timezone.now() - timedelta(hours=1)).timestamp()
+        session.save()
+
+
+def test_an_export_goes_on_after_the_password(open_as: Open, lin: User, campaign: Campaign) -> None:
+    make_candidate(campaign=campaign)
+    page = open_as(lin, "/candidates/", language="en")
+    let_confirmation_expire()
+    page.click("details.export summary")
+    page.click("details.export button[value=csv]")
+    expect(page.locator("h1")).to_have_text("Confirm your password")
+    assert not TaskRun.objects.exists()
+    page.fill("#id_confirm_password", PASSWORD)
+    page.click("text=Continue")
+    page.wait_for_url("**/candidates/**")
+    assert TaskRun.objects.count() == 1
