@@ -3,7 +3,6 @@
 Interviews are changed on the board, where the state machine, conflict checks and notices apply.
 """
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from interview.admin import (
@@ -15,11 +14,12 @@ from interview.admin import (
     scorecards,
 )
 from interview.admin.notify_action import may_notify, notify_of_candidates
+from interview.models.querysets import taking_part
 from jobs.admin import candidates
 
-# Interviewers may see the candidates they interview.
+# Interviewers may see the candidates they interview, unless they have declined.
 candidates.CANDIDATE_VISIBILITY_RULES.append(
-    lambda user: Q(applications__interviews__assignments__interviewer=user.pk)
+    lambda user: taking_part(user, "applications__interviews__")
 )
 
 candidates.CANDIDATE_ACTIONS.append(

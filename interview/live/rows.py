@@ -27,8 +27,16 @@ PRIVATE_FIELDS = ("search", "assignments", "candidate_id", "application", "reaso
 
 
 def interview_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
-    """Board rows. The interviews must come from `for_rows()`."""
+    """Rows for everybody who may see the interviews. They must come from `for_rows()`."""
     return [interview_row(interview, forecast) for interview in interviews]
+
+
+def board_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
+    """Rows for coordinators, who may search for the number of a candidate."""
+    return [
+        interview_row(one, forecast) | {"search": coordinators_search(one.application.candidate)}
+        for one in interviews
+    ]
 
 
 def interview_row(interview: Interview, forecast: DelayForecast) -> Row:
@@ -105,12 +113,14 @@ def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
 
 
 def search_text(candidate: Candidate) -> str:
-    """The text that the board's search matches: name, pinyin, initials, last digits of the mobile.
-
-    Example: "王小明 wangxiaoming wxm 4321".
-    """
-    parts = (candidate.name, candidate.pinyin, candidate.initials, candidate.mobile[-4:])
+    """The text that searches match: name, pinyin, initials. Example: "王小明 wangxiaoming wxm"."""
+    parts = (candidate.name, candidate.pinyin, candidate.initials)
     return " ".join(part.lower() for part in parts if part)
+
+
+def coordinators_search(candidate: Candidate) -> str:
+    """`search_text` and the last digits of the mobile. Example: "王小明 wangxiaoming wxm 4321"."""
+    return " ".join(filter(None, (search_text(candidate), candidate.mobile[-4:])))
 
 
 def wall_row(row: Row) -> Row:

@@ -68,7 +68,7 @@ def ids_of(keys: Iterable[str], kind: str) -> list[str]:
 def board_rows(slug: str) -> Iterable[Row]:
     interviews = list(Interview.objects.for_rows().filter(campaign__slug=slug))
     forecast = DelayForecast.load(interviews, now=timezone.now())
-    yield from rows.interview_rows(interviews, forecast)
+    yield from rows.board_rows(interviews, forecast)
     for room in Room.objects.filter(campaign__slug=slug).select_related("campaign"):
         yield rows.room_row(room, forecast)
     yield from counter_rows(slug)
@@ -78,7 +78,7 @@ def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
     interviews = _interviews(keys, campaign__slug=slug)
     room_ids = [int(room) for room in ids_of(keys, "room")]
     forecast = DelayForecast.load(interviews, now=timezone.now())
-    yield from rows.interview_rows(interviews, forecast)
+    yield from rows.board_rows(interviews, forecast)
     if room_ids:
         rooms = Room.objects.filter(pk__in=room_ids, campaign__slug=slug)
         for room in rooms.select_related("campaign"):

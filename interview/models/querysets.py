@@ -27,6 +27,18 @@ ASSIGNMENTS = Prefetch("assignments", to_attr="loaded_assignments")
 SCORECARDS = Prefetch("scorecards", to_attr="loaded_scorecards")
 
 
+NOT_DECLINED = ("pending", "accepted")  # values of InterviewAssignment.Response
+
+
+def taking_part(user: Any, path: str = "") -> Q:
+    """Condition for rows whose interview, at this lookup path, this person has not declined."""
+    assigned = {
+        f"{path}assignments__interviewer": getattr(user, "pk", user),
+        f"{path}assignments__response__in": NOT_DECLINED,
+    }
+    return Q(**assigned)
+
+
 class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
     def for_campaign(self, campaign_id: int) -> Self:
         """The campaign's own rounds, plus the shared rounds for numbers it does not define."""
@@ -40,17 +52,19 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
     def visible_to(self, user: Any) -> Self:
         """The interviews that this person may see.
 
-        Superusers see all, coordinators those of their campaigns, interviewers their own.
+        Superusers see all, coordinators those of their campaigns, interviewers their own, except
+        those that they have declined.
         """
         if may_see_everything(user):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
         coordinates = Q(campaign__members__user=user, campaign__members__role="coordinator")
-        return self.filter(coordinates | Q(assignments__interviewer=user)).distinct()
+        return self.filter(coordinates | taking_part(user)).distinct()
 
     def of_interviewer(self, user: Any) -> Self:
-        return self.filter(assignments__interviewer=user)
+        """The interviews that this person takes part in, not those that they have declined."""
+        return self.filter(taking_part(user))
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)

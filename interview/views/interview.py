@@ -64,6 +64,8 @@ def perform(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         form.add_errors(errors_by_field(error))
         return _render(request, before, refused=form, status=400)
     messages.success(request, EVENTS[action])
+    if not Interview.objects.visible_to(user).filter(pk=pk).exists():
+        return redirect("me")  # the interviewer has declined
     return redirect(redirect_target(request, interview))
 
 

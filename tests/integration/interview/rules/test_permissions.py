@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 from rest_framework.exceptions import ValidationError as PayloadError
 
+from interview.live.topics import board_rows, person_rows
 from interview.models import Interview, InterviewEvent
 from interview.rules.permissions import may_read_scorecard_content
 from interview.services.actions import allowed, perform
+from jobs.models import Campaign
 from realtime.log import topics
 from tests.factories import (
+    make_application,
     make_campaign,
+    make_candidate,
     make_interview,
+    make_job,
     make_member,
     make_scorecard,
 )
+from tests.people import signed_in
+from tests.support.clients.api import api_of
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +212,57 @@ class TestBlindUntilSubmitted:
             text = str(row)
             for secret in ("Explains well", "recommendation", "strong", "concerns", "'score'"):
                 assert secret not in text
+
+
+def test_an_interviewer_who_declined_no_longer_reads_the_interview(
+    campaign: Campaign, lin: User, wu: User, zhao: User
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao])
+    candidate, key = interview.application.candidate, f"interview:{interview.pk}"
+
+    def paths_of(person: User) -> dict[str, bool]:
+        client = signed_in(Client(), person)
+        api = api_of(person)
+        admin_page = reverse("admin:jobs_candidate_change", args=[candidate.pk])
+        return {
+            "topic": key in {row["key"] for row in person_rows(str(person.pk))},
+            "page": client.get(reverse("interview", args=[interview.pk])).status_code == 200,
+            "scorecard": client.get(reverse("scorecard", args=[interview.pk])).status_code == 200,
+            "API": api.get(f"interviews/{interview.pk}/").status_code == 200,
+            "API list": bool(api.get("interviews/").json()["results"]),
+            "admin": client.get(admin_page).status_code == 200,
+        }
+
+    before = paths_of(wu)
+    assert all(before.values()), before
+    answer = api_of(wu).post(
+        f"interviews/{interview.pk}/decline/", {"version": interview.version, "reason": "Ill"}
+    )
+    assert answer.status_code == 200
+    after = paths_of(wu)
+    assert not any(after.values()), after
+    assert all(paths_of(zhao).values())
+    assert api_of(lin).get(f"interviews/{interview.pk}/").status_code == 200
+
+
+def test_declining_on_the_page_leads_to_the_own_interviews(campaign: Campaign, wu: User) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    answer = signed_in(Client(), wu).post(
+        reverse("interview_action", args=[interview.pk, "decline"]),
+        {"version": interview.version, "reason": "Ill"},
+    )
+    assert answer["Location"] == reverse("me")
+
+
+def test_only_coordinators_get_digits_of_the_candidates_number(
+    campaign: Campaign, lin: User, wu: User
+) -> None:
+    candidate = make_candidate(campaign=campaign, name="李小龙", mobile="+8618800004321")
+    application = make_application(candidate=candidate, job=make_job(campaign=campaign))
+    interview = make_interview(application=application, interviewers=[wu])
+    (board,) = [row for row in board_rows(campaign.slug) if row["kind"] == "interview"]
+    assert board["search"] == "李小龙 lixiaolong lxl 4321"
+    (own,) = [row for row in person_rows(str(wu.pk)) if row["kind"] == "interview"]
+    assert own["search"] == "李小龙 lixiaolong lxl"
+    for path in ("interviews/", f"interviews/{interview.pk}/"):
+        assert "4321" not in api_of(wu).get(path).content.decode()

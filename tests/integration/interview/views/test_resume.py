@@ -152,13 +152,3 @@ def test_pages_link_to_it_only_for_people_who_may_read_it(
         assert address in page
     (row,) = [one for one in person_rows(str(wu.pk)) if one["kind"] == "interview"]
     assert row["resume_url"] == address
-
-
-def test_an_interviewer_who_declined_sees_no_link(interview: Interview, wu: User) -> None:
-    part = interview.assignments.get(interviewer=wu)
-    part.response = "declined"
-    part.save()
-    (row,) = [one for one in person_rows(str(wu.pk)) if one["kind"] == "interview"]
-    assert row["resume_url"] == ""
-    page = signed_in(Client(), wu).get(reverse("interview", args=[interview.pk]))
-    assert reverse("resume", args=[interview.application_id]) not in page.content.decode()
