@@ -180,7 +180,7 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Users who cannot see a candidate's contacts cannot search by them either."""
-        by_name, _may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        by_name = queryset.search_names(search_term)
         own = Candidate.objects.visible_to(request.user).search(search_term)
         return queryset.filter(Q(pk__in=own.values("pk")) | Q(pk__in=by_name.values("pk"))), False
 

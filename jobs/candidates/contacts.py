@@ -58,6 +58,18 @@ def normalize_text(text: str) -> str:
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).strip()
 
 
+def digits_of_number(text: str) -> str:
+    """Returns the digits of a search for a mobile number, in any notation; "" for other texts.
+
+    Three digits at least: "(181) 0000-7777" → "18100007777", "0086 181" → "86181".
+    """
+    number = normalize_text(text)
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 3 or not ONLY_NUMBER.fullmatch(number):
+        return ""
+    return digits.removeprefix("00")
+
+
 def normalize_mobile(text: str) -> str:
     """Returns the number in E.164 (+8618100009999), or "" for an empty text.
 

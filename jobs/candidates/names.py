@@ -13,6 +13,13 @@ from django.utils.translation import gettext as _
 
 from jobs.candidates.contacts import INVISIBLE, normalize_text
 
+ACCENTS = re.compile(r"[\u0300-\u036f]")  # of letters; marks of other scripts are vowels
+UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+APOSTROPHES = re.compile(r"['’‘ʼ`´＇]")
+SEPARATORS = re.compile(r"[\s·・•‧∙⋅･ㆍ᛫.．。,，、\-‐‑‒–—−－_]+")
+SEARCHABLE_LENGTH = 480  # of Candidate.search_name
 BLANKS = re.compile(r"\s+")
 # Domains that people advertise. Not every domain: "Ann.Smith" is a name that somebody typed badly.
 DOMAINS = (
@@ -32,6 +39,27 @@ def normalize_name(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
     return BLANKS.sub(" ", composed).strip()
+
+
+def fold_name(text: str) -> str:
+    """Returns a name, or a search for one, as searches compare it.
+
+    In lower case, without accents and apostrophes, and with a blank for each dot or dash between
+    its parts: "Géza Gárdonyi" → "geza gardonyi", "买买提·艾力" → "买买提 艾力". The board's script
+    has the same rule (`interview/static/interview/board/model/name-search.js`), and both have the
+    examples of `tests/vectors/name_search.json`.
+    """
+    decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", APOSTROPHES.sub("", text)))
+    plain = unicodedata.normalize("NFC", ACCENTS.sub("", decomposed)).casefold()
+    return SEPARATORS.sub(" ", plain.translate(UNDECOMPOSED)).strip()
+
+
+def searchable_name(name: str) -> str:
+    """Returns the text in which words of a search are looked for: the parts, and all joined."""
+    folded = fold_name(name)
+    joined = folded.replace(" ", "")
+    text = folded if joined == folded else f"{folded} {joined}"
+    return text[:SEARCHABLE_LENGTH]  # a ligature may become many letters
 
 
 def has_address(name: str) -> bool:

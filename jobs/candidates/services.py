@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from jobs.candidates.conflicts import conflicts_record, conflicts_remove
 from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
-from jobs.candidates.names import normalize_name
+from jobs.candidates.names import normalize_name, searchable_name
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Campaign, Candidate
 from jobs.models.candidates import CandidateQuerySet
@@ -179,6 +179,7 @@ def contact_problem(error: InvalidContact) -> str:
 def _set_name(candidate: Candidate, name: str) -> None:
     """Sets the name, and what searches compare. No other function does."""
     candidate.name = normalize_name(name)
+    candidate.search_name = searchable_name(candidate.name)
     spelling = pinyin_of(candidate.name)
     candidate.pinyin, candidate.initials = spelling.pinyin, spelling.initials
 

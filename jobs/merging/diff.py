@@ -135,6 +135,11 @@ class FieldComparison:
         return bool(self.values[0] != self.values[1])
 
     @property
+    def contradicts(self) -> bool:
+        """True if both records have a value, and they differ."""
+        return self.differs and not any(value in EMPTY for value in self.values)
+
+    @property
     def is_filled(self) -> bool:
         return any(value not in EMPTY for value in self.values)
 

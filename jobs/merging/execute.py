@@ -23,7 +23,7 @@ candidate_merging = Signal()
 transaction, before the second candidate is deleted. Receivers move rows that refer to it by id.
 """
 
-PINYIN_FIELDS = ("pinyin", "initials")  # follow the name
+NAME_FIELDS = ("search_name", "pinyin", "initials")  # follow the name
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def _move_applications(first: CandidateRecord, second: CandidateRecord, *, by: U
 
 def _copy_fields(kept: Candidate, removed: Candidate, fields: Collection[str]) -> Candidate:
     """Saves even if no field is copied: the save updates the name on the moved board cards."""
-    for field in (*fields, *(PINYIN_FIELDS if "name" in fields else ())):
+    for field in (*fields, *(NAME_FIELDS if "name" in fields else ())):
         setattr(kept, field, getattr(removed, field))
     candidate_services.refresh_shares_contact(kept)
     kept.save()

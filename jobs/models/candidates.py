@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +13,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jobs.candidates.names import refuse_addresses
+from jobs.candidates.contacts import digits_of_number
+from jobs.candidates.names import SEARCHABLE_LENGTH, fold_name, normalize_name, refuse_addresses
 from jobs.models.access import may_see_everything
 from jobs.models.campaigns import Campaign, CampaignMember
 from monitoring.bulk_signals import BulkSignalsQuerySet
@@ -52,20 +55,37 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
         )
 
     def search(self, text: str) -> Self:
-        """Matches part of the name or pinyin, the start of the pinyin initials or e-mail, or the
-        last digits (three or more) of the mobile number.
+        """Matches as `search_names`, or the start of the e-mail, or a mobile number.
+
+        A number is matched in any notation: its last digits (three or more), or any five.
         """
         text = text.strip()
         if not text:
             return self
-        squeezed = text.replace(" ", "").lower()
-        matches = (
-            Q(name__icontains=text) | Q(pinyin__contains=squeezed) | Q(email__istartswith=text)
-        )
-        matches |= Q(initials__startswith=squeezed)
-        if squeezed.isdigit() and len(squeezed) >= 3:
-            matches |= Q(mobile__endswith=squeezed)
+        matches = _name_matches(text) | Q(email__istartswith=text)
+        if digits := digits_of_number(text):
+            lookup = "mobile__contains" if len(digits) >= 5 else "mobile__endswith"
+            matches |= Q(**{lookup: digits})
         return self.filter(matches)
+
+    def search_names(self, text: str) -> Self:
+        """Matches words of the name or pinyin in any order, or the start of the pinyin initials.
+
+        Accents, dots and dashes between the parts of a name do not matter.
+        """
+        return self.filter(_name_matches(text)) if text.strip() else self
+
+
+def _name_matches(text: str) -> Q:
+    """An old version of the product leaves `search_name` empty, so the name itself counts too."""
+    folded = fold_name(text)
+    matches = Q(name__icontains=normalize_name(text) or text)
+    if not folded:
+        return matches
+    words = [Q(search_name__contains=word) | Q(pinyin__contains=word) for word in folded.split()]
+    joined = folded.replace(" ", "")
+    matches |= reduce(and_, words)
+    return matches | Q(pinyin__contains=joined) | Q(initials__startswith=joined)
 
 
 def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | None, int | None]:
@@ -87,6 +107,9 @@ class Candidate(models.Model):
 
     name = models.CharField(
         pgettext_lazy("person", "name"), max_length=120, validators=[refuse_addresses]
+    )
+    search_name = models.CharField(
+        max_length=SEARCHABLE_LENGTH, blank=True, db_default="", editable=False
     )
     pinyin = models.CharField(max_length=240, blank=True, editable=False)
     initials = models.CharField(max_length=60, blank=True, editable=False)

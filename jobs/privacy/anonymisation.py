@@ -36,7 +36,17 @@ anonymisation_announced = Signal()
 NOTICE = timedelta(hours=20)  # at least; the nightly task announces and anonymises a day later
 UNSUCCESSFUL = (Application.Stage.REJECTED, Application.Stage.WITHDRAWN)
 IDENTIFYING = ("name", "mobile", "email", "another_email")  # of the form answers
-ERASED = ("pinyin", "initials", "mobile", "email", "city", "school", "major", "degree")
+ERASED = (
+    "search_name",
+    "pinyin",
+    "initials",
+    "mobile",
+    "email",
+    "city",
+    "school",
+    "major",
+    "degree",
+)
 
 
 def due_for_anonymisation(cutoff: datetime) -> CandidateQuerySet:

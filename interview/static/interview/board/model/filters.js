@@ -1,6 +1,7 @@
 // Which cards are shown. A filter is an immutable value; changing it makes a new one.
 
 import { COUNTERS } from "./counts.js";
+import { foldName, numberEnd } from "./name-search.js";
 
 export const emptyFilter = Object.freeze({
   query: "",
@@ -12,19 +13,23 @@ export const emptyFilter = Object.freeze({
 
 const searchTexts = new WeakMap();
 
-/** The text in which a search looks, in lower case. */
+/** The text in which a search looks, as `foldName` returns it, and names without blanks. */
 function searchText(card) {
   let text = searchTexts.get(card);
   if (text === undefined) {
-    text = [card.search, card.job, card.room, ...card.interviewers].join(" ").toLowerCase();
+    const folded = foldName([card.search, card.job, card.room, ...card.interviewers].join(" "));
+    text = `${folded} ${foldName(card.candidate).replaceAll(" ", "")}`;
     searchTexts.set(card, text);
   }
   return text;
 }
 
-/** True if every word of the query occurs on the card. */
+/** True if every word of the query occurs on the card, or it is the number of the candidate. */
 export function matchesQuery(card, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const digits = numberEnd(query);
+  if (digits && searchText(card).includes(digits)) return true;
+  const words = foldName(query).split(" ").filter(Boolean);
+  if (words.length === 0 && query.trim()) return false;
   return words.every((word) => searchText(card).includes(word));
 }
 
