@@ -240,6 +240,12 @@ def test_an_error_in_a_text_file_is_a_problem_too() -> None:
     assert [one.code for one in row.problems] == ["cell_error"]
 
 
+def test_the_table_of_a_page_named_xls_is_read() -> None:
+    assert values_of("c04_html.xls", "name", "mobile", "email") == [
+        ("典韦", "+8619900000026", "dianwei@example.com")
+    ]
+
+
 def test_a_hidden_first_sheet_is_passed_over() -> None:
     rows = rows_of("x04_hidden_first_sheet.xlsx")
     assert rows
@@ -249,7 +255,6 @@ def test_a_hidden_first_sheet_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("c04_html.xls", "other_format"),
         ("x13_calc.ods", "other_format"),
         ("x05_strict.xlsx", "strict_workbook"),
     ],

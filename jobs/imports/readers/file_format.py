@@ -1,4 +1,7 @@
-"""Names the format of a file that is neither CSV nor an Excel workbook."""
+"""Names the format of a file that is neither CSV nor an Excel workbook.
+
+Pages and OpenDocument spreadsheets are read nevertheless.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ PARTS = (
     ("ppt/presentation.xml", "PowerPoint (.pptx)"),
     ("Index/Document.iwa", "Numbers"),
 )
+HTML = "HTML"
+SPREADSHEET = "OpenDocument (.ods)"
 OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 
 
@@ -36,9 +41,9 @@ def _format_of_text(content: bytes) -> str:
     if start.startswith(b"mime-version:"):
         return "MHTML"
     if start.startswith(MARKUP):
-        return "HTML"
+        return HTML
     if start.startswith(b"<?xml"):
-        return "HTML" if any(mark in start for mark in MARKUP) else "XML"
+        return HTML if any(mark in start for mark in MARKUP) else "XML"
     return "JSON" if start.startswith((b"{", b"[{")) else ""
 
 
@@ -51,5 +56,5 @@ def _format_of_archive(content: bytes) -> str:
     except zipfile.BadZipFile:
         return ""  # a damaged workbook, probably
     if OPEN_DOCUMENT in content[:200]:  # its type is the first entry, and not compressed
-        return "OpenDocument (.ods)" if b"spreadsheet" in content[:200] else "OpenDocument"
+        return SPREADSHEET if b"spreadsheet" in content[:200] else "OpenDocument"
     return next((name for part, name in PARTS if part in names), "")

@@ -40,13 +40,14 @@ ENTRY, PLAIN, FORMATTED = map(tag, ("si", "t", "r"))
 
 
 class RowBudgetStream:
-    """A worksheet stream with a read budget that each row extends by BYTES_A_ROW.
+    """A worksheet stream with a read budget that each row extends by `bytes_a_row`.
 
     Stops files that expand far beyond what their rows can need.
     """
 
-    def __init__(self, part: IO[bytes]) -> None:
+    def __init__(self, part: IO[bytes], bytes_a_row: int = BYTES_A_ROW) -> None:
         self._part = part
+        self._bytes_a_row = bytes_a_row
         self._left = BYTES_AT_ONCE
 
     def read(self, size: int = -1, /) -> bytes:
@@ -57,7 +58,7 @@ class RowBudgetStream:
         return octets
 
     def row_was_read(self) -> None:
-        self._left = min(self._left + BYTES_A_ROW, BYTES_AT_ONCE)
+        self._left = min(self._left + self._bytes_a_row, BYTES_AT_ONCE)
 
 
 class SharedStrings:

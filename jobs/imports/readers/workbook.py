@@ -19,11 +19,11 @@ from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_time
 from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring
 
+from jobs.imports.limits import MAX_ROW_NUMBER
 from jobs.imports.problems import UnreadableFile
 from jobs.imports.readers.sheet import RowBudgetStream, SharedStrings, SheetReader, tag
 from jobs.imports.rows import Sheet, SheetRow
 
-MAX_ROW_NUMBER = 100_000  # sheets may contain formatted empty rows, so above MAX_ROWS
 MAX_SHEET_BYTES = 200 * 1024 * 1024
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 MAX_PART_BYTES = 2 * 1024 * 1024  # manifest, relationships, styles
