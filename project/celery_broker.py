@@ -4,7 +4,10 @@ A page that starts background work must not wait long for a broker that is down.
 """
 
 from typing import Any
+from urllib.parse import quote
 
+from monitoring import redis_client
+from project import embedded
 from realtime.site_identity import LazyPrefix
 
 VISIBILITY_SECONDS = 600  # Redis redelivers the unacknowledged tasks of a lost worker after this
@@ -15,9 +18,30 @@ ANSWER_SECONDS = 1.0  # a broker in the same network answers within milliseconds
 PUBLISH_RETRIES = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
+def celery_url(url: str) -> str:
+    """Return BROKER_URL or REDIS_URL as Celery writes it, with every Sentinel as an address."""
+    if not redis_client.is_sentinel(url):
+        return embedded.celery_url(url)
+    address = redis_client.parse_sentinel(url)
+    password = quote(address.user.get("password", ""), safe="")
+    user = f"{quote(address.user.get('username', ''), safe='')}:{password}@" if password else ""
+    return ";".join(
+        f"sentinel://{user}{host}:{port}/{address.database}" for host, port in address.sentinels
+    )
+
+
 def transport_options(url: str) -> dict[str, Any]:
-    """Return the kombu transport options for the broker at this URL."""
-    return _rabbitmq() if url.startswith(("amqp", "pyamqp")) else _redis()
+    """Return the kombu transport options for the broker at BROKER_URL or REDIS_URL."""
+    if url.startswith(("amqp", "pyamqp")):
+        return _rabbitmq()
+    return _redis() | (_sentinel(url) if redis_client.is_sentinel(url) else {})
+
+
+def _sentinel(url: str) -> dict[str, Any]:
+    return {
+        "master_name": redis_client.parse_sentinel(url).master,
+        "sentinel_kwargs": redis_client.SENTINEL_OPTIONS,
+    }
 
 
 def _redis() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from redis import exceptions as redis_errors
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from monitoring import redis_client
 from monitoring.logs.configuration import logging_configuration
 from project import celery_broker, embedded, release
 from project.environment.reader import read_environment
@@ -138,8 +139,10 @@ REDIS_OPTIONS = {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "realtime.sentinel_cache.SentinelCache"
+        if redis_client.is_sentinel(REDIS_URL)
+        else "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": [REDIS_URL],
         "KEY_PREFIX": "cache",
         "KEY_FUNCTION": "realtime.site_identity.cache_key",
         "OPTIONS": REDIS_OPTIONS | {"serializer": "realtime.json_serializer.JsonSerializer"},
@@ -155,13 +158,14 @@ DRAIN_SECONDS = ENVIRONMENT.drain_seconds
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": LazyPrefix()},
+        "CONFIG": {"hosts": [redis_client.layer_host(REDIS_URL)], "prefix": LazyPrefix()},
     }
 }
 
 # Background work.
-CELERY_BROKER_URL = ENVIRONMENT.broker_url or embedded.celery_url(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = celery_broker.transport_options(CELERY_BROKER_URL)
+BROKER_URL = ENVIRONMENT.broker_url or REDIS_URL
+CELERY_BROKER_URL = celery_broker.celery_url(BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = celery_broker.transport_options(BROKER_URL)
 CELERY_BROKER_CONNECTION_TIMEOUT = celery_broker.ANSWER_SECONDS
 CELERY_TASK_PUBLISH_RETRY_POLICY = celery_broker.PUBLISH_RETRIES
 CELERY_TASK_SERIALIZER = "json"

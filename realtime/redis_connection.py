@@ -10,8 +10,10 @@ from functools import cache
 import redis
 from django.conf import settings
 
+from monitoring import redis_client
+
 
 @cache
 def redis_connection() -> redis.Redis:
     """The shared client. Calls return within a second or raise RedisError."""
-    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+    return redis_client.connect(settings.REDIS_URL, **settings.REDIS_OPTIONS)

@@ -12,10 +12,10 @@ import signal
 from time import perf_counter
 
 import psycopg
-import redis.asyncio
 from django.conf import settings
 from django.utils import timezone
 
+from monitoring import redis_client
 from monitoring.health import heartbeat_file
 from monitoring.metrics.event_loop import watch_lag
 from monitoring.metrics.metrics import RELAY_BATCH_SIZE, RELAY_BATCHES, RELAY_CHANGES, RELAY_SECONDS
@@ -147,7 +147,7 @@ async def _listen(wakeup: asyncio.Event) -> None:
 async def _forward_progress(publisher: BestEffortPublisher) -> None:
     """Publish the progress that workers report through Redis to the topics that show it."""
     name = await run_in_db_thread(progress.channel)
-    async with redis.asyncio.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
+    async with redis_client.connect_async(settings.REDIS_URL) as client, client.pubsub() as channel:
         await channel.subscribe(name)
         async for message in channel.listen():
             if message["type"] == "message":

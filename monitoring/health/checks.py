@@ -16,7 +16,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from monitoring import redis_client
 from monitoring.metrics.metrics import REDIS_UP
 
 logger = logging.getLogger(__name__)
@@ -142,12 +145,17 @@ def clock() -> str:
 
 
 def redis_server() -> str:
-    with redis.Redis.from_url(
+    """Raises NotReady with what Redis says, such as READONLY or "DB index is out of range"."""
+    with redis_client.connect(
         settings.REDIS_URL,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     ) as server:
-        server.ping()
+        try:
+            server.ping()
+        except redis.ResponseError as error:
+            raise NotReady(f"refuses: {str(error).splitlines()[0].rstrip('.')}") from None
     return "responds"
 
 

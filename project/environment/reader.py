@@ -1,5 +1,6 @@
 """Reads and checks all environment variables, strictly typed, for `project.settings`."""
 
+import os
 from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,7 +19,7 @@ from project.environment.operations import OperationsSettings
 from project.environment.secret_files import SecretFileSource
 from project.environment.security import INSECURE_SECRET_KEY, SecuritySettings
 from project.environment.servers import ServerSettings
-from project.environment.site import SiteSettings
+from project.environment.site import BELOW_A_PATH, SiteSettings
 from project.environment.uploads import UploadSettings
 
 MIN_SECRET_KEY_LENGTH = 32
@@ -108,6 +109,8 @@ def read_environment() -> Environment:
     Raises ImproperlyConfigured with one sentence that names the first wrong variable, such as
     "PORT: Input should be less than or equal to 65535."
     """
+    if os.environ.get("FORCE_SCRIPT_NAME"):
+        raise ImproperlyConfigured(f"FORCE_SCRIPT_NAME: {BELOW_A_PATH}.")
     try:
         return Environment()
     except ValidationError as error:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import dj_database_url
 import redis
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
+
+from monitoring import redis_client
 
 BROKER_SCHEMES = (
     "amqp://",
@@ -40,14 +43,16 @@ class ServerSettings(BaseSettings):
     redis_url: str = Field(
         "",
         description=(
-            "Address of Redis or Valkey: redis://, rediss:// or unix://. Empty: the embedded "
-            "Valkey."
+            "Address of Redis or Valkey: redis://, rediss:// or unix://, or that of its "
+            "Sentinels: sentinel://user:password@host1:26379,host2:26379/name/0. Empty: the "
+            "embedded Valkey."
         ),
     )
     broker_url: str = Field(
         "",
         description=(
-            "Address of the Celery broker: amqp:// for RabbitMQ, or redis://. "
+            "Address of the Celery broker: amqp:// for RabbitMQ, redis://, or sentinel:// as in "
+            "REDIS_URL. "
             "Empty: the server of REDIS_URL."
         ),
     )
@@ -117,10 +122,17 @@ class ServerSettings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def require_redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
-        if value:
+        """Check the address, with the database number that redis-py would ignore if it is none."""
+        if redis_client.is_sentinel(value):
+            redis_client.parse_sentinel(value)
+        elif value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss://, unix:// or sentinel://")
+        elif value:
             redis.ConnectionPool.from_url(value)
+            parts = urlsplit(value)
+            in_query = parse_qs(parts.query, keep_blank_values=True).get("db", [""])[0]
+            in_path = "" if parts.scheme == "unix" else parts.path.strip("/")
+            redis_client.database_number(in_query or in_path)
         return value
 
     @field_validator("broker_url")
@@ -128,4 +140,6 @@ class ServerSettings(BaseSettings):
     def require_broker_scheme(cls, value: str) -> str:
         if value and not value.startswith(BROKER_SCHEMES):
             raise ValueError(f"must begin with one of {', '.join(BROKER_SCHEMES)}")
+        if redis_client.is_sentinel(value):
+            redis_client.parse_sentinel(value)
         return value

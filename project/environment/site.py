@@ -1,6 +1,7 @@
 """Settings of the site as people see it: mode, language, time zone, demo, data retention."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from project.environment.values import HttpUrl
 
+BELOW_A_PATH = "the site cannot be served below a path; give it a host name of its own"
 PUBLISHED_DEMO_PASSWORD = "recruit-demo"  # noqa: S105  # printed in the documents, so no protection
 
 
@@ -68,6 +70,13 @@ class SiteSettings(BaseSettings):
             "promises no date."
         ),
     )
+
+    @field_validator("site_url")
+    @classmethod
+    def require_whole_host(cls, value: str) -> str:
+        if value and urlsplit(value).path:
+            raise ValueError(BELOW_A_PATH)
+        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -12,6 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from monitoring import redis_client
 from project.running import CannotRun
 
 CONNECT_SECONDS = 5
@@ -72,7 +73,7 @@ def database_answers(url: str) -> None:
 def redis_answers(url: str) -> None:
     """Raises CannotRun when nobody answers there."""
     try:
-        server = redis.Redis.from_url(
+        server = redis_client.connect(
             url, socket_connect_timeout=CONNECT_SECONDS, retry=Retry(NoBackoff(), 0)
         )
         with server:

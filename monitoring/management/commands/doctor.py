@@ -6,13 +6,13 @@ from importlib.metadata import version
 from platform import python_version
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import translation
 
+from monitoring import redis_client
 from monitoring.health import checks as health_checks
 from monitoring.health.checks import CHECKS, SERVER_LOST_ERRORS, TIMEOUT_SECONDS, Finding
 
@@ -91,7 +91,7 @@ def _redis(found: dict[str, Finding]) -> str:
     if not found["redis"].ok:
         return "not known"
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as server:
+        with redis_client.connect(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS) as server:
             details: Any = server.info("server")
     except SERVER_LOST_ERRORS:
         return "not known"

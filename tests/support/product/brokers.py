@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from celery import Celery, current_app
 from kombu import pools
 
-from project.celery_broker import transport_options
+from project.celery_broker import celery_url, transport_options
 from realtime.background import dispatch
 from realtime.circuit_breaker import CircuitBreaker
 
@@ -18,7 +18,7 @@ def sending_to(url: str) -> Iterator[None]:
     """Sends messages to the broker at this address within the context."""
     app = current_app._get_current_object()
     before = {name: app.conf[name] for name in ("broker_url", "broker_transport_options")}
-    _use(app, broker_url=url, broker_transport_options=transport_options(url))
+    _use(app, broker_url=celery_url(url), broker_transport_options=transport_options(url))
     try:
         yield
     finally:
