@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -16,6 +17,13 @@ from twisted.web.http import HTTPChannel
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
 from project.servers.body_limit import limit_for
+from project.servers.header_limit import (
+    LINGER_SECONDS,
+    MAX_HEADER_BYTES,
+    MAX_HEADER_LINES,
+    MAX_LINE_BYTES,
+    HeaderLines,
+)
 from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
@@ -35,22 +43,60 @@ class UnparsedFormRequest(WebRequest):
         super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)
 
 
-class HeaderTimeoutChannel(HTTPChannel):
-    """Closes a connection whose request headers are not complete within HANDSHAKE_SECONDS.
+class HeaderLimitedChannel(HTTPChannel):
+    """Limits the headers of a request, and the time until they are complete.
 
     Twisted restarts its timeout with every byte, so a slow client could hold a connection for ever.
     """
 
+    # Twisted's own limits answer 400, or not at all; those of HeaderLines are reached before.
+    MAX_LENGTH = MAX_LINE_BYTES
+    totalHeadersSize = 2 * MAX_HEADER_BYTES
+    maxHeaders = 2 * MAX_HEADER_LINES
+
     def connectionMade(self) -> None:
+        self._header_lines, self._is_refused = HeaderLines(), False
         self.requestFactory = UnparsedFormRequest  # replaces daphne's, which was set just before
         # Set before the timer starts: shortening it later makes Twisted search all timers.
         body_timeout, self.timeOut = self.timeOut, HANDSHAKE_SECONDS
         super().connectionMade()
         self.timeOut = body_timeout
 
+    def dataReceived(self, data: bytes) -> None:
+        if not self._is_refused:
+            super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        if self._is_refused:
+            return
+        if refused := self._header_lines.add(line):
+            self._refuse(refused)
+        else:
+            super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        is_url = self._header_lines.is_at_start
+        self._refuse(
+            HTTPStatus.REQUEST_URI_TOO_LONG
+            if is_url
+            else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        )
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer without a body, and read on for a moment: a reset would discard the answer."""
+        self._is_refused = True
+        transport: Any = self.transport
+        transport.write(
+            b"HTTP/1.1 %d %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            % (status, status.phrase.encode())
+        )
+        transport.loseWriteConnection()
+        self.setTimeout(LINGER_SECONDS)
+
     def allHeadersReceived(self) -> None:
         self.setTimeout(self.timeOut)
         headers = self.requests[-1].requestHeaders
+        headers.removeHeader(b"daphne-root-path")  # anybody could change the links of a page
         kind = headers.getRawHeaders(b"content-type", [b""])[0]
         self._body_limit, self._body_bytes = limit_for(kind), 0
         is_too_large = self.length is not None and self.length > self._body_limit
@@ -182,7 +228,7 @@ class DrainingServer(Server):
 
 def serve(application: Any, *, host: str, port: int) -> None:
     """Serve HTTP and WebSockets until SIGTERM."""
-    HTTPFactory.protocol = HeaderTimeoutChannel  # on the class: daphne creates the factories
+    HTTPFactory.protocol = HeaderLimitedChannel  # on the class: daphne creates the factories
     WebSocketFactory.protocol = InboundLimitedProtocol
     DrainingServer(
         application=application,

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from asyncio import BaseTransport, TimerHandle
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
+from project.servers.header_limit import LINGER_SECONDS, MAX_HEADER_BYTES, refusal_of
 from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 
@@ -23,16 +25,64 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 
 
-class HeaderTimeoutProtocol(H11Protocol):
-    """Closes a connection whose request headers are not complete within HANDSHAKE_SECONDS."""
+class HeaderLimitedConnection(h11.Connection):
+    """Refuses requests as `header_limit` says. refused: the status for the answer."""
 
+    refused = HTTPStatus.BAD_REQUEST
+
+    def next_event(self) -> Any:
+        try:
+            event = super().next_event()
+        except h11.RemoteProtocolError as error:
+            if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+                is_url = b"\n" not in self.trailing_data[0]
+                too_long = HTTPStatus.REQUEST_URI_TOO_LONG
+                self.refused = too_long if is_url else HTTPStatus(error.error_status_hint)
+            raise
+        if isinstance(event, h11.Request):
+            self._check(event)
+        return event
+
+    def _check(self, request: h11.Request) -> None:
+        line = len(request.method) + len(request.target) + len(b"  HTTP/1.1")
+        refused = refusal_of(line, request.headers, version=request.http_version)
+        names = {name for name, _value in request.headers}
+        if {b"content-length", b"transfer-encoding"} <= names:  # two opinions where the body ends
+            refused = HTTPStatus.BAD_REQUEST
+        if refused:
+            self.refused = refused
+            raise h11.RemoteProtocolError(refused.phrase, error_status_hint=refused)
+
+
+class HeaderLimitedProtocol(H11Protocol):
+    """Limits the headers of a request, and the time until they are complete."""
+
+    conn: HeaderLimitedConnection
     _deadline: TimerHandle | None = None
+    _is_refused = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn = HeaderLimitedConnection(h11.SERVER, MAX_HEADER_BYTES)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer without a body, and read on for a moment: a reset would discard the answer."""
+        self._is_refused = True
+        headers = [(b"connection", b"close"), (b"content-length", b"0")]
+        status = self.conn.refused
+        answer = h11.Response(status_code=status, headers=headers, reason=status.phrase.encode())
+        for event in (answer, h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # narrower than asyncio's own
         self._start_header_timeout()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
             self._start_header_timeout()
@@ -119,7 +169,7 @@ def serve(application: Any, *, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="asyncio",
-        http=HeaderTimeoutProtocol,
+        http=HeaderLimitedProtocol,
         ws=WebSocketProtocol,
         ws_max_size=MAX_INBOUND_BYTES,
         ws_ping_interval=settings.SOCKET_PING_SECONDS,
