@@ -53,6 +53,14 @@ def test_without_redis_readyz_fails_and_reveals_no_address(
     assert str(tmp_path) not in response.content.decode()
 
 
+def test_a_database_number_that_redis_does_not_have_is_reported_in_words(
+    client: Client, db: None, settings: Settings
+) -> None:
+    settings.REDIS_URL = f"{settings.REDIS_URL}?db=999"
+    found = client.get("/readyz").json()["checks"]["redis"]
+    assert found == {"ok": False, "detail": "refuses: DB index is out of range"}
+
+
 def test_changes_waiting_too_long_indicate_a_missing_relay(client: Client, db: None) -> None:
     change = Change.objects.create(topic="board.autumn", key="interview:1")
     assert client.get("/readyz").status_code == 200, "waiting for a short time is not a failure"
