@@ -19,6 +19,7 @@ from interview.models import Robot
 from interview.notifications import sender
 from interview.notifications.dingtalk.channel import request_sending
 from interview.notifications.dingtalk.robot_sender import send_due
+from interview.notifications.email.account_notices import token_warnings_send
 from interview.notifications.email.mail_files import mail_files_expire
 from interview.notifications.reminders import alarms, daily_digest, scorecards, upcoming
 from realtime.background.periodic.runs import scheduled
@@ -38,6 +39,7 @@ __all__ = [
     "sweep_clock",
     "sweep_deliveries",
     "take_bulk_plan_back",
+    "warn_of_tokens",
 ]
 
 FIRST_SWEEP_WINDOW = timedelta(days=1)
@@ -107,6 +109,12 @@ def send_digests(run: ScheduledRun) -> None:
 def expire_mail_files(run: ScheduledRun) -> None:
     """Delete old e-mails that were written to files."""
     mail_files_expire(run.scheduled_for)
+
+
+@scheduled(task_names.WARN_OF_TOKENS)
+def warn_of_tokens(run: ScheduledRun) -> None:
+    """Tell the owners of API tokens that expire in a week."""
+    token_warnings_send(_since(run), run.scheduled_for)
 
 
 def _since(run: ScheduledRun) -> datetime:

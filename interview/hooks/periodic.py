@@ -50,4 +50,10 @@ ENTRIES = [
         when=timedelta(hours=1),
         description=_("Deletes old e-mails that were written to files."),
     ),
+    Entry(
+        name="warn-of-tokens",
+        task=task_names.WARN_OF_TOKENS,
+        when=timedelta(hours=1),
+        description=_("Tells the owners of API tokens that expire in a week."),
+    ),
 ]

@@ -6,7 +6,7 @@ They ignore preferences and quiet hours: the person must learn at once of what t
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Any
 from uuid import uuid4
@@ -24,10 +24,12 @@ from django.utils.translation import gettext as _
 from interview.models import Delivery
 from interview.notifications import wakeup
 from interview.notifications.email.templates import TEMPLATES, EmailContent
-from realtime.models import SignIn
+from realtime.models import ApiToken, SignIn
 
 CHANNEL = "email"
 VALID_FOR = timedelta(days=3)
+TOKEN_WARNING = timedelta(days=7)
+"""How long before its end the owner of an API token is told."""
 EVENTS = frozenset({Delivery.Event.ACCOUNT, Delivery.Event.PASSWORD_RESET})
 
 
@@ -36,6 +38,7 @@ class AccountChange(StrEnum):
 
     PASSWORD_CHANGED = auto()
     TOKEN_CREATED = auto()
+    TOKEN_EXPIRES = auto()
     EMAIL_CHANGED = auto()
     NEW_PLACE = auto()
 
@@ -48,6 +51,21 @@ def account_notify(user: User, change: AccountChange, *, address: str = "", **fa
     if address or user.email:
         recipient = {"address": address} if address else {}
         _plan(user, Delivery.Event.ACCOUNT, VALID_FOR, {"change": change, **recipient, **facts})
+
+
+def token_warnings_send(since: datetime, until: datetime) -> int:
+    """Tells owners of the API tokens whose last TOKEN_WARNING begins in this window, end included.
+
+    Returns how many tokens these are.
+    """
+    ends = (since + TOKEN_WARNING, until + TOKEN_WARNING)
+    tokens = ApiToken.objects.filter(
+        expires_at__gt=ends[0], expires_at__lte=ends[1], user__is_active=True
+    )
+    for token in (found := list(tokens.select_related("user").order_by("pk"))):
+        facts = {"token": token.name, "ends_at": token.ends_at.isoformat()}
+        account_notify(token.user, AccountChange.TOKEN_EXPIRES, **facts)
+    return len(found)
 
 
 def reset_link_send(user: User) -> None:
@@ -121,6 +139,20 @@ def _token_created(delivery: Delivery) -> EmailContent:
     )
 
 
+def _token_expires(delivery: Delivery) -> EmailContent:
+    ends_at = timezone.localtime(datetime.fromisoformat(delivery.facts["ends_at"]))
+    return EmailContent(
+        subject=_("An API token expires soon"),
+        text=_("Programs that use this token then lose access. Create a new one before."),
+        facts=[
+            (_("User name"), _person(delivery).get_username()),
+            (_("Token"), delivery.facts["token"]),
+            (_("Expires"), date_format(ends_at, "DATETIME_FORMAT")),
+        ],
+        link=(_("Open your API tokens"), settings.SITE_URL + reverse("api_tokens")),
+    )
+
+
 def _email_changed(delivery: Delivery) -> EmailContent:
     return _notice(
         delivery,
@@ -170,6 +202,7 @@ def _person(delivery: Delivery) -> User:
 NOTICES: dict[str, Callable[[Delivery], EmailContent]] = {
     AccountChange.PASSWORD_CHANGED: _password_changed,
     AccountChange.TOKEN_CREATED: _token_created,
+    AccountChange.TOKEN_EXPIRES: _token_expires,
     AccountChange.EMAIL_CHANGED: _email_changed,
     AccountChange.NEW_PLACE: _new_place,
 }

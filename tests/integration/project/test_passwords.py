@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -10,9 +11,11 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from interview.models import CalendarFeed, Delivery
+from interview.notifications.email.account_notices import token_warnings_send
 from interview.notifications.email.message import build_email
 from interview.services import calendar_renew
 from realtime.http.rate_limit_settings import limits_from
@@ -193,6 +196,21 @@ def test_people_learn_by_e_mail_of_a_new_password_and_a_new_token(
     for text in (first, second):
         assert "If this was not you" in text
         assert NEW not in text
+
+
+def test_people_learn_a_week_before_that_an_api_token_expires(
+    wu_client: Client, wu: User, clock: Clock
+) -> None:
+    wu_client.post(reverse("personal_settings"), {"language": "en", "mailed": []})
+    api_token_create(user=wu, name="Wallboard", days=30)
+    start = timezone.now()
+    assert token_warnings_send(start, start + timedelta(days=22)) == 0
+    window = (start + timedelta(days=22), start + timedelta(days=23, minutes=1))
+    assert token_warnings_send(*window) == 1
+    assert token_warnings_send(window[1], start + timedelta(days=40)) == 0, "told once"
+    (text,) = account_emails()
+    assert "An API token expires soon" in text
+    assert "Wallboard" in text
 
 
 def test_the_earlier_and_the_new_address_learn_of_a_change_of_e_mail(

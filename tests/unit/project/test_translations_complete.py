@@ -10,7 +10,7 @@ from project import translations
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]|%[ds]|\{[\w-]+\}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-SAME_IN_CHINESE = {"Recruit Live", "API"}
+SAME_IN_CHINESE = {"Recruit Live", "API", "Mac Roman"}
 
 ENTRIES = [message for message in translations.read_catalogue() if message.id]
 
