@@ -12,6 +12,7 @@ from interview.services import notice_settings_save
 from jobs import languages
 from jobs.applications import services as application_services
 from jobs.candidates import services as candidate_services
+from jobs.candidates.services import CandidateFields
 from jobs.merging.diff import digest_of, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, Job
@@ -46,6 +47,17 @@ def candidate_update(world: World, choose: Choose) -> None:
 @action(candidate_services.candidates_create)
 def candidates_create(world: World, choose: Choose) -> None:
     candidate_services.candidates_create(people=[{"name": name} for name in NAMES])
+
+
+@action(candidate_services.candidates_fill)
+def candidates_fill(world: World, choose: Choose) -> None:
+    values: CandidateFields = {"school": "清华大学", "city": "Berlin"}
+    candidate_services.candidates_fill(values={_candidate(choose).pk: values})
+
+
+@action(candidate_services.candidates_clear)
+def candidates_clear(world: World, choose: Choose) -> None:
+    candidate_services.candidates_clear(fields={_candidate(choose).pk: ["school"]})
 
 
 @action(candidates_anonymise)
