@@ -64,7 +64,7 @@ class ChangePasswordView(RefusesWith400, PasswordChangeView):
 
 
 class LostPasswordForm(PasswordResetForm):
-    """Sends the link through the outbox: the answer takes as long for unknown addresses."""
+    """Sends the link through the outbox, so that no answer waits for the mail server."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         for user in self.get_users(self.cleaned_data["email"]):
