@@ -26,6 +26,7 @@ from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from jobs.api.permissions import IsCoordinator
 from jobs.api.serializers import OwnCampaignField
 from jobs.models import Application
+from monitoring.http.api_dates import ApiDayField, MomentField
 from monitoring.http.filters import LARGEST_ID
 from realtime.http.idempotency import IdempotentView
 from realtime.models import TaskRun
@@ -71,7 +72,7 @@ class BulkPlanEntry(UserScopedSerializer):
     round = serializers.IntegerField(min_value=1, help_text="Number of the round.")
     rooms = id_list(100)
     interviewers = id_list(200)
-    days = serializers.ListField(child=serializers.DateField(), max_length=plans.MAX_DAYS)
+    days = serializers.ListField(child=ApiDayField(), max_length=plans.MAX_DAYS)
     opens_at = serializers.TimeField(default=time(9))
     closes_at = serializers.TimeField(default=time(18))
     slot_minutes = serializers.IntegerField(required=False)
@@ -101,7 +102,7 @@ class BulkLineEntry(UserScopedSerializer, VersionEntry):
     A new slot locks the line unless `is_locked` is false.
     """
 
-    starts_at = serializers.DateTimeField(required=False)
+    starts_at = MomentField(required=False)
     room = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     interviewers = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),

@@ -11,6 +11,7 @@ from django_filters import rest_framework as filters
 from interview.models import Interview, Notification, Room, Scorecard
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import Status
+from monitoring.http.dates import validate_year
 from monitoring.http.filters import IdFilter, Ordering, StrictBooleanFilter
 
 MAX_OFFSET = timedelta(days=1)
@@ -20,7 +21,9 @@ MAX_OFFSET = timedelta(days=1)
 class InterviewFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__slug")
     status = filters.MultipleChoiceFilter(choices=Status.choices)
-    day = filters.DateFilter(method="on_day", label="In the campaign's time zone.")
+    day = filters.DateFilter(
+        method="on_day", label="In the campaign's time zone.", validators=[validate_year]
+    )
     room = IdFilter(field_name="room_id")
     interviewer = IdFilter(field_name="assignments__interviewer_id")
     job = IdFilter(field_name="application__job_id")

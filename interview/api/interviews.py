@@ -135,8 +135,9 @@ def _action_view(name: str) -> Any:
 
     do.__name__ = name.replace("-", "_")
     do.__doc__ = f"Take the action `{name}`."
-    described = extend_schema(request=actions.ACTIONS[name].payload, responses=InterviewRow)(do)
-    return action(detail=True, methods=["post"], url_path=name, url_name=name)(described)
+    routed = action(detail=True, methods=["post"], url_path=name, url_name=name)(do)
+    # Outside of `action`, which would forget the description.
+    return extend_schema(request=actions.ACTIONS[name].payload, responses=InterviewRow)(routed)
 
 
 for _name in actions.ACTIONS:

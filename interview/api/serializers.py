@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -27,12 +27,13 @@ from interview.models import (
 )
 from interview.models.states import Side, Status
 from interview.rules.conflicts import Conflict, ConflictKind
-from interview.rules.limits import ALLOWED_YEARS, MAX_INTERVIEWERS, YEAR_BOUNDS
+from interview.rules.limits import MAX_INTERVIEWERS
 from interview.services.conflict_checks import names_in
 from interview.services.transitions import check_times
 from jobs.api.serializers import OwnCampaignField, VisibleField
 from jobs.api.strict_serializer import StrictSerializer
 from jobs.models import Application, Campaign
+from monitoring.http.api_dates import MomentField
 from monitoring.http.filters import LARGEST_ID
 
 
@@ -130,8 +131,8 @@ class SuggestionPart(serializers.Serializer[Any]):
 class ConflictQuery(StrictSerializer):
     """Another time or room of an interview. Times without an offset are in the campaign's zone."""
 
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = MomentField(required=False)
+    ends_at = MomentField(required=False)
     room = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
 
     def validate_room(self, pk: int) -> Room:
@@ -195,8 +196,8 @@ class PlanSerializer(StrictSerializer):
     application = VisibleField(queryset=Application.objects.select_related("job__campaign"))
     round = serializers.IntegerField(min_value=1, max_value=32767)
     room = RoomChoiceField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     interviewers = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
         max_length=MAX_INTERVIEWERS,
@@ -235,8 +236,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
     """Fields of a PATCH; actions change all other fields of an interview."""
 
     version = serializers.IntegerField(min_value=1)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = MomentField(required=False)
+    ends_at = MomentField(required=False)
     room = serializers.IntegerField(min_value=1, required=False)
     reason = serializers.CharField(max_length=300, required=False)
     override_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
@@ -290,15 +291,8 @@ class ShiftSerializer(StrictSerializer):
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        begin = serializers.DateTimeField(source="from_", validators=[validate_year])
+        begin = MomentField(source="from_")
         return super().get_fields() | {"from": begin}  # `from` is a keyword in Python
-
-
-def validate_year(moment: datetime) -> None:
-    if moment.year not in ALLOWED_YEARS:
-        raise serializers.ValidationError(
-            _("Enter a year from %(first)d to %(last)d.") % YEAR_BOUNDS
-        )
 
 
 class MovedPart(serializers.Serializer[Any]):

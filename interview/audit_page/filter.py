@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.audit_page.line import record_type_name
 from monitoring.audit.models import Action, AuditEntry
 from monitoring.audit.tracking import tracked_models
+from monitoring.http.dates import DayField
 
 LARGEST_ID = 2**63 - 1
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -35,8 +36,8 @@ class AuditFilter(forms.Form):
         label=_("Number"), min_value=1, max_value=LARGEST_ID, required=False
     )
     who = forms.CharField(label=_("Person"), max_length=100, required=False)
-    since = forms.DateField(label=_("From"), widget=DAY, required=False)
-    until = forms.DateField(label=_("Until"), widget=DAY, required=False)
+    since = DayField(label=_("From"), widget=DAY, required=False)
+    until = DayField(label=_("Until"), widget=DAY, required=False)
     # As in the API: these two come from links only and have no visible input.
     actor = forms.IntegerField(
         label=_("person"),

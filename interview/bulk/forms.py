@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,15 +22,16 @@ from interview.models import BulkLine, Room, RoundTemplate
 from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.views.schedule_form import round_label
 from jobs.models import Campaign
+from monitoring.http.dates import ALLOWED_YEARS, DayField, moment_of
 from realtime.display_names import display_name
 
 INTERVIEWERS = User.objects.filter(is_active=True, groups__name="interviewer").order_by("pk")
 SATURDAY = 5
 
 
-def day_field(label: Any) -> forms.DateField:
+def day_field(label: Any) -> DayField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget)
+    return DayField(label=label, widget=widget)
 
 
 def time_field(label: Any) -> forms.TimeField:
@@ -113,7 +114,10 @@ class BulkPlanForm(forms.Form):
 def default_plan_settings(campaign: Campaign) -> dict[str, Any]:
     """Returns initial values: all rooms and interviewers, the campaign's next working days."""
     today = timezone.now().astimezone(ZoneInfo(campaign.time_zone)).date()
-    first = max(today + timedelta(days=1), campaign.starts_on or today)
+    starts_on = campaign.starts_on
+    first = today + timedelta(days=1)
+    if starts_on is not None and starts_on.year in ALLOWED_YEARS:
+        first = max(first, starts_on)
     while first.weekday() >= SATURDAY:
         first += timedelta(days=1)
     round_ = RoundTemplate.objects.for_campaign(campaign.pk).first()
@@ -161,11 +165,19 @@ class BulkLineForm(forms.Form):
             "override_reason": line.override_reason,
         }
 
+    def clean_start(self) -> time:
+        """Refuses a time that the clocks skip; keeps the moment as `starts_at`."""
+        day: date | None = self.cleaned_data.get("day")
+        start: time = self.cleaned_data["start"]
+        if day is not None:
+            self.cleaned_data["starts_at"] = moment_of(day, start, self.zone)
+        return start
+
     def change(self) -> dict[str, Any]:
         """Returns the arguments of `bulk_line_change`. The form must be valid."""
         values = self.cleaned_data
         return {
-            "starts_at": datetime.combine(values["day"], values["start"], tzinfo=self.zone),
+            "starts_at": self.cleaned_data["starts_at"],
             "room": values["room"],
             "interviewers": list(values["interviewers"]),
             "override_reason": values["override_reason"],

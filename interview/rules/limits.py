@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from monitoring.http.dates import ALLOWED_YEARS as ALLOWED_YEARS
+from monitoring.http.dates import YEAR_BOUNDS as YEAR_BOUNDS
+
 MIN_DURATION_MINUTES = 5
 MAX_DURATION_MINUTES = 12 * 60
 MAX_DAYS_IN_PAST = 366
 """An interview can be entered after it took place; an older date is a typing error."""
-ALLOWED_YEARS = range(2000, 2100)
-"""Years of starts and ends. Leaves room for time zone arithmetic on either side."""
-YEAR_BOUNDS = {"first": ALLOWED_YEARS.start, "last": ALLOWED_YEARS.stop - 1}
 
 UNDO_WITHIN = timedelta(minutes=10)
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from interview.models import Room
 from interview.models.states import Side
 from interview.rules.limits import MAX_LATE_MINUTES, MAX_OFFERED_TIMES
+from monitoring.http.api_dates import MomentField
 
 
 class Payload(serializers.Serializer[Any]):
@@ -41,8 +42,8 @@ class OverridablePayload(Payload):
 
 
 class ReschedulePayload(OverridablePayload):
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     room = serializers.PrimaryKeyRelatedField(queryset=Room.objects.all(), required=False)
 
 
@@ -62,7 +63,7 @@ class NonBlankListField(serializers.ListField):
 
 
 class OfferPayload(Payload):
-    starts = NonBlankListField(child=serializers.DateTimeField(), max_length=MAX_OFFERED_TIMES)
+    starts = NonBlankListField(child=MomentField(), max_length=MAX_OFFERED_TIMES)
 
 
 class ReasonPayload(Payload):

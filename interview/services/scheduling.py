@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -12,8 +13,15 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from interview.models import Interview, InterviewAssignment, Notification, Room, RoundTemplate
-from interview.models.states import ACTIVE, Status
+from interview.models import (
+    OCCUPIES_ROOM,
+    Interview,
+    InterviewAssignment,
+    Notification,
+    Room,
+    RoundTemplate,
+)
+from interview.models.states import Status
 from interview.notifications.planning import notify
 from interview.rules.delays import DECLINED
 from interview.rules.limits import DAILY_LOAD_LIMIT
@@ -262,17 +270,29 @@ def _check_joining(interview: Interview, joining: dict[int, User], *, is_confirm
     refuse([one for one in found if one.field == "interviewers"], {"interviewers": "add"})
 
 
-def suggest_interviewers(interview: Interview) -> list[dict[str, Any]]:
-    """Other interviewers, those free at that time first, least loaded first. Takes two queries."""
-    day = Q(
-        interview_assignments__interview__starts_at__date=interview.starts_at.date(),
-        interview_assignments__interview__status__in=ACTIVE,
-    )
-    overlapping = InterviewAssignment.objects.filter(
-        interviewer=OuterRef("pk"),
-        interview__in=Interview.objects.overlapping(interview.starts_at, interview.ends_at),
-        interview__status__in=ACTIVE,
+def _day_around(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Start and end of the local day, like the days of `rules.conflicts`."""
+    midnight = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight, midnight + timedelta(days=1)
+
+
+def suggest_interviewers(
+    interview: Interview, *, zone: ZoneInfo | None = None
+) -> list[dict[str, Any]]:
+    """Other interviewers, those free at that time first, least loaded first. Takes two queries.
+
+    zone: the time zone that decides on the day of their load; default: the campaign's.
+    """
+    begins, ends = _day_around(interview.starts_at, zone or ZoneInfo(interview.campaign.time_zone))
+    occupied = Interview.objects.filter(OCCUPIES_ROOM)
+    parts = InterviewAssignment.objects.filter(interviewer=OuterRef("pk"))
+    overlapping = parts.filter(
+        interview__in=occupied.overlapping(interview.starts_at, interview.ends_at)
     ).exclude(response=DECLINED)
+    that_day = occupied.filter(starts_at__gte=begins, starts_at__lt=ends)
+    day = Q(interview_assignments__interview__in=that_day) & ~Q(
+        interview_assignments__response=DECLINED
+    )
     people = (
         User.objects.filter(is_active=True, groups__name="interviewer")
         .exclude(interview_assignments__interview=interview.pk)

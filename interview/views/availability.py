@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -19,16 +20,17 @@ class Slot:
 
     starts_at: datetime
     ends_at: datetime
+    zone: ZoneInfo
 
 
-def interviewer_availability(slot: Slot | None) -> list[dict[str, Any]]:
+def interviewer_availability(slot: Slot | None, zone: ZoneInfo) -> list[dict[str, Any]]:
     """Returns every interviewer with their load that day and whether they are free, free first.
 
-    Without a slot: the next half hour.
+    Without a slot: the next half hour. zone: the campaign's, which decides what the day is.
     """
-    moment = slot or Slot(timezone.now(), timezone.now() + timedelta(minutes=30))
+    moment = slot or Slot(timezone.now(), timezone.now() + timedelta(minutes=30), zone)
     unplanned = Interview(pk=0, starts_at=moment.starts_at, ends_at=moment.ends_at)
-    return suggest_interviewers(unplanned)
+    return suggest_interviewers(unplanned, zone=zone)
 
 
 def room_availability(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str, Any]]:
@@ -37,7 +39,7 @@ def room_availability(rooms: Sequence[Room], slot: Slot | None) -> list[dict[str
     """
     if slot is None:
         return [{"room": room, "taken": [], "is_free": True} for room in rooms]
-    midnight = slot.starts_at.replace(hour=0, minute=0)
+    midnight = slot.starts_at.astimezone(slot.zone).replace(hour=0, minute=0)
     day = {"starts_at__gte": midnight, "starts_at__lt": midnight + timedelta(days=1)}
     booked = list(Interview.objects.filter(OCCUPIES_ROOM, room__in=rooms, **day))
     by_room = {room: [i for i in booked if i.room_id == room.pk] for room in rooms}

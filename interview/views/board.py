@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +27,7 @@ from interview.models.states import TRANSITIONS, Status
 from interview.views.client_rules import client_rules
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
+from monitoring.http.dates import ALLOWED_YEARS, YEAR_BOUNDS, YEAR_MESSAGE
 from realtime.display_names import display_name, initials
 
 
@@ -98,11 +99,16 @@ def _plain(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
-    """Returns the day in the query string, or today if it is missing or invalid."""
+    """Returns the day in the query string, or today if it is missing or no date.
+
+    Raises BadRequest for a year that is not allowed.
+    """
     try:
         asked = parse_date(request.GET.get("day", ""))
     except ValueError:
         asked = None
+    if asked is not None and asked.year not in ALLOWED_YEARS:
+        raise BadRequest(YEAR_MESSAGE % YEAR_BOUNDS)
     return asked or today_in(campaign)[0].date()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from interview.models import OCCUPIES_ROOM, Room, RoundTemplate
 from interview.models.labels import localized_name
 from interview.views.availability import Slot
 from jobs.models import Application
+from monitoring.http.dates import DayField, later_in, moment_of
 
 HALF_HOUR = timedelta(minutes=30)
 
@@ -26,7 +27,7 @@ class ScheduleForm(forms.Form):
     round = forms.ModelChoiceField(
         label=_("Round"), queryset=RoundTemplate.objects.none(), empty_label=None
     )
-    day = forms.DateField(
+    day = DayField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     start = forms.TimeField(
@@ -74,10 +75,18 @@ class ScheduleForm(forms.Form):
         if labels is not None:
             field.choices = list(labels.items())
 
+    def clean_start(self) -> time:
+        """Refuses a time that the clocks skip; keeps the moment as `starts_at`."""
+        day: date | None = self.cleaned_data.get("day")
+        start: time = self.cleaned_data["start"]
+        if day is not None:
+            self.cleaned_data["starts_at"] = moment_of(day, start, self.zone)
+        return start
+
     def plan(self) -> dict[str, Any]:
         """Returns the arguments of `interview_create`. The form must be valid."""
         values = self.cleaned_data
-        starts_at = datetime.combine(values["day"], values["start"], tzinfo=self.zone)
+        starts_at = values["starts_at"]
         minutes = values["minutes"] or values["round"].duration_minutes
         return {
             "round": values["round"],
@@ -93,11 +102,12 @@ class ScheduleForm(forms.Form):
         try:
             entry = {name: self[name].value() for name in ("day", "start", "minutes", "round")}
             cleaned = {name: self.fields[name].clean(value) for name, value in entry.items()}
+            starts_at = moment_of(cleaned["day"], cleaned["start"], self.zone)
         except forms.ValidationError:
             return None
-        starts_at = datetime.combine(cleaned["day"], cleaned["start"], tzinfo=self.zone)
         minutes = cleaned["minutes"] or cleaned["round"].duration_minutes
-        return Slot(starts_at, starts_at + timedelta(minutes=minutes))
+        ends_at = later_in(self.zone, starts_at, timedelta(minutes=minutes))
+        return Slot(starts_at.astimezone(self.zone), ends_at, self.zone)
 
 
 def round_label(template: RoundTemplate) -> str:

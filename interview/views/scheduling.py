@@ -134,7 +134,7 @@ def _show_form(
             "rooms": room_availability(form.rooms, slot),
             "people": [
                 one | {"is_chosen": str(one["id"]) in chosen}
-                for one in interviewer_availability(slot)
+                for one in interviewer_availability(slot, form.zone)
             ],
         }
         return render(request, "interview/schedule.html", context, status=status)

@@ -13,6 +13,7 @@ from jobs.api.strict_serializer import StrictSerializer
 from jobs.candidates.email_hints import hint_for
 from jobs.candidates.permissions import foreign_candidate, not_addable
 from jobs.models import Application, ApplicationEvent, Campaign, Candidate, Job
+from monitoring.http.api_dates import ApiDayField
 from realtime.display_names import display_name
 
 
@@ -63,6 +64,9 @@ class OwnCampaignField(CampaignField):
 
 
 class CampaignSerializer(StrictSerializer, serializers.ModelSerializer[Campaign]):
+    starts_on = ApiDayField(required=False, allow_null=True)
+    ends_on = ApiDayField(required=False, allow_null=True)
+
     class Meta:
         model = Campaign
         fields = [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any, Self
+from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models.access import COORDINATOR_ROLES, WALL_ROLES, may_see_everything
 from monitoring.bulk_signals import BulkSignalsQuerySet
+from monitoring.http.dates import validate_year
 
 
 class CampaignQuerySet(BulkSignalsQuerySet["Campaign"]):
@@ -54,6 +57,18 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raise ValidationError by field for an unknown time zone or a year that is not allowed."""
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": _("This time zone does not exist.")})
+        for name in ("starts_on", "ends_on"):
+            day = getattr(self, name)
+            try:
+                if day is not None:
+                    validate_year(day)
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from None
 
 
 class CampaignMember(models.Model):

@@ -1,18 +1,16 @@
 """Days and times as people and programs enter them: allowed years, and local times as moments.
 
-Every form, filter and API field that takes a date uses these. Other years are typing errors, and
-they would overflow in arithmetic with time zones.
+Every form, filter and API field (`api_dates`) that takes a date uses these. Other years are typing
+errors, and they would overflow in arithmetic with time zones.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 
 ALLOWED_YEARS = range(2000, 2100)
 """Years of days and times. Leaves room for time zone arithmetic on either side."""
@@ -49,34 +47,3 @@ class DayField(forms.DateField):
     """A day in one of the allowed years."""
 
     default_validators = [validate_year]
-
-
-class MomentField(serializers.DateTimeField):
-    """A time in one of the allowed years, as UTC.
-
-    Without an offset it is a time of the active time zone; one that the clocks skip is refused.
-    """
-
-    def to_internal_value(self, value: Any) -> Any:
-        try:
-            moment = super().to_internal_value(value)
-        except OverflowError:
-            self.fail("overflow")
-        _refuse_year(moment)
-        return moment.astimezone(UTC)
-
-
-class ApiDayField(serializers.DateField):
-    """A day in one of the allowed years."""
-
-    def to_internal_value(self, value: Any) -> Any:
-        day = super().to_internal_value(value)
-        _refuse_year(day)
-        return day
-
-
-def _refuse_year(day: date) -> None:
-    try:
-        validate_year(day)
-    except ValidationError as error:
-        raise serializers.ValidationError(error.messages) from None
