@@ -36,8 +36,8 @@ REASONS = {
         "The file seems to be encoded in %(encoding)s. Choose its encoding, or save it as UTF-8."
     ),
     "old_excel": gettext_lazy(
-        "This Excel file is in an old format or protected by a password. Save it as .xlsx without a"
-        " password."
+        "This Excel file is damaged, very old or protected by a password. Save it as .xlsx without"
+        " a password."
     ),
     "other_format": gettext_lazy(
         "This file is in the format %(format)s. Save the table as an Excel workbook (.xlsx) or as a"

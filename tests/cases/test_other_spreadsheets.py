@@ -1,9 +1,10 @@
-"""Spreadsheets of other programs: OpenDocument files, and HTML pages that are named .xls."""
+"""Spreadsheets of other programs: OpenDocument files, old Excel files, pages named .xls."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,6 +151,35 @@ def test_the_tags_of_sheets_are_looked_for_in_linear_time() -> None:
     content = with_content("<table:table " * 300_000)
     with pytest.raises(UnreadableFile):
         ods.sheets_of(content)
+
+
+OLD_EXCEL = (Path(__file__).parent / "imports" / "x14_before_2007.xls").read_bytes()
+
+
+def test_an_excel_file_of_before_2007_is_read() -> None:
+    file = plan.open_file(OLD_EXCEL)
+    assert file.sheets == (Sheet("说明", is_hidden=True), Sheet("名单"))
+    first, second, third = file.parsed_rows
+    assert first.values["mobile"] == "+8619900000061"
+    assert first.cells == ["邓艾", "19900000061", "dengai@example.com", "90", "2026-11-29", "True"]
+    assert second.values["written_score"] == 88
+    assert [(one.code, one.column) for one in third.problems] == [("cell_error", "手机")]
+    assert [row.is_hidden for row in (first, second, third)] == [False, False, True]
+
+
+@settings(max_examples=100)
+@given(changes=st.dictionaries(st.integers(8, len(OLD_EXCEL) - 1), st.integers(0, 255)))
+def test_a_damaged_excel_file_of_before_2007_is_refused_or_read(changes: dict[int, int]) -> None:
+    content = bytearray(OLD_EXCEL)
+    for place, octet in changes.items():
+        content[place] = octet
+    with suppress(UnreadableFile):
+        cells_in(bytes(content))
+
+
+@pytest.mark.parametrize("end", [8, 512, 2_000, len(OLD_EXCEL) // 2])
+def test_an_excel_file_that_is_cut_off_is_refused(end: int) -> None:
+    assert refusal_of(OLD_EXCEL[:end]) == "old_excel"
 
 
 @pytest.mark.parametrize(

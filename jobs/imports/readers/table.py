@@ -1,6 +1,6 @@
 """Opens a CSV file or workbook as numbered rows of cells.
 
-`plan` calls `open_table`; `csv`, `workbook`, `ods` and `html` read the formats.
+`plan` calls `open_table`; `csv`, `workbook`, `xls`, `ods` and `html` read the formats.
 """
 
 from __future__ import annotations
@@ -54,14 +54,18 @@ def open_table(content: bytes, reading: ReadOptions = AUTODETECT) -> Table:
     if len(content) > MAX_BYTES:
         raise UnreadableFile("too_big", limit=MAX_BYTES // 1024 // 1024)
     if content.startswith(OLD_EXCEL_SIGNATURE):
-        raise UnreadableFile("old_excel")
+        from jobs.imports.readers import xls  # as rarely needed as openpyxl
+
+        return _open_workbook(content, reading, xls)
     name = other_format(content)
     if name == HTML:
         return _open_page(content, reading)
     if name and name != SPREADSHEET:
         raise UnreadableFile("other_format", format=name)
     if content.startswith(ZIP_SIGNATURE):
-        return _open_workbook(content, reading, is_open_document=name == SPREADSHEET)
+        from jobs.imports.readers import ods, workbook  # openpyxl is slow to load
+
+        return _open_workbook(content, reading, ods if name == SPREADSHEET else workbook)
     text = decode(content, reading.encoding)
     declared = csv.declared_separator(text)
     separator = reading.separator or declared or csv.detect_separator(text)
@@ -69,10 +73,7 @@ def open_table(content: bytes, reading: ReadOptions = AUTODETECT) -> Table:
     return Table(rows=rows, encoding=text.encoding, separator=separator)
 
 
-def _open_workbook(content: bytes, reading: ReadOptions, *, is_open_document: bool) -> Table:
-    from jobs.imports.readers import ods, workbook  # openpyxl is slow to load and rarely needed
-
-    reader: WorkbookReader = ods if is_open_document else workbook
+def _open_workbook(content: bytes, reading: ReadOptions, reader: WorkbookReader) -> Table:
     sheets = reader.sheets_of(content)
     sheet = _wanted(sheets, reading.sheet)
     rows = _numbered(reader.rows_of(content, sheet))
