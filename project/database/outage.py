@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import psycopg
 from django.db import InterfaceError, OperationalError
 
@@ -16,3 +18,15 @@ def is_outage(error: BaseException | None) -> bool:
     cause = error.__cause__
     state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     return state is None or state.startswith(LOST_STATES)
+
+
+class OutageFilter(logging.Filter):
+    """Leaves the traceback out of Django's line about a request that lost the database.
+
+    It tells nothing, and an outage would write it for every request.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and is_outage(record.exc_info[1]):
+            record.exc_info = None
+        return True

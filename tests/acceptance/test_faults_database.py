@@ -19,7 +19,7 @@ from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-ANSWERED_WITHIN_SECONDS = 2.5  # one second, and time for a busy machine; it was ten or more
+ANSWERED_WITHIN_SECONDS = 5.0  # one second, and time for a busy machine; it was ten or more
 SITE_ROLE = """
 CREATE ROLE site LOGIN;
 GRANT USAGE ON SCHEMA public TO site;
@@ -86,7 +86,7 @@ async def test_pages_answer_at_once_without_the_database_and_recover(
     site: Site, lin: User, database: Database, fault: str
 ) -> None:
     take_away, give_back = FAULTS[fault]
-    site.start("web", DATABASE_URL=database.url)
+    web = site.start("web", DATABASE_URL=database.url)
     async with visitor(site, lin) as coordinator:
         assert (await coordinator.client.get("/board/autumn/")).status_code == 200
         form = {"username": "lin", "password": "x", "csrfmiddlewaretoken": await token(coordinator)}
@@ -102,6 +102,7 @@ async def test_pages_answer_at_once_without_the_database_and_recover(
         assert problem.json()["status"] == 503
         sign_in = await answer(coordinator, "POST", "/accounts/login/", data=form)
         assert "http-equiv" not in sign_in.text, "a form is not sent again by itself"
+        assert "Traceback" not in web.output, "an outage is a line for each request"
         give_back(database)
         until(lambda: status(site, coordinator) == 200)
 

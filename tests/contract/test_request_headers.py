@@ -76,7 +76,7 @@ async def test_requests_within_the_limits_are_served_one_after_the_other(serving
 
 
 async def test_a_header_cannot_move_the_links_of_a_page(serving: Site) -> None:
-    """daphne takes the path above the site from this header, whoever sends it."""
+    """daphne takes the path above the site from this header, which anybody can send."""
     headers = ("Daphne-Root-Path: /elsewhere", "Connection: close")
     page = await answer(serving, request("/accounts/login/", HOST, *headers))
     assert page.startswith("HTTP/1.1 200 ")
