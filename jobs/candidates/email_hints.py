@@ -7,6 +7,7 @@ an applicant types; tests/vectors/email_slips.json holds both to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -44,7 +45,11 @@ class Slip:
 
 def likely_slip(address: str) -> Slip | None:
     """Returns the slip in a normalised address; None if the domain looks right."""
-    domain = address.rpartition("@")[2]
+    return _slip_in(address.rpartition("@")[2])
+
+
+@lru_cache(maxsize=2_000)  # most addresses of a file share a few domains
+def _slip_in(domain: str) -> Slip | None:
     if not domain or domain in PROVIDERS:
         return None
     for provider in PROVIDERS:
