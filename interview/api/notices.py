@@ -15,7 +15,6 @@ from rest_framework.viewsets import GenericViewSet
 from interview.api.filters import NoticeFilter
 from interview.api.serializers import RowSerializer
 from interview.live.rows import notice_row
-from interview.live.topics import NOTICE_RELATED
 from interview.models import Notification
 from interview.services import notices_read
 from monitoring.http.filters import LARGEST_ID
@@ -57,7 +56,7 @@ class NoticeViewSet(IdempotentView, GenericViewSet[Notification]):
 
     def get_queryset(self) -> QuerySet[Notification]:
         user: Any = self.request.user
-        return Notification.objects.filter(recipient=user).select_related(*NOTICE_RELATED)
+        return Notification.objects.filter(recipient=user).for_reading()
 
     def list(self, request: Request) -> Response:
         """Newest first."""

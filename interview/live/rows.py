@@ -228,7 +228,9 @@ def notice_row(notice: Notification) -> Row:
 def _notice_url(notice: Notification) -> str:
     if notice.run_id:
         return reverse("tasks")
-    return interview_url(notice.interview_id) if notice.interview_id else ""
+    if notice.interview_id is None or notice.is_declined:
+        return ""
+    return interview_url(notice.interview_id)
 
 
 def interview_url(interview_id: int) -> str:

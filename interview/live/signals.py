@@ -32,6 +32,7 @@ COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "
 def connect() -> None:
     track(Interview, record_interviews)
     track(InterviewAssignment, record_assignments)
+    track(InterviewAssignment, record_notices_of_assignments, new_rows=False)
     track(Scorecard, lambda cards: record_interviews([card.interview for card in cards]))
     track(Room, record_rooms)
     track(Notification, record_notices)
@@ -105,6 +106,15 @@ def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
     announced = max((assignment.loaded_late_minutes for assignment in assignments), default=0)
     interviews = [assignment.interview for assignment in assignments]
     record_interviews(interviews, people, announced=announced)
+
+
+def record_notices_of_assignments(assignments: Sequence[InterviewAssignment]) -> None:
+    """Record the notices of these interviewers: after declining, theirs name nobody any more."""
+    told = Notification.objects.filter(
+        interview__in=[assignment.interview_id for assignment in assignments],
+        recipient__in=[assignment.interviewer_id for assignment in assignments],
+    )
+    record_notices(list(told))
 
 
 def record_rooms(rooms: Sequence[Room]) -> None:

@@ -144,7 +144,7 @@ def _masked(interviews: list[Interview]) -> Iterable[Row]:
 def person_rows(user_id: str) -> Iterable[Row]:
     own = Interview.objects.for_interviewer_rows().of_interviewer(user_id)
     yield from _own(list(own), int(user_id))
-    notices = Notification.objects.filter(recipient=int(user_id)).select_related(*NOTICE_RELATED)
+    notices = Notification.objects.filter(recipient=int(user_id)).for_reading()
     for notice in notices[:NOTICE_LIST_SIZE]:
         yield rows.notice_row(notice)
     yield from task_rows.own_rows(user_id)
@@ -155,20 +155,12 @@ def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
         own = Interview.objects.for_interviewer_rows().of_interviewer(user_id).filter(pk__in=ids)
         yield from _own(list(own), int(user_id))
     if ids := ids_of(keys, "notice"):
-        notices = newest_rows(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
-        for notice in notices.filter(pk__in=ids).select_related(*NOTICE_RELATED):
+        listed = newest_rows(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
+        notices = Notification.objects.filter(pk__in=listed.filter(pk__in=ids).values("pk"))
+        for notice in notices.for_reading():
             yield rows.notice_row(notice)
     if any(key.startswith("task:") for key in keys):
         yield from task_rows.own_rows_of(user_id, keys)
-
-
-NOTICE_RELATED = (
-    "run",
-    "interview__application__candidate",
-    "interview__campaign",
-    "recipient__personal_settings",
-    "recipient__notice_settings",
-)
 
 
 def _own(interviews: list[Interview], user_id: int) -> Iterable[Row]:

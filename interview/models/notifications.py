@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from interview.models.interviews import Interview
+from interview.models.interviews import Interview, InterviewAssignment
 from realtime.tracking import TrackedQuerySet
+
+
+class NotificationQuerySet(TrackedQuerySet["Notification"]):
+    def for_reading(self) -> Self:
+        """With all that the text needs, and whether the recipient has declined the interview."""
+        declined = InterviewAssignment.objects.filter(
+            interview=OuterRef("interview"),
+            interviewer=OuterRef("recipient"),
+            response=InterviewAssignment.Response.DECLINED,
+        )
+        return self.select_related(
+            "run",
+            "interview__application__candidate",
+            "interview__campaign",
+            "recipient__personal_settings",
+            "recipient__notice_settings",
+        ).annotate(is_declined=Exists(declined))
 
 
 class Notification(models.Model):
@@ -78,7 +97,10 @@ class Notification(models.Model):
     at = models.DateTimeField(_("time"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 
-    objects = TrackedQuerySet.as_manager()
+    objects = NotificationQuerySet.as_manager()
+
+    is_declined = False
+    """Whether the recipient has declined the interview, and reads no more of it (`for_reading`)."""
 
     class Meta:
         ordering = ["-at", "-pk"]

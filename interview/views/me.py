@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
-from interview.live.topics import NOTICE_RELATED
 from interview.models import Interview, Notification
 from interview.models.states import ENDED, Status
 from interview.models.time_zones import preferred_zone
@@ -58,7 +57,7 @@ def _relevant_interviews(user: User) -> QuerySet[Interview]:
 
 
 def _notices(user: User) -> QuerySet[Notification]:
-    return Notification.objects.filter(recipient=user).select_related(*NOTICE_RELATED)[:100]
+    return Notification.objects.filter(recipient=user).for_reading()[:100]
 
 
 def _config(user: User) -> dict[str, Any]:

@@ -53,14 +53,17 @@ def task_finished(sender: Any, run: TaskRun, **kwargs: Any) -> None:
 
 
 def notice_text(notice: Notification) -> str:
-    """One sentence, in the recipient's language and time zone."""
+    """One sentence, in the recipient's language and time zone.
+
+    After the recipient has declined the interview, only the subject: it names nobody.
+    """
     with translation.override(language_of(notice.recipient)):
         interview, run = notice.interview, notice.run
         if run is not None:
             is_done = run.state == TaskRun.State.SUCCEEDED
             sentence = _("{title} succeeded.") if is_done else _("{title} failed.")
             return sentence.format(title=run.title)
-        if interview is None:
+        if interview is None or notice.is_declined:
             return str(Event(notice.event).label)
         start = notice.told_start or interview.starts_at
         zone = display_zone(notice.recipient, interview.campaign.time_zone)

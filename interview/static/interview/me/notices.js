@@ -42,7 +42,7 @@ export function noticeList(notices, page) {
 function notice(one, page) {
   return html`
     <li class=${one.read ? "" : "unread"} data-key=${one.key}>
-      <a href=${one.url || "/tasks/"} @click=${() => one.read || page.markRead([one.id])}>${one.text}</a>
+      <a href=${one.url || "#notices"} @click=${() => one.read || page.markRead([one.id])}>${one.text}</a>
       <time class="faint small" datetime=${one.at}>${page.i18n.moment(one.at, page.now)}</time>
     </li>`;
 }

@@ -235,6 +235,7 @@ def test_an_interviewer_who_declined_no_longer_reads_the_interview(
 
     before = paths_of(wu)
     assert all(before.values()), before
+    assert candidate.name in api_of(wu).get("notices/").content.decode()
     answer = api_of(wu).post(
         f"interviews/{interview.pk}/decline/", {"version": interview.version, "reason": "Ill"}
     )
@@ -242,6 +243,12 @@ def test_an_interviewer_who_declined_no_longer_reads_the_interview(
     after = paths_of(wu)
     assert not any(after.values()), after
     assert all(paths_of(zhao).values())
+    for text in (
+        signed_in(Client(), wu).get(reverse("me")).content.decode(),
+        api_of(wu).get("notices/").content.decode(),
+        str(list(person_rows(str(wu.pk)))),
+    ):
+        assert candidate.name not in text, "earlier notices name nobody any more"
     assert api_of(lin).get(f"interviews/{interview.pk}/").status_code == 200
 
 
