@@ -44,6 +44,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
             "lease",
             "redis_connection",
             "json_serializer",
+            "sentinel_cache",
             "session_connection",
         },
         {"site_identity"},
