@@ -14,6 +14,7 @@ class JobsConfig(AppConfig):
         from jobs.imports import cleanup as import_cleanup
         from jobs.openings import cache
         from jobs.privacy import admin_log, erasure_requests
+        from jobs.uploads import scan
 
         signals.connect()
         tables.register(candidates.CANDIDATES)
@@ -22,5 +23,6 @@ class JobsConfig(AppConfig):
         contents.connect()
         import_cleanup.connect()
         admin_log.connect()
+        scan.register_check()
         erasure_requests.connect()
         cache.connect()

@@ -20,6 +20,7 @@ from monitoring.logs.configuration import logging_configuration
 from project import celery_broker, embedded, release
 from project.environment.reader import read_environment
 from project.environment.site import PUBLISHED_DEMO_PASSWORD as PUBLISHED_DEMO_PASSWORD
+from project.environment.uploads import clamd_address
 from realtime.site_identity import LazyPrefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -268,7 +269,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = (BASE_DIR / (ENVIRONMENT.static_dir or DATA_DIR / "static")).resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -283,6 +287,7 @@ STORAGES = {
         else "project.web.static_storage.ProductionStaticFilesStorage"
     },
 }
+CLAMD = clamd_address(ENVIRONMENT.clamd)
 RESUME_BYTES = ENVIRONMENT.resume_megabytes * 1024 * 1024
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False

@@ -20,6 +20,7 @@ from jobs.candidates.degrees import DEGREES
 from jobs.candidates.form_fields import EmailAddressField
 from jobs.candidates.names import refuse_addresses
 from jobs.candidates.services import CandidateFields, contact_problem
+from jobs.uploads.scan import refuse_malware
 
 DEGREE_CHOICES = [("", gettext_lazy("Choose")), *DEGREES.items()]
 """Stored in Chinese, as in spreadsheets; the labels are in the applicant's language."""
@@ -121,6 +122,7 @@ class ApplicationForm(forms.Form):
             raise ValidationError(
                 _("This file is not a PDF or Word document. Save it as PDF and try again.")
             )
+        refuse_malware(cast(Any, file))
         return ResumeFile(content=cast(Any, file), kind=kind, size=size)
 
     @property

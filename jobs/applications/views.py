@@ -18,7 +18,7 @@ from jobs.candidates.email_hints import rules_for_page
 from jobs.candidates.services import contact_problem
 from jobs.models import Job
 from jobs.openings.search import public_openings
-from realtime.http.rate_limits import is_post, rate_limited
+from realtime.http.rate_limits import has_files, is_post, rate_limited
 
 REFUSED = 422
 SENT = "sent"  # cookie for the confirmation page: this browser has sent the form
@@ -28,6 +28,7 @@ RECEIPT_SECONDS = 60 * 60
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("apply", when=is_post)
+@rate_limited("upload", when=has_files)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the form; POST stores the application, or shows the form again with its errors."""
     opening = public_openings().filter(pk=pk).first()

@@ -32,8 +32,10 @@ from jobs.imports.problems import InvalidColumns, Problem, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.models import Campaign
 from jobs.models.imports import ImportRun, ImportRunQuerySet
+from jobs.uploads.scan import refuse_malware
 from realtime.http.idempotency import IdempotentView
 from realtime.http.parsers import BoundedJSONParser, MultiPartFormParser
+from realtime.http.throttles import UploadThrottle
 from realtime.models import TaskRun
 
 
@@ -153,6 +155,10 @@ class UploadSerializer(ReadingSerializer, ChoiceSerializer):
             campaigns = Campaign.objects.coordinated_by(request.user)
             self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]
 
+    def validate_file(self, file: Any) -> Any:
+        refuse_malware(file)
+        return file
+
 
 ACCEPTED = inline_serializer(
     "ImportAccepted",
@@ -171,6 +177,10 @@ class ImportViewSet(
     parser_classes = [MultiPartFormParser, FormParser, BoundedJSONParser]
     lookup_value_regex = "[0-9a-f-]{36}"
     filterset_class = ImportFilter
+
+    def get_throttles(self) -> list[Any]:
+        uploads = [UploadThrottle()] if self.action == "create" else []
+        return [*super().get_throttles(), *uploads]
 
     def get_queryset(self) -> ImportRunQuerySet:
         visible = ImportRun.objects.visible_to(self.request.user)

@@ -16,6 +16,7 @@ from jobs.imports.problems import UnreadableFile
 from jobs.models import Campaign
 from jobs.models.campaigns import CampaignQuerySet
 from jobs.models.imports import ImportRun
+from jobs.uploads.scan import refuse_malware
 
 DETECT = ("", gettext_lazy("Detect automatically"))
 COLUMN = "column"  # one field of this name for each column of the file, in their order
@@ -80,6 +81,10 @@ class UploadForm(CsvOptionsForm):
         field = self.fields["campaign"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = campaigns
+
+    def clean_file(self) -> Any:
+        refuse_malware(self.cleaned_data["file"])
+        return self.cleaned_data["file"]
 
     def clean(self) -> None:
         file = self.cleaned_data.get("file")

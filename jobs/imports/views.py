@@ -22,12 +22,14 @@ from jobs.imports.preview import compare_encodings, page_of, preview_of
 from jobs.imports.problems import InvalidColumns, UnreadableFile
 from jobs.imports.refusals import ImportRefused
 from jobs.models.imports import ImportRun
+from realtime.http.rate_limits import has_files, rate_limited
 
 RUNS_SHOWN = 20
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limited("upload", when=has_files)
 def imports(request: HttpRequest) -> HttpResponse:
     """Lists the latest imports; POST uploads a file."""
     campaigns = coordinated_campaigns(request.user)

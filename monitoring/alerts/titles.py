@@ -18,6 +18,8 @@ TITLES = {
     "SiteUnreadable": _("The status of the site cannot be read"),
     "PageErrors": _("Pages fail"),
     "PagesSlow": _("Pages are slow"),
+    "DiskFilling": _("A disk is almost full"),
+    "UploadsNotScanned": _("Uploads are refused, because they cannot be scanned"),
     "DatabaseGone": _("The database does not respond"),
     "DatabaseSlow": _("The database is slow"),
     "DatabasePoolExhausted": _("A process has run out of database connections"),

@@ -354,6 +354,11 @@ DINGTALK_ROBOTS_UNWELL = DbGauge(
     "recruit_dingtalk_robots_unwell",
     "Robots that are paused or need attention.",
 )
+UPLOADS_SCANNED = Counter(
+    "recruit_uploads_scanned_total",
+    "Uploads given to the malware scanner: clean, infected or failed (refused, as not scanned).",
+    ["outcome"],
+)
 IMPORT_ROWS = Counter(
     "recruit_import_rows_total", "Imported rows: written, known or rejected.", ["outcome"]
 )
@@ -366,6 +371,14 @@ PROCESSES_ALIVE = DbGauge(
 SCHEDULE_SILENCE_SECONDS = DbGauge(
     "recruit_schedule_silence_seconds",
     "Time since a scheduled task last went from beat through the broker to a worker.",
+)
+DISK_FREE_BYTES = DbGauge(
+    "recruit_disk_free_bytes",
+    "Free space of the disk that stores files of this place: data, private or logs.",
+    ["place"],
+)
+DISK_SIZE_BYTES = DbGauge(
+    "recruit_disk_size_bytes", "Size of the disk that stores files of this place.", ["place"]
 )
 SITE_READ_SECONDS = Summary(
     "recruit_site_read_seconds", "Time to read the gauges of the whole site."

@@ -55,6 +55,18 @@ def places(data_dir: Path) -> Places:
     return Places(home, sockets)
 
 
+def make_private(data_dir: Path) -> None:
+    """Creates the data directory, and closes it to other accounts.
+
+    As root, other accounts may still walk through it, but not list it: PostgreSQL runs under one of
+    its own. Everything below is closed to them.
+    """
+    mode = 0o711 if is_root() else 0o700
+    data_dir.mkdir(mode=mode, parents=True, exist_ok=True)
+    if stat.S_IMODE(data_dir.stat().st_mode) != mode:
+        data_dir.chmod(mode)
+
+
 def is_root() -> bool:
     return os.geteuid() == 0
 

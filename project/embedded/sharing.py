@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from project.embedded import postgresql, valkey
-from project.embedded.locations import EmbeddedError, Places, places
+from project.embedded.locations import EmbeddedError, Places, make_private, places
 from project.environment.reader import Environment
 
 SERVERS = {"PostgreSQL": postgresql, "Valkey": valkey}
@@ -45,7 +45,7 @@ def embedded_servers(
         return
     try:
         at = places(data_dir)
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(data_dir)
         at.home.mkdir(parents=True, exist_ok=True)
         lease = (at.home / "servers.lease").open("w")
     except OSError as error:

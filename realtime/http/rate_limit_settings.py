@@ -26,6 +26,7 @@ DEFAULTS = {
     "password_reset": "5/hour",  # e-mails to one account
     "apply": "30/min",
     "resume": "60/min",
+    "upload": "300/day",  # files, of a person or an address
     "search": "120/min",  # with free text
     "export": "20/min",
 }

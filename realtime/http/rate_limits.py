@@ -59,6 +59,10 @@ def is_post(request: HttpRequest) -> bool:
     return request.method == "POST"
 
 
+def has_files(request: HttpRequest) -> bool:
+    return request.method == "POST" and bool(request.FILES)
+
+
 def subject_of(request: HttpRequest | Request) -> str:
     """Whom a request counts for: the user, or else the client's network, as a hash for Redis."""
     if request.user.is_authenticated:

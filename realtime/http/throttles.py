@@ -41,6 +41,12 @@ class ExportThrottle(ScopedThrottle):
     scopes = ("export",)
 
 
+class UploadThrottle(ScopedThrottle):
+    """Limits uploads per day; the API and the forms with files share this limit."""
+
+    scopes = ("upload",)
+
+
 def anonymous_wait_seconds(request: Request) -> float:
     """Counts an unauthenticated request; returns the seconds to wait, 0 within the limit.
 

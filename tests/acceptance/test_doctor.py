@@ -43,6 +43,8 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
         "beat",
         "worker",
         "schedule",
+        "disk",
+        "scanner",
     ):
         assert f"  ok       {check} " in said
     assert "See deploy/docs/runbooks.md" not in said

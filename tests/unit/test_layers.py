@@ -71,11 +71,20 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
 # exports, and a task and the module that queues it import each other. No two files form a circle.
 JOBS_IMPORTS = {
     "api": {"applications", "candidates", "coordinators", "models", "openings"},
-    "applications": {"candidates", "models", "openings", "privacy", "signed_links"},
+    "applications": {"candidates", "models", "openings", "privacy", "signed_links", "uploads"},
     "candidates": {"applications", "coordinators", "exports", "models", "openings"},
     "coordinators": {"models"},
     "exports": {"api", "candidates", "coordinators", "merging", "models", "privacy", "tasks"},
-    "imports": {"api", "candidates", "coordinators", "exports", "models", "privacy", "tasks"},
+    "imports": {
+        "api",
+        "candidates",
+        "coordinators",
+        "exports",
+        "models",
+        "privacy",
+        "tasks",
+        "uploads",
+    },
     "languages": {"models"},
     "merging": {"candidates", "coordinators", "imports", "models"},
     # the columns of an import: its options and problems; the rules for names

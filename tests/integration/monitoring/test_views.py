@@ -26,7 +26,7 @@ def test_readyz_lists_every_check(client: Client, db: None) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200, response.content
     checks = response.json()["checks"]
-    own = {"database", "redis", "migrations", "clock", "relay"}
+    own = {"database", "redis", "migrations", "clock", "relay", "disk", "scanner"}
     assert set(checks) == own | {"wakeups", "beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,16 @@ def process_using(data_dir: Path) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "in use\n"
     return process
+
+
+def test_the_data_directory_is_closed_to_other_accounts(data_dir: Path) -> None:
+    """As root, PostgreSQL's own account must walk through it; it cannot list it."""
+    data_dir.mkdir(exist_ok=True)
+    data_dir.chmod(0o755)
+    with embedded_servers(data_dir, names=("Valkey",)):
+        mode = stat.S_IMODE(data_dir.stat().st_mode)
+    assert mode == (0o711 if os.geteuid() == 0 else 0o700)
+    assert stat.S_IMODE((data_dir / "sockets").stat().st_mode) == 0o700
 
 
 def test_the_last_user_stops_the_servers_and_the_data_is_kept(data_dir: Path) -> None:

@@ -1,0 +1,65 @@
+"""A server that speaks the protocol of clamd and finds the EICAR test file."""
+
+from __future__ import annotations
+
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The test file of the antivirus industry, in two parts, so that no scanner finds it in this file.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + rb"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+class FakeClamd(socketserver.ThreadingTCPServer):
+    """answer: the reply to every scan instead of a real one, as from a server in trouble."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    answer = b""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.scanned: list[bytes] = []
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", int(self.server_address[1])
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: FakeClamd
+
+    def handle(self) -> None:
+        command = self._until_nul()
+        if command == b"zPING":
+            self.wfile.write(b"PONG\0")
+        elif command == b"zINSTREAM":
+            self.wfile.write((self.server.answer or self._scan()) + b"\0")
+
+    def _until_nul(self) -> bytes:
+        command = b""
+        while (byte := self.rfile.read(1)) not in (b"\0", b""):
+            command += byte
+        return command
+
+    def _scan(self) -> bytes:
+        content = b""
+        while length := struct.unpack("!L", self.rfile.read(4))[0]:
+            content += self.rfile.read(length)
+        self.server.scanned.append(content)
+        return b"stream: Eicar-Signature FOUND" if EICAR in content else b"stream: OK"
+
+
+@contextmanager
+def fake_clamd() -> Iterator[FakeClamd]:
+    """Runs the server in a thread."""
+    with FakeClamd() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
