@@ -72,3 +72,18 @@ def test_an_export_goes_on_after_the_password(open_as: Open, lin: User, campaign
     page.click("text=Continue")
     page.wait_for_url("**/candidates/**")
     assert TaskRun.objects.count() == 1
+
+
+PHONE = {"width": 390, "height": 844}
+OPEN_PAGES = ("/accounts/login/", "/accounts/password/lost/", "/accounts/password/lost/sent/")
+OWN_PAGES = ("/accounts/password/", "/me/tokens/", "/me/sign-ins/", "/me/settings/")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_pages_of_accounts_fit_a_phone(open_as: Open, wu: User, language: str) -> None:
+    for person, addresses in ((None, OPEN_PAGES), (wu, OWN_PAGES)):
+        for address in addresses:
+            page = open_as(person, address, language=language, viewport=PHONE)
+            page.wait_for_load_state("load")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= PHONE["width"], address
