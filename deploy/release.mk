@@ -1,13 +1,21 @@
 # Targets that build and deploy a version, in the order in which the pipelines call them. They also
 # work by hand:
-#   make image PUSH=yes IMAGE=registry.example.com/recruit-live
-#   make staging IMAGE=… && make smoke SITE=https://staging.example.com
-#   make promote IMAGE=… && make smoke SITE=https://recruit.example.com || make rollback
+#   make audit
+#   make image PUSH=yes IMAGE=registry.example.com/recruit-live && make sbom && make scan sign IMAGE=…
+#   make verify staging IMAGE=… && make smoke SITE=https://staging.example.com
+#   make verify promote IMAGE=… && make smoke SITE=https://recruit.example.com || make rollback
 # The clusters are the kubectl contexts `staging` and `production`; deploy/kubernetes/overlays has
 # their differences.
 
 DOCKER ?= docker
 KUBECTL ?= kubectl
+TRIVY ?= trivy
+COSIGN ?= cosign
+# Options of pip-audit, such as another database: AUDIT="--vulnerability-service osv"
+AUDIT ?=
+# How images are signed and verified. Empty: without a key, by the identity of the pipeline.
+COSIGN_SIGN ?=
+COSIGN_VERIFY ?=
 IMAGE ?= recruit-live
 VERSION ?= $(shell git describe --tags --always --dirty)
 NAMESPACE := recruit-live
@@ -15,7 +23,12 @@ SELECTOR := app.kubernetes.io/part-of=recruit-live
 MIGRATION_TIMEOUT := 600s
 ROLLOUT_TIMEOUT := 900s
 
-.PHONY: image sbom staging smoke promote rollback
+.PHONY: audit image sbom scan sign verify staging smoke promote rollback
+
+# Fails on a known vulnerability, and on a package about which the database says nothing.
+audit: .venv/development.stamp
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(AUDIT) \
+		--requirement requirements/runtime.txt --requirement requirements/development.txt
 
 image:
 	$(DOCKER) build --file deploy/Dockerfile --build-arg VERSION=$(VERSION) \
@@ -25,6 +38,22 @@ sbom: .venv/development.stamp
 	@mkdir -p build
 	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
 		--output-reproducible --of JSON --output-file build/sbom.json
+
+# Vulnerabilities without a corrected package are reported by the scan of a later version.
+scan:
+	$(TRIVY) image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed --scanners vuln,secret \
+		$(IMAGE):$(VERSION)
+
+# Signs the digest, because a tag can be moved to another image, and attaches the SBOM.
+sign:
+	@digest=$$($(DOCKER) buildx imagetools inspect $(IMAGE):$(VERSION) --format '{{.Manifest.Digest}}') && \
+	test -n "$$digest" || { echo "$(IMAGE):$(VERSION) is not in the registry" >&2; exit 1; }; \
+	$(COSIGN) sign --yes $(COSIGN_SIGN) $(IMAGE)@$$digest && \
+	$(COSIGN) attest --yes $(COSIGN_SIGN) --type cyclonedx --predicate build/sbom.json $(IMAGE)@$$digest
+
+# Nothing is deployed whose signature does not fit.
+verify:
+	$(COSIGN) verify $(COSIGN_VERIFY) $(IMAGE):$(VERSION)
 
 # A job cannot be changed, so the migration is deleted and created again. New pods are not ready
 # before it is done; the old ones serve until then.

@@ -19,7 +19,12 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 WORKFLOW = ROOT / ".github" / "workflows" / "pipeline.yml"
 JENKINSFILE = ROOT / "Jenkinsfile"
-ORDER = ["check", "test", "image", "sbom", "staging", "smoke", "promote", "smoke"]
+ORDER = [
+    *("check", "audit", "test"),
+    *("image", "sbom", "scan", "sign"),
+    *("verify", "staging", "smoke"),
+    *("verify", "promote", "smoke"),
+]
 ENDS = ["rollback", "rollback", "smoke"]  # if production fails, and on request
 
 
@@ -139,3 +144,57 @@ def test_the_sbom_lists_every_locked_package() -> None:
     locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", lock, re.MULTILINE))
     assert len(locked) > 50
     assert locked <= names
+
+
+def test_the_audit_reads_every_locked_package_and_fails_on_one_that_is_unknown() -> None:
+    done = make("audit", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for name in ("--strict", "--require-hashes", "runtime.txt", "development.txt"):
+        assert name in done.stdout
+
+
+def test_the_scan_fails_on_serious_vulnerabilities_that_can_be_corrected(tmp_path: Path) -> None:
+    trivy = recorder(tmp_path, "trivy")
+    assert (
+        make("scan", f"TRIVY={trivy}", "IMAGE=example.com/recruit", "VERSION=abc").returncode == 0
+    )
+    [scanned] = calls(tmp_path)
+    assert scanned.startswith("image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed")
+    assert scanned.endswith("example.com/recruit:abc")
+    Path(trivy).write_text("#!/bin/sh\nexit 1\n")
+    assert make("scan", f"TRIVY={trivy}").returncode != 0
+
+
+def registry(folder: Path, digest: str) -> str:
+    """Returns a docker that knows the digest of every tag, as a registry does."""
+    program = folder / "docker"
+    program.write_text(f"#!/bin/sh\necho {digest}\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_the_digest_of_the_image_is_signed_with_its_sbom(tmp_path: Path) -> None:
+    """A tag could be moved to another image after the signature."""
+    cosign, docker = recorder(tmp_path, "cosign"), registry(tmp_path, "sha256:123")
+    options = (f"COSIGN={cosign}", f"DOCKER={docker}", "IMAGE=example.com/recruit", "VERSION=abc")
+    done = make("sign", *options, "COSIGN_SIGN=--key k.pem")
+    assert done.returncode == 0, done.stderr
+    signed, attested = calls(tmp_path)
+    assert signed == "sign --yes --key k.pem example.com/recruit@sha256:123"
+    assert attested.startswith("attest --yes --key k.pem --type cyclonedx --predicate build/sbom")
+    assert attested.endswith("example.com/recruit@sha256:123")
+
+
+def test_an_image_that_is_not_in_the_registry_is_not_signed(tmp_path: Path) -> None:
+    cosign, docker = recorder(tmp_path, "cosign"), registry(tmp_path, "")
+    assert make("sign", f"COSIGN={cosign}", f"DOCKER={docker}").returncode != 0
+    assert not (tmp_path / "calls").exists()
+
+
+def test_a_signature_that_does_not_fit_stops_the_deployment(tmp_path: Path) -> None:
+    cosign = recorder(tmp_path, "cosign")
+    options = (f"COSIGN={cosign}", "IMAGE=example.com/recruit", "VERSION=abc")
+    assert make("verify", *options, "COSIGN_VERIFY=--key k.pub").returncode == 0
+    assert calls(tmp_path) == ["verify --key k.pub example.com/recruit:abc"]
+    Path(cosign).write_text("#!/bin/sh\nexit 1\n")
+    assert make("verify", *options).returncode != 0
