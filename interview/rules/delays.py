@@ -55,6 +55,12 @@ class Planned:
     finished_at: datetime | None = None
     status: str = Status.CONFIRMED
     late_minutes: int = 0
+    resources: tuple[Resource, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        people = (("interviewer", pk) for pk in self.interviewers)
+        mine = (("room", self.room), ("candidate", self.candidate), *people)
+        object.__setattr__(self, "resources", mine)  # read several times for each forecast
 
     @property
     def is_running(self) -> bool:
@@ -67,11 +73,6 @@ class Planned:
     @property
     def length(self) -> timedelta:
         return self.ends_at - self.starts_at
-
-    @property
-    def resources(self) -> list[Resource]:
-        people: list[Resource] = [("interviewer", pk) for pk in self.interviewers]
-        return [("room", self.room), ("candidate", self.candidate), *people]
 
 
 def planned_of(interview: Interview) -> Planned:
