@@ -53,10 +53,11 @@ class Bookings:
 
     def release(self, owner_id: int, span: TimeSpan, place: int | None = None) -> None:
         """Remove a booking. Raises ValueError if the span is not booked at that place."""
+        is_known = (span, place) in self._booked[owner_id] or span.starts_at == span.ends_at
+        if not (is_known and self._load[owner_id, self.day_of(span)]):
+            raise ValueError("This span is not booked.")
         if span.starts_at < span.ends_at:
             self._booked[owner_id].remove((span, place))
-        elif not self._load[owner_id, self.day_of(span)]:
-            raise ValueError("This span is not booked.")
         self._load[owner_id, self.day_of(span)] -= 1
         self._total[owner_id] -= 1
 
