@@ -321,7 +321,9 @@ def test_the_daily_limit_counts_interviews_of_other_campaigns(make_plan, wu, zha
     placed = [line for line in lines_of(make_plan(6)) if line.is_placed]
     assert {person for line in placed for person in line.interviewers} == {zhao.pk}
     assert len(placed) == 3
-    assert services.suggest_interviewers(Interview(pk=0, starts_at=NINE, ends_at=NINE + SLOT))
+    unplanned = Interview(pk=0, campaign=elsewhere, starts_at=NINE, ends_at=NINE + SLOT)
+    load = {one["id"]: one["load"] for one in services.suggest_interviewers(unplanned)}
+    assert (load[wu.pk], load[zhao.pk]) == (8, 0)
 
 
 def test_a_plan_keeps_one_line_of_two_merged_candidates(make_plan, lin, campaign):
