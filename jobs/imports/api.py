@@ -169,7 +169,7 @@ ACCEPTED = inline_serializer(
 class ImportViewSet(
     IdempotentView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]
 ):
-    """Imports of candidates from CSV files and Excel workbooks."""
+    """Imports of candidates from CSV files and spreadsheets."""
 
     queryset = ImportRun.objects.none()
     serializer_class = ImportSerializer

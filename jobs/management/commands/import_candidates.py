@@ -24,7 +24,7 @@ PROBLEMS_SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Import candidates from a CSV file or an Excel workbook (.xlsx)."
+    help = "Import candidates from a CSV file or a spreadsheet (.xlsx, .xls, .ods, HTML)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--path", type=Path, required=True, help="The file.")
