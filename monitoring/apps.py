@@ -10,6 +10,7 @@ class MonitoringConfig(AppConfig):
         from django.conf import settings
 
         from monitoring.audit import celery, sign_ins
+        from monitoring.backups import age
         from monitoring.logs import celery as logs_of_tasks
         from monitoring.metrics import celery_metrics, database
         from monitoring.sentry import reporting
@@ -17,6 +18,7 @@ class MonitoringConfig(AppConfig):
         reporting.start(**settings.SENTRY)
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         database.connect()
+        age.connect()
         celery.connect()
         logs_of_tasks.connect()
         sign_ins.connect()

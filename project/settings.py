@@ -380,6 +380,13 @@ SENTRY_URL = ENVIRONMENT.sentry_url
 RUNBOOKS_URL = ENVIRONMENT.runbooks_url
 ALERTS_TOKEN = ENVIRONMENT.alerts_token
 
+# Backups. Development data are backed up by nobody, so their age is not monitored.
+BACKUP_DIR = (BASE_DIR / (ENVIRONMENT.backup_dir or DATA_DIR / "backups")).resolve()
+BACKUP_KEEP_DAYS = ENVIRONMENT.backup_keep_days
+BACKUP_AGE_RECIPIENT = ENVIRONMENT.backup_age_recipient
+BACKUP_GPG_RECIPIENT = ENVIRONMENT.backup_gpg_recipient
+BACKUP_MAX_AGE = timedelta(hours=0 if DEBUG else ENVIRONMENT.backup_max_age_hours)
+
 # Logs. A message plus fields; neither may hold personal data.
 LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else None
 LOGGING = logging_configuration(

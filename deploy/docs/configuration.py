@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from project.environment.background import BackgroundSettings
+from project.environment.backups import BackupSettings
 from project.environment.messages import MessageSettings
 from project.environment.operations import OperationsSettings
 from project.environment.security import SecuritySettings
@@ -64,6 +65,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Uploads", UploadSettings),
     ("Messages", MessageSettings),
     ("Operations", OperationsSettings),
+    ("Backups", BackupSettings),
 )
 TYPE_NAMES = {bool: "`yes` or `no`", int: "integer", float: "number", Path: "path"}
 BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}

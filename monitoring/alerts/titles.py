@@ -15,6 +15,7 @@ TITLES = {
     "EventLoopBlocked": _("A process is blocked"),
     "SiteDown": _("No web process responds"),
     "TargetDown": _("A process does not respond"),
+    "BackupTooOld": _("The last backup is too old"),
     "SiteUnreadable": _("The status of the site cannot be read"),
     "PageErrors": _("Pages fail"),
     "PagesSlow": _("Pages are slow"),

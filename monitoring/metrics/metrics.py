@@ -188,6 +188,13 @@ RELAY_SECONDS = Histogram(
     "Time the relay took to number and render the pending changes.",
     buckets=QUICK_SECONDS,
 )
+BACKUP_AGE_SECONDS = DbGauge(
+    "recruit_backup_age_seconds", "Age of the last backup; without one, age of the site."
+)
+BACKUP_MAX_AGE_SECONDS = DbGauge(
+    "recruit_backup_max_age_seconds",
+    "Age above which the last backup is too old (BACKUP_MAX_AGE_HOURS); 0: not monitored.",
+)
 REDIS_UP = DbGauge("recruit_redis_up", "1 if Redis responds, 0 if not.")
 PENDING_MARKERS = DbGauge(
     "recruit_relay_pending_markers", "Changes waiting for the relay to number them."

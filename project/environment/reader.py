@@ -13,6 +13,7 @@ from pydantic_settings import (
 )
 
 from project.environment.background import BackgroundSettings
+from project.environment.backups import BackupSettings
 from project.environment.dingtalk_credentials import DINGTALK
 from project.environment.messages import MessageSettings
 from project.environment.operations import OperationsSettings
@@ -26,6 +27,7 @@ MIN_SECRET_KEY_LENGTH = 32
 
 
 class Environment(
+    BackupSettings,
     OperationsSettings,
     MessageSettings,
     UploadSettings,
@@ -68,6 +70,13 @@ class Environment(
         """Refuse a direct address to a database that the site does not use."""
         if self.database_direct_url and not self.database_url:
             raise ValueError("DATABASE_DIRECT_URL needs DATABASE_URL, the address of the pooler")
+        return self
+
+    @model_validator(mode="after")
+    def require_one_recipient(self) -> Self:
+        """Refuse two ways to encrypt backups."""
+        if self.backup_age_recipient and self.backup_gpg_recipient:
+            raise ValueError("BACKUP_AGE_RECIPIENT and BACKUP_GPG_RECIPIENT exclude each other")
         return self
 
     @model_validator(mode="after")

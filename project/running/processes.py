@@ -21,4 +21,6 @@ def commands() -> dict[str, list[str]]:
         "beat": [*celery, "beat", "--pidfile", "", *level],
         "flower": [*celery, "flower"],
         "migrate": [*manage, "migrate", "--no-input"],
+        "backup": [*manage, "backup"],
+        "restore": [*manage, "restore"],
     }

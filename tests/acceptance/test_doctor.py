@@ -45,6 +45,7 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
         "schedule",
         "disk",
         "scanner",
+        "backup",
     ):
         assert f"  ok       {check} " in said
     assert "See deploy/docs/runbooks.md" not in said
@@ -82,6 +83,7 @@ def test_the_doctor_names_each_missing_server_and_reports_the_rest_as_unknown(
     assert "  ok       redis " in said
     for check in ("migrations", "clock", "wakeups", "relay", "beat", "worker", "schedule"):
         assert f"  unknown  {check:<11} unknown without the database" in said
+    assert "  unknown  backup      unknown without the migrations" in said
     assert servers.env["DATABASE_URL"] not in said
     servers.kill("Valkey")
     code, said = doctor(servers.env)

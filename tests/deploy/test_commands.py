@@ -35,6 +35,8 @@ RUN_BY = {
     "manage.py relay": ("support/product/processes.py", '"relay"]'),
     "manage.py migrate": ("acceptance/test_faults_kills.py", '"migrate"'),
     "manage.py doctor": ("support/product/doctor.py", '"doctor"'),
+    "manage.py backup": ("acceptance/test_backups.py", '"backup"'),
+    "manage.py restore": ("acceptance/test_backups.py", '"restore"'),
     "manage.py check --deploy": ("unit/project/test_deploy_check.py", '"--deploy"'),
     "manage.py sync_schedule": ("integration/realtime/test_schedule_sync.py", "sync_schedule"),
     "manage.py import_candidates": ("integration/jobs/test_import_command.py", "import_candidates"),

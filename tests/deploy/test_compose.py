@@ -129,7 +129,7 @@ def test_the_settings_of_our_processes_are_known_and_valid(
 
 def test_every_process_runs_and_every_queue_has_a_worker() -> None:
     started = [service["command"][0] for service in OURS.values()]
-    assert set(started) == {"web", "relay", "worker", "beat", "flower", "migrate"}
+    assert set(started) == {"web", "relay", "worker", "beat", "flower", "migrate", "backup"}
     assert SERVICES["web"]["deploy"]["replicas"] == 2
     consumed = [
         queue
@@ -170,7 +170,7 @@ def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) ->
             read += found["names"]
             port = 8000 if found["names"] == ["web"] else 9101
             assert found["port"] == port
-    assert sorted(read) == sorted(set(OURS) - {"migrate", "flower"})
+    assert sorted(read) == sorted(set(OURS) - {"migrate", "flower", "backup"})
     assert jobs["recruit-site"]["static_configs"] == [{"targets": ["web:8000"]}], "scraped once"
     assert "alertmanager:9093" in str(config["alerting"])
     (tmp_path / "token").write_text("x")

@@ -9,6 +9,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 from django.conf import settings
 
 from monitoring.metrics.metrics import SOCKETS_OPEN
@@ -203,6 +204,34 @@ def test_all_processes_read_the_same_settings_and_secrets(
         assert volumes["secrets"]["secret"]["secretName"] == "recruit-live"
         claim = volumes["uploads"]["persistentVolumeClaim"]["claimName"]
         assert claim in of_kind(site, "PersistentVolumeClaim")
+
+
+def test_backup_and_restore_run_like_the_other_pods_beside_the_archives(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    """The CronJob has no patch of its own, and the job that restores is in no overlay."""
+    migrate, (cron,) = workloads["migrate"], of_kind(site, "CronJob").values()
+    restore = yaml.safe_load((DEPLOY / "kubernetes" / "restore.yaml").read_text())
+    is_valid(restore)
+    for workload in (cron["spec"]["jobTemplate"], restore):
+        pod, process, other = pod_of(workload), container_of(workload), container_of(migrate)
+        for name in ("securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+            assert pod[name] == pod_of(migrate)[name]
+        for name in ("securityContext", "image"):
+            assert process[name] == other[name]
+        mounted = {mount["mountPath"]: mount for mount in process["volumeMounts"]}
+        assert mounted.keys() == {m["mountPath"] for m in other["volumeMounts"]} | {"/backups"}
+        is_restore = process["args"][0] == "restore"
+        assert mounted["/backups"].get("readOnly", False) is is_restore
+        assert mounted["/data/private"].get("readOnly", False) is not is_restore
+        assert labels_of(workload)["app.kubernetes.io/part-of"] == "recruit-live"
+    assert container_of(cron["spec"]["jobTemplate"])["envFrom"] == container_of(migrate)["envFrom"]
+    claims = of_kind(site, "PersistentVolumeClaim")
+    assert {
+        volume["persistentVolumeClaim"]["claimName"]
+        for volume in pod_of(restore)["volumes"]
+        if "persistentVolumeClaim" in volume
+    } == claims.keys()
 
 
 def test_network_policies_deny_all_traffic_they_do_not_name(site: list[Object]) -> None:

@@ -22,7 +22,7 @@ OPTIONS = {
 class Command(BaseCommand):
     """Replaces itself with the process (exec), so that the process receives the signals."""
 
-    help = "Run web, relay, worker, beat, flower or migrate. Further options are passed on to it."
+    help = "Run one process, or migrate, backup or restore. Further options are passed on to it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

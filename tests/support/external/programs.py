@@ -29,6 +29,9 @@ PACKAGES = {  # the Debian package of each program
     "nginx": "nginx-light",
     "openssl": "openssl",
     "pgbouncer": "pgbouncer",
+    "age": "age",
+    "age-keygen": "age",
+    "gpg": "gnupg",
 }
 
 

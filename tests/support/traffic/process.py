@@ -13,7 +13,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.conf import settings
 from tests.support.clients.board import Board
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+POOL_CONNECTIONS = 8  # as the settings limit them
 
 
 class TrafficProcess:
@@ -85,7 +86,7 @@ def main(rooms: int) -> None:
 
 
 def _prepare(rooms: int) -> dict[str, Callable[..., Any]]:
-    from django.db import connections
+    from django.db import InterfaceError, OperationalError, connections
 
     from jobs.models import CampaignMember
     from realtime.log.reader import take_snapshot
@@ -100,9 +101,13 @@ def _prepare(rooms: int) -> dict[str, Callable[..., Any]]:
     steps = generator.plan_traffic(campaign, rooms=rooms, interviewer=wu)
 
     def reconnecting(work: Callable[..., Any]) -> Callable[..., Any]:
-        """Runs `work` on a new connection, since a server may have died since the last one."""
+        """Runs `work` on another connection while the pool has some to a server that died."""
 
         def run(**arguments: Any) -> Any:
+            for _connection in range(POOL_CONNECTIONS):
+                connections.close_all()
+                with suppress(OperationalError, InterfaceError):
+                    return work(**arguments)
             connections.close_all()
             return work(**arguments)
 

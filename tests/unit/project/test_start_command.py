@@ -26,6 +26,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         ("web", ["manage.py", "web", "--host", "0.0.0.0"]),
         ("relay", ["manage.py", "relay"]),
         ("migrate", ["manage.py", "migrate", "--no-input"]),
+        ("backup", ["manage.py", "backup"]),
+        ("restore", ["manage.py", "restore"]),
     ],
 )
 def test_a_container_becomes_the_process_that_its_argument_names(

@@ -1,0 +1,1 @@
+"""When the last backup was made: its record, the metric, and the health check."""
