@@ -46,6 +46,7 @@ TRANSITIONS: dict[str, tuple[frozenset[Status], Status | None]] = {
     "confirm": (frozenset({Status.SCHEDULED}), Status.CONFIRMED),
     "excuse": (NOT_ARRIVED, Status.SCHEDULED),
     "check-in": (NOT_ARRIVED, Status.ARRIVED),
+    "report-missing": (frozenset({Status.ARRIVED}), None),
     "start": (WAITING, Status.IN_PROGRESS),
     "finish": (frozenset({Status.IN_PROGRESS}), Status.FEEDBACK_DUE),
     "not-attended": (frozenset({Status.FEEDBACK_DUE}), None),

@@ -42,7 +42,7 @@ def late_grace() -> timedelta:
 
 
 def interviewer_missing_after() -> timedelta:
-    """An interviewer is missing this long after they could be there.
+    """An interviewer is missing this long after they could be there, if nobody says so earlier.
 
     INTERVIEWER_MISSING_MINUTES after the planned start, after the delay that they announced, or
     after the end of the interview that held them or the room.
@@ -75,7 +75,7 @@ def flags_of(
         "late": waiting and now > start + late_grace(),
         "overrun": status == Status.IN_PROGRESS and now > interview.ends_at,
         "interviewer_missing": status == Status.ARRIVED
-        and now > possible + interviewer_missing_after(),
+        and (interview.side == Side.INTERVIEWER or now > possible + interviewer_missing_after()),
         "candidate_missing": not_arrived and now > start + MISSING_AFTER,
         "feedback_overdue": status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
         "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interview.models import Interview, InterviewAssignment, Scorecard
 from interview.models.scorecards import scorecards_of
-from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, is_valid_transition
+from interview.models.states import NOT_TAKING_PLACE, TRANSITIONS, Side, is_valid_transition
 from jobs.coordinators import coordinated_campaigns, ids_with_role
 from jobs.models import Application, Campaign
 from jobs.models.access import COORDINATOR_ROLES, WALL_ROLES, may_see_everything
@@ -69,6 +69,8 @@ def allowed_actions(user: Any, interview: Interview) -> list[str]:
     permitted = actions_of(user, interview)
     if not owes_scorecard(user, interview):
         permitted -= {"not-attended"}
+    if interview.side == Side.INTERVIEWER:
+        permitted -= {"report-missing"}  # somebody has said so
     return [
         name
         for name in TRANSITIONS

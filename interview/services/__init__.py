@@ -14,6 +14,7 @@ from interview.services.interview_day import (
     interview_excuse,
     interview_finish,
     interview_no_show,
+    interview_report_missing,
     interview_start,
 )
 from interview.services.interviewer_responses import (
@@ -56,6 +57,7 @@ __all__ = [
     "interview_no_show",
     "interview_offer_times",
     "interview_reassign",
+    "interview_report_missing",
     "interview_reschedule",
     "interview_running_late",
     "interview_start",

@@ -33,6 +33,7 @@ ACTIONS: dict[str, Action] = {
     "confirm": Action(payloads.Payload, services.interview_confirm),
     "excuse": Action(payloads.ReasonPayload, services.interview_excuse),
     "check-in": Action(payloads.Payload, services.interview_check_in),
+    "report-missing": Action(payloads.Payload, services.interview_report_missing),
     "start": Action(payloads.Payload, services.interview_start),
     "finish": Action(payloads.Payload, services.interview_finish),
     "no-show": Action(payloads.NoShowPayload, services.interview_no_show),

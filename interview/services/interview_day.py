@@ -22,7 +22,9 @@ from interview.rules.pending_scorecards import has_no_assessor, has_scorecard, m
 from interview.services.transitions import Actor, apply_transition, lock_interview
 
 CLEARED_EXCUSE = {"side": "", "reason": ""}
-"""Fields to reset when an excused candidate comes after all or gets another time."""
+"""Fields to reset when an excused candidate comes after all or gets another time, and when a
+missing interviewer comes, answers or is replaced.
+"""
 
 
 @transaction.atomic
@@ -54,6 +56,23 @@ def interview_check_in(*, interview_id: int, version: int, actor: Actor) -> Inte
     apply_transition(interview, action="check-in", actor=actor, changes=changes)
     notify(Notification.Event.ARRIVED, interview, interviewer_ids(interview))
     return interview
+
+
+@transaction.atomic
+def interview_report_missing(*, interview_id: int, version: int, actor: Actor) -> Interview:
+    """Record that a candidate waits and nobody is there to interview them.
+
+    The flag "interviewer_missing" is raised at once, instead of after the configured minutes.
+    """
+    interview = lock_interview(interview_id, version=version, action="report-missing")
+    changes = {"side": Side.INTERVIEWER}
+    return apply_transition(interview, action="report-missing", actor=actor, changes=changes)
+
+
+def report_cleared(interview: Interview) -> dict[str, str]:
+    """Fields to reset if the interview's interviewer was reported missing; else none."""
+    is_reported = interview.status == Status.ARRIVED and interview.side == Side.INTERVIEWER
+    return CLEARED_EXCUSE if is_reported else {}
 
 
 @transaction.atomic

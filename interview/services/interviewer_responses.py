@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewAssignment, Notification
 from interview.notifications.planning import notify
 from interview.rules.limits import MAX_LATE_MINUTES
-from interview.services.interview_day import interviewer_ids
+from interview.services.interview_day import interviewer_ids, report_cleared
 from interview.services.transitions import Actor, apply_transition, lock_interview, undo_state_of
 
 Response = InterviewAssignment.Response
@@ -75,7 +75,14 @@ def _respond(
     assignment.full_clean()
     assignment.save()
     reason = str(response.get("decline_reason", ""))
-    return apply_transition(interview, action=action, actor=actor, reason=reason, before=before)
+    return apply_transition(
+        interview,
+        action=action,
+        actor=actor,
+        reason=reason,
+        before=before,
+        changes=report_cleared(interview),
+    )
 
 
 def _interviewer(actor: Actor) -> User:

@@ -31,7 +31,7 @@ from interview.services.conflict_checks import (
     conflicts_of,
     refuse,
 )
-from interview.services.interview_day import CLEARED_EXCUSE, interviewer_ids
+from interview.services.interview_day import CLEARED_EXCUSE, interviewer_ids, report_cleared
 from interview.services.schedule_locks import lock_schedules, lock_with_schedules
 from interview.services.transitions import (
     Actor,
@@ -215,7 +215,14 @@ def interview_reassign(
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
     reasons = join_reasons(reason, override_reason)
-    apply_transition(interview, action="reassign", actor=actor, reason=reasons, before=before)
+    apply_transition(
+        interview,
+        action="reassign",
+        actor=actor,
+        reason=reasons,
+        before=before,
+        changes=report_cleared(interview),
+    )
     notify(Event.UNASSIGNED, interview, leaving)
     has_ended = interview.status == Status.FEEDBACK_DUE
     event = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED

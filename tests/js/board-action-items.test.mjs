@@ -40,6 +40,12 @@ test("an excused candidate is one item without an age", () => {
   assert.deepEqual([item.kind, item.minutes, item.tone], ["excused", null, "alert"]);
 });
 
+test("an interviewer who was reported missing before the start is an item without an age", () => {
+  const flags = ["interviewer_missing"];
+  const [item] = actionItemsOf([card("18:00", { status: "arrived", flags })], [], NOW);
+  assert.deepEqual([item.kind, item.minutes, item.tone], ["interviewer_missing", null, "alert"]);
+});
+
 test("a card without a flag is no action item", () => {
   assert.deepEqual(actionItemsOf([card()], [room(1)], NOW), []);
 });

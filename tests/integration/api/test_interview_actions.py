@@ -37,6 +37,7 @@ FOR_COORDINATORS = [
     ("confirm", "scheduled", "confirmed"),
     ("excuse", "confirmed", "scheduled"),
     ("check-in", "confirmed", "arrived"),
+    ("report-missing", "arrived", "arrived"),
     ("start", "arrived", "in_progress"),
     ("finish", "in_progress", "feedback_due"),
     ("no-show", "scheduled", "no_show"),

@@ -23,6 +23,7 @@ STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
     services.interview_confirm: ("confirm", {}),
     services.interview_excuse: ("excuse", {"reason": ["ill"]}),
     services.interview_check_in: ("check-in", {}),
+    services.interview_report_missing: ("report-missing", {}),
     services.interview_start: ("start", {}),
     services.interview_finish: ("finish", {}),
     services.interview_no_show: ("no-show", {"side": ["candidate", "interviewer"]}),

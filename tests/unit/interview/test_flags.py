@@ -97,6 +97,12 @@ def test_a_candidate_who_cannot_come_is_flagged_until_they_arrive():
     assert flags("cancelled", minutes=-60, side="candidate") == []
 
 
+def test_an_interviewer_is_missing_as_soon_as_somebody_says_so():
+    assert flags("arrived", minutes=-10) == []
+    assert flags("arrived", minutes=-10, side="interviewer") == ["interviewer_missing"]
+    assert flags("no_show", minutes=-10, side="interviewer") == []
+
+
 def test_a_clash_is_flagged_until_the_interview_starts():
     assert flags("confirmed", minutes=-60, has_clash=True) == ["clash"]
     assert flags("completed", minutes=90, has_clash=True) == []

@@ -51,7 +51,8 @@ function minutesSince(kind, card, now) {
     overrun: card.ends_at,
     feedback_overdue: card.finished_at ?? card.ends_at,
   }[kind];
-  return Math.floor((now - Date.parse(began ?? card.starts_at)) / 60_000);
+  const minutes = Math.floor((now - Date.parse(began ?? card.starts_at)) / 60_000);
+  return minutes < 0 ? null : minutes; // somebody reported it before the start
 }
 
 /** True if no interviewer is left who could write a scorecard. */

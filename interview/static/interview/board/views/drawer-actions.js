@@ -4,6 +4,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
 
 const STEPS = ["confirm", "check-in", "start", "finish"]; // taken with one click
+const REPORTS = ["report-missing"]; // one click too, but only if the server offers it
 const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
 const OBVIOUS = {
@@ -25,7 +26,7 @@ export function actionsView(app, card) {
 /** The actions that the server last allowed and that the current status still permits. */
 function allowedOn(app, card) {
   const told = (app.detail?.key === card.key && app.detail.allowed) || STEPS;
-  return [...STEPS, ...NEEDS_FORM, "undo"].filter(
+  return [...STEPS, ...REPORTS, ...NEEDS_FORM, "undo"].filter(
     (name) => told.includes(name) && mayTake(app, card, name),
   );
 }
