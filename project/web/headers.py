@@ -22,6 +22,7 @@ HEADERS = {
 API_CONTENT = ("application/json", "application/problem+json")
 # A browser that is led to an API address saves the answer instead of showing it as a page.
 API_DISPOSITION = 'attachment; filename="api.json"'
+SCRIPT = "empty"  # Sec-Fetch-Dest of a request that a script made; browsers let no page forge it
 
 
 # Addresses whose answers show personal data to the holder of a token.
@@ -51,7 +52,8 @@ def headers_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]
             response.headers.setdefault("Cache-Control", NEVER_STORED)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.headers.get("Content-Type", "").startswith(API_CONTENT):
+        is_json = response.headers.get("Content-Type", "").startswith(API_CONTENT)
+        if is_json and request.headers.get("Sec-Fetch-Dest") != SCRIPT:
             response.headers.setdefault("Content-Disposition", API_DISPOSITION)
         return response
 

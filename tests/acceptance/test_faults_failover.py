@@ -48,7 +48,9 @@ def pair(data_dir: Path) -> Iterator[Pair]:
 
 @asynccontextmanager
 async def board_page(person: Visitor) -> AsyncIterator[Page]:
+    """A page that shows the two interviews of each of the two rooms."""
     async with open_pages(*connectors(person, BOARD)) as (page,):
+        await until(lambda: len(interviews(page.board)) == 4, "all are shown", [page])
         yield page
 
 

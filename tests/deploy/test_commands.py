@@ -24,6 +24,10 @@ INLINE = re.compile(r"`([^`]+)`")
 RUN_BY = {
     "make run": ("acceptance/test_run_command.py", "The board is at"),
     "make demo": ("acceptance/test_run_command.py", 'start("demo")'),
+    "make audit": ("deploy/test_pipeline.py", 'make("audit"'),
+    "make scan": ("deploy/test_pipeline.py", 'make("scan"'),
+    "make sign": ("deploy/test_pipeline.py", 'make("sign"'),
+    "make verify": ("deploy/test_pipeline.py", 'make("verify"'),
     "make sbom": ("deploy/test_pipeline.py", 'make("sbom")'),
     "make image": ("deploy/test_pipeline.py", 'make("image"'),
     "make staging": ("deploy/test_pipeline.py", '"staging"'),

@@ -27,7 +27,7 @@ def test_readyz_lists_every_check(client: Client, db: None) -> None:
     assert response.status_code == 200, response.content
     checks = response.json()["checks"]
     own = {"database", "redis", "migrations", "clock", "relay", "disk", "scanner"}
-    assert set(checks) == own | {"wakeups", "beat", "worker", "schedule"}
+    assert set(checks) == own | {"backup", "wakeups", "beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]
     assert others == {"ok": False, "detail": "no heartbeat"}, "reported, but not a failure"

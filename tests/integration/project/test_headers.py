@@ -95,6 +95,8 @@ def test_an_api_response_opened_as_a_page_is_saved_and_not_shown(
     for answer in (anonymous, response):
         assert answer.headers["Content-Disposition"] == 'attachment; filename="api.json"'
     assert "Content-Disposition" not in client.get("/candidates/").headers
+    script = client.get(path, headers={"Sec-Fetch-Dest": "empty"})
+    assert "Content-Disposition" not in script.headers, "the document of the API shows it"
 
 
 def test_hsts_and_the_https_redirect_follow_the_settings(client: Client, settings) -> None:

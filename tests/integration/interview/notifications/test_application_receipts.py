@@ -113,5 +113,6 @@ def test_invitations_link_to_the_page_too_and_revoked_links_stay_revoked(
 def test_a_queued_receipt_contains_no_personal_data(job: Job) -> None:
     apply(job)
     (message,) = Delivery.objects.filter(event="received")
-    assert set(message.facts) == {"application", "language"}
+    assert set(message.facts) == {"application", "language", "has_newer_resume"}
+    assert message.facts["has_newer_resume"] is False
     assert message.interview is None
