@@ -23,6 +23,7 @@ from tests.support.clients.board_visits import (
     BOARD,
     confirm,
     interviews,
+    number_of_interviews,
     snapshot_after_hello,
     status,
 )
@@ -205,6 +206,7 @@ async def test_a_browser_that_slept_through_a_restore_gets_a_fresh_snapshot(
     async with visitor(site, User(username="lin")) as lin:
         archive = await asyncio.to_thread(machine.backup)
         async with open_pages(*connectors(lin, BOARD)) as (page,):
+            await until(lambda: number_of_interviews(page.board) == 4, "all are shown", [page])
             lost, *later = interviews(page.board)
             await confirm(lin, lost)
             await until(lambda: status(page.board, lost) == "confirmed", "it was shown", [page])

@@ -15,6 +15,7 @@ from tests.support.clients.board_visits import (
     BOARD,
     confirm,
     interviews,
+    number_of_interviews,
     snapshot_after_hello,
     status,
 )
@@ -50,7 +51,7 @@ def pair(data_dir: Path) -> Iterator[Pair]:
 async def board_page(person: Visitor) -> AsyncIterator[Page]:
     """A page that shows the two interviews of each of the two rooms."""
     async with open_pages(*connectors(person, BOARD)) as (page,):
-        await until(lambda: len(interviews(page.board)) == 4, "all are shown", [page])
+        await until(lambda: number_of_interviews(page.board) == 4, "all are shown", [page])
         yield page
 
 

@@ -151,7 +151,9 @@ def test_an_interview_has_its_history_and_the_allowed_actions(
         "reason": "",
         "undone": False,
     }
-    assert details["allowed"] == ["start", "no-show", "cancel", "reschedule", "reassign", "undo"]
+    assert details["allowed"] == [
+        *("report-missing", "start", "no-show", "cancel", "reschedule", "reassign", "undo"),
+    ]
     left = datetime.fromisoformat(details["undo_until"]) - timezone.now()
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
     assert [(n["recipient"], n["event"], n["read"]) for n in details["notices"]] == [

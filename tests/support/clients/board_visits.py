@@ -38,6 +38,10 @@ async def snapshot_after_hello(person: Visitor, board: Board) -> Board:
         return fresh
 
 
+def number_of_interviews(board: Board) -> int:
+    return sum(row["kind"] == "interview" for row in board.rows.values())
+
+
 def interviews(board: Board) -> list[str]:
     """Returns the keys of all interviews, which nobody has confirmed."""
     keys = sorted(key for key, row in board.rows.items() if row["kind"] == "interview")
