@@ -209,25 +209,29 @@ def interview_reassign(
     assigned = {one.interviewer_id: one for one in interview.assignments.all()}
     _check_reassignment(interview, assigned, leaving, joining)
     _check_joining(interview, joining, is_confirmed=is_confirmed(reason, override_reason))
+    added = joining.keys() - assigned.keys()
     for user_id in leaving:
         assigned[user_id].delete()
-    for user_id in joining.keys() - assigned.keys():
+    for user_id in added:
         InterviewAssignment.objects.create(interview=interview, interviewer_id=user_id)
     interview = Interview.objects.get(pk=interview.pk)
-    reasons = join_reasons(reason, override_reason)
     apply_transition(
         interview,
         action="reassign",
         actor=actor,
-        reason=reasons,
+        reason=join_reasons(reason, override_reason),
         before=before,
         changes=report_cleared(interview),
     )
-    notify(Event.UNASSIGNED, interview, leaving)
-    has_ended = interview.status == Status.FEEDBACK_DUE
-    event = Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED
-    notify(event, interview, joining.keys() - assigned.keys())
+    _notify_reassigned(interview, leaving, added)
     return interview
+
+
+def _notify_reassigned(interview: Interview, leaving: set[int], added: set[int]) -> None:
+    """Notify those who left and those who joined; after the end, of the scorecard they owe."""
+    has_ended = interview.status == Status.FEEDBACK_DUE
+    notify(Event.UNASSIGNED, interview, leaving)
+    notify(Event.FEEDBACK_DUE if has_ended else Event.ASSIGNED, interview, added)
 
 
 def _check_reassignment(

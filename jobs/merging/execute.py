@@ -48,17 +48,12 @@ def candidates_merge(
     """
     if kept == removed or not set(fields_from_removed) <= set(FIELDS):
         raise ValueError("A merge needs two different candidates and fields of Candidate.")
+    reason = override_reason.strip()
     first, second = _locked_records(kept, removed)
     _require_unchanged((first, second), shown)
-    if not override_reason.strip() and merge_warnings(kept, removed):
+    if not reason and merge_warnings(kept, removed):
         raise MergeRefused("unconfirmed")
-    candidate_merging.send(
-        sender=Candidate,
-        kept=kept,
-        removed=removed,
-        by=by,
-        override_reason=override_reason.strip(),
-    )
+    candidate_merging.send(Candidate, kept=kept, removed=removed, by=by, override_reason=reason)
     _move_applications(first, second, by=by)
     for campaign in second.campaigns:
         candidate_services.candidates_join(candidates=[kept], campaign=campaign)
@@ -66,14 +61,14 @@ def candidates_merge(
     # Deleted before its values are copied: mobile and e-mail are unique.
     Candidate.objects.get(pk=removed).delete()
     merged = _copy_fields(first.candidate, second.candidate, fields_from_removed)
-    audit.record(
-        action=audit.Action.MERGE,
-        label="jobs.candidate",
-        ids=[kept, removed],
-        fields=sorted(fields_from_removed),
-        by=by,
-    )
+    _record_merge([kept, removed], fields_from_removed, by)
     return merged
+
+
+def _record_merge(ids: list[int], fields: Collection[str], by: User) -> None:
+    audit.record(
+        action=audit.Action.MERGE, label="jobs.candidate", ids=ids, fields=sorted(fields), by=by
+    )
 
 
 def _locked_records(kept: int, removed: int) -> tuple[CandidateRecord, CandidateRecord]:

@@ -16,9 +16,9 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
 from interview.bulk.plans import bulk_plan_create
-from interview.models import Interview
+from interview.models import BulkPlan, Interview, Room
 from jobs.applications.links import link_of
-from jobs.models import Campaign, PendingApplication
+from jobs.models import Application, Campaign, PendingApplication
 from jobs.models.imports import ImportRun
 from tests.factories import (
     make_application,
@@ -121,6 +121,25 @@ class ExampleObjects:
         return found
 
 
+def make_plan(application: Application, room: Room, owner: User, interviewer: User) -> BulkPlan:
+    """A plan for one application, for tomorrow morning."""
+    return bulk_plan_create(
+        campaign=application.job.campaign,
+        owner=owner,
+        applications=[application],
+        round=make_round(),
+        rooms=[room],
+        interviewers=[interviewer],
+        days=[(timezone.now() + timedelta(days=1)).date()],
+        opens_at=time(9),
+        closes_at=time(12),
+        slot_minutes=45,
+        buffer_minutes=10,
+        people_each=1,
+        daily_limit=8,
+    )
+
+
 @pytest.fixture
 def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> ExampleObjects:
     now = timezone.now()
@@ -143,21 +162,7 @@ def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> Exam
         consent_version="2026-11/2y",
         consented_at=now,
     )
-    plan = bulk_plan_create(
-        campaign=campaign,
-        owner=lin,
-        applications=[application],
-        round=make_round(),
-        rooms=[room],
-        interviewers=[wu],
-        days=[(now + timedelta(days=1)).date()],
-        opens_at=time(9),
-        closes_at=time(12),
-        slot_minutes=45,
-        buffer_minutes=10,
-        people_each=1,
-        daily_limit=8,
-    )
+    plan = make_plan(application, room, lin, wu)
     file = SimpleUploadedFile("people.csv", COURSE_FILE.read_bytes())
     signed_in(Client(), lin).post(reverse("imports"), {"file": file, "campaign": campaign.slug})
     run, namesake = ImportRun.objects.get(), make_candidate(campaign=campaign)
