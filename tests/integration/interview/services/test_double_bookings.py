@@ -367,7 +367,7 @@ def at_once(calls: list[Callable[[], object]]) -> list[BaseException | None]:
     def run(call: Callable[[], object]) -> BaseException | None:
         try:
             call()
-        except ValidationError as error:
+        except (ValidationError, StaleVersion) as error:
             return error
         finally:
             connections.close_all()
