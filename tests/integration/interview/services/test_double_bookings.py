@@ -425,7 +425,7 @@ class TestAtOnce:
             room=rooms[0], minutes=5, from_=start, actor=NOBODY, override_reason="Late"
         )
         for error in at_once([swap(0), swap(1), shift]):
-            # Whoever comes later finds a changed interview or a taken room, and is told so.
+            # The later one finds a changed interview or a taken room, and is told so.
             assert error is None or isinstance(error, ValidationError | StaleVersion)
 
     def test_locks_in_opposite_order_do_not_deadlock(self) -> None:
