@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.fields import IsoDateTimeField
 
+from monitoring.http.dates import validate_year
+
 LARGEST_ID = 2**63 - 1
 BOOLEANS = {"true": True, "false": False}
 
@@ -26,14 +28,17 @@ class IdFilter(filters.Filter):
 
 
 class UtcDateTimeField(IsoDateTimeField):
-    """A time, converted to UTC: PostgreSQL accepts fewer offsets than ISO 8601 allows."""
+    """A time in one of the allowed years, converted to UTC.
+
+    PostgreSQL accepts fewer offsets than ISO 8601 allows.
+    """
 
     def to_python(self, value: Any) -> datetime | None:
         found: datetime | None = super().to_python(value)
-        try:
-            return found.astimezone(UTC) if found else None
-        except OverflowError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if found is None:
+            return None
+        validate_year(found)
+        return found.astimezone(UTC)
 
 
 class UtcDateTimeFilter(filters.IsoDateTimeFilter):
