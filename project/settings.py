@@ -245,7 +245,7 @@ SIGN_IN_FAILURES_PER_ACCOUNT = ENVIRONMENT.sign_in_failures_per_account  # an ho
 SIGN_IN_LOCK_TIME = timedelta(minutes=ENVIRONMENT.sign_in_lock_minutes)
 CONFIRM_PASSWORD_AGE = timedelta(minutes=ENVIRONMENT.confirm_password_minutes)
 PASSWORD_RESET_TIMEOUT = 2 * 3600  # seconds that the link of a "forgot password" e-mail works
-SHORTEST_PASSWORD = 12  # characters
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -254,7 +254,12 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-] + [{"NAME": "project.accounts.longest_password.MaximumLengthValidator"}]
+] + [
+    {
+        "NAME": "project.accounts.longest_password.MaximumLengthValidator",
+        "OPTIONS": {"max_length": LONGEST_PASSWORD},
+    }
+]
 
 # Languages and time. Texts are written in English and translated to Chinese.
 LANGUAGE_CODE = ENVIRONMENT.language

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 class MaximumLengthValidator:
     """Refuses texts so long that hashing them would cost more than it protects (ASVS 2.1.2)."""
 
-    def __init__(self, max_length: int = 128) -> None:
+    def __init__(self, max_length: int) -> None:
         self.max_length = max_length
 
     def validate(self, password: str, user: Any = None) -> None:

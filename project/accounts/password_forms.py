@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from interview.models import CalendarFeed
 from interview.notifications.email.account_notices import AccountChange, account_notify
@@ -18,6 +19,19 @@ from project.accounts.access import access_end
 from project.accounts.password_input import NewPasswordInput, PasswordInput
 from realtime.http.reauthentication import password_is_right
 from realtime.models import ApiToken
+
+CHOSEN = frozenset({"new_password1", "password1"})
+"""Fields of a new password, as Django's forms name them; those of its repetition follow."""
+REPEATED = frozenset({"new_password2", "password2"})
+
+
+def password_rules() -> str:
+    """Returns the sentence about new passwords: AUTH_PASSWORD_VALIDATORS in words."""
+    text = gettext(
+        "{least} to {most} characters. Not your name or e-mail address, no common password, and"
+        " not only digits."
+    )
+    return text.format(least=settings.SHORTEST_PASSWORD, most=settings.LONGEST_PASSWORD)
 
 
 class EndsAccess(forms.Form):
@@ -41,13 +55,27 @@ class EndsAccess(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field.widget, forms.PasswordInput):
                 field.widget = self._input(name)
+            if name in CHOSEN:
+                field.help_text = password_rules()
+            if name in REPEATED:
+                field.label, field.help_text = _("New password again"), ""
         if not CalendarFeed.objects.filter(user=self.user).exists():
             del self.fields["revoke_calendar"]
 
     def _input(self, name: str) -> PasswordInput:
-        if name in {"new_password1", "password1"}:
+        if name in CHOSEN:
             return NewPasswordInput(self.user)
         return PasswordInput("current-password" if name == "old_password" else "new-password")
+
+    def validate_password_for_user(
+        self,
+        user: User,
+        password_field_name: str = "password2",  # noqa: S107  # a field's name
+    ) -> None:
+        """Reports a password that is refused where it is chosen; Django does at its repetition."""
+        super().validate_password_for_user(  # type: ignore[misc]  # of the form this is mixed into
+            user, password_field_name=password_field_name.replace("2", "1")
+        )
 
     def tokens_label(self, number: int) -> str:
         text = ngettext("Also revoke my %(n)d API token", "Also revoke my %(n)d API tokens", number)

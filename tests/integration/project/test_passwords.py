@@ -99,7 +99,7 @@ def test_an_easily_guessed_password_is_refused_and_changes_nothing(
     elsewhere = signed_in(Client(), wu)
     refused = change(wu_client, password)
     assert refused.status_code == 400
-    codes = [one.code for one in refused.context["form"].errors.as_data()["new_password2"]]
+    codes = [one.code for one in refused.context["form"].errors.as_data()["new_password1"]]
     assert code in codes
     assert elsewhere.get(reverse("me")).status_code == 200
     assert not Delivery.objects.exists()
