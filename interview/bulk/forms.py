@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,9 @@ from interview.bulk.plans import (
 )
 from interview.models import BulkLine, Room, RoundTemplate
 from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
-from interview.views.schedule_form import round_label
+from interview.views.schedule_form import StartsAtForm, round_label
 from jobs.models import Campaign
-from monitoring.http.dates import ALLOWED_YEARS, DayField, moment_of
+from monitoring.http.dates import ALLOWED_YEARS, DayField
 from realtime.display_names import display_name
 
 INTERVIEWERS = User.objects.filter(is_active=True, groups__name="interviewer").order_by("pk")
@@ -136,7 +136,7 @@ def default_plan_settings(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-class BulkLineForm(forms.Form):
+class BulkLineForm(StartsAtForm):
     """The time, room and interviewers of one line."""
 
     day = day_field(_("Date"))
@@ -164,14 +164,6 @@ class BulkLineForm(forms.Form):
             "interviewers": line.interviewers,
             "override_reason": line.override_reason,
         }
-
-    def clean_start(self) -> time:
-        """Refuses a time that the clocks skip; keeps the moment as `starts_at`."""
-        day: date | None = self.cleaned_data.get("day")
-        start: time = self.cleaned_data["start"]
-        if day is not None:
-            self.cleaned_data["starts_at"] = moment_of(day, start, self.zone)
-        return start
 
     def change(self) -> dict[str, Any]:
         """Returns the arguments of `bulk_line_change`. The form must be valid."""

@@ -21,7 +21,21 @@ from monitoring.http.dates import DayField, later_in, moment_of
 HALF_HOUR = timedelta(minutes=30)
 
 
-class ScheduleForm(forms.Form):
+class StartsAtForm(forms.Form):
+    """A form with the fields `day` and `start`, times of its `zone`, which it joins."""
+
+    zone: ZoneInfo
+
+    def clean_start(self) -> time:
+        """Refuses a time that the clocks skip; keeps the moment as `starts_at`."""
+        day: date | None = self.cleaned_data.get("day")
+        start: time = self.cleaned_data["start"]
+        if day is not None:
+            self.cleaned_data["starts_at"] = moment_of(day, start, self.zone)
+        return start
+
+
+class ScheduleForm(StartsAtForm):
     """Validates single fields; `interview_create` validates rooms, conflicts and people."""
 
     round = forms.ModelChoiceField(
@@ -74,14 +88,6 @@ class ScheduleForm(forms.Form):
         field.queryset = queryset
         if labels is not None:
             field.choices = list(labels.items())
-
-    def clean_start(self) -> time:
-        """Refuses a time that the clocks skip; keeps the moment as `starts_at`."""
-        day: date | None = self.cleaned_data.get("day")
-        start: time = self.cleaned_data["start"]
-        if day is not None:
-            self.cleaned_data["starts_at"] = moment_of(day, start, self.zone)
-        return start
 
     def plan(self) -> dict[str, Any]:
         """Returns the arguments of `interview_create`. The form must be valid."""
