@@ -56,10 +56,18 @@ END $$;
 """
 # Part of the restoring transaction: at no time can a browser resume where the backup ended.
 # Heartbeats are those of processes that no longer run.
-AFTER = "SET search_path TO {schema}; {renew}; DELETE FROM realtime_heartbeat;\n"
-ERASED_SINCE = """
+# Candidates to erase again are known from now on to the restored database too: the old one is gone
+# if the command is interrupted before it erases them. Only those who are back: ids of candidates
+# who came after the backup will be given to others.
+AFTER = """SET search_path TO {schema}; {renew}; DELETE FROM realtime_heartbeat;
+INSERT INTO monitoring_auditentry (at, action, label, ids, count, fields, source, request_id)
+SELECT now(), 'anonymise', 'jobs.candidate', array_agg(id), count(*), '{{}}', 'restore', ''
+FROM jobs_candidate WHERE id = ANY({erased}) AND anonymised_at IS NULL HAVING count(*) > 0;
+"""
+# At any time: an erasure that was committed after the backup's snapshot may have begun before it.
+ERASED = """
     SELECT DISTINCT unnest(ids) FROM monitoring_auditentry
-    WHERE action = 'anonymise' AND label = 'jobs.candidate' AND at > %s
+    WHERE action = 'anonymise' AND label = 'jobs.candidate'
 """
 
 
@@ -113,7 +121,7 @@ class Restoration:
         with opened(self._archive, self._identity) as stream:
             manifest = read_archive(stream, take)
         with connect() as session:
-            self._erased = _erased_since(session, datetime.fromisoformat(manifest.taken_at))
+            self._erased = _erased(session)
         return manifest
 
     def _replace_database(self, dump: Path, directory: Path) -> None:
@@ -125,7 +133,9 @@ class Restoration:
             schema = sql.Identifier(name)
             texts = (
                 sql.SQL(BEFORE).format(schema=schema, timeout=sql.Literal(f"{LOCK_SECONDS}s")),
-                sql.SQL(AFTER).format(schema=schema, renew=sql.SQL(RENEW)),
+                sql.SQL(AFTER).format(
+                    schema=schema, renew=sql.SQL(RENEW), erased=sql.Literal(self._erased)
+                ),
             )
             before, after = (text.as_string(session).encode() for text in texts)
         _execute(directory, dump, name, before, after)
@@ -201,12 +211,12 @@ def _refuse_newer_version(manifest: Manifest) -> None:
         )
 
 
-def _erased_since(session: psycopg.Connection, taken_at: datetime) -> list[int]:
-    """The candidates who were erased after the backup, as far as this database knows."""
+def _erased(session: psycopg.Connection) -> list[int]:
+    """The candidates who were ever erased, as far as this database knows."""
     row = session.execute("SELECT to_regclass('monitoring_auditentry') IS NOT NULL").fetchone()
     if row != (True,):
         return []
-    return [pk for (pk,) in session.execute(ERASED_SINCE, [taken_at])]
+    return [pk for (pk,) in session.execute(ERASED)]
 
 
 def _execute(directory: Path, dump: Path, schema: str, before: bytes, after: bytes) -> None:

@@ -361,20 +361,53 @@ def test_backups_are_encrypted_for_a_recipient_with_gpg(machine: Machine, data_d
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
 
 
+ERASE = """
+from jobs.privacy.anonymisation import candidates_anonymise
+candidates_anonymise(candidates=[{candidate}], by=None)
+"""
+ERASED = "SELECT array_agg(id) FROM jobs_candidate WHERE anonymised_at IS NOT NULL"
+FAIL_AFTER_REPLACEMENT = """
+CREATE SCHEMA IF NOT EXISTS other;
+CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('other.failing') IS NOT NULL THEN RAISE 'the disk is full'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fail_once BEFORE INSERT ON monitoring_backup
+FOR EACH ROW EXECUTE FUNCTION fail_once();
+"""
+
+
 async def test_a_candidate_erased_after_the_backup_is_erased_again(machine: Machine) -> None:
+    """Also by the second run, if the first ended when the old database was gone."""
     async with traffic_process(machine.env, rooms=1):
         pass  # creates the candidates
+    machine.execute(FAIL_AFTER_REPLACEMENT)
     archive = await asyncio.to_thread(machine.backup)
     ((erased,),) = machine.execute("SELECT min(id) FROM jobs_candidate")
-    machine.execute(
-        "INSERT INTO monitoring_auditentry (at, action, label, ids, count, fields, source, "
-        "request_id) VALUES (now() + interval '1 second', 'anonymise', 'jobs.candidate', "
-        f"ARRAY[{erased}], 1, ARRAY[]::text[], '', '')"
-    )
+    await asyncio.to_thread(machine.run, "shell", "-c", ERASE.format(candidate=erased))
+    assert machine.execute(ERASED) == [([erased],)]
+    machine.execute("CREATE TABLE other.failing ()")
+    said = await asyncio.to_thread(machine.refused, "restore", str(archive), "--yes")
+    assert "the disk is full" in said
+    assert machine.execute(ERASED) == [(None,)], "the database was replaced, and nobody erased"
+    machine.execute("DROP TABLE other.failing")
     said = await asyncio.to_thread(machine.run, "restore", str(archive), "--yes")
     assert f"Erased again, as since the backup: candidates {erased}." in said
-    anonymised = "SELECT array_agg(id) FROM jobs_candidate WHERE anonymised_at IS NOT NULL"
-    assert machine.execute(anonymised) == [([erased],)]
+    assert machine.execute(ERASED) == [([erased],)]
+
+
+async def test_a_restore_notes_no_id_that_another_candidate_will_get(machine: Machine) -> None:
+    """A candidate who came after the backup, and was erased, is not in it."""
+    archive = await asyncio.to_thread(machine.backup)
+    async with traffic_process(machine.env, rooms=1):
+        pass
+    ((erased,),) = machine.execute("SELECT min(id) FROM jobs_candidate")
+    await asyncio.to_thread(machine.run, "shell", "-c", ERASE.format(candidate=erased))
+    await asyncio.to_thread(machine.run, "restore", str(archive), "--yes")
+    assert machine.execute("SELECT count(*) FROM jobs_candidate") == [(0,)]
+    noted = "SELECT count(*) FROM monitoring_auditentry WHERE action = 'anonymise'"
+    assert machine.execute(noted) == [(0,)]
 
 
 def test_nothing_is_restored_without_a_yes(machine: Machine) -> None:
