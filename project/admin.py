@@ -20,6 +20,43 @@ from realtime.http.reauthentication import password_prompt
 admin.site.unregister([Group, User])
 
 
+class ConfirmedAdmin(BaseAdmin):
+    """Asks for one's own password before the forms that add, change or delete.
+
+    An unlocked browser would otherwise be enough to send the password links of any account to
+    another address, or to give oneself every right.
+    """
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        is_new = object_id is None
+        may = self.has_add_permission if is_new else self.has_change_permission
+        if may(request) and (prompt := password_prompt(request)):
+            return prompt
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        if self.has_delete_permission(request) and (prompt := password_prompt(request)):
+            return prompt
+        return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Its actions, which it gets by POST, delete."""
+        is_action = request.method == "POST" and self.has_delete_permission(request)
+        if is_action and (prompt := password_prompt(request)):
+            return prompt
+        return super().changelist_view(request, extra_context)
+
+
 class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # not generic when it runs
     """Normalises the e-mail address, as for candidates."""
 
@@ -28,7 +65,7 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # not generic when
 
 
 @admin.register(User)
-class AccountAdmin(BaseAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class AccountAdmin(ConfirmedAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Accounts, with their roles and rights. People learn of changes to their account by e-mail."""
 
     form = AccountForm
@@ -52,5 +89,5 @@ class AccountAdmin(BaseAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]  
 
 
 @admin.register(Group)
-class GroupAdmin(BaseAdmin, auth_admin.GroupAdmin):
+class GroupAdmin(ConfirmedAdmin, auth_admin.GroupAdmin):
     """Groups: roles with their rights."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -86,6 +86,52 @@ def test_an_anonymisation_in_the_admin_asks_for_the_password(
     assert Candidate.objects.get().anonymised_at is None
     client.post(address, form | {"confirm_password": PASSWORD})
     assert Candidate.objects.get().anonymised_at is not None
+
+
+def test_forms_of_accounts_and_groups_in_the_admin_ask_for_the_password(
+    client: Client, admin: User, wu: User, clock: Clock, subtests: pytest.Subtests
+) -> None:
+    """Its e-mail address receives the links that set an account's password."""
+    signed_in(client, admin)
+    clock.shift(minutes=16)
+    group = Group.objects.create(name="Rights")
+    list_of_groups = reverse("admin:auth_group_changelist")
+    before = list(User.objects.order_by("pk").values()), Group.objects.count()
+    delete = {"action": "delete_selected", "_selected_action": [group.pk], "post": "yes"}
+    attempts = {
+        reverse("admin:auth_user_change", args=[wu.pk]): {"username": "wu", "is_superuser": "on"},
+        reverse("admin:auth_user_add"): {"username": "new", "usable_password": "false"},
+        reverse("admin:auth_user_delete", args=[wu.pk]): {"post": "yes"},
+        reverse("admin:auth_group_change", args=[group.pk]): {"name": "Changed"},
+        reverse("admin:auth_group_add"): {"name": "Another"},
+        reverse("admin:auth_group_delete", args=[group.pk]): {"post": "yes"},
+        list_of_groups: delete,
+    }
+    for address, form in attempts.items():
+        with subtests.test(address):
+            answers = [client.post(address, form)]
+            if address != list_of_groups:
+                answers.append(client.get(address))
+            for answer in answers:
+                assert answer.status_code == 403
+                assert 'name="confirm_password"' in answer.content.decode()
+            assert (list(User.objects.order_by("pk").values()), Group.objects.count()) == before
+    assert client.get(list_of_groups).status_code == 200, "lists are read without it"
+    client.post(list_of_groups, delete | {"confirm_password": PASSWORD})
+    assert Group.objects.count() == before[1] - 1
+
+
+def test_an_account_is_changed_in_the_admin_after_the_password(
+    client: Client, admin: User, wu: User, clock: Clock
+) -> None:
+    signed_in(client, admin)
+    clock.shift(minutes=16)
+    address = reverse("admin:auth_user_change", args=[wu.pk])
+    form = {"username": "wu", "email": "wu@new.example", "date_joined_0": "2026-01-01"}
+    form |= {"date_joined_1": "10:00", "is_active": "on", "confirm_password": PASSWORD}
+    assert client.post(address, form).status_code == 302
+    wu.refresh_from_db()
+    assert wu.email == "wu@new.example"
 
 
 def test_the_erasure_of_a_candidate_asks_for_the_password(
