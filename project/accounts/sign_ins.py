@@ -84,8 +84,11 @@ def sessions_keep(*, user: User, earlier: str) -> None:
 
     earlier: `get_session_auth_hash` before
     """
-    for sign_in in SignIn.objects.filter(user=user).active():
-        session = SessionStore(sign_in.session_key)
-        if constant_time_compare(session.get(HASH_SESSION_KEY, ""), earlier):
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.save()
+    store = SessionStore()
+    active = SignIn.objects.filter(user=user).active().values("session_key")
+    for row in Session.objects.select_for_update().filter(session_key__in=active):
+        content = store.decode(row.session_data)
+        if constant_time_compare(content.get(HASH_SESSION_KEY, ""), earlier):
+            content[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            row.session_data = store.encode(content)
+            row.save(update_fields=["session_data"])  # not the end: this is no use of the session

@@ -20,7 +20,7 @@ from interview.notifications.email.message import build_email
 from interview.services import calendar_renew
 from realtime.http.rate_limit_settings import limits_from
 from realtime.http.tokens import api_token_create
-from realtime.models import ApiToken, Change
+from realtime.models import ApiToken, Change, SignIn
 from tests.people import PASSWORD, FastHasher, signed_in
 from tests.support.product.clock import Clock
 
@@ -333,6 +333,24 @@ def test_a_stronger_hash_of_the_same_password_ends_no_session(wu: User, settings
     assert User.objects.get(pk=wu.pk).password != wu.password, "the hash was replaced"
     assert before.get(reverse("me")).status_code == 200
     assert after.get(reverse("me")).status_code == 200
+
+
+@pytest.mark.usefixtures("_stronger_hashes")
+def test_a_stronger_hash_is_no_use_of_the_other_sessions(
+    wu: User, settings: Settings, clock: Clock
+) -> None:
+    """A forgotten browser ends when it would have ended."""
+    settings.SESSION_COOKIE_AGE = 3600
+    settings.PASSWORD_HASHERS = [f"{FastHasher.__module__}.FastHasher"]
+    forgotten = signed_in(Client(), wu)
+    used = SignIn.objects.get().last_used_at
+    clock.shift(minutes=50)
+    settings.PASSWORD_HASHERS = [f"{__name__}.StrongerHasher"]
+    signed_in(Client(), wu)
+    assert User.objects.get(pk=wu.pk).password != wu.password, "the hash was replaced"
+    assert SignIn.objects.get(pk=forgotten.session["sign_in"]).last_used_at == used
+    clock.shift(minutes=11)
+    assert forgotten.get(reverse("me")).status_code == 302
 
 
 @pytest.mark.usefixtures("_stronger_hashes")
