@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 
 BEGAN, USED = "began_at", "used_at"
 """Keys in the content of a session: times of the sign-in and of the last use, as timestamps."""
@@ -24,7 +25,7 @@ RENEW_AFTER_SHARE = 0.1  # of a short idle limit
 def seconds_left(content: Mapping[str, Any], now: datetime) -> float | None:
     """Seconds until the session ends unless it is used; None for one without these limits.
 
-    Anonymous sessions have none, and neither have those that an earlier version began.
+    Anonymous sessions have none.
     """
     if BEGAN not in content:
         return None
@@ -34,7 +35,12 @@ def seconds_left(content: Mapping[str, Any], now: datetime) -> float | None:
 
 
 def is_over(content: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a limit has been reached."""
+    """Whether a limit has been reached, or an earlier version began the signed-in session.
+
+    Such a session has no `SignIn`: its person could not see it, and nobody could end it.
+    """
+    if SESSION_KEY in content and SIGN_IN not in content:
+        return True
     left = seconds_left(content, now)
     return left is not None and left <= 0
 

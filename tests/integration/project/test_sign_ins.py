@@ -16,7 +16,10 @@ from pytest_django.fixtures import Settings
 from interview.models import Delivery
 from interview.notifications.email.message import build_email
 from monitoring.audit.models import AuditEntry
+from realtime.hub.admission import JoinRequest, decide
+from realtime.log import topics
 from realtime.models import SignIn
+from realtime.protocol.close_codes import CloseCode
 from realtime.retention import KEEP_SIGN_INS_FOR, trim_sessions
 from tests.people import PASSWORD, signed_in
 from tests.support.product.clock import Clock
@@ -114,14 +117,17 @@ def test_shorter_limits_apply_to_sessions_that_have_begun(
     assert not is_signed_in(client)
 
 
-def test_a_session_of_the_version_before_goes_on(wu: User) -> None:
+def test_a_session_of_the_version_before_is_over(wu: User) -> None:
+    """It is on no list, so that neither its person nor an administrator could end it."""
     client = signed_in(Client(), wu)
+    assert is_signed_in(client), "the premise"
     session = client.session
     for key in ("began_at", "used_at", "sign_in", "confirmed_at"):
         del session[key]
     session.save()
-    assert is_signed_in(client)
-    assert client.get(PAGE).status_code == 200
+    request = JoinRequest(lambda user, name: topics.person(user.pk), "", session.session_key)
+    assert decide([request])[0].refusal == CloseCode.SIGNED_OUT, "nor do sockets go on"
+    assert not is_signed_in(client)
 
 
 def test_people_see_their_sign_ins_and_end_one(wu: User, zhao: User) -> None:
