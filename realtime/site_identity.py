@@ -7,7 +7,10 @@ all processes of a site find the same one, and a copy of the database elsewhere 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -28,15 +31,37 @@ def site_id() -> str:
     """Return 12 hexadecimal digits. Asks the database once per process.
 
     Uses a connection of its own, so that asynchronous code may call it; `manage.py web` and `relay`
-    have asked by then. Raises OperationalError if the database is unreachable.
+    have asked by then. An event loop never waits for the database: it gets the error, and a thread
+    asks. Raises OperationalError if the database is unreachable.
     """
     settings = connection.settings_dict
     database = tuple(settings[part] for part in ("HOST", "PORT", "NAME"))
     if database not in _known:
         if _breaker.is_open:
             raise OperationalError("the database did not respond a moment ago")
-        _known[database] = hashlib.sha256(_ask().encode()).hexdigest()[:DIGITS]
+        if _is_in_event_loop():
+            _breaker.trip()  # one thread is enough
+            Thread(target=_learn_quietly, args=[database], daemon=True).start()
+            raise OperationalError("the database is being asked")
+        _learn(database)
     return _known[database]
+
+
+def _is_in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _learn(database: tuple[Any, ...]) -> None:
+    _known[database] = hashlib.sha256(_ask().encode()).hexdigest()[:DIGITS]
+
+
+def _learn_quietly(database: tuple[Any, ...]) -> None:
+    with suppress(OperationalError):  # the circuit breaker knows
+        _learn(database)
 
 
 def prefix() -> str:
