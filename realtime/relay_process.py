@@ -9,11 +9,14 @@ import asyncio
 import json
 import logging
 import signal
+from collections.abc import AsyncIterator
 from time import perf_counter
+from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.utils import timezone
+from redis.asyncio.client import PubSub
 
 from monitoring import redis_client
 from monitoring.health import heartbeat_file
@@ -40,6 +43,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5  # the delay of a change whose notification is lost
 LISTENER_CHECK_SECONDS = 30.0
 LISTENER_ANSWER_SECONDS = 5.0
+PROGRESS_CHECK_SECONDS = 3.0  # as often as presence is repeated
+PROGRESS_ANSWER_SECONDS = 1.0
 
 
 async def run() -> None:
@@ -147,13 +152,32 @@ async def _listen(wakeup: asyncio.Event) -> None:
 async def _forward_progress(publisher: BestEffortPublisher) -> None:
     """Publish the progress that workers report through Redis to the topics that show it."""
     name = await run_in_db_thread(progress.channel)
-    async with redis_client.connect_async(settings.REDIS_URL) as client, client.pubsub() as channel:
+    redis = redis_client.connect_async(settings.REDIS_URL, **redis_client.TIMEOUTS)
+    async with redis as client, client.pubsub() as channel:
         await channel.subscribe(name)
-        async for message in channel.listen():
-            if message["type"] == "message":
-                tick = json.loads(message["data"])
-                items = {tick["key"]: tick["row"]}
-                for topic in tick["topics"]:
-                    publisher.publish(
-                        topic, {"type": "realtime.latest", "topic": topic, "items": items}
-                    )
+        async for message in _messages(channel):
+            tick = json.loads(message["data"])
+            items = {tick["key"]: tick["row"]}
+            for topic in tick["topics"]:
+                publisher.publish(
+                    topic, {"type": "realtime.latest", "topic": topic, "items": items}
+                )
+
+
+async def _messages(channel: PubSub) -> AsyncIterator[dict[str, Any]]:
+    """Yield the messages of a subscription. Raises TimeoutError if the server is silent.
+
+    A master that hangs, or whose network is cut, keeps its connections while Sentinels choose
+    another one.
+    """
+    is_asked = False
+    while True:
+        seconds = PROGRESS_ANSWER_SECONDS if is_asked else PROGRESS_CHECK_SECONDS
+        message = await channel.get_message(timeout=seconds)
+        if message is None:
+            if is_asked:
+                raise TimeoutError("Redis does not answer")
+            await channel.ping()
+        elif message["type"] == "message":
+            yield message
+        is_asked = message is None

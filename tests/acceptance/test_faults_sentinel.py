@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from django.utils import timezone
 
 from jobs.models import Campaign
 from monitoring import redis_client
-from realtime.background import dispatch, recovery
+from realtime.background import dispatch, progress, recovery
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.database import run_in_db_thread
 from realtime.log.topics import board
@@ -63,8 +65,13 @@ class Cluster:
 
     def listeners(self, topic: str) -> int:
         """How many processes listen to a topic at the present master; 0 while there is none."""
-        with suppress(redis.ConnectionError), redis_client.connect(self.url) as client:
-            found: Any = client.pubsub_numsub(group_name(topic))
+        return self.listeners_of_channel(group_name(topic))
+
+    def listeners_of_channel(self, name: str) -> int:
+        lost = (redis.ConnectionError, redis.TimeoutError)
+        options = redis_client.TIMEOUTS
+        with suppress(*lost), redis_client.connect(self.url, **options) as client:
+            found: Any = client.pubsub_numsub(name)
             return int(found[0][1])
         return 0
 
@@ -118,6 +125,16 @@ async def test_the_site_follows_a_failover(
             await reconcile([page])
             assert page.connections == 1
     assert "  ok       redis       responds" in doctor(environment() | env)[1]
+
+
+def test_progress_follows_a_master_that_hangs(site: Site, cluster: Cluster) -> None:
+    """It keeps its connections, so that nothing tells the relay."""
+    site.start("relay", REDIS_URL=cluster.url)
+    name = progress.channel()
+    wait_until(lambda: cluster.listeners_of_channel(name) == 1)
+    os.kill(cluster.master.process.pid, signal.SIGSTOP)
+    wait_until(lambda: cluster.port_of_master() != cluster.master.port)
+    wait_until(lambda: cluster.listeners_of_channel(name) == 1)
 
 
 def run_task(group: str) -> None:
