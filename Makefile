@@ -36,6 +36,7 @@ check: .venv/development.stamp check-frontend
 	$(BIN)/mypy
 	$(MANAGE) check
 	$(MANAGE) makemigrations --check --dry-run
+	$(BIN)/python -m deploy.lint_migrations
 	$(MANAGE) messages --check
 	$(BIN)/python -m deploy.check_wording
 
