@@ -58,6 +58,11 @@ class Conflict:
         return self.kind == ConflictKind.ROOM_TAKEN
 
     @property
+    def is_double_booking(self) -> bool:
+        """True if a person would be in two interviews at the same moment."""
+        return self.kind in {ConflictKind.CANDIDATE_BOOKED, ConflictKind.BOOKED}
+
+    @property
     def field(self) -> str:
         return FIELDS.get(self.kind, "interviewers")
 

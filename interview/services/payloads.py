@@ -41,6 +41,16 @@ class OverridablePayload(Payload):
     )
 
 
+class UndoPayload(Payload):
+    override_reason = serializers.CharField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        help_text="Confirms conflicts of the candidate and of interviewers that the undo would"
+        " cause. Without it they are refused.",
+    )
+
+
 class ReschedulePayload(OverridablePayload):
     starts_at = MomentField()
     ends_at = MomentField()

@@ -90,6 +90,7 @@ FORMS: Texts = {
     "send_cancel": _("Cancel interview"),
     "send_reschedule": _("Reschedule"),
     "send_reassign": _("Change interviewers"),
+    "send_undo": _("Undo"),
     "form_day": _("Day"),
     "form_start": _("Start"),
     "form_end": _("End"),

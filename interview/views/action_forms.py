@@ -197,6 +197,10 @@ def _reassign(interview: Interview, user: Any) -> Fields:
     return fields, {}
 
 
+def _undo(interview: Interview, user: Any) -> Fields:
+    return {"override_reason": _override_reason()}, {}
+
+
 def _boxes(label: str, choices: Choices) -> forms.Field:
     widget = forms.CheckboxSelectMultiple
     return forms.MultipleChoiceField(label=label, choices=choices, widget=widget)
@@ -216,4 +220,5 @@ FIELD_BUILDERS = {
     "reassign": _reassign,
     "decline": _decline,
     "running-late": _running_late,
+    "undo": _undo,
 }

@@ -127,7 +127,7 @@ def _context(interview: Interview, user: User, refused: ActionForm | None) -> di
         for name in offered
         if name != "undo"
     ]
-    if refused and refused not in forms:
+    if refused and refused.action not in offered:
         refused.fields.clear()  # the action is no longer permitted: show only its errors
     steps = timeline_of(interview)
     undoable = undoable_event(interview) if "undo" in offered else None

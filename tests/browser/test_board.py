@@ -97,6 +97,24 @@ def test_a_step_taken_in_the_drawer_can_be_undone_from_the_toast(
     assert board.errors == []
 
 
+def test_an_undo_that_would_double_book_somebody_asks_for_a_reason(
+    board: Page, interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    card(board, interview).click()
+    board.click("#drawer [data-action=no-show]")
+    board.click("#drawer .sheet-form button.danger")
+    expect(card(board, interview)).to_have_attribute("data-status", "no_show")
+    named("王思远", make_room(campaign=campaign), interview.starts_at, [wu])
+    board.click(".toast .button.small:not([data-dismiss])")
+    form = board.locator("#drawer [data-form=undo]")
+    expect(form.get_by_role("alert")).to_contain_text("吴磊 has another interview at that time.")
+    form.locator("#form-override").fill("They sit next door")
+    form.locator("button.primary").click()
+    expect(card(board, interview)).to_have_attribute("data-status", "scheduled")
+    assert status_of(interview) == "scheduled"
+    assert board.errors == []
+
+
 def test_the_board_can_be_used_with_the_keyboard_alone(board: Page, interview: Interview) -> None:
     board.keyboard.press("ArrowRight")
     expect(card(board, interview)).to_be_focused()

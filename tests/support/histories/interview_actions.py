@@ -28,7 +28,7 @@ STEPS: dict[Callable[..., Any], tuple[str, dict[str, list[Any]]]] = {
     services.interview_finish: ("finish", {}),
     services.interview_no_show: ("no-show", {"side": ["candidate", "interviewer"]}),
     services.interview_cancel: ("cancel", {"reason": ["ill"], "side": ["candidate", "company"]}),
-    services.interview_undo: ("", {}),
+    services.interview_undo: ("", {"override_reason": ["", "agreed"]}),
     services.interview_accept: ("accept", {}),
     services.interview_decline: ("decline", {"reason": ["flight", ""]}),
     services.interview_running_late: ("running-late", {"minutes": [0, 7, 45, 500]}),

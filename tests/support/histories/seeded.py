@@ -14,7 +14,8 @@ from tests.support.product.clock import Clock
 T = TypeVar("T")
 PREREQUISITES = (
     *("interview_create", "interview_start", "interview_finish", "scorecard_save"),
-    *("interview_create", "task_run_create", "bulk_plan_create", "bulk_line_apply_"),
+    *("interview_create", "interview_check_in"),
+    *("task_run_create", "bulk_plan_create", "bulk_line_apply_"),
 )
 
 

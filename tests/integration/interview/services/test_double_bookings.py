@@ -12,13 +12,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from interview import services
 from interview.live.rows import current_row
 from interview.models import Interview, Room
 from interview.services.schedule_locks import lock_schedules
-from interview.services.transitions import StaleVersion
+from interview.services.transitions import Actor, StaleVersion
 from jobs.merging.diff import digest_of, merge_warnings, records_of
 from jobs.merging.execute import candidates_merge
 from jobs.merging.refusals import MergeRefused
@@ -34,6 +35,7 @@ from tests.factories import (
     make_round,
 )
 from tests.support.clients.api import api_of, refused, state_of
+from tests.support.product.clock import Clock
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -356,6 +358,154 @@ class TestMerge:
         assert merge_warnings(*(one.application.candidate_id for one in pair)) == []
         self.merge(pair, lin)
         assert not pair[0].events.filter(action="merge").exists()
+
+
+def undo(interview: Interview, **fields: Any) -> Interview:
+    fresh = Interview.objects.get(pk=interview.pk)
+    return services.interview_undo(
+        interview_id=fresh.pk, version=fresh.version, actor=NOBODY, **fields
+    )
+
+
+def take(interview: Interview, name: str, *, actor: Actor = NOBODY, **fields: Any) -> Interview:
+    fresh = Interview.objects.get(pk=interview.pk)
+    service = getattr(services, f"interview_{name}")
+    done: Interview = service(interview_id=fresh.pk, version=fresh.version, actor=actor, **fields)
+    return done
+
+
+@pytest.mark.django_db
+class TestUndo:
+    @pytest.fixture
+    def interview(
+        self, campaign: Campaign, candidate: Candidate, wu: User, start: datetime
+    ) -> Interview:
+        return schedule(second_application(candidate, campaign), start, interviewers=[wu])
+
+    def book_elsewhere(
+        self, who: str, candidate: Candidate, wu: User, start: datetime
+    ) -> Interview:
+        application = second_application(candidate) if who == "candidate" else make_application()
+        people = [wu] if who == "interviewers" else [make_interviewer()]
+        return schedule(application, start, interviewers=people)
+
+    @pytest.mark.parametrize("who", ["candidate", "interviewers"])
+    @pytest.mark.parametrize("way", ["cancel", "no_show", "reschedule"])
+    def test_undo_needs_a_reason_if_somebody_has_been_booked_since(
+        self,
+        way: str,
+        who: str,
+        interview: Interview,
+        candidate: Candidate,
+        wu: User,
+        start: datetime,
+    ) -> None:
+        if way == "reschedule":
+            reschedule(interview, start + 3 * HOUR)
+        else:
+            fields = {"side": "candidate"} | ({"reason": "Ill"} if way == "cancel" else {})
+            take(interview, way, **fields)
+        self.book_elsewhere(who, candidate, wu, start)
+        found = reasons(lambda: undo(interview))
+        assert found.keys() == {who}
+        assert found[who][-1] == HINT
+        assert reasons(lambda: undo(interview, override_reason=" ")) == found
+        undone = undo(interview, override_reason="Group exercise")
+        assert (undone.status, undone.starts_at) == ("scheduled", start)
+        assert undone.events.last().reason == "Group exercise"  # type: ignore[union-attr]
+        assert "clash" in current_row(undone)["flags"]
+
+    @pytest.mark.parametrize("way", ["reassign", "decline"])
+    def test_an_interviewer_returns_only_with_a_reason_if_booked_since(
+        self, way: str, interview: Interview, candidate: Candidate, wu: User, start: datetime
+    ) -> None:
+        if way == "reassign":
+            take(interview, "reassign", remove=[wu], add=[make_interviewer()], reason="Ill")
+        else:
+            take(interview, "decline", reason="Ill", actor=Actor(user=wu, source="page"))
+        self.book_elsewhere("interviewers", candidate, wu, start)
+        assert reasons(lambda: undo(interview)).keys() == {"interviewers"}
+        undo(interview, override_reason="They sit next door")
+        (assignment,) = interview.assignments.all()
+        assert (assignment.interviewer, assignment.response) == (wu, "pending")
+
+    def test_the_undo_of_a_shift_tells_conflicts_of_each_interview(
+        self, interview: Interview, candidate: Candidate, wu: User, start: datetime
+    ) -> None:
+        room = interview.room
+        second = make_interview(room=room, starts_at=start + HOUR)
+        services.room_shift(room=room, minutes=120, from_=start, actor=NOBODY)
+        self.book_elsewhere("interviewers", candidate, wu, start)
+        assert reasons(lambda: undo(second)).keys() == {"interviewers"}
+        undo(second, override_reason="They sit next door")
+        interview.refresh_from_db()
+        assert interview.starts_at == start
+
+    def test_an_early_end_is_undone_only_with_a_reason_if_the_time_was_booked_since(
+        self, campaign: Campaign, wu: User, start: datetime, clock: Clock
+    ) -> None:
+        running = make_interview(
+            campaign=campaign, interviewers=[wu], status="in_progress",
+            starts_at=clock.now(), ends_at=clock.now() + HOUR,
+        )  # fmt: skip
+        clock.shift(minutes=20)
+        take(running, "finish")
+        schedule(make_application(), clock.now() + 15 * MINUTE, interviewers=[wu])
+        assert reasons(lambda: undo(running)).keys() == {"interviewers"}
+
+    def test_conflicts_that_an_interview_has_already_are_not_asked_about_again(
+        self, campaign: Campaign, candidate: Candidate, clock: Clock
+    ) -> None:
+        application, now = second_application(candidate, campaign), clock.now()
+        interview = make_interview(application=application, starts_at=now, ends_at=now + HOUR)
+        schedule(second_application(candidate), now + HOUR / 2, override_reason="Group exercise")
+        schedule(second_application(candidate), now - HOUR, override_reason="Same floor")
+        take(interview, "check_in")
+        assert "clash" in current_row(interview)["flags"]
+        take(interview, "start")
+        assert undo(interview).status == "arrived"
+        take(interview, "start")
+        clock.shift(minutes=50)
+        take(interview, "finish")
+        assert undo(interview).status == "in_progress"
+
+    def test_a_taken_room_is_refused_with_any_reason(
+        self, interview: Interview, start: datetime
+    ) -> None:
+        take(interview, "cancel", reason="Ill", side="candidate")
+        make_interview(room=interview.room, starts_at=start)
+        found = reasons(lambda: undo(interview, override_reason="Group exercise"))
+        assert found == {"room": ["This room is taken at that time."]}
+
+    def test_a_client_that_sends_only_the_version_is_told_the_conflicts(
+        self, interview: Interview, candidate: Candidate, lin: User, start: datetime
+    ) -> None:
+        take(interview, "cancel", reason="Ill", side="candidate")
+        schedule(second_application(candidate), start)
+        api, address = api_of(lin), f"interviews/{interview.pk}/undo/"
+        assert refused(api.post(address, {"version": 2})).keys() == {"candidate"}
+        body = {"version": 2, "override_reason": "Group exercise"}
+        assert api.post(address, body).json()["status"] == "scheduled"
+
+    def test_the_page_asks_for_the_reason_of_an_undo(
+        self, interview: Interview, candidate: Candidate, lin: User, start: datetime
+    ) -> None:
+        take(interview, "cancel", reason="Ill", side="candidate")
+        schedule(second_application(candidate), start)
+        client = api_of(lin).client
+        english = {"headers": {"Accept-Language": "en"}}
+        page = client.get(reverse("interview", args=[interview.pk]), **english)
+        form = reverse("interview_action", args=[interview.pk, "undo"])
+        assert form in page.content.decode()
+        assert 'name="override_reason"' not in page.content.decode()
+        answer = client.post(form, {"version": 2}, **english)
+        assert answer.status_code == 400
+        assert BOOKED in answer.content.decode()
+        assert 'name="override_reason"' in answer.content.decode()
+        done = client.post(form, {"version": 2, "override_reason": "Group exercise"})
+        assert done.status_code == 302
+        interview.refresh_from_db()
+        assert interview.status == "scheduled"
 
 
 FOUR = 4

@@ -24,7 +24,7 @@ export async function act(app, card, action, data = {}) {
   app.busy.delete(card.key);
   if (answer.ok) onSuccess(app, card, action, answer.body);
   else if (answer.status === CONFLICT) onConflict(app, card, action, data, answer.body);
-  else onRefused(app, answer);
+  else onRefused(app, card, action, answer);
   app.refresh();
   return answer.ok;
 }
@@ -64,13 +64,21 @@ function onConflict(app, card, action, data, body) {
   app.conflict = { key: card.key, action, data, seen, now: body.current };
 }
 
-function onRefused(app, answer) {
+function onRefused(app, card, action, answer) {
   const errors = answer.body?.errors ?? {};
-  if (answer.status === REFUSED && app.form && Object.keys(errors).length) {
+  if (action === "undo" && !app.form && isConfirmable(errors)) app.openForm(card, "undo");
+  const isOfForm = app.form?.key === card.key && app.form.action === action;
+  if (answer.status === REFUSED && isOfForm && Object.keys(errors).length) {
     app.form = { ...app.form, errors };
     return;
   }
   showToast({ text: errorText(answer, app.t), tone: "error" });
+}
+
+/** True if a reason would confirm all that was refused: conflicts of people, but no taken room. */
+function isConfirmable(errors) {
+  const fields = Object.keys(errors);
+  return fields.length > 0 && fields.every((name) => ["candidate", "interviewers"].includes(name));
 }
 
 /** True if the state machine allows this action in the card's status. */

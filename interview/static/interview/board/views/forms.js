@@ -1,8 +1,8 @@
-// The forms of the drawer: excuse, cancel, no-show, reschedule and reassign.
+// The forms of the drawer: excuse, cancel, no-show, reschedule, reassign, and undo after a refusal.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act } from "../actions/interview-actions.js";
-import { reasonField, sideField } from "./form-fields.js";
+import { overrideField, reasonField, sideField } from "./form-fields.js";
 import { reassignDefaults, reassignFields, reassignPayload } from "./reassign-form.js";
 import { rescheduleDefaults, rescheduleFields, reschedulePayload } from "./reschedule-form.js";
 
@@ -29,6 +29,12 @@ const FORMS = {
     payload: reschedulePayload,
   },
   reassign: { defaults: reassignDefaults, fields: reassignFields, payload: reassignPayload },
+  undo: {
+    defaults: () => ({ override_reason: "" }),
+    fields: (app) => overrideField(app, { isNeeded: true }),
+    // The version for which it was refused: a change since then must not be undone instead.
+    payload: ({ base, values }) => ({ version: base.version, ...values }),
+  },
 };
 
 /** A new form for an action on a card; `given` replaces default values. */
