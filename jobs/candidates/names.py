@@ -6,12 +6,16 @@ Services, forms, the API and imports use them.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from jobs.candidates.contacts import INVISIBLE, normalize_text
+from jobs.candidates.contacts import (
+    INVISIBLE,
+    MAX_NORMALIZED,
+    normalize_text,
+    normalize_unicode,
+)
 
 ACCENTS = re.compile(r"[\u0300-\u036f]")  # of letters; marks of other scripts are vowels
 UNDECOMPOSED = str.maketrans(
@@ -27,7 +31,7 @@ DOMAINS = (
     "|online|shop|store|app|dev|link|live|work|icu|asia|中国|公司|网络|网址"
 )
 ADDRESS = re.compile(
-    rf"[a-z]+://|\bwww\.|\S@[\w.-]+\.\w|\w\.(?:{DOMAINS})(?![\w.]*\w)|\w\.[a-z]{{2,}}[/?:]",
+    rf"[a-z]://|\bwww\.|\S@[\w.-]+\.\w|\w\.(?:{DOMAINS})(?![\w.]*\w)|\w\.[a-z]{{2,}}[/?:]",
     re.IGNORECASE,
 )
 
@@ -37,7 +41,7 @@ def normalize_name(text: str) -> str:
 
     macOS writes é as two characters; a search for one of both forms would not find the other.
     """
-    composed = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    composed = normalize_unicode("NFC", INVISIBLE.sub("", text))
     return BLANKS.sub(" ", composed).strip()
 
 
@@ -49,8 +53,8 @@ def fold_name(text: str) -> str:
     has the same rule (`interview/static/interview/board/model/name-search.js`), and both have the
     examples of `tests/vectors/name_search.json`.
     """
-    decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", APOSTROPHES.sub("", text)))
-    plain = unicodedata.normalize("NFC", ACCENTS.sub("", decomposed)).casefold()
+    decomposed = normalize_unicode("NFKD", INVISIBLE.sub("", APOSTROPHES.sub("", text)))
+    plain = normalize_unicode("NFC", ACCENTS.sub("", decomposed)).casefold()
     return SEPARATORS.sub(" ", plain.translate(UNDECOMPOSED)).strip()
 
 
@@ -67,7 +71,9 @@ def has_address(name: str) -> bool:
 
     Names are shown to staff and in messages, where mail programs turn addresses into links.
     """
-    return bool(ADDRESS.search(normalize_text(name).replace("。", ".")))
+    # A longer text is no name for its length, and the search takes quadratic time.
+    start = normalize_text(name[:MAX_NORMALIZED]).replace("。", ".")
+    return bool(ADDRESS.search(start))
 
 
 def refuse_addresses(name: str) -> None:

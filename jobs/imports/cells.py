@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from jobs.candidates.contacts import (
     normalize_email,
     normalize_mobile,
     normalize_text,
+    normalize_unicode,
 )
 from jobs.candidates.email_hints import likely_slip
 from jobs.candidates.names import has_address, normalize_name
@@ -100,14 +100,14 @@ def _parse_cell(parsed: ParsedRow, name: str, text: str, *, heading: str) -> Non
         return
     if name == "name" and not value:
         parsed.problems.append(Problem(code="required", row=parsed.row, column=heading))
-    if name == "name" and has_address(value):
-        parsed.problems.append(Problem(code="name_address", row=parsed.row, column=heading))
     limit = MAX_LENGTHS.get(name)
     if limit is not None and len(value) > limit:
         params = {"limit": limit}
         parsed.problems.append(
             Problem(code="too_long", row=parsed.row, column=heading, params=params)
         )
+    elif name == "name" and has_address(value):
+        parsed.problems.append(Problem(code="name_address", row=parsed.row, column=heading))
     parsed.values[name] = value
     if name == "email" and (slip := likely_slip(value)):
         hint = Problem(code="email_slip", row=parsed.row, column=heading, params=asdict(slip))
@@ -122,7 +122,7 @@ def plain_text(name: str, cell: str) -> str:
 
 def means_nothing(name: str, text: str) -> bool:
     """True for the signs and words that people enter in this field for "nothing"."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    plain = normalize_unicode("NFKC", text).strip().casefold()
     return plain in SIGNS_FOR_NOTHING or (name != "name" and plain in WORDS_FOR_NOTHING)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,7 +11,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jobs.candidates.contacts import InvalidContact, normalize_email, normalize_mobile
+from jobs.candidates.contacts import (
+    InvalidContact,
+    normalize_email,
+    normalize_mobile,
+    normalize_unicode,
+)
 from jobs.imports.options import AUTODETECT, IGNORED, ReadOptions
 from jobs.imports.problems import Problem
 from jobs.imports.rows import Row
@@ -201,7 +205,7 @@ def field_for_heading(heading: str) -> str | None:
 
     Ignores case, blanks, punctuation, (remarks), the number of a question and words of courtesy.
     """
-    plain = unicodedata.normalize("NFKC", heading).casefold()
+    plain = normalize_unicode("NFKC", heading).casefold()
     asked = _asked(plain)
     for candidate in (plain, IN_BRACKETS.sub("", plain), asked, IN_BRACKETS.sub("", asked)):
         if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
@@ -214,7 +218,7 @@ def heading_key(heading: str) -> str:
 
     Headings with the same key are the same heading, in another file of the same origin.
     """
-    plain = unicodedata.normalize("NFKC", heading).casefold()
+    plain = normalize_unicode("NFKC", heading).casefold()
     return NOT_A_LETTER.sub("", _asked(plain))[:MAX_KEY]
 
 
