@@ -37,6 +37,7 @@ IN_ANGLE_BRACKETS = re.compile(r"[^<>@]*<([^<>]*)>\W*")  # Bruce Lee <bruce@exam
 BEFORE_ADDRESS = re.compile(r"""^(?:[\s"'`,.:;、(\[{<“”‘’「」『』《》〈〉【】]|mailto:)+""")
 PLAIN_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]")
 MAX_NORMALIZED = 1_000  # characters; no name and no contact is longer
+MAX_DOMAIN = 253  # characters, RFC 1035; in Unicode a domain is never longer than in ASCII
 MAX_LOCAL, MAX_ADDRESS = 64, 254  # characters, RFC 5321 with erratum 1690 of RFC 3696
 ADDRESS_SIGN = re.compile(r"\w@\w")
 # A sentence that goes on after the full stop: bruce@example.com。谢谢
@@ -154,7 +155,7 @@ def deliverable_email(text: str) -> str:
 def _validated(address: str) -> tuple[str, str]:
     """Returns the address with its domain in Unicode, and in ASCII. Raises InvalidContact."""
     local, _at, domain = address.rpartition("@")
-    domains = _validated_domain(domain)
+    domains = _validated_domain(domain) if len(domain) <= MAX_DOMAIN else None
     if domains is None or len(local) > MAX_LOCAL or local.startswith('"'):
         raise InvalidContact("email")
     normalized, in_ascii = (f"{local}@{domain}" for domain in domains)

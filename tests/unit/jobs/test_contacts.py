@@ -4,6 +4,7 @@ import pytest
 
 from jobs.candidates.contacts import (
     InvalidContact,
+    _validated_domain,
     deliverable_email,
     normalize_email,
     normalize_mobile,
@@ -113,3 +114,15 @@ def test_staff_may_have_addresses_of_the_local_network():
 def test_mail_goes_to_the_domain_that_was_entered():
     assert deliverable_email("a@straße.de") == "a@xn--strae-oqa.de", "not strasse.de"
     assert deliverable_email("a@例子.中国。") == "a@xn--fsqu00a.xn--fiqs8s"
+
+
+def test_no_domain_that_is_too_long_is_kept_in_memory():
+    """A form of a megabyte would otherwise stay in memory 2000 times."""
+    normalize_email("a@longest.example.com")
+    before = _validated_domain.cache_info()
+    assert before.currsize, "domains are kept"
+    for number in range(3):
+        for domain in (f"{number}{'例' * 254}.com", f"{number}{'a' * 100_000}.com"):
+            with pytest.raises(InvalidContact, match=r"^email$"):
+                normalize_email(f"a@{domain}")
+    assert _validated_domain.cache_info() == before
