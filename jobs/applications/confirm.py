@@ -117,11 +117,7 @@ def _save_submission(application: Application, pending: PendingApplication) -> N
             "consented_at": pending.consented_at,
         },
     )
-    conflicts_record_mobile(
-        candidate=application.candidate,
-        mobile=pending.entries["mobile"],
-        campaign=application.job.campaign,
-    )
+    conflicts_record_mobile(candidate=application.candidate, mobile=pending.entries["mobile"])
 
 
 def _save_resume(application: Application, pending: PendingApplication) -> None:

@@ -23,7 +23,9 @@ def conflicts_record(
 ) -> list[ContactConflict]:
     """Records a conflict with each other candidate who has the mobile or e-mail of one of these.
 
-    Returns the conflicts. Takes a constant number of queries.
+    campaign  the one for which these records have just been created; None for older ones
+
+    Returns the new conflicts: a pair has only one. Takes a constant number of queries.
     """
     mobiles = {one.mobile: one for one in candidates if one.mobile}
     emails = {one.email.lower(): one for one in candidates if one.email}
@@ -34,24 +36,31 @@ def conflicts_record(
     found = others.annotate(address=Lower("email")).filter(address__in=emails)
     for pk, address in found.values_list("pk", "address"):
         pairs.add((emails[address].pk, pk))
+    return _record_pairs(pairs, campaign=campaign, by=by)
+
+
+def conflicts_record_mobile(*, candidate: Candidate, mobile: str) -> None:
+    """Records a conflict with each other candidate who has the number entered for this one."""
+    holders = Candidate.objects.filter(mobile=mobile).exclude(pk=candidate.pk).exclude(mobile="")
+    pairs = {(candidate.pk, pk) for pk in holders.values_list("pk", flat=True)}
+    _record_pairs(pairs, campaign=None, by=None)
+
+
+def _record_pairs(
+    pairs: set[tuple[int, int]], *, campaign: Campaign | None, by: User | None
+) -> list[ContactConflict]:
+    """Records pairs of a newer and a known record, unless there is a conflict in either direction.
+
+    A mirrored one would ask again what is decided, and show the newer record to other people.
+    """
+    records = {record for record, _known in pairs}
+    existing = ContactConflict.objects.filter(Q(record__in=records) | Q(known__in=records))
+    recorded = set(existing.values_list("record_id", "known_id"))
+    mirrored = {(known, record) for record, known in recorded}
     return ContactConflict.objects.bulk_create(
         [
             ContactConflict(record_id=record, known_id=known, campaign=campaign, by=by)
-            for record, known in sorted(pairs)
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def conflicts_record_mobile(
-    *, candidate: Candidate, mobile: str, campaign: Campaign | None
-) -> None:
-    """Records a conflict with each other candidate who has the number entered for this one."""
-    holders = Candidate.objects.filter(mobile=mobile).exclude(pk=candidate.pk).exclude(mobile="")
-    ContactConflict.objects.bulk_create(
-        [
-            ContactConflict(record=candidate, known=holder, campaign=campaign)
-            for holder in holders.order_by("pk")
+            for record, known in sorted(pairs - recorded - mirrored)
         ],
         ignore_conflicts=True,
     )
@@ -73,17 +82,25 @@ def conflict_keep_apart(*, conflict: ContactConflict, by: User) -> None:
 
 
 def conflicts_move(*, kept: int, removed: int) -> None:
-    """Moves the conflicts of a removed candidate to the kept one; deletes those between the two."""
+    """Moves the conflicts of a removed candidate to the kept one; deletes those between the two.
+
+    A pair that was kept apart stays so. A moved record is no longer the one that its campaign
+    created, so that both records' coordinators decide.
+    """
     for conflict in ContactConflict.objects.filter(Q(record=removed) | Q(known=removed)):
-        record, known = (
-            kept if pk == removed else pk for pk in (conflict.record_id, conflict.known_id)
-        )
-        same = ContactConflict.objects.filter(record=record, known=known)
-        if record == known or same.exists():
+        pair = [kept if pk == removed else pk for pk in (conflict.record_id, conflict.known_id)]
+        same = ContactConflict.objects.filter(record__in=pair, known__in=pair)
+        if pair[0] == pair[1] or same.exists():
+            if conflict.kept_apart_at:
+                same.undecided().update(
+                    kept_apart_at=conflict.kept_apart_at, kept_apart_by=conflict.kept_apart_by
+                )
             conflict.delete()
-        else:
-            conflict.record_id, conflict.known_id = record, known
-            conflict.save(update_fields=["record", "known"])
+            continue
+        if conflict.record_id == removed:
+            conflict.campaign = None
+        conflict.record_id, conflict.known_id = pair
+        conflict.save(update_fields=["record", "known", "campaign"])
 
 
 def conflicts_remove(candidates: Collection[int]) -> None:

@@ -76,15 +76,16 @@ def candidate_update(
 ) -> Candidate:
     """Changes the given fields of a candidate. `by` and errors as in `candidate_create`."""
     candidate.refresh_from_db(from_queryset=Candidate.objects.select_for_update())
-    _write(candidate, fields, by=by)
-    if candidate.shares_contact:
+    changed = _write(candidate, fields, by=by)
+    if changed and candidate.shares_contact:
         conflicts_record(candidates=[candidate], campaign=None, by=by)
     return candidate
 
 
 def _write(
     candidate: Candidate, fields: CandidateFields, *, by: User | None, is_kept_apart: bool = False
-) -> None:
+) -> Collection[str]:
+    """Sets the fields and saves. Returns the names of the contacts that changed."""
     before = {name: getattr(candidate, name) for name in CONTACTS}
     known_name = candidate.name if candidate.pk else None
     for name, value in fields.items():
@@ -104,6 +105,7 @@ def _write(
     except IntegrityError:  # somebody else saved the same contact after the check above
         _shares_contact(candidate, changed, refused, by)
         raise
+    return changed
 
 
 def _normalize_contacts(candidate: Candidate, given: Container[str]) -> None:

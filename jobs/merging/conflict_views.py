@@ -38,7 +38,7 @@ class ConflictShown:
     conflict: ContactConflict
     known: CandidateRecord
     record: CandidateRecord
-    may_decide: bool  # the person coordinates all campaigns of the known candidate
+    may_decide: bool
     may_choose_fields: bool  # of both: the merge page is open to them
 
     @property
@@ -71,13 +71,18 @@ def conflicts_shown(found: list[ContactConflict], user: Any) -> list[ConflictSho
     """Loads both records of each conflict, in a constant number of queries."""
     ids = {pk for one in found for pk in (one.known_id, one.record_id)}
     records = {one.id: one for one in records_of(Candidate.objects.filter(pk__in=ids))}
+    decidable = set(
+        ContactConflict.objects.decidable_by(user)
+        .filter(pk__in=[one.pk for one in found])
+        .values_list("pk", flat=True)
+    )
     changeable = set(changeable_candidates(user).filter(pk__in=ids).values_list("pk", flat=True))
     return [
         ConflictShown(
             conflict=one,
             known=records[one.known_id],
             record=records[one.record_id],
-            may_decide=one.known_id in changeable,
+            may_decide=one.pk in decidable,
             may_choose_fields={one.known_id, one.record_id} <= changeable,
         )
         for one in found
@@ -88,7 +93,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
     asked: Any = request.POST.get("conflict", "")
     found = undecided_conflicts(request.user)
     conflict = get_object_or_404(found, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
-    if not changeable_candidates(request.user).filter(pk=conflict.known_id).exists():
+    if not found.decidable_by(request.user).filter(pk=conflict.pk).exists():
         raise PermissionDenied
     if request.POST.get("do") == "merge":
         _merge(request, conflict)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models.access import may_see_everything
@@ -18,10 +19,23 @@ class ContactConflictQuerySet(models.QuerySet["ContactConflict"]):
         """Returns the conflicts whose known record this person may see.
 
         People who see only the newer record do not learn that another campaign knows the person.
+        The newer one is shown with it if a campaign created it with this contact, and so asks for
+        the known person; an older record only to those who see it anyway.
         """
         if may_see_everything(user):
             return self
-        return self.filter(known__in=Candidate.objects.visible_to(user).values("pk"))
+        seen = Candidate.objects.visible_to(user).values("pk")
+        return self.filter(Q(campaign__isnull=False) | Q(record__in=seen), known__in=seen)
+
+    def decidable_by(self, user: Any) -> Self:
+        """Returns the conflicts that this person decides: they may change the known record.
+
+        And the newer one too, unless a campaign created it to ask for the known person.
+        """
+        if may_see_everything(user):
+            return self
+        own = Candidate.objects.entirely_coordinated_by(user).values("pk")
+        return self.filter(Q(campaign__isnull=False) | Q(record__in=own), known__in=own)
 
     def undecided(self) -> Self:
         return self.filter(kept_apart_at=None)
@@ -31,8 +45,9 @@ class ContactConflict(models.Model):
     """A record kept apart from a known one with the same contact, until a coordinator decides.
 
     An import by people who may not change the known candidate, or an application with another
-    person's number, creates `record` with the fields of the file or form only. Merging both
-    deletes the conflict; keeping both sets `kept_apart_at`.
+    person's number, creates `record` with the fields of the file or form only, for `campaign`. It
+    is None if an older record got the contact. Merging both deletes the conflict; keeping both
+    sets `kept_apart_at`.
     """
 
     record = models.ForeignKey(

@@ -44,8 +44,9 @@ from tests.factories import (
     make_candidate,
     make_interview,
     make_job,
+    make_member,
 )
-from tests.people import signed_in
+from tests.people import make_person, signed_in
 from tests.support.applicants import confirm_all
 from tests.support.clients.api import state_of
 from tests.support.external.smtp_server import SmtpServer
@@ -295,6 +296,21 @@ def test_an_address_and_a_number_of_two_candidates_are_shown_as_a_conflict(
     conflict = ContactConflict.objects.get()
     assert (conflict.record, conflict.known) == (by_email, by_mobile)
     assert Candidate.objects.count() == 2
+
+
+def test_a_known_applicant_with_a_number_of_another_campaign_is_not_shown_there(
+    job: Job, campaign: Campaign
+) -> None:
+    """Only a record of the form's fields is; this one was known before."""
+    spring, gao = make_campaign(), make_person("gao", "coordinator")
+    make_member(spring, gao)
+    theirs = make_candidate(campaign=spring, mobile=MOBILE)
+    mine = make_candidate(campaign=campaign, email="su@example.com", school="绝密大学")
+    assert applied(job).candidate == mine
+    conflict = ContactConflict.objects.get()
+    assert (conflict.record, conflict.known) == (mine, theirs)
+    page = signed_in(Client(), gao).get(reverse("conflicts"))
+    assert (page.status_code, page.context["conflicts"]) == (200, [])
 
 
 def test_an_application_of_a_coordinator_is_found_by_the_confirmed_address(job: Job) -> None:

@@ -13,10 +13,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from jobs.candidates.services import candidate_create, candidates_join
+from jobs.candidates.conflicts import conflict_keep_apart
+from jobs.candidates.services import candidate_create, candidate_update, candidates_join
 from jobs.imports import queue, runs
 from jobs.imports.preview import page_of
+from jobs.merging.diff import digest_of, records_of
+from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, ContactConflict
 from jobs.models.imports import ImportRun
 from tests.factories import (
@@ -239,6 +243,94 @@ def test_records_kept_apart_are_not_asked_about_again(
     assert ContactConflict.objects.get().kept_apart_by == gao
     assert client.get(reverse("conflicts")).context["conflicts"] == []
     assert Candidate.objects.filter(mobile=theirs.mobile).count() == 2
+
+
+def pairs() -> set[tuple[int, int]]:
+    return set(ContactConflict.objects.values_list("record_id", "known_id"))
+
+
+def test_a_pair_has_one_conflict_however_often_its_contacts_are_changed(
+    lin: User, gao: User, campaign: Campaign, spring: Campaign
+) -> None:
+    known = make_candidate(campaign=campaign, mobile="+8618700005555")
+    fields = {"name": "同号", "mobile": known.mobile}
+    first = candidate_create(campaign=spring, by=gao, **fields)
+    second = candidate_create(campaign=make_campaign(), is_kept_apart=True, **fields)
+    recorded = {(first.pk, known.pk), (second.pk, known.pk), (second.pk, first.pk)}
+    assert pairs() == recorded
+    ContactConflict.objects.update(kept_apart_at=timezone.now())
+    candidate_update(candidate=first, city="上海", by=gao)
+    for candidate, person in ((known, lin), (first, gao)):
+        for mobile in ("+8618700006666", fields["mobile"]):
+            candidate_update(candidate=candidate, mobile=mobile, by=person)
+    assert known.shares_contact
+    assert first.shares_contact
+    assert pairs() == recorded
+    assert not ContactConflict.objects.undecided().exists()
+
+
+@pytest.mark.parametrize("decided", ["kept", "removed"])
+def test_a_record_merged_into_another_stays_apart_from_a_third(
+    campaign: Campaign, lin: User, decided: str
+) -> None:
+    third = make_candidate(campaign=campaign, mobile="+8618700005555")
+    fields = {"name": "同号", "mobile": third.mobile, "is_kept_apart": True}
+    known = {name: candidate_create(campaign=campaign, **fields) for name in ("kept", "removed")}
+    kept, removed = known["kept"], known["removed"]
+    apart = ContactConflict.objects.get(record=known[decided], known=third)
+    conflict_keep_apart(conflict=apart, by=lin)
+    shown = digest_of(records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk])))
+    candidates_merge(kept=kept.pk, removed=removed.pk, fields_from_removed=[], shown=shown, by=lin)
+    assert pairs() == {(kept.pk, third.pk)}
+    assert ContactConflict.objects.get().kept_apart_by == lin
+
+
+def test_a_change_of_another_field_asks_nothing_again(lin: User, campaign: Campaign) -> None:
+    known = make_candidate(campaign=make_campaign(), mobile="+8618700005555")
+    mine = candidate_create(campaign=campaign, by=lin, name="同号", mobile=known.mobile)
+    ContactConflict.objects.all().delete()
+    candidate_update(candidate=mine, city="上海", by=lin)
+    assert mine.shares_contact
+    assert not ContactConflict.objects.exists()
+
+
+def test_an_older_record_is_neither_shown_to_nor_merged_by_those_who_know_its_new_number(
+    lin: User, gao: User, admin: User, campaign: Campaign, spring: Campaign, theirs: Candidate
+) -> None:
+    """Only a record that a campaign has just created, with that number, asks to be shared."""
+    known = make_candidate(campaign=campaign, mobile="+8618700005555")
+    candidate_update(candidate=theirs, mobile=known.mobile, by=gao)
+    assert pairs() == {(theirs.pk, known.pk)}
+    client, before = signed_in(Client(), lin), state_of(Candidate, ContactConflict)
+    application = make_application(candidate=known, job=make_job(campaign=campaign), by=lin)
+    for page in (reverse("conflicts"), reverse("schedule", args=[application.pk])):
+        text = client.get(page).content.decode()
+        assert not [value for value in PRIVATE[:2] if value in text]
+    for do in ("merge", "apart"):
+        asked = {"conflict": ContactConflict.objects.get().pk, "do": do}
+        assert client.post(reverse("conflicts"), asked).status_code == 404
+    assert state_of(Candidate, ContactConflict) == before
+    make_member(campaign, gao)
+    (shown,) = signed_in(Client(), gao).get(reverse("conflicts")).context["conflicts"]
+    assert shown.may_decide, "of both campaigns"
+    (shown,) = signed_in(Client(), admin).get(reverse("conflicts")).context["conflicts"]
+    assert shown.may_decide
+
+
+def test_those_who_see_an_older_record_but_may_not_change_it_do_not_decide(
+    lin: User, gao: User, campaign: Campaign, spring: Campaign
+) -> None:
+    known = make_candidate(campaign=campaign, mobile="+8618700005555")
+    shared = make_candidate(campaign=spring)
+    candidate_update(candidate=shared, mobile=known.mobile, by=gao)
+    candidates_join(candidates=[shared], campaign=campaign)
+    client, before = signed_in(Client(), lin), state_of(Candidate, ContactConflict)
+    (shown,) = client.get(reverse("conflicts")).context["conflicts"]
+    assert not shown.may_decide
+    for do in ("merge", "apart"):
+        asked = {"conflict": shown.conflict.pk, "seen": shown.seen, "do": do}
+        assert client.post(reverse("conflicts"), asked).status_code == 403
+    assert state_of(Candidate, ContactConflict) == before
 
 
 def test_a_changed_record_is_not_merged_unseen(
