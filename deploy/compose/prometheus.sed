@@ -7,3 +7,8 @@ s#file_sd_configs: \[{files: \[targets/web.yml\]}\]#dns_sd_configs: [{names: [we
 s#file_sd_configs: \[{files: \[targets/relay.yml\]}\]#dns_sd_configs: [{names: [relay], type: A, port: 9101}]#
 s#file_sd_configs: \[{files: \[targets/worker.yml\]}\]#dns_sd_configs: [{names: [worker, worker-bulk], type: A, port: 9101}]#
 s#file_sd_configs: \[{files: \[targets/beat.yml\]}\]#dns_sd_configs: [{names: [beat], type: A, port: 9101}]#
+s#file_sd_configs: \[{files: \[targets/postgres.yml\]}\]#static_configs: [{targets: ["postgres-exporter:9187"]}]#
+s#file_sd_configs: \[{files: \[targets/redis.yml\]}\]#static_configs: [{targets: ["redis-exporter:9121"]}]#
+s#file_sd_configs: \[{files: \[targets/node.yml\]}\]#static_configs: [{targets: ["node-exporter:9100"]}]#
+s#file_sd_configs: \[{files: \[targets/blackbox.yml\]}\]#static_configs: [{targets: ["SITE_URL/readyz"]}]#
+s#127.0.0.1:9115#blackbox-exporter:9115#

@@ -158,7 +158,7 @@ def test_roles_keep_their_rights_if_the_owner_of_the_tables_restores(
     machine: Machine, tmp_path: Path
 ) -> None:
     """The site backs up with its own role, which cannot change tables."""
-    for name in ("owner_password", "site_password"):
+    for name in ("owner_password", "site_password", "monitor_password"):
         (tmp_path / name).write_text("trusted")
     address = parse_qs(urlsplit(machine.env["DATABASE_URL"]).query)
     server = {"PGHOST": address["host"][0], "PGPORT": address["port"][0]}

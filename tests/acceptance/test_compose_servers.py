@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import redis
+import yaml
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from project.embedded import wheel
 from project.embedded.locations import DATABASE_NAME, places
 from tests.support.clients.websocket_client import visitor
-from tests.support.external.programs import DEPLOY, installed
+from tests.support.external.programs import DEPLOY, answers, free_port, installed
 from tests.support.external.valkey_server import valkey_server
 from tests.support.product.doctor import doctor
 from tests.support.product.private_servers import private_servers
@@ -56,7 +61,7 @@ def roles(secrets: Path, data_dir: Path, lin: User, campaign: Campaign) -> Itera
         address = servers.env["DATABASE_URL"]
         yield {
             name: address.replace("postgres@", f"{name}@")
-            for name in ("recruit_owner", "recruit_site")
+            for name in ("recruit_owner", "recruit_site", "recruit_monitor")
         }
 
 
@@ -104,7 +109,27 @@ def test_only_the_owner_may_change_tables_and_it_can_migrate(roles: dict[str, st
         connection.execute("INSERT INTO later VALUES (1)")
 
 
-def test_valkey_refuses_strangers_and_other_keys(redis_url: str) -> None:
+@pytest.fixture
+def own_redis_url(tmp_path: Path) -> Iterator[str]:
+    """A server with the users that deployment.md creates, as for a cluster."""
+    text = (DEPLOY / "docs" / "deployment.md").read_text()
+    _, lines = text.split(" << ACL\n")
+    users = tmp_path / "users.acl"
+    users.write_text("user default on nopass ~* &* +@all\n")
+    with valkey_server(tmp_path / "own", "--aclfile", str(users)) as server:
+        with redis.Redis(port=server.port) as administrator:
+            for line in lines.split("\nACL\n")[0].splitlines():
+                command = re.sub(r"\$\(cat (\w+)\)", r"\1", line)
+                assert administrator.execute_command(*command.split()) in (b"OK", True)
+        assert "user default off" in users.read_text(), "saved"
+        yield f"redis://recruit:redis_password@127.0.0.1:{server.port}/0"
+
+
+@pytest.mark.parametrize("server", ["redis_url", "own_redis_url"])
+def test_redis_refuses_strangers_and_other_keys(
+    server: str, request: pytest.FixtureRequest
+) -> None:
+    redis_url: str = request.getfixturevalue(server)
     with redis.Redis.from_url(redis_url) as site:
         assert site.set("recruit:value", 1)
         for command in (["SET", "other", "1"], ["CONFIG", "GET", "dir"], ["FLUSHALL"]):
@@ -116,3 +141,59 @@ def test_valkey_refuses_strangers_and_other_keys(redis_url: str) -> None:
         pytest.raises(redis.exceptions.AuthenticationError),
     ):
         stranger.ping()
+
+
+def test_postgres_exporter_reads_statistics_but_no_table(roles: dict[str, str]) -> None:
+    address = roles["recruit_monitor"]
+    with psycopg.connect(address, autocommit=True) as monitor:
+        dead_rows = "SELECT count(n_dead_tup) FROM pg_stat_user_tables WHERE relname = 'auth_user'"
+        assert monitor.execute(dead_rows).fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            monitor.execute("SELECT * FROM auth_user")
+    with (
+        psycopg.connect(roles["recruit_site"], application_name="a page"),
+        exporter("postgres", DATA_SOURCE_NAME=address) as metrics,
+    ):
+        assert "pg_up 1" in metrics
+        assert re.search(r"^pg_settings_max_connections\{.*\} [1-9]", metrics, re.MULTILINE)
+        sessions = r'pg_stat_activity_count\{datname="recruit",.*state="idle.*\} [1-9]'
+        assert re.search(sessions, metrics), "another role's session, with its state"
+
+
+def test_redis_exporter_reads_figures_but_no_key(redis_url: str, secrets: Path) -> None:
+    address = f"redis://monitor@{redis_url.split('@')[1].removesuffix('/0')}"
+    bare = address.replace("monitor@", "")
+    given = json.loads((secrets / "redis_exporter").read_text())
+    (password,) = given.values()
+    assert given.keys() == {"redis://monitor@valkey:6379"}
+    with (
+        redis.Redis.from_url(address.replace("@", f":{password}@")) as monitor,
+        pytest.raises(redis.exceptions.NoPermissionError),
+    ):
+        monitor.get("recruit:value")
+    passwords = secrets / "redis_exporter_here"
+    # Debian's exporter is older than the one of compose, and looks for the address without a user.
+    passwords.write_text(json.dumps(dict.fromkeys((address, bare), password)))
+    service = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]["redis-exporter"]
+    env = service["environment"] | {
+        "REDIS_ADDR": bare,
+        "REDIS_PASSWORD_FILE": str(passwords),
+    }
+    with exporter("redis", **env) as metrics:
+        assert "redis_up 1" in metrics
+        assert re.search(r"^redis_memory_used_bytes [1-9]", metrics, re.MULTILINE)
+        assert "redis_memory_max_bytes" in metrics
+        assert 'redis_exporter_last_scrape_error{err=""} 0' in metrics
+
+
+@contextmanager
+def exporter(server: str, **env: str) -> Iterator[str]:
+    """Yields what an exporter says of this server."""
+    address = f"127.0.0.1:{free_port()}"
+    program = installed(f"prometheus-{server}-exporter")
+    run = Running(server, [program, f"--web.listen-address={address}"], env)
+    try:
+        until(lambda: answers(f"http://{address}/"))
+        yield httpx.get(f"http://{address}/metrics").text
+    finally:
+        run.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.support.external.programs import DEPLOY, installed, run
 COMPOSE = DEPLOY / "compose.yml"
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*")
 FOR_EVERYBODY = {"nginx"}
+EXPORTER_PORTS = {"postgres": "9187", "redis": "9121", "node": "9100"}  # their defaults
 HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.example.com"}
 
 
@@ -149,20 +151,27 @@ def test_a_process_gets_enough_time_to_stop() -> None:
         assert float(service["environment"]["WORKER_STOP_SECONDS"]) < 55
 
 
-def rewritten(name: str) -> str:
+def rewritten(name: str, **env: str) -> str:
     """Returns the configuration as the container rewrites it at its start."""
     script, source = DEPLOY / "compose" / f"{name}.sed", DEPLOY / name / f"{name}.yml"
-    command_line = " ".join(SERVICES[name]["command"])
-    assert f"compose.sed /etc/{name}/{name}.yml > /tmp/{name}.yml" in command_line
-    command = ["sed", "-f", script, source]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    shell, end = " ".join(SERVICES[name]["command"]).split(f" > /tmp/{name}.yml && exec ")
+    assert end.startswith(f"{name} --config.file=/tmp/{name}.yml ")
+    mounted = shell.replace(f"/etc/{name}/compose.sed", str(script)).replace("$$", "$")
+    command = ["sh", "-c", mounted.replace(f"/etc/{name}/{name}.yml", str(source))]
+    env |= {"PATH": os.environ["PATH"]}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+
+def targets(job: dict[str, Any]) -> list[str]:
+    (static,) = job["static_configs"]
+    found: list[str] = static["targets"]
+    return found
 
 
 def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) -> None:
-    text = rewritten("prometheus")
+    text = rewritten("prometheus", SITE_URL="https://board.example.com")
     config = yaml.safe_load(text)
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
-    assert len(jobs) == 5
     assert "file_sd_configs" not in str(config)
     read: list[str] = []
     for job in jobs.values():
@@ -171,7 +180,15 @@ def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) ->
             port = 8000 if found["names"] == ["web"] else 9101
             assert found["port"] == port
     assert sorted(read) == sorted(set(OURS) - {"migrate", "flower", "backup"})
-    assert jobs["recruit-site"]["static_configs"] == [{"targets": ["web:8000"]}], "scraped once"
+    assert targets(jobs["recruit-site"]) == ["web:8000"], "scraped once"
+    for name in ("postgres", "redis", "node"):
+        ((host, port),) = (target.split(":") for target in targets(jobs[name]))
+        assert host == f"{name}-exporter"
+        assert port == EXPORTER_PORTS[name]
+        assert "back" in SERVICES[host]["networks"]
+    assert targets(jobs["blackbox"]) == ["https://board.example.com/readyz"]
+    assert jobs["blackbox"]["relabel_configs"][-1]["replacement"] == "blackbox-exporter:9115"
+    assert SERVICES["blackbox-exporter"]["networks"] == ["watch"], "as far away as a visitor"
     assert "alertmanager:9093" in str(config["alerting"])
     (tmp_path / "token").write_text("x")
     there = text.replace("/run/secrets/metrics_token", str(tmp_path / "token"))

@@ -127,9 +127,9 @@ def test_prometheus_scrapes_every_process_under_the_job_name_of_the_rules(
     assert jobs == {name: {f"recruit-{name}"} for name in ("web", "relay", "worker", "beat")}
     (scrape,) = of_kind(site, "ScrapeConfig").values()
     text = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
-    assert {scrape["spec"]["jobName"]}.union(*jobs.values()) == {
-        line.split()[-1] for line in text.splitlines() if "job_name:" in line
-    }
+    assert {scrape["spec"]["jobName"]}.union(*jobs.values()) == set(
+        re.findall(r"job_name: (recruit-\w+)", text)
+    )
 
 
 def jobs_of(workload: Object, service: Object, endpoints: list[Object]) -> set[str]:
