@@ -383,7 +383,10 @@ SENTRY: dict[str, Any] = {
 GRAFANA_URL = ENVIRONMENT.grafana_url
 SENTRY_URL = ENVIRONMENT.sentry_url
 RUNBOOKS_URL = ENVIRONMENT.runbooks_url
+
+# Alerts.
 ALERTS_TOKEN = ENVIRONMENT.alerts_token
+ALERT_LANGUAGE = ENVIRONMENT.alert_language or LANGUAGE_CODE
 
 # Backups. Development data are backed up by nobody, so their age is not monitored.
 BACKUP_DIR = (BASE_DIR / (ENVIRONMENT.backup_dir or DATA_DIR / "backups")).resolve()

@@ -14,6 +14,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from project.environment.alerts import AlertSettings
 from project.environment.background import BackgroundSettings
 from project.environment.backups import BackupSettings
 from project.environment.messages import MessageSettings
@@ -65,6 +66,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Uploads", UploadSettings),
     ("Messages", MessageSettings),
     ("Operations", OperationsSettings),
+    ("Alerts", AlertSettings),
     ("Backups", BackupSettings),
 )
 TYPE_NAMES = {bool: "`yes` or `no`", int: "integer", float: "number", Path: "path"}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -23,6 +24,7 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH, HEIGHT = 24, 7
 STAT_HEIGHT, TEXT_HEIGHT = 5, 12
 LAYOUTS = {"stat": STAT_HEIGHT, "timeseries": HEIGHT, "text": TEXT_HEIGHT}
+MAX_ID = 100_000
 
 
 def dashboards() -> dict[str, dict[str, Any]]:
@@ -100,7 +102,12 @@ def _rows(board: dict[str, Any], places: dict[str, int]) -> list[dict[str, Any]]
         row_panels = [_panel(one, places) for one in row["panels"]]
         top = _lay_out(row_panels, top + 1)
         panels += row_panels
-    return [panel | {"id": number} for number, panel in enumerate(panels, 1)]
+    return [panel | {"id": panel_id(panel["type"], panel["title"])} for panel in panels]
+
+
+def panel_id(kind: str, title: str) -> int:
+    """Return the id of a panel: the same wherever it moves, because alerts link to it."""
+    return crc32(f"{kind}: {title}".encode()) % MAX_ID
 
 
 def _lay_out(panels: list[dict[str, Any]], top: int) -> int:
@@ -178,13 +185,13 @@ def _runbook_panels() -> list[dict[str, Any]]:
     sections = zip(parts[1::2], parts[2::2], strict=True)
     panels: list[dict[str, Any]] = [
         {
-            "id": number,
+            "id": panel_id("text", name),
             "type": "text",
             "title": name,
             "gridPos": {"w": WIDTH // 2},
             "options": {"mode": "markdown", "content": text.strip()},
         }
-        for number, (name, text) in enumerate(sections, 1)
+        for name, text in sections
     ]
     _lay_out(panels, 0)
     return panels

@@ -1,4 +1,8 @@
-"""Renders a group of alerts as a chat message: the problem, since when, and the runbook."""
+"""Renders a group of alerts as a chat message: the problem, since when, what to do, and links.
+
+One message is in one language. The rules have their texts in every language: `summary` in English,
+`summary_zh_hans` in Chinese.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,19 @@ from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from monitoring.alerts.payload import Alert, Group
-from monitoring.alerts.titles import TITLES
 from monitoring.markdown import escape_markdown
 
 MAX_TEXT_BYTES = 12_000  # of all lines; DingTalk accepts 20 000 bytes including the envelope
 MAX_PART_CHARACTERS = 240  # characters
-ANCHOR = re.compile(r"[a-z0-9-]+")
+ANCHOR = re.compile(r"\w+", re.ASCII)
+ADDRESS = re.compile(r"https?://[^\s()<>\[\]\\]+")  # ends no Markdown link
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ def render_message(group: Group) -> Message:
     if omitted:
         more = ngettext("and %(number)d more", "and %(number)d more", omitted)
         parts.append(more % {"number": omitted})
+    parts.append(_link(_("Operations page"), settings.SITE_URL + reverse("ops")))
     return Message(_title(alerts[0]), "\n\n".join(parts))
 
 
@@ -77,21 +83,40 @@ def _line(alert: Alert) -> str:
 
 
 def _details(alert: Alert) -> Iterator[str]:
-    if alert.annotations.description:
-        yield escape_markdown(alert.annotations.description[:MAX_PART_CHARACTERS])
-    if alert.annotations.runbook:
-        yield _("runbook: %(where)s") % {"where": _runbook(alert.annotations.runbook)}
-
-
-def _runbook(runbook: str) -> str:
-    """A link if RUNBOOKS_URL is set, otherwise the path in the repository."""
-    anchor = runbook.rpartition("#")[2]
-    if settings.RUNBOOKS_URL and ANCHOR.fullmatch(anchor):
-        return f"{settings.RUNBOOKS_URL}#{anchor}"
-    return escape_markdown(runbook[:MAX_PART_CHARACTERS])
+    if description := _annotation(alert, "description"):
+        yield escape_markdown(description)
+    links = ((_("dashboard"), _dashboard(alert)), (_("runbook"), _runbook(alert)))
+    yield from (_link(label, address) for label, address in links if ADDRESS.fullmatch(address))
 
 
 def _summary(alert: Alert) -> str:
-    """Our translated title if there is one: the summary of the rule is English."""
-    title = TITLES.get(alert.labels.alertname)
-    return str(title or alert.annotations.summary or alert.labels.alertname)[:MAX_PART_CHARACTERS]
+    return _annotation(alert, "summary") or alert.labels.alertname[:MAX_PART_CHARACTERS]
+
+
+def _annotation(alert: Alert, name: str) -> str:
+    """The annotation in the active language; the English one if that is missing."""
+    translated = f"{name}_{(get_language() or '').replace('-', '_')}"
+    text = alert.annotations.get(translated) or alert.annotations.get(name, "")
+    return text[:MAX_PART_CHARACTERS]
+
+
+def _dashboard(alert: Alert) -> str:
+    return _in_grafana(alert.annotations.get("dashboard_url", ""))
+
+
+def _runbook(alert: Alert) -> str:
+    """The section of the document at RUNBOOKS_URL, otherwise the panel in Grafana."""
+    address = alert.annotations.get("runbook_url", "")
+    name = alert.labels.alertname
+    if address and settings.RUNBOOKS_URL and ANCHOR.fullmatch(name):
+        return f"{settings.RUNBOOKS_URL}#{name.lower()}"
+    return _in_grafana(address)
+
+
+def _in_grafana(address: str) -> str:
+    """Completes a path, which a rule has if Prometheus does not know the address of Grafana."""
+    return settings.GRAFANA_URL + address if address.startswith("/") else address
+
+
+def _link(label: str, address: str) -> str:
+    return f"[{label}]({address})"

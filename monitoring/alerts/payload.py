@@ -24,18 +24,12 @@ class Labels(_Read):
     severity: Line = ""
 
 
-class Annotations(_Read):
-    summary: Line = ""
-    description: Line = ""
-    runbook: Line = ""
-
-
 class Alert(_Read):
     """One alert, firing or resolved."""
 
     status: Status
     labels: Labels
-    annotations: Annotations = Annotations()
+    annotations: dict[str, Line] = {}
     starts_at: AwareDatetime = Field(alias="startsAt")
 
 

@@ -40,7 +40,7 @@ def receive_alerts(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return _refused(JsonResponse(_first_error(error), status=400))
     try:
-        with translation.override(settings.LANGUAGE_CODE):
+        with translation.override(settings.ALERT_LANGUAGE):
             sender.send(message.render_message(group))
     except sender.NotSent as error:
         details = {"action": "alert_not_sent", "reason": str(error)}

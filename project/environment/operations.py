@@ -1,4 +1,4 @@
-"""Settings for operations: metrics, alerts, error reports and logs."""
+"""Settings for operations: metrics, error reports and logs."""
 
 from pathlib import Path
 from typing import Literal
@@ -52,20 +52,19 @@ class OperationsSettings(BaseSettings):
         ),
     )
     grafana_url: HttpUrl = Field(
-        "", description="Address of Grafana, linked from the operations page. Empty: no link."
+        "",
+        description=(
+            "Address of Grafana, linked from alerts and the operations page. Empty: no link."
+        ),
     )
     sentry_url: HttpUrl = Field(
         "", description="Address of Sentry, linked from the operations page. Empty: no link."
     )
     runbooks_url: HttpUrl = Field(
         "",
-        description="Address at which deploy/docs/runbooks.md can be read. Empty: no links to it.",
-    )
-    alerts_token: str = Field(
-        "",
         description=(
-            "Bearer token with which Alertmanager posts alerts to /alerts/dingtalk/. Empty: alerts "
-            "are not accepted."
+            "Address at which deploy/docs/runbooks.md can be read. Empty: alerts link to the "
+            "runbooks in Grafana."
         ),
     )
     sentry_dsn: str = Field(

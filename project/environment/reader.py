@@ -12,6 +12,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from project.environment.alerts import AlertSettings
 from project.environment.background import BackgroundSettings
 from project.environment.backups import BackupSettings
 from project.environment.dingtalk_credentials import DINGTALK
@@ -28,6 +29,7 @@ MIN_SECRET_KEY_LENGTH = 32
 
 class Environment(
     BackupSettings,
+    AlertSettings,
     OperationsSettings,
     MessageSettings,
     UploadSettings,

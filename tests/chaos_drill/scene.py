@@ -15,9 +15,10 @@ import httpx
 import yaml
 from django.utils import timezone
 
-from tests.support.contracts.alerts import PROMETHEUS, read
+from tests.support.contracts.alerts import PROMETHEUS
+from tests.support.external.alertmanager import alertmanager
 from tests.support.external.fake_dingtalk import FakeDingtalk
-from tests.support.external.programs import DEPLOY, free_port, serving
+from tests.support.external.programs import free_port, serving
 from tests.support.external.prometheus import TOKEN
 from tests.support.product.processes import Site
 from tests.support.traffic.interview_day import Day
@@ -52,16 +53,20 @@ class Scene:
 @contextmanager
 def scene() -> Iterator[Scene]:
     site = Site()
-    alertmanager = f"127.0.0.1:{free_port()}"
     with TemporaryDirectory() as home, FakeDingtalk() as dingtalk:
         dingtalk.now = timezone.now
         try:
             day = Day(site, dingtalk)
+            mails = free_port()  # nobody listens
             with (
-                _alertmanager(Path(home), alertmanager, site),
-                _prometheus(Path(home), day.targets | {"alertmanager": alertmanager}),
+                alertmanager(
+                    Path(home), site=site.url, smtp_port=mails, is_fast=False, token=TOKEN
+                ) as address,
+                _prometheus(
+                    Path(home), day.targets | {"alertmanager": address.removeprefix("http://")}
+                ),
             ):
-                yield Scene(day, dingtalk, f"http://{alertmanager}")
+                yield Scene(day, dingtalk, address)
         finally:
             site.stop()
 
@@ -77,22 +82,5 @@ def _prometheus(home: Path, targets: dict[str, str]) -> Any:
         f"--config.file={copy / 'prometheus.yml'}",
         f"--storage.tsdb.path={home / 'kept'}",
         f"--web.listen-address={address}",
-        ready=f"http://{address}/-/ready",
-    )
-
-
-def _alertmanager(home: Path, address: str, site: Site) -> Any:
-    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
-    config["global"]["smtp_smarthost"] = f"127.0.0.1:{free_port()}"
-    (webhook,) = config["receivers"][0]["webhook_configs"]
-    webhook["url"] = f"{site.url}/alerts/dingtalk/"
-    (home / "alerts_token").write_text(TOKEN)
-    (home / "alertmanager.yml").write_text(yaml.safe_dump(config))
-    return serving(
-        "prometheus-alertmanager",
-        f"--config.file={home / 'alertmanager.yml'}",
-        f"--storage.path={home / 'silences'}",
-        f"--web.listen-address={address}",
-        "--cluster.listen-address=",
         ready=f"http://{address}/-/ready",
     )

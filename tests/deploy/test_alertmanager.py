@@ -5,16 +5,17 @@ only follow from another one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 
-from tests.support.contracts.alerts import alerts, read
+from tests.support.contracts.alerts import alerts
+from tests.support.external.alertmanager import TOKEN
+from tests.support.external.alertmanager import alertmanager as running_alertmanager
 from tests.support.external.fake_dingtalk import SECRET, FakeDingtalk
-from tests.support.external.programs import DEPLOY, free_port, serving
 from tests.support.external.smtp_server import SmtpServer
 from tests.support.product.processes import Site
 from tests.support.robots import clear_rate_limits
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.xdist_group("alertmanager"),
 ]
 
-TOKEN = "alertmanager-may-post"
+GRAFANA = "https://grafana.example"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ def web(lasting_chat: FakeDingtalk, django_db_setup: None) -> Iterator[Site]:
             DINGTALK_ORIGIN=lasting_chat.origin,
             DINGTALK_ROBOTS=json.dumps(robots),
             ALERTS_TOKEN=TOKEN,
+            SITE_URL="https://recruit.example",
         )
         yield site
 
@@ -64,26 +66,7 @@ def alertmanager(
     web: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
 ) -> Iterator[str]:
     """The address of a real Alertmanager with our configuration, but short waiting times."""
-    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
-    config["global"] |= {
-        "smtp_smarthost": f"localhost:{smtp_server.port}",
-        "smtp_require_tls": False,
-    }
-    for route in [config["route"], *config["route"]["routes"]]:
-        route |= {"group_wait": "1s", "group_interval": "1s"}
-    (webhook,) = config["receivers"][0]["webhook_configs"]
-    webhook["url"] = f"{web.url}/alerts/dingtalk/"
-    (tmp_path / "alerts_token").write_text(TOKEN)
-    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(config))
-    address = f"http://127.0.0.1:{free_port()}"
-    with serving(
-        "prometheus-alertmanager",
-        f"--config.file={tmp_path / 'alertmanager.yml'}",
-        f"--storage.path={tmp_path}",
-        f"--web.listen-address={address.removeprefix('http://')}",
-        "--cluster.listen-address=",
-        ready=f"{address}/-/ready",
-    ):
+    with running_alertmanager(tmp_path, site=web.url, smtp_port=smtp_server.port) as address:
         yield address
 
 
@@ -94,7 +77,12 @@ def fire(alertmanager: str, *names: str, **labels: str) -> None:
 
 def one(name: str, **labels: str) -> dict[str, dict[str, str]]:
     rule = alerts()[name]
-    annotations = rule["annotations"] | {"description": " ".join(labels.values())}
+    said = {"description": " ".join(labels.values())}
+    said |= {"description_zh_hans": f"详情：{said['description']}"}
+    annotations = {
+        key: text.replace("{{ $externalLabels.grafana_url }}", GRAFANA)
+        for key, text in (rule["annotations"] | said).items()
+    }
     return {"labels": {"alertname": name} | rule["labels"] | labels, "annotations": annotations}
 
 
@@ -149,6 +137,40 @@ def test_urgent_alerts_are_sent_by_e_mail_as_well(
     (mail,) = smtp_server.to("operations@example.com")
     assert "SiteDown" in str(mail["Subject"]) + mail.as_string()
     assert "FeedbackOverdue" not in mail.as_string(), "it can wait for the morning"
+
+
+def test_an_e_mail_is_in_one_language_and_its_links_open(
+    alertmanager: str, smtp_server: SmtpServer
+) -> None:
+    fire(alertmanager, "RelayStopped", reason="the relay was killed")
+    smtp_server.wait_for(1)
+    (mail,) = smtp_server.to("operations@example.com")
+    annotations = one("RelayStopped")["annotations"]
+    assert mail["Subject"] == f"Alert: {annotations['summary']}"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain"]
+    text = next(mail.iter_parts()).get_content()
+    lines = [line.strip() for line in text.splitlines()]
+    assert "the relay was killed" in lines
+    assert re.search("[\u4e00-\u9fff]", text) is None
+    links = [line for line in lines if line.startswith("https://")]
+    assert links == [annotations["dashboard_url"], annotations["runbook_url"]]
+    assert lines[-1] == "Operations page: https://recruit.example.com/ops/"
+
+
+def test_an_e_mail_in_chinese_has_no_english_sentence(
+    web: Site, smtp_server: SmtpServer, tmp_path: Path
+) -> None:
+    chinese = {".en.": ".zh-hans."}
+    with running_alertmanager(
+        tmp_path, site=web.url, smtp_port=smtp_server.port, replaced=chinese
+    ) as address:
+        fire(address, "RelayStopped", "WorkersGone", reason="worker:9101")
+        smtp_server.wait_for(1)
+    (mail,) = smtp_server.to("operations@example.com")
+    assert re.fullmatch("告警：.*（共2条）", mail["Subject"])
+    text = next(mail.iter_parts()).get_content()
+    assert "详情：worker:9101" in text
+    assert re.search("[a-z]+ [a-z]+ [a-z]+", text) is None
 
 
 def test_an_alert_that_dingtalk_refused_is_sent_again(

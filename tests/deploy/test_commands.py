@@ -59,7 +59,7 @@ RUN_BY = {
     "python -m deploy.grafana.build": ("deploy/test_dashboards.py", "build"),
     "python -m deploy.smoke": ("deploy/test_smoke.py", "smoke"),
     "prometheus --config.file": ("chaos_drill/scene.py", "--config.file"),
-    "prometheus-alertmanager": ("deploy/test_alertmanager.py", '"prometheus-alertmanager"'),
+    "prometheus-alertmanager": ("support/external/alertmanager.py", '"prometheus-alertmanager"'),
     "prometheus": ("chaos_drill/scene.py", '"prometheus",'),
     "amtool": ("deploy/test_alerts.py", '"amtool"'),
     "promtool": ("deploy/test_alerts.py", '"promtool"'),

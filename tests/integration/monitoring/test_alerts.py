@@ -5,6 +5,7 @@ No test here may use the database, because an alert may be about it.
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -20,9 +21,12 @@ RELAY = {
     "status": "firing",
     "labels": {"alertname": "RelayStopped", "severity": "page", "job": "recruit-site"},
     "annotations": {
-        "summary": "Boards stand still, because no relay publishes",
-        "description": "The oldest change has been waiting for 1m 30s.",
-        "runbook": "deploy/docs/runbooks.md#relaystopped",
+        "summary": "No relay is running: boards are frozen",
+        "summary_zh_hans": "中继进程未运行，看板停止更新",
+        "description": "The oldest change has waited for 1m 30s.",
+        "description_zh_hans": "最早的变更已等待1分30秒。",
+        "dashboard_url": "/d/recruit-live-board?viewPanel=7",
+        "runbook_url": "https://grafana.example/d/recruit-runbooks?viewPanel=8",
     },
     "startsAt": "2026-11-25T05:30:00.5Z",
     "endsAt": "0001-01-01T00:00:00Z",
@@ -67,15 +71,28 @@ def named(name: str, **fields: Any) -> dict[str, Any]:
     return RELAY | {"labels": {"alertname": name, "severity": "ticket"}} | fields
 
 
-def test_an_alert_is_sent_in_the_language_of_the_site(group_chat: FakeDingtalk) -> None:
+def test_an_alert_is_sent_in_the_language_of_alerts_and_in_no_other(
+    group_chat: FakeDingtalk, settings: Any
+) -> None:
     assert post(GROUP).status_code == 204
-    (message,) = group_chat.messages
-    assert message["msgtype"] == "markdown"
-    assert message["markdown"]["title"] == "告警：中继进程未运行，看板停止更新"
-    (text,) = group_chat.texts
-    for expected in ("RelayStopped", "11-25 13:30", "1m 30s", "relaystopped"):
-        assert expected in text
-    assert "generatorURL" not in text
+    settings.ALERT_LANGUAGE = "en"
+    assert post(GROUP).status_code == 204
+    chinese, english = group_chat.messages
+    assert chinese["msgtype"] == "markdown"
+    assert chinese["markdown"]["title"] == "告警：中继进程未运行，看板停止更新"
+    assert english["markdown"]["title"] == "Alert: No relay is running: boards are frozen"
+    for expected in ("RelayStopped", "11-25 13:30", "最早的变更已等待1分30秒"):
+        assert expected in chinese["markdown"]["text"]
+    assert re.search("[a-z]+ [a-z]+", chinese["markdown"]["text"]) is None
+    assert "The oldest change has waited for 1m 30s" in english["markdown"]["text"]
+    assert re.search("[\u4e00-\u9fff]", english["markdown"]["text"]) is None
+
+
+def test_an_alert_without_a_translation_is_sent_in_english(group_chat: FakeDingtalk) -> None:
+    odd = named("Odd", annotations={"summary": "It is odd", "description": "Very odd"})
+    assert post(GROUP | {"alerts": [odd]}).status_code == 204
+    assert "It is odd" in group_chat.texts[0]
+    assert "Very odd" in group_chat.texts[0]
 
 
 def test_firing_alerts_come_before_resolved_ones(group_chat: FakeDingtalk) -> None:
@@ -89,7 +106,8 @@ def test_firing_alerts_come_before_resolved_ones(group_chat: FakeDingtalk) -> No
 
 
 def test_hundreds_of_alerts_fit_into_one_dingtalk_message(group_chat: FakeDingtalk) -> None:
-    many = [named("PagesSlow", annotations={"description": "很慢" * 150})] * 300
+    annotations = {"summary": "很慢", "description": "很慢" * 150}
+    many = [named("PagesSlow", annotations=annotations)] * 300
     assert post(GROUP | {"alerts": many, "truncatedAlerts": 5}).status_code == 204
     (text,) = group_chat.texts
     shown = text.count("PagesSlow")
@@ -151,14 +169,37 @@ def test_a_text_that_is_too_long_is_truncated_not_rejected(group_chat: FakeDingt
     assert "RelayStopped" in group_chat.texts[0]
 
 
-def test_the_runbook_is_a_link_if_its_address_is_configured(
+def test_an_alert_links_to_its_dashboard_its_runbook_and_the_operations_page(
+    group_chat: FakeDingtalk, settings: Any
+) -> None:
+    settings.GRAFANA_URL = "https://grafana.example"
+    settings.SITE_URL = "https://recruit.example"
+    assert post(GROUP).status_code == 204
+    (text,) = group_chat.texts
+    assert re.findall(r"\]\((\S+)\)", text) == [
+        "https://grafana.example/d/recruit-live-board?viewPanel=7",
+        "https://grafana.example/d/recruit-runbooks?viewPanel=8",
+        "https://recruit.example/ops/",
+    ]
+
+
+def test_the_runbook_is_the_document_if_its_address_is_configured(
     group_chat: FakeDingtalk, settings: Any
 ) -> None:
     settings.RUNBOOKS_URL = "https://runbooks.example/recruit-live/runbooks.md"
-    odd = named("Odd", annotations={"runbook": "elsewhere.md#x](http://evil.example)"})
-    assert post(GROUP | {"alerts": [RELAY, odd]}).status_code == 204
-    assert f"{settings.RUNBOOKS_URL}#relaystopped" in group_chat.texts[0]
-    assert "](http://evil.example)" not in group_chat.texts[0]
+    assert post(GROUP).status_code == 204
+    assert f"]({settings.RUNBOOKS_URL}#relaystopped)" in group_chat.texts[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "/d/recruit-runbooks?viewPanel=8", "javascript:alert(1)", "https://x) [y](http://evil"],
+)
+def test_what_would_not_open_is_no_link(group_chat: FakeDingtalk, address: str) -> None:
+    """Without GRAFANA_URL, a path leads nowhere."""
+    odd = named("Odd", annotations={"runbook_url": address})
+    assert post(GROUP | {"alerts": [odd]}).status_code == 204
+    assert group_chat.texts[0].count("](") == 1, "the operations page"
 
 
 @pytest.mark.parametrize("megabytes", [2, 4])
