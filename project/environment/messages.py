@@ -9,13 +9,16 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from project.environment.dingtalk_credentials import DINGTALK, Robots
+from project.environment.values import HTTPS, SMTP_PORTS, connects
 
 
 class MessageSettings(BaseSettings):
     """Part of `reader.Environment`. The descriptions are published in configuration.md."""
 
     email_host: str = Field(
-        "", description="Host name of the SMTP server. Empty: e-mails are written to DATA_DIR/mail."
+        "",
+        description="Host name of the SMTP server. Empty: e-mails are written to DATA_DIR/mail.",
+        json_schema_extra=connects(*SMTP_PORTS, processes=("worker",)),
     )
     email_port: int = Field(587, ge=1, le=65535, description="TCP port of the SMTP server.")
     email_user: str = Field(
@@ -48,6 +51,7 @@ class MessageSettings(BaseSettings):
             "Scheme and host that every webhook must have. Can be changed only with DEBUG=yes, "
             "for tests."
         ),
+        json_schema_extra=connects(HTTPS, processes=("web", "worker")),
     )
 
     @field_validator("email_from")

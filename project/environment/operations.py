@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 from sentry_sdk.utils import Dsn
 
-from project.environment.values import HttpUrl
+from project.environment.values import HTTPS, HttpUrl, connects
 
 SENTRY_WORD = r"^[^\s/\\]*$"  # Sentry silently drops events whose names hold other characters
 
@@ -68,7 +68,9 @@ class OperationsSettings(BaseSettings):
         ),
     )
     sentry_dsn: str = Field(
-        "", description="DSN of the Sentry project. Empty: no error reports are sent."
+        "",
+        description="DSN of the Sentry project. Empty: no error reports are sent.",
+        json_schema_extra=connects(HTTPS),
     )
     sentry_environment: str = Field(
         "production",

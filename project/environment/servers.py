@@ -10,6 +10,16 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from monitoring import redis_client
+from project.environment.values import (
+    PGBOUNCER,
+    POSTGRESQL,
+    RABBITMQ,
+    RABBITMQ_BY_TLS,
+    REDIS,
+    REDIS_BY_TLS,
+    SENTINEL,
+    connects,
+)
 
 BROKER_SCHEMES = (
     "amqp://",
@@ -31,6 +41,7 @@ class ServerSettings(BaseSettings):
             "Address of PostgreSQL: postgresql://user:password@host:5432/name. "
             "Empty: the embedded PostgreSQL."
         ),
+        json_schema_extra=connects(POSTGRESQL, PGBOUNCER),
     )
     database_direct_url: str = Field(
         "",
@@ -39,6 +50,7 @@ class ServerSettings(BaseSettings):
             "transaction mode such as PgBouncer: for notifications and locks of the session. "
             "Empty: DATABASE_URL."
         ),
+        json_schema_extra=connects(POSTGRESQL),
     )
     redis_url: str = Field(
         "",
@@ -47,6 +59,7 @@ class ServerSettings(BaseSettings):
             "Sentinels: sentinel://user:password@host1:26379,host2:26379/name/0. Empty: the "
             "embedded Valkey."
         ),
+        json_schema_extra=connects(REDIS, REDIS_BY_TLS, SENTINEL),
     )
     broker_url: str = Field(
         "",
@@ -55,6 +68,7 @@ class ServerSettings(BaseSettings):
             "REDIS_URL. "
             "Empty: the server of REDIS_URL."
         ),
+        json_schema_extra=connects(REDIS, REDIS_BY_TLS, SENTINEL, RABBITMQ, RABBITMQ_BY_TLS),
     )
     data_dir: Path = Field(
         Path(".data"),

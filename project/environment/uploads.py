@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
+from project.environment.values import CLAMD, connects
+
 
 def clamd_address(text: str) -> tuple[str, int] | str | None:
     """Returns host and port, the path of a socket, or None for an empty text."""
@@ -31,6 +33,7 @@ class UploadSettings(BaseSettings):
             "host:port, or unix: and an absolute path. Uploads are refused while it does not "
             "respond. Empty: uploads are not scanned."
         ),
+        json_schema_extra=connects(CLAMD, processes=("web",)),
     )
     private_dir: Path | None = Field(
         None,

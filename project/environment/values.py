@@ -3,8 +3,16 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, JsonValue
 from pydantic_settings import NoDecode
+
+PROCESSES = ("web", "relay", "worker", "beat", "flower", "migrate", "backup")
+# The usual TCP ports of servers.
+POSTGRESQL, PGBOUNCER = 5432, 6432
+REDIS, REDIS_BY_TLS, SENTINEL = 6379, 6380, 26379
+RABBITMQ, RABBITMQ_BY_TLS = 5672, 5671
+SMTP_PORTS = (25, 465, 587)
+CLAMD, HTTPS = 3310, 443
 
 
 def split_on_commas(value: object) -> object:
@@ -24,3 +32,12 @@ def _require_http_url(value: str) -> str:
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(split_on_commas)]
 HttpUrl = Annotated[str, AfterValidator(_require_http_url)]
 """An http:// or https:// address, kept without its trailing slash; empty if not set."""
+
+
+def connects(*ports: int, processes: tuple[str, ...] = PROCESSES) -> dict[str, JsonValue]:
+    """Return what a field's `json_schema_extra` tells of the server that the setting names.
+
+    ports: on which it usually listens. processes: those that connect to it. configuration.md
+    publishes both, and tests compare them with the network policies of Kubernetes.
+    """
+    return {"ports": list(ports), "processes": list(processes)}

@@ -142,6 +142,15 @@ def test_every_process_runs_and_every_queue_has_a_worker() -> None:
     assert sorted(consumed) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_a_process_reaches_servers_outside_such_as_sentry(name: str) -> None:
+    networks = compose()["networks"]
+    is_internal = [
+        (networks[one] or {}).get("internal", False) for one in SERVICES[name]["networks"]
+    ]
+    assert not all(is_internal)
+
+
 def test_a_process_gets_enough_time_to_stop() -> None:
     web = int(SERVICES["web"]["stop_grace_period"].removesuffix("s"))
     assert web > GOODBYE_SECONDS + FINISH_SECONDS

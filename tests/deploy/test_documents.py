@@ -32,8 +32,20 @@ def test_the_schedule_document_names_every_entry() -> None:
 def test_the_settings_document_is_generated_from_the_code() -> None:
     text = (DOCS / "configuration.md").read_text()
     assert text == configuration.document(), "run: python -m deploy.docs.configuration"
+    described, _ports = text.split("## Connections")
     for name in Environment.model_fields:
-        assert text.count(f"| `{name.upper()}` |") == 1
+        assert described.count(f"| `{name.upper()}` |") == 1
+
+
+def test_every_setting_that_names_a_server_declares_its_ports() -> None:
+    """Addresses that are only shown as links, or that the site itself serves, need none."""
+    declared = configuration.connections()
+    for name, field in Environment.model_fields.items():
+        if re.search(r"_(url|host|dsn|origin)$|^clamd$", name):
+            is_shown = re.search(
+                r"\blink(s|ed)?\b|can be read|serve their", field.description or ""
+            )
+            assert (name in declared) != bool(is_shown), name
 
 
 def test_every_dependency_is_explained() -> None:

@@ -12,8 +12,10 @@ import pytest
 import yaml
 from django.conf import settings
 
+from deploy.docs import configuration
 from monitoring.metrics.metrics import SOCKETS_OPEN
 from project.environment.reader import Environment, read_environment
+from project.environment.values import PROCESSES
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.support.external.kubernetes import (
@@ -32,6 +34,7 @@ VERSION = "1.30"  # the oldest supported version
 OVERLAYS = ("production", "staging")
 OF_OTHERS = ("ServiceMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
 SECRETS = "/run/secrets/recruit/"
+DNS = 53
 PORTS = {"http": {8000, 5555}, "metrics": {9101}}
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
 
@@ -245,6 +248,27 @@ def test_network_policies_deny_all_traffic_they_do_not_name(site: list[Object]) 
     mail = policies["mail"]["spec"]["podSelector"]
     assert selects(mail, {"app.kubernetes.io/name": "worker"})
     assert not selects(mail, {"app.kubernetes.io/name": "web"})
+
+
+def test_policies_allow_each_process_the_ports_of_its_settings_and_no_others(
+    site: list[Object], workloads: dict[str, Object]
+) -> None:
+    jobs = [one["spec"]["jobTemplate"] for one in of_kind(site, "CronJob").values()]
+    policies = of_kind(site, "NetworkPolicy").values()
+    seen = set()
+    for workload in (*workloads.values(), *jobs):
+        process, labels = container_of(workload)["args"][0], labels_of(workload)
+        allowed = {
+            port["port"]
+            for policy in policies
+            if selects(policy["spec"]["podSelector"], labels)
+            for rule in policy["spec"].get("egress", [])
+            for port in rule["ports"]
+        }
+        declared = [ports for ports, by in configuration.connections().values() if process in by]
+        assert allowed - {DNS} == {port for ports in declared for port in ports}, process
+        seen.add(process)
+    assert seen == set(PROCESSES)
 
 
 def test_a_pod_gets_enough_time_to_stop(site: list[Object], workloads: dict[str, Object]) -> None:
