@@ -441,6 +441,25 @@ class TestUndo:
         interview.refresh_from_db()
         assert interview.starts_at == start
 
+    def test_a_shift_can_be_undone_after_the_room_got_another_name(
+        self, interview: Interview, start: datetime
+    ) -> None:
+        room = interview.room
+        make_interview(room=room, starts_at=start + HOUR)
+        services.room_shift(room=room, minutes=10, from_=start, actor=NOBODY)
+        services.room_update(room=room, version=room.version, name="B-1")
+        undo(interview)
+        starts = Interview.objects.filter(room=room).values_list("starts_at", flat=True)
+        assert list(starts) == [start, start + HOUR]
+
+    def test_a_shift_is_not_undone_if_one_of_its_interviews_has_changed_since(
+        self, interview: Interview, start: datetime
+    ) -> None:
+        second = make_interview(room=interview.room, starts_at=start + HOUR)
+        services.room_shift(room=interview.room, minutes=10, from_=start, actor=NOBODY)
+        take(second, "check_in")
+        assert reasons(lambda: undo(interview)).keys() == {"status"}
+
     def test_an_early_end_is_undone_only_with_a_reason_if_the_time_was_booked_since(
         self, campaign: Campaign, wu: User, start: datetime, clock: Clock
     ) -> None:
