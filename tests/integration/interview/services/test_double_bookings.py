@@ -527,6 +527,47 @@ class TestUndo:
         assert interview.status == "scheduled"
 
 
+@pytest.mark.django_db
+class TestAcceptAfterDecline:
+    @pytest.fixture
+    def declined(self, campaign: Campaign, wu: User, start: datetime) -> Interview:
+        interview = schedule(make_application(campaign=campaign), start, interviewers=[wu])
+        return take(interview, "decline", reason="Ill", actor=Actor(user=wu, source="page"))
+
+    def test_an_interviewer_who_had_declined_cannot_accept_a_time_booked_since(
+        self, declined: Interview, wu: User, start: datetime
+    ) -> None:
+        booked = schedule(make_application(), start + HOUR / 2, interviewers=[wu])
+        wus = Actor(user=wu, source="page")
+        found = reasons(lambda: take(declined, "accept", actor=wus))
+        assert found == {
+            "interviewer": [
+                "吴磊 has another interview at that time.",
+                "Ask the coordinator to reschedule one of the interviews.",
+            ]
+        }
+        reschedule(booked, start + 2 * HOUR)
+        take(declined, "accept", actor=wus)
+        assert declined.assignments.get().response == "accepted"
+
+    def test_conflicts_of_others_do_not_keep_an_interviewer_from_accepting(
+        self, declined: Interview, wu: User, start: datetime
+    ) -> None:
+        schedule(
+            second_application(declined.application.candidate), start, override_reason="Exercise"
+        )
+        take(declined, "accept", actor=Actor(user=wu, source="page"))
+        assert declined.assignments.get().response == "accepted"
+
+    def test_an_interviewer_who_had_not_answered_may_accept_a_known_conflict(
+        self, campaign: Campaign, wu: User, start: datetime
+    ) -> None:
+        interview = schedule(make_application(campaign=campaign), start, interviewers=[wu])
+        schedule(make_application(), start, interviewers=[wu], override_reason="Next door")
+        take(interview, "accept", actor=Actor(user=wu, source="page"))
+        assert interview.assignments.get().response == "accepted"
+
+
 FOUR = 4
 
 
@@ -576,6 +617,21 @@ class TestAtOnce:
             )
 
         assert at_once([book(number) for number in range(FOUR)]).count(None) == 1
+
+    def test_an_accept_after_a_decline_and_a_booking_at_once_do_not_both_succeed(
+        self, campaign: Campaign, wu: User, start: datetime
+    ) -> None:
+        wus = Actor(user=wu, source="page")
+        declined = schedule(make_application(campaign=campaign), start, interviewers=[wu])
+        take(declined, "decline", reason="Ill", actor=wus)
+        application, room = make_application(campaign=campaign), make_room(campaign=campaign)
+        raised = at_once(
+            [
+                lambda: take(declined, "accept", actor=wus),
+                lambda: schedule(application, start, room=room, interviewers=[wu]),
+            ]
+        )
+        assert raised.count(None) == 1
 
     def test_moves_that_swap_rooms_and_people_at_once_do_not_deadlock(
         self, campaign: Campaign, wu: User, zhao: User, start: datetime
