@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
@@ -29,6 +29,7 @@ from jobs.models import (
     Submission,
 )
 
+ADDRESS_LOCK = 0x_4144_4452  # "ADDR"
 CONFIRM_WITHIN = timedelta(days=7)
 
 application_received = Signal()
@@ -62,6 +63,7 @@ def application_confirm(*, pending: PendingApplication) -> Application | None:
     locked = PendingApplication.objects.select_for_update().get(pk=pending.pk)
     if locked.application_id is not None:
         return None
+    _lock_address(locked.email)
     # The lock keeps the same person from applying twice meanwhile.
     job = Job.objects.select_for_update(no_key=True).get(pk=locked.job_id)
     application = _existing_application(job, locked.email)
@@ -80,6 +82,16 @@ def application_confirm(*, pending: PendingApplication) -> Application | None:
         sender=Application, application=application, has_newer_resume=has_newer_resume
     )
     return application
+
+
+def _lock_address(email: str) -> None:
+    """Waits until no other application of this person is being confirmed, for any job.
+
+    Both would create the candidate. Locked until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        key = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
+        cursor.execute(key, [email.lower(), ADDRESS_LOCK])
 
 
 def _existing_application(job: Job, email: str) -> Application | None:

@@ -103,8 +103,10 @@ def _write(
         with transaction.atomic():
             candidate.save()
     except IntegrityError:  # somebody else saved the same contact after the check above
-        _shares_contact(candidate, changed, refused, by)
-        raise
+        candidate.shares_contact = _shares_contact(candidate, changed, refused, by)
+        if not candidate.shares_contact:
+            raise
+        candidate.save()
     return changed
 
 

@@ -7,6 +7,7 @@ by the stranger, and the form answers all people alike.
 from __future__ import annotations
 
 import re
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -24,7 +25,7 @@ from pytest_django import Settings
 from interview.models import Delivery
 from interview.notifications.sender import deliver
 from jobs import tasks
-from jobs.applications.confirm import CONFIRM_WITHIN, unconfirmed
+from jobs.applications.confirm import CONFIRM_WITHIN, application_confirm, unconfirmed
 from jobs.applications.services import application_move
 from jobs.candidates.services import candidate_create, candidate_update
 from jobs.models import (
@@ -50,6 +51,7 @@ from tests.people import make_person, signed_in
 from tests.support.applicants import confirm_all
 from tests.support.clients.api import state_of
 from tests.support.external.smtp_server import SmtpServer
+from tests.support.faults.interleaving import at_once
 from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -311,6 +313,46 @@ def test_a_known_applicant_with_a_number_of_another_campaign_is_not_shown_there(
     assert (conflict.record, conflict.known) == (mine, theirs)
     page = signed_in(Client(), gao).get(reverse("conflicts"))
     assert (page.status_code, page.context["conflicts"]) == (200, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_applications_confirmed_at_once_belong_to_one_candidate(
+    job: Job, campaign: Campaign
+) -> None:
+    for opening in (job, make_job(campaign=campaign)):
+        apply(opening)
+    one, other = [partial(application_confirm, pending=pending) for pending in unconfirmed()]
+    first, second = at_once(one, other)
+    assert first.candidate == second.candidate
+    assert Candidate.objects.count() == 1
+    assert Application.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_applicants_with_one_number_who_confirm_at_once_are_shown_as_a_conflict(
+    job: Job, campaign: Campaign
+) -> None:
+    apply(job)
+    apply(make_job(campaign=campaign), email="mallory@example.com")
+    one, other = [partial(application_confirm, pending=pending) for pending in unconfirmed()]
+    first, second = at_once(one, other)
+    conflict = ContactConflict.objects.get()
+    assert (conflict.record, conflict.known) == (second.candidate, first.candidate)
+    assert second.candidate.mobile == MOBILE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_campaigns_that_enter_one_number_at_once_get_a_record_each(
+    campaign: Campaign, lin: User
+) -> None:
+    gao, spring = make_person("gao", "coordinator"), make_campaign()
+    make_member(spring, gao)
+    enter = partial(candidate_create, name="苏晴", mobile=MOBILE)
+    first, second = at_once(
+        partial(enter, campaign=campaign, by=lin), partial(enter, campaign=spring, by=gao)
+    )
+    conflict = ContactConflict.objects.get()
+    assert (conflict.record, conflict.known) == (second, first)
 
 
 def test_an_application_of_a_coordinator_is_found_by_the_confirmed_address(job: Job) -> None:

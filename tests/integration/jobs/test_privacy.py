@@ -28,6 +28,7 @@ from jobs.privacy.anonymisation import (
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in
+from tests.support.faults.interleaving import a_lock_is_awaited
 from tests.support.product.clock import frozen
 from tests.support.wait import until
 
@@ -248,9 +249,3 @@ def test_anonymising_locks_the_interview_before_the_candidate() -> None:
         done.result(60)
     candidate.refresh_from_db()
     assert candidate.anonymised_at is not None
-
-
-def a_lock_is_awaited() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])

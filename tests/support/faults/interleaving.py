@@ -9,11 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from realtime.log import changes
 from realtime.log.reader import changes_after, head_of
 from realtime.models import TopicHead
+from tests.support.wait import until
 
 TOPIC = "tasks"
 STEP_SECONDS = 60.0  # only a deadlock takes that long
@@ -111,3 +112,23 @@ def several(kind: type[Any], number: int) -> Iterator[list[Any]]:
 
 def key_of(writer: int, number: int = 0) -> str:
     return f"task:00000000-0000-0000-000{number}-{writer:012}"
+
+
+def at_once(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """Runs both in transactions of their own: the second waits for a lock that the first holds.
+
+    Fails if it does not wait. Returns both results.
+    """
+    with several(Connection, 1) as (other,):
+        with transaction.atomic():
+            done = first()
+            waiting = other.begin(second)
+            until(lambda: waiting.done() or a_lock_is_awaited())
+            assert not waiting.done(), "the second does not wait for the first"
+        return done, waiting.result(STEP_SECONDS)
+
+
+def a_lock_is_awaited() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
