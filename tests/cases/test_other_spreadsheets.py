@@ -249,6 +249,9 @@ ENDLESS_PAGES = {
     "high cells": "<tr><td rowspan=9999 colspan=200>" * 20_000,
     "tables": "<table>" * 300_000,
     "styles": "<style>" * 300_000,
+    "ends of a style": "<style>" + "</style" * 300_000,
+    "blanks in a tag": f"<td colspan={' ' * 1_900}>" * 5_000,
+    "digits": "<td>&#" + "1" * 300_000,
     "rows": "<tr>" * 300_000,
 }
 
@@ -260,6 +263,11 @@ def test_a_page_is_read_once_whatever_it_holds(kind: str) -> None:
     for sheet in html.sheets_of(page):
         with suppress(UnreadableFile):  # too many rows
             assert all(len(cells) <= MAX_COLUMNS + 1 for cells, _ in html.rows_of(page, sheet))
+
+
+def test_a_number_that_is_no_character_is_read_as_it_was_written() -> None:
+    text = f"&#{'1' * 5_000};"
+    assert cells_in(f"<table><tr><td>&lt;{text}</td></tr></table>".encode()) == [[f"<{text}"]]
 
 
 def test_a_page_without_a_table_is_named_for_what_it_is() -> None:
