@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from interview.candidate_portal.privacy import private_address
 from jobs.applications.confirm import application_confirm, pending_for_token
 from jobs.applications.links import link_of
+from jobs.models import PendingApplication
 from realtime.http.rate_limits import is_post, rate_limited
 
 
@@ -28,7 +29,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if pending is None:
         raise Http404
     if request.method == "POST":
-        application = application_confirm(pending=pending)
+        try:
+            application = application_confirm(pending=pending)
+        except PendingApplication.DoesNotExist:
+            raise Http404 from None
         link = link_of(application) if application else None
         if link is not None:
             return redirect(reverse("my_application", args=[link.token]))

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
-from jobs.applications.cleanup import delete_after_commit
+from jobs.applications.cleanup import delete_after_commit, pending_delete
 from jobs.applications.reapply import application_note_resume, application_reopen
 from jobs.applications.services import CLOSED_STAGES, application_create
 from jobs.candidates.conflicts import conflicts_record_mobile
@@ -58,7 +58,8 @@ def application_confirm(*, pending: PendingApplication) -> Application | None:
     """Creates the application, or reopens the withdrawn one of the same candidate and job.
 
     Returns the application; None if it was confirmed before. An application that is still open
-    keeps its form answers, and takes a newer résumé. A rejected one stays as it is.
+    keeps its form answers, and takes a newer résumé. A rejected one stays as it is. Raises
+    PendingApplication.DoesNotExist if it was deleted meanwhile.
     """
     locked = PendingApplication.objects.select_for_update().get(pk=pending.pk)
     if locked.application_id is not None:
@@ -173,4 +174,4 @@ def _empty(pending: PendingApplication, application: Application) -> None:
 def pending_applications_expire() -> int:
     """Deletes the applications that were not confirmed in time. Returns their number."""
     old = PendingApplication.objects.filter(created_at__lte=timezone.now() - CONFIRM_WITHIN)
-    return old.delete()[0]
+    return pending_delete(old)

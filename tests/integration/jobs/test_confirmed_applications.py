@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +27,12 @@ from pytest_django import Settings
 from interview.models import Delivery
 from interview.notifications.sender import deliver
 from jobs import tasks
-from jobs.applications.confirm import CONFIRM_WITHIN, application_confirm, unconfirmed
+from jobs.applications.confirm import (
+    CONFIRM_WITHIN,
+    application_confirm,
+    pending_applications_expire,
+    unconfirmed,
+)
 from jobs.applications.services import application_move
 from jobs.candidates.services import candidate_create, candidate_update
 from jobs.models import (
@@ -35,9 +42,11 @@ from jobs.models import (
     ContactConflict,
     Job,
     PendingApplication,
+    Resume,
     Submission,
 )
 from jobs.models.submissions import ApplicationLink
+from jobs.privacy.anonymisation import candidates_anonymise
 from realtime.rate_limiter import Rate
 from tests.factories import (
     make_application,
@@ -52,6 +61,7 @@ from tests.support.applicants import confirm_all
 from tests.support.clients.api import state_of
 from tests.support.external.smtp_server import SmtpServer
 from tests.support.faults.interleaving import at_once
+from tests.support.files.documents import PDF
 from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +159,31 @@ def test_an_application_nobody_confirms_is_deleted_with_its_message(job: Job, cl
     tasks.expire_uploads()
     assert not PendingApplication.objects.exists()
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_confirmed_while_old_ones_are_deleted_keeps_its_resume(
+    job: Job, clock: Clock
+) -> None:
+    apply(job, resume=SimpleUploadedFile("cv.pdf", PDF))
+    confirm = partial(application_confirm, pending=PendingApplication.objects.get())
+    clock.shift(seconds=CONFIRM_WITHIN.total_seconds() + 1)
+    application, _deleted = at_once(confirm, pending_applications_expire)
+    assert not PendingApplication.objects.exists()
+    assert Path(Resume.objects.get(application=application).file.path).read_bytes() == PDF
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_that_is_erased_while_it_is_confirmed_is_gone(
+    job: Job, campaign: Campaign
+) -> None:
+    known = make_candidate(campaign=campaign, email="su@example.com")
+    apply(job)
+    link = link_of(PendingApplication.objects.get())
+    erase = partial(candidates_anonymise, candidates=[known.pk], by=None)
+    _erased, answer = at_once(erase, partial(Client().post, link))
+    assert answer.status_code == 404
+    assert not Application.objects.exists()
 
 
 def test_emails_to_applicants_contain_nothing_that_a_visitor_has_entered(
