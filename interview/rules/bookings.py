@@ -79,9 +79,12 @@ def load_calendars(
 def room_bookings(
     rooms: Iterable[int], within: TimeSpan, zone: ZoneInfo, *, exclude: Iterable[int] = ()
 ) -> Bookings:
-    """The bookings of these rooms. exclude: ids of interviews to ignore."""
+    """The bookings of these rooms, up to their planned ends. exclude: ids of interviews to ignore.
+
+    An early end does not free a room: the exclusion constraint knows only the planned times.
+    """
     booked = _interviews(within, exclude).filter(room__in=rooms)
-    rows = booked.values_list("room", "room", "room__kind", *TIMES)
+    rows = booked.values_list("room", "room", "room__kind", "starts_at", "ends_at")
     return _bookings(zone, rows)
 
 
@@ -112,7 +115,7 @@ def interviewer_bookings(
 
 
 def _bookings(zone: ZoneInfo, rows: Iterable[tuple[Any, ...]]) -> Bookings:
-    """Bookings of rows that hold an owner's id, the room and its kind, and TIMES."""
+    """Bookings of rows that hold an owner's id, the room and its kind, and two or three TIMES."""
     return Bookings(
         zone,
         (
@@ -132,8 +135,10 @@ def _interviews(within: TimeSpan, exclude: Iterable[int]) -> InterviewQuerySet:
     return booked.overlapping(within.starts_at, within.ends_at)
 
 
-def occupied_span(starts_at: datetime, ends_at: datetime, finished_at: datetime | None) -> TimeSpan:
-    """The time that an interview occupies: up to its actual end if it finished early.
+def occupied_span(
+    starts_at: datetime, ends_at: datetime, finished_at: datetime | None = None
+) -> TimeSpan:
+    """The time that an interview occupies its people: up to its actual end if it finished early.
 
     The span is empty if the interview finished before its planned start.
     """

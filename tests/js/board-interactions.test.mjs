@@ -72,19 +72,22 @@ test("a clash names every card that needs the same room or the same people", () 
   assert.deepEqual(at("09:00", "10:00"), [], "a card does not clash with itself");
 });
 
-test("interviewers who declined and interviews that finished early clash with nothing", () => {
+test("interviewers who declined are free, and so are the people of an interview that finished early", () => {
   const moved = card("09:00", { candidate_id: 1 });
   const declined = [{ id: 7, name: "吴磊", response: "declined" }];
+  const early = card("14:00", { candidate_id: 1, finished_at: "2026-11-22T14:20:00Z" });
   const rows = byKey([
     card("14:00", { candidate_id: 2, room_id: 2, assignments: declined }),
-    card("14:00", { candidate_id: 3, finished_at: "2026-11-22T14:20:00Z" }),
+    early,
   ]);
-  const place = {
-    room: 1,
-    from: Date.parse("2026-11-22T14:20Z"),
-    to: Date.parse("2026-11-22T15:00Z"),
-  };
-  assert.deepEqual(clashesOf(rows, moved, place), []);
+  const at = (room) =>
+    clashesOf(rows, moved, {
+      room,
+      from: Date.parse("2026-11-22T14:20Z"),
+      to: Date.parse("2026-11-22T15:00Z"),
+    });
+  assert.deepEqual(at(3), []);
+  assert.deepEqual(at(1), [{ card: early, needs: "room", people: [] }], "its room stays booked");
 });
 
 test("changed fields are named; flags and delays are not changes", () => {

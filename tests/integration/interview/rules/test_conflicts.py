@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services
 from interview.models import Interview
+from interview.rules.conflicts import ConflictKind
 from interview.rules.limits import BUFFER_MINUTES, DAILY_LOAD_LIMIT
 from interview.services.conflict_checks import appointment_of, conflicts_of
 from tests.factories import (
@@ -97,6 +98,22 @@ def test_an_interviewer_who_finished_early_is_free_again(campaign, wu, clock):
     assert "another interview" in refusal(campaign, wu, soon)
     services.interview_finish(interview_id=running.pk, version=running.version, actor=NOBODY)
     schedule(campaign, wu, soon)
+
+
+def test_the_room_of_an_interview_that_finished_early_stays_booked(campaign, wu, clock):
+    """The database keeps the planned times apart; a preview must not promise more."""
+    running = make_interview(campaign=campaign, starts_at=clock.now(), status="in_progress")
+    services.interview_finish(interview_id=running.pk, version=running.version, actor=NOBODY)
+    moved = schedule(campaign, wu, NINE)
+    soon = clock.now() + HALF_HOUR
+    place = {"starts_at": soon, "ends_at": soon + HALF_HOUR, "room": running.room}
+    (found,) = services.preview_conflicts(moved, **place)
+    assert found.kind == ConflictKind.ROOM_TAKEN
+    with pytest.raises(ValidationError) as refused:
+        services.interview_reschedule(
+            interview_id=moved.pk, version=moved.version, actor=NOBODY, **place
+        )
+    assert refused.value.message_dict.keys() == {"room"}
 
 
 def test_ten_interviewers_are_checked_in_as_many_queries_as_one(campaign, wu):

@@ -13,10 +13,13 @@ import { isNotTakingPlace } from "../../rules.js";
  */
 export function clashesOf(rows, card, { room, from, to }) {
   const found = [];
+  const overlaps = (row, ends) => Date.parse(row.starts_at) < to && Date.parse(ends) > from;
   for (const row of rows.values()) {
     if (row.kind !== "interview" || row.key === card.key || isNotTakingPlace(row)) continue;
-    if (Date.parse(row.starts_at) >= to || Date.parse(endOf(row)) <= from) continue;
-    if (row.room_id === room) found.push({ card: row, needs: "room", people: [] });
+    if (row.room_id === room && overlaps(row, row.ends_at)) {
+      found.push({ card: row, needs: "room", people: [] });
+    }
+    if (!overlaps(row, endOf(row))) continue;
     if (row.candidate_id === card.candidate_id) {
       found.push({ card: row, needs: "candidate", people: [] });
     }
@@ -26,7 +29,7 @@ export function clashesOf(rows, card, { room, from, to }) {
   return found;
 }
 
-/** An interview that finished early frees its room and its people. */
+/** An interview that finished early frees its people. Its room stays booked until the planned end. */
 function endOf({ ends_at, finished_at }) {
   return finished_at && Date.parse(finished_at) < Date.parse(ends_at) ? finished_at : ends_at;
 }
