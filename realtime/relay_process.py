@@ -10,7 +10,7 @@ import json
 import logging
 import signal
 from collections.abc import AsyncIterator
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import psycopg
@@ -28,6 +28,7 @@ from realtime.background import progress
 from realtime.background.heartbeats import BEAT_SECONDS, HeartbeatWriter, heartbeats_mark_silent
 from realtime.database import run_in_db_thread
 from realtime.log.changes import WAKE_CHANNEL
+from realtime.log.relay_activity import ACTIVITY_SECONDS, record_activity
 from realtime.log.topics import prefix_of
 from realtime.models import Heartbeat
 from realtime.operations import status
@@ -72,21 +73,37 @@ async def run() -> None:
 
 async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:
     """Number, render and publish pending changes. A slow channel layer does not delay numbering."""
-    audience = Audience()
+    audience, activity = Audience(), ActivityWriter()
     await run_in_db_thread(record_database)
     while True:
         wakeup.clear()
-        numbered, batches = await run_in_db_thread(_number_and_render, audience)
+        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity)
         for batch in batches:
             publisher.publish(batch.topic, {"type": "realtime.batch", **batch.message()})
         if not numbered:
             await _wait(wakeup, POLL_SECONDS)
 
 
-def _number_and_render(audience: Audience) -> tuple[int, list[Batch]]:
+class ActivityWriter:
+    """Tells the hubs, at most once each ACTIVITY_SECONDS, that this relay numbers changes."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def write(self) -> None:
+        if monotonic() < self._next:
+            return
+        if not record_activity():  # all tables have been emptied
+            record_database()
+            record_activity()
+        self._next = monotonic() + ACTIVITY_SECONDS
+
+
+def _number_and_render(audience: Audience, activity: ActivityWriter) -> tuple[int, list[Batch]]:
     """The number of topics that got positions, and a batch for each topic that anyone follows."""
     began = perf_counter()
     numbered = assign_positions()
+    activity.write()
     batches = render_batches(numbered, audience.with_listeners)
     if numbered:  # idle polls would distort the histogram
         RELAY_SECONDS.observe(perf_counter() - began)

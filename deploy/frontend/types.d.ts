@@ -18,6 +18,7 @@ interface ConnectionState {
   name:
     | "live"
     | "catching-up"
+    | "stalled"
     | "offline"
     | "outdated"
     | "signed-out"

@@ -11,6 +11,7 @@ SHARED: Texts = {
     "live": _("Live"),
     "catching_up": _("Catching up"),
     "offline": _("Offline since {time}; what you see may be old"),
+    "stalled": _("Updates stopped at {time}; what you see may be old"),
     "outdated": _("A newer version is available"),
     "signed_out": _("Signed out; what you see may be old"),
     "refused": _("You no longer have access to this page"),

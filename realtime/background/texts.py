@@ -34,6 +34,7 @@ def live_texts() -> dict[str, str]:
         "live.live": _("Live"),
         "live.catching-up": _("Catching up"),
         "live.offline": _("Offline since {time}; what you see may be old"),
+        "live.stalled": _("Updates stopped at {time}; what you see may be old"),
         "live.outdated": _("A newer version is available"),
         "live.reload": _("Reload"),
         "live.signed-out": _("Signed out"),

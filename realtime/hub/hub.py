@@ -18,12 +18,14 @@ from realtime.async_tasks import RETRY_SECONDS, cancel_all, run_forever
 from realtime.database import run_in_db_thread
 from realtime.hub import revocation
 from realtime.hub.admission_batch import AdmissionBatcher
+from realtime.hub.freshness import TICK_SECONDS, RelayWatch
 from realtime.hub.presence import Presence, changed_rows
 from realtime.hub.registry import SocketRegistry
 from realtime.hub.revocation import AccessWatcher
 from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicState
 from realtime.log import reader
+from realtime.log.relay_activity import RelayActivity, read_activity
 from realtime.protocol.server_frames import Batch, Row
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
 
@@ -68,6 +70,7 @@ class Hub:
         self.access_watcher = AccessWatcher()
         self.admission = AdmissionBatcher()
         self.sockets = SocketRegistry()
+        self._relay_watch = RelayWatch()
 
     @property
     def topics(self) -> set[str]:
@@ -115,6 +118,7 @@ class Hub:
         await self._join(topic)
         topic_state = TopicState(topic)
         await topic_state.open()
+        topic_state.show_stalled(self._relay_watch.silence.since)
         self._topics[topic] = topic_state
         await self._join(topic)  # does nothing if it has joined; the channel may be new by now
 
@@ -141,6 +145,7 @@ class Hub:
             self._join_all,
             self._publisher.run,
             self._poll,
+            self._watch_freshness,
             self._recheck_access,
             self.presence.run,
             watch_lag,
@@ -196,12 +201,25 @@ class Hub:
                 self.presence.receive(message)
 
     async def _poll(self) -> None:
-        """Compare the positions of all topics with the database every second, in one query."""
+        """Compare the positions of all topics with the database every second, in one query.
+
+        A second query finds out whether a relay numbers changes.
+        """
         while True:
             await asyncio.sleep(POLL_SECONDS)
             if not self._topics:
                 continue
-            await self._fill_gaps(await run_in_db_thread(reader.heads_of, list(self._topics)))
+            heads, activity = await run_in_db_thread(_read_progress, list(self._topics))
+            self._relay_watch.observe(activity)
+            await self._fill_gaps(heads)
+
+    async def _watch_freshness(self) -> None:
+        """Tell all topics every second whether changes arrive, also while polls do not return."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._relay_watch.silence.tick()
+            for topic_state in self._topics.values():
+                topic_state.tick(self._relay_watch.silence.since)
 
     async def _recheck_access(self) -> None:
         """Check all users regularly: sessions and tokens expire without any signal."""
@@ -213,7 +231,10 @@ class Hub:
         """Catch up the topics that are behind these heads: `access` first, then the others."""
         for topic in sorted(heads, key=lambda topic: topic != revocation.TOPIC):
             head, topic_state = heads[topic], self._topics.get(topic)
-            if topic_state and (head.epoch, head.position) != (topic_state.epoch, topic_state.last):
+            if topic_state is None:
+                continue
+            topic_state.polled = head.position
+            if (head.epoch, head.position) != (topic_state.epoch, topic_state.last):
                 await self._fill_gap(topic_state)
 
     async def _fill_gap(self, topic_state: TopicState) -> None:
@@ -221,3 +242,7 @@ class Hub:
         catching_up = topic_state.start_catching_up()
         if topic_state.topic == revocation.TOPIC:
             await asyncio.shield(catching_up)
+
+
+def _read_progress(topics: list[str]) -> tuple[dict[str, reader.Head], RelayActivity | None]:
+    return reader.heads_of(topics), read_activity()

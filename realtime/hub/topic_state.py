@@ -13,6 +13,7 @@ from monitoring.metrics.metrics import COMMIT_TO_SOCKET_SECONDS
 from monitoring.metrics.socket_metrics import topic_metrics
 from monitoring.sentry import reporting
 from realtime.database import run_in_db_thread
+from realtime.hub.freshness import PositionWatch
 from realtime.hub.replay_buffer import ReplayBuffer
 from realtime.hub.subscription import Subscriber, Subscription
 from realtime.log import reader
@@ -29,7 +30,10 @@ FRAME_INTERVAL_SECONDS = 0.025  # about as often as a screen is repainted
 
 
 class TopicState:
-    """A topic that is followed in this process. Only rendering leaves the event loop."""
+    """A topic that is followed in this process. Only rendering leaves the event loop.
+
+    polled: the position that the hub last found in the database.
+    """
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
@@ -39,6 +43,9 @@ class TopicState:
         self.subscriptions: set[Subscriber] = set()
         self.latest: dict[str, Row] = {}
         self._latest_text: FrameText | None = None
+        self._stalled_since: datetime | None = None
+        self._position_watch = PositionWatch()
+        self.polled: int | None = None
         self._replay = ReplayBuffer()
         self._resume_frames: dict[int, FrameText] = {}
         self._undelivered: list[Batch] = []
@@ -140,6 +147,7 @@ class TopicState:
             self._delivery.cancel()
             self._delivery = None
         self._snapshot = None
+        self._position_watch, self.polled = PositionWatch(), None
         for subscription in self.subscriptions:
             subscription.fail(PositionLost())
 
@@ -159,11 +167,15 @@ class TopicState:
     def _start(
         self, subscription: Subscription, position: int, frames: list[FrameText], *, resumed: bool
     ) -> None:
-        """Send `welcome`, then these frames, which lead to this position, then all latest rows."""
+        """Send `welcome`, then these frames, which lead to this position, then all latest rows.
+
+        That the topic is stalled comes before them, so that the client never claims to be live.
+        """
         welcome = server_frames.welcome(
             topic=self.topic, epoch=self.epoch, position=position, resumed=resumed
         )
-        subscription.start(position, [welcome, *frames, *self._all_latest()])
+        stalled = [self._stalled_frame()] if self._stalled_since else []
+        subscription.start(position, [welcome, *stalled, *frames, *self._all_latest()])
 
     def _all_latest(self) -> list[FrameText]:
         if self.latest and self._latest_text is None:
@@ -242,6 +254,26 @@ class TopicState:
         frame = server_frames.latest(self.topic, items)
         for subscription in self.subscriptions:
             subscription.offer_latest(items, frame)
+
+    def tick(self, relay_silent_since: datetime | None) -> None:
+        """One second has passed: tell the subscribers if changes stop arriving, or do again."""
+        self._position_watch.tick(self.last, self.polled)
+        self.show_stalled(relay_silent_since or self._position_watch.silence.since)
+
+    def show_stalled(self, since: datetime | None) -> None:
+        """Tell every subscriber that changes have not arrived since then; None: they do again."""
+        if since == self._stalled_since:
+            return
+        self._stalled_since = since
+        items, frame = self._stalled_items(), self._stalled_frame()
+        for subscription in self.subscriptions:
+            subscription.offer_latest(items, frame)
+
+    def _stalled_frame(self) -> FrameText:
+        return server_frames.latest(self.topic, self._stalled_items())
+
+    def _stalled_items(self) -> dict[str, Row | None]:
+        return {server_frames.STALLED: server_frames.stalled_row(self._stalled_since)}
 
 
 def _observe_delay(committed_at: str) -> None:

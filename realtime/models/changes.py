@@ -29,9 +29,14 @@ class TopicHead(models.Model):
 
 
 class NumberedDatabase(models.Model):
-    """The database whose changes the relay numbers, in one row; see `realtime.relay.epochs`."""
+    """The database whose changes the relay numbers, in one row; see `realtime.relay.epochs`.
+
+    `numbered_at` is when a relay last did so, by the database's clock, renewed each second. It is
+    null after an update from a version whose relay did not write it.
+    """
 
     identity = models.CharField(max_length=100)
+    numbered_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.identity

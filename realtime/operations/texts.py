@@ -44,6 +44,7 @@ def page_texts() -> dict[str, str]:
         "troubled.other": _("{number} problems need attention"),
         "runbook": _("Open the runbook"),
         "as_of": _("As of {time}"),
+        "live.polling": _("Checked every few seconds"),
         "asked": _("No live updates. This page checks again every few seconds."),
         "unanswered": _("The site does not respond. You see the status of {time}."),
         "lag": _("Relay delay"),

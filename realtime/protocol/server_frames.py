@@ -19,6 +19,7 @@ PROTOCOL_VERSION = 1
 HEARTBEAT_SECONDS = 25  # office proxies drop a quiet connection after 30
 HELLO_WITHIN_SECONDS = 10
 MAX_INBOUND_BYTES = 64 * 1024
+STALLED = "feed:stalled"  # key of the row that `stalled_row` makes
 FRAME_KINDS = ("welcome", "snapshot", "changes", "latest", "pong", "error", "goodbye")
 
 Row = dict[str, Any]
@@ -149,6 +150,13 @@ def latest(topic: str, items: dict[str, Row | None]) -> FrameText:
     """Rows without a position (progress, presence): the newest replaces the previous one."""
     entries = [{"key": key, "row": row} for key, row in items.items()]
     return _frame("latest", topic=topic, items=entries)
+
+
+def stalled_row(since: datetime | None) -> Row | None:
+    """The row of a `latest` frame that says: changes have not arrived since then, or do (None)."""
+    if since is None:
+        return None
+    return {"key": STALLED, "kind": "feed", "version": 0, "since": since.isoformat()}
 
 
 def pong(ref: Any) -> FrameText:

@@ -43,7 +43,7 @@ def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     expect(chens.locator("[data-problem=relay]")).to_contain_text("manage.py relay")
     expect(chens.locator(".ops-age")).to_contain_text("checks again")
     expect(chens.locator("[data-process=relay]")).to_have_attribute("data-tone", "alert")
-    expect_state(chens, "catching-up")
+    expect_state(chens, "polling")
     running.start("relay")
     expect_live(chens)
     expect(chens.locator(".ops-fine")).to_be_visible()

@@ -3,6 +3,7 @@ its connection status meanwhile.
 """
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from tests.support.clients.browser_faults import (
     act,
     asleep,
     metric,
+    relay_of,
     sockets_opened,
     web_of,
 )
@@ -35,6 +37,7 @@ pytestmark = [
 ]
 
 BOARD = "/board/autumn/"
+TOLD_WITHIN_SECONDS = 10.0
 PAINT = "recruit_commit_to_paint_seconds"
 VIEWS = {"list": ".list", "status": ".columns", "rooms": ".grid"}
 # The texts of each card in a view, in the order of the keys.
@@ -160,6 +163,34 @@ def test_a_lost_network_is_shown_and_its_return_reconnects_at_once(
     of_card(page, day[2], "arrived")
     expect_state(page, "live")
     expect_same_as_fresh_page(page)
+
+
+STALLED = {
+    "en": re.compile(r"Updates stopped at \d\d:\d\d; what you see may be old"),
+    "zh-hans": re.compile(r"\d\d:\d\d起停止更新，内容可能不是最新"),
+}
+
+
+@pytest.mark.parametrize("language", STALLED)
+def test_every_live_page_tells_within_ten_seconds_that_the_relay_hangs(
+    open_as: Open, running: Site, admin: User, campaign: Campaign, language: str
+) -> None:
+    """Nothing changes meanwhile: a page cannot know it from a change that does not come."""
+    paths = (BOARD, f"{BOARD}wall/", "/me/", "/tasks/")
+    pages = [open_as(admin, path, language=language) for path in paths]
+    for page in pages:
+        expect_live(page)
+    with relay_of(running).suspended():
+        ends = time.monotonic() + TOLD_WITHIN_SECONDS
+        for page in pages:
+            left = max(ends - time.monotonic(), 0) * 1000
+            light = page.locator(".live[data-state=stalled]").first
+            expect(light).to_contain_text(STALLED[language], timeout=left + 1)
+        late = open_as(admin, BOARD, language=language)
+        expect_state(late, "stalled")
+    for page in (*pages, late):
+        expect_live(page)
+        assert page.errors == []
 
 
 def test_a_laptop_that_slept_until_its_socket_was_closed_catches_up(

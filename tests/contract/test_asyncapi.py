@@ -24,10 +24,11 @@ from realtime.background import progress, task_rows, task_runs
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.hub.hub import current_hub
 from realtime.hub.presence import MAX_VIEWERS_SHOWN, OTHERS
+from realtime.log.relay_activity import STALLED_SECONDS
 from realtime.models import Heartbeat
 from realtime.operations.status import status_row
 from realtime.protocol.close_codes import CloseCode
-from realtime.protocol.server_frames import Row
+from realtime.protocol.server_frames import STALLED, Row
 from realtime.routing import websocket_urlpatterns
 from tests.factories import make_interview
 from tests.people import signed_in
@@ -174,6 +175,7 @@ async def test_every_frame_and_every_kind_of_row_is_seen_in_a_live_exchange(
         if channel == "ops":
             await publish_latest(socket, topic, await sync_to_async(status_row)())
         assert await socket.is_quiet()
+        await become_stalled(socket)
         await current_hub().sockets.drain(within_seconds=0)
         assert (await socket.closed_with())[1] == CloseCode.GOING_AWAY
     assert documented(channel) - asyncapi.seen == set()
@@ -197,6 +199,13 @@ async def join_more_viewers_than_listed(topic: str) -> None:
     """More viewers than the presence rows list by name."""
     for number in range(MAX_VIEWERS_SHOWN + 1):
         await current_hub().presence.join(topic, 10_000 + number, f"Person {number}", "PN")
+
+
+async def become_stalled(socket: LiveClient) -> None:
+    """No relay runs in this process; only the seconds of its silence are skipped."""
+    current_hub()._relay_watch.silence.last(STALLED_SECONDS + 1)
+    while STALLED not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
+        pass
 
 
 def check_in(interview: Interview) -> None:

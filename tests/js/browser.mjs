@@ -114,6 +114,18 @@ export const snapshot = (position, ...rows) => ({
   rows,
 });
 
+/** The frame by which the server says since when no changes arrive; null: they do again. */
+export const stalled = (since) => ({
+  type: "latest",
+  topic: "board.autumn",
+  items: [
+    {
+      key: "feed:stalled",
+      row: since && { key: "feed:stalled", kind: "feed", version: 0, since },
+    },
+  ],
+});
+
 export const row = (id, version = 1, fields = {}) => ({
   key: `interview:${id}`,
   kind: "interview",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { openLive } from "../../realtime/static/realtime/live.js";
-import { changes, FakeBrowser, row, snapshot, welcome } from "./browser.mjs";
+import { changes, FakeBrowser, row, snapshot, stalled, welcome } from "./browser.mjs";
 
 function follow() {
   const browser = new FakeBrowser();
@@ -357,6 +357,38 @@ test("a hidden tab with throttled timers still draws what arrives", () => {
   browser.clock += 1500; // no timer ran
   browser.socket.say(changes(7, 7, [row(3)]));
   assert.equal(boards.at(-1).position, 7);
+});
+
+test("an open connection on which no changes arrive is stalled, until they arrive again", () => {
+  const { browser, states } = followLive();
+  browser.socket.say(stalled("2026-11-22T14:34:00+08:00"));
+  assert.equal(states.at(-1).name, "stalled");
+  assert.equal(states.at(-1).since.toISOString(), "2026-11-22T06:34:00.000Z");
+  browser.pass(5000);
+  browser.socket.say(stalled(null));
+  assert.deepEqual(names(states), ["catching-up", "live", "stalled", "live"]);
+});
+
+test("a page opened while no changes arrive never claims to be live", () => {
+  const { browser, states } = follow();
+  browser.socket.accept();
+  browser.socket.say(
+    welcome({ position: 4 }),
+    stalled("2026-11-22T14:34:00+08:00"),
+    snapshot(4, row(1)),
+  );
+  assert.deepEqual(names(states), ["catching-up", "stalled"]);
+});
+
+test("a stalled page that loses its connection is offline, and live after a normal welcome", () => {
+  const { browser, states } = followLive();
+  browser.socket.say(stalled("2026-11-22T14:34:00+08:00"));
+  browser.socket.shut(1006);
+  assert.equal(states.at(-1).name, "offline");
+  browser.pass(1000);
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 4, resumed: true }));
+  assert.deepEqual(names(states).slice(-3), ["offline", "catching-up", "live"]);
 });
 
 test("another protocol version makes the page stop and say that it is outdated", () => {

@@ -11,6 +11,7 @@ import { apply, applyLatest, emptyBoard } from "./stream.js";
 import { ViewingReporter } from "./viewing.js";
 
 export const PROTOCOL = 1; // version of the frames that this page understands
+const STALLED = "feed:stalled"; // row that says since when no changes have reached the server
 
 /**
  * Follows a live list.
@@ -40,7 +41,8 @@ class Live {
     /** @type {Board} */
     this.board = emptyBoard;
     this.latest = new Map();
-    this.state = null;
+    this.state = null; // of the connection
+    this.shown = null; // the state last passed to onState
     this.target = 0; // position named in the welcome; the board is live from there
     this.staleAt = null; // position before the last gap
     this.needsSnapshot = false; // a resume ended at the same gap
@@ -100,10 +102,15 @@ class Live {
 
   onFrame(frame) {
     if (frame.type === "welcome") this.welcome(frame);
-    else if (frame.type === "latest") this.latest = applyLatest(this.latest, frame);
+    else if (frame.type === "latest") this.takeLatest(frame);
     else if (frame.type === "snapshot" || frame.type === "changes") this.advance(frame);
     this.lastMessageAt = this.clock.now();
     if (frame.type !== "pong") this.scheduler.request();
+  }
+
+  takeLatest(frame) {
+    this.latest = applyLatest(this.latest, frame);
+    this.showState();
   }
 
   onDisconnect(reaction) {
@@ -162,6 +169,16 @@ class Live {
   setState(name, since = this.clock.now()) {
     if (this.state === name) return;
     this.state = name;
-    this.onState({ name, since: new Date(since) });
+    this.since = since;
+    this.showState();
+  }
+
+  // A connection on which no changes can arrive is open, but not live.
+  showState() {
+    const stalled = this.state === "live" ? this.latest.get(STALLED) : null;
+    const name = stalled ? "stalled" : this.state;
+    if (this.shown === name) return;
+    this.shown = name;
+    this.onState({ name, since: new Date(stalled ? stalled.since : this.since) });
   }
 }

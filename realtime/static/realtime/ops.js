@@ -11,6 +11,7 @@ import { buildOpsView, mergeStatus, newest } from "./ops-view-model.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { timeZone } from "./time-zone.js";
 
+const POLLED = new Set(["live", "catching-up", "stalled", "offline"]);
 const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);
 const home = document.getElementById("ops");
@@ -65,10 +66,16 @@ function onAnswer(answer) {
   draw();
 }
 
-// An open socket is not live until the relay's status has arrived on it.
+// An open socket is not live until the relay's status has arrived on it. While the site answers
+// over HTTP, what the page shows is neither live nor old.
+function nameOf({ name }) {
+  if (source === "asked" && POLLED.has(name)) return "polling";
+  return name === "live" && source !== "live" ? "catching-up" : name;
+}
+
 function showState(state) {
   connection = state;
-  const name = state.name === "live" && source !== "live" ? "catching-up" : state.name;
+  const name = nameOf(state);
   if (!name) return;
   connectionStatus.dataset.state = name;
   render(

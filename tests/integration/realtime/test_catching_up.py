@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ from realtime.hub.subscription import Subscription
 from realtime.hub.topic_state import TopicState
 from realtime.log import changes
 from realtime.log import reader as log_reader
-from realtime.protocol.server_frames import Batch
+from realtime.log import topics as log_topics
+from realtime.log.relay_activity import STALLED_SECONDS
+from realtime.log.topics import kind_of
+from realtime.protocol.server_frames import STALLED, Batch, Row
 from realtime.relay.numbering import assign_positions
 
 TOPIC = "tasks"
@@ -49,3 +54,34 @@ async def test_a_change_between_the_two_queries_of_catching_up_disconnects_nobod
     )
     await topic_state.catch_up()
     assert KEY in await reader.queue.take()
+
+
+async def test_a_list_whose_rows_cannot_be_read_says_so_and_takes_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The relay works, and other topics are live."""
+    topic_state, reader = TopicState(TOPIC), Subscription(TOPIC)
+    await topic_state.open()
+    topic_state.subscriptions.add(reader)
+    await topic_state.follow(reader, None, None)
+    assert '"welcome"' in await reader.queue.take()
+    assert '"snapshot"' in await reader.queue.take()
+    rows = replace(kind_of(TOPIC)[0], rows_of=unreadable)
+    with monkeypatch.context() as patch:
+        patch.setitem(log_topics._kinds, TOPIC, rows)
+        await run_in_db_thread(change_and_number, KEY)
+        topic_state.polled = (await run_in_db_thread(log_reader.head_of, TOPIC)).position
+        await topic_state.start_catching_up()
+        assert topic_state.last < topic_state.polled, "the premise: the change cannot be read"
+        for _ in range(int(STALLED_SECONDS) + 2):
+            topic_state.tick(None)
+    assert STALLED in await reader.queue.take()
+    await topic_state.start_catching_up()
+    topic_state.tick(None)
+    assert KEY in await reader.queue.take()
+    last = json.loads(await reader.queue.take())
+    assert last["items"] == [{"key": STALLED, "row": None}]
+
+
+def unreadable(name: str, keys: list[str]) -> list[Row]:
+    raise ValueError("a row that cannot be rendered")

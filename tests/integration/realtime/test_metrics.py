@@ -304,7 +304,8 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 3
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) > 0
     before = scraped()
-    numbered, batches = await run_in_db_thread(relay_process._number_and_render, audience)
+    activity = relay_process.ActivityWriter()
+    numbered, batches = await run_in_db_thread(relay_process._number_and_render, audience, activity)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
     change = scraped().since(before)
     assert change.of("recruit_live_folded_total", topic="board") == 1
@@ -315,7 +316,7 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert change.of("recruit_relay_changes_total") == 2
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
-    await run_in_db_thread(relay_process._number_and_render, audience)
+    await run_in_db_thread(relay_process._number_and_render, audience, activity)
     assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, (
         "an idle poll is measured too"
     )

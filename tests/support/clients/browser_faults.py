@@ -103,6 +103,11 @@ def web_of(site: Site) -> Running:
     return next(one for one in site.running if one.name == "web" and one.is_alive())
 
 
+def relay_of(site: Site) -> Running:
+    """Returns the relay that is running now."""
+    return next(one for one in site.running if one.name == "relay" and one.is_alive())
+
+
 @contextmanager
 def asleep(browser: Browser) -> Iterator[None]:
     """Suspends every process of the browser, as if its computer slept."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from django.contrib.auth.models import User
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from realtime.protocol.server_frames import STALLED
 from tests.people import PASSWORD
 from tests.support.clients.board import Board
 from tests.support.contracts import asyncapi
@@ -72,6 +74,8 @@ class Watcher:
         self.board = Board()
         self.snapshots = 0
         self.connections = 0
+        self.latest: dict[str, Any] = {}
+        self.stalls = 0  # how often the server has said that changes stopped arriving
         self._changed = asyncio.Condition()
         self._task = asyncio.create_task(self._follow_always())
 
@@ -90,6 +94,17 @@ class Watcher:
         """Waits until the socket has been opened and welcomed this many times."""
         async with asyncio.timeout(ANSWER_SECONDS), self._changed:
             await self._changed.wait_for(lambda: self.connections >= times)
+
+    async def until_stalled(self, within: float) -> datetime:
+        """Waits for so many seconds until the page may be old; returns since when."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: STALLED in self.latest)
+        return datetime.fromisoformat(self.latest[STALLED]["since"])
+
+    async def until_live(self, within: float) -> None:
+        """Waits for so many seconds until changes arrive again."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: STALLED not in self.latest)
 
     async def close(self) -> None:
         self._task.cancel()
@@ -114,8 +129,19 @@ class Watcher:
                 self.connections += frame["type"] == "welcome"
                 self.snapshots += frame["type"] == "snapshot"
                 self.board = self.board.apply(frame)
+                self._receive_latest(frame)
                 assert not self.board.stale, f"positions are missing before {frame}"
                 self._changed.notify_all()
+
+    def _receive_latest(self, frame: Mapping[str, Any]) -> None:
+        if frame["type"] == "welcome":
+            self.latest.clear()
+        for item in frame.get("items", ()):
+            if item["row"] is None:
+                self.latest.pop(item["key"], None)
+            else:
+                self.stalls += item["key"] == STALLED and STALLED not in self.latest
+                self.latest[item["key"]] = item["row"]
 
 
 @asynccontextmanager

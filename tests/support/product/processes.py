@@ -128,6 +128,15 @@ class Running:
         os.killpg(self.pid, signal.SIGKILL)
         self.wait()
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Sends SIGSTOP, so that it hangs until the end of the block."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
     def is_alive(self) -> bool:
         return self._process.poll() is None
 

@@ -5,6 +5,7 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 const WORDS = {
   live: "live",
   "catching-up": "catching_up",
+  stalled: "stalled",
   offline: "offline",
   outdated: "outdated",
   "signed-out": "signed_out",
