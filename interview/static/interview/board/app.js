@@ -39,8 +39,8 @@ export class App {
     this.lastAction = null; // the action that `z` undoes
     this.isHelpOpen = false;
     this.suggestions = new Map(); // card key and version → suggested interviewers
-    this.checks = new Map(); // card and place → conflicts; null until the server has answered
-    this.wantedCheck = null; // the key of the check that is asked for last
+    this.checks = new Map(); // card and place → the server's conflicts, and the rows as it was asked
+    this.wantedCheck = null; // the check that is asked for last; rows null: not sent yet
     this.closeHelp = () => this.openHelp(false);
   }
 

@@ -15,12 +15,10 @@ const MAX_CHECKS = 200;
  */
 export function conflictsAt(app, card, place) {
   const clashes = clashesOf(app.rows, card, place);
-  const told = answered(app, card, place);
-  if (!told) return clashes.map((clash) => hint(app, clash));
-  return told.flatMap((conflict) => {
-    const seen = clashes.filter((clash) => NEEDS[conflict.kind]?.(clash, conflict));
-    return seen.length ? seen.map((clash) => hint(app, clash)) : [conflict];
-  });
+  const told = answered(app, card, place).filter(
+    (conflict) => !clashes.some((clash) => NEEDS[conflict.kind]?.(clash, conflict)),
+  );
+  return [...clashes.map((clash) => hint(app, clash)), ...told];
 }
 
 // Which card of the board explains a conflict that the server reports.
@@ -45,21 +43,28 @@ function hint(app, { card, needs, people }) {
   };
 }
 
-/** The server's answer; null until it arrives, which redraws, or if the server does not answer. */
-function answered(app, card, { room, from, to }) {
-  const key = [card.key, card.version, room, from, to].join();
-  if (!app.checks.has(key)) {
-    if (app.checks.size >= MAX_CHECKS) app.checks.clear();
-    app.checks.set(key, null);
-  }
-  if (app.checks.get(key) === null && app.wantedCheck !== key) {
-    app.wantedCheck = key;
-    setTimeout(() => app.wantedCheck === key && ask(app, card, key, { room, from, to }), WAIT_MS);
-  }
-  return app.checks.get(key);
+/**
+ * The server's last answer; empty until it arrives, which redraws, or if the server does not
+ * answer. It is asked again after any interview of the board has changed.
+ */
+function answered(app, card, place) {
+  const key = [card.key, card.version, place.room, place.from, place.to].join();
+  const known = app.checks.get(key);
+  if (!known || hasNewInterviews(known.rows, app.rows)) want(app, card, key, place);
+  return known?.conflicts ?? [];
 }
 
-async function ask(app, card, key, { room, from, to }) {
+/** Asks soon, unless this check is waiting already or the server knew no more when it was asked. */
+function want(app, card, key, place) {
+  const last = app.wantedCheck;
+  if (last?.key === key && (!last.rows || !hasNewInterviews(last.rows, app.rows))) return;
+  const check = { key, rows: null };
+  app.wantedCheck = check;
+  setTimeout(() => app.wantedCheck === check && ask(app, card, check, place), WAIT_MS);
+}
+
+async function ask(app, card, check, { room, from, to }) {
+  check.rows = app.rows;
   const query = new URLSearchParams({
     room: String(room),
     starts_at: new Date(from).toISOString(),
@@ -67,6 +72,16 @@ async function ask(app, card, key, { room, from, to }) {
   });
   const answer = await app.api.get(`interviews/${card.id}/conflicts/?${query}`);
   if (!answer.ok) return;
-  app.checks.set(key, answer.body);
+  if (app.checks.size >= MAX_CHECKS) app.checks.clear();
+  app.checks.set(check.key, { rows: check.rows, conflicts: answer.body });
   app.refresh();
+}
+
+/** True if an interview was added, changed or removed between two states of the board. */
+function hasNewInterviews(before, after) {
+  if (before === after) return false;
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  return [...keys].some(
+    (key) => key.startsWith("interview:") && before.get(key)?.version !== after.get(key)?.version,
+  );
 }
