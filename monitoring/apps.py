@@ -12,12 +12,13 @@ class MonitoringConfig(AppConfig):
         from monitoring.audit import celery, sign_ins
         from monitoring.backups import age
         from monitoring.logs import celery as logs_of_tasks
-        from monitoring.metrics import celery_metrics, database
+        from monitoring.metrics import celery_metrics, database, database_activity
         from monitoring.sentry import reporting
 
         reporting.start(**settings.SENTRY)
         celery_metrics.connect()  # declares all metrics, so that /metrics lists them
         database.connect()
+        database_activity.connect()
         age.connect()
         celery.connect()
         logs_of_tasks.connect()

@@ -59,11 +59,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @never_cache
 @for_scrapers
 def site_metrics(request: HttpRequest) -> HttpResponse:
-    """The gauges of the whole site. 503 while another request still reads them."""
-    if not _site_lock.acquire(blocking=False):
-        return HttpResponse(status=503)
-    try:
-        with SITE_READ_SECONDS.time():
-            return HttpResponse(generate_latest(DB_GAUGES), content_type=CONTENT_TYPE_LATEST)
-    finally:
-        _site_lock.release()
+    """The gauges of the whole site. Two scrapers are answered one after the other."""
+    with _site_lock, SITE_READ_SECONDS.time():
+        return HttpResponse(generate_latest(DB_GAUGES), content_type=CONTENT_TYPE_LATEST)

@@ -7,13 +7,18 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
+from monitoring import process_kind
 from monitoring.metrics import multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 program = Path(sys.argv[0])
-if "celery" in (program.stem, program.parent.name) and "worker" in sys.argv[1:]:
-    # The worker is our only process that forks. This must come before any metric is declared.
-    multiprocess.init_directory(settings.DATA_DIR / "metrics")
+if "celery" in (program.stem, program.parent.name):
+    if "worker" in sys.argv[1:]:
+        process_kind.set_kind("worker")
+        # The worker is our only process that forks. Call this before any metric is declared.
+        multiprocess.init_directory(settings.DATA_DIR / "metrics")
+    if "beat" in sys.argv[1:]:
+        process_kind.set_kind("beat")
 
 app = Celery("recruit")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -4,7 +4,8 @@ Other apps add checks with `register`.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import time
@@ -12,7 +13,7 @@ from time import time
 import psycopg
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +21,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import redis_client
+from monitoring.check_connection import check_connection
+from monitoring.metrics.database import is_timeout
+from monitoring.metrics.database_activity import blockers
 from monitoring.metrics.metrics import REDIS_UP
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
+LOCK_TIMEOUT_SECONDS = 1
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)
 SERVER_LOST_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
 
@@ -100,12 +105,23 @@ def findings(*, skip: Collection[str] = ()) -> dict[str, Finding]:
 
 def _finding(name: str, check: Check) -> Finding:
     try:
-        return Finding(ok=True, detail=check.run())
+        with short_timeouts() if check.depends_on == "database" else nullcontext():
+            return Finding(ok=True, detail=check.run())
     except NotReady as error:
         return Finding(ok=False, detail=str(error))
     except SERVER_LOST_ERRORS as error:
         logger.warning("%s: %s", name, type(error).__name__, extra={"action": "check_failed"})
-        return Finding(ok=False, detail="does not respond")
+        detail = "waits for a lock" if is_timeout(error) else "does not respond"
+        return Finding(ok=False, detail=detail)
+
+
+@contextmanager
+def short_timeouts() -> Iterator[None]:
+    """Make the statements of one check fail soon: it must answer while a table is locked."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
+        yield
 
 
 def is_ready(found: dict[str, Finding]) -> bool:
@@ -124,10 +140,35 @@ def as_json(found: dict[str, Finding]) -> dict[str, object]:
 
 def database() -> str:
     """Checks with a new connection: the pool would wait long for an unreachable server."""
-    parameters = connection.get_connection_params() | {"connect_timeout": TIMEOUT_SECONDS}
-    with psycopg.connect(**parameters) as server:
-        server.execute("SELECT 1")
+    with check_connection() as server, server.cursor() as cursor:
+        cursor.execute("SELECT 1")
     return "responds"
+
+
+def tables() -> str:
+    """Reads a row of each table of the site. Raises NotReady and names what blocks the reading.
+
+    Detects what `SELECT 1` does not: a lock that stops pages and tasks.
+    """
+    found = connection.introspection.django_table_names(only_existing=True)
+    names = [connection.ops.quote_name(name) for name in found]
+    reads = (f"(SELECT 1 FROM {name} LIMIT 1)" for name in names)  # noqa: S608 our models' names
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(reads))
+    except OperationalError as error:
+        if not is_timeout(error):
+            raise
+        raise NotReady(_blocked()) from None
+    return f"{len(names)} can be read"
+
+
+def _blocked() -> str:
+    found = [
+        f"{application or 'a connection without a name'} (process {pid}) for {seconds:.0f} s"
+        for (application, pid), seconds in blockers().items()
+    ]
+    return f"blocked by {', '.join(found)}" if found else "cannot be read within a second"
 
 
 def clock() -> str:
@@ -176,6 +217,19 @@ register(
             remedy=_("Check that PostgreSQL runs at DATABASE_URL and accepts connections."),
             runbook="DatabaseGone",
         ),
+    ),
+)
+register(
+    "tables",
+    Check(
+        run=tables,
+        advice=Advice(
+            problem=_("Something holds a lock in the database: pages and tasks wait for it."),
+            remedy=_("End the process that is named: SELECT pg_terminate_backend(…) in psql."),
+            runbook="DatabaseBlocked",
+        ),
+        is_advisory=True,  # a migration may hold a lock for seconds: the site must not go away
+        depends_on="database",
     ),
 )
 register(

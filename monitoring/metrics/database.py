@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import psycopg
 from django import db
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -21,6 +22,7 @@ _SECONDS = {
     word.upper(): QUERY_SECONDS.labels(word) for word in ("select", "insert", "update", "delete")
 }
 _OTHER_SECONDS = QUERY_SECONDS.labels("other")
+TIMEOUTS = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 WORD_LENGTH = 6  # of each of these words
 
 
@@ -90,9 +92,16 @@ def _count(sql: Any, seconds: float) -> None:
         slow_log.slow_query(statement=text, seconds=seconds)
 
 
+def is_timeout(error: BaseException | None) -> bool:
+    """Return whether a statement was ended because it, or the lock it waited for, took too long."""
+    return isinstance(error, db.OperationalError) and isinstance(error.__cause__, TIMEOUTS)
+
+
 def _kind_of(error: db.Error) -> str:
     if isinstance(error, db.IntegrityError):
         return "integrity"
+    if is_timeout(error):
+        return "timeout"
     is_operational = isinstance(error, db.OperationalError | db.InterfaceError)
     return "operational" if is_operational else "other"
 

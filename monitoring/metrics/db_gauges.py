@@ -1,20 +1,26 @@
-"""Gauges about the whole site, read from the database or the broker when /metrics/site is scraped.
+"""Gauges about the whole site, read from a server when /metrics/site is scraped.
 
 So they do not depend on the memory of any process. The app that can read a value sets the reader
 at start:
 
     PENDING_MARKERS.set_reader(lambda: {(): Change.objects.filter(position=None).count()})
+
+Each server (database, Redis, broker, …) is read in a thread of its own: a server that hangs, or a
+table that is locked, costs the gauges that need it and no others.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from threading import Thread
 from time import monotonic
 
 from prometheus_client import Counter
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
+
+from monitoring.check_connection import check_connection
 
 logger = logging.getLogger(__name__)
 
@@ -25,35 +31,101 @@ READ_TIMEOUT_SECONDS = 5.0  # half of Prometheus' default scrape timeout
 
 
 class DbGaugeRegistry(CollectorRegistry):
-    """Registry of these gauges. Skips those that are not started within READ_TIMEOUT_SECONDS.
+    """Registry of these gauges. Skips those that are not read within READ_TIMEOUT_SECONDS.
 
-    So an unreachable server delays a scrape once, not once per gauge. Collect in one thread at a
-    time.
+    Collect in one thread at a time.
     """
 
     read_errors: Counter | None = None
     """Counts the gauges that could not be read, by name. `metrics` sets it."""
-    _deadline = 0.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._servers: dict[str, ServerReader] = {}
+
+    def add(self, gauge: DbGauge) -> None:
+        self.register(gauge)
+        self._servers.setdefault(gauge.server, ServerReader(gauge.server)).gauges.append(gauge)
 
     def collect(self) -> Iterable[Metric]:
-        self._deadline = monotonic() + READ_TIMEOUT_SECONDS
-        yield from super().collect()
+        """Yields no family for a gauge that could not be read; the others are still exposed."""
+        ends_at = monotonic() + READ_TIMEOUT_SECONDS
+        for server in self._servers.values():
+            server.start()
+        for server in self._servers.values():
+            yield from server.families(max(ends_at - monotonic(), 0))
 
-    @property
-    def is_late(self) -> bool:
-        return monotonic() > self._deadline
+
+class ServerReader:
+    """Reads the gauges of one server in a daemon thread, which a stopped server may hold up."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self.gauges: list[DbGauge] = []
+        self._thread: Thread | None = None
+        self._readings: dict[DbGauge, Reading] = {}
+
+    def start(self) -> None:
+        """Starts to read, unless the last reading still hangs: its gauges then stay unread."""
+        self._readings = {}
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(
+                target=self._read, args=[self._readings], name=f"read {self._server}", daemon=True
+            )
+            self._thread.start()
+
+    def families(self, seconds: float) -> Iterator[GaugeMetricFamily]:
+        """Waits up to `seconds`; yields what was read by then, and counts the rest as errors."""
+        if self._thread:
+            self._thread.join(seconds)
+        readings = dict(self._readings)
+        for gauge in self.gauges:
+            if gauge in readings:
+                yield gauge.family(readings[gauge])
+            else:
+                _count_unread(gauge)
+
+    def _read(self, readings: dict[DbGauge, Reading]) -> None:
+        ends_at = monotonic() + READ_TIMEOUT_SECONDS
+        with check_connection():
+            for gauge in self.gauges:
+                if monotonic() > ends_at:
+                    return
+                try:
+                    readings[gauge] = gauge.read()
+                except Exception as error:
+                    # Any error: a gauge that cannot be read must not hide the others.
+                    lost = {"action": "site_unread", "metric": gauge.name}
+                    reason = type(error).__name__
+                    logger.warning("Could not read %s (%s)", gauge.name, reason, extra=lost)
+
+
+def _count_unread(gauge: DbGauge) -> None:
+    if DB_GAUGES.read_errors is not None:
+        DB_GAUGES.read_errors.labels(gauge.name).inc()
 
 
 DB_GAUGES = DbGaugeRegistry()
 
 
 class DbGauge(Collector):
-    """A gauge about the whole site. It has no samples until a reader is set."""
+    """A gauge about the whole site. It has no samples until a reader is set.
 
-    def __init__(self, name: str, documentation: str, labels: Sequence[str] = ()) -> None:
+    server: the server that the reader needs; its gauges are read one after the other.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        labels: Sequence[str] = (),
+        *,
+        server: str = "database",
+    ) -> None:
         self.name, self.documentation, self.labels = name, documentation, tuple(labels)
+        self.server = server
         self._read: Callable[[], Reading] | None = None
-        DB_GAUGES.register(self)
+        DB_GAUGES.add(self)
 
     def set_reader(self, read: Callable[[], Reading]) -> None:
         """Sets the function that returns the current values."""
@@ -64,27 +136,14 @@ class DbGauge(Collector):
         return self._read() if self._read else {}
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
+        yield self.family({})
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yields no family if reading fails, so that the other gauges are still exposed."""
+        """Reads in the calling thread, for a registry other than DB_GAUGES. Raises as `read`."""
+        yield self.family(self.read())
+
+    def family(self, reading: Reading) -> GaugeMetricFamily:
         family = GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
-        reading = self._reading()
-        if reading is None:
-            return
         for values, number in reading.items():
             family.add_metric(values, number)
-        yield family
-
-    def _reading(self) -> Reading | None:
-        try:
-            if DB_GAUGES.is_late:
-                raise TimeoutError
-            return self._read() if self._read else {}
-        except Exception as error:
-            # Any error: a gauge that cannot be read must not hide the others.
-            lost = {"action": "site_unread", "metric": self.name}
-            logger.warning("Could not read %s (%s)", self.name, type(error).__name__, extra=lost)
-            if DB_GAUGES.read_errors is not None:
-                DB_GAUGES.read_errors.labels(self.name).inc()
-            return None
+        return family

@@ -195,7 +195,7 @@ BACKUP_MAX_AGE_SECONDS = DbGauge(
     "recruit_backup_max_age_seconds",
     "Age above which the last backup is too old (BACKUP_MAX_AGE_HOURS); 0: not monitored.",
 )
-REDIS_UP = DbGauge("recruit_redis_up", "1 if Redis responds, 0 if not.")
+REDIS_UP = DbGauge("recruit_redis_up", "1 if Redis responds, 0 if not.", server="redis")
 PENDING_MARKERS = DbGauge(
     "recruit_relay_pending_markers", "Changes waiting for the relay to number them."
 )
@@ -246,8 +246,25 @@ QUERY_SECONDS = Histogram(
 )
 QUERY_ERRORS = Counter(
     "recruit_database_errors_total",
-    "Failed statements: integrity, operational (the database is unreachable) or other.",
+    "Failed statements: integrity, operational (the database is unreachable), timeout or other.",
     ["kind"],
+)
+DATABASE_STATEMENT_SECONDS = DbGauge(
+    "recruit_database_oldest_statement_seconds",
+    "How long the oldest running statement runs already; 0 if there is none.",
+)
+DATABASE_IDLE_TRANSACTION_SECONDS = DbGauge(
+    "recruit_database_oldest_idle_transaction_seconds",
+    "How long the oldest idle transaction has executed nothing; 0 if there is none.",
+)
+DATABASE_BLOCKED = DbGauge(
+    "recruit_database_blocked_backends",
+    "Database processes that have waited for a lock for more than a second.",
+)
+DATABASE_BLOCKING_SECONDS = DbGauge(
+    "recruit_database_blocking_seconds",
+    "For how long a database process has held the lock that others need, by its name and id.",
+    ["application", "pid"],
 )
 POOL_CONNECTIONS = Gauge(
     "recruit_database_pool_connections",
@@ -314,7 +331,9 @@ WORKER_TASKS_ACTIVE = Gauge(
     ["hostname"],
     multiprocess_mode="livesum",
 )
-QUEUE_LENGTH = DbGauge("celery_queue_length", "Messages waiting in a queue.", ["queue_name"])
+QUEUE_LENGTH = DbGauge(
+    "celery_queue_length", "Messages waiting in a queue.", ["queue_name"], server="broker"
+)
 ACTIVE_WORKERS = DbGauge("celery_active_worker_count", "Workers with a recent heartbeat.")
 BEAT_SENT = Counter("recruit_beat_sent_total", "Schedule entries sent by this beat.")
 BEAT_HOLDS_LEASE = Gauge(
@@ -356,6 +375,7 @@ DINGTALK_BUDGET_LEFT = DbGauge(
     "recruit_dingtalk_budget_left",
     "Messages that a robot may still send in this minute.",
     ["robot"],
+    server="database and redis",
 )
 DINGTALK_ROBOTS_UNWELL = DbGauge(
     "recruit_dingtalk_robots_unwell",
@@ -383,9 +403,13 @@ DISK_FREE_BYTES = DbGauge(
     "recruit_disk_free_bytes",
     "Free space of the disk that stores files of this place: data, private or logs.",
     ["place"],
+    server="disk",
 )
 DISK_SIZE_BYTES = DbGauge(
-    "recruit_disk_size_bytes", "Size of the disk that stores files of this place.", ["place"]
+    "recruit_disk_size_bytes",
+    "Size of the disk that stores files of this place.",
+    ["place"],
+    server="disk",
 )
 SITE_READ_SECONDS = Summary(
     "recruit_site_read_seconds", "Time to read the gauges of the whole site."

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
+from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 
+from monitoring import process_kind
+from project.database import timeouts
 from project.database.pool import ServerPool
 
 
@@ -14,7 +18,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend, with a ServerPool."""
 
     _connection_pools: dict[str, ServerPool]
-    _configure_connection: Any
 
     @property
     def pool(self) -> ServerPool | None:
@@ -25,6 +28,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias not in self._connection_pools:
             self._connection_pools.setdefault(self.alias, self._new_pool(options))
         return self._connection_pools[self.alias]
+
+    def _configure_connection(self, connection: psycopg.Connection) -> bool:
+        """Called by Django for each new connection, pooled or not. Returns whether to commit.
+
+        Through a pooler in transaction mode, a session is not this connection's: its timeouts are
+        those of the database role.
+        """
+        commit: bool = super()._configure_connection(connection)  # type: ignore[misc]
+        if settings.DATABASE_DIRECT is not None:
+            return commit
+        kind = self.settings_dict.get("PROCESS_KIND") or process_kind.current()
+        given = self.settings_dict["OPTIONS"].get("options", "")
+        timeouts.apply(connection, kind, given=given)
+        return True
 
     def _new_pool(self, options: dict[str, Any]) -> ServerPool:
         """Like Django's, whose property offers no way to choose the class."""

@@ -22,6 +22,7 @@ from interview.services import StaleRoom
 from interview.services import StaleVersion as StaleInterview
 from jobs.api.serializers import application_row
 from jobs.applications.services import StaleVersion as StaleApplication
+from monitoring.metrics.database import is_timeout
 from project.database.outage import is_outage
 from realtime.http.parsers import BodyTooLarge
 from realtime.http.throttles import anonymous_wait_seconds
@@ -51,6 +52,16 @@ class DatabaseUnavailable(exceptions.APIException):
         "The site cannot reach its database. Please try again in a moment."
     )
     wait = 5
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """A statement took too long, mostly because something else holds a lock (503)."""
+
+    default_code = "database_busy"
+    default_detail = gettext_lazy(
+        "Something else is using the same records. Please try again in a moment."
+    )
+    wait = 10
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -86,9 +97,14 @@ def as_api_error(error: Exception) -> exceptions.APIException | None:
             return BodyTooLarge()
         case django.SuspiciousOperation():
             return exceptions.ParseError()
-        case _ if is_outage(error):
-            return DatabaseUnavailable()
-    return _as_conflict(error)
+    return database_failure(error) or _as_conflict(error)
+
+
+def database_failure(error: BaseException | None) -> DatabaseUnavailable | None:
+    """Return how to answer an error that means that the database gave no answer."""
+    if is_timeout(error):
+        return DatabaseBusy()
+    return DatabaseUnavailable() if is_outage(error) else None
 
 
 def _as_conflict(error: Exception) -> Conflict | None:

@@ -1,4 +1,4 @@
-"""A lost database becomes a page, or a problem document, with status 503 that tries again."""
+"""A lost or blocked database becomes a page, or a problem document, with status 503."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.utils.decorators import sync_and_async_middleware
 
-from project.database.outage import is_outage
 from project.web.api_errors import (
     API_PREFIX,
     PROBLEM_TYPE,
+    DatabaseBusy,
     DatabaseUnavailable,
+    database_failure,
     problem_document,
 )
 
@@ -26,18 +27,18 @@ from project.web.api_errors import (
 @receiver(got_request_exception)
 def note_outage(sender: Any, request: Any = None, **kwargs: Any) -> None:
     """Remember on the request why it fails: an outer middleware sees only the response."""
-    if request is not None and is_outage(sys.exception()):
-        request.has_lost_database = True
+    if request is not None:
+        request.database_failure = database_failure(sys.exception())
 
 
 @sync_and_async_middleware
 def unavailable_middleware(get_response: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Replaces the error 500 of a request that lost the database by an answer with status 503."""
+    """Replaces the error 500 of a request without its database by an answer with status 503."""
 
     def replaced(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        is_lost = getattr(request, "has_lost_database", False)
+        failure = getattr(request, "database_failure", None)
         is_error = response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
-        return unavailable(request) if is_lost and is_error else response
+        return unavailable(request, failure) if failure and is_error else response
 
     if iscoroutinefunction(get_response):
 
@@ -52,20 +53,23 @@ def unavailable_middleware(get_response: Callable[[Any], Any]) -> Callable[..., 
     return synchronous_middleware
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, failure: DatabaseUnavailable) -> HttpResponse:
     """Return the page, or the problem document below /api/. Asks no server for anything.
 
     Only a page that was read loads itself again: a form must not be sent twice by itself.
     """
     response: HttpResponse
     if request.path_info.startswith(API_PREFIX):
-        document = problem_document(DatabaseUnavailable())
+        document = problem_document(failure)
         response = JsonResponse(document, content_type=PROBLEM_TYPE)
     else:
         is_reading = request.method in {"GET", "HEAD"}
-        retry_seconds = DatabaseUnavailable.wait if is_reading else None
-        response = HttpResponse(render_to_string("503.html", {"retry_seconds": retry_seconds}))
+        texts = {
+            "retry_seconds": failure.wait if is_reading else None,
+            "is_busy": isinstance(failure, DatabaseBusy),
+        }
+        response = HttpResponse(render_to_string("503.html", texts))
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    response.headers["Retry-After"] = str(DatabaseUnavailable.wait)
+    response.headers["Retry-After"] = str(failure.wait)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from monitoring import process_kind
 from project.asgi import application
 from project.database.pool import fail_fast
 from project.servers import serve
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()
+        process_kind.set_kind("web")
         fail_fast()
         with suppress(OperationalError):  # asked again later; asking here blocks no event loop
             site_identity.site_id()

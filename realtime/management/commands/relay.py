@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from monitoring import process_kind
 from monitoring.metrics import exposition
 from realtime import site_identity
 from realtime.gc_tuning import tune_garbage_collector
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()
+        process_kind.set_kind("relay")
         exposition.serve()
         with suppress(OperationalError):  # asked again later; asking here blocks no event loop
             site_identity.site_id()

@@ -44,6 +44,7 @@ def test_a_statement_is_timed_once_by_its_first_word(statement: str, operation: 
     assert moved.of("recruit_database_errors_total") == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_failed_statements_are_counted_by_kind() -> None:
     one, other = make_candidate(), make_candidate()
     before = scraped()
@@ -53,10 +54,13 @@ def test_failed_statements_are_counted_by_kind() -> None:
         cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
     with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
+    with pytest.raises(OperationalError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    connection.close()
     moved = scraped().since(before)
-    for kind in ("integrity", "operational", "other"):
+    for kind in ("integrity", "timeout", "other", "operational"):
         assert moved.of("recruit_database_errors_total", kind=kind) == 1
-    assert moved.of("recruit_database_errors_total") == 3
+    assert moved.of("recruit_database_errors_total") == 4
 
 
 def test_a_slow_statement_is_logged_without_its_values(

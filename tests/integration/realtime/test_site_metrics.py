@@ -17,7 +17,8 @@ from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
 from tests.support.product.clock import Clock
 
-pytestmark = pytest.mark.django_db
+# Gauges are read on connections of their own, which see committed rows only.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(client: Client) -> Scrape:

@@ -1,0 +1,192 @@
+"""Statements, locks and idle transactions have time limits, and a page that meets one says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, connections, transaction
+from django.test import Client
+from pytest_django import Settings
+
+from monitoring import process_kind
+from monitoring.check_connection import check_connection
+from monitoring.health import checks
+from monitoring.metrics.database_activity import blockers
+from monitoring.process_kind import ProcessKind
+from project.database.timeouts import TIMEOUTS
+from tests.factories import make_interviewer
+from tests.people import signed_in
+from tests.support.contracts.metrics_http import Scrape
+from tests.support.wait import until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+PARAMETERS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+
+def limits() -> tuple[list[int], str]:
+    """The limits of a new connection of this thread, in seconds, and its application name."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*PARAMETERS]]
+        )
+        found = dict(cursor.fetchall())
+        cursor.execute("SHOW application_name")
+        return [int(found[name]) // 1000 for name in PARAMETERS], cursor.fetchone()[0]
+
+
+@pytest.fixture(autouse=True)
+def _usual_kind() -> Iterator[None]:
+    yield
+    process_kind.set_kind("command")
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def locked(table: str) -> Iterator[int]:
+    """Hold an ACCESS EXCLUSIVE lock as a person in psql would; the id of that process."""
+    parameters = connection.get_connection_params() | {"application_name": "psql"}
+    with psycopg.connect(**parameters) as other, other.transaction(force_rollback=True):
+        other.execute(f"LOCK TABLE {table}".encode())
+        yield other.info.backend_pid
+
+
+@pytest.mark.parametrize("kind", TIMEOUTS)
+def test_every_kind_of_process_has_its_limits_on_each_connection(kind: ProcessKind) -> None:
+    process_kind.set_kind(kind)
+    wanted = TIMEOUTS[kind]
+    assert limits() == (
+        [wanted.statement, wanted.lock, wanted.idle_in_transaction],
+        f"recruit-{kind}",
+    )
+
+
+def test_processes_that_serve_people_have_a_limit_of_every_kind() -> None:
+    for kind in ("web", "relay", "beat", "worker", "check"):
+        limit = TIMEOUTS[kind]
+        assert 0 < limit.lock < limit.statement, kind
+        assert limit.idle_in_transaction > 0, kind
+
+
+def test_a_limit_in_the_database_address_counts(settings: Settings) -> None:
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = "-c lock_timeout=7s"
+    try:
+        assert limits()[0][1] == 7
+    finally:
+        del options["options"]
+
+
+def test_a_page_that_meets_a_lock_says_so_instead_of_hanging(lin: User) -> None:
+    process_kind.set_kind("check")  # whose limits are short
+    limits()
+    client = signed_in(
+        Client(raise_request_exception=False, headers={"accept-language": "en"}), lin
+    )
+    with locked("jobs_candidate"):
+        answer = client.get("/candidates/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "takes too long" in answer.content.decode()
+    assert "tries again" in answer.content.decode()
+    assert client.get("/candidates/").status_code == 200
+
+
+def test_a_form_that_meets_a_lock_is_not_sent_again_by_itself(lin: User) -> None:
+    process_kind.set_kind("check")
+    limits()
+    client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+    with locked("auth_user"):
+        answer = client.post("/accounts/login/", {"username": lin.username, "password": "x"})
+    assert answer.status_code == 503
+    assert "may not have been saved" in answer.content.decode()
+    assert "http-equiv" not in answer.content.decode()
+
+
+def test_the_api_answers_503_with_a_problem_document_while_a_table_is_locked(lin: User) -> None:
+    process_kind.set_kind("check")
+    limits()
+    client = signed_in(
+        Client(raise_request_exception=False, headers={"accept-language": "en"}), lin
+    )
+    with locked("jobs_candidate"):
+        answer = client.get("/api/v1/candidates/")
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert "using the same records" in answer.json()["detail"]
+    assert client.get("/api/v1/candidates/").status_code == 200
+
+
+def test_readiness_names_what_blocks_a_table_and_stays_200() -> None:
+    client = Client()
+    with locked("interview_interview") as pid:
+        answer = client.get("/readyz")
+    assert answer.status_code == 200, "a lock of a moment must not take the site away"
+    found = answer.json()["checks"]
+    assert found["tables"]["ok"] is False
+    assert f"psql (process {pid})" in found["tables"]["detail"]
+    assert found["database"]["ok"] is True
+    assert client.get("/readyz").json()["checks"]["tables"]["ok"] is True
+
+
+def test_a_lock_drops_only_the_gauges_that_read_the_table_and_names_who_holds_it() -> None:
+    client = Client()
+    with locked("interview_interview") as pid:
+        scrape = Scrape(client.get("/metrics/site").content.decode())
+    for unread in ("recruit_feedback_overdue", "recruit_interviews_flagged"):
+        assert not scrape.has(unread)
+    for read in ("recruit_relay_pending_markers", "recruit_backup_age_seconds", "recruit_redis_up"):
+        assert scrape.has(read), read
+    holder = {"application": "psql", "pid": str(pid)}
+    assert scrape.total("recruit_database_blocking_seconds", **holder) > 0
+
+
+def test_a_row_lock_that_others_wait_for_names_its_holder_and_not_those_who_wait() -> None:
+    first = make_interviewer()
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    update = f"UPDATE auth_user SET last_name = 'x' WHERE id = {first.pk}".encode()
+    with (
+        psycopg.connect(**parameters | {"application_name": "holder"}) as holder,
+        psycopg.connect(**parameters | {"application_name": "waits"}) as waits,
+        ThreadPoolExecutor(1) as pool,
+        holder.transaction(force_rollback=True),
+    ):
+        holder.execute(update)
+        assert blockers() == {}, "nobody waits"
+        pool.submit(waits.execute, update)
+        until(blockers)
+        assert list(blockers()) == [("holder", str(holder.info.backend_pid))]
+        scrape = Scrape(Client().get("/metrics/site").content.decode())
+        assert scrape.total("recruit_database_blocked_backends") == 1
+        assert scrape.total("recruit_database_oldest_statement_seconds") >= 1
+        assert scrape.total("recruit_database_oldest_idle_transaction_seconds") >= 1
+    assert blockers() == {}
+
+
+def test_a_transaction_that_somebody_forgot_is_ended() -> None:
+    with check_connection() as own, transaction.atomic():
+        with own.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+            until(lambda: _is_ended(own.connection))
+            with pytest.raises(DatabaseError, match="idle-in-transaction timeout"):
+                cursor.execute("SELECT 1")
+        transaction.set_rollback(True)
+
+
+def _is_ended(forgotten: psycopg.Connection) -> bool:
+    pid = forgotten.info.backend_pid
+    with psycopg.connect(**connections["default"].get_connection_params()) as other:
+        found = other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid])
+        return found.fetchone() is None
+
+
+def test_the_check_of_tables_reads_every_table_of_a_model() -> None:
+    found = checks.findings()["tables"]
+    assert found.ok, found.detail
+    number = int(found.detail.split()[0])
+    assert number == len(connection.introspection.django_table_names(only_existing=True)) > 40
