@@ -206,16 +206,17 @@ def _blocked_message(interview: Interview, by: timedelta, zone: ZoneInfo) -> str
 def _lock_waiting(room: Room, from_: datetime) -> Sequence[Interview]:
     """Lock the schedules and then the rows of the interviews that a shift moves.
 
-    Raises ValidationError on `room` if somebody else joined one of them at the same moment.
+    Returns the interviews by start; their rows are locked by id, to prevent deadlocks. Raises
+    ValidationError on `room` if somebody else joined one of them at the same moment.
     """
     waiting = _waiting(room, from_)
     concerned = _people_of(waiting)
     lock_schedules(rooms=[room.pk], interviewers=concerned[0], candidates=concerned[1])
-    locked = list(_waiting(room, from_).select_for_update(of=("self",)))
+    locked = list(_waiting(room, from_).select_for_update(of=("self",)).order_by("pk"))
     if any(now - then for now, then in zip(_people_of(locked), concerned, strict=True)):
         text = _("The interviews in this room have just changed. Check the preview and try again.")
         raise ValidationError({"room": text})
-    return locked
+    return sorted(locked, key=lambda interview: interview.starts_at)
 
 
 def _people_of(interviews: Iterable[Interview]) -> tuple[set[int], set[int]]:
@@ -236,7 +237,6 @@ def _waiting(room: Room, from_: datetime) -> InterviewQuerySet:
         )
         .select_related("campaign", "room", "application__candidate")
         .prefetch_related("assignments")
-        .order_by("starts_at")
     )
 
 

@@ -35,7 +35,9 @@ from tests.factories import (
     make_round,
 )
 from tests.support.clients.api import api_of, refused, state_of
+from tests.support.faults.interleaving import a_lock_is_awaited
 from tests.support.product.clock import Clock
+from tests.support.wait import until
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -652,6 +654,25 @@ class TestAtOnce:
         for error in at_once([swap(0), swap(1), shift]):
             # The later one finds a changed interview or a taken room, and is told so.
             assert error is None or isinstance(error, ValidationError | StaleVersion)
+
+    def test_a_shift_locks_its_interviews_in_the_order_of_every_other_service(
+        self, campaign: Campaign, start: datetime
+    ) -> None:
+        """By id, not by start: a withdrawal that locks the first one can go on to the second."""
+        room = make_room(campaign=campaign)
+        first = make_interview(room=room, starts_at=start + HOUR)
+        second = make_interview(room=room, starts_at=start)
+
+        def shift() -> None:
+            services.room_shift(room=room, minutes=5, from_=start, actor=NOBODY)
+
+        with ThreadPoolExecutor(1) as threads:
+            with transaction.atomic():
+                Interview.objects.select_for_update().get(pk=first.pk)
+                shifted = threads.submit(at_once, [shift])
+                until(a_lock_is_awaited)
+                Interview.objects.select_for_update(nowait=True).get(pk=second.pk)
+            assert shifted.result() == [None]
 
     def test_locks_in_opposite_order_do_not_deadlock(self) -> None:
         def lock(*ids: int) -> Callable[[], None]:
