@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set
 from pathlib import PurePath
 from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
 
 from jobs.imports.locking import runs_with
 from jobs.imports.uploads import drop_rejected, drop_upload
@@ -13,14 +16,12 @@ from jobs.privacy.anonymisation import candidates_anonymised
 from jobs.privacy.mentions import mention_pattern
 from realtime.models import TaskRun
 
-COMPARED = 120  # characters of a file name: the title of a task may be cut after more
-
 
 def connect() -> None:
     candidates_anonymised.connect(_anonymised, dispatch_uid="jobs.imports_erased")
 
 
-def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs: Any) -> None:
+def _anonymised(sender: Any, ids: list[int], known_as: Set[str], **kwargs: Any) -> None:
     """An import that names the person without having had them in a row only loses its file name."""
     for run in runs_with(ids).order_by("pk"):
         _rename(run)
@@ -35,11 +36,20 @@ def _anonymised(sender: Any, ids: list[int], known_as: Collection[str], **kwargs
         if mention.search(run.file_name):
             _rename(run)
             run.save(update_fields=["file_name"])
+    for task in TaskRun.objects.filter(name="import").iterator():  # of a discarded import too
+        if mention.search(task.title):
+            _set_title(task, f"{task.created_at:%Y-%m-%d}")
 
 
-def _forget_headings(known_as: Collection[str]) -> None:
-    """Deletes remembered headings that are a person's cells, from a file without headings."""
-    written = mention_pattern({"".join(filter(str.isalnum, text)) for text in known_as})
+def _forget_headings(known_as: Set[str]) -> None:
+    """Deletes remembered headings that are a person's cells, from a file without headings.
+
+    A heading is remembered by its letters and digits; the pattern finds a number without its +.
+    """
+    numbers = {text for text in known_as if text.startswith("+")}
+    written = mention_pattern(
+        numbers | {"".join(filter(str.isalnum, text)) for text in known_as - numbers}
+    )
     learned = LearnedColumn.objects.values_list("pk", "heading")
     LearnedColumn.objects.filter(
         pk__in=[pk for pk, heading in learned if written.search(heading)]
@@ -54,10 +64,13 @@ def _rename(run: ImportRun) -> None:
 
 
 def _rename_in_titles(run: ImportRun, name: str) -> None:
-    runs = list(TaskRun.objects.filter(title__contains=run.file_name[:COMPARED]))
-    for task in runs:
-        task.title = task.title.replace(run.file_name, name)
-        if run.file_name[:COMPARED] in task.title:
-            task.title = name
-        task.version += 1
-    TaskRun.objects.bulk_update(runs, ["title", "version"])
+    """Renames the file in the titles of the tasks that checked or applied it."""
+    is_own = Q(arguments=[str(run.pk)]) | Q(result_url=reverse("import", args=[run.pk]))
+    for task in TaskRun.objects.filter(is_own, name="import"):
+        is_whole = run.file_name in task.title  # a long title is cut
+        _set_title(task, task.title.replace(run.file_name, name) if is_whole else name)
+
+
+def _set_title(task: TaskRun, title: str) -> None:
+    task.title, task.version = title, task.version + 1
+    task.save(update_fields=["title", "version"])

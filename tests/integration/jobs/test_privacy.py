@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,17 +20,22 @@ from pytest_django import Settings
 from interview.models import Delivery, Interview, Scorecard
 from jobs import tasks
 from jobs.applications.consent import consent_text, consent_version
-from jobs.models import AnonymisationList, Application, Campaign, Candidate
+from jobs.imports.queue import import_run_receive, import_run_start
+from jobs.models import AnonymisationList, Application, Campaign, Candidate, LearnedColumn
+from jobs.models.imports import ImportRun
 from jobs.privacy.anonymisation import (
     anonymisation_list,
     candidates_anonymise,
     due_for_anonymisation,
 )
 from monitoring.audit.models import AuditEntry
+from realtime.background.task_runs import task_run_create
+from realtime.models import TaskRun
 from tests.factories import make_application, make_candidate, make_interview
 from tests.people import signed_in
 from tests.support.faults.interleaving import a_lock_is_awaited
 from tests.support.product.clock import frozen
+from tests.support.product.sample_tasks import deliver
 from tests.support.wait import until
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +170,58 @@ def test_anonymising_removes_personal_data_and_keeps_the_statistics(
     assert candidates_anonymise(candidates=[candidate.pk], by=lin) == [], (
         "nobody is anonymised twice"
     )
+
+
+def imported(campaign: Campaign, by: User, file_name: str) -> ImportRun:
+    run = import_run_receive(
+        content="姓名,手机\n李娜,18900003333\n".encode(),
+        file_name=file_name,
+        campaign=campaign,
+        owner=by,
+    )
+    deliver(import_run_start(run=run, rows="valid", by=by))
+    return run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_renames_the_tasks_of_a_persons_imports_and_no_others(
+    campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    imported(campaign, lin, "a.csv")
+    named = task_run_create(name="import", title="Import 189 0000 3333.csv", owner=lin)
+    others = {
+        task_run_create(name=name, title=title, owner=lin).pk: title
+        for name, title in (("import", "Import a.csv"), ("export", "Export of data.csv"))
+    }
+    candidates_anonymise(candidates=[Candidate.objects.get(name="李娜").pk], by=lin)
+    titles = {run.pk: run.title for run in TaskRun.objects.all()}
+    assert {pk: titles.pop(pk) for pk in others} == others
+    assert titles.pop(named.pk) == f"{named.created_at:%Y-%m-%d}"
+    run = ImportRun.objects.get()
+    assert run.file_name == f"{run.created_at:%Y-%m-%d}.csv"
+    assert [title.split(" ", 1)[1] for title in titles.values()] == [run.file_name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_named_for_a_person_with_a_title_that_is_cut_is_renamed(
+    campaign: Campaign, lin: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    imported(campaign, lin, f"李娜{'x' * 180}.csv")
+    assert "李娜" in TaskRun.objects.get().title, "the premise"
+    candidates_anonymise(candidates=[Candidate.objects.get(name="李娜").pk], by=lin)
+    run = ImportRun.objects.get()
+    assert TaskRun.objects.get().title == run.file_name == f"{run.created_at:%Y-%m-%d}.csv"
+
+
+@pytest.mark.parametrize("heading", ["13800138000", "8613800138000", "李娜"])
+def test_a_heading_that_is_a_persons_cell_is_forgotten(campaign: Campaign, heading: str) -> None:
+    person = make_candidate(campaign=campaign, name="李 娜", mobile="+8613800138000")
+    for text in (heading, "手机"):
+        LearnedColumn.objects.create(campaign=campaign, heading=text, field="mobile")
+    candidates_anonymise(candidates=[person.pk], by=None)
+    assert [one.heading for one in LearnedColumn.objects.all()] == ["手机"]
 
 
 def test_anonymising_takes_the_same_number_of_queries_for_any_number(campaign: Campaign) -> None:
