@@ -28,11 +28,12 @@ def fill(run: ImportRun, values: Mapping[int, CandidateFields]) -> None:
 def undo(run: ImportRun) -> None:
     """Empties what the import has filled, where nobody has changed it since.
 
-    Keeps the contact of a candidate who has no other.
+    Keeps the contact of a candidate who has no other. Runs in the caller's transaction.
     """
     records = {one.candidate_id: one.digests for one in run.filled.all()}
     fields: dict[int, list[str]] = {}
-    for candidate in Candidate.objects.filter(pk__in=records, anonymised_at=None):
+    found = Candidate.objects.filter(pk__in=records, anonymised_at=None).order_by("pk")
+    for candidate in found.select_for_update(of=("self",)):  # before it is compared
         if unchanged := _unchanged(candidate, records[candidate.pk]):
             fields[candidate.pk] = unchanged
     candidate_services.candidates_clear(fields=fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.models import AuditEntry
 from tests.factories import make_campaign, make_candidate
 from tests.people import signed_in
+from tests.support.faults.interleaving import at_once
 
 FIELDS = ("name", "mobile", "email", "city", "school", "major", "degree", "written_score")
 FILE = (
@@ -202,6 +204,16 @@ def test_a_field_filled_after_the_check_is_kept(
     candidate_services.candidate_update(candidate=li, school="清华大学")
     runs.import_run_apply(run=run)
     assert (values_of(li)["school"], values_of(li)["written_score"]) == ("清华大学", 90)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_field_changed_while_the_import_is_undone_is_kept(
+    lin: User, campaign: Campaign, li: Candidate
+) -> None:
+    run = applied(lin, campaign)
+    change = partial(candidate_services.candidate_update, candidate=li, school="清华大学")
+    at_once(change, partial(runs.import_run_revert, run=run))
+    assert (values_of(li)["school"], values_of(li)["written_score"]) == ("清华大学", None)
 
 
 @pytest.mark.django_db
