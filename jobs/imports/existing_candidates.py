@@ -34,13 +34,15 @@ class ExistingCandidates:
         return self.by if isinstance(self.by, User) else None
 
     @classmethod
-    def of(cls, run: ImportRun) -> ExistingCandidates:
+    def of(cls, run: ImportRun, *, has_all_rights: bool = False) -> ExistingCandidates:
         """An import has the rights of the person who started it, else of its owner.
 
-        A task whose owner has been deleted has no rights.
+        Without them, because their account is deleted, it has no rights.
+
+        has_all_rights  a management command imports
         """
-        by: Any = run.task.owner or AnonymousUser() if run.task else run.owner
-        return cls(by=by, campaign=run.campaign)
+        owner = run.task.owner if run.task else run.owner
+        return cls(by=None if has_all_rights else owner or AnonymousUser(), campaign=run.campaign)
 
     def __call__(
         self, contacts: Collection[Contact]

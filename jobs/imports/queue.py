@@ -48,7 +48,7 @@ def import_run_reread(*, run: ImportRun, reading: ReadOptions, by: User) -> Impo
     Raises as `import_run_change_options`.
     """
     return _checked_by_worker(
-        runs.import_run_change_options(run=run, reading=reading, check_now=False), by
+        runs.import_run_change_options(run=run, reading=reading, by=by, check_now=False), by
     )
 
 

@@ -48,10 +48,13 @@ def import_run_create(
     owner: User | None,
     reading: ReadOptions = AUTODETECT,
     check_now: bool = True,
+    has_all_rights: bool = False,
 ) -> ImportRun:
     """Checks a file and stores it until somebody applies or discards it.
 
-    check_now  if False, a file too long for a request waits for `import_run_check`
+    check_now       if False, a file too long for a request waits for `import_run_check`
+    has_all_rights  recognises every candidate, as a management command does; otherwise those whom
+                    the owner may import
 
     A file with unknown columns is stored too: `import_run_change_options` assigns them. Raises
     UnreadableFile and then stores nothing.
@@ -62,7 +65,8 @@ def import_run_create(
         campaign=campaign,
         owner=owner,
     )
-    _check_or_leave(run, content, reading, check_now=check_now)
+    known = ExistingCandidates.of(run, has_all_rights=has_all_rights)
+    _check_or_leave(run, content, reading, known, check_now=check_now)
     run.upload.save(run.file_name, ContentFile(content), save=False)
     run.save()
     return run
@@ -70,9 +74,11 @@ def import_run_create(
 
 @transaction.atomic
 def import_run_change_options(
-    *, run: ImportRun, reading: ReadOptions, check_now: bool = True
+    *, run: ImportRun, reading: ReadOptions, by: User, check_now: bool = True
 ) -> ImportRun:
     """Checks a stored file again with other options; `check_now` as in `import_run_create`.
+
+    by  whose candidates are recognised: the uploader may see more than this person
 
     Raises ImportRefused if the run is no longer waiting for a decision, UnreadableFile or
     InvalidColumns if the file cannot be read with these options. The earlier result then stays.
@@ -83,7 +89,8 @@ def import_run_change_options(
     learned = learned_columns(locked.campaign)
     if problems := plan.open_file(content, reading, learned).layout.problems:
         raise InvalidColumns(problems)
-    _check_or_leave(locked, content, reading, check_now=check_now)
+    known = ExistingCandidates(by=by, campaign=locked.campaign)
+    _check_or_leave(locked, content, reading, known, check_now=check_now)
     locked.save()
     return locked
 
@@ -98,18 +105,24 @@ def import_run_check(
     """
     locked = locking.lock_run(run)
     if locked.state == ImportRun.State.CHECKING:
-        _check(locked, plan.open_file(content_of(locked), locked.read_options), on_progress)
+        file = plan.open_file(content_of(locked), locked.read_options)
+        _check(locked, file, ExistingCandidates.of(locked), on_progress)
         locked.state = ImportRun.State.CHECKED
         locked.save()
     return locked
 
 
 def _check_or_leave(
-    run: ImportRun, content: bytes, reading: ReadOptions, *, check_now: bool
+    run: ImportRun,
+    content: bytes,
+    reading: ReadOptions,
+    known: ExistingCandidates,
+    *,
+    check_now: bool,
 ) -> None:
     file = plan.open_file(content, reading, learned_columns(run.campaign))
     if check_now or file.layout.problems or not plan.is_long(content, file.reading):
-        _check(run, file)
+        _check(run, file, known)
     else:
         drop_rejected(run)
         ImportReport(file).write_to(run)
@@ -117,9 +130,11 @@ def _check_or_leave(
 
 
 def _check(
-    run: ImportRun, file: ImportFile, on_progress: writer.OnProgress = lambda done: None
+    run: ImportRun,
+    file: ImportFile,
+    known: ExistingCandidates,
+    on_progress: writer.OnProgress = lambda done: None,
 ) -> None:
-    known = ExistingCandidates.of(run)
     with TemporaryFile() as output:
         report, rejected, done = ImportReport(file), RejectedRows(file.layout, output), 0
         for rows in [] if file.layout.problems else plan.plan_in_steps(file, known):
@@ -140,15 +155,21 @@ def _joining(run: ImportRun, existing: Collection[int]) -> int:
 
 
 def import_run_apply(
-    *, run: ImportRun, on_progress: writer.OnProgress = lambda done: None
+    *,
+    run: ImportRun,
+    on_progress: writer.OnProgress = lambda done: None,
+    has_all_rights: bool = False,
 ) -> ImportRun:
     """Plans the file again with the current candidates and writes it, all or nothing.
+
+    has_all_rights  touches every candidate, as a management command does; otherwise those whom the
+                    person who started it may touch
 
     Applying a run again changes nothing. Raises ImportRefused if no row may be imported.
     """
     for attempt in range(1, TRIES + 1):
         try:
-            applied = _apply(run, on_progress)
+            applied = _apply(run, on_progress, has_all_rights=has_all_rights)
         except IntegrityError:
             if attempt == TRIES:
                 raise
@@ -158,15 +179,16 @@ def import_run_apply(
 
 
 @transaction.atomic
-def _apply(run: ImportRun, on_progress: writer.OnProgress) -> ImportRun:
+def _apply(run: ImportRun, on_progress: writer.OnProgress, *, has_all_rights: bool) -> ImportRun:
     writer.lock_imports()
     locked = locking.lock_run(run)
     if locked.state not in (ImportRun.State.CHECKED, ImportRun.State.QUEUED):
         return locked
     # Read only now: if another worker has applied the run, the file is gone.
     file = plan.open_file(content_of(locked), locked.read_options)
+    known = ExistingCandidates.of(locked, has_all_rights=has_all_rights)
     with TemporaryFile() as output:
-        _write(locked, file, RejectedRows(file.layout, output), on_progress)
+        _write(locked, file, known, RejectedRows(file.layout, output), on_progress)
         locked.state, locked.applied_at = ImportRun.State.APPLIED, timezone.now()
         drop_upload(locked)
         keep_rejected(locked, output)
@@ -184,9 +206,13 @@ def _count(run: ImportRun) -> None:
 
 
 def _write(
-    run: ImportRun, file: ImportFile, rejected: RejectedRows, on_progress: writer.OnProgress
+    run: ImportRun,
+    file: ImportFile,
+    known: ExistingCandidates,
+    rejected: RejectedRows,
+    on_progress: writer.OnProgress,
 ) -> None:
-    report, known = ImportReport(file), ExistingCandidates.of(run)
+    report = ImportReport(file)
 
     def steps() -> Iterator[list[PlannedRow]]:
         for rows in plan.plan_in_steps(file, known):

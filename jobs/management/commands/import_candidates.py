@@ -65,6 +65,7 @@ class Command(BaseCommand):
                 campaign=campaign,
                 owner=None,
                 reading=reading_of(options),
+                has_all_rights=True,
             )
         except UnreadableFile as refused:
             raise CommandError(str(refused)) from None
@@ -100,7 +101,7 @@ class Command(BaseCommand):
             run.rows = ImportRun.Rows.ALL
             run.save(update_fields=["rows"])
         try:
-            run = runs.import_run_apply(run=run)
+            run = runs.import_run_apply(run=run, has_all_rights=True)
         except ImportRefused as refused:
             runs.import_run_fail(run=run, message=str(refused))
             raise CommandError(str(refused)) from None

@@ -79,9 +79,9 @@ def _uploads(settings, tmp_path):
 
 def imported(content, campaign):
     run = runs.import_run_create(
-        content=content, file_name="people.csv", campaign=campaign, owner=None
+        content=content, file_name="people.csv", campaign=campaign, owner=None, has_all_rights=True
     )
-    return run if run.bad == run.total else runs.import_run_apply(run=run)
+    return run if run.bad == run.total else runs.import_run_apply(run=run, has_all_rights=True)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -4,11 +4,14 @@ anonymises them from elsewhere, and nobody is told that they are known.
 
 from __future__ import annotations
 
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -156,10 +159,37 @@ def test_a_task_imports_with_the_rights_of_the_person_who_started_it(
     assert not campaign.candidates.filter(pk=theirs.pk).exists()
 
 
-def test_a_management_command_adds_the_known_candidate(
-    campaign: Campaign, theirs: Candidate
+def test_a_file_is_checked_again_with_the_rights_of_the_person_who_asks(
+    lin: User, admin: User, campaign: Campaign, theirs: Candidate
 ) -> None:
-    assert counts(imported(FILE, campaign, None)) == (1, 1, 0, 0)
+    """Otherwise the check of an administrator's file tells a coordinator who is known elsewhere."""
+    run = checked(FILE, campaign, admin)
+    assert counts(run) == (1, 1, 0, 0), "a superuser knows every candidate"
+    asked = {"separator": "comma"}
+    answer = api_of(lin).patch(f"imports/{run.pk}/", asked)
+    assert answer.status_code == 200, answer.content
+    assert counts(ImportRun.objects.get()) == (2, 0, 0, 0)
+
+
+def test_an_import_of_a_deleted_account_has_no_rights(
+    admin: User, campaign: Campaign, theirs: Candidate
+) -> None:
+    run = checked(FILE, campaign, admin)
+    queue.import_run_start(run=run, rows=ImportRun.Rows.VALID, by=admin)
+    admin.delete()
+    run = ImportRun.objects.get()
+    assert (run.owner, run.task, run.known) == (None, None, 1)
+    assert counts(runs.import_run_apply(run=run)) == (2, 0, 0, 0)
+    assert not campaign.candidates.filter(pk=theirs.pk).exists()
+
+
+def test_a_management_command_adds_the_known_candidate(
+    campaign: Campaign, theirs: Candidate, tmp_path: Path
+) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text(FILE)
+    call_command("import_candidates", str(file), stdout=StringIO())
+    assert counts(ImportRun.objects.get()) == (1, 1, 0, 0)
     assert campaign.candidates.filter(pk=theirs.pk).exists()
 
 

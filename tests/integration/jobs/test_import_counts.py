@@ -36,8 +36,8 @@ def test_each_imported_row_is_counted_by_its_outcome(django_capture_on_commit_ca
         run = checked()
     assert scraped().since(before).of("recruit_import_rows_total") == 0, "the file is only checked"
     with django_capture_on_commit_callbacks(execute=True):
-        runs.import_run_apply(run=run)
+        runs.import_run_apply(run=run, has_all_rights=True)
     assert outcomes(scraped().since(before)) == {"written": 2, "known": 1, "rejected": 2}
     with django_capture_on_commit_callbacks(execute=True):
-        runs.import_run_apply(run=checked())
+        runs.import_run_apply(run=checked(), has_all_rights=True)
     assert outcomes(scraped().since(before)) == {"written": 2, "known": 4, "rejected": 4}

@@ -27,12 +27,16 @@ def _uploads(settings, tmp_path):
 
 def checked(campaign):
     return runs.import_run_create(
-        content=COURSE_FILE.read_bytes(), file_name="a.csv", campaign=campaign, owner=None
+        content=COURSE_FILE.read_bytes(),
+        file_name="a.csv",
+        campaign=campaign,
+        owner=None,
+        has_all_rights=True,
     )
 
 
 def apply(run):
-    return runs.import_run_apply(run=run)
+    return runs.import_run_apply(run=run, has_all_rights=True)
 
 
 def with_own_connection(function, *arguments):
@@ -49,7 +53,7 @@ def test_two_imports_of_one_file_create_each_candidate_once(campaign):
 
     def apply_together(run):
         barrier.wait(timeout=30)
-        return runs.import_run_apply(run=run)
+        return runs.import_run_apply(run=run, has_all_rights=True)
 
     with ThreadPoolExecutor(2) as threads:
         done = list(threads.map(lambda run: with_own_connection(apply_together, run), both))
@@ -92,7 +96,7 @@ def test_a_candidate_created_during_an_import_is_linked_on_retry(campaign, monke
         return create(**kwargs)
 
     monkeypatch.setattr(candidate_services, "candidates_create", create_after_another)
-    done = runs.import_run_apply(run=run)
+    done = runs.import_run_apply(run=run, has_all_rights=True)
     assert (done.new, done.known) == (3, 1)
     assert Candidate.objects.count() == 4
     assert campaign.candidates.filter(pk=concurrent[0].pk).exists()

@@ -30,12 +30,12 @@ def _uploads(settings, tmp_path):
 def checked(content, campaign=None, owner=None):
     content = content if isinstance(content, bytes) else content.encode()
     return runs.import_run_create(
-        content=content, file_name="people.csv", campaign=campaign, owner=owner
+        content=content, file_name="people.csv", campaign=campaign, owner=owner, has_all_rights=True
     )
 
 
 def applied(content, campaign=None):
-    return runs.import_run_apply(run=checked(content, campaign))
+    return runs.import_run_apply(run=checked(content, campaign), has_all_rights=True)
 
 
 def counts(run):
@@ -93,7 +93,7 @@ def test_all_or_nothing_imports_no_row_if_one_is_invalid():
     run.rows = ImportRun.Rows.ALL
     run.save()
     with pytest.raises(ImportRefused) as refused:
-        runs.import_run_apply(run=run)
+        runs.import_run_apply(run=run, has_all_rights=True)
     assert refused.value.code == "bad_rows"
     assert Candidate.objects.count() == 0
 
@@ -104,7 +104,7 @@ def test_a_failure_during_an_import_leaves_nothing_behind(campaign):
 
     run = checked(COURSE_FILE.read_bytes(), campaign)
     with pytest.raises(OSError, match="disk is full"):
-        runs.import_run_apply(run=run, on_progress=fail)
+        runs.import_run_apply(run=run, on_progress=fail, has_all_rights=True)
     assert Candidate.objects.count() == 0
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
@@ -122,7 +122,7 @@ def test_the_uploaded_file_is_deleted_after_the_import(django_capture_on_commit_
     assert default_storage.exists(name)
     assert "people" not in name
     with django_capture_on_commit_callbacks(execute=True):
-        run = runs.import_run_apply(run=run)
+        run = runs.import_run_apply(run=run, has_all_rights=True)
     assert not default_storage.exists(name)
     assert not run.upload
 
@@ -177,7 +177,7 @@ def test_an_import_is_reverted_only_once_and_only_if_it_was_applied():
     run = checked(COURSE_FILE.read_bytes())
     with pytest.raises(ImportRefused):
         runs.import_run_revert(run=run)
-    run = runs.import_run_apply(run=run)
+    run = runs.import_run_apply(run=run, has_all_rights=True)
     runs.import_run_revert(run=run)
     with pytest.raises(ImportRefused):
         runs.import_run_revert(run=run)
@@ -187,7 +187,7 @@ def test_importing_ten_thousand_rows_takes_at_most_60_queries(django_assert_max_
     rows = "".join(f"李{n},1890000{n:04d},l{n}@example.com\n" for n in range(10_000))
     run = checked("姓名,手机,邮箱\n" + rows)
     with django_assert_max_num_queries(60):
-        run = runs.import_run_apply(run=run)
+        run = runs.import_run_apply(run=run, has_all_rights=True)
     assert counts(run) == (10_000, 0, 0, 0)
 
 

@@ -288,8 +288,10 @@ def test_importing_the_same_file_again_finds_the_merged_candidate(
 
 
 def _imported(content: bytes, campaign: Campaign) -> ImportRun:
-    run = runs.import_run_create(content=content, file_name="a.csv", campaign=campaign, owner=None)
-    return runs.import_run_apply(run=run)
+    run = runs.import_run_create(
+        content=content, file_name="a.csv", campaign=campaign, owner=None, has_all_rights=True
+    )
+    return runs.import_run_apply(run=run, has_all_rights=True)
 
 
 def test_an_interview_change_can_still_be_undone_after_a_merge(
