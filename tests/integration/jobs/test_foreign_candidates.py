@@ -188,7 +188,9 @@ def test_a_management_command_adds_the_known_candidate(
 ) -> None:
     file = tmp_path / "p.csv"
     file.write_text(FILE)
-    call_command("import_candidates", "--path", str(file), stdout=StringIO())
+    call_command(
+        "import_candidates", "--path", str(file), "--campaign", "autumn", stdout=StringIO()
+    )
     assert counts(ImportRun.objects.get()) == (1, 1, 0, 0)
     assert campaign.candidates.filter(pk=theirs.pk).exists()
 
