@@ -50,9 +50,10 @@ def _files(settings: Settings, tmp_path: Any) -> None:
     cache.clear()  # resets the rate limits
 
 
-def apply(job: Job, content: bytes | None) -> Any:
+def apply(job: Job, content: bytes | None, **environment: str) -> Any:
     files = {"resume": SimpleUploadedFile("me.pdf", content)} if content else {}
-    return Client().post(reverse("apply", args=[job.pk]), FORM | files, headers=ENGLISH)
+    client = Client(headers=ENGLISH, **environment)
+    return client.post(reverse("apply", args=[job.pk]), FORM | files)
 
 
 def upload(client: Client, content: bytes) -> Any:
@@ -114,19 +115,35 @@ def test_files_are_refused_while_the_scanner_cannot_be_reached(
 def test_a_file_without_a_clear_answer_is_refused(
     scanner: FakeClamd, job: Job, answer: bytes
 ) -> None:
-    scanner.answer = answer or b" "
+    scanner.answer = answer
     assert NOT_CHECKED in apply(job, PDF).content.decode()
+    assert scanner.scanned == [PDF]
+    assert not PendingApplication.objects.exists()
+    scanner.answer = None
+    assert apply(job, PDF).status_code == 302
 
 
 def test_the_health_check_asks_the_scanner(scanner: FakeClamd, settings: Settings) -> None:
     assert scan.check_scanner() == "responds"
+    assert scanner.commands == [b"zPING"]
+    for answer in (b"", b"UNKNOWN COMMAND"):
+        scanner.answer = answer
+        with pytest.raises(NotReady):
+            scan.check_scanner()
     settings.CLAMD = None
     assert scan.check_scanner() == "none"
 
 
 def test_a_scanner_on_a_unix_socket_is_asked(tmp_path: Any) -> None:
+    path = str(tmp_path / "clamd.sock")
     with pytest.raises(clamd.ScannerFailed):
-        clamd.scan(str(tmp_path / "clamd.sock"), BytesIO(PDF))
+        clamd.scan(path, BytesIO(PDF))
+    with fake_clamd(path) as scanner:
+        clamd.ping(path)
+        clamd.scan(path, BytesIO(PDF))
+        with pytest.raises(clamd.Infected, match="Eicar-Signature"):
+            clamd.scan(path, BytesIO(PDF + EICAR))
+    assert scanner.scanned == [PDF, PDF + EICAR]
 
 
 def test_files_are_limited_per_address_and_day(settings: Settings, job: Job, lin: User) -> None:
@@ -136,6 +153,7 @@ def test_files_are_limited_per_address_and_day(settings: Settings, job: Job, lin
     refused = apply(job, PDF)
     assert (refused.status_code, int(refused["Retry-After"]) > 80_000) == (429, True)
     assert apply(job, None).status_code == 302, "without a file nothing is counted"
+    assert apply(job, PDF, REMOTE_ADDR="203.0.113.7").status_code == 302, "another address"
     client = signed_in(Client(), lin)
     assert [upload(client, CSV).status_code for _ in range(3)] == [302, 302, 429]
     file = SimpleUploadedFile("people.csv", CSV)
