@@ -1,5 +1,7 @@
 """Generates dashboards/*.json from boards/*.yml and the runbooks: `python -m deploy.grafana.build`.
 
+It also runs deploy/kubernetes/build.py, which makes Kubernetes objects of them and of the rules.
+
 A board file describes each panel: what it shows, what is normal, what to do otherwise, and its
 limits; this script adds the rest that Grafana needs. In queries, `$of` stands for the job and
 instance selected in Grafana. Site-wide metrics come from one process and are queried without it.
@@ -15,6 +17,8 @@ from typing import Any
 from zlib import crc32
 
 import yaml
+
+from deploy.kubernetes import build as kubernetes
 
 HERE = Path(__file__).resolve().parent
 BOARDS, DASHBOARDS = HERE / "boards", HERE / "dashboards"
@@ -222,6 +226,7 @@ def main() -> None:
     DASHBOARDS.mkdir(exist_ok=True)
     for name, dashboard in dashboards().items():
         (DASHBOARDS / f"{name}.json").write_text(to_json(dashboard))
+    kubernetes.main()
 
 
 if __name__ == "__main__":

@@ -57,6 +57,10 @@ RUN_BY = {
     "celery -A project beat": ("support/product/processes.py", '"beat"'),
     "python -m deploy.docs.configuration": ("deploy/test_documents.py", "configuration.document"),
     "python -m deploy.grafana.build": ("deploy/test_dashboards.py", "build"),
+    "python -m deploy.kubernetes.build": (
+        "deploy/test_kubernetes_monitoring.py",
+        "build.manifests",
+    ),
     "python -m deploy.smoke": ("deploy/test_smoke.py", "smoke"),
     "prometheus --config.file": ("chaos_drill/scene.py", "--config.file"),
     "prometheus-alertmanager": ("support/external/alertmanager.py", '"prometheus-alertmanager"'),

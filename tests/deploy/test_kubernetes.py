@@ -18,21 +18,23 @@ from project.environment.reader import Environment, read_environment
 from project.environment.values import PROCESSES
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
+from tests.support.external import operator_schemas
 from tests.support.external.kubernetes import (
     Object,
-    base_objects,
     container_of,
     labels_of,
     objects,
     of_kind,
+    part_of,
     pod_of,
     selects,
+    unrendered_objects,
 )
 from tests.support.external.programs import DEPLOY
 
 VERSION = "1.30"  # the oldest supported version
 OVERLAYS = ("production", "staging")
-OF_OTHERS = ("ServiceMonitor", "ScrapeConfig")  # the Prometheus Operator's, without a schema here
+PRODUCT, MONITORING = "recruit-live", "recruit-live-monitoring"
 SECRETS = "/run/secrets/recruit/"
 DNS = 53
 PORTS = {"http": {8000, 5555}, "metrics": {9101}}
@@ -40,8 +42,14 @@ pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
 
 
 @pytest.fixture(params=OVERLAYS)
-def site(request: pytest.FixtureRequest) -> list[Object]:
-    return objects(request.param)
+def overlay(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def site(overlay: str) -> list[Object]:
+    return part_of(overlay, PRODUCT)
 
 
 @pytest.fixture
@@ -50,21 +58,27 @@ def workloads(site: list[Object]) -> dict[str, Object]:
 
 
 def is_valid(one: Object) -> None:
-    if one["kind"] not in OF_OTHERS:
+    if one["apiVersion"].startswith("monitoring.coreos.com/"):
+        operator_schemas.validate(one)
+    else:
         kubernetes_validate.validate(one, VERSION, strict=True)
 
 
-def test_the_base_objects_fit_the_schemas_of_kubernetes() -> None:
-    found = [one for one in base_objects() if one["kind"] not in ("Deployment", "Job")]
-    assert len(found) > 15
+def test_the_objects_fit_the_schemas_before_they_are_rendered() -> None:
+    found = [one for one in unrendered_objects() if one["kind"] not in ("Deployment", "Job")]
+    assert len(found) > 35
     for one in found:
         is_valid(one)
 
 
-def test_the_rendered_objects_fit_the_schemas_of_kubernetes(site: list[Object]) -> None:
-    for one in site:
+def test_the_rendered_objects_fit_the_schemas(overlay: str) -> None:
+    found = objects(overlay)
+    for one in found:
         is_valid(one)
-        assert one["metadata"]["labels"]["app.kubernetes.io/part-of"] == "recruit-live"
+        assert one["kind"] == "Namespace" or one["metadata"]["namespace"] == "recruit-live"
+    parts = [len(part_of(overlay, name)) for name in (PRODUCT, MONITORING)]
+    assert sum(parts) == len(found)
+    assert all(parts)
 
 
 def test_a_pod_has_no_rights_beyond_its_work(workloads: dict[str, Object]) -> None:

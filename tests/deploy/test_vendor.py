@@ -1,4 +1,4 @@
-"""Vendored libraries are unchanged since they were reviewed."""
+"""Vendored libraries and schemas are unchanged since they were reviewed."""
 
 import hashlib
 import json
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-VENDOR = Path(__file__).parents[2] / "project" / "static" / "vendor"
-LIBRARIES = sorted(VENDOR.iterdir())
+ROOT = Path(__file__).parents[2]
+VENDORED = (ROOT / "project" / "static" / "vendor", ROOT / "deploy" / "kubernetes" / "schemas")
+LIBRARIES = sorted(path for directory in VENDORED for path in directory.iterdir())
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda path: path.name)

@@ -27,12 +27,27 @@ def objects(overlay: str) -> list[Object]:
     """Returns all objects of an overlay; skips the test without kubectl."""
     if shutil.which("kubectl") is None:
         pytest.skip(MISSING)
-    return list(yaml.safe_load_all(_rendered(overlay)))
+    return list(yaml.load_all(_rendered(overlay), _Loader))
 
 
-def base_objects() -> list[Object]:
-    """Returns all objects in the files of the base, before kustomize renders them."""
-    files = [path for path in (KUBERNETES / "base").glob("*.yaml") if path.stem not in NO_OBJECTS]
+class _Loader(yaml.SafeLoader):
+    """Reads a lone `=` as a text, as Kubernetes does; kustomize writes it without quotes."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", _Loader.construct_yaml_str)
+
+
+def part_of(overlay: str, name: str) -> list[Object]:
+    """Returns the objects of an overlay that belong to the product or to its monitoring."""
+    label = "app.kubernetes.io/part-of"
+    return [one for one in objects(overlay) if one["metadata"]["labels"][label] == name]
+
+
+def unrendered_objects() -> list[Object]:
+    """Returns all objects in the files of base and monitoring, before kustomize renders them."""
+    directories = (KUBERNETES / "base", KUBERNETES / "monitoring")
+    paths = [path for directory in directories for path in sorted(directory.glob("*.yaml"))]
+    files = [path for path in paths if path.stem not in NO_OBJECTS]
     return [one for path in files for one in yaml.safe_load_all(path.read_text())]
 
 

@@ -1,0 +1,248 @@
+"""Rules, alert routing, dashboards and exporters in a cluster are those of the other sites."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from deploy.kubernetes import build
+from tests.support.contracts.alerts import PROMETHEUS, alerts
+from tests.support.contracts.panels import DASHBOARDS
+from tests.support.external import operator_schemas
+from tests.support.external.kubernetes import (
+    KUBERNETES,
+    Object,
+    container_of,
+    labels_of,
+    of_kind,
+    part_of,
+    pod_of,
+    selects,
+)
+from tests.support.external.programs import DEPLOY, run
+
+BY_DIGEST = re.compile(r"[\w./-]+:v\d+\.\d+\.\d+@sha256:[0-9a-f]{64}")
+ALERTMANAGER = DEPLOY / "alertmanager"
+
+
+@pytest.fixture(params=["production", "staging"])
+def overlay(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def monitoring(overlay: str) -> list[Object]:
+    return part_of(overlay, "recruit-live-monitoring")
+
+
+def test_the_generated_files_match_their_sources() -> None:
+    """If it fails, run: python -m deploy.grafana.build"""
+    for name, objects in build.manifests().items():
+        written = (KUBERNETES / "monitoring" / f"{name}.yaml").read_text()
+        assert written == build.to_yaml(objects), name
+
+
+def test_every_rule_and_dashboard_reaches_the_cluster(monitoring: list[Object]) -> None:
+    rules = [
+        rule
+        for one in of_kind(monitoring, "PrometheusRule").values()
+        for group in one["spec"]["groups"]
+        for rule in group["rules"]
+    ]
+    assert {rule["alert"] for rule in rules if "alert" in rule} == set(alerts())
+    assert any("record" in rule for rule in rules)
+    maps = of_kind(monitoring, "ConfigMap").values()
+    found = [one["data"] for one in maps if "grafana_dashboard" in one["metadata"]["labels"]]
+    texts = {name: text for data in found for name, text in data.items()}
+    assert texts.keys() == {path.name for path in DASHBOARDS.glob("*.json")}
+    for name, text in texts.items():
+        assert json.loads(text) == json.loads((DASHBOARDS / name).read_text())
+
+
+def test_prometheus_accepts_the_rules_of_the_cluster(tmp_path: Path) -> None:
+    for one in build.manifests()["rules"]:
+        path = tmp_path / f"{one['metadata']['name']}.yml"
+        path.write_text(yaml.safe_dump(one["spec"]))
+        run("promtool", "check", "rules", path)
+
+
+def test_the_operator_leads_every_alert_to_our_routes(monitoring: list[Object]) -> None:
+    """It adds to the routes that alerts must have the namespace of the object."""
+    (config,) = of_kind(monitoring, "AlertmanagerConfig").values()
+    for one in of_kind(monitoring, "PrometheusRule").values():
+        for rule in (rule for group in one["spec"]["groups"] for rule in group["rules"]):
+            if "alert" in rule:
+                assert rule["labels"]["namespace"] == config["metadata"]["namespace"]
+
+
+def test_the_routes_are_those_of_alertmanager_in_the_words_of_the_operator(
+    monitoring: list[Object],
+) -> None:
+    (config,) = of_kind(monitoring, "AlertmanagerConfig").values()
+    original = yaml.safe_load((ALERTMANAGER / "alertmanager.yml").read_text())
+    spec = config["spec"]
+    assert len(spec["inhibitRules"]) == len(original["inhibit_rules"])
+    first = original["inhibit_rules"][0]
+    assert [_matcher(one) for one in spec["inhibitRules"][0]["sourceMatch"]] == [
+        text.replace('"', "") for text in first["source_matchers"]
+    ]
+    routes, originals = spec["route"]["routes"], original["route"]["routes"]
+    assert len(routes) == len(originals)
+    for route, source in zip(routes, originals, strict=True):
+        assert [_matcher(one) for one in route["matchers"]] == [
+            text.replace('"', "") for text in source["matchers"]
+        ]
+    assert [one["name"] for one in spec["receivers"]] == [
+        one["name"] for one in original["receivers"]
+    ]
+    text = json.dumps(spec, sort_keys=True)
+    assert "127.0.0.1" not in text
+    assert '{"key": "alerts_token", "name": "recruit-live"}' in text
+
+
+def _matcher(one: Object) -> str:
+    return f"{one['name']}{one['matchType']}{one['value']}"
+
+
+def test_mails_of_the_cluster_read_like_those_of_alertmanager(tmp_path: Path) -> None:
+    """The object has no files of templates, so each text brings them along."""
+    original = yaml.safe_load((ALERTMANAGER / "alertmanager.yml").read_text())
+    spec = build.alertmanager_config()["spec"]
+    compared = 0
+    empty = tmp_path / "none.tmpl"
+    empty.write_text("")
+    for receiver, source in zip(spec["receivers"], original["receivers"], strict=True):
+        pairs = zip(receiver.get("emailConfigs", []), source.get("email_configs", []), strict=True)
+        for mail, written in pairs:
+            headers = {one["key"]: one["value"] for one in mail["headers"]}
+            for alone, by_file in (
+                (headers["Subject"], written["headers"]["Subject"]),
+                (mail["text"], written["text"]),
+            ):
+                expected = rendered(tmp_path, f"{ALERTMANAGER}/templates/*.tmpl", by_file)
+                assert rendered(tmp_path, str(empty), alone) == expected
+                compared += 1
+    assert compared >= 2
+
+
+def rendered(directory: Path, templates: str, text: str) -> str:
+    """Returns what Alertmanager makes of this text for two alerts."""
+    alert = {"labels": {"alertname": "SiteDown"}, "startsAt": "2026-01-31T02:15:00Z"}
+    alert |= {"annotations": {"summary": "No web process responds", "link": "https://x.example"}}
+    firing = [alert | {"status": status} for status in ("firing", "resolved")]
+    (directory / "data.json").write_text(json.dumps({"status": "firing", "alerts": firing}))
+    options = {"glob": templates, "text": text, "data": str(directory / "data.json")}
+    given = [f"--template.{name}={value}" for name, value in options.items()]
+    output = run("amtool", "template", "render", *given)
+    assert "No web process responds" in output
+    return output
+
+
+def test_mails_know_the_mail_server(monitoring: list[Object]) -> None:
+    (config,) = of_kind(monitoring, "AlertmanagerConfig").values()
+    mails = [one for to in config["spec"]["receivers"] for one in to.get("emailConfigs", [])]
+    assert mails
+    assert all(one["smarthost"] and one["from"] for one in mails)
+
+
+def test_a_section_that_the_generator_does_not_know_is_refused() -> None:
+    with pytest.raises(ValueError, match="bearer_token_file"):
+        build._translated({"bearer_token_file": "token"}, str)
+
+
+def test_the_schemas_refuse_what_the_operator_would_drop_or_refuse() -> None:
+    config = build.alertmanager_config()
+    operator_schemas.validate(config)
+    for place in ("route", "routes"):
+        wrong = copy.deepcopy(config)
+        at = wrong["spec"]["route"]
+        (at if place == "route" else at["routes"][0])["group_wait"] = "30s"
+        with pytest.raises(jsonschema.ValidationError, match="group_wait"):
+            operator_schemas.validate(wrong)
+    (rule, *_) = build.manifests()["rules"]
+    wrong = copy.deepcopy(rule)
+    wrong["spec"]["groups"][0]["rules"][0]["for"] = "two minutes"
+    with pytest.raises(jsonschema.ValidationError, match="two minutes"):
+        operator_schemas.validate(wrong)
+
+
+def test_exporters_are_scraped_under_the_job_names_of_the_rules(monitoring: list[Object]) -> None:
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
+    names = {job["job_name"] for job in config["scrape_configs"]}
+    (monitor,) = of_kind(monitoring, "ServiceMonitor").values()
+    (probe,) = of_kind(monitoring, "Probe").values()
+    (node,) = of_kind(monitoring, "ScrapeConfig").values()
+    jobs = {"blackbox": probe, "node": node}
+    assert {one["spec"]["jobName"] for one in (probe, node)} == jobs.keys()
+    for endpoint in monitor["spec"]["endpoints"]:
+        (relabeling,) = endpoint["relabelings"]
+        assert relabeling["targetLabel"] == "job"
+        jobs[relabeling["replacement"]] = endpoint
+    assert jobs.keys() == {name for name in names if not name.startswith("recruit-")} - OF_ITSELF
+    services, pods = of_kind(monitoring, "Service"), of_kind(monitoring, "Deployment")
+    assert selects(monitor["spec"]["selector"], services["exporters"]["metadata"]["labels"])
+    for service in services.values():
+        behind = [
+            one
+            for one in pods.values()
+            if service["spec"]["selector"].items() <= labels_of(one).items()
+        ]
+        served = {port["name"] for one in behind for port in container_of(one)["ports"]}
+        assert {port["targetPort"] for port in service["spec"]["ports"]} <= served
+    host, port = probe["spec"]["prober"]["url"].split(":")
+    assert host == "blackbox-exporter.recruit-live.svc"
+    assert int(port) == services["blackbox-exporter"]["spec"]["ports"][0]["port"]
+
+
+OF_ITSELF = {"prometheus", "alertmanager"}  # the cluster's own, which scrape themselves
+
+
+def test_the_probe_opens_the_site_of_its_cluster(overlay: str, monitoring: list[Object]) -> None:
+    (probe,) = of_kind(monitoring, "Probe").values()
+    settings = (KUBERNETES / "overlays" / overlay / "settings.env").read_text()
+    (address,) = re.findall(r"^SITE_URL=(.*)$", settings, re.MULTILINE)
+    assert probe["spec"]["targets"]["staticConfig"]["static"] == [f"{address}/readyz"]
+    modules = yaml.safe_load((PROMETHEUS / "blackbox.yml").read_text())["modules"]
+    assert probe["spec"]["module"] in modules
+
+
+def test_an_exporter_has_few_rights_and_an_image_by_digest(monitoring: list[Object]) -> None:
+    pods = of_kind(monitoring, "Deployment")
+    assert len(pods) == 3
+    policies = of_kind(monitoring, "NetworkPolicy").values()
+    for workload in pods.values():
+        pod, container = pod_of(workload), container_of(workload)
+        assert BY_DIGEST.fullmatch(container["image"])
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["resources"]["limits"]["memory"]
+        mine = [
+            one["spec"]
+            for one in policies
+            if selects(one["spec"]["podSelector"], labels_of(workload))
+        ]
+        (served,) = container["ports"]
+        entries = [
+            port["port"]
+            for one in mine
+            for rule in one.get("ingress", [])
+            for port in rule["ports"]
+        ]
+        assert served["containerPort"] in entries
+        assert any("egress" in one for one in mine)
+
+
+def test_compose_and_clusters_run_the_same_exporters(monitoring: list[Object]) -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]
+    for name, workload in of_kind(monitoring, "Deployment").items():
+        image = container_of(workload)["image"]
+        assert image.startswith(services[name]["image"].split("@")[0])
