@@ -124,11 +124,11 @@ DATABASES["default"]["OPTIONS"] = (
     | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}}
 )
 # Behind a pooler in transaction mode, sessions are not ours: `realtime.session_connection`.
-DATABASE_DIRECT = (
-    dj_database_url.parse(ENVIRONMENT.database_direct_url)
-    if ENVIRONMENT.database_direct_url
-    else None
-)
+DATABASE_DIRECT = None
+if ENVIRONMENT.database_direct_url:
+    DATABASE_DIRECT = dj_database_url.parse(ENVIRONMENT.database_direct_url)
+    # Its own parameters, none of the pooler: one of the two may have TLS.
+    DATABASE_DIRECT["OPTIONS"] = DATABASE_PATIENCE | DATABASE_DIRECT.get("OPTIONS", {})
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_DIRECT is not None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_OPTIONS = {
