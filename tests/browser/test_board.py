@@ -250,10 +250,15 @@ def test_after_a_concurrent_change_both_values_are_shown(
     assert status_of(interview) == "in_progress"
 
 
-def test_a_late_room_is_shifted_after_a_preview(
+@pytest.fixture
+def late_room(
     board: Page, interview: Interview, room: Room, noon: datetime, zhao: User, campaign: Campaign
-) -> None:
-    """An interview that starts two hours late occupies the room beyond 李小龙's start."""
+) -> Locator:
+    """The entry of room A-301 under "Needs action".
+
+    An interview that starts two hours late occupies the room beyond 李小龙's start, half an hour
+    after noon.
+    """
     late = named("王思远", room, noon - timedelta(hours=2), [zhao])
     for step in ("check_in", "start"):
         late = getattr(services, f"interview_{step}")(
@@ -272,7 +277,13 @@ def test_a_late_room_is_shifted_after_a_preview(
     expect(unconfirmed).to_contain_text(f"{half_past:%H:%M}")  # the page has the new time
     need = board.locator("[data-action-item=room_late]")
     expect(need).to_contain_text("A-301")
-    need.locator("button.primary").click()
+    return need
+
+
+def test_a_late_room_is_shifted_after_a_preview(
+    board: Page, late_room: Locator, interview: Interview, noon: datetime
+) -> None:
+    late_room.locator("button.primary").click()
     expect(board.locator("#shift .moved li")).to_contain_text("李小龙")
     board.click("#shift .primary")
     expect(board.locator(".toast.success")).to_be_visible()
@@ -281,6 +292,24 @@ def test_a_late_room_is_shifted_after_a_preview(
     board.click(".toast .button.small:not([data-dismiss])")
     expect(board.locator(".toast")).to_contain_text("undone")
     assert Interview.objects.get(pk=interview.pk).starts_at == noon + timedelta(minutes=30)
+
+
+def test_a_conflict_that_appears_after_the_preview_of_a_shift_asks_for_a_reason(
+    board: Page, late_room: Locator, interview: Interview, noon: datetime
+) -> None:
+    late_room.locator("button.primary").click()
+    expect(board.locator("#shift .moved li")).to_contain_text("李小龙")
+    expect(board.locator("#shift-reason")).to_have_count(0)
+    application = make_application(candidate=interview.application.candidate)
+    make_interview(application=application, starts_at=noon + timedelta(hours=3))
+    board.click("#shift .primary")
+    text = "The candidate has another interview at that time."
+    expect(board.locator("#shift .moved li")).to_contain_text(text)
+    expect(board.locator("#shift [role=alert]")).to_contain_text(text)
+    board.fill("#shift-reason", "Agreed with them")
+    board.click("#shift .primary")
+    expect(board.locator(".toast.success")).to_be_visible()
+    assert Interview.objects.get(pk=interview.pk).starts_at > noon + timedelta(minutes=30)
 
 
 def test_a_declined_interviewer_is_replaced_by_the_best_suggestion(

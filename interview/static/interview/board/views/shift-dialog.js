@@ -22,13 +22,16 @@ export function newShift(item) {
   };
 }
 
-/** Asks the server which interviews would be shifted. A late answer to older input is ignored. */
-export async function previewShift(app) {
+/**
+ * Asks the server which interviews would be shifted, and shows them with `error`. A late answer to
+ * older input is ignored.
+ */
+export async function previewShift(app, error = "") {
   const asked = app.shift;
   const answer = await post(app, asked, true);
   if (app.shift?.minutes !== asked.minutes || app.shift.room !== asked.room) return;
   app.shift = answer.ok
-    ? { ...app.shift, moved: answer.body.moved, error: "" }
+    ? { ...app.shift, moved: answer.body.moved, error }
     : { ...app.shift, moved: [], error: errorText(answer, app.t) };
   app.refresh();
 }
@@ -43,7 +46,9 @@ async function send(app) {
   app.setShift({ isBusy: true });
   const answer = await post(app, shift, false);
   if (!answer.ok) {
-    app.setShift({ isBusy: false, error: errorText(answer, app.t) });
+    const error = errorText(answer, app.t);
+    app.setShift({ isBusy: false, error });
+    await previewShift(app, error); // it names new conflicts, and asks for the reason
     return;
   }
   app.closeShift();
