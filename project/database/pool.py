@@ -1,18 +1,20 @@
 """A connection pool that tells a busy server, worth waiting for, from one that is gone.
 
-psycopg_pool waits the whole `timeout` for either, and its check of an idle connection waits without
-end for a server that is paused. Both would keep a page loading.
+psycopg_pool waits the whole `timeout` for either. Its check of an idle connection, and a statement,
+wait without end for a server that is paused. All three would keep a page loading.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import generators
+from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from realtime.circuit_breaker import CircuitBreaker
@@ -23,6 +25,10 @@ SHORT_WAIT_SECONDS = 0.5  # for a connection, before the server is asked whether
 PROBE_SECONDS = 0.4
 OUTAGE_SECONDS = 1.0  # after which the server is asked again
 TRUST_SECONDS = 1.0  # during which an answer counts for all waiting requests
+# A running statement is given up later than a new one is refused: the server may be very busy.
+PATIENT_SECONDS = 0.5  # with a statement, before the server is asked whether it is there
+SILENT_SECONDS = 1.0  # without any answer
+CONNECT_SECONDS = 2  # the least that libpq allows; an abandoned attempt ends then
 
 _fails_fast = False
 
@@ -36,22 +42,58 @@ def fail_fast() -> None:
     _fails_fast = True
 
 
-class ServerPool(ConnectionPool[psycopg.Connection]):
+T = TypeVar("T")
+
+
+class WatchedConnection(psycopg.Connection):
+    """A connection whose statements end with OperationalError when the server has gone silent.
+
+    is_silent: whether the server is; None to wait without end.
+    """
+
+    is_silent: Callable[[], bool] | None = None
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        if self.is_silent and timeout is None:
+            gen = self._watched(gen, self.is_silent)
+        return super().wait(gen, interval, timeout)
+
+    def _watched(self, gen: PQGen[T], is_silent: Callable[[], bool]) -> PQGen[T]:
+        """The same generator. It is asked to go on without data at each interval."""
+        ask_at = time.monotonic() + PATIENT_SECONDS
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                if not ready and time.monotonic() >= ask_at:
+                    if is_silent():
+                        self.close()
+                        raise psycopg.OperationalError("the server has stopped answering")
+                    ask_at = time.monotonic() + PATIENT_SECONDS
+                state = gen.send(ready)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+class ServerPool(ConnectionPool[WatchedConnection]):
     """A ConnectionPool whose checks have a time limit. Raises PoolTimeout if the server is gone."""
 
     def __init__(self, *, kwargs: dict[str, Any], **options: Any) -> None:
-        super().__init__(kwargs=kwargs, check=check_responds, **options)
-        self._parameters = kwargs
-        self._outage = CircuitBreaker(OUTAGE_SECONDS)
-        self._probing = Lock()
+        super().__init__(
+            kwargs=kwargs, check=check_responds, connection_class=WatchedConnection, **options
+        )
+        self._parameters = kwargs | {"connect_timeout": CONNECT_SECONDS}
+        self._outage, self._silence = CircuitBreaker(OUTAGE_SECONDS), CircuitBreaker(OUTAGE_SECONDS)
+        self._asking = Lock()
         self._prober = ThreadPoolExecutor(1, thread_name_prefix="database-probe")
+        self._probe: Future[None] | None = None
         self._responded_at = -TRUST_SECONDS
 
-    def getconn(self, timeout: float | None = None) -> psycopg.Connection:
+    def getconn(self, timeout: float | None = None) -> WatchedConnection:
         """Return a connection, within `timeout` seconds if the server is busy.
 
         A process that fails fast gets PoolTimeout within a second if the server is gone, and at
-        once if that was noticed within the last second.
+        once if that was noticed within the last second. Its statements are watched.
         """
         if not _fails_fast:
             return super().getconn(timeout)
@@ -61,29 +103,52 @@ class ServerPool(ConnectionPool[psycopg.Connection]):
         if self._outage.is_open:
             raise PoolTimeout("the database was lost a moment ago")
         try:
-            return super().getconn(SHORT_WAIT_SECONDS)
+            connection = super().getconn(SHORT_WAIT_SECONDS)
         except PoolTimeout:
             if not self._server_responds():
                 raise
-        return super().getconn(timeout)
+            connection = super().getconn(timeout)
+        connection.is_silent = self._server_is_silent
+        return connection
 
     def _server_responds(self) -> bool:
-        """Ask with a new connection. One request asks, those that wait use its answer."""
-        with self._probing:
-            if self._outage.is_open:
-                return False
-            if time.monotonic() - self._responded_at < TRUST_SECONDS:
-                return True
-            try:
-                self._prober.submit(self._connect_once).result(PROBE_SECONDS)
-            except (psycopg.Error, TimeoutError):
-                self._outage.trip()
-                return False
-            self._responded_at = time.monotonic()
+        """Whether the server accepts a new connection."""
+        if self._outage.is_open or self._has_responded_lately():
+            return not self._outage.is_open
+        try:
+            self._current_probe().result(PROBE_SECONDS)
+        except (psycopg.Error, TimeoutError):
+            self._outage.trip()
+            return False
+        return True
+
+    def _server_is_silent(self) -> bool:
+        """Whether a new connection gets no answer. A refusal is one, as of too many connections."""
+        if self._silence.is_open or self._has_responded_lately():
+            return self._silence.is_open
+        try:
+            self._current_probe().result(SILENT_SECONDS)
+        except (TimeoutError, psycopg.errors.ConnectionTimeout):
+            self._outage.trip()
+            self._silence.trip()
             return True
+        except psycopg.Error:
+            return False
+        return False
+
+    def _has_responded_lately(self) -> bool:
+        return time.monotonic() - self._responded_at < TRUST_SECONDS
+
+    def _current_probe(self) -> Future[None]:
+        """The attempt to connect that is under way: one asks for all that wait."""
+        with self._asking:
+            if self._probe is None or self._probe.done():
+                self._probe = self._prober.submit(self._connect_once)
+            return self._probe
 
     def _connect_once(self) -> None:
         psycopg.connect(**self._parameters).close()
+        self._responded_at = time.monotonic()
 
 
 def check_responds(connection: psycopg.Connection) -> None:
