@@ -34,6 +34,7 @@ from jobs.exports.queue import export_start
 from jobs.imports.queue import import_run_receive, import_run_start
 from jobs.models import Application, Campaign, Candidate, Job, LearnedColumn
 from jobs.privacy.anonymisation import candidates_anonymise
+from jobs.privacy.erasure_requests import erasure_request_create, erasure_request_decline
 from realtime.models import TaskRun
 from tests.factories import make_interview, make_job, make_round, make_scorecard
 from tests.people import signed_in
@@ -62,7 +63,7 @@ REACHED = {
         "jobs_importrun",
         "jobs_learnedcolumn",
     ),
-    "jobs_pendingapplication",
+    *("jobs_pendingapplication", "jobs_erasurerequest"),
     *("interview_interview", "interview_interviewassignment", "interview_interviewevent"),
     *("interview_scorecard", "interview_scorecardamendment", "interview_bulkline"),
     *("interview_delivery", "realtime_taskrun", "realtime_keptanswer", "django_admin_log"),
@@ -100,6 +101,7 @@ def test_an_erased_word_is_nowhere(
     export = exported(admin)
     while sender.deliver("email"):
         pass
+    asked_for_erasure_and_declined(candidate, lin)
     stored_by_earlier_versions(candidate)
     looked_at(client, campaign, search=WORD)
     found = tables_with_the_word()
@@ -220,6 +222,11 @@ def exported(admin: User) -> TaskRun:
     assert WORD in str(waiting.arguments), "the premise"
     deliver(waiting)
     return deliver(run)
+
+
+def asked_for_erasure_and_declined(candidate: Candidate, lin: User) -> None:
+    request = erasure_request_create(application=candidate.applications.get())
+    erasure_request_decline(request=request, answer=TEXT, by=lin)
 
 
 def stored_by_earlier_versions(candidate: Candidate) -> None:
