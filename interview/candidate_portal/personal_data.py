@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from interview.models import Delivery, Interview, InterviewEvent, Scorecard
 from interview.models.labels import CANDIDATE_SOURCE
-from interview.models.states import Side
 from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application
 from jobs.privacy.identity import is_page_of_candidate
@@ -66,6 +65,9 @@ def _application(application: Application) -> dict[str, Any]:
 
 
 def _interview(interview: Interview) -> dict[str, Any]:
+    """With the reason only if the candidate wrote it: a coordinator cancels on their behalf too."""
+    events = list(interview.events.all())
+    own_reasons = {one.reason for one in events if one.source == CANDIDATE_SOURCE}
     return {
         "round": interview.round.name,
         "room": interview.room.name,
@@ -75,9 +77,9 @@ def _interview(interview: Interview) -> dict[str, Any]:
         "arrived_at": interview.arrived_at,
         "started_at": interview.started_at,
         "finished_at": interview.finished_at,
-        "reason": interview.reason if interview.side == Side.CANDIDATE else "",
+        "reason": interview.reason if interview.reason in own_reasons else "",
         "offered_times": [one.starts_at for one in interview.offered_times.all()],
-        "history": [_event(event) for event in interview.events.all()],
+        "history": [_event(event) for event in events],
     }
 
 

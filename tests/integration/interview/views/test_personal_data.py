@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from interview.models import Delivery, Interview
 from interview.notifications.email.message import build_email
-from interview.services import interview_excuse
+from interview.services import interview_cancel, interview_excuse
 from interview.services.application_withdrawal import CANDIDATE
+from interview.services.transitions import Actor
 from jobs.applications.links import link_of
 from jobs.applications.services import application_move
 from jobs.merging.diff import digest_of, records_of
@@ -146,6 +147,23 @@ def test_the_data_file_names_nobody_else(
             assert f'"{name}"' not in text
     assert other.candidate.name not in text
     assert str(other.candidate.mobile) not in text
+
+
+def test_the_data_file_holds_no_reason_of_a_coordinator_for_an_open_application(
+    application: Application, lin: User, wu: User
+) -> None:
+    """A coordinator who cancels for the candidate writes the reason in their own words."""
+    interview = make_interview(application=application, interviewers=[wu])
+    interview_cancel(
+        interview_id=interview.pk,
+        version=interview.version,
+        reason="Sounded drunk on the phone",
+        side="candidate",
+        actor=Actor(user=lin, source="test"),
+    )
+    text = json.dumps(data_of(application))
+    assert '"status": "cancelled"' in text
+    assert "drunk" not in text
 
 
 def test_a_page_with_another_address_shows_only_its_own_application(
